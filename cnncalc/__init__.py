@@ -1,0 +1,1 @@
+"""Shapes, stride fit and parameters of convolutional networks, from a YAML spec."""

@@ -1,0 +1,106 @@
+"""What can be wrong, and where.
+
+    CnncalcError            everything that this package raises on purpose; the command line prints it and exits with 2
+    ├── SpecError           faults of a spec, each with its place in the text
+    ├── UsageError          a request that cannot be met: an unknown network, an input that does not parse
+    ├── LayerError          a layer that cannot take its arguments or its input (no place yet: the layer does not know it)
+    └── ExpressionError     an expression that cannot be read or computed; its place is an offset in the expression
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A text and the name that messages give it (a path, `-`, or the name of a shipped network)."""
+
+    name: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """The line with this number, counted from 1; empty beyond the end."""
+        lines = self.text.split("\n", number)
+        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+
+
+class Span(NamedTuple):
+    """A place in a source: line and column from 1, and how many characters of that line it covers."""
+
+    source: Source
+    line: int
+    column: int
+    width: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+
+class Fault(NamedTuple):
+    """One thing that is wrong: a sentence, its place, and what would mend it."""
+
+    message: str
+    span: Span | None = None
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.span}: " if self.span else ""
+        frame = _frame(self.span, self.hint) if self.span else []
+        bare_hint = [f"  {self.hint}"] if self.hint and not frame else []
+        return "\n".join([where + self.message, *frame, *bare_hint])
+
+
+def _frame(span: Span, hint: str | None) -> list[str]:
+    """The source line with the place underlined, cut around the place when the line is long."""
+    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in span.source.line(span.line).replace("\t", " "))
+    if not line.strip():
+        return []
+    start = max(0, span.column - 1 - 60)
+    shown = line[start : start + 100]
+    caret = min(span.column - 1 - start, len(shown))
+    width = max(1, min(span.width, len(shown) - caret))
+    number = str(span.line)
+    return [
+        f"  {number} │ {shown}",
+        f"  {' ' * len(number)} │ {' ' * caret}{'^' * width}{' ' + hint if hint else ''}",
+    ]
+
+
+class CnncalcError(Exception):
+    """Base of everything that this package raises on purpose."""
+
+
+class SpecError(CnncalcError):
+    """A spec with faults; `faults` lists them in the order of the text."""
+
+    def __init__(self, faults: Iterable[Fault]) -> None:
+        self.faults: Sequence[Fault] = tuple(faults)
+        super().__init__("\n".join(map(str, self.faults)))
+
+
+class UsageError(CnncalcError):
+    """A request that cannot be met: an unknown network, an input that does not parse, a file that is not there."""
+
+
+class LayerError(CnncalcError):
+    """A layer refuses its arguments or its input; `field` names the argument at fault, `hint` the mend."""
+
+    def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
+        self.message = message
+        self.field = field
+        self.hint = hint
+        super().__init__(message)
+
+
+class ExpressionError(CnncalcError):
+    """An expression that cannot be read or computed; the fault is `width` characters at `offset` (from 0)."""
+
+    def __init__(self, message: str, *, offset: int = 0, width: int = 1, hint: str | None = None) -> None:
+        self.message = message
+        self.offset = offset
+        self.width = width
+        self.hint = hint
+        super().__init__(message)
