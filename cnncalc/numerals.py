@@ -1,0 +1,37 @@
+"""Decimal numbers of a spec, read exactly: `227` is an int, `0.75` a Fraction, and no float comes in between."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+LARGEST = 2**63
+_NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
+_MOST_DIGITS = 60
+_LARGEST_EXPONENT = 40
+
+
+def numeral(text: str) -> int | Fraction | None:
+    """The number that the text spells: an int where it is whole (`1.0` is 1), else a Fraction; None for other text.
+
+    A leading zero (`010`) or an underscore is no decimal number. Raises OverflowError, with a sentence, beyond 2^63.
+    """
+    if len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
+        return int(text)
+    match = _NUMERAL.fullmatch(text)
+    return _value(*match.groups()) if match else None
+
+
+def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
+    # Sizes are checked on the text: int() of a long text is quadratic, and 1e999999999 would fill the memory.
+    if len(digits) > _MOST_DIGITS:
+        raise OverflowError(f"the number is too large: it has more than {_MOST_DIGITS} digits")
+    if exponent and (len(exponent) > 9 or abs(int(exponent)) > _LARGEST_EXPONENT):
+        raise OverflowError(f"the exponent is too large: at most {_LARGEST_EXPONENT}")
+    whole, _, decimals = digits.partition(".")
+    power = int(exponent or 0) - len(decimals)
+    value = Fraction(int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0))
+    if value > LARGEST:
+        raise OverflowError("the number is too large: a spec's numbers go up to 2^63")
+    value = -value if sign == "-" else value
+    return value.numerator if value.denominator == 1 else value

@@ -1,0 +1,152 @@
+"""YAML text → nodes that keep line and column.
+
+PyYAML scans and parses; its implicit types are not used (a plain scalar is a decimal number, true, false, or text), and
+nodes are built from its events without recursion, so that no text, however deep, long or repeated, takes more than the
+limits below.
+"""
+
+from __future__ import annotations
+
+import re
+import stat
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import Fault, Source, Span, SpecError, UsageError
+from cnncalc.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.yaml_build import Builder
+from cnncalc.yaml_faults import syntax_fault
+from cnncalc.yaml_traps import trap
+
+__all__ = ["Mapping", "Node", "Scalar", "Sequence", "parse", "read", "trap"]
+
+LARGEST_FILE = 4 * 2**20
+# PyYAML's own scanner is a hundred times slower than libyaml's: a smaller text keeps the answer within seconds.
+LARGEST_WITHOUT_LIBYAML = 256 * 2**10
+
+# What YAML refuses, and the line separators that YAML counts as lines and editors do not.
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+)
+_INDENTED_BY_TAB = re.compile(r"^( *\t[\t ]*)[^\s#]", re.MULTILINE)
+_DIRECTIVE = re.compile(r"^%(?!YAML 1\.[12]\s).*", re.MULTILINE)
+_MOST_LINES_NAMED = 20
+
+
+def read(path: str) -> Source:
+    """The text of a file, or of the standard input for `-`.
+
+    Raises UsageError, one sentence, for what cannot be read or is no UTF-8 text of at most 4 MiB.
+    """
+    data = _standard_input() if path == "-" else _file(path)
+    if len(data) > LARGEST_FILE:
+        raise UsageError(f"{path}: larger than 4 MiB, the limit for a spec")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: not a UTF-8 text (byte {error.start + 1} is {data[error.start]:#04x})") from None
+    if "\0" in text:
+        raise UsageError(f"{path}: a binary file, not a text (it has NUL bytes)")
+    return Source(path, text)
+
+
+def parse(source: Source) -> Node:
+    """The root node of a text; raises SpecError with all the faults that can be told apart."""
+    faults = _unreadable(source)
+    if faults:
+        raise SpecError(faults)
+    import yaml  # a tenth of the start-up time, which `--help` and an item on the command line need not pay
+
+    builder = Builder(source)
+    try:
+        # A tab within a line is a blank; the two scanners disagree about where they let it pass.
+        root = builder.build(_events(source.text.replace("\t", " ")))
+    except yaml.MarkedYAMLError as error:
+        _add(builder.faults, syntax_fault(error, source))
+    if builder.faults:
+        raise SpecError(sorted(builder.faults, key=_place))
+    return root
+
+
+def _add(faults: list[Fault], syntax: Fault) -> None:
+    """Add the fault that ended the scan, which knows more than what was noticed at the same place before."""
+    faults[:] = [fault for fault in faults if _place(fault) != _place(syntax)]
+    faults.append(syntax)
+
+
+def _file(path: str) -> bytes:
+    try:
+        mode = Path(path).stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise UsageError(f"{path}: a folder, not a spec file")
+        if not stat.S_ISREG(mode):
+            raise UsageError(f"{path}: not a regular file; a stream is read from the standard input, as '-'")
+        with Path(path).open("rb") as file:
+            return file.read(LARGEST_FILE + 1)
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file") from None
+    except PermissionError:
+        raise UsageError(f"{path}: no permission to read it") from None
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:  # a NUL in the name
+        raise UsageError(f"{path!r}: not the name of a file") from None
+
+
+def _standard_input() -> bytes:
+    try:
+        if sys.stdin is None:
+            raise UsageError("-: there is no standard input")
+        return sys.stdin.buffer.read(LARGEST_FILE + 1)
+    except (OSError, ValueError) as error:
+        raise UsageError(f"-: the standard input cannot be read: {error}") from None
+
+
+def _unreadable(source: Source) -> list[Fault]:
+    """The faults that keep a text from being scanned at all."""
+    text = source.text
+    if len(text) > LARGEST_FILE:
+        return [Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1))]
+    if len(text) > LARGEST_WITHOUT_LIBYAML and not _has_libyaml():
+        message = "the text is larger than 256 KiB, the limit where PyYAML lacks libyaml"
+        return [Fault(message, Span(source, 1, 1), "install a PyYAML wheel, which has libyaml")]
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        char = forbidden.group()
+        message = f"the character U+{ord(char):04X} has no place in a spec"
+        return [
+            Fault(message, _span(source, forbidden.start(), 1), "delete it, or end the line with a plain line feed")
+        ]
+    if "%" in text and (directive := _DIRECTIVE.search(text)):
+        start, end = directive.span()
+        return [Fault("'%' starts a YAML directive", _span(source, start, end - start), "delete the line, or quote it")]
+    if "\t" not in text:
+        return []
+    tabs = (match.span(1) for match, _ in zip(_INDENTED_BY_TAB.finditer(text), range(_MOST_LINES_NAMED), strict=False))
+    return [
+        Fault("a tab indents this line: YAML indents with spaces", _span(source, start, end - start), "use spaces")
+        for start, end in tabs
+    ]
+
+
+def _span(source: Source, index: int, width: int) -> Span:
+    start = source.text.rfind("\n", 0, index) + 1
+    return Span(source, source.text.count("\n", 0, index) + 1, index - start + 1, width)
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    return (fault.span.line, fault.span.column) if fault.span else (0, 0)
+
+
+def _has_libyaml() -> bool:
+    import yaml
+
+    return bool(yaml.__with_libyaml__)
+
+
+def _events(text: str) -> Iterator[Any]:
+    import yaml
+
+    return iter(yaml.parse(text, Loader=yaml.CSafeLoader if _has_libyaml() else yaml.SafeLoader))

@@ -1,0 +1,229 @@
+"""PyYAML's events → nodes, on a stack of our own: the depth and the number of nodes are bounded whatever the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc import yaml_traps
+from cnncalc.errors import Fault, Source, Span
+from cnncalc.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.numerals import numeral
+
+DEEPEST = 64
+MOST_NODES = 200_000
+MOST_REPEATED = 100_000
+MOST_FAULTS = 50
+
+_STARTS_A_NUMBER = frozenset("0123456789+-.")
+_BOOLEANS = {"true": True, "false": False}
+
+
+class _Enough(Exception):  # noqa: N818 - not an error: the faults are recorded, and reading on is of no use
+    pass
+
+
+class _Open:
+    """A list or mapping whose end has not come yet; also, closed, what an anchor stands for."""
+
+    __slots__ = ("anchor", "end", "height", "key", "node", "size")
+
+    def __init__(self, node: Node, anchor: str | None, size: int = 1) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Node | None = None
+        self.size = size  # nodes, aliases counted as what they repeat
+        self.height = 0  # levels below this one
+        self.end = 0  # where its first line ends, as far as known
+
+
+class Builder:
+    """Builds the nodes of one text and gathers its faults."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.faults: list[Fault] = []
+        self._stack: list[_Open] = []
+        self._anchors: dict[str, _Open] = {}
+        self._root: Node | None = None
+        self._count = 0
+        self._repeated = 0
+
+    def build(self, events: Iterable[Any]) -> Node:
+        """The root node; where `faults` are found it is not to be used. Lets PyYAML's errors pass."""
+        handlers = {
+            "ScalarEvent": self._scalar,
+            "AliasEvent": self._alias,
+            "MappingStartEvent": self._start_mapping,
+            "SequenceStartEvent": self._start_sequence,
+            "MappingEndEvent": self._end,
+            "SequenceEndEvent": self._end,
+            "DocumentStartEvent": self._document,
+        }
+        try:
+            for event in events:
+                handler = handlers.get(type(event).__name__)
+                if handler:
+                    handler(event)
+        except _Enough:
+            pass
+        if not self.faults and (self._root is None or (isinstance(self._root, Scalar) and self._root.empty)):
+            self.fault("the file is empty: a spec has at least 'input' and 'layers'", Span(self.source, 1, 1))
+        return self._root or Scalar("", Span(self.source, 1, 1), False, "")
+
+    def fault(self, message: str | Fault, span: Span | None = None, hint: str | None = None) -> None:
+        """Record a fault; after many of them, stop."""
+        self.faults.append(message if isinstance(message, Fault) else Fault(message, span, hint))
+        if len(self.faults) >= MOST_FAULTS:
+            raise _Enough
+
+    def _stop(self, message: str, span: Span, hint: str | None = None) -> None:
+        self.fault(message, span, hint)
+        raise _Enough
+
+    # -- events
+
+    def _document(self, event: Any) -> None:
+        if self._root is not None:
+            self._stop("a second document begins here: a file holds one spec", self._span(event, 3), "delete the '---'")
+
+    def _scalar(self, event: Any) -> None:
+        start, end = event.start_mark, event.end_mark
+        stop = end.column if end.line == start.line else self._line_end(start)
+        span = Span(self.source, start.line + 1, start.column + 1, max(1, stop - start.column))
+        text, style = event.value, event.style
+        scalar = Scalar(text, span, bool(style), text)
+        if not style:
+            self._read_plain(scalar)
+        elif yaml_traps.is_lone_block_sign(scalar, style):
+            self.fault(yaml_traps.block_text(span))
+        if event.tag is not None:
+            self._tag(event)
+        if event.anchor:
+            self._anchors[event.anchor] = _Open(scalar, event.anchor)
+        self._attach(scalar, 1, 0, stop)
+
+    def _read_plain(self, scalar: Scalar) -> None:
+        text = scalar.text
+        if text in _BOOLEANS:
+            scalar.value = _BOOLEANS[text]
+        elif text and text[0] in _STARTS_A_NUMBER:
+            scalar.value = self._number(scalar)
+
+    def _number(self, scalar: Scalar) -> int | Fraction | str:
+        try:
+            value = numeral(scalar.text)
+        except OverflowError as error:
+            self.fault(str(error), scalar.span)
+            return scalar.text
+        return scalar.text if value is None else value
+
+    def _start_mapping(self, event: Any) -> None:
+        self._open(event, Mapping({}, self._span(event), bool(event.flow_style)))
+
+    def _start_sequence(self, event: Any) -> None:
+        self._open(event, Sequence([], self._span(event), bool(event.flow_style)))
+
+    def _open(self, event: Any, node: Mapping | Sequence) -> None:
+        if event.tag is not None:
+            self._tag(event)
+        if len(self._stack) >= DEEPEST:
+            self._stop(f"nested more than {DEEPEST} deep", node.span)
+        opened = _Open(node, event.anchor)
+        opened.end = node.span.column
+        if event.anchor:
+            self._anchors[event.anchor] = opened
+        self._stack.append(opened)
+
+    def _end(self, event: Any) -> None:
+        closed = self._stack.pop()
+        node, span = closed.node, closed.node.span
+        if isinstance(node, (Mapping, Sequence)):
+            end = event.end_mark
+            stop = end.column if node.flow and end.line + 1 == span.line else closed.end
+            node.span = span._replace(width=max(1, stop - span.column + 1))
+            self._attach(node, closed.size, closed.height + 1, stop)
+
+    def _alias(self, event: Any) -> None:
+        name = event.anchor
+        span = self._span(event, len(name) + 1)
+        target = self._anchors.get(name)
+        if target is None:
+            self.fault(yaml_traps.alias(span, "*"))
+            self._attach(Scalar(name, span, False, name), 1, 0, 0)
+            return
+        if any(target is opened for opened in self._stack):
+            self._stop(f"'*{name}' stands inside what it repeats", span, "repeat something else, or declare a block")
+        self._repeated += target.size
+        if self._repeated > MOST_REPEATED:
+            self._stop(f"the aliases repeat more than {MOST_REPEATED:,} nodes", span, "declare a block instead")
+        if len(self._stack) + target.height > DEEPEST:
+            self._stop(f"nested more than {DEEPEST} deep, what '*{name}' repeats included", span)
+        self._attach(target.node, target.size, target.height, 0)
+
+    # -- putting together
+
+    def _attach(self, node: Node, size: int, height: int, end: int) -> None:
+        self._count += 1
+        if self._count > MOST_NODES:
+            self._stop(f"more than {MOST_NODES:,} nodes", node.span, "use 'repeat' or a block")
+        if not self._stack:
+            self._root = node
+            if isinstance(node, Scalar):
+                self._check(yaml_traps.misread_item(node, False))
+            return
+        parent = self._stack[-1]
+        parent.size += size
+        parent.height = max(parent.height, height)
+        if node.span.line == parent.node.span.line:
+            parent.end = max(parent.end, end)
+        if isinstance(parent.node, Sequence):
+            parent.node.items.append(node)
+            if isinstance(node, Scalar):
+                self._check(yaml_traps.misread_item(node, parent.node.flow))
+        elif parent.key is None:
+            parent.key = node
+        else:
+            key, parent.key = parent.key, None
+            self._entry(parent.node, key, node)
+
+    def _entry(self, mapping: Node, key: Node, value: Node) -> None:
+        assert isinstance(mapping, Mapping)
+        if not isinstance(key, Scalar):
+            self.fault("a key is a single word, not a list or a mapping", key.span)
+        elif misread := yaml_traps.misread_entry(key, value, mapping.flow):
+            self.fault(misread)
+        elif key.text == "<<" and not key.quoted:
+            self.fault("merge keys are not used here", key.span, "declare a block with parameters instead")
+        elif key.empty:
+            self.fault("a key is missing before the colon", key.span)
+        elif key.text not in mapping.entries:
+            mapping.entries[key.text] = (key, value)
+        elif not (self.faults and yaml_traps.closes_parenthesis(key, value)):
+            first = mapping.entries[key.text][0].span.line
+            self.fault(
+                f"'{key.text}' is given twice: on line {first} and on line {key.span.line}", key.span, "keep one"
+            )
+
+    def _check(self, fault: Fault | None) -> None:
+        if fault:
+            self.fault(fault)
+
+    def _tag(self, event: Any) -> None:
+        start = event.start_mark
+        skipped = self.source.text.find("!", start.index) - start.index  # an anchor may stand before the tag
+        self.fault(yaml_traps.tag(Span(self.source, start.line + 1, start.column + 1 + max(skipped, 0))))
+        if self._stack and getattr(self._stack[-1].node, "flow", False):
+            raise _Enough  # the scanners disagree about what a tag takes with it: `{when: !x, name: y}`
+
+    def _span(self, event: Any, width: int = 1) -> Span:
+        mark = event.start_mark
+        return Span(self.source, mark.line + 1, mark.column + 1, width)
+
+    def _line_end(self, mark: Any) -> int:
+        """The column after the last character of the line that holds this mark."""
+        text = self.source.text
+        end = text.find("\n", mark.index)
+        line = text[mark.index : end if end >= 0 else len(text)]
+        return int(mark.column) + len(line.rstrip())

@@ -1,0 +1,196 @@
+"""What YAML reads differently from what was meant, and the words for it.
+
+`trap` explains a text found where a number or a boolean was expected; the other functions recognise, in nodes that YAML
+accepts, the marks of a missing space, of parentheses, of a sign that was not meant as YAML's.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.errors import Fault, Span
+from cnncalc.nodes import Node, Scalar
+
+_NO_SPACE_AFTER_COLON = re.compile(r"([A-Za-z_$][\w.]*):(?!//)(\S.*)", re.DOTALL)
+_EQUALS = re.compile(r"([A-Za-z_]\w*)\s*=\s*([^=].*)", re.DOTALL)
+_NO_SPACE_AFTER_DASH = re.compile(r"-+([A-Za-z$][\w$]*)")
+_LONGEST_SHOWN = 60
+
+_TRUE = frozenset({"yes", "on", "y", "true"})
+_FALSE = frozenset({"no", "off", "n", "false"})
+_NOTHING = frozenset({"null", "~", "none", "nil"})
+_NOT_FINITE = frozenset({"nan", "inf", "infinity"})
+_THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_BASES = {"x": (16, "hexadecimal"), "o": (8, "octal"), "b": (2, "binary")}
+_SIDES = re.compile(r"[0-9]+(?:[xX×][0-9]+)+")
+_GROUPED = re.compile(r"[-+]?[0-9]+(?:[_,][0-9]+)+")
+_RATIO = re.compile(r"([0-9]+):([0-9]+)")
+_SCALED = re.compile(r"([0-9]+) ?([kKMGBT])")
+_OTHER_BASE = re.compile(r"0([xXoObB])([0-9a-fA-F]+)")
+_LEADING_ZERO = re.compile(r"([-+]?)0+([0-9]+)")
+
+
+def trap(scalar: Scalar) -> str | None:
+    """Where a number or a boolean was expected: what is wrong with this text and what to write; None where it is no trap."""
+    text = scalar.text
+    if scalar.quoted or len(text) > 40 or not text:
+        return None
+    return _word_trap(text) or _number_trap(text)
+
+
+def _word_trap(text: str) -> str | None:
+    word = text.lower()
+    if word in _TRUE or word in _FALSE:
+        return None if text in ("true", "false") else f"{text}: write {'true' if word in _TRUE else 'false'}"
+    if word in _NOTHING:
+        return f"{text}: there is no such value: leave the field out"
+    if word.lstrip("+-.") in _NOT_FINITE:
+        return f"{text}: write a finite number"
+    return None
+
+
+def _number_trap(text: str) -> str | None:
+    if match := _LEADING_ZERO.fullmatch(text):
+        sign, digits = match.groups()
+        octal = f" (or {sign}{int(digits, 8)} if octal was meant)" if not set(digits) & {"8", "9"} else ""
+        return f"{text}: a leading zero: write {sign}{int(digits)}{octal if int(digits) > 7 else ''}"
+    if match := _OTHER_BASE.fullmatch(text):
+        base, name = _BASES[match[1].lower()]
+        return f"{text}: a {name} number: write {_in_base(match[2], base)}"
+    if _GROUPED.fullmatch(text):
+        sign = "an underscore" if "_" in text else "a comma"
+        return f"{text}: {sign} in a number: write {text.replace('_', '').replace(',', '')}"
+    if match := _RATIO.fullmatch(text):
+        return f"{text}: not a number: write [{match[1]}, {match[2]}] for a pair, {match[1]}/{match[2]} for a ratio"
+    if _SIDES.fullmatch(text):
+        return f"{text}: not a number: write [{', '.join(re.split('[xX×]', text))}]"
+    if match := _SCALED.fullmatch(text):
+        return f"{text}: not a number: write {int(match[1]) * _THOUSANDS[match[2]]}"
+    return None
+
+
+def _in_base(digits: str, base: int) -> str:
+    try:
+        return str(int(digits, base))
+    except ValueError:
+        return "it in decimal"
+
+
+def misread_entry(key: Scalar, value: Node, flow: bool) -> Fault | None:
+    """The fault of an entry of a mapping whose key or value was not meant as YAML reads it."""
+    if not key.quoted:
+        fault = _misread_key(key, value, flow)
+        if fault:
+            return fault
+    if isinstance(value, Scalar):
+        return _broken_at_comma(value, "braces") if flow else _run_on_item(value, key.span.line)
+    return None
+
+
+def misread_item(item: Scalar, flow: bool) -> Fault | None:
+    """The fault of a scalar, in a list or alone in the file, where a mapping or a list was meant."""
+    if item.quoted:
+        return None
+    if match := _NO_SPACE_AFTER_COLON.fullmatch(item.text):
+        return no_space_after_colon(match, item.span)
+    return _broken_at_comma(item, "brackets") if flow else _run_on_item(item, 0)
+
+
+def closes_parenthesis(key: Scalar, value: Node) -> bool:
+    """Whether this entry is only what follows the comma in `{a: (3, 5)}`, of which the fault is known already."""
+    return not key.quoted and key.text.count(")") > key.text.count("(") and isinstance(value, Scalar) and value.empty
+
+
+def no_space_after_colon(match: re.Match[str], span: Span) -> Fault:
+    """The fault of `word:rest`; the groups of the match are the word and the rest."""
+    word, rest = match.groups()
+    if _unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
+        rest = rest_of_value(span)[len(word) + 1 :]
+    shown = "…" if _unfinished(rest) else rest
+    return Fault(f"no space after the colon of '{word}'", span, f"write '{word}: {shown}'")
+
+
+def _unfinished(text: str) -> bool:
+    return len(text) > _LONGEST_SHOWN or any(text.count(a) != text.count(b) for a, b in ("[]", "{}", "()"))
+
+
+def no_space_after_dash(word: str, span: Span) -> Fault:
+    """The fault of `-word` where an item of a list was meant."""
+    return Fault("no space after the dash", span, f"write '- {word}'")
+
+
+def tag(span: Span) -> Fault:
+    """The fault of a YAML tag; the span begins at its `!`."""
+    rest = rest_of_value(span)[1:].strip()
+    plain = rest and not rest.startswith(("!", "<", "python/")) and not rest.endswith((":", "{", "["))
+    return Fault("'!' starts a YAML tag", span, f"write 'not {rest}'" if plain else "leave the tag out")
+
+
+def alias(span: Span, sign: str) -> Fault:
+    """The fault of a value that begins with `*` or `&`, which YAML takes for an alias or an anchor of its own."""
+    return Fault(f"'{sign}' starts a YAML {'alias' if sign == '*' else 'anchor'}", span, quote(rest_of_value(span)))
+
+
+def block_text(span: Span) -> Fault:
+    """The fault of a value that begins with `>` or `|`, which opens a text of several lines."""
+    sign = span.source.line(span.line)[span.column - 1 : span.column]
+    return Fault(f"'{sign}' starts a YAML block of text", span, quote(rest_of_value(span)))
+
+
+def quote(text: str) -> str:
+    """The mend for a value that YAML takes apart."""
+    mark = "'" if '"' in text or "\\" in text else '"'
+    return f"quote it: {mark}{text}{mark}" if text and len(text) <= _LONGEST_SHOWN else "quote it"
+
+
+def rest_of_value(span: Span) -> str:
+    """The text from this place to the end of the value: the end of the line, a comment, or the bracket that encloses it."""
+    text = span.source.line(span.line)[span.column - 1 :][:1000]
+    depth = 0
+    for index, char in enumerate(text):
+        if char in "([{":
+            depth += 1
+        elif char in ")]}":
+            depth -= 1
+        if depth < 0 or (char == "#" and index and text[index - 1] in " \t"):
+            return text[:index].strip()
+        if char == "," and depth == 0:
+            return text[:index].strip()
+    return text.strip()
+
+
+def _misread_key(key: Scalar, value: Node, flow: bool) -> Fault | None:
+    text = key.text
+    if ":" in text and (match := _NO_SPACE_AFTER_COLON.fullmatch(text)):
+        return no_space_after_colon(match, key.span)
+    if text.startswith("-") and (match := _NO_SPACE_AFTER_DASH.match(text)):
+        return no_space_after_dash(match[1], key.span)
+    if flow and "=" in text and isinstance(value, Scalar) and value.empty and (match := _EQUALS.fullmatch(text)):
+        return Fault(f"'=' gives '{match[1]}' no value", key.span, f"write '{match[1]}: {match[2]}'")
+    if flow and isinstance(value, Scalar) and value.empty:
+        return _broken_at_comma(key, "braces")
+    return None
+
+
+def _broken_at_comma(scalar: Scalar, where: str) -> Fault | None:
+    """The fault of `(3` or `round_to(8*w`: a comma within parentheses ended a value that YAML was not told to keep."""
+    text = scalar.text
+    if scalar.quoted or "(" not in text or text.count("(") <= text.count(")"):
+        return None
+    whole = rest_of_value(scalar.span)
+    if text.startswith("(") and whole.endswith(")"):
+        return Fault("parentheses make no list", scalar.span, f"use brackets: [{whole[1:-1]}]")
+    return Fault(f"a comma ends the value inside {where}", scalar.span, quote(whole))
+
+
+def _run_on_item(scalar: Scalar, key_line: int) -> Fault | None:
+    """The fault of `-relu` on a line of its own: without the space it is a text, and the lines after it are more of it."""
+    if scalar.quoted or scalar.span.line == key_line:
+        return None
+    match = _NO_SPACE_AFTER_DASH.match(scalar.text)
+    return no_space_after_dash(match[1], scalar.span._replace(width=len(match[0]))) if match else None
+
+
+def is_lone_block_sign(scalar: Scalar, style: str) -> bool:
+    """Whether this is `>5` or `|`: the header of a block of text without any text."""
+    return style in (">", "|") and not scalar.text.strip()
