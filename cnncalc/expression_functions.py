@@ -1,0 +1,107 @@
+"""The functions of an expression."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.expression_values import Place, Value, binary, comparison, floor, number, settle, show, whole
+
+Function = Callable[[list[Value], list[Place], Place], Value]
+
+
+class Signature(NamedTuple):
+    """How a function is called, how many arguments it takes, and what it does with them and their places."""
+
+    usage: str
+    fewest: int
+    most: int
+    call: Function
+
+
+def _on_number(act: Callable[[Value], Value]) -> Function:
+    return lambda values, places, whole_call: act(number(values[0], places[0]))
+
+
+def _round(value: Value) -> Value:
+    return round(value) if isinstance(value, Fraction) else value
+
+
+def _ceil(value: Value) -> Value:
+    return math.ceil(value) if isinstance(value, Fraction) else value
+
+
+def _truncate(value: Value) -> Value:
+    return math.trunc(value) if isinstance(value, Fraction) else value
+
+
+def _extreme(act: Callable[..., Value]) -> Function:
+    def call(values: list[Value], places: list[Place], at: Place) -> Value:
+        return act(_numbers(values, places, at))
+
+    return call
+
+
+def _numbers(values: list[Value], places: list[Place], at: Place) -> list[Value]:
+    if len(values) == 1:
+        if not isinstance(values[0], list):
+            raise places[0].error("a single value: a list, or several values, were expected")
+        values, places = values[0], [places[0]] * len(values[0])
+    if not values:
+        raise at.error("an empty list has neither a least nor a greatest item")
+    return [number(value, place) for value, place in zip(values, places, strict=True)]
+
+
+def _sum(values: list[Value], places: list[Place], at: Place) -> Value:
+    total: Value = 0
+    add = binary("+", at, at)
+    for value in _list(values, places):
+        total = add(total, number(value, places[0]))
+    return total
+
+
+def _length(values: list[Value], places: list[Place], at: Place) -> Value:
+    return len(_list(values, places))
+
+
+def _list(values: list[Value], places: list[Place]) -> list[Value]:
+    if not isinstance(values[0], list):
+        raise places[0].error(f"{show(values[0])} where a list was expected")
+    return values[0]
+
+
+def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
+    """The MobileNet rule: the nearest multiple of the divisor, at least one, and no more than a tenth under the value."""
+    value, divisor = number(values[0], places[0]), whole(values[1], places[1])
+    if isinstance(divisor, int) and divisor < 1:
+        raise places[1].error(f"{show(divisor)} as a divisor: at least 1 is needed")
+    multiply, less = binary("*", at, at), comparison("<", at, at)
+    steps = floor((2 * value + divisor) / (2 * divisor)) if isinstance(value, Fraction) else _steps(value, divisor)
+    rounded = multiply(steps, divisor)
+    rounded = divisor if less(rounded, divisor) else rounded
+    return rounded + divisor if less(10 * rounded, 9 * value) else rounded
+
+
+def _steps(value: Value, divisor: Value) -> Value:
+    return (2 * value + divisor) // (2 * divisor)
+
+
+FUNCTIONS: dict[str, Signature] = {
+    "abs": Signature("abs(x)", 1, 1, _on_number(abs)),
+    "ceil": Signature("ceil(x)", 1, 1, _on_number(_ceil)),
+    "floor": Signature("floor(x)", 1, 1, _on_number(floor)),
+    "int": Signature("int(x)", 1, 1, _on_number(_truncate)),
+    "len": Signature("len(list)", 1, 1, _length),
+    "max": Signature("max(a, b, …) or max(list)", 1, 1000, _extreme(max)),
+    "min": Signature("min(a, b, …) or min(list)", 1, 1000, _extreme(min)),
+    "round": Signature("round(x)", 1, 1, _on_number(_round)),
+    "round_to": Signature("round_to(value, divisor)", 2, 2, _round_to),
+    "sum": Signature("sum(list)", 1, 1, _sum),
+}
+
+
+def call(signature: Signature, values: list[Value], places: list[Place], at: Place) -> Value:
+    """The function's value, whole where it can be."""
+    return settle(signature.call(values, places, at), at)

@@ -1,0 +1,112 @@
+"""The words of an expression: text → tokens, and a mend for the signs of other languages."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.errors import ExpressionError
+from cnncalc.numerals import numeral
+
+_TOKEN = re.compile(
+    r"""[ \t\r\n]*(?:
+    (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?P<tail>[\w.]*))
+    | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
+    | (?P<text>'[^']*'|"[^"]*")
+    | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/%()<>\[\],])
+    | (?P<end>\Z)
+    )""",
+    re.VERBOSE,
+)
+KEYWORDS = frozenset({"and", "or", "not", "if", "else"})
+
+_MENDS = {
+    "&&": "write 'and'", "||": "write 'or'", "!": "write 'not'", "&": "write 'and'", "|": "write 'or'",
+    "^": "write '**' for a power", "=": "write '==' to compare", "?": "write 'a if condition else b'",
+    ":": "a slice or a colon has no place here", ".": "only numbers have a point in them",
+    "$": "a '$name' stands for a layer, as the key of an item", "~": "write 'not'", "→": "write plain ASCII",
+    "×": "write '*'", "·": "write '*'", "∗": "write '*'", "÷": "write '/'", "∕": "write '/'", "−": "write '-'",
+    "–": "write '-'", "—": "write '-'", "≥": "write '>='", "≤": "write '<='", "≠": "write '!='", "²": "write '**2'",
+    "³": "write '**3'", "⌊": "write floor(…)", "⌋": "write floor(…)", "⌈": "write ceil(…)", "⌉": "write ceil(…)",
+    "“": "write a straight quote", "”": "write a straight quote", "‘": "write a straight quote",
+    "’": "write a straight quote", "\u00a0": "write a plain space", "√": "write '** (1/2)' only for what has a root",
+    "½": "write 1/2", "¼": "write 1/4", "'": "close the quote", '"': "close the quote",
+    "{": "write '{…}' in names only", "}": "write '{…}' in names only", "@": "write '*'",
+}  # fmt: skip
+_PAIRS = frozenset({"&&", "||"})
+
+
+class Token(NamedTuple):
+    """One word; `kind` is number, name, text, end, or, for signs and keywords, the word itself."""
+
+    kind: str
+    value: int | Fraction | str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """The words of a text, an end token last; raises ExpressionError at the first character that is none."""
+    found: list[Token] = []
+    place = 0
+    while True:
+        match = _TOKEN.match(text, place)
+        if match is None:
+            raise _unknown_sign(text, place)
+        kind = match.lastgroup or "end"
+        kind = "number" if kind == "tail" else kind
+        start, place = match.span(kind)
+        word = match[kind]
+        if kind == "number":
+            found.append(Token(kind, _number(match, start), start, place))
+        elif kind == "text":
+            found.append(Token(kind, word[1:-1], start, place))
+        else:
+            found.append(Token(word if kind == "sign" or word in KEYWORDS else kind, word, start, place))
+            if kind == "end":
+                return found
+
+
+def _number(match: re.Match[str], start: int) -> int | Fraction:
+    word, tail = match["number"], match["tail"]
+    try:
+        value = None if tail else numeral(word)
+    except OverflowError as error:
+        raise ExpressionError(str(error), offset=start, width=len(word)) from None
+    if value is None:
+        raise ExpressionError(
+            f"'{_short(word)}' is no number", offset=start, width=len(word), hint=_number_mend(word, tail)
+        )
+    return value
+
+
+def _number_mend(word: str, tail: str) -> str | None:
+    digits = word.replace("_", "")
+    if not tail:
+        return f"a leading zero: write {word.lstrip('0') or '0'}"
+    if digits.isdecimal():
+        return f"write {digits}"
+    before = word[: len(word) - len(tail)]
+    if re.fullmatch(r"(?:x[0-9]+)+", tail):
+        return f"write [{', '.join(word.split('x'))}] for sizes" if before != "0" else "write it in decimal"
+    if tail.startswith((".", "_")):
+        return None
+    return f"write {before} {tail}" if tail in KEYWORDS else f"write {before}*{tail}"
+
+
+def _unknown_sign(text: str, place: int) -> ExpressionError:
+    while text[place] in " \t\r\n":
+        place += 1
+    sign = text[place : place + 2] if text[place : place + 2] in _PAIRS else text[place]
+    if sign in "'\"":
+        return ExpressionError("this quote is never closed", offset=place, width=1, hint=_MENDS[sign])
+    mend = _MENDS.get(sign)
+    if mend is None and not sign.isascii():
+        mend = "names and operators are ASCII"
+    shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
+    return ExpressionError(f"'{shown}' has no meaning in an expression", offset=place, width=len(sign), hint=mend)
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 30 else word[:29] + "…"

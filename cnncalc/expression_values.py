@@ -1,0 +1,237 @@
+"""What the operators and functions of an expression do, exactly, to whole numbers, rationals and closed forms.
+
+Every operation takes two fast whole numbers straight through; all else goes by way of a check that says which operand is
+at fault. An object of another type (a closed form) takes part through its own Python operators, and what these raise
+passes unchanged, but for the TypeError of an operation that it does not have.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple, TypeAlias
+
+from cnncalc.errors import ExpressionError
+
+# A closed form (symbolic.Expr) is a value too; Any stands for it, so that this file knows nothing of it.
+Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
+Operation: TypeAlias = Callable[[Value, Value], Value]
+
+MOST_BITS = 4096
+_LARGEST_SYMBOLIC_POWER = 64
+
+
+class Place(NamedTuple):
+    """Where a part of an expression stands in its text."""
+
+    start: int
+    end: int
+
+    def error(self, message: str, hint: str | None = None) -> ExpressionError:
+        """The error that blames this part."""
+        return ExpressionError(message, offset=self.start, width=max(1, self.end - self.start), hint=hint)
+
+
+def kind(value: Value) -> str:
+    """What a value is, in the words of a message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return "a text"
+    return "a list" if isinstance(value, list) else "a number"
+
+
+def is_number(value: Value) -> bool:
+    """Whether arithmetic may be done with it: booleans, texts and lists are no numbers."""
+    return not isinstance(value, (bool, str, list))
+
+
+def number(value: Value, place: Place) -> Value:
+    """The value, if it is a number; else the error that blames its place."""
+    if not is_number(value):
+        raise place.error(f"{kind(value)} where a number was expected")
+    return value
+
+
+def whole(value: Value, place: Place) -> Value:
+    """The value, if it is a whole number (a closed form is)."""
+    if isinstance(number(value, place), Fraction):
+        raise place.error(f"{show(value)} where a whole number was expected", "round it: floor(…), ceil(…), round(…)")
+    return value
+
+
+def condition(value: Value, place: Place) -> bool:
+    """The value, if it is true or false."""
+    if value is True or value is False:
+        return bool(value)
+    raise place.error(f"{kind(value)} where true or false was expected", "compare it: 'x != 0'")
+
+
+def settle(value: Value, place: Place) -> Value:
+    """A result in its simplest form, refused when it has grown beyond all use."""
+    if type(value) is int:
+        bits = value.bit_length()
+    elif isinstance(value, Fraction):
+        bits = max(value.numerator.bit_length(), value.denominator.bit_length())
+        value = value.numerator if value.denominator == 1 else value
+    else:
+        return value
+    if bits > MOST_BITS:
+        raise place.error("the result is too large")
+    return value
+
+
+def show(value: Value) -> str:
+    """A value as one would write it: 0.5, 1/3, true, [1, 2]."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"[{', '.join(map(show, value))}]"
+    return _decimal(value) or str(value) if isinstance(value, Fraction) else str(value)
+
+
+def _decimal(value: Fraction) -> str | None:
+    """The decimal digits of a fraction, where they end."""
+    for places in range(1, 19):
+        scaled = value * 10**places
+        if scaled.denominator == 1:
+            digits = str(abs(scaled.numerator)).rjust(places + 1, "0")
+            return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
+    return None
+
+
+def binary(sign: str, left: Place, right: Place) -> Operation:
+    """The operation of an arithmetic sign between operands at these places."""
+    both = Place(left.start, right.end)
+    if sign in _CLOSED:
+        return _closed(_CLOSED[sign], sign, left, right, both)
+    act = {"//": _floored, "%": _floored, "/": _divided, "**": _raised}[sign]
+
+    def operate(a: Value, b: Value) -> Value:
+        number(a, left)
+        number(b, right)
+        return settle(act(sign, a, b, left, right), both)
+
+    return operate
+
+
+_CLOSED: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+
+
+def _closed(act: Callable[[Any, Any], Any], sign: str, left: Place, right: Place, both: Place) -> Operation:
+    def operate(a: Value, b: Value) -> Value:
+        if type(a) is int and type(b) is int:
+            value = act(a, b)
+            if value.bit_length() < MOST_BITS:
+                return value
+        number(a, left)
+        number(b, right)
+        return settle(_own(act, sign, a, b, both), both)
+
+    return operate
+
+
+def _own(act: Callable[[Any, Any], Any], sign: str, a: Value, b: Value, both: Place) -> Value:
+    """The operation as the operands themselves define it."""
+    try:
+        return act(a, b)
+    except TypeError as error:
+        raise both.error(f"'{sign}' cannot join {show(a)} and {show(b)}") from error
+
+
+def _nonzero(value: Value, place: Place) -> None:
+    if isinstance(value, (int, Fraction)) and value == 0:
+        raise place.error("division by zero")
+
+
+def _floored(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+    _nonzero(whole(b, right), right)
+    whole(a, left)
+    return _own(operator.floordiv if sign == "//" else operator.mod, sign, a, b, Place(left.start, right.end))
+
+
+def _divided(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+    _nonzero(b, right)
+    if type(a) is int and type(b) is int:
+        return a // b if a % b == 0 else Fraction(a, b)
+    return _own(operator.truediv, sign, a, b, Place(left.start, right.end))
+
+
+def _raised(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+    if not isinstance(b, int):
+        raise right.error(f"{show(b)} as an exponent: only whole numbers are exact")
+    if isinstance(a, (int, Fraction)):
+        if b < 0:
+            _nonzero(a, left)
+        base = Fraction(a)
+        bits = max(base.numerator.bit_length(), base.denominator.bit_length())
+        if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # told by the sizes alone, before any work is done
+            raise Place(left.start, right.end).error("the power is too large")
+        return base**b if abs(base) != 1 else base ** (b % 2)
+    if not 0 <= b <= _LARGEST_SYMBOLIC_POWER:
+        raise right.error(f"an exponent of a symbol is between 0 and {_LARGEST_SYMBOLIC_POWER}")
+    return _own(operator.pow, sign, a, b, Place(left.start, right.end))
+
+
+_ORDERS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+COMPARISONS = frozenset({*_ORDERS, "==", "!="})
+
+
+def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value], bool]:
+    """The comparison of a sign between operands at these places; of any two values for `==`, of numbers else."""
+    if sign == "==":
+        return same
+    if sign == "!=":
+        return lambda a, b: not same(a, b)
+    act = _ORDERS[sign]
+
+    def compare(a: Value, b: Value) -> bool:
+        if type(a) is not int or type(b) is not int:
+            number(a, left)
+            number(b, right)
+        return bool(_own(act, sign, a, b, Place(left.start, right.end)))
+
+    return compare
+
+
+def same(a: Value, b: Value) -> bool:
+    """Equality: what differs in kind differs (`true` is not 1), and lists are compared item by item."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(map(same, a, b))
+    if is_number(a) != is_number(b) or (not is_number(a) and type(a) is not type(b)):
+        return False
+    return bool(a == b)
+
+
+def item(value: Value, index: Value, base: Place, place: Place) -> Value:
+    """One item of a list, counted from 0, or from the end with a negative index."""
+    if not isinstance(value, list):
+        raise base.error(f"{kind(value)} has no items: only a list has")
+    if not isinstance(index, int) or isinstance(index, bool):
+        raise place.error(f"{show(index)} is no index: a whole number is")
+    if not -len(value) <= index < len(value):
+        count = f"{len(value)} item{'s' * (len(value) != 1)}"
+        hint = f"the first is 0, the last {len(value) - 1}" if value else None
+        raise place.error(f"index {_shown(index)} is out of range: the list has {count}", hint)
+    return value[index]
+
+
+def _shown(value: int) -> str:
+    return str(value) if value.bit_length() < 200 else "here"
+
+
+def negative(value: Value, place: Place) -> Value:
+    """The number with its sign turned."""
+    return -number(value, place)
+
+
+def floor(value: Value) -> Value:
+    """The largest whole number that is not above; a closed form is whole already."""
+    return math.floor(value) if isinstance(value, Fraction) else value
