@@ -1,0 +1,98 @@
+"""Whether two sizes are equal for all values of their symbols: refuted by samples, then proved or given up."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import gcd, prod
+
+from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Terms, symbols_of
+from cnncalc.symbolic.evaluation import evaluate_columns, replace_atom
+from cnncalc.symbolic.expr import Relation, Size, as_terms, compare
+from cnncalc.symbolic.periods import degree, period
+from cnncalc.symbolic.polynomials import add
+from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+
+SAMPLES = 64
+_MODULUS = 2_147_483_647
+
+
+def equal(left: Size, right: Size) -> bool:
+    """Whether the two are equal for all values of their symbols; Undecidable where that is too much to prove."""
+    return _vanishes(add(as_terms(left), as_terms(right), -1))
+
+
+def relation_eq(left: Size, right: Size) -> bool | Relation:
+    """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
+    bounded = compare(left, "==", right)
+    if isinstance(bounded, bool):
+        return bounded
+    difference = add(as_terms(left), as_terms(right), -1)
+    if difference.get((), 0) % gcd(*(factor for monomial, factor in difference.items() if monomial)):
+        return False
+    try:
+        return _vanishes(difference) or bounded
+    except Undecidable:
+        return bounded
+
+
+def _vanishes(terms: Terms) -> bool:
+    if terms.keys() <= {()}:
+        return not terms
+    if any(_sampled(terms)):
+        return False
+    extremum = _innermost_extremum(terms)
+    if extremum is not None:
+        return _vanishes_by_cases(terms, extremum)
+    return not any(_proving_values(terms))
+
+
+def _sampled(terms: Terms) -> list[int]:
+    """The values at sample points from 1 to large, the same in every run."""
+    state = 1
+    columns: dict[str, list[int]] = {}
+    for name in sorted(symbols_of(terms)):
+        columns[name] = []
+        for index in range(SAMPLES):
+            state = state * 48271 % _MODULUS  # Park and Miller's generator
+            columns[name].append(1 + state % (8 << index // 2))
+    return evaluate_columns(terms, columns, SAMPLES)
+
+
+def _proving_values(terms: Terms) -> list[int]:
+    """The values on a grid with degree + 1 points of every residue class of every symbol: zeros only for the form 0."""
+    names = sorted(symbols_of(terms))
+    sides = [period(terms, name) * (degree(terms, name) + 1) for name in names]
+    points = prod(sides)
+    if points > WORK_LIMIT:
+        raise Undecidable(
+            f"proving an equality in {', '.join(names)} would take {points} points, more than {WORK_LIMIT}"
+        )
+    grid = list(zip(*product(*(range(1, side + 1) for side in sides)), strict=True))
+    return evaluate_columns(terms, dict(zip(names, grid, strict=True)), points)
+
+
+def _vanishes_by_cases(terms: Terms, extremum: Extremum) -> bool:
+    """Zero whichever argument is the extreme one is zero; zero for only some of them is left open."""
+    for argument in extremum.arguments:
+        if not _vanishes(replace_atom(terms, extremum, argument)):
+            raise Undecidable(f"equality across a {extremum.kind} could not be decided case by case")
+    return True
+
+
+def _innermost_extremum(terms: Terms) -> Extremum | None:
+    """An extremum whose arguments hold no other."""
+    for monomial in terms:
+        for atom in monomial:
+            found = _extremum_within(atom)
+            if found is not None:
+                return found
+    return None
+
+
+def _extremum_within(atom: Atom) -> Extremum | None:
+    if isinstance(atom, Floor):
+        return _innermost_extremum(atom.argument)
+    if isinstance(atom, Extremum):
+        deeper = [found for argument in atom.arguments if (found := _innermost_extremum(argument)) is not None]
+        return deeper[0] if deeper else atom
+    return None

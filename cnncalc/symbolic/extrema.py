@@ -1,0 +1,65 @@
+"""Minimum and maximum of polynomials: what is provably never the extreme one leaves."""
+
+from __future__ import annotations
+
+from cnncalc.symbolic.atoms import Extremum, Kind, Terms, extremum_atom
+from cnncalc.symbolic.bounds import lower
+from cnncalc.symbolic.polynomials import add, constant, single
+
+
+def extremum(kind: Kind, arguments: list[Terms]) -> Terms:
+    """The minimum or maximum of one or more polynomials, for symbols ≥ 1.
+
+    Nested ones of a kind are one: min(min(a, b) + 1, c) = min(a + 1, b + 1, c). An argument that is provably never
+    beyond another leaves, which also makes one floor of two with one divisor whose arguments compare. The smallest
+    constant comes out in front.
+    """
+    spread = [part for argument in arguments for part in _spread(kind, argument)]
+    kept = _undominated(kind, spread)
+    if len(kept) == 1:
+        return kept[0]
+    common = constant(min(argument.get((), 0) for argument in kept))
+    if not common:
+        return single(extremum_atom(kind, kept))
+    return add(common, single(extremum_atom(kind, [add(argument, common, -1) for argument in kept])))
+
+
+def _spread(kind: Kind, argument: Terms) -> list[Terms]:
+    """The arguments of a nested extremum of the same kind, with what was added to it; else the argument itself."""
+    nested = outer_extremum(argument)
+    if nested is None or nested.kind != kind:
+        return [argument]
+    return spread_over(nested, argument)
+
+
+def outer_extremum(terms: Terms) -> Extremum | None:
+    """The extremum to which nothing but a constant was added, if the polynomial is one."""
+    if len(terms) > 2:
+        return None
+    for monomial, factor in terms.items():
+        if factor == 1 and len(monomial) == 1 and isinstance(monomial[0], Extremum) and terms.keys() <= {monomial, ()}:
+            return monomial[0]
+    return None
+
+
+def spread_over(nested: Extremum, terms: Terms) -> list[Terms]:
+    """extremum(a, b) + c as the list a + c, b + c."""
+    offset = {monomial: factor for monomial, factor in terms.items() if not monomial}
+    return [add(part, offset) for part in nested.arguments]
+
+
+def _undominated(kind: Kind, arguments: list[Terms]) -> list[Terms]:
+    kept: list[Terms] = []
+    for argument in arguments:
+        if any(_never_beyond(kind, argument, other) for other in kept):
+            continue
+        kept = [other for other in kept if not _never_beyond(kind, other, argument)]
+        kept.append(argument)
+    return kept
+
+
+def _never_beyond(kind: Kind, argument: Terms, other: Terms) -> bool:
+    """Whether `other` is always at least as extreme, so that `argument` is not needed beside it."""
+    gap = add(argument, other, -1) if kind == "min" else add(other, argument, -1)
+    least = lower(gap)
+    return least is not None and least >= 0

@@ -1,0 +1,102 @@
+"""Polynomial arithmetic on the dicts of `atoms`: they are never changed, and never hold a zero coefficient."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from operator import attrgetter
+from typing import Any
+
+from cnncalc.symbolic.atoms import Atom, Monomial, Terms
+from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+
+_order = attrgetter("order")
+
+
+def constant(value: int) -> Terms:
+    """The polynomial that is this integer."""
+    return {(): value} if value else {}
+
+
+def single(atom: Atom) -> Terms:
+    """The polynomial that is this atom."""
+    return {(atom,): 1}
+
+
+def as_atom(terms: Terms) -> Atom | None:
+    """The atom that this polynomial is, or None where it is anything else."""
+    if len(terms) != 1:
+        return None
+    ((monomial, factor),) = terms.items()
+    return monomial[0] if factor == 1 and len(monomial) == 1 else None
+
+
+def add(left: Terms, right: Terms, factor: int = 1) -> Terms:
+    """left + factor·right, for a factor that is not zero."""
+    total = dict(left)
+    for monomial, coefficient in right.items():
+        value = total.get(monomial, 0) + factor * coefficient
+        if value:
+            total[monomial] = value
+        else:
+            del total[monomial]
+    return total
+
+
+def scale(terms: Terms, factor: int) -> Terms:
+    """factor·terms."""
+    return {monomial: factor * coefficient for monomial, coefficient in terms.items()} if factor else {}
+
+
+@lru_cache(maxsize=1 << 16)
+def _product(left: Monomial, right: Monomial) -> Monomial:
+    return tuple(sorted(left + right, key=_order))
+
+
+def multiply(left: Terms, right: Terms) -> Terms:
+    """left·right."""
+    if len(left) * len(right) > WORK_LIMIT:
+        raise Undecidable(f"the product of {len(left)} by {len(right)} terms is too long to work out")
+    total: Terms = {}
+    for left_monomial, left_factor in left.items():
+        for right_monomial, right_factor in right.items():
+            monomial = _product(left_monomial, right_monomial)
+            total[monomial] = total.get(monomial, 0) + left_factor * right_factor
+    return {monomial: factor for monomial, factor in total.items() if factor}
+
+
+def power(terms: Terms, exponent: int) -> Terms:
+    """terms to a small power that is not negative."""
+    result = constant(1)
+    for _ in range(exponent):
+        result = multiply(result, terms)
+    return result
+
+
+def divide(numerator: Terms, denominator: Terms) -> Terms | None:
+    """The polynomial whose product with the denominator is the numerator, or None where there is none."""
+    leading = max(denominator, key=_graded)
+    quotient: Terms = {}
+    rest = numerator
+    while rest:
+        top = max(rest, key=_graded)
+        monomial = _without(top, leading)
+        factor, over = divmod(rest[top], denominator[leading])
+        if monomial is None or over:
+            return None
+        quotient[monomial] = factor
+        rest = add(rest, multiply({monomial: factor}, denominator), -1)
+    return quotient
+
+
+def _graded(monomial: Monomial) -> tuple[int, list[Any]]:
+    """Degree first, then the atoms: an order that multiplying by a monomial preserves, as long division needs."""
+    return len(monomial), [atom.order for atom in monomial]
+
+
+def _without(monomial: Monomial, factor: Monomial) -> Monomial | None:
+    left = list(monomial)
+    for atom in factor:
+        if atom not in left:
+            return None
+        left.remove(atom)
+    return tuple(left)
