@@ -1,0 +1,187 @@
+"""Activations: functions of one number at a time, and softmax."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Choice, Count, Flag, Number
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
+from cnncalc.symbolic import Size, relation_eq
+
+INPLACE = Flag("overwrite the input, which saves its memory")
+
+
+class Elementwise(Layer):
+    """Base of the layers whose output has the shape of their input."""
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        return single(inputs)
+
+
+class _InPlace(Elementwise):
+    """An activation that PyTorch can compute in the memory of its input."""
+
+    inplace: bool = arg(INPLACE, False)
+
+
+class Relu(_InPlace):
+    """max(0, x)."""
+
+    kind: ClassVar[str] = "relu"
+
+
+class Relu6(_InPlace):
+    """min(max(0, x), 6)."""
+
+    kind: ClassVar[str] = "relu6"
+
+
+class LeakyRelu(Elementwise):
+    """x where positive, negative_slope·x elsewhere."""
+
+    kind: ClassVar[str] = "leaky_relu"
+    natural: ClassVar[str | None] = "negative_slope"
+
+    negative_slope: int | Fraction = arg(Number("the slope below zero"), Fraction("0.01"))
+    inplace: bool = arg(INPLACE, False)
+
+
+class Prelu(Elementwise):
+    """x where positive, a learnt slope times x elsewhere (He, arXiv:1502.01852)."""
+
+    kind: ClassVar[str] = "prelu"
+    natural: ClassVar[str | None] = "num_parameters"
+
+    num_parameters: Size = arg(Count("learnt slopes: 1, or in_channels for one per channel"), 1)
+    init: int | Fraction = arg(Number("the slope to begin with"), Fraction("0.25"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters; slopes must be one or as many as the channels."""
+        shape = single(inputs)
+        if self.num_parameters != 1:
+            require(
+                relation_eq(self.num_parameters, shape[0]),
+                lambda: LayerError(
+                    f"prelu: num_parameters (={self.num_parameters}) must be 1 or the number of channels (={shape[0]})",
+                    field="num_parameters",
+                ),
+            )
+        return shape
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[num_parameters]."""
+        return {"weight": (self.num_parameters,)}
+
+
+class Elu(Elementwise):
+    """x where positive, alpha·(eˣ − 1) elsewhere."""
+
+    kind: ClassVar[str] = "elu"
+    natural: ClassVar[str | None] = "alpha"
+
+    alpha: int | Fraction = arg(Number("minus the limit towards −∞"), 1)
+    inplace: bool = arg(INPLACE, False)
+
+
+class Selu(_InPlace):
+    """ELU scaled so that mean 0 and variance 1 reproduce themselves (Klambauer, arXiv:1706.02515)."""
+
+    kind: ClassVar[str] = "selu"
+
+
+class Celu(Elementwise):
+    """ELU with a continuous derivative: max(0, x) + min(0, alpha·(e^(x/alpha) − 1))."""
+
+    kind: ClassVar[str] = "celu"
+    natural: ClassVar[str | None] = "alpha"
+
+    alpha: int | Fraction = arg(Number("minus the limit towards −∞; not zero"), 1)
+    inplace: bool = arg(INPLACE, False)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        if self.alpha == 0:
+            raise LayerError("celu: alpha (=0) must not be zero", field="alpha")
+        return super().output(inputs, require)
+
+
+class Gelu(Elementwise):
+    """x·Φ(x), Φ the normal distribution (Hendrycks, arXiv:1606.08415)."""
+
+    kind: ClassVar[str] = "gelu"
+    natural: ClassVar[str | None] = "approximate"
+
+    approximate: str = arg(Choice("how Φ is computed", ("none", "tanh")), "none")
+
+
+class Silu(_InPlace):
+    """x·sigmoid(x), also called swish."""
+
+    kind: ClassVar[str] = "silu"
+
+
+class Mish(_InPlace):
+    """x·tanh(softplus(x))."""
+
+    kind: ClassVar[str] = "mish"
+
+
+class Sigmoid(Elementwise):
+    """1/(1 + e⁻ˣ)."""
+
+    kind: ClassVar[str] = "sigmoid"
+
+
+class Tanh(Elementwise):
+    """The hyperbolic tangent."""
+
+    kind: ClassVar[str] = "tanh"
+
+
+class Abs(Elementwise):
+    """The absolute value."""
+
+    kind: ClassVar[str] = "abs"
+
+
+class Hardswish(_InPlace):
+    """x·min(max(0, x + 3), 6)/6 (MobileNetV3)."""
+
+    kind: ClassVar[str] = "hardswish"
+
+
+class Hardsigmoid(_InPlace):
+    """min(max(0, x + 3), 6)/6."""
+
+    kind: ClassVar[str] = "hardsigmoid"
+
+
+class Hardtanh(Elementwise):
+    """x, cut off at two bounds."""
+
+    kind: ClassVar[str] = "hardtanh"
+
+    min_val: int | Fraction = arg(Number("the lower bound"), -1)
+    max_val: int | Fraction = arg(Number("the upper bound"), 1)
+    inplace: bool = arg(INPLACE, False)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        if self.min_val >= self.max_val:
+            raise LayerError(
+                f"hardtanh: min_val (={self.min_val}) must be smaller than max_val (={self.max_val})", field="min_val"
+            )
+        return super().output(inputs, require)
+
+
+class Softplus(Elementwise):
+    """log(1 + e^(beta·x))/beta."""
+
+    kind: ClassVar[str] = "softplus"
+
+    beta: int | Fraction = arg(Number("how sharp the bend is"), 1)
+    threshold: int | Fraction = arg(Number("beta·x above which it is taken as linear"), 20)

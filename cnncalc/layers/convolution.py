@@ -1,0 +1,110 @@
+"""Convolution and its relatives: the layers whose weights slide over a map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Choice, Count, Flag, Padding, Pair, PerAxis, Table
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.padding import PADDING_MODES, require_reach
+from cnncalc.layers.shapes import require_divisible
+from cnncalc.layers.sliding import outputs, pads, sliding
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Size, relation_eq
+
+
+class Conv(Layer):
+    """Convolution (PyTorch's cross-correlation) over every spatial axis."""
+
+    kind: ClassVar[str] = "conv"
+
+    out_channels: Size = arg(Count("number of filters: the channels that leave"))
+    kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
+    stride: tuple[Size, ...] = arg(PerAxis("step from one window to the next"), 1)
+    padding: tuple[Pair, ...] | str = arg(Padding("rows added on each side"), 0)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
+    groups: Size = arg(Count("groups of channels that do not see each other; in_channels makes it depthwise"), 1)
+    bias: bool = arg(Flag("a learnt constant per filter"), True)
+    padding_mode: str = arg(Choice("what the padding holds", PADDING_MODES), "zeros")
+    connections: tuple[tuple[int, ...], ...] | None = arg(
+        Table("per filter, the input channels that it reads (counted from 0): LeNet-5's C3 table"), None
+    )
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        _, sizes = map_of(self.kind, single(inputs))
+        return sliding(sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[out_channels, *windows]."""
+        channels, sizes = map_of(self.kind, single(inputs))
+        require_divisible(self.kind, channels, "in_channels", self.groups, "groups", require)
+        require_divisible(self.kind, self.out_channels, "out_channels", self.groups, "groups", require)
+        self._require_connections(channels, require)
+        windows = self.windows(inputs)
+        require_reach(self.kind, sizes, pads(windows), self.padding_mode, require)
+        return (self.out_channels, *outputs(self.kind, windows, require))
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[out_channels, in_channels/groups, *kernel_size]; with a table, one [*kernel_size] per connection."""
+        channels = single(inputs)[0]
+        per_filter: Shape = (self.out_channels, channels // self.groups)
+        if self.connections is not None:
+            per_filter = (sum(map(len, self.connections)),)
+        return with_bias((*per_filter, *self.kernel_size), (self.out_channels,), self.bias)
+
+    def _require_connections(self, channels: Size, require: Require) -> None:
+        """A table has a row per filter, and a row names channels that exist, each once."""
+        if self.connections is None:
+            return
+        rows = len(self.connections)
+        if self.groups != 1:
+            raise LayerError("conv: connections and groups exclude each other", field="groups")
+        require(
+            relation_eq(self.out_channels, rows),
+            lambda: LayerError(
+                f"conv: connections has {rows} rows for {self.out_channels} filters", field="connections"
+            ),
+        )
+        for number, row in enumerate(self.connections):
+            if len(set(row)) < len(row):
+                raise LayerError(f"conv: row {number} of connections names a channel twice", field="connections")
+            require(
+                channels > max(row),
+                lambda row=row: LayerError(  # type: ignore[misc]
+                    f"conv: connections names channel {max(row)} of {channels} (counted from 0)", field="connections"
+                ),
+            )
+
+
+class LocallyConnected(Layer):
+    """Convolution with weights of its own at every position (unshared)."""
+
+    kind: ClassVar[str] = "locally_connected"
+
+    out_channels: Size = arg(Count("number of filters: the channels that leave"))
+    kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
+    stride: tuple[Size, ...] = arg(PerAxis("step from one window to the next"), 1)
+    padding: tuple[Pair, ...] | str = arg(Padding("rows of zeros added on each side"), 0)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
+    bias: bool = arg(Flag("a learnt constant per filter and position"), True)
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        _, sizes = map_of(self.kind, single(inputs))
+        return sliding(sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[out_channels, *windows]."""
+        return (self.out_channels, *outputs(self.kind, self.windows(inputs), require))
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[out_channels, *windows, in_channels, *kernel_size], and a bias of the output's shape."""
+        return with_bias((*output, single(inputs)[0], *self.kernel_size), output, self.bias)
+
+
+def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:
+    """A weight, and the bias where one is wanted."""
+    return {"weight": weight, "bias": bias} if wanted else {"weight": weight}

@@ -1,0 +1,340 @@
+"""What a layer's field accepts: one small class per kind of field.
+
+`convert` takes a value as a spec writes it and the number of spatial axes, and returns it in the one form that rules
+read (a number for every axis, say); it raises `LayerError` with what was expected. `schema` is the same in JSON schema.
+
+These are plain classes with slots, not dataclasses: a dataclass compiles its methods when it is created, and the
+command line would pay for that at every start.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.values import LARGEST as LARGEST
+from cnncalc.layers.values import check_length, listing, plain, shown, whole
+from cnncalc.symbolic import Expr, Size
+
+Pair = tuple[Size, Size]
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}  # an expression may stand wherever a number may
+
+
+def _integer(least: int | None) -> Schema:
+    return {"type": "integer"} if least is None else {"type": "integer", "minimum": least}
+
+
+def _listed(one: Schema, most: int | None = None) -> Schema:
+    return {"type": "array", "items": one, "minItems": 1, **({} if most is None else {"maxItems": most})}
+
+
+class Field:
+    """A field of a layer: its one-line doc, and how its value is read."""
+
+    __slots__ = ("doc",)
+
+    least: int | None = None  # what a number in it must not fall below
+
+    def __init__(self, doc: str) -> None:
+        self.doc = doc
+
+    def convert(self, value: object, rank: int | None) -> Any:  # noqa: ANN401
+        """The value in the form that rules read; `rank` is the number of spatial axes, None while it is unknown."""
+        raise NotImplementedError
+
+    def schema(self) -> Schema:
+        """The accepted values as a JSON schema fragment."""
+        raise NotImplementedError
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words that stand for themselves in this field."""
+        return frozenset()
+
+
+class Count(Field):
+    """A whole number."""
+
+    __slots__ = ("least",)
+
+    def __init__(self, doc: str, least: int = 1) -> None:
+        self.doc = doc
+        self.least = least
+
+    def convert(self, value: object, rank: int | None) -> Size:
+        """The number; symbols pass, and are held to the bound by the rule's own conditions."""
+        return whole(value, self.least)
+
+    def schema(self) -> Schema:
+        """An integer, or text for an expression."""
+        return {"anyOf": [_integer(self.least), TEXT]}
+
+
+class PerAxis(Count):
+    """A whole number for every spatial axis: one for all, or a list with one per axis."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:  # type: ignore[override]
+        """One number per axis (a single one while the rank is unknown)."""
+        if not isinstance(value, list):
+            return (whole(value, self.least),) * (1 if rank is None else rank)
+        numbers = tuple(whole(v, self.least) for v in value)
+        if rank is not None:
+            check_length(numbers, rank)
+        return numbers
+
+    def schema(self) -> Schema:
+        """An integer, a list of them, or text for an expression."""
+        return {"anyOf": [_integer(self.least), TEXT, _listed({"anyOf": [_integer(self.least), TEXT]}, 3)]}
+
+
+class Padding(Field):
+    """Padding: a number, one per axis, a pair [low, high] per axis, or a word."""
+
+    __slots__ = ("also",)
+
+    least = 0
+
+    def __init__(self, doc: str, also: tuple[str, ...] = ("same", "valid")) -> None:
+        self.doc = doc
+        self.also = also
+
+    def convert(self, value: object, rank: int | None) -> tuple[Pair, ...] | str:
+        """A (low, high) pair per axis, or `same`, which depends on the input's size."""
+        if isinstance(value, str):
+            return self._word(value, rank)
+        entries = value if isinstance(value, list) else [value] * (1 if rank is None else rank)
+        if rank is not None:
+            check_length(entries, rank, "numbers or pairs [low, high]")
+        return tuple(_pair(entry) for entry in entries)
+
+    def _word(self, value: str, rank: int | None) -> tuple[Pair, ...] | str:
+        if value not in self.also:
+            expected = f"a number or one of {listing(self.also)}" if self.also else "a number"
+            raise LayerError(f"expected {expected}, got '{value}'")
+        return ((0, 0),) * (1 if rank is None else rank) if value == "valid" else value
+
+    def schema(self) -> Schema:
+        """A number, a list per axis of numbers or pairs, or a word."""
+        number = {"anyOf": [_integer(0), TEXT]}
+        pair = {**_listed(number, 2), "minItems": 2}
+        words = [{"enum": list(self.also)}] if self.also else []
+        return {"anyOf": [*words, _integer(0), TEXT, _listed({"anyOf": [_integer(0), TEXT, pair]}, 3)]}
+
+    @property
+    def words(self) -> frozenset[str]:
+        """`same`, `valid`."""
+        return frozenset(self.also)
+
+
+class Number(Field):
+    """A number, exact, between bounds (both included)."""
+
+    __slots__ = ("least", "most")
+
+    def __init__(self, doc: str, least: int | None = None, most: int | None = None) -> None:
+        self.doc = doc
+        self.least = least
+        self.most = most
+
+    def convert(self, value: object, rank: int | None) -> int | Fraction:
+        """The number as an exact rational."""
+        if isinstance(value, bool) or not isinstance(value, int | Fraction):
+            raise LayerError(f"expected a number, got {shown(value)}")
+        if self.least is not None and value < self.least:
+            raise LayerError(f"expected at least {self.least}, got {shown(value)}")
+        if self.most is not None and value > self.most:
+            raise LayerError(f"expected at most {self.most}, got {shown(value)}")
+        return value
+
+    def schema(self) -> Schema:
+        """A number within the bounds, or text for an expression."""
+        bounds = {"minimum": self.least, "maximum": self.most}
+        return {"anyOf": [{"type": "number", **{k: v for k, v in bounds.items() if v is not None}}, TEXT]}
+
+
+class Factor(Field):
+    """A positive factor for every spatial axis, exact: one for all, or a list with one per axis."""
+
+    __slots__ = ()
+
+    least = 1  # for symbols, which are whole; fractions need only be positive
+
+    def convert(self, value: object, rank: int | None) -> tuple[Size | Fraction, ...]:
+        """One factor per axis (a single one while the rank is unknown)."""
+        factors = tuple(_factor(v) for v in (value if isinstance(value, list) else [value]))
+        if not isinstance(value, list):
+            return factors * (1 if rank is None else rank)
+        if rank is not None:
+            check_length(factors, rank)
+        return factors
+
+    def schema(self) -> Schema:
+        """A number, a list of them, or text for an expression."""
+        number = {"type": "number", "exclusiveMinimum": 0}
+        return {"anyOf": [number, TEXT, _listed({"anyOf": [number, TEXT]}, 3)]}
+
+
+class Flag(Field):
+    """true or false."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> bool:
+        """The truth value."""
+        if not isinstance(value, bool):
+            raise LayerError(f"expected true or false, got {shown(value)}")
+        return value
+
+    def schema(self) -> Schema:
+        """A boolean, or text for an expression."""
+        return {"type": ["boolean", "string"]}
+
+
+class Choice(Field):
+    """One of a few words."""
+
+    __slots__ = ("choices",)
+
+    def __init__(self, doc: str, choices: tuple[str, ...]) -> None:
+        self.doc = doc
+        self.choices = choices
+
+    def convert(self, value: object, rank: int | None) -> str:
+        """The word."""
+        if not isinstance(value, str) or value not in self.choices:
+            raise LayerError(f"expected one of {listing(self.choices)}, got {shown(value)}")
+        return value
+
+    def schema(self) -> Schema:
+        """The words; other text is an expression that yields one."""
+        return {"anyOf": [{"enum": list(self.choices)}, TEXT]}
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The choices."""
+        return frozenset(self.choices)
+
+
+class Whole(Field):
+    """A list of whole numbers (one number stands for a list of one)."""
+
+    __slots__ = ("least",)
+
+    def __init__(self, doc: str, least: int | None = None) -> None:
+        self.doc = doc
+        self.least = least
+
+    def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
+        """The numbers."""
+        entries = value if isinstance(value, list) else [value]
+        return tuple(whole(entry, self.least) for entry in entries)
+
+    def schema(self) -> Schema:
+        """An integer, a list of them, or text for an expression."""
+        return {"anyOf": [_integer(self.least), TEXT, _listed({"anyOf": [_integer(self.least), TEXT]})]}
+
+
+class Offset(Field):
+    """A whole number of either sign, as an index takes it."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> Size:
+        """The number; negative counts from the end."""
+        return whole(value)
+
+    def schema(self) -> Schema:
+        """An integer, or text for an expression."""
+        return {"anyOf": [_integer(None), TEXT]}
+
+
+class Dimension(Offset):
+    """The number of a dimension, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> int:
+        """The number, which cannot be a symbol."""
+        return plain(value)
+
+
+class Dimensions(Field):
+    """The numbers of several dimensions, or a word for them."""
+
+    __slots__ = ("also",)
+
+    def __init__(self, doc: str, also: tuple[str, ...] = ()) -> None:
+        self.doc = doc
+        self.also = also
+
+    def convert(self, value: object, rank: int | None) -> tuple[int, ...] | str:
+        """The numbers (one stands for a list of one), or the word."""
+        if isinstance(value, str) and value in self.also:
+            return value
+        entries = value if isinstance(value, list) else [value]
+        return tuple(plain(entry) for entry in entries)
+
+    def schema(self) -> Schema:
+        """An integer, a list of them, a word, or text for an expression."""
+        words = [{"enum": list(self.also)}] if self.also else []
+        return {"anyOf": [*words, _integer(None), TEXT, _listed({"anyOf": [_integer(None), TEXT]})]}
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words."""
+        return frozenset(self.also)
+
+
+class Table(Field):
+    """A list of lists of whole numbers from 0."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> tuple[tuple[int, ...], ...]:
+        """The rows."""
+        if not isinstance(value, list) or not value or not all(isinstance(row, list) and row for row in value):
+            raise LayerError(f"expected a list of lists of numbers from 0, got {shown(value)}")
+        return tuple(tuple(plain(entry, 0) for entry in row) for row in value)
+
+    def schema(self) -> Schema:
+        """A list of lists of integers."""
+        return {"anyOf": [_listed(_listed(_integer(0))), TEXT]}
+
+
+class Reference(Field):
+    """The name of an earlier tensor, which the layer then reads as its last input."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> str:
+        """The name as written; elaboration resolves it."""
+        if not isinstance(value, str):
+            raise LayerError(f"expected the name of an earlier layer, got {shown(value)}")
+        return value
+
+    def schema(self) -> Schema:
+        """A name."""
+        return TEXT
+
+
+def _pair(entry: object) -> Pair:
+    if not isinstance(entry, list):
+        return (whole(entry, 0),) * 2
+    if len(entry) != 2:
+        raise LayerError(f"expected a pair [low, high], got {shown(entry)}")
+    return whole(entry[0], 0), whole(entry[1], 0)
+
+
+def _factor(value: object) -> Size | Fraction:
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int | Fraction):
+        raise LayerError(f"expected a number, got {shown(value)}")
+    if value <= 0:
+        raise LayerError(f"expected a number above 0, got {shown(value)}")
+    return value

@@ -1,0 +1,191 @@
+"""What every layer descriptor is: the fields of one layer, frozen, that answer for shapes and weights.
+
+A shape is a tuple without the batch: `(channels, *spatial)` for a map, `(features,)` for a vector. Dimension numbers in
+fields (`dim`, `dims`) are PyTorch's: 0 is the batch, 1 the channels, −1 the last axis.
+
+A descriptor declares its fields as a dataclass would, and is compared, hashed and printed like a frozen one. It is not
+one: `dataclass` compiles methods for every class, which for sixty descriptors takes 40 ms of every start; reading the
+declarations takes one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, ClassVar, NoReturn, TypeVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Field
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Expr, Relation, Size
+
+Shape = tuple[Size, ...]
+Weights = dict[str, Shape]
+Require = Callable[[bool | Relation, Callable[[], LayerError]], None]
+"""Called where a rule needs something to hold: an error when false, a condition when it depends on a symbol."""
+
+Self = TypeVar("Self", bound="Layer")
+NO_WEIGHTS: Weights = {}
+MISSING: Any = object()
+
+
+class Argument:
+    """One declared field of a descriptor: what it accepts, and its default as a spec would write it."""
+
+    __slots__ = ("accepts", "default")
+
+    def __init__(self, accepts: Field, default: object) -> None:
+        self.accepts = accepts
+        self.default = default
+
+
+def arg(accepts: Field, default: object = MISSING) -> Any:  # noqa: ANN401
+    """Declare a field of a descriptor; required without a default. The default None means "not given"."""
+    return Argument(accepts, default)
+
+
+class Layer:
+    """Base of the descriptors. The first line of a descriptor's docstring is what help and schema say of the kind."""
+
+    kind: ClassVar[str]
+    natural: ClassVar[str | None] = None  # the one field that may stand alone: `linear: 4096`
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads; None: no bound
+    arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
+    _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, as `make` asks for them
+
+    def __init_subclass__(cls) -> None:
+        own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Argument)}
+        cls.arguments = MappingProxyType({**cls.arguments, **own})
+        cls._defaults = {}
+
+    def __init__(self, **values: object) -> None:
+        """Take values in the form that rules read; `make` is what reads a spec's values."""
+        if values.keys() != self.arguments.keys():
+            msg = f"{type(self).__name__} takes {', '.join(self.arguments) or 'nothing'}; got {', '.join(values)}"
+            raise TypeError(msg)
+        self.__dict__.update(values)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        msg = f"{type(self).__name__} is frozen: cannot set {name}"
+        raise AttributeError(msg)
+
+    def __delattr__(self, name: str) -> NoReturn:
+        msg = f"{type(self).__name__} is frozen: cannot delete {name}"
+        raise AttributeError(msg)
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(self.__dict__[name] for name in self.arguments)))
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.arguments)
+        return f"{type(self).__name__}({values})"
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that leaves, for the shapes that enter; what must hold goes through `require`."""
+        raise NotImplementedError
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """The learnt tensors by PyTorch's name, with their shapes."""
+        return NO_WEIGHTS
+
+    def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """The tensors that are kept but not learnt, by PyTorch's name, with their shapes."""
+        return NO_WEIGHTS
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis of a sliding layer; none for any other."""
+        return ()
+
+    def require_bounds(self, require: Require) -> None:
+        """Hold symbolic fields to the bounds that `make` holds numbers to: `kernel_size: k - 2` needs k ≥ 3."""
+        for name, argument in self.arguments.items():
+            least = argument.accepts.least
+            if least is not None:
+                for value in _symbolic(self.__dict__[name]):
+                    require(
+                        value >= least,
+                        lambda name=name, least=least, value=value: LayerError(  # type: ignore[misc]
+                            f"{name}: expected a whole number of at least {least}, got {value}", field=name
+                        ),
+                    )
+
+    @classmethod
+    def accepted(cls) -> Mapping[str, Field]:
+        """The fields by name, in their order."""
+        return {name: argument.accepts for name, argument in cls.arguments.items()}
+
+    @classmethod
+    def required(cls) -> tuple[str, ...]:
+        """The names of the fields without a default."""
+        return tuple(name for name, argument in cls.arguments.items() if argument.default is MISSING)
+
+    @classmethod
+    def make(cls: type[Self], arguments: Mapping[str, object], rank: int | None) -> Self:
+        """The descriptor for evaluated arguments, over `rank` spatial axes.
+
+        Raises:
+            LayerError: a value of the wrong kind (`field` names it), a field that is unknown or missing.
+        """
+        values = cls._defaults_for(rank).copy()
+        for name, value in arguments.items():
+            values[name] = _convert(cls, name, value, rank)
+        missing = [name for name in cls.arguments if name not in values]
+        if missing:
+            raise LayerError(f"{cls.kind} needs {' and '.join(missing)}")
+        layer = cls.__new__(cls)
+        layer.__dict__.update({name: values[name] for name in cls.arguments})
+        return layer
+
+    @classmethod
+    def _defaults_for(cls, rank: int | None) -> dict[str, object]:
+        """Defaults in the form that rules read; None stands for "not given" and stays."""
+        known = cls._defaults.get(rank)
+        if known is None:
+            known = {
+                name: None if argument.default is None else argument.accepts.convert(argument.default, rank)
+                for name, argument in cls.arguments.items()
+                if argument.default is not MISSING
+            }
+            cls._defaults[rank] = known
+        return known
+
+
+def _symbolic(value: object) -> Iterator[Expr]:
+    """The symbolic sizes in a field's value, however nested."""
+    if isinstance(value, Expr):
+        yield value
+    elif isinstance(value, tuple):
+        for entry in value:
+            yield from _symbolic(entry)
+
+
+def _convert(cls: type[Layer], name: str, value: object, rank: int | None) -> object:
+    argument = cls.arguments.get(name)
+    if argument is None:
+        raise LayerError(f"unknown field '{name}' of {cls.kind}", field=name)
+    try:
+        return argument.accepts.convert(value, rank)
+    except LayerError as error:
+        raise LayerError(f"{name}: {error.message}", field=name, hint=error.hint) from None
+
+
+def single(inputs: Sequence[Shape]) -> Shape:
+    """The one input of a layer that reads one tensor."""
+    return inputs[0]
+
+
+def text(shape: Shape) -> str:
+    """A shape as messages print it: [96, 55, 55]."""
+    return f"[{', '.join(map(str, shape))}]"
+
+
+def map_of(kind: str, shape: Shape) -> tuple[Size, Shape]:
+    """Channels and spatial sizes of a map of one to three axes; anything else is a `LayerError`."""
+    if not 2 <= len(shape) <= 4:
+        raise LayerError(f"{kind} needs a map (channels and one to three spatial axes), and gets {text(shape)}")
+    return shape[0], shape[1:]

@@ -1,0 +1,97 @@
+"""Layers that weigh every number of a vector: linear, LeNet-5's radial basis functions, capsules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.convolution import with_bias
+from cnncalc.layers.fields import Choice, Count, Flag
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
+from cnncalc.symbolic import Size
+
+AXIS = Choice("on more than a vector, the axis that it acts on: the channels, or the last", ("channels", "last"))
+
+
+class Linear(Layer):
+    """A fully connected layer: y = x·Aᵀ + b."""
+
+    kind: ClassVar[str] = "linear"
+    natural: ClassVar[str | None] = "out_features"
+
+    out_features: Size = arg(Count("the numbers that leave"))
+    bias: bool = arg(Flag("a learnt constant per number that leaves"), True)
+    axis: str | None = arg(AXIS, None)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[out_features]; on more than a vector, `axis` gets that size and the others stay."""
+        shape = single(inputs)
+        index = axis_index(self.kind, self.axis, shape)
+        return (*shape[:index], self.out_features, *shape[index + 1 :])
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[out_features, in_features]."""
+        shape = single(inputs)
+        features = shape[axis_index(self.kind, self.axis, shape)]
+        return with_bias((self.out_features, features), (self.out_features,), self.bias)
+
+
+class Rbf(Layer):
+    """LeNet-5's output: the squared distance of the input to a fixed code per class.
+
+    y_i = Σ_j (x_j − w_ij)²; source: LeCun, Bottou, Bengio, Haffner, 1998, equation 7.
+    """
+
+    kind: ClassVar[str] = "rbf"
+    natural: ClassVar[str | None] = "classes"
+
+    classes: Size = arg(Count("the classes, each with a fixed code"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[classes], from a vector."""
+        if len(single(inputs)) != 1:
+            raise LayerError(f"rbf needs a vector, and gets {text(single(inputs))}", hint="put `flatten` before it")
+        return (self.classes,)
+
+    def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """The codes, which are not learnt: [classes, features]."""
+        return {"codes": (self.classes, *single(inputs))}
+
+
+class Capsule(Layer):
+    """Capsules that receive their input by agreement (dynamic routing).
+
+    Every pair of capsules has a transformation of its own.
+    Source: Sabour, Frosst, Hinton, arXiv:1710.09829, equations 1 to 3.
+    """
+
+    kind: ClassVar[str] = "capsule"
+
+    capsules: Size = arg(Count("the capsules that leave"))
+    dim: Size = arg(Count("the numbers in each of them"))
+    routings: Size = arg(Count("how often the routing is refined"), 3)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[capsules, dim], from [capsules below, their dim]."""
+        if len(single(inputs)) != 2:
+            raise LayerError(
+                f"capsule needs [capsules, dim], and gets {text(single(inputs))}", hint="put `reshape` before it"
+            )
+        return self.capsules, self.dim
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[capsules, capsules below, dim, dim below]."""
+        below, dim = single(inputs)
+        return {"weight": (self.capsules, below, self.dim, dim)}
+
+
+def axis_index(kind: str, axis: str | None, shape: Shape) -> int:
+    """The index of the axis that a layer for vectors acts on; on more than a vector it must be said."""
+    if len(shape) == 1:
+        return 0
+    if axis is None:
+        raise LayerError(
+            f"{kind} needs a vector, and gets {text(shape)}", hint="put `flatten` before it, or say `axis: channels`"
+        )
+    return 0 if axis == "channels" else len(shape) - 1

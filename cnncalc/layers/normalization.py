@@ -1,0 +1,153 @@
+"""Normalization with learnt or running statistics, and the per-channel scale."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.fields import Count, Flag, Number
+from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
+from cnncalc.layers.linear import AXIS, axis_index
+from cnncalc.layers.shapes import count, require_divisible
+from cnncalc.symbolic import Size
+
+EPS = Number("added to the variance, so that nothing is divided by zero")
+MOMENTUM = Number("weight of the newest batch in the running statistics")
+SMALL = Fraction("1e-5")
+TENTH = Fraction("0.1")
+
+
+class BatchNorm(Elementwise):
+    """Every channel normalized over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
+
+    kind: ClassVar[str] = "batchnorm"
+
+    eps: int | Fraction = arg(EPS, SMALL)
+    momentum: int | Fraction = arg(MOMENTUM, TENTH)
+    affine: bool = arg(Flag("a learnt factor and constant per channel"), True)
+    track_running_stats: bool = arg(Flag("keep running statistics, which inference uses"), True)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters: a vector, or a map of up to three axes."""
+        shape = single(inputs)
+        if not 1 <= len(shape) <= 4:
+            raise LayerError(f"batchnorm needs a vector or a map of up to three axes, and gets {text(shape)}")
+        return shape
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """A factor and a constant per channel."""
+        return per_channel(output) if self.affine else NO_WEIGHTS
+
+    def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """The running statistics, and one number that counts the batches."""
+        if not self.track_running_stats:
+            return NO_WEIGHTS
+        return {"running_mean": (output[0],), "running_var": (output[0],), "num_batches_tracked": ()}
+
+
+class InstanceNorm(BatchNorm):
+    """Every channel of every image normalized over its own pixels (Ulyanov, arXiv:1607.08022)."""
+
+    kind: ClassVar[str] = "instancenorm"
+
+    affine: bool = arg(Flag("a learnt factor and constant per channel"), False)
+    track_running_stats: bool = arg(Flag("keep running statistics, which inference uses"), False)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters: a map of more than one pixel, whose statistics would otherwise mean nothing."""
+        _, sizes = map_of(self.kind, single(inputs))
+        if not self.track_running_stats:
+            require(
+                count(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, and gets {text(sizes)}")
+            )
+        return single(inputs)
+
+
+class LayerNorm(Elementwise):
+    """Normalization over the numbers of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
+
+    kind: ClassVar[str] = "layernorm"
+
+    eps: int | Fraction = arg(EPS, SMALL)
+    elementwise_affine: bool = arg(Flag("a learnt factor and constant per number of the axis"), True)
+    bias: bool = arg(Flag("the learnt constant, where there is a factor"), True)
+    axis: str | None = arg(AXIS, None)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        axis_index(self.kind, self.axis, single(inputs))
+        return super().output(inputs, require)
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """A factor and a constant per number of the axis."""
+        if not self.elementwise_affine:
+            return NO_WEIGHTS
+        size = output[axis_index(self.kind, self.axis, output)]
+        return {"weight": (size,), "bias": (size,)} if self.bias else {"weight": (size,)}
+
+
+class GroupNorm(Elementwise):
+    """Normalization over groups of channels (Wu, He, arXiv:1803.08494)."""
+
+    kind: ClassVar[str] = "groupnorm"
+    natural: ClassVar[str | None] = "num_groups"
+
+    num_groups: Size = arg(Count("groups that the channels are divided into"))
+    eps: int | Fraction = arg(EPS, SMALL)
+    affine: bool = arg(Flag("a learnt factor and constant per channel"), True)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters; the groups must divide the channels."""
+        shape = single(inputs)
+        require_divisible(self.kind, shape[0], "in_channels", self.num_groups, "num_groups", require)
+        return shape
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """A factor and a constant per channel."""
+        return per_channel(output) if self.affine else NO_WEIGHTS
+
+
+class Lrn(Elementwise):
+    """Local response normalization across neighbouring channels (Krizhevsky 2012, section 3.3)."""
+
+    kind: ClassVar[str] = "lrn"
+    natural: ClassVar[str | None] = "size"
+
+    size: Size = arg(Count("the neighbouring channels that are summed over"))
+    alpha: int | Fraction = arg(Number("factor of the sum"), Fraction("1e-4"))
+    beta: int | Fraction = arg(Number("exponent"), Fraction("0.75"))
+    k: int | Fraction = arg(Number("added to the sum"), 1)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters: a map."""
+        map_of(self.kind, single(inputs))
+        return super().output(inputs, require)
+
+
+class L2Norm(Elementwise):
+    """Every pixel's channels divided by their Euclidean length (Liu, ParseNet, arXiv:1506.04579)."""
+
+    kind: ClassVar[str] = "l2norm"
+
+    eps: int | Fraction = arg(Number("the least length that is divided by"), Fraction("1e-12"))
+
+
+class Scale(Elementwise):
+    """A learnt factor per channel, as after `l2norm` in SSD."""
+
+    kind: ClassVar[str] = "scale"
+
+    bias: bool = arg(Flag("a learnt constant per channel as well"), False)
+    init: int | Fraction = arg(Number("the factor to begin with"), 1)
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[channels]."""
+        return per_channel(output) if self.bias else {"weight": (output[0],)}
+
+
+def per_channel(shape: Shape) -> Weights:
+    """A learnt factor and a learnt constant per channel."""
+    return {"weight": (shape[0],), "bias": (shape[0],)}

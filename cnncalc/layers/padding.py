@@ -1,0 +1,36 @@
+"""Padding: what it may hold, how far it may reach, and the `same` rule."""
+
+from __future__ import annotations
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Pair
+from cnncalc.layers.layer import Require, Shape
+from cnncalc.layers.window import ceiling
+from cnncalc.symbolic import Size, maximum
+
+PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+def same_padding(size: Size, kernel: Size, stride: Size, dilation: Size) -> Pair:
+    """Low and high padding of `same`, TensorFlow's rule: out = ⌈N/S⌉, the odd row goes to the high side."""
+    total = maximum((ceiling(size, stride) - 1) * stride + dilation * (kernel - 1) + 1 - size, 0)
+    return total // 2, total - total // 2
+
+
+def require_reach(kind: str, sizes: Shape, pads: tuple[Pair, ...], mode: str, require: Require) -> None:
+    """Padding that repeats the input cannot be longer than it; `reflect` leaves out the border row besides."""
+    if mode not in ("reflect", "circular"):
+        return
+    for size, pair in zip(sizes, pads, strict=True):
+        for pad in pair:
+            require(
+                pad < size if mode == "reflect" else pad <= size,
+                lambda size=size, pad=pad: _too_far(kind, size, pad, mode),  # type: ignore[misc]
+            )
+
+
+def _too_far(kind: str, size: Size, pad: Size, mode: str) -> LayerError:
+    bound = "smaller than" if mode == "reflect" else "at most"
+    return LayerError(
+        f"{kind}: padding (={pad}) must be {bound} the input (={size}) where it is {mode}", field="padding"
+    )

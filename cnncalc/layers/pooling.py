@@ -1,0 +1,155 @@
+"""Pooling by a window that slides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Count, Flag, Number, Padding, Pair, PerAxis
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.sliding import outputs, sliding
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Size
+
+NO_PADDING = ((0, 0),) * 3
+UNDILATED = (1, 1, 1)
+
+KERNEL = PerAxis("size of the window")
+STRIDE = PerAxis("step from one window to the next; the kernel size where left out")
+CEIL_MODE = Flag("round the output size up: the last window may hang over")
+
+
+class _Pool(Layer):
+    """A window that slides over every channel alone."""
+
+    natural: ClassVar[str | None] = "kernel_size"
+
+    kernel_size: tuple[Size, ...] = arg(KERNEL)
+    stride: tuple[Size, ...] | None = arg(STRIDE, None)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *windows]."""
+        return (single(inputs)[0], *outputs(self.kind, self.windows(inputs), require))
+
+    def _windows(
+        self,
+        inputs: Sequence[Shape],
+        padding: tuple[Pair, ...] | str | None = None,
+        dilation: tuple[Size, ...] | None = None,
+        ceil_mode: bool = False,
+    ) -> tuple[Window, ...]:
+        _, sizes = map_of(self.kind, single(inputs))
+        if padding is None:
+            padding = NO_PADDING[: len(sizes)]
+        stride = self.kernel_size if self.stride is None else self.stride
+        return sliding(sizes, self.kernel_size, stride, padding, dilation or UNDILATED[: len(sizes)], ceil_mode)
+
+
+class MaxPool(_Pool):
+    """The largest number in each window."""
+
+    kind: ClassVar[str] = "maxpool"
+
+    padding: tuple[Pair, ...] | str = arg(Padding("rows of −∞ added on each side"), 0)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
+    ceil_mode: bool = arg(CEIL_MODE, False)
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        return self._windows(inputs, self.padding, self.dilation, self.ceil_mode)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *windows]."""
+        require_short_padding(self.kind, self.windows(inputs), self.padding, require)
+        return super().output(inputs, require)
+
+
+class AvgPool(_Pool):
+    """The mean of each window."""
+
+    kind: ClassVar[str] = "avgpool"
+
+    padding: tuple[Pair, ...] | str = arg(Padding("rows of zeros added on each side"), 0)
+    ceil_mode: bool = arg(CEIL_MODE, False)
+    count_include_pad: bool = arg(Flag("count the padding among the numbers that the mean is over"), True)
+    divisor_override: Size | None = arg(Count("divide by this instead (2-D and 3-D)"), None)
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        return self._windows(inputs, self.padding, None, self.ceil_mode)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *windows]."""
+        windows = self.windows(inputs)
+        if self.divisor_override is not None and len(windows) == 1:
+            raise LayerError("avgpool takes divisor_override over two or three axes only", field="divisor_override")
+        require_short_padding(self.kind, windows, self.padding, require)
+        return super().output(inputs, require)
+
+
+class LpPool(_Pool):
+    """The p-norm of each window: (Σ x^p)^(1/p)."""
+
+    kind: ClassVar[str] = "lppool"
+    natural: ClassVar[str | None] = None
+
+    norm_type: int | Fraction = arg(Number("the p of the norm: 1 sums, 2 is Euclid's"))
+    ceil_mode: bool = arg(CEIL_MODE, False)
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        return self._windows(inputs, ceil_mode=self.ceil_mode)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *windows]."""
+        if self.norm_type == 0:
+            raise LayerError("lppool: norm_type (=0) must not be zero", field="norm_type")
+        return super().output(inputs, require)
+
+
+class Subsample(_Pool):
+    """LeNet-5's trainable pooling: the sum of each window, times a learnt coefficient, plus a learnt bias.
+
+    Source: LeCun, Bottou, Bengio, Haffner, "Gradient-based learning applied to document recognition", 1998,
+    section II.B (layers S2 and S4).
+    """
+
+    kind: ClassVar[str] = "subsample"
+
+    kernel_size: tuple[Size, ...] = arg(KERNEL, 2)
+
+    def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+        """One window per spatial axis."""
+        return self._windows(inputs)
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """A coefficient and a bias per channel."""
+        channels = output[0]
+        return {"weight": (channels,), "bias": (channels,)}
+
+
+def require_short_padding(
+    kind: str, windows: tuple[Window, ...], padding: tuple[Pair, ...] | str, require: Require
+) -> None:
+    """No window may see padding alone.
+
+    Equal padding is held to PyTorch's bound, half of the window's extent. Unequal padding, which PyTorch has not, must
+    be smaller than the extent. `same` never is that long.
+    """
+    if isinstance(padding, str):
+        return
+    for window in windows:
+        equal = window.low == window.high
+        bound = window.extent // 2 if equal else window.extent - 1
+        for pad in (window.low, window.high):
+            require(
+                pad <= bound,
+                lambda pad=pad, window=window, equal=equal: _too_long(kind, pad, window, equal),  # type: ignore[misc]
+            )
+
+
+def _too_long(kind: str, pad: Size, window: Window, equal: bool) -> LayerError:
+    bound = "at most half of" if equal else "smaller than"
+    return LayerError(f"{kind}: padding (={pad}) must be {bound} the window (={window.extent})", field="padding")

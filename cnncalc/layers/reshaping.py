@@ -1,0 +1,81 @@
+"""The same numbers in another shape or order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Dimension, Dimensions, Whole
+from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
+from cnncalc.layers.shapes import count, dimension
+from cnncalc.symbolic import Size, relation_eq
+
+
+class Flatten(Layer):
+    """Several axes laid out as one: all of them where nothing is said."""
+
+    kind: ClassVar[str] = "flatten"
+
+    start_dim: int = arg(Dimension("the first dimension that is laid out (the channels are 1)"), 1)
+    end_dim: int = arg(Dimension("the last dimension that is laid out (-1 is the last)"), -1)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The axes from start_dim to end_dim as one."""
+        shape = single(inputs)
+        start = dimension(self.kind, self.start_dim, shape, "start_dim")
+        end = dimension(self.kind, self.end_dim, shape, "end_dim")
+        if start > end:
+            raise LayerError(
+                f"flatten: start_dim (={self.start_dim}) comes after end_dim (={self.end_dim})", field="start_dim"
+            )
+        return (*shape[:start], count(shape[start : end + 1]), *shape[end + 1 :])
+
+
+class Reshape(Layer):
+    """The same numbers in another shape; the batch stays in front."""
+
+    kind: ClassVar[str] = "reshape"
+    natural: ClassVar[str | None] = "shape"
+
+    shape: tuple[Size, ...] = arg(Whole("the sizes that leave; one of them may be -1, which takes what is left"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """`shape`, with −1 worked out."""
+        before = single(inputs)
+        free = [index for index, size in enumerate(self.shape) if isinstance(size, int) and size == -1]
+        if len(free) > 1:
+            raise LayerError(f"reshape: only one size can be -1; got {text(self.shape)}", field="shape")
+        sizes = tuple(size for index, size in enumerate(self.shape) if index not in free)
+        for size in sizes:
+            require(
+                size >= 1,
+                lambda size=size: self._refused(f"a size is at least 1, or once -1; got {size}"),  # type: ignore[misc]
+            )
+        total, known = count(before), count(sizes)
+        require(
+            relation_eq(total % known, 0) if free else relation_eq(total, known),
+            lambda: self._refused(f"the {total} numbers of {text(before)} do not fill {text(self.shape)}"),
+        )
+        return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
+
+    def _refused(self, why: str) -> LayerError:
+        return LayerError(f"reshape: {why}", field="shape")
+
+
+class Permute(Layer):
+    """The axes in another order; the batch stays in front."""
+
+    kind: ClassVar[str] = "permute"
+    natural: ClassVar[str | None] = "dims"
+
+    dims: tuple[int, ...] = arg(Dimensions("for every axis that leaves, the dimension it was (the channels are 1)"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The sizes in the order of `dims`."""
+        shape = single(inputs)
+        order = [dimension(self.kind, dim, shape, "dims") for dim in self.dims]
+        if sorted(order) != list(range(len(shape))):
+            every = text(tuple(range(1, len(shape) + 1)))
+            raise LayerError(f"permute: dims must be {every} in some order; got {text(self.dims)}", field="dims")
+        return tuple(shape[index] for index in order)

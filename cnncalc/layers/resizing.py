@@ -1,0 +1,164 @@
+"""Layers that make a map larger or smaller without a window: pad, crop, upsample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
+from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.padding import require_reach
+from cnncalc.symbolic import Expr, Size
+
+LIKE = Reference("an earlier tensor, whose spatial size it gets")
+INTERPOLATION = {  # mode: the number of spatial axes that it is for; None for any
+    "nearest": None,
+    "nearest-exact": None,
+    "linear": 1,
+    "bilinear": 2,
+    "bicubic": 2,
+    "trilinear": 3,
+    "area": None,
+}
+INTERPOLATING = ("linear", "bilinear", "bicubic", "trilinear")
+
+
+class Pad(Layer):
+    """Rows added around a map: by number, or up to a size (⌊d/2⌋ of them on the low side)."""
+
+    kind: ClassVar[str] = "pad"
+    natural: ClassVar[str | None] = "padding"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+
+    padding: tuple[Pair, ...] | None = arg(Padding("rows added on each side", also=()), None)
+    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
+    like: str | None = arg(LIKE, None)
+    mode: str = arg(Choice("what the padding holds", ("constant", "reflect", "replicate", "circular")), "constant")
+    value: int | Fraction = arg(Number("the constant"), 0)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *(size + padding)]."""
+        channels, sizes = map_of(self.kind, single(inputs))
+        if self.value != 0 and self.mode != "constant":
+            raise LayerError(f"pad: value goes with mode constant, not {self.mode}", field="value")
+        pads = self.amounts(inputs, require)
+        require_reach(self.kind, sizes, pads, self.mode, require)
+        return (channels, *(low + n + high for n, (low, high) in zip(sizes, pads, strict=True)))
+
+    def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
+        """Rows added on the low and the high side of every axis."""
+        given = one_of(self.kind, padding=self.padding, size=self.size, like=self.like)
+        if self.padding is not None:
+            return self.padding
+        _, sizes = map_of(self.kind, single(inputs))
+        target = wanted(self.kind, inputs, self.size)
+        pairs = zip(target, sizes, strict=True)
+        return tuple(halves(self.kind, to - n, f"grow {n} to {to}", given, require) for to, n in pairs)
+
+
+class Crop(Layer):
+    """Rows taken off a map: by number, or down to a size (⌊d/2⌋ of them off the low side)."""
+
+    kind: ClassVar[str] = "crop"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+
+    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
+    margin: tuple[Pair, ...] | None = arg(Padding("rows taken off each side", also=()), None)
+    like: str | None = arg(LIKE, None)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *(size − margin)]."""
+        channels, sizes = map_of(self.kind, single(inputs))
+        outs = tuple(n - low - high for n, (low, high) in zip(sizes, self.amounts(inputs, require), strict=True))
+        for out in outs:
+            require(
+                out >= 1,
+                lambda out=out: LayerError(f"crop: the margin leaves a size of {out}", field="margin"),  # type: ignore[misc]
+            )
+        return (channels, *outs)
+
+    def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
+        """Rows taken off the low and the high side of every axis."""
+        given = one_of(self.kind, size=self.size, margin=self.margin, like=self.like)
+        if self.margin is not None:
+            return self.margin
+        _, sizes = map_of(self.kind, single(inputs))
+        target = wanted(self.kind, inputs, self.size)
+        pairs = zip(target, sizes, strict=True)
+        return tuple(halves(self.kind, n - to, f"crop {n} to {to}", given, require) for to, n in pairs)
+
+
+class Upsample(Layer):
+    """A map resized by interpolation."""
+
+    kind: ClassVar[str] = "upsample"
+    natural: ClassVar[str | None] = "scale_factor"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+
+    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
+    scale_factor: tuple[Size | Fraction, ...] | None = arg(Factor("how much the map grows"), None)
+    like: str | None = arg(LIKE, None)
+    mode: str = arg(Choice("how it interpolates", tuple(INTERPOLATION)), "nearest")
+    align_corners: bool | None = arg(Flag("map corner pixels onto corner pixels (linear modes and bicubic)"), None)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[channels, *size]; a scale rounds down: ⌊n·scale_factor⌋, exactly."""
+        channels, sizes = map_of(self.kind, single(inputs))
+        self._check_mode(len(sizes))
+        one_of(self.kind, size=self.size, scale_factor=self.scale_factor, like=self.like)
+        if self.scale_factor is None:
+            return (channels, *wanted(self.kind, inputs, self.size))
+        outs = tuple(scaled(n, factor) for n, factor in zip(sizes, self.scale_factor, strict=True))
+        for out in outs:
+            require(out >= 1, lambda: LayerError(f"upsample: the scale leaves {text(outs)}", field="scale_factor"))
+        return (channels, *outs)
+
+    def _check_mode(self, rank: int) -> None:
+        wants = INTERPOLATION[self.mode]
+        if wants is not None and wants != rank:
+            fitting = ", ".join(mode for mode, axes in INTERPOLATION.items() if axes in (None, rank))
+            raise LayerError(
+                f"upsample: mode {self.mode} is for {wants} spatial axes, and the input has {rank}",
+                field="mode",
+                hint=f"choose from {fitting}",
+            )
+        if self.align_corners is not None and self.mode not in INTERPOLATING:
+            raise LayerError(
+                f"upsample: align_corners goes with {', '.join(INTERPOLATING)}, not with {self.mode}",
+                field="align_corners",
+            )
+
+
+def one_of(kind: str, **values: object) -> str:
+    """The name of the one value that is given; none or several are a `LayerError`."""
+    given = [name for name, value in values.items() if value is not None]
+    if not given:
+        raise LayerError(f"{kind} needs one of {', '.join(values)}")
+    if len(given) > 1:
+        raise LayerError(f"{kind}: {' and '.join(given)} exclude each other", field=given[1])
+    return given[0]
+
+
+def wanted(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) -> Shape:
+    """The spatial size to reach: the one given, or else that of the second input, the tensor named by `like`."""
+    if size is not None:
+        return size
+    _, target = map_of(f"{kind}: like", inputs[1])
+    if len(inputs[1]) != len(inputs[0]):
+        raise LayerError(f"{kind}: like {text(inputs[1])} has not as many axes as {text(inputs[0])}", field="like")
+    return target
+
+
+def halves(kind: str, rows: Size, task: str, field: str, require: Require) -> Pair:
+    """⌊d/2⌋ on the low side, the rest on the high side."""
+    require(rows >= 0, lambda: LayerError(f"{kind} cannot {task}", field=field))
+    return rows // 2, rows - rows // 2
+
+
+def scaled(size: Size, factor: Size | Fraction) -> Size:
+    """⌊size·factor⌋ in exact arithmetic."""
+    if isinstance(factor, Expr):
+        return size * factor
+    return size * factor.numerator // factor.denominator

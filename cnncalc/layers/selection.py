@@ -1,0 +1,94 @@
+"""Layers that keep a part of the numbers, or a summary of them, along a dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.fields import Count, Dimension, Dimensions, Flag, Offset
+from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.shapes import dimension
+from cnncalc.layers.window import ceiling
+from cnncalc.symbolic import Size, maximum, minimum
+
+
+class Slice(Layer):
+    """A part of one dimension, as Python slices: x[start:end:step]."""
+
+    kind: ClassVar[str] = "slice"
+
+    dim: int = arg(Dimension("the dimension (the channels are 1)"), 1)
+    start: Size = arg(Offset("the first index kept; negative counts from the end"), 0)
+    end: Size | None = arg(Offset("the index before which it ends; all the rest where left out"), None)
+    step: Size = arg(Count("step from one index kept to the next"), 1)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters, with ⌈(end − start)/step⌉ in place of the size of `dim`."""
+        shape = single(inputs)
+        index = dimension(self.kind, self.dim, shape)
+        size = shape[index]
+        end = size if self.end is None else clipped(self.end, size)
+        kept = ceiling(end - clipped(self.start, size), self.step)
+        require(
+            kept >= 1,
+            lambda: LayerError(f"slice: nothing of {size} lies from {self.start} to {end}", field="start"),
+        )
+        return (*shape[:index], kept, *shape[index + 1 :])
+
+
+class Mean(Layer):
+    """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
+
+    kind: ClassVar[str] = "mean"
+    natural: ClassVar[str | None] = "dim"
+
+    dim: tuple[int, ...] | str = arg(
+        Dimensions("the dimensions (the channels are 1), or `spatial`", ("spatial",)), "spatial"
+    )
+    keepdim: bool = arg(Flag("keep the dimensions, with size 1"), False)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters without the dimensions, or with 1 in their place."""
+        shape = single(inputs)
+        gone = self._gone(shape)
+        if self.keepdim:
+            return tuple(1 if index in gone else size for index, size in enumerate(shape))
+        return tuple(size for index, size in enumerate(shape) if index not in gone)
+
+    def _gone(self, shape: Shape) -> set[int]:
+        if isinstance(self.dim, str):
+            map_of(self.kind, shape)
+            return set(range(1, len(shape)))
+        gone = {dimension(self.kind, dim, shape) for dim in self.dim}
+        if len(gone) < len(self.dim):
+            raise LayerError(f"mean: dim names a dimension of {text(shape)} twice; got {text(self.dim)}", field="dim")
+        return gone
+
+
+class Softmax(Elementwise):
+    """Positive numbers that sum to 1 along a dimension: eˣ/Σeˣ."""
+
+    kind: ClassVar[str] = "softmax"
+    natural: ClassVar[str | None] = "dim"
+
+    dim: int = arg(Dimension("the dimension along which they sum to 1 (the channels are 1)"), 1)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        dimension(self.kind, self.dim, single(inputs))
+        return super().output(inputs, require)
+
+
+class LogSoftmax(Softmax):
+    """The logarithm of softmax."""
+
+    kind: ClassVar[str] = "log_softmax"
+
+
+def clipped(index: Size, size: Size) -> Size:
+    """An index into `size` as Python reads it: negative from the end, kept within bounds; a symbolic one is from 0."""
+    if isinstance(index, int) and index < 0:
+        return maximum(size + index, 0)
+    return index if isinstance(index, int) and index == 0 else minimum(index, size)

@@ -1,0 +1,55 @@
+"""What rules ask of shapes: how many numbers, which dimension, whether sizes divide or agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.layer import Require, Shape, text
+from cnncalc.symbolic import Size, relation_eq
+
+
+def count(shape: Shape) -> Size:
+    """How many numbers a tensor of this shape holds."""
+    return prod(shape)
+
+
+def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
+    """The index in `shape` of PyTorch's dimension `dim`, which counts the batch as 0."""
+    rank = len(shape) + 1
+    if not -rank <= dim < rank:
+        raise LayerError(
+            f"{kind}: {field} (={dim}) is not between 1 and {rank - 1}, the axes of {text(shape)}", field=field
+        )
+    index = dim % rank - 1
+    if index < 0:
+        raise LayerError(f"{kind}: {field} (={dim}) is the batch; the channels are 1", field=field)
+    return index
+
+
+def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: str, require: Require) -> None:
+    """`size`, called `name`, must be a multiple of the `divisor` that `field` holds."""
+    require(
+        relation_eq(size % divisor, 0),
+        lambda: LayerError(
+            f"{kind}: {name} (={size}) must be divisible by {field} (={divisor})", field=field.rpartition(" ")[2]
+        ),
+    )
+
+
+def broadcast(kind: str, shapes: Sequence[Shape], require: Require) -> Shape:
+    """The common shape of tensors of equal rank, where a size of 1 takes any other."""
+    if len({len(shape) for shape in shapes}) > 1:
+        raise LayerError(f"{kind} needs inputs with as many axes, and gets {' and '.join(map(text, shapes))}")
+    return tuple(_common(kind, sizes, shapes, require) for sizes in zip(*shapes, strict=True))
+
+
+def _common(kind: str, sizes: Shape, shapes: Sequence[Shape], require: Require) -> Size:
+    wide = [size for size in sizes if not (isinstance(size, int) and size == 1)]
+    for size in wide[1:]:
+        require(
+            relation_eq(size, wide[0]),
+            lambda: LayerError(f"{kind} needs inputs of one shape, and gets {' and '.join(map(text, shapes))}"),
+        )
+    return wide[0] if wide else 1

@@ -1,0 +1,68 @@
+"""Numbers that move between channels and pixels, or among the channels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Count
+from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.shapes import require_divisible
+from cnncalc.symbolic import Size
+
+
+class PixelShuffle(Layer):
+    """Channels laid out as pixels: the map grows (Shi, arXiv:1609.05158)."""
+
+    kind: ClassVar[str] = "pixel_shuffle"
+    natural: ClassVar[str | None] = "upscale_factor"
+
+    upscale_factor: Size = arg(Count("how much the map grows along both axes"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[C/r², H·r, W·r]."""
+        channels, height, width = image(self.kind, single(inputs))
+        factor = self.upscale_factor
+        require_divisible(self.kind, channels, "in_channels", factor * factor, "the square of upscale_factor", require)
+        return channels // (factor * factor), height * factor, width * factor
+
+
+class PixelUnshuffle(Layer):
+    """Pixels laid out as channels: the map shrinks."""
+
+    kind: ClassVar[str] = "pixel_unshuffle"
+    natural: ClassVar[str | None] = "downscale_factor"
+
+    downscale_factor: Size = arg(Count("how much the map shrinks along both axes"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[C·r², H/r, W/r]."""
+        channels, height, width = image(self.kind, single(inputs))
+        factor = self.downscale_factor
+        require_divisible(self.kind, height, "the height", factor, "downscale_factor", require)
+        require_divisible(self.kind, width, "the width", factor, "downscale_factor", require)
+        return channels * factor * factor, height // factor, width // factor
+
+
+class ChannelShuffle(Layer):
+    """Channels dealt out anew, so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
+
+    kind: ClassVar[str] = "channel_shuffle"
+    natural: ClassVar[str | None] = "groups"
+
+    groups: Size = arg(Count("groups that the channels are divided into"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters; the groups must divide the channels."""
+        channels, _ = map_of(self.kind, single(inputs))
+        require_divisible(self.kind, channels, "in_channels", self.groups, "groups", require)
+        return single(inputs)
+
+
+def image(kind: str, shape: Shape) -> tuple[Size, Size, Size]:
+    """Channels, height and width of a map of two axes; anything else is a `LayerError`."""
+    if len(shape) != 3:
+        raise LayerError(f"{kind} needs a map of two axes, and gets {text(shape)}")
+    channels, height, width = shape
+    return channels, height, width

@@ -1,0 +1,53 @@
+"""What convolution and pooling share: their windows, and the refusals that are about windows."""
+
+from __future__ import annotations
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Pair
+from cnncalc.layers.layer import Require, Shape
+from cnncalc.layers.padding import same_padding
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Size
+
+
+def sliding(
+    sizes: Shape,
+    kernel: tuple[Size, ...],
+    stride: tuple[Size, ...],
+    padding: tuple[Pair, ...] | str,
+    dilation: tuple[Size, ...],
+    ceil_mode: bool = False,
+) -> tuple[Window, ...]:
+    """The windows of a layer, one per axis, with `same` padding worked out for these sizes."""
+    if isinstance(padding, str):
+        padding = tuple(map(same_padding, sizes, kernel, stride, dilation))
+    return tuple(
+        Window(n, f, s, low, high, d, ceil_mode)
+        for n, f, s, (low, high), d in zip(sizes, kernel, stride, padding, dilation, strict=True)
+    )
+
+
+def outputs(kind: str, windows: tuple[Window, ...], require: Require) -> Shape:
+    """The size that leaves each window; a window that does not fit even once is refused."""
+    sizes = tuple(window.out for window in windows)
+    for window, out in zip(windows, sizes, strict=True):
+        require(out >= 1, lambda window=window: too_large(kind, windows, window))  # type: ignore[misc]
+    return sizes
+
+
+def too_large(kind: str, windows: tuple[Window, ...], window: Window) -> LayerError:
+    """The refusal of a kernel larger than its padded input; asks about channels last where that looks likely."""
+    reach = f"{window.kernel}" if window.dilation == 1 else f"{window.kernel} (reaching {window.extent})"
+    padded = window.size + window.low + window.high
+    size = f"{window.size}" if padded == window.size else f"{padded} ({window.size} + padding)"
+    hint = None
+    if len(windows) == 2 and windows[-1].size in (1, 3, 4) and windows[0].size != windows[-1].size:
+        hint = "channels last? write the channels first, as in [3, 227, 227]"
+    return LayerError(
+        f"the kernel of {kind} is {reach}, larger than its input of {size}", field="kernel_size", hint=hint
+    )
+
+
+def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:
+    """The padding of each window, low and high."""
+    return tuple((window.low, window.high) for window in windows)

@@ -1,0 +1,65 @@
+"""Transposed convolution: the layer that maps the output of a convolution back to the size of its input."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.convolution import with_bias
+from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.shapes import require_divisible
+from cnncalc.symbolic import Size, maximum
+
+
+class ConvTranspose(Layer):
+    """Transposed convolution (deconvolution, up-convolution)."""
+
+    kind: ClassVar[str] = "conv_transpose"
+
+    out_channels: Size = arg(Count("the channels that leave"))
+    kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
+    stride: tuple[Size, ...] = arg(PerAxis("step in the output for one step in the input"), 1)
+    padding: tuple[Pair, ...] = arg(Padding("rows taken off each side of the output", also=()), 0)
+    output_padding: tuple[Size, ...] = arg(PerAxis("rows added to the high side of the output", least=0), 0)
+    groups: Size = arg(Count("groups of channels that do not see each other"), 1)
+    bias: bool = arg(Flag("a learnt constant per channel"), True)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one input row writes"), 1)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """[out_channels, …], each axis S·(N − 1) + D·(F − 1) + 1 − P_low − P_high + output_padding.
+
+        Source: Dumoulin and Visin, arXiv:1603.07285, relationship 14; the dilation is PyTorch's.
+        """
+        channels, sizes = map_of(self.kind, single(inputs))
+        require_divisible(self.kind, channels, "in_channels", self.groups, "groups", require)
+        require_divisible(self.kind, self.out_channels, "out_channels", self.groups, "groups", require)
+        self._require_output_padding(require)
+        axes = zip(sizes, self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding, strict=True)
+        outs = tuple(s * (n - 1) + d * (f - 1) + 1 - low - high + extra for n, f, s, (low, high), d, extra in axes)
+        for out in outs:
+            require(
+                out >= 1,
+                lambda out=out: LayerError(  # type: ignore[misc]
+                    f"the padding of conv_transpose leaves an output of {out}", field="padding"
+                ),
+            )
+        return (self.out_channels, *outs)
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """[in_channels, out_channels/groups, *kernel_size]."""
+        weight = (single(inputs)[0], self.out_channels // self.groups, *self.kernel_size)
+        return with_bias(weight, (self.out_channels,), self.bias)
+
+    def _require_output_padding(self, require: Require) -> None:
+        """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""
+        for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
+            require(
+                extra < maximum(stride, dilation),
+                lambda extra=extra, stride=stride, dilation=dilation: LayerError(  # type: ignore[misc]
+                    f"conv_transpose: output_padding (={extra}) must be smaller than stride (={stride}) "
+                    f"or dilation (={dilation})",
+                    field="output_padding",
+                ),
+            )

@@ -1,0 +1,57 @@
+"""Reading one value of a spec, and printing it as a spec would write it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import LayerError
+from cnncalc.symbolic import Expr, Size
+
+LARGEST = 2**63 - 1
+AXES = {0: "no spatial axis", 1: "1 spatial axis", 2: "2 spatial axes", 3: "3 spatial axes"}
+
+
+def whole(value: object, least: int | None = None) -> Size:
+    """A whole number of at least `least`, or a symbolic one; anything else is a `LayerError`."""
+    if isinstance(value, Expr):
+        return value
+    return plain(value, least)
+
+
+def plain(value: object, least: int | None = None) -> int:
+    """A whole number of at least `least`; anything else, a symbol too, is a `LayerError`."""
+    if isinstance(value, Expr):
+        raise LayerError(f"expected a plain number, got {value}")
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise LayerError(f"expected a whole number, got {shown(value)}")
+    if least is not None and value < least:
+        raise LayerError(f"expected a whole number of at least {least}, got {shown(value)}")
+    if abs(value) > LARGEST:
+        raise LayerError("expected a whole number below 2^63")
+    return value
+
+
+def check_length(numbers: list[Any] | tuple[Any, ...], rank: int, what: str = "numbers") -> None:
+    """Refuse a list that has not one entry per spatial axis."""
+    if len(numbers) != rank:
+        raise LayerError(f"expected {rank} {what} (the input has {AXES.get(rank, rank)}), got {len(numbers)}")
+
+
+def shown(value: object) -> str:
+    """A value as a spec would write it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | Fraction):
+        if not -LARGEST <= value <= LARGEST:
+            return "a very large number"
+        return str(value) if isinstance(value, int) else f"{float(value):g}"
+    if isinstance(value, list | tuple):
+        text = f"[{', '.join(shown(v) for v in value[:8])}{', …' if len(value) > 8 else ''}]"
+        return text if len(text) <= 100 else text[:99] + "…"
+    return f"'{value[:60]}'" if isinstance(value, str) else str(value)
+
+
+def listing(words: tuple[str, ...] | list[str]) -> str:
+    """'a', 'b' and 'c' as running text: a, b, c."""
+    return ", ".join(words)

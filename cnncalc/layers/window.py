@@ -1,0 +1,87 @@
+"""THE formula: how a window slides along one axis.
+
+Every sliding layer (convolution, pooling, …) takes its size and its fit from `Window`, and from nowhere else. The
+arithmetic is written with plain operators, so that a size may be an `int` or a symbolic `Expr`.
+
+Sources: V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285; the `ceil_mode`
+rule is PyTorch's (`pooling_output_shape`): the last window must start inside the input or its low padding.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from cnncalc.symbolic import Size, minimum
+
+Unread = Literal["none", "padding", "gap", "pixels"]
+
+
+class Trailing(NamedTuple):
+    """What of the trailing rows no window reads: rows of padding, of the stride's own gap, of real pixels."""
+
+    padding: int
+    gap: int
+    pixels: int
+
+    @property
+    def unread(self) -> Unread:
+        """The worst of the three that occurs."""
+        return "pixels" if self.pixels else "gap" if self.gap else "padding" if self.padding else "none"
+
+
+class Window(NamedTuple):
+    """One axis of a sliding layer: N = `size`, F = `kernel`, S = `stride`, P = `low` and `high`, D = `dilation`."""
+
+    size: Size
+    kernel: Size
+    stride: Size = 1
+    low: Size = 0
+    high: Size = 0
+    dilation: Size = 1
+    ceil_mode: bool = False
+
+    @property
+    def extent(self) -> Size:
+        """E = D·(F − 1) + 1: how many rows one window spans, its holes included."""
+        return self.dilation * (self.kernel - 1) + 1
+
+    @property
+    def slack(self) -> Size:
+        """N + P_low + P_high − E: how far the window can slide; negative when it is larger than the padded input."""
+        return self.size + self.low + self.high - self.extent
+
+    @property
+    def out(self) -> Size:
+        """⌊(N + P_low + P_high − E)/S⌋ + 1, or PyTorch's rounding up; below 1 when no window fits."""
+        if not self.ceil_mode:
+            return self.slack // self.stride + 1
+        return minimum(ceiling(self.slack, self.stride) + 1, ceiling(self.size + self.low, self.stride))
+
+    @property
+    def leftover(self) -> Size:
+        """N + P_low + P_high − E − S·(out − 1): 0 fits; below 0 the last window hangs over; above 0 goes unread."""
+        return self.slack - self.stride * (self.out - 1)
+
+    def trailing(self) -> Trailing:
+        """What goes unread behind the last window; for plain integers (a symbolic fit is a condition, not a count).
+
+        Of a positive leftover the high padding lies outermost; then comes the gap that this stride leaves between all
+        windows anyway, max(0, S − E); what exceeds both is real input that no window reads.
+        """
+        leftover, stride, extent, high = map(_integer, (self.leftover, self.stride, self.extent, self.high))
+        rest = max(0, leftover)
+        padding = min(rest, high)
+        gap = min(rest - padding, max(0, stride - extent))
+        return Trailing(padding, gap, rest - padding - gap)
+
+
+def ceiling(size: Size, divisor: Size) -> Size:
+    """⌈size/divisor⌉."""
+    return (size + divisor - 1) // divisor
+
+
+def _integer(value: Size) -> int:
+    if not isinstance(value, int):
+        msg = f"{value} is not a number yet: give its symbols values first"
+        raise TypeError(msg)
+    return value
