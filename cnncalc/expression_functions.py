@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.expression_values import Place, Value, binary, comparison, floor, number, settle, show, whole
+from cnncalc.expression_values import Number, Place, Value, binary, comparison, cut, floor, number, settle, show, whole
 
 Function = Callable[[list[Value], list[Place], Place], Value]
 
@@ -21,23 +21,23 @@ class Signature(NamedTuple):
     call: Function
 
 
-def _on_number(act: Callable[[Value], Value]) -> Function:
+def _on_number(act: Callable[[Number], Number]) -> Function:
     return lambda values, places, whole_call: act(number(values[0], places[0]))
 
 
-def _round(value: Value) -> Value:
+def _round(value: Number) -> Number:
     return round(value) if isinstance(value, Fraction) else value
 
 
-def _ceil(value: Value) -> Value:
+def _ceil(value: Number) -> Number:
     return math.ceil(value) if isinstance(value, Fraction) else value
 
 
-def _truncate(value: Value) -> Value:
+def _truncate(value: Number) -> Number:
     return math.trunc(value) if isinstance(value, Fraction) else value
 
 
-def _extreme(act: Callable[..., Value]) -> Function:
+def _extreme(act: Callable[..., Number]) -> Function:
     def call(values: list[Value], places: list[Place], at: Place) -> Value:
         return act(_numbers(values, places, at))
 
@@ -68,12 +68,12 @@ def _length(values: list[Value], places: list[Place], at: Place) -> Value:
 
 def _list(values: list[Value], places: list[Place]) -> list[Value]:
     if not isinstance(values[0], list):
-        raise places[0].error(f"{show(values[0])} where a list was expected")
+        raise places[0].error(f"{cut(show(values[0]))} where a list was expected")
     return values[0]
 
 
 def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
-    """The MobileNet rule: the nearest multiple of the divisor, at least one, and no more than a tenth under the value."""
+    """The MobileNet rule: the nearest multiple of the divisor, at least one, no more than a tenth under the value."""
     value, divisor = number(values[0], places[0]), whole(values[1], places[1])
     if isinstance(divisor, int) and divisor < 1:
         raise places[1].error(f"{show(divisor)} as a divisor: at least 1 is needed")
@@ -84,11 +84,11 @@ def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
     return rounded + divisor if less(10 * rounded, 9 * value) else rounded
 
 
-def _steps(value: Value, divisor: Value) -> Value:
+def _steps(value: Number, divisor: Number) -> Number:
     return (2 * value + divisor) // (2 * divisor)
 
 
-FUNCTIONS: dict[str, Signature] = {
+SIGNATURES: dict[str, Signature] = {
     "abs": Signature("abs(x)", 1, 1, _on_number(abs)),
     "ceil": Signature("ceil(x)", 1, 1, _on_number(_ceil)),
     "floor": Signature("floor(x)", 1, 1, _on_number(floor)),

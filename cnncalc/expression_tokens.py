@@ -11,7 +11,7 @@ from cnncalc.numerals import numeral
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
-    (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?P<tail>[\w.]*))
+    (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?P<tail>[A-Za-z_0-9.]*))
     | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
     | (?P<text>'[^']*'|"[^"]*")
     | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/%()<>\[\],])

@@ -1,8 +1,8 @@
 """What the operators and functions of an expression do, exactly, to whole numbers, rationals and closed forms.
 
-Every operation takes two fast whole numbers straight through; all else goes by way of a check that says which operand is
-at fault. An object of another type (a closed form) takes part through its own Python operators, and what these raise
-passes unchanged, but for the TypeError of an operation that it does not have.
+Two plain whole numbers go straight through; all else passes a check that says which operand is at fault. An object of
+another type (a closed form) takes part through its own Python operators, and what these raise passes unchanged, but for
+the TypeError of an operation that it does not have.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from cnncalc.errors import ExpressionError
 # A closed form (symbolic.Expr) is a value too; Any stands for it, so that this file knows nothing of it.
 Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
 Operation: TypeAlias = Callable[[Value, Value], Value]
+
+Number: TypeAlias = Any  # a Value that is known to take part in arithmetic
 
 MOST_BITS = 4096
 _LARGEST_SYMBOLIC_POWER = 64
@@ -48,17 +50,19 @@ def is_number(value: Value) -> bool:
     return not isinstance(value, (bool, str, list))
 
 
-def number(value: Value, place: Place) -> Value:
+def number(value: Value, place: Place) -> Number:
     """The value, if it is a number; else the error that blames its place."""
     if not is_number(value):
         raise place.error(f"{kind(value)} where a number was expected")
     return value
 
 
-def whole(value: Value, place: Place) -> Value:
+def whole(value: Value, place: Place) -> Number:
     """The value, if it is a whole number (a closed form is)."""
     if isinstance(number(value, place), Fraction):
-        raise place.error(f"{show(value)} where a whole number was expected", "round it: floor(…), ceil(…), round(…)")
+        raise place.error(
+            f"{cut(show(value))} where a whole number was expected", "round it: floor(…), ceil(…), round(…)"
+        )
     return value
 
 
@@ -92,6 +96,11 @@ def show(value: Value) -> str:
     return _decimal(value) or str(value) if isinstance(value, Fraction) else str(value)
 
 
+def cut(text: str) -> str:
+    """The text, shortened where a message has no room for it."""
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
 def _decimal(value: Fraction) -> str | None:
     """The decimal digits of a fraction, where they end."""
     for places in range(1, 19):
@@ -117,10 +126,10 @@ def binary(sign: str, left: Place, right: Place) -> Operation:
     return operate
 
 
-_CLOSED: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_CLOSED: dict[str, Callable[[Number, Number], Number]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
-def _closed(act: Callable[[Any, Any], Any], sign: str, left: Place, right: Place, both: Place) -> Operation:
+def _closed(act: Callable[[Number, Number], Number], sign: str, left: Place, right: Place, both: Place) -> Operation:
     def operate(a: Value, b: Value) -> Value:
         if type(a) is int and type(b) is int:
             value = act(a, b)
@@ -133,12 +142,12 @@ def _closed(act: Callable[[Any, Any], Any], sign: str, left: Place, right: Place
     return operate
 
 
-def _own(act: Callable[[Any, Any], Any], sign: str, a: Value, b: Value, both: Place) -> Value:
+def _own(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value, both: Place) -> Value:
     """The operation as the operands themselves define it."""
     try:
         return act(a, b)
     except TypeError as error:
-        raise both.error(f"'{sign}' cannot join {show(a)} and {show(b)}") from error
+        raise both.error(f"'{sign}' cannot join {cut(show(a))} and {cut(show(b))}") from error
 
 
 def _nonzero(value: Value, place: Place) -> None:
@@ -146,22 +155,22 @@ def _nonzero(value: Value, place: Place) -> None:
         raise place.error("division by zero")
 
 
-def _floored(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+def _floored(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
     _nonzero(whole(b, right), right)
     whole(a, left)
     return _own(operator.floordiv if sign == "//" else operator.mod, sign, a, b, Place(left.start, right.end))
 
 
-def _divided(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+def _divided(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
     _nonzero(b, right)
     if type(a) is int and type(b) is int:
         return a // b if a % b == 0 else Fraction(a, b)
     return _own(operator.truediv, sign, a, b, Place(left.start, right.end))
 
 
-def _raised(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
+def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
     if not isinstance(b, int):
-        raise right.error(f"{show(b)} as an exponent: only whole numbers are exact")
+        raise right.error(f"{cut(show(b))} as an exponent: only whole numbers are exact")
     if isinstance(a, (int, Fraction)):
         if b < 0:
             _nonzero(a, left)
@@ -175,7 +184,7 @@ def _raised(sign: str, a: Value, b: Value, left: Place, right: Place) -> Value:
     return _own(operator.pow, sign, a, b, Place(left.start, right.end))
 
 
-_ORDERS: dict[str, Callable[[Any, Any], Any]] = {
+_ORDERS: dict[str, Callable[[Number, Number], Number]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -215,16 +224,12 @@ def item(value: Value, index: Value, base: Place, place: Place) -> Value:
     if not isinstance(value, list):
         raise base.error(f"{kind(value)} has no items: only a list has")
     if not isinstance(index, int) or isinstance(index, bool):
-        raise place.error(f"{show(index)} is no index: a whole number is")
+        raise place.error(f"{cut(show(index))} is no index: a whole number is")
     if not -len(value) <= index < len(value):
         count = f"{len(value)} item{'s' * (len(value) != 1)}"
         hint = f"the first is 0, the last {len(value) - 1}" if value else None
-        raise place.error(f"index {_shown(index)} is out of range: the list has {count}", hint)
+        raise place.error(f"index {cut(show(index))} is out of range: the list has {count}", hint)
     return value[index]
-
-
-def _shown(value: int) -> str:
-    return str(value) if value.bit_length() < 200 else "here"
 
 
 def negative(value: Value, place: Place) -> Value:
@@ -232,6 +237,6 @@ def negative(value: Value, place: Place) -> Value:
     return -number(value, place)
 
 
-def floor(value: Value) -> Value:
+def floor(value: Number) -> Number:
     """The largest whole number that is not above; a closed form is whole already."""
     return math.floor(value) if isinstance(value, Fraction) else value

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeAlias
 
 from cnncalc import yaml_traps
 from cnncalc.errors import Fault, Source, Span
 from cnncalc.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.numerals import numeral
+
+# PyYAML's events and marks; its stubs take every mark for one that may be absent, which those of a text never are.
+Event: TypeAlias = Any
+Mark: TypeAlias = Any
 
 DEEPEST = 64
 MOST_NODES = 200_000
@@ -50,7 +54,7 @@ class Builder:
         self._count = 0
         self._repeated = 0
 
-    def build(self, events: Iterable[Any]) -> Node:
+    def build(self, events: Iterable[Event]) -> Node:
         """The root node; where `faults` are found it is not to be used. Lets PyYAML's errors pass."""
         handlers = {
             "ScalarEvent": self._scalar,
@@ -84,11 +88,11 @@ class Builder:
 
     # -- events
 
-    def _document(self, event: Any) -> None:
+    def _document(self, event: Event) -> None:
         if self._root is not None:
             self._stop("a second document begins here: a file holds one spec", self._span(event, 3), "delete the '---'")
 
-    def _scalar(self, event: Any) -> None:
+    def _scalar(self, event: Event) -> None:
         start, end = event.start_mark, event.end_mark
         stop = end.column if end.line == start.line else self._line_end(start)
         span = Span(self.source, start.line + 1, start.column + 1, max(1, stop - start.column))
@@ -119,13 +123,13 @@ class Builder:
             return scalar.text
         return scalar.text if value is None else value
 
-    def _start_mapping(self, event: Any) -> None:
+    def _start_mapping(self, event: Event) -> None:
         self._open(event, Mapping({}, self._span(event), bool(event.flow_style)))
 
-    def _start_sequence(self, event: Any) -> None:
+    def _start_sequence(self, event: Event) -> None:
         self._open(event, Sequence([], self._span(event), bool(event.flow_style)))
 
-    def _open(self, event: Any, node: Mapping | Sequence) -> None:
+    def _open(self, event: Event, node: Mapping | Sequence) -> None:
         if event.tag is not None:
             self._tag(event)
         if len(self._stack) >= DEEPEST:
@@ -136,7 +140,7 @@ class Builder:
             self._anchors[event.anchor] = opened
         self._stack.append(opened)
 
-    def _end(self, event: Any) -> None:
+    def _end(self, event: Event) -> None:
         closed = self._stack.pop()
         node, span = closed.node, closed.node.span
         if isinstance(node, (Mapping, Sequence)):
@@ -145,7 +149,7 @@ class Builder:
             node.span = span._replace(width=max(1, stop - span.column + 1))
             self._attach(node, closed.size, closed.height + 1, stop)
 
-    def _alias(self, event: Any) -> None:
+    def _alias(self, event: Event) -> None:
         name = event.anchor
         span = self._span(event, len(name) + 1)
         target = self._anchors.get(name)
@@ -210,18 +214,18 @@ class Builder:
         if fault:
             self.fault(fault)
 
-    def _tag(self, event: Any) -> None:
+    def _tag(self, event: Event) -> None:
         start = event.start_mark
         skipped = self.source.text.find("!", start.index) - start.index  # an anchor may stand before the tag
         self.fault(yaml_traps.tag(Span(self.source, start.line + 1, start.column + 1 + max(skipped, 0))))
         if self._stack and getattr(self._stack[-1].node, "flow", False):
             raise _Enough  # the scanners disagree about what a tag takes with it: `{when: !x, name: y}`
 
-    def _span(self, event: Any, width: int = 1) -> Span:
+    def _span(self, event: Event, width: int = 1) -> Span:
         mark = event.start_mark
         return Span(self.source, mark.line + 1, mark.column + 1, width)
 
-    def _line_end(self, mark: Any) -> int:
+    def _line_end(self, mark: Mark) -> int:
         """The column after the last character of the line that holds this mark."""
         text = self.source.text
         end = text.find("\n", mark.index)

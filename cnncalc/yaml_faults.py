@@ -1,16 +1,20 @@
 """PyYAML's scanner and parser errors → our faults: what was probably meant, where, and the mend.
 
-libyaml and the pure loader word their problems differently but find them in the same places: only what both say is used.
+libyaml and the pure loader word their problems differently but find them in the same places: only
+what both say is used.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cnncalc import yaml_traps
 from cnncalc.errors import Fault, Source, Span
+
+if TYPE_CHECKING:
+    from yaml import Mark, MarkedYAMLError
 
 _DASH_LINE = re.compile(r"(?:\s*(?:- +)*)(-[A-Za-z$][\w$]*)")
 _COLON_LINE = re.compile(r"(?:\s*(?:- +)*)(([A-Za-z_$][\w.]*):(?!//)([^\s#].*?))\s*$")
@@ -21,7 +25,7 @@ _ALIGNED = ("expected <block end>", "did not find expected key", "did not find e
 class _Problem:
     """One YAML error, its marks turned into places of the source."""
 
-    def __init__(self, error: Any, source: Source) -> None:
+    def __init__(self, error: MarkedYAMLError, source: Source) -> None:
         self.source = source
         self.context = error.context or ""
         self.problem = error.problem or ""
@@ -29,7 +33,7 @@ class _Problem:
         self.opened = self._span(error.context_mark or error.problem_mark)
         self.at_end = error.problem_mark is not None and error.problem_mark.index >= len(source.text.rstrip())
 
-    def _span(self, mark: Any) -> Span:
+    def _span(self, mark: Mark | None) -> Span:
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         return Span(self.source, line, column)
 
@@ -42,7 +46,7 @@ class _Problem:
         return self.source.line(span.line)[: span.column - 1]
 
 
-def syntax_fault(error: Any, source: Source) -> Fault:
+def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
     """What a `yaml.MarkedYAMLError` has to say to the author of the text."""
     found = _Problem(error, source)
     for recognise in _RECOGNISERS:

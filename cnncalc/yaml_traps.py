@@ -31,7 +31,7 @@ _LEADING_ZERO = re.compile(r"([-+]?)0+([0-9]+)")
 
 
 def trap(scalar: Scalar) -> str | None:
-    """Where a number or a boolean was expected: what is wrong with this text and what to write; None where it is no trap."""
+    """What is wrong with this text where a number or a boolean was expected, and what to write; None for no trap."""
     text = scalar.text
     if scalar.quoted or len(text) > 40 or not text:
         return None
@@ -144,7 +144,7 @@ def quote(text: str) -> str:
 
 
 def rest_of_value(span: Span) -> str:
-    """The text from this place to the end of the value: the end of the line, a comment, or the bracket that encloses it."""
+    """The text from this place to the end of its value: the line's, a comment, or the bracket that encloses it."""
     text = span.source.line(span.line)[span.column - 1 :][:1000]
     depth = 0
     for index, char in enumerate(text):
@@ -184,7 +184,7 @@ def _broken_at_comma(scalar: Scalar, where: str) -> Fault | None:
 
 
 def _run_on_item(scalar: Scalar, key_line: int) -> Fault | None:
-    """The fault of `-relu` on a line of its own: without the space it is a text, and the lines after it are more of it."""
+    """The fault of `-relu` on a line of its own: without the space it is a text, and so are the lines after it."""
     if scalar.quoted or scalar.span.line == key_line:
         return None
     match = _NO_SPACE_AFTER_DASH.match(scalar.text)

@@ -1,0 +1,1 @@
+"""Folds over a `Graph`: what each figure is, one file each."""

@@ -1,0 +1,156 @@
+"""Everything known of a network, layer by layer: what the commands show and what `--format json` writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from cnncalc.analysis.fit import Fit, fit_of
+from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Shape
+from cnncalc.symbolic import Size
+
+SCHEMA = "cnncalc/1"
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """One layer: its node, its fit (None for a layer that does not slide), what it owns."""
+
+    node: Node
+    fit: Fit | None
+    parameters: Parameters
+
+    @property
+    def name(self) -> str:
+        """The dotted name."""
+        return self.node.name
+
+    @property
+    def kind(self) -> str:
+        """The kind of layer."""
+        return self.node.kind
+
+    @property
+    def output(self) -> Shape:
+        """The shape that leaves, without the batch."""
+        return self.node.output
+
+    @property
+    def params(self) -> Size:
+        """How many numbers this layer learns or keeps frozen; 0 where it shares another's."""
+        return self.parameters.params
+
+
+@dataclass(frozen=True)
+class Report:
+    """The analysis of one graph; figures are folded when they are first asked for."""
+
+    graph: Graph
+    batch: int = 1
+
+    @cached_property
+    def layers(self) -> tuple[LayerReport, ...]:
+        """The layers in the order of execution; training heads last."""
+        return tuple(LayerReport(node, fit_of(node), parameters_of(node)) for node in self.graph.nodes)
+
+    @cached_property
+    def totals(self) -> Parameters:
+        """Of the network at inference: training heads apart."""
+        return sum((layer.parameters for layer in self.layers if not layer.node.training), Parameters())
+
+    @cached_property
+    def training_heads(self) -> Parameters:
+        """Of the training heads alone."""
+        return sum((layer.parameters for layer in self.layers if layer.node.training), Parameters())
+
+    @property
+    def name(self) -> str:
+        """The network's name, with its variant."""
+        return f"{self.graph.name}@{self.graph.variant}" if self.graph.variant else self.graph.name
+
+    @property
+    def inputs(self) -> dict[str, Shape]:
+        """Input name → shape, without the batch."""
+        return dict(self.graph.inputs)
+
+    @cached_property
+    def outputs(self) -> dict[str, Shape]:
+        """Output name → shape, without the batch."""
+        shapes = {**self.graph.inputs, **{node.name: node.output for node in self.graph.nodes}}
+        return {name: shapes[tensor] for name, tensor in self.graph.outputs.items()}
+
+    @property
+    def params(self) -> Size:
+        """Parameters of the network at inference."""
+        return self.totals.params
+
+    def __getitem__(self, name: str) -> LayerReport:
+        """The layer of this name.
+
+        Raises:
+            KeyError: no such layer.
+        """
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, LayerReport]:
+        return {layer.name: layer for layer in self.layers}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings."""
+        heads = self.training_heads
+        return {
+            "schema": SCHEMA,
+            "name": self.graph.name,
+            "variant": self.graph.variant,
+            "inputs": {name: _shape(shape) for name, shape in self.inputs.items()},
+            "outputs": {name: _shape(shape) for name, shape in self.outputs.items()},
+            "batch": self.batch,
+            "layers": [_layer(layer) for layer in self.layers],
+            "totals": {**_figures(self.totals), "training_heads": _figures(heads) if heads.params else None},
+            "conditions": [{"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions],
+        }
+
+    def _repr_html_(self) -> str:
+        """The table that a notebook shows."""
+        from cnncalc.render.html import page_part
+        from cnncalc.render.shapes import shapes_view
+
+        return page_part(shapes_view(self))
+
+
+def _layer(layer: LayerReport) -> dict[str, Any]:
+    node = layer.node
+    return {
+        "name": layer.name,
+        "kind": layer.kind,
+        "from": list(node.inputs),
+        "output": _shape(layer.output),
+        "fit": _fit(layer.fit),
+        "weights": {name: _shape(shape) for name, shape in node.weights.items()},
+        **_figures(layer.parameters),
+        "shares": node.shares,
+        "training": node.training,
+    }
+
+
+def _fit(fit: Fit | None) -> dict[str, Any] | None:
+    if fit is None:
+        return None
+    return {"fits": fit.fits, "leftover": [_size(rest) for rest in fit.leftover], "unread": fit.unread}
+
+
+def _figures(parameters: Parameters) -> dict[str, Any]:
+    params, _, trainable, buffers = map(_size, parameters)
+    return {"params": params, "trainable": trainable, "buffers": buffers}
+
+
+def _shape(shape: Shape) -> list[int | str]:
+    return [_size(size) for size in shape]
+
+
+def _size(size: Size) -> int | str:
+    return size if isinstance(size, int) else str(size)

@@ -1,0 +1,176 @@
+"""The spec as written: frozen types, nothing expanded and nothing evaluated.
+
+A value that a spec writes is a `Template`: a constant, an expression, or a list of those; it becomes a value in a scope.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from cnncalc.errors import Source, Span
+from cnncalc.expression import Expression
+from cnncalc.source import Node, Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that needs no scope: a number, true or false."""
+
+    value: object
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """An expression, and the scalar it was written as."""
+
+    expression: Expression
+    scalar: Scalar
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.scalar.span
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of templates."""
+
+    entries: tuple[Template, ...]
+    span: Span
+
+
+Template: TypeAlias = "Constant | Formula | Listing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The name of an earlier tensor as written: dotted, with `{expressions}`, perhaps a glob."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """How often an item stands: `names` bound to 0 … count − 1 (`over` is a number) or to the rows of a list."""
+
+    names: tuple[str, ...]
+    over: Template
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCall:
+    """A layer with its arguments, or a join of named tensors (`joined`, one of them perhaps cropped first)."""
+
+    kind: str
+    arguments: dict[str, Template]
+    references: dict[str, Reference] = field(default_factory=dict)  # `like: name`
+    joined: tuple[Reference, ...] = ()
+    crop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BlockCall:
+    """A block by name, or by the parameter that names it (`$unit`); a lone value goes to the natural argument."""
+
+    name: str
+    arguments: dict[str, Template]
+    natural: Template | None = None
+
+    @property
+    def indirect(self) -> bool:
+        """Whether a parameter names the block or layer."""
+        return self.name.startswith("$")
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """`sequence`: items under one name, `when` or `repeat`."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """`residual`: body + shortcut; the identity where the shortcut is left out, the body alone where `skip` is false."""
+
+    body: tuple[Item, ...]
+    shortcut: tuple[Item, ...]
+    skip: Template | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """`branches`: every path reads the same input; `merge` joins what leaves them."""
+
+    merge: str
+    arguments: dict[str, Template]
+    paths: tuple[tuple[Item, ...], ...]
+
+
+Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of a list of layers: what it is, and the modifiers beside it."""
+
+    body: Body
+    span: Span  # of the key or word that says what it is
+    name: Reference | None = None
+    source: tuple[Reference, ...] = ()  # `from`
+    repeat: Repeat | None = None
+    when: Template | None = None
+    share: Reference | None = None
+    frozen: Template | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a block, with its default."""
+
+    name: str
+    default: Template | None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A named function from a tensor to a tensor."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    items: tuple[Item, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A side list of layers that starts at a named tensor; a training head has no part in inference."""
+
+    name: str
+    source: Reference
+    items: tuple[Item, ...]
+    training: bool
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A spec as written."""
+
+    source: Source
+    name: str
+    about: dict[str, str]  # source, year, task, description: what `list` and `show` tell
+    inputs: dict[str, tuple[Template, ...]]
+    layers: tuple[Item, ...]
+    params: dict[str, Template] = field(default_factory=dict)
+    variants: dict[str, dict[str, Template]] = field(default_factory=dict)
+    blocks: dict[str, Block] = field(default_factory=dict)
+    heads: dict[str, Head] = field(default_factory=dict)
+    outputs: dict[str, Reference] = field(default_factory=dict)
+    expect: Node | None = None
+    check: Node | None = None

@@ -1,0 +1,5 @@
+"""Document → `Graph`, in one walk."""
+
+from cnncalc.elaborate.network import elaborate
+
+__all__ = ["elaborate"]

@@ -1,0 +1,51 @@
+"""The arguments of a block's call, bound to its parameters."""
+
+from __future__ import annotations
+
+from cnncalc.document.types import Block, BlockCall, LayerCall
+from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.errors import Fault, Span, SpecError
+from cnncalc.layers import LAYERS
+from cnncalc.suggest import nearest
+
+
+def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span) -> dict[str, object]:
+    """Parameter → value; arguments are evaluated in the caller's scope, defaults in the spec's, where the call begins.
+
+    Raises:
+        SpecError: an argument that the block has no parameter for, or a parameter without a value.
+    """
+    names = [parameter.name for parameter in block.parameters]
+    given = dict(call.arguments)
+    if call.natural is not None and names:
+        given[names[0]] = call.natural
+    for argument, template in given.items():
+        if argument not in names:
+            near = nearest(argument, names)
+            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(names) or 'none'}"
+            raise SpecError([Fault(f"unknown parameter '{argument}' of block {block.name}", template.span, hint)])
+    bound: dict[str, object] = {name: value_of(template, scope, name) for name, template in given.items()}
+    for parameter in block.parameters:
+        if parameter.name in bound:
+            continue
+        if parameter.default is None:
+            raise SpecError([Fault(f"block {block.name} needs {parameter.name}", span)])
+        inner = spec.with_values(bound.items())
+        inner.shape = scope.shape
+        bound[parameter.name] = value_of(parameter.default, inner, parameter.name)
+    return bound
+
+
+def layer_in_place(call: BlockCall, kind: str) -> LayerCall:
+    """`$unit` where the parameter names a layer: the same arguments, held to the layer's fields."""
+    layer = LAYERS[kind]
+    given = dict(call.arguments)
+    if call.natural is not None:
+        if layer.natural is None:
+            raise SpecError([Fault(f"{kind} takes no lone value", call.natural.span)])
+        given[layer.natural] = call.natural
+    for name, template in given.items():
+        if name not in layer.accepted():
+            hint = f"it has {', '.join(layer.accepted())}"
+            raise SpecError([Fault(f"unknown field '{name}' of {kind}", template.span, hint)])
+    return LayerCall(kind, given)

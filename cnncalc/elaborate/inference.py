@@ -1,0 +1,121 @@
+"""One layer at its place: its fields evaluated, its shapes inferred, its conditions gathered.
+
+The same layer on the same shapes is inferred once: deep networks repeat themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+from cnncalc.document.types import LayerCall, Template
+from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.errors import Fault, LayerError, Span, SpecError
+from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import Layer, Shape, Weights, text
+from cnncalc.symbolic import Relation
+
+Condition = tuple[Relation, str]
+
+
+class Inferred(NamedTuple):
+    """What a layer makes of its inputs."""
+
+    output: Shape
+    weights: Weights
+    buffers: Weights
+    conditions: tuple[Condition, ...]
+
+
+class Inference:
+    """Makes descriptors and infers shapes, remembering both."""
+
+    def __init__(self) -> None:
+        self._layers: dict[object, Layer] = {}
+        self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
+        self._alive: list[object] = []  # what the keys above name by id
+
+    def layer(self, call: LayerCall, scope: Scope, rank: int, where: str, span: Span) -> Layer:
+        """The descriptor of a call, its fields evaluated in a scope."""
+        values = {name: value_of(template, scope, name) for name, template in call.arguments.items()}
+        values.update((name, reference.text) for name, reference in call.references.items())
+        return self.make(call.kind, values, rank, where, span, call.arguments, call)
+
+    def make(
+        self,
+        kind: str,
+        values: Mapping[str, object],
+        rank: int,
+        where: str,
+        span: Span,
+        templates: Mapping[str, Template],
+        owner: object,
+    ) -> Layer:
+        """The descriptor of a kind for evaluated fields; faults point at the field."""
+        key = (id(owner), rank, tuple(map(_hashable, values.values())))
+        found = self._layers.get(key)
+        if found is None:
+            try:
+                found = LAYERS[kind].make(values, rank)
+            except LayerError as error:
+                template = templates.get(error.field or "")
+                raise fault(where, error, template.span if template else span) from None
+            self._layers[key] = found
+            self._alive.append(owner)
+        return found
+
+    def infer(self, layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
+        """What leaves a layer for these shapes.
+
+        Raises:
+            LayerError: the layer refuses them.
+        """
+        key = (id(layer), shapes)
+        found = self._inferred.get(key)
+        if found is None:
+            found = self._inferred[key] = _infer(layer, shapes)
+            self._alive.append(layer)
+        return found
+
+
+def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
+    conditions: list[Condition] = []
+
+    def require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:
+        if holds is True:
+            return
+        if isinstance(holds, Relation):
+            conditions.append((holds, why().message))
+        else:
+            raise why()
+
+    _check_arity(layer, len(shapes))
+    output = layer.output(shapes, require)
+    weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+    return Inferred(output, weights, buffers, tuple(conditions))
+
+
+def _check_arity(layer: Layer, count: int) -> None:
+    fewest, most = layer.inputs
+    if count < fewest:
+        hint = "name the tensors it joins, as in 'from: [x, y]'"
+        raise LayerError(f"{layer.kind} reads {fewest} tensors, and gets {count}", hint=hint)
+    if most is not None and count > most:
+        raise LayerError(f"{layer.kind} reads one tensor, and gets {count}", hint="join them first: concat or add")
+
+
+def fault(where: str, error: LayerError, span: Span) -> SpecError:
+    """A layer's refusal at its place."""
+    return SpecError([Fault(f"{where}: {error.message}", span, error.hint)])
+
+
+def joined(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
+    """Who brings which shape, for messages about a join."""
+    shown = [f"{name} {text(shape)}" for name, shape in zip(names[:6], shapes[:6], strict=True)]
+    return ", ".join([*shown, *(["…"] if len(names) > 6 else [])])
+
+
+def _hashable(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(map(_hashable, value))
+    return value if type(value) is int else (type(value).__name__, value)  # 1, True and 1.0 are one key otherwise

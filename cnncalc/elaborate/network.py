@@ -1,0 +1,134 @@
+"""The whole network: parameters set, inputs measured, layers and heads walked, outputs named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnncalc.document.reader import SYMBOL
+from cnncalc.document.spec import LAYER_WORDS
+from cnncalc.document.types import Document, Formula, Template
+from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.elaborate.walk import Walk
+from cnncalc.errors import Fault, SpecError, UsageError
+from cnncalc.graph import Graph
+from cnncalc.layers.fields import LARGEST
+from cnncalc.layers.layer import Shape
+from cnncalc.suggest import nearest
+from cnncalc.symbolic import Expr, Size, symbol
+
+Inputs = Mapping[str, Sequence[Any]]  # per input its sizes; a capital letter is a symbol
+
+
+def elaborate(
+    document: Document,
+    variant: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    inputs: Inputs | None = None,
+) -> Graph:
+    """The graph of a document, for one variant, with parameters overridden and inputs replaced.
+
+    Raises:
+        SpecError: the spec is at fault, at a place that the fault names.
+        UsageError: no such variant, parameter or input.
+    """
+    scope = parameters(document, variant, dict(settings or {}))
+    sizes = input_shapes(document, scope, inputs)
+    walk = Walk(document, scope, sizes)
+    first = tuple(sizes) if len(sizes) == 1 else ()
+    last = walk.items(document.layers, scope.with_values(()), walk.top, first)
+    outputs = _heads(walk)
+    outputs = _outputs(walk) or {**({"output": last[0]} if last else {}), **outputs}
+    return Graph(
+        name=document.name,
+        variant=variant,
+        inputs=sizes,
+        nodes=tuple(walk.nodes.values()),
+        outputs=outputs,
+        params=dict(scope),
+        conditions=tuple(walk.conditions),
+    )
+
+
+def parameters(document: Document, variant: str | None, settings: dict[str, Any]) -> Scope:
+    """The spec's parameters: defaults, then the variant's, then those of the caller; each may use those above it."""
+    if variant is not None and variant not in document.variants:
+        raise UsageError(_unknown("variant", variant, document.variants, document.name))
+    for name in settings:
+        if name not in document.params:
+            raise UsageError(_unknown("parameter", name, document.params, document.name))
+    chosen: dict[str, Template] = {**document.params, **document.variants.get(variant or "", {})}
+    scope = Scope({}, LAYER_WORDS | document.blocks.keys())
+    for name, template in chosen.items():
+        scope[name] = settings[name] if name in settings else value_of(template, scope, name)
+    return scope
+
+
+def input_shapes(document: Document, scope: Scope, given: Inputs | None) -> dict[str, Shape]:
+    """The shape of every input: the spec's, or the caller's in their place."""
+    if not document.inputs and not given:
+        raise UsageError("the spec has no 'input': say it with --input 3x224x224 (API: input=(3, 224, 224))")
+    for name in given or {}:
+        if document.inputs and name not in document.inputs:
+            raise UsageError(_unknown("input", name, document.inputs, document.name))
+    shapes = {name: _shape(templates, scope) for name, templates in document.inputs.items() if name not in (given or {})}
+    shapes.update((name, tuple(map(_given_size, sizes))) for name, sizes in (given or {}).items())
+    return {name: shapes[name] for name in (document.inputs or shapes)}
+
+
+def _shape(templates: tuple[Template, ...], scope: Scope) -> Shape:
+    return tuple(_size(template, scope) for template in templates)
+
+
+def _size(template: Template, scope: Scope) -> Size:
+    text = template.scalar.text if isinstance(template, Formula) else ""
+    if text not in scope and SYMBOL.fullmatch(text):
+        return symbol(text)
+    value = value_of(template, scope, "input")
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST:
+        raise SpecError([Fault(f"input: expected sizes of at least 1, got {value}", template.span)])
+    return value
+
+
+def _given_size(size: Any) -> Size:  # noqa: ANN401
+    if isinstance(size, str) and SYMBOL.fullmatch(size):
+        return symbol(size)
+    if isinstance(size, str) and re.fullmatch(r"\d{1,19}", size):
+        size = int(size)
+    if isinstance(size, Expr):
+        return size
+    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST:
+        raise UsageError(f"input: expected sizes of at least 1 or a symbol (one capital letter), got '{size}'")
+    return size
+
+
+def _heads(walk: Walk) -> dict[str, str]:
+    """Walk the side lists; training heads have no output in inference."""
+    outputs: dict[str, str] = {}
+    for head in walk.document.heads.values():
+        scope = walk.scope.with_values(())
+        walk.training = head.training
+        source = walk.resolve(head.source, scope, walk.top)
+        last = walk.items(head.items, scope, walk.top.child(head.name), source)
+        walk.training = False
+        walk.top.define(head.name, last[0], head.span)
+        if not head.training:
+            outputs[head.name] = last[0]
+    return outputs
+
+
+def _outputs(walk: Walk) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, reference in walk.document.outputs.items():
+        tensors = walk.resolve(reference, walk.scope, walk.top)
+        found.update({name: tensors[0]} if len(tensors) == 1 else {tensor: tensor for tensor in tensors})
+    return found
+
+
+def _unknown(what: str, name: str, known: Mapping[str, object], spec: str) -> str:
+    near = nearest(name, known)
+    has = f"it has {', '.join(known)}" if known else "it has none"
+    return f"{spec} has no {what} '{name}'" + (f": did you mean '{near}'?" if near else f": {has}")

@@ -1,0 +1,67 @@
+"""The network as everything below speaks about it: nodes in the order of execution, with a shape on every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from cnncalc.errors import Span
+from cnncalc.layers.layer import Layer, Shape, Weights
+from cnncalc.symbolic import Relation
+
+
+class Node(NamedTuple):
+    """One layer in its place. `inputs` are names of nodes or of network inputs; `shapes` are what they bring."""
+
+    name: str  # dotted, as a state_dict reads: layer1.0.conv2
+    layer: Layer
+    inputs: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    output: Shape
+    weights: Weights
+    buffers: Weights
+    shares: str | None = None  # the node whose weights and buffers this one uses
+    frozen: bool = False
+    training: bool = False  # in a training head: no part in inference
+    span: Span | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its layer."""
+        return self.layer.kind
+
+
+class Condition(NamedTuple):
+    """Something that holds for some values of the symbols only, and the node that needs it."""
+
+    relation: Relation
+    why: str
+    node: str
+    reason: Literal["valid", "merge"] = "valid"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A network with everything expanded."""
+
+    name: str
+    variant: str | None
+    inputs: Mapping[str, Shape]
+    nodes: tuple[Node, ...]
+    outputs: Mapping[str, str]  # output name → node or input
+    params: Mapping[str, object]
+    conditions: tuple[Condition, ...] = ()
+
+    def shape(self, name: str) -> Shape:
+        """The shape of a node's output or of a network input; for many look-ups build a table of your own.
+
+        Raises:
+            KeyError: no such tensor.
+        """
+        if name in self.inputs:
+            return self.inputs[name]
+        for node in self.nodes:
+            if node.name == name:
+                return node.output
+        raise KeyError(name)

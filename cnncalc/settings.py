@@ -1,0 +1,85 @@
+"""Values and sizes as a caller gives them: `--set width=0.5`, `--input 3x224x224`, or Python objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.errors import ExpressionError, UsageError
+from cnncalc.expression import evaluate
+from cnncalc.symbolic import Expr
+
+
+def exact(value: Any, name: str) -> Any:  # noqa: ANN401
+    """A Python value as specs know it: a float as the decimal that it is printed as.
+
+    Raises:
+        UsageError: a value of another kind.
+    """
+    if isinstance(value, float):
+        return _exact_float(value, name)
+    if isinstance(value, list | tuple):
+        return [exact(entry, name) for entry in value]
+    if isinstance(value, bool | int | str | Fraction | Expr):
+        return value
+    raise UsageError(f"{name}: expected a number, text or a list, got {type(value).__name__}")
+
+
+def _exact_float(value: float, name: str) -> int | Fraction:
+    if value != value or value in (float("inf"), float("-inf")):
+        raise UsageError(f"{name}: expected a finite number, got {value}")
+    fraction = Fraction(repr(value))
+    return fraction.numerator if fraction.denominator == 1 else fraction
+
+
+class _Words(dict[str, Any]):
+    """Any word stands for itself: `--set unit=bottleneck`."""
+
+    def __missing__(self, name: str) -> str:
+        return name
+
+
+def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
+    """`width=0.5` → {"width": 1/2}: numbers, lists, words, expressions of numbers.
+
+    Raises:
+        UsageError: no `name=value`, or a value that does not read.
+    """
+    settings: dict[str, Any] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().isidentifier() or not value.strip():
+            raise UsageError(f"--set {text}: expected name=value, such as --set width=0.5")
+        try:
+            settings[name.strip()] = evaluate(value.strip(), _Words())
+        except ExpressionError as error:
+            raise UsageError(f"--set {text}: {error.message}") from None
+    return settings
+
+
+def parse_inputs(texts: Iterable[str]) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:
+    """`3x224x224`, or `name=3x224x224` for each of several inputs; None where nothing is given.
+
+    Raises:
+        UsageError: sizes that do not read.
+    """
+    named: dict[str, tuple[str, ...]] = {}
+    for text in texts:
+        name, _, sizes = text.rpartition("=")
+        named[name] = _sizes(sizes, text)
+    if not named:
+        return None
+    if "" in named and len(named) > 1:
+        raise UsageError("--input: name each of several inputs, as in --input image=3x224x224")
+    return named.get("") or named
+
+
+def _sizes(text: str, whole: str) -> tuple[str, ...]:
+    sizes = tuple(re.split(r"[x×,]", text.strip("[]() ").replace(" ", "")))
+    if not 1 <= len(sizes) <= 8 or not all(re.fullmatch(r"[1-9]\d{0,18}|[A-Z]\d*", size) for size in sizes):
+        hint = "channels first, a capital letter for a symbol: 3x224x224 or 3xHxW"
+        raise UsageError(f"--input {whole}: expected sizes of at least 1 ({hint})")
+    return sizes
+

@@ -1,0 +1,27 @@
+"""The networks that ship with the tool: where their specs lie, and what they are called."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+
+@lru_cache(maxsize=None)
+def folder() -> Path:
+    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "specs"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "specs"
+
+
+def names() -> list[str]:
+    """The names of the shipped networks, sorted."""
+    return sorted(path.stem for path in folder().glob("*.yaml"))
+
+
+def path_of(name: str) -> Path | None:
+    """The file of a shipped network (`alexnet`, `alexnet.yaml`); None where there is none of that name."""
+    stem = name.removesuffix(".yaml").removesuffix(".yml").lower()
+    if not stem.replace("_", "").isalnum():
+        return None
+    path = folder() / f"{stem}.yaml"
+    return path if path.is_file() else None

@@ -1,0 +1,134 @@
+"""A spec in hand: loaded from a file, a shipped network or a text, and asked for its graph and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from cnncalc import shipped
+from cnncalc.analysis.report import Report
+from cnncalc.document import Document, read_document, read_inline
+from cnncalc.elaborate import elaborate
+from cnncalc.errors import Source, UsageError
+from cnncalc.graph import Graph
+from cnncalc.settings import exact
+from cnncalc.source import parse as parse_yaml
+from cnncalc.source import read
+from cnncalc.suggest import nearest
+
+Sizes: TypeAlias = "Sequence[int | str]"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A network as written, and the variant of it that is meant."""
+
+    document: Document
+    variant: str | None = None
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self.document.name
+
+    @property
+    def variants(self) -> tuple[str, ...]:
+        """The names of its variants."""
+        return tuple(self.document.variants)
+
+    def at(self, variant: str | None) -> Spec:
+        """The same spec in another variant.
+
+        Raises:
+            UsageError: it has no such variant.
+        """
+        if variant is not None and variant not in self.document.variants:
+            near = nearest(variant, self.variants)
+            has = f"it has {', '.join(self.variants)}" if self.variants else "it has none"
+            raise UsageError(f"{self.name} has no variant '{variant}': " + (f"did you mean '{near}'?" if near else has))
+        return replace(self, variant=variant)
+
+    def graph(
+        self, input: Sizes | Mapping[str, Sizes] | None = None, params: Mapping[str, Any] | None = None  # noqa: A002
+    ) -> Graph:
+        """The network with everything expanded and a shape on every edge.
+
+        Args:
+            input: sizes in place of the spec's, channels first and without the batch: `(3, 224, 224)`; a capital letter
+                is a symbol; a mapping for several inputs.
+            params: parameters in place of the spec's and the variant's.
+
+        Raises:
+            SpecError: the spec is at fault, at a place that the fault names.
+            UsageError: the request is.
+        """
+        settings = {name: exact(value, name) for name, value in (params or {}).items()}
+        return elaborate(self.document, self.variant, settings, _inputs(self.document, input))
+
+    def analyze(
+        self,
+        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        params: Mapping[str, Any] | None = None,
+        batch: int = 1,
+    ) -> Report:
+        """The report on the network; arguments and errors as for `graph`."""
+        return Report(self.graph(input, params), batch)
+
+
+def load(name: str | Path) -> Spec:
+    """The spec of a file (`net.yaml`, `-` for the standard input) or of a shipped network (`alexnet`, `resnet@50`).
+
+    Raises:
+        UsageError: there is no such file, network or variant.
+        SpecError: the spec has faults; all that can be told apart are listed.
+    """
+    stem, variant = split_variant(str(name))
+    return parse_source(read(locate(stem))).at(variant)
+
+
+def parse(text: str, name: str = "spec") -> Spec:
+    """The spec that a text writes; errors as for `load`."""
+    return parse_source(Source(name, text))
+
+
+def parse_source(source: Source) -> Spec:
+    """The spec of a source."""
+    return Spec(read_document(source, parse_yaml(source)))
+
+
+def parse_item(text: str) -> Spec:
+    """A single layer, or a list of them, as a spec without an input: `conv: {out_channels: 96, kernel_size: 11}`."""
+    source = Source("item", text)
+    return Spec(read_inline(source, parse_yaml(source)))
+
+
+def split_variant(name: str) -> tuple[str, str | None]:
+    """`resnet@50` → resnet, 50; a file that really has an @ in its name is left whole."""
+    stem, at, variant = name.rpartition("@")
+    return (stem, variant) if at and stem and not Path(name).exists() else (name, None)
+
+
+def locate(name: str) -> str:
+    """The path of a spec: a file, else a shipped network.
+
+    Raises:
+        UsageError: neither is there.
+    """
+    if name == "-" or Path(name).exists():
+        return name
+    found = shipped.path_of(name)
+    if found is not None:
+        return str(found)
+    near = nearest(name, shipped.names())
+    hint = f"did you mean '{near}'?" if near else "'cnncalc list' names the shipped networks"
+    raise UsageError(f"no such file or shipped network: {name} ({hint})")
+
+
+def _inputs(document: Document, given: Sizes | Mapping[str, Sizes] | None) -> Mapping[str, Sequence[Any]] | None:
+    if given is None or isinstance(given, Mapping):
+        return given
+    if isinstance(given, str):
+        raise UsageError("input: expected sizes such as (3, 224, 224), not a text")
+    return {next(iter(document.inputs), "input"): given}
