@@ -7,7 +7,20 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.expression_values import Number, Place, Value, binary, comparison, cut, floor, number, settle, show, whole
+from cnncalc.expression_values import (
+    Number,
+    Place,
+    Value,
+    binary,
+    comparison,
+    cut,
+    floor,
+    is_rational,
+    number,
+    settle,
+    show,
+    whole,
+)
 
 Function = Callable[[list[Value], list[Place], Place], Value]
 
@@ -37,14 +50,30 @@ def _truncate(value: Number) -> Number:
     return math.trunc(value) if isinstance(value, Fraction) else value
 
 
-def _extreme(act: Callable[..., Number]) -> Function:
-    def call(values: list[Value], places: list[Place], at: Place) -> Value:
-        return act(_numbers(values, places, at))
+def _least(values: list[Value], places: list[Place], at: Place) -> Value:
+    numbers = _numbers(values, places, at)
+    if all(map(is_rational, numbers)):
+        return min(numbers)
+    from cnncalc.symbolic import minimum
 
-    return call
+    return minimum(*(whole(value, at) for value in numbers))
 
 
-def _numbers(values: list[Value], places: list[Place], at: Place) -> list[Value]:
+def _greatest(values: list[Value], places: list[Place], at: Place) -> Value:
+    numbers = _numbers(values, places, at)
+    if all(map(is_rational, numbers)):
+        return max(numbers)
+    from cnncalc.symbolic import maximum
+
+    return maximum(*(whole(value, at) for value in numbers))
+
+
+def _absolute(values: list[Value], places: list[Place], at: Place) -> Value:
+    value = number(values[0], places[0])
+    return abs(value) if is_rational(value) else _greatest([value, -value], places * 2, at)
+
+
+def _numbers(values: list[Value], places: list[Place], at: Place) -> list[Number]:
     if len(values) == 1:
         if not isinstance(values[0], list):
             raise places[0].error("a single value: a list, or several values, were expected")
@@ -77,11 +106,10 @@ def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
     value, divisor = number(values[0], places[0]), whole(values[1], places[1])
     if isinstance(divisor, int) and divisor < 1:
         raise places[1].error(f"{show(divisor)} as a divisor: at least 1 is needed")
-    multiply, less = binary("*", at, at), comparison("<", at, at)
+    below = comparison("<", at, at)
     steps = floor((2 * value + divisor) / (2 * divisor)) if isinstance(value, Fraction) else _steps(value, divisor)
-    rounded = multiply(steps, divisor)
-    rounded = divisor if less(rounded, divisor) else rounded
-    return rounded + divisor if less(10 * rounded, 9 * value) else rounded
+    rounded = _greatest([settle(steps * divisor, at), divisor], [at, at], at)
+    return rounded + divisor if below(10 * rounded, 9 * value) else rounded
 
 
 def _steps(value: Number, divisor: Number) -> Number:
@@ -89,13 +117,13 @@ def _steps(value: Number, divisor: Number) -> Number:
 
 
 SIGNATURES: dict[str, Signature] = {
-    "abs": Signature("abs(x)", 1, 1, _on_number(abs)),
+    "abs": Signature("abs(x)", 1, 1, _absolute),
     "ceil": Signature("ceil(x)", 1, 1, _on_number(_ceil)),
     "floor": Signature("floor(x)", 1, 1, _on_number(floor)),
     "int": Signature("int(x)", 1, 1, _on_number(_truncate)),
     "len": Signature("len(list)", 1, 1, _length),
-    "max": Signature("max(a, b, …) or max(list)", 1, 1000, _extreme(max)),
-    "min": Signature("min(a, b, …) or min(list)", 1, 1000, _extreme(min)),
+    "max": Signature("max(a, b, …) or max(list)", 1, 1000, _greatest),
+    "min": Signature("min(a, b, …) or min(list)", 1, 1000, _least),
     "round": Signature("round(x)", 1, 1, _on_number(_round)),
     "round_to": Signature("round_to(value, divisor)", 2, 2, _round_to),
     "sum": Signature("sum(list)", 1, 1, _sum),

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.errors import ExpressionError
 
-# A closed form (symbolic.Expr) is a value too; Any stands for it, so that this file knows nothing of it.
+# A closed form (symbolic.Expr) is a value too; Any stands for it, as nothing here looks inside.
 Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
 Operation: TypeAlias = Callable[[Value, Value], Value]
 
@@ -48,6 +48,11 @@ def kind(value: Value) -> str:
 def is_number(value: Value) -> bool:
     """Whether arithmetic may be done with it: booleans, texts and lists are no numbers."""
     return not isinstance(value, (bool, str, list))
+
+
+def is_rational(value: Value) -> bool:
+    """Whether it is a plain number, no closed form."""
+    return isinstance(value, (int, Fraction)) and not isinstance(value, bool)
 
 
 def number(value: Value, place: Place) -> Number:
@@ -165,7 +170,12 @@ def _divided(sign: str, a: Number, b: Number, left: Place, right: Place) -> Valu
     _nonzero(b, right)
     if type(a) is int and type(b) is int:
         return a // b if a % b == 0 else Fraction(a, b)
-    return _own(operator.truediv, sign, a, b, Place(left.start, right.end))
+    both = Place(left.start, right.end)
+    if is_rational(a) and is_rational(b):
+        return Fraction(a) / b
+    if _own(operator.mod, sign, a, b, both) != 0:
+        raise both.error(f"{cut(show(a))} / {cut(show(b))} is not whole for every input", "write '//' to round down")
+    return _own(operator.floordiv, sign, a, b, both)
 
 
 def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
@@ -216,7 +226,13 @@ def same(a: Value, b: Value) -> bool:
         return len(a) == len(b) and all(map(same, a, b))
     if is_number(a) != is_number(b) or (not is_number(a) and type(a) is not type(b)):
         return False
-    return bool(a == b)
+    if (is_rational(a) and is_rational(b)) or not is_number(a):
+        return bool(a == b)
+    if isinstance(a, Fraction) or isinstance(b, Fraction):
+        return False  # a closed form is whole
+    from cnncalc.symbolic import relation_eq  # a spec of concrete sizes never needs it
+
+    return bool(relation_eq(a, b))
 
 
 def item(value: Value, index: Value, base: Place, place: Place) -> Value:
