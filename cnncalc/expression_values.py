@@ -226,7 +226,11 @@ def same(a: Value, b: Value) -> bool:
         return len(a) == len(b) and all(map(same, a, b))
     if is_number(a) != is_number(b) or (not is_number(a) and type(a) is not type(b)):
         return False
-    if (is_rational(a) and is_rational(b)) or not is_number(a):
+    return _same_number(a, b) if is_number(a) else bool(a == b)
+
+
+def _same_number(a: Number, b: Number) -> bool:
+    if is_rational(a) and is_rational(b):
         return bool(a == b)
     if isinstance(a, Fraction) or isinstance(b, Fraction):
         return False  # a closed form is whole

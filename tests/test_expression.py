@@ -316,7 +316,7 @@ def test_precedence_is_pythons():
     assert agreed > 2000
 
 
-class Undecided(CnncalcError):
+class Undecided(CnncalcError):  # noqa: N818
     pass
 
 
@@ -406,70 +406,59 @@ def test_what_a_closed_form_cannot_do(text, message):
         evaluate(text, {"H": symbol("H"), **SCOPE})
 
 
-WORDS = st.sampled_from(
-    "+ - * / // % ** < <= == != ( ) [ ] , and or not if else true false 1 2 0 0.5 1e9 99 9223372036854775808 i width depths "
-    "rows unit half flag min( max( round_to( sum( len( abs( 'a' \" ' × ² { } . : = ! && 1or \\ \t \n".split(" ")
-)
+SIGNS = "+ - * / // % ** < <= == != ( ) [ ] , 'a' \" ' × ² { } . : = ! && $ é"
+NAMES = "and or not if else true false 1 2 0 0.5 1e9 99 1or i width depths rows unit half flag min( max( sum( len("
+WORDS = st.sampled_from(f"{SIGNS} {NAMES} 9223372036854775808".split())
 
 
-@settings(max_examples=1500, deadline=None)
-@given(st.one_of(st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS).map("".join), st.text()))
-def test_any_text_is_a_value_or_an_expression_error(text):
-    began = time.perf_counter()
+def outcome(compute, text):
+    """The value, or the expression error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            evaluate(text, SCOPE)
+            return compute(text, SCOPE)
         except ExpressionError as error:
-            assert 0 <= error.offset <= len(text)
-            assert error.width >= 1
-            assert error.offset + error.width <= len(text) + 1
-    assert time.perf_counter() - began < 0.5
+            return error
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1500, deadline=500, database=None)
+@given(st.one_of(st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS).map("".join), st.text()))
+def test_any_text_is_a_value_or_an_expression_error(text):
+    error = outcome(evaluate, text)
+    if isinstance(error, ExpressionError):
+        assert 0 <= error.offset <= len(text)
+        assert 1 <= error.width <= len(text) + 1 - error.offset
+
+
+@settings(max_examples=300, deadline=500, database=None)
 @given(st.lists(st.one_of(WORDS, st.sampled_from(["{", "}", "layer"]))).map("".join))
 def test_any_name_is_a_text_or_an_expression_error(text):
-    try:
-        assert isinstance(interpolate(text, SCOPE), str)
-    except ExpressionError as error:
-        assert 0 <= error.offset <= len(text)
+    assert isinstance(outcome(interpolate, text), (str, ExpressionError))
 
 
-def test_large_work_is_refused_at_once():
+HEAVY = ["9**9**9", "x*x*x", "x**x", "(2**4000)**4000", "2**4000*2**4000", "1e40**1e9", "[1]*10**9", "2**-99999999999"]
+
+
+@pytest.mark.parametrize("text", HEAVY)
+def test_large_work_is_refused_at_once(text):
     began = time.perf_counter()
-    for text in (
-        "9**9**9",
-        "(2**4000)**4000",
-        "2**4000*2**4000",
-        "1e40**1e9",
-        "[1]*10**9",
-        "2**-99999999999",
-        "'a'*10**9",
-    ):
-        with pytest.raises(ExpressionError):
-            evaluate(text, {})
-    scope = {"x": 2**4000}
-    for text in ("x*" * 400 + "x", "x**x", "x+" * 400 + "x"):
-        try:
-            evaluate(text, scope)
-        except ExpressionError as error:
-            assert len(error.message) < 200
-    assert time.perf_counter() - began < 0.2
+    with pytest.raises(ExpressionError):
+        evaluate(text, {"x": 2**4000})
+    assert time.perf_counter() - began < 0.1
 
 
-def test_no_frame_is_wasted():
-    deepest = "(" * 50 + "1" + ")" * 50
-    sys.setrecursionlimit(max(450, len(_stack()) + 330))
+def test_deep_expressions_spare_the_stack():
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(_frames() + 340)
     try:
-        assert evaluate(deepest, {}) == 1
+        assert evaluate("(" * 50 + "1" + ")" * 50, {}) == 1
+        assert evaluate("+".join(["1"] * 500), {}) == 500
     finally:
-        sys.setrecursionlimit(1000)
+        sys.setrecursionlimit(limit)
 
 
-def _stack():
-    frame, frames = sys._getframe(), []
+def _frames():
+    frame, count = sys._getframe(), 0
     while frame:
-        frames.append(frame)
-        frame = frame.f_back
-    return frames
+        frame, count = frame.f_back, count + 1
+    return count
