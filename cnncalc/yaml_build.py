@@ -38,7 +38,7 @@ class _Open:
         self.anchor = anchor
         self.key: Node | None = None
         self.size = size  # nodes, aliases counted as what they repeat
-        self.height = 0  # levels below this one
+        self.height = 0  # levels below this one, and once closed this one too
         self.end = 0  # where its first line ends, as far as known
 
 
@@ -95,8 +95,9 @@ class Builder:
     def _scalar(self, event: Event) -> None:
         start, end = event.start_mark, event.end_mark
         stop = end.column if end.line == start.line else self._line_end(start)
-        span = Span(self.source, start.line + 1, start.column + 1, max(1, stop - start.column))
         text, style = event.value, event.style
+        begin = start.column if text or stop > start.column else self._after_last_word(start)
+        span = Span(self.source, start.line + 1, begin + 1, max(1, stop - begin) if text or style else 1)
         scalar = Scalar(text, span, bool(style), text)
         if not style:
             self._read_plain(scalar)
@@ -147,7 +148,8 @@ class Builder:
             end = event.end_mark
             stop = end.column if node.flow and end.line + 1 == span.line else closed.end
             node.span = span._replace(width=max(1, stop - span.column + 1))
-            self._attach(node, closed.size, closed.height + 1, stop)
+            closed.height += 1
+            self._attach(node, closed.size, closed.height, stop)
 
     def _alias(self, event: Event) -> None:
         name = event.anchor
@@ -201,7 +203,7 @@ class Builder:
         elif key.text == "<<" and not key.quoted:
             self.fault("merge keys are not used here", key.span, "declare a block with parameters instead")
         elif key.empty:
-            self.fault("a key is missing before the colon", key.span)
+            self.fault("a key is missing before the colon", key.span, "write 'key: value'")
         elif key.text not in mapping.entries:
             mapping.entries[key.text] = (key, value)
         elif not (self.faults and yaml_traps.closes_parenthesis(key, value)):
@@ -224,6 +226,13 @@ class Builder:
     def _span(self, event: Event, width: int = 1) -> Span:
         mark = event.start_mark
         return Span(self.source, mark.line + 1, mark.column + 1, width)
+
+    def _after_last_word(self, mark: Mark) -> int:
+        """The column where a value left out would begin: the scanners disagree about the blanks before it."""
+        text, index = self.source.text, int(mark.index)
+        while index and text[index - 1] in " \t":
+            index -= 1
+        return int(mark.column) + index - int(mark.index)
 
     def _line_end(self, mark: Mark) -> int:
         """The column after the last character of the line that holds this mark."""

@@ -107,7 +107,9 @@ def _flow(found: _Problem) -> Fault | None:
     if not _is_flow(found):
         return None
     opening, sign = found.char(found.opened), found.char(found.place)
-    if "node content" in found.problem:
+    if opening not in ("[", "{") and found.at_end:
+        return Fault("a bracket or brace is never closed", _last_character(found), "close it here")
+    if "node content" in found.problem and not found.at_end:
         return Fault(f"'{sign}' where a value was expected", found.place, "delete it, or write the value before it")
     if sign in _OPENING and sign and found.before(found.place)[-1:].strip():
         start = _start_of_value(found.before(found.place))
@@ -120,6 +122,11 @@ def _flow(found: _Problem) -> Fault | None:
     return Fault(
         f"a comma or '{_OPENING.get(opening)}' was expected here", found.place, "quote a value that holds such signs"
     )
+
+
+def _last_character(found: _Problem) -> Span:
+    text = found.source.text.rstrip()
+    return Span(found.source, text.count("\n") + 1, len(text) - text.rfind("\n") - 1)
 
 
 def _mapping_in_value(found: _Problem) -> Fault | None:
@@ -156,6 +163,8 @@ def _after_value(found: _Problem) -> Fault | None:
 
 def _indentation(found: _Problem) -> Fault | None:
     if any(text in found.problem for text in _ALIGNED):
+        if found.char(found.place) == ":":
+            return Fault("a key is missing before the colon", found.place, "write 'key: value'")
         collection = "list" if "collection" in found.context else "block"
         began = f"the {collection} that began on line {found.opened.line}"
         hint = "indent it as the lines of that " + collection

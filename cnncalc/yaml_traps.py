@@ -21,7 +21,7 @@ _FALSE = frozenset({"no", "off", "n", "false"})
 _NOTHING = frozenset({"null", "~", "none", "nil"})
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 _THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
-_BASES = {"x": (16, "hexadecimal"), "o": (8, "octal"), "b": (2, "binary")}
+_BASES = {"x": (16, "a hexadecimal number"), "o": (8, "an octal number"), "b": (2, "a binary number")}
 _SIDES = re.compile(r"[0-9]+(?:[xX×][0-9]+)+")
 _GROUPED = re.compile(r"[-+]?[0-9]+(?:[_,][0-9]+)+")
 _RATIO = re.compile(r"([0-9]+):([0-9]+)")
@@ -56,7 +56,7 @@ def _number_trap(text: str) -> str | None:
         return f"{text}: a leading zero: write {sign}{int(digits)}{octal if int(digits) > 7 else ''}"
     if match := _OTHER_BASE.fullmatch(text):
         base, name = _BASES[match[1].lower()]
-        return f"{text}: a {name} number: write {_in_base(match[2], base)}"
+        return f"{text}: {name}: write {_in_base(match[2], base)}"
     if _GROUPED.fullmatch(text):
         sign = "an underscore" if "_" in text else "a comma"
         return f"{text}: {sign} in a number: write {text.replace('_', '').replace(',', '')}"
