@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import product
 from math import gcd, prod
 
-from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Terms, symbols_of
+from cnncalc.symbolic.atoms import Extremum, Terms, symbols_of
 from cnncalc.symbolic.evaluation import evaluate_columns, replace_atom
 from cnncalc.symbolic.expr import Relation, Size, as_terms, compare
+from cnncalc.symbolic.extrema import innermost_extremum
 from cnncalc.symbolic.periods import degree, period
 from cnncalc.symbolic.polynomials import add
+from cnncalc.symbolic.sieve import solve
 from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
 
 SAMPLES = 64
@@ -30,9 +32,14 @@ def relation_eq(left: Size, right: Size) -> bool | Relation:
     if difference.get((), 0) % gcd(*(factor for monomial, factor in difference.items() if monomial)):
         return False
     try:
-        return _vanishes(difference) or bounded
+        return _vanishes(difference) or (False if _never(bounded) else bounded)
     except Undecidable:
         return bounded
+
+
+def _never(relation: Relation) -> bool:
+    """Whether a relation about one symbol has no solution."""
+    return len(relation.symbols) == 1 and not solve([relation])
 
 
 def _vanishes(terms: Terms) -> bool:
@@ -40,7 +47,7 @@ def _vanishes(terms: Terms) -> bool:
         return not terms
     if any(_sampled(terms)):
         return False
-    extremum = _innermost_extremum(terms)
+    extremum = innermost_extremum(terms)
     if extremum is not None:
         return _vanishes_by_cases(terms, extremum)
     return not any(_proving_values(terms))
@@ -77,22 +84,3 @@ def _vanishes_by_cases(terms: Terms, extremum: Extremum) -> bool:
         if not _vanishes(replace_atom(terms, extremum, argument)):
             raise Undecidable(f"equality across a {extremum.kind} could not be decided case by case")
     return True
-
-
-def _innermost_extremum(terms: Terms) -> Extremum | None:
-    """An extremum whose arguments hold no other."""
-    for monomial in terms:
-        for atom in monomial:
-            found = _extremum_within(atom)
-            if found is not None:
-                return found
-    return None
-
-
-def _extremum_within(atom: Atom) -> Extremum | None:
-    if isinstance(atom, Floor):
-        return _innermost_extremum(atom.argument)
-    if isinstance(atom, Extremum):
-        deeper = [found for argument in atom.arguments if (found := _innermost_extremum(argument)) is not None]
-        return deeper[0] if deeper else atom
-    return None

@@ -255,11 +255,11 @@ def compare(left: Size, op: Operator, right: Size) -> bool | Relation:
     if isinstance(left, int) and isinstance(right, int):
         return OPERATORS[op](left, right)
     difference = add(as_terms(left), as_terms(right), -1)
-    decided = _decided(op, lower(difference), upper(difference))
-    return Relation(left, op, right) if decided is None else decided
+    answer = decided(op, lower(difference), upper(difference))
+    return Relation(left, op, right) if answer is None else answer
 
 
-def _decided(op: Operator, low: int | None, high: int | None) -> bool | None:
+def decided(op: Operator, low: int | None, high: int | None) -> bool | None:
     """Whether a value in [low, high] compares so with 0: the same for all of them, or None."""
     if op in ("==", "!="):
         same = True if low == high == 0 else False if (low or 0) > 0 or (high or 0) < 0 else None

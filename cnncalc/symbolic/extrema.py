@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.symbolic.atoms import Extremum, Kind, Terms, extremum_atom
+from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Kind, Terms, extremum_atom
 from cnncalc.symbolic.bounds import lower
 from cnncalc.symbolic.polynomials import add, constant, single
 
@@ -63,3 +63,22 @@ def _never_beyond(kind: Kind, argument: Terms, other: Terms) -> bool:
     gap = add(argument, other, -1) if kind == "min" else add(other, argument, -1)
     least = lower(gap)
     return least is not None and least >= 0
+
+
+def innermost_extremum(terms: Terms) -> Extremum | None:
+    """An extremum whose arguments hold no other."""
+    for monomial in terms:
+        for atom in monomial:
+            found = _extremum_within(atom)
+            if found is not None:
+                return found
+    return None
+
+
+def _extremum_within(atom: Atom) -> Extremum | None:
+    if isinstance(atom, Floor):
+        return innermost_extremum(atom.argument)
+    if isinstance(atom, Extremum):
+        deeper = [found for argument in atom.arguments if (found := innermost_extremum(argument)) is not None]
+        return deeper[0] if deeper else atom
+    return None
