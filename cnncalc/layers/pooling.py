@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
@@ -86,6 +87,7 @@ class AvgPool(_Pool):
         if self.divisor_override is not None and len(windows) == 1:
             raise LayerError("avgpool takes divisor_override over two or three axes only", field="divisor_override")
         require_short_padding(self.kind, windows, self.padding, require)
+        require_kernel_inside(self.kind, windows, self.padding, require)
         return super().output(inputs, require)
 
 
@@ -106,6 +108,7 @@ class LpPool(_Pool):
         """[channels, *windows]."""
         if self.norm_type == 0:
             raise LayerError("lppool: norm_type (=0) must not be zero", field="norm_type")
+        require_kernel_inside(self.kind, self.windows(inputs), NO_PADDING, require)
         return super().output(inputs, require)
 
 
@@ -135,21 +138,39 @@ def require_short_padding(
 ) -> None:
     """No window may see padding alone.
 
-    Equal padding is held to PyTorch's bound, half of the window's extent. Unequal padding, which PyTorch has not, must
-    be smaller than the extent. `same` never is that long.
+    Equal padding is held to PyTorch's bound, half of the kernel, in which dilation does not count. Unequal padding, which
+    PyTorch has not, must be smaller than the extent. `same` never is that long.
     """
     if isinstance(padding, str):
         return
     for window in windows:
-        equal = window.low == window.high
-        bound = window.extent // 2 if equal else window.extent - 1
-        for pad in (window.low, window.high):
+        if window.low == window.high:
             require(
-                pad <= bound,
-                lambda pad=pad, window=window, equal=equal: _too_long(kind, pad, window, equal),  # type: ignore[misc]
+                window.low <= window.kernel // 2, partial(_too_long, kind, window.low, "at most half of", window.kernel)
             )
+            continue
+        for pad in (window.low, window.high):
+            require(pad < window.extent, partial(_too_long, kind, pad, "smaller than", window.extent))
 
 
-def _too_long(kind: str, pad: Size, window: Window, equal: bool) -> LayerError:
-    bound = "at most half of" if equal else "smaller than"
-    return LayerError(f"{kind}: padding (={pad}) must be {bound} the window (={window.extent})", field="padding")
+def _too_long(kind: str, pad: Size, bound: str, size: Size) -> LayerError:
+    return LayerError(f"{kind}: padding (={pad}) must be {bound} the window (={size})", field="padding")
+
+
+def require_kernel_inside(
+    kind: str, windows: tuple[Window, ...], padding: tuple[Pair, ...] | str, require: Require
+) -> None:
+    """Over three axes PyTorch's mean wants an input of at least the kernel, before its own (equal) padding."""
+    if len(windows) != 3:
+        return
+    own = not isinstance(padding, str) and all(low == high for low, high in padding)
+    for window in windows:
+        size = window.size if own else window.size + window.low + window.high
+        require(window.kernel <= size, partial(_outside, kind, window.kernel, size))
+
+
+def _outside(kind: str, kernel: Size, size: Size) -> LayerError:
+    return LayerError(
+        f"{kind} over three axes needs an input of at least the kernel (={kernel}), padding not counted; got {size}",
+        field="kernel_size",
+    )

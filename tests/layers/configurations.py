@@ -1,0 +1,427 @@
+"""Random configurations of every layer: the arguments as a spec gives them, and the shapes that enter.
+
+Valid and invalid ones both come: sizes are small, so that kernels, paddings and divisors often miss.
+"""
+
+import random
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+Shape = tuple[int, ...]
+
+
+class Configuration(NamedTuple):
+    kind: str
+    arguments: dict[str, Any]
+    shapes: tuple[Shape, ...]
+
+    @property
+    def rank(self) -> int:
+        return len(self.shapes[0]) - 1
+
+
+class Draw(random.Random):
+    """Draws fields; `arguments` takes each optional one half of the time."""
+
+    def size(self, most: int = 13) -> int:
+        return self.randint(1, most)
+
+    def map(self, rank: int | None = None, channels: int = 8, most: int = 13) -> Shape:
+        rank = self.randint(1, 3) if rank is None else rank
+        return (self.randint(1, channels), *(self.size(most) for _ in range(rank)))
+
+    def shape(self) -> Shape:
+        return self.map(self.randint(0, 3))
+
+    def per_axis(self, rank: int, low: int, high: int) -> int | list[int]:
+        if self.random() < 0.6:
+            return self.randint(low, high)
+        length = rank + 1 if self.random() < 0.03 else rank
+        return [self.randint(low, high) for _ in range(length)]
+
+    def padding(self, rank: int, high: int, words: tuple[str, ...] = ("same", "valid")) -> Any:
+        roll = self.random()
+        if roll < 0.2 and words:
+            return self.choice(words)
+        if roll < 0.5:
+            return self.randint(0, high)
+        if roll < 0.75:
+            return [self.randint(0, high) for _ in range(rank)]
+        return [[self.randint(0, high), self.randint(0, high)] for _ in range(rank)]
+
+    def flag(self) -> bool:
+        return self.random() < 0.5
+
+    def dim(self, shape: Shape) -> int:
+        rank = len(shape) + 1
+        return self.randint(-rank - 1, rank) if self.random() < 0.2 else self.choice([*range(1, rank), -1])
+
+    def some(self, **optional: Any) -> dict[str, Any]:
+        return {name: value for name, value in optional.items() if self.random() < 0.5}
+
+    def divisor(self, *numbers: int) -> int:
+        common = [d for d in range(1, min(numbers) + 1) if all(n % d == 0 for n in numbers)]
+        return self.choice(common) if self.random() < 0.7 else self.randint(1, 6)
+
+
+def conv(draw: Draw) -> Configuration:
+    shape = draw.map(channels=6)
+    rank, out_channels = len(shape) - 1, draw.randint(1, 8)
+    arguments = {"out_channels": out_channels, "kernel_size": draw.per_axis(rank, 1, 5)}
+    arguments |= draw.some(
+        stride=draw.per_axis(rank, 0 if draw.random() < 0.05 else 1, 4),
+        padding=draw.padding(rank, 4),
+        dilation=draw.per_axis(rank, 1, 3),
+        groups=draw.divisor(shape[0], out_channels),
+        bias=draw.flag(),
+        padding_mode=draw.choice(["zeros", "reflect", "replicate", "circular"]),
+    )
+    return Configuration("conv", arguments, (shape,))
+
+
+def conv_transpose(draw: Draw) -> Configuration:
+    shape = draw.map(channels=6, most=6)
+    rank, out_channels = len(shape) - 1, draw.randint(1, 8)
+    arguments = {"out_channels": out_channels, "kernel_size": draw.per_axis(rank, 1, 4)}
+    arguments |= draw.some(
+        stride=draw.per_axis(rank, 1, 3),
+        padding=draw.padding(rank, 3, words=()),
+        output_padding=draw.per_axis(rank, 0, 2),
+        dilation=draw.per_axis(rank, 1, 3),
+        groups=draw.divisor(shape[0], out_channels),
+        bias=draw.flag(),
+    )
+    return Configuration("conv_transpose", arguments, (shape,))
+
+
+def locally_connected(draw: Draw) -> Configuration:
+    shape = draw.map(channels=3, most=6)
+    rank = len(shape) - 1
+    arguments = {"out_channels": draw.randint(1, 4), "kernel_size": draw.per_axis(rank, 1, 4)}
+    arguments |= draw.some(
+        stride=draw.per_axis(rank, 1, 3),
+        padding=draw.padding(rank, 2),
+        dilation=draw.per_axis(rank, 1, 2),
+        bias=draw.flag(),
+    )
+    return Configuration("locally_connected", arguments, (shape,))
+
+
+def _pool(kind: str, optional: Callable[[Draw, int], dict[str, Any]]) -> Callable[[Draw], Configuration]:
+    def pool(draw: Draw) -> Configuration:
+        shape = draw.map()
+        rank = len(shape) - 1
+        arguments = {"kernel_size": draw.per_axis(rank, 1, 5)}
+        arguments |= draw.some(stride=draw.per_axis(rank, 0 if draw.random() < 0.05 else 1, 4), **optional(draw, rank))
+        return Configuration(kind, arguments, (shape,))
+
+    return pool
+
+
+def lppool(draw: Draw) -> Configuration:
+    pooled = _pool("lppool", lambda draw, _: {"ceil_mode": draw.flag()})(draw)
+    return pooled._replace(arguments={"norm_type": draw.choice([0, 1, 2, Fraction(5, 2), -1]), **pooled.arguments})
+
+
+def _adaptive(kind: str) -> Callable[[Draw], Configuration]:
+    def adaptive(draw: Draw) -> Configuration:
+        shape = draw.shape()
+        return Configuration(kind, {"output_size": draw.per_axis(max(1, len(shape) - 1), 0, 8)}, (shape,))
+
+    return adaptive
+
+
+def _plain(kind: str, optional: Callable[[Draw], dict[str, Any]] = lambda _: {}) -> Callable[[Draw], Configuration]:
+    def plain(draw: Draw) -> Configuration:
+        return Configuration(kind, draw.some(**optional(draw)), (draw.shape(),))
+
+    return plain
+
+
+def linear(draw: Draw) -> Configuration:
+    arguments = {"out_features": draw.randint(0 if draw.random() < 0.1 else 1, 9)}
+    arguments |= draw.some(bias=draw.flag(), axis=draw.choice(["channels", "last"]))
+    return Configuration("linear", arguments, (draw.shape(),))
+
+
+def flatten(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    return Configuration("flatten", draw.some(start_dim=draw.dim(shape), end_dim=draw.dim(shape)), (shape,))
+
+
+def reshape(draw: Draw) -> Configuration:
+    shape = draw.map(draw.randint(0, 3), channels=12, most=8)
+    total, sizes = 1, []
+    for size in shape:
+        total *= size
+    for _ in range(draw.randint(0, 3)):
+        sizes.append(draw.choice([d for d in range(1, total + 1) if total % d == 0]) if draw.random() < 0.9 else 0)
+        total //= sizes[-1] or 1
+    sizes.append(total)
+    draw.shuffle(sizes)
+    for _ in range(draw.choice([0, 1, 1, 2])):
+        sizes[draw.randrange(len(sizes))] = -1
+    if draw.random() < 0.2:
+        sizes[draw.randrange(len(sizes))] += 1
+    return Configuration("reshape", {"shape": sizes}, (shape,))
+
+
+def permute(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    dims = list(range(1, len(shape) + 1))
+    draw.shuffle(dims)
+    if draw.flag():
+        dims = [dim - len(shape) - 1 if draw.flag() else dim for dim in dims]
+    if draw.random() < 0.3:
+        dims[draw.randrange(len(dims))] = draw.dim(shape)
+    return Configuration("permute", {"dims": dims}, (shape,))
+
+
+def pad(draw: Draw) -> Configuration:
+    shape = draw.map(most=7)
+    rank = len(shape) - 1
+    other = draw.map(rank, most=12)
+    arguments = draw.some(mode=draw.choice(["constant", "reflect", "replicate", "circular"]))
+    arguments |= {"value": draw.choice([0, 1, Fraction(1, 2)])} if draw.random() < 0.2 else {}
+    how = draw.random()
+    if how < 0.6:
+        arguments["padding"] = draw.padding(rank, 7, words=())
+    elif how < 0.8:
+        arguments["size"] = draw.per_axis(rank, 1, 12)
+    if how > 0.75:
+        return Configuration("pad", {**arguments, "like": "x"}, (shape, other))
+    return Configuration("pad", arguments, (shape,))
+
+
+def crop(draw: Draw) -> Configuration:
+    shape = draw.map()
+    rank = len(shape) - 1
+    how = draw.random()
+    if how < 0.4:
+        return Configuration("crop", {"size": draw.per_axis(rank, 1, 9)}, (shape,))
+    if how < 0.7:
+        return Configuration("crop", {"margin": draw.padding(rank, 4, words=())}, (shape,))
+    other = draw.map(rank if draw.random() < 0.9 else None, most=8)
+    both = {"size": 1} if draw.random() < 0.1 else {}
+    return Configuration("crop", {**both, "like": "x"}, (shape, other))
+
+
+def slice_(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    optional = {"start": draw.randint(-9, 9), "end": draw.randint(-9, 14), "step": draw.randint(0, 4)}
+    return Configuration("slice", draw.some(dim=draw.dim(shape), **optional), (shape,))
+
+
+def upsample(draw: Draw) -> Configuration:
+    shape = draw.map(most=9)
+    rank = len(shape) - 1
+    modes = ["nearest", "nearest-exact", "area", "bicubic", ["linear", "bilinear", "trilinear"][rank - 1]]
+    modes = modes if draw.random() < 0.85 else ["linear", "bilinear", "trilinear", "bicubic"]
+    arguments = draw.some(mode=draw.choice(modes))
+    if draw.random() < (0.7 if "linear" in arguments.get("mode", "") or arguments.get("mode") == "bicubic" else 0.1):
+        arguments["align_corners"] = draw.flag()
+    factors = [
+        1,
+        2,
+        3,
+        4,
+        Fraction(1, 2),
+        Fraction(3, 2),
+        Fraction(1, 3),
+        Fraction("0.7"),
+        Fraction("1.1"),
+        Fraction(1, 8),
+    ]
+    how = draw.random()
+    if how < 0.6:
+        scalar = draw.random() < 0.7
+        arguments["scale_factor"] = draw.choice(factors) if scalar else [draw.choice(factors) for _ in range(rank)]
+    elif how < 0.85:
+        arguments["size"] = draw.per_axis(rank, 1, 20)
+    if how > 0.83:
+        return Configuration("upsample", {**arguments, "like": "x"}, (shape, draw.map(rank)))
+    return Configuration("upsample", arguments, (shape,))
+
+
+def pixel_shuffle(draw: Draw) -> Configuration:
+    factor = draw.randint(1, 3)
+    shape = draw.map(2 if draw.random() < 0.9 else None, channels=3)
+    channels = shape[0] * factor**2 if draw.random() < 0.8 else draw.randint(1, 20)
+    return Configuration("pixel_shuffle", {"upscale_factor": factor}, ((channels, *shape[1:]),))
+
+
+def pixel_unshuffle(draw: Draw) -> Configuration:
+    factor = draw.randint(1, 4)
+    shape = draw.map(2 if draw.random() < 0.9 else None)
+    sizes = tuple(n * factor if draw.random() < 0.8 else n for n in shape[1:])
+    return Configuration("pixel_unshuffle", {"downscale_factor": factor}, ((shape[0], *sizes),))
+
+
+def channel_shuffle(draw: Draw) -> Configuration:
+    shape = draw.map(draw.randint(0, 3), channels=12)
+    return Configuration("channel_shuffle", {"groups": draw.divisor(shape[0])}, (shape,))
+
+
+def _merge(kind: str) -> Callable[[Draw], Configuration]:
+    def merge(draw: Draw) -> Configuration:
+        shape = draw.shape()
+        shapes = [shape]
+        for _ in range(draw.randint(1, 3)):
+            near = tuple(1 if draw.random() < 0.2 else n + (draw.random() < 0.05) for n in shape)
+            shapes.append(near if draw.random() < 0.95 else draw.shape())
+        draw.shuffle(shapes)
+        return Configuration(kind, {}, tuple(shapes))
+
+    return merge
+
+
+def concat(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    arguments = draw.some(dim=draw.dim(shape))
+    index = arguments.get("dim", 1) % (len(shape) + 1) - 1
+    shapes = [shape]
+    for _ in range(draw.randint(0, 3)):
+        near = tuple(draw.size() if i == index else n + (draw.random() < 0.06) for i, n in enumerate(shape))
+        shapes.append(near)
+    if draw.random() < 0.05:
+        shapes.append(draw.shape())
+    return Configuration("concat", arguments, tuple(shapes))
+
+
+def matmul(draw: Draw) -> Configuration:
+    left = draw.map(draw.randint(0, 3))
+    front = tuple(1 if draw.random() < 0.3 else n for n in left[:-2])
+    inner = left[-1] if draw.random() < 0.8 else draw.size()
+    right = (*front, inner, draw.size()) if draw.random() < 0.9 else draw.shape()
+    return Configuration("matmul", {}, (left, right))
+
+
+def mean(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    dims = [draw.dim(shape) for _ in range(draw.randint(1, 3))]
+    dim = draw.choice(["spatial", dims, dims[0]])
+    return Configuration("mean", draw.some(dim=dim, keepdim=draw.flag()), (shape,))
+
+
+def prelu(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    count = draw.choice([1, shape[0], draw.randint(1, 8)])
+    return Configuration("prelu", draw.some(num_parameters=count, init=Fraction(1, 10)), (shape,))
+
+
+def _norm(draw: Draw, momentum: bool = True) -> dict[str, Any]:
+    optional: dict[str, Any] = {"eps": Fraction("1e-3"), "affine": draw.flag(), "track_running_stats": draw.flag()}
+    return {**optional, "momentum": Fraction(1, 100)} if momentum else optional
+
+
+def layernorm(draw: Draw) -> Configuration:
+    optional = {"eps": Fraction("1e-6"), "elementwise_affine": draw.flag(), "bias": draw.flag()}
+    arguments = draw.some(axis=draw.choice(["channels", "last"]), **optional)
+    return Configuration("layernorm", arguments, (draw.shape(),))
+
+
+def groupnorm(draw: Draw) -> Configuration:
+    shape = draw.map(draw.randint(0, 3), channels=12)
+    optional = draw.some(eps=Fraction("1e-6"), affine=draw.flag())
+    return Configuration("groupnorm", {"num_groups": draw.divisor(shape[0]), **optional}, (shape,))
+
+
+def instancenorm(draw: Draw) -> Configuration:
+    shape = draw.map(draw.randint(0, 3), most=2 if draw.flag() else 9)
+    return Configuration("instancenorm", draw.some(**_norm(draw)), (shape,))
+
+
+def lrn(draw: Draw) -> Configuration:
+    optional = draw.some(alpha=Fraction(1, 1000), beta=Fraction(1, 2), k=2)
+    return Configuration("lrn", {"size": draw.randint(0 if draw.random() < 0.1 else 1, 7), **optional}, (draw.shape(),))
+
+
+def softmax(kind: str) -> Callable[[Draw], Configuration]:
+    def generate(draw: Draw) -> Configuration:
+        shape = draw.shape()
+        return Configuration(kind, draw.some(dim=draw.dim(shape)), (shape,))
+
+    return generate
+
+
+def capsule(draw: Draw) -> Configuration:
+    shape = draw.map(1 if draw.random() < 0.8 else None)
+    arguments = {"capsules": draw.randint(1, 4), "dim": draw.randint(1, 4), **draw.some(routings=draw.randint(0, 3))}
+    return Configuration("capsule", arguments, (shape,))
+
+
+def rbf(draw: Draw) -> Configuration:
+    return Configuration("rbf", {"classes": draw.randint(0, 9)}, (draw.map(0) if draw.flag() else draw.shape(),))
+
+
+def _inplace(draw: Draw) -> dict[str, Any]:
+    return {"inplace": draw.flag()}
+
+
+def _rate(draw: Draw) -> Fraction:
+    return Fraction(draw.randint(-3, 13), 10)
+
+
+CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "locally_connected": locally_connected,
+    "maxpool": _pool(
+        "maxpool",
+        lambda d, rank: {"padding": d.padding(rank, 3), "dilation": d.per_axis(rank, 1, 3), "ceil_mode": d.flag()},
+    ),
+    "avgpool": _pool(
+        "avgpool",
+        lambda d, rank: {
+            "padding": d.padding(rank, 3),
+            "ceil_mode": d.flag(),
+            "count_include_pad": d.flag(),
+            **({"divisor_override": d.randint(0, 4)} if d.random() < 0.2 else {}),
+        },
+    ),
+    "lppool": lppool,
+    "subsample": _pool("subsample", lambda d, _: {}),
+    "adaptive_avgpool": _adaptive("adaptive_avgpool"),
+    "adaptive_maxpool": _adaptive("adaptive_maxpool"),
+    "global_avgpool": _plain("global_avgpool"),
+    "global_maxpool": _plain("global_maxpool"),
+    "linear": linear,
+    "capsule": capsule,
+    "rbf": rbf,
+    "flatten": flatten,
+    "reshape": reshape,
+    "permute": permute,
+    "pixel_shuffle": pixel_shuffle,
+    "pixel_unshuffle": pixel_unshuffle,
+    "channel_shuffle": channel_shuffle,
+    "pad": pad,
+    "crop": crop,
+    "upsample": upsample,
+    "slice": slice_,
+    "mean": mean,
+    "add": _merge("add"),
+    "subtract": _merge("subtract"),
+    "multiply": _merge("multiply"),
+    "concat": concat,
+    "matmul": matmul,
+    **{kind: _plain(kind) for kind in ("sigmoid", "tanh", "abs", "identity")},
+    **{kind: _plain(kind, _inplace) for kind in ("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid")},
+    "leaky_relu": _plain("leaky_relu", lambda d: {"negative_slope": Fraction(1, 5), **_inplace(d)}),
+    "prelu": prelu,
+    "elu": _plain("elu", lambda d: {"alpha": d.randint(-1, 2), **_inplace(d)}),
+    "celu": _plain("celu", lambda d: {"alpha": d.randint(-1, 2), **_inplace(d)}),
+    "gelu": _plain("gelu", lambda d: {"approximate": d.choice(["none", "tanh", "erf"])}),
+    "hardtanh": _plain("hardtanh", lambda d: {"min_val": d.randint(-3, 2), "max_val": d.randint(-2, 3), **_inplace(d)}),
+    "softplus": _plain("softplus", lambda d: {"beta": d.randint(1, 3), "threshold": d.randint(1, 30)}),
+    "softmax": softmax("softmax"),
+    "log_softmax": softmax("log_softmax"),
+    "batchnorm": _plain("batchnorm", _norm),
+    "layernorm": layernorm,
+    "groupnorm": groupnorm,
+    "instancenorm": instancenorm,
+    "lrn": lrn,
+    "l2norm": _plain("l2norm", lambda _: {"eps": Fraction("1e-8")}),
+    "scale": _plain("scale", lambda d: {"bias": d.flag(), "init": 20}),
+    "dropout": _plain("dropout", lambda d: {"p": _rate(d), "mode": d.choice(["element", "channel"]), **_inplace(d)}),
+}

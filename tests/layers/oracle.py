@@ -1,0 +1,375 @@
+"""The layers as PyTorch has them, built from a spec's arguments: one row per kind that PyTorch has.
+
+`Refused` is raised where a spec is stricter than PyTorch by design; each such place says why. Nothing here is taken
+from cnncalc, so that the two can disagree.
+"""
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from torch import Tensor, nn
+
+Arguments = dict[str, Any]
+Shapes = tuple[tuple[int, ...], ...]
+
+
+class Refused(Exception):  # noqa: N818 - an answer
+    """A spec refuses what PyTorch would do with this, on purpose."""
+
+
+class Apply(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.function = function
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        return self.function(*tensors)
+
+
+def refuse(wrong: bool, why: str) -> None:
+    if wrong:
+        raise Refused(why)
+
+
+def plain(arguments: Arguments) -> Arguments:
+    """As PyTorch takes them: tuples for lists, floats for fractions."""
+
+    def convert(value: Any) -> Any:
+        if isinstance(value, list):
+            return tuple(map(convert, value))
+        return float(value) if isinstance(value, Fraction) else value
+
+    return {name: convert(value) for name, value in arguments.items()}
+
+
+def ranked(name: str, shapes: Shapes) -> Callable[..., nn.Module]:
+    """nn.Conv2d for a map of two axes, and so on."""
+    rank = len(shapes[0]) - 1
+    refuse(not 1 <= rank <= 3, "not a map")
+    return getattr(nn, f"{name}{rank}d")
+
+
+def axes(value: Any, rank: int) -> list[Any]:
+    values = list(value) if isinstance(value, list | tuple) else [value] * rank
+    refuse(len(values) != rank, "PyTorch notices a wrong length only where it uses the list")
+    return values
+
+
+# sliding layers: PyTorch's own padding where it has it, and F.pad before the layer without padding where it has not
+
+
+def pairs(a: Arguments, shape: tuple[int, ...]) -> list[list[int]]:
+    """Padding per axis, low and high. `same` by search: the least total that makes ⌈N/S⌉ windows, TensorFlow's rule."""
+    rank, padding = len(shape) - 1, a.get("padding", 0)
+    if padding == "valid":
+        padding = 0
+    if padding != "same":
+        return [list(p) if isinstance(p, list) else [p, p] for p in axes(padding, rank)]
+    found = []
+    stride = a.get("stride") or a["kernel_size"]
+    for n, f, s, d in zip(
+        *(axes(v, rank) for v in (shape[1:], a["kernel_size"], stride, a.get("dilation", 1))), strict=True
+    ):
+        total = next(t for t in range(1000) if (n + t - d * (f - 1) - 1) // s + 1 >= -(-n // s))
+        found.append([total // 2, total - total // 2])
+    return found
+
+
+def flat(pads: list[list[int]]) -> list[int]:
+    """In F.pad's order: the last axis first."""
+    return [side for pair in reversed(pads) for side in pair]
+
+
+def padded_before(module: nn.Module, pads: list[list[int]], mode: str, value: float = 0.0) -> nn.Module:
+    extra = {"value": value} if mode == "constant" else {}
+    module.register_forward_pre_hook(lambda _, inputs: (F.pad(inputs[0], flat(pads), mode, **extra), *inputs[1:]))
+    return module
+
+
+def conv(a: Arguments, shapes: Shapes) -> nn.Module:
+    cls, channels = ranked("Conv", shapes), shapes[0][0]
+    padding, stride = a.get("padding", 0), axes(a.get("stride", 1), len(shapes[0]) - 1)
+    rest = plain({k: v for k, v in a.items() if k != "padding"})
+    own = padding == "valid" or (padding == "same" and set(stride) == {1})
+    if own or (padding != "same" and all(low == high for low, high in pairs(a, shapes[0]))):
+        padding = padding if own else tuple(low for low, _ in pairs(a, shapes[0]))
+        return cls(channels, padding=padding, **rest)
+    refuse(0 in stride, "a stride of zero")
+    mode = rest.pop("padding_mode", "zeros")
+    return padded_before(cls(channels, **rest), pairs(a, shapes[0]), "constant" if mode == "zeros" else mode)
+
+
+def conv_transpose(a: Arguments, shapes: Shapes) -> nn.Module:
+    cls, pads = ranked("ConvTranspose", shapes), pairs(a, shapes[0])
+    rest = plain({k: v for k, v in a.items() if k != "padding"})
+    if all(low == high for low, high in pads):
+        return cls(shapes[0][0], padding=tuple(low for low, _ in pads), **rest)
+    module = cls(shapes[0][0], **rest)
+    module.register_forward_hook(lambda _m, _i, out: F.pad(out, [-side for side in flat(pads)]))
+    return module
+
+
+def pooled(name: str, value: float) -> Callable[[Arguments, Shapes], nn.Module]:
+    def pool(a: Arguments, shapes: Shapes) -> nn.Module:
+        cls, shape = ranked(name, shapes), shapes[0]
+        rank, pads = len(shape) - 1, pairs(a, shape)
+        for field in ("stride", "dilation"):
+            refuse(0 in axes(a.get(field, 1), rank), f"a {field} of zero")
+        axes(a["kernel_size"], rank)
+        rest = plain({k: v for k, v in a.items() if k != "padding"})
+        if "padding" not in a:
+            return cls(**rest)
+        if all(low == high for low, high in pads) and a["padding"] != "same":
+            return cls(padding=tuple(low for low, _ in pads), **rest)
+        return _pool_after_pad(cls(**rest), a, shape, pads, value)
+
+    return pool
+
+
+def _pool_after_pad(module: nn.Module, a: Arguments, shape: tuple[int, ...], pads: Any, value: float) -> nn.Module:
+    """Pooling over what F.pad made. With ceil_mode the windows that start in the high padding are taken off again:
+    PyTorch's rule is that a window starts in the input or its low padding, and F.pad hides which is which."""
+    rank = len(shape) - 1
+    kernel, dilation = axes(a["kernel_size"], rank), axes(a.get("dilation", 1), rank)
+    for (low, high), f, d in zip(pads, kernel, dilation, strict=True):
+        most = f // 2 if low == high else d * (f - 1)
+        refuse(a["padding"] != "same" and max(low, high) > most, "a window would see padding alone")
+    padded_before(module, pads, "constant", value)
+    stride = axes(a.get("stride", a["kernel_size"]), rank)
+    starts = [-(-(n + low) // s) for n, s, (low, _) in zip(shape[1:], stride, pads, strict=True)]
+    module.register_forward_hook(lambda _m, _i, out: out[(..., *(slice(0, most) for most in starts))])
+    return module
+
+
+def lppool(a: Arguments, shapes: Shapes) -> nn.Module:
+    rank = len(shapes[0]) - 1
+    refuse(0 in axes(a.get("stride", 1), rank), "a stride of zero")
+    kernel = axes(a["kernel_size"], rank)
+    if rank == 1:  # LPPool1d takes no list
+        a = {**a, "kernel_size": kernel[0], **({"stride": axes(a["stride"], 1)[0]} if "stride" in a else {})}
+    return ranked("LPPool", shapes)(**plain(a))
+
+
+def adaptive(name: str) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        cls = ranked(name, shapes)
+        return cls(tuple(axes(a["output_size"], len(shapes[0]) - 1)))
+
+    return build
+
+
+# vectors
+
+
+def linear(a: Arguments, shapes: Shapes) -> nn.Module:
+    (shape,) = shapes
+    refuse(len(shape) > 1 and "axis" not in a, "PyTorch would act on the last axis in silence")
+    channels = a.get("axis") == "channels"
+    module = nn.Linear(shape[0 if channels else -1], a["out_features"], a.get("bias", True))
+    return channels_last(module) if channels else module
+
+
+def layernorm(a: Arguments, shapes: Shapes) -> nn.Module:
+    (shape,) = shapes
+    refuse(len(shape) > 1 and "axis" not in a, "PyTorch would act on the last axis in silence")
+    channels = a.get("axis") == "channels"
+    module = nn.LayerNorm(shape[0 if channels else -1], **plain({k: v for k, v in a.items() if k != "axis"}))
+    return channels_last(module) if channels else module
+
+
+def channels_last(module: nn.Module) -> nn.Module:
+    module.register_forward_pre_hook(lambda _, inputs: (inputs[0].movedim(1, -1),))
+    module.register_forward_hook(lambda _m, _i, out: out.movedim(-1, 1))
+    return module
+
+
+# shape, order, size
+
+
+def not_the_batch(dims: Any, shape: tuple[int, ...]) -> None:
+    for dim in dims if isinstance(dims, list) else [dims]:
+        refuse(dim in (0, -len(shape) - 1), "a layer leaves the batch alone")
+
+
+def flatten(a: Arguments, shapes: Shapes) -> nn.Module:
+    not_the_batch([a.get("start_dim", 1), a.get("end_dim", -1)], shapes[0])
+    return nn.Flatten(**a)
+
+
+def image_only(cls: Callable[..., nn.Module]) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        refuse(len(shapes[0]) != 3, "PyTorch takes other ranks for a batch of batches, or for no batch")
+        return cls(*a.values())
+
+    return build
+
+
+def target_pads(a: Arguments, shapes: Shapes, grow: bool) -> list[list[int]]:
+    """Rows at the low and the high side between an input and the size wanted: half of them, rounded down, low."""
+    rank = len(shapes[0]) - 1
+    if "like" in a:
+        refuse(len(shapes[0]) != len(shapes[1]), "another rank")
+        target = list(shapes[1][1:])
+    else:
+        target = axes(a["size"], rank)
+    rows = [to - n if grow else n - to for to, n in zip(target, shapes[0][1:], strict=True)]
+    refuse(min(rows) < 0, "pad does not crop, and crop does not pad")
+    return [[d // 2, d - d // 2] for d in rows]
+
+
+def only_one(a: Arguments, *names: str) -> None:
+    refuse(len(a.keys() & set(names)) != 1, "one of them")
+
+
+def pad(a: Arguments, shapes: Shapes) -> nn.Module:
+    only_one(a, "padding", "size", "like")
+    pads = pairs(a, shapes[0]) if "padding" in a else target_pads(a, shapes, grow=True)
+    value = {"value": float(a["value"])} if a.get("value") else {}
+    return Apply(lambda x, *_: F.pad(x, flat(pads), a.get("mode", "constant"), **value))
+
+
+def crop(a: Arguments, shapes: Shapes) -> nn.Module:
+    only_one(a, "margin", "size", "like")
+    pads = pairs({"padding": a["margin"]}, shapes[0]) if "margin" in a else target_pads(a, shapes, grow=False)
+    parts = tuple(slice(low, max(0, n - high)) for n, (low, high) in zip(shapes[0][1:], pads, strict=True))
+    return Apply(lambda x, *_: x[(slice(None), slice(None), *parts)])
+
+
+def upsample(a: Arguments, shapes: Shapes) -> nn.Module:
+    only_one(a, "size", "scale_factor", "like")
+    a = {**a, "size": list(shapes[1][1:])} if "like" in a else a
+    for field in a.keys() & {"size", "scale_factor"}:
+        axes(a[field], len(shapes[0]) - 1)
+    module = nn.Upsample(**plain({k: v for k, v in a.items() if k != "like"}))
+    module.register_forward_pre_hook(lambda _, inputs: inputs[:1])
+    return module
+
+
+def slice_(a: Arguments, shapes: Shapes) -> nn.Module:
+    dim = a.get("dim", 1)
+    not_the_batch(dim, shapes[0])
+    refuse(not -len(shapes[0]) <= dim <= len(shapes[0]), "out of range")
+    part = slice(a.get("start", 0), a.get("end"), a.get("step", 1))
+    return Apply(lambda x: x[(*(slice(None) for _ in range(dim % x.dim())), part)])
+
+
+def mean(a: Arguments, shapes: Shapes) -> nn.Module:
+    dim = a.get("dim", "spatial")
+    refuse(dim == "spatial" and len(shapes[0]) == 1, "a vector has no spatial axis")
+    dim = list(range(2, len(shapes[0]) + 1)) if dim == "spatial" else dim
+    not_the_batch(dim, shapes[0])
+    return Apply(lambda x: x.mean(dim, keepdim=a.get("keepdim", False)))
+
+
+# joining
+
+
+def merge(function: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(_: Arguments, shapes: Shapes) -> nn.Module:
+        refuse(len({len(shape) for shape in shapes}) > 1, "PyTorch would match the batch with an axis")
+
+        def join(first: Tensor, *others: Tensor) -> Tensor:
+            for other in others:
+                first = function(first, other)
+            return first
+
+        return Apply(join)
+
+    return build
+
+
+def concat(a: Arguments, shapes: Shapes) -> nn.Module:
+    not_the_batch(a.get("dim", 1), shapes[0])
+    return Apply(lambda *tensors: torch.cat(tensors, a.get("dim", 1)))
+
+
+def matmul(_: Arguments, shapes: Shapes) -> nn.Module:
+    refuse(len({len(shape) for shape in shapes}) > 1 or len(shapes[0]) < 2, "PyTorch would multiply over the batch")
+    return Apply(torch.matmul)
+
+
+# activation, normalization
+
+
+def elementwise(cls: Callable[..., nn.Module]) -> Callable[[Arguments, Shapes], nn.Module]:
+    return lambda a, _: cls(**plain(a))
+
+
+def softmax(cls: Callable[..., nn.Module]) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        not_the_batch(a.get("dim", 1), shapes[0])
+        return cls(a.get("dim", 1))
+
+    return build
+
+
+def batchnorm(a: Arguments, shapes: Shapes) -> nn.Module:
+    return getattr(nn, f"BatchNorm{max(1, len(shapes[0]) - 1)}d")(shapes[0][0], **plain(a))
+
+
+def dropout(a: Arguments, shapes: Shapes) -> nn.Module:
+    rest = plain({k: v for k, v in a.items() if k != "mode"})
+    cls = ranked("Dropout", shapes) if a.get("mode") == "channel" else nn.Dropout
+    return cls(**rest)
+
+
+BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
+    "conv": conv,
+    "conv_transpose": conv_transpose,
+    "maxpool": pooled("MaxPool", float("-inf")),
+    "avgpool": pooled("AvgPool", 0.0),
+    "lppool": lppool,
+    "adaptive_avgpool": adaptive("AdaptiveAvgPool"),
+    "adaptive_maxpool": adaptive("AdaptiveMaxPool"),
+    "global_avgpool": lambda _, shapes: ranked("AdaptiveAvgPool", shapes)(1),
+    "global_maxpool": lambda _, shapes: ranked("AdaptiveMaxPool", shapes)(1),
+    "linear": linear,
+    "flatten": flatten,
+    "reshape": lambda a, _: Apply(lambda x: x.reshape(len(x), *a["shape"])),
+    "permute": lambda a, _: Apply(lambda x: x.permute(0, *a["dims"])),
+    "pixel_shuffle": image_only(nn.PixelShuffle),
+    "pixel_unshuffle": image_only(nn.PixelUnshuffle),
+    "channel_shuffle": elementwise(nn.ChannelShuffle),
+    "pad": pad,
+    "crop": crop,
+    "upsample": upsample,
+    "slice": slice_,
+    "mean": mean,
+    "add": merge(torch.add),
+    "subtract": merge(torch.sub),
+    "multiply": merge(torch.mul),
+    "concat": concat,
+    "matmul": matmul,
+    "relu": elementwise(nn.ReLU),
+    "relu6": elementwise(nn.ReLU6),
+    "leaky_relu": elementwise(nn.LeakyReLU),
+    "prelu": elementwise(nn.PReLU),
+    "elu": elementwise(nn.ELU),
+    "selu": elementwise(nn.SELU),
+    "celu": elementwise(nn.CELU),
+    "gelu": elementwise(nn.GELU),
+    "silu": elementwise(nn.SiLU),
+    "mish": elementwise(nn.Mish),
+    "sigmoid": elementwise(nn.Sigmoid),
+    "tanh": elementwise(nn.Tanh),
+    "abs": lambda _a, _s: Apply(torch.abs),
+    "hardswish": elementwise(nn.Hardswish),
+    "hardsigmoid": elementwise(nn.Hardsigmoid),
+    "hardtanh": elementwise(nn.Hardtanh),
+    "softplus": elementwise(nn.Softplus),
+    "softmax": softmax(nn.Softmax),
+    "log_softmax": softmax(nn.LogSoftmax),
+    "batchnorm": batchnorm,
+    "layernorm": layernorm,
+    "groupnorm": lambda a, shapes: nn.GroupNorm(num_channels=shapes[0][0], **plain(a)),
+    "instancenorm": lambda a, shapes: ranked("InstanceNorm", shapes)(shapes[0][0], **plain(a)),
+    "lrn": elementwise(nn.LocalResponseNorm),
+    "l2norm": lambda a, _: Apply(lambda x: F.normalize(x, **plain(a))),
+    "dropout": dropout,
+    "identity": elementwise(nn.Identity),
+}

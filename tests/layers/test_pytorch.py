@@ -1,0 +1,121 @@
+"""Every layer that PyTorch has, against PyTorch: shape, parameters, buffers, and what is refused.
+
+PyTorch runs on its meta device. Where the verdicts differ there, a real run on the CPU settles it: meta kernels check
+less (and sometimes more) than real ones. CNNCALC_CONFIGURATIONS sets how many configurations of each kind run.
+"""
+
+import math
+import os
+import warnings
+from collections.abc import Callable, Sequence
+
+import pytest
+import torch
+
+from cnncalc.errors import LayerError
+from cnncalc.layers import LAYERS
+
+from .configurations import CONFIGURATIONS, Configuration, Draw
+from .oracle import BUILDERS, Refused, axes
+
+COUNT = int(os.environ.get("CNNCALC_CONFIGURATIONS", "300"))
+BATCH = 2
+REFUSALS = (Refused, RuntimeError, ValueError, TypeError, IndexError, AssertionError, ZeroDivisionError)
+
+Answer = tuple[tuple[int, ...], list[tuple[str, tuple[int, ...]]], list[tuple[str, tuple[int, ...]]]]
+
+
+def require(holds: object, why: Callable[[], LayerError]) -> None:
+    assert isinstance(holds, bool), "a plain number made a relation"
+    if not holds:
+        raise why()
+
+
+def ours(config: Configuration) -> Answer | str:
+    """Output, parameters and buffers; or the sentence of the refusal."""
+    try:
+        layer = LAYERS[config.kind].make(config.arguments, config.rank)
+        output = layer.output(config.shapes, require)
+    except LayerError as error:
+        return error.message
+    sizes = [*output, *(n for shape in layer.weights(config.shapes, output).values() for n in shape)]
+    assert all(type(size) is int for size in sizes)
+    return (
+        output,
+        list(layer.weights(config.shapes, output).items()),
+        list(layer.buffers(config.shapes, output).items()),
+    )
+
+
+def theirs(config: Configuration, device: str) -> Answer | str:
+    """The same of PyTorch. A tensor without numbers counts as a refusal."""
+    try:
+        with torch.device(device), torch.no_grad():
+            module = BUILDERS[config.kind](config.arguments, config.shapes).eval()
+            output = tuple(module(*(torch.zeros(BATCH, *shape) for shape in config.shapes)).shape)
+    except REFUSALS as error:
+        return f"{type(error).__name__}: {error}"
+    if output[0] != BATCH or 0 in output:
+        return f"made {output}"
+    return output[1:], _shapes(module.named_parameters()), _shapes(module.named_buffers())
+
+
+def _shapes(tensors: Sequence[tuple[str, torch.Tensor]]) -> list[tuple[str, tuple[int, ...]]]:
+    return [(name, tuple(tensor.shape)) for name, tensor in tensors]
+
+
+def rounds_differently(config: Configuration) -> bool:
+    """PyTorch multiplies by a float scale, we by the exact number: ⌊100·0.29⌋ is 28 there and 29 here."""
+    if config.kind != "upsample" or "scale_factor" not in config.arguments:
+        return False
+    factors = axes(config.arguments["scale_factor"], config.rank)
+    pairs = zip(config.shapes[0][1:], factors, strict=True)
+    return any(math.floor(n * float(factor)) != math.floor(n * factor) for n, factor in pairs)
+
+
+@pytest.mark.parametrize("kind", BUILDERS)
+def test_agrees_with_pytorch(kind):
+    accepted = refused = 0
+    for index in range(COUNT):
+        config = CONFIGURATIONS[kind](Draw(f"{kind} {index}"))
+        if rounds_differently(config):
+            continue
+        we = ours(config)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            they = theirs(config, "meta")
+            if isinstance(we, str) != isinstance(they, str):
+                they = theirs(config, "cpu")
+        assert isinstance(we, str) == isinstance(they, str), f"{config}\nours: {we}\nPyTorch: {they}"
+        if isinstance(we, str):
+            refused += 1
+        else:
+            assert we == they, config
+            accepted += 1
+    assert accepted >= COUNT // 10, "the configurations prove little"
+    assert refused >= COUNT // 50 or kind in NEVER_REFUSED, "the configurations prove little"
+
+
+NEVER_REFUSED = {
+    *(
+        "relu",
+        "relu6",
+        "leaky_relu",
+        "elu",
+        "selu",
+        "silu",
+        "mish",
+        "sigmoid",
+        "tanh",
+        "abs",
+        "hardswish",
+        "hardsigmoid",
+    ),
+    *("softplus", "batchnorm", "l2norm", "identity"),
+}
+
+
+def test_covers_every_kind():
+    by_hand = {"locally_connected", "subsample", "capsule", "rbf", "scale"}
+    assert BUILDERS.keys() | by_hand == LAYERS.keys() == CONFIGURATIONS.keys()
+    assert not BUILDERS.keys() & by_hand
