@@ -17,7 +17,6 @@ from typing import Any
 from cnncalc.errors import Fault, Source, Span, SpecError, UsageError
 from cnncalc.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.yaml_build import Builder
-from cnncalc.yaml_faults import syntax_fault
 from cnncalc.yaml_traps import trap
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "parse", "read", "trap"]
@@ -27,11 +26,9 @@ LARGEST_FILE = 4 * 2**20
 LARGEST_WITHOUT_LIBYAML = 256 * 2**10
 
 # What YAML refuses, and the line separators that YAML counts as lines and editors do not.
-_FORBIDDEN = re.compile(
-    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
-)
-_INDENTED_BY_TAB = re.compile(r"^( *\t[\t ]*)[^\s#]", re.MULTILINE)
-_DIRECTIVE = re.compile(r"^%(?!YAML 1\.[12]\s).*", re.MULTILINE)
+_FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+_INDENTED_BY_TAB = r"(?m)^( *\t[\t ]*)[^\s#]"
+_DIRECTIVE = r"(?m)^%(?!YAML 1\.[12]\s).*"
 _MOST_LINES_NAMED = 20
 
 
@@ -64,6 +61,8 @@ def parse(source: Source) -> Node:
         # A tab within a line is a blank; the two scanners disagree about where they let it pass.
         root = builder.build(_events(source.text.replace("\t", " ")))
     except yaml.MarkedYAMLError as error:
+        from cnncalc.yaml_faults import syntax_fault
+
         _add(builder.faults, syntax_fault(error, source))
     if builder.faults:
         raise SpecError(sorted(builder.faults, key=_place))
@@ -112,23 +111,29 @@ def _unreadable(source: Source) -> list[Fault]:
     if len(text) > LARGEST_WITHOUT_LIBYAML and not _has_libyaml():
         message = "the text is larger than 256 KiB, the limit where PyYAML lacks libyaml"
         return [Fault(message, Span(source, 1, 1), "install a PyYAML wheel, which has libyaml")]
-    forbidden = _FORBIDDEN.search(text)
-    if forbidden:
+    if not _printable(text) and (forbidden := re.search(_FORBIDDEN, text)):
         char = forbidden.group()
         message = f"the character U+{ord(char):04X} has no place in a spec"
         return [
             Fault(message, _span(source, forbidden.start(), 1), "delete it, or end the line with a plain line feed")
         ]
-    if "%" in text and (directive := _DIRECTIVE.search(text)):
+    if "%" in text and (directive := re.search(_DIRECTIVE, text)):
         start, end = directive.span()
         return [Fault("'%' starts a YAML directive", _span(source, start, end - start), "delete the line, or quote it")]
     if "\t" not in text:
         return []
-    tabs = (match.span(1) for match, _ in zip(_INDENTED_BY_TAB.finditer(text), range(_MOST_LINES_NAMED), strict=False))
+    tabs = (
+        match.span(1) for match, _ in zip(re.finditer(_INDENTED_BY_TAB, text), range(_MOST_LINES_NAMED), strict=False)
+    )
     return [
         Fault("a tab indents this line: YAML indents with spaces", _span(source, start, end - start), "use spaces")
         for start, end in tabs
     ]
+
+
+def _printable(text: str) -> bool:
+    """Whether nothing in the text can be forbidden: told at once for all but a few texts."""
+    return text.replace("\r\n", "").replace("\n", "").replace("\t", "").isprintable()
 
 
 def _span(source: Source, index: int, width: int) -> Span:

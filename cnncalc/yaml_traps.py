@@ -11,9 +11,10 @@ import re
 from cnncalc.errors import Fault, Span
 from cnncalc.nodes import Node, Scalar
 
-_NO_SPACE_AFTER_COLON = re.compile(r"([A-Za-z_$][\w.]*):(?!//)(\S.*)", re.DOTALL)
-_EQUALS = re.compile(r"([A-Za-z_]\w*)\s*=\s*([^=].*)", re.DOTALL)
-_NO_SPACE_AFTER_DASH = re.compile(r"-+([A-Za-z$][\w$]*)")
+# Patterns are compiled at their first use: a valid spec makes little use of them.
+_NO_SPACE_AFTER_COLON = r"(?s)([A-Za-z_$][\w.]*):(?!//)(\S.*)"
+_EQUALS = r"(?s)([A-Za-z_]\w*)\s*=\s*([^=].*)"
+_NO_SPACE_AFTER_DASH = r"-+([A-Za-z$][\w$]*)"
 _LONGEST_SHOWN = 60
 
 _TRUE = frozenset({"yes", "on", "y", "true"})
@@ -22,12 +23,12 @@ _NOTHING = frozenset({"null", "~", "none", "nil"})
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
 _THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BASES = {"x": (16, "a hexadecimal number"), "o": (8, "an octal number"), "b": (2, "a binary number")}
-_SIDES = re.compile(r"[0-9]+(?:[xX×][0-9]+)+")
-_GROUPED = re.compile(r"[-+]?[0-9]+(?:[_,][0-9]+)+")
-_RATIO = re.compile(r"([0-9]+):([0-9]+)")
-_SCALED = re.compile(r"([0-9]+) ?([kKMGBT])")
-_OTHER_BASE = re.compile(r"0([xXoObB])([0-9a-fA-F]+)")
-_LEADING_ZERO = re.compile(r"([-+]?)0+([0-9]+)")
+_SIDES = r"[0-9]+(?:[xX×][0-9]+)+"
+_GROUPED = r"[-+]?[0-9]+(?:[_,][0-9]+)+"
+_RATIO = r"([0-9]+):([0-9]+)"
+_SCALED = r"([0-9]+) ?([kKMGBT])"
+_OTHER_BASE = r"0([xXoObB])([0-9a-fA-F]+)"
+_LEADING_ZERO = r"([-+]?)0+([0-9]+)"
 
 
 def trap(scalar: Scalar) -> str | None:
@@ -50,21 +51,21 @@ def _word_trap(text: str) -> str | None:
 
 
 def _number_trap(text: str) -> str | None:
-    if match := _LEADING_ZERO.fullmatch(text):
+    if match := re.fullmatch(_LEADING_ZERO, text):
         sign, digits = match.groups()
         octal = f" (or {sign}{int(digits, 8)} if octal was meant)" if not set(digits) & {"8", "9"} else ""
         return f"{text}: a leading zero: write {sign}{int(digits)}{octal if int(digits) > 7 else ''}"
-    if match := _OTHER_BASE.fullmatch(text):
+    if match := re.fullmatch(_OTHER_BASE, text):
         base, name = _BASES[match[1].lower()]
         return f"{text}: {name}: write {_in_base(match[2], base)}"
-    if _GROUPED.fullmatch(text):
+    if re.fullmatch(_GROUPED, text):
         sign = "an underscore" if "_" in text else "a comma"
         return f"{text}: {sign} in a number: write {text.replace('_', '').replace(',', '')}"
-    if match := _RATIO.fullmatch(text):
+    if match := re.fullmatch(_RATIO, text):
         return f"{text}: not a number: write [{match[1]}, {match[2]}] for a pair, {match[1]}/{match[2]} for a ratio"
-    if _SIDES.fullmatch(text):
+    if re.fullmatch(_SIDES, text):
         return f"{text}: not a number: write [{', '.join(re.split('[xX×]', text))}]"
-    if match := _SCALED.fullmatch(text):
+    if match := re.fullmatch(_SCALED, text):
         return f"{text}: not a number: write {int(match[1]) * _THOUSANDS[match[2]]}"
     return None
 
@@ -91,7 +92,7 @@ def misread_item(item: Scalar, flow: bool) -> Fault | None:
     """The fault of a scalar, in a list or alone in the file, where a mapping or a list was meant."""
     if item.quoted:
         return None
-    if match := _NO_SPACE_AFTER_COLON.fullmatch(item.text):
+    if ":" in item.text and (match := re.fullmatch(_NO_SPACE_AFTER_COLON, item.text)):
         return no_space_after_colon(match, item.span)
     return _broken_at_comma(item, "brackets") if flow else _run_on_item(item, 0)
 
@@ -161,11 +162,11 @@ def rest_of_value(span: Span) -> str:
 
 def _misread_key(key: Scalar, value: Node, flow: bool) -> Fault | None:
     text = key.text
-    if ":" in text and (match := _NO_SPACE_AFTER_COLON.fullmatch(text)):
+    if ":" in text and (match := re.fullmatch(_NO_SPACE_AFTER_COLON, text)):
         return no_space_after_colon(match, key.span)
-    if text.startswith("-") and (match := _NO_SPACE_AFTER_DASH.match(text)):
+    if text.startswith("-") and (match := re.match(_NO_SPACE_AFTER_DASH, text)):
         return no_space_after_dash(match[1], key.span)
-    if flow and "=" in text and isinstance(value, Scalar) and value.empty and (match := _EQUALS.fullmatch(text)):
+    if flow and "=" in text and isinstance(value, Scalar) and value.empty and (match := re.fullmatch(_EQUALS, text)):
         return Fault(f"'=' gives '{match[1]}' no value", key.span, f"write '{match[1]}: {match[2]}'")
     if flow and isinstance(value, Scalar) and value.empty:
         return _broken_at_comma(key, "braces")
@@ -187,7 +188,7 @@ def _run_on_item(scalar: Scalar, key_line: int) -> Fault | None:
     """The fault of `-relu` on a line of its own: without the space it is a text, and so are the lines after it."""
     if scalar.quoted or scalar.span.line == key_line:
         return None
-    match = _NO_SPACE_AFTER_DASH.match(scalar.text)
+    match = re.match(_NO_SPACE_AFTER_DASH, scalar.text) if scalar.text.startswith("-") else None
     return no_space_after_dash(match[1], scalar.span._replace(width=len(match[0]))) if match else None
 
 
