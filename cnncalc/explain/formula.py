@@ -1,0 +1,168 @@
+"""Formulas as a teacher writes them: once in letters, once with the numbers put in; as text or as LaTeX.
+
+    >>> n, f, s, p = map(Letter, "NFSP")
+    >>> size = (n - f + 2 * p) / s + 1
+    >>> size.written(), size.written({"N": 227, "F": 11, "S": 4, "P": 0})
+    ('(N − F + 2·P)/S + 1', '(227 − 11 + 2·0)/4 + 1')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, TypeAlias
+
+from cnncalc.symbolic import Expr, render
+
+Style = Literal["unicode", "latex"]
+Value: TypeAlias = "int | Fraction | Expr"
+SUM, PRODUCT, ATOM = range(3)  # how tightly a formula holds together
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """Base: formulas are built with + − · / from letters and whole numbers."""
+
+    def __add__(self, other: Formula | int) -> Formula:
+        return Chain(SUM, self, "+", _formula(other))
+
+    def __radd__(self, other: int) -> Formula:
+        return Chain(SUM, Number(other), "+", self)
+
+    def __sub__(self, other: Formula | int) -> Formula:
+        return Chain(SUM, self, "−", _formula(other))
+
+    def __mul__(self, other: Formula | int) -> Formula:
+        return Chain(PRODUCT, self, "·", _formula(other))
+
+    def __rmul__(self, other: int) -> Formula:
+        return Chain(PRODUCT, Number(other), "·", self)
+
+    def __truediv__(self, other: Formula | int) -> Formula:
+        return Quotient(self, _formula(other))
+
+    def written(self, values: Mapping[str, Value] | None = None, style: Style = "unicode") -> str:
+        """The formula as text: in letters, or with values in their place."""
+        return self.text(values or {}, style)[0]
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
+        """The text and how tightly it holds together."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True)
+class Letter(Formula):
+    """A quantity by its letter; LaTeX may write it otherwise (P_low → P_{low})."""
+
+    name: str
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
+        """Its value where it has one."""
+        if self.name not in values:
+            head, low, tail = self.name.partition("_")
+            return (f"{head}_{{{tail}}}" if low and style == "latex" else self.name), ATOM
+        return _number(values[self.name], style)
+
+
+@dataclass(frozen=True, slots=True)
+class Number(Formula):
+    """A whole number that belongs to the formula."""
+
+    value: int
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:  # noqa: ARG002
+        """The digits."""
+        return str(self.value), ATOM
+
+
+@dataclass(frozen=True, slots=True)
+class Chain(Formula):
+    """Two formulas joined by a sign, from left to right."""
+
+    level: int
+    left: Formula
+    sign: str
+    right: Formula
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
+        """Parentheses only where they are needed."""
+        left = _held(self.left.text(values, style), self.level, style)
+        right = _held(self.right.text(values, style), self.level + (self.sign == "−" or self.level == PRODUCT), style)
+        if self.level == SUM:
+            sign = "-" if style == "latex" and self.sign == "−" else self.sign
+            return f"{left} {sign} {right}", SUM
+        return (rf"{left} \cdot {right}" if style == "latex" else f"{left}·{right}"), PRODUCT
+
+
+@dataclass(frozen=True, slots=True)
+class Quotient(Formula):
+    """A fraction."""
+
+    top: Formula
+    bottom: Formula
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
+        """`a/b`, or `\\frac{a}{b}`."""
+        top, bottom = self.top.text(values, style), self.bottom.text(values, style)
+        if style == "latex":
+            return rf"\frac{{{top[0]}}}{{{bottom[0]}}}", ATOM
+        return f"{_held(top, PRODUCT, style)}/{_held(bottom, ATOM, style)}", PRODUCT
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded(Formula):
+    """⌊a⌋ or ⌈a⌉."""
+
+    inner: Formula
+    up: bool = False
+
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
+        """The inner formula between its brackets."""
+        low, high = ("⌈", "⌉") if self.up else ("⌊", "⌋")
+        if style == "latex":
+            low, high = (r"\left\lceil ", r" \right\rceil") if self.up else (r"\left\lfloor ", r" \right\rfloor")
+        return f"{low}{self.inner.text(values, style)[0]}{high}", ATOM
+
+
+def written(value: Value, style: Style = "unicode") -> str:
+    """A result: digits in groups, an exact decimal where there is one, a closed form for symbols."""
+    return _number(value, style, grouped=True)[0]
+
+
+def product(factors: list[Formula]) -> Formula:
+    """The product of some formulas; 1 of none."""
+    result: Formula = factors[0] if factors else Number(1)
+    for factor in factors[1:]:
+        result = result * factor
+    return result
+
+
+def _formula(value: Formula | int) -> Formula:
+    return value if isinstance(value, Formula) else Number(value)
+
+
+def _held(text: tuple[str, int], level: int, style: Style) -> str:
+    if text[1] >= level:
+        return text[0]
+    return rf"\left({text[0]}\right)" if style == "latex" else f"({text[0]})"
+
+
+def _number(value: Value, style: Style, grouped: bool = False) -> tuple[str, int]:
+    if isinstance(value, Expr):
+        text = render(value, style)
+        return text, ATOM if len(value.symbols) == 1 and text in value.symbols else SUM
+    if isinstance(value, Fraction) and value.denominator != 1:
+        return _decimal(value), ATOM
+    whole = int(value)
+    text = f"{whole:,}" if grouped and abs(whole) >= 10_000 else str(whole)
+    if style == "latex":
+        text = text.replace(",", "{,}")
+    return text.replace("-", "−" if style == "unicode" else "-"), ATOM if whole >= 0 else SUM
+
+
+def _decimal(value: Fraction) -> str:
+    """54.25; 2.33 with a sign of approximation where the decimals do not end soon."""
+    exact = Fraction(round(value * 10_000), 10_000) == value
+    text = f"{float(value):.4f}".rstrip("0") if exact else f"{float(value):.2f}"
+    return text.replace("-", "−") + ("" if exact else "…")

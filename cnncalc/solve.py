@@ -1,0 +1,138 @@
+"""Conditions → the inputs that satisfy them (DESIGN sections 4 and 6).
+
+A graph over symbols carries its conditions; to those come the conditions of fit, one per axis of every sliding layer.
+What speaks of one symbol is sieved; what couples symbols is kept, printed, and tested on candidates only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from cnncalc.analysis.fit import fit_of
+from cnncalc.errors import UsageError
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Relation, Residues, Undecidable, compare, maximum, smallest_contradiction
+from cnncalc.symbolic import solve as sieve
+
+Fitting = Literal["exact", "pixels"]
+AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """Something that must hold, and the node that needs it; `holds` is False where no input satisfies it."""
+
+    holds: Relation | bool
+    node: str
+    reason: Literal["valid", "fit"]
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """The symbols that it speaks of."""
+        return self.holds.symbols if isinstance(self.holds, Relation) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The answer for one symbol: the sizes that are valid, those that also fit, and who contradicts whom if none does."""
+
+    symbol: str
+    valid: Residues
+    fitting: Residues
+    contradiction: tuple[Requirement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Solution:
+    """The answer for a network: an axis per symbol; conditions that couple symbols stay as they are."""
+
+    graph: Graph
+    axes: tuple[Axis, ...]
+    coupled: tuple[Requirement, ...]
+
+    def accepts(self, values: Mapping[str, int]) -> bool:
+        """Whether these values of all symbols are valid and fit, the coupling conditions included."""
+        single = all(axis.fitting.contains(values[axis.symbol]) for axis in self.axes)
+        return single and all(r.holds.evaluate(values) for r in self.coupled if isinstance(r.holds, Relation))
+
+
+def symbolic_input(sizes: Mapping[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+    """Inputs with their spatial sizes replaced by symbols (H, W; D, H, W; L); equal maps share theirs.
+
+    Raises:
+        UsageError: no input has a spatial axis.
+    """
+    found: dict[str, tuple[object, ...]] = {}
+    named: dict[tuple[object, ...], tuple[str, ...]] = {}
+    for name, shape in sizes.items():
+        spatial = shape[1:]
+        if len(spatial) not in AXES or not all(isinstance(size, int) for size in spatial):
+            found[name] = shape
+            continue
+        mark = str(len(named) + 1) if named else ""
+        letters = named.setdefault(spatial, tuple(f"{letter}{mark}" for letter in AXES[len(spatial)]))
+        found[name] = (shape[0], *letters)
+    return found
+
+
+def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
+    """The inputs of a graph over symbols that are valid, and those that fit exactly (or drop no pixel).
+
+    Raises:
+        UsageError: the graph has no symbol, or its conditions are too many to decide.
+    """
+    valid = [Requirement(c.relation, c.node, "valid") for c in graph.conditions]
+    fits = list(fit_requirements(graph.nodes, fitting))
+    symbols = sorted({name for shape in graph.inputs.values() for size in shape for name in _symbols(size)})
+    if not symbols:
+        raise UsageError("nothing to solve for: no size of the input is a symbol (write --input 3xHxW)")
+    never = tuple(r for r in fits if r.holds is False)
+    axes = tuple(_axis(name, valid, fits, never) for name in symbols)
+    coupled = tuple(r for r in dict.fromkeys([*valid, *fits]) if len(r.symbols) > 1)
+    return Solution(graph, axes, coupled)
+
+
+def fit_requirements(nodes: Iterable[Node], fitting: Fitting) -> Iterator[Requirement]:
+    """What every sliding layer needs to fit; a layer in a training head has no say."""
+    for node in nodes:
+        fit = None if node.training else fit_of(node)
+        for window in fit.windows if fit else ():
+            holds = fits(window, fitting)
+            if holds is not True:
+                yield Requirement(holds, node.name, "fit")
+
+
+def fits(window: Window, fitting: Fitting) -> Relation | bool:
+    """leftover = 0; or, to drop no pixel, leftover ≤ P_high + max(0, S − E)."""
+    if fitting == "exact":
+        return compare(window.leftover, "==", 0)
+    spare = window.high + maximum(0, window.stride - window.extent)
+    return compare(window.leftover, "<=", spare)
+
+
+def _axis(name: str, valid: list[Requirement], fits: list[Requirement], never: tuple[Requirement, ...]) -> Axis:
+    """Sieve the requirements that speak of one symbol alone."""
+    own = [r for r in valid if r.symbols == {name}]
+    also = [r for r in fits if r.symbols == {name}]
+    try:
+        working = sieve([r.holds for r in own], name)
+        fitting = sieve([r.holds for r in (*own, *also, *never)], name)
+        return Axis(name, working, fitting, () if fitting else _contradiction([*own, *also], never))
+    except Undecidable as error:
+        raise UsageError(f"{name}: {error}") from None
+
+
+def _contradiction(requirements: list[Requirement], never: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
+    """The smallest set that nothing satisfies: one that never holds, else usually two."""
+    if never:
+        return never[:1]
+    distinct = list({r.holds: r for r in reversed(requirements)}.values())[::-1]
+    found = smallest_contradiction([r.holds for r in distinct]) or []
+    return tuple(distinct[index] for index in found)
+
+
+def _symbols(size: object) -> frozenset[str]:
+    return getattr(size, "symbols", frozenset())
