@@ -16,7 +16,7 @@ from cnncalc.symbolic.evaluation import evaluate, evaluate_columns
 from cnncalc.symbolic.expr import OPERATORS
 from cnncalc.symbolic.periods import period
 from cnncalc.symbolic.truth import Truth
-from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import Undecidable
 
 
 class Classes(NamedTuple):
@@ -36,11 +36,11 @@ def gently(parts: list[Truth], name: str) -> Iterable[Truth]:
         yield easiest
 
 
-def sifted(classes: Classes, part: Truth, name: str) -> tuple[Classes, int]:
+def sifted(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classes, int]:
     """The classes in which the condition holds in the long run, and the size from which it does."""
     modulus = lcm(classes.modulus, period(part.tail, name))
     lifted = modulus // classes.modulus * len(classes.residues)
-    if lifted * (part.degree + 1) > WORK_LIMIT:
+    if lifted * (part.degree + 1) > limit:
         raise Undecidable(f"conditions that repeat after {modulus} values of {name} leave {lifted} classes to try")
     candidates = [base + residue for base in range(0, modulus, classes.modulus) for residue in classes.residues]
     if part.degree == 0:

@@ -3,35 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations
 
 from cnncalc.symbolic.sieve import Condition, solve
-from cnncalc.symbolic.undecidable import Undecidable
+from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, Undecidable
 
 
 def smallest_contradiction(conditions: Sequence[Condition]) -> list[int] | None:
     """Which conditions, by index, cannot hold together and are none too many; None where all hold for some size.
 
-    One that never holds comes first, then a pair, then what is left when each condition is dropped that can be.
+    The last of them is the one at which the conditions, taken in order, first contradict. It is tried alone, then with
+    each other one, and else the next are found in the same way: where, beside those found, the contradiction begins.
     """
     if solve(conditions):
         return None
-    indices = range(len(conditions))
-    for size in (1, 2):
-        for chosen in combinations(indices, size):
-            if _contradict(conditions, chosen):
-                return list(chosen)
-    kept = list(indices)
-    for index in indices:
-        fewer = [other for other in kept if other != index]
-        if _contradict(conditions, fewer):
-            kept = fewer
-    return kept
+    last = _first_contradicting(conditions, [], len(conditions) - 1)
+    for chosen in ([last], *([index, last] for index in range(last))):
+        if _contradict(conditions, chosen):
+            return chosen
+    found = [last]
+    while found[-1] > 0 and not _contradict(conditions, found):
+        found.append(_first_contradicting(conditions, found, found[-1] - 1))
+    return found[::-1]
+
+
+def _first_contradicting(conditions: Sequence[Condition], found: list[int], last: int) -> int:
+    """The smallest index up to which the conditions contradict those found, by bisection; up to `last` they do."""
+    low, high = -1, last
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _contradict(conditions, [*found, *range(middle + 1)]):
+            high = middle
+        else:
+            low = middle
+    return high
 
 
 def _contradict(conditions: Sequence[Condition], chosen: Iterable[int]) -> bool:
     """Whether these provably cannot hold together; fewer conditions may be harder to sieve, and then it is not said."""
     try:
-        return not solve([conditions[index] for index in chosen])
+        return not solve([conditions[index] for index in chosen], limit=LIGHT_WORK_LIMIT)
     except Undecidable:
         return False

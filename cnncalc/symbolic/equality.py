@@ -12,7 +12,7 @@ from cnncalc.symbolic.extrema import innermost_extremum
 from cnncalc.symbolic.periods import degree, period
 from cnncalc.symbolic.polynomials import add
 from cnncalc.symbolic.sieve import solve
-from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, WORK_LIMIT, Undecidable
 
 SAMPLES = 64
 _MODULUS = 2_147_483_647
@@ -39,7 +39,7 @@ def relation_eq(left: Size, right: Size) -> bool | Relation:
 
 def _never(relation: Relation) -> bool:
     """Whether a relation about one symbol has no solution."""
-    return len(relation.symbols) == 1 and not solve([relation])
+    return len(relation.symbols) == 1 and not solve([relation], limit=LIGHT_WORK_LIMIT)
 
 
 def _vanishes(terms: Terms) -> bool:

@@ -26,6 +26,7 @@ from cnncalc.symbolic.polynomials import add, constant, divide, multiply, power,
 from cnncalc.symbolic.undecidable import Undecidable
 
 MAX_EXPONENT = 64
+MAX_DEGREE = 1000
 
 
 class Expr:
@@ -114,6 +115,8 @@ class Expr:
             return NotImplemented
         if not 0 <= exponent <= MAX_EXPONENT:
             raise ValueError(f"the exponent of {self} must lie in 0…{MAX_EXPONENT}, not be {exponent}")
+        if max(map(len, self.terms)) * exponent > MAX_DEGREE:
+            raise Undecidable(f"({self})**{exponent} is of a degree past {MAX_DEGREE}")
         return as_size(power(self.terms, exponent))
 
     def __floordiv__(self, divisor: Size) -> Size:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from cnncalc.symbolic.expr import Size, maximum, minimum, symbol
+from cnncalc.symbolic.expr import MAX_EXPONENT, Size, maximum, minimum, symbol
 
 MAX_LENGTH = 100_000
 MAX_DEPTH = 60
 MAX_DIGITS = 1000
+MAX_BITS = 10_000
 
 _TOKEN = re.compile(r"\s*(?:(?P<number>[0-9]+)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>\*\*|//|[-+*%(),]))")
 _FUNCTIONS: dict[str, Callable[..., Size]] = {"min": minimum, "max": maximum}
@@ -23,7 +24,10 @@ class NotationError(ValueError):
 
 
 def parse(text: str) -> Size:
-    """The size that a text in plain notation says: the reverse of `str`."""
+    """The size that a text in plain notation says: the reverse of `str`.
+
+    NotationError where it is none; Undecidable for a division by a form that is not exact.
+    """
     if len(text) > MAX_LENGTH:
         raise NotationError(f"the expression has {len(text)} characters, more than {MAX_LENGTH}")
     reader = _Reader(_tokens(text))
@@ -137,10 +141,11 @@ def _combined(left: Size, sign: str, right: Size) -> Size:
 
 
 def _raised(base: Size, exponent: str) -> Size:
-    try:
-        return base ** _integer(exponent)
-    except (ValueError, TypeError):
-        raise NotationError(f"{exponent or 'the end'!r} is not a small integer exponent") from None
+    if not exponent.isdigit() or len(exponent) > 2 or int(exponent) > MAX_EXPONENT:
+        raise NotationError(f"{exponent or 'the end'!r} is not an integer exponent of at most {MAX_EXPONENT}")
+    if isinstance(base, int) and base.bit_length() * int(exponent) > MAX_BITS:
+        raise NotationError(f"a power with exponent {exponent} is too large")
+    return base ** int(exponent)
 
 
 def _integer(digits: str) -> int:

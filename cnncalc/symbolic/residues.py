@@ -75,10 +75,10 @@ class Residues:
         above = [*self.scattered[at : at + 1], *_known(self._above(value))]
         return max(below, default=None), min(above, default=None)
 
-    def classes_between(self, first: int, last: int) -> list[int]:
+    def classes_between(self, first: int, last: int, limit: int = WORK_LIMIT) -> list[int]:
         """The integers from first to last in one of the classes; Undecidable where they are too many to list."""
         count = ((last - first) // self.modulus + 1) * len(self.residues)
-        if count > WORK_LIMIT:
+        if count > limit:
             raise Undecidable(f"{count} values of {self.symbol} from {first} to {last} are too many to try one by one")
         base = first - first % self.modulus
         return [

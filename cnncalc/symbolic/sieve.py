@@ -16,22 +16,22 @@ from cnncalc.symbolic.expr import OPERATORS, Relation, as_terms
 from cnncalc.symbolic.polynomials import add
 from cnncalc.symbolic.residues import Residues
 from cnncalc.symbolic.truth import Truth, truths
-from cnncalc.symbolic.undecidable import Undecidable
+from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
 
 Condition = Relation | bool
 
 
-def solve(conditions: Iterable[Condition], symbol: str | None = None) -> Residues:
+def solve(conditions: Iterable[Condition], symbol: str | None = None, *, limit: int = WORK_LIMIT) -> Residues:
     """The integers ≥ 1 for which every condition holds; all must speak about one symbol, whose name may be given.
 
-    Undecidable where they speak about several, or where more than a million classes or sizes would have to be tried.
+    Undecidable where they speak about several, or where more than `limit` classes or sizes would have to be tried.
     """
     conditions = list(dict.fromkeys(conditions))
     relations = [condition for condition in conditions if isinstance(condition, Relation)]
     name = _only_symbol(relations, symbol)
     if not all(condition for condition in conditions if isinstance(condition, bool)):
         return Residues(name, residues=())
-    return _solved([truth for relation in relations for truth in _relation_truths(relation, name)], name)
+    return _solved([truth for relation in relations for truth in _relation_truths(relation, name)], name, limit)
 
 
 def _only_symbol(relations: list[Relation], symbol: str | None) -> str:
@@ -46,21 +46,22 @@ def _relation_truths(relation: Relation, name: str) -> list[Truth]:
     return truths(add(as_terms(relation.left), as_terms(relation.right), -1), relation.op, name)
 
 
-def _solved(parts: list[Truth], name: str) -> Residues:
+def _solved(parts: list[Truth], name: str, limit: int) -> Residues:
     everywhere = Classes(1, (0,))
     for part in gently([part for part in parts if part.periodic], name):
-        everywhere = sifted(everywhere, part, name)[0]
+        everywhere = sifted(everywhere, part, name, limit)[0]
     classes, bounded = everywhere, [part for part in parts if not part.periodic]
     for index, part in enumerate(bounded):
         if part.after is None:
-            classes, last = sifted(classes, part, name)
+            classes, last = sifted(classes, part, name, limit)
             bounded[index] = replace(part, last=max(part.last, last), after=True)
-    return _assembled(classes, everywhere, bounded, name)
+    return _assembled(classes, everywhere, bounded, name, limit)
 
 
-def _assembled(classes: Classes, everywhere: Classes, bounded: list[Truth], name: str) -> Residues:
+def _assembled(classes: Classes, everywhere: Classes, bounded: list[Truth], name: str, limit: int) -> Residues:
     """Classes and tried sizes put together, stretch by stretch between the sizes where a truth changes its kind."""
     edges = sorted({1, *(edge for part in bounded for edge in (part.first, part.last))})
+    pattern = Residues(name, everywhere.modulus, tuple(everywhere.residues))
     tried: list[int] = []
     runs: list[tuple[int, int | None]] = []
     for first, end in zip(edges, [*edges[1:], None], strict=True):
@@ -68,7 +69,7 @@ def _assembled(classes: Classes, everywhere: Classes, bounded: list[Truth], name
         if any(_known_truth(part, first) is False for part in bounded):
             continue
         if stop is not None and any(_known_truth(part, first) is None for part in bounded):
-            tried += _tried(everywhere, bounded, first, stop, name)
+            tried += _tried(pattern, bounded, first, stop, limit)
         elif runs and runs[-1][1] == first - 1:
             runs[-1] = (runs[-1][0], stop)
         else:
@@ -83,15 +84,11 @@ def _known_truth(part: Truth, size: int) -> bool | None:
     return None if size < part.last else part.after
 
 
-def _tried(everywhere: Classes, bounded: list[Truth], first: int, last: int, name: str) -> list[int]:
+def _tried(pattern: Residues, bounded: list[Truth], first: int, last: int, limit: int) -> list[int]:
     """The sizes from first to last that hold when each is tried."""
-    sizes = (
-        Residues(name, everywhere.modulus, tuple(everywhere.residues)).classes_between(first, last)
-        if everywhere.residues
-        else []
-    )
+    sizes = pattern.classes_between(first, last, limit)
     for part in bounded:
-        values = evaluate_columns(part.form, {name: sizes}, len(sizes))
+        values = evaluate_columns(part.form, {pattern.symbol: sizes}, len(sizes))
         holds = OPERATORS[part.op]
         sizes = [size for size, value in zip(sizes, values, strict=True) if holds(value, 0)]
     return sizes
@@ -124,12 +121,12 @@ def _smallest_period(classes: Classes) -> tuple[int, tuple[int, ...]]:
 
 def _prime_factors(number: int) -> list[int]:
     """The prime factors up to a thousand, and what is left of the number: enough for moduli made of strides."""
-    factors = [
-        prime for prime in range(2, 1000) if number % prime == 0 and all(prime % less for less in range(2, prime))
-    ]
-    for prime in factors:
-        while number % prime == 0:
-            number //= prime
+    factors = []
+    for candidate in range(2, 1000):
+        if number % candidate == 0:
+            factors.append(candidate)
+        while number % candidate == 0:
+            number //= candidate
     return [*factors, number] if number > 1 else factors
 
 
