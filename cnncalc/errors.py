@@ -55,11 +55,11 @@ class Fault(NamedTuple):
 
 def _frame(span: Span, hint: str | None) -> list[str]:
     """The source line with the place underlined, cut around the place when the line is long."""
-    line = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in span.source.line(span.line).replace("\t", " "))
-    if not line.strip():
-        return []
+    line = span.source.line(span.line)
     start = max(0, span.column - 1 - 60)
-    shown = line[start : start + 100]
+    shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + 100])
+    if not shown.strip():
+        return []
     caret = min(span.column - 1 - start, len(shown))
     width = max(1, min(span.width, len(shown) - caret))
     number = str(span.line)
@@ -67,6 +67,10 @@ def _frame(span: Span, hint: str | None) -> list[str]:
         f"  {number} │ {shown}",
         f"  {' ' * len(number)} │ {' ' * caret}{'^' * width}{' ' + hint if hint else ''}",
     ]
+
+
+def _shown(character: str) -> str:
+    return " " if character == "\t" else "\N{REPLACEMENT CHARACTER}"
 
 
 class CnncalcError(Exception):

@@ -18,7 +18,7 @@ class Parameters(NamedTuple):
     trainable: Size = 0
     buffers: Size = 0
 
-    def __add__(self, other: object) -> Parameters:  # type: ignore[override]
+    def __add__(self, other: object) -> Parameters:
         """The sum, figure by figure."""
         if not isinstance(other, Parameters):
             return NotImplemented

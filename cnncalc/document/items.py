@@ -93,7 +93,8 @@ def _repeat(reader: Reader, node: Mapping) -> Repeat | None:
     if "repeat" not in node.entries:
         return None
     value = node.entries["repeat"][1]
-    names, over = ("i",), value
+    names: tuple[str, ...] = ("i",)
+    over = value
     if isinstance(value, Mapping):
         if len(value.entries) != 1:
             reader.fault("repeat: expected one entry, such as {j: 4} or {t c n s: table}", value.span)

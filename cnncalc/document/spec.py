@@ -39,8 +39,8 @@ def read_document(source: Source, root: Node) -> Document:
 def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
     if not isinstance(root, Mapping):
         hint = "a spec begins with 'input:' and 'layers:'"
-        item = isinstance(root, Scalar) and trap(root)
-        reader.fault("this is not a spec: expected a mapping at the top", root.span, item or hint)
+        trapped = trap(root) if isinstance(root, Scalar) else None
+        reader.fault("this is not a spec: expected a mapping at the top", root.span, trapped or hint)
         return {}
     for name, (key, _) in root.entries.items():
         if name not in SECTIONS:

@@ -1,0 +1,107 @@
+"""A graph run again with other inputs, another layer in one place, or numbers for its symbols: no spec is read again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from cnncalc.elaborate.inference import Inference, fault
+from cnncalc.errors import LayerError, UsageError
+from cnncalc.graph import Condition, Graph, Node
+from cnncalc.layers.layer import Layer, Shape
+from cnncalc.symbolic import Expr, Relation, substitute_size
+
+
+def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapping[str, Layer] | None = None) -> Graph:
+    """The graph with other input shapes, or other layers at some of its nodes, and every shape inferred again.
+
+    Raises:
+        SpecError: a layer refuses what it now gets.
+    """
+    inference = Inference()
+    shapes: dict[str, Shape] = {**graph.inputs, **(inputs or {})}
+    start = dict(shapes)
+    nodes: list[Node] = []
+    conditions: list[Condition] = []
+    for node in graph.nodes:
+        layer = (layers or {}).get(node.name, node.layer)
+        entering = tuple(shapes[name] for name in node.inputs)
+        try:
+            found = inference.infer(layer, entering)
+        except LayerError as error:
+            raise fault(node.name, error, node.span) from None
+        shapes[node.name] = found.output
+        conditions.extend(Condition(relation, why, node.name) for relation, why in found.conditions)
+        nodes.append(
+            node._replace(
+                layer=layer, shapes=entering, output=found.output, weights=found.weights, buffers=found.buffers
+            )
+        )
+    return replace(graph, inputs=start, nodes=tuple(nodes), conditions=tuple(conditions))
+
+
+def at(graph: Graph, values: Mapping[str, int]) -> Graph:
+    """The graph with numbers in place of symbols; symbols not named stay. Nothing is analysed again.
+
+    Raises:
+        UsageError: a condition of the graph does not hold for these numbers.
+    """
+    known = {name for shape in graph.inputs.values() for size in shape for name in _symbols(size)}
+    known |= {name for value in graph.params.values() for name in _symbols(value)}
+    for name in values:
+        if name not in known:
+            has = f"it has {', '.join(sorted(known))}" if known else "it has none: write --input 3xHxW"
+            raise UsageError(f"no symbol '{name}' in this network ({has})")
+    put = _substitution(values)
+    nodes = tuple(map(put, graph.nodes))
+    return replace(
+        graph,
+        inputs={name: put(shape) for name, shape in graph.inputs.items()},
+        nodes=nodes,
+        params={name: put(value) for name, value in graph.params.items()},
+        conditions=_remaining(graph, values),
+    )
+
+
+def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]:
+    """The conditions that still depend on a symbol; one that fails is the caller's fault."""
+    remaining = []
+    for condition in graph.conditions:
+        holds = condition.relation.substitute(values)
+        if holds is False:
+            given = ", ".join(f"{name}={value}" for name, value in values.items())
+            raise UsageError(f"{condition.node} does not work at {given}: {condition.relation.render('unicode')} is false")
+        if isinstance(holds, Relation):
+            remaining.append(condition._replace(relation=holds))
+    return tuple(remaining)
+
+
+def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
+    """A function that puts numbers for symbols into shapes, layers and nodes; what it has seen it remembers."""
+    seen: dict[int, tuple[Layer, Layer]] = {}
+
+    def put(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, Expr):
+            return substitute_size(value, values)
+        if isinstance(value, Node):
+            return Node(*map(put, value[:-1]), value.span)
+        if isinstance(value, tuple | list):
+            return type(value)(map(put, value))
+        if isinstance(value, dict):
+            return {key: put(entry) for key, entry in value.items()}
+        return remembered(value) if isinstance(value, Layer) else value
+
+    def remembered(layer: Layer) -> Layer:
+        found = seen.get(id(layer))
+        if found is None:
+            found = seen[id(layer)] = layer, type(layer)(**{name: put(getattr(layer, name)) for name in layer.arguments})
+        return found[1]
+
+    return put
+
+
+def _symbols(value: object) -> frozenset[str]:
+    if isinstance(value, list):
+        return frozenset().union(*map(_symbols, value))
+    return getattr(value, "symbols", frozenset())

@@ -1,0 +1,138 @@
+"""Mends for a stride that drops pixels: computed, then re-analysed, never guessed (DESIGN section 6).
+
+For the network: the nearest inputs that fit everywhere. For one layer: the padding, even or on one side, and the kernel
+that reads what is left over with the output unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from cnncalc.analysis.fit import fit_of
+from cnncalc.elaborate.replay import replay
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Layer, Shape
+from cnncalc.layers.window import Window
+from cnncalc.solve import solve, symbolic_input
+from cnncalc.symbolic import Undecidable, symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change as a spec would write it, what it changes (a layer's name, or `input`), and what then leaves there."""
+
+    where: str
+    change: str
+    output: Shape
+
+
+def input_mends(graph: Graph) -> list[Mend]:
+    """The nearest inputs below and above at which every layer fits exactly; none where there are none, or too many cases."""
+    if len(graph.inputs) != 1:
+        return []
+    (name, shape), *_ = graph.inputs.items()
+    sizes = symbolic_input(dict(graph.inputs))[name]
+    symbols = tuple(symbol(size) if isinstance(size, str) else size for size in sizes)
+    try:
+        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols})).axes}  # type: ignore[dict-item]
+    except (CnncalcError, Undecidable):
+        return []
+    nearest = [axes[size].nearest(now) if size in axes else (now, now) for size, now in zip(sizes, shape, strict=True)]
+    found = []
+    for side in (0, 1):
+        changed = tuple(pair[side] for pair in nearest)
+        if changed != shape and all(isinstance(size, int) for size in changed):
+            found += _checked_input(graph, name, changed)
+    return found
+
+
+def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
+    try:
+        mended = replay(graph, {name: shape})
+    except CnncalcError:
+        return []
+    if any(fit.fits is False for node in mended.nodes if not node.training and (fit := fit_of(node))):
+        return []
+    output = mended.shape(next(iter(mended.outputs.values())))
+    return [Mend(name, "x".join(map(str, shape)), output)]
+
+
+def layer_mends(graph: Graph, name: str) -> list[Mend]:
+    """What would make one layer fit, each re-analysed with the whole network behind it; for plain integers."""
+    node = next(node for node in graph.nodes if node.name == name)
+    found = []
+    for change, layer in _candidates(node):
+        try:
+            mended = replay(graph, layers={name: layer})
+        except CnncalcError:
+            continue
+        after = next(node for node in mended.nodes if node.name == name)
+        fit = fit_of(after)
+        if fit is not None and fit.fits:
+            found.append(Mend(name, change, after.output))
+    return found
+
+
+def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
+    windows = node.layer.windows(node.shapes)
+    for field, change in (("padding", _even), ("padding", _one_sided), ("kernel_size", _larger_kernel)):
+        if field not in node.layer.arguments:
+            continue
+        changed = [change(window) for window in windows]
+        if all(value is not None for value in changed):
+            yield f"{field}: {_written(changed)}", _with(node.layer, windows, {field: tuple(changed)})
+
+
+def _with(layer: Layer, windows: tuple[Window, ...], changes: dict[str, object]) -> Layer:
+    """The same layer with other fields; a stride that followed the kernel stays what it was."""
+    stride = {"stride": tuple(window.stride for window in windows)}
+    values = {name: getattr(layer, name) for name in layer.arguments}
+    return type(layer)(**{**values, **stride, **changes})
+
+
+Change = Callable[[Window], object]
+
+
+def _even(window: Window) -> tuple[int, int] | None:
+    """The smallest padding on both sides, no less than now, with nothing left over."""
+    low, high, leftover, stride = _plain(window)
+    return next(((low + more, high + more) for more in range(stride) if (leftover + 2 * more) % stride == 0), None)
+
+
+def _one_sided(window: Window) -> tuple[int, int]:
+    """Padding at the end alone, until one more window fits."""
+    low, high, leftover, stride = _plain(window)
+    return low, high + -leftover % stride
+
+
+def _larger_kernel(window: Window) -> int | None:
+    """F + leftover/D: the filter that reads what is left over, while as many windows fit as now."""
+    _, _, leftover, _ = _plain(window)
+    kernel, dilation = window.kernel, window.dilation
+    if not isinstance(kernel, int) or not isinstance(dilation, int) or leftover % dilation:
+        return None
+    return kernel + leftover // dilation
+
+
+def _plain(window: Window) -> tuple[int, int, int, int]:
+    low, high, leftover, stride = window.low, window.high, window.leftover, window.stride
+    if not (isinstance(low, int) and isinstance(high, int) and isinstance(leftover, int) and isinstance(stride, int)):
+        msg = "a mend needs numbers, not symbols"
+        raise TypeError(msg)
+    return low, high, leftover, stride
+
+
+def _written(values: list[object]) -> str:
+    """One value per axis as a spec writes it: one for all where they agree, a pair [low, high] where sides differ."""
+    texts = [_one(value) for value in values]
+    if len(set(texts)) == 1 and not texts[0].startswith("["):
+        return texts[0]
+    return f"[{', '.join(texts)}]"
+
+
+def _one(value: object) -> str:
+    if isinstance(value, tuple):
+        return str(value[0]) if value[0] == value[1] else f"[{value[0]}, {value[1]}]"
+    return str(value)
