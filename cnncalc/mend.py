@@ -82,7 +82,9 @@ def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
             continue
         changed = [change(window) for window in windows]
         if all(value is not None for value in changed):
-            yield f"{field}: {_written(changed)}", _with(node.layer, windows, {field: tuple(changed)})
+            follows = field == "kernel_size" and getattr(node.layer, "stride", 1) is None
+            also = f", stride: {_written([window.stride for window in windows])}" if follows else ""
+            yield f"{field}: {_written(changed)}{also}", _with(node.layer, windows, {field: tuple(changed)})
 
 
 def _with(layer: Layer, windows: tuple[Window, ...], changes: dict[str, object]) -> Layer:

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.errors import ExpressionError, UsageError
-from cnncalc.expression import evaluate
+from cnncalc.errors import UsageError
 from cnncalc.symbolic import Expr
 
 
 def exact(value: Any, name: str) -> Any:  # noqa: ANN401
-    """A Python value as specs know it: a float as the decimal that it is printed as.
+    """A Python value as specs know it: a float as the decimal that it is printed as; text is an expression.
 
     Raises:
         UsageError: a value of another kind.
@@ -34,28 +33,18 @@ def _exact_float(value: float, name: str) -> int | Fraction:
     return fraction.numerator if fraction.denominator == 1 else fraction
 
 
-class _Words(dict[str, Any]):
-    """Any word stands for itself: `--set unit=bottleneck`."""
-
-    def __missing__(self, name: str) -> str:
-        return name
-
-
-def parse_settings(texts: Iterable[str]) -> dict[str, Any]:
-    """`width=0.5` → {"width": 1/2}: numbers, lists, words, expressions of numbers.
+def parse_settings(texts: Iterable[str]) -> dict[str, str]:
+    """`width=0.5` → {"width": "0.5"}; the value is an expression, read where the parameter is set.
 
     Raises:
-        UsageError: no `name=value`, or a value that does not read.
+        UsageError: no `name=value`.
     """
-    settings: dict[str, Any] = {}
+    settings: dict[str, str] = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip().isidentifier() or not value.strip():
             raise UsageError(f"--set {text}: expected name=value, such as --set width=0.5")
-        try:
-            settings[name.strip()] = evaluate(value.strip(), _Words())
-        except ExpressionError as error:
-            raise UsageError(f"--set {text}: {error.message}") from None
+        settings[name.strip()] = value.strip()
     return settings
 
 

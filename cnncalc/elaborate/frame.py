@@ -23,7 +23,7 @@ class Frame:
         self.children: dict[str, Frame] = {}
         self.counts: dict[str, int] = {}
         self.shares = shares  # the instance whose weights this one uses
-        self.frozen = frozen or (parent is not None and parent.frozen)
+        self.frozen: bool = frozen or (parent is not None and parent.frozen)
         self.block: Block | None = None
         self.arguments: dict[str, object] = {}
 

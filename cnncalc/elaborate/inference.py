@@ -13,7 +13,7 @@ from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights, text
-from cnncalc.symbolic import Relation
+from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]
 
@@ -89,9 +89,13 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         else:
             raise why()
 
+    layer.require_bounds(require)
     _check_arity(layer, len(shapes))
-    output = layer.output(shapes, require)
-    weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+    try:
+        output = layer.output(shapes, require)
+        weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+    except Undecidable as error:
+        raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a number") from None
     return Inferred(output, weights, buffers, tuple(conditions))
 
 

@@ -11,13 +11,15 @@ from cnncalc.document.spec import LAYER_WORDS
 from cnncalc.document.types import Document, Formula, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.elaborate.walk import Walk
-from cnncalc.errors import Fault, SpecError, UsageError
+from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
+from cnncalc.expression import evaluate
 from cnncalc.graph import Graph
 from cnncalc.layers.fields import LARGEST
 from cnncalc.layers.layer import Shape
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Expr, Size, symbol
 
+LETTER = re.compile(r"[A-Za-z][0-9]*")
 Inputs = Mapping[str, Sequence[Any]]  # per input its sizes; a capital letter is a symbol
 
 
@@ -61,8 +63,33 @@ def parameters(document: Document, variant: str | None, settings: dict[str, Any]
     chosen: dict[str, Template] = {**document.params, **document.variants.get(variant or "", {})}
     scope = Scope({}, LAYER_WORDS | document.blocks.keys())
     for name, template in chosen.items():
-        scope[name] = settings[name] if name in settings else value_of(template, scope, name)
+        scope[name] = _setting(name, settings[name], scope) if name in settings else value_of(template, scope, name)
     return scope
+
+
+class _Open(Scope):
+    """A scope in which a lone letter that means nothing else is a symbol: `--set width=w`."""
+
+    __slots__ = ()
+
+    def __missing__(self, name: str) -> object:
+        try:
+            return super().__missing__(name)
+        except KeyError:
+            if LETTER.fullmatch(name):
+                return symbol(name)
+            raise
+
+
+def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
+    """A parameter's value as the caller gives it: text is an expression of the parameters above it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return evaluate(value, _Open(scope, scope.words))
+    except ExpressionError as error:
+        hint = f" ({error.hint})" if error.hint else ""
+        raise UsageError(f"{name}={value}: {error.message}{hint}") from None
 
 
 def input_shapes(document: Document, scope: Scope, given: Inputs | None) -> dict[str, Shape]:

@@ -7,8 +7,9 @@ from typing import Any
 
 from cnncalc.document.reader import located
 from cnncalc.document.types import Constant, Formula, Template
-from cnncalc.errors import ExpressionError, SpecError
+from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.layers.layer import Shape
+from cnncalc.symbolic import Undecidable
 
 
 class Scope(dict[str, Any]):
@@ -41,7 +42,7 @@ def value_of(template: Template, scope: Scope, what: str) -> Any:  # noqa: ANN40
     """The value of a template in a scope.
 
     Raises:
-        SpecError: the expression cannot be computed; the fault points into it.
+        SpecError: the expression cannot be computed, or not for all values of a symbol; the fault points into it.
     """
     if isinstance(template, Constant):
         return template.value
@@ -51,3 +52,10 @@ def value_of(template: Template, scope: Scope, what: str) -> Any:  # noqa: ANN40
         return template.expression.evaluate(scope)
     except ExpressionError as error:
         raise SpecError([located(error, template.scalar, what)]) from None
+    except Undecidable as error:
+        raise undecided(what, str(error), template.span) from None
+
+
+def undecided(what: str, why: str, span: Span) -> SpecError:
+    """The fault of a value that has no closed form, or of a condition whose answer differs among the symbols' values."""
+    return SpecError([Fault(f"{what}: {why}", span, "give the symbol a number")])

@@ -10,7 +10,7 @@ from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, L
 from cnncalc.elaborate.frame import Frame, pattern, unknown
 from cnncalc.elaborate.inference import Inference, fault, joined
 from cnncalc.elaborate.limits import Budget
-from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.elaborate.scope import Scope, undecided, value_of
 from cnncalc.errors import ExpressionError, Fault, LayerError, Span, SpecError
 from cnncalc.expression import interpolate
 from cnncalc.graph import Condition, Node
@@ -18,6 +18,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.merge import Add
 from cnncalc.layers.resizing import Crop
+from cnncalc.symbolic import Expr, Relation
 
 Tensors = tuple[str, ...]
 
@@ -142,6 +143,9 @@ class Walk:
     def truth(self, template: Template, scope: Scope, what: str) -> bool:
         """The value of a condition."""
         value = value_of(template, scope, what)
+        if isinstance(value, Relation):
+            symbols = ", ".join(sorted(value.symbols))
+            raise undecided(what, f"whether {value} depends on {symbols}", template.span)
         if not isinstance(value, bool):
             raise SpecError([Fault(f"{what}: expected true or false, got {value}", template.span)])
         return value
@@ -154,6 +158,8 @@ class Walk:
         if isinstance(over, list):
             yield from (self._row(row, repeat.names, repeat.over.span) for row in over)
             return
+        if isinstance(over, Expr):
+            raise undecided("repeat", f"{over} turns cannot be written out", repeat.over.span)
         if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
             what = "a list of rows" if len(repeat.names) > 1 else "a number of times"
             raise SpecError([Fault(f"repeat: expected {what}, got {over}", repeat.over.span)])

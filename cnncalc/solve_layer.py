@@ -1,0 +1,110 @@
+"""One layer solved for an output size: the paddings, kernels and strides that give it, tried through the layer's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnncalc.errors import LayerError, UsageError
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Layer, Shape
+from cnncalc.symbolic import Relation
+
+MOST_TRIED = 4096
+SMALL_KERNELS, SMALL_STRIDES = range(1, 12), range(1, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Fields that give the wanted size on every axis, and whether the stride then fits exactly (None: it does not slide)."""
+
+    changes: tuple[tuple[str, int], ...]
+    fits: bool | None
+
+
+def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice]:
+    """What gives `target` (one size for all axes, or one per axis): first one field changed, then several together.
+
+    Of the latter those that fit exactly, with small kernels and at most half of them as padding, nearest to now first.
+
+    Raises:
+        UsageError: no such layer, or none with a kernel, a stride or a padding; a target that does not match its axes.
+    """
+    node = _node(graph, name)
+    wanted = _wanted(node, target)
+    fields = [field for field in ("padding", "kernel_size", "stride") if field in node.layer.arguments]
+    if not fields:
+        raise UsageError(f"{name} is a {node.kind}: it has no kernel, stride or padding to solve for")
+    found = list(dict.fromkeys(choice for field in fields for choice in _alone(node, field, wanted)))
+    together = [c for c in _together(node, fields, wanted) if c.fits is not False and _distance(node, c)[0] > 1]
+    return found + sorted(together, key=lambda choice: _distance(node, choice))
+
+
+def _node(graph: Graph, name: str) -> Node:
+    from cnncalc.suggest import nearest
+
+    for node in graph.nodes:
+        if node.name == name:
+            if all(isinstance(size, int) for shape in node.shapes for size in shape):
+                return node
+            raise UsageError(f"{name} reads {node.shapes[0]}: give the symbols values first (--at H=224)")
+    near = nearest(name, [node.name for node in graph.nodes])
+    raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+
+
+def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
+    rank = len(node.output) - 1
+    if len(target) not in (1, rank):
+        raise UsageError(f"{node.name} has {rank} spatial axes, and --output names {len(target)} sizes")
+    return target * rank if len(target) == 1 else target
+
+
+def _alone(node: Node, field: str, wanted: tuple[int, ...]) -> Iterator[Choice]:
+    largest = max(int(size) for size in (*node.shapes[0][1:], *wanted)) + 1  # type: ignore[arg-type]
+    for value in range(0 if field == "padding" else 1, min(largest, MOST_TRIED) + 1):
+        yield from _tried(node, {field: value}, wanted)
+
+
+def _together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterator[Choice]:
+    """Small kernels with at most half their size of padding."""
+    for stride in SMALL_STRIDES if "stride" in fields else (None,):
+        for kernel in SMALL_KERNELS if "kernel_size" in fields else (None,):
+            for padding in range((kernel or 1) // 2 + 1) if "padding" in fields else (None,):
+                changes = {"padding": padding, "kernel_size": kernel, "stride": stride}
+                yield from _tried(node, {f: v for f, v in changes.items() if v is not None}, wanted)
+
+
+def _distance(node: Node, choice: Choice) -> tuple[int, int]:
+    """How many fields a choice changes, and by how much in all."""
+    steps = [abs(value - _now(node, field)) for field, value in choice.changes]
+    return sum(step > 0 for step in steps), sum(steps)
+
+
+def _now(node: Node, field: str) -> int:
+    value = getattr(node.layer, field)
+    first = (value or node.layer.kernel_size)[0] if value is None or not isinstance(value, str) else 0  # type: ignore[attr-defined]
+    return int(first[0] if isinstance(first, tuple) else first)
+
+
+def _tried(node: Node, changes: dict[str, int], wanted: tuple[int, ...]) -> Iterator[Choice]:
+    rank = len(wanted)
+    values = {name: getattr(node.layer, name) for name in node.layer.arguments}
+    if values.get("stride", 0) is None:
+        values["stride"] = values["kernel_size"]
+    for name, value in changes.items():
+        values[name] = ((value, value),) * rank if name == "padding" else (value,) * rank
+    layer = type(node.layer)(**values)
+    if _output(layer, node.shapes) == (*node.output[:1], *wanted):
+        windows = layer.windows(node.shapes)
+        yield Choice(tuple(changes.items()), all(w.leftover == 0 for w in windows) if windows else None)
+
+
+def _output(layer: Layer, shapes: tuple[Shape, ...]) -> Shape | None:
+    def require(holds: bool | Relation, why: object) -> None:
+        if holds is not True:
+            raise LayerError("refused")
+
+    try:
+        return layer.output(shapes, require)
+    except LayerError:
+        return None
