@@ -1,13 +1,16 @@
 """Integer closed forms of an input's size.
 
-    atoms ─▶ polynomials ─▶ bounds ─▶ extrema ─▶ floors ─▶ evaluation ─▶ expr    (notation beside) ─▶ parse
-                                              equality ◀─ periods ─▶ truth ─▶ classes ─▶ sieve ─▶ contradiction
+    atoms ─▶ polynomials ─▶ bounds ─▶ extrema ─▶ floors ─▶ evaluation ─▶ expr ─▶ parsing     (notation: expr as text)
+                                             periods ─▶ truth ─▶ classes ─▶ sieve ─▶ equality, contradiction
 
-Depends on nothing of ours, and creates nothing while sizes are plain integers.
+Depends on nothing of ours, and creates nothing while sizes are plain integers. What only closed forms need is loaded
+when it is first asked for.
 """
 
-from cnncalc.symbolic.contradiction import smallest_contradiction
-from cnncalc.symbolic.equality import equal, relation_eq
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from cnncalc.symbolic.expr import (
     Expr,
     Relation,
@@ -23,10 +26,14 @@ from cnncalc.symbolic.expr import (
     symbol,
     upper_bound,
 )
-from cnncalc.symbolic.parse import NotationError, parse
-from cnncalc.symbolic.residues import Residues
-from cnncalc.symbolic.sieve import Condition, solve
 from cnncalc.symbolic.undecidable import Undecidable
+
+if TYPE_CHECKING:
+    from cnncalc.symbolic.contradiction import smallest_contradiction
+    from cnncalc.symbolic.equality import equal, relation_eq
+    from cnncalc.symbolic.parsing import NotationError, parse
+    from cnncalc.symbolic.residues import Residues
+    from cnncalc.symbolic.sieve import Condition, solve
 
 __all__ = [
     "Condition",
@@ -52,3 +59,22 @@ __all__ = [
     "symbol",
     "upper_bound",
 ]
+
+_LOADED_LATER = {
+    "Condition": "sieve",
+    "NotationError": "parsing",
+    "Residues": "residues",
+    "equal": "equality",
+    "parse": "parsing",
+    "relation_eq": "equality",
+    "smallest_contradiction": "contradiction",
+    "solve": "sieve",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LOADED_LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_LOADED_LATER[name]}"), name)

@@ -11,7 +11,6 @@ from cnncalc.symbolic.expr import Relation, Size, as_terms, compare
 from cnncalc.symbolic.extrema import innermost_extremum
 from cnncalc.symbolic.periods import degree, period
 from cnncalc.symbolic.polynomials import add
-from cnncalc.symbolic.sieve import solve
 from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, WORK_LIMIT, Undecidable
 
 SAMPLES = 64
@@ -39,6 +38,8 @@ def relation_eq(left: Size, right: Size) -> bool | Relation:
 
 def _never(relation: Relation) -> bool:
     """Whether a relation about one symbol has no solution."""
+    from cnncalc.symbolic.sieve import solve  # every layer imports `relation_eq`; plain integers need no sieve
+
     return len(relation.symbols) == 1 and not solve([relation], limit=LIGHT_WORK_LIMIT)
 
 

@@ -8,6 +8,7 @@ import time
 
 import pytest
 
+import cnncalc.symbolic
 from cnncalc.symbolic import (
     Expr,
     Relation,
@@ -200,3 +201,10 @@ def test_import_pulls_in_nothing_heavy():
     code = f"import sys; import cnncalc.symbolic; print(sorted({heavy} & sys.modules.keys()))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_every_public_name_is_there():
+    for name in cnncalc.symbolic.__all__:
+        assert getattr(cnncalc.symbolic, name) is not None
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        cnncalc.symbolic.nothing  # noqa: B018
