@@ -45,7 +45,7 @@ class Conv(Layer):
         self._require_connections(channels, require)
         windows = self.windows(inputs)
         require_reach(self.kind, sizes, pads(windows), self.padding_mode, require)
-        return (self.out_channels, *outputs(self.kind, windows, require))
+        return (self.out_channels, *outputs(self.kind, single(inputs), windows, require))
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """[out_channels, in_channels/groups, *kernel_size]; with a table, one [*kernel_size] per connection."""
@@ -98,7 +98,7 @@ class LocallyConnected(Layer):
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[out_channels, *windows]."""
-        return (self.out_channels, *outputs(self.kind, self.windows(inputs), require))
+        return (self.out_channels, *outputs(self.kind, single(inputs), self.windows(inputs), require))
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """[out_channels, *windows, in_channels, *kernel_size], and a bias of the output's shape."""

@@ -64,7 +64,7 @@ def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:
 
 
 class Matmul(Layer):
-    """The matrix product of two inputs over their last two axes; the axes before them are matched as in `add`."""
+    """The matrix product of two inputs over their last two axes; axes before them match as in `add`."""
 
     kind: ClassVar[str] = "matmul"
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)

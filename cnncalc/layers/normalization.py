@@ -118,7 +118,7 @@ class Lrn(Elementwise):
 
     size: Size = arg(Count("the neighbouring channels that are summed over"))
     alpha: int | Fraction = arg(Number("factor of the sum"), Fraction("1e-4"))
-    beta: int | Fraction = arg(Number("exponent"), Fraction("0.75"))
+    beta: int | Fraction = arg(Number("exponent of what is divided by"), Fraction("0.75"))
     k: int | Fraction = arg(Number("added to the sum"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:

@@ -32,7 +32,8 @@ class _Pool(Layer):
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, *windows]."""
-        return (single(inputs)[0], *outputs(self.kind, self.windows(inputs), require))
+        shape = single(inputs)
+        return (shape[0], *outputs(self.kind, shape, self.windows(inputs), require))
 
     def _windows(
         self,
@@ -138,8 +139,8 @@ def require_short_padding(
 ) -> None:
     """No window may see padding alone.
 
-    Equal padding is held to PyTorch's bound, half of the kernel, in which dilation does not count. Unequal padding, which
-    PyTorch has not, must be smaller than the extent. `same` never is that long.
+    Equal padding is held to PyTorch's bound, half of the kernel, in which dilation does not count. Unequal padding,
+    which PyTorch has not, must be smaller than the extent. `same` never is that long.
     """
     if isinstance(padding, str):
         return

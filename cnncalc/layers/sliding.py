@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Pair
-from cnncalc.layers.layer import Require, Shape
+from cnncalc.layers.layer import Require, Shape, text
 from cnncalc.layers.padding import same_padding
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
@@ -27,25 +29,23 @@ def sliding(
     )
 
 
-def outputs(kind: str, windows: tuple[Window, ...], require: Require) -> Shape:
-    """The size that leaves each window; a window that does not fit even once is refused."""
-    sizes = tuple(window.out for window in windows)
-    for window, out in zip(windows, sizes, strict=True):
-        require(out >= 1, lambda window=window: too_large(kind, windows, window))  # type: ignore[misc]
-    return sizes
+def outputs(kind: str, shape: Shape, windows: tuple[Window, ...], require: Require) -> Shape:
+    """The size that leaves each window over a map of this shape; a window that does not fit even once is refused."""
+    for window in windows:
+        require(window.exists, partial(too_large, kind, shape, window))
+    return tuple(window.out for window in windows)
 
 
-def too_large(kind: str, windows: tuple[Window, ...], window: Window) -> LayerError:
+def too_large(kind: str, shape: Shape, window: Window) -> LayerError:
     """The refusal of a kernel larger than its padded input; asks about channels last where that looks likely."""
     reach = f"{window.kernel}" if window.dilation == 1 else f"{window.kernel} (reaching {window.extent})"
     padded = window.size + window.low + window.high
     size = f"{window.size}" if padded == window.size else f"{padded} ({window.size} + padding)"
-    hint = None
-    if len(windows) == 2 and windows[-1].size in (1, 3, 4) and windows[0].size != windows[-1].size:
-        hint = "channels last? write the channels first, as in [3, 227, 227]"
-    return LayerError(
-        f"the kernel of {kind} is {reach}, larger than its input of {size}", field="kernel_size", hint=hint
-    )
+    message = f"the kernel of {kind} is {reach}, larger than its input of {size}"
+    last = shape[-1]
+    likely = len(shape) == 3 and last in (1, 3, 4) and last not in shape[:2]
+    hint = f"channels last? write {text((last, *shape[:2]))}" if likely else None
+    return LayerError(message, field="kernel_size", hint=hint)
 
 
 def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from cnncalc.symbolic import Size, minimum
+from cnncalc.symbolic import Relation, Size, minimum
 
 Unread = Literal["none", "padding", "gap", "pixels"]
 
@@ -56,6 +56,11 @@ class Window(NamedTuple):
         if not self.ceil_mode:
             return self.slack // self.stride + 1
         return minimum(ceiling(self.slack, self.stride) + 1, ceiling(self.size + self.low, self.stride))
+
+    @property
+    def exists(self) -> bool | Relation:
+        """Whether there is a window at all, out ≥ 1, said of the input where that is simpler."""
+        return self.out >= 1 if self.ceil_mode else self.slack >= 0
 
     @property
     def leftover(self) -> Size:

@@ -1,0 +1,100 @@
+"""Every rule with symbols in place of sizes: closed forms and conditions, at the numbers that they stand for."""
+
+import pytest
+
+from cnncalc.errors import LayerError
+from cnncalc.layers import LAYERS
+from cnncalc.symbolic import Relation, evaluate_size, symbol
+
+from .configurations import CONFIGURATIONS, Draw
+from .test_pytorch import ours
+
+COUNT = 60
+BROADCASTING = ("add", "subtract", "multiply", "matmul")  # a 1 is repeated there, a symbol that may be 1 is not
+
+
+class Conditions:
+    """Collects what depends on symbols; raises what is false for all of them."""
+
+    def __init__(self):
+        self.relations = []
+
+    def __call__(self, holds, why):
+        if isinstance(holds, Relation):
+            assert why().message
+            self.relations.append(holds)
+        elif not holds:
+            raise why()
+
+
+def symbolic(shape, draw, kind):
+    """A shape with symbols in some places, and their values."""
+    values = {}
+    sizes = []
+    for name, size in zip("CHWD", shape, strict=False):
+        replaced = draw.random() < 0.6 and not (size == 1 and kind in BROADCASTING)
+        sizes.append(symbol(name) if replaced else size)
+        values |= {name: size} if replaced else {}
+    return tuple(sizes), values
+
+
+def at(shapes, values):
+    return [(name, tuple(evaluate_size(size, values) for size in shape)) for name, shape in shapes.items()]
+
+
+def closed_form(config, draw):
+    """What `ours` gives for numbers, by way of symbols; None for a refusal, whichever of two faults is met first."""
+    first, values = symbolic(config.shapes[0], draw, config.kind)
+    shapes, require = (first, *config.shapes[1:]), Conditions()
+    try:
+        layer = LAYERS[config.kind].make(config.arguments, config.rank)
+        output = layer.output(shapes, require)
+    except LayerError:
+        return None
+    if not all(relation.evaluate(values) for relation in require.relations):
+        return None
+    weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+    return at({"": output}, values)[0][1], at(weights, values), at(buffers, values)
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_symbols_say_what_numbers_say(kind):
+    for index in range(COUNT):
+        draw = Draw(f"symbols {kind} {index}")
+        config = CONFIGURATIONS[kind](draw)
+        numbers = ours(config)
+        assert closed_form(config, draw) == (None if isinstance(numbers, str) else numbers), config
+
+
+def test_alexnet_in_closed_form():
+    require, height = Conditions(), symbol("H")
+    conv = LAYERS["conv"].make({"out_channels": 96, "kernel_size": 11, "stride": 4}, 2)
+    pool = LAYERS["maxpool"].make({"kernel_size": 3, "stride": 2}, 2)
+    out = pool.output([conv.output([(3, height, height)], require)], require)
+    assert str(out[1]) == "(H + 5)//8 - 2"
+    assert [str(relation) for relation in require.relations[:1]] == ["H - 11 >= 0"]
+
+
+def test_fields_may_be_symbols():
+    kernel, height, require = symbol("K"), symbol("H"), Conditions()
+    layer = LAYERS["conv"].make({"out_channels": symbol("C"), "kernel_size": kernel - 2, "groups": 1}, 2)
+    layer.require_bounds(require)
+    assert str(require.relations[0]) == "K - 2 >= 1"
+    output = layer.output([(3, height, height)], require)
+    assert output == (symbol("C"), height - kernel + 3, height - kernel + 3)
+    assert layer.weights([(3, height, height)], output)["weight"] == (symbol("C"), 3, kernel - 2, kernel - 2)
+
+
+def test_depthwise_on_symbolic_channels():
+    channels, require = symbol("C"), Conditions()
+    layer = LAYERS["conv"].make({"out_channels": channels, "kernel_size": 3, "groups": channels}, 2)
+    output = layer.output([(channels, 9, 9)], require)
+    assert require.relations == []
+    assert layer.weights([(channels, 9, 9)], output)["weight"] == (channels, 1, 3, 3)
+
+
+def test_a_merge_that_holds_for_some_inputs_is_a_condition():
+    height, require = symbol("H"), Conditions()
+    shape = (8, 8 * (height // 8), 8)
+    assert LAYERS["add"].make({}, 2).output([shape, (8, height, 8)], require) == shape
+    assert [str(relation) for relation in require.relations] == ["H == 8*(H//8)"]
