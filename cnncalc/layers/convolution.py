@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import Choice, Count, Flag, Padding, Pair, PerAxis, Table
+from cnncalc.layers.fields import Choice, Count, Flag, Padding, Pair, PerAxis
+from cnncalc.layers.indices import Table
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.shapes import require_divisible
@@ -71,12 +73,7 @@ class Conv(Layer):
         for number, row in enumerate(self.connections):
             if len(set(row)) < len(row):
                 raise LayerError(f"conv: row {number} of connections names a channel twice", field="connections")
-            require(
-                channels > max(row),
-                lambda row=row: LayerError(  # type: ignore[misc]
-                    f"conv: connections names channel {max(row)} of {channels} (counted from 0)", field="connections"
-                ),
-            )
+            require(channels > max(row), partial(_no_channel, max(row), channels))
 
 
 class LocallyConnected(Layer):
@@ -108,3 +105,7 @@ class LocallyConnected(Layer):
 def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:
     """A weight, and the bias where one is wanted."""
     return {"weight": weight, "bias": bias} if wanted else {"weight": weight}
+
+
+def _no_channel(channel: int, channels: Size) -> LayerError:
+    return LayerError(f"conv: connections names channel {channel} of {channels} (counted from 0)", field="connections")

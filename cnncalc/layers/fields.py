@@ -14,7 +14,7 @@ from typing import Any
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.values import LARGEST as LARGEST
-from cnncalc.layers.values import check_length, listing, plain, shown, whole
+from cnncalc.layers.values import check_length, listing, shown, whole
 from cnncalc.symbolic import Expr, Size
 
 Pair = tuple[Size, Size]
@@ -23,11 +23,13 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}  # an expression may stand wherever a number may
 
 
-def _integer(least: int | None) -> Schema:
+def integer(least: int | None) -> Schema:
+    """The schema of a whole number."""
     return {"type": "integer"} if least is None else {"type": "integer", "minimum": least}
 
 
-def _listed(one: Schema, most: int | None = None) -> Schema:
+def listed(one: Schema, most: int | None = None) -> Schema:
+    """The schema of a list."""
     return {"type": "array", "items": one, "minItems": 1, **({} if most is None else {"maxItems": most})}
 
 
@@ -55,8 +57,8 @@ class Field:
         return frozenset()
 
 
-class Count(Field):
-    """A whole number."""
+class _Bounded(Field):
+    """A field whose numbers are at least `least`."""
 
     __slots__ = ("least",)
 
@@ -64,21 +66,27 @@ class Count(Field):
         self.doc = doc
         self.least = least
 
+
+class Count(_Bounded):
+    """A whole number."""
+
+    __slots__ = ()
+
     def convert(self, value: object, rank: int | None) -> Size:
         """The number; symbols pass, and are held to the bound by the rule's own conditions."""
         return whole(value, self.least)
 
     def schema(self) -> Schema:
         """An integer, or text for an expression."""
-        return {"anyOf": [_integer(self.least), TEXT]}
+        return {"anyOf": [integer(self.least), TEXT]}
 
 
-class PerAxis(Count):
+class PerAxis(_Bounded):
     """A whole number for every spatial axis: one for all, or a list with one per axis."""
 
     __slots__ = ()
 
-    def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:  # type: ignore[override]
+    def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """One number per axis (a single one while the rank is unknown)."""
         if not isinstance(value, list):
             return (whole(value, self.least),) * (1 if rank is None else rank)
@@ -89,7 +97,7 @@ class PerAxis(Count):
 
     def schema(self) -> Schema:
         """An integer, a list of them, or text for an expression."""
-        return {"anyOf": [_integer(self.least), TEXT, _listed({"anyOf": [_integer(self.least), TEXT]}, 3)]}
+        return {"anyOf": [integer(self.least), TEXT, listed({"anyOf": [integer(self.least), TEXT]}, 3)]}
 
 
 class Padding(Field):
@@ -120,10 +128,10 @@ class Padding(Field):
 
     def schema(self) -> Schema:
         """A number, a list per axis of numbers or pairs, or a word."""
-        number = {"anyOf": [_integer(0), TEXT]}
-        pair = {**_listed(number, 2), "minItems": 2}
+        number = {"anyOf": [integer(0), TEXT]}
+        pair = {**listed(number, 2), "minItems": 2}
         words = [{"enum": list(self.also)}] if self.also else []
-        return {"anyOf": [*words, _integer(0), TEXT, _listed({"anyOf": [_integer(0), TEXT, pair]}, 3)]}
+        return {"anyOf": [*words, integer(0), TEXT, listed({"anyOf": [integer(0), TEXT, pair]}, 3)]}
 
     @property
     def words(self) -> frozenset[str]:
@@ -176,7 +184,7 @@ class Factor(Field):
     def schema(self) -> Schema:
         """A number, a list of them, or text for an expression."""
         number = {"type": "number", "exclusiveMinimum": 0}
-        return {"anyOf": [number, TEXT, _listed({"anyOf": [number, TEXT]}, 3)]}
+        return {"anyOf": [number, TEXT, listed({"anyOf": [number, TEXT]}, 3)]}
 
 
 class Flag(Field):
@@ -221,89 +229,17 @@ class Choice(Field):
 
 
 class Whole(Field):
-    """A list of whole numbers (one number stands for a list of one)."""
+    """A list of whole numbers of either sign (one number stands for a list of one)."""
 
-    __slots__ = ("least",)
-
-    def __init__(self, doc: str, least: int | None = None) -> None:
-        self.doc = doc
-        self.least = least
+    __slots__ = ()
 
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """The numbers."""
-        entries = value if isinstance(value, list) else [value]
-        return tuple(whole(entry, self.least) for entry in entries)
+        return tuple(whole(entry) for entry in (value if isinstance(value, list) else [value]))
 
     def schema(self) -> Schema:
         """An integer, a list of them, or text for an expression."""
-        return {"anyOf": [_integer(self.least), TEXT, _listed({"anyOf": [_integer(self.least), TEXT]})]}
-
-
-class Offset(Field):
-    """A whole number of either sign, as an index takes it."""
-
-    __slots__ = ()
-
-    def convert(self, value: object, rank: int | None) -> Size:
-        """The number; negative counts from the end."""
-        return whole(value)
-
-    def schema(self) -> Schema:
-        """An integer, or text for an expression."""
-        return {"anyOf": [_integer(None), TEXT]}
-
-
-class Dimension(Offset):
-    """The number of a dimension, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
-
-    __slots__ = ()
-
-    def convert(self, value: object, rank: int | None) -> int:
-        """The number, which cannot be a symbol."""
-        return plain(value)
-
-
-class Dimensions(Field):
-    """The numbers of several dimensions, or a word for them."""
-
-    __slots__ = ("also",)
-
-    def __init__(self, doc: str, also: tuple[str, ...] = ()) -> None:
-        self.doc = doc
-        self.also = also
-
-    def convert(self, value: object, rank: int | None) -> tuple[int, ...] | str:
-        """The numbers (one stands for a list of one), or the word."""
-        if isinstance(value, str) and value in self.also:
-            return value
-        entries = value if isinstance(value, list) else [value]
-        return tuple(plain(entry) for entry in entries)
-
-    def schema(self) -> Schema:
-        """An integer, a list of them, a word, or text for an expression."""
-        words = [{"enum": list(self.also)}] if self.also else []
-        return {"anyOf": [*words, _integer(None), TEXT, _listed({"anyOf": [_integer(None), TEXT]})]}
-
-    @property
-    def words(self) -> frozenset[str]:
-        """The words."""
-        return frozenset(self.also)
-
-
-class Table(Field):
-    """A list of lists of whole numbers from 0."""
-
-    __slots__ = ()
-
-    def convert(self, value: object, rank: int | None) -> tuple[tuple[int, ...], ...]:
-        """The rows."""
-        if not isinstance(value, list) or not value or not all(isinstance(row, list) and row for row in value):
-            raise LayerError(f"expected a list of lists of numbers from 0, got {shown(value)}")
-        return tuple(tuple(plain(entry, 0) for entry in row) for row in value)
-
-    def schema(self) -> Schema:
-        """A list of lists of integers."""
-        return {"anyOf": [_listed(_listed(_integer(0))), TEXT]}
+        return {"anyOf": [integer(None), TEXT, listed({"anyOf": [integer(None), TEXT]})]}
 
 
 class Reference(Field):

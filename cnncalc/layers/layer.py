@@ -11,6 +11,7 @@ declarations takes one.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, TypeVar
 
@@ -107,12 +108,7 @@ class Layer:
             least = argument.accepts.least
             if least is not None:
                 for value in _symbolic(self.__dict__[name]):
-                    require(
-                        value >= least,
-                        lambda name=name, least=least, value=value: LayerError(  # type: ignore[misc]
-                            f"{name}: expected a whole number of at least {least}, got {value}", field=name
-                        ),
-                    )
+                    require(value >= least, partial(_too_small, name, value, least))
 
     @classmethod
     def accepted(cls) -> Mapping[str, Field]:
@@ -153,6 +149,10 @@ class Layer:
             }
             cls._defaults[rank] = known
         return known
+
+
+def _too_small(name: str, value: Expr, least: int) -> LayerError:
+    return LayerError(f"{name}: expected a whole number of at least {least}, got {value}", field=name)
 
 
 def _symbolic(value: object) -> Iterator[Expr]:

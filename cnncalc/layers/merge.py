@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import Dimension
+from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.shapes import broadcast, dimension
 from cnncalc.symbolic import relation_eq

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Pair
 from cnncalc.layers.layer import Require, Shape
@@ -23,10 +25,7 @@ def require_reach(kind: str, sizes: Shape, pads: tuple[Pair, ...], mode: str, re
         return
     for size, pair in zip(sizes, pads, strict=True):
         for pad in pair:
-            require(
-                pad < size if mode == "reflect" else pad <= size,
-                lambda size=size, pad=pad: _too_far(kind, size, pad, mode),  # type: ignore[misc]
-            )
+            require(pad < size if mode == "reflect" else pad <= size, partial(_too_far, kind, size, pad, mode))
 
 
 def _too_far(kind: str, size: Size, pad: Size, mode: str) -> LayerError:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import Dimension, Dimensions, Whole
+from cnncalc.layers.fields import Whole
+from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.symbolic import Size, relation_eq
@@ -48,19 +50,15 @@ class Reshape(Layer):
             raise LayerError(f"reshape: only one size can be -1; got {text(self.shape)}", field="shape")
         sizes = tuple(size for index, size in enumerate(self.shape) if index not in free)
         for size in sizes:
-            require(
-                size >= 1,
-                lambda size=size: self._refused(f"a size is at least 1, or once -1; got {size}"),  # type: ignore[misc]
-            )
+            require(size >= 1, partial(_too_small, size))
         total, known = count(before), count(sizes)
         require(
             relation_eq(total % known, 0) if free else relation_eq(total, known),
-            lambda: self._refused(f"the {total} numbers of {text(before)} do not fill {text(self.shape)}"),
+            lambda: LayerError(
+                f"reshape: the {total} numbers of {text(before)} do not fill {text(self.shape)}", field="shape"
+            ),
         )
         return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
-
-    def _refused(self, why: str) -> LayerError:
-        return LayerError(f"reshape: {why}", field="shape")
 
 
 class Permute(Layer):
@@ -79,3 +77,7 @@ class Permute(Layer):
             every = text(tuple(range(1, len(shape) + 1)))
             raise LayerError(f"permute: dims must be {every} in some order; got {text(self.dims)}", field="dims")
         return tuple(shape[index] for index in order)
+
+
+def _too_small(size: Size) -> LayerError:
+    return LayerError(f"reshape: a size is at least 1, or once -1; got {size}", field="shape")

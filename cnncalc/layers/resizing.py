@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
@@ -73,10 +74,7 @@ class Crop(Layer):
         channels, sizes = map_of(self.kind, single(inputs))
         outs = tuple(n - low - high for n, (low, high) in zip(sizes, self.amounts(inputs, require), strict=True))
         for out in outs:
-            require(
-                out >= 1,
-                lambda out=out: LayerError(f"crop: the margin leaves a size of {out}", field="margin"),  # type: ignore[misc]
-            )
+            require(out >= 1, partial(_all_gone, out))
         return (channels, *outs)
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
@@ -129,6 +127,10 @@ class Upsample(Layer):
                 f"upsample: align_corners goes with {', '.join(INTERPOLATING)}, not with {self.mode}",
                 field="align_corners",
             )
+
+
+def _all_gone(out: Size) -> LayerError:
+    return LayerError(f"crop: the margin leaves a size of {out}", field="margin")
 
 
 def one_of(kind: str, **values: object) -> str:

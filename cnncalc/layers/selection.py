@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.activation import Elementwise
-from cnncalc.layers.fields import Count, Dimension, Dimensions, Flag, Offset
+from cnncalc.layers.fields import Count, Flag
+from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.shapes import dimension
 from cnncalc.layers.window import ceiling

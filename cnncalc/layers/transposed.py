@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
@@ -39,12 +40,7 @@ class ConvTranspose(Layer):
         axes = zip(sizes, self.kernel_size, self.stride, self.padding, self.dilation, self.output_padding, strict=True)
         outs = tuple(s * (n - 1) + d * (f - 1) + 1 - low - high + extra for n, f, s, (low, high), d, extra in axes)
         for out in outs:
-            require(
-                out >= 1,
-                lambda out=out: LayerError(  # type: ignore[misc]
-                    f"the padding of conv_transpose leaves an output of {out}", field="padding"
-                ),
-            )
+            require(out >= 1, partial(_all_gone, out))
         return (self.out_channels, *outs)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
@@ -55,11 +51,15 @@ class ConvTranspose(Layer):
     def _require_output_padding(self, require: Require) -> None:
         """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""
         for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
-            require(
-                extra < maximum(stride, dilation),
-                lambda extra=extra, stride=stride, dilation=dilation: LayerError(  # type: ignore[misc]
-                    f"conv_transpose: output_padding (={extra}) must be smaller than stride (={stride}) "
-                    f"or dilation (={dilation})",
-                    field="output_padding",
-                ),
-            )
+            require(extra < maximum(stride, dilation), partial(_too_much, extra, stride, dilation))
+
+
+def _all_gone(out: Size) -> LayerError:
+    return LayerError(f"the padding of conv_transpose leaves an output of {out}", field="padding")
+
+
+def _too_much(extra: Size, stride: Size, dilation: Size) -> LayerError:
+    return LayerError(
+        f"conv_transpose: output_padding (={extra}) must be smaller than stride (={stride}) or dilation (={dilation})",
+        field="output_padding",
+    )

@@ -5,21 +5,8 @@ from fractions import Fraction
 import pytest
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import (
-    Choice,
-    Count,
-    Dimension,
-    Dimensions,
-    Factor,
-    Flag,
-    Number,
-    Offset,
-    Padding,
-    PerAxis,
-    Reference,
-    Table,
-    Whole,
-)
+from cnncalc.layers.fields import Choice, Count, Factor, Flag, Number, Padding, PerAxis, Reference, Whole
+from cnncalc.layers.indices import Dimension, Dimensions, Offset, Table
 from cnncalc.layers.values import shown
 from cnncalc.symbolic import symbol
 
@@ -99,7 +86,7 @@ def test_accepts(field, value, rank, form):
         (Flag("x"), 1, 2, "expected true or false, got 1"),
         (Flag("x"), "yes", 2, "expected true or false, got 'yes'"),
         (Choice("x", ("zeros", "reflect")), "mirror", 2, "expected one of zeros, reflect, got 'mirror'"),
-        (Whole("x", 1), [1, 0], 2, "expected a whole number of at least 1, got 0"),
+        (Whole("x"), [1, HALF], 2, "expected a whole number, got 0.5"),
         (Dimension("x"), H, 2, "expected a plain number, got H"),
         (Dimensions("x"), "all", 2, "expected a whole number, got 'all'"),
         (Table("x"), [0, 1], 2, "expected a list of lists of numbers from 0, got [0, 1]"),

@@ -1,0 +1,79 @@
+"""Fields that point at something: an index, a dimension, a table of channels."""
+
+from __future__ import annotations
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import TEXT, Field, Schema, integer, listed
+from cnncalc.layers.values import plain, shown, whole
+from cnncalc.symbolic import Size
+
+
+class Offset(Field):
+    """A whole number of either sign, as an index takes it."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> Size:
+        """The number; negative counts from the end."""
+        return whole(value)
+
+    def schema(self) -> Schema:
+        """An integer, or text for an expression."""
+        return {"anyOf": [integer(None), TEXT]}
+
+
+class Dimension(Field):
+    """The number of a dimension, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> int:
+        """The number, which cannot be a symbol."""
+        return plain(value)
+
+    def schema(self) -> Schema:
+        """An integer, or text for an expression."""
+        return {"anyOf": [integer(None), TEXT]}
+
+
+class Dimensions(Field):
+    """The numbers of several dimensions, or a word for them."""
+
+    __slots__ = ("also",)
+
+    def __init__(self, doc: str, also: tuple[str, ...] = ()) -> None:
+        self.doc = doc
+        self.also = also
+
+    def convert(self, value: object, rank: int | None) -> tuple[int, ...] | str:
+        """The numbers (one stands for a list of one), or the word."""
+        if isinstance(value, str) and value in self.also:
+            return value
+        entries = value if isinstance(value, list) else [value]
+        return tuple(plain(entry) for entry in entries)
+
+    def schema(self) -> Schema:
+        """An integer, a list of them, a word, or text for an expression."""
+        words = [{"enum": list(self.also)}] if self.also else []
+        return {"anyOf": [*words, integer(None), TEXT, listed({"anyOf": [integer(None), TEXT]})]}
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The words."""
+        return frozenset(self.also)
+
+
+class Table(Field):
+    """A list of lists of whole numbers from 0."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> tuple[tuple[int, ...], ...]:
+        """The rows."""
+        if not isinstance(value, list) or not value or not all(isinstance(row, list) and row for row in value):
+            raise LayerError(f"expected a list of lists of numbers from 0, got {shown(value)}")
+        return tuple(tuple(plain(entry, 0) for entry in row) for row in value)
+
+    def schema(self) -> Schema:
+        """A list of lists of integers."""
+        return {"anyOf": [listed(listed(integer(0))), TEXT]}
