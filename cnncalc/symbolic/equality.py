@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from math import gcd, prod
 
 from cnncalc.symbolic.atoms import Extremum, Terms, symbols_of
@@ -75,8 +74,11 @@ def _proving_values(terms: Terms) -> list[int]:
         raise Undecidable(
             f"proving an equality in {', '.join(names)} would take {points} points, more than {WORK_LIMIT}"
         )
-    grid = list(zip(*product(*(range(1, side + 1) for side in sides)), strict=True))
-    return evaluate_columns(terms, dict(zip(names, grid, strict=True)), points)
+    columns, run = {}, points
+    for name, side in zip(names, sides, strict=True):
+        run //= side
+        columns[name] = [value for value in range(1, side + 1) for _ in range(run)] * (points // (run * side))
+    return evaluate_columns(terms, columns, points)
 
 
 def _vanishes_by_cases(terms: Terms, extremum: Extremum) -> bool:
