@@ -1,13 +1,16 @@
 """Every layer that PyTorch has, against PyTorch: shape, parameters, buffers, and what is refused.
 
 PyTorch runs on its meta device. Where the verdicts differ there, a real run on the CPU settles it: meta kernels check
-less (and sometimes more) than real ones. CNNCALC_CONFIGURATIONS sets how many configurations of each kind run.
+less than real ones. (Seen with 2.13: meta convolution takes a dilation or kernel with one number too many, meta
+conv_transpose any output_padding, meta CELU alpha 0, meta softmax any dim.) CNNCALC_CONFIGURATIONS sets how many
+configurations of each kind run.
 """
 
 import math
 import os
 import warnings
 from collections.abc import Callable, Sequence
+from fractions import Fraction
 
 import pytest
 import torch
@@ -113,6 +116,13 @@ NEVER_REFUSED = {
     ),
     *("softplus", "batchnorm", "l2norm", "identity"),
 }
+
+
+def test_a_scale_is_exact_where_pytorch_rounds():
+    config = Configuration("upsample", {"scale_factor": Fraction("0.29")}, ((1, 100),))
+    assert rounds_differently(config)
+    assert theirs(config, "meta")[0] == (1, 28)  # 100 · 0.29 is 28.999999999999996 in floats
+    assert ours(config)[0] == (1, 29)
 
 
 def test_covers_every_kind():
