@@ -74,7 +74,7 @@ class Spec:
         batch: int = 1,
     ) -> Report:
         """The report on the network; arguments and errors as for `graph`."""
-        return Report(self.graph(input, params), batch)
+        return Report(self.graph(input, params), batch, self.document.about)
 
 
 def load(name: str | Path) -> Spec:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -50,6 +51,7 @@ class Report:
 
     graph: Graph
     batch: int = 1
+    about: Mapping[str, str] = field(default_factory=dict)  # of the spec: source, year, task, description
 
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:

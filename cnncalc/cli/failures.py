@@ -1,0 +1,69 @@
+"""From an exception to a sentence on the standard error and an exit code; no traceback reaches a user.
+
+Exit codes: 0 fine, 1 a check failed, 2 the input is at fault, 3 a fault of ours, 130 interrupted, 141 the reader of a
+pipe left. With CNNCALC_TRACEBACK set, a fault of ours is raised as it is.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+from collections.abc import Callable
+
+from cnncalc.cli.output import complain, silence
+from cnncalc.errors import CnncalcError, SpecError
+
+MOST_FAULTS = 50
+
+
+def guarded(call: Callable[[], object]) -> int:
+    """The exit code of a call; typer's own ways to end (its exceptions, SystemExit) pass through."""
+    try:
+        call()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        silence()
+        return 130
+    except CnncalcError as error:
+        complain(sentence(error))
+        return 2
+    except OSError as error:
+        return _broken_output(error)
+    except RecursionError:
+        complain("cnncalc: nested too deeply to be read")
+        return 2
+    except MemoryError:
+        complain("cnncalc: out of memory: the network is too large for this machine")
+        return 2
+    except Exception as error:
+        if os.environ.get("CNNCALC_TRACEBACK") or _is_of_typer(error):
+            raise
+        kind = type(error).__name__
+        complain(f"cnncalc: a fault of ours, please report it (CNNCALC_TRACEBACK=1 shows where): {kind}: {error}")
+        return 3
+    return 0
+
+
+def sentence(error: CnncalcError) -> str:
+    """What to print: the faults of a spec with their places, anything else as one sentence."""
+    if not isinstance(error, SpecError):
+        return f"cnncalc: {error}"
+    rest = len(error.faults) - MOST_FAULTS
+    shown = [str(fault) for fault in error.faults[:MOST_FAULTS]]
+    return "\n".join(shown + ([f"… and {rest:,} more faults"] if rest > 0 else []))
+
+
+def _is_of_typer(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] in ("typer", "click")
+
+
+def _broken_output(error: OSError) -> int:
+    """The reader of a pipe left (`| head`), which is no fault; or the output cannot be written."""
+    silence()
+    if isinstance(error, BrokenPipeError) or error.errno in (errno.EPIPE, errno.EINVAL):
+        return 141
+    reason = (error.strerror or str(error)).lower()
+    complain(f"cnncalc: {reason}{f': {error.filename}' if error.filename else ''}")
+    return 2

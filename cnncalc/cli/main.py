@@ -1,0 +1,117 @@
+"""The console script: the table of commands, loaded when they are asked for, and the last word on every failure."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from cnncalc.cli.failures import guarded
+
+# The name of a command is that of its module and of the function in it.
+COMMANDS = ("shapes", "params", "list", "show", "schema")
+
+HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.
+
+\b
+Try:
+  cnncalc shapes alexnet                        a shipped network, layer by layer
+  cnncalc shapes alexnet --input 3x224x224      what goes unread at 224?
+  cnncalc params resnet@50 --depth 1            parameters, block by block
+  cnncalc shapes net.yaml                       a spec of your own
+  cnncalc shapes "conv: {out_channels: 10, kernel_size: 5}" --input 3x32x32
+
+\b
+A spec begins like this:
+  input: 3x32x32
+  layers:
+    - conv: {out_channels: 10, kernel_size: 5, padding: 2}
+    - relu
+    - maxpool: 2
+    - flatten
+    - linear: 10
+"""
+
+
+class Commands(TyperGroup):
+    """A group that imports a command's module when it is called."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
+        """The commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
+        """One command."""
+        if cmd_name not in COMMANDS:
+            return None
+        if cmd_name not in self.commands:
+            module = import_module(f"cnncalc.cli.{cmd_name}")
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(cmd_name, context_settings=SETTINGS)(getattr(module, cmd_name))
+            self.commands[cmd_name] = typer.main.get_command(single)
+        return self.commands[cmd_name]
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
+        """The command that the first argument names; a spec in its place, or a slip of the pen, gets a hint."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            ctx.fail(_no_command(args[0]))
+        return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
+        """Run a command; whatever it raises becomes a sentence and an exit code."""
+        code = guarded(lambda: super(Commands, self).invoke(ctx))
+        if code:
+            raise typer.Exit(code)
+
+
+def _no_command(word: str) -> str:
+    from cnncalc import CnncalcError
+    from cnncalc.cli.specs import is_item
+    from cnncalc.spec import locate, split_variant
+    from cnncalc.suggest import nearest
+
+    if near := nearest(word, COMMANDS):
+        return f"no command '{word}': did you mean '{near}'?"
+    try:
+        if is_item(word) or locate(split_variant(word)[0]):
+            return f"'{word}' is a spec; a command comes first: cnncalc shapes {word!r}"
+    except CnncalcError:
+        pass
+    return f"no command '{word}': choose from {', '.join(COMMANDS)}"
+
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+app = typer.Typer(
+    cls=Commands,
+    name="cnncalc",
+    help=HELP,
+    context_settings=SETTINGS,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from cnncalc import __version__
+
+        typer.echo(f"cnncalc {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Options of the tool itself; the commands have their own."""
+
+
+def run() -> None:
+    """The console script."""
+    sys.exit(guarded(lambda: app(prog_name="cnncalc")))

@@ -1,0 +1,85 @@
+"""Where text goes: the standard output in what it can encode, as wide and as coloured as it is; the rest to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TextIO
+
+# For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
+PLAIN = str.maketrans(
+    {
+        "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=",
+        "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "’": "'", "“": '"', "”": '"', "\N{EM SPACE}": "  ",
+    }
+)  # fmt: skip
+
+
+def write(text: str) -> None:
+    """Text to the standard output."""
+    if sys.stdout is None:
+        raise OSError(0, "the standard output is closed")
+    sys.stdout.write(encodable(text, sys.stdout))
+
+
+def complain(text: str) -> None:
+    """A message to the standard error; where that is closed, nobody is there to read it."""
+    if sys.stderr is None:
+        return
+    try:
+        sys.stderr.write(encodable(text, sys.stderr) + "\n")
+        sys.stderr.flush()
+    except OSError:
+        silence()
+
+
+def encodable(text: str, stream: TextIO) -> str:
+    """The text in the signs that a stream has."""
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+    except LookupError:
+        return text.translate(PLAIN).encode("ascii", "replace").decode()
+    return text
+
+
+def silence() -> None:
+    """Let nothing more be written, not even when the interpreter flushes at its end."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is sys.stdout and stream is not None:
+                os.dup2(null, stream.fileno())
+        except (OSError, ValueError):
+            continue
+    os.close(null)
+
+
+def terminal_width() -> int | None:
+    """The columns of the terminal; None for a pipe or a file, where lines may be as long as they are."""
+    columns = os.environ.get("COLUMNS", "")
+    if columns.isdigit() and int(columns) > 0:
+        return int(columns)
+    if not is_terminal():
+        return None
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def coloured() -> bool:
+    """Whether to colour: on a terminal, unless NO_COLOR says no or it is a dumb one."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return is_terminal() and (os.name != "nt" or "WT_SESSION" in os.environ or "TERM" in os.environ)
+
+
+def is_terminal() -> bool:
+    """Whether the standard output is a terminal."""
+    try:
+        return sys.stdout is not None and sys.stdout.isatty()
+    except ValueError:
+        return False

@@ -1,0 +1,46 @@
+"""`cnncalc params`: what every layer learns, and its share of the whole."""
+
+from __future__ import annotations
+
+from cnncalc.cli.options import (
+    BatchOption,
+    DepthOption,
+    Format,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    Order,
+    SetOption,
+    SpecArguments,
+    request,
+)
+
+
+def params(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    depth: DepthOption = None,
+    form: FormatOption = Format.table,
+    batch: BatchOption = 1,
+    layout: LayoutOption = Order.chw,
+) -> None:
+    """Weights, biases and buffers of every layer, and its share of all parameters.
+
+    Shared weights count once, where they are owned. Training heads are summed apart.
+
+    \b
+      cnncalc params alexnet
+      cnncalc params resnet@50 --depth 1
+      cnncalc params mobilenet_v2 --set width=0.5
+    """
+    from cnncalc.cli.present import present
+    from cnncalc.render.params import params_view
+
+    present(
+        specs,
+        request(inputs, settings, batch),
+        form,
+        layout,
+        lambda report: params_view(report, layout=layout.value, depth=depth),
+    )

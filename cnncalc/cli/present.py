@@ -1,0 +1,79 @@
+"""The road that every command about specs takes: open them, analyse them, print one in full or several in rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import typer
+
+from cnncalc.analysis.report import Report
+from cnncalc.cli.failures import sentence
+from cnncalc.cli.options import Format, Order, Request
+from cnncalc.cli.output import coloured, complain, terminal_width, write
+from cnncalc.cli.specs import chosen, open_spec
+from cnncalc.errors import CnncalcError
+from cnncalc.render.view import View
+
+
+def present(
+    given: list[str] | None, request: Request, form: Format, order: Order, view_of: Callable[[Report], View]
+) -> None:
+    """Print the reports on the specs; `view_of` makes the view of one."""
+    names = chosen(given)
+    if len(names) == 1:
+        print_reports([analysed(names[0], request)], False, form, order, view_of)
+        return
+    reports, failed = _all(names, request)
+    if reports:
+        print_reports(reports, True, form, order, view_of)
+    if failed:
+        raise typer.Exit(2)
+
+
+def analysed(name: str, request: Request) -> Report:
+    """The report on one spec."""
+    return open_spec(name).analyze(request.inputs, request.params, request.batch)
+
+
+def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
+    """The reports on all specs that are without fault; those with faults are named on the standard error."""
+    reports, failed = [], False
+    for name in names:
+        try:
+            reports.append(analysed(name, request))
+        except CnncalcError as error:
+            failed = True
+            complain(sentence(error))
+    return reports, failed
+
+
+def print_reports(
+    reports: list[Report], several: bool, form: Format, order: Order, view_of: Callable[[Report], View]
+) -> None:
+    """Print one report in full, or a row for each of several."""
+    if form is Format.json:
+        from cnncalc.render.json import json_text
+
+        write(json_text(reports, several=several))
+    elif several:
+        from cnncalc.render.networks import networks_view
+
+        print_view(networks_view(reports, layout=order.value), form)
+    else:
+        print_view(view_of(reports[0]), form)
+
+
+def print_view(view: View, form: Format) -> None:
+    """Print a view in a format."""
+    if form is Format.csv:
+        from cnncalc.render.csv import csv_text
+
+        write(csv_text(view))
+    elif form is Format.markdown:
+        from cnncalc.render.markdown import markdown
+
+        write(markdown(view))
+    else:
+        from cnncalc.render.table import table
+
+        write(table(view, terminal_width(), colour=coloured()))

@@ -1,0 +1,19 @@
+"""`cnncalc schema`: the spec language as a JSON schema."""
+
+from __future__ import annotations
+
+
+def schema() -> None:
+    """The spec language as a JSON schema, for editors.
+
+    \b
+      cnncalc schema > cnncalc.schema.json
+    and, as the first line of a spec, for VS Code's YAML extension and other users of yaml-language-server:
+    \b
+      # yaml-language-server: $schema=cnncalc.schema.json
+    """
+    from cnncalc.cli.output import write
+    from cnncalc.render.json import dumped
+    from cnncalc.schema import spec_schema
+
+    write(dumped(spec_schema()))

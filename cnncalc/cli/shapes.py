@@ -1,0 +1,52 @@
+"""`cnncalc shapes`: the shape that leaves every layer, and whether its stride fits."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import (
+    BatchOption,
+    DepthOption,
+    Format,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    Order,
+    SetOption,
+    SpecArguments,
+    request,
+)
+
+
+def shapes(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    formula: Annotated[bool, typer.Option("--formula", help="Show the formula with its numbers.")] = False,
+    depth: DepthOption = None,
+    form: FormatOption = Format.table,
+    batch: BatchOption = 1,
+    layout: LayoutOption = Order.chw,
+) -> None:
+    """The shape that leaves every layer, and whether its stride fits.
+
+    A stride that does not fit is flagged with its exact value and what goes unread: rows of pixels (▲), or, quietly,
+    padding and the gaps that a stride leaves between windows anyway.
+
+    \b
+      cnncalc shapes alexnet --input 3x224x224
+      cnncalc shapes resnet@50 --depth 1
+      cnncalc shapes "maxpool: {kernel_size: 3, stride: 2}" --input 64x112x112 --formula
+    """
+    from cnncalc.cli.present import present
+    from cnncalc.render.shapes import shapes_view
+
+    present(
+        specs,
+        request(inputs, settings, batch),
+        form,
+        layout,
+        lambda report: shapes_view(report, layout=layout.value, depth=depth, with_formula=formula),
+    )

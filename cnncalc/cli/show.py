@@ -1,0 +1,46 @@
+"""`cnncalc show`: the text of a spec."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.completion import complete_spec
+
+
+def show(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A shipped network or a file.", autocompletion=complete_spec)
+    ],
+    path: Annotated[bool, typer.Option("--path", help="Print where the file lies instead.")] = False,
+) -> None:
+    """The spec of a shipped network, to read or to begin with.
+
+    \b
+      cnncalc show alexnet > mine.yaml
+      cnncalc show alexnet --path
+    """
+    from cnncalc.cli.output import coloured, write
+    from cnncalc.source import read
+    from cnncalc.spec import load, locate, split_variant
+
+    stem, variant = split_variant(name)
+    if variant is not None:
+        load(name)
+    place = locate(stem)
+    if path:
+        write(f"{place}\n")
+        return
+    text = read(place).text
+    if coloured():
+        _highlighted(text)
+    else:
+        write(text if text.endswith("\n") else f"{text}\n")
+
+
+def _highlighted(text: str) -> None:
+    from rich.console import Console
+    from rich.syntax import Syntax
+
+    Console().print(Syntax(text, "yaml", theme="ansi_dark", background_color="default", word_wrap=True))

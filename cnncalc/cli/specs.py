@@ -1,0 +1,115 @@
+"""Which specs a command is about: those it names, or those of the project it is called in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from cnncalc import shipped
+from cnncalc.cli.output import complain
+from cnncalc.errors import UsageError
+from cnncalc.layers import LAYERS
+from cnncalc.spec import Spec, load, parse_item, split_variant
+
+NETWORK = re.compile(r"^layers\s*:", re.MULTILINE)
+ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
+
+
+def chosen(given: list[str] | None) -> list[str]:
+    """The names of the specs that a command is about.
+
+    Raises:
+        UsageError: none is given, and none is here.
+    """
+    if given:
+        return given
+    found = [str(path) for path in _of_project()]
+    if not found:
+        raise UsageError(
+            "no SPEC given, and none found in ./pyproject.toml ([tool.cnncalc] specs), specs/ or this folder: "
+            "name a file or a shipped network ('cnncalc list')"
+        )
+    return found
+
+
+def open_spec(name: str) -> Spec:
+    """The spec of a name: an item itself, a file, the standard input, or a shipped network.
+
+    Raises:
+        UsageError: there is no such thing.
+        SpecError: it has faults.
+    """
+    if is_item(name):
+        return parse_item(name)
+    stem, _ = split_variant(name)
+    if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
+        complain(f"cnncalc: no file {stem} here: taking the shipped network")
+    return load(name)
+
+
+def is_item(text: str) -> bool:
+    """Whether a SPEC is a layer written out, not the name of something."""
+    if text in LAYERS:
+        return not Path(text).exists()
+    return bool(ITEM.search(text)) and not (len(text) < 1000 and "\n" not in text and Path(text).exists())
+
+
+def _of_project() -> list[Path]:
+    listed = _listed(Path("pyproject.toml"))
+    if listed:
+        return [path for pattern in listed for path in _matching(pattern)]
+    return list(_specs_in(Path("specs"))) or list(_specs_in(Path()))
+
+
+def _matching(pattern: str) -> list[Path]:
+    """The file of a name, or the files of a pattern."""
+    if not re.search(r"[*?\[]", pattern):
+        path = Path(pattern)
+        return sorted(_specs_in(path)) if path.is_dir() else [path]
+    try:
+        found = sorted(Path().glob(pattern))
+    except (ValueError, NotImplementedError):
+        found = []
+    if not found:
+        raise UsageError(f"pyproject.toml: no file matches '{pattern}' of [tool.cnncalc] specs")
+    return found
+
+
+def _listed(path: Path) -> list[str]:
+    """`[tool.cnncalc] specs` of a pyproject.toml."""
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []
+    if "tool.cnncalc" not in text:
+        return []
+    try:
+        import tomllib
+    except ModuleNotFoundError:
+        complain("cnncalc: reading [tool.cnncalc] of pyproject.toml needs Python 3.11: it is passed over")
+        return []
+    try:
+        specs = tomllib.loads(text).get("tool", {}).get("cnncalc", {}).get("specs", [])
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"pyproject.toml: {error}") from None
+    specs = [specs] if isinstance(specs, str) else specs
+    if not isinstance(specs, list) or not all(isinstance(entry, str) for entry in specs):
+        raise UsageError("pyproject.toml: [tool.cnncalc] specs: expected a list of file names or patterns")
+    return specs
+
+
+def _specs_in(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are specs: YAML with `layers` at the top."""
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError:
+        return
+    for path in paths:
+        if path.suffix in (".yaml", ".yml") and path.is_file():
+            try:
+                text = path.read_text("utf-8")
+            except (OSError, UnicodeDecodeError):
+                continue
+            if NETWORK.search(text):
+                yield path

@@ -1,0 +1,1 @@
+"""A `View` of a report, and one file per format that writes it: table, markdown, csv, json, html."""

@@ -1,0 +1,126 @@
+"""A fit in words: what goes unread, by how much, and how loudly to say it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from cnncalc.analysis.fit import Fit
+from cnncalc.layers.window import Window
+from cnncalc.render.formulas import by_axis, decimal, quotient
+from cnncalc.render.sizes import listed, plural
+from cnncalc.render.view import EMPTY, Cell
+
+Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]
+GRADES: tuple[Grade, ...] = ("", "fits", "depends", "overhang", "padding", "gap", "pixels")  # the worst last
+ROWS = {1: ("position",), 2: ("row", "column"), 3: ("plane", "row", "column")}
+PARTS = {1: "the input", 2: "pixels", 3: "voxels"}
+SIGN = "▲ "  # with the colour, so that the warning does not hang on the colour alone
+FOLDED: dict[Grade, str] = {
+    "fits": "fits",
+    "depends": "depends on the input",
+    "overhang": "a window hangs over in",
+    "padding": "padding unread in",
+    "gap": "a gap unread in",
+    "pixels": f"{SIGN}pixels unread in",
+}
+
+
+class Verdict(NamedTuple):
+    """How a layer fits: its grade, and the sentence."""
+
+    grade: Grade
+    text: str
+
+    @property
+    def cell(self) -> Cell:
+        """Pixels in a warning's colour, all else quiet."""
+        return Cell(self.text, "warning" if self.grade == "pixels" else "dim") if self.text else EMPTY
+
+
+NO_VERDICT = Verdict("", "")
+FITS = Verdict("fits", "fits")
+
+
+def verdict(fit: Fit | None) -> Verdict:
+    """The verdict on one layer."""
+    if fit is None:
+        return NO_VERDICT
+    if fit.fits:
+        return FITS
+    grades = [grade(window) for window in fit.windows]
+    worst = max(grades, key=GRADES.index)
+    if worst == "depends":
+        symbols = sorted({name for rest in fit.leftover if not isinstance(rest, int) for name in rest.symbols})
+        return Verdict(worst, f"depends on {', '.join(symbols)}")
+    at_worst = [window for window, each in zip(fit.windows, grades, strict=True) if each == worst]
+    exact = by_axis([_exact(w, worst) if w in at_worst else "" for w in fit.windows])
+    return Verdict(worst, f"{SIGN if worst == 'pixels' else ''}{exact}: {_unread(fit.windows, grades, worst)}")
+
+
+def grade(window: Window) -> Grade:
+    """The grade of one axis."""
+    leftover = window.leftover
+    if not isinstance(leftover, int) or not isinstance(window.slack, int):
+        return "depends"
+    if leftover <= 0:
+        return "overhang" if leftover else "fits"
+    unread = window.trailing().unread
+    return "fits" if unread == "none" else unread
+
+
+def _exact(window: Window, worst: Grade) -> str:
+    assert isinstance(window.slack, int)
+    assert isinstance(window.stride, int)
+    value = decimal(Fraction(window.slack, window.stride) + 1)
+    return f"{quotient(window)} = {value}" if worst == "pixels" else value
+
+
+def _unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> str:
+    words = ROWS.get(len(windows), tuple("row" for _ in windows))
+    amounts = [_amount(window, worst) if g == worst else 0 for window, g in zip(windows, grades, strict=True)]
+    rows = ", ".join(plural(n, word) for n, word in zip(amounts, words, strict=True) if n)
+    if worst == "overhang":
+        return f"the last window hangs over by {rows}"
+    if worst == "gap":
+        return f"{rows} in the gap between windows"
+    return f"{rows} of {PARTS.get(len(windows), 'pixels') if worst == 'pixels' else 'padding'} unread"
+
+
+def _amount(window: Window, worst: Grade) -> int:
+    if worst == "overhang":
+        assert isinstance(window.leftover, int)
+        return -window.leftover
+    trailing = window.trailing()
+    return {"padding": trailing.padding, "gap": trailing.gap}.get(worst, trailing.pixels)
+
+
+def worst_of(verdicts: list[tuple[str, Verdict]]) -> Verdict:
+    """The verdict on a folded block: its worst grade, and the layers that have it."""
+    worst = max((v.grade for _, v in verdicts), key=GRADES.index, default="")
+    text = FOLDED.get(worst, "")
+    if worst in ("", "fits", "depends"):
+        return Verdict(worst, text)
+    return Verdict(worst, f"{text} {listed([name for name, v in verdicts if v.grade == worst], 2)}")
+
+
+def summary(verdicts: list[tuple[str, Verdict]]) -> tuple[Cell, ...]:
+    """The lines below the table: the layers that drop pixels, then, quietly, those that leave less unread."""
+    found: dict[Grade, list[str]] = {}
+    for name, each in verdicts:
+        found.setdefault(each.grade, []).append(name)
+    notes = []
+    if names := found.get("pixels"):
+        verb = "drops" if len(names) == 1 else "drop"
+        notes.append(Cell(f"{SIGN}{plural(len(names), 'layer')} {verb} pixels: {listed(names)}", "warning"))
+    quiet: tuple[tuple[Grade, str], ...] = (
+        ("gap", "a gap between windows unread"),
+        ("padding", "padding unread"),
+        ("overhang", "a last window that hangs over"),
+    )
+    for each_grade, what in quiet:
+        if names := found.get(each_grade):
+            verb = "has" if each_grade == "overhang" else "leaves"
+            verb = verb if len(names) == 1 else {"has": "have", "leaves": "leave"}[verb]
+            notes.append(Cell(f"{plural(len(names), 'layer')} {verb} {what}: {listed(names)}", "dim"))
+    return tuple(notes)

@@ -1,0 +1,27 @@
+"""What stands above every table of a network: its name, where it comes from, what enters and what leaves."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.report import Report
+from cnncalc.render.sizes import Layout, plural, tensors_text
+
+TRAINING_HEADS = "training heads, which have no part in inference"
+
+
+def title(report: Report) -> str:
+    """The name with the variant; nothing for a layer given alone."""
+    return report.name
+
+
+def facts(report: Report, layout: Layout = "chw") -> tuple[tuple[str, str], ...]:
+    """Source, input and output."""
+    inputs = tensors_text(report.inputs, layout, report.batch)
+    outputs = tensors_text(report.outputs, layout, report.batch)
+    found = (("input", inputs), ("output", outputs))
+    source = report.about.get("source")
+    return (("source", source), *found) if source else found
+
+
+def layer_count(report: Report) -> str:
+    """12 layers."""
+    return plural(sum(not layer.node.training for layer in report.layers), "layer")

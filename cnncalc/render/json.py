@@ -1,0 +1,32 @@
+"""JSON: the document `cnncalc/1` of one report, an array of them for several."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.analysis.report import Report
+
+
+def json_text(reports: Sequence[Report], *, several: bool) -> str:
+    """The documents of reports; `several` makes an array of them even where only one is left."""
+    documents = [report.to_dict() for report in reports]
+    return dumped(documents if several else documents[0])
+
+
+def dumped(value: Any) -> str:  # noqa: ANN401
+    """Indented JSON, in which a list without lists or objects stays on its line."""
+    return _value(value, "\n") + "\n"
+
+
+def _value(value: Any, line: str) -> str:  # noqa: ANN401
+    if not isinstance(value, dict | list) or not value:
+        return json.dumps(value, ensure_ascii=False)
+    inner = line + "  "
+    if isinstance(value, dict):
+        entries = [f"{json.dumps(key, ensure_ascii=False)}: {_value(entry, inner)}" for key, entry in value.items()]
+        return "{" + inner + f",{inner}".join(entries) + line + "}"
+    if not any(isinstance(entry, dict | list) for entry in value):
+        return json.dumps(value, ensure_ascii=False)
+    return "[" + inner + f",{inner}".join(_value(entry, inner) for entry in value) + line + "]"

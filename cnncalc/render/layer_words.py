@@ -1,0 +1,75 @@
+"""A layer in words: its kind with the arguments that are no defaults, as in `conv 11×11, 96, stride 4`."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+
+from cnncalc.graph import Node
+from cnncalc.layers.fields import Factor, Padding, PerAxis
+from cnncalc.layers.layer import MISSING, Layer
+from cnncalc.render.sizes import size_text
+from cnncalc.symbolic import Expr
+
+BARE = ("kernel_size", "out_channels")  # said without their names, in this order
+
+
+def layer_words(node: Node) -> str:
+    """The layer of a node in words."""
+    rank = len(node.shapes[0]) - 1 if node.shapes else 0
+    return _words(node.layer, rank)
+
+
+@lru_cache(maxsize=4096)
+def _words(layer: Layer, rank: int) -> str:
+    values = _given(layer, rank)
+    bare = BARE if layer.natural is None or layer.natural in BARE else (layer.natural,)
+    said = [_value(layer, name, values.pop(name)) for name in bare if name in values]
+    said += [_argument(layer, name, value) for name, value in values.items()]
+    return f"{layer.kind} {', '.join(said)}" if said else layer.kind
+
+
+def _given(layer: Layer, rank: int) -> dict[str, object]:
+    """The fields whose values are not the defaults; the kernel and the channels in any case."""
+    own = layer.__dict__
+    return {
+        name: own[name]
+        for name in layer.arguments
+        if own[name] is not None and (name in BARE or own[name] != _default(type(layer), name, rank))
+    }
+
+
+@lru_cache(maxsize=1024)
+def _default(layer: type[Layer], name: str, rank: int) -> object:
+    argument = layer.arguments[name]
+    if argument.default is None or argument.default is MISSING:
+        return argument.default
+    return argument.accepts.convert(argument.default, rank)
+
+
+def _argument(layer: Layer, name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return name if value else f"no {name}"
+    return f"{name} {_value(layer, name, value)}"
+
+
+def _value(layer: Layer, name: str, value: object) -> str:
+    if not isinstance(value, tuple):
+        return _number(value)
+    accepts = layer.arguments[name].accepts
+    if not isinstance(accepts, PerAxis | Factor | Padding):
+        table = any(isinstance(entry, tuple) for entry in value)
+        return f"of {len(value)} rows" if table else f"[{', '.join(map(_number, value))}]"
+    texts = [_pair(entry) if isinstance(entry, tuple) else _number(entry) for entry in value]
+    return texts[0] if len(set(texts)) == 1 and "size" not in name else "×".join(texts)
+
+
+def _pair(pair: tuple[object, ...]) -> str:
+    low, high = pair
+    return _number(low) if low == high else f"[{_number(low)}, {_number(high)}]"
+
+
+def _number(value: object) -> str:
+    if isinstance(value, Fraction):
+        return f"{float(value):g}"
+    return size_text(value) if isinstance(value, int | Expr) else str(value)

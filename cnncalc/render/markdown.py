@@ -1,0 +1,44 @@
+"""Markdown: a table as GitHub shows it, with the notes below."""
+
+from __future__ import annotations
+
+from cnncalc.render.view import Cell, Row, Section, View
+
+INDENT = "\N{EM SPACE}"
+SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|*_`<>[]#~"})
+
+
+def markdown(view: View) -> str:
+    """A view as Markdown."""
+    parts = []
+    if view.title:
+        parts.append(f"## {_escaped(view.title)}")
+    if view.facts:
+        parts.append("\n".join(f"- {label}: {_escaped(text)}" for label, text in view.facts))
+    for section in view.sections:
+        if section.heading:
+            parts.append(f"### {_escaped(section.heading)}")
+        parts.append(_table(view, section))
+    if view.notes:
+        parts.append("\n".join(f"- {_styled(note)}" for note in view.notes))
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(view: View, section: Section) -> str:
+    titles = " | ".join(column.title for column in view.columns)
+    rule = " | ".join("--:" if column.right else "---" for column in view.columns)
+    return "\n".join([f"| {titles} |", f"| {rule} |", *map(_row, section.rows)])
+
+
+def _row(row: Row) -> str:
+    first, *others = row.cells
+    return f"| {INDENT * row.level}{' | '.join(map(_styled, [first, *others]))} |"
+
+
+def _styled(cell: Cell) -> str:
+    text = _escaped(cell.text)
+    return f"**{text}**" if text and cell.style in ("strong", "warning") else text
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.split()).translate(SPECIAL)

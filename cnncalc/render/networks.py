@@ -1,0 +1,97 @@
+"""Views with one row per network: several specs side by side, and the list of the shipped ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Report
+from cnncalc.render.fit_words import verdict, worst_of
+from cnncalc.render.sizes import Layout, count_text, plural, shape_record, tensors_text
+from cnncalc.render.view import Cell, Column, Row, Section, View
+
+COLUMNS = (
+    Column("network"),
+    Column("input", narrow="drop"),
+    Column("output", narrow="drop"),
+    Column("parameters", right=True),
+    Column("fit", narrow="below"),
+)
+SHIPPED = (
+    Column("name"),
+    Column("variants", narrow="below"),
+    Column("year", right=True, narrow="drop"),
+    Column("task", narrow="drop"),
+    Column("input"),
+    Column("parameters", right=True),
+)
+
+
+def networks_view(reports: Sequence[Report], *, layout: Layout = "chw") -> View:
+    """Several networks, a row each."""
+    return View("", (), COLUMNS, (Section("", tuple(_network(report, layout) for report in reports)),))
+
+
+def _network(report: Report, layout: Layout) -> Row:
+    verdicts = [(layer.name, verdict(layer.fit)) for layer in report.layers]
+    worst = worst_of(verdicts)
+    cells = (
+        Cell(report.name or "item"),
+        Cell(tensors_text(report.inputs, layout, report.batch)),
+        Cell(tensors_text(report.outputs, layout, report.batch)),
+        Cell(count_text(report.params)),
+        worst.cell,
+    )
+    record = {
+        "network": report.name or "item",
+        "input": _record(report.inputs, layout),
+        "output": _record(report.outputs, layout),
+        "params": report.params,
+        "unread": worst.grade if worst.grade in ("pixels", "gap", "padding") else "none",
+    }
+    return Row(cells, 0, record)
+
+
+def _record(shapes: dict[str, tuple[object, ...]], layout: Layout) -> str:
+    return " ".join(shape_record(shape, layout) for shape in shapes.values())  # type: ignore[arg-type]
+
+
+class Shipped(NamedTuple):
+    """What `list` tells of one network."""
+
+    name: str
+    variants: tuple[str, ...]
+    report: Report
+
+
+def shipped_view(networks: Iterable[Shipped], *, layout: Layout = "chw") -> View:
+    """The shipped networks, a row each."""
+    rows = tuple(_shipped(network, layout) for network in networks)
+    notes = (
+        Cell(f"{plural(len(rows), 'network')}; name@variant picks a variant: cnncalc shapes resnet@18", "dim"),
+    )
+    return View("", (), SHIPPED, (Section("", rows),), notes if rows else (Cell("no network matches"),))
+
+
+def _shipped(network: Shipped, layout: Layout) -> Row:
+    report = network.report
+    about = report.about
+    cells = (
+        Cell(network.name, "strong"),
+        Cell(", ".join(network.variants)),
+        Cell(about.get("year", "")),
+        Cell(about.get("task", "")),
+        Cell(tensors_text(report.inputs, layout)),
+        Cell(count_text(report.params)),
+    )
+    record = {
+        "name": network.name,
+        "title": report.graph.name,
+        "variants": " ".join(network.variants),
+        "year": about.get("year"),
+        "task": about.get("task"),
+        "input": _record(report.inputs, layout),
+        "params": report.params,
+        "source": about.get("source"),
+    }
+    return Row(cells, 0, record)

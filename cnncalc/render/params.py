@@ -1,0 +1,106 @@
+"""The view of `cnncalc params`: what every layer learns and keeps, and its share of the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.analysis.parameters import Parameters
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.render import heading
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import Layout, count_text, plural, share_text
+from cnncalc.render.tree import Entry, entries
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.symbolic import Size
+
+COLUMNS = (
+    Column("layer"),
+    Column("what it is", narrow="below"),
+    Column("weights", right=True, narrow="drop"),
+    Column("biases", right=True, narrow="drop"),
+    Column("buffers", right=True, narrow="drop"),
+    Column("parameters", right=True),
+    Column("share", right=True),
+)
+
+
+def params_view(report: Report, *, layout: Layout = "chw", depth: int | None = None) -> View:
+    """The parameters of a network; layers that own none are left out; `depth` folds the blocks below."""
+    totals, heads = report.totals, report.training_heads
+    whole = totals.params + heads.params
+    training = [layer for layer in report.layers if layer.node.training]
+    sections = [_section("", (r for r in report.layers if not r.node.training), depth, totals, totals.params)]
+    if training:
+        headline = f"{heading.TRAINING_HEADS} (shares of {count_text(whole)})"
+        sections.append(_section(headline, training, depth, heads, whole))
+    return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(_notes(report)))
+
+
+def _section(
+    headline: str, layers: Iterable[LayerReport], depth: int | None, totals: Parameters, whole: Size
+) -> Section:
+    owning = [layer for layer in layers if layer.node.weights or layer.node.buffers]
+    rows = [_row(entry, whole) for entry in entries(owning, depth)]
+    figures = _figures(totals, whole)
+    total = (Cell("total"), EMPTY, *figures)
+    return Section(headline, (*rows, Row(tuple(cell._replace(style="strong") for cell in total), total=True)))
+
+
+def _row(entry: Entry, whole: Size) -> Row:
+    if entry.header:
+        return Row((Cell(entry.name, "strong"), *(EMPTY,) * 6), entry.level)
+    layer = entry.layer
+    owned = sum((inner.parameters for inner in entry.layers), Parameters())
+    if layer is None:
+        words, name = Cell(plural(len(entry.layers), "layer")), Cell(entry.name, "strong")
+    else:
+        words, name = Cell(_words(layer)), Cell(entry.name)
+    return Row((name, words, *_figures(owned, whole)), entry.level, _record(entry, owned, whole))
+
+
+def _figures(owned: Parameters, whole: Size) -> tuple[Cell, ...]:
+    texts = (owned.weights, owned.biases, owned.buffers)
+    shown = (count_text(count) if not isinstance(count, int) or count else "" for count in texts)
+    return (*map(Cell, shown), Cell(count_text(owned.params)), Cell(share_text(owned.params, whole)))
+
+
+def _words(layer: LayerReport) -> str:
+    marks = [layer_words(layer.node)]
+    if layer.node.shares:
+        marks.append(f"shared with {layer.node.shares}")
+    if layer.node.frozen:
+        marks.append("frozen")
+    return ", ".join(marks)
+
+
+def _record(entry: Entry, owned: Parameters, whole: Size) -> dict[str, object]:
+    layer = entry.layer
+    share = owned.params / whole if isinstance(owned.params, int) and isinstance(whole, int) and whole else None
+    return {
+        "layer": entry.path,
+        "kind": layer.kind if layer else "block",
+        "weights": owned.weights,
+        "biases": owned.biases,
+        "buffers": owned.buffers,
+        "params": owned.params,
+        "trainable": owned.trainable,
+        "share": None if share is None else round(share, 6),
+        "shared_with": layer.node.shares if layer else None,
+        "training": entry.last.node.training,
+    }
+
+
+def _notes(report: Report) -> Iterable[Cell]:
+    totals, heads = report.totals, report.training_heads
+    text = f"{count_text(totals.params)} parameters"
+    if any(layer.node.training for layer in report.layers):
+        text += f", with the training heads {count_text(totals.params + heads.params)}"
+    yield Cell(text, "strong")
+    if totals.trainable != totals.params:
+        yield Cell(f"{count_text(totals.trainable)} of them trainable, {count_text(totals.params - totals.trainable)} frozen")
+    if not isinstance(totals.buffers, int) or totals.buffers:
+        yield Cell(f"{count_text(totals.buffers)} more numbers in buffers, which are kept but not learnt", "dim")
+    without = sum(not (layer.node.weights or layer.node.buffers) for layer in report.layers)
+    if without:
+        verb = "is" if without == 1 else "are"
+        yield Cell(f"{plural(without, 'layer')} without parameters {verb} left out", "dim")

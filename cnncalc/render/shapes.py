@@ -1,0 +1,113 @@
+"""The view of `cnncalc shapes`: what leaves every layer, and whether its stride fits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.render import heading
+from cnncalc.render.fit_words import Verdict, summary, verdict, worst_of
+from cnncalc.render.formulas import formula
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text
+from cnncalc.render.tree import Entry, entries
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+
+COLUMNS = (
+    Column("layer"),
+    Column("what it is", narrow="below"),
+    Column("output"),
+    Column("fit", narrow="below"),
+)
+FORMULA = Column("formula", narrow="below")
+
+
+def shapes_view(
+    report: Report, *, layout: Layout = "chw", depth: int | None = None, with_formula: bool = False
+) -> View:
+    """The shapes of a network; `depth` folds the blocks below that many levels."""
+    rows = _Rows(report.batch, layout, with_formula, {})
+    main = rows.of((layer for layer in report.layers if not layer.node.training), depth)
+    heads = rows.of((layer for layer in report.layers if layer.node.training), depth)
+    sections = [Section("", main)] + ([Section(heading.TRAINING_HEADS, heads)] if heads else [])
+    return View(
+        heading.title(report),
+        heading.facts(report, layout),
+        (*COLUMNS, FORMULA) if with_formula else COLUMNS,
+        tuple(sections),
+        (*_totals(report), *summary(list(rows.verdicts.items())), *_conditions(report)),
+    )
+
+
+def _totals(report: Report) -> tuple[Cell, ...]:
+    text = f"{heading.layer_count(report)}, {count_text(report.params)} parameters"
+    if any(layer.node.training for layer in report.layers):
+        text += f", with the training heads {count_text(report.params + report.training_heads.params)}"
+    return (Cell(text, "strong"),)
+
+
+def _conditions(report: Report) -> tuple[Cell, ...]:
+    """What the symbols must satisfy."""
+    texts = dict.fromkeys(condition.relation.render("unicode") for condition in report.graph.conditions)
+    return tuple(Cell(f"valid where {text}", "dim") for text in texts)
+
+
+class _Rows:
+    """Makes the rows; keeps the verdicts on the way."""
+
+    def __init__(self, batch: int, layout: Layout, with_formula: bool, verdicts: dict[str, Verdict]) -> None:
+        self.batch, self.layout, self.with_formula, self.verdicts = batch, layout, with_formula, verdicts
+
+    def of(self, layers: Iterable[LayerReport], depth: int | None) -> tuple[Row, ...]:
+        """The rows of these layers."""
+        return tuple(map(self.row, entries(layers, depth)))
+
+    def row(self, entry: Entry) -> Row:
+        """The row of a layer, of a block's header, or of a folded block."""
+        layer = entry.layer
+        output = Cell(shape_text(entry.last.output, self.layout, self.batch))
+        if entry.header:
+            cells = (Cell(entry.name, "strong"), EMPTY, output._replace(style="strong"), EMPTY)
+            return Row((*cells, EMPTY) if self.with_formula else cells, entry.level)
+        if layer is None:
+            return self._folded(entry, output)
+        found = self.verdicts[layer.name] = verdict(layer.fit)
+        cells = (Cell(entry.name), Cell(_words(layer)), output, found.cell)
+        if self.with_formula:
+            cells = (*cells, Cell(formula(layer.node, layer.fit), "dim"))
+        return Row(cells, entry.level, _record(layer, found, self.layout))
+
+    def _folded(self, entry: Entry, output: Cell) -> Row:
+        found = {layer.name: verdict(layer.fit) for layer in entry.layers}
+        self.verdicts.update(found)
+        inside = len(entry.path) + 1
+        worst = worst_of([(name[inside:], each) for name, each in found.items()])
+        cells = (Cell(entry.name, "strong"), Cell(plural(len(found), "layer")), output, worst.cell)
+        record = {
+            "layer": entry.path,
+            "kind": "block",
+            "what": plural(len(found), "layer"),
+            "output": shape_record(entry.last.output, self.layout),
+            "fits": None if worst.grade in ("", "depends") else worst.grade == "fits",
+            "unread": None,
+            "leftover": None,
+        }
+        return Row((*cells, EMPTY) if self.with_formula else cells, entry.level, record)
+
+
+def _words(layer: LayerReport) -> str:
+    shares = layer.node.shares
+    return layer_words(layer.node) + (f", shared with {shares}" if shares else "")
+
+
+def _record(layer: LayerReport, found: Verdict, layout: Layout) -> dict[str, object]:
+    fit = layer.fit
+    return {
+        "layer": layer.name,
+        "kind": layer.kind,
+        "what": layer_words(layer.node),
+        "output": shape_record(layer.output, layout),
+        "fits": fit.fits if fit else None,
+        "unread": fit.unread if fit else None,
+        "leftover": " ".join(map(str, fit.leftover)) if fit else None,
+    }

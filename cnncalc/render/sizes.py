@@ -1,0 +1,66 @@
+"""Shapes and counts as readers write them: 96×55×55; 60,965,224."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from cnncalc.layers.layer import Shape
+from cnncalc.symbolic import Size, render
+
+Layout = Literal["chw", "hwc"]
+
+
+def size_text(size: Size) -> str:
+    """A size: 55, or ⌊(H+3)/4⌋."""
+    return str(size) if isinstance(size, int) else render(size, "unicode")
+
+
+def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
+    """A shape: 96×55×55, or 55×55×96 with the channels last; a batch of more than one stands in front."""
+    shape = laid_out(shape, layout)
+    texts = [size_text(size) for size in ((batch, *shape) if batch > 1 else shape)]
+    if len(texts) > 1:
+        texts = [f"({text})" if " " in text else text for text in texts]
+    return "×".join(texts) or "a single number"
+
+
+def shape_record(shape: Shape, layout: Layout = "chw") -> str:
+    """A shape for a program: 96x55x55."""
+    return "x".join(map(str, laid_out(shape, layout)))
+
+
+def laid_out(shape: Shape, layout: Layout) -> Shape:
+    """The shape in the order of a layout; a vector has only one."""
+    return (*shape[1:], shape[0]) if layout == "hwc" and shape else shape
+
+
+def tensors_text(shapes: Mapping[str, Shape], layout: Layout = "chw", batch: int = 1) -> str:
+    """One shape alone, several with their names: image 3×224×224, mask 1×224×224."""
+    if len(shapes) == 1:
+        return shape_text(*shapes.values(), layout, batch)
+    return ", ".join(f"{name} {shape_text(shape, layout, batch)}" for name, shape in shapes.items())
+
+
+def count_text(count: Size) -> str:
+    """A count: 60,965,224, or a closed form."""
+    return f"{count:,}" if isinstance(count, int) else render(count, "unicode")
+
+
+def share_text(part: Size, whole: Size) -> str:
+    """A share in percent; nothing where it is none, or depends on a symbol."""
+    if not isinstance(part, int) or not isinstance(whole, int) or not part or not whole:
+        return ""
+    percent = 100 * part / whole
+    return f"{percent:.1f}%" if percent >= 0.05 else "<0.1%"
+
+
+def plural(number: int, word: str) -> str:
+    """1 layer, 2 layers; 1,000 layers."""
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+
+
+def listed(names: list[str], most: int = 6) -> str:
+    """conv1, conv2 and 5 more."""
+    rest = len(names) - most
+    return ", ".join(names) if rest <= 0 else f"{', '.join(names[:most])} and {rest:,} more"

@@ -1,0 +1,170 @@
+"""The table of a terminal: as wide as its text, or, where the terminal is narrower, laid out to stay readable.
+
+Rich's tables look the same and take 150 ms for the 170 rows of a ResNet, their import included; this takes two.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
+from cnncalc.render.width import text_width
+
+GAP = "  "
+LEAST = 8  # the first column is not cut below this
+ANSI: dict[Style, str] = {"plain": "", "strong": "\033[1m", "dim": "\033[2m", "warning": "\033[1;33m"}
+RESET = "\033[0m"
+Paint: TypeAlias = Callable[[str, Style], str]
+
+
+def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
+    """A view as text of at most `width` columns; of any width where that is None."""
+    paint = _paint if colour else _plain
+    parts = [_heading(view, width, paint)] if view.title or view.facts else []
+    rows = view.rows
+    if rows:
+        parts.append("\n".join(_body(view, rows, width, paint)))
+    notes = [paint(line, note.style) for note in view.notes for line in _wrapped(note.text, width, "  ")]
+    if notes:
+        parts.append("\n".join(notes))
+    if rows and width is not None and (gone := _dropped(view.columns, _layout(view.columns, rows, width))):
+        parts[-1] += "\n" + paint(f"left out, for want of room: {', '.join(gone)}", "dim")
+    return "\n\n".join(parts) + "\n"
+
+
+def _heading(view: View, width: int | None, paint: Paint) -> str:
+    lines = [paint(line, "strong") for line in _wrapped(view.title, width, "  ")] if view.title else []
+    longest = max((len(label) for label, _ in view.facts), default=0)
+    for label, text in view.facts:
+        indent = " " * (longest + 2)
+        first, *rest = _wrapped(label.ljust(longest + 2) + text, width, indent)
+        lines += [paint(first[: longest + 2], "dim") + first[longest + 2 :], *rest]
+    return "\n".join(lines)
+
+
+def _body(view: View, rows: Sequence[Row], width: int | None, paint: Paint) -> Iterator[str]:
+    widths = _layout(view.columns, rows, width)
+    titles = [Cell(column.title, "dim") for column in view.columns]
+    yield _line(titles, view.columns, widths, paint)
+    total = sum(w for w in widths if w) + len(GAP) * (sum(1 for w in widths if w) - 1)
+    rule = paint("─" * total, "dim")
+    yield rule
+    for section in view.sections:
+        if section.heading:
+            yield ""
+            yield from (paint(line, "strong") for line in _wrapped(section.heading, width, "  "))
+            yield rule
+        yield from _section(section, view.columns, widths, width, paint, rule)
+
+
+def _section(
+    section: Section, columns: Sequence[Column], widths: list[int], width: int | None, paint: Paint, rule: str
+) -> Iterator[str]:
+    for row in section.rows:
+        if row.total:
+            yield rule
+        first, *others = row.cells
+        indent = "  " * min(row.level, _deepest(width))
+        cells = [first._replace(text=indent + first.text), *others]
+        below = [
+            (cell, column)
+            for cell, column, room in zip(cells, columns, widths, strict=True)
+            if cell.text and column.narrow == "below" and text_width(cell.text) > room
+        ]
+        kept = [EMPTY if (cell, column) in below else cell for cell, column in zip(cells, columns, strict=True)]
+        yield _line(kept, columns, widths, paint)
+        margin = indent + "    "
+        for cell, _ in below:
+            yield from (paint(line, cell.style) for line in _wrapped(margin + cell.text, width, margin + "  "))
+
+
+def _line(cells: Iterable[Cell], columns: Sequence[Column], widths: list[int], paint: Paint) -> str:
+    parts = []
+    pending = ""  # blanks are written only where text follows them
+    for cell, column, room in zip(cells, columns, widths, strict=True):
+        if not room:
+            continue
+        text = _cut(cell.text, room)
+        blank = " " * (room - text_width(text))
+        if column.right:
+            pending += blank
+            blank = ""
+        if text:
+            parts += [pending, paint(text, cell.style)]
+            pending = ""
+        pending += blank + GAP
+    return "".join(parts)
+
+
+def _layout(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> list[int]:
+    """The width of every column; 0 where it is left out or wholly below."""
+    natural = [text_width(column.title) for column in columns]
+    deepest = _deepest(width)
+    for row in rows:
+        for index, cell in enumerate(row.cells):
+            size = text_width(cell.text) + (2 * min(row.level, deepest) if index == 0 else 0)
+            if size > natural[index]:
+                natural[index] = size
+    if width is None:
+        return natural
+    return _narrowed(columns, rows, natural, width)
+
+
+def _narrowed(columns: Sequence[Column], rows: Sequence[Row], natural: list[int], width: int) -> list[int]:
+    """Widths that fit: cells go below the row first, whole columns then, and the first column is cut last."""
+    widths = list(natural)
+    movable = [index for index, column in enumerate(columns) if column.narrow == "below"]
+    for index in reversed(movable):
+        least = min((text_width(r.cells[index].text) for r in rows if r.cells[index].text), default=0)
+        least = max(least, text_width(columns[index].title))
+        widths[index] = max(min(least, widths[index]), widths[index] - max(0, _excess(widths, width)))
+    for index in movable:
+        if _excess(widths, width) > 0:
+            widths[index] = 0
+    for index in [i for i in reversed(range(len(columns))) if columns[i].narrow == "drop"]:
+        if _excess(widths, width) > 0:
+            widths[index] = 0
+    for index in reversed(movable):
+        if widths[index]:
+            widths[index] = min(natural[index], widths[index] - min(0, _excess(widths, width)))
+    widths[0] = max(LEAST, widths[0] - max(0, _excess(widths, width)))
+    return widths
+
+
+def _excess(widths: list[int], width: int) -> int:
+    shown = [w for w in widths if w]
+    return sum(shown) + len(GAP) * (len(shown) - 1) - width
+
+
+def _dropped(columns: Sequence[Column], widths: list[int]) -> list[str]:
+    return [column.title for column, room in zip(columns, widths, strict=True) if not room and column.narrow == "drop"]
+
+
+def _deepest(width: int | None) -> int:
+    """How many levels are shown by indenting; the rest of a narrow terminal is for text."""
+    return 32 if width is None else max(2, width // 12)
+
+
+def _cut(text: str, room: int) -> str:
+    if text_width(text) <= room:
+        return text
+    while text and text_width(text) >= room:
+        text = text[:-1]
+    return text + "…"
+
+
+def _wrapped(text: str, width: int | None, indent: str) -> list[str]:
+    if width is None or text_width(text) <= width:
+        return [text]
+    lines = textwrap.wrap(text, max(width, 20), subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False)
+    return lines or [text]
+
+
+def _paint(text: str, style: Style) -> str:
+    return f"{ANSI[style]}{text}{RESET}" if text and style != "plain" else text
+
+
+def _plain(text: str, style: Style) -> str:
+    return text

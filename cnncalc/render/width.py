@@ -1,0 +1,18 @@
+"""How many columns of a terminal a text takes."""
+
+from __future__ import annotations
+
+
+def text_width(text: str) -> int:
+    """The width of a text: wide East Asian characters take two columns, combining marks none."""
+    if text.isascii() or all(char < "\u0300" or "\u2000" <= char < "\u2e80" for char in text):
+        return len(text)
+    return sum(map(_width, text))
+
+
+def _width(char: str) -> int:
+    from unicodedata import category, east_asian_width  # a table of a megabyte, which few texts need
+
+    if category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if east_asian_width(char) in ("W", "F") else 1
