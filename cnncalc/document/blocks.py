@@ -3,78 +3,105 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
-from cnncalc.document.items import GROUPS, MODIFIERS, read_items
-from cnncalc.document.reader import FLOWING, Reader
+from cnncalc.document.items import read_items
+from cnncalc.document.reader import FLOWING, Reader, Signature, located, offset
 from cnncalc.document.types import Block, Formula, Parameter
-from cnncalc.errors import ExpressionError, Fault
-from cnncalc.expression import FUNCTIONS, parse
+from cnncalc.document.vocabulary import GROUPS, MODIFIERS
+from cnncalc.errors import ExpressionError
+from cnncalc.expression import parse
 from cnncalc.layers import LAYERS
 from cnncalc.source import Node, Scalar
 
-SIGNATURE = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(?:\((.*)\))?\s*", re.DOTALL)
-RESERVED = FLOWING | FUNCTIONS | {"and", "or", "not", "if", "else", "true", "false"}
+_HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
+_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
+LIKE = "write it as bottleneck(width, stride=1)"
 
 
-def signatures(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, tuple[Scalar, tuple[str, ...]]]:
-    """Block name → its key and the texts of its parameters; first of all, so that blocks may call each other."""
-    found: dict[str, tuple[Scalar, tuple[str, ...]]] = {}
-    for key, _ in nodes.values():
-        match = SIGNATURE.fullmatch(key.text)
-        if not match:
-            reader.fault(f"'{key.text}' is no block signature", key.span, "write it as bottleneck(width, stride=1)")
+class Declared(NamedTuple):
+    """A block's key and body, and its parameters with their defaults, both as texts that begin at these offsets."""
+
+    key: Scalar
+    body: Node
+    parameters: tuple[tuple[str, int], ...]
+    readable: bool = True
+
+    @property
+    def signature(self) -> Signature:
+        """What calls of the block are held to."""
+        names = {text.partition("=")[0].strip(): "=" not in text for text, _ in self.parameters}
+        return Signature(names, self.readable)
+
+
+def declared_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, Declared]:
+    """The blocks by name, bodies unread: first of all, so that blocks may call each other."""
+    found: dict[str, Declared] = {}
+    for key, body in nodes.values():
+        match = _HEAD.fullmatch(key.text)
+        if match is None:
+            reader.fault(f"'{key.text}' is no block signature", key.span, LIKE)
+            if named := _NAME.match(key.text):  # so that its calls are not called unknown
+                found.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
-        name, inside = match[1], match[2]
+        name, inside = match[1], match[2] or "()"
         if name in LAYERS or name in GROUPS or name in MODIFIERS:
-            reader.fault(f"block '{name}' has the name of a layer", key.span, "choose another name")
+            what = "a layer" if name in LAYERS else "a word of the language"
+            reader.fault(f"block '{name}' has the name of {what}", key.span, "choose another name")
         elif name in found:
-            reader.fault(f"block '{name}' is defined twice (also on line {found[name][0].span.line})", key.span)
+            reader.fault(f"block '{name}' is defined on line {found[name].key.span.line} already", key.span, "keep one")
         else:
-            found[name] = key, tuple(split(inside or ""))
+            found[name] = Declared(key, body, tuple(_split(inside[1:-1], key.text.find("(") + 1)))
     return found
 
 
-def split(text: str) -> list[str]:
-    """The parts between the commas that stand outside of brackets."""
+def _split(text: str, begin: int) -> list[tuple[str, int]]:
+    """The parts between the commas that stand outside of brackets, with their offsets."""
     parts, depth, start = [], 0, 0
-    for i, char in enumerate(text):
+    for i, char in enumerate(f"{text},"):
         depth += (char in "([{") - (char in ")]}")
-        if char == "," and depth == 0:
-            parts.append(text[start:i])
+        if char == "," and depth <= 0:
+            part = text[start:i]
+            parts.append((part.strip(), begin + start + len(part) - len(part.lstrip())))
             start = i + 1
-    return [part.strip() for part in [*parts, text[start:]] if part.strip()]
+    return [part for part in parts if part[0]]
 
 
-def read_block(reader: Reader, key: Scalar, declared: tuple[str, ...], value: Node) -> Block:
+def read_block(reader: Reader, name: str, declared: Declared) -> Block:
     """A block; its body sees the spec's parameters and its own."""
-    name = SIGNATURE.fullmatch(key.text)[1]  # type: ignore[index]
-    parameters = []
-    for text in declared:
-        if parameter := _parameter(reader, key, text):
+    parameters: list[Parameter] = []
+    key, outer = declared.key, reader
+    reader = reader.seeing(FLOWING)
+    for text, start in declared.parameters:
+        parameter = _parameter(reader, key, text, start)
+        given = [other.name for other in parameters]
+        if parameter and parameter.name in given:
+            reader.fault(f"block {name} has two parameters '{parameter.name}'", offset(key, start, len(text)))
+        elif parameter:
             parameters.append(parameter)
             reader = reader.seeing([parameter.name])
-    return Block(name, tuple(parameters), read_items(reader, value, f"block {name}"), key.span)
+    # What a signature at fault would have declared is not known: the names in its body are left alone.
+    inner = reader if declared.readable else Reader([], outer.words, reader.visible, outer.blocks)
+    return Block(name, tuple(parameters), read_items(inner, declared.body, f"block {name}"), key.span)
 
 
-def parameter_name(declared: str) -> str:
-    """The name in `name=default`."""
-    return declared.partition("=")[0].strip()
-
-
-def _parameter(reader: Reader, key: Scalar, declared: str) -> Parameter | None:
+def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parameter | None:
     name, equals, default = declared.partition("=")
     name = name.strip()
-    if not name.isidentifier() or name in RESERVED:
-        why = "is reserved" if name in RESERVED else "is no name"
-        reader.fault(f"parameter '{name}' {why}", key.span)
+    if not reader.identifier(name, "parameter", offset(key, start, len(declared))):
         return None
     if not equals:
         return Parameter(name, None)
+    place = start + declared.index("=") + 1 + len(default) - len(default.lstrip())
+    default = default.strip()
+    where = offset(key, place, len(default)) if default else offset(key, start, len(declared))
+    scalar = Scalar(default, where, False, default)
     try:
-        expression = parse(default.strip())
+        expression = parse(default)
     except ExpressionError as error:
-        reader.faults.append(Fault(f"default of '{name}': {error.message}", key.span, error.hint))
-        return None
+        reader.faults.append(located(error, scalar, f"default of '{name}'"))
+        return Parameter(name, None)
+    template = Formula(expression, scalar)
     for unknown in sorted(expression.names - reader.visible - reader.words):
-        reader.fault(f"default of '{name}': unknown name '{unknown}'", key.span)
-    return Parameter(name, Formula(expression, key))
+        reader.unknown(unknown, scalar, f"default of '{name}'")
+    return Parameter(name, template)

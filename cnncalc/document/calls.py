@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping as MappingOf
+from collections.abc import Collection
 
-from cnncalc.document.reader import Reader
+from cnncalc.document.reader import Reader, blank
 from cnncalc.document.types import BlockCall, Constant, Formula, LayerCall, Listing, Reference, Template
 from cnncalc.document.vocabulary import field_hint
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Field
+from cnncalc.layers.fields import Field, Flag
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
 from cnncalc.source import Mapping, Node, Scalar, trap
@@ -19,13 +19,12 @@ from cnncalc.suggest import nearest
 def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> LayerCall | None:
     """A layer with its arguments (a shared one may leave them out); a join may name the tensors it joins instead."""
     layer = LAYERS[key.text]
-    if shared and (value is None or (isinstance(value, Scalar) and not value.text)):
+    if value is None or blank(value):
+        if not shared:
+            _missing(reader, layer, (), key.span)
         return LayerCall(key.text, {})
-    if layer.inputs[1] is None and value is not None and not (isinstance(value, Scalar) and not value.text):
-        return _join(reader, key.text, layer, value)
-    if value is None or (isinstance(value, Scalar) and not value.text):
-        _missing(reader, layer, {}, key.span)
-        return LayerCall(key.text, {})
+    if layer.inputs[1] is None:
+        return _join(reader, layer, value)
     if isinstance(value, Mapping):
         return _with_fields(reader, layer, value, key.span)
     return _natural(reader, layer, value, key.span)
@@ -34,19 +33,17 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
 def _natural(reader: Reader, layer: type[Layer], value: Node, span: Span) -> LayerCall | None:
     """`linear: 4096`: a lone value belongs to the layer's natural argument."""
     if layer.natural is None:
-        fields = ", ".join(layer.accepted())
-        hint = f"write its fields as in {layer.kind}: {{{fields}}}" if fields else f"write '{layer.kind}' alone"
         trapped = trap(value) if isinstance(value, Scalar) else None
-        reader.fault(f"{layer.kind} takes no lone value", value.span, trapped or hint)
+        reader.fault(f"{layer.kind} takes no lone value", value.span, trapped or _usage(layer))
         return None
     accepts = layer.accepted()[layer.natural]
     if isinstance(accepts, ReferenceField):
         reference = reader.reference(value, layer.natural)
         return LayerCall(layer.kind, {}, {layer.natural: reference} if reference else {})
-    template = reader.template(value, f"{layer.kind}")
-    if template is None or not _literal_fits(reader, layer.natural, accepts, template):
+    template = reader.template(value, f"{layer.kind}: {layer.natural}")
+    if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
         return None
-    _missing(reader, layer, {layer.natural: template}, span)
+    _missing(reader, layer, (layer.natural,), span)
     return LayerCall(layer.kind, {layer.natural: template})
 
 
@@ -54,46 +51,66 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
     accepted = layer.accepted()
     arguments: dict[str, Template] = {}
     references: dict[str, Reference] = {}
-    written = set()
     for name, (key, node) in value.entries.items():
         accepts = accepted.get(name)
         if accepts is None:
-            reader.fault(f"unknown field '{name}' of {layer.kind}", key.span, trap(key) or field_hint(name, accepted))
-            continue
-        written.add(name)
-        if isinstance(accepts, ReferenceField):
-            if reference := reader.reference(node, name):
+            hint = trap(key) or field_hint(layer.kind, name, accepted, value.entries)
+            reader.fault(f"unknown field '{name}' of {layer.kind}", key.span, hint)
+        elif isinstance(accepts, ReferenceField):
+            if reference := reader.reference(node, f"{layer.kind}: {name}"):
                 references[name] = reference
-        elif (template := reader.template(node, name)) and _literal_fits(reader, name, accepts, template):
+        elif (template := reader.template(node, f"{layer.kind}: {name}")) and _literal_fits(
+            reader, layer.kind, name, accepts, template
+        ):
             arguments[name] = template
-    if len(written) == len(value.entries):
-        _missing(reader, layer, written, span)
+    if value.entries.keys() <= accepted.keys():  # else the missing ones may be there, misspelt
+        _missing(reader, layer, value.entries, span)
     return LayerCall(layer.kind, arguments, references)
 
 
-def _missing(reader: Reader, layer: type[Layer], written: MappingOf[str, object] | set[str], span: Span) -> None:
+def _missing(reader: Reader, layer: type[Layer], written: Collection[str], span: Span) -> None:
     missing = [name for name in layer.required() if name not in written]
     if missing:
-        hint = f"write {layer.kind}: {{{', '.join(f'{name}: …' for name in layer.required())}}}"
-        reader.fault(f"{layer.kind} needs {' and '.join(missing)}", span, hint)
+        reader.fault(f"{layer.kind} needs {' and '.join(missing)}", span, _usage(layer))
 
 
-def _literal_fits(reader: Reader, name: str, accepts: Field, template: Template) -> bool:
+def _usage(layer: type[Layer]) -> str:
+    """How the layer is written at its shortest."""
+    required = layer.required()
+    if not required:
+        return f"write '{layer.kind}' alone"
+    if required == (layer.natural,):
+        return f"write {layer.kind}: {required[0]}"
+    return f"write {layer.kind}: {{{', '.join(f'{name}: …' for name in required)}}}"
+
+
+def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template: Template) -> bool:
     """Hold a literal to its field at once; expressions wait until their names have values."""
     value = _literal(reader, template, accepts)
     if value is None:
         if not accepts.words:
-            reader.check_bare(template, name)
+            reader.check_bare(template, f"{kind}: {name}")
         return True
     try:
         accepts.convert(value, None)
     except LayerError as error:
-        word = value if isinstance(value, str) else ""
-        near = nearest(word, accepts.words) if word else None
-        hint = f"did you mean '{near}'?" if near else error.hint
-        reader.fault(f"{name}: {error.message}", template.span, hint)
+        reader.fault(f"{kind}: {name}: {error.message}", template.span, error.hint or _mend(name, value, accepts))
         return False
     return True
+
+
+def _mend(name: str, value: object, accepts: Field) -> str | None:
+    """What to write for a literal that its field refuses."""
+    if isinstance(value, str):
+        if name == "padding" and value == "causal":
+            return "pad the past alone: padding: [[(kernel - 1) * dilation, 0]]"
+        near = nearest(value, accepts.words)
+        return f"did you mean '{near}'?" if near else None
+    if name == "padding" and value == -1:
+        return "write same to keep the size"
+    if isinstance(accepts, Flag) and value in (0, 1):
+        return f"write {'true' if value else 'false'}"
+    return None
 
 
 def _literal(reader: Reader, template: Template, accepts: Field) -> object:
@@ -113,8 +130,9 @@ def _word(reader: Reader, template: Formula, accepts: Field) -> str | None:
     return text if alone and accepts.words else None
 
 
-def _join(reader: Reader, kind: str, layer: type[Layer], value: Node) -> LayerCall:
+def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
     """`concat: x`, `concat: [x, y]`, `concat: {with: x, crop: center, dim: 1}`."""
+    kind = layer.kind
     if not isinstance(value, Mapping):
         return LayerCall(kind, {}, joined=reader.references(value, kind))
     accepted = layer.accepted()
@@ -123,34 +141,40 @@ def _join(reader: Reader, kind: str, layer: type[Layer], value: Node) -> LayerCa
     crop = False
     for name, (key, node) in value.entries.items():
         if name == "with":
-            joined = reader.references(node, "with")
+            joined = reader.references(node, f"{kind}: with")
         elif name == "crop":
-            crop = reader.text(node, "crop") == "center"
-            if not crop:
-                reader.fault("crop: expected center", node.span)
-        elif name in accepted:
-            if (template := reader.template(node, name)) and _literal_fits(reader, name, accepted[name], template):
-                arguments[name] = template
-        else:
-            reader.fault(f"unknown field '{name}' of {kind}", key.span, f"it has {', '.join(('with', 'crop', *accepted))}")
+            crop = True
+            if not isinstance(node, Scalar) or node.text != "center":
+                reader.fault(f"{kind}: crop: expected center", node.span, "write crop: center")
+        elif name not in accepted:
+            fields = ("with", "crop", *accepted)
+            reader.fault(f"unknown field '{name}' of {kind}", key.span, field_hint(kind, name, fields, value.entries))
+        elif (template := reader.template(node, f"{kind}: {name}")) and _literal_fits(
+            reader, kind, name, accepted[name], template
+        ):
+            arguments[name] = template
+    if crop and "with" not in value.entries:
+        reader.fault(f"{kind}: crop needs with", value.span, f"write {kind}: {{with: x, crop: center}}")
     return LayerCall(kind, arguments, joined=joined, crop=crop)
 
 
-def block_call(reader: Reader, key: Scalar, value: Node | None) -> BlockCall | None:
+def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> BlockCall | None:
     """A block by name, or by the parameter that names it."""
     name = key.text
     if name.startswith("$") and name[1:] not in reader.visible:
         near = nearest(name[1:], reader.visible)
-        reader.fault(f"unknown parameter '{name}'", key.span, f"did you mean '${near}'?" if near else None)
+        hint = f"did you mean '${near}'?" if near else "'$name' stands for the block or layer that a parameter names"
+        reader.fault(f"unknown parameter '{name}'", key.span, hint)
         return None
-    if value is None or (isinstance(value, Scalar) and not value.text):
-        return _checked(reader, key, BlockCall(name, {}), {})
+    if value is None or blank(value):
+        call = BlockCall(name, {})
+        return call if shared else _checked(reader, key, call, {})
     if not isinstance(value, Mapping):
         template = reader.value(value, name)
         return _checked(reader, key, BlockCall(name, {}, template), {}) if template else None
     arguments = {}
     for argument, (_, node) in value.entries.items():
-        if template := reader.value(node, argument):
+        if template := reader.value(node, f"{name}: {argument}"):
             arguments[argument] = template
     spans = {argument: k.span for argument, (k, _) in value.entries.items()}
     return _checked(reader, key, BlockCall(name, arguments), spans)
@@ -158,15 +182,20 @@ def block_call(reader: Reader, key: Scalar, value: Node | None) -> BlockCall | N
 
 def _checked(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span]) -> BlockCall | None:
     """Hold the arguments to the block's parameters, where the block is known by name."""
-    if call.indirect:
+    if call.indirect or not reader.blocks[call.name].readable:
         return call
-    parameters = reader.blocks[call.name]
+    parameters = reader.blocks[call.name].parameters
     for argument, span in spans.items():
         if argument not in parameters:
             near = nearest(argument, parameters)
             hint = f"did you mean '{near}'?" if near else f"it has {', '.join(parameters) or 'none'}"
             reader.fault(f"unknown parameter '{argument}' of block {call.name}", span, hint)
     if call.natural is not None and not parameters:
-        reader.fault(f"block {call.name} takes no arguments", key.span)
+        reader.fault(f"block {call.name} takes no arguments", call.natural.span, f"write '{call.name}' alone")
         return None
+    given = {*spans, *([next(iter(parameters))] if call.natural is not None else [])}
+    missing = [name for name, needed in parameters.items() if needed and name not in given]
+    if missing and given <= parameters.keys():
+        hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name, needed in parameters.items() if needed)}}}"
+        reader.fault(f"block {call.name} needs {' and '.join(missing)}", key.span, hint)
     return call

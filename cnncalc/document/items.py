@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from cnncalc.document.calls import block_call, layer_call
-from cnncalc.document.reader import Reader
-from cnncalc.document.types import Body, Branches, Group, Item, Repeat, Residual, Template
-from cnncalc.document.vocabulary import layer_hint
+from cnncalc.document.misfits import beside, unknown_layer, unlike_an_item
+from cnncalc.document.reader import Reader, blank
+from cnncalc.document.types import Body, Branches, Constant, Group, Item, Repeat, Residual, Template
+from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
-from cnncalc.errors import Span
-from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
-
-MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen")
-GROUPS = ("sequence", "residual", "branches")
-MERGES = ("concat", "add", "multiply", "subtract")
+from cnncalc.source import Mapping, Node, Scalar, Sequence
+from cnncalc.suggest import nearest
 
 
 def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
-    """The items of a list; a lone item is taken as a list of one where YAML makes them look alike."""
+    """The items of a list."""
     if isinstance(node, Sequence):
         found = [read_item(reader, entry) for entry in node.items]
         return tuple(item for item in found if item is not None)
-    hint = "start each layer with '- '" if isinstance(node, Mapping) else None
+    hint = "start each layer with '- '" if isinstance(node, Mapping) else "write [a, b], or one '- layer' per line"
     reader.fault(f"{what}: expected a list of layers", node.span, hint)
     return ()
 
@@ -28,8 +25,8 @@ def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
 def read_item(reader: Reader, node: Node) -> Item | None:
     """One layer, block or group with the modifiers beside it."""
     if isinstance(node, Scalar):
-        if not node.text.strip():
-            reader.fault("an empty item: expected a layer", node.span)
+        if blank(node):
+            reader.fault("an empty item: expected a layer", node.span, "delete the dash, or write a layer behind it")
             return None
         body = _body(reader, node, None)
         return Item(body, node.span) if body else None
@@ -40,53 +37,60 @@ def read_item(reader: Reader, node: Node) -> Item | None:
 
 
 def _mapping_item(reader: Reader, node: Mapping) -> Item | None:
-    keys = [key for name, (key, _) in node.entries.items() if name not in MODIFIERS]
-    if not keys:
-        reader.fault("no layer in this item, only " + ", ".join(node.entries), node.span)
-        return None
-    head, extra = keys[0], keys[1:]
-    if extra:
-        _too_many(reader, node, head, extra)
-        return None
+    heads = [key for name, (key, _) in node.entries.items() if name not in MODIFIERS]
+    if len(heads) != 1:
+        head = _head(reader, heads)
+        if head is None:
+            unlike_an_item(reader, node, heads)
+            return None
+        beside(reader, node, head, [key for key in heads if key is not head])
+    else:
+        head = heads[0]
     repeat = _repeat(reader, node)
     inner = reader.repeating(repeat.names) if repeat else reader
-    body = _body(inner, head, node.entries[head.text][1], "share" in node.entries)
-    return _modified(reader, inner, node, head, body, repeat) if body else None
+    body = _body(inner, head, node.entries[head.text][1], "share" in node.entries, complete=len(heads) == 1)
+    return _modified(reader, inner, node, head, body, repeat)
+
+
+def _head(reader: Reader, heads: list[Scalar]) -> Scalar | None:
+    """Of several keys the first that can be a layer, block or group."""
+    known = (key for key in heads if key.text in LAYERS or key.text in GROUPS or key.text in reader.blocks)
+    return next(known, None)
 
 
 def _modified(
-    reader: Reader, inner: Reader, node: Mapping, head: Scalar, body: Body, repeat: Repeat | None
-) -> Item:
-    def beside(name: str) -> Node | None:
+    reader: Reader, inner: Reader, node: Mapping, head: Scalar, body: Body | None, repeat: Repeat | None
+) -> Item | None:
+    def modifier(name: str) -> Node | None:
         return node.entries[name][1] if name in node.entries else None
 
-    name, source, when, share, frozen = map(beside, ("name", "from", "when", "share", "frozen"))
-    return Item(
-        body,
-        head.span,
-        name=inner.new_name(name, "name") if name else None,
-        source=inner.references(source, "from") if source else (),
-        repeat=repeat,
-        when=reader.value(when, "when") if when else None,
-        share=inner.reference(share, "share") if share else None,
-        frozen=inner.value(frozen, "frozen") if frozen else None,
-    )
+    name, source, when, share, frozen = map(modifier, ("name", "from", "when", "share", "frozen"))
+    if share and head.text in GROUPS:
+        hint = "put it on the items within"
+        reader.fault(f"share stands beside a layer or a block, not a {head.text}", node.entries["share"][0].span, hint)
+    named = inner.new_name(name) if name else None
+    sources = reader.references(source, "from") if source else ()
+    decided = _when(reader, when, repeat) if when else None
+    shared = inner.reference(share, "share") if share else None
+    kept = inner.value(frozen, "frozen") if frozen else None
+    if body is None:
+        return None
+    return Item(body, head.span, named, sources, repeat, decided, shared, kept)
 
 
-def _too_many(reader: Reader, node: Mapping, head: Scalar, extra: list[Scalar]) -> None:
-    """Fields that are not indented under their layer, or two layers in one item."""
-    value = node.entries[head.text][1]
-    empty = isinstance(value, Scalar) and not value.text
-    for key in extra:
-        layer = LAYERS.get(head.text)
-        if key.text in LAYERS or key.text in GROUPS or key.text in reader.blocks:
-            reader.fault(f"two layers in one item: '{head.text}' and '{key.text}'", key.span, "start each with '- '")
-        elif empty and (layer is None or key.text in layer.accepted()):
-            hint = f"indent it under '{head.text}:', deeper than the word '{head.text}'"
-            reader.fault(f"'{key.text}' stands beside {head.text}, not under it", key.span, hint)
-        else:
-            hint = f"fields go under '{head.text}:'; beside it only {', '.join(MODIFIERS)}"
-            reader.fault(f"unexpected '{key.text}' beside {head.text}", key.span, hint)
+def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:
+    """A condition; it is decided before the repeat beside it, whose names it cannot use."""
+    template = reader.repeating(repeat.names).value(node, "when") if repeat else reader.value(node, "when")
+    names = _names(template) & set(repeat.names) - reader.visible if repeat else set()
+    for name in sorted(names):
+        hint = "group what it is for: sequence: […], with repeat beside it and when within"
+        reader.fault(f"when: '{name}' is bound by the repeat beside it, and 'when' is decided before", node.span, hint)
+    return template
+
+
+def _names(template: Template | None) -> set[str]:
+    expression = getattr(template, "expression", None)
+    return set(expression.names) if expression else set()
 
 
 def _repeat(reader: Reader, node: Mapping) -> Repeat | None:
@@ -94,87 +98,117 @@ def _repeat(reader: Reader, node: Mapping) -> Repeat | None:
         return None
     value = node.entries["repeat"][1]
     names: tuple[str, ...] = ("i",)
-    over = value
+    over, span = value, value.span
     if isinstance(value, Mapping):
         if len(value.entries) != 1:
             reader.fault("repeat: expected one entry, such as {j: 4} or {t c n s: table}", value.span)
             return None
         key, over = next(iter(value.entries.values()))
-        names = tuple(key.text.split())
-        for name in names:
-            if not name.isidentifier():
-                reader.fault(f"repeat: '{name}' is no name", key.span)
-    for name in names:
-        if name in reader.bound:
+        names, span = tuple(key.text.split()), key.span
+        names = tuple(name for name in names if reader.identifier(name, "repeat:", key.span))
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            reader.fault(f"repeat: '{name}' stands twice", span)
+        elif name in reader.bound:
             hint = "give this one a name of its own, such as {j: 4}"
-            reader.fault(f"repeat: '{name}' is bound by a surrounding repeat", value.span, hint)
+            reader.fault(f"repeat: '{name}' is bound by a surrounding repeat", span, hint)
     template = reader.value(over, "repeat")
-    return Repeat(names, template, value.span) if template else None
+    return Repeat(names, template or Constant(0, over.span), value.span)
 
 
-def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False) -> Body | None:
+def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False, complete: bool = True) -> Body | None:
     """What an item is, by its key."""
     kind = key.text
     if kind in GROUPS:
         return _group(reader, key, value)
     if kind in LAYERS:
-        return layer_call(reader, key, value, shared)
+        return layer_call(reader, key, value, shared or not complete)
     if kind.startswith("$") or kind in reader.blocks:
-        return block_call(reader, key, value)
-    reader.fault(*_unknown(reader, key))
+        return block_call(reader, key, value, shared or not complete)
+    unknown_layer(reader, key)
     return None
 
 
-def _unknown(reader: Reader, key: Scalar) -> tuple[str, Span, str | None]:
-    known = [*LAYERS, *GROUPS, *reader.blocks]
-    return f"unknown layer '{key.text}'", key.span, trap(key) or layer_hint(key.text, known)
-
-
 def _group(reader: Reader, key: Scalar, value: Node | None) -> Body | None:
-    if value is None or (isinstance(value, Scalar) and not value.text):
-        reader.fault(f"{key.text} has no layers", key.span)
+    if value is None or blank(value):
+        reader.fault(f"{key.text} has no layers", key.span, f"for example {_EXAMPLES[key.text]}")
         return None
     if key.text == "sequence":
         return Group(read_items(reader, value, "sequence"))
     return _residual(reader, value) if key.text == "residual" else _branches(reader, value)
 
 
+_EXAMPLES = {
+    "sequence": "sequence: [relu, dropout: 0.5]",
+    "residual": "residual: {body: […], shortcut: […]}",
+    "branches": "branches: {merge: concat, paths: [[…], […]]}",
+}
+
+
 def _residual(reader: Reader, value: Node) -> Residual | None:
     if isinstance(value, Sequence):
         return Residual(read_items(reader, value, "residual"), (), None)
-    entries = _known(reader, value, "residual", ("body", "shortcut", "skip"), "{body: […], shortcut: […]}")
-    if "body" not in entries:
-        reader.fault("residual needs a body", value.span)
+    entries = _known(reader, value, "residual", ("body", "shortcut", "skip"))
+    if entries is None:
         return None
-    body = read_items(reader, entries["body"], "body")
-    shortcut = read_items(reader, entries["shortcut"], "shortcut") if "shortcut" in entries else ()
-    skip = reader.value(entries["skip"], "skip") if "skip" in entries else None
+    if "body" not in entries:
+        reader.fault("residual needs a body", value.span, f"for example {_EXAMPLES['residual']}")
+    body = read_items(reader, entries["body"], "residual: body") if "body" in entries else ()
+    shortcut = read_items(reader, entries["shortcut"], "residual: shortcut") if "shortcut" in entries else ()
+    skip = reader.value(entries["skip"], "residual: skip") if "skip" in entries else None
     return Residual(body, shortcut, skip)
 
 
 def _branches(reader: Reader, value: Node) -> Branches | None:
-    entries = _known(reader, value, "branches", ("merge", "paths", "dim"), "{merge: concat, paths: [[…], […]]}")
-    paths = entries.get("paths")
-    if not isinstance(paths, Sequence):
-        reader.fault("branches: paths: expected a list of lists of layers", paths.span if paths else value.span)
+    entries = _known(reader, value, "branches", ("merge", "paths", "dim"))
+    if entries is None:
         return None
-    merge = entries.get("merge")
-    if not isinstance(merge, Scalar) or merge.text not in MERGES:
-        reader.fault(f"branches: merge: expected one of {', '.join(MERGES)}", merge.span if merge else value.span)
-        return None
+    merge = _merge(reader, value, entries.get("merge"))
     arguments: dict[str, Template] = {}
-    if "dim" in entries and (dim := reader.value(entries["dim"], "dim")):
+    if "dim" in entries and (dim := reader.value(entries["dim"], "branches: dim")):
         arguments["dim"] = dim
-    read = tuple(read_items(reader, path, "a path of branches") for path in paths.items)
-    return Branches(merge.text, arguments, read)
+        if merge not in ("concat", ""):
+            reader.fault(f"branches: dim goes with merge: concat, not {merge}", entries["dim"].span)
+    paths = entries.get("paths")
+    if not isinstance(paths, Sequence) or not paths.items:
+        where = paths.span if paths else value.span
+        reader.fault("branches: paths: expected a list of lists of layers", where, "for example [[relu], [tanh]]")
+        return None
+    read = tuple(_path(reader, path) for path in paths.items)
+    return Branches(merge, arguments, read)
 
 
-def _known(reader: Reader, value: Node, what: str, keys: tuple[str, ...], like: str) -> dict[str, Node]:
-    """The entries of a mapping that may have these keys only."""
+def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
+    """How the paths are joined."""
+    word = node.text if isinstance(node, Scalar) else ""
+    if word in MERGES:
+        return word
+    near = {"sum": "add", "plus": "add", "cat": "concat", "mul": "multiply"}.get(word) or nearest(word, MERGES)
+    hint = f"did you mean '{near}'?" if near else f"for example {_EXAMPLES['branches']}"
+    reader.fault(f"branches: merge: expected one of {', '.join(MERGES)}", node.span if node else branches.span, hint)
+    return ""
+
+
+def _path(reader: Reader, path: Node) -> tuple[Item, ...]:
+    if isinstance(path, Sequence):
+        return read_items(reader, path, "branches: a path")
+    reader.fault(
+        "branches: a path is a list of layers", path.span, "start its first layer with '- - ', or write [a, b]"
+    )
+    return ()
+
+
+def _known(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dict[str, Node] | None:
+    """The entries of a mapping that may have these keys only; None where it is no mapping."""
+    if not isinstance(value, Mapping):
+        reader.fault(f"{what}: expected a mapping", value.span, f"for example {_EXAMPLES[what]}")
+        return None
     found = {}
-    for name, (key, node) in reader.mapping(value, what, like).items():
+    for name, (key, node) in value.entries.items():
         if name in keys:
             found[name] = node
         else:
-            reader.fault(f"unknown key '{name}' of {what}", key.span, f"it has {', '.join(keys)}")
+            near = nearest(name, keys)
+            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(keys)}"
+            reader.fault(f"unknown key '{name}' of {what}", key.span, hint)
     return found

@@ -1,4 +1,4 @@
-"""The small steps of reading a spec: faults are collected, values become templates, names are held to what is visible."""
+"""The small steps of reading a spec: faults are collected, values become templates, names must be visible."""
 
 from __future__ import annotations
 
@@ -8,13 +8,24 @@ from dataclasses import dataclass, field, replace
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
 from cnncalc.errors import ExpressionError, Fault, Span
-from cnncalc.expression import parse
+from cnncalc.expression import FUNCTIONS, parse
 from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import nearest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 SYMBOL = re.compile(r"[A-Z][0-9]*")
 FLOWING = frozenset({"in_channels", "in_size"})
+RESERVED = FLOWING | FUNCTIONS | {"and", "or", "not", "if", "else", "true", "false"}
+_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_GAP = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The parameters of a block and whether each must be given; `readable` is false where its signature is at fault."""
+
+    parameters: dict[str, bool]
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +34,8 @@ class Reader:
 
     faults: list[Fault]
     words: frozenset[str]  # stand for themselves: kinds of layers, blocks, the words of choice fields
-    visible: frozenset[str] = FLOWING
-    blocks: dict[str, tuple[str, ...]] = field(default_factory=dict)  # block name → its parameters
+    visible: frozenset[str] = frozenset()
+    blocks: dict[str, Signature] = field(default_factory=dict)
     bound: frozenset[str] = frozenset()  # by the surrounding repeats of this block
 
     def fault(self, message: str, span: Span, hint: str | None = None) -> None:
@@ -40,13 +51,19 @@ class Reader:
         names = frozenset(names)
         return replace(self, visible=self.visible | names, bound=self.bound | names)
 
+    # --- values ------------------------------------------------------------------------------------------------------
+
     def template(self, node: Node, what: str) -> Template | None:
         """A value; None (and a fault) for what is no value."""
         if isinstance(node, Sequence):
             entries = [self.template(entry, what) for entry in node.items]
             return Listing(tuple(e for e in entries if e is not None), node.span)
         if isinstance(node, Mapping):
-            hint = "braces start a mapping in YAML: quote the expression" if node.flow else None
+            hint = (
+                "braces make a mapping in YAML: quote the expression, or write a list in brackets"
+                if node.flow
+                else None
+            )
             self.fault(f"{what}: expected a value, got a mapping", node.span, hint)
             return None
         if not isinstance(node.value, str):
@@ -68,18 +85,30 @@ class Reader:
             return None
         unknown = sorted(expression.names - self.visible - self.words)
         for name in unknown if scalar.text not in unknown else ():
-            self.fault(f"{what}: unknown name '{name}'", part(scalar, name), self._spelling(name))
-        return Formula(expression, scalar)
+            self.unknown(name, scalar, what)
+        return Formula(expression, scalar, 1 + scalar.text.count("(") + scalar.text.count("="))
 
     def check_bare(self, template: Template | None, what: str) -> None:
         """A lone unknown word, which some fields may read as a word of theirs, is a fault in any other place."""
-        if isinstance(template, Formula) and template.scalar.text in template.expression.names - self.visible - self.words:
+        if isinstance(template, Listing):
+            for entry in template.entries:
+                self.check_bare(entry, what)
+        elif isinstance(template, Formula):
             name = template.scalar.text
-            self.fault(f"{what}: unknown name '{name}'", template.span, self._spelling(name))
+            if name in template.expression.names - self.visible - self.words:
+                self.unknown(name, template.scalar, what)
+
+    def unknown(self, name: str, scalar: Scalar, what: str) -> None:
+        """The fault of a name that means nothing here."""
+        self.fault(f"{what}: unknown name '{name}'", part(scalar, name), self._spelling(name))
 
     def _spelling(self, name: str) -> str | None:
-        found = nearest(name, self.visible)
-        return f"did you mean '{found}'?" if found else f"visible here: {', '.join(sorted(self.visible))}"
+        found = nearest(name, self.visible) or nearest(name, self.blocks)
+        if found:
+            return f"did you mean '{found}'?"
+        return (
+            f"known here: {', '.join(sorted(self.visible))}" if self.visible else "a name is declared in 'params' first"
+        )
 
     def value(self, node: Node, what: str) -> Template | None:
         """A value in which every name is visible."""
@@ -87,33 +116,75 @@ class Reader:
         self.check_bare(template, what)
         return template
 
+    # --- names and references ----------------------------------------------------------------------------------------
+
     def references(self, node: Node, what: str) -> tuple[Reference, ...]:
         """One name or a list of names of earlier tensors."""
         nodes = node.items if isinstance(node, Sequence) else [node]
+        if not nodes:
+            self.fault(f"{what}: the list is empty", node.span, "name at least one earlier layer")
         found = [self.reference(entry, what) for entry in nodes]
         return tuple(r for r in found if r is not None)
 
     def reference(self, node: Node, what: str) -> Reference | None:
-        """One name of an earlier tensor, or an expression in braces within it."""
+        """One name of an earlier tensor, perhaps with expressions in braces within it."""
         if isinstance(node, Scalar) and node.text.strip():
-            return Reference(node.text, node.span)
+            return self._interpolated(node, what)
         hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
         self.fault(f"{what}: expected the name of an earlier layer", node.span, hint)
         return None
 
-    def new_name(self, node: Node, what: str) -> Reference | None:
+    def new_name(self, node: Node) -> Reference | None:
         """A name that an item is given: letters, digits, _ and -, or with `{expressions}`."""
-        reference = self.reference(node, what)
-        if reference and "{" not in reference.text and not NAME.fullmatch(reference.text):
-            self.fault(f"{what}: '{reference.text}' is no name: letters, digits, _ and - only", reference.span)
+        if not isinstance(node, Scalar) or not node.text.strip():
+            hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
+            self.fault("name: expected a name", node.span, hint)
             return None
-        return reference
+        if not NAME.fullmatch(_GAP.sub("0", node.text)) and not ("{" in node.text) ^ ("}" in node.text):
+            shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
+            self.fault(f"name: '{shown}' is no name: letters, digits, _ and - only", node.span, _tidy(node.text))
+            return None
+        return self._interpolated(node, "name")
+
+    def _interpolated(self, scalar: Scalar, what: str) -> Reference | None:
+        text = scalar.text
+        if "{" not in text and "}" not in text:
+            return Reference(scalar)
+        outside = _GAP.sub(lambda gap: " " * len(gap[0]), text)
+        stray = max(outside.find("{"), outside.find("}"))
+        if stray >= 0:
+            self.fault(f"{what}: this '{text[stray]}' has no partner", offset(scalar, stray, 1), "write '{expression}'")
+            return None
+        reads: frozenset[str] = frozenset()
+        for gap in _GAP.finditer(text):
+            try:
+                names = parse(gap[1]).names
+            except ExpressionError as error:
+                error.offset += gap.start(1)
+                self.faults.append(located(error, scalar, what))
+                return None
+            for name in sorted(names - self.visible - self.words):
+                self.unknown(name, scalar, what)
+            reads |= names
+        return Reference(scalar, reads)
+
+    def identifier(self, name: str, what: str, span: Span) -> bool:
+        """Whether a name can be declared for use in expressions; a fault where not."""
+        if name in RESERVED:
+            self.fault(f"{what} '{name}': the name is reserved", span, "choose another")
+        elif not _IDENTIFIER.fullmatch(name):
+            self.fault(f"{what} '{name}' is no name: ASCII letters, digits and _ only", span, _tidy(name, "_"))
+        else:
+            return True
+        return False
+
+    # --- other shapes of nodes ---------------------------------------------------------------------------------------
 
     def text(self, node: Node, what: str) -> str:
         """Plain text."""
         if isinstance(node, Scalar):
             return node.text
-        self.fault(f"{what}: expected text", node.span)
+        self.fault(f"{what}: expected text", node.span, "quote it" if isinstance(node, Mapping) or node.flow else None)
         return ""
 
     def flag(self, node: Node, what: str) -> bool:
@@ -128,11 +199,16 @@ class Reader:
         """The entries of a mapping; anything else is a fault that shows what it should look like."""
         if isinstance(node, Mapping):
             return node.entries
-        if not (isinstance(node, Scalar) and not node.text):
-            self.fault(f"{what}: expected a mapping", node.span, f"for example {like}")
-        else:
+        if blank(node):
             self.fault(f"{what} has no value", node.span, f"for example {like}")
+        else:
+            self.fault(f"{what}: expected a mapping", node.span, f"for example {like}")
         return {}
+
+
+def blank(node: Node | None) -> bool:
+    """Whether nothing was written here."""
+    return node is None or (isinstance(node, Scalar) and not node.text.strip())
 
 
 def part(scalar: Scalar, name: str) -> Span:
@@ -154,3 +230,11 @@ def offset(scalar: Scalar, start: int, width: int) -> Span:
 def located(error: ExpressionError, scalar: Scalar, what: str) -> Fault:
     """An expression's fault at its place in the spec."""
     return Fault(f"{what}: {error.message}", offset(scalar, error.offset, error.width), error.hint)
+
+
+def _tidy(text: str, joint: str = "-") -> str | None:
+    """The nearest name that could be given."""
+    tidy = re.sub(r"[^A-Za-z0-9_]+", joint, text).strip(joint)
+    return (
+        f"for example {tidy}" if tidy and len(tidy) <= 40 and not tidy[0].isdigit() and tidy not in RESERVED else None
+    )

@@ -1,6 +1,6 @@
 """The spec as written: frozen types, nothing expanded and nothing evaluated.
 
-A value that a spec writes is a `Template`: a constant, an expression, or a list of those; it becomes a value in a scope.
+A value that a spec writes is a `Template`: a constant, an expression, or a list of those; a scope gives it its value.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression, and the scalar it was written as."""
+    """An expression, and the scalar it was written as; `effort`: how often it may go through a list."""
 
     expression: Expression
     scalar: Scalar
+    effort: int = 1
 
     @property
     def span(self) -> Span:
@@ -47,10 +48,20 @@ Template: TypeAlias = "Constant | Formula | Listing"
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """The name of an earlier tensor as written: dotted, with `{expressions}`, perhaps a glob."""
+    """The name of a tensor as written: dotted, with `{expressions}` that read some names, perhaps a glob."""
 
-    text: str
-    span: Span
+    scalar: Scalar
+    reads: frozenset[str] = frozenset()
+
+    @property
+    def text(self) -> str:
+        """The text as written."""
+        return self.scalar.text
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.scalar.span
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +97,11 @@ class BlockCall:
         """Whether a parameter names the block or layer."""
         return self.name.startswith("$")
 
+    @property
+    def given(self) -> bool:
+        """Whether it has any argument."""
+        return bool(self.arguments) or self.natural is not None
+
 
 @dataclass(frozen=True, slots=True)
 class Group:
@@ -96,7 +112,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Residual:
-    """`residual`: body + shortcut; the identity where the shortcut is left out, the body alone where `skip` is false."""
+    """`residual`: body + shortcut (the identity where left out); the body alone where `skip` is false."""
 
     body: tuple[Item, ...]
     shortcut: tuple[Item, ...]

@@ -6,6 +6,16 @@ from collections.abc import Iterable
 
 from cnncalc.suggest import nearest
 
+MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen")
+GROUPS = ("sequence", "residual", "branches")
+MERGES = ("concat", "add", "multiply", "subtract")
+
+MODIFIER_WORDS = {
+    "id": "name", "label": "name", "input": "from", "inputs": "from", "bottom": "from", "source": "from",
+    "times": "repeat", "n": "repeat", "number": "repeat", "repeats": "repeat", "count": "repeat", "if": "when",
+    "condition": "when", "shared": "share", "weights": "share", "freeze": "frozen", "trainable": "frozen",
+}  # fmt: skip
+
 LAYER_WORDS = {
     "conv1d": "conv", "conv2d": "conv", "conv3d": "conv", "convolution": "conv", "convolutional": "conv",
     "convolution2d": "conv", "depthwiseconv2d": "conv", "separableconv2d": "conv", "depthwise": "conv",
@@ -13,8 +23,8 @@ LAYER_WORDS = {
     "conv2dtranspose": "conv_transpose", "deconv": "conv_transpose", "deconvolution": "conv_transpose",
     "transposed_conv": "conv_transpose", "upconv": "conv_transpose",
     "locallyconnected2d": "locally_connected", "local": "locally_connected",
-    "dense": "linear", "fc": "linear", "fullyconnected": "linear", "fully_connected": "linear", "innerproduct": "linear",
-    "inner_product": "linear", "gemm": "linear", "affine": "linear", "connected": "linear",
+    "dense": "linear", "fc": "linear", "fullyconnected": "linear", "fully_connected": "linear",
+    "innerproduct": "linear", "inner_product": "linear", "gemm": "linear", "affine": "linear", "connected": "linear",
     "pool": "maxpool", "pooling": "maxpool", "max_pool": "maxpool", "max_pool2d": "maxpool", "maxpool1d": "maxpool",
     "maxpool2d": "maxpool", "maxpool3d": "maxpool", "maxpooling": "maxpool", "maxpooling2d": "maxpool",
     "max_pooling": "maxpool", "max_pooling2d": "maxpool", "subsampling": "subsample",
@@ -49,9 +59,9 @@ FIELD_WORDS: dict[str, tuple[str, ...]] = {
     "units": ("out_features", "out_channels"), "neurons": ("out_features",), "nodes": ("out_features",),
     "n": ("out_channels", "out_features"), "out": ("out_channels", "out_features"), "depth": ("out_channels",),
     "output": ("out_channels", "out_features"), "outputs": ("out_channels", "out_features"),
-    "kernel": ("kernel_size",), "kernels": ("kernel_size",), "filter_size": ("kernel_size",), "filter": ("kernel_size",),
-    "size": ("kernel_size", "output_size"), "window": ("kernel_size",), "pool_size": ("kernel_size",),
-    "k": ("kernel_size",), "f": ("kernel_size",), "kernel_shape": ("kernel_size",), "window_size": ("kernel_size",),
+    "kernel": ("kernel_size",), "kernels": ("kernel_size",), "filter_size": ("kernel_size",),
+    "filter": ("kernel_size",), "size": ("kernel_size", "output_size"), "window": ("kernel_size",),
+    "pool_size": ("kernel_size",), "k": ("kernel_size",), "f": ("kernel_size",), "kernel_shape": ("kernel_size",), "window_size": ("kernel_size",),
     "strides": ("stride",), "s": ("stride",), "step": ("stride",), "subsample": ("stride",),
     "pad": ("padding",), "pads": ("padding",), "p": ("padding",), "border_mode": ("padding",),
     "dilation_rate": ("dilation",), "dilations": ("dilation",), "rate": ("p", "dilation"), "atrous": ("dilation",),
@@ -73,16 +83,21 @@ OWN_LAYER = {"activation", "act", "nonlinearity", "batch_norm", "batch_normalize
 COMPUTED = {"in_channels", "in_features", "input_channels", "num_features", "normalized_shape", "input_shape"}
 
 
+def known_layer(word: str, known: Iterable[str]) -> str | None:
+    """The layer or block that a word of another tool, or in other letters, surely means."""
+    lowered = word.lower()
+    return LAYER_WORDS.get(lowered) or (lowered if lowered in known else None)
+
+
 def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """What to write for an unknown layer or block: another tool's word, else the nearest spelling."""
     known = list(known)
-    lowered = word.lower()
-    found = LAYER_WORDS.get(lowered) or (lowered if lowered in known else None) or nearest(word, known)
+    found = known_layer(word, known) or nearest(word, known)
     return f"did you mean '{found}'?" if found else None
 
 
-def field_hint(word: str, fields: Iterable[str]) -> str | None:
-    """What to write for an unknown field of a layer with these fields."""
+def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[str] = ()) -> str | None:
+    """What to write for an unknown field of a layer with these fields, of which some are written already."""
     fields = list(fields)
     if word in COMPUTED:
         return "computed from what flows in: leave it out"
@@ -90,12 +105,12 @@ def field_hint(word: str, fields: Iterable[str]) -> str | None:
     if lowered in OWN_LAYER:
         return "a layer of its own: write it as the next item"
     for candidate in (*FIELD_WORDS.get(lowered, ()), lowered):
-        if candidate in fields:
+        if candidate in fields and candidate not in written:
             return f"did you mean '{candidate}'?"
     found = nearest(word, fields)
     if found:
         return f"did you mean '{found}'?"
-    return f"it has {', '.join(fields)}" if fields else "it has no fields"
+    return f"it has {', '.join(fields)}" if fields else f"{kind} has no fields"
 
 
 def section_hint(word: str, sections: Iterable[str]) -> str | None:

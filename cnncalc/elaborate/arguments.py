@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from cnncalc.document.types import Block, BlockCall, LayerCall
+from cnncalc.document.types import Block, BlockCall, Item, LayerCall
+from cnncalc.document.vocabulary import field_hint
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.suggest import nearest
 
 
-def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span) -> dict[str, object]:
+def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, where: str) -> dict[str, object]:
     """Parameter → value; arguments are evaluated in the caller's scope, defaults in the spec's, where the call begins.
 
     Raises:
@@ -17,14 +18,16 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span) -
     """
     names = [parameter.name for parameter in block.parameters]
     given = dict(call.arguments)
-    if call.natural is not None and names:
+    if call.natural is not None:
+        if not names:
+            raise SpecError([Fault(f"block {block.name} takes no arguments", call.natural.span)])
         given[names[0]] = call.natural
     for argument, template in given.items():
         if argument not in names:
             near = nearest(argument, names)
             hint = f"did you mean '{near}'?" if near else f"it has {', '.join(names) or 'none'}"
             raise SpecError([Fault(f"unknown parameter '{argument}' of block {block.name}", template.span, hint)])
-    bound: dict[str, object] = {name: value_of(template, scope, name) for name, template in given.items()}
+    bound: dict[str, object] = {name: value_of(template, scope, name, where) for name, template in given.items()}
     for parameter in block.parameters:
         if parameter.name in bound:
             continue
@@ -32,20 +35,24 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span) -
             raise SpecError([Fault(f"block {block.name} needs {parameter.name}", span)])
         inner = spec.with_values(bound.items())
         inner.shape = scope.shape
-        bound[parameter.name] = value_of(parameter.default, inner, parameter.name)
+        bound[parameter.name] = value_of(parameter.default, inner, parameter.name, where)
     return bound
 
 
-def layer_in_place(call: BlockCall, kind: str) -> LayerCall:
+def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
     """`$unit` where the parameter names a layer: the same arguments, held to the layer's fields."""
     layer = LAYERS[kind]
+    accepted = layer.accepted()
     given = dict(call.arguments)
     if call.natural is not None:
         if layer.natural is None:
-            raise SpecError([Fault(f"{kind} takes no lone value", call.natural.span)])
+            raise SpecError([Fault(f"{call.name} is {kind}, which takes no lone value", call.natural.span)])
         given[layer.natural] = call.natural
     for name, template in given.items():
-        if name not in layer.accepted():
-            hint = f"it has {', '.join(layer.accepted())}"
-            raise SpecError([Fault(f"unknown field '{name}' of {kind}", template.span, hint)])
+        if name not in accepted:
+            message = f"unknown field '{name}' of {kind} (which {call.name} names)"
+            raise SpecError([Fault(message, template.span, field_hint(kind, name, accepted, given))])
+    missing = [name for name in layer.required() if name not in given]
+    if missing and item.share is None:
+        raise SpecError([Fault(f"{kind} (which {call.name} names) needs {' and '.join(missing)}", item.span)])
     return LayerCall(kind, given)

@@ -37,7 +37,7 @@ class Inference:
 
     def layer(self, call: LayerCall, scope: Scope, rank: int, where: str, span: Span) -> Layer:
         """The descriptor of a call, its fields evaluated in a scope."""
-        values = {name: value_of(template, scope, name) for name, template in call.arguments.items()}
+        values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
         values.update((name, reference.text) for name, reference in call.references.items())
         return self.make(call.kind, values, rank, where, span, call.arguments, call)
 
@@ -105,18 +105,33 @@ def _check_arity(layer: Layer, count: int) -> None:
         hint = "name the tensors it joins, as in 'from: [x, y]'"
         raise LayerError(f"{layer.kind} reads {fewest} tensors, and gets {count}", hint=hint)
     if most is not None and count > most:
-        raise LayerError(f"{layer.kind} reads one tensor, and gets {count}", hint="join them first: concat or add")
+        reads = "one tensor" if most == 1 else f"{most} tensors"
+        raise LayerError(f"{layer.kind} reads {reads}, and gets {count}", hint="join them first: concat or add")
 
 
-def fault(where: str, error: LayerError, span: Span) -> SpecError:
-    """A layer's refusal at its place."""
-    return SpecError([Fault(f"{where}: {error.message}", span, error.hint)])
+def fault(where: str, error: LayerError, span: Span | None) -> SpecError:
+    """A layer's refusal at its place: `conv1: …`, whether or not the message names the kind again."""
+    kind, colon, rest = error.message.partition(": ")
+    message = rest if colon and kind in LAYERS else error.message
+    return SpecError([Fault(f"{where}: {message}", span, error.hint)])
 
 
-def joined(names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
-    """Who brings which shape, for messages about a join."""
-    shown = [f"{name} {text(shape)}" for name, shape in zip(names[:6], shapes[:6], strict=True)]
-    return ", ".join([*shown, *(["…"] if len(names) > 6 else [])])
+def naming_inputs(error: LayerError, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> LayerError:
+    """The same refusal with the names of the tensors beside their shapes: `[8, 32, 32] (conv1)`."""
+    named = [f"{text(shape)} ({name})" for name, shape in zip(names, shapes, strict=True)]
+    shown = f"{', '.join(named[:6])} and {len(named) - 6} more" if len(named) > 7 else " and ".join(named)
+    plain = " and ".join(map(text, shapes))
+    message = error.message.replace(plain, shown) if plain in error.message else f"{error.message}: {shown}"
+    return LayerError(message, field=error.field, hint=error.hint)
+
+
+def channels_last(error: LayerError, inputs: Mapping[str, Shape]) -> LayerError:
+    """The question whether the channels come last, with the network's own input turned round."""
+    shape = next(iter(inputs.values()))
+    if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):
+        return error
+    hint = f"channels last? write input: {text((shape[2], *shape[:2]))}"
+    return LayerError(error.message, field=error.field, hint=hint)
 
 
 def _hashable(value: object) -> object:

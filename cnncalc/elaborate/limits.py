@@ -1,12 +1,14 @@
-"""What an expansion may cost (DESIGN section 12): any input whatever is answered in bounded time and memory."""
+"""What an expansion may cost (DESIGN section 12): any spec whatever is answered in bounded time and memory."""
 
 from __future__ import annotations
 
 from cnncalc.errors import Fault, Span, SpecError
 
 NODES = 100_000
-VISITS = 300_000  # of items, those that yield no node included
-WORK = 5_000_000  # edges, and names that globs are held against
+VISITS = 300_000  # of items and turns of repeats, those that yield no node included
+WORK = 1_000_000  # edges, and names that globs are held against
+EFFORT = 20_000_000  # numbers in the lists that expressions go through
+LETTERS = 20_000_000  # of all names together
 NESTING = 64
 
 
@@ -14,18 +16,26 @@ class Budget:
     """Counts what an expansion has cost so far."""
 
     def __init__(self) -> None:
-        self._visits = self._work = self._depth = 0
+        self._visits = self._work = self._effort = self._letters = 0
+        self._inside: list[str] = []  # the blocks and groups around, outermost first
 
     def visit(self, span: Span) -> None:
-        """One more item."""
+        """One more item, or one more turn of a repeat."""
         self._visits += 1
         if self._visits > VISITS:
-            raise _over(f"more than {VISITS:,} items after expansion", span)
+            raise _over(f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than meant?")
 
-    def node(self, count: int, span: Span) -> None:
-        """One more node beside `count`."""
+    def node(self, count: int, name: str, span: Span) -> None:
+        """One more node, of this name, beside `count`."""
         if count >= NODES:
-            raise _over(f"more than {NODES:,} layers after expansion", span)
+            raise _over(f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than meant?")
+        self.letters(name, span)
+
+    def letters(self, name: str, span: Span) -> None:
+        """One more name."""
+        self._letters += len(name)
+        if self._letters > LETTERS:
+            raise _over(f"the names of all layers have more than {LETTERS:,} letters", span, "shorten them")
 
     def turns(self, count: int, span: Span) -> None:
         """A repeat of so many turns."""
@@ -36,18 +46,35 @@ class Budget:
         """So many edges or comparisons more."""
         self._work += amount
         if self._work > WORK:
-            raise _over("too many connections between the layers", span)
+            raise _over(f"more than {WORK:,} connections between layers", span)
 
-    def enter(self, span: Span) -> None:
+    def effort(self, amount: int, span: Span) -> None:
+        """An expression that may go through lists of so many numbers."""
+        self._effort += amount
+        if self._effort > EFFORT:
+            raise _over("too much arithmetic on long lists", span, "shorten the lists, or repeat less often")
+
+    def enter(self, name: str, span: Span) -> None:
         """Into a block or group."""
-        self._depth += 1
-        if self._depth > NESTING:
-            raise _over(f"blocks are nested more than {NESTING} deep: does one contain itself?", span)
+        if len(self._inside) >= NESTING:
+            raise _over(*_deep(self._inside, name, span))
+        self._inside.append(name)
 
     def leave(self) -> None:
         """Out again."""
-        self._depth -= 1
+        self._inside.pop()
 
 
-def _over(message: str, span: Span) -> SpecError:
-    return SpecError([Fault(message, span)])
+def _over(message: str, span: Span, hint: str | None = None) -> SpecError:
+    return SpecError([Fault(message, span, hint)])
+
+
+def _deep(inside: list[str], name: str, span: Span) -> tuple[str, Span, str | None]:
+    """What to say of nesting beyond the limit: which block contains itself, where one does."""
+    before = [index for index, other in enumerate(inside) if other == name]
+    if not name or not before:
+        return f"blocks are nested more than {NESTING} deep", span, None
+    cycle = [block for block in inside[before[-1] :] if block]
+    round_about = f": {' → '.join([*cycle, name])}" if len(cycle) > 1 else ""
+    message = f"block {name} contains itself{round_about}, more than {NESTING} deep"
+    return message, span, "write 'repeat', or let a 'when' end it"

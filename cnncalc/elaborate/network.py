@@ -9,6 +9,7 @@ from typing import Any
 from cnncalc.document.reader import SYMBOL
 from cnncalc.document.spec import LAYER_WORDS
 from cnncalc.document.types import Document, Formula, Template
+from cnncalc.elaborate.names import Place
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.elaborate.walk import Walk
 from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
@@ -39,17 +40,17 @@ def elaborate(
     sizes = input_shapes(document, scope, inputs)
     walk = Walk(document, scope, sizes)
     first = tuple(sizes) if len(sizes) == 1 else ()
-    last = walk.items(document.layers, scope.with_values(()), walk.top, first)
+    last = walk.items(document.layers, scope.with_values(()), walk.names.top, first)
     outputs = _heads(walk)
     outputs = _outputs(walk) or {**({"output": last[0]} if last else {}), **outputs}
     return Graph(
         name=document.name,
         variant=variant,
         inputs=sizes,
-        nodes=tuple(walk.nodes.values()),
+        nodes=tuple(walk.nodes.nodes.values()),
         outputs=outputs,
         params=dict(scope),
-        conditions=tuple(walk.conditions),
+        conditions=tuple(walk.nodes.conditions),
     )
 
 
@@ -63,7 +64,7 @@ def parameters(document: Document, variant: str | None, settings: dict[str, Any]
     chosen: dict[str, Template] = {**document.params, **document.variants.get(variant or "", {})}
     scope = Scope({}, LAYER_WORDS | document.blocks.keys())
     for name, template in chosen.items():
-        scope[name] = _setting(name, settings[name], scope) if name in settings else value_of(template, scope, name)
+        scope.bind(name, _setting(name, settings[name], scope) if name in settings else value_of(template, scope, name))
     return scope
 
 
@@ -99,7 +100,9 @@ def input_shapes(document: Document, scope: Scope, given: Inputs | None) -> dict
     for name in given or {}:
         if document.inputs and name not in document.inputs:
             raise UsageError(_unknown("input", name, document.inputs, document.name))
-    shapes = {name: _shape(templates, scope) for name, templates in document.inputs.items() if name not in (given or {})}
+    shapes = {
+        name: _shape(templates, scope) for name, templates in document.inputs.items() if name not in (given or {})
+    }
     shapes.update((name, tuple(map(_given_size, sizes))) for name, sizes in (given or {}).items())
     return {name: shapes[name] for name in (document.inputs or shapes)}
 
@@ -135,13 +138,15 @@ def _given_size(size: Any) -> Size:  # noqa: ANN401
 def _heads(walk: Walk) -> dict[str, str]:
     """Walk the side lists; training heads have no output in inference."""
     outputs: dict[str, str] = {}
+    names, top = walk.names, walk.names.top
     for head in walk.document.heads.values():
         scope = walk.scope.with_values(())
-        walk.training = head.training
-        source = walk.resolve(head.source, scope, walk.top)
-        last = walk.items(head.items, scope, walk.top.child(head.name), source)
-        walk.training = False
-        walk.top.define(head.name, last[0], head.span)
+        source = names.resolve(head.source, scope, top)
+        top.claim(head.name, head.span)
+        walk.nodes.training = head.training
+        last = walk.items(head.items, scope, top.child(head.name), source)
+        walk.nodes.training = False
+        names.define(Place(top, head.name, head.name, head.span), last[0])
         if not head.training:
             outputs[head.name] = last[0]
     return outputs
@@ -150,7 +155,7 @@ def _heads(walk: Walk) -> dict[str, str]:
 def _outputs(walk: Walk) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, reference in walk.document.outputs.items():
-        tensors = walk.resolve(reference, walk.scope, walk.top)
+        tensors = walk.names.resolve(reference, walk.scope, walk.names.top)
         found.update({name: tensors[0]} if len(tensors) == 1 else {tensor: tensor for tensor in tensors})
     return found
 

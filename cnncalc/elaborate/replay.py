@@ -71,7 +71,9 @@ def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]
         holds = condition.relation.substitute(values)
         if holds is False:
             given = ", ".join(f"{name}={value}" for name, value in values.items())
-            raise UsageError(f"{condition.node} does not work at {given}: {condition.relation.render('unicode')} is false")
+            raise UsageError(
+                f"{condition.node} does not work at {given}: {condition.relation.render('unicode')} is false"
+            )
         if isinstance(holds, Relation):
             remaining.append(condition._replace(relation=holds))
     return tuple(remaining)
@@ -95,7 +97,10 @@ def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
     def remembered(layer: Layer) -> Layer:
         found = seen.get(id(layer))
         if found is None:
-            found = seen[id(layer)] = layer, type(layer)(**{name: put(getattr(layer, name)) for name in layer.arguments})
+            found = seen[id(layer)] = (
+                layer,
+                type(layer)(**{name: put(getattr(layer, name)) for name in layer.arguments}),
+            )
         return found[1]
 
     return put

@@ -7,20 +7,29 @@ from typing import Any
 
 from cnncalc.document.reader import located
 from cnncalc.document.types import Constant, Formula, Template
+from cnncalc.elaborate.limits import Budget
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.layers.layer import Shape
-from cnncalc.symbolic import Undecidable
+from cnncalc.layers.values import shown
+
+LONGEST_LIST = 20_000  # numbers in one value, lists within lists counted through
 
 
 class Scope(dict[str, Any]):
-    """Names → values; known words stand for themselves, `in_channels` and `in_size` follow the running tensor."""
+    """Names → values; known words stand for themselves, `in_channels` and `in_size` follow the running tensor.
 
-    __slots__ = ("shape", "words")
+    `weight` is how many numbers the lists among the values hold, which an expression may have to go through: that is
+    charged to the budget.
+    """
 
-    def __init__(self, values: dict[str, Any], words: frozenset[str], shape: Shape | None = None) -> None:
+    __slots__ = ("budget", "shape", "weight", "words")
+
+    def __init__(self, values: dict[str, Any], words: frozenset[str], budget: Budget | None = None) -> None:
         super().__init__(values)
         self.words = words
-        self.shape = shape
+        self.budget = budget or Budget()
+        self.shape: Shape | None = None
+        self.weight = 0
 
     def __missing__(self, name: str) -> object:
         if name == "in_channels" and self.shape:
@@ -33,29 +42,65 @@ class Scope(dict[str, Any]):
 
     def with_values(self, values: Iterable[tuple[str, Any]]) -> Scope:
         """A scope within this one."""
-        inner = Scope(self, self.words, self.shape)
-        inner.update(values)
+        inner = Scope(self, self.words, self.budget)
+        inner.shape = self.shape
+        inner.weight = self.weight
+        for name, value in values:
+            inner.bind(name, value)
         return inner
 
+    def bind(self, name: str, value: object) -> None:
+        """Give a name its value."""
+        self[name] = value
+        if type(value) is list:
+            self.weight += size(value)
 
-def value_of(template: Template, scope: Scope, what: str) -> Any:  # noqa: ANN401
-    """The value of a template in a scope.
+
+def value_of(template: Template, scope: Scope, what: str, where: str = "") -> Any:  # noqa: ANN401
+    """The value of a template in a scope; messages about it begin with `where` and `what`.
 
     Raises:
-        SpecError: the expression cannot be computed, or not for all values of a symbol; the fault points into it.
+        SpecError: the expression cannot be computed; the fault points into it.
     """
     if isinstance(template, Constant):
         return template.value
     if not isinstance(template, Formula):
-        return [value_of(entry, scope, what) for entry in template.entries]
-    try:
-        return template.expression.evaluate(scope)
-    except ExpressionError as error:
-        raise SpecError([located(error, template.scalar, what)]) from None
-    except Undecidable as error:
-        raise undecided(what, str(error), template.span) from None
+        value: Any = [value_of(entry, scope, what, where) for entry in template.entries]
+    else:
+        if scope.weight:
+            scope.budget.effort(scope.weight * template.effort, template.span)
+        try:
+            value = template.expression.evaluate(scope)
+        except ExpressionError as error:
+            raise SpecError([located(error, template.scalar, f"{where}: {what}" if where else what)]) from None
+    if type(value) is list and size(value) > LONGEST_LIST:
+        raise SpecError([Fault(f"{what}: a list holds at most {LONGEST_LIST:,} numbers", template.span)])
+    return value
 
 
-def undecided(what: str, why: str, span: Span) -> SpecError:
-    """The fault of a value that has no closed form, or of a condition whose answer differs among the symbols' values."""
-    return SpecError([Fault(f"{what}: {why}", span, "give the symbol a number")])
+def size(value: list[Any]) -> int:
+    """How many values a list holds, all the way down; counted no further than it may go."""
+    count, waiting = 0, [value]
+    while waiting and count <= LONGEST_LIST:
+        inner = waiting.pop()
+        count += len(inner)
+        waiting.extend(entry for entry in inner if type(entry) is list)
+    return count
+
+
+def truth(template: Template, scope: Scope, what: str) -> bool:
+    """The value of a condition."""
+    value = value_of(template, scope, what)
+    if not isinstance(value, bool):
+        raise SpecError([Fault(f"{what}: expected true or false, got {shown(value)}", template.span, _mend(value))])
+    return value
+
+
+def _mend(value: object) -> str | None:
+    return "compare it, as in 'x != 0'" if isinstance(value, int) else None
+
+
+def no_input(span: Span, inputs: Iterable[str]) -> SpecError:
+    """The fault of an item that reads what flows in where nothing does yet."""
+    hint = f"say which one it reads, as in 'from: {next(iter(inputs), 'a')}'"
+    return SpecError([Fault("the network has several inputs", span, hint)])

@@ -1,0 +1,111 @@
+"""`input:` → the sizes of every input: `3x227x227`, `[3, H, W]`, or a mapping of several."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.document.reader import NAME, SYMBOL, Reader
+from cnncalc.document.types import Constant, Formula, Template
+from cnncalc.expression import parse
+from cnncalc.source import Mapping, Node, Scalar, Sequence
+
+LIKE = "channels first, as in 3x227x227"
+MOST_AXES = 8
+_X = re.compile(r"[x×]")
+_AXES = {
+    "channels",
+    "channel",
+    "height",
+    "width",
+    "depth",
+    "length",
+    "time",
+    "c",
+    "h",
+    "w",
+    "d",
+    "shape",
+    "size",
+    "batch",
+}
+
+
+def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, ...]]:
+    """Input name → its sizes; a lone input is called `input`."""
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        return {"input": _shape(reader, node, "input")}
+    if node.entries and {name.lower() for name in node.entries} <= _AXES:
+        reader.fault("input: expected sizes, got named axes", node.span, f"write them in order, {LIKE}")
+        return {}
+    if not node.entries:
+        reader.fault("input has no value", node.span, LIKE)
+    for name, (key, _) in node.entries.items():
+        if not NAME.fullmatch(name):
+            reader.fault(f"input '{name}' is no name: letters, digits, _ and - only", key.span)
+    return {name: _shape(reader, value, f"input {name}") for name, (_, value) in node.entries.items()}
+
+
+def _shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
+    """Sizes are numbers, expressions of parameters, or symbols (one capital letter)."""
+    if isinstance(node, Sequence):
+        sizes = [_size(reader, entry, what) for entry in node.items]
+    elif isinstance(node, Scalar) and _in_brackets(reader, node, what):
+        return ()
+    elif isinstance(node, Scalar) and isinstance(node.value, str) and _X.search(node.text) and len(node.text) <= 200:
+        sizes = [_size(reader, piece, what) for piece in _pieces(node)]
+    else:
+        sizes = [_size(reader, node, what)]
+    found = tuple(size for size in sizes if size is not None)
+    if len(found) == len(sizes) and not 1 <= len(found) <= MOST_AXES:
+        reader.fault(f"{what}: expected 1 to {MOST_AXES} sizes, got {len(found)}", node.span, LIKE)
+    return found
+
+
+def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
+    """The fault of `3, 32, 32` or `(3, 32, 32)`: sizes in a row that are no list."""
+    inside = node.text.strip().strip("()[]")
+    if "," not in inside or not re.fullmatch(r"[\w\s,.+*/-]+", inside):
+        return False
+    sizes = [size.strip() for size in inside.split(",")]
+    reader.fault(f"{what}: expected sizes or a list of them", node.span, f"use brackets: [{', '.join(sizes)}]")
+    return True
+
+
+def _pieces(scalar: Scalar) -> list[Scalar]:
+    """The sizes of `3x227x227`, each at its place."""
+    found, start = [], 0
+    begin = scalar.span.column + (1 if scalar.quoted else 0)
+    for text in _X.split(scalar.text):
+        size = text.strip()
+        place = scalar.span._replace(column=begin + start + len(text) - len(text.lstrip()), width=max(1, len(size)))
+        value: Any = int(size) if re.fullmatch(r"\d{1,19}", size) else size
+        found.append(Scalar(size, place, False, value))
+        start += len(text) + 1
+    return found
+
+
+def _size(reader: Reader, node: Node, what: str) -> Template | None:
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        if not node.text.strip():
+            reader.fault(f"{what}: a size is missing", node.span, LIKE)
+            return None
+        if SYMBOL.fullmatch(node.text) and node.text not in reader.visible:
+            return Formula(parse(node.text), node)
+        if re.fullmatch(r"[a-z]", node.text) and node.text not in reader.visible:
+            reader.fault(
+                f"{what}: unknown name '{node.text}'", node.span, f"a symbol is a capital letter: {node.text.upper()}"
+            )
+            return None
+    if isinstance(node, Sequence):
+        reader.fault(f"{what}: expected a size, got a list", node.span, LIKE)
+        return None
+    template = reader.value(node, what)
+    if isinstance(template, Constant) and not (type(template.value) is int and template.value >= 1):
+        shown = getattr(node, "text", "")
+        hint = "leave the batch out" if shown == "-1" or "None" in shown else LIKE
+        reader.fault(f"{what}: expected a whole number of at least 1, got {shown}", template.span, hint)
+        return None
+    return template

@@ -1,0 +1,99 @@
+"""Items that are none: what was probably meant, in the words of other tools and of common slips."""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.document.reader import Reader, blank
+from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MODIFIERS, known_layer, layer_hint
+from cnncalc.errors import Span
+from cnncalc.layers import LAYERS
+from cnncalc.source import Mapping, Scalar, trap
+from cnncalc.suggest import nearest
+
+_CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\((.*)\)?\s*", re.DOTALL)
+_WORDS = re.compile(r"([A-Za-z_]\w*)\s+\S.*", re.DOTALL)
+_NUMBERED = re.compile(r"([A-Za-z_]+?)_?([0-9]+(?:_[0-9]+)*)")
+_TYPE_KEYS = ("type", "layer", "kind", "op", "class", "module", "layer_type")
+
+
+def unknown_layer(reader: Reader, key: Scalar) -> None:
+    """The fault of a key that is no layer, block or group."""
+    known = [*LAYERS, *GROUPS, *reader.blocks]
+    reader.fault(f"unknown layer '{_cut(key.text)}'", key.span, trap(key) or _hint(key.text, known))
+
+
+def _hint(text: str, known: list[str]) -> str | None:
+    if match := _CALL.fullmatch(text) or _WORDS.fullmatch(text):
+        kind = known_layer(match[1], known)
+        return f"write {_usage(kind)}" if kind else "a layer is one word, its fields a mapping: 'conv: {…}'"
+    if text.lower() not in known and (match := _NUMBERED.fullmatch(text)):
+        kind = known_layer(match[1], known)
+        if kind and known_layer(text, known) in (None, kind) and not re.search(r"[1-3][dD]$", text):
+            return f"write '{kind}:' with 'name: {text}' beside it"
+    return layer_hint(text, known) or "'cnncalc list --layers' names the layers"
+
+
+def _usage(kind: str) -> str:
+    if kind in GROUPS or kind not in LAYERS:
+        return f"'- {kind}: …'"
+    layer = LAYERS[kind]
+    required = layer.required()
+    if not required:
+        return f"'- {kind}'"
+    return (
+        f"'- {kind}: …'"
+        if required == (layer.natural,)
+        else f"'- {kind}: {{{', '.join(f'{n}: …' for n in required)}}}'"
+    )
+
+
+def unlike_an_item(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
+    """The fault of a mapping with no key that can be a layer, or several of which none is one."""
+    if not heads:
+        given = ", ".join(node.entries)
+        where = next((key.span for key, _ in node.entries.values()), node.span)
+        reader.fault(
+            f"no layer in this item, only {given or 'nothing'}", where, "write the layer first, as in '- relu:'"
+        )
+        return
+    typed = next((key for key in heads if key.text.lower() in _TYPE_KEYS), None)
+    if typed is not None:
+        value = node.entries[typed.text][1]
+        word = value.text if isinstance(value, Scalar) else ""
+        kind = known_layer(word, [*LAYERS, *GROUPS, *reader.blocks]) or "conv"
+        hint = f"write '- {kind}:' and its fields under it"
+        reader.fault(f"'{typed.text}' is no layer: the layer itself is the key", typed.span, hint)
+        return
+    unknown_layer(reader, heads[0])
+
+
+def beside(reader: Reader, node: Mapping, head: Scalar, extra: list[Scalar]) -> None:
+    """The faults of keys beside a layer: fields that are not indented, a second layer, words that are none."""
+    for key in extra:
+        reader.fault(*_beside(reader, node, head, key))
+
+
+def _beside(reader: Reader, node: Mapping, head: Scalar, key: Scalar) -> tuple[str, Span, str]:
+    if key.text in LAYERS or key.text in GROUPS or key.text in reader.blocks:
+        return f"two layers in one item: '{head.text}' and '{key.text}'", key.span, "start each with '- '"
+    fields = set(LAYERS[head.text].accepted()) if head.text in LAYERS else _parameters(reader, head.text)
+    field = next((word for word in (key.text, *FIELD_WORDS.get(key.text.lower(), ())) if word in fields), None)
+    if field:
+        indent = f"indent it under '{head.text}:', deeper than the word '{head.text}'"
+        if not blank(node.entries[head.text][1]) and getattr(node.entries[head.text][1], "flow", True):
+            indent = f"put it into {head.text}: {{…, {field}: …}}"
+        return f"'{key.text}' stands beside {head.text}, not under it", key.span, indent
+    near = MODIFIER_WORDS.get(key.text.lower()) or nearest(key.text, MODIFIERS)
+    hint = (
+        f"did you mean '{near}'?" if near else f"fields go under '{head.text}:'; beside it only {', '.join(MODIFIERS)}"
+    )
+    return f"unexpected '{key.text}' beside {head.text}", key.span, hint
+
+
+def _parameters(reader: Reader, block: str) -> set[str]:
+    return set(reader.blocks[block].parameters) if block in reader.blocks else set()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 60 else text[:59] + "…"

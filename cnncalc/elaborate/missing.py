@@ -1,0 +1,54 @@
+"""The fault of a reference to nothing: what was probably meant, or why it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from cnncalc.document.types import Branches, Document, Group, Item, Reference, Residual
+from cnncalc.elaborate.frame import Frame
+from cnncalc.errors import Fault, SpecError
+from cnncalc.suggest import nearest
+
+
+def unknown_name(
+    document: Document, frame: Frame, named: Mapping[str, str], name: str, reference: Reference
+) -> SpecError:
+    """The fault of a name that no tensor above has."""
+    return SpecError(
+        [Fault(f"no earlier layer is named '{name}'", reference.span, _hint(document, frame, named, name, reference))]
+    )
+
+
+def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str, reference: Reference) -> str:
+    inside = next((full for full in named if full.endswith(f".{name}")), None)
+    if inside is not None:
+        return f"from here it reads '{inside}'"
+    written = next((item for item in _all_items(document) if item.name is not None and item.name.text == name), None)
+    if written is not None and written.span.line < reference.span.line and written.when is not None:
+        return f"the one on line {written.span.line} is left out by its 'when'"
+    if written is not None and written.span.line >= reference.span.line:
+        return f"the one on line {written.span.line} comes later: only what stands above can be named"
+    near = nearest(name, [name for around in frame.outward() for name in around.tensors] + list(named)[:1000])
+    return f"did you mean '{near}'?" if near else "only what stands above can be named"
+
+
+def _all_items(document: Document) -> Iterator[Item]:
+    """Every item as written, those of blocks and heads too."""
+    yield from _nested(document.layers)
+    for block in document.blocks.values():
+        yield from _nested(block.items)
+    for head in document.heads.values():
+        yield from _nested(head.items)
+
+
+def _nested(items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        body = item.body
+        if isinstance(body, Group):
+            yield from _nested(body.items)
+        elif isinstance(body, Residual):
+            yield from _nested((*body.body, *body.shortcut))
+        elif isinstance(body, Branches):
+            for path in body.paths:
+                yield from _nested(path)

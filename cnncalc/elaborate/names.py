@@ -1,0 +1,130 @@
+"""What items are called, and which tensors a reference means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from cnncalc.document.reader import NAME, offset
+from cnncalc.document.types import Document, Item, Reference
+from cnncalc.elaborate.frame import Frame
+from cnncalc.elaborate.limits import Budget
+from cnncalc.elaborate.missing import unknown_name
+from cnncalc.elaborate.scope import Scope
+from cnncalc.errors import ExpressionError, Fault, Span, SpecError
+from cnncalc.expression import interpolate
+from cnncalc.layers.layer import Shape
+
+Tensors = tuple[str, ...]
+LONGEST = 200
+
+
+class Place(NamedTuple):
+    """Where an item stands: its level, its name there, and its name from the top."""
+
+    frame: Frame
+    name: str
+    full: str
+    span: Span
+
+
+class Turn(NamedTuple):
+    """One turn of a repeat; the level that its static name opens, if it has one."""
+
+    level: Frame | None
+    number: int
+
+
+class Names:
+    """All names of one expansion."""
+
+    def __init__(self, document: Document, inputs: dict[str, Shape], budget: Budget) -> None:
+        self.top = Frame("", None)
+        self._document = document
+        self._budget = budget
+        self._named: dict[str, str] = {name: name for name in inputs}  # full name → tensor, in the order of definition
+        self.top.tensors.update(self._named)
+
+    def place(self, item: Item, kind: str, scope: Scope, frame: Frame, turn: Turn | None) -> Place:
+        """The place of an item, its name claimed: given, or kind and ordinal; a repeat's level numbers its turns."""
+        name = frame.ordinal(kind)
+        if turn is not None and turn.level is not None:
+            frame, name = turn.level, str(turn.number)
+        elif item.name is not None:
+            name = self.given(item.name, scope)
+        frame.claim(name, item.name.span if item.name else item.span)
+        return Place(frame, name, frame.full(name), item.span)
+
+    def level(self, item: Item, scope: Scope, frame: Frame) -> Frame | None:
+        """The level that a repeat opens under one name: `layer1.0`, `layer1.1`; none where each turn has its own."""
+        if item.name is None or item.repeat is None or not item.name.reads.isdisjoint(item.repeat.names):
+            return None
+        name = self.given(item.name, scope)
+        frame.claim(name, item.name.span)
+        return frame.child(name)
+
+    def given(self, reference: Reference, scope: Scope) -> str:
+        """A name that an item is given."""
+        name = self.interpolated(reference, scope)
+        if "{" in reference.text and not NAME.fullmatch(name):
+            raise SpecError([Fault(f"name: '{name}' is no name: letters, digits, _ and - only", reference.span)])
+        return name
+
+    def define(self, place: Place, tensor: str) -> None:
+        """Let a name stand for a tensor."""
+        place.frame.tensors[place.name] = tensor
+        self._named[place.full] = tensor
+        if tensor is not place.full:
+            self._budget.letters(place.full, place.span)
+
+    def advance(self, level: Frame, tensor: str) -> None:
+        """What leaves the level of a repeat is what leaves its latest turn."""
+        assert level.parent is not None
+        level.parent.tensors[level.path.rpartition(".")[2]] = tensor
+        self._named[level.path] = tensor
+
+    def interpolated(self, reference: Reference, scope: Scope) -> str:
+        """A name or reference with its `{expressions}` replaced."""
+        if "{" not in reference.text:
+            return reference.text
+        try:
+            found = interpolate(reference.text, scope)
+        except ExpressionError as error:
+            place = offset(reference.scalar, error.offset, error.width)
+            raise SpecError([Fault(error.message, place, error.hint)]) from None
+        if len(found) > LONGEST:
+            raise SpecError([Fault(f"the name is longer than {LONGEST} characters", reference.span)])
+        return found
+
+    def resolve(self, reference: Reference, scope: Scope, frame: Frame) -> Tensors:
+        """The tensors that a reference names: one, or all that a glob matches, in the order of definition."""
+        name = self.interpolated(reference, scope)
+        if "*" in name or "?" in name:
+            return self._matching(name, reference, frame)
+        tensor = frame.tensor(name)
+        if tensor is None:
+            raise unknown_name(self._document, frame, self._named, name, reference)
+        return (tensor,)
+
+    def _matching(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
+        for around in frame.outward():
+            self._budget.work(len(self._named), reference.span)
+            matches = matcher(around.full(glob))
+            found = tuple(tensor for full, tensor in self._named.items() if matches(full))
+            if found:
+                return found
+        raise SpecError([Fault(f"no earlier layer matches '{glob}'", reference.span, "a * stays within one level")])
+
+
+def matcher(glob: str) -> Callable[[str], bool]:
+    """Whether a full name is what `unit.*.skip` asks for: a star stays within its level."""
+    from fnmatch import translate  # its patterns never backtrack: 20 stars take no longer than one
+    from re import compile as pattern
+
+    levels = [pattern(translate(level.replace("[", "[[]"))).match for level in glob.split(".")]
+
+    def matches(full: str) -> bool:
+        parts = full.split(".")
+        return len(parts) == len(levels) and all(level(part) for level, part in zip(levels, parts, strict=True))
+
+    return matches

@@ -1,0 +1,128 @@
+"""The nodes of one expansion: a layer at its place, inferred, its weights its own or another's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnncalc.document.types import LayerCall, Reference, Template
+from cnncalc.elaborate.frame import Frame
+from cnncalc.elaborate.inference import Inference, channels_last, fault, naming_inputs
+from cnncalc.elaborate.limits import Budget
+from cnncalc.elaborate.names import Names, Place, Tensors
+from cnncalc.elaborate.scope import Scope
+from cnncalc.errors import Fault, LayerError, Span, SpecError
+from cnncalc.graph import Condition, Node
+from cnncalc.layers.layer import Layer, Shape, Weights, text
+from cnncalc.layers.resizing import Crop
+
+NO_SPANS: Mapping[str, Template] = {}
+
+
+class Nodes:
+    """The nodes so far, and the shapes of all tensors."""
+
+    def __init__(self, inputs: dict[str, Shape], names: Names, budget: Budget) -> None:
+        self.shapes: dict[str, Shape] = dict(inputs)
+        self.nodes: dict[str, Node] = {}
+        self.conditions: list[Condition] = []
+        self.inference = Inference()
+        self.training = False  # whether we are in a training head
+        self.frozen = False  # whether something around says so
+        self._inputs = inputs
+        self._names = names
+        self._budget = budget
+
+    def rank(self, tensor: str) -> int:
+        """How many spatial axes a tensor has."""
+        return len(self.shapes[tensor]) - 1
+
+    def described(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
+        """The descriptor of a call: its own fields, or all those of the layer whose weights it shares."""
+        if shared is None or call.arguments or call.references:
+            return self.inference.layer(call, scope, self.rank(entering[0]), place.full, place.span)
+        if shared.kind != call.kind:
+            hint = f"write the fields of {call.kind}, if the weights have the same shapes"
+            message = f"{place.full}: cannot share all of {shared.name}, which is a {shared.kind}"
+            raise SpecError([Fault(message, place.span, hint)])
+        return shared.layer
+
+    def emit(
+        self,
+        place: Place,
+        layer: Layer,
+        entering: Tensors,
+        shared: Node | None = None,
+        written: Mapping[str, Template] = NO_SPANS,
+    ) -> str:
+        """Infer a layer at its place and add it to the graph; `written` tells where its fields stand."""
+        full = place.full
+        self._budget.node(len(self.nodes), full, place.span)
+        self._budget.work(len(entering), place.span)
+        shapes = tuple(map(self.shapes.__getitem__, entering))
+        try:
+            inferred = self.inference.infer(layer, shapes)
+        except LayerError as error:
+            raise self._refused(error, place, entering, shapes, written) from None
+        shares = None
+        if inferred.weights or inferred.buffers:
+            shared = shared or self._counterpart(place)
+            shares = _owner(shared, inferred.weights, place) if shared else None
+        self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
+        self.shapes[full] = inferred.output
+        self.nodes[full] = Node(
+            full, layer, entering, shapes, inferred.output, inferred.weights, inferred.buffers,
+            shares, self.frozen, self.training, place.span,
+        )  # fmt: skip
+        self._names.define(place, full)
+        return full
+
+    def cropped(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
+        """A crop of one tensor to the size of another, as a layer of its own."""
+        layer = self.inference.make("crop", {"like": like}, self.rank(like), "crop", span, {}, Crop)
+        name = frame.ordinal("crop")
+        frame.claim(name, span)
+        return self.emit(Place(frame, name, frame.full(name), span), layer, (tensor, like))
+
+    def shared(self, share: Reference | None, scope: Scope, frame: Frame) -> Node | None:
+        """The node that `share` names."""
+        if share is None:
+            return None
+        (name, *_) = self._names.resolve(share, scope, frame)
+        node = self.nodes.get(name)
+        if node is None or not (node.weights or node.buffers):
+            what = f", a {node.kind}," if node else ""
+            raise SpecError([Fault(f"'{share.text}'{what} has no weights to share", share.span)])
+        return node
+
+    def _counterpart(self, place: Place) -> Node | None:
+        """The node in the same place of the instance whose weights this frame uses."""
+        shares = place.frame.shares
+        return self.nodes.get(shares.tensors.get(place.name, "")) if shares else None
+
+    def _refused(
+        self,
+        error: LayerError,
+        place: Place,
+        entering: Tensors,
+        shapes: tuple[Shape, ...],
+        written: Mapping[str, Template],
+    ) -> SpecError:
+        """A layer's refusal, at the field that it is about, with the names of what enters."""
+        if len(entering) > 1:
+            error = naming_inputs(error, entering, shapes)
+        elif error.hint and error.hint.startswith("channels last?"):
+            error = channels_last(error, self._inputs)
+        template = written.get(error.field or "")
+        return fault(place.full, error, template.span if template else place.span)
+
+
+def _owner(shared: Node, weights: Weights, place: Place) -> str:
+    """The node that owns the weights; theirs must be the shapes needed here."""
+    if shared.weights != weights:
+        message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(shared.weights)} there, "
+        raise SpecError([Fault(message + f"{_shown(weights)} here", place.span)])
+    return shared.shares or shared.name
+
+
+def _shown(weights: Weights) -> str:
+    return ", ".join(f"{name} {text(shape)}" for name, shape in weights.items()) or "none"

@@ -1,0 +1,45 @@
+"""What every turn of a repeat binds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cnncalc.document.types import Repeat
+from cnncalc.elaborate.limits import Budget
+from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.errors import Fault, Span, SpecError
+from cnncalc.layers.values import shown
+
+Bound = list[tuple[str, Any]]
+
+
+def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
+    """The names of a repeat and their values, turn by turn.
+
+    Raises:
+        SpecError: neither a number of times nor a list of rows that fit the names.
+    """
+    over = value_of(repeat.over, scope, "repeat")
+    if isinstance(over, list):
+        yield from (_row(row, repeat.names, repeat.over.span) for row in over)
+        return
+    if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
+        raise SpecError([Fault(f"repeat: expected {_expected(repeat)}, got {shown(over)}", repeat.over.span)])
+    budget.turns(over, repeat.over.span)
+    yield from ([(repeat.names[0], turn)] for turn in range(over))
+
+
+def _expected(repeat: Repeat) -> str:
+    if len(repeat.names) > 1:
+        return f"a list of rows of {len(repeat.names)} values ({' '.join(repeat.names)})"
+    return "how many times (a whole number) or a list"
+
+
+def _row(row: object, names: tuple[str, ...], span: Span) -> Bound:
+    if len(names) == 1:
+        return [(names[0], row)]
+    if not isinstance(row, list) or len(row) != len(names):
+        expected = f"repeat: expected rows of {len(names)} values ({' '.join(names)}), got {shown(row)}"
+        raise SpecError([Fault(expected, span)])
+    return list(zip(names, row, strict=True))
