@@ -6,7 +6,7 @@ that reads what is left over with the output unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnncalc.analysis.fit import fit_of
@@ -16,36 +16,49 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.window import Window
 from cnncalc.solve import solve, symbolic_input
-from cnncalc.symbolic import Undecidable, symbol
+from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A change as a spec would write it, what it changes (a layer's name, or `input`), and what then leaves there."""
+    """A change as a spec would write it, the layer that it changes (None: the input), and what then leaves there."""
 
-    where: str
+    layer: str | None
     change: str
     output: Shape
 
 
+def told(mend: Mend) -> str:
+    """A mend as one line."""
+    shape = "×".join(map(str, mend.output))
+    if mend.layer is None:
+        return f"{mend.change} (every layer fits, the output is {shape})"
+    return f"{mend.change} (fits, and gives {shape})"
+
+
 def input_mends(graph: Graph) -> list[Mend]:
-    """The nearest inputs below and above at which every layer fits exactly; none where there are none, or too many cases."""
+    """The nearest inputs below and above at which every layer fits exactly, where there are such."""
     if len(graph.inputs) != 1:
         return []
     (name, shape), *_ = graph.inputs.items()
     sizes = symbolic_input(dict(graph.inputs))[name]
     symbols = tuple(symbol(size) if isinstance(size, str) else size for size in sizes)
     try:
-        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols})).axes}  # type: ignore[dict-item]
+        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols})).axes}
     except (CnncalcError, Undecidable):
         return []
-    nearest = [axes[size].nearest(now) if size in axes else (now, now) for size, now in zip(sizes, shape, strict=True)]
+    nearest = [_nearest(axes.get(str(size)), now) for size, now in zip(sizes, shape, strict=True)]
     found = []
     for side in (0, 1):
-        changed = tuple(pair[side] for pair in nearest)
-        if changed != shape and all(isinstance(size, int) for size in changed):
+        changed = tuple(size for pair in nearest if (size := pair[side]) is not None)
+        if changed != shape and len(changed) == len(shape):
             found += _checked_input(graph, name, changed)
     return found
+
+
+def _nearest(fitting: Residues | None, now: Size) -> tuple[Size | None, Size | None]:
+    """The sizes that fit below and above; what is no symbol stays."""
+    return fitting.nearest(now) if fitting is not None and isinstance(now, int) else (now, now)
 
 
 def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
@@ -56,7 +69,7 @@ def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
     if any(fit.fits is False for node in mended.nodes if not node.training and (fit := fit_of(node))):
         return []
     output = mended.shape(next(iter(mended.outputs.values())))
-    return [Mend(name, "x".join(map(str, shape)), output)]
+    return [Mend(None, f"{name}: {'x'.join(map(str, shape))}", output)]
 
 
 def layer_mends(graph: Graph, name: str) -> list[Mend]:
@@ -126,7 +139,7 @@ def _plain(window: Window) -> tuple[int, int, int, int]:
     return low, high, leftover, stride
 
 
-def _written(values: list[object]) -> str:
+def _written(values: Sequence[object]) -> str:
     """One value per axis as a spec writes it: one for all where they agree, a pair [low, high] where sides differ."""
     texts = [_one(value) for value in values]
     if len(set(texts)) == 1 and not texts[0].startswith("["):

@@ -48,6 +48,21 @@ def parse_settings(texts: Iterable[str]) -> dict[str, str]:
     return settings
 
 
+def parse_at(text: str) -> dict[str, int]:
+    """`H=224,W=320` → {"H": 224, "W": 320}.
+
+    Raises:
+        UsageError: no `symbol=number`.
+    """
+    values = {}
+    for part in filter(None, text.replace(" ", "").split(",")):
+        match = re.fullmatch(r"([A-Za-z][0-9]*)=([1-9][0-9]{0,18})", part)
+        if not match:
+            raise UsageError(f"--at {text}: expected numbers for symbols, such as --at H=224,W=320")
+        values[match[1]] = int(match[2])
+    return values
+
+
 def parse_inputs(texts: Iterable[str]) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:
     """`3x224x224`, or `name=3x224x224` for each of several inputs; None where nothing is given.
 
@@ -71,4 +86,3 @@ def _sizes(text: str, whole: str) -> tuple[str, ...]:
         hint = "channels first, a capital letter for a symbol: 3x224x224 or 3xHxW"
         raise UsageError(f"--input {whole}: expected sizes of at least 1 ({hint})")
     return sizes
-

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 
-@lru_cache(maxsize=None)
+@cache
 def folder() -> Path:
     """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
     inside = Path(__file__).parent / "specs"

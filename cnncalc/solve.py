@@ -13,8 +13,9 @@ from typing import Literal
 from cnncalc.analysis.fit import fit_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
-from cnncalc.symbolic import Relation, Residues, Undecidable, compare, maximum, smallest_contradiction
+from cnncalc.symbolic import Relation, Residues, Size, Undecidable, compare, maximum, smallest_contradiction
 from cnncalc.symbolic import solve as sieve
 
 Fitting = Literal["exact", "pixels"]
@@ -37,7 +38,7 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The answer for one symbol: the sizes that are valid, those that also fit, and who contradicts whom if none does."""
+    """The answer for one symbol: the sizes that are valid, those that also fit, and who contradicts whom if none do."""
 
     symbol: str
     valid: Residues
@@ -59,14 +60,10 @@ class Solution:
         return single and all(r.holds.evaluate(values) for r in self.coupled if isinstance(r.holds, Relation))
 
 
-def symbolic_input(sizes: Mapping[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
-    """Inputs with their spatial sizes replaced by symbols (H, W; D, H, W; L); equal maps share theirs.
-
-    Raises:
-        UsageError: no input has a spatial axis.
-    """
-    found: dict[str, tuple[object, ...]] = {}
-    named: dict[tuple[object, ...], tuple[str, ...]] = {}
+def symbolic_input(sizes: Mapping[str, Shape]) -> dict[str, tuple[Size | str, ...]]:
+    """Inputs with their spatial sizes replaced by symbols (H, W; D, H, W; L); equal maps share theirs."""
+    found: dict[str, tuple[Size | str, ...]] = {}
+    named: dict[Shape, tuple[str, ...]] = {}
     for name, shape in sizes.items():
         spatial = shape[1:]
         if len(spatial) not in AXES or not all(isinstance(size, int) for size in spatial):
@@ -95,6 +92,23 @@ def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
     return Solution(graph, axes, coupled)
 
 
+def validity(graph: Graph) -> list[str]:
+    """What the symbols of a graph must satisfy: a line per symbol, then what couples symbols or is not sieved."""
+    lines: dict[str, None] = {}
+    relations = list(dict.fromkeys(c.relation for c in graph.conditions))
+    for name in sorted({name for relation in relations for name in relation.symbols}):
+        own = [relation for relation in relations if relation.symbols == {name}]
+        try:
+            members = sieve(own, name) if own else None
+        except Undecidable:
+            lines |= dict.fromkeys(relation.render("unicode") for relation in own)
+            continue
+        if members is not None:
+            lines[str(members) if members else f"never: no {name} satisfies all layers"] = None
+    lines |= dict.fromkeys(relation.render("unicode") for relation in relations if len(relation.symbols) > 1)
+    return list(lines)
+
+
 def fit_requirements(nodes: Iterable[Node], fitting: Fitting) -> Iterator[Requirement]:
     """What every sliding layer needs to fit; a layer in a training head has no say."""
     for node in nodes:
@@ -111,6 +125,17 @@ def fits(window: Window, fitting: Fitting) -> Relation | bool:
         return compare(window.leftover, "==", 0)
     spare = window.high + maximum(0, window.stride - window.extent)
     return compare(window.leftover, "<=", spare)
+
+
+def fits_where(window: Window) -> str:
+    """When one window fits exactly, as text: H ≡ 3 (mod 4)."""
+    holds = fits(window, "exact")
+    if not isinstance(holds, Relation):
+        return "always" if holds else "never"
+    try:
+        return str(sieve([holds])) if len(holds.symbols) == 1 else holds.render("unicode")
+    except Undecidable:
+        return holds.render("unicode")
 
 
 def _axis(name: str, valid: list[Requirement], fits: list[Requirement], never: tuple[Requirement, ...]) -> Axis:

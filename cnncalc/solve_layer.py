@@ -1,4 +1,4 @@
-"""One layer solved for an output size: the paddings, kernels and strides that give it, tried through the layer's own rule."""
+"""One layer solved for an output size: the paddings, kernels and strides that give it, by the layer's own rule."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SMALL_KERNELS, SMALL_STRIDES = range(1, 12), range(1, 9)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Fields that give the wanted size on every axis, and whether the stride then fits exactly (None: it does not slide)."""
+    """Fields that give the wanted size on every axis, and whether the stride then fits (None: it does not slide)."""
 
     changes: tuple[tuple[str, int], ...]
     fits: bool | None

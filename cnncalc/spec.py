@@ -17,8 +17,9 @@ from cnncalc.settings import exact
 from cnncalc.source import parse as parse_yaml
 from cnncalc.source import read
 from cnncalc.suggest import nearest
+from cnncalc.symbolic import Size
 
-Sizes: TypeAlias = "Sequence[int | str]"
+Sizes: TypeAlias = "Sequence[Size | str]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,9 @@ class Spec:
         return replace(self, variant=variant)
 
     def graph(
-        self, input: Sizes | Mapping[str, Sizes] | None = None, params: Mapping[str, Any] | None = None  # noqa: A002
+        self,
+        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        params: Mapping[str, Any] | None = None,
     ) -> Graph:
         """The network with everything expanded and a shape on every edge.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -101,6 +101,16 @@ class Report:
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}
 
+    def at(self, **values: int) -> Report:
+        """The report with numbers for symbols: `report.at(H=224, W=320)`; nothing is analysed again.
+
+        Raises:
+            UsageError: no such symbol, or the network does not work at these numbers.
+        """
+        from cnncalc.elaborate.replay import at
+
+        return replace(self, graph=at(self.graph, values))
+
     def to_dict(self) -> dict[str, Any]:
         """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings."""
         heads = self.training_heads
@@ -113,7 +123,9 @@ class Report:
             "batch": self.batch,
             "layers": [_layer(layer) for layer in self.layers],
             "totals": {**_figures(self.totals), "training_heads": _figures(heads) if heads.params else None},
-            "conditions": [{"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions],
+            "conditions": [
+                {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
+            ],
         }
 
     def _repr_html_(self) -> str:

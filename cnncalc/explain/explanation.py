@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cnncalc.analysis.report import LayerReport
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.errors import UsageError
 from cnncalc.explain.shapes import shape_steps
 from cnncalc.explain.sliding import fit_step, size_steps
 from cnncalc.explain.steps import Step, per_axis
 from cnncalc.explain.weights import weight_steps
+from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
+from cnncalc.mend import input_mends, layer_mends, told
+from cnncalc.suggest import nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +25,32 @@ class Explanation:
     steps: tuple[Step, ...]
 
 
-def explain(layer: LayerReport) -> Explanation:
-    """The arithmetic of a layer: the size that leaves, the fit, the weights."""
+def explain(report: Report, name: str = "") -> list[Explanation]:
+    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, mends, weights.
+
+    Raises:
+        UsageError: nothing is called so.
+    """
+    layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
+    if not layers:
+        near = nearest(name, [layer.name for layer in report.layers])
+        raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+    return [_explained(layer, report.graph) for layer in layers]
+
+
+def _explained(layer: LayerReport, graph: Graph) -> Explanation:
     node = layer.node
     inputs = tuple(zip(node.inputs, node.shapes, strict=True))
     windows = layer.fit.windows if layer.fit else ()
     sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
-    return Explanation(layer, inputs, (*sizes, Step("output", shape=layer.output), *fits, *weight_steps(node)))
+    steps = (*sizes, Step("output", shape=layer.output), *fits, *_mends(layer, graph), *weight_steps(node))
+    return Explanation(layer, inputs, steps)
+
+
+def _mends(layer: LayerReport, graph: Graph) -> list[Step]:
+    """One line per mend, where pixels are dropped."""
+    if layer.fit is None or layer.fit.unread != "pixels":
+        return []
+    found = [*input_mends(graph), *layer_mends(graph, layer.name)]
+    return [Step("mend", note=told(mend)) for mend in found]

@@ -1,9 +1,9 @@
 """Formulas as a teacher writes them: once in letters, once with the numbers put in; as text or as LaTeX.
 
-    >>> n, f, s, p = map(Letter, "NFSP")
-    >>> size = (n - f + 2 * p) / s + 1
-    >>> size.written(), size.written({"N": 227, "F": 11, "S": 4, "P": 0})
-    ('(N − F + 2·P)/S + 1', '(227 − 11 + 2·0)/4 + 1')
+>>> n, f, s, p = map(Letter, "NFSP")
+>>> size = (n - f + 2 * p) / s + 1
+>>> size.written(), size.written({"N": 227, "F": 11, "S": 4, "P": 0})
+('(N − F + 2·P)/S + 1', '(227 − 11 + 2·0)/4 + 1')
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Number(Formula):
 
     value: int
 
-    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:  # noqa: ARG002
+    def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
         """The digits."""
         return str(self.value), ATOM
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from cnncalc.explain.formula import Formula, Rounded, Value
 from cnncalc.explain.steps import OUT, P_HIGH, P_LOW, D, E, F, N, P, S, Step
 from cnncalc.layers.window import Window
+from cnncalc.solve import fits_where
 
 
 def size_steps(window: Window) -> list[Step]:
@@ -42,7 +43,7 @@ def verdict(window: Window) -> str:
     """What the leftover of a window means."""
     leftover = window.leftover
     if not isinstance(leftover, int):
-        return "it fits where this is 0"
+        return f"it fits where {fits_where(window)}"
     if leftover == 0:
         return "it fits: every row is read"
     if leftover < 0:

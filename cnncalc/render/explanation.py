@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cnncalc.analysis.report import SCHEMA
 from cnncalc.explain.explanation import Explanation
 from cnncalc.explain.formula import Style, written
 from cnncalc.explain.steps import Step
 from cnncalc.layers.layer import Shape
+from cnncalc.render.json import dumped
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import shape_text
 from cnncalc.symbolic import render
 
-LABEL_WIDTH = 12
+LABEL_WIDTH = 13
 
 
 def as_text(explanations: Iterable[Explanation], width: int) -> str:
@@ -38,6 +42,19 @@ def as_latex(explanations: Iterable[Explanation]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
+def as_json(explanations: Iterable[Explanation]) -> str:
+    """Per layer its steps, each as its stages: letters, numbers, results."""
+    layers = [
+        {
+            "name": explanation.layer.name,
+            "kind": explanation.layer.kind,
+            "steps": [{"label": s.label, "stages": _stages(s, "unicode"), "note": s.note} for s in explanation.steps],
+        }
+        for explanation in explanations
+    ]
+    return dumped({"schema": SCHEMA, "layers": layers})
+
+
 def _text_block(explanation: Explanation, width: int) -> list[str]:
     lines = [_title(explanation)]
     for step in explanation.steps:
@@ -61,18 +78,31 @@ def _wrapped(label: str, pieces: list[str], width: int) -> list[str]:
 
 
 def _chain(step: Step, style: Style) -> list[str]:
-    """letters, = numbers, = result, → rounded: the pieces of one line; a stage that repeats the one before is left out."""
+    """letters, = numbers, = result, → rounded: the pieces of one line."""
     arrow = r"\to" if style == "latex" else "→"
+    stages = _stages(step, style)
+    rounded = len(step.results) - 1
+    signs = ["", *["= "] * (len(stages) - 1 - rounded), *[f"{arrow} "] * rounded]
+    return [sign + stage for sign, stage in zip(signs, stages, strict=False)]
+
+
+def _stages(step: Step, style: Style) -> list[str]:
+    """What stands between the equals signs; a stage that repeats the one before is left out."""
     results = [written(result, style) for result in step.results]
     stages: list[str] = []
     if step.formula is not None:
         stages = [step.formula.written(style=style), step.formula.written(step.values, style)]
     elif step.shape is not None:
-        stages = [shape_text(step.shape, style)]
-    if results:
-        stages += [results[0]] if not stages or _differs(stages[-1], results[0]) else []
-    pieces = [stages[0], *(f"= {stage}" for stage in stages[1:])] if stages else []
-    return pieces + [f"{arrow} {result}" for result in results[1:]]
+        stages = [_shape(step.shape, style)]
+    if results and stages and not _differs(stages[-1], results[0]):
+        stages.pop()
+    return stages + results
+
+
+def _shape(shape: Shape, style: Style) -> str:
+    if style == "latex":
+        return r" \times ".join(render(size, "latex") for size in shape)
+    return shape_text(shape)
 
 
 def _differs(shown: str, result: str) -> bool:
@@ -87,11 +117,8 @@ def _latex_line(step: Step) -> str:
 
 
 def _title(explanation: Explanation) -> str:
-    from cnncalc.render.describe import described
-
-    name = explanation.layer.name
-    inputs = ", ".join(shape_text(shape) for _, shape in explanation.inputs)
-    return f"{name}: {described(explanation.layer.node)}, on {inputs}"
+    inputs = " and ".join(shape_text(shape) for _, shape in explanation.inputs)
+    return f"{explanation.layer.name}: {layer_words(explanation.layer.node)}, on {inputs}"
 
 
 def _head(label: str) -> str:
@@ -104,16 +131,3 @@ def _code(pieces: list[str]) -> str:
 
 def _remark(step: Step) -> str:
     return f" ({step.note})" if step.note else ""
-
-
-def shape_text(shape: Shape, style: Style = "unicode") -> str:
-    """96×55×55; a closed form in parentheses where it is compound."""
-    sign = r" \times " if style == "latex" else "×"
-    return sign.join(_size_text(size, style) for size in shape)
-
-
-def _size_text(size: object, style: Style) -> str:
-    if isinstance(size, int):
-        return str(size)
-    text = render(size, style)  # type: ignore[arg-type]
-    return f"({text})" if " " in text else text

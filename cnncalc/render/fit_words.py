@@ -51,11 +51,17 @@ def verdict(fit: Fit | None) -> Verdict:
     grades = [grade(window) for window in fit.windows]
     worst = max(grades, key=GRADES.index)
     if worst == "depends":
-        symbols = sorted({name for rest in fit.leftover if not isinstance(rest, int) for name in rest.symbols})
-        return Verdict(worst, f"depends on {', '.join(symbols)}")
+        return Verdict(worst, _depends(fit))
     at_worst = [window for window, each in zip(fit.windows, grades, strict=True) if each == worst]
     exact = by_axis([_exact(w, worst) if w in at_worst else "" for w in fit.windows])
     return Verdict(worst, f"{SIGN if worst == 'pixels' else ''}{exact}: {_unread(fit.windows, grades, worst)}")
+
+
+def _depends(fit: Fit) -> str:
+    """fits where H ≡ 3 (mod 4), W ≡ 3 (mod 4); what speaks of several symbols at once is left as it is."""
+    from cnncalc.solve import fits_where
+
+    return f"fits where {', '.join(dict.fromkeys(map(fits_where, fit.windows)))}"
 
 
 def grade(window: Window) -> Grade:

@@ -20,6 +20,7 @@ COLUMNS = (
     Column("fit", narrow="below"),
 )
 FORMULA = Column("formula", narrow="below")
+MOST_MENDED = 2000  # layers; a mend analyses the network again
 
 
 def shapes_view(
@@ -30,12 +31,14 @@ def shapes_view(
     main = rows.of((layer for layer in report.layers if not layer.node.training), depth)
     heads = rows.of((layer for layer in report.layers if layer.node.training), depth)
     sections = [Section("", main)] + ([Section(heading.TRAINING_HEADS, heads)] if heads else [])
+    dropping = [name for name, found in rows.verdicts.items() if found.grade == "pixels"]
+    notes = (*_totals(report), *summary(list(rows.verdicts.items())), *_mends(report, dropping), *_conditions(report))
     return View(
         heading.title(report),
         heading.facts(report, layout),
         (*COLUMNS, FORMULA) if with_formula else COLUMNS,
         tuple(sections),
-        (*_totals(report), *summary(list(rows.verdicts.items())), *_conditions(report)),
+        notes,
     )
 
 
@@ -46,10 +49,24 @@ def _totals(report: Report) -> tuple[Cell, ...]:
     return (Cell(text, "strong"),)
 
 
+def _mends(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
+    """What would mend the layers that drop pixels: another input, or a change of the first of them."""
+    if not dropping or len(report.layers) > MOST_MENDED:
+        return ()
+    from cnncalc.mend import input_mends, layer_mends, told
+
+    found = [told(mend) for mend in input_mends(report.graph)]
+    found += [f"{dropping[0]}: {told(mend)}" for mend in layer_mends(report.graph, dropping[0])]
+    return tuple(Cell(f"  mend: {text}") for text in found)
+
+
 def _conditions(report: Report) -> tuple[Cell, ...]:
-    """What the symbols must satisfy."""
-    texts = dict.fromkeys(condition.relation.render("unicode") for condition in report.graph.conditions)
-    return tuple(Cell(f"valid where {text}", "dim") for text in texts)
+    """What the symbols must satisfy: solved where they stand alone, as they are where they are coupled."""
+    if not report.graph.conditions:
+        return ()
+    from cnncalc.solve import validity
+
+    return tuple(Cell(f"valid where {text}", "dim") for text in validity(report.graph))
 
 
 class _Rows:

@@ -21,7 +21,7 @@ def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
     shape = laid_out(shape, layout)
     texts = [size_text(size) for size in ((batch, *shape) if batch > 1 else shape)]
     if len(texts) > 1:
-        texts = [f"({text})" if " " in text else text for text in texts]
+        texts = [f"({text})" if " " in text or "·" in text else text for text in texts]
     return "×".join(texts) or "a single number"
 
 

@@ -1,0 +1,57 @@
+"""`cnncalc explain`: the arithmetic, term by term, the way a teacher writes it on the board."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.options import AtOption, InputOption, SetOption, request, word
+
+FORMATS = ("text", "markdown", "latex", "json")
+
+
+def explain(
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes; a lone layer too."
+        ),
+    ],
+    layer: Annotated[
+        str, typer.Argument(metavar="[LAYER]", show_default=False, help="A layer, or a block; all where left out.")
+    ] = "",
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="How to write it."
+        ),
+    ] = "text",
+) -> None:
+    """The arithmetic of a layer, term by term: size, fit, weights.
+
+    \b
+      cnncalc explain "conv: {out_channels: 96, kernel_size: 11, stride: 4}" --input 3x227x227
+      cnncalc explain alexnet conv1 --input 3x224x224
+      cnncalc explain alexnet conv1 --input 3xHxW --format latex
+    """
+    from cnncalc.cli.output import terminal_width, write
+    from cnncalc.cli.present import analysed
+    from cnncalc.explain import explain as explained
+    from cnncalc.render import explanation
+
+    asked = request(inputs, settings, None, "table", "1", "chw", at)
+    chosen_form = word("--format", form, FORMATS)
+    explanations = explained(analysed(spec, asked), layer)
+    if chosen_form == "json":
+        write(explanation.as_json(explanations))
+    elif chosen_form == "markdown":
+        write(explanation.as_markdown(explanations))
+    elif chosen_form == "latex":
+        write(explanation.as_latex(explanations))
+    else:
+        write(explanation.as_text(explanations, terminal_width() or 100))

@@ -1,0 +1,144 @@
+"""The views of `cnncalc solve`: the inputs that are valid and those that fit; the fields that give a layer's output."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.layers.layer import Shape
+from cnncalc.render.sizes import listed, shape_record, shape_text, tensors_text
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.solve import Axis, Fitting, Requirement, Solution
+from cnncalc.solve_layer import Choice
+from cnncalc.symbolic import Relation, Residues
+
+FITTING: dict[Fitting, str] = {"exact": "fits exactly", "pixels": "drops no pixel"}
+MOST_TOGETHER = 6
+
+
+class Near(NamedTuple):
+    """An input that fits, near a size asked for, and what leaves the network there."""
+
+    inputs: Mapping[str, Shape]
+    last_map: Shape | None
+    outputs: Mapping[str, Shape]
+
+
+def solution_view(solution: Solution, fitting: Fitting, near: Sequence[Near]) -> View:
+    """The answer for a network: a row per symbol, then the nearest inputs."""
+    graph = solution.graph
+    facts = [
+        ("input", tensors_text(graph.inputs)),
+        ("output", tensors_text({o: graph.shape(t) for o, t in graph.outputs.items()})),
+    ]
+    last = last_map(solution)
+    if last is not None:
+        facts.insert(1, ("last map", f"{shape_text(last[1])}, of {last[0]}"))
+    columns = (Column("symbol"), Column("valid"), Column(FITTING[fitting], narrow="below"))
+    sections = [Section("", tuple(_axis(axis) for axis in solution.axes))]
+    if near:
+        sections.append(Section("nearest inputs that fit", tuple(_near(each) for each in near)))
+    name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
+    return View(name, tuple(facts), columns, tuple(sections), (*_contradictions(solution), *_coupled(solution)))
+
+
+def last_map(solution: Solution) -> tuple[str, Shape] | None:
+    """The last tensor of the network that still has a spatial axis of a size that depends on a symbol."""
+    for node in reversed(solution.graph.nodes):
+        if not node.training and len(node.output) > 1 and any(not isinstance(size, int) for size in node.output[1:]):
+            return node.name, node.output
+    return None
+
+
+def solution_record(solution: Solution, fitting: Fitting, near: Sequence[Near]) -> dict[str, Any]:
+    """The answer as JSON: what `solve` adds to the document of the network."""
+    return {
+        "fitting": fitting,
+        "symbols": {axis.symbol: {"valid": _set(axis.valid), "fits": _set(axis.fitting)} for axis in solution.axes},
+        "contradiction": [_requirement(r) for axis in solution.axes for r in axis.contradiction],
+        "coupled": [_requirement(r) for r in solution.coupled],
+        "near": [
+            {
+                "inputs": {n: list(s) for n, s in each.inputs.items()},
+                "outputs": {n: list(s) for n, s in each.outputs.items()},
+            }
+            for each in near
+        ],
+    }
+
+
+def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
+    """What gives a layer's output: one field changed, in runs of values; then several together that fit exactly."""
+    alone = [Section("one field changed", tuple(_runs([c for c in choices if len(c.changes) == 1])))]
+    together = [choice for choice in choices if len(choice.changes) > 1][:MOST_TOGETHER]
+    rows = tuple(_choice(", ".join(f"{f}: {v}" for f, v in c.changes), c.fits) for c in together)
+    sections = [s for s in (*alone, Section("several together", rows)) if s.rows]
+    notes = () if sections else (Cell("nothing gives it: no padding, kernel or stride, alone or together", "warning"),)
+    return View(title, (("wanted", output),), (Column("change"), Column("fit")), tuple(sections), notes)
+
+
+def _axis(axis: Axis) -> Row:
+    fits = str(axis.fitting) if axis.fitting else "no size"
+    cells = (Cell(axis.symbol, "strong"), Cell(str(axis.valid) if axis.valid else "no size"), Cell(fits))
+    return Row(cells, record={"symbol": axis.symbol, "valid": str(axis.valid), "fits": fits})
+
+
+def _near(near: Near) -> Row:
+    inner = f", last map {shape_text(near.last_map)}" if near.last_map else ""
+    cells = (Cell(tensors_text(near.inputs)), Cell(f"output {tensors_text(near.outputs)}{inner}"), EMPTY)
+    return Row(cells, record={"symbol": shape_record(next(iter(near.inputs.values()))), "valid": True, "fits": True})
+
+
+def _contradictions(solution: Solution) -> tuple[Cell, ...]:
+    """Who contradicts whom where nothing fits; axes that say the same say it once."""
+    notes = {}
+    for axis in solution.axes:
+        if not axis.fitting:
+            needs = [f"{r.node} needs {_needed(r)}" for r in axis.contradiction]
+            verb = "contradict each other" if len(needs) > 1 else "cannot hold"
+            notes[tuple(r.node for r in axis.contradiction)] = f"{axis.symbol}: {' and '.join(needs)}: they {verb}"
+    return tuple(Cell(text.replace("they cannot hold", "it cannot hold"), "warning") for text in notes.values())
+
+
+def _coupled(solution: Solution) -> tuple[Cell, ...]:
+    nodes = list(dict.fromkeys(r.node for r in solution.coupled))
+    texts = list(dict.fromkeys(_needed(r) for r in solution.coupled))
+    if not texts:
+        return ()
+    return (Cell(f"besides, {listed(nodes)} {'needs' if len(nodes) == 1 else 'need'} {listed(texts, 3)}", "dim"),)
+
+
+def _needed(requirement: Requirement) -> str:
+    holds = requirement.holds
+    return holds.render("unicode") if isinstance(holds, Relation) else "a fit that no input gives"
+
+
+def _requirement(requirement: Requirement) -> dict[str, str]:
+    return {"layer": requirement.node, "reason": requirement.reason, "condition": str(requirement.holds)}
+
+
+def _set(members: Residues) -> dict[str, Any]:
+    return {
+        "text": str(members) if members else "none",
+        "modulus": members.modulus,
+        "residues": list(members.residues),
+        "smallest": members.smallest,
+        "largest": members.largest,
+    }
+
+
+def _runs(choices: list[Choice]) -> list[Row]:
+    """Values one after another with the same verdict share a row: kernel_size: 120 to 122."""
+    runs: list[tuple[str, int, int, bool | None]] = []
+    for choice in choices:
+        ((name, value),) = choice.changes
+        if runs and runs[-1][0] == name and runs[-1][2] == value - 1 and runs[-1][3] == choice.fits:
+            runs[-1] = (name, runs[-1][1], value, choice.fits)
+        else:
+            runs.append((name, value, value, choice.fits))
+    return [_choice(f"{n}: {low}" + (f" to {high}" if high > low else ""), fits) for n, low, high, fits in runs]
+
+
+def _choice(text: str, fits: bool | None) -> Row:
+    word = "" if fits is None else "fits exactly" if fits else "leaves rows over"
+    return Row((Cell(text), Cell(word, "plain" if fits else "dim")), record={"change": text, "fits": fits})
