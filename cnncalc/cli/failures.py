@@ -18,9 +18,10 @@ MOST_FAULTS = 50
 
 
 def guarded(call: Callable[[], object]) -> int:
-    """The exit code of a call; typer's own ways to end (its exceptions, SystemExit) pass through."""
+    """The exit code of a call; typer's own exceptions pass through."""
+    code = 0
     try:
-        call()
+        code = _called(call)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -43,6 +44,15 @@ def guarded(call: Callable[[], object]) -> int:
         kind = type(error).__name__
         complain(f"cnncalc: a fault of ours, please report it (CNNCALC_TRACEBACK=1 shows where): {kind}: {error}")
         return 3
+    return code
+
+
+def _called(call: Callable[[], object]) -> int:
+    """Call, and turn a SystemExit into its code."""
+    try:
+        call()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
     return 0
 
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Format, FormatOption
+from cnncalc.cli.options import FORMATS, FormatOption, word
 
 
 def list(  # noqa: A001
     search: Annotated[
         str, typer.Option(metavar="TEXT", show_default=False, help="Only those that speak of this.")
     ] = "",
-    form: FormatOption = Format.table,
+    form: FormatOption = "table",
 ) -> None:
     """The networks that ship with the tool, with their variants.
 
@@ -26,6 +26,7 @@ def list(  # noqa: A001
     from cnncalc.cli.present import print_view
     from cnncalc.render.networks import Shipped, shipped_view
 
+    chosen = word("--format", form, FORMATS)
     found = []
     for name in shipped.names():
         spec = load(name)
@@ -33,9 +34,9 @@ def list(  # noqa: A001
         if search.lower() in told.lower():
             found.append(Shipped(name, spec.variants, spec.analyze()))
     view = shipped_view(found)
-    if form is Format.json:
+    if chosen == "json":
         from cnncalc.render.json import dumped
 
         write(dumped([row.record for row in view.rows]))
     else:
-        print_view(view, form)
+        print_view(view, chosen)

@@ -1,31 +1,20 @@
-"""The options that commands share, and what they say of a network."""
+"""The options that commands share. What they take is read here, not by typer: see `cnncalc.cli.lean`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from enum import Enum
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
 import typer
 
 from cnncalc.cli.completion import complete_spec
+from cnncalc.errors import UsageError
+from cnncalc.render.sizes import Layout
 
-
-class Format(str, Enum):
-    """The formats of `--format`."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
-    markdown = "markdown"
-
-
-class Order(str, Enum):
-    """The orders of `--layout`."""
-
-    chw = "chw"
-    hwc = "hwc"
-
+Format = Literal["table", "json", "csv", "markdown"]
+FORMATS: tuple[Format, ...] = get_args(Format)
+LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+LARGEST_BATCH = 2**31
 
 SpecArguments = Annotated[
     list[str] | None,
@@ -40,37 +29,90 @@ SpecArguments = Annotated[
 InputOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--input", "-i", metavar="SIZES", show_default=False,
+        "--input",
+        "-i",
+        metavar="SIZES",
+        show_default=False,
         help="Channels first: 3x224x224; a capital letter is a symbol: 3xHxW; name=3x224x224 for one of several.",
     ),
-]  # fmt: skip
+]
 SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", show_default=False, help="A parameter of the spec: --set width=0.5."),
 ]
-FormatOption = Annotated[Format, typer.Option("--format", "-f", help="How to write it.")]
-DepthOption = Annotated[
-    int | None,
-    typer.Option(metavar="N", min=1, show_default=False, help="Fold the blocks below N levels to a row each."),
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="How to write it."),
 ]
-BatchOption = Annotated[int, typer.Option(metavar="N", min=1, max=2**31, help="Images at once.")]
-LayoutOption = Annotated[Order, typer.Option(help="Channels first or last, as shapes are shown.")]
+DepthOption = Annotated[
+    str | None,
+    typer.Option("--depth", metavar="N", show_default=False, help="Fold the blocks below N levels to a row each."),
+]
+BatchOption = Annotated[str, typer.Option("--batch", metavar="N", help="Images at once.")]
+LayoutOption = Annotated[
+    str,
+    typer.Option(
+        "--layout", metavar="|".join(LAYOUTS), autocompletion=lambda: LAYOUTS, help="Channels first or last, as shown."
+    ),
+]
+AtOption = Annotated[
+    str | None,
+    typer.Option(
+        "--at", metavar="H=224,W=320", show_default=False, help="Numbers for the symbols of a symbolic input."
+    ),
+]
+Word = TypeVar("Word", bound=str)
 
 
 class Request(NamedTuple):
-    """What is asked of every spec."""
+    """What is asked of every spec, and how to show it."""
 
     inputs: Sequence[str] | Mapping[str, Sequence[str]] | None
     params: Mapping[str, Any]
     batch: int
+    depth: int | None
+    form: Format
+    layout: Layout
+    at: Mapping[str, int]
 
 
-def request(inputs: list[str] | None, settings: list[str] | None, batch: int = 1) -> Request:
+def request(
+    inputs: list[str] | None,
+    settings: list[str] | None,
+    depth: str | None,
+    form: str,
+    batch: str,
+    layout: str,
+    at: str | None = None,
+) -> Request:
     """The request that the options make.
 
     Raises:
-        UsageError: sizes or settings that do not read.
+        UsageError: an option that does not read.
     """
-    from cnncalc.settings import parse_inputs, parse_settings
+    from cnncalc.settings import parse_at, parse_inputs, parse_settings
 
-    return Request(parse_inputs(inputs or ()), parse_settings(settings or ()), batch)
+    return Request(
+        parse_inputs(inputs or ()),
+        parse_settings(settings or ()),
+        number("--batch", batch, LARGEST_BATCH),
+        None if depth is None else number("--depth", depth),
+        word("--format", form, FORMATS),
+        word("--layout", layout, LAYOUTS),
+        parse_at(at or ""),
+    )
+
+
+def number(option: str, text: str, most: int = 10**9) -> int:
+    """A whole number of at least 1."""
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= most):
+        raise UsageError(f"{option}: expected a whole number from 1 to {most:,}, got '{text}'")
+    return int(text)
+
+
+def word(option: str, text: str, words: tuple[Word, ...]) -> Word:
+    """One of a few words."""
+    for each in words:
+        if each == text:
+            return each
+    raise UsageError(f"{option}: expected one of {', '.join(words)}, got '{text}'")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from cnncalc.cli.options import (
+    AtOption,
     BatchOption,
     DepthOption,
-    Format,
     FormatOption,
     InputOption,
     LayoutOption,
-    Order,
     SetOption,
     SpecArguments,
     request,
@@ -20,10 +19,11 @@ def params(
     specs: SpecArguments = None,
     inputs: InputOption = None,
     settings: SetOption = None,
+    at: AtOption = None,
     depth: DepthOption = None,
-    form: FormatOption = Format.table,
-    batch: BatchOption = 1,
-    layout: LayoutOption = Order.chw,
+    form: FormatOption = "table",
+    batch: BatchOption = "1",
+    layout: LayoutOption = "chw",
 ) -> None:
     """Weights, biases and buffers of every layer, and its share of all parameters.
 
@@ -37,10 +37,5 @@ def params(
     from cnncalc.cli.present import present
     from cnncalc.render.params import params_view
 
-    present(
-        specs,
-        request(inputs, settings, batch),
-        form,
-        layout,
-        lambda report: params_view(report, layout=layout.value, depth=depth),
-    )
+    asked = request(inputs, settings, depth, form, batch, layout, at)
+    present(specs, asked, lambda report: params_view(report, layout=asked.layout, depth=asked.depth))

@@ -8,31 +8,30 @@ import typer
 
 from cnncalc.analysis.report import Report
 from cnncalc.cli.failures import sentence
-from cnncalc.cli.options import Format, Order, Request
+from cnncalc.cli.options import Format, Request
 from cnncalc.cli.output import coloured, complain, terminal_width, write
 from cnncalc.cli.specs import chosen, open_spec
 from cnncalc.errors import CnncalcError
 from cnncalc.render.view import View
 
 
-def present(
-    given: list[str] | None, request: Request, form: Format, order: Order, view_of: Callable[[Report], View]
-) -> None:
+def present(given: list[str] | None, request: Request, view_of: Callable[[Report], View]) -> None:
     """Print the reports on the specs; `view_of` makes the view of one."""
     names = chosen(given)
     if len(names) == 1:
-        print_reports([analysed(names[0], request)], False, form, order, view_of)
+        print_reports([analysed(names[0], request)], False, request, view_of)
         return
     reports, failed = _all(names, request)
     if reports:
-        print_reports(reports, True, form, order, view_of)
+        print_reports(reports, True, request, view_of)
     if failed:
         raise typer.Exit(2)
 
 
 def analysed(name: str, request: Request) -> Report:
     """The report on one spec."""
-    return open_spec(name).analyze(request.inputs, request.params, request.batch)
+    report = open_spec(name).analyze(request.inputs, request.params, request.batch)
+    return report.at(**request.at) if request.at else report
 
 
 def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
@@ -47,29 +46,27 @@ def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
     return reports, failed
 
 
-def print_reports(
-    reports: list[Report], several: bool, form: Format, order: Order, view_of: Callable[[Report], View]
-) -> None:
+def print_reports(reports: list[Report], several: bool, request: Request, view_of: Callable[[Report], View]) -> None:
     """Print one report in full, or a row for each of several."""
-    if form is Format.json:
+    if request.form == "json":
         from cnncalc.render.json import json_text
 
         write(json_text(reports, several=several))
     elif several:
         from cnncalc.render.networks import networks_view
 
-        print_view(networks_view(reports, layout=order.value), form)
+        print_view(networks_view(reports, layout=request.layout), request.form)
     else:
-        print_view(view_of(reports[0]), form)
+        print_view(view_of(reports[0]), request.form)
 
 
 def print_view(view: View, form: Format) -> None:
     """Print a view in a format."""
-    if form is Format.csv:
+    if form == "csv":
         from cnncalc.render.csv import csv_text
 
         write(csv_text(view))
-    elif form is Format.markdown:
+    elif form == "markdown":
         from cnncalc.render.markdown import markdown
 
         write(markdown(view))

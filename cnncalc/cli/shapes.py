@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.options import (
+    AtOption,
     BatchOption,
     DepthOption,
-    Format,
     FormatOption,
     InputOption,
     LayoutOption,
-    Order,
     SetOption,
     SpecArguments,
     request,
@@ -24,11 +23,12 @@ def shapes(
     specs: SpecArguments = None,
     inputs: InputOption = None,
     settings: SetOption = None,
+    at: AtOption = None,
     formula: Annotated[bool, typer.Option("--formula", help="Show the formula with its numbers.")] = False,
     depth: DepthOption = None,
-    form: FormatOption = Format.table,
-    batch: BatchOption = 1,
-    layout: LayoutOption = Order.chw,
+    form: FormatOption = "table",
+    batch: BatchOption = "1",
+    layout: LayoutOption = "chw",
 ) -> None:
     """The shape that leaves every layer, and whether its stride fits.
 
@@ -43,10 +43,9 @@ def shapes(
     from cnncalc.cli.present import present
     from cnncalc.render.shapes import shapes_view
 
+    asked = request(inputs, settings, depth, form, batch, layout, at)
     present(
         specs,
-        request(inputs, settings, batch),
-        form,
-        layout,
-        lambda report: shapes_view(report, layout=layout.value, depth=depth, with_formula=formula),
+        asked,
+        lambda report: shapes_view(report, layout=asked.layout, depth=asked.depth, with_formula=formula),
     )

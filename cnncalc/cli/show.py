@@ -11,8 +11,11 @@ from cnncalc.cli.completion import complete_spec
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="A shipped network or a file.", autocompletion=complete_spec)
-    ],
+        str,
+        typer.Argument(
+            metavar="NAME", help="A shipped network or a file.", autocompletion=complete_spec, show_default=False
+        ),
+    ] = "",
     path: Annotated[bool, typer.Option("--path", help="Print where the file lies instead.")] = False,
 ) -> None:
     """The spec of a shipped network, to read or to begin with.
@@ -22,9 +25,12 @@ def show(
       cnncalc show alexnet --path
     """
     from cnncalc.cli.output import coloured, write
+    from cnncalc.errors import UsageError
     from cnncalc.source import read
     from cnncalc.spec import load, locate, split_variant
 
+    if not name:
+        raise UsageError("say which: cnncalc show alexnet ('cnncalc list' names the shipped networks)")
     stem, variant = split_variant(name)
     if variant is not None:
         load(name)

@@ -30,7 +30,8 @@ def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
     if notes:
         parts.append("\n".join(notes))
     if rows and width is not None and (gone := _dropped(view.columns, _layout(view.columns, rows, width))):
-        parts[-1] += "\n" + paint(f"left out, for want of room: {', '.join(gone)}", "dim")
+        lines = _wrapped(f"left out, for want of room: {', '.join(gone)}", width, "  ")
+        parts[-1] += "".join("\n" + paint(line, "dim") for line in lines)
     return "\n\n".join(parts) + "\n"
 
 
@@ -129,7 +130,7 @@ def _narrowed(columns: Sequence[Column], rows: Sequence[Row], natural: list[int]
     for index in reversed(movable):
         if widths[index]:
             widths[index] = min(natural[index], widths[index] - min(0, _excess(widths, width)))
-    widths[0] = max(LEAST, widths[0] - max(0, _excess(widths, width)))
+    widths[0] = max(min(LEAST, widths[0]), widths[0] - max(0, _excess(widths, width)))
     return widths
 
 

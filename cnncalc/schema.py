@@ -1,0 +1,220 @@
+"""The spec language as a JSON schema (draft-07, which VS Code and yaml-language-server read best).
+
+Everything about layers comes from their descriptors. A schema cannot know a spec's own blocks and parameters: any other
+name may be a block, and text may be an expression wherever a number may stand. The rest is for `cnncalc` itself to say.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.document.items import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.spec import SECTIONS
+from cnncalc.layers import LAYERS, Layer
+from cnncalc.layers.layer import MISSING
+
+Schema = dict[str, Any]
+
+NUMBER_OR_TEXT: Schema = {"type": ["number", "string"]}
+CONDITION: Schema = {"type": ["boolean", "string"]}
+NAMES: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+VALUE: Schema = {"type": ["number", "string", "boolean", "array"]}
+WORD = r"^\$?[A-Za-z_][A-Za-z0-9_]*$"
+SHAPE: Schema = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\s*\S+(\s*[x×]\s*\S+)*\s*$"},
+        {"type": "array", "items": NUMBER_OR_TEXT, "minItems": 1, "maxItems": 8},
+        {"type": "integer", "minimum": 1},
+    ],
+    "examples": ["3x224x224", [3, "H", "W"]],
+}
+
+SECTION_DOCS = {
+    "name": "The network's name.",
+    "source": "Where it was published.",
+    "year": "When it was published.",
+    "task": "What it does.",
+    "description": "What a reader should know.",
+    "input": "The shape that enters, channels first: 3x224x224, or one per input by name. A capital letter is a symbol.",
+    "params": "Parameters and their defaults; each may use those above it. `--set width=0.5` overrides one.",
+    "variants": "Named settings of the parameters: resnet@50 picks one.",
+    "blocks": "Functions from tensor to tensor: `bottleneck(width, stride=1): [layers]`.",
+    "layers": "The layers in the order in which data flows.",
+    "heads": "Named side lists that start at an earlier layer; a training head has no part in inference.",
+    "outputs": "The tensors that leave, where they are not just the last one.",
+    "expect": "What must hold: `params: at most 5M`, `output: [1000]`.",
+    "check": "Settings of the checks.",
+}
+MODIFIER_SCHEMAS: dict[str, Schema] = {
+    "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are replaced."},
+    "from": {**NAMES, "description": "The earlier tensors that it reads, in place of the one before it."},
+    "repeat": {
+        "anyOf": [
+            NUMBER_OR_TEXT,
+            {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": VALUE},
+        ],
+        "description": "How often it stands: 3, {j: 4} to name the index, {t c n s: table} for rows of a list.",
+    },
+    "when": {**CONDITION, "description": "It stands only where this holds."},
+    "share": {"type": "string", "description": "The layer or block whose weights it uses."},
+    "frozen": {**CONDITION, "description": "Its parameters are not trained."},
+}
+
+
+def spec_schema() -> Schema:
+    """The schema of a spec."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "cnncalc spec",
+        "description": "A convolutional network: what enters, and the layers in order.",
+        "type": "object",
+        "required": ["input", "layers"],
+        "additionalProperties": False,
+        "properties": _sections(),
+        "definitions": {
+            "items": {"type": "array", "items": {"$ref": "#/definitions/item"}},
+            "item": _item(),
+            **{kind: _layer(layer) for kind, layer in LAYERS.items()},
+            **_groups(),
+            "call": _call(),
+        },
+    }
+
+
+def _sections() -> Schema:
+    items = {"$ref": "#/definitions/items"}
+    settings = {"type": "object", "additionalProperties": VALUE}
+    head = {
+        "type": "object",
+        "required": ["from", "layers"],
+        "additionalProperties": False,
+        "properties": {"from": {"type": "string"}, "training": {"type": "boolean"}, "layers": items},
+    }
+    own: dict[str, Schema] = {
+        "input": {"anyOf": [*SHAPE["anyOf"], {"type": "object", "minProperties": 1, "additionalProperties": SHAPE}]},
+        "params": settings,
+        "variants": {"type": "object", "additionalProperties": settings},
+        "blocks": {
+            "type": "object",
+            "propertyNames": {"pattern": r"^\s*[A-Za-z_][A-Za-z0-9_]*\s*(\([\s\S]*\))?\s*$"},
+            "additionalProperties": items,
+        },
+        "layers": items,
+        "heads": {"type": "object", "additionalProperties": head},
+        "outputs": {"anyOf": [*NAMES["anyOf"], {"type": "object", "additionalProperties": {"type": "string"}}]},
+        "expect": {"type": "object"},
+        "check": {},
+    }
+    return {name: {**own.get(name, NUMBER_OR_TEXT), "description": SECTION_DOCS[name]} for name in SECTIONS}
+
+
+def _item() -> Schema:
+    """A bare word, or a mapping with one layer, group or block and the modifiers beside it."""
+    bare = [kind for kind, layer in LAYERS.items() if not layer.required()]
+    needing = [kind for kind, layer in LAYERS.items() if layer.required()]
+    known = [*LAYERS, *GROUPS]
+    word = {
+        "anyOf": [
+            {"enum": bare},
+            {"type": "string", "pattern": WORD, "not": {"enum": known}},
+        ]
+    }
+    properties = {kind: {"$ref": f"#/definitions/{kind}"} for kind in known}
+    empty: Schema = {"properties": {kind: {"not": {"type": "null"}} for kind in needing}}
+    mapping = {
+        "type": "object",
+        "minProperties": 1,
+        "properties": {**properties, **MODIFIER_SCHEMAS},
+        "additionalProperties": {"$ref": "#/definitions/call"},
+        "allOf": [
+            {
+                "if": {"anyOf": [{"required": [kind]} for kind in known]},
+                "then": {
+                    "propertyNames": {"enum": [*known, *MODIFIERS]},
+                    "oneOf": [{"required": [kind]} for kind in known],
+                },
+                "else": {
+                    "propertyNames": {"anyOf": [{"enum": list(MODIFIERS)}, {"pattern": WORD}]},
+                    "not": {"propertyNames": {"enum": list(MODIFIERS)}},
+                },
+            },
+            {"if": {"required": ["share"]}, "else": empty},
+        ],
+    }
+    return {"if": {"type": "object"}, "then": mapping, "else": word}
+
+
+def _layer(layer: type[Layer]) -> Schema:
+    """What may stand behind the kind of a layer."""
+    fields = {name: _field(layer, name) for name in layer.arguments}
+    if layer.kind in MERGES:
+        fields = {
+            "with": {**NAMES, "description": "The earlier tensors joined to the running one."},
+            "crop": {"enum": ["center"], "description": "Crop them to the size of the running one first."},
+            **fields,
+        }
+    mapping: Schema = {"type": "object", "additionalProperties": False, "properties": fields}
+    if layer.required():
+        mapping["required"] = list(layer.required())
+    return {"description": _doc(layer), **_or_alone(layer, mapping)}
+
+
+def _or_alone(layer: type[Layer], mapping: Schema) -> Schema:
+    """The mapping of fields, or nothing, or a lone value; told apart by type, so that an editor's message is precise."""
+    alone: list[Schema] = []
+    if layer.kind in MERGES:
+        alone += NAMES["anyOf"]
+    if layer.natural is not None:
+        alone.append(layer.arguments[layer.natural].accepts.schema())
+    if not alone:
+        return {**mapping, "type": ["object", "null"]}
+    return {"if": {"type": "object"}, "then": mapping, "else": {"anyOf": [*alone, {"type": "null"}]}}
+
+
+def _field(layer: type[Layer], name: str) -> Schema:
+    argument = layer.arguments[name]
+    schema = {**argument.accepts.schema(), "description": f"{argument.accepts.doc}."}
+    if argument.default is not MISSING and argument.default is not None:
+        default = argument.default
+        schema["default"] = float(default) if isinstance(default, Fraction) else default
+    return schema
+
+
+def _doc(layer: type[Layer]) -> str:
+    return (layer.__doc__ or "").strip().partition("\n")[0]
+
+
+def _groups() -> dict[str, Schema]:
+    items = {"$ref": "#/definitions/items"}
+    residual = {
+        "type": "object",
+        "required": ["body"],
+        "additionalProperties": False,
+        "properties": {
+            "body": items,
+            "shortcut": {**items, "description": "The identity where it is left out."},
+            "skip": {**CONDITION, "description": "Where it is false, the body stands alone."},
+        },
+    }
+    branches = {
+        "type": "object",
+        "required": ["merge", "paths"],
+        "additionalProperties": False,
+        "properties": {
+            "merge": {"enum": list(MERGES)},
+            "dim": NUMBER_OR_TEXT,
+            "paths": {"type": "array", "items": items, "minItems": 1},
+        },
+    }
+    return {
+        "sequence": {**items, "description": "Layers under one name, condition or repeat."},
+        "residual": {"description": "body + shortcut.", "anyOf": [residual, items]},
+        "branches": {"description": "Paths that read one input, merged.", **branches},
+    }
+
+
+def _call() -> Schema:
+    """What may stand behind the name of a block: nothing, its natural argument, or its arguments by name."""
+    arguments = {"type": "object", "additionalProperties": VALUE}
+    return {"anyOf": [{"type": "null"}, VALUE, arguments], "description": "A block of this spec."}
