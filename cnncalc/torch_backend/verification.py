@@ -1,0 +1,77 @@
+"""What a confirmation found: frozen results, which renderers print and the command line turns into an exit code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Check(NamedTuple):
+    """One figure on both sides: `what` is shape, parameters, buffers, macs, …"""
+
+    what: str
+    ours: object
+    theirs: object
+
+    @property
+    def ok(self) -> bool:
+        """Whether both sides say the same."""
+        return self.ours == self.theirs
+
+    def __str__(self) -> str:
+        return f"{self.what}: ours {self.ours}, PyTorch's {self.theirs}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One node; `macs` is what PyTorch counted there for one image, whether or not ours was asked for."""
+
+    name: str
+    kind: str
+    checks: tuple[Check, ...]
+    macs: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs."""
+        return all(check.ok for check in self.checks)
+
+    @property
+    def differences(self) -> tuple[Check, ...]:
+        """What differs."""
+        return tuple(check for check in self.checks if not check.ok)
+
+    def __getitem__(self, what: str) -> Check:
+        """The check of this figure.
+
+        Raises:
+            KeyError: it was not compared.
+        """
+        for check in self.checks:
+            if check.what == what:
+                return check
+        raise KeyError(what)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A graph against its own network: a row per node, and checks of the whole."""
+
+    name: str
+    variant: str | None
+    device: str
+    executed: bool
+    rows: tuple[Row, ...]
+    totals: tuple[Check, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs anywhere."""
+        return all(row.ok for row in self.rows) and all(check.ok for check in self.totals)
+
+    def differences(self) -> Iterator[str]:
+        """Every difference as a line."""
+        for row in self.rows:
+            yield from (f"{row.name}: {check}" for check in row.differences)
+        yield from (f"in all: {check}" for check in self.totals if not check.ok)
