@@ -9,6 +9,8 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Flag, Number
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
+from cnncalc.layers.operations import Operations
+from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size, relation_eq
 
 INPLACE = Flag("overwrite the input, which saves its memory")
@@ -17,9 +19,15 @@ INPLACE = Flag("overwrite the input, which saves its memory")
 class Elementwise(Layer):
     """Base of the layers whose output has the shape of their input."""
 
+    costs: ClassVar[Operations | None] = None  # per number, where it is the same for all
+
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters."""
         return single(inputs)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """`costs` for every number."""
+        return self.costs and self.costs.times(count(output))
 
 
 class _InPlace(Elementwise):
@@ -32,12 +40,14 @@ class Relu(_InPlace):
     """max(0, x)."""
 
     kind: ClassVar[str] = "relu"
+    costs: ClassVar[Operations | None] = Operations(compare=1)
 
 
 class Relu6(_InPlace):
     """min(max(0, x), 6)."""
 
     kind: ClassVar[str] = "relu6"
+    costs: ClassVar[Operations | None] = Operations(compare=2)
 
 
 class LeakyRelu(Elementwise):
@@ -45,6 +55,7 @@ class LeakyRelu(Elementwise):
 
     kind: ClassVar[str] = "leaky_relu"
     natural: ClassVar[str | None] = "negative_slope"
+    costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
 
     negative_slope: int | Fraction = arg(Number("the slope below zero"), Fraction("0.01"))
     inplace: bool = arg(INPLACE, False)
@@ -55,6 +66,7 @@ class Prelu(Elementwise):
 
     kind: ClassVar[str] = "prelu"
     natural: ClassVar[str | None] = "num_parameters"
+    costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
 
     num_parameters: Size = arg(Count("learnt slopes: 1, or in_channels for one per channel"), 1)
     init: int | Fraction = arg(Number("the slope to begin with"), Fraction("0.25"))
@@ -82,6 +94,7 @@ class Elu(Elementwise):
 
     kind: ClassVar[str] = "elu"
     natural: ClassVar[str | None] = "alpha"
+    costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=1)
 
     alpha: int | Fraction = arg(Number("minus the limit towards −∞"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -91,6 +104,7 @@ class Selu(_InPlace):
     """ELU scaled so that mean 0 and variance 1 reproduce themselves (Klambauer, arXiv:1706.02515)."""
 
     kind: ClassVar[str] = "selu"
+    costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=2)
 
 
 class Celu(Elementwise):
@@ -98,6 +112,7 @@ class Celu(Elementwise):
 
     kind: ClassVar[str] = "celu"
     natural: ClassVar[str | None] = "alpha"
+    costs: ClassVar[Operations | None] = Operations(compare=2, divide=1, exp=1, add=2, multiply=1)
 
     alpha: int | Fraction = arg(Number("minus the limit towards −∞; not zero"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -117,53 +132,67 @@ class Gelu(Elementwise):
 
     approximate: str = arg(Choice("how Φ is computed", ("none", "tanh")), "none")
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """x/2·(1 + erf(x/√2)) per number, or x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))."""
+        exact = Operations(multiply=3, add=1, erf=1)
+        each = exact if self.approximate == "none" else Operations(multiply=6, add=2, tanh=1)
+        return each.times(count(output))
+
 
 class Silu(_InPlace):
     """x·sigmoid(x), also called swish."""
 
     kind: ClassVar[str] = "silu"
+    costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1, multiply=1)
 
 
 class Mish(_InPlace):
     """x·tanh(softplus(x))."""
 
     kind: ClassVar[str] = "mish"
+    costs: ClassVar[Operations | None] = Operations(exp=1, add=1, log=1, tanh=1, multiply=1)
 
 
 class Sigmoid(Elementwise):
     """1/(1 + e⁻ˣ)."""
 
     kind: ClassVar[str] = "sigmoid"
+    costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1)
 
 
 class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     kind: ClassVar[str] = "tanh"
+    costs: ClassVar[Operations | None] = Operations(tanh=1)
 
 
 class Abs(Elementwise):
     """The absolute value."""
 
     kind: ClassVar[str] = "abs"
+    costs: ClassVar[Operations | None] = Operations(compare=1)
 
 
 class Hardswish(_InPlace):
     """x·min(max(0, x + 3), 6)/6 (MobileNetV3)."""
 
     kind: ClassVar[str] = "hardswish"
+    costs: ClassVar[Operations | None] = Operations(add=1, compare=2, multiply=1, divide=1)
 
 
 class Hardsigmoid(_InPlace):
     """min(max(0, x + 3), 6)/6."""
 
     kind: ClassVar[str] = "hardsigmoid"
+    costs: ClassVar[Operations | None] = Operations(add=1, compare=2, divide=1)
 
 
 class Hardtanh(Elementwise):
     """x, cut off at two bounds."""
 
     kind: ClassVar[str] = "hardtanh"
+    costs: ClassVar[Operations | None] = Operations(compare=2)
 
     min_val: int | Fraction = arg(Number("the lower bound"), -1)
     max_val: int | Fraction = arg(Number("the upper bound"), 1)
@@ -185,3 +214,8 @@ class Softplus(Elementwise):
 
     beta: int | Fraction = arg(Number("how sharp the bend is"), 1)
     threshold: int | Fraction = arg(Number("beta·x above which it is taken as linear"), 20)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A comparison with the threshold, an exponential, an addition, a logarithm; beta and 1/beta where not 1."""
+        scaled = Operations() if self.beta == 1 else Operations(multiply=1, divide=1)
+        return (Operations(compare=1, exp=1, add=1, log=1) + scaled).times(count(output))

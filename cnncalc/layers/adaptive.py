@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from cnncalc.layers.fields import PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single
+from cnncalc.layers.operations import Operations, averaged, largest, read_by_parts
+from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
 
@@ -23,11 +25,21 @@ class AdaptiveAvgPool(Layer):
         channels, _ = map_of(self.kind, single(inputs))
         return (channels, *self.output_size)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """A division per window, and one addition less than it reads; windows overlap where the sizes do not divide."""
+        read = read_by_parts(single(inputs), output)
+        return None if read is None else averaged(read, count(output))
+
 
 class AdaptiveMaxPool(AdaptiveAvgPool):
     """The largest number in windows that divide the input into `output_size` parts."""
 
     kind: ClassVar[str] = "adaptive_maxpool"
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """One comparison less than the numbers read, per window."""
+        read = read_by_parts(single(inputs), output)
+        return None if read is None else largest(read, count(output))
 
 
 class GlobalAvgPool(Layer):
@@ -40,8 +52,16 @@ class GlobalAvgPool(Layer):
         channels, sizes = map_of(self.kind, single(inputs))
         return (channels, *(1 for _ in sizes))
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """H·W − 1 additions and a division per channel."""
+        return averaged(count(single(inputs)), output[0])
+
 
 class GlobalMaxPool(GlobalAvgPool):
     """The largest number of every channel; the spatial axes stay, with size 1."""
 
     kind: ClassVar[str] = "global_maxpool"
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """H·W − 1 comparisons per channel."""
+        return largest(count(single(inputs)), output[0])

@@ -10,8 +10,9 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.indices import Table
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
-from cnncalc.layers.shapes import require_divisible
+from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.layers.sliding import outputs, pads, sliding
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size, relation_eq
@@ -57,6 +58,14 @@ class Conv(Layer):
             per_filter = (sum(map(len, self.connections)),)
         return with_bias((*per_filter, *self.kernel_size), (self.out_channels,), self.bias)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Per number that leaves, in_channels/groups·kernel MACs and one add of the bias; with a table, its rows."""
+        positions = count(output[1:])
+        read = self.out_channels * (single(inputs)[0] // self.groups)
+        if self.connections is not None:
+            read = sum(map(len, self.connections))
+        return weighted(positions * read * count(self.kernel_size), count(output), self.bias)
+
     def _require_connections(self, channels: Size, require: Require) -> None:
         """A table has a row per filter, and a row names channels that exist, each once."""
         if self.connections is None:
@@ -101,10 +110,20 @@ class LocallyConnected(Layer):
         """[out_channels, *windows, in_channels, *kernel_size], and a bias of the output's shape."""
         return with_bias((*output, single(inputs)[0], *self.kernel_size), output, self.bias)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
+        macs = count(output) * single(inputs)[0] * count(self.kernel_size)
+        return weighted(macs, count(output), self.bias)
+
 
 def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:
     """A weight, and the bias where one is wanted."""
     return {"weight": weight, "bias": bias} if wanted else {"weight": weight}
+
+
+def weighted(macs: Size, numbers: Size, bias: bool) -> Operations:
+    """Multiply-accumulates, and one add of the bias per number that leaves."""
+    return Operations(mac=macs, add=numbers if bias else 0)
 
 
 def _no_channel(channel: int, channels: Size) -> LayerError:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Field
+from cnncalc.layers.operations import Operations
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Expr, Relation, Size
 
@@ -97,6 +98,10 @@ class Layer:
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """The tensors that are kept but not learnt, by PyTorch's name, with their shapes."""
         return NO_WEIGHTS
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """The operations on one sample at inference, by kind; None where they cannot be known."""
+        return None
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis of a sliding layer; none for any other."""

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.convolution import with_bias
+from cnncalc.layers.convolution import weighted, with_bias
 from cnncalc.layers.fields import Choice, Count, Flag
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
+from cnncalc.layers.operations import Operations, softmax, summed
+from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
 AXIS = Choice("on more than a vector, the axis that it acts on: the channels, or the last", ("channels", "last"))
@@ -36,6 +38,12 @@ class Linear(Layer):
         features = shape[axis_index(self.kind, self.axis, shape)]
         return with_bias((self.out_features, features), (self.out_features,), self.bias)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Per number that leaves, in_features MACs and one add of the bias."""
+        shape = single(inputs)
+        features = shape[axis_index(self.kind, self.axis, shape)]
+        return weighted(count(output) * features, count(output), self.bias)
+
 
 class Rbf(Layer):
     """LeNet-5's output: the squared distance of the input to a fixed code per class.
@@ -57,6 +65,11 @@ class Rbf(Layer):
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """The codes, which are not learnt: [classes, features]."""
         return {"codes": (self.classes, *single(inputs))}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A difference and its square per class and feature, and their sum per class; no MACs."""
+        read = count(output) * count(single(inputs))
+        return Operations(add=read, multiply=read) + summed(read, count(output))
 
 
 class Capsule(Layer):
@@ -84,6 +97,21 @@ class Capsule(Layer):
         """[capsules, capsules below, dim, dim below]."""
         below, dim = single(inputs)
         return {"weight": (self.capsules, below, self.dim, dim)}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Three matrix products are MACs: predictions û = W·u once, Σ c·û in every routing, û·v in all but the last.
+
+        Besides, per routing: softmax over the capsules for each one below (equation 3), the squash
+        |s|²/(1 + |s|²)·s/|s| (equation 1: its squares and sum, a root, an add, two divisions, a factor per number); and
+        one addition per agreement û·v.
+        """
+        below, dim = single(inputs)
+        numbers, pairs = self.capsules * self.dim, self.capsules * below
+        predictions = Operations(mac=pairs * self.dim * dim)
+        squash = Operations(multiply=2 * numbers, add=numbers, sqrt=self.capsules, divide=2 * self.capsules)
+        routing = softmax(pairs, below) + Operations(mac=pairs * self.dim) + squash
+        agreement = Operations(mac=pairs * self.dim, add=pairs)
+        return predictions + routing.times(self.routings) + agreement.times(self.routings - 1)
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:

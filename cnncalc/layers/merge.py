@@ -8,7 +8,8 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
-from cnncalc.layers.shapes import broadcast, dimension
+from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.shapes import broadcast, count, dimension
 from cnncalc.symbolic import relation_eq
 
 
@@ -22,6 +23,10 @@ class Add(Layer):
         """The common shape."""
         return broadcast(self.kind, inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """One addition per number that leaves and input after the first."""
+        return Operations(add=count(output) * (len(inputs) - 1))
+
 
 class Subtract(Add):
     """The first input less all others; a size of 1 is repeated to match."""
@@ -33,6 +38,10 @@ class Multiply(Add):
     """The product of its inputs, number by number; a size of 1 is repeated to match."""
 
     kind: ClassVar[str] = "multiply"
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """One multiplication per number that leaves and input after the first."""
+        return Operations(multiply=count(output) * (len(inputs) - 1))
 
 
 class Concat(Layer):
@@ -54,6 +63,10 @@ class Concat(Layer):
                 if axis != index:
                     require(relation_eq(size, expected), lambda: _unlike(inputs, self.dim))
         return (*first[:index], sum(shape[index] for shape in inputs), *first[index + 1 :])
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
 
 
 def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:
@@ -79,3 +92,7 @@ class Matmul(Layer):
             lambda: LayerError(f"matmul needs [n, k] and [k, m], and gets {text(left)} and {text(right)}"),
         )
         return (*broadcast(self.kind, (left[:-2], right[:-2]), require), left[-2], right[-1])
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """k MACs per number that leaves."""
+        return Operations(mac=count(output) * inputs[0][-1])

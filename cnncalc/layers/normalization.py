@@ -11,6 +11,7 @@ from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
 from cnncalc.layers.linear import AXIS, axis_index
+from cnncalc.layers.operations import Operations, affine, normalized, summed
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size
 
@@ -46,6 +47,16 @@ class BatchNorm(Elementwise):
         if not self.track_running_stats:
             return NO_WEIGHTS
         return {"running_mean": (output[0],), "running_var": (output[0],), "num_batches_tracked": ()}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """One factor and one constant per number: the running statistics and γ, β make y = a·x + b.
+
+        Without running statistics, the image's own, per channel (`normalized`), and γ, β.
+        """
+        numbers = count(output)
+        if self.track_running_stats:
+            return affine(numbers)
+        return normalized(numbers, output[0]) + affine(numbers, self.affine, self.affine)
 
 
 class InstanceNorm(BatchNorm):
@@ -88,6 +99,14 @@ class LayerNorm(Elementwise):
         size = output[axis_index(self.kind, self.axis, output)]
         return {"weight": (size,), "bias": (size,)} if self.bias else {"weight": (size,)}
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Statistics of every row of the axis (`normalized`), then γ and β per number."""
+        numbers = count(output)
+        rows = numbers // output[axis_index(self.kind, self.axis, output)]
+        return normalized(numbers, rows) + affine(
+            numbers, self.elementwise_affine, self.elementwise_affine and self.bias
+        )
+
 
 class GroupNorm(Elementwise):
     """Normalization over groups of channels (Wu, He, arXiv:1803.08494)."""
@@ -109,6 +128,11 @@ class GroupNorm(Elementwise):
         """A factor and a constant per channel."""
         return per_channel(output) if self.affine else NO_WEIGHTS
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Statistics of every group (`normalized`), then γ and β per number."""
+        numbers = count(output)
+        return normalized(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
+
 
 class Lrn(Elementwise):
     """Local response normalization across neighbouring channels (Krizhevsky 2012, section 3.3)."""
@@ -126,6 +150,11 @@ class Lrn(Elementwise):
         map_of(self.kind, single(inputs))
         return super().output(inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """x/(k + α/n·Σx²)^β: per number a square, n − 1 additions, α/n, k, a power and a division."""
+        numbers = count(output)
+        return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
+
 
 class L2Norm(Elementwise):
     """Every pixel's channels divided by their Euclidean length (Liu, ParseNet, arXiv:1506.04579)."""
@@ -133,6 +162,13 @@ class L2Norm(Elementwise):
     kind: ClassVar[str] = "l2norm"
 
     eps: int | Fraction = arg(Number("the least length that is divided by"), Fraction("1e-12"))
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A square and a division per number; per pixel C − 1 additions, a root and a comparison with eps."""
+        numbers = count(output)
+        pixels = numbers // output[0]
+        squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
+        return squares + summed(numbers, pixels)
 
 
 class Scale(Elementwise):
@@ -146,6 +182,10 @@ class Scale(Elementwise):
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """[channels]."""
         return per_channel(output) if self.bias else {"weight": (output[0],)}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A factor per number, and the constant where there is one."""
+        return affine(count(output), constant=self.bias)
 
 
 def per_channel(shape: Shape) -> Weights:

@@ -10,6 +10,8 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count, Flag, Number, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.operations import Operations, affine, averaged, largest, summed
+from cnncalc.layers.shapes import count
 from cnncalc.layers.sliding import outputs, sliding
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
@@ -34,6 +36,10 @@ class _Pool(Layer):
         """[channels, *windows]."""
         shape = single(inputs)
         return (shape[0], *outputs(self.kind, shape, self.windows(inputs), require))
+
+    def _read(self, output: Shape) -> Size:
+        """How many numbers all windows read."""
+        return count(output) * count(self.kernel_size)
 
     def _windows(
         self,
@@ -67,6 +73,10 @@ class MaxPool(_Pool):
         require_short_padding(self.kind, self.windows(inputs), self.padding, require)
         return super().output(inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """K − 1 comparisons per number that leaves, K the numbers in a window."""
+        return largest(self._read(output), count(output))
+
 
 class AvgPool(_Pool):
     """The mean of each window."""
@@ -91,6 +101,10 @@ class AvgPool(_Pool):
         require_kernel_inside(self.kind, windows, self.padding, require)
         return super().output(inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """K − 1 additions and a division per number that leaves, K the numbers in a window."""
+        return averaged(self._read(output), count(output))
+
 
 class LpPool(_Pool):
     """The p-norm of each window: (Σ x^p)^(1/p)."""
@@ -112,6 +126,15 @@ class LpPool(_Pool):
         require_kernel_inside(self.kind, self.windows(inputs), NO_PADDING, require)
         return super().output(inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Per number that leaves, K − 1 additions; but for p = 1, K powers and a root (for p = 2, squares and √)."""
+        read, numbers = self._read(output), count(output)
+        if self.norm_type == 1:
+            return summed(read, numbers)
+        if self.norm_type == 2:
+            return summed(read, numbers) + Operations(multiply=read, sqrt=numbers)
+        return summed(read, numbers) + Operations(power=read + numbers)
+
 
 class Subsample(_Pool):
     """LeNet-5's trainable pooling: the sum of each window, times a learnt coefficient, plus a learnt bias.
@@ -132,6 +155,10 @@ class Subsample(_Pool):
         """A coefficient and a bias per channel."""
         channels = output[0]
         return {"weight": (channels,), "bias": (channels,)}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Per number that leaves, K − 1 additions, a multiplication and an add of the bias."""
+        return summed(self._read(output), count(output)) + affine(count(output))
 
 
 def require_short_padding(

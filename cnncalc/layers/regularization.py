@@ -9,12 +9,14 @@ from typing import ClassVar
 from cnncalc.layers.activation import INPLACE, Elementwise
 from cnncalc.layers.fields import Choice, Number
 from cnncalc.layers.layer import Require, Shape, arg, map_of, single
+from cnncalc.layers.operations import NOTHING, Operations
 
 
 class Identity(Elementwise):
     """What enters, leaves."""
 
     kind: ClassVar[str] = "identity"
+    costs: ClassVar[Operations | None] = NOTHING
 
 
 class Dropout(Elementwise):
@@ -22,6 +24,7 @@ class Dropout(Elementwise):
 
     kind: ClassVar[str] = "dropout"
     natural: ClassVar[str | None] = "p"
+    costs: ClassVar[Operations | None] = NOTHING  # at inference
 
     p: int | Fraction = arg(Number("the probability of being dropped", 0, 1), Fraction("0.5"))
     inplace: bool = arg(INPLACE, False)

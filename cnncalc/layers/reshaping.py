@@ -10,6 +10,7 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Whole
 from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
+from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
@@ -32,6 +33,10 @@ class Flatten(Layer):
                 f"flatten: start_dim (={self.start_dim}) comes after end_dim (={self.end_dim})", field="start_dim"
             )
         return (*shape[:start], count(shape[start : end + 1]), *shape[end + 1 :])
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
 
 
 class Reshape(Layer):
@@ -60,6 +65,10 @@ class Reshape(Layer):
         )
         return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
 
 class Permute(Layer):
     """The axes in another order; the batch stays in front."""
@@ -77,6 +86,10 @@ class Permute(Layer):
             every = text(tuple(range(1, len(shape) + 1)))
             raise LayerError(f"permute: dims must be {every} in some order; got {text(self.dims)}", field="dims")
         return tuple(shape[index] for index in order)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
 
 
 def _too_small(size: Size) -> LayerError:

@@ -10,7 +10,9 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.operations import NOTHING, Operations, averaged, read_by_parts
 from cnncalc.layers.padding import require_reach
+from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Expr, Size
 
 LIKE = Reference("an earlier tensor, whose spatial size it gets")
@@ -48,6 +50,10 @@ class Pad(Layer):
         require_reach(self.kind, sizes, pads, self.mode, require)
         return (channels, *(low + n + high for n, (low, high) in zip(sizes, pads, strict=True)))
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows added on the low and the high side of every axis."""
         given = one_of(self.kind, padding=self.padding, size=self.size, like=self.like)
@@ -76,6 +82,10 @@ class Crop(Layer):
         for out in outs:
             require(out >= 1, partial(_all_gone, out))
         return (channels, *outs)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows taken off the low and the high side of every axis."""
@@ -113,6 +123,16 @@ class Upsample(Layer):
             require(out >= 1, lambda: LayerError(f"upsample: the scale leaves {text(outs)}", field="scale_factor"))
         return (channels, *outs)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """Interpolation axis by axis: 2ʳ − 1 steps of 2 multiplications and 1 addition over r axes.
+
+        bicubic: 5 steps of 4 and 3. nearest: none. area: the means of adaptive pooling.
+        """
+        if self.mode == "area":
+            read = read_by_parts(single(inputs), output)
+            return None if read is None else averaged(read, count(output))
+        return _STEPS.get(self.mode, NOTHING).times(count(output))
+
     def _check_mode(self, rank: int) -> None:
         wants = INTERPOLATION[self.mode]
         if wants is not None and wants != rank:
@@ -127,6 +147,14 @@ class Upsample(Layer):
                 f"upsample: align_corners goes with {', '.join(INTERPOLATING)}, not with {self.mode}",
                 field="align_corners",
             )
+
+
+_STEPS = {  # per number that leaves
+    "linear": Operations(multiply=2, add=1),
+    "bilinear": Operations(multiply=6, add=3),
+    "trilinear": Operations(multiply=14, add=7),
+    "bicubic": Operations(multiply=20, add=15),
+}
 
 
 def _all_gone(out: Size) -> LayerError:

@@ -10,7 +10,8 @@ from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
-from cnncalc.layers.shapes import dimension
+from cnncalc.layers.operations import NOTHING, Operations, averaged, softmax, summed
+from cnncalc.layers.shapes import count, dimension
 from cnncalc.layers.window import ceiling
 from cnncalc.symbolic import Size, maximum, minimum
 
@@ -38,6 +39,10 @@ class Slice(Layer):
         )
         return (*shape[:index], kept, *shape[index + 1 :])
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
 
 class Mean(Layer):
     """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
@@ -57,6 +62,10 @@ class Mean(Layer):
         if self.keepdim:
             return tuple(1 if index in gone else size for index, size in enumerate(shape))
         return tuple(size for index, size in enumerate(shape) if index not in gone)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """One addition less than the numbers averaged and one division, per number that leaves."""
+        return averaged(count(single(inputs)), count(output))
 
     def _gone(self, shape: Shape) -> set[int]:
         if isinstance(self.dim, str):
@@ -81,11 +90,24 @@ class Softmax(Elementwise):
         dimension(self.kind, self.dim, single(inputs))
         return super().output(inputs, require)
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """eˣ/Σeˣ: an exponential and a division per number, n − 1 additions per sum of n."""
+        return softmax(count(output), self.sums(output))
+
+    def sums(self, output: Shape) -> Size:
+        """How many sums of exponentials there are."""
+        return count(output) // output[dimension(self.kind, self.dim, output)]
+
 
 class LogSoftmax(Softmax):
     """The logarithm of softmax."""
 
     kind: ClassVar[str] = "log_softmax"
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """x − log Σeˣ: an exponential and a subtraction per number, n − 1 additions and a logarithm per sum of n."""
+        numbers, sums = count(output), self.sums(output)
+        return Operations(exp=numbers, add=numbers, log=sums) + summed(numbers, sums)
 
 
 def clipped(index: Size, size: Size) -> Size:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.symbolic import Size
 
@@ -27,6 +28,10 @@ class PixelShuffle(Layer):
         require_divisible(self.kind, channels, "in_channels", factor * factor, "the square of upscale_factor", require)
         return channels // (factor * factor), height * factor, width * factor
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
 
 class PixelUnshuffle(Layer):
     """Pixels laid out as channels: the map shrinks."""
@@ -44,6 +49,10 @@ class PixelUnshuffle(Layer):
         require_divisible(self.kind, width, "the width", factor, "downscale_factor", require)
         return channels * factor * factor, height // factor, width // factor
 
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
 
 class ChannelShuffle(Layer):
     """Channels dealt out anew, so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
@@ -58,6 +67,10 @@ class ChannelShuffle(Layer):
         channels, _ = map_of(self.kind, single(inputs))
         require_divisible(self.kind, channels, "in_channels", self.groups, "groups", require)
         return single(inputs)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
 
 
 def image(kind: str, shape: Shape) -> tuple[Size, Size, Size]:

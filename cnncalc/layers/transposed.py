@@ -7,10 +7,11 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.convolution import with_bias
+from cnncalc.layers.convolution import weighted, with_bias
 from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
-from cnncalc.layers.shapes import require_divisible
+from cnncalc.layers.operations import Operations
+from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size, maximum
 
 
@@ -47,6 +48,11 @@ class ConvTranspose(Layer):
         """[in_channels, out_channels/groups, *kernel_size]."""
         weight = (single(inputs)[0], self.out_channels // self.groups, *self.kernel_size)
         return with_bias(weight, (self.out_channels,), self.bias)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """Per number that enters, out_channels/groups·kernel MACs; per number that leaves, one add of the bias."""
+        macs = count(single(inputs)) * (self.out_channels // self.groups) * count(self.kernel_size)
+        return weighted(macs, count(output), self.bias)
 
     def _require_output_padding(self, require: Require) -> None:
         """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""

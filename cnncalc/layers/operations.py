@@ -1,0 +1,112 @@
+"""Operations of one layer on one sample, by kind: what every count of cost is a sum of.
+
+What holds for all layers: inference (fixed statistics, dropout idle); windows count in full, their padding too; what
+depends on no input (the root of a fixed variance, a weight of an interpolation) is computed once and does not count; a
+function of two pieces counts the longer one.
+"""
+
+from __future__ import annotations
+
+from math import gcd
+from typing import NamedTuple
+
+from cnncalc.symbolic import Size
+
+
+class Operations(NamedTuple):
+    """How many of each kind; `mac` is a multiplication whose product is added to a sum, `add` also a subtraction."""
+
+    mac: Size = 0
+    add: Size = 0
+    multiply: Size = 0
+    compare: Size = 0
+    divide: Size = 0
+    exp: Size = 0
+    log: Size = 0
+    sqrt: Size = 0
+    power: Size = 0
+    tanh: Size = 0
+    erf: Size = 0
+
+    @property
+    def flops(self) -> Size:
+        """Every arithmetic operation: 2 per multiply-accumulate, 1 per any other."""
+        mac, *others = self
+        total = 2 * mac
+        for number in others:
+            total = total + number
+        return total
+
+    def __add__(self, other: object) -> Operations:
+        """The sum, kind by kind."""
+        if not isinstance(other, Operations):
+            return NotImplemented
+        return Operations(*(mine + its for mine, its in zip(self, other, strict=True)))
+
+    def times(self, number: Size) -> Operations:
+        """As many of everything."""
+        return Operations(*(count * number for count in self))
+
+
+NOTHING = Operations()
+
+
+def summed(read: Size, out: Size) -> Operations:
+    """`read` numbers added up into `out` sums: read − out additions."""
+    return Operations(add=read - out)
+
+
+def averaged(read: Size, out: Size) -> Operations:
+    """`read` numbers averaged into `out` means: read − out additions and out divisions."""
+    return Operations(add=read - out, divide=out)
+
+
+def largest(read: Size, out: Size) -> Operations:
+    """The largest of `read` numbers in `out` windows: read − out comparisons."""
+    return Operations(compare=read - out)
+
+
+def normalized(numbers: Size, groups: Size) -> Operations:
+    """Numbers brought to mean 0 and variance 1 within each group, by statistics of their own.
+
+    Mean (x − g additions, g divisions), centring (x), variance (x squares, x − g additions, g divisions),
+    1/√(variance + ε) (g each of add, root and divide), scaling (x): 5x + 3g for x numbers in g groups.
+    """
+    return Operations(add=3 * numbers - groups, multiply=2 * numbers, divide=3 * groups, sqrt=groups)
+
+
+def affine(numbers: Size, factor: bool = True, constant: bool = True) -> Operations:
+    """A factor and a constant for every number."""
+    return Operations(multiply=numbers if factor else 0, add=numbers if constant else 0)
+
+
+def softmax(numbers: Size, groups: Size) -> Operations:
+    """eˣ/Σeˣ within each group: x exponentials, x − g additions, x divisions."""
+    return Operations(exp=numbers, add=numbers - groups, divide=numbers)
+
+
+def divided(size: Size, parts: Size) -> Size | None:
+    """How many numbers the windows of adaptive pooling read along an axis, shared ones as often as they are read.
+
+    Window i reads ⌊i·N/o⌋ … ⌈(i + 1)·N/o⌉ − 1. Of the o − 1 borders between windows, gcd(N, o) − 1 fall between two
+    numbers; each other one lies within a number that both its windows read: N + o − gcd(N, o). None for a symbolic o.
+    """
+    if not isinstance(parts, int):
+        return None
+    if isinstance(size, int):
+        return size + parts - gcd(size, parts)
+    total: Size = 0
+    for index in range(parts):
+        total = total + ((index + 1) * size + parts - 1) // parts - index * size // parts
+    return total
+
+
+def read_by_parts(shape: tuple[Size, ...], output: tuple[Size, ...]) -> Size | None:
+    """How many numbers of a map adaptive pooling to this output reads: C times `divided` along every axis."""
+    read = shape[0]
+    for size, parts in zip(shape[1:], output[1:], strict=True):
+        along = divided(size, parts)
+        if along is None:
+            return None
+        read = read * along
+    return read
