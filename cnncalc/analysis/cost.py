@@ -1,7 +1,7 @@
 """Cost: multiply-accumulates and all arithmetic operations of one sample (DESIGN section 8).
 
 MACs are those of convolutions (transposed ones by their input), linear layers, matrix products, and the relatives that
-PyTorch would compute as such: `locally_connected`, and the three products of `capsule`. FLOPs are all operations, 2 per
+are matrix products too: `locally_connected`, and the predictions of `capsule`. FLOPs are all operations, 2 per
 MAC. A shared layer counts at every call.
 """
 

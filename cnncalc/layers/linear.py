@@ -99,19 +99,18 @@ class Capsule(Layer):
         return {"weight": (self.capsules, below, self.dim, dim)}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Three matrix products are MACs: predictions û = W·u once, Σ c·û in every routing, û·v in all but the last.
+        """The predictions û = W·u are MACs; the routing between them is counted by what it does.
 
-        Besides, per routing: softmax over the capsules for each one below (equation 3), the squash
-        |s|²/(1 + |s|²)·s/|s| (equation 1: its squares and sum, a root, an add, two divisions, a factor per number); and
-        one addition per agreement û·v.
+        Per routing a softmax over the capsules for each one below (equation 3), the sums Σ c·û (equation 2), and the
+        squash s·|s|/(1 + |s|²) (equation 1); in all but the last the agreements û·v, added to what is there.
         """
         below, dim = single(inputs)
         numbers, pairs = self.capsules * self.dim, self.capsules * below
-        predictions = Operations(mac=pairs * self.dim * dim)
-        squash = Operations(multiply=2 * numbers, add=numbers, sqrt=self.capsules, divide=2 * self.capsules)
-        routing = softmax(pairs, below) + Operations(mac=pairs * self.dim) + squash
-        agreement = Operations(mac=pairs * self.dim, add=pairs)
-        return predictions + routing.times(self.routings) + agreement.times(self.routings - 1)
+        terms = pairs * self.dim
+        squash = Operations(multiply=2 * numbers, add=numbers, sqrt=self.capsules, divide=self.capsules)
+        routing = softmax(pairs, below) + Operations(multiply=terms) + summed(terms, numbers) + squash
+        agreements = Operations(multiply=terms, add=terms).times(self.routings - 1)
+        return Operations(mac=terms * dim) + routing.times(self.routings) + agreements
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:
