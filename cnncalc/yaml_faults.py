@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _DASH_LINE = re.compile(r"(?:\s*(?:- +)*)(-[A-Za-z$][\w$]*)")
 _COLON_LINE = re.compile(r"(?:\s*(?:- +)*)(([A-Za-z_$][\w.]*):(?!//)([^\s#].*?))\s*$")
+_BARE_ITEM = re.compile(r"\s*(?:- +)+([A-Za-z_$][\w$]*)\s*(?:#.*)?")
 _OPENING = {"{": "}", "[": "]", "(": ")"}
 _ALIGNED = ("expected <block end>", "did not find expected key", "did not find expected '-' indicator")
 
@@ -68,6 +69,11 @@ def _sign(found: _Problem) -> Fault | None:
         return Fault("'%' at the start of a line starts a YAML directive", found.opened, "delete the line, or quote it")
     if "cannot start any token" in found.problem:
         sign = found.char(found.place)
+        before = found.before(found.place)
+        start = _start_of_value(before)
+        if before[start:].strip():
+            span = found.place._replace(column=start + 1)
+            return Fault(f"'{sign}' after a value that was complete", found.place, _quote_from(span))
         return Fault(
             f"a value cannot start with '{sign}'", found.place, yaml_traps.quote(yaml_traps.rest_of_value(found.place))
         )
@@ -140,6 +146,11 @@ def _mapping_in_value(found: _Problem) -> Fault | None:
         return Fault("a second ': ' on one line", found.place, yaml_traps.quote(text) + ", or begin a new line")
     start = len(before) - len(before.lstrip())
     span = found.place._replace(column=start + 1, width=max(1, len(before) - start))
+    if match := _BARE_ITEM.fullmatch(found.source.line(found.place.line - 1)):
+        place = Span(found.source, found.place.line - 1, match.start(1) + 1, len(match[1]))
+        return Fault(
+            f"'{match[1]}' has no colon, so nothing can stand beside or under it", place, f"write '- {match[1]}:'"
+        )
     return Fault("this line is indented under a value that is complete", span, "indent it as the line above")
 
 
@@ -193,8 +204,19 @@ def _start_of_value(before: str) -> int:
     start = max((before.rfind(mark) + len(mark) for mark in (": ", "- ") if mark in before), default=0)
     inner = before[start:]
     if not inner.startswith(("{", "[", '"', "'")):
-        start += max((inner.rfind(mark) + 1 for mark in (",", "{", "[")), default=0)
+        start += _last_part(inner)
     return start + len(before[start:]) - len(before[start:].lstrip())
+
+
+def _last_part(text: str) -> int:
+    """Where the part behind the last comma or bracket begins, those within closed brackets left out."""
+    depth = 0
+    for index in range(len(text) - 1, -1, -1):
+        char = text[index]
+        if depth == 0 and char in ",([{":
+            return index + 1
+        depth += (char in ")]}") - (char in "([{")
+    return 0
 
 
 def _quote_from(span: Span) -> str:

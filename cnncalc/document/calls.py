@@ -80,7 +80,7 @@ def _usage(layer: type[Layer]) -> str:
     if not required:
         return f"write '{layer.kind}' alone"
     if required == (layer.natural,):
-        return f"write {layer.kind}: {required[0]}"
+        return f"write {layer.kind}: … (its {required[0]})"
     return f"write {layer.kind}: {{{', '.join(f'{name}: …' for name in required)}}}"
 
 

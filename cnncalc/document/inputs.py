@@ -59,6 +59,10 @@ def _shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
     else:
         sizes = [_size(reader, node, what)]
     found = tuple(size for size in sizes if size is not None)
+    first = found[0].scalar.text if found and isinstance(found[0], Formula) else ""
+    if len(found) > 3 and first in ("N", "B") and first not in reader.visible:
+        hint = f"leave it out, or name that symbol otherwise if it is the channels: {LIKE}"
+        reader.fault(f"{what}: '{first}' before the channels looks like a batch", found[0].span, hint)
     if len(found) == len(sizes) and not 1 <= len(found) <= MOST_AXES:
         reader.fault(f"{what}: expected 1 to {MOST_AXES} sizes, got {len(found)}", node.span, LIKE)
     return found
@@ -89,6 +93,9 @@ def _pieces(scalar: Scalar) -> list[Scalar]:
 
 def _size(reader: Reader, node: Node, what: str) -> Template | None:
     if isinstance(node, Scalar) and isinstance(node.value, str):
+        if node.text in ("None", "null", "batch", "?"):
+            reader.fault(f"{what}: expected a size, got {node.text}", node.span, "leave the batch out")
+            return None
         if not node.text.strip():
             reader.fault(f"{what}: a size is missing", node.span, LIKE)
             return None

@@ -8,19 +8,25 @@ from cnncalc.document.reader import Reader, blank
 from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MODIFIERS, known_layer, layer_hint
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS
-from cnncalc.source import Mapping, Scalar, trap
+from cnncalc.source import Mapping, Node, Scalar, trap
 from cnncalc.suggest import nearest
 
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\((.*)\)?\s*", re.DOTALL)
 _WORDS = re.compile(r"([A-Za-z_]\w*)\s+\S.*", re.DOTALL)
 _NUMBERED = re.compile(r"([A-Za-z_]+?)_?([0-9]+(?:_[0-9]+)*)")
+_ACTIVATIONS = ("activation", "act", "nonlinearity")
 _TYPE_KEYS = ("type", "layer", "kind", "op", "class", "module", "layer_type")
 
 
-def unknown_layer(reader: Reader, key: Scalar) -> None:
-    """The fault of a key that is no layer, block or group."""
+def unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str:
+    """The fault of a key that is no layer, block or group; the layer that it surely means, or nothing."""
     known = [*LAYERS, *GROUPS, *reader.blocks]
-    reader.fault(f"unknown layer '{_cut(key.text)}'", key.span, trap(key) or _hint(key.text, known))
+    hint, meant = trap(key) or _hint(key.text, known), known_layer(key.text, known)
+    if key.text.lower() in _ACTIVATIONS and isinstance(value, Scalar):
+        word = known_layer(value.text, known)
+        hint, meant = f"an activation is a layer: write '- {word or 'relu'}'", None
+    reader.fault(f"unknown layer '{_cut(key.text)}'", key.span, hint)
+    return meant or ""
 
 
 def _hint(text: str, known: list[str]) -> str | None:
@@ -31,7 +37,7 @@ def _hint(text: str, known: list[str]) -> str | None:
         kind = known_layer(match[1], known)
         if kind and known_layer(text, known) in (None, kind) and not re.search(r"[1-3][dD]$", text):
             return f"write '{kind}:' with 'name: {text}' beside it"
-    return layer_hint(text, known) or "'cnncalc list --layers' names the layers"
+    return layer_hint(text, known) or "'cnncalc schema' knows all layers"
 
 
 def _usage(kind: str) -> str:

@@ -73,7 +73,7 @@ class Reader:
     def _formula(self, scalar: Scalar, what: str) -> Template | None:
         trapped = None if scalar.quoted or scalar.text in self.visible else trap(scalar)
         if trapped:
-            self.fault(f"{what}: {trapped}", scalar.span)
+            self.faults.append(misread(trapped, scalar, what))
             return None
         if not scalar.text.strip():
             self.fault(f"{what} has no value", scalar.span)
@@ -191,8 +191,10 @@ class Reader:
         """true or false, as a literal."""
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
-        trapped = trap(node) if isinstance(node, Scalar) else None
-        self.fault(f"{what}: {trapped or 'expected true or false'}", node.span)
+        if isinstance(node, Scalar) and (trapped := trap(node)):
+            self.faults.append(misread(trapped, node, what))
+        else:
+            self.fault(f"{what}: expected true or false", node.span)
         return False
 
     def mapping(self, node: Node, what: str, like: str) -> dict[str, tuple[Scalar, Node]]:
@@ -204,6 +206,16 @@ class Reader:
         else:
             self.fault(f"{what}: expected a mapping", node.span, f"for example {like}")
         return {}
+
+
+def misread(trapped: str, scalar: Scalar, what: str) -> Fault:
+    """The fault of a text that YAML or Python would read as a value; `trapped` says `yes: write true`."""
+    problem, _, mend = trapped.removeprefix(f"{scalar.text}: ").rpartition(": ")
+    mend = mend or problem
+    if problem:
+        return Fault(f"{what}: {scalar.text}: {problem}", scalar.span, mend)
+    expected = "true or false" if mend in ("write true", "write false") else "a number"
+    return Fault(f"{what}: expected {expected}, got {scalar.text}", scalar.span, mend)
 
 
 def blank(node: Node | None) -> bool:

@@ -92,7 +92,7 @@ def known_layer(word: str, known: Iterable[str]) -> str | None:
 def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """What to write for an unknown layer or block: another tool's word, else the nearest spelling."""
     known = list(known)
-    found = known_layer(word, known) or nearest(word, known)
+    found = known_layer(word, known) or nearest(word, known, cutoff=0.65)
     return f"did you mean '{found}'?" if found else None
 
 

@@ -81,7 +81,7 @@ class Walk:
         body = item.body
         if isinstance(body, LayerCall):
             return self._layer(item, body, scope, frame, entering, turn)
-        self.budget.enter(body.name if isinstance(body, BlockCall) else "", item.span)
+        self.budget.enter(_block_name(body, scope), item.span)
         if isinstance(body, BlockCall):
             leaving = self._block(item, body, scope, frame, entering, turn)
         elif isinstance(body, Group):
@@ -210,3 +210,10 @@ class Walk:
         call = LayerCall(branches.merge, branches.arguments)
         layer = self.nodes.described(call, scope, place, entering, None)
         return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
+
+
+def _block_name(body: object, scope: Scope) -> str:
+    """The block that an item calls; empty for a group."""
+    if not isinstance(body, BlockCall):
+        return ""
+    return str(scope[body.name[1:]]) if body.indirect else body.name
