@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cnncalc.torch_backend.verify import verify
 else:
     try:
-        import torch as _torch
+        import torch  # noqa: F401
     except ImportError:
         build = verify = compare_with = _missing
     else:

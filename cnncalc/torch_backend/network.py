@@ -1,4 +1,4 @@
-"""The module that runs a graph: children under the spec's names, a step per node, tensors dropped after their last use."""
+"""The module that runs a graph: children under the spec's names, a step per node, tensors dropped after last use."""
 
 from __future__ import annotations
 

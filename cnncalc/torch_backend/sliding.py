@@ -101,7 +101,7 @@ def _avgpool(place: Place) -> nn.Module:
     pads = padding(place)
     fields = _with_stride(place.fields("padding"))
     equal = own(pads)
-    if equal is not None and _short(equal, place):
+    if equal is not None and _short(equal, place) and not _larger_than_volume(place):
         return AVG_POOLS[place.rank - 1](padding=equal, **fields)
     real_only = not fields.pop("count_include_pad") and "divisor_override" not in fields
     module = PADDED_AVG_POOLS[place.rank - 1](**fields)
@@ -115,7 +115,12 @@ def _with_stride(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _short(pads: tuple[int, ...], place: Place) -> bool:
     """Whether PyTorch's pooling takes this padding: at most half of the kernel, in which dilation does not count."""
-    return all(pad <= f // 2 for pad, f in zip(pads, place.fields()["kernel_size"], strict=True))
+    return all(pad <= f // 2 for pad, f in zip(pads, place.layer.kernel_size, strict=True))
+
+
+def _larger_than_volume(place: Place) -> bool:
+    """Whether PyTorch's mean over three axes would refuse the kernel, for it does not count its own padding."""
+    return place.rank == 3 and any(f > n for n, f in zip(place.shape[1:], place.layer.kernel_size, strict=True))
 
 
 def _lppool(place: Place) -> nn.Module:
