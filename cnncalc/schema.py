@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.document.items import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.document.spec import SECTIONS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
@@ -209,7 +209,7 @@ def _groups() -> dict[str, Schema]:
     }
     return {
         "sequence": {**items, "description": "Layers under one name, condition or repeat."},
-        "residual": {"description": "body + shortcut.", "anyOf": [residual, items]},
+        "residual": {"description": "body + shortcut.", "if": {"type": "array"}, "then": items, "else": residual},
         "branches": {"description": "Paths that read one input, merged.", **branches},
     }
 

@@ -39,11 +39,14 @@ def params_view(report: Report, *, layout: Layout = "chw", depth: int | None = N
 def _section(
     headline: str, layers: Iterable[LayerReport], depth: int | None, totals: Parameters, whole: Size
 ) -> Section:
-    owning = [layer for layer in layers if layer.node.weights or layer.node.buffers]
-    rows = [_row(entry, whole) for entry in entries(owning, depth)]
+    rows = [_row(entry, whole) for entry in entries(layers, depth) if any(map(_owns, entry.layers))]
     figures = _figures(totals, whole)
     total = (Cell("total"), EMPTY, *figures)
     return Section(headline, (*rows, Row(tuple(cell._replace(style="strong") for cell in total), total=True)))
+
+
+def _owns(layer: LayerReport) -> bool:
+    return bool(layer.node.weights or layer.node.buffers)
 
 
 def _row(entry: Entry, whole: Size) -> Row:
@@ -97,10 +100,12 @@ def _notes(report: Report) -> Iterable[Cell]:
         text += f", with the training heads {count_text(totals.params + heads.params)}"
     yield Cell(text, "strong")
     if totals.trainable != totals.params:
-        yield Cell(f"{count_text(totals.trainable)} of them trainable, {count_text(totals.params - totals.trainable)} frozen")
+        yield Cell(
+            f"{count_text(totals.trainable)} of them trainable, {count_text(totals.params - totals.trainable)} frozen"
+        )
     if not isinstance(totals.buffers, int) or totals.buffers:
         yield Cell(f"{count_text(totals.buffers)} more numbers in buffers, which are kept but not learnt", "dim")
-    without = sum(not (layer.node.weights or layer.node.buffers) for layer in report.layers)
+    without = sum(not _owns(layer) for layer in report.layers)
     if without:
         verb = "is" if without == 1 else "are"
         yield Cell(f"{plural(without, 'layer')} without parameters {verb} left out", "dim")

@@ -1,0 +1,109 @@
+"""No traceback reaches a user, whatever happens; seen from outside, as a process."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cnncalc.cli.failures import guarded
+from cnncalc.errors import Fault, SpecError, UsageError
+
+
+def process(*arguments: str, environment: dict[str, str] | None = None, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "cnncalc", *arguments],
+        env={**os.environ, **(environment or {})}, capture_output=True, check=False, timeout=60, **more,
+    )  # fmt: skip
+
+
+def raising(error: BaseException):
+    def call() -> None:
+        raise error
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (UsageError("no such thing"), 2, "cnncalc: no such thing"),
+        (SpecError([Fault("one"), Fault("two")]), 2, "one\ntwo"),
+        (SpecError([Fault("one")] * 60), 2, "… and 10 more faults"),
+        (RecursionError(), 2, "nested too deeply"),
+        (MemoryError(), 2, "out of memory"),
+        (PermissionError(13, "Permission denied", "x"), 2, "cnncalc: permission denied: x"),
+        (OSError(28, "No space left on device"), 2, "no space left on device"),
+        (ZeroDivisionError("oops"), 3, "a fault of ours, please report it"),
+    ],
+)
+def test_exceptions_become_sentences(error, code, message, capsys, monkeypatch):
+    monkeypatch.delenv("CNNCALC_TRACEBACK", raising=False)
+    monkeypatch.setattr("cnncalc.cli.failures.silence", lambda: None)
+    assert guarded(raising(error)) == code
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (BrokenPipeError(), 141)])
+def test_quiet_ends(error, code, capsys, monkeypatch):
+    monkeypatch.setattr("cnncalc.cli.failures.silence", lambda: None)
+    assert guarded(raising(error)) == code
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("code", "expected"), [(0, 0), (2, 2), (None, 0), ("text", 1)])
+def test_exit_codes_pass(code, expected):
+    assert guarded(raising(SystemExit(code))) == expected
+
+
+def test_a_fault_of_ours_can_be_seen(monkeypatch):
+    monkeypatch.setenv("CNNCALC_TRACEBACK", "1")
+    with pytest.raises(ZeroDivisionError):
+        guarded(raising(ZeroDivisionError()))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+@pytest.mark.parametrize("arguments", [["shapes", "resnet@50"], ["-h"], ["schema"]])
+def test_reader_that_leaves(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", *arguments], stdout=writing, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    os.close(writing)
+    assert done.stderr == b""
+    assert done.returncode in (1, 141)
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "latin-1"}],
+)
+def test_output_without_unicode(environment):
+    done = process("shapes", "alexnet", "--input", "3x224x224", environment=environment)
+    assert done.returncode == 0
+    assert b"(224 - 11 + 2" in done.stdout
+    assert b"Traceback" not in done.stderr
+    faulty = process("shapes", "conv: {out_channels: 3, kernl: 3}", "--input", "3x8x8", environment=environment)
+    assert faulty.returncode == 2
+    assert b"did you mean 'kernel_size'?" in faulty.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
+def test_full_disk():
+    with open("/dev/full", "wb") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "cnncalc", "list"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=60
+        )
+    assert done.returncode == 2
+    assert b"no space left" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="descriptors of POSIX")
+def test_closed_output():
+    done = subprocess.run(
+        f"exec '{sys.executable}' -m cnncalc list >&-", shell=True, stderr=subprocess.PIPE, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr

@@ -1,0 +1,90 @@
+"""The JSON schema: it accepts the shipped specs, refuses the usual mistakes, and knows every layer."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from cnncalc import shipped
+from cnncalc.layers import LAYERS
+from cnncalc.schema import SECTION_DOCS, SECTIONS, spec_schema
+
+jsonschema = pytest.importorskip("jsonschema")
+
+
+@pytest.fixture(scope="module")
+def validator():
+    return jsonschema.Draft7Validator(spec_schema())
+
+
+def test_is_a_schema():
+    jsonschema.Draft7Validator.check_schema(spec_schema())
+
+
+@pytest.mark.parametrize("name", shipped.names())
+def test_shipped_specs(validator, name):
+    validator.validate(yaml.safe_load(Path(shipped.path_of(name)).read_text("utf-8")))
+
+
+def layers(text: str) -> str:
+    return f"input: 3x32x32\nlayers: [{text}]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        layers("relu, dropout: 0.5, {dropout: {p: 0.5}}, {relu: , name: a}"),
+        layers("{linear: 10}, {linear: 2*w}, {linear: {out_features: 10, bias: false}}, {conv: , share: x}"),
+        layers("mine, {mine: 3}, {mine: {a: 3, b: [1, 2]}}, {$unit: {w: 3}, repeat: {i: 3}}, {mine: , frozen: true}"),
+        layers("{concat: a}, {add: [a, b]}, {concat: {with: a, crop: center}}, {concat: , from: [a, b]}"),
+        layers("{branches: {merge: concat, paths: [[relu], []]}}, {residual: [relu]}, {sequence: [relu], when: a > 1}"),
+        layers("{conv: {out_channels: 3, kernel_size: [3, 5], padding: [[0, 1], [2, w]]}}"),
+        "input: {a: 3x8x8, b: [3, H, W]}\nlayers: [{relu: , from: a}]\noutputs: [relu1]\nname: 3\nyear: 2012",
+        "input: 3072\nlayers: []\nheads: {aux: {from: conv1, training: true, layers: [relu]}}\nexpect: {params: at most 5M}",
+    ],
+)
+def test_right_specs(validator, text):
+    validator.validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (layers("{conv: {out_channels: 3, kernel_size: 3, pading: 1}}"), "'pading' was unexpected"),
+        (layers("{conv: {out_channels: 3}}"), "'kernel_size' is a required property"),
+        (layers("{conv: {out_channels: -3, kernel_size: 3}}"), "-3"),
+        (layers("{conv: {out_channels: 3, kernel_size: 3, bias: 3}}"), "3 is not of type 'boolean', 'string'"),
+        (layers("{conv: 3}"), "3 is not of type 'object', 'null'"),
+        (layers("{conv: }"), ""),
+        (layers("conv"), "'conv'"),
+        (layers("{conv: , out_channels: 3}"), "'out_channels' is not one of"),
+        (layers("{relu: , conv: {out_channels: 1, kernel_size: 1}}"), ""),
+        (layers("{name: a}"), ""),
+        (layers("{linear: 0}"), "0"),
+        (layers("{branches: {merge: cat, paths: [[relu]]}}"), "'cat' is not one of"),
+        (layers("{residual: {shortcut: [relu]}}"), "'body' is a required property"),
+        (layers("[relu]"), ""),
+        ("layers: [relu]", "'input' is a required property"),
+        ("input: 3x8x8\nlayers: {relu: {}}", "is not of type 'array'"),
+        ("input: 3x8x8\nlayer: [relu]\nlayers: []", "'layer' was unexpected"),
+        ("input: 3x8x8\nlayers: []\nheads: {aux: {layers: []}}", "'from' is a required property"),
+    ],
+)
+def test_mistakes(validator, text, message):
+    errors = list(validator.iter_errors(yaml.safe_load(text)))
+    assert errors
+    assert any(message in error.message for error in errors), [error.message for error in errors]
+
+
+def test_every_layer_and_field_is_described():
+    definitions = spec_schema()["definitions"]
+    for kind, layer in LAYERS.items():
+        schema = definitions[kind]
+        assert schema["description"]
+        mapping = schema.get("then", schema)
+        assert set(layer.accepted()) <= set(mapping["properties"])
+        assert all(field["description"] for field in mapping["properties"].values())
+
+
+def test_every_section_is_described():
+    assert set(SECTION_DOCS) == set(SECTIONS)
