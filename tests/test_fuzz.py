@@ -28,7 +28,7 @@ SLOWEST = 2.0  # seconds of processor time
 LARGEST = 300 * 2**20  # bytes of memory, for a whole batch
 
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?|\n *|\s+|.", re.DOTALL)
-WORDS = """
+TEXTS = """
 0 -1 1 2 3 7 10 64 1000 100000 1e9 1e400 9223372036854775807 99999999999999999999 0.5 1e-5 .nan .inf 010 0x10 16:9
 true false yes no null ~ None in_channels in_size i j n H W 3xHxW 3x224x224 [3,H,W] [] {} [[]] [1,2] {a:1}
 conv maxpool avgpool linear flatten relu batchnorm add concat multiply subtract residual branches sequence upsample crop
@@ -38,7 +38,8 @@ paths with crop like heads outputs params variants blocks layers input expect ch
 groups out_channels out_features size scale_factor bias same valid center $unit $x *a &a !x !!python/object >5 | --- %
 # ' " : ; , ( ) [ ] { } * ** // % + - / < > <= >= == != and or not if else round_to(w,8) max(1,2) sum(depths) len(x)
 9**9**9 2**64 x[0] depths[i] {i} {9**99} layer{i} "a{i}" *.skip ? @ ` \\t \\x00 é 🙂 \u2028
-""".split()
+"""
+WORDS = TEXTS.split()
 
 
 def starting_points() -> list[str]:
@@ -141,7 +142,7 @@ def _problem(content: bytes, sizes: tuple[object, ...] | None) -> str | None:
     signal.alarm(20)
     try:
         _answer(content, sizes)
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a finding
+    except Exception as error:  # whatever it is, it is a finding
         import traceback
 
         return "".join(traceback.format_exception(error)[-4:])

@@ -1,4 +1,4 @@
-"""A graph run again with other inputs, another layer in one place, or numbers for its symbols: no spec is read again."""
+"""A graph run again with other inputs, another layer in one place, or numbers for its symbols; no spec is read."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
         if isinstance(value, Expr):
             return substitute_size(value, values)
         if isinstance(value, Node):
-            return Node(*map(put, value[:-1]), value.span)
+            return Node._make((*map(put, value[:-1]), value.span))
         if isinstance(value, tuple | list):
             return type(value)(map(put, value))
         if isinstance(value, dict):

@@ -148,7 +148,7 @@ def test_a_variant_may_use_parameters():
 
 
 def test_unknown_setting():
-    with pytest.raises(UsageError, match="net has no parameter 'widht': did you mean 'width'?"):
+    with pytest.raises(UsageError, match="net has no parameter 'widht': did you mean 'width'"):
         spec(SETTABLE).analyze(params={"widht": 1})
 
 

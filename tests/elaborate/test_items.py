@@ -323,7 +323,9 @@ FROZEN = {
     "a layer": "layers: [{conv: {out_channels: 4, kernel_size: 1}, frozen: true}]",
     "a sequence": "layers: [{sequence: [conv: {out_channels: 4, kernel_size: 1}], frozen: true}]",
     "a residual": "layers: [{residual: [conv: {out_channels: 4, kernel_size: 1}], frozen: true}]",
-    "branches": "layers: [{branches: {merge: add, paths: [[], [conv: {out_channels: 4, kernel_size: 1}]]}, frozen: true}]",
+    "branches": (
+        "layers: [{branches: {merge: add, paths: [[], [conv: {out_channels: 4, kernel_size: 1}]]}, frozen: true}]"
+    ),
     "a block": "blocks: {b: [conv: {out_channels: 4, kernel_size: 1}]}\nlayers: [{b: , frozen: true}]",
     "by an expression": "layers: [{conv: {out_channels: 4, kernel_size: 1}, frozen: in_channels == 4}]",
 }
@@ -336,13 +338,22 @@ def test_frozen_weights_are_counted_and_not_trained(text):
 
 
 def test_frozen_ends_with_its_item():
-    text = "layers: [{sequence: [conv: {out_channels: 4, kernel_size: 1}], frozen: true}, linear: {out_features: 2, axis: channels}]"
+    text = """
+        layers:
+          - sequence: [conv: {out_channels: 4, kernel_size: 1}]
+            frozen: true
+          - conv: {out_channels: 2, kernel_size: 1}
+    """
     assert report(text).totals.trainable == 10
 
 
 def test_a_merge_names_both_paths_and_shapes():
+    text = """
+        layers:
+          - {conv: {out_channels: 8, kernel_size: 3}, name: small}
+          - {conv: {out_channels: 8, kernel_size: 3}, name: smaller}
+          - add: small
+    """
     with pytest.raises(SpecError) as caught:
-        report(
-            "layers: [{conv: {out_channels: 8, kernel_size: 3}, name: small}, {conv: {out_channels: 8, kernel_size: 3}, name: smaller}, add: small]"
-        )
+        report(text)
     assert "[8, 4, 4] (smaller) and [8, 6, 6] (small)" in str(caught.value)
