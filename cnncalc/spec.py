@@ -11,11 +11,11 @@ from cnncalc import shipped
 from cnncalc.analysis.report import Report
 from cnncalc.document import Document, read_document, read_inline
 from cnncalc.elaborate import elaborate
-from cnncalc.errors import Source, UsageError
+from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.settings import exact
 from cnncalc.source import parse as parse_yaml
-from cnncalc.source import read
+from cnncalc.source import read, scan
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size
 
@@ -77,7 +77,7 @@ class Spec:
         batch: int = 1,
     ) -> Report:
         """The report on the network; arguments and errors as for `graph`."""
-        return Report(self.graph(input, params), batch, self.document.about)
+        return Report(self.graph(input, params), batch, self.document.about, _html)
 
 
 def load(name: str | Path) -> Spec:
@@ -98,7 +98,10 @@ def parse(text: str, name: str = "spec") -> Spec:
 
 def parse_source(source: Source) -> Spec:
     """The spec of a source."""
-    return Spec(read_document(source, parse_yaml(source)))
+    root, faults = scan(source)
+    if root is None:
+        raise SpecError(faults)
+    return Spec(read_document(source, root, faults))
 
 
 def parse_item(text: str) -> Spec:
@@ -127,6 +130,13 @@ def locate(name: str) -> str:
     near = nearest(name, shipped.names())
     hint = f"did you mean '{near}'?" if near else "'cnncalc list' names the shipped networks"
     raise UsageError(f"no such file or shipped network: {name} ({hint})")
+
+
+def _html(report: Report) -> str:
+    from cnncalc.render.html import page_part
+    from cnncalc.render.shapes import shapes_view
+
+    return page_part(shapes_view(report))
 
 
 def _inputs(document: Document, given: Sizes | Mapping[str, Sizes] | None) -> Mapping[str, Sequence[Any]] | None:

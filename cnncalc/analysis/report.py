@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -52,6 +52,7 @@ class Report:
     graph: Graph
     batch: int = 1
     about: Mapping[str, str] = field(default_factory=dict)  # of the spec: source, year, task, description
+    html: Callable[[Report], str] | None = None  # how a notebook shows it: what renders stands above, and is handed in
 
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:
@@ -128,12 +129,9 @@ class Report:
             ],
         }
 
-    def _repr_html_(self) -> str:
+    def _repr_html_(self) -> str | None:
         """The table that a notebook shows."""
-        from cnncalc.render.html import page_part
-        from cnncalc.render.shapes import shapes_view
-
-        return page_part(shapes_view(self))
+        return self.html(self) if self.html else None
 
 
 def _layer(layer: LayerReport) -> dict[str, Any]:
