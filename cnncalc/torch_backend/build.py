@@ -49,6 +49,8 @@ def require_numbers(graph: Graph) -> None:
 
 
 def _module(node: Node, factory: dict[str, Any]) -> nn.Module:
+    if "training" in node.name.split("."):
+        raise UsageError(f"{node.name}: PyTorch keeps the name 'training' for itself: choose another")
     place = Place(node.layer, node.shapes, node.output, factory)  # type: ignore[arg-type] # numbers: require_numbers
     try:
         module = build_layer(place)

@@ -56,7 +56,7 @@ class At(Draw):
         self.here = shape
 
     def map(self, rank: int | None = None, channels: int = 8, most: int = 13) -> Shape:
-        if len(self.here) == 1 and rank != 0 or len(self.here) > 4:
+        if (len(self.here) == 1 and rank != 0) or len(self.here) > 4:
             raise Unsuitable
         return self.here
 
@@ -105,7 +105,7 @@ class Sketch(Draw):
         self.named += [(name, shape) for name, shape in inputs.items() if isinstance(spec["input"], dict)]
         if self.unit:
             spec["blocks"] = {"unit(channels, size=1, step=1)": UNIT}
-        layers, last = self.items(first, 0, self.randint(2, 9))
+        layers, _ = self.items(first, 0, self.randint(2, 9))
         if len(inputs) > 1:
             layers[0] = {**layers[0], "from": "x"} if "from" not in layers[0] else layers[0]
         spec["layers"] = layers

@@ -187,10 +187,10 @@ def test_connections_are_a_convolution_with_the_others_zero(mode):
     output = layer.output([(6, 14, 15)], require)
     module = build_layer(Place(layer, ((6, 14, 15),), output, DOUBLE))
     dense = torch.zeros(16, 6, 5, 3, dtype=torch.float64)
-    kernels = iter(module.weight)
-    for row, channels in zip(dense, LENET_C3, strict=True):
+    kernels = iter(module.weight.detach())
+    for row, channels in enumerate(LENET_C3):
         for channel in channels:
-            row[channel] = next(kernels)
+            dense[row, channel] = next(kernels)
     x = torch.randn(2, 6, 14, 15, dtype=torch.float64)
     before = F.pad(x, [0, 1, 1, 2], "constant" if mode == "zeros" else mode)
     y = F.conv2d(before, dense, module.bias, stride=(1, 2))
