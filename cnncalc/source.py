@@ -51,12 +51,21 @@ def read(path: str) -> Source:
 
 def parse(source: Source) -> Node:
     """The root node of a text; raises SpecError with all the faults that can be told apart."""
+    root, faults = scan(source)
+    if faults or root is None:
+        raise SpecError(faults)
+    return root
+
+
+def scan(source: Source) -> tuple[Node | None, list[Fault]]:
+    """The root node of a text and its faults; None where they leave no whole tree to read on in."""
     faults = _unreadable(source)
     if faults:
-        raise SpecError(faults)
+        return None, faults
     import yaml  # a tenth of the start-up time, which `--help` and an item on the command line need not pay
 
     builder = Builder(source)
+    root: Node | None = None
     try:
         # A tab within a line is a blank; the two scanners disagree about where they let it pass.
         root = builder.build(_events(source.text.replace("\t", " ")))
@@ -64,9 +73,7 @@ def parse(source: Source) -> Node:
         from cnncalc.yaml_faults import syntax_fault
 
         _add(builder.faults, syntax_fault(error, source))
-    if builder.faults:
-        raise SpecError(sorted(builder.faults, key=_place))
-    return root
+    return root if builder.whole else None, sorted(builder.faults, key=_place)
 
 
 def _add(faults: list[Fault], syntax: Fault) -> None:

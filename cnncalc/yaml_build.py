@@ -50,6 +50,7 @@ class Builder:
         self.faults: list[Fault] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Open] = {}
+        self.whole = False  # whether the text was read to its end
         self._root: Node | None = None
         self._count = 0
         self._repeated = 0
@@ -70,6 +71,7 @@ class Builder:
                 handler = handlers.get(type(event).__name__)
                 if handler:
                     handler(event)
+            self.whole = self._root is not None
         except _Enough:
             pass
         if not self.faults and (self._root is None or (isinstance(self._root, Scalar) and self._root.empty)):

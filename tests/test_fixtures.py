@@ -131,3 +131,20 @@ def test_deep_nesting():
         cnncalc.parse("input: 3x32x32\nlayers: " + "[" * 10_000 + "]" * 10_000)
     with pytest.raises(SpecError, match="nested more than 50 deep"):
         cnncalc.parse(f"input: 3x32x32\nlayers: [dropout: '{'(' * 400}0.5{')' * 400}']")
+
+
+ROUNDS = sorted((Path(__file__).parent / "data" / "student").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", ROUNDS, ids=stem)
+def test_a_students_first_alexnet_is_led_by_the_messages_alone(path):
+    """Each round does no more than what the messages of the round before say; the last has none."""
+    try:
+        said = f"{cnncalc.parse(path.read_text(), 'first.yaml').analyze().outputs}\n"
+    except SpecError as error:
+        said = f"{error}\n"
+    expected = path.with_suffix(".out")
+    if UPDATE:
+        expected.write_text(said)
+    assert said == expected.read_text()
+    assert ("'output': (1000,)" in said) is (path == ROUNDS[-1])

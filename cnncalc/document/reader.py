@@ -17,6 +17,7 @@ SYMBOL = re.compile(r"[A-Z][0-9]*")
 FLOWING = frozenset({"in_channels", "in_size"})
 RESERVED = FLOWING | FUNCTIONS | {"and", "or", "not", "if", "else", "true", "false"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PERCENT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%")
 _GAP = re.compile(r"\{([^{}]*)\}")
 
 
@@ -77,6 +78,10 @@ class Reader:
             return None
         if not scalar.text.strip():
             self.fault(f"{what} has no value", scalar.span)
+            return None
+        if percent := _PERCENT.fullmatch(scalar.text):
+            hint = f"write {float(percent[1]) / 100:g}"
+            self.fault(f"{what}: expected a number, got {scalar.text}", scalar.span, hint)
             return None
         try:
             expression = parse(scalar.text)

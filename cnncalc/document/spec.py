@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Sequence as SequenceOf
 
 from cnncalc.document.blocks import Declared, declared_blocks, read_block
 from cnncalc.document.inputs import read_inputs
@@ -18,6 +19,7 @@ from cnncalc.suggest import nearest
 
 ABOUT = ("source", "year", "task", "description")
 SECTIONS = ("name", *ABOUT, "input", "params", "variants", "blocks", "layers", "heads", "outputs", "expect", "check")
+_MOST_LINES = 12
 LAYER_WORDS = frozenset(
     [
         *LAYERS,
@@ -27,8 +29,8 @@ LAYER_WORDS = frozenset(
 )
 
 
-def read_document(source: Source, root: Node) -> Document:
-    """The spec that these nodes write.
+def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -> Document:
+    """The spec that these nodes write, of which YAML misread some.
 
     Raises:
         SpecError: with every fault that can be told apart.
@@ -36,8 +38,8 @@ def read_document(source: Source, root: Node) -> Document:
     faults: list[Fault] = []
     entries = _sections(Reader(faults, LAYER_WORDS), root)
     document = _document(source, entries, faults) if entries else None
-    if faults or document is None:
-        raise SpecError(_sorted(faults))
+    if faults or misread or document is None:
+        raise SpecError(gathered([*misread, *_independent(faults, misread)]))
     return document
 
 
@@ -48,15 +50,35 @@ def read_inline(source: Source, root: Node) -> Document:
     nodes = root.items if isinstance(root, Sequence) else [root]
     items = [read_item(reader, node) for node in nodes]
     if faults:
-        raise SpecError(_sorted(faults))
+        raise SpecError(gathered(faults))
     return Document(source, "", {}, {}, tuple(item for item in items if item is not None))
 
 
-def _sorted(faults: Iterable[Fault]) -> list[Fault]:
-    """In the order of the text, each once."""
-    return sorted(
-        dict.fromkeys(faults), key=lambda fault: (fault.span.line, fault.span.column) if fault.span else (0, 0)
-    )
+def gathered(faults: Iterable[Fault]) -> list[Fault]:
+    """In the order of the text; what is wrong in the same way on several lines is said once, with all of them."""
+    alike: dict[tuple[str, str | None], list[Fault]] = {}
+    for fault in sorted(faults, key=_place):
+        alike.setdefault((fault.message, fault.hint), []).append(fault)
+    return [_with_lines(same) for same in alike.values()]
+
+
+def _with_lines(same: list[Fault]) -> Fault:
+    first = same[0]
+    lines = sorted({_place(fault)[0] for fault in same} - {_place(first)[0]})
+    if not lines:
+        return first
+    shown = ", ".join(map(str, lines[:_MOST_LINES])) + (", …" if len(lines) > _MOST_LINES else "")
+    return first._replace(message=f"{first.message} (and on line{'s' * (len(lines) > 1)} {shown})")
+
+
+def _place(fault: Fault) -> tuple[int, int]:
+    return fault.span[1:3] if fault.span else (0, 0)
+
+
+def _independent(faults: Iterable[Fault], misread: SequenceOf[Fault]) -> list[Fault]:
+    """The faults that are no consequence of what YAML misread: those on other lines."""
+    lines = {_place(fault)[0] for fault in misread}
+    return [fault for fault in faults if _place(fault)[0] not in lines]
 
 
 def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
