@@ -10,6 +10,8 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Flag, Number
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
 from cnncalc.layers.operations import Operations
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import pointwise
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size, relation_eq
 
@@ -28,6 +30,10 @@ class Elementwise(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """`costs` for every number."""
         return self.costs and self.costs.times(count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads itself."""
+        return pointwise(single(inputs))
 
 
 class _InPlace(Elementwise):

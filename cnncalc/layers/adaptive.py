@@ -8,6 +8,8 @@ from typing import ClassVar
 from cnncalc.layers.fields import PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import Operations, averaged, largest, read_by_parts
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import across, parts, spatial
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
@@ -29,6 +31,13 @@ class AdaptiveAvgPool(Layer):
         """A division per window, and one addition less than it reads; windows overlap where the sizes do not divide."""
         read = read_by_parts(single(inputs), output)
         return None if read is None else averaged(read, count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Part by part; the whole map for a single one."""
+        shape = single(inputs)
+        if set(self.output_size) == {1}:
+            return across(shape, *range(1, len(shape)))
+        return spatial(map(parts, shape[1:], self.output_size))
 
 
 class AdaptiveMaxPool(AdaptiveAvgPool):
@@ -55,6 +64,10 @@ class GlobalAvgPool(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 additions and a division per channel."""
         return averaged(count(single(inputs)), output[0])
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The whole map, each channel alone."""
+        return across(single(inputs), *range(1, len(single(inputs))))
 
 
 class GlobalMaxPool(GlobalAvgPool):

@@ -12,6 +12,8 @@ from cnncalc.layers.indices import Table
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
+from cnncalc.layers.reading import Border, Routes
+from cnncalc.layers.routes import by_windows
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.layers.sliding import outputs, pads, sliding
 from cnncalc.layers.window import Window
@@ -66,6 +68,10 @@ class Conv(Layer):
             read = sum(map(len, self.connections))
         return weighted(positions * read * count(self.kernel_size), count(output), self.bias)
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """By its windows; where padding repeats the input, a window at the border reads that."""
+        return by_windows(self.windows(inputs), _BORDERS[self.padding_mode], mixed=True)
+
     def _require_connections(self, channels: Size, require: Require) -> None:
         """A table has a row per filter, and a row names channels that exist, each once."""
         if self.connections is None:
@@ -114,6 +120,14 @@ class LocallyConnected(Layer):
         """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
         macs = count(output) * single(inputs)[0] * count(self.kernel_size)
         return weighted(macs, count(output), self.bias)
+
+
+_BORDERS: dict[str, Border] = {
+    "zeros": "clip",
+    "reflect": "reflect",
+    "replicate": "replicate",
+    "circular": "circular",
+}
 
 
 def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:

@@ -18,6 +18,8 @@ from typing import Any, ClassVar, NoReturn, TypeVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Field
 from cnncalc.layers.operations import Operations
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import by_windows, unknown
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Expr, Relation, Size
 
@@ -106,6 +108,11 @@ class Layer:
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis of a sliding layer; none for any other."""
         return ()
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Which rows of its inputs an output row reads: by its windows, where it has any."""
+        windows = self.windows(inputs)
+        return by_windows(windows, mixed=True) if windows else unknown(inputs)
 
     def require_bounds(self, require: Require) -> None:
         """Hold symbolic fields to the bounds that `make` holds numbers to: `kernel_size: k - 2` needs k ≥ 3."""

@@ -10,6 +10,8 @@ from cnncalc.layers.convolution import weighted, with_bias
 from cnncalc.layers.fields import Choice, Count, Flag
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
 from cnncalc.layers.operations import Operations, softmax, summed
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import across, everything
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
@@ -44,6 +46,10 @@ class Linear(Layer):
         features = shape[axis_index(self.kind, self.axis, shape)]
         return weighted(count(output) * features, count(output), self.bias)
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All numbers along its axis."""
+        return across(single(inputs), axis_index(self.kind, self.axis, single(inputs)))
+
 
 class Rbf(Layer):
     """LeNet-5's output: the squared distance of the input to a fixed code per class.
@@ -70,6 +76,10 @@ class Rbf(Layer):
         """A difference and its square per class and feature, and their sum per class; no MACs."""
         read = count(output) * count(single(inputs))
         return Operations(add=read, multiply=read) + summed(read, count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All numbers."""
+        return everything(single(inputs))
 
 
 class Capsule(Layer):
@@ -111,6 +121,10 @@ class Capsule(Layer):
         routing = softmax(pairs, below) + Operations(multiply=terms) + summed(terms, numbers) + squash
         agreements = Operations(multiply=terms, add=terms).times(self.routings - 1)
         return Operations(mac=terms * dim) + routing.times(self.routings) + agreements
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All numbers."""
+        return everything(single(inputs))
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
+from cnncalc.layers.routes import kept, segment
 from cnncalc.layers.shapes import broadcast, count, dimension
-from cnncalc.symbolic import relation_eq
+from cnncalc.symbolic import Size, relation_eq
 
 
 class Add(Layer):
@@ -26,6 +29,19 @@ class Add(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One addition per number that leaves and input after the first."""
         return Operations(add=count(output) * (len(inputs) - 1))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads the one in its place; an axis of one row is read by all."""
+        wide = [any(size != 1 for size in sizes) for sizes in zip(*inputs, strict=True)]
+        return tuple(
+            Route(source, tuple(_matched(axis, size, wide[axis]) for axis, size in enumerate(shape)))
+            for source, shape in enumerate(inputs)
+        )
+
+
+def _matched(axis: int, size: Size, wide: bool) -> Axis:
+    """Row by row, but for one row where another input has more."""
+    return WHOLE if wide and size == 1 else Axis(IDENTITY, axis)
 
 
 class Subtract(Add):
@@ -68,6 +84,18 @@ class Concat(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads the one in its place; along the axis of the concatenation, that of the input there."""
+        index = dimension(self.kind, self.dim, inputs[0])
+        if len(inputs) == 1:
+            return (Route(0, kept(len(inputs[0]))),)
+        begins = accumulate((shape[index] for shape in inputs), initial=0)
+        front, behind = kept(index), kept(len(inputs[0]) - index - 1, index + 1)
+        return tuple(
+            Route(source, (*front, segment(begin, shape[index], index), *behind))
+            for source, (begin, shape) in enumerate(zip(begins, inputs, strict=False))
+        )
+
 
 def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:
     return LayerError(
@@ -96,3 +124,10 @@ class Matmul(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """k MACs per number that leaves."""
         return Operations(mac=count(output) * inputs[0][-1])
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """A row of the first and a column of the second, whole."""
+        rank = len(inputs[0])
+        front = kept(rank - 2)
+        left, right = Axis(IDENTITY, rank - 2), Axis(IDENTITY, rank - 1)
+        return (Route(0, (*front, left, WHOLE)), Route(1, (*front, WHOLE, right)))

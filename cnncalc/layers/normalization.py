@@ -12,6 +12,8 @@ from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
 from cnncalc.layers.linear import AXIS, axis_index
 from cnncalc.layers.operations import Operations, affine, normalized, summed
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import across, pointwise
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size
 
@@ -57,6 +59,11 @@ class BatchNorm(Elementwise):
         if self.track_running_stats:
             return affine(numbers)
         return normalized(numbers, output[0]) + affine(numbers, self.affine, self.affine)
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads itself; without running statistics, the mean and variance of its map besides."""
+        shape = single(inputs)
+        return pointwise(shape) if self.track_running_stats else pointwise(shape) + across(shape, *range(1, len(shape)))
 
 
 class InstanceNorm(BatchNorm):
@@ -107,6 +114,11 @@ class LayerNorm(Elementwise):
             numbers, self.elementwise_affine, self.elementwise_affine and self.bias
         )
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads itself, and the mean and variance along its axis."""
+        shape = single(inputs)
+        return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
+
 
 class GroupNorm(Elementwise):
     """Normalization over groups of channels (Wu, He, arXiv:1803.08494)."""
@@ -133,6 +145,11 @@ class GroupNorm(Elementwise):
         numbers = count(output)
         return normalized(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads itself, and the mean and variance of its group: whole maps."""
+        shape = single(inputs)
+        return pointwise(shape) + across(shape, *range(len(shape)))
+
 
 class Lrn(Elementwise):
     """Local response normalization across neighbouring channels (Krizhevsky 2012, section 3.3)."""
@@ -155,6 +172,10 @@ class Lrn(Elementwise):
         numbers = count(output)
         return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The channels of its own pixel."""
+        return across(single(inputs), 0)
+
 
 class L2Norm(Elementwise):
     """Every pixel's channels divided by their Euclidean length (Liu, ParseNet, arXiv:1506.04579)."""
@@ -169,6 +190,10 @@ class L2Norm(Elementwise):
         pixels = numbers // output[0]
         squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
         return squares + summed(numbers, pixels)
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The channels of its own pixel."""
+        return across(single(inputs), 0)
 
 
 class Scale(Elementwise):

@@ -11,6 +11,8 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count, Flag, Number, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.operations import Operations, affine, averaged, largest, summed
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import by_windows
 from cnncalc.layers.shapes import count
 from cnncalc.layers.sliding import outputs, sliding
 from cnncalc.layers.window import Window
@@ -53,6 +55,10 @@ class _Pool(Layer):
             padding = NO_PADDING[: len(sizes)]
         stride = self.kernel_size if self.stride is None else self.stride
         return sliding(sizes, self.kernel_size, stride, padding, dilation or UNDILATED[: len(sizes)], ceil_mode)
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """By its windows, each channel alone."""
+        return by_windows(self.windows(inputs))
 
 
 class MaxPool(_Pool):

@@ -11,6 +11,8 @@ from cnncalc.layers.fields import Whole
 from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
+from cnncalc.layers.routes import granted, kept, laid, rearranged
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
@@ -37,6 +39,13 @@ class Flatten(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """None: numbers are moved."""
         return NOTHING
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Row by row; of the axes laid out as one, the pixel of that place, or all where channels are among them."""
+        shape = single(inputs)
+        start = dimension(self.kind, self.start_dim, shape, "start_dim")
+        end = dimension(self.kind, self.end_dim, shape, "end_dim")
+        return (Route(0, (*kept(start), *laid(shape[start : end + 1], start), *kept(len(shape) - end - 1, start + 1))),)
 
 
 class Reshape(Layer):
@@ -69,6 +78,10 @@ class Reshape(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Row by row along the axes in front and behind that stay; what lies between is laid out anew."""
+        return rearranged(single(inputs), self.output(inputs, granted))
+
 
 class Permute(Layer):
     """The axes in another order; the batch stays in front."""
@@ -90,6 +103,12 @@ class Permute(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """None: numbers are moved."""
         return NOTHING
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Row by row, along another axis."""
+        shape = single(inputs)
+        order = [dimension(self.kind, dim, shape, "dims") for dim in self.dims]
+        return (Route(0, tuple(Axis(IDENTITY, order.index(axis)) for axis in range(len(shape)))),)
 
 
 def _too_small(size: Size) -> LayerError:

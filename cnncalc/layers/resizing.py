@@ -12,6 +12,8 @@ from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, P
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations, averaged, read_by_parts
 from cnncalc.layers.padding import require_reach
+from cnncalc.layers.reading import Border, Routes, Slide
+from cnncalc.layers.routes import granted, interpolated, parts, spatial
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Expr, Size
 
@@ -54,6 +56,11 @@ class Pad(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The row so far before; where padding repeats the input, that."""
+        border: Border = "clip" if self.mode == "constant" else self.mode  # type: ignore[assignment]
+        return spatial(Slide(low=low, border=border) for low, _ in self.amounts(inputs, granted))
+
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows added on the low and the high side of every axis."""
         given = one_of(self.kind, padding=self.padding, size=self.size, like=self.like)
@@ -86,6 +93,10 @@ class Crop(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """None: numbers are moved."""
         return NOTHING
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The row so far behind."""
+        return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, granted))
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows taken off the low and the high side of every axis."""
@@ -132,6 +143,17 @@ class Upsample(Layer):
             read = read_by_parts(single(inputs), output)
             return None if read is None else averaged(read, count(output))
         return _STEPS.get(self.mode, NOTHING).times(count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The neighbours that have weight; unknown where the scale depends on a symbol."""
+        sizes, outs = single(inputs)[1:], self.output(inputs, granted)[1:]
+        factors = self.scale_factor or (None,) * len(sizes)
+        if self.mode == "area":
+            return spatial(map(parts, sizes, outs))
+        aligned = bool(self.align_corners)
+        return spatial(
+            interpolated(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True)
+        )
 
     def _check_mode(self, rank: int) -> None:
         wants = INTERPOLATION[self.mode]

@@ -11,6 +11,8 @@ from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations, averaged, softmax, summed
+from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
+from cnncalc.layers.routes import across, kept
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.layers.window import ceiling
 from cnncalc.symbolic import Size, maximum, minimum
@@ -43,6 +45,14 @@ class Slice(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Row by row; along its dimension every step-th, from the start."""
+        shape = single(inputs)
+        index = dimension(self.kind, self.dim, shape)
+        axes = list(kept(len(shape)))
+        axes[index] = Axis(Slide(stride=self.step, low=-clipped(self.start, shape[index])), index)
+        return (Route(0, tuple(axes)),)
+
 
 class Mean(Layer):
     """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
@@ -66,6 +76,14 @@ class Mean(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One addition less than the numbers averaged and one division, per number that leaves."""
         return averaged(count(single(inputs)), count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All rows along the dimensions that leave."""
+        shape = single(inputs)
+        gone = self._gone(shape)
+        stay = [axis for axis in range(len(shape)) if self.keepdim or axis not in gone]
+        axes = (WHOLE if axis in gone else Axis(IDENTITY, stay.index(axis)) for axis in range(len(shape)))
+        return (Route(0, tuple(axes)),)
 
     def _gone(self, shape: Shape) -> set[int]:
         if isinstance(self.dim, str):
@@ -93,6 +111,10 @@ class Softmax(Elementwise):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """eˣ/Σeˣ: an exponential and a division per number, n − 1 additions per sum of n."""
         return softmax(count(output), self.sums(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All numbers along its dimension."""
+        return across(single(inputs), dimension(self.kind, self.dim, single(inputs)))
 
     def sums(self, output: Shape) -> Size:
         """How many sums of exponentials there are."""

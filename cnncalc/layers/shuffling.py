@@ -9,6 +9,8 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.reading import Reading, Resample, Routes, Slide
+from cnncalc.layers.routes import across, spatial
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.symbolic import Size
 
@@ -32,6 +34,12 @@ class PixelShuffle(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """r pixels side by side read one, of several channels."""
+        factor = self.upscale_factor
+        reading: Reading | None = Resample(1, factor, "nearest") if isinstance(factor, int) else None
+        return spatial([reading] * 2, mixed=True)
+
 
 class PixelUnshuffle(Layer):
     """Pixels laid out as channels: the map shrinks."""
@@ -53,6 +61,11 @@ class PixelUnshuffle(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The channels of a pixel read r pixels side by side."""
+        factor = self.downscale_factor
+        return spatial([Slide(factor, factor)] * 2, mixed=True)
+
 
 class ChannelShuffle(Layer):
     """Channels dealt out anew, so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
@@ -71,6 +84,10 @@ class ChannelShuffle(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """None: numbers are moved."""
         return NOTHING
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """The channels of its own pixel."""
+        return across(single(inputs), 0)
 
 
 def image(kind: str, shape: Shape) -> tuple[Size, Size, Size]:

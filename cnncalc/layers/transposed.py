@@ -11,6 +11,8 @@ from cnncalc.layers.convolution import weighted, with_bias
 from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.operations import Operations
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import spatial, transposed
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size, maximum
 
@@ -53,6 +55,11 @@ class ConvTranspose(Layer):
         """Per number that enters, out_channels/groups·kernel MACs; per number that leaves, one add of the bias."""
         macs = count(single(inputs)) * (self.out_channels // self.groups) * count(self.kernel_size)
         return weighted(macs, count(output), self.bias)
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """(i + P_low − D·u)/S where that is whole."""
+        axes = zip(self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
+        return spatial((transposed(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
 
     def _require_output_padding(self, require: Require) -> None:
         """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""

@@ -1,0 +1,191 @@
+"""Which rows of its input a layer reads for output row i: the one answer from which receptive fields are composed.
+
+A layer answers with routes, one per way from an input tensor to its output. A route says for every axis of that tensor
+(the channels are axis 0) which output axis it follows, and how. The types below are the ways there are:
+
+    Slide     s·i − p + d·u                  convolution, pooling; also pad, crop and slice, with a window of one row
+    Spread    (i + p − d·u)/s where whole    transposed convolution
+    Resample  ⌊i·a/q⌋ and its neighbours     nearest, linear and cubic interpolation
+    Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
+    Segment   i − offset, where that exists  concatenation along an axis
+    Laid      ⌊i/inner⌋ mod n                axes laid out as one
+    WHOLE     every row, for every i         global pooling, linear
+    UNKNOWN   nobody can say
+
+Rows are counted on an axis without ends: −1 lies in the padding. After `period` output rows the same rows are read,
+`advance` further on; where a form has no period (0), only single rows can be answered for. `read` keeps to the rows
+that exist. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields
+of Convolutional Neural Networks", Distill 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from cnncalc.symbolic import Size
+
+Border = Literal["clip", "reflect", "replicate", "circular"]
+Kernel = Literal["nearest", "nearest-exact", "linear", "aligned", "cubic", "cubic-aligned"]
+
+
+class Slide(NamedTuple):
+    """A window: output row i reads s·i − p + d·u, u = 0 … kernel − 1. Its numbers may be symbols."""
+
+    kernel: Size = 1
+    stride: Size = 1
+    low: Size = 0
+    dilation: Size = 1
+    border: Border = "clip"
+
+    @property
+    def period(self) -> int:
+        """Every row is read alike."""
+        return 1
+
+    @property
+    def advance(self) -> Size:
+        """The stride."""
+        return self.stride
+
+    def span(self, row: int) -> tuple[Size, Size]:
+        """The first and the last row read."""
+        first = self.stride * row - self.low
+        return first, first + self.dilation * (self.kernel - 1)
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows read; for plain integers."""
+        first = self.stride * row - self.low
+        return range(first, first + self.dilation * self.kernel, self.dilation)  # type: ignore[arg-type]
+
+
+class Spread(NamedTuple):
+    """A transposed window: output row i reads (i + p − d·u)/s for those u = 0 … kernel − 1 that make it whole."""
+
+    kernel: int
+    stride: int
+    low: int
+    dilation: int
+
+    @property
+    def period(self) -> int:
+        """The stride: so many output rows for one input row."""
+        return self.stride
+
+    @property
+    def advance(self) -> int:
+        """One."""
+        return 1
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows read; none for a row that no window writes to."""
+        first = row + self.low
+        starts = range(first - self.dilation * (self.kernel - 1), first + 1, self.dilation)
+        return [start // self.stride for start in starts if start % self.stride == 0]
+
+
+class Resample(NamedTuple):
+    """Interpolation at a scale of period/advance: those neighbours of the point i·advance/period that have weight.
+
+    Half-pixel centres, (i + ½)·advance/period − ½, unless the kernel is `nearest` or `aligned` (`align_corners`).
+    """
+
+    advance: int
+    period: int
+    kernel: Kernel
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows of non-zero weight."""
+        top, bottom = self._point(row)
+        floor, rest = divmod(top, bottom)
+        if rest == 0 or self.kernel.startswith("nearest"):
+            return (floor,)
+        return range(floor - 1, floor + 3) if self.kernel.startswith("cubic") else (floor, floor + 1)
+
+    def _point(self, row: int) -> tuple[int, int]:
+        """Where the output row lies on the input axis, as a fraction."""
+        if self.kernel == "nearest" or self.kernel.endswith("aligned"):
+            return row * self.advance, self.period
+        middle = (2 * row + 1) * self.advance
+        return (middle if self.kernel == "nearest-exact" else middle - self.period), 2 * self.period
+
+
+class Parts(NamedTuple):
+    """An axis divided into parts, which overlap where they do not divide it: ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1."""
+
+    advance: int
+    period: int
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows of one part."""
+        return range(row * self.advance // self.period, -(-(row + 1) * self.advance // self.period))
+
+
+class Segment(NamedTuple):
+    """One of several tensors laid end to end: it begins at `offset`. Which one is read depends on i: no period."""
+
+    offset: int
+    size: int
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The row, where it is of this tensor."""
+        return (row - self.offset,) if 0 <= row - self.offset < self.size else ()
+
+
+class Laid(NamedTuple):
+    """An axis of n rows among several laid out as one, of which `inner` numbers lie between two of its rows."""
+
+    inner: int
+    size: int
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The row."""
+        return (row // self.inner % self.size,)
+
+
+Reading = Slide | Spread | Resample | Parts | Segment | Laid
+
+
+class Axis(NamedTuple):
+    """How one axis of an input tensor is read: along which output axis, by which reading."""
+
+    reading: Reading | None  # None: WHOLE or UNKNOWN
+    along: int = -1
+
+
+WHOLE = Axis(None, -1)
+UNKNOWN = Axis(None, -2)
+IDENTITY = Slide()
+
+
+class Route(NamedTuple):
+    """A way from an input tensor, by its place among the inputs, to the output."""
+
+    source: int
+    axes: tuple[Axis, ...]
+
+
+Routes = tuple[Route, ...]
+
+
+def read(axis: Axis, row: int, size: int) -> Iterable[int]:
+    """The rows that exist, of an axis of this size, that output row `row` reads; padding that repeats gives those."""
+    reading = axis.reading
+    assert reading is not None
+    rows = reading.rows(row)
+    if isinstance(reading, Slide) and reading.border != "clip":
+        return [_repeated(each, size, reading.border) for each in rows]
+    return [each for each in rows if 0 <= each < size]
+
+
+def _repeated(row: int, size: int, border: Border) -> int:
+    """The row that padding repeats in this place."""
+    if border == "circular":
+        return row % size
+    if border == "replicate" or size == 1:
+        return min(max(row, 0), size - 1)
+    return abs(row) if row < size else 2 * (size - 1) - row

@@ -1,0 +1,148 @@
+"""The routes of whole layers, made of readings: what descriptors answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import gcd, prod
+
+from cnncalc.layers.reading import (
+    IDENTITY,
+    UNKNOWN,
+    WHOLE,
+    Axis,
+    Border,
+    Kernel,
+    Laid,
+    Parts,
+    Reading,
+    Resample,
+    Route,
+    Routes,
+    Segment,
+    Slide,
+    Spread,
+)
+from cnncalc.layers.window import Window
+from cnncalc.symbolic import Size
+
+
+def granted(holds: object, why: object) -> None:
+    """Require nothing: what has to hold was asked when the shapes were inferred."""
+
+
+def kept(axes: int, start: int = 0) -> tuple[Axis, ...]:
+    """Axes read row by row, each along itself."""
+    return tuple(Axis(IDENTITY, axis) for axis in range(start, start + axes))
+
+
+def pointwise(shape: Sequence[Size]) -> Routes:
+    """One route: every number by itself."""
+    return (Route(0, kept(len(shape))),)
+
+
+def everything(shape: Sequence[Size]) -> Routes:
+    """One route: all numbers for each."""
+    return (Route(0, (WHOLE,) * len(shape)),)
+
+
+def across(shape: Sequence[Size], *axes: int) -> Routes:
+    """One route: all numbers along these axes, row by row along the others."""
+    return (Route(0, tuple(WHOLE if axis in axes else each for axis, each in enumerate(kept(len(shape))))),)
+
+
+def spatial(readings: Iterable[Reading | None], *, mixed: bool = False) -> Routes:
+    """One route: every spatial axis by its own reading (None: unknown), and each channel alone or all of them mixed."""
+    axes = (Axis(reading, axis) if reading else UNKNOWN for axis, reading in enumerate(readings, 1))
+    return (Route(0, (WHOLE if mixed else Axis(IDENTITY, 0), *axes)),)
+
+
+def by_windows(windows: Iterable[Window], border: Border = "clip", *, mixed: bool = False) -> Routes:
+    """One route by windows."""
+    readings = (Slide(w.kernel, w.stride, w.low, w.dilation, border) for w in windows)
+    return spatial(readings, mixed=mixed)
+
+
+def transposed(kernel: Size, stride: Size, low: Size, dilation: Size) -> Reading | None:
+    """A transposed window; unknown with symbols, as which rows it writes to depends on them."""
+    if isinstance(kernel, int) and isinstance(stride, int) and isinstance(low, int) and isinstance(dilation, int):
+        return Spread(kernel, stride, low, dilation)
+    return None
+
+
+def parts(size: Size, count: Size) -> Reading | None:
+    """An axis of this size divided into so many parts; unknown with symbols, but for parts of one row."""
+    if isinstance(size, int) and isinstance(count, int):
+        common = gcd(size, count)
+        return Parts(size // common, count // common)
+    return IDENTITY if size == count else None
+
+
+def interpolated(size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool) -> Reading | None:
+    """An axis resampled from one size to another; at exactly `factor` where that is given, as PyTorch does."""
+    kernel = _KERNELS[mode, aligned]
+    if not aligned and factor is not None:
+        scale = factor if isinstance(factor, int | Fraction) else None
+    elif not isinstance(size, int) or not isinstance(out, int):
+        scale = Fraction(1) if size == out else None
+    elif aligned and min(size, out) == 1:
+        return Resample(0, 1, kernel)
+    elif aligned:  # the corners are the same points
+        scale = Fraction(out - 1, size - 1)
+    else:
+        scale = Fraction(out, size)
+    return None if scale is None else Resample(scale.denominator, scale.numerator, kernel)
+
+
+_KERNELS: dict[tuple[str, bool], Kernel] = {("nearest", False): "nearest", ("nearest-exact", False): "nearest-exact"}
+_KERNELS |= {(mode, False): "linear" for mode in ("linear", "bilinear", "trilinear")}
+_KERNELS |= {(mode, True): "aligned" for mode in ("linear", "bilinear", "trilinear")}
+_KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
+
+
+def segment(offset: Size, size: Size, along: int) -> Axis:
+    """One of several tensors laid end to end; unknown with symbols."""
+    known = isinstance(offset, int) and isinstance(size, int)
+    return Axis(Segment(offset, size), along) if known else UNKNOWN  # type: ignore[arg-type] # known
+
+
+def laid(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
+    """Axes laid out as one. Channels count as one place, so that with channels among them every row is read there."""
+    wide = [size for size in shape if size != 1]
+    if len(wide) <= 1 and along > 0:
+        return tuple(Axis(IDENTITY, along) if size != 1 else WHOLE for size in shape)
+    if along == 0 and len(shape) > 1:
+        return (WHOLE,) * len(shape)
+    return tuple(_laid(shape, axis, along) for axis in range(len(shape)))
+
+
+def _laid(shape: Sequence[Size], axis: int, along: int) -> Axis:
+    inner = prod(shape[axis + 1 :])
+    size = shape[axis]
+    if not isinstance(inner, int) or not isinstance(size, int):
+        return UNKNOWN
+    outermost = all(before == 1 for before in shape[:axis])
+    return Axis(Resample(1, inner, "nearest") if outermost else Laid(inner, size), along)
+
+
+def rearranged(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
+    """Numbers in another shape: axes in front and behind that stay are read row by row."""
+    front = _alike(shape, output)
+    rest = min(len(shape), len(output)) - front
+    behind = min(rest, _alike(shape[::-1], output[::-1]))
+    middle = len(shape) - front - behind
+    shift = len(output) - len(shape)
+    merged = len(output) - front - behind == 1
+    between = laid(shape[front : front + middle], front) if merged else (UNKNOWN,) * middle
+    return (Route(0, (*kept(front), *between, *kept(behind, front + middle + shift))),)
+
+
+def _alike(one: Sequence[Size], other: Sequence[Size]) -> int:
+    """How many sizes agree from the front."""
+    pairs = zip(one, other, strict=False)
+    return next((count for count, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+
+
+def unknown(inputs: Sequence[Sequence[Size]]) -> Routes:
+    """A route of which nothing is known from every input."""
+    return tuple(Route(source, (UNKNOWN,) * len(shape)) for source, shape in enumerate(inputs))
