@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from cnncalc.errors import Span
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation
+
+Written = Literal["module", "functional", "operator", "shared"]
+"""How a model's source has a layer: as a module of its own; as a function of `torch` or `F`; as an operator or method
+(`+`, `x.mean()`); as one module that its block calls several times."""
 
 
 class Node(NamedTuple):
@@ -52,6 +56,7 @@ class Graph:
     outputs: Mapping[str, str]  # output name → node or input
     params: Mapping[str, object]
     conditions: tuple[Condition, ...] = ()
+    written: Mapping[str, Written] = field(default_factory=dict)  # kind → how the source has it, where it is said
 
     def shape(self, name: str) -> Shape:
         """The shape of a node's output or of a network input; for many look-ups build a table of your own.

@@ -17,7 +17,7 @@ LEVELS = (
     {"graph"},
     {"expression", "source", "yaml", "document", "settings", "shipped"},
     {"elaborate"},
-    {"analysis", "solve", "mend", "explain", "spec"},
+    {"analysis", "conventions", "solve", "mend", "explain", "spec"},
     {"render", "checks", "torch_backend", "importers", "exporters", "schema"},
     {"cli"},
     {"__main__", "__init__"},

@@ -1,0 +1,72 @@
+"""What other tools count, each by name: `convention("thop")`, `convention("torchinfo@main")`.
+
+    call ─▶ rules ─▶ convention ─▶ one table per tool, in a file of its tool's name
+
+The facts are read from each tool's source and held to what the tools print (tests/data/peers_networks.csv,
+peers_ops.csv). Left out are the columns of those files that count no operations (activations, parameters, bytes), and
+torch-scan's memory accesses.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from cnncalc.conventions.convention import Convention, Tally
+from cnncalc.errors import UsageError
+from cnncalc.suggest import nearest
+
+__all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]
+
+CONVENTIONS: dict[str, tuple[str, str]] = {  # name → module of this package, and what it is called there
+    "torchinfo@1.8.0": ("torchinfo", "RELEASED"),
+    "torchinfo@main": ("torchinfo", "MAIN"),
+    "fvcore": ("fvcore", "FVCORE"),
+    "torch": ("flop_counter", "TORCH"),
+    "ptflops": ("ptflops", "PTFLOPS"),
+    "ptflops-nofunc": ("ptflops", "MODULES"),
+    "ptflops-aten": ("ptflops", "ATEN"),
+    "thop": ("thop", "THOP"),
+    "ultralytics-thop": ("thop", "ULTRALYTICS"),
+    "calflops": ("calflops", "CALFLOPS"),
+    "calflops-macs": ("calflops", "CALFLOPS_MACS"),
+    "deepspeed": ("calflops", "DEEPSPEED"),
+    "deepspeed-macs": ("calflops", "DEEPSPEED_MACS"),
+    "torchprofile": ("torchprofile", "TORCHPROFILE"),
+    "torchscan": ("torchscan", "FLOPS"),
+    "torchscan-macs": ("torchscan", "MACS"),
+    "torchstat": ("torchstat", "FLOPS"),
+    "torchstat-madd": ("torchstat", "MADD"),
+    "flopth": ("torchstat", "FLOPTH"),
+    "torchlens": ("torchlens", "FLOPS"),
+    "torchlens-macs": ("torchlens", "MACS"),
+    "onnx-tool": ("onnx_tool", "ONNX_TOOL"),
+}
+
+
+def convention(name: str) -> Convention:
+    """The convention of a name, with its version or without: the released one then.
+
+    Raises:
+        UsageError: none is called so, or not at that version.
+    """
+    stem, at, version = name.partition("@")
+    found = [known for known in CONVENTIONS if known.partition("@")[0] == stem]
+    if not found:
+        near = nearest(stem, [known.partition("@")[0] for known in CONVENTIONS])
+        raise UsageError(f"no convention '{stem}': " + (f"did you mean '{near}'?" if near else _all()))
+    versions = {each.version: each for each in map(_load, found)}
+    if not at:
+        return next(iter(versions.values()))
+    if version not in versions:
+        raise UsageError(f"{stem} is known at {' and '.join(versions)}, not at '{version}'")
+    return versions[version]
+
+
+def _load(name: str) -> Convention:
+    module, attribute = CONVENTIONS[name]
+    found: Convention = getattr(import_module(f"cnncalc.conventions.{module}"), attribute)
+    return found
+
+
+def _all() -> str:
+    return f"choose from {', '.join(CONVENTIONS)}"

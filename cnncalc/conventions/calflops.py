@@ -1,0 +1,110 @@
+"""calflops 0.3.2 and DeepSpeed's profiler, from which it comes: patched functions (`pytorch_ops.py`).
+
+Bugs that both have: padding='same' is taken as 2·⌊D·(F − 1)/2⌋, short by one for even kernels; a grouped transposed
+convolution is divided by its groups twice, and its bias counted over the size that a convolution would leave;
+upsampling to a size forgets the channels. calflops also counts what enters an upsampling by a scale, not what leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.ptflops import lrn
+from cnncalc.conventions.rules import (
+    ADAPTIVE,
+    MOVES,
+    POOLS,
+    SMOOTH,
+    Rule,
+    doubled,
+    entering,
+    leaving,
+    macs,
+    normalizing,
+    nothing,
+    patched,
+    rules,
+)
+from cnncalc.layers.layer import Shape
+from cnncalc.layers.shapes import count
+from cnncalc.symbolic import Size
+
+REST = f"{SMOOTH} {MOVES} log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
+
+
+def _positions(call: Call) -> Size:
+    """Windows of a convolution as the tools work them out."""
+    if not call.same:
+        return call.y // call.channels
+    layer = call.layer
+    axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.dilation, strict=True)
+    positions: Shape = tuple(n + 2 * (d * (f - 1) // 2) - d * (f - 1) for n, f, d in axes)
+    return count(positions)
+
+
+def _conv_macs(call: Call) -> Size:
+    return call.macs // (call.y // call.channels) * _positions(call) if call.same else call.macs
+
+
+def _conv(call: Call) -> Size:
+    return 2 * _conv_macs(call) + (call.channels * _positions(call) if call.bias else 0)
+
+
+def _transposed_macs(call: Call) -> Size:
+    groups: Size = call.layer.groups
+    return call.x * (call.channels // groups // groups) * call.kernel
+
+
+def _transposed(call: Call) -> Size:
+    """The bias per group, over ⌊(N + 2P − E)/S⌋ + 1."""
+    layer = call.layer
+    axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
+    outs: Shape = tuple((n + low + high - d * (f - 1) - 1) // s + 1 for n, f, s, (low, high), d in axes)
+    return 2 * _transposed_macs(call) + (call.channels // layer.groups * count(outs) if call.bias else 0)
+
+
+def _relu6(call: Call) -> Size:
+    """F.relu6; the module calls F.hardtanh, which is not patched."""
+    return call.x if call.written == "functional" else 0
+
+
+def _upsample(of_scale: Rule) -> Rule:
+    """prod(size) for a size, whatever the channels."""
+    return lambda call: of_scale(call) if call.layer.scale_factor is not None else count(call.node.output[1:])
+
+
+def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
+    return rules(
+        (_conv, "conv"),
+        (_transposed, "conv_transpose"),
+        (doubled(macs), "linear"),
+        (doubled(matmul), "matmul"),
+        (normalizing(2, 1), "batchnorm"),
+        (normalizing(5, 4), "instancenorm layernorm groupnorm"),
+        (entering(), f"relu prelu elu leaky_relu silu gelu softmax {POOLS} {ADAPTIVE}"),
+        (_relu6, "relu6"),
+        (lrn, "lrn"),
+        (_upsample(upsample), "upsample"),
+        (patched(leaving()), "add multiply"),
+        (nothing, REST),
+    )
+
+
+def _macs(matmul: Rule) -> Mapping[str, Rule]:
+    norms = "batchnorm instancenorm layernorm groupnorm"
+    activations = f"relu prelu elu leaky_relu silu gelu relu6 softmax {POOLS} {ADAPTIVE}"
+    return rules(
+        (_conv_macs, "conv"),
+        (_transposed_macs, "conv_transpose"),
+        (macs, "linear"),
+        (matmul, "matmul"),
+        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn"),
+    )
+
+
+CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs)))
+CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs)))
+DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs))
+DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs))

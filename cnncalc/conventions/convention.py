@@ -1,0 +1,95 @@
+"""A convention: what another tool counts, as a table from the kind of layer to a rule; and what comes out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from cnncalc.conventions.call import Call, usual
+from cnncalc.conventions.rules import Rule
+from cnncalc.graph import Graph, Node, Written
+from cnncalc.symbolic import Size
+
+
+@dataclass(frozen=True)
+class Tally:
+    """The counts of one convention, node by node; None where it has no word on a layer."""
+
+    counts: Mapping[str, Size | None]
+
+    @cached_property
+    def total(self) -> Size:
+        """The sum of what is known."""
+        return sum(count for count in self.counts.values() if count is not None)
+
+    @property
+    def at_least(self) -> bool:
+        """Whether something is not known."""
+        return None in self.counts.values()
+
+
+@dataclass(frozen=True)
+class Convention:
+    """What one tool, at one version, counts at inference for one sample."""
+
+    name: str
+    version: str
+    unit: str  # what it calls the number: MACs, FLOPs, mult-adds
+    rules: Mapping[str, Rule] = field(repr=False)
+    hooks: bool = False  # it hooks modules, so that functions and operators go uncounted
+    latest: bool = False  # it keeps one count per module: the latest call's
+    source: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name with the version."""
+        return f"{self.name}@{self.version}"
+
+    def tally(self, graph: Graph) -> Tally:
+        """The counts of a network at inference."""
+        return Tally({call.node.name: self.count(call) for call in calls(graph)})
+
+    def count(self, call: Call) -> Size | None:
+        """What it counts for one call; None where it has no word on that layer."""
+        if (self.hooks and not call.hooked) or (self.latest and not call.once):
+            return 0
+        if call.node.kind == "conv" and call.layer.connections is not None:
+            return None  # PyTorch has no such layer: the count depends on how it is made
+        rule = self.rules.get(call.node.kind)
+        return None if rule is None else rule(call)
+
+
+def calls(graph: Graph) -> Iterator[Call]:
+    """The calls of a network at inference, with what its source says of them."""
+    nodes = [node for node in graph.nodes if not node.training]
+    folded = _folded(nodes, graph.outputs.values())
+    written = [_written(graph, node) for node in nodes]
+    last = {_module(node, how): node.name for node, how in zip(nodes, written, strict=True)}
+    for node, how in zip(nodes, written, strict=True):
+        yield Call(node, how, node.name in folded, last[_module(node, how)] == node.name)
+
+
+def _written(graph: Graph, node: Node) -> Written:
+    return graph.written.get(node.kind) or usual(node.kind)
+
+
+def _module(node: Node, how: Written) -> tuple[str, str]:
+    """Which module of PyTorch is called: the owner of its weights; one per block where it is shared."""
+    if node.shares is not None:
+        return node.shares, ""
+    return (node.name.rpartition(".")[0], node.kind) if how == "shared" else (node.name, "")
+
+
+def _folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:
+    """The convolutions that only a batchnorm reads, and those batchnorms."""
+    readers: dict[str, list[Node | None]] = {name: [None] for name in outputs}
+    convs = set()
+    for node in nodes:
+        if node.kind in ("conv", "conv_transpose"):
+            convs.add(node.name)
+        for name in node.inputs:
+            readers.setdefault(name, []).append(node)
+    pairs = {name: readers[name][0] for name in convs if len(readers.get(name, ())) == 1}
+    found = {name: norm.name for name, norm in pairs.items() if norm is not None and norm.kind == "batchnorm"}
+    return {*found, *found.values()}

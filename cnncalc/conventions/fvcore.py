@@ -1,0 +1,49 @@
+"""fvcore (`jit_handles.py`, `flop_count.py`): traced operators; one fused multiply-add is "one flop".
+
+Biases cost nothing, pooling and activations neither; a normalization does, and so does what enters adaptive pooling.
+A convolution with padding='same' is another operator (`_convolution_mode`), which the table lacks: it counts 0.
+timm's published GMACs are this total.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    AVERAGING,
+    JOINED,
+    MOVES,
+    POOLS,
+    SOFTMAXES,
+    by_mode,
+    entering,
+    macs,
+    normalizing,
+    nothing,
+    of_rank,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+
+def untraced_same(call: Call) -> Size:
+    """M, but 0 for padding='same'."""
+    return 0 if call.same else call.macs
+
+
+FVCORE = Convention(
+    "fvcore",
+    "0.1.5.post20221221",
+    "flops (MACs + normalization)",
+    rules(
+        (untraced_same, "conv"),
+        (macs, "conv_transpose linear matmul"),
+        (normalizing(2, 1), "batchnorm"),
+        (normalizing(5, 4), "instancenorm layernorm groupnorm"),
+        (of_rank(2, entering()), AVERAGING),
+        (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
+        (nothing, f"{POOLS} lppool adaptive_maxpool global_maxpool {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"),
+        (nothing, "dropout lrn mean l2norm scale"),
+    ),
+)

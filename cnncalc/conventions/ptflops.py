@@ -1,0 +1,89 @@
+"""ptflops 0.7.5: hooks on the exact type of a module, and patched functions besides (`pytorch_ops.py`).
+
+The modules call those functions, so that ReLU, PReLU, ELU, GELU, every pooling and Upsample count twice; ReLU6 and
+LeakyReLU, whose modules call others, once. `ptflops-nofunc` is `count_functional=False`; `ptflops-aten` the other
+backend: matrix products and convolutions with their biases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    ADAPTIVE,
+    CONVS,
+    JOINED,
+    MOVES,
+    NORMS,
+    POOLS,
+    SMOOTH,
+    SOFTMAXES,
+    Rule,
+    biased,
+    entering,
+    hooked,
+    leaving,
+    macs,
+    normalizing,
+    nothing,
+    patched,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+
+def lrn(call: Call) -> Size:
+    """F.local_response_norm calls mul, mul and add, and pools over the channels padded by n − 1: 4x + (n − 1)·x/C."""
+    window: Size = call.layer.size
+    return 4 * call.x + (window - 1) * (call.x // call.channels)
+
+
+def _either(call: Call) -> Size:
+    return call.x if call.patched else 0
+
+
+def _table(functions: bool) -> Mapping[str, Rule]:
+    def also(rule: Rule) -> Rule:
+        return patched(rule) if functions else nothing
+
+    def both(rule: Rule) -> Rule:
+        return lambda call: _sum(hooked(rule)(call), also(rule)(call))
+
+    def function(rule: Rule) -> Rule:
+        return lambda call: also(rule)(call) if call.written == "functional" else 0
+
+    return rules(
+        (hooked(biased), f"{CONVS} linear"),
+        (hooked(normalizing(2, 1)), "batchnorm instancenorm groupnorm"),
+        (hooked(entering()), "layernorm leaky_relu"),
+        (both(entering()), f"relu prelu elu gelu {POOLS} {ADAPTIVE}"),
+        (_either if functions else hooked(entering()), "relu6"),
+        (also(entering()), "silu softmax"),
+        (both(leaving()), "upsample"),
+        (also(lrn), "lrn"),
+        (function(leaving()), "add multiply"),
+        (function(macs), "matmul"),
+        (nothing, f"log_softmax selu celu hardtanh abs {SMOOTH} {MOVES} subtract concat mean l2norm dropout"),
+    )
+
+
+def _sum(one: Size | None, other: Size | None) -> Size | None:
+    return None if one is None or other is None else one + other
+
+
+PTFLOPS = Convention("ptflops", "0.7.5", "MACs", _table(functions=True))
+MODULES = Convention("ptflops-nofunc", "0.7.5", "MACs", _table(functions=False))
+ATEN = Convention(
+    "ptflops-aten",
+    "0.7.5",
+    "MACs",
+    rules(
+        (biased, f"{CONVS} linear"),
+        (macs, "matmul"),
+        (nothing, f"{NORMS} {POOLS} {ADAPTIVE} {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"),
+        (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf"),
+    ),
+)

@@ -1,0 +1,102 @@
+"""thop 0.1.1 and its living fork, ultralytics-thop (`profile.py register_hooks`, `basic_hooks.py`): hooks modules.
+
+Activations, max pooling, functions and joins cost nothing; a normalization 2 per number, 4 with learnt factors. The old
+one counts a transposed convolution by its output (stride² too many) and an adaptive mean by the ratio of the sizes; the
+fork corrects both, counts the numbers that averages really read, and matrix products wherever they are called.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    AVERAGING,
+    JOINED,
+    MOVES,
+    by_mode,
+    entering,
+    hooked,
+    leaving,
+    macs,
+    normalizing,
+    nothing,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+UPSAMPLE = {"linear": 5, "bilinear": 11, "bicubic": 259}
+FREE = " ".join(kind for kind in ACTIVATIONS.split() if kind != "prelu")
+REST = f"{FREE} {JOINED} {MOVES} maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm"
+
+
+def _spread(call: Call) -> Size:
+    return call.spread
+
+
+def _by_ratio(call: Call) -> Size:
+    """(∏ in/out + 1)·y, in and out over the spatial axes."""
+    return call.x + call.y
+
+
+def _softmax(call: Call) -> Size:
+    """3n − 1 per row of n: exponentials, additions, divisions."""
+    return 3 * call.x - call.rows
+
+
+def _log_softmax(call: Call) -> Size:
+    return 3 * call.x
+
+
+def _windows(call: Call) -> Size | None:
+    """One addition per number read, one division per number that leaves."""
+    return None if call.parts is None else call.parts + call.y
+
+
+def _window(call: Call) -> Size | None:
+    """The same of a sliding window: the padding counts where the mean counts it, and never what hangs over."""
+    layer = call.layer
+    read = call.channels
+    for window, out in zip(layer.windows(call.node.shapes), call.node.output[1:], strict=True):
+        if not all(isinstance(size, int) for size in (*window, out)):
+            return call.y * call.kernel + call.y if not layer.ceil_mode and layer.count_include_pad else None
+        low, high = (-window.low, window.size + window.high) if layer.count_include_pad else (0, window.size)
+        starts = range(-window.low, -window.low + window.stride * out, window.stride)
+        read = read * sum(max(0, min(at + window.kernel, high) - max(at, low)) for at in starts)
+    return read + call.y
+
+
+THOP = Convention(
+    "thop",
+    "0.1.1",
+    "MACs",
+    rules(
+        (macs, "conv linear"),
+        (_spread, "conv_transpose"),
+        (normalizing(4, 2), "batchnorm instancenorm layernorm"),
+        (entering(), "prelu"),
+        (_softmax, "softmax"),
+        (leaving(), "avgpool"),
+        (_by_ratio, AVERAGING),
+        (by_mode({"nearest": 1, **UPSAMPLE}), "upsample"),
+        (nothing, f"{REST} groupnorm log_softmax matmul"),
+    ),
+    hooks=True,
+)
+ULTRALYTICS = Convention(
+    "ultralytics-thop",
+    "2.2.3",
+    "MACs",
+    rules(
+        (hooked(macs), "conv conv_transpose linear"),
+        (macs, "matmul"),
+        (hooked(normalizing(4, 2)), "batchnorm instancenorm layernorm groupnorm"),
+        (hooked(entering()), "prelu"),
+        (hooked(_softmax), "softmax"),
+        (hooked(_log_softmax), "log_softmax"),
+        (hooked(_window), "avgpool"),
+        (hooked(_windows), AVERAGING),
+        (hooked(by_mode({**UPSAMPLE, "trilinear": 31})), "upsample"),
+        (nothing, REST),
+    ),
+)

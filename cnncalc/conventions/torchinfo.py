@@ -1,0 +1,45 @@
+"""torchinfo (`layer_info.py: LayerInfo.calculate_macs`): hooks modules; only parameters cost.
+
+A class named …Conv… costs (weights + biases) per pixel that leaves, a transposed one too, which makes it stride² too
+large. Any other costs its parameters once, whatever it acts on: a batchnorm 2 per channel, and in 1.8.0 a linear layer,
+which `main` multiplies by the rows.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    ADAPTIVE,
+    JOINED,
+    MOVES,
+    NORMS,
+    POOLS,
+    SOFTMAXES,
+    biased,
+    nothing,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+
+def _transposed(call: Call) -> Size:
+    return call.spread + call.bias
+
+
+def _params(call: Call) -> Size:
+    return call.params
+
+
+REST = f"{POOLS} lppool {ADAPTIVE} {SOFTMAXES} {JOINED} {MOVES} upsample dropout lrn matmul mean l2norm"
+PARAMETERLESS = " ".join(kind for kind in ACTIVATIONS.split() if kind != "prelu")
+ROWS = (
+    (biased, "conv"),
+    (_transposed, "conv_transpose"),
+    (_params, f"{NORMS} prelu scale"),
+    (nothing, f"{REST} {PARAMETERLESS}"),
+)
+
+RELEASED = Convention("torchinfo", "1.8.0", "mult-adds", rules(*ROWS, (_params, "linear")), hooks=True)
+MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

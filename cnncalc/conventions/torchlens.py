@@ -1,0 +1,72 @@
+"""TorchLens 2.36.1 (`torchlens/capture/flops.py`): every call of torch, at estimated costs; 2 per MAC.
+
+Normalization is 5 per number, also at inference; dropout 2; a pooling kernel of one number is taken as it stands.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    ADAPTIVE,
+    CONVS,
+    JOINED,
+    MOVES,
+    NORMS,
+    POOLS,
+    SOFTMAXES,
+    doubled,
+    entering,
+    leaving,
+    macs,
+    nothing,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+
+def _products(call: Call) -> Size:
+    return 2 * call.macs + call.bias
+
+
+def _joined(call: Call) -> Size:
+    return call.y * (len(call.node.inputs) - 1)
+
+
+def _pool(call: Call) -> Size:
+    return call.y * call.side
+
+
+FLOPS = Convention(
+    "torchlens",
+    "2.36.1",
+    "FLOPs (2 per MAC)",
+    rules(
+        (_products, f"{CONVS} linear"),
+        (doubled(macs), "matmul"),
+        (leaving(5), f"{NORMS} softmax silu"),
+        (leaving(6), "log_softmax tanh"),
+        (_pool, POOLS),
+        (entering(), f"{ADAPTIVE} mean"),
+        (leaving(), "relu relu6 leaky_relu prelu hardtanh abs"),
+        (leaving(2), "dropout"),
+        (leaving(3), "hardsigmoid"),
+        (leaving(4), "sigmoid hardswish upsample"),
+        (leaving(8), "mish"),
+        (leaving(9), "elu celu softplus"),
+        (leaving(10), "selu"),
+        (leaving(14), "gelu"),
+        (_joined, "add subtract multiply"),
+        (nothing, f"concat {MOVES}"),
+    ),
+)
+MACS = Convention(
+    "torchlens-macs",
+    "2.36.1",
+    "MACs",
+    rules(
+        (macs, f"{CONVS} linear matmul"),
+        (nothing, f"{NORMS} {SOFTMAXES} {POOLS} {ADAPTIVE} {ACTIVATIONS} {JOINED} {MOVES} mean dropout upsample"),
+    ),
+)

@@ -1,0 +1,53 @@
+"""torchprofile 0.1.0 (`handlers.py`): traced operators, MACs, with one per number that averages and products leave.
+
+It guesses from the sizes which way round a convolution's weights lie, so that a transposed one counts by its output,
+and its groups are ignored where not as many channels leave as enter. padding='same' is an operator that it lacks: 0.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.fvcore import untraced_same
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    AVERAGING,
+    MOVES,
+    NORMS,
+    SOFTMAXES,
+    by_mode,
+    entering,
+    leaving,
+    macs,
+    normalizing,
+    nothing,
+    of_rank,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+FREE = " ".join(kind for kind in ACTIVATIONS.split() if kind != "leaky_relu")
+
+
+def _transposed(call: Call) -> Size:
+    """y·(the one of weight sizes that it takes for the channels)·kernel: weights are [in, out/groups, …]."""
+    channels, groups = call.node.shapes[0][0], call.layer.groups
+    read = call.channels // groups if call.channels == channels else channels
+    return call.y * read * call.kernel
+
+
+TORCHPROFILE = Convention(
+    "torchprofile",
+    "0.1.0",
+    "MACs",
+    rules(
+        (untraced_same, "conv"),
+        (_transposed, "conv_transpose"),
+        (macs, "linear matmul"),
+        (normalizing(1, 0), NORMS),
+        (leaving(), f"avgpool {AVERAGING} mean leaky_relu multiply"),
+        (entering(3), "lrn"),
+        (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
+        (nothing, f"{FREE} {SOFTMAXES} {MOVES} maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
+    ),
+)

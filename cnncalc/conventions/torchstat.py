@@ -1,0 +1,133 @@
+"""torchstat 0.0.7 (`compute_flops.py`, `compute_madd.py`) and flopth 0.1.6, which continues its first table.
+
+Both hook modules and keep one count for each, that of its last call: the ReLU that a block calls twice counts once.
+torchstat knows maps of two axes only.
+"""
+
+from __future__ import annotations
+
+from cnncalc.conventions.call import Call
+from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.rules import (
+    ACTIVATIONS,
+    ADAPTIVE,
+    JOINED,
+    MOVES,
+    NORMS,
+    POOLS,
+    SOFTMAXES,
+    biased,
+    entering,
+    macs,
+    normalizing,
+    nothing,
+    of_rank,
+    rules,
+)
+from cnncalc.symbolic import Size
+
+RELUS = "relu relu6 leaky_relu prelu elu"
+MORE = f"{RELUS} gelu celu selu"
+OTHERS = f"{JOINED} {MOVES} {SOFTMAXES} mean matmul dropout lrn lppool l2norm"
+
+
+def _without(kinds: str, taken: str) -> str:
+    return " ".join(kind for kind in kinds.split() if kind not in taken.split())
+
+
+def _image(call: Call) -> Size:
+    """Numbers of one channel: an upsampling's first image is mistaken for all."""
+    return call.y // call.channels
+
+
+def _terms(call: Call) -> Size:
+    """n multiplications and n − 1 additions per number that leaves, and the bias."""
+    return 2 * call.macs - call.y + call.bias
+
+
+def _transposed(call: Call) -> Size:
+    """The same for as many positions as enter."""
+    reads = call.x // call.node.shapes[0][0] * call.channels
+    return 2 * call.macs - reads + (reads if call.bias else 0)
+
+
+def _linear_terms(call: Call) -> Size:
+    return 2 * call.macs - call.y
+
+
+def _largest(call: Call) -> Size:
+    return call.y * (call.kernel - 1)
+
+
+def _mean(call: Call) -> Size:
+    return call.y * call.kernel
+
+
+def _softmax(call: Call) -> Size:
+    return 3 * call.x - 1
+
+
+def _linear(call: Call) -> Size | None:
+    """The second size that enters times the second that leaves: right for a vector only."""
+    if call.layer.axis == "channels" and call.rank:
+        return None
+    return call.node.shapes[0][0] * call.node.output[0]
+
+
+FLOPS = Convention(
+    "torchstat",
+    "0.0.7",
+    "FLOPs",
+    rules(
+        (biased, "conv"),
+        (macs, "linear"),
+        (normalizing(2, 1), "batchnorm"),
+        (entering(), f"{POOLS} {RELUS}"),
+        (_image, "upsample"),
+        (nothing, f"conv_transpose {_without(NORMS, 'batchnorm')} {_without(ACTIVATIONS, RELUS)} {ADAPTIVE} {OTHERS}"),
+    ),
+    hooks=True,
+    latest=True,
+)
+MADD = Convention(
+    "torchstat-madd",
+    "0.0.7",
+    "MAdd (2 per MAC)",
+    rules(
+        (_terms, "conv"),
+        (_transposed, "conv_transpose"),
+        (_linear_terms, "linear"),
+        (entering(4), "batchnorm"),
+        (_largest, "maxpool"),
+        (_mean, "avgpool"),
+        (entering(), "relu relu6"),
+        (_softmax, "softmax"),
+        (nothing, f"{_without(NORMS, 'batchnorm')} {_without(ACTIVATIONS, 'relu relu6')} {ADAPTIVE}"),
+        (nothing, f"{_without(OTHERS, 'softmax')} upsample"),
+    ),
+    hooks=True,
+    latest=True,
+)
+
+
+def _transposed_as_conv(call: Call) -> Size:
+    return call.spread + call.bias
+
+
+FLOPTH = Convention(
+    "flopth",
+    "0.1.6",
+    "FLOPs",
+    rules(
+        (biased, "conv"),
+        (_transposed_as_conv, "conv_transpose"),
+        (_linear, "linear"),
+        (normalizing(2, 1), "batchnorm instancenorm groupnorm"),
+        (entering(), f"layernorm {MORE} tanh hardswish hardsigmoid"),
+        (of_rank(2, entering()), f"{POOLS} {ADAPTIVE}"),
+        (_image, "upsample"),
+        (nothing, f"{_without(ACTIVATIONS, MORE + ' tanh hardswish hardsigmoid')} {OTHERS}"),
+    ),
+    hooks=True,
+    latest=True,
+)
