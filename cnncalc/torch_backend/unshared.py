@@ -111,8 +111,10 @@ class LocallyConnected(nn.Module):
         x = F.pad(x, self.before)
         for axis, (f, s, d) in enumerate(zip(self.kernel_size, self.stride, self.dilation, strict=True)):
             x = x.unfold(2 + axis, d * (f - 1) + 1, s)[..., ::d]
-        windows, kernel = "hwd"[:rank], "xyz"[:rank]
-        out = torch.einsum(f"nc{windows}{kernel},o{windows}c{kernel}->no{windows}", x, self.weight)
+        places = x.shape[2 : 2 + rank]
+        read = x.flatten(2, 1 + rank).permute(2, 0, 1, *range(3, 3 + rank)).flatten(2)  # [places, batch, read]
+        weight = self.weight.flatten(1, rank).movedim(0, 1).flatten(2)  # [places, out_channels, read]
+        out = torch.bmm(read, weight.mT).permute(1, 2, 0).unflatten(2, places)
         return out if self.bias is None else out + self.bias
 
     def extra_repr(self) -> str:

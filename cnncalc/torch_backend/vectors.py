@@ -52,7 +52,9 @@ class Capsule(nn.Module):
 
     def forward(self, u: Tensor) -> Tensor:
         """[batch, capsules below, dim below] to [batch, capsules, dim]."""
-        predictions = torch.einsum("jiDd,nid->njiD", self.weight, u)
+        capsules, below, dim, _ = self.weight.shape
+        each = self.weight.permute(1, 3, 0, 2).flatten(2)  # [below, dim below, capsules · dim]
+        predictions = torch.bmm(u.transpose(0, 1), each).view(below, -1, capsules, dim).permute(1, 2, 0, 3)
         logits = torch.zeros_like(predictions[..., :1])
         for turn in range(self.routings):
             out = squash((logits.softmax(1) * predictions).sum(2))

@@ -10,30 +10,33 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
+from cnncalc.symbolic import Size
 from cnncalc.torch_backend.build import build
 from cnncalc.torch_backend.network import Network
 from cnncalc.torch_backend.verification import Check, Row, Verification
 
-Macs = Callable[[Node], "int | None"]
+Macs = Callable[[Node], "Size | None"]
 Seen = dict[str, tuple[tuple[int, ...], int]]  # node → the shape that left it, and the FLOPs of its run
 
 
 def verify(
     graph: Graph,
-    macs: Macs | None = None,
+    macs: Macs | None = macs_of,
     execute: bool = False,
     device: torch.device | str | None = None,
     dtype: torch.dtype | None = None,
     batch: int = 2,
 ) -> Verification:
-    """Every node's shape, parameters and buffers, and MACs where `macs` says ours (None for a node: not compared).
+    """Every node's shape, parameters, buffers and MACs.
 
     Args:
         graph: without symbols.
-        macs: our multiply-accumulates of a node for one image, to be held against PyTorch's counter.
+        macs: our multiply-accumulates of a node for one image, to be held against PyTorch's counter; None, for all or
+            for a node: not compared.
         execute: run with random tensors on `device` (the CPU where not said) in place of meta tensors.
         device: where it is built and run; `meta` where nothing is executed.
         dtype: of the floating-point tensors.
