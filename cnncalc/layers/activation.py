@@ -12,6 +12,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import pointwise
+from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, overwritten
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size, relation_eq
 
@@ -42,14 +43,23 @@ class _InPlace(Elementwise):
     inplace: bool = arg(INPLACE, False)
 
 
+class _Overwriting(_InPlace):
+    """One whose gradient needs what entered: in place, PyTorch keeps a copy of it."""
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, or a copy of it where it is overwritten."""
+        return overwritten(self.inplace, output)
+
+
 class Relu(_InPlace):
     """max(0, x)."""
 
     kind: ClassVar[str] = "relu"
+    saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
 
 
-class Relu6(_InPlace):
+class Relu6(_Overwriting):
     """min(max(0, x), 6)."""
 
     kind: ClassVar[str] = "relu6"
@@ -60,6 +70,7 @@ class LeakyRelu(Elementwise):
     """x where positive, negative_slope·x elsewhere."""
 
     kind: ClassVar[str] = "leaky_relu"
+    saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "negative_slope"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
 
@@ -71,6 +82,7 @@ class Prelu(Elementwise):
     """x where positive, a learnt slope times x elsewhere (He, arXiv:1502.01852)."""
 
     kind: ClassVar[str] = "prelu"
+    saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "num_parameters"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
 
@@ -99,6 +111,7 @@ class Elu(Elementwise):
     """x where positive, alpha·(eˣ − 1) elsewhere."""
 
     kind: ClassVar[str] = "elu"
+    saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=1)
 
@@ -110,6 +123,7 @@ class Selu(_InPlace):
     """ELU scaled so that mean 0 and variance 1 reproduce themselves (Klambauer, arXiv:1706.02515)."""
 
     kind: ClassVar[str] = "selu"
+    saves: ClassVar[Saved | None] = INPUT
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=2)
 
 
@@ -117,6 +131,7 @@ class Celu(Elementwise):
     """ELU with a continuous derivative: max(0, x) + min(0, alpha·(e^(x/alpha) − 1))."""
 
     kind: ClassVar[str] = "celu"
+    saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=2, divide=1, exp=1, add=2, multiply=1)
 
@@ -134,6 +149,7 @@ class Gelu(Elementwise):
     """x·Φ(x), Φ the normal distribution (Hendrycks, arXiv:1606.08415)."""
 
     kind: ClassVar[str] = "gelu"
+    saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "approximate"
 
     approximate: str = arg(Choice("how Φ is computed", ("none", "tanh")), "none")
@@ -145,14 +161,14 @@ class Gelu(Elementwise):
         return each.times(count(output))
 
 
-class Silu(_InPlace):
+class Silu(_Overwriting):
     """x·sigmoid(x), also called swish."""
 
     kind: ClassVar[str] = "silu"
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1, multiply=1)
 
 
-class Mish(_InPlace):
+class Mish(_Overwriting):
     """x·tanh(softplus(x))."""
 
     kind: ClassVar[str] = "mish"
@@ -163,6 +179,7 @@ class Sigmoid(Elementwise):
     """1/(1 + e⁻ˣ)."""
 
     kind: ClassVar[str] = "sigmoid"
+    saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1)
 
 
@@ -170,6 +187,7 @@ class Tanh(Elementwise):
     """The hyperbolic tangent."""
 
     kind: ClassVar[str] = "tanh"
+    saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(tanh=1)
 
 
@@ -177,17 +195,18 @@ class Abs(Elementwise):
     """The absolute value."""
 
     kind: ClassVar[str] = "abs"
+    saves: ClassVar[Saved | None] = INPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
 
 
-class Hardswish(_InPlace):
+class Hardswish(_Overwriting):
     """x·min(max(0, x + 3), 6)/6 (MobileNetV3)."""
 
     kind: ClassVar[str] = "hardswish"
     costs: ClassVar[Operations | None] = Operations(add=1, compare=2, multiply=1, divide=1)
 
 
-class Hardsigmoid(_InPlace):
+class Hardsigmoid(_Overwriting):
     """min(max(0, x + 3), 6)/6."""
 
     kind: ClassVar[str] = "hardsigmoid"
@@ -212,11 +231,16 @@ class Hardtanh(Elementwise):
             )
         return super().output(inputs, require)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, or a copy of it where it is overwritten."""
+        return overwritten(self.inplace, output)
+
 
 class Softplus(Elementwise):
     """log(1 + e^(beta·x))/beta."""
 
     kind: ClassVar[str] = "softplus"
+    saves: ClassVar[Saved | None] = INPUT
 
     beta: int | Fraction = arg(Number("how sharp the bend is"), 1)
     threshold: int | Fraction = arg(Number("beta·x above which it is taken as linear"), 20)

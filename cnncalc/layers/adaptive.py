@@ -10,6 +10,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import Operations, averaged, largest, read_by_parts
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, parts, spatial
+from cnncalc.layers.saved import INPUT, NONE, Saved, Wanted, indices, is_one
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
@@ -32,6 +33,10 @@ class AdaptiveAvgPool(Layer):
         read = read_by_parts(single(inputs), output)
         return None if read is None else averaged(read, count(output))
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input; nothing where every axis becomes 1, which PyTorch computes as a mean."""
+        return NONE if all(map(is_one, output[1:])) else INPUT
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Part by part; the whole map for a single one."""
         shape = single(inputs)
@@ -50,11 +55,16 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
         read = read_by_parts(single(inputs), output)
         return None if read is None else largest(read, count(output))
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, and where each largest number was."""
+        return INPUT.and_own(indices(count(output)))
+
 
 class GlobalAvgPool(Layer):
     """The mean of every channel; the spatial axes stay, with size 1."""
 
     kind: ClassVar[str] = "global_avgpool"
+    saves: ClassVar[Saved | None] = NONE
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, 1, …]."""
@@ -78,3 +88,7 @@ class GlobalMaxPool(GlobalAvgPool):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 comparisons per channel."""
         return largest(count(single(inputs)), output[0])
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, and where each largest number was."""
+        return INPUT.and_own(indices(count(output)))

@@ -14,8 +14,9 @@ from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.reading import Border, Routes
 from cnncalc.layers.routes import by_windows
+from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, is_one, kept_input
 from cnncalc.layers.shapes import count, require_divisible
-from cnncalc.layers.sliding import outputs, pads, sliding
+from cnncalc.layers.sliding import outputs, padded_copy, pads, sliding
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size, relation_eq
 
@@ -67,6 +68,18 @@ class Conv(Layer):
         if self.connections is not None:
             read = sum(map(len, self.connections))
         return weighted(positions * read * count(self.kernel_size), count(output), self.bias)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input; or the copy that PyTorch convolves where its own zero padding will not do, or with a table."""
+        windows = self.windows(inputs)
+        padded = self.padding_mode != "zeros" or any(window.low != window.high for window in windows)
+        if self.connections is not None:
+            padded = any(not isinstance(pad, int) or pad > 0 for pair in pads(windows) for pad in pair)
+        elif not padded:
+            return INPUT
+        channels = single(inputs)[0] if self.connections is None else sum(map(len, self.connections))
+        repeats = padded and self.padding_mode in ("reflect", "replicate") and wanted.any_input
+        return kept_input(repeats).and_own(padded_copy(channels, windows))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """By its windows; where padding repeats the input, a window at the border reads that."""
@@ -120,6 +133,15 @@ class LocallyConnected(Layer):
         """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
         macs = count(output) * single(inputs)[0] * count(self.kernel_size)
         return weighted(macs, count(output), self.bias)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """For the weights' gradient, what every window reads, laid out anew where the order of its axes does not do."""
+        if not wanted.weights:
+            return NONE
+        channels = single(inputs)[0]
+        if len(output) == 2 and (is_one(channels) or is_one(self.kernel_size[0])):
+            return NONE.and_own(padded_copy(channels, self.windows(inputs)))
+        return NONE.and_own(Kept(channels * count(self.kernel_size) * count(output[1:]), "windows"))
 
 
 _BORDERS: dict[str, Border] = {

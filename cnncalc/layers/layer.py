@@ -20,6 +20,7 @@ from cnncalc.layers.fields import Field
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import by_windows, unknown
+from cnncalc.layers.saved import Reuse, Saved, Wanted
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Expr, Relation, Size
 
@@ -54,6 +55,8 @@ class Layer:
     kind: ClassVar[str]
     natural: ClassVar[str | None] = None  # the one field that may stand alone: `linear: 4096`
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads; None: no bound
+    saves: ClassVar[Saved | None] = None  # what `saved` answers where it is the same for all; None: unknown
+    reuse: ClassVar[Reuse] = "none"
     arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
     _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, as `make` asks for them
 
@@ -104,6 +107,14 @@ class Layer:
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """The operations on one sample at inference, by kind; None where they cannot be known."""
         return None
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved | None:
+        """What PyTorch keeps for the backward pass, which has a gradient to bring; None where that is not known."""
+        return self.saves
+
+    def reuses(self, training: bool) -> Reuse:
+        """Whose memory the output lies in."""
+        return "in place" if self.__dict__.get("inplace") else self.reuse
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis of a sliding layer; none for any other."""

@@ -12,6 +12,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, te
 from cnncalc.layers.operations import Operations, softmax, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, everything
+from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, is_one, kept_input
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
@@ -46,6 +47,14 @@ class Linear(Layer):
         features = shape[axis_index(self.kind, self.axis, shape)]
         return weighted(count(output) * features, count(output), self.bias)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """For the weights' gradient, the input; over channels a copy of it with the channels last."""
+        shape = single(inputs)
+        if not wanted.weights:
+            return NONE
+        moved = self.axis == "channels" and not is_one(shape[0]) and not all(map(is_one, shape[1:]))
+        return NONE.and_own(Kept(count(shape), "input, channels last")) if moved else INPUT
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers along its axis."""
         return across(single(inputs), axis_index(self.kind, self.axis, single(inputs)))
@@ -76,6 +85,10 @@ class Rbf(Layer):
         """A difference and its square per class and feature, and their sum per class; no MACs."""
         read = count(output) * count(single(inputs))
         return Operations(add=read, multiply=read) + summed(read, count(output))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """Every difference."""
+        return NONE.and_own(Kept(count(output) * count(single(inputs)), "differences"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""
@@ -121,6 +134,22 @@ class Capsule(Layer):
         routing = softmax(pairs, below) + Operations(multiply=terms) + summed(terms, numbers) + squash
         agreements = Operations(multiply=terms, add=terms).times(self.routings - 1)
         return Operations(mac=terms * dim) + routing.times(self.routings) + agreements
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input for the weights' gradient; the predictions; of every routing its tensors, as autograd meets them.
+
+        Per routing: the couplings, the sum s, |s|, s·|s| and 1 + |s|²; and v in all but the last. For the input's
+        gradient a copy of the weights in the order of the product.
+        """
+        below, dim = single(inputs)
+        numbers, pairs = self.capsules * self.dim, self.capsules * below
+        routing = self.routings * (pairs + 2 * numbers + 2 * self.capsules) + (self.routings - 1) * numbers
+        own = [Kept(routing, "routing")]
+        if not is_one(self.routings):
+            own.append(Kept(pairs * self.dim, "predictions"))
+        if wanted.any_input and not any(map(is_one, (self.capsules, self.dim, below))):
+            own.append(Kept(pairs * self.dim * dim, "weights in another order", each=False))
+        return kept_input(wanted.weights).and_own(*own)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""

@@ -12,6 +12,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
 from cnncalc.layers.routes import kept, segment
+from cnncalc.layers.saved import NONE, Kept, Saved, Wanted
 from cnncalc.layers.shapes import broadcast, count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
@@ -20,6 +21,7 @@ class Add(Layer):
     """The sum of its inputs; a size of 1 is repeated to match."""
 
     kind: ClassVar[str] = "add"
+    saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -59,11 +61,26 @@ class Multiply(Add):
         """One multiplication per number that leaves and input after the first."""
         return Operations(multiply=count(output) * (len(inputs) - 1))
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """Of every product the factors whose counterpart's gradient is wanted; products in between are its own."""
+        kept, own, wide = set(), [], inputs[0]
+        for number in range(1, len(inputs)):
+            before = any(wanted.inputs[:number])
+            if before:
+                kept.add(number)
+            if wanted.inputs[number] and number == 1:
+                kept.add(0)
+            elif wanted.inputs[number]:
+                own.append(Kept(count(wide), "product"))
+            wide = tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(wide, inputs[number], strict=True))
+        return Saved(tuple(sorted(kept)), own=tuple(own))
+
 
 class Concat(Layer):
     """Its inputs laid end to end along a dimension: the channels where nothing is said."""
 
     kind: ClassVar[str] = "concat"
+    saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
 
     dim: int = arg(Dimension("the dimension along which they are laid (the channels are 1)"), 1)
@@ -124,6 +141,19 @@ class Matmul(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """k MACs per number that leaves."""
         return Operations(mac=count(output) * inputs[0][-1])
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """Each factor for the other's gradient; one that is repeated to match, repeated."""
+        batch = output[:-2]
+        found = NONE
+        for number, shape in enumerate(inputs):
+            if not wanted.inputs[1 - number]:
+                continue
+            if shape[:-2] == batch:
+                found = found._replace(inputs=(*found.inputs, number))
+            else:
+                found = found.and_own(Kept(count((*batch, *shape[-2:])), "repeated input"))
+        return found
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """A row of the first and a column of the second, whole."""

@@ -14,6 +14,7 @@ from cnncalc.layers.linear import AXIS, axis_index
 from cnncalc.layers.operations import Operations, affine, normalized, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, pointwise
+from cnncalc.layers.saved import INPUT, Kept, Saved, Wanted, kept_input, statistics
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size
 
@@ -60,6 +61,10 @@ class BatchNorm(Elementwise):
             return affine(numbers)
         return normalized(numbers, output[0]) + affine(numbers, self.affine, self.affine)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, and the statistics of the batch."""
+        return INPUT.and_own(statistics(output[0], each=False))
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Each number reads itself; without running statistics, the mean and variance of its map besides."""
         shape = single(inputs)
@@ -82,6 +87,11 @@ class InstanceNorm(BatchNorm):
                 count(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, and gets {text(sizes)}")
             )
         return single(inputs)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, the statistics of every image, and running statistics and γ repeated for every image."""
+        repeated = output[0] * (2 * self.track_running_stats + self.affine)
+        return INPUT.and_own(statistics(output[0]), Kept(repeated, "γ and running statistics, repeated"))
 
 
 class LayerNorm(Elementwise):
@@ -114,6 +124,11 @@ class LayerNorm(Elementwise):
             numbers, self.elementwise_affine, self.elementwise_affine and self.bias
         )
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, and the statistics of every row of the axis."""
+        rows = count(output) // output[axis_index(self.kind, self.axis, output)]
+        return INPUT.and_own(statistics(rows))
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Each number reads itself, and the mean and variance along its axis."""
         shape = single(inputs)
@@ -145,6 +160,10 @@ class GroupNorm(Elementwise):
         numbers = count(output)
         return normalized(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, and the statistics of every group."""
+        return INPUT.and_own(statistics(self.num_groups))
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Each number reads itself, and the mean and variance of its group: whole maps."""
         shape = single(inputs)
@@ -172,6 +191,12 @@ class Lrn(Elementwise):
         numbers = count(output)
         return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input; the squares, padded by n − 1 channels; what is divided by, before and after the power."""
+        numbers = count(output)
+        squares = numbers // output[0] * (output[0] + self.size - 1)
+        return INPUT.and_own(Kept(squares, "squares"), Kept(2 * numbers, "denominator"))
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The channels of its own pixel."""
         return across(single(inputs), 0)
@@ -190,6 +215,10 @@ class L2Norm(Elementwise):
         pixels = numbers // output[0]
         squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
         return squares + summed(numbers, pixels)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input; the length of every pixel, before and after the bound."""
+        return INPUT.and_own(Kept(2 * (count(output) // output[0]), "lengths"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The channels of its own pixel."""
@@ -211,6 +240,10 @@ class Scale(Elementwise):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A factor per number, and the constant where there is one."""
         return affine(count(output), constant=self.bias)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, for the factor's gradient."""
+        return kept_input(wanted.weights)
 
 
 def per_channel(shape: Shape) -> Weights:

@@ -13,8 +13,9 @@ from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, si
 from cnncalc.layers.operations import Operations, affine, averaged, largest, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import by_windows
+from cnncalc.layers.saved import INPUT, Kept, Saved, Wanted, indices, kept_input
 from cnncalc.layers.shapes import count
-from cnncalc.layers.sliding import outputs, sliding
+from cnncalc.layers.sliding import before_crop, outputs, padded_input, sliding
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
 
@@ -83,6 +84,12 @@ class MaxPool(_Pool):
         """K − 1 comparisons per number that leaves, K the numbers in a window."""
         return largest(self._read(output), count(output))
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, or the padded copy of it where the sides differ; where each largest number was."""
+        windows = self.windows(inputs)
+        found = padded_input(single(inputs)[0], windows)
+        return found.and_own(indices(output[0] * before_crop(windows)))
+
 
 class AvgPool(_Pool):
     """The mean of each window."""
@@ -110,6 +117,14 @@ class AvgPool(_Pool):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """K − 1 additions and a division per number that leaves, K the numbers in a window."""
         return averaged(self._read(output), count(output))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, or the padded copy where the sides differ; how much of each window is no padding."""
+        windows = self.windows(inputs)
+        found = padded_input(single(inputs)[0], windows)
+        if not found.own or self.count_include_pad or self.divisor_override is not None:
+            return found
+        return found.and_own(Kept(before_crop(windows), "share of each window", each=False))
 
 
 class LpPool(_Pool):
@@ -141,6 +156,10 @@ class LpPool(_Pool):
             return summed(read, numbers) + Operations(multiply=read, sqrt=numbers)
         return summed(read, numbers) + Operations(power=read + numbers)
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, its powers, and four maps of the output's size on the way to the root."""
+        return INPUT.and_own(Kept(count(single(inputs)), "powers"), Kept(4 * count(output), "means, signs and sums"))
+
 
 class Subsample(_Pool):
     """LeNet-5's trainable pooling: the sum of each window, times a learnt coefficient, plus a learnt bias.
@@ -165,6 +184,12 @@ class Subsample(_Pool):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, K − 1 additions, a multiplication and an add of the bias."""
         return summed(self._read(output), count(output)) + affine(count(output))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, for its shape; the means, for the coefficient; the coefficient times the window."""
+        own = [Kept(output[0], "coefficients", each=False)] if wanted.any_input else []
+        own += [Kept(count(output), "means")] if wanted.weights else []
+        return kept_input(wanted.any_input).and_own(*own)
 
 
 def require_short_padding(

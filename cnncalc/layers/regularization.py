@@ -10,12 +10,16 @@ from cnncalc.layers.activation import INPLACE, Elementwise
 from cnncalc.layers.fields import Choice, Number
 from cnncalc.layers.layer import Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.saved import NONE, Kept, Reuse, Saved, Wanted
+from cnncalc.layers.shapes import count
 
 
 class Identity(Elementwise):
     """What enters, leaves."""
 
     kind: ClassVar[str] = "identity"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "view"
     costs: ClassVar[Operations | None] = NOTHING
 
 
@@ -35,3 +39,17 @@ class Dropout(Elementwise):
         if self.mode == "channel":
             map_of("dropout with mode: channel", single(inputs))
         return super().output(inputs, require)
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The mask: a byte per number as on CUDA (on the CPU a number); per channel, a number; for p = 1, one zero."""
+        if self.p == 0:
+            return NONE
+        if self.p == 1:
+            return NONE.and_own(Kept(1, "zero", each=False))
+        if self.mode == "channel":
+            return NONE.and_own(Kept(output[0], "mask"))
+        return NONE.and_own(Kept(count(output), "mask", width=1))
+
+    def reuses(self, training: bool) -> Reuse:
+        """The input's memory where nothing is dropped."""
+        return super().reuses(training) if training and self.p != 0 else "view"

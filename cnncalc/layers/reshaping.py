@@ -13,6 +13,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
 from cnncalc.layers.routes import granted, kept, laid, rearranged
+from cnncalc.layers.saved import NONE, Reuse, Saved
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
@@ -21,6 +22,8 @@ class Flatten(Layer):
     """Several axes laid out as one: all of them where nothing is said."""
 
     kind: ClassVar[str] = "flatten"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "laid out"
 
     start_dim: int = arg(Dimension("the first dimension that is laid out (the channels are 1)"), 1)
     end_dim: int = arg(Dimension("the last dimension that is laid out (-1 is the last)"), -1)
@@ -52,6 +55,8 @@ class Reshape(Layer):
     """The same numbers in another shape; the batch stays in front."""
 
     kind: ClassVar[str] = "reshape"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "laid out"
     natural: ClassVar[str | None] = "shape"
 
     shape: tuple[Size, ...] = arg(Whole("the sizes that leave; one of them may be -1, which takes what is left"))
@@ -87,6 +92,8 @@ class Permute(Layer):
     """The axes in another order; the batch stays in front."""
 
     kind: ClassVar[str] = "permute"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "view"
     natural: ClassVar[str | None] = "dims"
 
     dims: tuple[int, ...] = arg(Dimensions("for every axis that leaves, the dimension it was (the channels are 1)"))

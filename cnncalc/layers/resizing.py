@@ -14,6 +14,7 @@ from cnncalc.layers.operations import NOTHING, Operations, averaged, read_by_par
 from cnncalc.layers.padding import require_reach
 from cnncalc.layers.reading import Border, Routes, Slide
 from cnncalc.layers.routes import granted, interpolated, parts, spatial
+from cnncalc.layers.saved import NONE, Reuse, Saved, Wanted, is_one, kept_input
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Expr, Size
 
@@ -56,6 +57,10 @@ class Pad(Layer):
         """None: numbers are moved."""
         return NOTHING
 
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The input, where it is repeated; nothing else asks for more than its shape."""
+        return kept_input(self.mode in ("reflect", "replicate"))
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The row so far before; where padding repeats the input, that."""
         border: Border = "clip" if self.mode == "constant" else self.mode  # type: ignore[assignment]
@@ -76,6 +81,8 @@ class Crop(Layer):
     """Rows taken off a map: by number, or down to a size (⌊d/2⌋ of them off the low side)."""
 
     kind: ClassVar[str] = "crop"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "view"
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
 
     size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
@@ -143,6 +150,10 @@ class Upsample(Layer):
             read = read_by_parts(single(inputs), output)
             return None if read is None else averaged(read, count(output))
         return _STEPS.get(self.mode, NOTHING).times(count(output))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """Nothing; the mode `area`, which is adaptive pooling, its input."""
+        return kept_input(self.mode == "area" and not all(map(is_one, output[1:])))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The neighbours that have weight; unknown where the scale depends on a symbol."""

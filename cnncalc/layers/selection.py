@@ -13,6 +13,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, tex
 from cnncalc.layers.operations import NOTHING, Operations, averaged, softmax, summed
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
 from cnncalc.layers.routes import across, kept
+from cnncalc.layers.saved import NONE, OUTPUT, Reuse, Saved
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.layers.window import ceiling
 from cnncalc.symbolic import Size, maximum, minimum
@@ -22,6 +23,8 @@ class Slice(Layer):
     """A part of one dimension, as Python slices: x[start:end:step]."""
 
     kind: ClassVar[str] = "slice"
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "view"
 
     dim: int = arg(Dimension("the dimension (the channels are 1)"), 1)
     start: Size = arg(Offset("the first index kept; negative counts from the end"), 0)
@@ -58,6 +61,7 @@ class Mean(Layer):
     """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
 
     kind: ClassVar[str] = "mean"
+    saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "dim"
 
     dim: tuple[int, ...] | str = arg(
@@ -99,6 +103,7 @@ class Softmax(Elementwise):
     """Positive numbers that sum to 1 along a dimension: eˣ/Σeˣ."""
 
     kind: ClassVar[str] = "softmax"
+    saves: ClassVar[Saved | None] = OUTPUT
     natural: ClassVar[str | None] = "dim"
 
     dim: int = arg(Dimension("the dimension along which they sum to 1 (the channels are 1)"), 1)

@@ -11,6 +11,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, tex
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import Reading, Resample, Routes, Slide
 from cnncalc.layers.routes import across, spatial
+from cnncalc.layers.saved import NONE, Saved
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.symbolic import Size
 
@@ -19,6 +20,7 @@ class PixelShuffle(Layer):
     """Channels laid out as pixels: the map grows (Shi, arXiv:1609.05158)."""
 
     kind: ClassVar[str] = "pixel_shuffle"
+    saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "upscale_factor"
 
     upscale_factor: Size = arg(Count("how much the map grows along both axes"))
@@ -45,6 +47,7 @@ class PixelUnshuffle(Layer):
     """Pixels laid out as channels: the map shrinks."""
 
     kind: ClassVar[str] = "pixel_unshuffle"
+    saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "downscale_factor"
 
     downscale_factor: Size = arg(Count("how much the map shrinks along both axes"))
@@ -71,6 +74,7 @@ class ChannelShuffle(Layer):
     """Channels dealt out anew, so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
 
     kind: ClassVar[str] = "channel_shuffle"
+    saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "groups"
 
     groups: Size = arg(Count("groups that the channels are divided into"))

@@ -8,6 +8,8 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Pair
 from cnncalc.layers.layer import Require, Shape, text
 from cnncalc.layers.padding import same_padding
+from cnncalc.layers.saved import INPUT, NONE, Kept, Saved
+from cnncalc.layers.shapes import count
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
 
@@ -51,3 +53,32 @@ def too_large(kind: str, shape: Shape, window: Window) -> LayerError:
 def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:
     """The padding of each window, low and high."""
     return tuple((window.low, window.high) for window in windows)
+
+
+def padded_copy(channels: Size, windows: tuple[Window, ...]) -> Kept:
+    """The copy that padding makes of a map."""
+    return Kept(channels * count(tuple(w.low + w.size + w.high for w in windows)), "padded input")
+
+
+def padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
+    """What pooling keeps of its input: itself where PyTorch's own padding will do, else the padded copy."""
+    return INPUT if _own_padding(windows) else NONE.and_own(padded_copy(channels, windows))
+
+
+def before_crop(windows: tuple[Window, ...]) -> Size:
+    """The windows that pooling makes; after padding a copy, those that start in the high padding are cropped later."""
+    if not _own_padding(windows):
+        windows = tuple(w._replace(size=w.low + w.size + w.high, low=0, high=0) for w in windows)
+    return count(tuple(w.out for w in windows))
+
+
+def _own_padding(windows: tuple[Window, ...]) -> bool:
+    """Whether PyTorch's pooling takes this padding: equal on both sides, and at most half of the kernel."""
+    for window in windows:
+        same = window.low == window.high
+        if not (same if isinstance(same, bool) else False):
+            return False
+        short = window.low <= window.kernel // 2
+        if isinstance(short, bool) and not short:
+            return False
+    return True

@@ -13,6 +13,7 @@ from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, si
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import spatial, transposed
+from cnncalc.layers.saved import INPUT, Saved
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size, maximum
 
@@ -21,6 +22,7 @@ class ConvTranspose(Layer):
     """Transposed convolution (deconvolution, up-convolution)."""
 
     kind: ClassVar[str] = "conv_transpose"
+    saves: ClassVar[Saved | None] = INPUT
 
     out_channels: Size = arg(Count("the channels that leave"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
