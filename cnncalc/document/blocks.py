@@ -101,7 +101,7 @@ def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parame
     except ExpressionError as error:
         reader.faults.append(located(error, scalar, f"default of '{name}'"))
         return Parameter(name, None)
-    template = Formula(expression, scalar)
+    template = Formula(expression, scalar, default.count("(") + default.count("="))
     for unknown in sorted(expression.names - reader.visible - reader.words):
         reader.unknown(unknown, scalar, f"default of '{name}'")
     return Parameter(name, template)

@@ -54,7 +54,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
     for name, (key, node) in value.entries.items():
         accepts = accepted.get(name)
         if accepts is None:
-            hint = trap(key) or field_hint(layer.kind, name, accepted, value.entries)
+            hint = field_hint(layer.kind, name, accepted, value.entries)
             reader.fault(f"unknown field '{name}' of {layer.kind}", key.span, hint)
         elif isinstance(accepts, ReferenceField):
             if reference := reader.reference(node, f"{layer.kind}: {name}"):

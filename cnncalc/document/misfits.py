@@ -8,7 +8,7 @@ from cnncalc.document.reader import Reader, blank
 from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MODIFIERS, known_layer, layer_hint
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS
-from cnncalc.source import Mapping, Node, Scalar, trap
+from cnncalc.source import Mapping, Node, Scalar
 from cnncalc.suggest import nearest
 
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\((.*)\)?\s*", re.DOTALL)
@@ -21,7 +21,7 @@ _TYPE_KEYS = ("type", "layer", "kind", "op", "class", "module", "layer_type")
 def unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str:
     """The fault of a key that is no layer, block or group; the layer that it surely means, or nothing."""
     known = [*LAYERS, *GROUPS, *reader.blocks]
-    hint, meant = trap(key) or _hint(key.text, known), known_layer(key.text, known)
+    hint, meant = _hint(key.text, known), known_layer(key.text, known)
     if key.text.lower() in _ACTIVATIONS and isinstance(value, Scalar):
         word = known_layer(value.text, known)
         hint, meant = f"an activation is a layer: write '- {word or 'relu'}'", None

@@ -91,7 +91,7 @@ class Reader:
         unknown = sorted(expression.names - self.visible - self.words)
         for name in unknown if scalar.text not in unknown else ():
             self.unknown(name, scalar, what)
-        return Formula(expression, scalar, 1 + scalar.text.count("(") + scalar.text.count("="))
+        return Formula(expression, scalar, scalar.text.count("(") + scalar.text.count("="))
 
     def check_bare(self, template: Template | None, what: str) -> None:
         """A lone unknown word, which some fields may read as a word of theirs, is a fault in any other place."""

@@ -11,7 +11,7 @@ from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
 from cnncalc.document.types import Block, Document, Head, Item, Reference, Template
-from cnncalc.document.vocabulary import MERGES, MODIFIERS, known_layer, section_hint
+from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_layer, section_hint
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
@@ -91,10 +91,11 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
         return {}
     unknown = [key for name, (key, _) in root.entries.items() if name not in SECTIONS]
     for key in unknown:
-        layer = known_layer(key.text, LAYERS) if nearest(key.text, SECTIONS) is None else None
+        section = key.text.lower() in SECTION_WORDS or nearest(key.text, SECTIONS)
+        layer = None if section else known_layer(key.text, LAYERS)
         word = layer or (key.text if key.text in MODIFIERS else None)
         under = f"put it under 'layers:' as '- {word}: …'"
-        mend = trap(key) or (under if word else section_hint(key.text, SECTIONS))
+        mend = under if word else section_hint(key.text, SECTIONS)
         reader.fault(f"unknown key '{key.text}'", key.span, mend)
     guessed = {section_hint(key.text, SECTIONS) for key in unknown}
     for name, example in (("input", "input: 3x227x227"), ("layers", "layers: [relu]")):

@@ -23,11 +23,11 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression, and the scalar it was written as; `effort`: how often it may go through a list."""
+    """An expression, and the scalar it was written as; `effort`: how often it may go through a list (calls, comparisons)."""
 
     expression: Expression
     scalar: Scalar
-    effort: int = 1
+    effort: int = 0
 
     @property
     def span(self) -> Span:

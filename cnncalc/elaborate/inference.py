@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from cnncalc.document.types import LayerCall, Template
+from cnncalc.document.types import Constant, LayerCall, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
@@ -32,14 +32,21 @@ class Inference:
 
     def __init__(self) -> None:
         self._layers: dict[object, Layer] = {}
+        self._constant: dict[tuple[int, int], Layer] = {}  # of calls that need no scope
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
         self._alive: list[object] = []  # what the keys above name by id
 
     def layer(self, call: LayerCall, scope: Scope, rank: int, where: str, span: Span) -> Layer:
         """The descriptor of a call, its fields evaluated in a scope."""
+        known = self._constant.get((id(call), rank))
+        if known is not None:
+            return known
         values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
         values.update((name, reference.text) for name, reference in call.references.items())
-        return self.make(call.kind, values, rank, where, span, call.arguments, call)
+        made = self.make(call.kind, values, rank, where, span, call.arguments, call)
+        if all(isinstance(template, Constant) for template in call.arguments.values()):
+            self._constant[id(call), rank] = made
+        return made
 
     def make(
         self,

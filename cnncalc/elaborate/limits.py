@@ -7,7 +7,7 @@ from cnncalc.errors import Fault, Span, SpecError
 NODES = 100_000
 VISITS = 300_000  # of items and turns of repeats, those that yield no node included
 WORK = 500_000  # edges, and names that globs are held against
-EFFORT = 20_000_000  # numbers in the lists that expressions go through
+EFFORT = 8_000_000  # numbers in the lists that expressions go through
 LETTERS = 8_000_000  # of all names together
 NESTING = 64
 

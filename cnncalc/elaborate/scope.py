@@ -73,9 +73,17 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
             value = template.expression.evaluate(scope)
         except ExpressionError as error:
             raise SpecError([located(error, template.scalar, f"{where}: {what}" if where else what)]) from None
-    if type(value) is list and size(value) > LONGEST_LIST:
-        raise SpecError([Fault(f"{what}: a list holds at most {LONGEST_LIST:,} numbers", template.span)])
+    if type(value) is list:
+        _charge(value, scope, what, template.span)
     return value
+
+
+def _charge(value: list[Any], scope: Scope, what: str, span: Span) -> None:
+    """Hold a list to its limit, and count what handling it costs."""
+    length = size(value)
+    if length > LONGEST_LIST:
+        raise SpecError([Fault(f"{what}: a list holds at most {LONGEST_LIST:,} numbers", span)])
+    scope.budget.effort(16 * length, span)  # it is read, checked and compared number by number
 
 
 def size(value: list[Any]) -> int:
