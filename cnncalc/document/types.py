@@ -23,7 +23,7 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """An expression, and the scalar it was written as; `effort`: how often it may go through a list (calls, comparisons)."""
+    """An expression, and the scalar it was written as; `effort` is how often it may go through a list."""
 
     expression: Expression
     scalar: Scalar

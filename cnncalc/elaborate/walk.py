@@ -17,6 +17,7 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
+from cnncalc.layers.values import shown
 from cnncalc.suggest import nearest
 
 _ADD = Add()
@@ -126,13 +127,13 @@ class Walk:
     ) -> Tensors:
         """An instance of a block: a frame of its own, which sees the spec's parameters and the block's."""
         kind = scope[call.name[1:]] if call.indirect else call.name
-        if call.indirect and kind in LAYERS:
-            return self._layer(item, layer_in_place(call, str(kind), item), scope, frame, entering, turn)
+        if call.indirect and isinstance(kind, str) and kind in LAYERS:
+            return self._layer(item, layer_in_place(call, kind, item), scope, frame, entering, turn)
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
             near = nearest(str(kind), [*self.document.blocks, *LAYERS])
             hint = f"did you mean '{near}'?" if near else "give it the name of one"
-            raise SpecError([Fault(f"{call.name} is {kind}, which is no layer or block", item.span, hint)])
+            raise SpecError([Fault(f"{call.name} is {shown(kind)}, which is no layer or block", item.span, hint)])
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)
