@@ -83,8 +83,10 @@ class Network(nn.Module):
         """Give nodes that share weights and buffers those of their owner: the same objects."""
         for name, owner in self._shares.items():
             theirs, its = self.module(owner), self.module(name)
-            its._parameters.update({key: p for key, p in theirs._parameters.items() if key in its._parameters})
-            its._buffers.update({key: b for key, b in theirs._buffers.items() if key in its._buffers})
+            its._parameters.update(
+                {key: p for key, p in theirs._parameters.items() if its._parameters.get(key) is not None}
+            )
+            its._buffers.update({key: b for key, b in theirs._buffers.items() if its._buffers.get(key) is not None})
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Network:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]

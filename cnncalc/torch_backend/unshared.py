@@ -114,7 +114,7 @@ class LocallyConnected(nn.Module):
         places = x.shape[2 : 2 + rank]
         read = x.flatten(2, 1 + rank).permute(2, 0, 1, *range(3, 3 + rank)).flatten(2)  # [places, batch, read]
         weight = self.weight.flatten(1, rank).movedim(0, 1).flatten(2)  # [places, out_channels, read]
-        out = torch.bmm(read, weight.mT).permute(1, 2, 0).unflatten(2, places)
+        out = torch.bmm(read, weight.mT).permute(1, 2, 0).reshape(x.shape[0], -1, *places)
         return out if self.bias is None else out + self.bias
 
     def extra_repr(self) -> str:

@@ -7,6 +7,7 @@ come out of both builders with the same numbers. Layers that PyTorch lacks are h
 import math
 import os
 import warnings
+from fractions import Fraction
 
 import pytest
 import torch
@@ -118,6 +119,26 @@ def test_mean_without_padding_counts_real_pixels_only():
         torch.testing.assert_close(run(made(config, layer, output, **DOUBLE), [x]), y, msg=str(config))
         seen += 1
     assert seen > COUNT // 10
+
+
+def one(kind, arguments, shape):
+    """A single layer's module, and the shape that the descriptor says leaves it."""
+    layer = LAYERS[kind].make(arguments, len(shape) - 1)
+    output = layer.output((shape,), require)
+    return build_layer(Place(layer, (shape,), output, {})), output
+
+
+def test_a_scale_is_exact():
+    module, output = one("upsample", {"scale_factor": Fraction("0.29")}, (1, 100, 200))
+    assert output == (1, 29, 58)  # in floating point 100·0.29 falls just below 29
+    assert tuple(module(torch.zeros(1, 1, 100, 200)).shape[1:]) == output
+
+
+def test_same_padding_lets_a_mean_be_larger_than_its_volume():
+    module, output = one("avgpool", {"kernel_size": 3, "stride": 1, "padding": "same"}, (2, 1, 2, 3))
+    x = torch.ones(1, 2, 1, 2, 3)
+    assert tuple(module(x).shape[1:]) == output
+    assert module(x)[0, 0, 0, 0, 1] == pytest.approx(6 / 27)
 
 
 def test_locally_connected_uses_each_weight_at_one_place():
