@@ -7,9 +7,10 @@ rows that another reads elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from cnncalc.analysis.receptive_field import known
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
@@ -54,9 +55,8 @@ def footprints(graph: Graph, layer: str, position: Sequence[int]) -> dict[str, F
         UsageError: sizes are symbolic, there is no such layer, or it has no such position.
     """
     shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
-    if layer not in shapes:
-        raise UsageError(f"no layer is named '{layer}'")
-    seen = {layer: Footprint(_numbers(shapes[layer]), (_start(layer, _numbers(shapes[layer]), position),))}
+    shape = _numbers(known(shapes, layer))
+    seen = {layer: Footprint(shape, (_start(layer, shape, position),))}
     pending: dict[str, tuple[list[Box], bool]] = {}
     for node in reversed(graph.nodes):
         if node.name in pending:
@@ -151,8 +151,3 @@ def _either(rows: Iterable[Rows]) -> Rows:
             return None
         union |= each
     return union
-
-
-def seen_of(found: Mapping[str, Footprint], graph: Graph) -> dict[str, Footprint]:
-    """The footprints on the network inputs alone."""
-    return {name: found[name] for name in graph.inputs if name in found}

@@ -14,9 +14,11 @@ from math import prod
 
 from cnncalc.analysis.axis_field import NOTHING, AxisField, read_through, source, united
 from cnncalc.analysis.phases import greatest, least, number
+from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
+from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size, Undecidable
 
 TensorField = tuple[AxisField, ...]  # one per spatial axis of the tensor that is seen
@@ -122,13 +124,25 @@ def receptive_fields(graph: Graph, to: Iterable[str] | None = None) -> dict[str,
     """The fields of all layers: layer → tensor seen → field; of the network inputs, or of the tensors named in `to`.
 
     Raises:
-        KeyError: no such tensor.
+        UsageError: no such tensor.
     """
     outputs = {node.name: node.output for node in graph.nodes}
     shapes: Mapping[str, Shape] = {**graph.inputs, **outputs}
-    seen = {name: shapes[name] for name in (graph.inputs if to is None else to)}
+    seen = {name: known(shapes, name) for name in (graph.inputs if to is None else to)}
     walk = _Walk(seen)
     return {node.name: _described(walk.node(node), node, seen) for node in graph.nodes}
+
+
+def known(shapes: Mapping[str, Shape], name: str) -> Shape:
+    """The shape of a tensor.
+
+    Raises:
+        UsageError: no such tensor.
+    """
+    if name not in shapes:
+        near = nearest(name, shapes)
+        raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+    return shapes[name]
 
 
 class _Walk:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.fit import Fit, fit_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
+
+if TYPE_CHECKING:  # they are loaded where they are asked for
+    from cnncalc.analysis.footprint import Footprint
+    from cnncalc.analysis.receptive_field import Fields
 
 SCHEMA = "cnncalc/1"
 
@@ -23,6 +28,12 @@ class LayerReport:
     node: Node
     fit: Fit | None
     parameters: Parameters
+    report: Report | None = field(default=None, repr=False, compare=False)  # that it belongs to
+
+    @property
+    def receptive_field(self) -> Fields:
+        """What its output sees of every network input: `report["conv2"].receptive_field["input"].size`."""
+        return self.report.receptive_fields[self.name] if self.report else {}
 
     @property
     def name(self) -> str:
@@ -57,7 +68,7 @@ class Report:
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:
         """The layers in the order of execution; training heads last."""
-        return tuple(LayerReport(node, fit_of(node), parameters_of(node)) for node in self.graph.nodes)
+        return tuple(LayerReport(node, fit_of(node), parameters_of(node), self) for node in self.graph.nodes)
 
     @cached_property
     def totals(self) -> Parameters:
@@ -102,6 +113,31 @@ class Report:
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}
 
+    @cached_property
+    def receptive_fields(self) -> Mapping[str, Fields]:
+        """Layer → network input → receptive field, where it sees that input at all."""
+        return self.receptive_fields_of(self.graph.inputs)
+
+    def receptive_fields_of(self, seen: Iterable[str]) -> Mapping[str, Fields]:
+        """Layer → tensor → receptive field: what every layer sees of the outputs of the layers (or inputs) named.
+
+        Raises:
+            UsageError: nothing is called so.
+        """
+        from cnncalc.analysis.receptive_field import receptive_fields
+
+        return receptive_fields(self.graph, seen)
+
+    def footprint(self, layer: str, position: Sequence[int]) -> Mapping[str, Footprint]:
+        """Tensor → what one output position of a layer sees of it, exactly, borders included.
+
+        Raises:
+            UsageError: sizes are symbolic, there is no such layer, or it has no such position.
+        """
+        from cnncalc.analysis.footprint import footprints
+
+        return footprints(self.graph, layer, position)
+
     def at(self, **values: int) -> Report:
         """The report with numbers for symbols: `report.at(H=224, W=320)`; nothing is analysed again.
 
@@ -112,8 +148,11 @@ class Report:
 
         return replace(self, graph=at(self.graph, values))
 
-    def to_dict(self) -> dict[str, Any]:
-        """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings."""
+    def to_dict(self, figures: Collection[str] = ()) -> dict[str, Any]:
+        """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings.
+
+        `figures` names those of a layer that cost work of their own: `receptive_field`.
+        """
         heads = self.training_heads
         return {
             "schema": SCHEMA,
@@ -122,7 +161,7 @@ class Report:
             "inputs": {name: _shape(shape) for name, shape in self.inputs.items()},
             "outputs": {name: _shape(shape) for name, shape in self.outputs.items()},
             "batch": self.batch,
-            "layers": [_layer(layer) for layer in self.layers],
+            "layers": [_layer(layer, figures) for layer in self.layers],
             "totals": {**_figures(self.totals), "training_heads": _figures(heads) if heads.params else None},
             "conditions": [
                 {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
@@ -134,7 +173,7 @@ class Report:
         return self.html(self) if self.html else None
 
 
-def _layer(layer: LayerReport) -> dict[str, Any]:
+def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
     node = layer.node
     return {
         "name": layer.name,
@@ -144,6 +183,7 @@ def _layer(layer: LayerReport) -> dict[str, Any]:
         "fit": _fit(layer.fit),
         "weights": {name: _shape(shape) for name, shape in node.weights.items()},
         **_figures(layer.parameters),
+        **({"receptive_field": _fields(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }
@@ -153,6 +193,29 @@ def _fit(fit: Fit | None) -> dict[str, Any] | None:
     if fit is None:
         return None
     return {"fits": fit.fits, "leftover": [_size(rest) for rest in fit.leftover], "unread": fit.unread}
+
+
+def _fields(fields: Fields) -> dict[str, Any]:
+    return {
+        name: {
+            "size": list(map(_number, found.size)),
+            "stride": list(map(_number, found.stride)),
+            "padding": list(map(_number, found.padding)),
+            "center": list(map(_number, found.centre)),
+            "whole": found.whole,
+            "aligned": found.aligned,
+        }
+        for name, found in fields.items()
+    }
+
+
+def _number(value: Size | Fraction | None) -> float | str | None:
+    """Exact: a whole number, a float where that says it all, else a text (`5/3`)."""
+    if not isinstance(value, Fraction):
+        return value if value is None else _size(value)
+    if value.denominator == 1:
+        return value.numerator
+    return float(value) if Fraction(float(value)) == value else str(value)
 
 
 def _figures(parameters: Parameters) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import typer
 
@@ -15,15 +15,17 @@ from cnncalc.errors import CnncalcError
 from cnncalc.render.view import View
 
 
-def present(given: list[str] | None, request: Request, view_of: Callable[[Report], View]) -> None:
-    """Print the reports on the specs; `view_of` makes the view of one."""
+def present(
+    given: list[str] | None, request: Request, view_of: Callable[[Report], View], figures: Sequence[str] = ()
+) -> None:
+    """Print the reports on the specs; `view_of` makes the view of one, `figures` are what JSON adds."""
     names = chosen(given)
     if len(names) == 1:
-        print_reports([analysed(names[0], request)], False, request, view_of)
+        print_reports([analysed(names[0], request)], False, request, view_of, figures)
         return
     reports, failed = _all(names, request)
     if reports:
-        print_reports(reports, True, request, view_of)
+        print_reports(reports, True, request, view_of, figures)
     if failed:
         raise typer.Exit(2)
 
@@ -46,12 +48,18 @@ def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
     return reports, failed
 
 
-def print_reports(reports: list[Report], several: bool, request: Request, view_of: Callable[[Report], View]) -> None:
+def print_reports(
+    reports: list[Report],
+    several: bool,
+    request: Request,
+    view_of: Callable[[Report], View],
+    figures: Sequence[str] = (),
+) -> None:
     """Print one report in full, or a row for each of several."""
     if request.form == "json":
         from cnncalc.render.json import json_text
 
-        write(json_text(reports, several=several))
+        write(json_text(reports, several=several, figures=figures))
     elif several:
         from cnncalc.render.networks import networks_view
 

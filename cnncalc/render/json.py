@@ -9,9 +9,9 @@ from typing import Any
 from cnncalc.analysis.report import Report
 
 
-def json_text(reports: Sequence[Report], *, several: bool) -> str:
-    """The documents of reports; `several` makes an array of them even where only one is left."""
-    documents = [report.to_dict() for report in reports]
+def json_text(reports: Sequence[Report], *, several: bool, figures: Sequence[str] = ()) -> str:
+    """The documents of reports with these figures; `several` makes an array of them even where only one is left."""
+    documents = [report.to_dict(figures) for report in reports]
     return dumped(documents if several else documents[0])
 
 

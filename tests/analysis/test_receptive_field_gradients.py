@@ -1,0 +1,111 @@
+"""Fields and footprints against gradients: random networks whose every number is positive, in PyTorch.
+
+`CNNCALC_NETWORKS=20000` runs more of them. For three positions of every network (a corner, the middle, any), and every
+input, the pixels with a gradient are exactly those of the footprint; where no border clips the way, their first and last
+rows are exactly those of the receptive field.
+"""
+
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from cnncalc.analysis.footprint import Footprint, footprints
+from cnncalc.analysis.receptive_field import Extent, receptive_fields
+from cnncalc.errors import SpecError
+from cnncalc.graph import Graph
+from cnncalc.layers.reading import Slide
+
+from .gradients import Gradients
+from .random_networks import random_graph
+
+NETWORKS = int(os.environ.get("CNNCALC_NETWORKS", "2000"))
+CHUNK = max(1, NETWORKS // 20)
+Position = tuple[int, ...]
+
+
+def pixels(footprint: Footprint | None, shape: tuple[int, ...]) -> torch.Tensor:
+    """The pixels of a footprint as a mask."""
+    mask = torch.zeros(shape[1:], dtype=torch.bool)
+    for box in footprint.boxes if footprint else ():
+        rows = (torch.tensor(sorted(range(n) if r is None else r)) for r, n in zip(box[1:], shape[1:], strict=True))
+        mask[torch.meshgrid(*rows, indexing="ij")] = True
+    return mask
+
+
+def inside(graph: Graph, layer: str, position: Position) -> bool:
+    """Whether no row outside its map is read on any way back, nor any way read nothing, nor an end of a segment."""
+    wanted = {layer: {position}}
+    for node in reversed(graph.nodes):
+        for each in wanted.pop(node.name, ()):
+            for route in node.layer.reading(node.shapes):
+                if any(axis.reading is None or axis.along < 0 for axis in route.axes[1:]):
+                    return False
+                rows = [axis.reading.rows(each[axis.along - 1]) for axis in route.axes[1:]]
+                sizes = node.shapes[route.source][1:]
+                if any(not r or r[0] < 0 or r[-1] >= n for r, n in zip(rows, sizes, strict=True)):
+                    return False
+                ends = [
+                    {r[0], r[-1]} if isinstance(axis.reading, Slide) else set(r)
+                    for r, axis in zip(rows, route.axes[1:], strict=True)
+                ]
+                wanted.setdefault(node.inputs[route.source], set()).update(corners(ends))
+    return True
+
+
+def corners(ends: list[set[int]]) -> Iterator[Position]:
+    if not ends:
+        yield ()
+        return
+    for first in ends[0]:
+        for rest in corners(ends[1:]):
+            yield (first, *rest)
+
+
+def claimed(extent: Extent, row: int) -> tuple[int, int] | None:
+    """The first and last row that a field claims for an output row; None where it claims nothing for one row."""
+    if not extent.known or extent.whole or extent.stride is None:
+        return None
+    turn, phase = divmod(row, len(extent.phases))
+    low, high = extent.phases[phase]
+    step = extent.stride * len(extent.phases)
+    return step * turn + low, step * turn + high
+
+
+@pytest.mark.parametrize("first", range(0, NETWORKS, CHUNK))
+def test_positive_gradients_are_where_we_say(first: int) -> None:
+    checked = interior = 0
+    for seed in range(first, min(first + CHUNK, NETWORKS)):
+        torch.manual_seed(seed)
+        graph = random_graph(seed)
+        try:
+            gradients = Gradients(graph)
+        except SpecError:  # a mean needs more room than the maximum that it stands for
+            continue
+        last = graph.nodes[-1]
+        fields = receptive_fields(graph)[last.name]
+        for position in positions(last.output, random.Random(seed)):
+            ours = footprints(graph, last.name, position)
+            within = inside(graph, last.name, position)
+            for name, mask in gradients.seen(last.name, position).items():
+                checked += 1
+                found = ours.get(name)
+                where = f"seed {seed}, {last.name} at {position}, {name}"
+                assert found is None or found.exact, where
+                assert torch.equal(pixels(found, graph.inputs[name]), mask), where
+                assert found is None or name in fields, where
+                if within and found is not None:
+                    claims = [claimed(*each) for each in zip(fields[name].axes, position, strict=True)]
+                    interior += None not in claims
+                    for claim, span in zip(claims, found.spans, strict=True):
+                        assert claim is None or claim == span, where
+    assert checked > 2 * CHUNK
+    assert interior > CHUNK // 10, "too few positions without a border"
+
+
+def positions(shape: tuple[int, ...], rng: random.Random) -> set[Position]:
+    sizes = shape[1:]
+    return {tuple(0 for _ in sizes), tuple(n // 2 for n in sizes), tuple(rng.randrange(n) for n in sizes)}
