@@ -54,5 +54,6 @@ def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
             raise SpecError([Fault(message, template.span, field_hint(kind, name, accepted, given))])
     missing = [name for name in layer.required() if name not in given]
     if missing and item.share is None:
-        raise SpecError([Fault(f"{kind} (which {call.name} names) needs {' and '.join(missing)}", item.span)])
+        hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name in layer.required())}}}"
+        raise SpecError([Fault(f"{kind} (which {call.name} names) needs {' and '.join(missing)}", item.span, hint)])
     return LayerCall(kind, given)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from cnncalc.document.types import Constant, LayerCall, Template
+from cnncalc.document.types import Constant, Formula, LayerCall, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
-from cnncalc.layers.layer import Layer, Shape, Weights, text
+from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]
@@ -66,6 +66,12 @@ class Inference:
                 found = LAYERS[kind].make(values, rank)
             except LayerError as error:
                 template = templates.get(error.field or "")
+                if (
+                    isinstance(template, Formula)
+                    and "/" in template.scalar.text
+                    and "whole number, got" in error.message
+                ):
+                    error.hint = error.hint or "write '//' to round down"
                 raise fault(where, error, template.span if template else span) from None
             self._layers[key] = found
             self._alive.append(owner)
@@ -121,24 +127,6 @@ def fault(where: str, error: LayerError, span: Span | None) -> SpecError:
     kind, colon, rest = error.message.partition(": ")
     message = rest if colon and kind in LAYERS else error.message
     return SpecError([Fault(f"{where}: {message}", span, error.hint)])
-
-
-def naming_inputs(error: LayerError, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> LayerError:
-    """The same refusal with the names of the tensors beside their shapes: `[8, 32, 32] (conv1)`."""
-    named = [f"{text(shape)} ({name})" for name, shape in zip(names, shapes, strict=True)]
-    shown = f"{', '.join(named[:6])} and {len(named) - 6} more" if len(named) > 7 else " and ".join(named)
-    plain = " and ".join(map(text, shapes))
-    message = error.message.replace(plain, shown) if plain in error.message else f"{error.message}: {shown}"
-    return LayerError(message, field=error.field, hint=error.hint)
-
-
-def channels_last(error: LayerError, inputs: Mapping[str, Shape]) -> LayerError:
-    """The question whether the channels come last, with the network's own input turned round."""
-    shape = next(iter(inputs.values()))
-    if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):
-        return error
-    hint = f"channels last? write input: {text((shape[2], *shape[:2]))}"
-    return LayerError(error.message, field=error.field, hint=hint)
 
 
 def _hashable(value: object) -> object:

@@ -40,7 +40,7 @@ class Budget:
     def turns(self, count: int, span: Span) -> None:
         """A repeat of so many turns."""
         if count > NODES:
-            raise _over(f"repeat: more than {NODES:,} turns", span)
+            raise _over(f"repeat: more than {NODES:,} turns", span, f"a network has at most {NODES:,} layers")
 
     def work(self, amount: int, span: Span) -> None:
         """So many edges or comparisons more."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from cnncalc.document.types import LayerCall, Reference, Template
 from cnncalc.elaborate.frame import Frame
-from cnncalc.elaborate.inference import Inference, channels_last, fault, naming_inputs
+from cnncalc.elaborate.inference import Inference, fault
 from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.names import Names, Place, Tensors
+from cnncalc.elaborate.refusals import explained
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.graph import Condition, Node
@@ -62,7 +63,9 @@ class Nodes:
         try:
             inferred = self.inference.infer(layer, shapes)
         except LayerError as error:
-            raise self._refused(error, place, entering, shapes, written) from None
+            template = written.get(error.field or "")
+            error = explained(error, layer, entering, shapes, self._inputs)
+            raise fault(full, error, template.span if template else place.span) from None
         shares = None
         if inferred.weights or inferred.buffers:
             shared = shared or self._counterpart(place)
@@ -99,28 +102,13 @@ class Nodes:
         shares = place.frame.shares
         return self.nodes.get(shares.tensors.get(place.name, "")) if shares else None
 
-    def _refused(
-        self,
-        error: LayerError,
-        place: Place,
-        entering: Tensors,
-        shapes: tuple[Shape, ...],
-        written: Mapping[str, Template],
-    ) -> SpecError:
-        """A layer's refusal, at the field that it is about, with the names of what enters."""
-        if len(entering) > 1:
-            error = naming_inputs(error, entering, shapes)
-        elif error.hint and error.hint.startswith("channels last?"):
-            error = channels_last(error, self._inputs)
-        template = written.get(error.field or "")
-        return fault(place.full, error, template.span if template else place.span)
-
 
 def _owner(shared: Node, weights: Weights, place: Place) -> str:
     """The node that owns the weights; theirs must be the shapes needed here."""
     if shared.weights != weights:
         message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(shared.weights)} there, "
-        raise SpecError([Fault(message + f"{_shown(weights)} here", place.span)])
+        hint = "weights are shared where as many channels come in and the fields that shape them agree"
+        raise SpecError([Fault(message + f"{_shown(weights)} here", place.span, hint)])
     return shared.shares or shared.name
 
 

@@ -1,0 +1,69 @@
+"""A layer's refusal, told at its place: who brought which shape, and a mend that knows the layers around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import gcd
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.layer import Layer, Shape, text
+
+_MOST_NAMED = 6
+
+
+def explained(
+    error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
+) -> LayerError:
+    """The same refusal with the names of several inputs, and with a mend where the layer alone knew none."""
+    message = error.message if len(names) == 1 else _naming(error.message, names, shapes)
+    hint = error.hint or _mend(error, layer, names, shapes)
+    if hint and hint.startswith("channels last?"):
+        hint = _channels_last(hint, inputs)
+    return LayerError(message, field=error.field, hint=hint)
+
+
+def _naming(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
+    """`[8, 32, 32] (conv1)` in place of the shapes alone."""
+    named = [f"{text(shape)} ({name})" for name, shape in zip(names, shapes, strict=True)]
+    few = len(named) <= _MOST_NAMED + 1
+    shown = " and ".join(named) if few else f"{', '.join(named[:_MOST_NAMED])} and {len(named) - _MOST_NAMED} more"
+    plain = " and ".join(map(text, shapes))
+    return message.replace(plain, shown) if plain in message else f"{message}: {shown}"
+
+
+def _mend(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
+    if len(shapes) > 1:
+        return _joining(layer, shapes)
+    shape = shapes[0]
+    if "larger than its input" in error.message:
+        return f"{names[0]} brings {text(shape)}: take a smaller kernel, pad, or pool less before it"
+    if "needs a map" in error.message and len(shape) == 1:
+        return "put it before `flatten`, or `reshape` what flows in"
+    if error.field == "groups" and "divisible" in error.message:
+        return _divisors(shape[0], getattr(layer, "out_channels", shape[0]))
+    return None
+
+
+def _joining(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
+    """How two maps come to one shape."""
+    if layer.kind not in ("add", "subtract", "multiply") or len({len(shape) for shape in shapes}) > 1:
+        return None
+    if len({shape[1:] for shape in shapes}) > 1:
+        return "bring them to one size first: a stride, padding, `crop` or `upsample` in one of the paths"
+    return "bring them to as many channels first: a conv with kernel_size 1 in one of the paths"
+
+
+def _divisors(channels: object, filters: object) -> str | None:
+    if not isinstance(channels, int) or not isinstance(filters, int):
+        return None
+    common = gcd(channels, filters)
+    found = [number for number in range(1, min(common, 64) + 1) if common % number == 0]
+    return f"both have the divisors {', '.join(map(str, found))}" if len(found) > 1 else "only groups: 1 divides both"
+
+
+def _channels_last(hint: str, inputs: Mapping[str, Shape]) -> str:
+    """The question whether the channels come last, with the network's own input turned round."""
+    shape = next(iter(inputs.values()))
+    if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):
+        return hint
+    return f"channels last? write input: {text((shape[2], *shape[:2]))}"
