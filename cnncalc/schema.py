@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.document.spec import SECTIONS
+from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
 
@@ -36,7 +36,7 @@ SECTION_DOCS = {
     "year": "When it was published.",
     "task": "What it does.",
     "description": "What a reader should know.",
-    "input": "The shape that enters, channels first: 3x224x224, or one per input by name. A capital letter is a symbol.",
+    "input": "What enters, channels first: 3x224x224, or one shape per input by name. A capital letter is a symbol.",
     "params": "Parameters and their defaults; each may use those above it. `--set width=0.5` overrides one.",
     "variants": "Named settings of the parameters: resnet@50 picks one.",
     "blocks": "Functions from tensor to tensor: `bottleneck(width, stride=1): [layers]`.",
@@ -161,7 +161,7 @@ def _layer(layer: type[Layer]) -> Schema:
 
 
 def _or_alone(layer: type[Layer], mapping: Schema) -> Schema:
-    """The mapping of fields, or nothing, or a lone value; told apart by type, so that an editor's message is precise."""
+    """The mapping of fields, nothing, or a lone value; told apart by type, so that an editor's message is precise."""
     alone: list[Schema] = []
     if layer.kind in MERGES:
         alone += NAMES["anyOf"]

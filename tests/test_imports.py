@@ -1,4 +1,4 @@
-"""The house rules that a test can hold: the order of imports, what starts light, public names, sizes and names of files."""
+"""The house rules that a test can hold: the order of imports, light starts, public names, sizes and names of files."""
 
 import ast
 import subprocess
@@ -23,6 +23,7 @@ LEVELS = (
     {"__main__", "__init__"},
 )
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
+SHOWN_IN_NOTEBOOKS = {"cnncalc.analysis.report", "cnncalc.spec"}  # their _repr_html_ asks a renderer, when called
 LONGEST = 300
 NAMELESS = {"utils", "util", "helpers", "common", "misc", "base"}
 
@@ -36,7 +37,7 @@ def modules() -> dict[str, Path]:
 
 def room(module: str) -> str:
     """The part of the package that a module belongs to: `cnncalc.yaml_traps` → yaml, `cnncalc.layers.conv` → layers."""
-    name = (module.split(".") + ["__init__"])[1]
+    name = [*module.split("."), "__init__"][1]
     known = set().union(*LEVELS)
     return name if name in known else name.partition("_")[0]
 
@@ -79,10 +80,8 @@ def test_every_module_has_a_level():
 
 @pytest.mark.parametrize("module", MODULES)
 def test_import_order(module):
-    if module == "cnncalc.analysis.report":
-        wanted = imports(TREES[module], set(MODULES), run_at_import=True)  # _repr_html_ asks a renderer, when called
-    else:
-        wanted = imports(TREES[module], set(MODULES), run_at_import=False)
+    shown = module in SHOWN_IN_NOTEBOOKS
+    wanted = imports(TREES[module], set(MODULES), run_at_import=shown)
     for imported in wanted - {"cnncalc"}:
         assert level(imported) <= level(module), f"{module} imports {imported}"
 

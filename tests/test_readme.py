@@ -67,7 +67,9 @@ def test_python_examples():
 
 def test_first_screen():
     lines = README.read_text("utf-8").splitlines()
-    assert any(line.startswith("$ cnncalc shapes") for line in lines[:30]), "the first output stands in the first 30 lines"
+    assert any(line.startswith("$ cnncalc shapes") for line in lines[:30]), (
+        "the first output stands in the first 30 lines"
+    )
     commands = [body for kind, body in FENCE.findall("\n".join(lines[:60])) if kind == "sh"]
     assert len(commands) == 2, "two commands: one runs the main job, one the tests"
 

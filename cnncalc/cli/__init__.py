@@ -1,1 +1,1 @@
-"""The command line: one module per command, which turns options into calls of the API and prints what a renderer makes."""
+"""The command line: a module per command, which turns options into API calls and prints what a renderer makes."""

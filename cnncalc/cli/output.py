@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TextIO
 
 # For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
@@ -46,14 +47,10 @@ def encodable(text: str, stream: TextIO) -> str:
 
 
 def silence() -> None:
-    """Let nothing more be written, not even when the interpreter flushes at its end."""
+    """Let nothing more be written to the standard output, not even when the interpreter flushes at its end."""
     null = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            if stream is sys.stdout and stream is not None:
-                os.dup2(null, stream.fileno())
-        except (OSError, ValueError):
-            continue
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(null, sys.stdout.fileno())
     os.close(null)
 
 

@@ -38,14 +38,17 @@ def analysed(name: str, request: Request) -> Report:
 
 def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
     """The reports on all specs that are without fault; those with faults are named on the standard error."""
-    reports, failed = [], False
-    for name in names:
-        try:
-            reports.append(analysed(name, request))
-        except CnncalcError as error:
-            failed = True
-            complain(sentence(error))
-    return reports, failed
+    reports = [_analysed_or_named(name, request) for name in names]
+    found = [report for report in reports if report is not None]
+    return found, len(found) < len(reports)
+
+
+def _analysed_or_named(name: str, request: Request) -> Report | None:
+    try:
+        return analysed(name, request)
+    except CnncalcError as error:
+        complain(sentence(error))
+        return None
 
 
 def print_reports(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def open_spec(name: str) -> Spec:
         UsageError: there is no such thing.
         SpecError: it has faults.
     """
+    if not name.strip():
+        raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
     if is_item(name):
         return parse_item(name)
     stem, _ = split_variant(name)
@@ -84,11 +87,11 @@ def _listed(path: Path) -> list[str]:
         return []
     if "tool.cnncalc" not in text:
         return []
-    try:
-        import tomllib
-    except ModuleNotFoundError:
+    if sys.version_info < (3, 11):
         complain("cnncalc: reading [tool.cnncalc] of pyproject.toml needs Python 3.11: it is passed over")
         return []
+    import tomllib
+
     try:
         specs = tomllib.loads(text).get("tool", {}).get("cnncalc", {}).get("specs", [])
     except tomllib.TOMLDecodeError as error:

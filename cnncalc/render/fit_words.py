@@ -103,7 +103,7 @@ def _amount(window: Window, worst: Grade) -> int:
 
 def worst_of(verdicts: list[tuple[str, Verdict]]) -> Verdict:
     """The verdict on a folded block: its worst grade, and the layers that have it."""
-    worst = max((v.grade for _, v in verdicts), key=GRADES.index, default="")
+    worst: Grade = max((v.grade for _, v in verdicts), key=GRADES.index, default="")
     text = FOLDED.get(worst, "")
     if worst in ("", "fits", "depends"):
         return Verdict(worst, text)

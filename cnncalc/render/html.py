@@ -14,6 +14,7 @@ STYLES: dict[Style, str] = {
     "warning": "color: #b35900; font-weight: 600",
 }
 LINE = "border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent)"
+TOTAL_LINE = LINE.replace("bottom", "top")
 
 
 def page_part(view: View) -> str:
@@ -47,7 +48,7 @@ def _row(view: View, row: Row) -> str:
         _cell(cell, column, row.level if index == 0 else 0)
         for index, (cell, column) in enumerate(zip(row.cells, view.columns, strict=True))
     ]
-    return f"<tr>{''.join(cells)}</tr>"
+    return f'<tr style="{TOTAL_LINE}">{"".join(cells)}</tr>' if row.total else f"<tr>{''.join(cells)}</tr>"
 
 
 def _cell(cell: Cell, column: Column, level: int) -> str:

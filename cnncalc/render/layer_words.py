@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from cnncalc.graph import Node
 from cnncalc.layers.fields import Factor, Padding, PerAxis
-from cnncalc.layers.layer import MISSING, Layer
+from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.render.sizes import size_text
 from cnncalc.symbolic import Expr
 
@@ -35,13 +35,12 @@ def _given(layer: Layer, rank: int) -> dict[str, object]:
     return {
         name: own[name]
         for name in layer.arguments
-        if own[name] is not None and (name in BARE or own[name] != _default(type(layer), name, rank))
+        if own[name] is not None and (name in BARE or own[name] != _default(layer.arguments[name], rank))
     }
 
 
 @lru_cache(maxsize=1024)
-def _default(layer: type[Layer], name: str, rank: int) -> object:
-    argument = layer.arguments[name]
+def _default(argument: Argument, rank: int) -> object:
     if argument.default is None or argument.default is MISSING:
         return argument.default
     return argument.accepts.convert(argument.default, rank)

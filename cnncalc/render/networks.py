@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
+from cnncalc.layers.layer import Shape
 from cnncalc.render.fit_words import verdict, worst_of
 from cnncalc.render.sizes import Layout, count_text, plural, shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
@@ -52,8 +53,8 @@ def _network(report: Report, layout: Layout) -> Row:
     return Row(cells, 0, record)
 
 
-def _record(shapes: dict[str, tuple[object, ...]], layout: Layout) -> str:
-    return " ".join(shape_record(shape, layout) for shape in shapes.values())  # type: ignore[arg-type]
+def _record(shapes: Mapping[str, Shape], layout: Layout) -> str:
+    return " ".join(shape_record(shape, layout) for shape in shapes.values())
 
 
 class Shipped(NamedTuple):
@@ -67,9 +68,7 @@ class Shipped(NamedTuple):
 def shipped_view(networks: Iterable[Shipped], *, layout: Layout = "chw") -> View:
     """The shipped networks, a row each."""
     rows = tuple(_shipped(network, layout) for network in networks)
-    notes = (
-        Cell(f"{plural(len(rows), 'network')}; name@variant picks a variant: cnncalc shapes resnet@18", "dim"),
-    )
+    notes = (Cell(f"{plural(len(rows), 'network')}; name@variant picks a variant: cnncalc shapes resnet@18", "dim"),)
     return View("", (), SHIPPED, (Section("", rows),), notes if rows else (Cell("no network matches"),))
 
 

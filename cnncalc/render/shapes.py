@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.render import heading
@@ -84,15 +84,18 @@ class _Rows:
         layer = entry.layer
         output = Cell(shape_text(entry.last.output, self.layout, self.batch))
         if entry.header:
-            cells = (Cell(entry.name, "strong"), EMPTY, output._replace(style="strong"), EMPTY)
-            return Row((*cells, EMPTY) if self.with_formula else cells, entry.level)
+            return self._filled(Cell(entry.name, "strong"), EMPTY, output._replace(style="strong"), level=entry.level)
         if layer is None:
             return self._folded(entry, output)
         found = self.verdicts[layer.name] = verdict(layer.fit)
-        cells = (Cell(entry.name), Cell(_words(layer)), output, found.cell)
-        if self.with_formula:
-            cells = (*cells, Cell(formula(layer.node, layer.fit), "dim"))
-        return Row(cells, entry.level, _record(layer, found, self.layout))
+        worked = Cell(formula(layer.node, layer.fit), "dim") if self.with_formula else EMPTY
+        cells = (Cell(entry.name), Cell(_words(layer)), output, found.cell, worked)
+        return self._filled(*cells, level=entry.level, record=_record(layer, found, self.layout))
+
+    def _filled(self, *cells: Cell, level: int, record: Mapping[str, object] | None = None) -> Row:
+        """A row with a cell for every column."""
+        columns = len(COLUMNS) + self.with_formula
+        return Row((*cells, *(EMPTY,) * columns)[:columns], level, record)
 
     def _folded(self, entry: Entry, output: Cell) -> Row:
         found = {layer.name: verdict(layer.fit) for layer in entry.layers}
@@ -109,7 +112,7 @@ class _Rows:
             "unread": None,
             "leftover": None,
         }
-        return Row((*cells, EMPTY) if self.with_formula else cells, entry.level, record)
+        return self._filled(*cells, level=entry.level, record=record)
 
 
 def _words(layer: LayerReport) -> str:

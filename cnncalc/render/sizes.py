@@ -38,7 +38,7 @@ def laid_out(shape: Shape, layout: Layout) -> Shape:
 def tensors_text(shapes: Mapping[str, Shape], layout: Layout = "chw", batch: int = 1) -> str:
     """One shape alone, several with their names: image 3×224×224, mask 1×224×224."""
     if len(shapes) == 1:
-        return shape_text(*shapes.values(), layout, batch)
+        return shape_text(next(iter(shapes.values())), layout, batch)
     return ", ".join(f"{name} {shape_text(shape, layout, batch)}" for name, shape in shapes.items())
 
 

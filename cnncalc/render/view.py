@@ -32,7 +32,7 @@ EMPTY = Cell()
 
 
 class Row(NamedTuple):
-    """One line: its cells, one per column; its level in the tree; what a program reads of it (nothing of a mere header)."""
+    """One line: its cells, one per column; its level in the tree; what a program reads of it (nothing of a header)."""
 
     cells: tuple[Cell, ...]
     level: int = 0

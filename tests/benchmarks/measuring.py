@@ -15,7 +15,7 @@ ROUNDS = 15
 
 def processes(commands: Mapping[str, list[str]], rounds: int = ROUNDS) -> dict[str, float]:
     """The median time of each command as a process, in seconds; byte code is cached, as it is once installed."""
-    environment = {**os.environ, "PYTHONPYCACHEPREFIX": os.path.join(tempfile.gettempdir(), "cnncalc-benchmarks")}
+    environment = {**os.environ, "PYTHONPYCACHEPREFIX": f"{tempfile.gettempdir()}/cnncalc-benchmarks"}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
 
     def run(command: list[str]) -> None:
@@ -46,5 +46,7 @@ def python(code: str) -> list[str]:
 def table(rows: Mapping[str, float], reference: str) -> str:
     """Medians in milliseconds, and what each is to the reference."""
     width = max(map(len, rows))
-    lines = [f"{name:<{width}}  {seconds * 1e3:9.1f} ms  {seconds / rows[reference]:7.2f}x" for name, seconds in rows.items()]
+    lines = [
+        f"{name:<{width}}  {seconds * 1e3:9.1f} ms  {seconds / rows[reference]:7.2f}x" for name, seconds in rows.items()
+    ]
     return "\n".join(lines)

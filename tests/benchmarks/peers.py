@@ -1,6 +1,7 @@
-"""The process `cnncalc params resnet@50` beside processes that count the same network with PyTorch tools on the meta
-device (aim: at least 10 times faster than the fastest). Those not installed are left out: `pip install '.[torch,peers]'`. fvcore counts on the CPU: what
-it traces with cannot trace on the meta device from PyTorch 2.13 on.
+"""The process `cnncalc shapes resnet@50` beside processes that count the same network with PyTorch tools.
+
+Aim: at least 10 times faster than the fastest. Those not installed are left out: `pip install '.[torch,peers]'`. They
+count on the meta device, but fvcore on the CPU: what it traces with cannot trace on meta from PyTorch 2.13 on.
 """
 
 from __future__ import annotations
@@ -33,7 +34,9 @@ NEEDS = {"torchinfo": "torchinfo", "fvcore": "fvcore", "FlopCounterMode": "torch
 OURS = "cnncalc shapes resnet@50"
 
 if __name__ == "__main__":
-    commands = {OURS: python("import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()")}
+    commands = {
+        OURS: python("import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()")
+    }
     missing = [name for name in PEERS if not (find_spec("torch") and find_spec(NEEDS[name]))]
     commands |= {name: python(code) for name, code in PEERS.items() if name not in missing}
     print(table(processes(commands, rounds=5), OURS))

@@ -1,4 +1,4 @@
-"""`cnncalc shapes resnet@50` as a process, beside the import of the libraries that it is built on (aim: at most 1.4x)."""
+"""`cnncalc shapes resnet@50` as a process, beside the import of the libraries that it uses (aim: at most 1.4x)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from measuring import processes, python, table
 LIBRARIES = "import typer, yaml, rich.console, rich.table"
 COMMANDS = {
     LIBRARIES: python(LIBRARIES),
-    "cnncalc shapes resnet@50": python("import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"),
-    "cnncalc params resnet@50": python("import sys; sys.argv[1:] = ['params', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"),
+    "cnncalc shapes resnet@50": python(
+        "import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"
+    ),
+    "cnncalc params resnet@50": python(
+        "import sys; sys.argv[1:] = ['params', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"
+    ),
     "cnncalc --version": python("import sys; sys.argv[1:] = ['--version']\nfrom cnncalc.cli.main import run; run()"),
     "import cnncalc": python("import cnncalc"),
     "import cnncalc.layers": python("import cnncalc.layers"),

@@ -29,7 +29,8 @@ def test_faults_are_sentences(cnncalc, options, message):
 
 def test_inputs_by_name(cnncalc, tmp_path):
     (tmp_path / "two.yaml").write_text(
-        "input: {a: 3x8x8, b: 4x8x8}\nlayers:\n  - relu:\n    from: a\n  - concat: b\noutputs: {joined: concat1, first: relu1}\n"
+        "input: {a: 3x8x8, b: 4x8x8}\nlayers:\n  - relu:\n    from: a\n  - concat: b\n"
+        "outputs: {joined: concat1, first: relu1}\n"
     )
     done = cnncalc("shapes", "two.yaml", "--input", "a=3x9x9", "--input", "b=4x9x9")
     assert "input   a 3×9×9, b 4×9×9" in done.out

@@ -104,7 +104,12 @@ def test_json_is_the_report(cnncalc, small):
 
 def test_several(cnncalc, small):
     done = cnncalc("shapes", small, "vgg@16")
-    assert [line.split()[0] for line in done.out.splitlines()] == ["network", "─" * len(done.out.splitlines()[1]), "Small", "VGG@16"]
+    assert [line.split()[0] for line in done.out.splitlines()] == [
+        "network",
+        "─" * len(done.out.splitlines()[1]),
+        "Small",
+        "VGG@16",
+    ]
     documents = json.loads(cnncalc("shapes", small, "vgg@16", "--format", "json").out)
     assert [document["name"] for document in documents] == ["Small", "VGG"]
 

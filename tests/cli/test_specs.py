@@ -88,7 +88,14 @@ def test_pyproject_at_fault(cnncalc, net, text, message):
 
 @pytest.mark.parametrize(
     "text",
-    ["relu", "maxpool: 2", "conv: {out_channels: 3, kernel_size: 3}", "conv:{out_channels: 3}", "[relu, relu]", "- relu\n- relu"],
+    [
+        "relu",
+        "maxpool: 2",
+        "conv: {out_channels: 3, kernel_size: 3}",
+        "conv:{out_channels: 3}",
+        "[relu, relu]",
+        "- relu\n- relu",
+    ],
 )
 def test_items(text):
     assert is_item(text)

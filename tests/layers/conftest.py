@@ -1,7 +1,8 @@
 """Brings PyTorch in once, without its warning that NumPy is not there: warnings are errors in the tests."""
 
+import contextlib
 import warnings
 
-with warnings.catch_warnings():
+with warnings.catch_warnings(), contextlib.suppress(ModuleNotFoundError):
     warnings.simplefilter("ignore")
     import torch  # noqa: F401

@@ -72,7 +72,10 @@ def test_csv_reads_back(report):
     rows = list(csv.DictReader(io.StringIO(csv_text(params_view(report("googlenet"))))))
     assert sum(int(row["params"]) for row in rows) == 13_004_888
     assert sum(int(row["params"]) for row in rows if row["training"] == "false") == 6_624_904
-    assert csv_text(shapes_view(report("alexnet"))).splitlines()[1] == 'conv1,conv,"conv 11×11, 96, stride 4",96x55x55,true,none,0 0'
+    assert (
+        csv_text(shapes_view(report("alexnet"))).splitlines()[1]
+        == 'conv1,conv,"conv 11×11, 96, stride 4",96x55x55,true,none,0 0'
+    )
 
 
 @pytest.mark.parametrize("name", shipped.names())
@@ -83,6 +86,8 @@ def test_json_reads_back(report, name):
     assert json.loads(json_text([report(name)], several=True)) == [document]
 
 
-@pytest.mark.parametrize("value", [{}, [], [1, [2, 3], []], {"a": [1, 2], "b": {"c": None}}, "ü\n", 1.5, True, [{"a": 1}]])
+@pytest.mark.parametrize(
+    "value", [{}, [], [1, [2, 3], []], {"a": [1, 2], "b": {"c": None}}, "ü\n", 1.5, True, [{"a": 1}]]
+)
 def test_dumped_is_json(value):
     assert json.loads(dumped(value)) == value

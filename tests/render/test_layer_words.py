@@ -8,11 +8,23 @@ from cnncalc.render.layer_words import layer_words
     ("item", "size", "expected"),
     [
         ("conv: {out_channels: 96, kernel_size: 11, stride: 4}", "3x227x227", "conv 11×11, 96, stride 4"),
-        ("conv: {out_channels: 8, kernel_size: [3, 5], padding: [1, 2], bias: false}", "3x9x9", "conv 3×5, 8, padding 1×2, no bias"),
+        (
+            "conv: {out_channels: 8, kernel_size: [3, 5], padding: [1, 2], bias: false}",
+            "3x9x9",
+            "conv 3×5, 8, padding 1×2, no bias",
+        ),
         ("conv: {out_channels: 8, kernel_size: 3, padding: same}", "3x9x9", "conv 3×3, 8, padding same"),
-        ("conv: {out_channels: 8, kernel_size: 3, padding: [[0, 1], [2, 2]]}", "3x9x9", "conv 3×3, 8, padding [0, 1]×2"),
+        (
+            "conv: {out_channels: 8, kernel_size: 3, padding: [[0, 1], [2, 2]]}",
+            "3x9x9",
+            "conv 3×3, 8, padding [0, 1]×2",
+        ),
         ("conv: {out_channels: 8, kernel_size: 3, padding: [[12, 0]]}", "3x9", "conv 3, 8, padding [12, 0]"),
-        ("conv: {out_channels: 1, kernel_size: 1, connections: [[0, 1]]}", "3x9x9", "conv 1×1, 1, connections of 1 rows"),
+        (
+            "conv: {out_channels: 1, kernel_size: 1, connections: [[0, 1]]}",
+            "3x9x9",
+            "conv 1×1, 1, connections of 1 rows",
+        ),
         ("maxpool: 2", "3x8x8", "maxpool 2×2"),
         ("maxpool: {kernel_size: 3, stride: 2, ceil_mode: true}", "3x8x8", "maxpool 3×3, stride 2, ceil_mode"),
         ("linear: 10", "8", "linear 10"),

@@ -36,5 +36,7 @@ def test_formula_column(report):
 
 
 def test_outputs_are_named(report):
-    view = shapes_view(report("input: 4x8x8\nlayers:\n  - relu\n  - maxpool: 2\noutputs: {full: relu1, half: maxpool1}\n"))
+    view = shapes_view(
+        report("input: 4x8x8\nlayers:\n  - relu\n  - maxpool: 2\noutputs: {full: relu1, half: maxpool1}\n")
+    )
     assert ("output", "full 4×8×8, half 4×4×4") in view.facts

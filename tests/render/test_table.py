@@ -8,6 +8,7 @@ from cnncalc.render.table import table
 from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.render.width import text_width
 
+COLUMNS = (Column("name"), Column("count", right=True), Column("note", narrow="below"))
 NETWORKS = ["alexnet", "googlenet", "resnet@50", "unet", "lenet5"]
 
 
@@ -37,7 +38,7 @@ def test_colour_changes_nothing_but_colour(report):
     assert re.sub(r"\033\[[\d;]*m", "", coloured) == table(view, 80)
 
 
-def small(*rows: Row, columns=(Column("name"), Column("count", right=True), Column("note", narrow="below"))) -> View:
+def small(*rows: Row, columns=COLUMNS) -> View:
     return View("", (), columns, (Section("", rows),))
 
 
@@ -58,8 +59,16 @@ def test_layout():
 
 
 def test_a_long_note_goes_below_its_row():
-    rows = (Row((Cell("a"), Cell("1"), Cell("short"))), Row((Cell("b"), Cell("2"), Cell("a note that is much too long"))))
-    assert table(small(*rows), 24).splitlines()[2:] == ["a         1  short", "b         2", "    a note that is much", "      too long"]
+    rows = (
+        Row((Cell("a"), Cell("1"), Cell("short"))),
+        Row((Cell("b"), Cell("2"), Cell("a note that is much too long"))),
+    )
+    assert table(small(*rows), 24).splitlines()[2:] == [
+        "a         1  short",
+        "b         2",
+        "    a note that is much",
+        "      too long",
+    ]
 
 
 def test_dropped_columns_are_named():
