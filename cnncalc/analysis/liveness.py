@@ -1,0 +1,116 @@
+"""What is alive at each step of a run, and the most that ever is: linear in tensors and steps, whatever they skip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis.storage import Storages
+from cnncalc.graph import Node
+from cnncalc.symbolic import Size, maximum
+
+MOST_COMPARED = 200  # symbolic forms; comparing them is quadratic
+
+
+class Load(NamedTuple):
+    """Bytes that grow with the batch, `each` per sample and `fixed` besides."""
+
+    each: Size = 0
+    fixed: Size = 0
+
+    def __add__(self, other: object) -> Load:
+        """The sum of both."""
+        if not isinstance(other, Load):
+            return NotImplemented
+        return Load(self.each + other.each, self.fixed + other.fixed)
+
+    def __sub__(self, other: Load) -> Load:
+        """The difference of both."""
+        return Load(self.each - other.each, self.fixed - other.fixed)
+
+    def at(self, batch: Size) -> Size:
+        """Bytes for a batch."""
+        return self.each * batch + self.fixed
+
+
+class Span(NamedTuple):
+    """A tensor's memory: who made it, how much it is, and the first and the last step that it is alive in."""
+
+    name: str
+    load: Load
+    first: int
+    last: int
+
+
+class Peak(NamedTuple):
+    """The most bytes alive at once; at which step first, and at which again. None where that depends on a symbol."""
+
+    bytes: Size | None
+    step: int | None
+    ties: tuple[int, ...]
+
+
+def spans_of(
+    inputs: Mapping[str, object], nodes: Sequence[Node], kept: Iterable[str], storages: Storages, width: int
+) -> list[Span]:
+    """The memory of a run forward: an input is held throughout, the `kept` to the end, all else to its last reader."""
+    owner = storages.owner
+    first, last = dict.fromkeys(inputs, 0), dict.fromkeys(inputs, len(nodes))
+    for step, node in enumerate(nodes):
+        first.setdefault(owner[node.name], step)
+        for name in (node.name, *node.inputs):
+            last[owner[name]] = max(step, last.get(owner[name], 0))
+    for name in kept:
+        last[owner[name]] = len(nodes)
+    return [Span(name, Load(storages.numbers[name] * width), first[name], last[name]) for name in first]
+
+
+def loads(spans: Iterable[Span], steps: int) -> list[Load]:
+    """What is alive in every step."""
+    change = [Load()] * (steps + 2)
+    for span in spans:
+        change[span.first] += span.load
+        change[min(span.last, steps) + 1] -= span.load
+    alive, level = [], Load()
+    for step in range(steps):
+        level += change[step]
+        alive.append(level)
+    return alive
+
+
+def peak_of(alive: Sequence[Load], batch: Size = 1) -> Peak:
+    """The most that is alive in any step, for a batch."""
+    different = list(dict.fromkeys(alive))
+    most = largest(different, batch)
+    steps = tuple(step for step, load in enumerate(alive) if load.at(batch) == most)
+    return Peak(most, steps[0] if steps else None, steps[1:])
+
+
+def largest(loads: Sequence[Load], batch: Size) -> Size | None:
+    """The largest of some loads, for a batch; None where too many of them depend on symbols."""
+    if all(isinstance(number, int) for load in loads for number in load):
+        values = [load.at(batch) for load in undominated(loads)]
+    elif any(not isinstance(load.fixed, int) or load.fixed for load in loads):
+        values = list(dict.fromkeys(load.at(batch) for load in loads))
+    else:
+        each = _maximum(list(dict.fromkeys(load.each for load in loads)))
+        return None if each is None else each * batch
+    return _maximum(values)
+
+
+def _maximum(values: list[Size]) -> Size | None:
+    return (maximum(*values) if values else 0) if len(values) <= MOST_COMPARED else None
+
+
+def undominated(loads: Iterable[Load]) -> list[Load]:
+    """Of plain loads those that no other exceeds in both parts: for some batch one of them is the largest."""
+    kept: list[Load] = []
+    for load in sorted(loads, reverse=True):
+        if not kept or load.fixed > kept[-1].fixed:
+            kept.append(load)
+    return kept
+
+
+def alive_at(spans: Iterable[Span], step: int) -> list[Span]:
+    """What is alive in a step, in the order in which it was made."""
+    return [span for span in spans if span.first <= step <= span.last]
