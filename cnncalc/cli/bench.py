@@ -1,0 +1,89 @@
+"""`cnncalc bench`: how fast the real network runs, and how close that is to what the machine can do."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import (
+    LARGEST_BATCH,
+    FormatOption,
+    InputOption,
+    SetOption,
+    SpecArguments,
+    number,
+    request,
+    word,
+)
+from cnncalc.errors import UsageError
+
+LONGEST = 3600.0  # seconds
+
+
+def bench(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    device: Annotated[str, typer.Option(metavar="cpu|cuda|cuda:1|mps", help="Where to run.")] = "cpu",
+    batch: Annotated[
+        str, typer.Option(metavar="1,8,64|auto", help="Images at once, one run each; auto: the most that fit.")
+    ] = "1",
+    dtype: Annotated[str, typer.Option(metavar="fp32|tf32|fp16|bf16", help="The numbers' type.")] = "fp32",
+    mode: Annotated[
+        str, typer.Option(metavar="inference|training", help="A pass, or a step of training.")
+    ] = "inference",
+    channels_last: Annotated[bool, typer.Option("--channels-last", help="Channels last in memory.")] = False,
+    compile_: Annotated[bool, typer.Option("--compile", help="Through torch.compile.")] = False,
+    cuda_graph: Annotated[bool, typer.Option("--cuda-graph", help="As one CUDA graph, replayed.")] = False,
+    per_layer: Annotated[bool, typer.Option("--per-layer", help="Each layer's time beside its bound.")] = False,
+    duration: Annotated[str, typer.Option(metavar="SECONDS", help="Of measuring, for every batch.")] = "2",
+    save: Annotated[str | None, typer.Option(metavar="FILE", show_default=False, help="Keep the runs as JSON.")] = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="FILE", show_default=False, help="Beside runs that --save kept.")
+    ] = None,
+    form: FormatOption = "table",
+) -> None:
+    """Time the real network: median, images per second, achieved FLOP/s, memory, share of the roofline.
+
+    The network is confirmed first, as by verify. Under torchrun, --mode training measures data-parallel training.
+
+    \b
+      cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16 --channels-last
+      cnncalc bench alexnet resnet@18 --per-layer
+      cnncalc bench vgg@16 --device cuda --batch auto --save vgg.json
+      torchrun --nproc-per-node 2 -m cnncalc bench resnet@50 --device cuda --mode training --batch 64
+    """
+    from cnncalc.cli.pytorch import require_pytorch
+
+    asked = request(inputs, settings, None, form, "1", "chw")
+    batches, seconds = parse_batches(batch), parse_duration(duration)
+    require_pytorch()
+    from cnncalc.cli.benchmarking import Files, benchmark
+    from cnncalc.torch_backend.bench.settings import DTYPES, MODES, Settings
+
+    wanted = Settings(
+        word("--dtype", dtype, DTYPES), word("--mode", mode, MODES),
+        channels_last, compile_, cuda_graph, per_layer, seconds,
+    )  # fmt: skip
+    benchmark(specs, asked, wanted, device, batches, Files(save, compare))
+
+
+def parse_batches(text: str) -> Sequence[int] | None:
+    """`1,8,64` as numbers; None for auto."""
+    if text == "auto":
+        return None
+    return tuple(dict.fromkeys(number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
+
+
+def parse_duration(text: str) -> float:
+    """Seconds above 0."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= LONGEST:
+        raise UsageError(f"--duration: expected seconds above 0 and up to {LONGEST:,.0f}, got '{text}'")
+    return seconds

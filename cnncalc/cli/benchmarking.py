@@ -1,0 +1,123 @@
+"""What `cnncalc bench` does once its options are read and PyTorch is there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+import typer
+
+from cnncalc.cli.options import Request
+from cnncalc.cli.output import complain, write
+from cnncalc.cli.present import analysed, print_view
+from cnncalc.cli.progress import Progress
+from cnncalc.cli.specs import chosen
+from cnncalc.errors import CnncalcError
+from cnncalc.render.bench import Bench, bench_view, layers_view
+from cnncalc.render.json import dumped
+from cnncalc.torch_backend.bench.device import open_device
+from cnncalc.torch_backend.bench.environment import environment
+from cnncalc.torch_backend.bench.record import document, read_saved, require_writable
+from cnncalc.torch_backend.bench.run import Run
+from cnncalc.torch_backend.bench.session import Batches, Named, Session, UnconfirmedError, confirm
+from cnncalc.torch_backend.bench.settings import Settings
+from cnncalc.torch_backend.bench.team import Team, assembled, local_rank, rank, require_together
+from cnncalc.torch_backend.build import require_numbers
+
+
+class Files:
+    """Where runs are kept, and the kept ones to compare with; both are looked at before anything is measured."""
+
+    def __init__(self, save: str | None, compare: str | None) -> None:
+        self.save = None if save is None else Path(save)
+        self.saved = None if compare is None else read_saved(Path(compare))
+        if self.save is not None:
+            require_writable(self.save)
+
+
+def _networks(specs: list[str] | None, asked: Request) -> list[Named]:
+    found = []
+    for name in chosen(specs):
+        report = analysed(name, asked)
+        require_numbers(report.graph)
+        found.append(Named(report.name or "item", report.graph))
+    return found
+
+
+def benchmark(
+    specs: list[str] | None, asked: Request, settings: Settings, device: str, batches: Batches, files: Files
+) -> None:
+    """Confirm the networks, time them, print and keep what was measured.
+
+    Raises:
+        UsageError: before anything is measured, where the request cannot be met.
+        typer.Exit: 1 not confirmed, 2 a fault on the way, 130 interrupted; what was measured is printed first.
+    """
+    settings.require_sense()
+    require_together(device, settings, batches)
+    networks = _networks(specs, asked)
+    progress = Progress(after=0.0, lines=True)
+    say = progress.say if rank() == 0 else _say_nothing
+    try:
+        opened = open_device(device, local_rank())
+        confirm(networks, say)
+        with assembled(opened.place) as team:
+            measured = _measured(Session(opened, settings, team, say), networks, batches, files)
+            progress.done()
+            if team.rank == 0 and measured.bench.runs:
+                _print(measured.bench, asked)
+            _end(measured, files, team)
+    except UnconfirmedError as error:
+        progress.done()
+        if rank() == 0:
+            complain(f"cnncalc: {error}")
+        raise typer.Exit(1) from None
+    finally:
+        progress.done()
+
+
+class Measured(NamedTuple):
+    """What was measured, until a fault or an interruption ended it: None where all went well."""
+
+    bench: Bench
+    ended: CnncalcError | KeyboardInterrupt | None
+
+
+def _measured(session: Session, networks: list[Named], batches: Batches, files: Files) -> Measured:
+    runs: list[Run] = []
+    bench = Bench(environment(session.device, session.team), session.settings, runs, files.saved)
+    try:
+        for named in networks:
+            for run in session.runs(named, batches):
+                runs.append(run)  # noqa: PERF402 - one by one: what ends the rest leaves these
+    except (CnncalcError, KeyboardInterrupt) as error:
+        return Measured(bench, error)
+    return Measured(bench, None)
+
+
+def _end(measured: Measured, files: Files, team: Team) -> None:
+    """Keep what is whole; say what went wrong."""
+    if isinstance(measured.ended, CnncalcError):
+        complain(f"cnncalc: {measured.ended}" if team.size == 1 else f"cnncalc: rank {team.rank}: {measured.ended}")
+        raise typer.Exit(2)
+    if measured.ended is not None:
+        raise typer.Exit(130)
+    if files.save is not None and team.rank == 0:
+        bench = measured.bench
+        files.save.write_text(dumped(document(bench.environment, bench.settings, bench.runs)), "utf-8")
+
+
+def _print(bench: Bench, asked: Request) -> None:
+    if asked.form == "json":
+        write(dumped(document(bench.environment, bench.settings, bench.runs)))
+        return
+    detailed = [run for run in bench.runs if run.layers]
+    if not (detailed and asked.form == "csv"):  # a CSV file is one table
+        print_view(bench_view(bench), asked.form)
+    if detailed:
+        write("" if asked.form == "csv" else "\n")
+        print_view(layers_view(detailed), asked.form)
+
+
+def _say_nothing(text: str) -> None:
+    """For ranks other than the first."""

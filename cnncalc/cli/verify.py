@@ -1,0 +1,49 @@
+"""`cnncalc verify`: every number of ours against the real network."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import AtOption, FormatOption, InputOption, SetOption, SpecArguments, request
+from cnncalc.errors import UsageError
+
+
+def verify(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    every: Annotated[bool, typer.Option("--all", help="Every variant of every shipped network.")] = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors, on the processor.")] = False,
+    module: Annotated[
+        str | None,
+        typer.Option(metavar="PACKAGE.MODULE:FACTORY", show_default=False, help="Compare with a network of your own."),
+    ] = None,
+    form: FormatOption = "table",
+) -> None:
+    """Build the network in PyTorch and compare every layer: shape, parameters, buffers, MACs.
+
+    Nothing is allocated or computed (PyTorch's meta device), unless --execute runs it. Where anything differs, both
+    values are shown, and the exit code is 1.
+
+    \b
+      cnncalc verify resnet@50
+      cnncalc verify --all
+      cnncalc verify net.yaml --module mypackage.models:make_net
+    """
+    from cnncalc.cli.pytorch import require_pytorch
+
+    asked = request(inputs, settings, None, form, "1", "chw", at)
+    if module is not None and (every or execute or len(specs or ()) != 1):
+        raise UsageError("--module compares one SPEC with a network: without --all and --execute")
+    if every and specs:
+        raise UsageError("--all means the shipped networks: leave out SPEC")
+    require_pytorch()
+    from cnncalc.cli.verifying import verify_module, verify_specs
+
+    if module is not None and specs:
+        verify_module(specs[0], module, asked)
+    else:
+        verify_specs(specs, every, execute, asked)

@@ -1,0 +1,133 @@
+"""What `cnncalc verify` does once its options are read and PyTorch is there."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import typer
+from torch import nn
+
+from cnncalc import shipped
+from cnncalc.analysis.cost import macs_of
+from cnncalc.analysis.report import Report
+from cnncalc.cli.failures import sentence
+from cnncalc.cli.options import Request
+from cnncalc.cli.output import complain, write
+from cnncalc.cli.present import analysed, print_view
+from cnncalc.cli.progress import Progress
+from cnncalc.cli.specs import chosen
+from cnncalc.errors import CnncalcError, UsageError
+from cnncalc.render.json import dumped
+from cnncalc.render.verify import Confirmed, module_record, module_view, networks_view, record, verify_view
+from cnncalc.spec import load
+from cnncalc.torch_backend import compare_with
+from cnncalc.torch_backend import verify as verified
+
+
+def verify_specs(given: list[str] | None, every: bool, execute: bool, asked: Request) -> None:
+    """Confirm specs, those that ship where `every` is said, and print what was found.
+
+    Raises:
+        typer.Exit: 1 something differs, 2 a spec is at fault.
+    """
+    names = list(_shipped()) if every else chosen(given)
+    if len(names) == 1:
+        confirmed = [_confirmed(names[0], execute, asked)]
+        failed = False
+    else:
+        confirmed, failed = _all(names, execute, asked)
+    if confirmed:
+        _print(confirmed, len(names) > 1, asked)
+    if failed:
+        raise typer.Exit(2)
+    if not all(each.found.ok for each in confirmed):
+        raise typer.Exit(1)
+
+
+def verify_module(spec: str, place: str, asked: Request) -> None:
+    """Hold a spec against a network of the user's own.
+
+    Raises:
+        UsageError: it cannot be imported, made or run.
+        typer.Exit: 1 something differs.
+    """
+    report = analysed(spec, asked)
+    found = compare_with(report.graph, made(place))
+    if asked.form == "json":
+        write(dumped({**report.to_dict(), "verification": module_record(found)}))
+    else:
+        print_view(module_view(found), asked.form)
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def made(place: str) -> nn.Module:
+    """The network that `package.module:factory` makes; the current folder is looked in first, as `python -m` does.
+
+    Raises:
+        UsageError: there is no such thing, or it makes no `nn.Module`.
+    """
+    package, colon, name = place.partition(":")
+    if not (package and colon and name):
+        raise UsageError(f"--module: expected package.module:factory, got '{place}'")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found = getattr(import_module(package), name)
+        network = found if isinstance(found, nn.Module) else found()
+    except Exception as error:  # the user's code: anything may come out of it
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"--module {place}: {type(error).__name__}: {reason}") from error
+    finally:
+        sys.path.pop(0)
+    if not isinstance(network, nn.Module):
+        raise UsageError(f"--module {place}: expected an nn.Module, got {type(network).__name__}")
+    return network
+
+
+def _shipped() -> Iterator[str]:
+    """Every variant of every shipped network."""
+    for name in shipped.names():
+        variants = load(name).variants
+        yield from (f"{name}@{variant}" for variant in variants) if variants else (name,)
+
+
+def _confirmed(name: str, execute: bool, asked: Request) -> Confirmed:
+    report = analysed(name, asked)
+    start = time.perf_counter()
+    found = verified(report.graph, macs=macs_of, execute=execute)
+    return Confirmed(report, found, time.perf_counter() - start)
+
+
+def _all(names: list[str], execute: bool, asked: Request) -> tuple[list[Confirmed], bool]:
+    """All that could be confirmed; whether a spec was at fault, which is told at once."""
+    progress = Progress(after=1.0)
+    confirmed: list[Confirmed] = []
+    failed = False
+    try:
+        for index, name in enumerate(names):
+            progress.say(f"{name} ({index + 1} of {len(names)})")
+            try:
+                confirmed.append(_confirmed(name, execute, asked))
+            except CnncalcError as error:
+                failed = True
+                progress.done()
+                complain(sentence(error))
+    finally:
+        progress.done()
+    return confirmed, failed
+
+
+def _print(confirmed: list[Confirmed], several: bool, asked: Request) -> None:
+    if asked.form == "json":
+        documents = [_document(each.report, each) for each in confirmed]
+        write(dumped(documents if several else documents[0]))
+    else:
+        print_view(networks_view(confirmed) if several else verify_view(confirmed[0]), asked.form)
+
+
+def _document(report: Report, confirmed: Confirmed) -> dict[str, object]:
+    return {**report.to_dict(), "verification": record(confirmed.found)}

@@ -1,0 +1,89 @@
+"""The largest batch that fits: by doubling, then by bisection, under a guard that no trial is let past.
+
+Where running out of memory is an exception, it is one; on the processor the system would end the process, so a batch is
+tried only where the memory that it will take, drawn on from what smaller ones took, is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+LARGEST = 1 << 20
+PATIENCE = 10.0  # seconds of one call beyond which larger batches are not tried
+FINE = 64  # the answer is exact up to this batch, and within so small a part of itself beyond
+
+
+class Trial(NamedTuple):
+    """What one batch took: bytes at its peak (None where nothing tells), seconds of a call."""
+
+    bytes: int | None
+    seconds: float
+
+
+Try = Callable[[int], "Trial | None"]
+"""Run a batch once and give everything back; None where the device had no room."""
+
+
+class Found(NamedTuple):
+    """The largest batch that ran (0: not even one), and what forbids a larger one."""
+
+    batch: int
+    limit: str
+
+
+def largest_batch(attempt: Try, budget: int | None) -> Found:
+    """The largest batch of which `attempt` says that it fits, and whose bytes should stay below the budget."""
+    search = _Search(attempt, budget)
+    while search.may_double():
+        search.trial(search.low * 2 or 1)
+    while search.high is not None and search.high - search.low > max(1, search.low // FINE):
+        search.trial((search.low + search.high) // 2)
+    return Found(search.low, search.limit)
+
+
+class _Search:
+    """`low` fits, `high` does not (None while none is known not to)."""
+
+    def __init__(self, attempt: Try, budget: int | None) -> None:
+        self.low = 0
+        self.high: int | None = None
+        self.limit = "memory"
+        self._attempt = attempt
+        self._budget = budget
+        self._taken: dict[int, int] = {}
+
+    def may_double(self) -> bool:
+        """Whether a larger batch is still worth a trial."""
+        if self.low * 2 > LARGEST:
+            self.limit = f"the search, which ends at {LARGEST:,}"
+            return False
+        return self.high is None and self.limit == "memory"
+
+    def trial(self, batch: int) -> None:
+        """Try a batch, and move one end of the range."""
+        found = self._attempt(batch) if self._affordable(batch) else None
+        if found is None:
+            self.high = batch
+            return
+        self.low = batch
+        if found.bytes is not None:
+            self._taken[batch] = found.bytes
+        if found.seconds > PATIENCE:
+            self.limit = f"patience: a call takes {found.seconds:.0f} s"
+            self.high = None
+
+    def _affordable(self, batch: int) -> bool:
+        expected = self._expected(batch)
+        return expected is None or self._budget is None or expected <= self._budget
+
+    def _expected(self, batch: int) -> int | None:
+        """Bytes on the line through the two largest batches tried; in proportion to a single one."""
+        known = sorted(self._taken.items())
+        if not known:
+            return None
+        largest, taken = known[-1]
+        if len(known) == 1:
+            return taken * batch // largest
+        smaller, less = known[-2]
+        return taken + max(0, taken - less) * (batch - largest) // (largest - smaller)

@@ -1,0 +1,183 @@
+"""A benchmark from its first look at the device to its last run: confirm, set up, search, time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis.cost import macs_of
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph
+from cnncalc.torch_backend.bench.batches import Found, Trial, largest_batch
+from cnncalc.torch_backend.bench.bounds import Ceilings, forward_macs, inference, network_bound, training_macs
+from cnncalc.torch_backend.bench.ceilings import measure_ceilings
+from cnncalc.torch_backend.bench.device import Call, Device
+from cnncalc.torch_backend.bench.faults import NoRoomError, faults_of
+from cnncalc.torch_backend.bench.layers import LayerTime, layer_times, layers_of
+from cnncalc.torch_backend.bench.predicted import predicted_peak
+from cnncalc.torch_backend.bench.run import Peak, Run
+from cnncalc.torch_backend.bench.settings import Settings
+from cnncalc.torch_backend.bench.subject import Subject
+from cnncalc.torch_backend.bench.team import Team
+from cnncalc.torch_backend.bench.timing import Timing, time_call
+from cnncalc.torch_backend.verification import Verification
+from cnncalc.torch_backend.verify import verify
+
+Say = Callable[[str], object]
+Batches = Sequence[int] | None  # None: the largest that fits
+
+
+class UnconfirmedError(CnncalcError):
+    """The network that PyTorch builds differs from what we say of it: its times would be another's."""
+
+    def __init__(self, name: str, verification: Verification) -> None:
+        self.differences = list(verification.differences())
+        super().__init__(f"{name} is not confirmed, so it is not timed: {self.differences[0]}")
+
+
+class Named(NamedTuple):
+    """A graph, and the name by which it was asked for."""
+
+    name: str
+    graph: Graph
+
+
+def confirm(networks: Sequence[Named], say: Say) -> None:
+    """Hold every network against PyTorch's, on the meta device.
+
+    Raises:
+        UnconfirmedError: one differs.
+    """
+    for name, graph in networks:
+        say(f"{name}: confirming")
+        found = verify(graph, macs=macs_of)
+        if not found.ok:
+            raise UnconfirmedError(name, found)
+
+
+class Session:
+    """One device, one set of settings; a `Run` per network and batch."""
+
+    def __init__(self, device: Device, settings: Settings, team: Team, say: Say) -> None:
+        settings.require_sense()
+        device.prepare(settings)
+        self.device = device
+        self.settings = settings
+        self.team = team
+        self._say = say
+        self._ceilings: Ceilings | None = None
+
+    @property
+    def ceilings(self) -> Ceilings:
+        """The ceilings of the roofline, measured once."""
+        if self._ceilings is None:
+            self._say("measuring the matrix rate and the copy bandwidth")
+            with faults_of(self.device.name, "measuring its ceilings"):
+                self._ceilings = measure_ceilings(self.device, self.settings.tensor_dtype)
+        return self._ceilings
+
+    def runs(self, named: Named, batches: Batches) -> Iterator[Run]:
+        """Time a network at each batch, the largest that fits where None is given.
+
+        Raises:
+            UsageError: no room, or the device failed.
+        """
+        ceilings = self.ceilings
+        with faults_of(self.device.name, f"{named.name}, setting up"):
+            subject = Subject(named.graph, self.settings, self.device, self.team)
+        try:
+            found = None if batches is not None else self._largest(named, subject)
+            for batch in batches or (found.batch if found else 1,):
+                self._say(f"{named.name}: batch {batch:,}")
+                with faults_of(self.device.name, f"{named.name}, batch {batch:,}"):
+                    run = self._run(named, subject, batch, ceilings, found)
+                yield run
+        finally:
+            del subject
+            self.device.release()
+
+    def _run(self, named: Named, subject: Subject, batch: int, ceilings: Ceilings, found: Found | None) -> Run:
+        eager = subject.call(batch)
+        try:
+            first, peak = self._peak(named.graph, subject, eager, batch)
+            call = self.device.captured(eager) if self.settings.cuda_graph else eager
+            timing = time_call(self.device, call, self.settings.duration, self.team, first)
+            layers = self._layers(named.graph, subject, batch, ceilings, timing)
+        finally:
+            subject.forget()
+            del eager
+        graph, settings = named.graph, self.settings
+        macs = training_macs(graph) if settings.training else forward_macs(inference(graph))
+        item = settings.tensor_dtype.itemsize
+        return Run(
+            network=named.name,
+            inputs=dict(graph.inputs),  # type: ignore[arg-type] # numbers
+            batch=batch,
+            timing=timing,
+            images=self.team.sum(batch / timing.median),
+            flops=2 * macs * batch,
+            ceilings=ceilings,
+            floor=None if settings.training else network_bound(graph, batch, item, ceilings),
+            peak=peak,
+            layers=layers,
+            notes=tuple(self._notes(found)),
+        )
+
+    def _peak(self, graph: Graph, subject: Subject, call: Call, batch: int) -> tuple[float, Peak]:
+        """The first call's seconds, and the bytes at the most: of a later call, when all that stays has been made."""
+        (first,) = self.device.durations(call, 1, 1)
+        subject.clear_gradients()
+        held = subject.held_bytes()
+        allocated = self.device.peak(call)
+        subject.clear_gradients()
+        tensors = subject.tensor_bytes(call)
+        return first, Peak(
+            tensors=None if tensors is None else held + tensors,
+            allocated=None if allocated is None else held + allocated,
+            predicted=predicted_peak(graph, self.settings, batch),
+        )
+
+    def _layers(
+        self, graph: Graph, subject: Subject, batch: int, ceilings: Ceilings, timing: Timing
+    ) -> tuple[LayerTime, ...]:
+        if not self.settings.per_layer:
+            return ()
+        with_marks = subject.eager()
+        times = layer_times(self.device, subject.network, graph, with_marks, timing.first, self.settings.duration)
+        return layers_of(graph, times, batch, self.settings.tensor_dtype.itemsize, ceilings)
+
+    def _largest(self, named: Named, subject: Subject) -> Found:
+        memory = self.device.memory()
+        budget = None if memory is None else int(memory.free * self.device.guard)
+        found = largest_batch(lambda batch: self._attempt(named, subject, batch), budget)
+        if not found.batch:
+            raise NoRoomError(
+                f"{self.device.name}: {named.name} does not fit, not even one image: take a smaller --input"
+            )
+        return found
+
+    def _attempt(self, named: Named, subject: Subject, batch: int) -> Trial | None:
+        """Run a batch twice, the second time counted; give everything back."""
+        self._say(f"{named.name}: trying batch {batch:,}")
+        try:
+            with faults_of(self.device.name, f"{named.name}, trying batch {batch:,}"):
+                call = subject.call(batch)
+                call()
+                subject.clear_gradients()
+                (seconds,) = self.device.durations(call, 1, 1)
+                subject.clear_gradients()
+                taken = self.device.peak(call)
+                if taken is None:
+                    taken = subject.tensor_bytes(call)
+                inputs = sum(tensor.nbytes for tensor in subject.inputs)
+                return Trial(None if taken is None else taken + inputs, seconds)
+        except NoRoomError:
+            return None
+        finally:
+            call = None  # type: ignore[assignment] # its tensors go before what is idle is given back
+            subject.forget()
+            self.device.release()
+
+    def _notes(self, found: Found | None) -> Iterator[str]:
+        if found is not None:
+            yield f"batch {found.batch:,} is the largest that was tried with success; beyond it ends {found.limit}"

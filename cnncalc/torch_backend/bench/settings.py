@@ -1,0 +1,59 @@
+"""What is asked of a benchmark."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+import torch
+
+from cnncalc.errors import UsageError
+
+Dtype = Literal["fp32", "tf32", "fp16", "bf16"]
+Mode = Literal["inference", "training"]
+DTYPES: tuple[Dtype, ...] = get_args(Dtype)
+MODES: tuple[Mode, ...] = get_args(Mode)
+TENSORS: dict[Dtype, torch.dtype] = {
+    "fp32": torch.float32,
+    "tf32": torch.float32,
+    "fp16": torch.float16,
+    "bf16": torch.bfloat16,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the network is set up and run; `duration` is the seconds of measuring per batch, warm-up apart."""
+
+    dtype: Dtype = "fp32"
+    mode: Mode = "inference"
+    channels_last: bool = False
+    compile: bool = False
+    cuda_graph: bool = False
+    per_layer: bool = False
+    duration: float = 2.0
+
+    @property
+    def training(self) -> bool:
+        """Whether a step of training is timed."""
+        return self.mode == "training"
+
+    @property
+    def tensor_dtype(self) -> torch.dtype:
+        """The type of the tensors; tf32 is a way to multiply float32."""
+        return TENSORS[self.dtype]
+
+    def require_sense(self) -> None:
+        """Refuse what cannot go together.
+
+        Raises:
+            UsageError: it cannot.
+        """
+        if self.per_layer and self.training:
+            raise UsageError("--per-layer times the layers at inference: leave out --mode training or --per-layer")
+        if self.cuda_graph and self.training and self.dtype == "fp16":
+            raise UsageError("fp16 training scales its loss, which no CUDA graph captures: take --dtype bf16")
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is saved."""
+        return asdict(self)
