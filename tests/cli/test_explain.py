@@ -1,0 +1,52 @@
+import json
+
+import pytest
+
+CONV = "conv: {out_channels: 96, kernel_size: 11, stride: 4}"
+
+
+def test_a_layer_from_the_command_line(cnncalc):
+    done = cnncalc("explain", CONV, "--input", "3x227x227")
+    assert (done.code, done.err) == (0, "")
+    assert "(N − F + 2·P)/S + 1 = (227 − 11 + 2·0)/4 + 1 = 55" in done.out
+
+
+def test_numbers_for_symbols(cnncalc):
+    formal = cnncalc("explain", "alexnet", "conv1", "--input", "3xHxW").out
+    assert "⌊(H+1)/4⌋ − 2" in formal
+    assert "= 54.25 → 54" in cnncalc("explain", "alexnet", "conv1", "--input", "3xHxW", "--at", "H=224,W=224").out
+
+
+def test_narrow_terminals_break_before_an_equals_sign(cnncalc, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = cnncalc("explain", CONV, "--input", "3x227x227").out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert any(line.strip().startswith("=") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("form", "sign"), [("markdown", "### conv1"), ("latex", r"\begin{align*}"), ("json", '"steps"')]
+)
+def test_formats(cnncalc, form, sign):
+    done = cnncalc("explain", "alexnet", "conv1", "--format", form)
+    assert done.code == 0
+    assert sign in done.out
+    if form == "json":
+        assert json.loads(done.out)["layers"][0]["name"] == "conv1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["explain", "alexnet", "conv11"], "no layer is named 'conv11': did you mean 'conv1'?"),
+        (["explain", "alexnet", "--at", "H=3"], "no symbol 'H' in this network"),
+        (["explain", "alexnet", "--input", "3xHxW", "--at", "H=20"], "does not work at H=20"),
+        (["explain", "alexnet", "--at", "H:3"], "--at H:3: expected numbers for symbols"),
+        (["explain", CONV], "--input"),
+    ],
+)
+def test_what_is_at_fault(cnncalc, arguments, message):
+    done = cnncalc(*arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert message in done.err
