@@ -11,6 +11,7 @@ from typing import Any
 
 from cnncalc.document.spec import SECTIONS
 from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
 
@@ -43,6 +44,7 @@ SECTION_DOCS = {
     "layers": "The layers in the order in which data flows.",
     "heads": "Named side lists that start at an earlier layer; a training head has no part in inference.",
     "outputs": "The tensors that leave, where they are not just the last one.",
+    "written": "How the model's source has a kind of layer, for tools that count that differently: {relu: functional}.",
     "expect": "What must hold: `params: at most 5M`, `output: [1000]`.",
     "check": "Settings of the checks.",
 }
@@ -103,6 +105,11 @@ def _sections() -> Schema:
         "layers": items,
         "heads": {"type": "object", "additionalProperties": head},
         "outputs": {"anyOf": [*NAMES["anyOf"], {"type": "object", "additionalProperties": {"type": "string"}}]},
+        "written": {
+            "type": "object",
+            "propertyNames": {"enum": list(LAYERS)},
+            "additionalProperties": {"enum": list(WAYS)},
+        },
         "expect": {"type": "object"},
         "check": {},
     }

@@ -12,13 +12,27 @@ from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
 from cnncalc.document.types import Block, Document, Head, Item, Reference, Template
 from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_layer, section_hint
+from cnncalc.document.written import read_written
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import nearest
 
 ABOUT = ("source", "year", "task", "description")
-SECTIONS = ("name", *ABOUT, "input", "params", "variants", "blocks", "layers", "heads", "outputs", "expect", "check")
+SECTIONS = (
+    "name",
+    *ABOUT,
+    "input",
+    "params",
+    "variants",
+    "blocks",
+    "layers",
+    "heads",
+    "outputs",
+    "written",
+    "expect",
+    "check",
+)
 _MOST_LINES = 12
 LAYER_WORDS = frozenset(
     [
@@ -126,6 +140,7 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         blocks=_blocks(reader, declared),
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
+        written=read_written(reader, section("written")),
         expect=section("expect"),
         check=section("check"),
     )

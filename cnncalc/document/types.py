@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression import Expression
+from cnncalc.graph import Written
 from cnncalc.source import Node, Scalar
 
 
@@ -188,5 +189,6 @@ class Document:
     blocks: dict[str, Block] = field(default_factory=dict)
     heads: dict[str, Head] = field(default_factory=dict)
     outputs: dict[str, Reference] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)  # kind of layer → how the model's source has it
     expect: Node | None = None
     check: Node | None = None

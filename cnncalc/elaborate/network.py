@@ -51,6 +51,7 @@ def elaborate(
         outputs=outputs,
         params=dict(scope),
         conditions=tuple(walk.nodes.conditions),
+        written=document.written,
     )
 
 

@@ -1,0 +1,38 @@
+"""`written:`: how a model's source has its layers, by kind; some tools count a module, a function and `+` differently."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from cnncalc.document.reader import Reader
+from cnncalc.graph import Written
+from cnncalc.layers import LAYERS
+from cnncalc.source import Node, Scalar
+from cnncalc.suggest import nearest
+
+WAYS: tuple[Written, ...] = get_args(Written)
+LIKE = "{relu: functional}"
+
+
+def read_written(reader: Reader, node: Node | None) -> dict[str, Written]:
+    """Kind of layer → the way it is written."""
+    found: dict[str, Written] = {}
+    for kind, (key, value) in reader.mapping(node, "written", LIKE).items() if node else ():
+        if kind not in LAYERS:
+            near = nearest(kind, LAYERS)
+            hint = f"did you mean '{near}'?" if near else f"for example {LIKE}"
+            reader.fault(f"written: '{kind}' is no layer", key.span, hint)
+        elif way := _way(reader, kind, value):
+            found[kind] = way
+    return found
+
+
+def _way(reader: Reader, kind: str, node: Node) -> Written | None:
+    word = node.text if isinstance(node, Scalar) else ""
+    for way in WAYS:
+        if way == word:
+            return way
+    near = nearest(word, WAYS)
+    hint = f"did you mean '{near}'?" if near else f"for example {LIKE}"
+    reader.fault(f"written: {kind}: expected one of {', '.join(WAYS)}", node.span, hint)
+    return None
