@@ -1,4 +1,4 @@
-"""`written:`: how a model's source has its layers, by kind; some tools count a module, a function and `+` differently."""
+"""How a model's source writes its layers, by kind: some tools count a module, a function and `+` differently."""
 
 from __future__ import annotations
 
