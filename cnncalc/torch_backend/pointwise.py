@@ -32,6 +32,14 @@ class ChannelLayerNorm(nn.LayerNorm):
         return super().forward(input.movedim(1, -1)).movedim(-1, 1)
 
 
+class VolumeLrn(nn.LocalResponseNorm):
+    """Local response normalization of a volume; PyTorch's takes views of it that a permuted one does not allow."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002 - as its base calls it
+        """[batch, channels, depth, height, width], as it enters."""
+        return super().forward(input.contiguous())
+
+
 class L2Norm(nn.Module):
     """Every pixel's channels divided by their Euclidean length."""
 
@@ -98,6 +106,10 @@ def _dropout(place: Place) -> nn.Module:
     return module(**place.fields("mode"))
 
 
+def _lrn(place: Place) -> nn.Module:
+    return (VolumeLrn if place.rank == 3 else nn.LocalResponseNorm)(**place.fields())
+
+
 def _prelu(place: Place) -> nn.Module:
     return nn.PReLU(**place.fields(), **place.factory)
 
@@ -126,7 +138,7 @@ POINTWISE: dict[str, Builder] = {
     "layernorm": _layernorm,
     "groupnorm": _groupnorm,
     "instancenorm": _instancenorm,
-    "lrn": same_fields(nn.LocalResponseNorm),
+    "lrn": _lrn,
     "l2norm": same_fields(L2Norm),
     "scale": lambda place: Scale(place.channels, **place.fields(), **place.factory),
     "dropout": _dropout,

@@ -141,6 +141,13 @@ def test_same_padding_lets_a_mean_be_larger_than_its_volume():
     assert module(x)[0, 0, 0, 0, 1] == pytest.approx(6 / 27)
 
 
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_lrn_takes_what_was_permuted(rank):
+    module, _ = one("lrn", {"size": 3}, (4, *range(2, 2 + rank)))
+    x = torch.randn(2, *range(1 + rank, 1, -1), 4).permute(0, *range(rank + 1, 0, -1))
+    torch.testing.assert_close(module(x), module(x.contiguous()))
+
+
 def test_locally_connected_uses_each_weight_at_one_place():
     for config, layer, output in valid("locally_connected"):
         module = made(config, layer, output, **DOUBLE)
