@@ -7,9 +7,10 @@ from typing import Any
 
 from cnncalc.document.types import Repeat
 from cnncalc.elaborate.limits import Budget
-from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.elaborate.scope import Scope, undecided, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers.values import shown
+from cnncalc.symbolic import Expr
 
 Bound = list[tuple[str, Any]]
 
@@ -24,6 +25,8 @@ def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
     if isinstance(over, list):
         yield from (_row(row, repeat.names, repeat.over.span) for row in over)
         return
+    if isinstance(over, Expr):
+        raise undecided("repeat", f"{over} turns cannot be written out", repeat.over.span)
     if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
         raise SpecError([Fault(f"repeat: expected {_expected(repeat)}, got {shown(over)}", repeat.over.span)])
     budget.turns(over, repeat.over.span)

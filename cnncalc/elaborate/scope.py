@@ -11,6 +11,7 @@ from cnncalc.elaborate.limits import Budget
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.values import shown
+from cnncalc.symbolic import Relation, Undecidable
 
 LONGEST_LIST = 20_000  # numbers in one value, lists within lists counted through
 
@@ -60,7 +61,7 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
     """The value of a template in a scope; messages about it begin with `where` and `what`.
 
     Raises:
-        SpecError: the expression cannot be computed; the fault points into it.
+        SpecError: the expression cannot be computed, or not for all values of a symbol; the fault points into it.
     """
     if isinstance(template, Constant):
         return template.value
@@ -73,6 +74,8 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
             value = template.expression.evaluate(scope)
         except ExpressionError as error:
             raise SpecError([located(error, template.scalar, f"{where}: {what}" if where else what)]) from None
+        except Undecidable as error:
+            raise undecided(f"{where}: {what}" if where else what, str(error), template.span) from None
     if type(value) is list:
         _charge(value, scope, what, template.span)
     return value
@@ -96,9 +99,17 @@ def size(value: list[Any]) -> int:
     return count
 
 
-def truth(template: Template, scope: Scope, what: str) -> bool:
+def undecided(what: str, why: str, span: Span) -> SpecError:
+    """The fault of a value that has no closed form, or of a condition whose answer differs among a symbol's values."""
+    return SpecError([Fault(f"{what}: {why}", span, "give the symbol a number")])
+
+
+def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
     """The value of a condition."""
-    value = value_of(template, scope, what)
+    value = value_of(template, scope, what, where)
+    what = f"{where}: {what}" if where else what
+    if isinstance(value, Relation):
+        raise undecided(what, f"whether {value} depends on {', '.join(sorted(value.symbols))}", template.span)
     if not isinstance(value, bool):
         raise SpecError([Fault(f"{what}: expected true or false, got {shown(value)}", template.span, _mend(value))])
     return value

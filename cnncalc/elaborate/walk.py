@@ -47,7 +47,7 @@ class Walk:
             raise no_input(item.span, self.document.inputs)
         shapes = self.nodes.shapes
         scope.shape = shapes[entering[0]]
-        if item.when is not None and not truth(item.when, scope, "when"):
+        if item.when is not None and not truth(item.when, scope, "when", _called(item)):
             return running
         if item.repeat is None:
             return self._once(item, scope, frame, entering, None)
@@ -211,6 +211,16 @@ class Walk:
         call = LayerCall(branches.merge, branches.arguments)
         layer = self.nodes.described(call, scope, place, entering, None)
         return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
+
+
+def _called(item: Item) -> str:
+    """An item as a message names it before it has its place: by its name, else by what it is."""
+    if item.name is not None:
+        return item.name.text
+    body = item.body
+    if isinstance(body, LayerCall):
+        return body.kind
+    return body.name if isinstance(body, BlockCall) else type(body).__name__.lower().replace("group", "sequence")
 
 
 def _block_name(body: object, scope: Scope) -> str:
