@@ -45,6 +45,13 @@ class Condition(NamedTuple):
     reason: Literal["valid", "merge"] = "valid"
 
 
+class Instance(NamedTuple):
+    """A block in one place: its name, and what its parameters are there."""
+
+    block: str
+    arguments: Mapping[str, object]
+
+
 @dataclass(frozen=True, slots=True)
 class Graph:
     """A network with everything expanded."""
@@ -57,6 +64,7 @@ class Graph:
     params: Mapping[str, object]
     conditions: tuple[Condition, ...] = ()
     written: Mapping[str, Written] = field(default_factory=dict)  # kind → how the source has it, where it is said
+    instances: Mapping[str, Instance] = field(default_factory=dict)  # dotted name → the block that stands there
 
     def shape(self, name: str) -> Shape:
         """The shape of a node's output or of a network input; for many look-ups build a table of your own.

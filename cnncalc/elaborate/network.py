@@ -52,6 +52,7 @@ def elaborate(
         params=dict(scope),
         conditions=tuple(walk.nodes.conditions),
         written=document.written,
+        instances=walk.instances,
     )
 
 

@@ -14,6 +14,7 @@ from cnncalc.elaborate.nodes import Nodes
 from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope, no_input, truth
 from cnncalc.errors import Fault, SpecError
+from cnncalc.graph import Instance
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
@@ -32,6 +33,7 @@ class Walk:
         self.budget = scope.budget
         self.names = Names(document, inputs, self.budget)
         self.nodes = Nodes(inputs, self.names, self.budget)
+        self.instances: dict[str, Instance] = {}
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
         """Run through a list of items; what leaves the last one leaves the list."""
@@ -142,6 +144,7 @@ class Walk:
             inner.arguments = shares.arguments
         else:
             inner.arguments = bind(block, call, scope, self.scope, item.span, place.full)
+        self.instances[place.full] = Instance(block.name, inner.arguments)
         return self._inside(place, block.items, self.scope.with_values(inner.arguments.items()), inner, entering)
 
     def _shared_instance(self, item: Item, scope: Scope, frame: Frame, block: str) -> Frame:
