@@ -120,6 +120,10 @@ def test_public_names():
         "CnncalcError", "Graph", "LayerReport", "Node", "Report", "Spec", "SpecError", "UsageError", "load", "parse",
     ]  # fmt: skip
     assert all(hasattr(cnncalc, name) for name in cnncalc.__all__)
+    assert set(cnncalc.__all__) <= set(dir(cnncalc))
+    assert cnncalc._HOMES.keys() == set(cnncalc.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        cnncalc.nothing  # noqa: B018
 
 
 @pytest.mark.parametrize("module", MODULES)
