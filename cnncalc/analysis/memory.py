@@ -7,16 +7,16 @@ convolutions, padded copies) nor how an allocator rounds. Sizes are bytes; KiB a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from cnncalc.analysis.folding import folded_batchnorms
-from cnncalc.analysis.liveness import Load, Peak, Span, alive_at, loads, peak_of, spans_of
-from cnncalc.analysis.parameters import count, parameters_of, total
+from cnncalc.analysis.liveness import Load, Span, loads, spans_of
+from cnncalc.analysis.moment import Moment, largest_batch, moment_of
+from cnncalc.analysis.parameters import count, total
 from cnncalc.analysis.storage import Storages, storages
-from cnncalc.analysis.training import OPTIMIZERS, KeptTensor, learning, training_run
+from cnncalc.analysis.training import OPTIMIZERS, Training, buffer_bytes, weight_bytes
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.suggest import nearest
@@ -33,28 +33,6 @@ DTYPES = {  # bytes per number
     "uint8": 1,
 }
 FLOATING = tuple(name for name in DTYPES if "float" in name)
-COUNTER = 8  # BatchNorm's count of batches is an int64 in any network
-
-
-class Live(NamedTuple):
-    """Something alive at a peak."""
-
-    name: str
-    bytes: Size
-
-
-class Moment(NamedTuple):
-    """The most bytes alive at once, beside weights and buffers; at which node, and what is alive then.
-
-    `bytes` is None where which step is the peak depends on symbols in too many ways; `node` is None where it depends at
-    all. `again` are the nodes at which as much is alive. `backward` says that it is on the way back.
-    """
-
-    bytes: Size | None
-    node: str | None
-    alive: tuple[Live, ...]
-    again: tuple[str, ...]
-    backward: bool = False
 
 
 class Activation(NamedTuple):
@@ -92,12 +70,12 @@ class Memory:
     @cached_property
     def weights(self) -> Size:
         """Bytes of the parameters that inference needs."""
-        return self._weights(self._inference) + total(added * self.width for added in self._folded_biases())
+        return weight_bytes(self._own, self.width) + total(self._folded_biases()) * self.width
 
     @cached_property
     def buffers(self) -> Size:
         """Bytes of the buffers that inference needs."""
-        return self._buffers(self._inference)
+        return buffer_bytes(self._own, self.width)
 
     @cached_property
     def inputs(self) -> Size:
@@ -119,9 +97,7 @@ class Memory:
     @cached_property
     def peak(self) -> Moment:
         """The most bytes of inputs and activations that are alive at once at inference."""
-        nodes, (found, alive) = self._inference, self._inference_spans
-        peak = peak_of(alive, self.batch)
-        return self._moment(found, peak, [node.name for node in nodes])
+        return moment_of(*self._inference_spans, [node.name for node in self._inference], self.batch)
 
     @cached_property
     def inference_bytes(self) -> Size | None:
@@ -137,7 +113,7 @@ class Memory:
         """
         if self.dtype not in FLOATING:
             raise UsageError(f"training needs a floating-point dtype ({', '.join(FLOATING)}), not {self.dtype}")
-        return Training(self)
+        return Training(self.graph, self.width, self.batch, self.optimizer)
 
     def fits(self, budget: int, training: bool = False) -> int:
         """The largest batch whose inference (or step of training) takes no more than so many bytes; 0 where none does.
@@ -158,6 +134,11 @@ class Memory:
     def _inference(self) -> tuple[Node, ...]:
         return tuple(node for node in self.graph.nodes if not node.training)
 
+    @property
+    def _own(self) -> list[Node]:
+        """The nodes of inference that keep parameters and buffers of their own."""
+        return [node for node in self._inference if node.name not in self.folded]
+
     @cached_property
     def _storages(self) -> Storages:
         return storages(self.graph.inputs, self._inference, skipped=self.folded)
@@ -173,132 +154,11 @@ class Memory:
         own = owner == name
         return Activation(name, found.numbers[name] * self.width * self.batch if own else 0, None if own else owner)
 
-    def _moment(self, spans: Sequence[Span], peak: Peak, names: Sequence[str]) -> Moment:
-        if peak.step is None:
-            return Moment(peak.bytes, None, (), ())
-        alive = [Live(span.name, span.load.at(self.batch)) for span in alive_at(spans, peak.step)]
-        steps = len(names)
-        both = [*names, *reversed(names)]
-        back = peak.step >= steps
-        return Moment(peak.bytes, both[peak.step], tuple(alive), tuple(both[step] for step in peak.ties), back)
-
-    def _weights(self, nodes: Sequence[Node]) -> Size:
-        return total(parameters_of(node).params for node in nodes if node.name not in self.folded) * self.width
-
-    def _buffers(self, nodes: Sequence[Node]) -> Size:
-        return total(
-            COUNTER if name == "num_batches_tracked" else count(shape) * self.width
-            for node in nodes
-            if node.shares is None and node.name not in self.folded
-            for name, shape in node.buffers.items()
-        )
-
     def _folded_biases(self) -> list[Size]:
         """The biases that folding gives to layers without one."""
         by_name = {node.name: node for node in self.graph.nodes}
         before = [by_name[by_name[name].inputs[0]] for name in self.folded]
         return [node.output[0] for node in before if "bias" not in node.weights]
-
-
-class Training:
-    """A step of training: parts in bytes, and the most that is alive at once.
-
-    `weights`, `buffers`, `gradients`, `optimizer`: of all parameters, training heads included. `inputs`: held by the
-    caller. `saved`: what the backward pass needs besides inputs and weights, at the end of the forward pass.
-    """
-
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self._run = training_run(memory.graph, memory.width)
-        nodes, learns = memory.graph.nodes, learning(memory.graph.nodes)
-        self._trainable = total(parameters_of(node).params for node in nodes if learns[node.name])
-
-    @cached_property
-    def weights(self) -> Size:
-        """Bytes of all parameters."""
-        return total(parameters_of(node).params for node in self._memory.graph.nodes) * self._memory.width
-
-    @cached_property
-    def buffers(self) -> Size:
-        """Bytes of all buffers."""
-        return Memory(self._memory.graph, dtype=self._memory.dtype)._buffers(self._memory.graph.nodes)
-
-    @property
-    def gradients(self) -> Size:
-        """Bytes of the gradients of all parameters that are not frozen."""
-        return self._trainable * self._memory.width
-
-    @property
-    def optimizer(self) -> Size:
-        """Bytes of the optimizer's state: so many numbers per trainable one."""
-        return self._trainable * OPTIMIZERS[self._memory.optimizer] * self._memory.width
-
-    @property
-    def inputs(self) -> Size:
-        """Bytes of the inputs."""
-        return self._memory.inputs
-
-    @cached_property
-    def saved(self) -> Size:
-        """Bytes that autograd keeps besides inputs and weights; each memory once."""
-        return total(self.saved_by(node.name) or 0 for node in self._memory.graph.nodes)
-
-    @property
-    def at_least(self) -> bool:
-        """Whether some layer's share is not known, so that `saved` and the peak are lower bounds."""
-        return any(kept is None for kept in self._run.kept.values())
-
-    def kept_by(self, name: str) -> tuple[KeptTensor, ...] | None:
-        """What a node is the first to keep, inputs of the network included; None where that is not known."""
-        return self._run.kept[name]
-
-    def saved_by(self, name: str) -> Size | None:
-        """Bytes that a node is the first to keep, inputs of the network left out; None where that is not known."""
-        kept = self.kept_by(name)
-        if kept is None:
-            return None
-        inputs = self._memory.graph.inputs
-        return total(tensor.load.at(self._memory.batch) for tensor in kept if tensor.what or tensor.name not in inputs)
-
-    @property
-    def base(self) -> Size:
-        """Bytes that are there throughout: weights, buffers, optimizer state."""
-        return self.weights + self.buffers + self.optimizer
-
-    @cached_property
-    def loads(self) -> list[Load]:
-        """What is alive besides in every step forward and backward."""
-        return loads(self._run.spans, self._run.steps)
-
-    @cached_property
-    def peak(self) -> Moment:
-        """The most bytes alive at once besides the base, and when."""
-        names = [node.name for node in self._memory.graph.nodes]
-        return self._memory._moment(self._run.spans, peak_of(self.loads, self._memory.batch), names)
-
-    @cached_property
-    def bytes(self) -> Size | None:
-        """Everything at the peak: base, inputs, activations, gradients."""
-        return None if self.peak.bytes is None else self.base + self.peak.bytes
-
-
-def largest_batch(budget: int, base: Size, alive: Sequence[Load]) -> int:
-    """The largest batch for which base + fixed + each·N stays within the budget in every step."""
-    most: int | None = None
-    for load in dict.fromkeys(alive):
-        fixed, each = base + load.fixed, load.each
-        if not isinstance(fixed, int) or not isinstance(each, int):
-            raise UsageError(f"whether a batch fits depends on {_symbols(fixed, each)}: give the symbols values first")
-        if fixed > budget:
-            return 0
-        if each:
-            most = min((budget - fixed) // each, most if most is not None else budget)
-    return most or 0
-
-
-def _symbols(*sizes: Size) -> str:
-    found = frozenset[str]().union(*(size.symbols for size in sizes if not isinstance(size, int)))
-    return ", ".join(sorted(found))
 
 
 def _known(what: str, name: str, names: dict[str, int]) -> None:

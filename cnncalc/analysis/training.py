@@ -1,137 +1,116 @@
-"""Training: what autograd keeps, gradients, optimizer state, and the most that is alive in a step forward and backward.
-
-The model is PyTorch's: a network in training mode runs with its training heads; what the backward pass needs is kept;
-that pass meets the layers in reverse order and frees what it has used; gradients of parameters appear on the way, for
-`zero_grad` has set them to None. Not counted: the loss, and what an operation needs while it runs.
-"""
+"""What training takes: parts in bytes, and the most that is alive at once in a step (`autograd` says of what)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable
+from functools import cached_property
 
-from cnncalc.analysis.backward import Gradients
-from cnncalc.analysis.liveness import Load, Span
-from cnncalc.analysis.storage import Storages, storages
+from cnncalc.analysis.autograd import KeptTensor, learning, training_run
+from cnncalc.analysis.liveness import Load, loads
+from cnncalc.analysis.moment import Moment, moment_of
+from cnncalc.analysis.parameters import count, parameters_of, total
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.saved import Kept, Saved, Wanted
+from cnncalc.symbolic import Size
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1, "adam": 2, "adamw": 2}
 """State per trainable number, in numbers. Adam's and Adagrad's step counts, one number per tensor that PyTorch keeps on
 the CPU, are left out."""
+COUNTER = 8  # bytes of BatchNorm's count of batches
 
 
-class KeptTensor(NamedTuple):
-    """Something that the backward pass of a node needs: the memory of a tensor, or a tensor made for it alone."""
+class Training:
+    """A step of training: parts in bytes, and the most that is alive at once.
 
-    name: str  # of the tensor in whose memory it lies, or of the node that makes it
-    what: str  # nothing for the memory of a tensor
-    load: Load
+    `weights`, `buffers`, `gradients`, `optimizer`: of all parameters, training heads included. `inputs`: held by the
+    caller. `saved`: what the backward pass needs besides inputs and weights, at the end of the forward pass.
+    """
 
+    def __init__(self, graph: Graph, width: int, batch: Size, optimizer: str) -> None:
+        self._graph, self._width, self._batch = graph, width, batch
+        self._state = OPTIMIZERS[optimizer]
+        self._run = training_run(graph, width)
+        learns = learning(graph.nodes)
+        self._trainable = total(parameters_of(node).params for node in graph.nodes if learns[node.name])
 
-class Run(NamedTuple):
-    """A step of training: what is alive when, and per node what it is the first to keep (None: not known)."""
+    @cached_property
+    def weights(self) -> Size:
+        """Bytes of all parameters."""
+        return weight_bytes(self._graph.nodes, self._width)
 
-    spans: list[Span]
-    steps: int
-    kept: Mapping[str, tuple[KeptTensor, ...] | None]
-    storages: Storages
+    @cached_property
+    def buffers(self) -> Size:
+        """Bytes of all buffers."""
+        return buffer_bytes(self._graph.nodes, self._width)
 
+    @property
+    def gradients(self) -> Size:
+        """Bytes of the gradients of all parameters that are not frozen."""
+        return self._trainable * self._width
 
-def training_run(graph: Graph, width: int) -> Run:
-    """A step of training, forward (steps 0 to n − 1) and backward (n to 2n − 1)."""
-    nodes = graph.nodes
-    found = storages(graph.inputs, nodes, training=True)
-    wanted = gradients_wanted(graph)
-    saved = {node.name: saved_by(node, wanted) for node in nodes}
-    gradients = Gradients(graph, wanted, found, width)
-    spans = _forward_spans(graph, saved, gradients.reached, found, width)
-    return Run([*spans, *gradients.spans()], 2 * len(nodes), _first_keeper(nodes, saved, found, width), found)
+    @property
+    def optimizer(self) -> Size:
+        """Bytes of the optimizer's state: so many numbers per trainable one."""
+        return self._trainable * self._state * self._width
 
+    @property
+    def inputs(self) -> Size:
+        """Bytes of the inputs."""
+        return total(map(count, self._graph.inputs.values())) * self._width * self._batch
 
-def learning(nodes: Iterable[Node]) -> dict[str, bool]:
-    """Whether a node has weights that are trained, be they another's."""
-    frozen: dict[str, bool] = {}
-    learns = {}
-    for node in nodes:
-        frozen[node.name] = frozen.get(node.shares, node.frozen) if node.shares else node.frozen
-        learns[node.name] = bool(node.weights) and not frozen[node.name]
-    return learns
+    @cached_property
+    def saved(self) -> Size:
+        """Bytes that autograd keeps besides inputs and weights; each memory once."""
+        return total(self.saved_by(node.name) or 0 for node in self._graph.nodes)
 
+    @property
+    def at_least(self) -> bool:
+        """Whether some layer's share is not known, so that `saved` and the peak are lower bounds."""
+        return any(kept is None for kept in self._run.kept.values())
 
-def gradients_wanted(graph: Graph) -> dict[str, Wanted | None]:
-    """For every node which gradients it must bring; None where none."""
-    learns = learning(graph.nodes)
-    needs = dict.fromkeys(graph.inputs, False)
-    wanted: dict[str, Wanted | None] = {}
-    for node in graph.nodes:
-        wants = Wanted(tuple(needs[name] for name in node.inputs), learns[node.name])
-        needs[node.name] = wants.weights or wants.any_input
-        wanted[node.name] = wants if needs[node.name] else None
-    return wanted
+    def kept_by(self, name: str) -> tuple[KeptTensor, ...] | None:
+        """What a node is the first to keep, inputs of the network included; None where that is not known."""
+        return self._run.kept[name]
 
+    def saved_by(self, name: str) -> Size | None:
+        """Bytes that a node is the first to keep, inputs of the network left out; None where that is not known."""
+        kept = self.kept_by(name)
+        if kept is None:
+            return None
+        inputs = self._graph.inputs
+        return total(tensor.load.at(self._batch) for tensor in kept if tensor.what or tensor.name not in inputs)
 
-def saved_by(node: Node, wanted: Mapping[str, Wanted | None]) -> Saved | None:
-    """What a node keeps for its backward pass; nothing where it has none."""
-    wants = wanted[node.name]
-    return Saved() if wants is None else node.layer.saved(node.shapes, node.output, wants)
+    @property
+    def base(self) -> Size:
+        """Bytes that are there throughout: weights, buffers, optimizer state."""
+        return self.weights + self.buffers + self.optimizer
 
+    @cached_property
+    def loads(self) -> list[Load]:
+        """What is alive besides in every step forward and backward."""
+        return loads(self._run.spans, self._run.steps)
 
-def memories(node: Node, saved: Saved) -> list[str]:
-    """The tensors among its inputs and outputs that a node keeps."""
-    return [node.inputs[number] for number in saved.inputs] + ([node.name] if saved.output else [])
+    @cached_property
+    def peak(self) -> Moment:
+        """The most bytes alive at once besides the base, and when."""
+        names = [node.name for node in self._graph.nodes]
+        return moment_of(self._run.spans, self.loads, names, self._batch)
 
-
-def own_load(kept: Kept, width: int) -> Load:
-    """The bytes of a tensor made for the backward pass."""
-    size = kept.numbers * (kept.width or max(width, kept.least))
-    return Load(each=size) if kept.each else Load(fixed=size)
-
-
-def _forward_spans(
-    graph: Graph, saved: Mapping[str, Saved | None], reached: Mapping[str, bool], found: Storages, width: int
-) -> list[Span]:
-    """The memory of inputs, activations and what is kept, over both passes."""
-    nodes, owner = graph.nodes, found.owner
-    end = 2 * len(nodes)
-    first, last = dict.fromkeys(graph.inputs, 0), dict.fromkeys(graph.inputs, end)
-    own: list[Span] = []
-    for step, node in enumerate(nodes):
-        first.setdefault(owner[node.name], step)
-        for name in (node.name, *node.inputs):
-            last[owner[name]] = max(step, last.get(owner[name], 0))
-        keeps = saved[node.name]
-        if keeps is None or not reached[node.name]:
-            continue
-        back = end - 1 - step
-        for name in memories(node, keeps):
-            last[owner[name]] = max(back, last[owner[name]])
-        own += [Span(f"{node.name}: {kept.what}", own_load(kept, width), step, back) for kept in keeps.own]
-    for name in results(graph):
-        last[owner[name]] = end
-    return [Span(name, Load(found.numbers[name] * width), first[name], last[name]) for name in first] + own
+    @cached_property
+    def bytes(self) -> Size | None:
+        """Everything at the peak: base, inputs, activations, gradients."""
+        return None if self.peak.bytes is None else self.base + self.peak.bytes
 
 
-def results(graph: Graph) -> list[str]:
-    """The tensors that leave in training: outputs, and the last of every training head."""
-    heads = {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
-    return list(dict.fromkeys([*graph.outputs.values(), *heads.values()]))
+def weight_bytes(nodes: Iterable[Node], width: int) -> Size:
+    """Bytes of the parameters that these nodes own."""
+    return total(parameters_of(node).params for node in nodes) * width
 
 
-def _first_keeper(
-    nodes: Sequence[Node], saved: Mapping[str, Saved | None], found: Storages, width: int
-) -> dict[str, tuple[KeptTensor, ...] | None]:
-    """Per node what it keeps that none before it kept: every tensor's memory counts once."""
-    seen: set[str] = set()
-    kept: dict[str, tuple[KeptTensor, ...] | None] = {}
-    for node in nodes:
-        keeps = saved[node.name]
-        if keeps is None:
-            kept[node.name] = None
-            continue
-        owners = [name for name in dict.fromkeys(found.owner[n] for n in memories(node, keeps)) if name not in seen]
-        seen.update(owners)
-        tensors = [KeptTensor(name, "", Load(found.numbers[name] * width)) for name in owners]
-        tensors += [KeptTensor(node.name, own.what, own_load(own, width)) for own in keeps.own]
-        kept[node.name] = tuple(tensors)
-    return kept
+def buffer_bytes(nodes: Iterable[Node], width: int) -> Size:
+    """Bytes of the buffers that these nodes own; the count of batches is an int64 in any network."""
+    return total(
+        COUNTER if name == "num_batches_tracked" else count(shape) * width
+        for node in nodes
+        if node.shares is None
+        for name, shape in node.buffers.items()
+    )
