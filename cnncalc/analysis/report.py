@@ -8,6 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.graph import Graph, Node
@@ -34,6 +35,16 @@ class LayerReport:
     def receptive_field(self) -> Fields:
         """What its output sees of every network input: `report["conv2"].receptive_field["input"].size`."""
         return self.report.receptive_fields[self.name] if self.report else {}
+
+    @property
+    def macs(self) -> Size | None:
+        """Multiply-accumulates of one sample; None where they cannot be known."""
+        return macs_of(self.node)
+
+    @property
+    def flops(self) -> Size | None:
+        """Arithmetic operations of one sample, 2 per multiply-accumulate; None where they cannot be known."""
+        return flops_of(self.node)
 
     @property
     def name(self) -> str:
@@ -101,6 +112,21 @@ class Report:
         """Parameters of the network at inference."""
         return self.totals.params
 
+    @cached_property
+    def cost(self) -> Cost:
+        """Operations of the network at inference, on one sample."""
+        return cost_of(node for node in self.graph.nodes if not node.training)
+
+    @property
+    def macs(self) -> Size:
+        """Multiply-accumulates of the network at inference, on one sample."""
+        return self.cost.macs
+
+    @property
+    def flops(self) -> Size:
+        """Arithmetic operations of the network at inference, on one sample."""
+        return self.cost.flops
+
     def __getitem__(self, name: str) -> LayerReport:
         """The layer of this name.
 
@@ -151,7 +177,7 @@ class Report:
     def to_dict(self, figures: Collection[str] = ()) -> dict[str, Any]:
         """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings.
 
-        `figures` names those of a layer that cost work of their own: `receptive_field`.
+        `figures` names those of a layer that cost work of their own: `macs` (with `flops`), `receptive_field`.
         """
         heads = self.training_heads
         return {
@@ -162,7 +188,11 @@ class Report:
             "outputs": {name: _shape(shape) for name, shape in self.outputs.items()},
             "batch": self.batch,
             "layers": [_layer(layer, figures) for layer in self.layers],
-            "totals": {**_figures(self.totals), "training_heads": _figures(heads) if heads.params else None},
+            "totals": {
+                **_figures(self.totals),
+                **(_cost(self.cost) if "macs" in figures else {}),
+                "training_heads": _figures(heads) if heads.params else None,
+            },
             "conditions": [
                 {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
             ],
@@ -183,10 +213,19 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
         "fit": _fit(layer.fit),
         "weights": {name: _shape(shape) for name, shape in node.weights.items()},
         **_figures(layer.parameters),
+        **({"macs": _known(layer.macs), "flops": _known(layer.flops)} if "macs" in figures else {}),
         **({"receptive_field": _fields(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }
+
+
+def _cost(cost: Cost) -> dict[str, Any]:
+    return {"macs": _size(cost.macs), "flops": _size(cost.flops), "convention": None, "at_least": cost.at_least}
+
+
+def _known(count: Size | None) -> int | str | None:
+    return None if count is None else _size(count)
 
 
 def _fit(fit: Fit | None) -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from cnncalc.conventions.call import Call, usual
 from cnncalc.conventions.rules import Rule
@@ -50,6 +51,18 @@ class Convention:
         """The counts of a network at inference."""
         return Tally({call.node.name: self.count(call) for call in calls(graph)})
 
+    def entered(self, document: dict[str, Any], graph: Graph) -> dict[str, Any]:
+        """A JSON document with these counts: `convention` of every layer and of the totals."""
+        tally = self.tally(graph)
+        for layer in document["layers"]:
+            layer["convention"] = _plain(tally.counts.get(layer["name"]))
+        document["totals"] |= {
+            "convention": _plain(tally.total),
+            "convention_name": self.label,
+            "convention_at_least": tally.at_least,
+        }
+        return document
+
     def count(self, call: Call) -> Size | None:
         """What it counts for one call; None where it has no word on that layer."""
         if (self.hooks and not call.hooked) or (self.latest and not call.once):
@@ -58,6 +71,10 @@ class Convention:
             return None  # PyTorch has no such layer: the count depends on how it is made
         rule = self.rules.get(call.node.kind)
         return None if rule is None else rule(call)
+
+
+def _plain(count: Size | None) -> int | str | None:
+    return count if count is None or isinstance(count, int) else str(count)
 
 
 def calls(graph: Graph) -> Iterator[Call]:

@@ -1,0 +1,123 @@
+"""`cnncalc flops`: multiply-accumulates and operations, ours or any tool's, and why two of them differ."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli.options import (
+    AtOption,
+    DepthOption,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    Request,
+    SetOption,
+    SpecArguments,
+    request,
+)
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report
+    from cnncalc.conventions.reconcile import Reconciliation
+    from cnncalc.render.view import View
+
+POWERS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+
+
+def flops(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    convention: Annotated[
+        str | None,
+        typer.Option("--convention", metavar="NAME[@VERSION]", help="As another tool counts: thop, fvcore, …"),
+    ] = None,
+    compare: Annotated[bool, typer.Option("--compare", help="What every tool says.")] = False,
+    reconcile: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--reconcile", metavar="A B", help="Why two conventions, or one and a number, differ."),
+    ] = None,
+    training: Annotated[bool, typer.Option("--training", help="Forward and backward of one training step.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    depth: DepthOption = None,
+    form: FormatOption = "table",
+    layout: LayoutOption = "chw",
+) -> None:
+    """MACs and FLOPs of every layer, and its share of the whole, for one image.
+
+    \b
+      cnncalc flops resnet@50 --depth 1
+      cnncalc flops resnet@50 --convention thop
+      cnncalc flops resnet@50 --compare
+      cnncalc flops resnet@50 --reconcile torch fvcore
+      cnncalc flops resnet@50 --reconcile macs 4.11G
+    """
+    from cnncalc.cli.present import present
+
+    asked = request(inputs, settings, depth, form, "1", layout, at)
+    if asked.form == "json" and convention is not None:
+        _json(specs, asked, convention)
+        return
+
+    def view_of(report: Report) -> View:
+        return _view(report, asked, convention, compare, reconcile, training, exact)
+
+    present(specs, asked, view_of, ("macs",))
+
+
+def _view(
+    report: Report,
+    asked: Request,
+    name: str | None,
+    compare: bool,
+    pair: tuple[str, str] | None,
+    training: bool,
+    exact: bool,
+) -> View:
+    from cnncalc.conventions import convention
+    from cnncalc.render import conventions, flops
+
+    if compare:
+        return conventions.compare_view(report, layout=asked.layout)
+    if pair:
+        return conventions.reconcile_view(report, _reconciled(report, *pair), layout=asked.layout)
+    if training:
+        return flops.training_view(report, layout=asked.layout, depth=asked.depth, exact=exact)
+    found = convention(name) if name else None
+    return flops.flops_view(report, layout=asked.layout, depth=asked.depth, exact=exact, convention=found)
+
+
+def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
+    from cnncalc.conventions.reconcile import explain_number, reconcile
+
+    number = _number(second)
+    return reconcile(report.graph, first, second) if number is None else explain_number(report.graph, first, number)
+
+
+def _number(text: str) -> Fraction | None:
+    """4089184256, 4.11G, 3.8e9; None for a name."""
+    digits = text.replace(",", "").replace("_", "")
+    power = POWERS.get(digits[-1:], 1)
+    try:
+        return Fraction(digits[:-1] if power > 1 else digits) * power
+    except ValueError:
+        return None
+
+
+def _json(specs: list[str] | None, asked: Request, name: str) -> None:
+    """The documents with the tool's counts in them."""
+    from cnncalc.cli.output import write
+    from cnncalc.cli.present import analysed
+    from cnncalc.cli.specs import chosen
+    from cnncalc.conventions import convention
+    from cnncalc.render.json import dumped
+
+    found, documents = convention(name), []
+    for spec in chosen(specs):
+        report = analysed(spec, asked)
+        documents.append(found.entered(report.to_dict(("macs",)), report.graph))
+    write(dumped(documents if len(documents) > 1 else documents[0]))

@@ -1,0 +1,132 @@
+"""Why two totals differ: by kind of layer, summing exactly; a printed number by the convention that comes nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.analysis.cost import flops_of, macs_of
+from cnncalc.conventions import CONVENTIONS, convention
+from cnncalc.conventions.convention import Tally
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.shapes import count
+from cnncalc.symbolic import Size
+
+OWN = {"macs": macs_of, "flops": flops_of}
+
+
+class Part(NamedTuple):
+    """One kind of layer: what each side counts; `per` says the difference per number where it is the same for all."""
+
+    kind: str
+    first: Size
+    second: Size
+    per: str = ""
+    unknown: bool = False  # one side has no word on a layer of this kind
+
+    @property
+    def difference(self) -> Size:
+        """What the second side has more."""
+        return self.second - self.first
+
+
+class Reconciliation(NamedTuple):
+    """The parts that differ, and the totals; `rest` is what a printed number leaves over or short."""
+
+    first: str
+    second: str
+    first_total: Size
+    second_total: Size
+    parts: tuple[Part, ...]
+    rest: Size = 0
+
+
+def tally_of(name: str, graph: Graph) -> tuple[str, Tally]:
+    """The counts of a convention, or our own `macs` and `flops`, with the name in full.
+
+    Raises:
+        UsageError: there is no such convention.
+    """
+    if name in OWN:
+        nodes = [node for node in graph.nodes if not node.training]
+        return name, Tally({node.name: OWN[name](node) for node in nodes})
+    found = convention(name)
+    return found.label, found.tally(graph)
+
+
+def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
+    """The difference of two conventions by kind of layer, largest first.
+
+    Raises:
+        UsageError: there is no such convention.
+    """
+    one, ones = tally_of(first, graph)
+    other, others = tally_of(second, graph)
+    kinds: dict[str, list[Node]] = {}
+    for node in graph.nodes:
+        if not node.training:
+            kinds.setdefault(node.kind, []).append(node)
+    parts = [_part(kind, nodes, ones, others) for kind, nodes in kinds.items()]
+    differing = [part for part in parts if part.unknown or not _nothing(part.difference)]
+    return Reconciliation(one, other, ones.total, others.total, tuple(sorted(differing, key=_largest_first)))
+
+
+def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation:
+    """The difference of a convention and a printed number: by the convention that comes nearest, and the rest.
+
+    Raises:
+        UsageError: there is no such convention.
+    """
+    near = min((*OWN, *CONVENTIONS), key=lambda name: _distance(tally_of(name, graph)[1], number))
+    found = reconcile(graph, first, near)
+    return found._replace(second=f"{_short(number)} ({found.second})", rest=int(number) - found.second_total)
+
+
+def _short(number: Fraction) -> str:
+    return f"{int(number):,}"
+
+
+def _distance(tally: Tally, number: Fraction) -> Fraction:
+    return abs(tally.total - number) if isinstance(tally.total, int) else Fraction(10**30)
+
+
+def _part(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
+    nodes = list(nodes)
+    counts = [(ones.counts[node.name], others.counts[node.name]) for node in nodes]
+    first, second = (sum(each or 0 for each in side) for side in zip(*counts, strict=True))
+    unknown = any(None in pair for pair in counts)
+    return Part(kind, first, second, "" if unknown else _per(nodes, counts), unknown)
+
+
+def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
+    """`2 per number that enters`, where that is what every layer's difference is."""
+    differences = [(b or 0) - (a or 0) for a, b in counts]
+    for words, sizes in (
+        ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
+        ("number that enters", [count(node.shapes[0]) for node in nodes]),
+        ("number that leaves", [count(node.output) for node in nodes]),
+        ("parameter", [sum(map(count, node.weights.values())) for node in nodes]),
+    ):
+        times = _ratio(differences, sizes)
+        if times is not None:
+            return f"{times:+d} per {words}"
+    return ""
+
+
+def _ratio(differences: list[Size], sizes: list[Size]) -> int | None:
+    """The whole number by which all sizes must be multiplied to give the differences."""
+    pairs = [(d, s) for d, s in zip(differences, sizes, strict=True) if not (_nothing(d) and _nothing(s))]
+    if not all(isinstance(d, int) and isinstance(s, int) and s for d, s in pairs):
+        return None
+    ratios = {Fraction(d, s) for d, s in pairs if isinstance(d, int) and isinstance(s, int)}
+    (ratio,) = ratios if len(ratios) == 1 else (Fraction(1, 2),)
+    return ratio.numerator if ratio.denominator == 1 and ratio else None
+
+
+def _nothing(size: Size) -> bool:
+    return isinstance(size, int) and size == 0
+
+
+def _largest_first(part: Part) -> int:
+    return -abs(part.difference) if isinstance(part.difference, int) else -(10**30)

@@ -1,0 +1,97 @@
+"""The views of `cnncalc flops --compare` and `--reconcile`: what tools say of one network, and why they differ."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.report import Report
+from cnncalc.conventions import CONVENTIONS, convention
+from cnncalc.conventions.reconcile import Part, Reconciliation
+from cnncalc.render import heading
+from cnncalc.render.amounts import amount_text, difference_text
+from cnncalc.render.sizes import Layout, count_text
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.symbolic import Size
+
+COMPARED = (
+    Column("convention"),
+    Column("total", right=True),
+    Column("÷ MACs", right=True, narrow="drop"),
+    Column("what it counts", narrow="below"),
+)
+PARTS = (
+    Column("kind of layer"),
+    Column("first", right=True, narrow="drop"),
+    Column("second", right=True, narrow="drop"),
+    Column("difference", right=True),
+    Column("that is", narrow="below"),
+)
+
+
+def compare_view(report: Report, *, layout: Layout = "chw", exact: bool = True) -> View:
+    """What every tool says of this network."""
+    own = [
+        _compared("macs", "MACs", report.macs, report.cost.at_least, report, exact),
+        _compared("flops", "FLOPs: every operation", report.flops, report.cost.at_least, report, exact),
+    ]
+    tools = []
+    for name in CONVENTIONS:
+        found = convention(name)
+        tally = found.tally(report.graph)
+        tools.append(_compared(found.label, found.unit, tally.total, tally.at_least, report, exact))
+    sections = (Section("", tuple(own)), Section("other tools, for one image", tuple(tools)))
+    return View(heading.title(report), heading.facts(report, layout), COMPARED, sections)
+
+
+def _compared(name: str, unit: str, total: Size, at_least: bool, report: Report, exact: bool) -> Row:
+    text = ("≥ " if at_least else "") + amount_text(total, exact)
+    macs = report.macs
+    ratio = f"{total / macs:.3f}" if isinstance(total, int) and isinstance(macs, int) and macs else ""
+    record = {"convention": name, "total": total, "at_least": at_least, "unit": unit}
+    return Row((Cell(name), Cell(text), Cell(ratio), Cell(unit)), 0, record)
+
+
+def reconcile_view(report: Report, found: Reconciliation, *, layout: Layout = "chw") -> View:
+    """Why two totals differ, kind by kind."""
+    rows = [_part(part) for part in found.parts]
+    if found.rest:
+        cells = (
+            Cell("not explained"),
+            EMPTY,
+            EMPTY,
+            Cell(difference_text(found.rest)),
+            Cell("rounding, or another rule"),
+        )
+        rows.append(Row(cells, 0, {"kind": None, "difference": found.rest}))
+    second = found.second_total + found.rest
+    totals = (found.first_total, second, second - found.first_total)
+    last = (
+        Cell("total"),
+        Cell(count_text(totals[0])),
+        Cell(count_text(totals[1])),
+        Cell(difference_text(totals[2])),
+        EMPTY,
+    )
+    rows.append(Row(tuple(cell._replace(style="strong") for cell in last), total=True))
+    notes = (
+        Cell(f"first: {found.first} {count_text(found.first_total)}"),
+        Cell(f"second: {found.second} {count_text(second)}"),
+    )
+    facts = heading.facts(report, layout)
+    return View(heading.title(report), facts, PARTS, (Section("", tuple(rows)),), notes)
+
+
+def _part(part: Part) -> Row:
+    words = (
+        "no word on some layer"
+        if part.unknown
+        else part.per.replace("-", "−", 1)
+        if part.per.startswith("-")
+        else part.per
+    )
+    cells = (
+        Cell(part.kind),
+        Cell(count_text(part.first)),
+        Cell(count_text(part.second)),
+        Cell(difference_text(part.difference)),
+        Cell(words, "warning" if part.unknown else "plain"),
+    )
+    return Row(cells, 0, {"kind": part.kind, "first": part.first, "second": part.second, "difference": part.difference})

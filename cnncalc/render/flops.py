@@ -1,0 +1,127 @@
+"""The view of `cnncalc flops`: multiply-accumulates and operations of every layer, and their shares."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from cnncalc.analysis.cost import Passes, cost_of, training_passes
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.conventions import Convention
+from cnncalc.conventions.convention import Tally
+from cnncalc.render import heading
+from cnncalc.render.amounts import amount_text
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import Layout, plural, shape_text, share_text
+from cnncalc.render.tree import Entry, entries
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.symbolic import Size
+
+LAYER = (Column("layer"), Column("what it is", narrow="below"), Column("output", narrow="drop"))
+Figures = Callable[[tuple[LayerReport, ...]], tuple["Size | None", ...]]
+"""What a row shows of its layers, a number per column; the last but none is what shares are of."""
+
+
+def flops_view(
+    report: Report,
+    *,
+    layout: Layout = "chw",
+    depth: int | None = None,
+    exact: bool = False,
+    convention: Convention | None = None,
+) -> View:
+    """MACs and FLOPs of one image; with a convention, what that tool counts beside them."""
+    tally = convention.tally(report.graph) if convention else None
+    columns = [Column("MACs", right=True), Column("FLOPs", right=True)]
+    if convention:
+        columns = [Column("MACs", right=True), Column(convention.label, right=True)]
+
+    def figures(layers: tuple[LayerReport, ...]) -> tuple[Size | None, ...]:
+        cost = cost_of(layer.node for layer in layers)
+        known = (None if cost.at_least and len(layers) == 1 else cost.macs, cost.flops)
+        return (known[0], _tallied(tally, layers)) if tally else known
+
+    inference = [layer for layer in report.layers if not layer.node.training]
+    view = _view(report, inference, columns, figures, layout, depth, exact)
+    return view._replace(notes=tuple(_notes(report, exact, convention, tally)))
+
+
+def training_view(report: Report, *, layout: Layout = "chw", depth: int | None = None, exact: bool = False) -> View:
+    """MACs of one training step on one image: forward, and backward to the inputs and to the weights."""
+    passes = training_passes(report.graph)
+    titles = ("forward", "to the input", "to the weights", "MACs")
+
+    def figures(layers: tuple[LayerReport, ...]) -> tuple[Size | None, ...]:
+        known = [passes[layer.name] for layer in layers]
+        if None in known:
+            return (None,) * 4
+        sums = [sum(parts) for parts in zip(*(each or Passes() for each in known), strict=True)]
+        return (*sums, sum(sums))
+
+    columns = [Column(title, right=True, narrow="keep" if title == "MACs" else "drop") for title in titles]
+    view = _view(report, list(report.layers), columns, figures, layout, depth, exact)
+    forward, *_, total = figures(report.layers)
+    notes = [
+        f"{amount_text(total, exact)} MACs in a training step on one image: forward {amount_text(forward, exact)}",
+        "backward: as many per gradient, to the weights and to an input that needs one (a network input does not)",
+        "matrix products only, as PyTorch's FlopCounterMode has it; heads of training included",
+    ]
+    return view._replace(notes=(Cell(notes[0], "strong"), *(Cell(note, "dim") for note in notes[1:])))
+
+
+def _view(
+    report: Report,
+    layers: list[LayerReport],
+    columns: list[Column],
+    figures: Figures,
+    layout: Layout,
+    depth: int | None,
+    exact: bool,
+) -> View:
+    whole = figures(tuple(layers))[-1]
+    keys = [column.title.lower().replace(" ", "_") for column in columns]
+
+    def row(entry: Entry) -> Row:
+        if entry.header:
+            return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(columns) + 3)), entry.level)
+        found = figures(entry.layers)
+        words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
+        shape = shape_text(entry.last.output, layout)
+        cells = (Cell(entry.name, "plain" if entry.layer else "strong"), Cell(words), Cell(shape))
+        record = {"layer": entry.path, "kind": entry.layer.kind if entry.layer else "block"}
+        return Row(
+            (*cells, *_cells(found, whole, exact)), entry.level, {**record, **dict(zip(keys, found, strict=True))}
+        )
+
+    totals = [count if isinstance(count, int) else 0 for count in figures(tuple(layers))]  # closed forms: in the notes
+    total = (Cell("total"), EMPTY, EMPTY, *_cells(totals, whole, exact))
+    rows = (*map(row, entries(layers, depth)), Row(tuple(cell._replace(style="strong") for cell in total), total=True))
+    every = (*LAYER, *columns, Column("share", right=True))
+    return View(heading.title(report), heading.facts(report, layout), every, (Section("", rows),))
+
+
+def _cells(found: Iterable[Size | None], whole: Size | None, exact: bool) -> tuple[Cell, ...]:
+    found = tuple(found)
+    part = found[-1]
+    share = share_text(part, whole) if part is not None and whole is not None else ""
+    texts = ("" if isinstance(count, int) and count == 0 else amount_text(count, exact) for count in found)
+    return (*map(Cell, texts), Cell(share))
+
+
+def _tallied(tally: Tally | None, layers: tuple[LayerReport, ...]) -> Size | None:
+    """The sum of a tool's counts; nothing for one layer that it has no word on."""
+    counts = [tally.counts[layer.name] for layer in layers] if tally else []
+    return None if counts == [None] else sum(count for count in counts if count is not None)
+
+
+def _notes(report: Report, exact: bool, convention: Convention | None, tally: Tally | None) -> Iterable[Cell]:
+    least = "at least " if report.cost.at_least else ""
+    macs, flops = amount_text(report.macs, exact), amount_text(report.flops, exact)
+    yield Cell(f"{least}{macs} MACs, {least}{flops} FLOPs for one image", "strong")
+    if convention and tally:
+        least = "at least " if tally.at_least else ""
+        yield Cell(f"{convention.label} says {least}{amount_text(tally.total, True)} {convention.unit}", "strong")
+        unknown = [name for name, count in tally.counts.items() if count is None]
+        if unknown:
+            yield Cell(f"it has no word on {plural(len(unknown), 'layer')}, first {unknown[0]}", "warning")
+    yield Cell("MACs: multiply-accumulates of convolutions, linear layers, matrix products", "dim")
+    yield Cell("FLOPs: every arithmetic operation, 2 per MAC; K, M, G are powers of 1000", "dim")
