@@ -17,6 +17,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
 from cnncalc.torch_backend import build
 
+torch.set_num_threads(1)
 MEANS = {"maxpool": "avgpool", "adaptive_maxpool": "adaptive_avgpool", "global_maxpool": "global_avgpool"}
 
 

@@ -13,10 +13,27 @@ from cnncalc.symbolic import Relation
 CHANNELS = 4
 LONGEST = {1: 60, 2: 26, 3: 14}
 MODES = {1: "linear", 2: "bilinear", 3: "trilinear"}
+KINDS = (
+    *(
+        "conv",
+        "conv",
+        "conv",
+        "conv_transpose",
+        "conv_transpose",
+        "avgpool",
+        "maxpool",
+        "lppool",
+        "pad",
+        "crop",
+        "slice",
+    ),
+    *("upsample", "upsample", "upsample", "adaptive_avgpool", "pixel_shuffle", "pixel_unshuffle", "relu", "mean"),
+    *("slice", "locally_connected"),
+)
 Arguments = dict[str, Any]
 
 
-class Misfit(Exception):
+class Misfit(Exception):  # noqa: N818 - an answer
     """This layer cannot stand here."""
 
 
@@ -75,9 +92,7 @@ def random_graph(seed: int) -> Graph:
 
 def layer(build: Builder, x: str) -> str:
     """One layer, of any kind."""
-    kind = build.rng.choice(
-        ["conv", "conv", "conv", "conv_transpose", "conv_transpose", "avgpool", "maxpool", "lppool", "pad", "crop", "slice", "upsample", "upsample", "upsample", "adaptive_avgpool", "pixel_shuffle", "pixel_unshuffle", "relu", "locally_connected", "mean"]
-    )
+    kind = build.rng.choice(KINDS)
     found = build.add(kind, x, **globals()[f"_{kind}"](build, build.shapes[x]))
     if build.shapes[found][0] == CHANNELS:
         return found

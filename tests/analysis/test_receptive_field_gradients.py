@@ -1,8 +1,8 @@
 """Fields and footprints against gradients: random networks whose every number is positive, in PyTorch.
 
 `CNNCALC_NETWORKS=20000` runs more of them. For three positions of every network (a corner, the middle, any), and every
-input, the pixels with a gradient are exactly those of the footprint; where no border clips the way, their first and last
-rows are exactly those of the receptive field.
+input, the pixels with a gradient are exactly those of the footprint; where no border clips the way, their first and
+last rows are exactly those of the receptive field.
 """
 
 import os
@@ -10,8 +10,7 @@ import random
 from collections.abc import Iterator
 
 import pytest
-
-torch = pytest.importorskip("torch")
+import torch
 
 from cnncalc.analysis.footprint import Footprint, footprints
 from cnncalc.analysis.receptive_field import Extent, receptive_fields
