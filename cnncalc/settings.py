@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import UsageError
-from cnncalc.symbolic import Expr
+from cnncalc.symbolic import Expr, Size, symbol
 
 
 def exact(value: Any, name: str) -> Any:  # noqa: ANN401
@@ -61,6 +61,34 @@ def parse_at(text: str) -> dict[str, int]:
             raise UsageError(f"--at {text}: expected numbers for symbols, such as --at H=224,W=320")
         values[match[1]] = int(match[2])
     return values
+
+
+def parse_batch(text: str) -> Size:
+    """`64`, or a symbol, `N`.
+
+    Raises:
+        UsageError: neither.
+    """
+    if re.fullmatch(r"[A-Z]\d*", text):
+        return symbol(text)
+    if not re.fullmatch(r"[1-9]\d{0,9}", text):
+        raise UsageError(
+            f"--batch: expected a whole number of at least 1, or a capital letter for a symbol, got '{text}'"
+        )
+    return int(text)
+
+
+def parse_bytes(text: str) -> int:
+    """`8GiB` (1024-based), `8GB` (1000-based), `512 MiB`, `1.5GiB`, `4096`.
+
+    Raises:
+        UsageError: no number of bytes.
+    """
+    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,6})?)\s*(?:([KMGT])(i?)B|B)?", text.strip())
+    if not match or Fraction(match[1]) == 0:
+        raise UsageError(f"expected a number of bytes, such as 8GiB (1024-based) or 8GB, got '{text}'")
+    unit = (1024 if match[3] else 1000) ** (" KMGT".index(match[2]) if match[2] else 0)
+    return int(Fraction(match[1]) * unit)
 
 
 def parse_inputs(texts: Iterable[str]) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:

@@ -20,7 +20,7 @@ from cnncalc.analysis.training import OPTIMIZERS, Training, buffer_bytes, weight
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.suggest import nearest
-from cnncalc.symbolic import Size
+from cnncalc.symbolic import Expr, Size
 
 DTYPES = {  # bytes per number
     "float64": 8,
@@ -56,6 +56,9 @@ class Memory:
     def __post_init__(self) -> None:
         _known("dtype", self.dtype, DTYPES)
         _known("optimizer", self.optimizer, OPTIMIZERS)
+        sizes = [size for shape in self.graph.inputs.values() for size in shape if isinstance(size, Expr)]
+        if isinstance(self.batch, Expr) and any(self.batch.symbols & size.symbols for size in sizes):
+            raise UsageError(f"batch {self.batch} is a symbol of the input too: choose another letter")
 
     @property
     def width(self) -> int:

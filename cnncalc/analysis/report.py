@@ -17,6 +17,7 @@ from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:  # they are loaded where they are asked for
     from cnncalc.analysis.footprint import Footprint
+    from cnncalc.analysis.memory import Memory
     from cnncalc.analysis.receptive_field import Fields
 
 SCHEMA = "cnncalc/1"
@@ -163,6 +164,29 @@ class Report:
         from cnncalc.analysis.footprint import footprints
 
         return footprints(self.graph, layer, position)
+
+    def memory(
+        self,
+        batch: Size | None = None,
+        dtype: str = "float32",
+        optimizer: str = "sgd",
+        *,
+        fold_batchnorm: bool = False,
+    ) -> Memory:
+        """What inference and training take: `report.memory(batch=64).peak.bytes`, `.training.bytes`, `.fits(8 << 30)`.
+
+        Args:
+            batch: samples at once, the report's where left out; a symbol gives closed forms.
+            dtype: of weights and activations, by PyTorch's name.
+            optimizer: whose state training keeps: sgd, momentum, adam, …
+            fold_batchnorm: batch normalization is part of the layer before it, as inference engines make it.
+
+        Raises:
+            UsageError: no such dtype or optimizer; the batch is a symbol of the input.
+        """
+        from cnncalc.analysis.memory import Memory
+
+        return Memory(self.graph, self.batch if batch is None else batch, dtype, optimizer, fold_batchnorm)
 
     def at(self, **values: int) -> Report:
         """The report with numbers for symbols: `report.at(H=224, W=320)`; nothing is analysed again.

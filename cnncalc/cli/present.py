@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import typer
 
@@ -16,16 +17,28 @@ from cnncalc.render.view import View
 
 
 def present(
-    given: list[str] | None, request: Request, view_of: Callable[[Report], View], figures: Sequence[str] = ()
+    given: list[str] | None,
+    request: Request,
+    view_of: Callable[[Report], View],
+    figures: Sequence[str] = (),
+    document_of: Callable[[Report], dict[str, Any]] | None = None,
 ) -> None:
-    """Print the reports on the specs; `view_of` makes the view of one, `figures` are what JSON adds."""
+    """Print the reports on the specs.
+
+    Args:
+        given: the specs.
+        request: what is asked of each.
+        view_of: makes the view of one.
+        figures: what JSON adds of a layer.
+        document_of: makes the whole document of JSON, where figures do not say it.
+    """
     names = chosen(given)
     if len(names) == 1:
-        print_reports([analysed(names[0], request)], False, request, view_of, figures)
+        print_reports([analysed(names[0], request)], False, request, view_of, figures, document_of)
         return
     reports, failed = _all(names, request)
     if reports:
-        print_reports(reports, True, request, view_of, figures)
+        print_reports(reports, True, request, view_of, figures, document_of)
     if failed:
         raise typer.Exit(2)
 
@@ -57,12 +70,14 @@ def print_reports(
     request: Request,
     view_of: Callable[[Report], View],
     figures: Sequence[str] = (),
+    document_of: Callable[[Report], dict[str, Any]] | None = None,
 ) -> None:
     """Print one report in full, or a row for each of several."""
     if request.form == "json":
-        from cnncalc.render.json import json_text
+        from cnncalc.render.json import documents_text
 
-        write(json_text(reports, several=several, figures=figures))
+        documents = [document_of(report) if document_of else report.to_dict(figures) for report in reports]
+        write(documents_text(documents, several=several))
     elif several:
         from cnncalc.render.networks import networks_view
 

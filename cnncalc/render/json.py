@@ -11,8 +11,12 @@ from cnncalc.analysis.report import Report
 
 def json_text(reports: Sequence[Report], *, several: bool, figures: Sequence[str] = ()) -> str:
     """The documents of reports with these figures; `several` makes an array of them even where only one is left."""
-    documents = [report.to_dict(figures) for report in reports]
-    return dumped(documents if several else documents[0])
+    return documents_text([report.to_dict(figures) for report in reports], several=several)
+
+
+def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
+    """Documents as they are; `several` makes an array of them even where only one is left."""
+    return dumped(list(documents) if several else documents[0])
 
 
 def dumped(value: Any) -> str:  # noqa: ANN401

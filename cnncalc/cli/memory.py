@@ -1,0 +1,90 @@
+"""`cnncalc memory`: bytes of weights and activations, the peak, training, and the largest batch that fits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import (
+    AtOption,
+    DepthOption,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    SetOption,
+    SpecArguments,
+    request,
+)
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.memory import Memory
+    from cnncalc.analysis.report import Report
+    from cnncalc.render.view import View
+
+
+def memory(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once: a number or a symbol.")] = "1",
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, bfloat16, int8, …")
+    ] = "float32",
+    training: Annotated[bool, typer.Option("--training", help="What a step of training takes too.")] = False,
+    optimizer: Annotated[
+        str, typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, adam, adamw, rmsprop or adagrad.")
+    ] = "sgd",
+    fits: Annotated[
+        str | None, typer.Option("--fits", metavar="8GiB", help="The largest batch within a budget.")
+    ] = None,
+    fold: Annotated[
+        bool, typer.Option("--fold-batchnorm", help="Batch normalization folded into the layer before it.")
+    ] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    depth: DepthOption = None,
+    form: FormatOption = "table",
+    layout: LayoutOption = "chw",
+) -> None:
+    """Bytes of weights and activations, the most that is alive at once and when, and what training takes.
+
+    An activation in another's memory (a view, or computed in place) takes none of its own.
+
+    \b
+      cnncalc memory resnet@50 --depth 1
+      cnncalc memory vgg@16 --batch 64 --dtype float16
+      cnncalc memory resnet@50 --training --optimizer adam
+      cnncalc memory resnet@50 --fits 8GiB --training
+      cnncalc memory unet --input 1xHxW --batch N
+    """
+    from cnncalc.cli.present import present
+    from cnncalc.settings import parse_batch, parse_bytes
+
+    asked = request(inputs, settings, depth, form, "1", layout, at)
+    samples, budget = parse_batch(batch), None if fits is None else parse_bytes(fits)
+
+    def memory_of(report: Report) -> Memory:
+        return report.memory(samples, dtype, optimizer, fold_batchnorm=fold)
+
+    def view_of(report: Report) -> View:
+        from cnncalc.render.memory import memory_view
+
+        return memory_view(
+            report,
+            memory_of(report),
+            layout=asked.layout,
+            depth=asked.depth,
+            training=training,
+            exact=exact,
+            budget=budget,
+        )
+
+    def document_of(report: Report) -> dict[str, Any]:
+        from cnncalc.analysis.memory_figures import with_memory
+
+        found = memory_of(report)
+        document = with_memory(report.to_dict(), found, training)
+        return document if budget is None else document | {"budget": budget, "fits": found.fits(budget, training)}
+
+    present(specs, asked, view_of, document_of=document_of)

@@ -1,0 +1,176 @@
+"""The view of `cnncalc memory`: weights and activations of every layer, the peak and what is alive then, training."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from cnncalc.analysis.memory import DTYPES, Activation, Memory
+from cnncalc.analysis.moment import Moment
+from cnncalc.analysis.parameters import Parameters, total
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.render import heading
+from cnncalc.render.byte_words import bytes_text
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import Layout, listed, plural, shape_record, shape_text, size_text
+from cnncalc.render.tree import Entry, entries
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.symbolic import Size
+
+COLUMNS = (
+    Column("layer"),
+    Column("what it is", narrow="below"),
+    Column("output", narrow="drop"),
+    Column("weights", right=True),
+    Column("activation", right=True),
+)
+SAVED = Column("kept for backward", right=True)
+
+
+def memory_view(
+    report: Report,
+    memory: Memory,
+    *,
+    layout: Layout = "chw",
+    depth: int | None = None,
+    training: bool = False,
+    exact: bool = False,
+    budget: int | None = None,
+) -> View:
+    """The memory of a network; `training` adds what a step takes, `budget` the largest batch within so many bytes."""
+    rows = _Rows(memory, layout, training, exact)
+    main = [layer for layer in report.layers if not layer.node.training]
+    heads = [layer for layer in report.layers if layer.node.training]
+    sections = [rows.section("", main, depth)]
+    if heads and training:
+        sections.append(rows.section(heading.TRAINING_HEADS, heads, depth))
+    facts = (
+        *heading.facts(report, layout),
+        ("batch", size_text(memory.batch)),
+        ("dtype", f"{memory.dtype}, {plural(DTYPES[memory.dtype], 'byte')} per number"),
+    )
+    notes = [*_inference(memory, exact), *(_training(memory, exact) if training else ())]
+    if budget is not None:
+        notes.append(_fitting(memory, training, budget, exact))
+    notes.append(Cell(_small_print(exact), "dim"))
+    columns = (*COLUMNS, SAVED) if training else COLUMNS
+    return View(heading.title(report), facts, columns, tuple(sections), tuple(notes))
+
+
+class _Rows:
+    """Makes the rows of the table."""
+
+    def __init__(self, memory: Memory, layout: Layout, training: bool, exact: bool) -> None:
+        self.memory, self.layout, self.training, self.exact = memory, layout, training, exact
+        self.activations = {activation.name: activation for activation in memory.activations}
+
+    def section(self, headline: str, layers: Sequence[LayerReport], depth: int | None) -> Section:
+        """The rows of these layers, and their total."""
+        rows = [self.row(entry) for entry in entries(layers, depth)]
+        cells = (Cell("total"), EMPTY, EMPTY, *self._figures([layer.name for layer in layers], layers))
+        return Section(headline, (*rows, Row(tuple(cell._replace(style="strong") for cell in cells), total=True)))
+
+    def row(self, entry: Entry) -> Row:
+        """The row of a layer, of a block's header, or of a folded block."""
+        empty = (EMPTY,) * (2 if self.training else 1)
+        output = Cell(shape_text(entry.last.output, self.layout))
+        if entry.header:
+            return Row((Cell(entry.name, "strong"), EMPTY, output, EMPTY, *empty), entry.level)
+        names = [layer.name for layer in entry.layers]
+        figures = self._figures(names, entry.layers)
+        if entry.layer is None:
+            name, words = Cell(entry.name, "strong"), Cell(plural(len(names), "layer"))
+        else:
+            name, words = Cell(entry.name), Cell(layer_words(entry.layer.node))
+            figures = (figures[0], self._activation(self.activations[entry.layer.name]), *figures[2:])
+        return Row((name, words, output, *figures), entry.level, self._record(entry, names))
+
+    def _figures(self, names: Sequence[str], layers: Iterable[LayerReport]) -> tuple[Cell, ...]:
+        owned = sum((layer.parameters for layer in layers), Parameters())
+        taken = total(self.activations[name].bytes for name in names)
+        texts = [self._text(owned.params * self.memory.width), self._text(taken)]
+        if self.training:
+            texts.append(self._text(self._saved(names)))
+        return tuple(map(Cell, texts))
+
+    def _activation(self, activation: Activation) -> Cell:
+        if activation.memory_of is not None:
+            return Cell(f"in {activation.memory_of}", "dim")
+        return Cell(self._text(activation.bytes))
+
+    def _saved(self, names: Sequence[str]) -> Size | None:
+        saved = [self.memory.training.saved_by(name) for name in names]
+        return None if None in saved else total(size for size in saved if size is not None)
+
+    def _text(self, size: Size | None) -> str:
+        return "" if isinstance(size, int) and size == 0 else bytes_text(size, self.exact)
+
+    def _record(self, entry: Entry, names: Sequence[str]) -> dict[str, object]:
+        layer = entry.layer
+        owned = sum((inner.parameters for inner in entry.layers), Parameters())
+        record: dict[str, object] = {
+            "layer": entry.path,
+            "kind": layer.kind if layer else "block",
+            "output": shape_record(entry.last.output, self.layout),
+            "weight_bytes": owned.params * self.memory.width,
+            "activation_bytes": total(self.activations[name].bytes for name in names),
+            "memory_of": self.activations[layer.name].memory_of if layer else None,
+        }
+        return record | ({"saved_bytes": self._saved(names)} if self.training else {})
+
+
+def _inference(memory: Memory, exact: bool) -> Iterable[Cell]:
+    folded = f", {plural(len(memory.folded), 'batch normalization')} folded" if memory.folded else ""
+    yield Cell(f"weights {bytes_text(memory.weights, exact)}, buffers {bytes_text(memory.buffers, exact)}{folded}")
+    yield Cell(f"peak of activations {_moment(memory.peak, exact)}", "strong")
+    yield Cell(f"inference takes {bytes_text(memory.inference_bytes, exact)}: weights, buffers and the peak")
+
+
+def _training(memory: Memory, exact: bool) -> Iterable[Cell]:
+    training = memory.training
+    parts = {
+        "weights": training.weights,
+        "buffers": training.buffers,
+        "gradients": training.gradients,
+        f"state of {memory.optimizer}": training.optimizer,
+        "inputs": training.inputs,
+        "activations kept for backward": training.saved,
+    }
+    said = ", ".join(f"{name} {bytes_text(size, exact)}" for name, size in parts.items())
+    yield Cell(f"training: {said}")
+    yield Cell(f"peak of training beside weights, buffers and state {_moment(training.peak, exact)}", "strong")
+    least = "at least " if training.at_least else ""
+    yield Cell(f"training takes {least}{bytes_text(training.bytes, exact)}: weights, buffers, state and the peak")
+
+
+def _moment(moment: Moment, exact: bool) -> str:
+    if moment.node is None:
+        return f"{bytes_text(moment.bytes, exact)}; at which layer depends on the symbols"
+    again = f" (and at {listed(list(moment.again), 3)})" if moment.again else ""
+    way = "in the backward pass of" if moment.backward else "at"
+    largest = sorted(moment.alive, key=_bytes, reverse=True)[:MOST_NAMED] if moment.backward else moment.alive
+    alive = [f"{live.name} {bytes_text(live.bytes, exact)}" for live in largest[:MOST_NAMED]]
+    rest = len(moment.alive) - len(alive)
+    more = f" and {rest:,} more" if rest else ""
+    return f"{bytes_text(moment.bytes, exact)} {way} {moment.node}{again}: {', '.join(alive)}{more}"
+
+
+MOST_NAMED = 6
+
+
+def _bytes(live: object) -> int:
+    size = getattr(live, "bytes", 0)
+    return size if isinstance(size, int) else 0
+
+
+def _fitting(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
+    most = memory.fits(budget, training)
+    what = f"training with {memory.optimizer}" if training else "inference"
+    within = bytes_text(budget, exact)
+    if not most:
+        return Cell(f"not even one sample fits {within} for {what}", "warning")
+    return Cell(f"{plural(most, 'sample')} at once fit {within} for {what}", "strong")
+
+
+def _small_print(exact: bool) -> str:
+    units = "" if exact else "KiB, MiB and GiB are 1024-based; "
+    return f"{units}what an operation needs while it runs, and how an allocator rounds, is not counted"
