@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from math import prod
 
 from cnncalc.analysis.receptive_field import known
 from cnncalc.errors import UsageError
@@ -39,6 +41,14 @@ class Footprint:
     def spans(self) -> tuple[tuple[int, int], ...]:
         """Per spatial axis, the first and the last row."""
         return tuple((rows[0], rows[-1]) for rows in self.rows)
+
+    @property
+    def share(self) -> Fraction:
+        """The part of the tensor's pixels between the first and the last row of every axis."""
+        return prod((Fraction(last - first + 1, n) for (first, last), n in self._ends()), start=Fraction(1))
+
+    def _ends(self) -> Iterable[tuple[tuple[int, int], int]]:
+        return zip(self.spans, self.shape[1:], strict=True)
 
     def _along(self, axis: int) -> set[int]:
         seen: set[int] = set()

@@ -18,7 +18,7 @@ from cnncalc.symbolic import Size
 if TYPE_CHECKING:  # they are loaded where they are asked for
     from cnncalc.analysis.footprint import Footprint
     from cnncalc.analysis.memory import Memory
-    from cnncalc.analysis.receptive_field import Fields
+    from cnncalc.analysis.receptive_field import Fields, ReceptiveField
 
 SCHEMA = "cnncalc/1"
 
@@ -238,7 +238,7 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
         "weights": {name: _shape(shape) for name, shape in node.weights.items()},
         **_figures(layer.parameters),
         **({"macs": _known(layer.macs), "flops": _known(layer.flops)} if "macs" in figures else {}),
-        **({"receptive_field": _fields(layer.receptive_field)} if "receptive_field" in figures else {}),
+        **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }
@@ -258,17 +258,20 @@ def _fit(fit: Fit | None) -> dict[str, Any] | None:
     return {"fits": fit.fits, "leftover": [_size(rest) for rest in fit.leftover], "unread": fit.unread}
 
 
-def _fields(fields: Fields) -> dict[str, Any]:
+def fields_record(fields: Fields) -> dict[str, Any]:
+    """Receptive fields as JSON writes them, by the tensor that is seen."""
+    return {name: field_record(found) for name, found in fields.items()}
+
+
+def field_record(found: ReceptiveField) -> dict[str, Any]:
+    """One receptive field as JSON writes it."""
     return {
-        name: {
-            "size": list(map(_number, found.size)),
-            "stride": list(map(_number, found.stride)),
-            "padding": list(map(_number, found.padding)),
-            "center": list(map(_number, found.centre)),
-            "whole": found.whole,
-            "aligned": found.aligned,
-        }
-        for name, found in fields.items()
+        "size": list(map(_number, found.size)),
+        "stride": list(map(_number, found.stride)),
+        "padding": list(map(_number, found.padding)),
+        "center": list(map(_number, found.centre)),
+        "whole": found.whole,
+        "aligned": found.aligned,
     }
 
 

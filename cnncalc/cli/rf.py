@@ -1,0 +1,162 @@
+"""`cnncalc rf`: what every layer sees of the image."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import (
+    AtOption,
+    DepthOption,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    Request,
+    SetOption,
+    SpecArguments,
+    request,
+)
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report
+    from cnncalc.render.view import View
+
+
+def rf(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    of: Annotated[str | None, typer.Option("--of", metavar="LAYER", help="This layer, or block, alone.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="LAYER", help="Of this layer's output, not of the input.")
+    ] = None,
+    position: Annotated[
+        str | None,
+        typer.Option("--position", metavar="ROW,COLUMN", help="What this output position sees, borders included."),
+    ] = None,
+    depth: DepthOption = None,
+    form: FormatOption = "table",
+    layout: LayoutOption = "chw",
+) -> None:
+    """The receptive field of every layer: size, stride, padding, centre, and its share of the image.
+
+    Stride and padding are those of the image: output i sees the rows from stride·i − padding on. Where several paths
+    meet, the field is their union; not aligned: their centres or strides differ. With --position, exactly the rows of
+    every map that one output of the last layer with a field (or of --of LAYER) sees.
+
+    \b
+      cnncalc rf vgg@16
+      cnncalc rf resnet@50 --depth 1 --input 3xHxW
+      cnncalc rf vgg@16 --of conv3_3 --to conv3_1
+      cnncalc rf resnet@50 --position 0,0 --of layer4
+    """
+    from cnncalc.cli.present import present
+
+    asked = request(inputs, settings, depth, form, "1", layout, at)
+    if asked.form == "json" and (of or to or position):
+        _json(specs, asked, of, to, position)
+        return
+    present(specs, asked, lambda report: _view(report, asked, of, to, position), ("receptive_field",))
+
+
+def _view(report: Report, asked: Request, of: str | None, to: str | None, position: str | None) -> View:
+    from cnncalc.render.footprint import position_view
+    from cnncalc.render.rf import fields_view
+
+    if position is not None:
+        layer, rows = _where(report, of, position)
+        prints = _prints(report, layer, rows, to)
+        return position_view(report, layer, rows, prints, layout=asked.layout)
+    return fields_view(report, _fields(report, of, to), layout=asked.layout, depth=asked.depth, of=of)
+
+
+def _fields(report: Report, of: str | None, to: str | None) -> Any:  # noqa: ANN401
+    if of is not None:
+        last_of(report, of)
+    return report.receptive_fields if to is None else report.receptive_fields_of([to])
+
+
+def _json(specs: list[str] | None, asked: Request, of: str | None, to: str | None, position: str | None) -> None:
+    """The documents with what is asked of the layers: `receptive_field` of other tensors, or `sees`."""
+    from cnncalc.cli.output import write
+    from cnncalc.cli.present import analysed
+    from cnncalc.cli.specs import chosen
+    from cnncalc.render.json import dumped
+
+    documents = [_document(analysed(spec, asked), of, to, position) for spec in chosen(specs)]
+    write(dumped(documents if len(documents) > 1 else documents[0]))
+
+
+def _document(report: Report, of: str | None, to: str | None, position: str | None) -> dict[str, Any]:
+    from cnncalc.analysis.report import fields_record
+    from cnncalc.render.rf import within
+
+    document = report.to_dict()
+    if position is None:
+        fields = _fields(report, of, to)
+        document["layers"] = [
+            {**layer, "receptive_field": fields_record(fields[layer["name"]])}
+            for layer in document["layers"]
+            if of is None or within(layer["name"], of)
+        ]
+        return document
+    layer, rows = _where(report, of, position)
+    prints = _prints(report, layer, rows, to)
+    document["position"] = {
+        "layer": layer,
+        "at": list(rows),
+        "sees": {
+            name: {"shape": list(found.shape), "rows": [list(axis) for axis in found.rows], "exact": found.exact}
+            for name, found in prints.items()
+        },
+    }
+    return document
+
+
+def _where(report: Report, of: str | None, position: str) -> tuple[str, tuple[int, ...]]:
+    """The layer and the position that are meant."""
+    from cnncalc.errors import UsageError
+
+    try:
+        rows = tuple(map(int, position.split(",")))
+    except ValueError:
+        raise UsageError(f"--position: expected a row per axis, as in 0,0; got '{position}'") from None
+    return last_of(report, of), rows
+
+
+def last_of(report: Report, of: str | None) -> str:
+    """The layer of a name, the last one of a block; of the network, the last whose field moves with the position.
+
+    Raises:
+        UsageError: nothing is called so.
+    """
+    from cnncalc.errors import UsageError
+    from cnncalc.render.rf import within
+    from cnncalc.suggest import nearest
+
+    names = [layer.name for layer in report.layers if of is not None and within(layer.name, of)]
+    if names:
+        return names[-1]
+    if of is not None:
+        near = nearest(of, [layer.name for layer in report.layers])
+        raise UsageError(f"no layer is named '{of}'" + (f": did you mean '{near}'?" if near else ""))
+    ours = [layer for layer in report.layers if not layer.node.training]
+    moving = [layer for layer in ours if any(not found.only_whole for found in layer.receptive_field.values())]
+    if not moving:
+        raise UsageError("--position: no layer's field moves with the position: say --of LAYER")
+    return moving[-1].name
+
+
+def _prints(report: Report, layer: str, rows: tuple[int, ...], to: str | None) -> Any:  # noqa: ANN401
+    """The footprints on the way back; with `to`, on that tensor alone."""
+    from cnncalc.errors import UsageError
+
+    prints = report.footprint(layer, rows)
+    if to is None:
+        return prints
+    if to not in prints:
+        known = to in report.graph.inputs or any(each.name == to for each in report.layers)
+        raise UsageError(f"{layer} sees nothing of {to}" if known else f"no layer is named '{to}'")
+    return {to: prints[to]}

@@ -1,0 +1,152 @@
+"""The view of `cnncalc rf`: what every layer sees of the inputs, or of another layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.analysis.receptive_field import Fields, ReceptiveField
+from cnncalc.analysis.report import LayerReport, Report, field_record
+from cnncalc.render import heading
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.sizes import Layout, plural, share_text, size_text
+from cnncalc.render.tree import Entry, entries
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.symbolic import Size
+
+COLUMNS = (
+    Column("layer"),
+    Column("what it is", narrow="below"),
+    Column("field", right=True),
+    Column("stride", right=True),
+    Column("padding", right=True, narrow="drop"),
+    Column("centre", right=True, narrow="drop"),
+    Column("share", right=True, narrow="drop"),
+    Column("", narrow="below"),
+)
+WHOLE = "whole"
+UNKNOWN = "unknown"
+
+
+def fields_view(
+    report: Report,
+    fields: Mapping[str, Fields],
+    *,
+    layout: Layout = "chw",
+    depth: int | None = None,
+    of: str | None = None,
+) -> View:
+    """The receptive fields of layers (`of` names one, or a block), a section per tensor that is seen."""
+    layers = [layer for layer in report.layers if of is None or within(layer.name, of)]
+    seen = list(dict.fromkeys(name for layer in layers for name in fields[layer.name]))
+    sections, notes = [], []
+    for name in seen:
+        seeing = [layer for layer in layers if name in fields[layer.name]]
+        headline = f"of {name}" if len(seen) > 1 or name not in report.inputs else ""
+        sections += _sections(headline, seeing, fields, name, depth)
+        notes += _landmarks(report, seeing, fields, name, headline)
+    notes += [Cell("nothing is seen", "dim")] * (not seen)
+    return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(notes))
+
+
+def within(name: str, of: str) -> bool:
+    """Whether a layer is meant by the name of a layer or a block."""
+    return name == of or name.startswith(f"{of}.")
+
+
+def _sections(
+    headline: str, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, depth: int | None
+) -> list[Section]:
+    """What the network sees of a tensor, and what training heads do."""
+    main, heads = ([layer for layer in layers if layer.node.training is training] for training in (False, True))
+    sections = [Section(headline, _rows(main, fields, name, depth))] if main else []
+    return sections + ([Section(heading.TRAINING_HEADS, _rows(heads, fields, name, depth))] if heads else [])
+
+
+def _rows(layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str, depth: int | None) -> tuple[Row, ...]:
+    def row(entry: Entry) -> Row:
+        if entry.header:
+            return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(COLUMNS) - 1)), entry.level)
+        found = fields[entry.last.name][name]
+        words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
+        kind = entry.layer.kind if entry.layer else "block"
+        record = {"layer": entry.path, "kind": kind, "of": name, **_flat(found)}
+        title = Cell(entry.name, "plain" if entry.layer else "strong")
+        return Row((title, Cell(words), *_cells(found)), entry.level, record)
+
+    return tuple(map(row, entries(layers, depth)))
+
+
+def _cells(found: ReceptiveField) -> tuple[Cell, ...]:
+    if found.only_whole:
+        return (Cell(WHOLE), *(EMPTY,) * 3, Cell(_share(found)), EMPTY)
+    texts = (_sizes(found), _text(found.stride), _text(found.padding), _text(found.centre), _share(found))
+    return (*map(Cell, texts), Cell(*_remark(found)))
+
+
+def _sizes(found: ReceptiveField) -> str:
+    texts = [
+        WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in found.axes
+    ]
+    return "×".join(f"({text})" if " " in text else text for text in texts)
+
+
+def _text(values: tuple[Size | Fraction | None, ...]) -> str:
+    """One number where the axes agree, else one per axis."""
+    texts = [_number(value) for value in values]
+    return texts[0] if texts and len(set(texts)) == 1 else "×".join(text or "?" for text in texts)
+
+
+def _number(value: Size | Fraction | None) -> str:
+    if value is None:
+        return ""
+    text = f"{float(value):g}" if isinstance(value, Fraction) and value.denominator in (1, 2) else None
+    return text or (str(value) if isinstance(value, Fraction) else size_text(value))
+
+
+def _share(found: ReceptiveField) -> str:
+    return "" if found.share is None else share_text(*found.share.as_integer_ratio())
+
+
+def _remark(found: ReceptiveField) -> tuple[str, Any]:
+    if not all(axis.known for axis in found.axes):
+        return "depends on the input", "dim"
+    remarks = ["beside it the whole input"] * found.whole
+    if found.aligned is False:
+        remarks.append("paths are not aligned")
+    return ", ".join(remarks), "dim"
+
+
+def _flat(found: ReceptiveField) -> dict[str, object]:
+    """For a program: axes separated by spaces."""
+    record = field_record(found)
+    texts = {
+        key: " ".join("" if each is None else str(each) for each in value) if isinstance(value, list) else value
+        for key, value in record.items()
+    }
+    return {**texts, "share": None if found.share is None else round(float(found.share), 6)}
+
+
+def _landmarks(
+    report: Report, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, headline: str
+) -> list[Cell]:
+    """The layers from which the field exceeds the image, and sees all of it."""
+    size = "×".join(size_text(axis.image) for axis in fields[layers[0].name][name].axes)
+    where = f"{name} ({size})" if headline else f"the image ({size})"
+    ours = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
+    notes = []
+    if larger := _first(ours, lambda found: found.exceeds and not found.only_whole):
+        notes.append(Cell(f"from {larger[0]} on, a field of {_sizes(larger[1])} exceeds {where}", "strong"))
+    if whole := _first(ours, lambda found: found.whole):
+        who = "everything" if whole[1].only_whole else "a path"
+        notes.append(Cell(f"from {whole[0]} on, {who} sees all of {where}"))
+    if not notes and ours and ours[-1][1].share is not None:
+        notes.append(Cell(f"no field exceeds {where}", "dim"))
+    return notes
+
+
+def _first(
+    ours: list[tuple[str, ReceptiveField]], holds: Callable[[ReceptiveField], bool]
+) -> tuple[str, ReceptiveField] | None:
+    return next(((name, found) for name, found in ours if holds(found)), None)
