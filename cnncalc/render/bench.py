@@ -203,10 +203,12 @@ def _notes(bench: Bench) -> Iterator[Cell]:
 def _of_run(run: Run) -> Iterator[Cell]:
     where = f"{run.network}, batch {run.batch:,}"
     timing = run.timing
+    size = plural(timing.summary.size, "sample")
+    if timing.few:
+        yield Cell(f"{where}: {size}, too few for an interval: --duration measures longer", "warning")
     if timing.wide:
-        yield Cell(
-            f"{where}: times vary: {_spread(run)}: something else may be running; --duration measures longer", "warning"
-        )
+        half = interval_text(timing.summary.quartiles, timing.median)
+        yield Cell(f"{where}: times vary: half of {size} lie in {half}: something else may be running", "warning")
     if not timing.settled:
         yield Cell(f"{where}: had not settled when the warm-up ended", "warning")
     peak = run.peak
@@ -214,14 +216,6 @@ def _of_run(run: Run) -> Iterator[Cell]:
         worked = bytes_text(peak.allocated - peak.tensors)
         yield Cell(f"{where}: libraries worked in {worked} more: {bytes_text(peak.allocated)} in all", "dim")
     yield from (Cell(f"{where}: {note}", "dim") for note in run.notes)
-
-
-def _spread(run: Run) -> str:
-    summary = run.timing.summary
-    if summary.interval is None:
-        count = "one sample" if summary.size == 1 else f"{summary.size} samples"
-        return f"{count} only, too few for an interval"
-    return f"half of {summary.size:,} samples lie in {interval_text(summary.quartiles, summary.median)}"
 
 
 def _of_comparison(bench: Bench, saved: Saved) -> Iterator[Cell]:

@@ -41,8 +41,8 @@ def percent_text(share: float) -> str:
 
 
 def times_text(factor: float) -> str:
-    """1.04×."""
-    return f"{factor:.2f}×" if factor < 100 else f"{factor:.0f}×"
+    """1.04×, 0.0213×."""
+    return f"{factor:.3g}×" if factor < 0.1 else f"{factor:.2f}×" if factor < 100 else f"{factor:,.0f}×"
 
 
 def _places(number: float) -> int:

@@ -1,7 +1,8 @@
 """The largest batch that fits: by doubling, then by bisection, under a guard that no trial is let past.
 
 Where running out of memory is an exception, it is one; on the processor the system would end the process, so a batch is
-tried only where the memory that it will take, drawn on from what smaller ones took, is there.
+tried only where the memory that it will take, drawn on from what smaller ones took, is there. A batch that our model of
+memory foretells is tried early, as soon as smaller ones say that it is as safe and as quick as any other.
 """
 
 from __future__ import annotations
@@ -32,11 +33,16 @@ class Found(NamedTuple):
     limit: str
 
 
-def largest_batch(attempt: Try, budget: int | None) -> Found:
+def largest_batch(attempt: Try, budget: int | None, foretold: int | None = None) -> Found:
     """The largest batch of which `attempt` says that it fits, and whose bytes should stay below the budget."""
     search = _Search(attempt, budget)
-    while search.may_double():
-        search.trial(search.low * 2 or 1)
+    search.trial(1)
+    if search.may_grow():
+        search.trial(2)  # two tell what is fixed and what each image adds
+    if foretold is not None and search.quick(foretold):
+        search.trial(min(foretold, LARGEST))
+    while search.may_grow():
+        search.trial(search.low * 2)
     while search.high is not None and search.high - search.low > max(1, search.low // FINE):
         search.trial((search.low + search.high) // 2)
     return Found(search.low, search.limit)
@@ -51,14 +57,21 @@ class _Search:
         self.limit = "memory"
         self._attempt = attempt
         self._budget = budget
+        self._seconds = 0.0
         self._taken: dict[int, int] = {}
 
-    def may_double(self) -> bool:
-        """Whether a larger batch is still worth a trial."""
-        if self.low * 2 > LARGEST:
-            self.limit = f"the search, which ends at {LARGEST:,}"
+    def quick(self, batch: int) -> bool:
+        """Whether a larger batch is worth a trial, and should end before patience does."""
+        return self.may_grow() and batch > self.low and self._seconds * batch / self.low < PATIENCE
+
+    def may_grow(self) -> bool:
+        """Whether twice the batch is still worth a trial."""
+        if self.high is not None or self.limit != "memory":
             return False
-        return self.high is None and self.limit == "memory"
+        if self.low * 2 > LARGEST:
+            self.limit = f"the search, which goes to {LARGEST:,}"
+            return False
+        return True
 
     def trial(self, batch: int) -> None:
         """Try a batch, and move one end of the range."""
@@ -66,7 +79,7 @@ class _Search:
         if found is None:
             self.high = batch
             return
-        self.low = batch
+        self.low, self._seconds = batch, found.seconds
         if found.bytes is not None:
             self._taken[batch] = found.bytes
         if found.seconds > PATIENCE:

@@ -25,7 +25,9 @@ class Cpu(HostClock):
     place = "cpu"
     largest_matrix = 4096
     copied_bytes = 1 << 28
-    guard = 0.6  # libraries take memory that is not counted, and beyond the last byte the system ends the process
+    guard: float | None = (
+        0.6  # libraries take memory that is not counted, and beyond the last byte the system ends the process
+    )
 
     def prepare(self, settings: Settings) -> None:
         """Refuse what is CUDA's alone."""

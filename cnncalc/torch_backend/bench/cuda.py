@@ -32,7 +32,7 @@ class Cuda:
 
     largest_matrix = 16384
     copied_bytes = 1 << 30
-    guard = 0.95  # what does not fit is refused without harm
+    guard: float | None = None  # what does not fit is refused, and nothing is lost
 
     def __init__(self, index: int = 0, api: Any = torch.cuda, place: str | None = None) -> None:  # noqa: ANN401
         self.name = f"cuda:{index}"

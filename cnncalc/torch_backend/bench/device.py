@@ -25,7 +25,7 @@ class Device(Protocol):
     place: str  # where tensors are made
     largest_matrix: int  # the largest square product that measures the matrix rate
     copied_bytes: int  # what a copy moves to measure the bandwidth: far more than caches hold
-    guard: float  # the share of the free memory that a search for the largest batch may fill
+    guard: float | None  # the share of the free memory that a search may fill; None: to ask for too much does no harm
 
     def prepare(self, settings: Settings) -> None:
         """Set the precision; refuse what this device cannot do, with a UsageError."""

@@ -22,7 +22,7 @@ class Mps(HostClock):
     place = "mps"
     largest_matrix = 8192
     copied_bytes = 1 << 28
-    guard = 0.8
+    guard: float | None = 0.8
 
     def __init__(self, api: Any = torch.mps) -> None:  # noqa: ANN401
         super().__init__(api.synchronize)

@@ -14,7 +14,7 @@ from cnncalc.torch_backend.bench.ceilings import measure_ceilings
 from cnncalc.torch_backend.bench.device import Call, Device
 from cnncalc.torch_backend.bench.faults import NoRoomError, faults_of
 from cnncalc.torch_backend.bench.layers import LayerTime, layer_times, layers_of
-from cnncalc.torch_backend.bench.predicted import predicted_peak
+from cnncalc.torch_backend.bench.predicted import predicted_batch, predicted_peak
 from cnncalc.torch_backend.bench.run import Peak, Run
 from cnncalc.torch_backend.bench.settings import Settings
 from cnncalc.torch_backend.bench.subject import Subject
@@ -82,7 +82,7 @@ class Session:
         Raises:
             UsageError: no room, or the device failed.
         """
-        ceilings = self.ceilings
+        assert self.ceilings  # measured while nothing else is on the device
         with faults_of(self.device.name, f"{named.name}, setting up"):
             subject = Subject(named.graph, self.settings, self.device, self.team)
         try:
@@ -90,38 +90,43 @@ class Session:
             for batch in batches or (found.batch if found else 1,):
                 self._say(f"{named.name}: batch {batch:,}")
                 with faults_of(self.device.name, f"{named.name}, batch {batch:,}"):
-                    run = self._run(named, subject, batch, ceilings, found)
+                    run = self._run(named, subject, batch, found)
                 yield run
         finally:
             del subject
             self.device.release()
 
-    def _run(self, named: Named, subject: Subject, batch: int, ceilings: Ceilings, found: Found | None) -> Run:
-        eager = subject.call(batch)
+    def _run(self, named: Named, subject: Subject, batch: int, found: Found | None) -> Run:
+        call = subject.call(batch)
         try:
-            first, peak = self._peak(named.graph, subject, eager, batch)
-            call = self.device.captured(eager) if self.settings.cuda_graph else eager
-            timing = time_call(self.device, call, self.settings.duration, self.team, first)
-            layers = self._layers(named.graph, subject, batch, ceilings, timing)
+            first, peak = self._peak(named.graph, subject, call, batch)
+            timed = self.device.captured(call) if self.settings.cuda_graph else call
+            timing = time_call(self.device, timed, self.settings.duration, self.team, first)
+            layers = self._layers(named.graph, subject, batch, timing)
         finally:
             subject.forget()
-            del eager
-        graph, settings = named.graph, self.settings
-        macs = training_macs(graph) if settings.training else forward_macs(inference(graph))
-        item = settings.tensor_dtype.itemsize
         return Run(
             network=named.name,
-            inputs=dict(graph.inputs),  # type: ignore[arg-type] # numbers
+            inputs=dict(named.graph.inputs),  # type: ignore[arg-type] # numbers
             batch=batch,
             timing=timing,
             images=self.team.sum(batch / timing.median),
-            flops=2 * macs * batch,
-            ceilings=ceilings,
-            floor=None if settings.training else network_bound(graph, batch, item, ceilings),
+            flops=self._flops(named.graph, batch),
+            ceilings=self.ceilings,
+            floor=self._floor(named.graph, batch),
             peak=peak,
             layers=layers,
-            notes=tuple(self._notes(found)),
+            notes=tuple(_notes(found)),
         )
+
+    def _flops(self, graph: Graph, batch: int) -> int:
+        macs = training_macs(graph) if self.settings.training else forward_macs(inference(graph))
+        return 2 * macs * batch
+
+    def _floor(self, graph: Graph, batch: int) -> float | None:
+        if self.settings.training:
+            return None
+        return network_bound(graph, batch, self.settings.tensor_dtype.itemsize, self.ceilings)
 
     def _peak(self, graph: Graph, subject: Subject, call: Call, batch: int) -> tuple[float, Peak]:
         """The first call's seconds, and the bytes at the most: of a later call, when all that stays has been made."""
@@ -137,27 +142,26 @@ class Session:
             predicted=predicted_peak(graph, self.settings, batch),
         )
 
-    def _layers(
-        self, graph: Graph, subject: Subject, batch: int, ceilings: Ceilings, timing: Timing
-    ) -> tuple[LayerTime, ...]:
+    def _layers(self, graph: Graph, subject: Subject, batch: int, timing: Timing) -> tuple[LayerTime, ...]:
         if not self.settings.per_layer:
             return ()
-        with_marks = subject.eager()
-        times = layer_times(self.device, subject.network, graph, with_marks, timing.first, self.settings.duration)
-        return layers_of(graph, times, batch, self.settings.tensor_dtype.itemsize, ceilings)
+        duration = self.settings.duration
+        times = layer_times(self.device, subject.network, graph, subject.eager(), timing.median, duration)
+        return layers_of(graph, times, batch, self.settings.tensor_dtype.itemsize, self.ceilings)
 
     def _largest(self, named: Named, subject: Subject) -> Found:
         memory = self.device.memory()
-        budget = None if memory is None else int(memory.free * self.device.guard)
-        found = largest_batch(lambda batch: self._attempt(named, subject, batch), budget)
+        free = None if memory is None else int(memory.free * (self.device.guard or 1))
+        there = subject.held_bytes()
+        foretold = None if free is None else predicted_batch(named.graph, self.settings, free + there)
+        budget = None if self.device.guard is None else free
+        found = largest_batch(lambda batch: self._attempt(named, subject, batch, there), budget, foretold)
         if not found.batch:
-            raise NoRoomError(
-                f"{self.device.name}: {named.name} does not fit, not even one image: take a smaller --input"
-            )
+            raise NoRoomError(f"{named.name} does not fit on {self.device.name}, not even one image: lessen --input")
         return found
 
-    def _attempt(self, named: Named, subject: Subject, batch: int) -> Trial | None:
-        """Run a batch twice, the second time counted; give everything back."""
+    def _attempt(self, named: Named, subject: Subject, batch: int, there: int) -> Trial | None:
+        """Run a batch twice, the second time counted; give everything back. `there`: bytes held before any trial."""
         self._say(f"{named.name}: trying batch {batch:,}")
         try:
             with faults_of(self.device.name, f"{named.name}, trying batch {batch:,}"):
@@ -169,8 +173,7 @@ class Session:
                 taken = self.device.peak(call)
                 if taken is None:
                     taken = subject.tensor_bytes(call)
-                inputs = sum(tensor.nbytes for tensor in subject.inputs)
-                return Trial(None if taken is None else taken + inputs, seconds)
+                return Trial(None if taken is None else taken + subject.held_bytes() - there, seconds)
         except NoRoomError:
             return None
         finally:
@@ -178,6 +181,7 @@ class Session:
             subject.forget()
             self.device.release()
 
-    def _notes(self, found: Found | None) -> Iterator[str]:
-        if found is not None:
-            yield f"batch {found.batch:,} is the largest that was tried with success; beyond it ends {found.limit}"
+
+def _notes(found: Found | None) -> Iterator[str]:
+    if found is not None:
+        yield f"the largest batch that fits; what ends there is {found.limit}"

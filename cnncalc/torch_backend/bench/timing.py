@@ -38,10 +38,15 @@ class Timing:
         return self.summary.interval
 
     @property
+    def few(self) -> bool:
+        """Whether the samples are too few for an interval."""
+        return self.interval is None
+
+    @property
     def wide(self) -> bool:
         """Whether the median is known less well than within 5 %, or single times lie further apart than that."""
         low, high = self.interval or self.summary.quartiles
-        return high - low > WIDE * self.median or self.summary.spread > WIDE or self.interval is None
+        return high - low > WIDE * self.median or self.summary.spread > WIDE
 
 
 def time_call(device: Device, call: Call, duration: float, team: Team, first: float) -> Timing:
