@@ -1,16 +1,16 @@
 """What can be wrong, and where.
 
-    CnncalcError            everything that this package raises on purpose; the command line prints it and exits with 2
-    ├── SpecError           faults of a spec, each with its place in the text
-    ├── UsageError          a request that cannot be met: an unknown network, an input that does not parse
-    ├── LayerError          a layer that cannot take its arguments or its input (no place yet: the layer does not know it)
-    └── ExpressionError     an expression that cannot be read or computed; its place is an offset in the expression
+CnncalcError            everything that this package raises on purpose; the command line prints it and exits with 2
+├── SpecError           faults of a spec, each with its place in the text
+├── UsageError          a request that cannot be met: an unknown network, an input that does not parse
+├── LayerError          a layer that cannot take its arguments or its input (no place yet: the layer does not know it)
+└── ExpressionError     an expression that cannot be read or computed; its place is an offset in the expression
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
@@ -19,7 +19,7 @@ class Source:
     """A text and the name that messages give it (a path, `-`, or the name of a shipped network)."""
 
     name: str
-    text: str
+    text: str = field(repr=False)
 
     def line(self, number: int) -> str:
         """The line with this number, counted from 1; empty beyond the end."""

@@ -46,7 +46,6 @@ SECTION_DOCS = {
     "outputs": "The tensors that leave, where they are not just the last one.",
     "written": "How the model's source has a kind of layer, for tools that count that differently: {relu: functional}.",
     "expect": "What must hold: `params: at most 5M`, `output: [1000]`.",
-    "check": "Settings of the checks.",
 }
 MODIFIER_SCHEMAS: dict[str, Schema] = {
     "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are replaced."},
@@ -111,7 +110,6 @@ def _sections() -> Schema:
             "additionalProperties": {"enum": list(WAYS)},
         },
         "expect": {"type": "object"},
-        "check": {},
     }
     return {name: {**own.get(name, NUMBER_OR_TEXT), "description": SECTION_DOCS[name]} for name in SECTIONS}
 

@@ -70,6 +70,22 @@ class Spec:
         settings = {name: exact(value, name) for name, value in (params or {}).items()}
         return elaborate(self.document, self.variant, settings, _inputs(self.document, input))
 
+    def to_torch(
+        self,
+        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        params: Mapping[str, Any] | None = None,
+        device: Any = None,  # noqa: ANN401
+        dtype: Any = None,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
+        """The real network, an `nn.Module` whose state_dict reads like the spec; arguments and errors as for `graph`.
+
+        Raises:
+            UsageError: PyTorch is not installed (`pip install 'cnncalc[torch]'`), or a size is a symbol.
+        """
+        from cnncalc.torch_backend import build
+
+        return build(self.graph(input, params), device=device, dtype=dtype)
+
     def analyze(
         self,
         input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002

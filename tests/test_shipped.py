@@ -111,3 +111,25 @@ def test_mobilenet_takes_other_sizes_and_widths(size):
     report = cnncalc.load("mobilenet_v2").analyze(input=(3, size, size), params={"width": 0.5})
     assert report.outputs == {"output": (1000,)}
     assert report["unit1.conv1"].output == (16, -(-size // 2), -(-size // 2))
+
+
+def expected(spec):
+    """The figures that `expect:` names for this variant (or the spec as it is)."""
+    for name, value in spec.document.expect.items():
+        if isinstance(value, dict):
+            value = value.get(spec.variant or "default")
+        if value is not None:
+            yield name, value
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_network_keeps_what_it_promises(name):
+    spec = cnncalc.load(name)
+    report = spec.analyze()
+    kept = dict(expected(spec))
+    assert kept
+    for figure, value in kept.items():
+        if figure == "output":
+            assert [size.value for size in value.sizes] == list(report.outputs["output"])
+        else:
+            assert value.holds(getattr(report.totals, figure)), figure

@@ -40,7 +40,7 @@ def _natural(reader: Reader, layer: type[Layer], value: Node, span: Span) -> Lay
     if isinstance(accepts, ReferenceField):
         reference = reader.reference(value, layer.natural)
         return LayerCall(layer.kind, {}, {layer.natural: reference} if reference else {})
-    template = reader.template(value, f"{layer.kind}: {layer.natural}")
+    template = reader.template(value, f"{layer.kind}: {layer.natural}", accepts.words)
     if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
         return None
     _missing(reader, layer, (layer.natural,), span)
@@ -59,7 +59,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
         elif isinstance(accepts, ReferenceField):
             if reference := reader.reference(node, f"{layer.kind}: {name}"):
                 references[name] = reference
-        elif (template := reader.template(node, f"{layer.kind}: {name}")) and _literal_fits(
+        elif (template := reader.template(node, f"{layer.kind}: {name}", accepts.words)) and _literal_fits(
             reader, layer.kind, name, accepts, template
         ):
             arguments[name] = template
@@ -149,7 +149,7 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
         elif name not in accepted:
             fields = ("with", "crop", *accepted)
             reader.fault(f"unknown field '{name}' of {kind}", key.span, field_hint(kind, name, fields, value.entries))
-        elif (template := reader.template(node, f"{kind}: {name}")) and _literal_fits(
+        elif (template := reader.template(node, f"{kind}: {name}", accepted[name].words)) and _literal_fits(
             reader, kind, name, accepted[name], template
         ):
             arguments[name] = template

@@ -36,7 +36,7 @@ def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, 
     if node is None:
         return {}
     if not isinstance(node, Mapping):
-        return {"input": _shape(reader, node, "input")}
+        return {"input": read_shape(reader, node, "input")}
     if node.entries and {name.lower() for name in node.entries} <= _AXES:
         reader.fault("input: expected sizes, got named axes", node.span, f"write them in order, {LIKE}")
         return {}
@@ -45,10 +45,10 @@ def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, 
     for name, (key, _) in node.entries.items():
         if not NAME.fullmatch(name):
             reader.fault(f"input '{name}' is no name: letters, digits, _ and - only", key.span)
-    return {name: _shape(reader, value, f"input {name}") for name, (_, value) in node.entries.items()}
+    return {name: read_shape(reader, value, f"input {name}") for name, (_, value) in node.entries.items()}
 
 
-def _shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
+def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
     """Sizes are numbers, expressions of parameters, or symbols (one capital letter)."""
     if isinstance(node, Sequence):
         sizes = [_size(reader, entry, what) for entry in node.items]

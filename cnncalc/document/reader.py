@@ -54,10 +54,10 @@ class Reader:
 
     # --- values ------------------------------------------------------------------------------------------------------
 
-    def template(self, node: Node, what: str) -> Template | None:
-        """A value; None (and a fault) for what is no value."""
+    def template(self, node: Node, what: str, words: frozenset[str] = frozenset()) -> Template | None:
+        """A value, or one of the `words` of the field it is for; None (and a fault) for what is neither."""
         if isinstance(node, Sequence):
-            entries = [self.template(entry, what) for entry in node.items]
+            entries = [self.template(entry, what, words) for entry in node.items]
             return Listing(tuple(e for e in entries if e is not None), node.span)
         if isinstance(node, Mapping):
             hint = (
@@ -67,7 +67,7 @@ class Reader:
             )
             self.fault(f"{what}: expected a value, got a mapping", node.span, hint)
             return None
-        if not isinstance(node.value, str):
+        if not isinstance(node.value, str) or (node.text in words and node.text not in self.visible):
             return Constant(node.value, node.span)
         return self._formula(node, what)
 

@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 
 from cnncalc.document.blocks import Declared, declared_blocks, read_block
+from cnncalc.document.expectations import read_expectations
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
-from cnncalc.document.types import Block, Document, Head, Item, Reference, Template
+from cnncalc.document.types import Block, Document, Expected, Head, Item, Reference, Template
 from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_layer, section_hint
 from cnncalc.document.written import read_written
 from cnncalc.errors import Fault, Source, SpecError
@@ -31,7 +32,6 @@ SECTIONS = (
     "outputs",
     "written",
     "expect",
-    "check",
 )
 _MOST_LINES = 12
 LAYER_WORDS = frozenset(
@@ -141,9 +141,13 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
         written=read_written(reader, section("written")),
-        expect=section("expect"),
-        check=section("check"),
+        expect=_expect(reader, section("expect"), section("variants")),
     )
+
+
+def _expect(reader: Reader, node: Node | None, variants: Node | None) -> Expected:
+    named = variants.entries if isinstance(variants, Mapping) else {}
+    return read_expectations(reader, node, named) if node else {}
 
 
 def _layers(reader: Reader, node: Node | None) -> tuple[Item, ...]:

@@ -5,13 +5,15 @@ A value that a spec writes is a `Template`: a constant, an expression, or a list
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression import Expression
 from cnncalc.graph import Written
-from cnncalc.source import Node, Scalar
+from cnncalc.source import Scalar
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,39 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """The numbers from `low` to `high`; None: no bound on that side."""
+
+    low: Fraction | None
+    high: Fraction | None
+    span: Span
+
+    def holds(self, figure: int) -> bool:
+        """Whether a figure is within the bounds."""
+        return (self.low is None or figure >= self.low) and (self.high is None or figure <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedShape:
+    """The sizes that must leave, without the batch."""
+
+    sizes: tuple[Template, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFit:
+    """Whether every stride must fit exactly."""
+
+    fits: bool
+    span: Span
+
+
+Expectation: TypeAlias = "Bound | ExpectedShape | ExpectedFit"
+Expected: TypeAlias = "Mapping[str, Expectation | Expected]"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A spec as written."""
 
@@ -190,5 +225,4 @@ class Document:
     heads: dict[str, Head] = field(default_factory=dict)
     outputs: dict[str, Reference] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)  # kind of layer → how the model's source has it
-    expect: Node | None = None
-    check: Node | None = None
+    expect: Expected = field(default_factory=dict)

@@ -69,7 +69,7 @@ class Nodes:
         shares = None
         if inferred.weights or inferred.buffers:
             shared = shared or self._counterpart(place)
-            shares = _owner(shared, inferred.weights, place) if shared else None
+            shares = _owner(shared, {**inferred.weights, **inferred.buffers}, place) if shared else None
         self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
         self.shapes[full] = inferred.output
         self.nodes[full] = Node(
@@ -104,9 +104,10 @@ class Nodes:
 
 
 def _owner(shared: Node, weights: Weights, place: Place) -> str:
-    """The node that owns the weights; theirs must be the shapes needed here."""
-    if shared.weights != weights:
-        message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(shared.weights)} there, "
+    """The node that owns the weights and buffers; theirs must be the shapes needed here."""
+    there = {**shared.weights, **shared.buffers}
+    if there != weights:
+        message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(there)} there, "
         hint = "weights are shared where as many channels come in and the fields that shape them agree"
         raise SpecError([Fault(message + f"{_shown(weights)} here", place.span, hint)])
     return shared.shares or shared.name
