@@ -55,7 +55,9 @@ def storages(
 
 def _reuses(node: Node, before: Order | None, training: bool) -> bool:
     reuse = node.layer.reuses(training)
-    return before is None if reuse == "laid out" else reuse != "none"
+    if reuse != "laid out":
+        return reuse != "none"
+    return before is None or sum(not is_one(size) for size in node.shapes[0]) <= 1
 
 
 def _order(node: Node, before: Order | None, reuses: bool) -> Order | None:
@@ -65,6 +67,8 @@ def _order(node: Node, before: Order | None, reuses: bool) -> Order | None:
         return "permuted" if _moves(layer, shape) else before
     if isinstance(layer, Slice | Crop):
         return before if node.output == shape or _leading(layer, before) else "gaps"
+    if layer.reuse == "laid out":
+        return before if reuses else None
     if isinstance(layer, Linear | LayerNorm):
         several = not is_one(node.output[0]) and not all(map(is_one, shape[1:]))
         return "permuted" if layer.axis == "channels" and several else None
