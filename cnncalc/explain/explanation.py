@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.errors import UsageError
+from cnncalc.explain.field import field_steps
 from cnncalc.explain.shapes import shape_steps
 from cnncalc.explain.sliding import fit_step, size_steps
 from cnncalc.explain.steps import Step, per_axis
@@ -26,7 +27,7 @@ class Explanation:
 
 
 def explain(report: Report, name: str = "") -> list[Explanation]:
-    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, mends, weights.
+    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, mends, field, weights.
 
     Raises:
         UsageError: nothing is called so.
@@ -35,17 +36,18 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     if not layers:
         near = nearest(name, [layer.name for layer in report.layers])
         raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
-    return [_explained(layer, report.graph) for layer in layers]
+    return [_explained(layer, report) for layer in layers]
 
 
-def _explained(layer: LayerReport, graph: Graph) -> Explanation:
+def _explained(layer: LayerReport, report: Report) -> Explanation:
     node = layer.node
     inputs = tuple(zip(node.inputs, node.shapes, strict=True))
     windows = layer.fit.windows if layer.fit else ()
     sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
-    steps = (*sizes, Step("output", shape=layer.output), *fits, *_mends(layer, graph), *weight_steps(node))
-    return Explanation(layer, inputs, steps)
+    output = Step("output", shape=layer.output)
+    mends, fields = _mends(layer, report.graph), field_steps(report, layer)
+    return Explanation(layer, inputs, (*sizes, output, *fits, *mends, *fields, *weight_steps(node)))
 
 
 def _mends(layer: LayerReport, graph: Graph) -> list[Step]:

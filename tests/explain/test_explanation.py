@@ -23,6 +23,8 @@ def test_the_question_most_often_asked_on_the_web():
         "  output       96×55×55\n"
         "  left over    N + 2·P − F − S·(out − 1) = 227 + 2·0 − 11 − 4·(55 − 1) = 0\n"
         "               (it fits: every row is read)\n"
+        "  field        r_in + (E − 1)·j_in = 1 + (11 − 1)·1 = 11\n"
+        "  jump         j_in·S = 1·4 = 4\n"
         "  weights      K·C·F·F = 96·3·11·11 = 34,848\n"
         "  biases       K = 96\n"
         "  parameters   weight + bias = 34848 + 96 = 34,944\n"
