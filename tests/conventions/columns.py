@@ -54,4 +54,11 @@ OPS = {
     "torchlens": "torchlens.flops",
     "torchlens-macs": "torchlens.macs",
 }
-ONE_SAMPLE = {"ptflops", "ptflops-nofunc", "ptflops-aten", "torchstat", "torchstat-madd", "flopth"}  # whatever the batch
+ONE_SAMPLE = {
+    "ptflops",
+    "ptflops-nofunc",
+    "ptflops-aten",
+    "torchstat",
+    "torchstat-madd",
+    "flopth",
+}  # whatever the batch

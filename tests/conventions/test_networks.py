@@ -7,7 +7,8 @@ import pytest
 
 import cnncalc
 from cnncalc.conventions import CONVENTIONS, convention
-from tests.conventions.columns import LEFT_OUT, NETWORKS
+
+from .columns import LEFT_OUT, NETWORKS
 
 DATA = Path(__file__).parents[1] / "data"
 OURS = {  # shipped, or written beside these tests as torchvision has it
@@ -19,7 +20,10 @@ OURS = {  # shipped, or written beside these tests as torchvision has it
     "googlenet": "googlenet",
     "mobilenet_v3_small": f"{DATA}/specs/mobilenet_v3.yaml@small",
     "mobilenet_v3_large": f"{DATA}/specs/mobilenet_v3.yaml@large",
-    **{n: f"{DATA}/specs/{n}.yaml" for n in ("vgg16_bn", "resnext50_32x4d", "squeezenet1_0", "efficientnet_b0", "lenet5")},
+    **{
+        n: f"{DATA}/specs/{n}.yaml"
+        for n in ("vgg16_bn", "resnext50_32x4d", "squeezenet1_0", "efficientnet_b0", "lenet5")
+    },
 }
 INEXPRESSIBLE = {"vit_b_16": "attention is no layer of ours"}
 PARAMS = {"vgg16": {"pool": True}}
