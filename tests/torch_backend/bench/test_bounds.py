@@ -21,7 +21,8 @@ from cnncalc.torch_backend.bench.subject import loss_of
 SPECS = {
     "plain": "- conv: {out_channels: 4, kernel_size: 3}\n- relu\n- flatten\n- linear: 5\n",
     "frozen first": "- conv: {out_channels: 4, kernel_size: 3}\n  frozen: true\n- flatten\n- linear: 5\n",
-    "frozen last": "- conv: {out_channels: 4, kernel_size: 3}\n- conv: {out_channels: 4, kernel_size: 3}\n  frozen: true\n",
+    "frozen last": "- conv: {out_channels: 4, kernel_size: 3}\n- conv: {out_channels: 4, kernel_size: 3}\n"
+    "  frozen: true\n",
     "residual": "- conv: {out_channels: 3, kernel_size: 3, padding: 1}\n- residual: {body: [{conv: {out_channels: 3, "
     "kernel_size: 1}}, relu]}\n- conv_transpose: {out_channels: 2, kernel_size: 2, stride: 2}\n",
 }

@@ -29,7 +29,7 @@ def test_cpu():
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is one")
 def test_no_mps():
-    with pytest.raises(UsageError, match="no mps: .*: take --device cpu"):
+    with pytest.raises(UsageError, match=r"no mps: .*: take --device cpu"):
         open_device("mps")
 
 

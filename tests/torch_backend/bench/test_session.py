@@ -40,7 +40,7 @@ def ceilings(monkeypatch):
 
 
 def session(device, said=None, **settings):
-    return Session(device, Settings(**{"duration": 0.05, **settings}), Solo(), (said or []).append)
+    return Session(device, Settings(**{"duration": 0.05, **settings}), Solo(), ([] if said is None else said).append)
 
 
 @pytest.mark.parametrize("mode", ["inference", "training"])

@@ -1,0 +1,174 @@
+import csv
+import io
+import json
+import sys
+
+import pytest
+
+pytest.importorskip("torch")
+
+from cnncalc.torch_backend import verify as really_verify
+from cnncalc.torch_backend.verification import Check, Row, Verification
+
+SPEC = """
+name: Tiny
+input: 3x8x8
+layers:
+  - conv: {out_channels: 4, kernel_size: 3}
+  - batchnorm
+  - relu
+  - flatten
+  - linear: 5
+"""
+MODEL = """
+from torch import nn
+
+def right():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5))
+
+def wrong():
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Flatten(), nn.Linear(144, 5))
+
+def broken():
+    raise KeyError("oops")
+
+number = lambda: 3
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path, monkeypatch):
+    (tmp_path / "tiny.yaml").write_text(SPEC)
+    (tmp_path / "tiny_models.py").write_text(MODEL)
+    monkeypatch.delitem(sys.modules, "tiny_models", raising=False)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    return "tiny.yaml"
+
+
+@pytest.fixture
+def differing(monkeypatch):
+    """PyTorch says something else of every convolution's shape and weights."""
+
+    def lie(check):
+        if check.what == "shape":
+            return Check("shape", check.ours, (2, 4, 9, 9))
+        return Check("parameters", check.ours, (("weight", (4, 3, 5, 5)),)) if check.what == "parameters" else check
+
+    def verify(graph, **options):
+        found = really_verify(graph, **options)
+        rows = [
+            Row(row.name, row.kind, tuple(map(lie, row.checks)), row.macs) if row.kind == "conv" else row
+            for row in found.rows
+        ]
+        return Verification(found.name, None, found.device, found.executed, tuple(rows), found.totals)
+
+    monkeypatch.setattr("cnncalc.cli.verifying.verified", verify)
+
+
+def test_one(cnncalc, tiny):
+    done = cnncalc("verify", tiny)
+    assert done.code == 0
+    assert done.err == ""
+    lines = done.out.splitlines()
+    conv = next(line for line in lines if line.startswith("conv1"))
+    assert "4×6×6 ✓" in conv
+    assert "112 ✓" in conv
+    assert f"{4 * 36 * 27:,} ✓" in conv
+    assert lines[-1].startswith("5 layers built in PyTorch, on the meta device, in ")
+    assert lines[-1].endswith(": no difference")
+
+
+def test_executed(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "--execute")
+    assert done.code == 0
+    assert "run with random tensors" in done.out
+
+
+def test_a_difference_shows_both_values(cnncalc, tiny, differing):
+    done = cnncalc("verify", tiny)
+    assert done.code == 1
+    assert "4×6×6 ≠ 4×9×9" in done.out
+    assert "weight 4×3×3×3, bias 4 ≠ weight 4×3×5×5" in done.out
+    assert "conv1: shape: ours (2, 4, 6, 6), PyTorch's (2, 4, 9, 9)" in done.out
+    assert "no difference" not in done.out
+
+
+def test_several(cnncalc, tiny, differing):
+    done = cnncalc("verify", tiny, "relu", "--input", "3x8x8")
+    assert done.code == 1
+    assert any(line.startswith("Tiny") and line.endswith("≠ 1 layer") for line in done.out.splitlines())
+    assert "6 layers of 2 networks built in PyTorch" in done.out
+
+
+def test_a_spec_at_fault_among_several(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "nothing_here.yaml")
+    assert done.code == 2
+    assert "no such file" in done.err
+    assert "Tiny" in done.out
+
+
+def test_json(cnncalc, tiny, differing):
+    done = cnncalc("verify", tiny, "-f", "json")
+    assert done.code == 1
+    found = json.loads(done.out)
+    assert found["schema"] == "cnncalc/1"
+    assert found["verification"]["ok"] is False
+    assert found["verification"]["device"] == "meta"
+    conv, *others = found["verification"]["layers"]
+    assert conv["differences"][0] == {"what": "shape", "ours": [2, 4, 6, 6], "theirs": [2, 4, 9, 9]}
+    assert all(layer["ok"] and not layer["differences"] for layer in others)
+    assert isinstance(json.loads(cnncalc("verify", tiny, "relu", "-i", "3x8x8", "-f", "json").out), list)
+
+
+def test_csv(cnncalc, tiny):
+    rows = list(csv.DictReader(io.StringIO(cnncalc("verify", tiny, "-f", "csv").out)))
+    assert [row["layer"] for row in rows] == ["conv1", "batchnorm1", "relu1", "flatten1", "linear1"]
+    assert all(row["ok"] == "true" for row in rows)
+
+
+def test_all_that_ships(cnncalc):
+    done = cnncalc("verify", "--all")
+    assert done.code == 0
+    assert done.err == ""  # no terminal, no progress
+    for name in ("AlexNet", "ResNet@152", "U-Net", "VGG@16"):
+        assert name in done.out
+    assert "no difference" in done.out
+
+
+def test_own_network(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "--module", "tiny_models:right")
+    assert done.code == 0
+    assert "3 layers with weights, parameters and outputs: no difference" in done.out
+
+
+def test_own_network_differs(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "--module", "tiny_models:wrong")
+    assert done.code == 1
+    assert "first difference: the spec has batchnorm1" in done.out
+    found = json.loads(cnncalc("verify", tiny, "--module", "tiny_models:wrong", "-f", "json").out)
+    assert [pair["ok"] for pair in found["verification"]["layers"]] == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["tiny.yaml", "--module", "tiny_models"], "expected package.module:factory, got 'tiny_models'"),
+        (["tiny.yaml", "--module", "tiny_models:gone"], "AttributeError"),
+        (["tiny.yaml", "--module", "gone:gone"], "ModuleNotFoundError: No module named 'gone'"),
+        (["tiny.yaml", "--module", "tiny_models:broken"], "KeyError: 'oops'"),
+        (["tiny.yaml", "--module", "tiny_models:number"], "expected an nn.Module, got int"),
+        (["lenet5", "--module", "tiny_models:right"], "does not run on [batch, 1, 32, 32]"),
+        (["--module", "tiny_models:right"], "--module compares one SPEC"),
+        (["tiny.yaml", "--all"], "leave out SPEC"),
+        (["tiny.yaml", "--input", "3xHxW"], "give the symbols values first"),
+    ],
+)
+def test_what_cannot_be(cnncalc, tiny, arguments, message):
+    done = cnncalc("verify", *arguments)
+    assert done.code == 2
+    assert message in done.err
+    assert done.out == ""
+
+
+def test_symbols_with_values(cnncalc, tiny):
+    assert cnncalc("verify", tiny, "--input", "3xHxH", "--at", "H=8").code == 0
