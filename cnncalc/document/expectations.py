@@ -1,6 +1,6 @@
 """`expect:`: what a spec holds its network to. Here it is read; whoever has the figures judges.
 
-A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=` and `>` where
+A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=`, `>` where
 quoted).
 """
 
