@@ -130,7 +130,7 @@ def receptive_fields(graph: Graph, to: Iterable[str] | None = None) -> dict[str,
     shapes: Mapping[str, Shape] = {**graph.inputs, **outputs}
     seen = {name: known(shapes, name) for name in (graph.inputs if to is None else to)}
     walk = _Walk(seen)
-    return {node.name: _described(walk.node(node), node, seen) for node in graph.nodes}
+    return {node.name: walk.described(walk.node(node), node.output) for node in graph.nodes}
 
 
 def known(shapes: Mapping[str, Shape], name: str) -> Shape:
@@ -149,11 +149,13 @@ class _Walk:
     """Composes edge by edge; keeps the fields of every tensor, by the tensor seen."""
 
     def __init__(self, seen: Mapping[str, Shape]) -> None:
+        self._seen = seen
         self._fields: dict[str, dict[str, TensorField]] = {}
         self._starts = {name: tuple(map(source, range(1, len(shape)))) for name, shape in seen.items()}
         self._routes: dict[object, Routes] = {}
         self._through: dict[tuple[TensorField, tuple[Axis, ...]], TensorField] = {}
         self._united: dict[tuple[TensorField, ...], TensorField] = {}
+        self._words: dict[tuple[str, int, Shape], ReceptiveField] = {}  # by the identity of a field, which is kept
 
     def node(self, node: Node) -> dict[str, TensorField]:
         """The fields of a node's output, from those of its inputs."""
@@ -162,6 +164,23 @@ class _Walk:
             for name, field in self._of(node.inputs[route.source]).items():
                 ways.setdefault(name, {})[self._composed(field, route)] = None
         self._fields[node.name] = found = {name: self._union(tuple(each)) for name, each in ways.items()}
+        return found
+
+    def described(self, fields: Mapping[str, TensorField], output: Shape) -> Fields:
+        """The words for what is seen; a tensor of which nothing is seen is left out."""
+        return {
+            name: self._described(name, field, output)
+            for name, field in fields.items()
+            if not any(axis.nothing for axis in field)
+        }
+
+    def _described(self, name: str, field: TensorField, output: Shape) -> ReceptiveField:
+        key = (name, id(field), output)
+        found = self._words.get(key)
+        if found is None:
+            images = self._seen[name][1:]
+            axes = tuple(_extent(axis, image, output) for axis, image in zip(field, images, strict=True))
+            found = self._words[key] = ReceptiveField(axes)
         return found
 
     def _of(self, tensor: str) -> dict[str, TensorField]:
@@ -196,17 +215,6 @@ def _complete(axes: Iterable[AxisField]) -> TensorField:
     """A way that reads nothing along one axis reads nothing at all."""
     field = tuple(axes)
     return (NOTHING,) * len(field) if any(axis.nothing for axis in field) else field
-
-
-def _described(fields: Mapping[str, TensorField], node: Node, seen: Mapping[str, Shape]) -> Fields:
-    """The words for what is seen; a tensor of which nothing is seen is left out."""
-    return {
-        name: ReceptiveField(
-            tuple(_extent(axis, size, node.output) for axis, size in zip(field, seen[name][1:], strict=True))
-        )
-        for name, field in fields.items()
-        if not any(axis.nothing for axis in field)
-    }
 
 
 def _extent(field: AxisField, image: Size, output: Shape) -> Extent:

@@ -7,7 +7,6 @@ last rows are exactly those of the receptive field.
 
 import os
 import random
-from collections.abc import Iterator
 
 import pytest
 import torch
@@ -16,7 +15,6 @@ from cnncalc.analysis.footprint import Footprint, footprints
 from cnncalc.analysis.receptive_field import Extent, receptive_fields
 from cnncalc.errors import SpecError
 from cnncalc.graph import Graph
-from cnncalc.layers.reading import Slide
 
 from .gradients import Gradients
 from .random_networks import random_graph
@@ -29,6 +27,8 @@ Position = tuple[int, ...]
 def pixels(footprint: Footprint | None, shape: tuple[int, ...]) -> torch.Tensor:
     """The pixels of a footprint as a mask."""
     mask = torch.zeros(shape[1:], dtype=torch.bool)
+    if len(shape) == 1:
+        return mask | (footprint is not None)
     for box in footprint.boxes if footprint else ():
         rows = (torch.tensor(sorted(range(n) if r is None else r)) for r, n in zip(box[1:], shape[1:], strict=True))
         mask[torch.meshgrid(*rows, indexing="ij")] = True
@@ -36,32 +36,21 @@ def pixels(footprint: Footprint | None, shape: tuple[int, ...]) -> torch.Tensor:
 
 
 def inside(graph: Graph, layer: str, position: Position) -> bool:
-    """Whether no row outside its map is read on any way back, nor any way read nothing, nor an end of a segment."""
-    wanted = {layer: {position}}
+    """Whether, going back, no row outside its map is read, and none reads nothing; axis by axis, so too strict."""
+    wanted = {layer: [{row} for row in position]}
     for node in reversed(graph.nodes):
-        for each in wanted.pop(node.name, ()):
-            for route in node.layer.reading(node.shapes):
-                if any(axis.reading is None or axis.along < 0 for axis in route.axes[1:]):
-                    return False
-                rows = [axis.reading.rows(each[axis.along - 1]) for axis in route.axes[1:]]
-                sizes = node.shapes[route.source][1:]
-                if any(not r or r[0] < 0 or r[-1] >= n for r, n in zip(rows, sizes, strict=True)):
-                    return False
-                ends = [
-                    {r[0], r[-1]} if isinstance(axis.reading, Slide) else set(r)
-                    for r, axis in zip(rows, route.axes[1:], strict=True)
-                ]
-                wanted.setdefault(node.inputs[route.source], set()).update(corners(ends))
+        rows = wanted.get(node.name)
+        for route in node.layer.reading(node.shapes) if rows else ():
+            if any(axis.reading is None for axis in route.axes[1:]):
+                return False
+            read = [[axis.reading.rows(row) for row in rows[axis.along - 1]] for axis in route.axes[1:]]
+            sizes = node.shapes[route.source][1:]
+            if any(not r or r[0] < 0 or r[-1] >= n for each, n in zip(read, sizes, strict=True) for r in each):
+                return False
+            known = wanted.setdefault(node.inputs[route.source], [set() for _ in sizes])
+            for seen, each in zip(known, read, strict=True):
+                seen.update(*each)
     return True
-
-
-def corners(ends: list[set[int]]) -> Iterator[Position]:
-    if not ends:
-        yield ()
-        return
-    for first in ends[0]:
-        for rest in corners(ends[1:]):
-            yield (first, *rest)
 
 
 def claimed(extent: Extent, row: int) -> tuple[int, int] | None:

@@ -1,0 +1,87 @@
+"""What single layers read, against gradients of PyTorch: the kinds that random networks leave out.
+
+Weights and inputs are random here, not positive: what cancels would have to do so by accident.
+"""
+
+import pytest
+import torch
+
+from cnncalc import parse
+from cnncalc.analysis.footprint import footprints
+from cnncalc.torch_backend import build
+
+from .test_receptive_field_gradients import pixels
+
+LAYERS = [
+    ("2x5x6", "softmax: 1"),
+    ("2x5x6", "softmax: 2"),
+    ("2x5x6", "log_softmax: -1"),
+    ("3x5x6", "layernorm: {axis: channels}"),
+    ("3x5x6", "layernorm: {axis: last}"),
+    ("4x5x6", "groupnorm: 2"),
+    ("4x5x6", "instancenorm"),
+    ("4x5x6", "instancenorm: {track_running_stats: true}"),
+    ("4x5x6", "batchnorm"),
+    ("4x5x6", "batchnorm: {track_running_stats: false}"),
+    ("4x5x6", "lrn: 3"),
+    ("4x5x6", "l2norm"),
+    ("4x5x6", "scale"),
+    ("4x5x6", "channel_shuffle: 2"),
+    ("4x6x6", "subsample"),
+    ("4x5x6", "adaptive_avgpool: [3, 4]"),
+    ("4x5x6", "linear: {out_features: 3, axis: channels}"),
+    ("4x5x6", "linear: {out_features: 3, axis: last}"),
+    ("2x3x4", "permute: [2, 1, 3]"),
+    ("2x3x4", "permute: [1, 3, 2]"),
+    ("2x3x4", "permute: [3, 1, 2]"),
+    ("2x3x4", "flatten: {start_dim: 2}"),
+    ("2x3x4x5", "flatten: {start_dim: 3}"),
+    ("2x3x4x5", "flatten: {start_dim: 2, end_dim: 3}"),
+    ("2x3x4", "flatten: {end_dim: 2}"),
+    ("2x3x4", "flatten"),
+    ("2x3x4", "reshape: [2, 12]"),
+    ("6x3x4", "reshape: [2, 3, 3, 4]"),
+    ("2x3x4", "reshape: [6, 4]"),
+    ("2x3x4", "mean"),
+    ("2x3x4", "mean: {dim: 2}"),
+    ("2x3x4", "mean: {dim: 1}"),
+    ("2x3x4", "slice: {dim: 2, start: -2}"),
+    ("2x9x4", "slice: {dim: 2, start: 1, end: -1, step: 3}"),
+    ("2x3x4", "concat: {with: input, dim: 2}"),
+    ("2x3x4", "identity"),
+    ("2x3x4", "prelu"),
+    ("2x3x4", "gelu"),
+    ("4x4", "matmul: , from: [input, input]"),
+    ("2x4x4", "matmul: , from: [input, input]"),
+    ("4x3", "capsule: {capsules: 2, dim: 3}"),
+    ("5", "rbf: 3"),
+    ("3x5x6", "conv: {out_channels: 2, kernel_size: 3, padding: 2, padding_mode: circular}"),
+    ("3x5x6", "conv: {out_channels: 2, kernel_size: 3, padding: 2, padding_mode: reflect}"),
+    ("6x4x4", "conv: {out_channels: 2, kernel_size: 3, connections: [[0, 1], [2, 5]]}"),
+    ("1x7x1", "upsample: {size: [3, 5], mode: bilinear, align_corners: true}"),
+    ("1x7x6", "upsample: {size: [1, 1], mode: bilinear, align_corners: true}"),
+    ("1x7x6", "upsample: {size: [5, 9], mode: area}"),
+]
+
+
+@pytest.mark.parametrize(("input_", "layer"), LAYERS, ids=lambda text: text)
+def test_a_layer_reads_what_its_gradient_reaches(input_: str, layer: str) -> None:
+    torch.manual_seed(1)
+    graph = parse(f"input: {input_}\nlayers: [{layer if ':' not in layer else '{' + layer + '}'}]").graph()
+    name = graph.nodes[-1].name
+    network = build(graph, dtype=torch.float64).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(torch.randn_like(parameter))
+    x = torch.randn((1, *graph.inputs["input"]), dtype=torch.float64, requires_grad=True)
+    output = network(x)
+    for position in {tuple(0 for _ in output.shape[2:]), tuple(n // 2 for n in output.shape[2:])}:
+        weights = torch.randn(output.shape[1], dtype=torch.float64)  # of the channels, whose sum may be constant
+        number = (output[(0, slice(None), *position)] * weights).sum()
+        (gradient,) = torch.autograd.grad(number, x, retain_graph=True)
+        found = footprints(graph, name, position).get("input")
+        mask = gradient[0].abs().gt(1e-12 * gradient.abs().max()).any(0)
+        if found is None or not found.exact:
+            assert layer.startswith("reshape"), "only what is laid out anew may be unknown"
+            continue
+        assert torch.equal(pixels(found, graph.inputs["input"]), mask)
