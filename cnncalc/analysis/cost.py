@@ -79,7 +79,7 @@ def training_passes(graph: Graph) -> Mapping[str, Passes | None]:
     Backward, a gradient costs as many as forward: one for the weights that are not frozen, one per input that needs a
     gradient. Network inputs need none, so that the first convolution has no gradient to its input. What is no
     multiply-accumulate (normalization, activation, the update of the weights) is not counted: the rule of PyTorch's
-    FlopCounterMode, halved.
+    FlopCounterMode, halved, but for the weights of a grouped convolution, where PyTorch counts as if it had no groups.
     """
     needing: set[str] = set()
     passes: dict[str, Passes | None] = {}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.errors import UsageError
 from cnncalc.explain.field import field_steps
+from cnncalc.explain.operations import operation_steps
 from cnncalc.explain.shapes import shape_steps
 from cnncalc.explain.sliding import fit_step, size_steps
 from cnncalc.explain.steps import Step, per_axis
@@ -47,7 +48,9 @@ def _explained(layer: LayerReport, report: Report) -> Explanation:
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
     output = Step("output", shape=layer.output)
     mends, fields = _mends(layer, report.graph), field_steps(report, layer)
-    return Explanation(layer, inputs, (*sizes, output, *fits, *mends, *fields, *weight_steps(node)))
+    return Explanation(
+        layer, inputs, (*sizes, output, *fits, *mends, *fields, *weight_steps(node), *operation_steps(node))
+    )
 
 
 def _mends(layer: LayerReport, graph: Graph) -> list[Step]:

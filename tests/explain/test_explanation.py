@@ -28,6 +28,8 @@ def test_the_question_most_often_asked_on_the_web():
         "  weights      K·C·F·F = 96·3·11·11 = 34,848\n"
         "  biases       K = 96\n"
         "  parameters   weight + bias = 34848 + 96 = 34,944\n"
+        "  MACs         positions·K·C·F·F = 3025·96·3·11·11 = 105,415,200 (a window per position and filter)\n"
+        "  FLOPs        2·mac + add = 2·105415200 + 290400 = 211,120,800 (for one image)\n"
     )
 
 
