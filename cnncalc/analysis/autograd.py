@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.backward import Gradients
+from cnncalc.analysis.backward import Gradients, way_back
 from cnncalc.analysis.liveness import Load, Span
 from cnncalc.analysis.storage import Storages, storages
 from cnncalc.graph import Graph, Node
@@ -38,14 +38,14 @@ class Run(NamedTuple):
 
 
 def training_run(graph: Graph, width: int) -> Run:
-    """A step of training, forward (steps 0 to n − 1) and backward (n to 2n − 1)."""
+    """A step of training: n steps forward, and two backward for every node (`way_back`)."""
     nodes = graph.nodes
     found = storages(graph.inputs, nodes, training=True)
     wanted = gradients_wanted(graph)
     saved = {node.name: saved_by(node, wanted) for node in nodes}
     gradients = Gradients(graph, wanted, found, width)
     spans = _forward_spans(graph, saved, gradients.reached, found, width)
-    return Run([*spans, *gradients.spans()], 2 * len(nodes), _first_keeper(nodes, saved, found, width), found)
+    return Run([*spans, *gradients.spans()], 3 * len(nodes), _first_keeper(nodes, saved, found, width), found)
 
 
 def learning(nodes: Iterable[Node]) -> dict[str, bool]:
@@ -94,7 +94,7 @@ def _forward_spans(
 ) -> list[Span]:
     """The memory of inputs, activations and what is kept, over both passes."""
     nodes, owner = graph.nodes, found.owner
-    end = 2 * len(nodes)
+    end = 3 * len(nodes)
     first, last = dict.fromkeys(graph.inputs, 0), dict.fromkeys(graph.inputs, end)
     own: list[Span] = []
     for step, node in enumerate(nodes):
@@ -104,7 +104,7 @@ def _forward_spans(
         keeps = saved[node.name]
         if keeps is None or not reached[node.name]:
             continue
-        back = end - 1 - step
+        back = way_back(len(nodes), step)
         for name in memories(node, keeps):
             last[owner[name]] = max(back, last[owner[name]])
         own += [Span(f"{node.name}: {kept.what}", own_load(kept, width), step, back) for kept in keeps.own]

@@ -22,6 +22,11 @@ from cnncalc.symbolic import Size
 SUMS_IN_PLACE = True  # PyTorch sums anew where a dispatch mode looks on, as our tests do
 
 
+def way_back(nodes: int, index: int) -> int:
+    """The step in which the backward pass computes a node; in the next one it sums what it brought to what was there."""
+    return nodes + 2 * (nodes - 1 - index)
+
+
 class Gradient:
     """One gradient's memory: whose it was first, how much, when made, and who holds it still."""
 
@@ -44,7 +49,7 @@ class Gradients:
         self.reached: dict[str, bool] = {}
         self._found = found
         self._shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
-        self._last = 2 * len(graph.nodes)
+        self._last = 3 * len(graph.nodes)
         self._run(graph, wanted)
 
     def spans(self) -> list[Span]:
@@ -60,7 +65,8 @@ class Gradients:
         for name in results(graph):
             if wanted.get(name) is not None:
                 self._hold(name, self._new(name, start))
-        for step, node in enumerate(reversed(graph.nodes), start):
+        for index in reversed(range(start)):
+            node, step = graph.nodes[index], way_back(start, index)
             gradient = self._held.pop(node.name, None)
             self.reached[node.name] = gradient is not None
             wants = wanted[node.name]
@@ -92,11 +98,11 @@ class Gradients:
             self._hold(name, more)
             return
         if before.holders > 1 or not SUMS_IN_PLACE:
-            summed = self._new(name, step)
+            summed = self._new(name, step + 1)
             self._release(before, step)
             self._hold(name, summed)
-        before.last = max(before.last, step)
-        more.last = max(more.last, step)
+        before.last = max(before.last, step + 1)
+        more.last = max(more.last, step + 1)
 
     def _new(self, name: str, step: int) -> Gradient:
         gradient = Gradient(name, count(self._shapes[name]), step)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 from cnncalc.analysis.storage import Storages
@@ -23,10 +24,6 @@ class Load(NamedTuple):
         if not isinstance(other, Load):
             return NotImplemented
         return Load(self.each + other.each, self.fixed + other.fixed)
-
-    def __sub__(self, other: Load) -> Load:
-        """The difference of both."""
-        return Load(self.each - other.each, self.fixed - other.fixed)
 
     def at(self, batch: Size) -> Size:
         """Bytes for a batch."""
@@ -67,15 +64,13 @@ def spans_of(
 
 def loads(spans: Iterable[Span], steps: int) -> list[Load]:
     """What is alive in every step."""
-    change = [Load()] * (steps + 2)
-    for span in spans:
-        change[span.first] += span.load
-        change[min(span.last, steps) + 1] -= span.load
-    alive, level = [], Load()
-    for step in range(steps):
-        level += change[step]
-        alive.append(level)
-    return alive
+    each: list[Size] = [0] * (steps + 2)
+    fixed: list[Size] = [0] * (steps + 2)
+    for _, load, first, last in spans:
+        gone = min(last, steps) + 1
+        each[first], fixed[first] = each[first] + load.each, fixed[first] + load.fixed
+        each[gone], fixed[gone] = each[gone] - load.each, fixed[gone] - load.fixed
+    return list(map(Load, accumulate(each[:steps]), accumulate(fixed[:steps])))
 
 
 def peak_of(alive: Sequence[Load], batch: Size = 1) -> Peak:

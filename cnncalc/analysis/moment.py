@@ -36,9 +36,10 @@ def moment_of(spans: Sequence[Span], alive: Sequence[Load], names: Sequence[str]
     peak = peak_of(alive, batch)
     if peak.step is None:
         return Moment(peak.bytes, None, (), ())
-    both = [*names, *reversed(names)]
+    both = [*names, *(name for name in reversed(names) for _ in range(2))]  # `way_back`
     held = tuple(Live(span.name, span.load.at(batch)) for span in alive_at(spans, peak.step))
-    return Moment(peak.bytes, both[peak.step], held, tuple(both[step] for step in peak.ties), peak.step >= len(names))
+    again = dict.fromkeys(both[step] for step in peak.ties if both[step] != both[peak.step])
+    return Moment(peak.bytes, both[peak.step], held, tuple(again), peak.step >= len(names))
 
 
 def largest_batch(budget: int, base: Size, alive: Sequence[Load]) -> int:

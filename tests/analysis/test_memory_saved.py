@@ -3,6 +3,7 @@
 `EXPLAINED` has the only differences there are; each must be exactly as it says.
 """
 
+import contextlib
 import warnings
 
 import pytest
@@ -156,10 +157,8 @@ def network_graph(name):
     spec = cnncalc.load(name)
     stem = name.split("@")[0]
     for sizes in (SMALL.get(stem, (3, 64, 64)), None):
-        try:
+        with contextlib.suppress(SpecError, cnncalc.UsageError):
             return spec.graph(sizes)
-        except (SpecError, cnncalc.UsageError):
-            continue
     raise AssertionError(name)
 
 
@@ -169,7 +168,6 @@ def saved_per_node(graph, network, inputs):
     per_node, seen = {}, set()
     holding = []
     with saved_tensors() as saved:
-        handles = []
 
         def leave(name):
             def note(module, args, out):
@@ -180,8 +178,7 @@ def saved_per_node(graph, network, inputs):
 
             return note
 
-        for node in graph.nodes:
-            handles.append(network.module(node.name).register_forward_hook(leave(node.name)))
+        handles = [network.module(node.name).register_forward_hook(leave(node.name)) for node in graph.nodes]
         network(*inputs)
         for handle in handles:
             handle.remove()
