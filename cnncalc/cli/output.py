@@ -10,7 +10,7 @@ from typing import TextIO
 # For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
 PLAIN = str.maketrans(
     {
-        "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=",
+        "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=", "✓": "+", "µ": "u",
         "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "’": "'", "“": '"', "”": '"', "\N{EM SPACE}": "  ",
     }
 )  # fmt: skip

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+import torch  # noqa: F401 - without it this file is left out
 
 from cnncalc.errors import UsageError
 from cnncalc.torch_backend.bench.bounds import Bound, Ceilings, Work

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+import torch  # noqa: F401 - without it this file is left out
 
 from cnncalc.errors import UsageError
 from cnncalc.torch_backend.bench.settings import Settings

@@ -1,6 +1,7 @@
 import random
 
 import pytest
+import torch  # noqa: F401 - without it this file is left out
 
 from cnncalc.torch_backend.bench.clock import HostClock
 from cnncalc.torch_backend.bench.team import Solo
