@@ -10,8 +10,9 @@ from typing import TextIO
 # For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
 PLAIN = str.maketrans(
     {
-        "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=", "✓": "+", "µ": "u",
+        "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=",
         "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "’": "'", "“": '"', "”": '"', "\N{EM SPACE}": "  ",
+        "✓": "+", "µ": "u",
     }
 )  # fmt: skip
 

@@ -103,10 +103,11 @@ class Cuda:
         """By the allocator: tensors and what libraries take through it for the time of a call."""
         self._api.synchronize(self._index)
         self._api.reset_peak_memory_stats(self._index)
-        before = self._api.memory_stats(self._index)[f"{REQUESTED}.current"]
+        before = self._api.memory_stats(self._index).get(f"{REQUESTED}.current")
         call()
         self._api.synchronize(self._index)
-        return int(self._api.memory_stats(self._index)[f"{REQUESTED}.peak"] - before)
+        peak = self._api.memory_stats(self._index).get(f"{REQUESTED}.peak")
+        return None if before is None or peak is None else int(peak - before)
 
     def release(self) -> None:
         """Break the cycles that hold tensors, and give the allocator's idle blocks back."""

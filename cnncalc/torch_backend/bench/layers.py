@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -34,17 +35,15 @@ class LayerTime(NamedTuple):
         return self.bound.seconds / self.seconds if self.bound.seconds and self.seconds else None
 
 
-def layer_times(
-    device: Device, network: Network, graph: Graph, call: Call, host_seconds: float, duration: float
-) -> dict[str, float]:
-    """Layer → median seconds, over passes that last `duration` in all; `host_seconds`: of queueing one pass."""
+def layer_times(device: Device, network: Network, graph: Graph, call: Call, duration: float) -> dict[str, float]:
+    """Layer → median seconds, over passes that last `duration` in all."""
     passes: dict[str, list[float]] = {}
     spent = 0.0
     with marking(device, network, graph) as marks:
-        call()  # the first pass with marks is not counted
+        lead = LEAD * queueing(call)  # these passes are not counted
         while True:
             marks.clear()
-            device.head_start(LEAD * host_seconds)
+            device.head_start(lead)
             call()
             times = device.between([mark for _, mark in marks])
             for (name, _), seconds in zip(marks[1::2], times[::2], strict=True):
@@ -53,6 +52,14 @@ def layer_times(
             count = max(map(len, passes.values()), default=MOST_PASSES)
             if count >= MOST_PASSES or (spent >= duration and count >= FEWEST_PASSES):
                 return {name: statistics.median(found) for name, found in passes.items()}
+
+
+def queueing(call: Call) -> float:
+    """Seconds of the host to queue a pass, marks and all; the first is apart, since it may load what it needs."""
+    call()
+    start = time.perf_counter()
+    call()
+    return time.perf_counter() - start
 
 
 @contextmanager

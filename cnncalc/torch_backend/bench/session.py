@@ -19,7 +19,7 @@ from cnncalc.torch_backend.bench.run import Peak, Run
 from cnncalc.torch_backend.bench.settings import Settings
 from cnncalc.torch_backend.bench.subject import Subject
 from cnncalc.torch_backend.bench.team import Team
-from cnncalc.torch_backend.bench.timing import Timing, time_call
+from cnncalc.torch_backend.bench.timing import time_call
 from cnncalc.torch_backend.verification import Verification
 from cnncalc.torch_backend.verify import verify
 
@@ -102,7 +102,7 @@ class Session:
             first, peak = self._peak(named.graph, subject, call, batch)
             timed = self.device.captured(call) if self.settings.cuda_graph else call
             timing = time_call(self.device, timed, self.settings.duration, self.team, first)
-            layers = self._layers(named.graph, subject, batch, timing)
+            layers = self._layers(named.graph, subject, batch)
         finally:
             subject.forget()
         return Run(
@@ -142,11 +142,10 @@ class Session:
             predicted=predicted_peak(graph, self.settings, batch),
         )
 
-    def _layers(self, graph: Graph, subject: Subject, batch: int, timing: Timing) -> tuple[LayerTime, ...]:
+    def _layers(self, graph: Graph, subject: Subject, batch: int) -> tuple[LayerTime, ...]:
         if not self.settings.per_layer:
             return ()
-        duration = self.settings.duration
-        times = layer_times(self.device, subject.network, graph, subject.eager(), timing.median, duration)
+        times = layer_times(self.device, subject.network, graph, subject.eager(), self.settings.duration)
         return layers_of(graph, times, batch, self.settings.tensor_dtype.itemsize, self.ceilings)
 
     def _largest(self, named: Named, subject: Subject) -> Found:

@@ -5,7 +5,7 @@ import cnncalc
 from cnncalc.torch_backend import build
 from cnncalc.torch_backend.bench.bounds import Ceilings
 from cnncalc.torch_backend.bench.cpu import Cpu
-from cnncalc.torch_backend.bench.layers import LEAD, layer_times, layers_of
+from cnncalc.torch_backend.bench.layers import layer_times, layers_of
 
 SPEC = """
 input: 3x8x8
@@ -30,9 +30,9 @@ def test_layers_on_a_device_that_runs_behind(api, cuda, graph):
     network = build(graph).eval()
     for name, seconds in SECONDS.items():
         network.module(name).register_forward_hook(lambda *_, seconds=seconds: api.launch(seconds))
-    times = layer_times(cuda, network, graph, lambda: network(torch.randn(1, 3, 8, 8)), 1e-3, 0.01)
+    times = layer_times(cuda, network, graph, lambda: network(torch.randn(1, 3, 8, 8)), 0.01)
     assert times == pytest.approx(SECONDS, rel=0.01)
-    assert api.slept == pytest.approx(LEAD * 1e-3 * 2e9 * (api.syncs), rel=0.5)
+    assert api.slept > 0
     found = layers_of(graph, times, 1, 4, Ceilings(1e12, 1e10))
     assert [layer.name for layer in found] == list(SECONDS)
     conv = found[0]
@@ -43,7 +43,7 @@ def test_layers_on_a_device_that_runs_behind(api, cuda, graph):
 def test_hooks_are_gone_afterwards(graph):
     network = build(graph).eval()
     call = lambda: network(torch.randn(1, 3, 8, 8))  # noqa: E731
-    times = layer_times(Cpu(), network, graph, call, 0.0, 0.01)
+    times = layer_times(Cpu(), network, graph, call, 0.01)
     assert times.keys() == SECONDS.keys()
     assert all(seconds > 0 for seconds in times.values())
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())
@@ -52,5 +52,5 @@ def test_hooks_are_gone_afterwards(graph):
 def test_hooks_are_gone_after_a_fault(graph):
     network = build(graph).eval()
     with pytest.raises(RuntimeError):
-        layer_times(Cpu(), network, graph, lambda: network(torch.randn(1, 4, 8, 8)), 0.0, 0.01)
+        layer_times(Cpu(), network, graph, lambda: network(torch.randn(1, 4, 8, 8)), 0.01)
     assert not any(module._forward_hooks or module._forward_pre_hooks for module in network.modules())

@@ -1,5 +1,7 @@
 """Whole sessions: on the processor with tiny networks, and on the stand-in with networks that only pretend."""
 
+import weakref
+
 import pytest
 import torch
 
@@ -262,3 +264,30 @@ def test_unconfirmed_is_not_timed(tiny, monkeypatch):
         UnconfirmedError, match=r"tiny is not confirmed, so it is not timed: conv1: macs: ours 7, PyTorch"
     ):
         confirm([tiny], lambda text: None)
+
+
+def test_nothing_of_a_failed_trial_is_left_when_memory_is_given_back(tiny, ceilings, monkeypatch):
+    """What the exception's frames hold must be gone before the allocator is asked to let go."""
+    seen, alive = [], []
+
+    class Small(Cpu):
+        guard = None
+
+        def durations(self, call, calls, count):
+            seen.append(weakref.ref(subjects[-1].inputs[0].untyped_storage()))
+            held = subjects[-1].inputs[0]
+            if len(held) > 4:
+                raise torch.OutOfMemoryError("out of memory")
+            return super().durations(call, calls, count)
+
+        def release(self):
+            super().release()
+            alive.append([ref() is not None for ref in seen])
+
+    subjects = []
+    real = module.Subject.call
+    monkeypatch.setattr(module.Subject, "call", lambda self, batch: subjects.append(self) or real(self, batch))
+    found = session(Small())
+    largest = found._largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
+    assert largest.batch == 4
+    assert not any(any(refs) for refs in alive)
