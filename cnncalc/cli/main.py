@@ -14,7 +14,21 @@ from cnncalc.cli.failures import guarded
 from cnncalc.cli.lean import LeanCommand, lean
 
 # The name of a command is that of its module and of the function in it.
-COMMANDS = ("shapes", "params", "flops", "rf", "memory", "list", "show", "schema", "solve", "explain", "verify", "bench")
+COMMANDS = (
+    "shapes",
+    "params",
+    "flops",
+    "rf",
+    "memory",
+    "summary",
+    "list",
+    "show",
+    "schema",
+    "solve",
+    "explain",
+    "verify",
+    "bench",
+)
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.
 

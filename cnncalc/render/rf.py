@@ -81,11 +81,12 @@ def _rows(layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str
 def _cells(found: ReceptiveField) -> tuple[Cell, ...]:
     if found.only_whole:
         return (Cell(WHOLE), *(EMPTY,) * 3, Cell(_share(found)), EMPTY)
-    texts = (_sizes(found), _text(found.stride), _text(found.padding), _text(found.centre), _share(found))
+    texts = (field_text(found), _text(found.stride), _text(found.padding), _text(found.centre), _share(found))
     return (*map(Cell, texts), Cell(*_remark(found)))
 
 
-def _sizes(found: ReceptiveField) -> str:
+def field_text(found: ReceptiveField) -> str:
+    """The size of a field: 11×11, whole, unknown."""
     texts = [
         WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in found.axes
     ]
@@ -137,7 +138,7 @@ def _landmarks(
     ours = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
     notes = []
     if larger := _first(ours, lambda found: found.exceeds and not found.only_whole):
-        notes.append(Cell(f"from {larger[0]} on, a field of {_sizes(larger[1])} exceeds {where}", "strong"))
+        notes.append(Cell(f"from {larger[0]} on, a field of {field_text(larger[1])} exceeds {where}", "strong"))
     if whole := _first(ours, lambda found: found.whole):
         who = "everything" if whole[1].only_whole else "a path"
         notes.append(Cell(f"from {whole[0]} on, {who} sees all of {where}"))

@@ -1,0 +1,95 @@
+"""`cnncalc summary`: shapes, parameters, cost, receptive field and memory of every layer in one table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import (
+    AtOption,
+    DepthOption,
+    FormatOption,
+    InputOption,
+    LayoutOption,
+    SetOption,
+    SpecArguments,
+    request,
+)
+from cnncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.memory import Memory
+    from cnncalc.analysis.report import Report
+    from cnncalc.render.view import View
+
+
+def summary(
+    specs: SpecArguments = None,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="LIST", help="what,output,fit,params,macs,flops,field,stride,activation,…"),
+    ] = None,
+    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once, for memory.")] = "1",
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, …, for memory.")
+    ] = "float32",
+    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    depth: DepthOption = None,
+    form: FormatOption = "table",
+    layout: LayoutOption = "chw",
+) -> None:
+    """Shape, parameters, MACs, receptive field and activation of every layer, and the totals in words.
+
+    Columns: what, output, fit, params, trainable, buffers, share, macs, flops, field, stride, activation.
+
+    \b
+      cnncalc summary resnet@50 --depth 1
+      cnncalc summary alexnet --format markdown
+      cnncalc summary vgg@16 --columns output,params,share,flops --exact
+    """
+    from cnncalc.cli.present import present
+    from cnncalc.settings import parse_batch
+
+    asked = request(inputs, settings, depth, form, "1", layout, at)
+    samples, chosen = parse_batch(batch), None if columns is None else _columns(columns)
+
+    def memory_of(report: Report) -> Memory:
+        return report.memory(samples, dtype)
+
+    def view_of(report: Report) -> View:
+        from cnncalc.render.summary import SHOWN, summary_view
+
+        return summary_view(
+            report,
+            memory_of(report),
+            columns=chosen or SHOWN,
+            layout=asked.layout,
+            depth=asked.depth,
+            exact=exact,
+        )
+
+    def document_of(report: Report) -> dict[str, Any]:
+        from cnncalc.analysis.memory_figures import with_memory
+
+        return with_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
+
+    present(specs, asked, view_of, document_of=document_of)
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    from cnncalc.render.summary import FIGURES
+    from cnncalc.suggest import nearest
+
+    names = tuple(dict.fromkeys(filter(None, text.replace(" ", "").split(","))))
+    for name in names:
+        if name not in FIGURES:
+            near = nearest(name, tuple(FIGURES))
+            hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(FIGURES)}"
+            raise UsageError(f"--columns: no column '{name}': {hint}")
+    if not names:
+        raise UsageError(f"--columns: expected some of {', '.join(FIGURES)}")
+    return names
