@@ -151,7 +151,7 @@ def on_the_processor(seconds: float) -> None:
 
 
 def on_a_device(seconds: float) -> None:
-    """resnet@50 and mobilenet_v2, eager and graphed; then memory beside the predicted, and the share of the roofline."""
+    """resnet@50 and mobilenet_v2, eager and graphed; then memory beside the predicted, the share of the roofline."""
     torch.backends.cudnn.benchmark = True
     device = open_device("cuda")
     print(device.facts())
