@@ -415,17 +415,17 @@ HEAVY = {
 
 @pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY.keys())
 def test_large_texts_are_answered_soon(text):
-    began = time.perf_counter()
+    began = time.process_time()
     outcome(text)
-    assert time.perf_counter() - began < 6  # 1.2 s at most where it was measured
+    assert time.process_time() - began < 6  # 1.2 s at most where it was measured
 
 
 @pytest.mark.parametrize("text", HEAVY.values(), ids=HEAVY.keys())
 def test_large_texts_without_libyaml(text, without_libyaml):
     assert "256 KiB" in outcome(text)
-    began = time.perf_counter()
+    began = time.process_time()
     outcome(text[: source_module.LARGEST_WITHOUT_LIBYAML])
-    assert time.perf_counter() - began < 10  # 2.7 s at most where it was measured
+    assert time.process_time() - began < 10  # 2.7 s at most where it was measured
 
 
 def test_depth_is_bounded():
@@ -438,10 +438,10 @@ def test_depth_is_bounded():
 def test_an_alias_bomb_stops_at_once():
     names = "abcdefghijklmnop"
     lines = [f"{b}: &{b} [{', '.join(['*' + a] * 9)}]" for a, b in itertools.pairwise(names)]
-    began = time.perf_counter()
+    began = time.process_time()
     (fault,) = faults("a: &a [x, x, x, x, x, x, x, x, x]\n" + "\n".join(lines))
     assert fault.message == "the aliases repeat more than 100,000 nodes"
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_many_faults_end_the_reading():
@@ -489,10 +489,10 @@ def test_a_very_large_file_is_not_read(tmp_path):
     path = tmp_path / "a.yaml"
     with path.open("wb") as file:
         file.truncate(10**9)
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(UsageError, match="larger than 4 MiB"):
         read(str(path))
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
 
 
 def test_unreadable_files(tmp_path, monkeypatch):
