@@ -6,7 +6,7 @@ that reads what is left over with the output unchanged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cnncalc.analysis.fit import fit_of
@@ -38,7 +38,7 @@ def told(mend: Mend) -> str:
 
 def input_mends(graph: Graph) -> list[Mend]:
     """The nearest inputs below and above at which every layer fits exactly, where there are such."""
-    if len(graph.inputs) != 1:
+    if len(graph.inputs) != 1 or _symbolic(graph.inputs.values()):
         return []
     (name, shape), *_ = graph.inputs.items()
     sizes = symbolic_input(dict(graph.inputs))[name]
@@ -61,6 +61,10 @@ def _nearest(fitting: Residues | None, now: Size) -> tuple[Size | None, Size | N
     return fitting.nearest(now) if fitting is not None and isinstance(now, int) else (now, now)
 
 
+def _symbolic(shapes: Iterable[Shape]) -> bool:
+    return any(not isinstance(size, int) for shape in shapes for size in shape)
+
+
 def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
     try:
         mended = replay(graph, {name: shape})
@@ -73,8 +77,10 @@ def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
 
 
 def layer_mends(graph: Graph, name: str) -> list[Mend]:
-    """What would make one layer fit, each re-analysed with the whole network behind it; for plain integers."""
+    """What would make one layer fit, each re-analysed with all behind it; nothing where it reads symbols."""
     node = next(node for node in graph.nodes if node.name == name)
+    if _symbolic(node.shapes):
+        return []
     found = []
     for change, layer in _candidates(node):
         try:

@@ -109,8 +109,16 @@ def parse_inputs(texts: Iterable[str]) -> tuple[str, ...] | dict[str, tuple[str,
 
 
 def _sizes(text: str, whole: str) -> tuple[str, ...]:
-    sizes = tuple(re.split(r"[x×,]", text.strip("[]() ").replace(" ", "")))
-    if not 1 <= len(sizes) <= 8 or not all(re.fullmatch(r"[1-9]\d{0,18}|[A-Z]\d*", size) for size in sizes):
-        hint = "channels first, a capital letter for a symbol: 3x224x224 or 3xHxW"
-        raise UsageError(f"--input {whole}: expected sizes of at least 1 ({hint})")
+    sizes = tuple(filter(None, re.split(r"[x×,\s]+", text.strip("[]() "))))
+    wrong = next((size for size in sizes if not re.fullmatch(r"[1-9]\d{0,17}|[A-Z]\d*", size)), None)
+    if wrong is not None:
+        raise UsageError(f"--input {whole}: '{wrong}' is no size: {_why(wrong)}")
+    if not 1 <= len(sizes) <= 8:
+        raise UsageError(f"--input {whole}: expected 1 to 8 sizes, channels first, as in 3x224x224 or 3xHxW")
     return sizes
+
+
+def _why(wrong: str) -> str:
+    if re.fullmatch(r"[a-z]\d*", wrong):
+        return f"a symbol is a capital letter: {wrong.upper()}"
+    return "too large" if wrong.isdigit() and len(wrong) > 18 else "write a whole number of at least 1, or a symbol: H"

@@ -11,8 +11,10 @@ from cnncalc import shipped
 from cnncalc.analysis.report import Report
 from cnncalc.document import Document, read_document, read_inline
 from cnncalc.elaborate import elaborate
+from cnncalc.elaborate.network import input_shapes, parameters
 from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
+from cnncalc.layers.layer import Shape
 from cnncalc.settings import exact
 from cnncalc.source import parse as parse_yaml
 from cnncalc.source import read, scan
@@ -51,6 +53,15 @@ class Spec:
             raise UsageError(f"{self.name} has no variant '{variant}': " + (f"did you mean '{near}'?" if near else has))
         return replace(self, variant=variant)
 
+    def inputs(
+        self,
+        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        params: Mapping[str, Any] | None = None,
+    ) -> dict[str, Shape]:
+        """The shape of every input, without the batch; arguments and errors as for `graph`, which is not made."""
+        scope = parameters(self.document, self.variant, _exact(params))
+        return input_shapes(self.document, scope, _inputs(self.document, input))
+
     def graph(
         self,
         input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
@@ -67,8 +78,7 @@ class Spec:
             SpecError: the spec is at fault, at a place that the fault names.
             UsageError: the request is.
         """
-        settings = {name: exact(value, name) for name, value in (params or {}).items()}
-        return elaborate(self.document, self.variant, settings, _inputs(self.document, input))
+        return elaborate(self.document, self.variant, _exact(params), _inputs(self.document, input))
 
     def to_torch(
         self,
@@ -160,4 +170,11 @@ def _inputs(document: Document, given: Sizes | Mapping[str, Sizes] | None) -> Ma
         return given
     if isinstance(given, str):
         raise UsageError("input: expected sizes such as (3, 224, 224), not a text")
+    if len(document.inputs) > 1:
+        first = next(iter(document.inputs))
+        raise UsageError(f"the network has several inputs ({', '.join(document.inputs)}): say which, as in {first}=…")
     return {next(iter(document.inputs), "input"): given}
+
+
+def _exact(params: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {name: exact(value, name) for name, value in (params or {}).items()}

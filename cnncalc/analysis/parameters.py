@@ -11,7 +11,7 @@ from cnncalc.symbolic import Size
 
 
 class Parameters(NamedTuple):
-    """Numbers (not bytes): `params` are learnt, `biases` those of them that are called bias; `trainable` are not frozen."""
+    """Numbers, not bytes: `params` are learnt, `biases` those of them called bias; `trainable` are not frozen."""
 
     params: Size = 0
     biases: Size = 0

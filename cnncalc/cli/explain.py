@@ -41,12 +41,13 @@ def explain(
     """
     from cnncalc.cli.output import terminal_width, write
     from cnncalc.cli.present import analysed
+    from cnncalc.cli.specs import only
     from cnncalc.explain import explain as explained
     from cnncalc.render import explanation
 
     asked = request(inputs, settings, None, "table", "1", "chw", at)
     chosen_form = word("--format", form, FORMATS)
-    explanations = explained(analysed(spec, asked), layer)
+    explanations = explained(analysed(only(spec, "explain"), asked), layer)
     if chosen_form == "json":
         write(explanation.as_json(explanations))
     elif chosen_form == "markdown":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,6 +19,8 @@ from cnncalc.cli.options import (
     SpecArguments,
     request,
 )
+from cnncalc.errors import UsageError
+from cnncalc.numerals import numeral
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -59,12 +62,14 @@ def flops(
     from cnncalc.cli.present import present
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
-    if asked.form == "json" and convention is not None:
-        _json(specs, asked, convention)
-        return
 
     def view_of(report: Report) -> View:
         return _view(report, asked, convention, compare, reconcile, training, exact)
+
+    also = "comparison" if compare else "reconciliation" if reconcile else "training" if training else None
+    if asked.form == "json" and (also or convention):
+        _json(specs, asked, convention, also, view_of)
+        return
 
     present(specs, asked, view_of, ("macs",))
 
@@ -103,21 +108,29 @@ def _number(text: str) -> Fraction | None:
     digits = text.replace(",", "").replace("_", "")
     power = POWERS.get(digits[-1:], 1)
     try:
-        return Fraction(digits[:-1] if power > 1 else digits) * power
-    except ValueError:
-        return None
+        number = numeral(digits[:-1] if power > 1 else digits)
+    except OverflowError as error:
+        raise UsageError(f"--reconcile {text}: {error}") from None
+    return None if number is None else Fraction(number) * power
 
 
-def _json(specs: list[str] | None, asked: Request, name: str) -> None:
-    """The documents with the tool's counts in them."""
+def _json(
+    specs: list[str] | None, asked: Request, name: str | None, also: str | None, view_of: Callable[[Report], View]
+) -> None:
+    """The documents with the tool's counts in them, or with the rows of what else was asked for under its name."""
     from cnncalc.cli.output import write
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import chosen
     from cnncalc.conventions import convention
     from cnncalc.render.json import dumped
 
-    found, documents = convention(name), []
+    documents = []
     for spec in chosen(specs):
         report = analysed(spec, asked)
-        documents.append(found.entered(report.to_dict(("macs",)), report.graph))
+        document = report.to_dict(("macs",))
+        if also:
+            document[also] = [row.record for row in view_of(report).rows if row.record is not None]
+        elif name:
+            document = convention(name).entered(document, report.graph)
+        documents.append(document)
     write(dumped(documents if len(documents) > 1 else documents[0]))

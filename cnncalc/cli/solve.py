@@ -42,15 +42,16 @@ def solve(
       cnncalc solve resnet@50 --fit pixels
       cnncalc solve alexnet --layer conv1 --output 27
     """
-    from cnncalc.cli.specs import open_spec
+    from cnncalc.cli.specs import only, open_spec
 
     asked = request(inputs, settings, None, form, "1", "chw")
     if bool(layer) != bool(output):
         raise UsageError("--layer and --output go together: --layer conv1 --output 27")
+    opened = open_spec(only(spec, "solve"))
     if layer:
-        _solve_layer(open_spec(spec), asked, layer, output)
+        _solve_layer(opened, asked, layer, output)
     else:
-        _solve_inputs(open_spec(spec), asked, near, fit)
+        _solve_inputs(opened, asked, near, fit)
 
 
 def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
@@ -79,10 +80,10 @@ def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
     from cnncalc.solve import solve as solved
 
     fitting: Fitting = word("--fit", fit, get_args(Fitting))
-    concrete = spec.graph(asked.inputs, asked.params)
-    graph = spec.graph(symbolic_input(dict(concrete.inputs)), asked.params)
+    concrete = spec.inputs(asked.inputs, asked.params)
+    graph = spec.graph(symbolic_input(concrete), asked.params)
     solution = solved(graph, fitting)
-    candidates = _nearest(solution, fitting, _sizes("--near", near) if near else None, concrete.inputs)
+    candidates = _nearest(solution, fitting, _sizes("--near", near) if near else None, concrete)
     if asked.form == "json":
         record = Report(graph).to_dict() | {"solution": solution_record(solution, fitting, candidates)}
         write(dumped(record))
@@ -93,7 +94,7 @@ def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
 def _nearest(
     solution: Solution, fitting: Fitting, asked: tuple[int, ...] | None, concrete: Mapping[str, Shape]
 ) -> list[Near]:
-    """The inputs that fit below and above the sizes asked for (the spec's own where none are); what is coupled is tried."""
+    """The inputs that fit below and above the sizes asked for (else the spec's own); what is coupled is tried."""
     from cnncalc.elaborate.replay import at
     from cnncalc.render.solution import Near, last_map
 

@@ -34,6 +34,18 @@ def chosen(given: list[str] | None) -> list[str]:
     return found
 
 
+def only(given: str | None, command: str) -> str:
+    """The spec of a command that is about one: the one it names, or the only one of the project.
+
+    Raises:
+        UsageError: none is given, and there is not exactly one here.
+    """
+    names = [given] if given else chosen(None)
+    if len(names) > 1:
+        raise UsageError(f"there are several specs here: say which, as in cnncalc {command} {names[0]}")
+    return names[0]
+
+
 def open_spec(name: str) -> Spec:
     """The spec of a name: an item itself, a file, the standard input, or a shipped network.
 

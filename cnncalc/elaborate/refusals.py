@@ -46,11 +46,22 @@ def _mend(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
 
 def _joining(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
     """How two maps come to one shape."""
-    if layer.kind not in ("add", "subtract", "multiply") or len({len(shape) for shape in shapes}) > 1:
+    if layer.kind not in ("add", "subtract", "multiply"):
         return None
+    if len({len(shape) for shape in shapes}) > 1:
+        return _axes(shapes)
     if len({shape[1:] for shape in shapes}) > 1:
         return "bring them to one size first: a stride, padding, `crop` or `upsample` in one of the paths"
-    return "bring them to as many channels first: a conv with kernel_size 1 in one of the paths"
+    return "bring them to as many channels first: a conv with kernel_size 1 in one of the paths (the shortcut's, say)"
+
+
+def _axes(shapes: tuple[Shape, ...]) -> str | None:
+    """How a vector of one number per channel, as of squeeze-and-excite, comes to a map's axes."""
+    largest = max(shapes, key=len)
+    vector = next((shape for shape in shapes if len(shape) == 1 and shape[0] == largest[0]), None)
+    if vector is None:
+        return None
+    return f"give the vector its axes: 'reshape: {text((*vector, *(1,) * (len(largest) - 1)))}' behind it"
 
 
 def _divisors(channels: object, filters: object) -> str | None:

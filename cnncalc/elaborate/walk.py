@@ -118,6 +118,12 @@ class Walk:
     def _joined(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor, then the named ones, cropped to it where asked."""
         named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
+        if entering[0] in named:
+            hint = f"leave it out, or say all of them: 'from: [{', '.join(r.text for r in call.joined)}]'"
+            message = f"{call.kind}: {entering[0]} is what flows in already, and comes first"
+            raise SpecError(
+                [Fault(message, call.joined[min(named.index(entering[0]), len(call.joined) - 1)].span, hint)]
+            )
         if not call.crop:
             return entering + named
         return entering + tuple(self.nodes.cropped(frame, item.span, tensor, entering[0]) for tensor in named)

@@ -60,8 +60,7 @@ class Letter(Formula):
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
         """Its value where it has one."""
         if self.name not in values:
-            head, low, tail = self.name.partition("_")
-            return (f"{head}_{{{tail}}}" if low and style == "latex" else self.name), ATOM
+            return (_latex_name(self.name) if style == "latex" else self.name), ATOM
         return _number(values[self.name], style)
 
 
@@ -136,6 +135,13 @@ def product(factors: list[Formula]) -> Formula:
     for factor in factors[1:]:
         result = result * factor
     return result
+
+
+def _latex_name(name: str) -> str:
+    """P_low → P_{\\text{low}}; a word is no product of its letters: out → \\text{out}."""
+    head, _, tail = name.partition("_")
+    head = head if len(head) == 1 else rf"\text{{{head}}}"
+    return f"{head}_{{{tail if len(tail) < 2 else rf'{chr(92)}text{{{tail}}}'}}}" if tail else head
 
 
 def _formula(value: Formula | int) -> Formula:

@@ -9,7 +9,7 @@ from cnncalc.explain.formula import Formula, Letter, Value
 from cnncalc.layers.layer import Shape
 
 # The field's letters (CS231n; Dumoulin and Visin, arXiv:1603.07285): N the size that enters, F the filter, S the
-# stride, P the padding, D the dilation, E the filter's reach; C the channels that enter, K those that leave, G the groups.
+# stride, P the padding, D the dilation, E the filter's reach; C the channels that enter, K those that leave, G groups.
 C, D, E, F, G, K, N, P, S = map(Letter, "CDEFGKNPS")
 P_LOW, P_HIGH, P_OUT, OUT = map(Letter, ("P_low", "P_high", "P_out", "out"))
 

@@ -15,6 +15,10 @@ from cnncalc.render.sizes import shape_text
 from cnncalc.symbolic import render
 
 LABEL_WIDTH = 13
+LATEX_SIGNS = {
+    "_": r"\_", "%": r"\%", "#": r"\#", "≡": r"$\equiv$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$",
+    "−": "$-$", "·": r"$\cdot$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "→": r"$\to$", "…": r"\dots{}",
+}  # fmt: skip
 
 
 def as_text(explanations: Iterable[Explanation], width: int) -> str:
@@ -36,7 +40,7 @@ def as_latex(explanations: Iterable[Explanation]) -> str:
     blocks = []
     for explanation in explanations:
         lines = [_latex_line(step) for step in explanation.steps]
-        title = _title(explanation).replace("×", r"$\times$").replace("_", r"\_")
+        title = _latex_text(_title(explanation))
         body = " \\\\\n".join(lines)
         blocks.append(f"\\paragraph{{{title}}}\n\\begin{{align*}}\n{body}\n\\end{{align*}}")
     return "\n\n".join(blocks) + "\n"
@@ -60,7 +64,9 @@ def _text_block(explanation: Explanation, width: int) -> list[str]:
     for step in explanation.steps:
         pieces = _chain(step, "unicode")
         remark = f"({step.note})" if step.note and pieces else step.note
-        lines += _wrapped(f"  {step.label:<{LABEL_WIDTH}}", [*pieces, *([remark] if remark else [])], width)
+        lines += _wrapped(
+            f"  {step.label:<{max(LABEL_WIDTH, len(step.label) + 2)}}", [*pieces, *([remark] if remark else [])], width
+        )
     return lines
 
 
@@ -101,8 +107,16 @@ def _stages(step: Step, style: Style) -> list[str]:
 
 def _shape(shape: Shape, style: Style) -> str:
     if style == "latex":
-        return r" \times ".join(render(size, "latex") for size in shape)
+        sizes = [render(size, "latex") for size in shape]
+        return r" \times ".join(rf"\left({s}\right)" if " " in s and len(sizes) > 1 else s for s in sizes)
     return shape_text(shape)
+
+
+def _latex_text(text: str) -> str:
+    """Words within LaTeX's \\text, the signs of formulas among them as mathematics."""
+    for sign, command in LATEX_SIGNS.items():
+        text = text.replace(sign, command)
+    return text
 
 
 def _differs(shown: str, result: str) -> bool:
@@ -111,8 +125,8 @@ def _differs(shown: str, result: str) -> bool:
 
 def _latex_line(step: Step) -> str:
     pieces = _chain(step, "latex")
-    remark = rf"\quad \text{{({step.note.replace('_', chr(92) + '_')})}}" if step.note else ""
-    label = rf"\text{{{step.label}}}"
+    remark = rf"\quad \text{{({_latex_text(step.note)})}}" if step.note else ""
+    label = rf"\text{{{_latex_text(step.label)}}}"
     return rf"{label} &: {' '.join(pieces)} {remark}".rstrip()
 
 

@@ -129,5 +129,5 @@ def _record(layer: LayerReport, found: Verdict, layout: Layout) -> dict[str, obj
         "output": shape_record(layer.output, layout),
         "fits": fit.fits if fit else None,
         "unread": fit.unread if fit else None,
-        "leftover": " ".join(map(str, fit.leftover)) if fit else None,
+        "leftover": "; ".join(map(str, fit.leftover)) if fit else None,
     }

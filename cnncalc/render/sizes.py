@@ -27,7 +27,8 @@ def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
 
 def shape_record(shape: Shape, layout: Layout = "chw") -> str:
     """A shape for a program: 96x55x55."""
-    return "x".join(map(str, laid_out(shape, layout)))
+    texts = [str(size) if isinstance(size, int) or len(shape) == 1 else f"({size})" for size in laid_out(shape, layout)]
+    return "x".join(texts)
 
 
 def laid_out(shape: Shape, layout: Layout) -> Shape:

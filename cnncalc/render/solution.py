@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.layers.layer import Shape
-from cnncalc.render.sizes import listed, shape_record, shape_text, tensors_text
+from cnncalc.render.sizes import listed, shape_text, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.solve import Axis, Fitting, Requirement, Solution
 from cnncalc.solve_layer import Choice
@@ -85,8 +85,7 @@ def _axis(axis: Axis) -> Row:
 
 def _near(near: Near) -> Row:
     inner = f", last map {shape_text(near.last_map)}" if near.last_map else ""
-    cells = (Cell(tensors_text(near.inputs)), Cell(f"output {tensors_text(near.outputs)}{inner}"), EMPTY)
-    return Row(cells, record={"symbol": shape_record(next(iter(near.inputs.values()))), "valid": True, "fits": True})
+    return Row((Cell(tensors_text(near.inputs)), Cell(f"output {tensors_text(near.outputs)}{inner}"), EMPTY))
 
 
 def _contradictions(solution: Solution) -> tuple[Cell, ...]:

@@ -221,7 +221,7 @@ def maximum(first: Size, *others: Size) -> Size:
 
 def _extremum(kind: Kind, sizes: tuple[Size, ...]) -> Size:
     if all(isinstance(size, int) for size in sizes):
-        return min(sizes) if kind == "min" else max(sizes)  # type: ignore[type-var]
+        return min(sizes) if kind == "min" else max(sizes)
     return as_size(extremum(kind, [as_terms(size) for size in sizes]))
 
 

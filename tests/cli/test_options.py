@@ -10,7 +10,7 @@ import pytest
         (["--batch", "9" * 30], "--batch: expected a whole number"),
         (["--format", "xml"], "--format: expected one of table, json, csv, markdown, got 'xml'"),
         (["--layout", "nchw"], "--layout: expected one of chw, hwc"),
-        (["--input", "3x0x3"], "--input 3x0x3: expected sizes of at least 1"),
+        (["--input", "3x0x3"], "--input 3x0x3: '0' is no size: write a whole number of at least 1"),
         (["--input", "a=3", "--input", "4"], "name each of several inputs"),
         (["--set", "width"], "--set width: expected name=value"),
         (["--set", "nothing=3"], "no parameter 'nothing'"),
