@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory import Memory
-from cnncalc.analysis.parameters import Parameters, total
+from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.render import heading
 from cnncalc.render.amounts import amount_text
@@ -17,7 +17,7 @@ from cnncalc.render.layer_words import layer_words
 from cnncalc.render.rf import WHOLE, field_text
 from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text, share_text, size_text
 from cnncalc.render.tree import Entry, entries
-from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.symbolic import Size
 
 Layers: TypeAlias = Sequence[LayerReport]
@@ -34,46 +34,33 @@ class Asked(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A column: how it is laid out; the text and the raw value for the layers of a row; whether it has a total."""
+    """A column: how it is laid out, what it says of the layers of a row, and that as text and for a program."""
 
     column: Column
-    text: Callable[[Asked, Layers], str]
-    value: Callable[[Asked, Layers], object]
-    sums: bool = False
+    value: Callable[[Asked, Layers], Any]
+    text: Callable[[Asked, Any], str] = lambda asked, value: str(value)
+    record: Callable[[Asked, Any], object] = lambda asked, value: value
+    sums: bool = False  # whether it has a total
 
 
 def _what(asked: Asked, layers: Layers) -> str:
     return layer_words(layers[0].node) if len(layers) == 1 else plural(len(layers), "layer")
 
 
-def _output(asked: Asked, layers: Layers) -> str:
-    return shape_text(layers[-1].output, asked.layout)
+def _fit(asked: Asked, layers: Layers) -> str:
+    return verdict(layers[0].fit).cell.text if len(layers) == 1 else ""
 
 
-def _owned(layers: Layers) -> Parameters:
-    return sum((layer.parameters for layer in layers), Parameters())
-
-
-def _params(asked: Asked, layers: Layers) -> Size:
-    return _owned(layers).params
-
-
-def _trainable(asked: Asked, layers: Layers) -> Size:
-    return _owned(layers).trainable
-
-
-def _buffers(asked: Asked, layers: Layers) -> Size:
-    return _owned(layers).buffers
+def _owned(figure: str) -> Callable[[Asked, Layers], Size]:
+    return lambda asked, layers: total(getattr(layer.parameters, figure) for layer in layers)
 
 
 def _macs(asked: Asked, layers: Layers) -> Size | None:
-    cost = cost_of(layer.node for layer in layers)
-    return None if cost.at_least and len(layers) == 1 else cost.macs
+    return layers[0].macs if len(layers) == 1 else cost_of(layer.node for layer in layers).macs
 
 
 def _flops(asked: Asked, layers: Layers) -> Size | None:
-    cost = cost_of(layer.node for layer in layers)
-    return None if cost.at_least and len(layers) == 1 else cost.flops
+    return layers[0].flops if len(layers) == 1 else cost_of(layer.node for layer in layers).flops
 
 
 def _field(asked: Asked, layers: Layers) -> str:
@@ -98,52 +85,49 @@ def _activation(asked: Asked, layers: Layers) -> Size:
     return total(asked.activations[layer.name] for layer in layers)
 
 
-def _fit(asked: Asked, layers: Layers) -> str:
-    return verdict(layers[0].fit).cell.text if len(layers) == 1 else ""
+def _count_text(asked: Asked, count: Size) -> str:
+    return "" if isinstance(count, int) and count == 0 else count_text(count)
 
 
-def _share(asked: Asked, layers: Layers) -> str:
-    return share_text(_params(asked, layers), asked.report.params)
+def _amount_text(asked: Asked, count: Size | None) -> str:
+    return "" if isinstance(count, int) and count == 0 else amount_text(count, asked.exact)
 
 
-def _counted(value: Callable[[Asked, Layers], Size | None]) -> Callable[[Asked, Layers], str]:
-    def text(asked: Asked, layers: Layers) -> str:
-        count = value(asked, layers)
-        return "" if isinstance(count, int) and count == 0 else amount_text(count, asked.exact)
-
-    return text
-
-
-def _whole(value: Callable[[Asked, Layers], Size]) -> Callable[[Asked, Layers], str]:
-    def text(asked: Asked, layers: Layers) -> str:
-        count = value(asked, layers)
-        return "" if isinstance(count, int) and count == 0 else count_text(count)
-
-    return text
-
-
-def _in_bytes(asked: Asked, layers: Layers) -> str:
-    size = _activation(asked, layers)
+def _bytes_text(asked: Asked, size: Size) -> str:
     return "" if isinstance(size, int) and size == 0 else bytes_text(size, asked.exact)
 
 
-def _right(title: str, narrow: str = "drop") -> Column:
-    return Column(title, right=True, narrow="keep" if narrow == "keep" else "drop")
+def _share_record(asked: Asked, params: Size) -> float | None:
+    whole = asked.report.params
+    return round(params / whole, 6) if isinstance(params, int) and isinstance(whole, int) and whole else None
 
 
+def _summed(title: str, value: Callable[[Asked, Layers], Any], text: Callable[[Asked, Any], str]) -> Figure:
+    narrow: Narrow = "keep" if title in ("parameters", "MACs") else "drop"
+    return Figure(Column(title, right=True, narrow=narrow), value, text, sums=True)
+
+
+PARAMS = _owned("params")
 FIGURES = {
-    "what": Figure(Column("what it is", narrow="below"), _what, _what),
-    "output": Figure(Column("output"), _output, lambda asked, at: shape_record(at[-1].output, asked.layout)),
-    "fit": Figure(Column("fit", narrow="below"), _fit, _fit),
-    "params": Figure(_right("parameters", "keep"), _whole(_params), _params, sums=True),
-    "trainable": Figure(_right("trainable"), _whole(_trainable), _trainable, sums=True),
-    "buffers": Figure(_right("buffers"), _whole(_buffers), _buffers, sums=True),
-    "share": Figure(_right("share"), _share, _share, sums=True),
-    "macs": Figure(_right("MACs", "keep"), _counted(_macs), _macs, sums=True),
-    "flops": Figure(_right("FLOPs"), _counted(_flops), _flops, sums=True),
-    "field": Figure(_right("field"), _field, _field),
-    "stride": Figure(_right("stride"), _stride, _stride),
-    "activation": Figure(_right("activation"), _in_bytes, _activation, sums=True),
+    "what": Figure(Column("what it is", narrow="below"), _what),
+    "output": Figure(
+        Column("output"),
+        lambda asked, layers: layers[-1].output,
+        lambda asked, shape: shape_text(shape, asked.layout),
+        lambda asked, shape: shape_record(shape, asked.layout),
+    ),
+    "fit": Figure(Column("fit", narrow="below"), _fit),
+    "params": _summed("parameters", PARAMS, _count_text),
+    "trainable": _summed("trainable", _owned("trainable"), _count_text),
+    "buffers": _summed("buffers", _owned("buffers"), _count_text),
+    "share": _summed("share", PARAMS, lambda asked, params: share_text(params, asked.report.params))._replace(
+        record=_share_record
+    ),
+    "macs": _summed("MACs", _macs, _amount_text),
+    "flops": _summed("FLOPs", _flops, _amount_text),
+    "field": Figure(Column("field", right=True, narrow="drop"), _field),
+    "stride": Figure(Column("stride", right=True, narrow="drop"), _stride),
+    "activation": _summed("activation", _activation, _bytes_text),
 }
 SHOWN = ("what", "output", "params", "macs", "field", "activation")
 
@@ -175,7 +159,7 @@ def _section(
     asked: Asked, figures: dict[str, Figure], headline: str, layers: list[LayerReport], depth: int | None
 ) -> Section:
     rows = [_row(asked, figures, entry) for entry in entries(layers, depth)]
-    sums = (figure.text(asked, layers) if figure.sums else "" for figure in figures.values())
+    sums = (figure.text(asked, figure.value(asked, layers)) if figure.sums else "" for figure in figures.values())
     total_row = (Cell("total", "strong"), *(Cell(text, "strong") for text in sums))
     return Section(headline, (*rows, Row(total_row, total=True)))
 
@@ -183,10 +167,11 @@ def _section(
 def _row(asked: Asked, figures: dict[str, Figure], entry: Entry) -> Row:
     if entry.header:
         return Row((Cell(entry.name, "strong"), *(EMPTY,) * len(figures)), entry.level)
-    layer, inside = entry.layer, entry.layers
-    cells = (Cell(figure.text(asked, inside)) for figure in figures.values())
-    values = {name: figure.value(asked, inside) for name, figure in figures.items()}
-    record = {"layer": entry.path, "kind": layer.kind if layer else "block", **values}
+    layer = entry.layer
+    values = [(name, figure, figure.value(asked, entry.layers)) for name, figure in figures.items()]
+    record: dict[str, object] = {"layer": entry.path, "kind": layer.kind if layer else "block"}
+    record |= {name: figure.record(asked, value) for name, figure, value in values}
+    cells = (Cell(figure.text(asked, value)) for _, figure, value in values)
     return Row((Cell(entry.name, "plain" if layer else "strong"), *cells), entry.level, record)
 
 
