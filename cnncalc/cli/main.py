@@ -28,6 +28,7 @@ COMMANDS = (
     "explain",
     "verify",
     "bench",
+    "export",
 )
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.

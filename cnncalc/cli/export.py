@@ -1,0 +1,79 @@
+"""`cnncalc export`: a network as a file that others read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.options import AtOption, InputOption, SetOption, number, request, word
+
+TARGETS = ("torch", "onnx")
+
+
+def export(
+    spec: Annotated[
+        str,
+        typer.Argument(
+            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes; a lone layer too."
+        ),
+    ],
+    to: Annotated[
+        str,
+        typer.Option("--to", metavar="|".join(TARGETS), autocompletion=lambda: TARGETS, help="What to write."),
+    ] = "torch",
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", show_default=False, help="Where to; the standard output if not said."
+        ),
+    ] = "",
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    opset: Annotated[
+        str, typer.Option("--opset", metavar="N", show_default=False, help="The version of ONNX's operators.")
+    ] = "",
+) -> None:
+    """The network in one readable Python file that needs PyTorch alone, or as ONNX.
+
+    The names of its weights are those of the spec. ONNX holds freshly initialised weights; the batch is free.
+
+    \b
+      cnncalc export resnet@50 > resnet50.py
+      cnncalc export net.yaml --to torch -o net.py
+      cnncalc export alexnet --to onnx -o alexnet.onnx
+    """
+    from cnncalc.cli.present import analysed
+    from cnncalc.errors import UsageError
+
+    target = word("--to", to, TARGETS)
+    if opset and target != "onnx":
+        raise UsageError("--opset goes with --to onnx")
+    version = number("--opset", opset, 99) if opset else None
+    report = analysed(spec, request(inputs, settings, None, "table", "1", "chw", at))
+    if target == "torch":
+        from cnncalc.exporters import to_source
+
+        _write(to_source(report.graph, report.about.get("source", "")), output)
+        return
+    if output in ("", "-"):
+        raise UsageError(f"ONNX is no text: say where to write it, as in -o {_file_name(report.name)}.onnx")
+    from cnncalc.exporters.onnx import write_onnx
+
+    write_onnx(report.graph, Path(output), version)
+
+
+def _write(text: str, output: str) -> None:
+    from cnncalc.cli.output import write
+
+    if output in ("", "-"):
+        write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")
+
+
+def _file_name(name: str) -> str:
+    return "".join(c for c in name.lower() if c.isalnum()) or "network"

@@ -1,0 +1,9 @@
+"""A graph as files that others read: a Python file with the `nn.Module` of it, or ONNX.
+
+identifiers ◀─ layout ◀─ terms ◀─ recipe ◀─ sliding, pointwise, order      how code is written; how each layer is
+tree ─▶ steps ─▶ variants, parameters, forward ─▶ classes ─▶ blocks ─▶ source   from levels of names to a file
+"""
+
+from cnncalc.exporters.source import to_source
+
+__all__ = ["to_source"]

@@ -1,0 +1,128 @@
+"""All classes of a network, from the inside out: which levels one class describes, and what it is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cnncalc.exporters.classes import ClassSource
+from cnncalc.exporters.identifiers import Names, class_name
+from cnncalc.exporters.steps import Body, Writing
+from cnncalc.exporters.terms import Arg, Call, Slot
+from cnncalc.exporters.tree import Level
+from cnncalc.exporters.variants import alike, left_out
+
+Key = tuple[object, ...]
+
+
+def write_blocks(writing: Writing, root: Level, names: Names) -> Iterator[list[str]]:
+    """The classes of all levels that need one, each after those that it uses."""
+    for key, levels in _ordered(root):
+        bodies = [writing.body(level) for level in levels]
+        for group in _groups(bodies):
+            source = ClassSource(names.give(_title(key, levels[0])), group)
+            paths = {body.path for body in group}
+            yield source.source(_doc(levels[0], [level.path for level in levels if level.path in paths]))
+            _use(source, group, writing)
+
+
+def _groups(bodies: list[Body]) -> list[list[Body]]:
+    """The bodies that share a class, the largest group first; the first body of a group has every step."""
+    variants = alike(bodies)
+    groups: list[list[Body]] = []
+    while variants:
+        group = list(variants.pop(0))
+        for variant in list(variants):
+            together = [*group, *variant]
+            if left_out(group[0], variant[0]) is not None and _adds_little(together, group, variant):
+                group = together
+                variants.remove(variant)
+        groups.append(group)
+    return sorted(groups, key=len, reverse=True)
+
+
+def _adds_little(together: list[Body], group: list[Body], variant: list[Body]) -> bool:
+    """Whether one class for both needs no more names than each alone."""
+    added = [ClassSource("", bodies).added for bodies in (together, group, variant)]
+    return added[0] <= max(added[1:])
+
+
+def _use(source: ClassSource, group: list[Body], writing: Writing) -> None:
+    """Tell how each instance is made."""
+    parameters = source.signature()
+    for number, body in enumerate(group):
+        arguments = []
+        for parameter in parameters:
+            value = parameter.column[number]
+            slot = Slot(value, parameter.name)
+            given = Arg(slot, parameter.name, parameter.value) if parameter.default else Arg(slot)
+            arguments.append(given)
+        writing.constructors[body.path] = Call(source.name, tuple(arguments))
+
+
+def _ordered(root: Level) -> list[tuple[Key, list[Level]]]:
+    """The levels that become classes, by what they are instances of; those within others come first."""
+    levels = [level for level in root.levels() if not level.sequential]
+    groups = _grouped(levels, {})
+    order = _sorted(groups)
+    if order is None:  # a block within itself: its instances are told apart by how deep they are
+        groups = _grouped(levels, _heights(root))
+        order = _sorted(groups) or list(groups)
+    return [(key, groups[key]) for key in order]
+
+
+def _grouped(levels: list[Level], heights: dict[str, int]) -> dict[Key, list[Level]]:
+    found: dict[Key, list[Level]] = {}
+    for level in levels:
+        found.setdefault((*_kind(level), heights.get(level.path, 0)), []).append(level)
+    return found
+
+
+def _kind(level: Level) -> Key:
+    """What a level is an instance of: its block, or its place in one."""
+    if level.instance is not None:
+        return ("block", level.instance.block)
+    around = level.parent
+    while around is not None and around.parent is not None and around.instance is None and around.sequential:
+        around = around.parent
+    within = () if around is None or around.parent is None else _kind(around)
+    place = level.path[len(around.path) :] if around is not None else level.path
+    return (*within, re.sub(r"(?<=\.)\d+", "#", place))
+
+
+def _sorted(groups: dict[Key, list[Level]]) -> list[Key] | None:
+    """The groups, each after those that its levels hold; None where that goes in a circle."""
+    of = {level.path: key for key, levels in groups.items() for level in levels}
+    needs = {
+        key: {of[inner.path] for level in levels for inner in level.levels() if inner.path in of}
+        for key, levels in groups.items()
+    }
+    order: list[Key] = []
+    while len(order) < len(groups):
+        ready = [key for key in groups if key not in order and needs[key] <= set(order)]
+        if not ready:
+            return None
+        order += ready
+    return order
+
+
+def _heights(root: Level) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for level in root.levels():
+        found[level.path] = 1 + max((found[inner.path] for inner in level.levels()), default=0)
+    return found
+
+
+def _title(key: Key, level: Level) -> str:
+    if level.instance is not None:
+        return class_name(level.instance.block)
+    words = [str(part) for part in key if isinstance(part, str) and part != "block"]
+    return class_name(*words)
+
+
+def _doc(level: Level, paths: list[str]) -> str:
+    """What the class is, and where it stands."""
+    what = f"Block `{level.instance.block}`" if level.instance else "Level"
+    places = ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, {paths[1]}, … {paths[-1]}"
+    text = f"{what}: {places}."
+    return text if len(text) <= 78 else f"{what}, {len(paths)} times."

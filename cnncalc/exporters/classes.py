@@ -1,0 +1,257 @@
+"""The source of one class: its constructor, with the parameters in which its instances differ, and its forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from cnncalc.exporters.forward import JOINS, RETURN, Forward
+from cnncalc.exporters.identifiers import Names, attribute, child, hidden, variable
+from cnncalc.exporters.layout import Bracketed, Doc, flat, lines
+from cnncalc.exporters.parameters import ABSENT, Column, Parameter, Parameters
+from cnncalc.exporters.render import Renderer
+from cnncalc.exporters.steps import Body, Ref, Step
+from cnncalc.exporters.terms import Listed, Read, X
+
+ARGUMENTS = ("x", "y", "z")
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What leaves a forward pass: a tensor, several, or a dict of them by name."""
+
+    refs: tuple[Ref, ...]
+    names: tuple[str, ...] = ()
+    training: bool = False
+
+    def step(self) -> Step:
+        """As a step that reads it all."""
+        reads = tuple(map(Read, range(len(self.refs))))
+        run = Listed(reads, names=self.names) if self.names else X if len(reads) == 1 else Listed(reads, "")
+        name = f">{self.training}"
+        return Step(name, RETURN, None, run, self.refs, training=self.training)
+
+
+class ClassSource:
+    """One class, for all the bodies that it describes; the first of them has every step."""
+
+    def __init__(
+        self,
+        name: str,
+        bodies: Sequence[Body],
+        returned: Sequence[Returned] = (),
+        inputs: Sequence[str] = (),
+        base: str = "",
+    ) -> None:
+        self.name = name
+        self.bodies = bodies
+        self.base = base
+        self.model = bodies[0]
+        self.returned = returned or (Returned(self.model.results),)
+        self.inputs = list(inputs) or [*ARGUMENTS, *(f"x{n}" for n in range(4, 99))][: self.model.arguments]
+        self.present = {step.name: [step.name in body.values for body in bodies] for step in self.model.steps}
+        children = {step.name.split(".")[0] for step in self.model.steps}
+        self.parameters = Parameters([body.known for body in bodies], children)
+        self.switches: dict[
+            tuple[bool, ...], tuple[str, str]
+        ] = {}  # which instances take a step → attribute, condition
+        self._passed = self._forward_statements()
+        self._made = list(self._constructor())
+
+    @property
+    def added(self) -> int:
+        """How many parameters had to be made up."""
+        return len(self.parameters.added)
+
+    def signature(self) -> list[Parameter]:
+        """The parameters of its constructor."""
+        return self.parameters.signature()
+
+    def source(self, doc: str) -> list[str]:
+        """Its lines."""
+        signature = [_declared(parameter) for parameter in self.signature()]
+        head = lines(Bracketed("(", ("self", *signature), ") -> None"), 4, "def __init__", ":")
+        return [f"class {self.name}(nn.Module):", f'    """{doc}"""', "", *head, *self._made, "", *self._passed]
+
+    # --- the constructor ---------------------------------------------------------------------------------------------
+
+    def _constructor(self) -> Iterator[str]:
+        yield "        super().__init__()"
+        made = list(self._registered())
+        for name in self.parameters.stored:
+            title = self.parameters.titles[name]
+            yield f"        self.{title} = {title}"
+        for switch, condition in self.switches.values():
+            yield f"        self.{switch} = {condition}"
+        yield from made
+        for tie in self.model.ties:
+            for tensor in tie.tensors:
+                yield from lines(f"{_path(tie.owner)}.{tensor}", 8, f"{_path(tie.sharer)}.{tensor} = ")
+
+    def _registered(self) -> Iterator[str]:
+        lists = self._lists()
+        done: set[str] = set()
+        for optional, group in groupby(self._built(), lambda step: tuple(self.present[step.name])):
+            steps = list(group)
+            if all(optional):
+                for step in steps:
+                    yield from self._always(step, lists, done)
+                continue
+            hint = f"has_{steps[0].name}"
+            condition = self.parameters.condition(optional, hint, joined=True)
+            yield f"        if {condition}:"
+            for step in steps:
+                yield from _assigned("self", step.name, self._module(step), 12)
+            yield "        else:"
+            for step in steps:
+                yield from _assigned("self", step.name, "nn.Identity()", 12)
+
+    def _built(self) -> list[Step]:
+        return [step for step in self.model.steps if step.build is not None]
+
+    def _always(self, step: Step, lists: dict[str, list[Step]], done: set[str]) -> Iterator[str]:
+        *around, last = step.name.split(".")
+        owner = "self"
+        for depth, level in enumerate(around, 1):
+            path = ".".join(around[:depth])
+            if path not in done:
+                done.add(path)
+                members = lists.get(path)
+                modules = tuple(self._module(member) for member in members or ())
+                made = Bracketed("nn.ModuleList([", modules, "])", open=True) if members else "nn.Module()"
+                yield from _assigned(owner, level, made, 8)
+            owner = child(owner, level)
+        if ".".join(around) not in lists:
+            yield from _assigned(owner, last, self._module(step), 8)
+        for part in step.frozen:
+            yield f"        {self._at(part)}.requires_grad_(False)"
+
+    def _lists(self) -> dict[str, list[Step]]:
+        """Levels that are no modules of their own and whose members are numbered."""
+        found: dict[str, list[Step]] = {}
+        for step in self._built():
+            found.setdefault(step.name.rpartition(".")[0], []).append(step)
+        numbered = {
+            path: steps
+            for path, steps in found.items()
+            if path and [step.name for step in steps] == [f"{path}.{n}" for n in range(len(steps))]
+        }
+        return {path: steps for path, steps in numbered.items() if not any(p.startswith(f"{path}.") for p in found)}
+
+    def _module(self, step: Step) -> Doc:
+        assert step.build is not None
+        return Renderer(self._columns(step), self._express).doc(step.build)
+
+    def _columns(self, step: Step) -> Callable[[int], Column]:
+        def column(index: int) -> Column:
+            return [body.values[step.name][index] if step.name in body.values else ABSENT for body in self.bodies]
+
+        return column
+
+    def _express(self, column: Column, hint: str) -> str:
+        return self.parameters.express(column, hint)
+
+    def _express_stored(self, column: Column, hint: str) -> str:
+        return self.parameters.express(column, hint, stored=True)
+
+    def _at(self, path: tuple[str, ...]) -> str:
+        """A registered module."""
+        name = ".".join(path)
+        listed = self._lists()
+        if name.rpartition(".")[0] in listed:
+            return child(_path(path[:-1]), path[-1], indexed=True)
+        return _path(path)
+
+    # --- the forward pass --------------------------------------------------------------------------------------------
+
+    def _forward_statements(self) -> list[str]:
+        steps = self._live()
+        names = Names()
+        titles = {
+            ref: name for returned in self.returned for ref, name in zip(returned.refs, returned.names, strict=False)
+        }
+        alone = {step.name for step in steps if self._switched(step)}
+        forward = Forward(steps, self.inputs, self._rendered, names, titles, alone)
+        tensors = tuple(f"{name}: Tensor" for name in self.inputs)
+        head = lines(Bracketed("(", ("self", *tensors), f") -> {self._result_type()}"), 4, "def forward", ":")
+        return [*head, *self._body(forward)]
+
+    def _body(self, forward: Forward) -> Iterator[str]:
+        inside = False
+        for step, targets, doc in forward.statements():
+            if step.training and not inside and len(self.returned) > 1:
+                yield "        if self.training:"
+                inside = True
+            indent = 12 if step.training and inside else 8
+            yield from lines(doc, indent, "return " if step.kind == RETURN else f"{targets} = ")
+
+    def _live(self) -> list[Step]:
+        """The steps that something depends on, and the returns in their place."""
+        needed = {ref for returned in self.returned for ref in returned.refs}
+        live: list[Step] = []
+        for step in reversed(self.model.steps):
+            if any((step.name, number) in needed for number in range(step.results)):
+                needed |= set(step.reads)
+                live.append(step)
+        live.reverse()
+        if len(self.returned) == 1:
+            return [*live, self.returned[0].step()]
+        always, training = self.returned
+        only = [step for step in live if step.training]
+        return [*(step for step in live if not step.training), *only, training.step(), always.step()]
+
+    def _rendered(self, step: Step, reads: list[Doc]) -> Doc:
+        own = self._at(tuple(step.name.split("."))) if step.build is not None else ""
+        doc = Renderer(self._columns(step), self._express_stored, own, reads).doc(step.run)
+        if not self._switched(step):
+            return doc
+        return f"{flat(doc)} if self.{self._switch(step)} else {flat(reads[0])}"
+
+    def _switched(self, step: Step) -> bool:
+        """Whether only some instances take the step, and without a module that could be the identity."""
+        return step.build is None and not all(self.present.get(step.name, [True]))
+
+    def _switch(self, step: Step) -> str:
+        """The attribute that says whether an instance takes the step."""
+        present = tuple(self.present[step.name])
+        if present not in self.switches:
+            name = "skip" if step.kind in JOINS else f"has_{variable(step.name)}"
+            condition = self.parameters.condition(present, name, joined=True)
+            self.switches[present] = self.parameters.names.give(name), condition
+        return self.switches[present][0]
+
+    def _result_type(self) -> str:
+        kinds = dict.fromkeys(self._type(returned) for returned in self.returned)
+        return " | ".join(kinds)
+
+    def _type(self, returned: Returned) -> str:
+        if returned.names:
+            return "dict[str, Tensor]"
+        return "Tensor" if len(returned.refs) == 1 else f"tuple[{', '.join(['Tensor'] * len(returned.refs))}]"
+
+
+def _declared(parameter: Parameter) -> str:
+    """A parameter as a signature has it."""
+    default = f" = {parameter.default}" if parameter.default else ""
+    return f"{parameter.name}: {parameter.annotation}{default}"
+
+
+def _assigned(owner: str, name: str, module: Doc, indent: int) -> Iterator[str]:
+    """The statement that registers a module."""
+    if attribute(name):
+        yield from lines(module, indent, f"{owner}.{name} = ")
+    elif hidden(name):
+        yield from lines(module, indent, f'{owner}._modules["{name}"] = ')
+    else:
+        yield from lines(Bracketed(f"{owner}.add_module(", (f'"{name}"', module), ")"), indent)
+
+
+def _path(path: Sequence[str]) -> str:
+    """A module by its path."""
+    if not any(map(hidden, path)) and not all(map(attribute, path)):
+        return f'self.get_submodule("{".".join(path)}")'
+    text = "self"
+    for part in path:
+        text = child(text, part)
+    return text

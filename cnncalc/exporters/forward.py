@@ -1,0 +1,191 @@
+"""The forward pass: which steps share a line, and what the tensors between the lines are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from cnncalc.exporters.identifiers import Names, variable
+from cnncalc.exporters.layout import WIDTH, Bracketed, Doc, flat
+from cnncalc.exporters.steps import OUTSIDE, Ref, Step
+from cnncalc.exporters.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
+
+ACTIVATIONS = frozenset(
+    (
+        "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "tanh",
+        "hardswish", "hardsigmoid", "hardtanh", "softplus",
+    )
+)  # fmt: skip
+NORMS = frozenset(("batchnorm", "groupnorm", "instancenorm", "layernorm"))
+JOINS = frozenset(("add", "subtract", "multiply", "concat", "matmul"))
+RETURN = "return"
+FLOWING = ("x", "out", "y", "z")
+DEEPEST = 3  # calls within calls on one line
+INDENT = 8
+OPENING = ("{", "torch.cat(")  # what may hold others and go over several lines
+
+Render = Callable[[Step, list[Doc]], Doc]
+
+
+class Forward:
+    """The statements of a forward pass; the steps are the live ones, the returns among them."""
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        arguments: list[str],
+        render: Render,
+        names: Names,
+        titles: dict[Ref, str],
+        alone: set[str],
+    ) -> None:
+        self.steps = steps
+        self.arguments = arguments
+        self.render = render
+        self.reserved = names
+        self.titles = titles  # names that tensors would like
+        self.alone = alone  # steps that only some instances take
+        self.numbers = {step.name: number for number, step in enumerate(steps)}
+        self.readers: dict[Ref, list[int]] = {}
+        for number, step in enumerate(steps):
+            for ref in step.reads:
+                self.readers.setdefault(ref, []).append(number)
+        self.joined = {number for number in range(len(steps)) if self._may_join(number)}
+
+    def statements(self) -> list[tuple[Step, str, Doc]]:
+        """Every statement: its step, the names it gives (none for a return), its code."""
+        while True:
+            self._settle()
+            found, crowded = self._written()
+            if not crowded:
+                return found
+            self.joined -= crowded
+
+    # --- which steps share a line ------------------------------------------------------------------------------------
+
+    def _reader(self, number: int) -> int:
+        return self.readers[self.steps[number].name, 0][0]
+
+    def _may_join(self, number: int) -> bool:
+        """Whether a step may stand within the code of its only reader."""
+        step = self.steps[number]
+        readers = self.readers.get((step.name, 0), [])
+        if step.results != 1 or len(readers) != 1 or step.kind == RETURN:
+            return False
+        reader = self.steps[readers[0]]
+        if reader.name in self.alone or (step.name in self.alone and reader.kind != RETURN):
+            return False
+        if reader.training != step.training or occurrences(reader.run, reader.reads.index((step.name, 0))) != 1:
+            return False
+        if reader.kind in ACTIVATIONS | NORMS or reader.kind == RETURN:
+            return not isinstance(step.run, Infix) or isinstance(reader.run, Call) or reader.kind == RETURN
+        return reader.kind in JOINS and isinstance(step.run, Call)
+
+    def _settle(self) -> None:
+        """Keep of those that may join what leaves the order of execution as it is, and no call too deep in others."""
+        while wrong := {number for number in self.joined if not self._fits_in(number)}:
+            self.joined -= {min(wrong)}
+
+    def _fits_in(self, number: int) -> bool:
+        reader = self._reader(number)
+        between = range(number + 1, reader)
+        beside = (other for other in between if self.steps[other].training == self.steps[number].training)
+        if any(self._statement(other) != self._statement(reader) for other in beside):
+            return False
+        within = [n for ref in self.steps[reader].reads if (n := self._number(ref)) in self.joined]
+        limit = 1 if self.steps[reader].kind in JOINS else DEEPEST - (self.steps[reader].kind != RETURN)
+        return within == sorted(within) and self._depth(number) <= limit
+
+    def _number(self, ref: Ref) -> int:
+        return self.numbers.get(ref[0], -1)
+
+    def _statement(self, number: int) -> int:
+        while number in self.joined:
+            number = self._reader(number)
+        return number
+
+    def _depth(self, number: int) -> int:
+        step = self.steps[number]
+        inner = [self._depth(n) for ref in step.reads if (n := self._number(ref)) in self.joined]
+        return 1 + max(inner, default=0)
+
+    # --- what tensors are called -------------------------------------------------------------------------------------
+
+    def _written(self) -> tuple[list[tuple[Step, str, Doc]], set[int]]:
+        """The statements, and the steps that have to leave their line since it is too long."""
+        numbers = [number for number in range(len(self.steps)) if number not in self.joined]
+        order = {number: position for position, number in enumerate(numbers)}
+        last = {ref: max(order[self._statement(reader)] for reader in at) for ref, at in self.readers.items()}
+        names: dict[Ref, str] = {(OUTSIDE, n): name for n, name in enumerate(self.arguments)}
+        holders: dict[str, Ref] = {name: ref for ref, name in names.items()}
+        free = Names(self.reserved.taken | {*self.arguments, *FLOWING})
+        found: list[tuple[Step, str, Doc]] = []
+        for position, number in enumerate(numbers):
+            step = self.steps[number]
+            doc = self._doc(number, names)
+            targets = []
+            for result in range(step.results if step.kind != RETURN else 0):
+                ref = (step.name, result)
+                name = self._name(step, ref, position, last, holders, free)
+                names[ref] = name
+                holders[name] = ref
+                targets.append(name)
+            inner = self._inner(number)
+            if inner and _crowded(step, doc, ", ".join(targets)):
+                return [], {inner[-1]}
+            found.append((step, ", ".join(targets), doc))
+        return found, set()
+
+    def _name(
+        self, step: Step, ref: Ref, position: int, last: dict[Ref, int], holders: dict[str, Ref], free: Names
+    ) -> str:
+        until = last.get(ref, -1)
+        if until < 0:
+            return "_"
+        if until <= position + 1:
+            for name in FLOWING:
+                if name not in holders or last.get(holders[name], -1) <= position:
+                    return name
+        wanted = self.titles.get(ref) or (variable(step.name) if step.results == 1 and step.name else "skip")
+        return free.give(wanted)
+
+    def _inner(self, number: int) -> list[int]:
+        return [n for ref in self.steps[number].reads if (n := self._number(ref)) in self.joined]
+
+    def _doc(self, number: int, names: dict[Ref, str]) -> Doc:
+        step = self.steps[number]
+        reads: list[Doc] = []
+        for ref in step.reads:
+            producer = self._number(ref)
+            reads.append(self._doc(producer, names) if producer in self.joined else names[ref])
+        return self.render(step, reads)
+
+
+def _crowded(step: Step, doc: Doc, targets: str) -> bool:
+    """Whether a statement that holds others is too long, and would not read well on several lines."""
+    wide = INDENT + len(targets or "return") + len(" = ") + len(flat(doc)) > WIDTH
+    return wide and not (isinstance(doc, Bracketed) and doc.head in OPENING and all(map(_fits, doc.items)))
+
+
+def _fits(doc: Doc) -> bool:
+    """Whether an item can have a line of its own, or several."""
+    return not isinstance(doc, str) or 2 * INDENT + len(doc) < WIDTH
+
+
+def occurrences(term: Term | Arg | None, index: int) -> int:
+    """How often a term reads one of its tensors."""
+    if isinstance(term, Read):
+        return int(term.index == index)
+    if isinstance(term, Own):
+        return int(index == 0)
+    if isinstance(term, Arg):
+        return occurrences(term.term, index)
+    parts: list[Term | Arg | None] = []
+    if isinstance(term, Call):
+        parts += term.arguments
+    elif isinstance(term, Method):
+        parts += (term.target, *term.arguments)
+    elif isinstance(term, Listed | Infix):
+        parts += term.items
+    elif isinstance(term, Indexed):
+        parts += (term.target, *(bound for part in term.parts for bound in part))
+    return sum(occurrences(part, index) for part in parts)

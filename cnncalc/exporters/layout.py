@@ -1,0 +1,70 @@
+"""Code laid out as a formatter leaves it: what is too long for a line is opened at its brackets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+WIDTH = 88
+STEP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Bracketed:
+    """Items between a head that opens a bracket and a tail that closes it; `open` asks for a line per item."""
+
+    head: str
+    items: tuple[Doc, ...]
+    tail: str
+    open: bool = False
+    comma: str = ","
+
+    @property
+    def is_call(self) -> bool:
+        """Whether it may be opened and still have its items on one line; a list or a dict may not."""
+        return self.tail.startswith(")")
+
+
+Doc: TypeAlias = str | Bracketed
+
+
+def flat(doc: Doc) -> str:
+    """The code on one line."""
+    if isinstance(doc, str):
+        return doc
+    return doc.head + f"{doc.comma} ".join(map(flat, doc.items)) + doc.tail
+
+
+def prefixed(prefix: str, doc: Doc) -> Doc:
+    """The code with something before it: `name=`."""
+    return prefix + doc if isinstance(doc, str) else replace(doc, head=prefix + doc.head)
+
+
+def lines(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
+    """The code from column `indent` on; prefix and suffix stay on its first and last line."""
+    margin = " " * indent
+    line = margin + prefix + flat(doc) + suffix
+    if len(line) <= WIDTH and not _opens(doc):
+        return [line]
+    if isinstance(doc, str) or not doc.items:
+        inner = " " * (indent + STEP) + flat(doc)
+        return [f"{margin}{prefix}(", inner, f"{margin}){suffix}"] if _takes_parentheses(prefix, inner) else [line]
+    return [margin + prefix + doc.head, *_inside(doc, indent + STEP), margin + doc.tail + suffix]
+
+
+def _takes_parentheses(prefix: str, inner: str) -> bool:
+    """What cannot be opened itself is put into parentheses where that makes it fit."""
+    return prefix.endswith((" = ", "return ")) and len(inner) <= WIDTH
+
+
+def _inside(doc: Bracketed, indent: int) -> list[str]:
+    together = " " * indent + f"{doc.comma} ".join(map(flat, doc.items))
+    opened = any(map(_opens, doc.items)) or (doc.open and len(doc.items) > 1)
+    if doc.is_call and len(together) <= WIDTH and not opened:
+        return [together]
+    comma = doc.comma if len(doc.items) > 1 or not doc.is_call else ""
+    return [line for item in doc.items for line in lines(item, indent, suffix=comma)]
+
+
+def _opens(doc: Doc) -> bool:
+    return isinstance(doc, Bracketed) and ((doc.open and len(doc.items) > 1) or any(map(_opens, doc.items)))

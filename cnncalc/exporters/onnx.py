@@ -1,0 +1,80 @@
+"""A graph as ONNX: the network of `torch_backend`, traced by `torch.onnx`."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cnncalc.errors import UsageError
+from cnncalc.exporters.requirements import require_numbers
+from cnncalc.graph import Graph
+
+NEEDED = ("torch", "onnx", "onnxscript")
+LARGEST = 2**31 - 2**24  # bytes that one ONNX file can hold; above, weights go into a file beside it
+
+
+def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
+    """Write the network, freshly initialised, in evaluation mode; the size of the batch is left open.
+
+    Raises:
+        UsageError: a package is missing, a size is symbolic, or ONNX has no word for a layer.
+    """
+    require_numbers(graph)
+    torch = _torch()
+    from cnncalc.torch_backend import build
+
+    network = build(graph).eval()
+    images = tuple(torch.randn(2, *shape) for shape in graph.inputs.values())
+    size = sum(tensor.nbytes for tensor in network.state_dict().values())
+    with _quiet():
+        try:
+            torch.onnx.export(
+                network,
+                images,
+                path,
+                input_names=list(graph.inputs),
+                output_names=list(graph.outputs),
+                opset_version=opset,
+                dynamic_shapes={"inputs": ({0: "batch"},) * len(images)},
+                dynamo=True,
+                external_data=size > LARGEST,
+                verbose=False,
+            )
+        except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
+            raise UsageError(f"{graph.name}: torch.onnx cannot write it: {_reason(error)}") from error
+
+
+def _torch() -> Any:  # noqa: ANN401
+    """PyTorch, where its exporter has all that it needs."""
+    missing = [name for name in NEEDED if find_spec(name) is None]
+    if missing:
+        raise UsageError(f"--to onnx needs {' and '.join(missing)}: pip install 'cnncalc[onnx]'")
+    import torch
+    import torch.onnx
+
+    return torch
+
+
+@contextlib.contextmanager
+def _quiet() -> Any:  # noqa: ANN401
+    """Keep the exporter's progress and its packages' warnings to itself."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of the innermost cause."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,247 @@
+"""A level that becomes a class, as steps: what is registered under which name, and how it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cnncalc.exporters.identifiers import attribute, child
+from cnncalc.exporters.recipe import Recipe
+from cnncalc.exporters.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
+from cnncalc.exporters.tree import Level, Member, member_name
+from cnncalc.graph import Graph, Node
+
+Ref = tuple[str, int]  # a step and which of its results, or OUTSIDE and which argument
+OUTSIDE = "<"  # no step's name
+
+
+class Tie(NamedTuple):
+    """Two modules of one set of weights, by their paths within a level."""
+
+    owner: tuple[str, ...]
+    sharer: tuple[str, ...]
+    tensors: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a forward pass; the values of its holes stand apart, since they alone may differ among likes."""
+
+    name: str
+    kind: str
+    build: Term | None
+    run: Term
+    reads: tuple[Ref, ...]
+    results: int = 1
+    training: bool = False
+    frozen: tuple[tuple[str, ...], ...] = ()  # what of it does not learn, by path
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One instance of a class: its steps, their values, and what its surroundings give it."""
+
+    path: str
+    steps: tuple[Step, ...]
+    values: dict[str, tuple[Any, ...]]  # step → values
+    arguments: int
+    results: tuple[Ref, ...]
+    ties: tuple[Tie, ...]
+    known: dict[str, Any]  # names that a constructor may use: in_channels, the arguments of its block
+
+    @property
+    def form(self) -> tuple[object, ...]:
+        """What is equal in instances that one class describes."""
+        return self.steps, self.arguments, self.results, self.ties
+
+
+class Writing:
+    """What is known while the levels of a graph become bodies, from the inside out."""
+
+    def __init__(self, graph: Graph, recipes: dict[str, Recipe], root: Level) -> None:
+        self.graph = graph
+        self.recipes = recipes
+        self.shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+        self.constructors: dict[str, Call] = {}  # the level of a class → the call that makes it
+        self.ties = _ties(graph, root)
+
+    def body(self, level: Level) -> Body:
+        """The steps of a level; the classes of the levels within are there already."""
+        refs: dict[str, Ref] = {name: (OUTSIDE, number) for number, name in enumerate(level.reads)}
+        steps: list[Step] = []
+        values: dict[str, tuple[Any, ...]] = {}
+        made: dict[str, Call] = {}
+        aliased: set[str] = set()
+        for member in level.members:
+            name = member_name(level, member)
+            if isinstance(member, Node) and member.kind == "identity":
+                refs[member.name] = refs[member.inputs[0]]
+                continue
+            build, run = self._code(member)
+            if build is not None:
+                made[name] = build
+            same = self._alias(level, member, made)
+            if same:
+                aliased.add(name)
+            slots: list[Any] = []
+            step = Step(
+                name=name,
+                kind="level" if isinstance(member, Level) else member.kind,
+                build=Text(same) if same else build and punched(build, slots),
+                run=punched(run, slots),
+                reads=tuple(refs[read] for read in _reads(member)),
+                results=len(_leaves(member)),
+                training=not level.parent and _training(member),
+                frozen=()
+                if same or (level.parent and _frozen(level))
+                else tuple(_frozen_parts(member, tuple(name.split(".")))),
+            )
+            steps.append(step)
+            values[name] = tuple(slots)
+            refs.update({tensor: (name, number) for number, tensor in enumerate(_leaves(member))})
+        results = level.leaves if level.parent else tuple(self.graph.outputs.values())
+        ties = tuple(tie for tie in self.ties.get(level.path, ()) if not _within(tie.sharer, aliased))
+        return Body(
+            level.path,
+            tuple(steps),
+            values,
+            len(level.reads),
+            tuple(refs[r] for r in results),
+            ties,
+            self._known(level),
+        )
+
+    def tensor(self, level: Level, name: str) -> Ref:
+        """Where a tensor comes from, among the steps of a level."""
+        for member in level.members:
+            leaves = _leaves(member)
+            if name in leaves:
+                if isinstance(member, Node) and member.kind == "identity":
+                    return self.tensor(level, member.inputs[0])
+                return member_name(level, member), leaves.index(name)
+        return OUTSIDE, level.reads.index(name)
+
+    def _code(self, member: Member) -> tuple[Call | None, Term]:
+        """How a member is made, and how it is used."""
+        if isinstance(member, Level):
+            return self._module(member), Call(Own(), tuple(Arg(Read(i)) for i in range(len(member.reads))))
+        recipe = self.recipes[member.name]
+        return (recipe.module if recipe.registered else None), recipe.run
+
+    def _module(self, member: Member) -> Call:
+        """The constructor of a member."""
+        if isinstance(member, Node):
+            module = self.recipes[member.name].module
+            assert module is not None
+            return module
+        if not member.sequential:
+            return self.constructors[member.path]
+        parts = [(member_name(member, inner), self._module(inner)) for inner in member.members]
+        if [name for name, _ in parts] == [str(number) for number in range(len(parts))]:
+            return Call("nn.Sequential", tuple(Arg(part) for _, part in parts))
+        return Call("nn.Sequential", (Arg(_by_name(parts)),))
+
+    def _alias(self, level: Level, member: Member, made: dict[str, Call]) -> str:
+        """The sibling whose weights, all of them, a member uses, if it is made in the same way."""
+        owners = {node.shares or "" for node in _nodes(member) if node.weights or node.buffers}
+        (build, own) = made.get(member_name(level, member)), member if isinstance(member, Node) else None
+        if not owners or "" in owners or build is None or "." in member_name(level, member):
+            return ""
+        for sibling, other in made.items():
+            path = f"{level.path}.{sibling}" if level.path else sibling
+            counterparts = _counterparts(member, path) if own is None else [(own, path)]
+            other_one = sibling != member_name(level, member) and "." not in sibling
+            if other_one and other == build and all(node.shares == there for node, there in counterparts):
+                return child("self", sibling)
+        return ""
+
+    def _known(self, level: Level) -> dict[str, Any]:
+        """The channels that flow in, and the arguments of the block around."""
+        known: dict[str, Any] = {}
+        if level.reads and level.parent:
+            known["in_channels"] = self.shapes[level.reads[0]][0]
+        around: Level | None = level
+        while around is not None and around.instance is None:
+            around = around.parent
+        if around is not None and around.instance is not None:
+            known.update((name, value) for name, value in around.instance.arguments.items() if name not in known)
+        return known
+
+
+def _by_name(parts: list[tuple[str, Call]]) -> Call:
+    """Modules under names: as arguments, or in a dict where a name is none of Python."""
+    names = tuple(name for name, _ in parts)
+    if all(map(attribute, names)):
+        return Call("OrderedDict", tuple(Arg(part, name) for name, part in parts))
+    return Call("OrderedDict", (Arg(Listed(tuple(part for _, part in parts), "{}", names)),))
+
+
+def _nodes(member: Member) -> Iterator[Node]:
+    if isinstance(member, Level):
+        yield from member.nodes()
+    else:
+        yield member
+
+
+def _counterparts(member: Member, path: str) -> list[tuple[Node, str]]:
+    """The nodes of a level that have weights, each with the name it would have in another level."""
+    assert isinstance(member, Level)
+    return [(node, path + node.name[len(member.path) :]) for node in member.nodes() if node.weights or node.buffers]
+
+
+def _reads(member: Member) -> tuple[str, ...]:
+    return member.reads if isinstance(member, Level) else member.inputs
+
+
+def _leaves(member: Member) -> tuple[str, ...]:
+    return member.leaves if isinstance(member, Level) else (member.name,)
+
+
+def _training(member: Member) -> bool:
+    return all(node.training for node in _nodes(member))
+
+
+def _frozen(member: Member) -> bool:
+    """Whether nothing that it owns learns; it must own something."""
+    own = [node.frozen for node in _nodes(member) if node.weights and not node.shares]
+    return bool(own) and all(own)
+
+
+def _frozen_parts(member: Member, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The largest parts that are frozen; a class sees to its own."""
+    if _frozen(member):
+        yield path
+    elif isinstance(member, Level) and member.sequential:
+        for inner in member.members:
+            yield from _frozen_parts(inner, (*path, member_name(member, inner)))
+
+
+def _within(path: tuple[str, ...], names: set[str]) -> bool:
+    return path[0] in names
+
+
+def _ties(graph: Graph, root: Level) -> dict[str, list[Tie]]:
+    """The class in which both ends of every sharing lie → the ties."""
+    classes = {"", *(level.path for level in root.levels() if not level.sequential)}
+    found: dict[str, list[Tie]] = {}
+    for node in graph.nodes:
+        if node.shares is None:
+            continue
+        around = _around(node.name, node.shares)
+        while around not in classes:
+            around = around.rpartition(".")[0]
+        cut = len(around) + 1 if around else 0
+        owner, sharer = (tuple(name[cut:].split(".")) for name in (node.shares, node.name))
+        found.setdefault(around, []).append(Tie(owner, sharer, (*node.weights, *node.buffers)))
+    return found
+
+
+def _around(one: str, other: str) -> str:
+    """The level that holds both names."""
+    shared = []
+    for left, right in zip(one.split(".")[:-1], other.split(".")[:-1], strict=False):
+        if left != right:
+            break
+        shared.append(left)
+    return ".".join(shared)

@@ -1,0 +1,246 @@
+"""What PyTorch lacks, as an exported file contains it. The exporter reads this file as text; nothing imports it.
+
+Each is written out where a network needs it, together with what it needs itself. The weights are those of
+`torch_backend`, by name, shape and order. Lines are short enough for a formatter of 88 columns.
+"""
+
+# ruff: noqa: D102, B905
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F  # noqa: N812 - its usual name
+from torch import Tensor, nn
+
+
+class ConnectedConv(nn.Module):
+    """Convolution with a table: each filter reads the input channels in its row."""
+
+    def __init__(
+        self,
+        connections: list[list[int]],
+        kernel_size: list[int],
+        stride: int | tuple[int, ...] = 1,
+        dilation: int | tuple[int, ...] = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.stride, self.dilation = stride, dilation
+        self.rows = [len(row) for row in connections]
+        self.weight = nn.Parameter(torch.empty(sum(self.rows), *kernel_size))
+        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
+        index = torch.tensor([channel for row in connections for channel in row])
+        self.register_buffer("index", index, persistent=False)
+        with torch.no_grad():
+            for number, kernels in enumerate(torch.split(self.weight, self.rows)):
+                bound = 1 / math.sqrt(kernels.numel())
+                kernels.uniform_(-bound, bound)
+                if self.bias is not None:
+                    self.bias[number].uniform_(-bound, bound)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.index_select(1, self.get_buffer("index"))
+        conv = getattr(F, f"conv{x.dim() - 2}d")
+        weight = self.weight.unsqueeze(1)
+        groups = len(weight)
+        x = conv(x, weight, None, self.stride, 0, self.dilation, groups)
+        x = torch.stack([part.sum(1) for part in torch.split(x, self.rows, 1)], 1)
+        if self.bias is not None:
+            x = x + self.bias.view(-1, *[1] * (x.dim() - 2))
+        return x
+
+
+class LocallyConnected(nn.Module):
+    """Convolution with weights of its own at every position."""
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        output_size: list[int],
+        kernel_size: list[int],
+        stride: int | tuple[int, ...] = 1,
+        dilation: int | tuple[int, ...] = 1,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        axes = len(kernel_size)
+        self.kernel_size = kernel_size
+        self.stride = stride if isinstance(stride, tuple) else (stride,) * axes
+        self.dilation = dilation if isinstance(dilation, tuple) else (dilation,) * axes
+        output = [out_channels, *output_size]
+        self.weight = nn.Parameter(torch.empty(*output, in_channels, *kernel_size))
+        self.bias = nn.Parameter(torch.empty(output)) if bias else None
+        bound = 1 / math.sqrt(in_channels * math.prod(kernel_size))
+        for parameter in self.parameters():
+            nn.init.uniform_(parameter, -bound, bound)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for axis, kernel in enumerate(self.kernel_size):
+            dilation = self.dilation[axis]
+            reach = dilation * (kernel - 1) + 1
+            x = x.unfold(axis + 2, reach, self.stride[axis])[..., ::dilation]
+        at = "hwd"[: len(self.kernel_size)]
+        of = "xyz"[: len(self.kernel_size)]
+        x = torch.einsum(f"nc{at}{of},o{at}c{of}->no{at}", x, self.weight)
+        return x if self.bias is None else x + self.bias
+
+
+class Subsample(nn.Module):
+    """The sum of each window, times a learnt coefficient, plus a learnt bias."""
+
+    def __init__(
+        self,
+        channels: int,
+        kernel_size: list[int],
+        stride: list[int] | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, stride or kernel_size
+        self.area = math.prod(kernel_size)
+        self.weight = nn.Parameter(torch.full((channels,), 1 / self.area))
+        self.bias = nn.Parameter(torch.zeros(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        pool = getattr(F, f"avg_pool{x.dim() - 2}d")
+        per_channel = (-1, *[1] * (x.dim() - 2))
+        weight = (self.weight * self.area).view(per_channel)
+        x = pool(x, self.kernel_size, self.stride)
+        return x * weight + self.bias.view(per_channel)
+
+
+class Scale(nn.Module):
+    """A learnt factor per channel, and a learnt constant where wanted."""
+
+    def __init__(self, channels: int, bias: bool = False, init: float = 1) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), float(init)))
+        self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        per_channel = (-1, *[1] * (x.dim() - 2))
+        x = x * self.weight.view(per_channel)
+        return x if self.bias is None else x + self.bias.view(per_channel)
+
+
+class Rbf(nn.Module):
+    """The squared distance to a fixed code per class."""
+
+    def __init__(self, features: int, classes: int) -> None:
+        super().__init__()
+        codes = torch.randint(0, 2, (classes, features)) * 2 - 1
+        self.register_buffer("codes", codes.to(torch.get_default_dtype()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x.unsqueeze(1) - self.get_buffer("codes")).square().sum(-1)
+
+
+class Capsule(nn.Module):
+    """Capsules with routing by agreement (Sabour, Frosst, Hinton 2017)."""
+
+    def __init__(
+        self,
+        capsules_below: int,
+        dim_below: int,
+        capsules: int,
+        dim: int,
+        routings: int = 3,
+    ) -> None:
+        super().__init__()
+        self.routings = routings
+        shape = capsules, capsules_below, dim, dim_below
+        self.weight = nn.Parameter(torch.empty(shape))
+        nn.init.normal_(self.weight, std=0.1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        predictions = torch.einsum("jiDd,nid->njiD", self.weight, x)
+        logits = torch.zeros_like(predictions[..., :1])
+        for turn in range(self.routings):
+            out = squash((logits.softmax(1) * predictions).sum(2))
+            if turn < self.routings - 1:
+                agreement = predictions * out.unsqueeze(2)
+                logits = logits + agreement.sum(-1, keepdim=True)
+        return out
+
+
+def squash(vectors: Tensor) -> Tensor:
+    """Vectors with their direction kept and their length brought below 1."""
+    square = vectors.square().sum(-1, keepdim=True)
+    tiny = torch.finfo(square.dtype).tiny
+    return vectors * (square + tiny).sqrt() / (1 + square)
+
+
+def center_crop(x: Tensor, size: torch.Size | tuple[int, ...]) -> Tensor:
+    """The middle of a map."""
+    pads: list[int] = []
+    for has, wants in zip(reversed(x.shape[2:]), reversed(size)):
+        low = (has - wants) // 2
+        pads += [-low, low - (has - wants)]
+    return F.pad(x, pads)
+
+
+def pad_to(
+    x: Tensor,
+    size: torch.Size | tuple[int, ...],
+    mode: str = "constant",
+    value: float | None = None,
+) -> Tensor:
+    """A map padded on all sides, up to a size."""
+    pads: list[int] = []
+    for has, wants in zip(reversed(x.shape[2:]), reversed(size)):
+        low = (wants - has) // 2
+        pads += [low, wants - has - low]
+    return F.pad(x, pads, mode, value)
+
+
+def padded_max_pool(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: list[int],
+    padding: tuple[int, ...],
+    ceil_mode: bool = False,
+    dilation: int | tuple[int, ...] = 1,
+) -> Tensor:
+    """Max pooling with a padding of its own on every side."""
+    pool = getattr(F, f"max_pool{x.dim() - 2}d")
+    padded = F.pad(x, padding, value=-math.inf)
+    out = pool(padded, kernel_size, stride, 0, dilation, ceil_mode)
+    return windows_that_begin_inside(out, x, stride, padding)
+
+
+def padded_avg_pool(
+    x: Tensor,
+    kernel_size: int | tuple[int, ...],
+    stride: list[int],
+    padding: tuple[int, ...],
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Tensor:
+    """Average pooling with a padding of its own on every side."""
+    pool = getattr(F, f"avg_pool{x.dim() - 2}d")
+    more = {} if divisor_override is None else {"divisor_override": divisor_override}
+
+    def mean(x: Tensor) -> Tensor:
+        padded = F.pad(x, padding)
+        out = pool(padded, kernel_size, stride, ceil_mode=ceil_mode, **more)
+        return windows_that_begin_inside(out, x, stride, padding)
+
+    if count_include_pad or more:
+        return mean(x)
+    return mean(x) / mean(torch.ones_like(x[:1, :1]))
+
+
+def windows_that_begin_inside(
+    out: Tensor,
+    x: Tensor,
+    stride: list[int],
+    padding: tuple[int, ...],
+) -> Tensor:
+    """What is left where windows that begin in the padding behind are dropped."""
+    for axis, step in enumerate(stride, 2):
+        low = padding[-2 * (axis - 1)]
+        kept = -(-(x.size(axis) + low) // step)
+        out = out.narrow(axis, 0, min(out.size(axis), kept))
+    return out

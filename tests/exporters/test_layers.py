@@ -1,0 +1,52 @@
+"""Every kind of layer on its own, in random configurations, as a module in a chain and as a function in a class."""
+
+import os
+import warnings
+
+import pytest
+
+from cnncalc.errors import LayerError
+from cnncalc.exporters.source import RECIPES
+from cnncalc.graph import Graph, Node
+from cnncalc.layers import LAYERS
+
+from ..layers.configurations import CONFIGURATIONS, Draw
+from ..layers.test_pytorch import require, rounds_differently
+from .agreement import check_numbers, check_shapes, to_source
+
+COUNT = int(os.environ.get("CNNCALC_CONFIGURATIONS", "300")) // 6
+
+
+def node_of(config, name):
+    layer = LAYERS[config.kind].make(config.arguments, config.rank)
+    inputs = tuple(f"x{number}" for number in range(len(config.shapes)))
+    output = layer.output(config.shapes, require)
+    weights, buffers = (given(config.shapes, output) for given in (layer.weights, layer.buffers))
+    return Node(name, layer, inputs, tuple(config.shapes), output, weights, buffers)
+
+
+def test_every_kind_has_a_recipe():
+    assert RECIPES.keys() == LAYERS.keys()
+
+
+@pytest.mark.parametrize("name", ["layer", "level.layer"])
+@pytest.mark.parametrize("kind", LAYERS)
+def test_agrees(kind, name):
+    seen = 0
+    for index in range(COUNT):
+        config = CONFIGURATIONS[kind](Draw(f"{kind} {index}"))
+        try:
+            node = node_of(config, name)
+        except LayerError:
+            continue
+        if rounds_differently(config):
+            continue
+        inputs = dict(zip(node.inputs, node.shapes, strict=True))
+        graph = Graph("one", None, inputs, (node,), {"output": name}, {})
+        source = to_source(graph)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            check_shapes(graph, source)
+            check_numbers(graph, source)
+        seen += 1
+    assert seen > COUNT // 20

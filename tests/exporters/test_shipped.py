@@ -1,0 +1,89 @@
+"""Every shipped network in every variant, exported and held against the network that is built."""
+
+import subprocess
+import sys
+
+import pytest
+
+import cnncalc
+from cnncalc import shipped
+
+from .agreement import check_numbers, check_shapes, formatted, to_source
+
+NETWORKS = [
+    name if variant is None else f"{name}@{variant}"
+    for name in shipped.names()
+    for variant in (cnncalc.load(name).variants or (None,))
+]
+NETWORKS += [name for name in shipped.names() if cnncalc.load(name).variants]  # the defaults
+SMALL = {  # where a smaller input does; without their sizes the weights of `linear` follow
+    "alexnet": {"input": (3, 67, 67)},
+    "googlenet": {"input": (3, 64, 64)},
+    "mobilenet_v2": {"input": (3, 64, 64)},
+    "resnet": {"input": (3, 64, 64)},
+    "tcn": {"input": (1, 60)},
+    "unet": {"input": (1, 188, 188), "params": {"width": 4}},
+    "unet@padded": {"input": (1, 32, 32), "params": {"width": 4}},
+    "vgg": {"input": (3, 32, 32)},
+}
+
+
+def source_of(name, **how):
+    spec = cnncalc.load(name)
+    graph = spec.graph(**how)
+    return graph, to_source(graph, spec.document.about.get("source", ""))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_names_shapes_and_order_of_the_weights(name):
+    check_shapes(*source_of(name))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_same_output_of_the_same_weights(name):
+    how = SMALL.get(name) or SMALL.get(name.partition("@")[0], {})
+    check_numbers(*source_of(name, **how))
+
+
+def test_as_a_formatter_leaves_it(tmp_path):
+    pytest.importorskip("ruff")
+    files = [tmp_path / f"{name.replace('@', '_')}.py" for name in NETWORKS]
+    for name, file in zip(NETWORKS, files, strict=True):
+        file.write_text(source_of(name)[1], encoding="utf-8", newline="\n")
+    assert formatted(files) == ""
+
+
+@pytest.mark.parametrize("name", ["lenet5", "tcn", "googlenet", "unet@padded"])
+def test_runs_alone(name, tmp_path):
+    """In a process that has no cnncalc to import, and where every warning is an error."""
+    graph, text = source_of(name, **SMALL.get(name, {}))
+    file = tmp_path / "network.py"
+    file.write_text(text, encoding="utf-8")
+    assert "cnncalc" not in text.replace("Written by cnncalc", "")
+    blocked = "import sys; sys.modules['cnncalc'] = None\n"
+    run = f"{blocked}import warnings; warnings.filterwarnings('ignore', message='.*NumPy.*')\nimport runpy\n"
+    run += f"import torch; warnings.simplefilter('error'); runpy.run_path({str(file)!r}, run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=False, timeout=120)
+    assert done.returncode == 0, done.stderr
+    (output,) = graph.outputs.values()
+    (shape,) = [node.output for node in graph.nodes if node.name == output]
+    assert done.stdout.splitlines()[0] == str((1, *shape))
+    assert done.stdout.splitlines()[1].endswith(" parameters")
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_compiles_without_a_warning(name):
+    text = source_of(name)[1]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "import sys; compile(sys.stdin.read(), 'network.py', 'exec')"],
+        input=text, capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+
+
+def test_says_what_it_is():
+    text = source_of("googlenet")[1]
+    assert text.startswith('"""GoogLeNet.\n\nSzegedy et al.: Going Deeper with Convolutions, arXiv:1409.4842.\n')
+    assert "input [batch, 3, 224, 224] to output [batch, 1000]" in text
+    assert "6,624,904 parameters, with the training heads 13,004,888." in " ".join(text.split())
