@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 LARGEST = 1 << 20
+MEMORY = "memory"  # the limit of a search that found it
 PATIENCE = 10.0  # seconds of one call beyond which larger batches are not tried
 FINE = 64  # the answer is exact up to this batch, and within so small a part of itself beyond
 
@@ -54,7 +55,7 @@ class _Search:
     def __init__(self, attempt: Try, budget: int | None) -> None:
         self.low = 0
         self.high: int | None = None
-        self.limit = "memory"
+        self.limit = MEMORY
         self._attempt = attempt
         self._budget = budget
         self._seconds = 0.0
@@ -66,10 +67,10 @@ class _Search:
 
     def may_grow(self) -> bool:
         """Whether twice the batch is still worth a trial."""
-        if self.high is not None or self.limit != "memory":
+        if self.high is not None or self.limit != MEMORY:
             return False
         if self.low * 2 > LARGEST:
-            self.limit = f"the search, which goes to {LARGEST:,}"
+            self.limit = f"the search goes to {LARGEST:,}"
             return False
         return True
 
@@ -83,7 +84,7 @@ class _Search:
         if found.bytes is not None:
             self._taken[batch] = found.bytes
         if found.seconds > PATIENCE:
-            self.limit = f"patience: a call takes {found.seconds:.0f} s"
+            self.limit = f"a call takes {found.seconds:.0f} s"
             self.high = None
 
     def _affordable(self, batch: int) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnncalc.analysis.cost import macs_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
-from cnncalc.torch_backend.bench.batches import Found, Trial, largest_batch
+from cnncalc.torch_backend.bench.batches import MEMORY, Found, Trial, largest_batch
 from cnncalc.torch_backend.bench.bounds import Ceilings, forward_macs, inference, network_bound, training_macs
 from cnncalc.torch_backend.bench.ceilings import measure_ceilings
 from cnncalc.torch_backend.bench.device import Call, Device
@@ -183,4 +183,6 @@ class Session:
 
 def _notes(found: Found | None) -> Iterator[str]:
     if found is not None:
-        yield f"the largest batch that fits; what ends there is {found.limit}"
+        yield (
+            "the largest batch that fits" if found.limit == MEMORY else f"larger batches were not tried: {found.limit}"
+        )

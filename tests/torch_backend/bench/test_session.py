@@ -92,7 +92,7 @@ def test_largest_batch_on_the_processor(tiny, ceilings, monkeypatch):
     (run,) = session(Cpu()).runs(tiny, None)
     assert run.peak.tensors <= 0.6 * (4 << 20) + 200_000  # what was there before is apart
     assert run.peak.predicted > 0.5 * (4 << 20)
-    assert run.notes == ("the largest batch that fits; what ends there is memory",)
+    assert run.notes == ("the largest batch that fits",)
 
 
 def module_memory(free):
