@@ -25,6 +25,7 @@ from cnncalc.numerals import numeral
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.conventions.reconcile import Reconciliation
+    from cnncalc.render.networks import Figure
     from cnncalc.render.view import View
 
 POWERS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
@@ -71,7 +72,7 @@ def flops(
         _json(specs, asked, convention, also, view_of)
         return
 
-    present(specs, asked, view_of, ("macs",))
+    present(specs, asked, view_of, ("macs",), compared=_compared(convention, exact))
 
 
 def _view(
@@ -94,6 +95,26 @@ def _view(
         return flops.training_view(report, layout=asked.layout, depth=asked.depth, exact=exact)
     found = convention(name) if name else None
     return flops.flops_view(report, layout=asked.layout, depth=asked.depth, exact=exact, convention=found)
+
+
+def _compared(name: str | None, exact: bool) -> list[Figure]:
+    """What several networks are compared by: MACs and FLOPs, or a tool's count."""
+    from cnncalc.conventions import convention
+    from cnncalc.render.amounts import amount_text
+    from cnncalc.render.networks import Figure
+
+    if name is None:
+        return [
+            Figure("MACs", "macs", lambda report: (amount_text(report.macs, exact), report.macs)),
+            Figure("FLOPs", "flops", lambda report: (amount_text(report.flops, exact), report.flops)),
+        ]
+    found = convention(name)
+
+    def counted(report: Report) -> tuple[str, object]:
+        total = found.tally(report.graph).total
+        return amount_text(total, exact), total
+
+    return [Figure(name, "macs" if name == "macs" else name, counted)]
 
 
 def _reconciled(report: Report, first: str, second: str) -> Reconciliation:

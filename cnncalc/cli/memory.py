@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from cnncalc.analysis.memory import Memory
     from cnncalc.analysis.report import Report
     from cnncalc.render.view import View
+    from cnncalc.symbolic import Size
 
 
 def memory(
@@ -59,6 +61,7 @@ def memory(
       cnncalc memory unet --input 1xHxW --batch N
     """
     from cnncalc.cli.present import present
+    from cnncalc.render.networks import Figure
     from cnncalc.settings import parse_batch, parse_bytes
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
@@ -87,4 +90,20 @@ def memory(
         document = with_memory(report.to_dict(), found, training)
         return document if budget is None else document | {"budget": budget, "fits": found.fits(budget, training)}
 
-    present(specs, asked, view_of, document_of=document_of)
+    def bytes_of(figure: Callable[[Memory], Size | None]) -> Callable[[Report], tuple[str, object]]:
+        from cnncalc.render.byte_words import bytes_text
+
+        def found(report: Report) -> tuple[str, object]:
+            size = figure(memory_of(report))
+            return bytes_text(size, exact), size
+
+        return found
+
+    compared = [
+        ("weights", "weight_bytes", bytes_of(lambda memory: memory.weights)),
+        ("activations", "activation_bytes", bytes_of(lambda memory: memory.activation_bytes)),
+        ("peak", "peak_bytes", bytes_of(lambda memory: memory.peak.bytes)),
+    ]
+    if training:
+        compared.append(("training", "training_bytes", bytes_of(lambda memory: memory.training.bytes)))
+    present(specs, asked, view_of, document_of=document_of, compared=[Figure(*each) for each in compared])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -15,6 +15,9 @@ from cnncalc.cli.specs import chosen, open_spec
 from cnncalc.errors import CnncalcError
 from cnncalc.render.view import View
 
+if TYPE_CHECKING:
+    from cnncalc.render.networks import Figure
+
 
 def present(
     given: list[str] | None,
@@ -22,6 +25,7 @@ def present(
     view_of: Callable[[Report], View],
     figures: Sequence[str] = (),
     document_of: Callable[[Report], dict[str, Any]] | None = None,
+    compared: Sequence[Figure] = (),
 ) -> None:
     """Print the reports on the specs.
 
@@ -31,14 +35,15 @@ def present(
         view_of: makes the view of one.
         figures: what JSON adds of a layer.
         document_of: makes the whole document of JSON, where figures do not say it.
+        compared: what several are compared by, a row each.
     """
     names = chosen(given)
     if len(names) == 1:
-        print_reports([analysed(names[0], request)], False, request, view_of, figures, document_of)
+        print_reports([analysed(names[0], request)], False, request, view_of, figures, document_of, compared)
         return
     reports, failed = _all(names, request)
     if reports:
-        print_reports(reports, True, request, view_of, figures, document_of)
+        print_reports(reports, True, request, view_of, figures, document_of, compared)
     if failed:
         raise typer.Exit(2)
 
@@ -71,6 +76,7 @@ def print_reports(
     view_of: Callable[[Report], View],
     figures: Sequence[str] = (),
     document_of: Callable[[Report], dict[str, Any]] | None = None,
+    compared: Sequence[Figure] = (),
 ) -> None:
     """Print one report in full, or a row for each of several."""
     if request.form == "json":
@@ -81,7 +87,7 @@ def print_reports(
     elif several:
         from cnncalc.render.networks import networks_view
 
-        print_view(networks_view(reports, layout=request.layout), request.form)
+        print_view(networks_view(reports, layout=request.layout, figures=compared), request.form)
     else:
         print_view(view_of(reports[0]), request.form)
 

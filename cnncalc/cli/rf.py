@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -19,6 +20,7 @@ from cnncalc.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.receptive_field import ReceptiveField
     from cnncalc.analysis.report import Report
     from cnncalc.render.view import View
 
@@ -53,12 +55,44 @@ def rf(
       cnncalc rf resnet@50 --position 0,0 --of layer4
     """
     from cnncalc.cli.present import present
+    from cnncalc.render.networks import Figure
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     if asked.form == "json" and (of or to or position):
         _json(specs, asked, of, to, position)
         return
-    present(specs, asked, lambda report: _view(report, asked, of, to, position), ("receptive_field",))
+    present(
+        specs,
+        asked,
+        lambda report: _view(report, asked, of, to, position),
+        ("receptive_field",),
+        compared=[Figure("field", "receptive_field", _last_size), Figure("stride", "stride", _last_stride)],
+    )
+
+
+def _last(report: Report) -> ReceptiveField | None:
+    """The field of the last layer before what sees the whole input."""
+    for layer in reversed(report.layers):
+        found = next(iter(layer.receptive_field.values()), None) if not layer.node.training else None
+        if found is not None and not found.only_whole:
+            return found
+    return None
+
+
+def _last_size(report: Report) -> tuple[str, object]:
+    found = _last(report)
+    return _joined(found.size if found else ())
+
+
+def _last_stride(report: Report) -> tuple[str, object]:
+    found = _last(report)
+    return _joined(found.stride if found else ())
+
+
+def _joined(figures: Sequence[object]) -> tuple[str, object]:
+    texts = ["?" if figure is None else str(figure) for figure in figures]
+    shown = texts[0] if len(set(texts)) == 1 and len(texts) > 1 else "×".join(texts)
+    return shown or "whole", "x".join(texts) or None
 
 
 def _view(report: Report, asked: Request, of: str | None, to: str | None, position: str | None) -> View:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
@@ -28,9 +28,29 @@ SHIPPED = (
 )
 
 
-def networks_view(reports: Sequence[Report], *, layout: Layout = "chw") -> View:
-    """Several networks, a row each."""
+class Figure(NamedTuple):
+    """What a command compares several networks by: a column, the key of its records, and its text and raw value."""
+
+    title: str
+    key: str
+    of: Callable[[Report], tuple[str, object]]
+
+
+def networks_view(reports: Sequence[Report], *, layout: Layout = "chw", figures: Sequence[Figure] = ()) -> View:
+    """Several networks, a row each: by their figures, or by how their strides fit."""
+    if figures:
+        columns = (*COLUMNS[:4], *(Column(figure.title, right=True) for figure in figures))
+        rows = tuple(_compared(report, layout, figures) for report in reports)
+        return View("", (), columns, (Section("", rows),))
     return View("", (), COLUMNS, (Section("", tuple(_network(report, layout) for report in reports)),))
+
+
+def _compared(report: Report, layout: Layout, figures: Sequence[Figure]) -> Row:
+    row = _network(report, layout)
+    found = [figure.of(report) for figure in figures]
+    record = {key: value for key, value in (row.record or {}).items() if key != "unread"}
+    record |= {figure.key: raw for figure, (_, raw) in zip(figures, found, strict=True)}
+    return Row((*row.cells[:4], *(Cell(text) for text, _ in found)), 0, record)
 
 
 def _network(report: Report, layout: Layout) -> Row:

@@ -1,0 +1,55 @@
+"""Several specs: a row each, with the figures of the command that was asked."""
+
+import csv
+import io
+import json
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("command", "column", "values"),
+    [
+        (["flops"], "macs", ["325680", "15470264320"]),
+        (["flops", "--convention", "torchinfo"], "torchinfo", None),
+        (["memory"], "weight_bytes", ["240000", "553430176"]),
+        (["rf"], "receptive_field", ["32x32", "212x212"]),
+        (["params"], "params", ["60000", "138357544"]),
+        (["shapes"], "unread", ["none", "none"]),
+    ],
+)
+def test_each_command_compares_by_its_own_figures(cnncalc, command, column, values):
+    done = cnncalc(*command, "lenet5", "vgg@16", "--format", "csv")
+    assert (done.code, done.err) == (0, "")
+    rows = list(csv.DictReader(io.StringIO(done.out)))
+    assert [row["network"] for row in rows] == ["LeNet-5", "VGG@16"]
+    found = [row[column] for row in rows]
+    assert all(found)
+    if values is not None:
+        assert found == values
+
+
+def test_json_is_an_array_of_whole_documents(cnncalc):
+    documents = json.loads(cnncalc("flops", "lenet5", "vgg@16", "--format", "json").out)
+    assert [document["totals"]["macs"] for document in documents] == [325680, 15470264320]
+
+
+@pytest.mark.parametrize(("option", "key"), [(["--compare"], "comparison"), (["--training"], "training")])
+def test_json_of_what_flops_is_asked_besides(cnncalc, option, key):
+    rows = json.loads(cnncalc("flops", "alexnet", *option, "--format", "json").out)[key]
+    assert len(rows) > 5
+    assert all(isinstance(row, dict) for row in rows)
+
+
+def test_json_of_a_reconciliation_adds_up(cnncalc):
+    rows = json.loads(cnncalc("flops", "resnet@50", "--reconcile", "torch", "fvcore", "-f", "json").out)
+    found = {row["kind"]: row["difference"] for row in rows["reconciliation"]}
+    assert found["batchnorm"] == 22227968
+    assert found["global_avgpool"] == 100352
+    assert sum(found.values()) == 4111512576 - 8178368512
+
+
+def test_a_number_too_large_to_reconcile_is_refused_at_once(cnncalc):
+    done = cnncalc("flops", "alexnet", "--reconcile", "macs", "1e99999999")
+    assert done.code == 2
+    assert "exponent" in done.err
