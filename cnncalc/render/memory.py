@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cnncalc.analysis.memory import DTYPES, Activation, Memory
-from cnncalc.analysis.moment import Moment
+from cnncalc.analysis.moment import Live, Moment
 from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.render import heading
@@ -24,6 +24,7 @@ COLUMNS = (
     Column("activation", right=True),
 )
 SAVED = Column("kept for backward", right=True)
+MOST_NAMED = 6  # of what is alive at a peak
 
 
 def memory_view(
@@ -147,19 +148,16 @@ def _moment(moment: Moment, exact: bool) -> str:
         return f"{bytes_text(moment.bytes, exact)}; at which layer depends on the symbols"
     again = f" (and at {listed(list(moment.again), 3)})" if moment.again else ""
     way = "in the backward pass of" if moment.backward else "at"
-    largest = sorted(moment.alive, key=_bytes, reverse=True)[:MOST_NAMED] if moment.backward else moment.alive
-    alive = [f"{live.name} {bytes_text(live.bytes, exact)}" for live in largest[:MOST_NAMED]]
+    named = sorted(moment.alive, key=_plain_bytes, reverse=True) if moment.backward else moment.alive
+    alive = [f"{live.name} {bytes_text(live.bytes, exact)}" for live in named[:MOST_NAMED]]
     rest = len(moment.alive) - len(alive)
     more = f" and {rest:,} more" if rest else ""
     return f"{bytes_text(moment.bytes, exact)} {way} {moment.node}{again}: {', '.join(alive)}{more}"
 
 
-MOST_NAMED = 6
-
-
-def _bytes(live: object) -> int:
-    size = getattr(live, "bytes", 0)
-    return size if isinstance(size, int) else 0
+def _plain_bytes(live: Live) -> int:
+    """What to sort by; what depends on a symbol comes last."""
+    return live.bytes if isinstance(live.bytes, int) else 0
 
 
 def _fitting(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
