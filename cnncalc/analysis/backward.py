@@ -23,7 +23,7 @@ SUMS_IN_PLACE = True  # PyTorch sums anew where a dispatch mode looks on, as our
 
 
 def way_back(nodes: int, index: int) -> int:
-    """The step in which the backward pass computes a node; in the next one it sums what it brought to what was there."""
+    """The step in which the backward pass computes a node; in the next it sums what it brought to what was there."""
     return nodes + 2 * (nodes - 1 - index)
 
 

@@ -37,7 +37,7 @@ def _hint(text: str, known: list[str]) -> str | None:
         kind = known_layer(match[1], known)
         if kind and known_layer(text, known) in (None, kind) and not re.search(r"[1-3][dD]$", text):
             return f"write '{kind}:' with 'name: {text}' beside it"
-    return layer_hint(text, known) or "'cnncalc schema' knows all layers"
+    return layer_hint(text, known) or "'cnncalc list --layers' names them all"
 
 
 def _usage(kind: str) -> str:

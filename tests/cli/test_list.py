@@ -22,3 +22,13 @@ def test_json(cnncalc):
     (alexnet,) = [row for row in rows if row["name"] == "alexnet"]
     assert alexnet["params"] == 60_965_224
     assert alexnet["input"] == "3x227x227"
+
+
+def test_layers(cnncalc):
+    done = cnncalc("list", "--layers", "--search", "pool", "--format", "json")
+    found = {row["layer"]: row for row in json.loads(done.out)}
+    assert {"maxpool", "avgpool", "lppool", "subsample"} <= found.keys()
+    assert found["maxpool"]["fields"].split() == ["kernel_size", "stride", "padding", "dilation", "ceil_mode"]
+    table = cnncalc("list", "--layers").out
+    assert "eps=1e-05" in table
+    assert "58 layers" in table
