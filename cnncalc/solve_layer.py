@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from cnncalc.errors import LayerError, UsageError
@@ -16,9 +16,12 @@ SMALL_KERNELS, SMALL_STRIDES = range(1, 12), range(1, 9)
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Fields that give the wanted size on every axis, and whether the stride then fits (None: it does not slide)."""
+    """Fields that give the wanted size on every axis, and whether the stride then fits (None: it does not slide).
 
-    changes: tuple[tuple[str, int], ...]
+    A field's value is one number for all axes, or one per axis.
+    """
+
+    changes: tuple[tuple[str, int | tuple[int, ...]], ...]
     fits: bool | None
 
 
@@ -35,7 +38,7 @@ def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice
     fields = [field for field in ("padding", "kernel_size", "stride") if field in node.layer.arguments]
     if not fields:
         raise UsageError(f"{name} is a {node.kind}: it has no kernel, stride or padding to solve for")
-    found = list(dict.fromkeys(choice for field in fields for choice in _alone(node, field, wanted)))
+    found = [choice for field in fields for choice in _alone(node, field, wanted) or _per_axis(node, field, wanted)]
     together = [c for c in _together(node, fields, wanted) if c.fits is not False and _distance(node, c)[0] > 1]
     return found + sorted(together, key=lambda choice: _distance(node, choice))
 
@@ -59,10 +62,41 @@ def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
     return target * rank if len(target) == 1 else target
 
 
-def _alone(node: Node, field: str, wanted: tuple[int, ...]) -> Iterator[Choice]:
+def _alone(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
+    """One value of a field for all axes."""
+    return [choice for value in _range(node, field, wanted) for choice in _tried(node, {field: value}, wanted)]
+
+
+def _per_axis(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
+    """A value of its own for every axis, where none serves all: one that fits exactly, else the nearest to now."""
+    chosen: list[int] = []
+    for axis, size in enumerate(wanted):
+        found = [
+            (value, fits) for value in _range(node, field, wanted) for fits in _fits(node, field, value, axis, size)
+        ]
+        if not found:
+            return []
+        exact = [value for value, fits in found if fits is not False]
+        chosen.append(min(exact or [value for value, _ in found], key=lambda value: abs(value - _now(node, field))))
+    return list(_tried(node, {field: tuple(chosen)}, wanted))
+
+
+def _range(node: Node, field: str, wanted: tuple[int, ...]) -> range:
     largest = max(int(size) for size in (*node.shapes[0][1:], *wanted)) + 1  # type: ignore[arg-type]
-    for value in range(0 if field == "padding" else 1, min(largest, MOST_TRIED) + 1):
-        yield from _tried(node, {field: value}, wanted)
+    return range(0 if field == "padding" else 1, min(largest, MOST_TRIED) + 1)
+
+
+def _fits(node: Node, field: str, value: int, axis: int, size: int) -> Iterator[bool | None]:
+    """Whether the stride fits along one axis with a value there; nothing where the size that leaves is another."""
+    values = _values(node)
+    entry = (value, value) if field == "padding" else value
+    now = values[field]
+    current = list(now) if isinstance(now, tuple) else [(0, 0)] * (len(node.output) - 1)
+    layer = type(node.layer)(**{**values, field: (*current[:axis], entry, *current[axis + 1 :])})
+    out = _output(layer, node.shapes)
+    if out is not None and out[axis + 1] == size:
+        windows = layer.windows(node.shapes)
+        yield windows[axis].leftover == 0 if windows else None
 
 
 def _together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterator[Choice]:
@@ -76,7 +110,9 @@ def _together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterato
 
 def _distance(node: Node, choice: Choice) -> tuple[int, int]:
     """How many fields a choice changes, and by how much in all."""
-    steps = [abs(value - _now(node, field)) for field, value in choice.changes]
+    steps = [
+        abs((value if isinstance(value, int) else value[0]) - _now(node, field)) for field, value in choice.changes
+    ]
     return sum(step > 0 for step in steps), sum(steps)
 
 
@@ -86,13 +122,19 @@ def _now(node: Node, field: str) -> int:
     return int(first[0] if isinstance(first, tuple) else first)
 
 
-def _tried(node: Node, changes: dict[str, int], wanted: tuple[int, ...]) -> Iterator[Choice]:
-    rank = len(wanted)
+def _values(node: Node) -> dict[str, object]:
+    """A layer's fields; a stride that followed the kernel stays what it was."""
     values = {name: getattr(node.layer, name) for name in node.layer.arguments}
     if values.get("stride", 0) is None:
         values["stride"] = values["kernel_size"]
+    return values
+
+
+def _tried(node: Node, changes: Mapping[str, int | tuple[int, ...]], wanted: tuple[int, ...]) -> Iterator[Choice]:
+    values = _values(node)
     for name, value in changes.items():
-        values[name] = ((value, value),) * rank if name == "padding" else (value,) * rank
+        numbers = value if isinstance(value, tuple) else (value,) * len(wanted)
+        values[name] = tuple((n, n) for n in numbers) if name == "padding" else numbers
     layer = type(node.layer)(**values)
     if _output(layer, node.shapes) == (*node.output[:1], *wanted):
         windows = layer.windows(node.shapes)

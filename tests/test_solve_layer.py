@@ -51,3 +51,15 @@ def test_a_transposed_convolution_is_solved_by_its_own_rule():
 def test_what_cannot_be_solved_is_said(layer, target, message):
     with pytest.raises(cnncalc.UsageError, match=message.replace("'", ".")):
         solve_layer(cnncalc.load("alexnet").graph(), layer, target)
+
+
+def test_axes_that_need_values_of_their_own_get_them():
+    graph = cnncalc.load("alexnet").graph()
+    choices = {choice.changes: choice.fits for choice in solve_layer(graph, "conv1", (55, 27))}
+    assert choices[("kernel_size", (11, 123)),] is True
+    for changes in choices:
+        fields = ", ".join(f"{name}: {list(v) if isinstance(v, tuple) else v}" for name, v in changes)
+        given = {name for name, _ in changes}
+        rest = [f"{n}: {v}" for n, v in (("kernel_size", 11), ("stride", 4)) if n not in given]
+        spec = parse_item(f"conv: {{out_channels: 96, {', '.join([*rest, fields])}}}")
+        assert spec.graph(input=(3, 227, 227)).nodes[0].output == (96, 55, 27)

@@ -73,7 +73,16 @@ def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
     together = [choice for choice in choices if len(choice.changes) > 1][:MOST_TOGETHER]
     rows = tuple(_choice(", ".join(f"{f}: {v}" for f, v in c.changes), c.fits) for c in together)
     sections = [s for s in (*alone, Section("several together", rows)) if s.rows]
-    notes = () if sections else (Cell("nothing gives it: no padding, kernel or stride, alone or together", "warning"),)
+    notes = (
+        ()
+        if sections
+        else (
+            Cell(
+                "no padding, kernel or stride gives it alone, nor small ones together (kernels to 11, strides to 8)",
+                "warning",
+            ),
+        )
+    )
     return View(title, (("wanted", output),), (Column("change"), Column("fit")), tuple(sections), notes)
 
 
@@ -129,13 +138,16 @@ def _set(members: Residues) -> dict[str, Any]:
 def _runs(choices: list[Choice]) -> list[Row]:
     """Values one after another with the same verdict share a row: kernel_size: 120 to 122."""
     runs: list[tuple[str, int, int, bool | None]] = []
+    each: list[Row] = []  # a value of its own for every axis
     for choice in choices:
         ((name, value),) = choice.changes
-        if runs and runs[-1][0] == name and runs[-1][2] == value - 1 and runs[-1][3] == choice.fits:
+        if not isinstance(value, int):
+            each.append(_choice(f"{name}: [{', '.join(map(str, value))}]", choice.fits))
+        elif runs and runs[-1][0] == name and runs[-1][2] == value - 1 and runs[-1][3] == choice.fits:
             runs[-1] = (name, runs[-1][1], value, choice.fits)
         else:
             runs.append((name, value, value, choice.fits))
-    return [_choice(f"{n}: {low}" + (f" to {high}" if high > low else ""), fits) for n, low, high, fits in runs]
+    return [_choice(f"{n}: {low}" + (f" to {high}" if high > low else ""), fits) for n, low, high, fits in runs] + each
 
 
 def _choice(text: str, fits: bool | None) -> Row:
