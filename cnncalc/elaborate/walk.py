@@ -119,7 +119,9 @@ class Walk:
         """The running tensor, then the named ones, cropped to it where asked."""
         named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
         if entering[0] in named:
-            hint = f"leave it out, or say all of them: 'from: [{', '.join(r.text for r in call.joined)}]'"
+            texts = [reference.text for reference in call.joined]
+            alone = f"name another; to join it with itself: 'from: [{texts[0]}, {texts[0]}]'"
+            hint = f"leave it out, or say all of them: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
             message = f"{call.kind}: {entering[0]} is what flows in already, and comes first"
             raise SpecError(
                 [Fault(message, call.joined[min(named.index(entering[0]), len(call.joined) - 1)].span, hint)]

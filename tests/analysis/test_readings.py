@@ -47,7 +47,7 @@ LAYERS = [
     ("2x3x4", "mean: {dim: 1}"),
     ("2x3x4", "slice: {dim: 2, start: -2}"),
     ("2x9x4", "slice: {dim: 2, start: 1, end: -1, step: 3}"),
-    ("2x3x4", "concat: {with: input, dim: 2}"),
+    ("2x3x4", "concat: {dim: 2}, from: [input, input]"),
     ("2x3x4", "identity"),
     ("2x3x4", "prelu"),
     ("2x3x4", "gelu"),
