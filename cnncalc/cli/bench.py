@@ -46,7 +46,9 @@ def bench(
     ] = None,
     form: FormatOption = "table",
 ) -> None:
-    """Time the real network: median, images per second, achieved FLOP/s, memory, share of the roofline.
+    """Time the real network on a device, beside its roofline.
+
+    Median, images per second, achieved FLOP/s, memory beside the predicted, share of the roofline.
 
     The network is confirmed first, as by verify. Under torchrun, --mode training measures data-parallel training.
 

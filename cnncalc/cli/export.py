@@ -37,7 +37,7 @@ def export(
         str, typer.Option("--opset", metavar="N", show_default=False, help="The version of ONNX's operators.")
     ] = "",
 ) -> None:
-    """The network in one readable Python file that needs PyTorch alone, or as ONNX.
+    """The network as a file of readable PyTorch, or as ONNX.
 
     The names of its weights are those of the spec. ONNX holds freshly initialised weights; the batch is free.
 

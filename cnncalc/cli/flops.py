@@ -51,7 +51,7 @@ def flops(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """MACs and FLOPs of every layer, and its share of the whole, for one image.
+    """MACs and FLOPs of every layer, for one image.
 
     \b
       cnncalc flops resnet@50 --depth 1

@@ -17,18 +17,18 @@ from cnncalc.cli.lean import LeanCommand, lean
 COMMANDS = (
     "shapes",
     "params",
+    "explain",
+    "solve",
     "flops",
     "rf",
     "memory",
     "summary",
-    "list",
-    "show",
-    "schema",
-    "solve",
-    "explain",
     "verify",
     "bench",
     "export",
+    "list",
+    "show",
+    "schema",
 )
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.

@@ -49,7 +49,7 @@ def memory(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """Bytes of weights and activations, the most that is alive at once and when, and what training takes.
+    """Bytes of weights, activations, their peak, and training.
 
     An activation in another's memory (a view, or computed in place) takes none of its own.
 

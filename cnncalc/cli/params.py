@@ -25,7 +25,7 @@ def params(
     batch: BatchOption = "1",
     layout: LayoutOption = "chw",
 ) -> None:
-    """Weights, biases and buffers of every layer, and its share of all parameters.
+    """Weights, biases and buffers of every layer, and its share.
 
     Shared weights count once, where they are owned. Training heads are summed apart.
 

@@ -42,7 +42,7 @@ def rf(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """The receptive field of every layer: size, stride, padding, centre, and its share of the image.
+    """The receptive field of every layer, and its stride.
 
     Stride and padding are those of the image: output i sees the rows from stride·i − padding on. Where several paths
     meet, the field is their union; not aligned: their centres or strides differ. With --position, exactly the rows of

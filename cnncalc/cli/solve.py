@@ -32,7 +32,7 @@ def solve(
     ] = "",
     form: FormatOption = "table",
 ) -> None:
-    """The inputs that are valid, and those at which every stride fits.
+    """The inputs that work, and those that fit exactly.
 
     The spatial sizes of the input become symbols (H, W); what the layers need of them is solved for. With --layer and
     --output: the paddings, kernels and strides that give that layer the size.

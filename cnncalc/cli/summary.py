@@ -42,7 +42,7 @@ def summary(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """Shape, parameters, MACs, receptive field and activation of every layer, and the totals in words.
+    """One table of all figures, and the totals in words.
 
     Columns: what, output, fit, params, trainable, buffers, share, macs, flops, field, stride, activation.
 

@@ -23,10 +23,10 @@ def verify(
     ] = None,
     form: FormatOption = "table",
 ) -> None:
-    """Build the network in PyTorch and compare every layer: shape, parameters, buffers, MACs.
+    """Build the network in PyTorch and compare every layer.
 
-    Nothing is allocated or computed (PyTorch's meta device), unless --execute runs it. Where anything differs, both
-    values are shown, and the exit code is 1.
+    Shape, parameters, buffers and MACs. Nothing is allocated or computed (PyTorch's meta device), unless --execute runs
+    it. Where anything differs, both values are shown, and the exit code is 1.
 
     \b
       cnncalc verify resnet@50
