@@ -17,6 +17,15 @@ def verify(
     at: AtOption = None,
     every: Annotated[bool, typer.Option("--all", help="Every variant of every shipped network.")] = False,
     execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors, on the processor.")] = False,
+    gradients: Annotated[
+        bool, typer.Option("--gradients", help="Compare what positions see with gradients, a layer per stride.")
+    ] = False,
+    every_layer: Annotated[
+        bool, typer.Option("--every-layer", help="With --gradients: every layer that has a field.")
+    ] = False,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Compare the bytes saved for backward with PyTorch's, on the processor.")
+    ] = False,
     module: Annotated[
         str | None,
         typer.Option(metavar="PACKAGE.MODULE:FACTORY", show_default=False, help="Compare with a network of your own."),
@@ -31,19 +40,27 @@ def verify(
     \b
       cnncalc verify resnet@50
       cnncalc verify --all
+      cnncalc verify resnet@18 --gradients
       cnncalc verify net.yaml --module mypackage.models:make_net
     """
     from cnncalc.cli.pytorch import require_pytorch
 
     asked = request(inputs, settings, None, form, "1", "chw", at)
-    if module is not None and (every or execute or len(specs or ()) != 1):
-        raise UsageError("--module compares one SPEC with a network: without --all and --execute")
+    if module is not None and (every or execute or gradients or memory or len(specs or ()) != 1):
+        raise UsageError(
+            "--module compares one SPEC with a network: without --all, --execute, --gradients and --memory"
+        )
+    if execute + gradients + memory > 1:
+        raise UsageError("--execute, --gradients and --memory compare different things: one at a time")
+    if every_layer and not gradients:
+        raise UsageError("--every-layer goes with --gradients")
     if every and specs:
         raise UsageError("--all means the shipped networks: leave out SPEC")
     require_pytorch()
-    from cnncalc.cli.verifying import verify_module, verify_specs
+    from cnncalc.cli.verifying import Means, verify_module, verify_specs
 
     if module is not None and specs:
         verify_module(specs[0], module, asked)
     else:
-        verify_specs(specs, every, execute, asked)
+        means = Means(execute, gradients, every_layer, memory)
+        verify_specs(specs, every, means, asked)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import NamedTuple
 
 import typer
 from torch import nn
@@ -22,13 +23,26 @@ from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.render.json import dumped
-from cnncalc.render.verify import Confirmed, module_record, module_view, networks_view, record, verify_view
+from cnncalc.render.verify import Confirmed, claims_view, module_record, module_view, networks_view, record, verify_view
+from cnncalc.render.view import View
 from cnncalc.spec import load
 from cnncalc.torch_backend import compare_with
 from cnncalc.torch_backend import verify as verified
+from cnncalc.torch_backend.fields import verify_gradients
+from cnncalc.torch_backend.saved import verify_memory
+from cnncalc.torch_backend.verification import Verification
 
 
-def verify_specs(given: list[str] | None, every: bool, execute: bool, asked: Request) -> None:
+class Means(NamedTuple):
+    """How specs are confirmed: figures, with real tensors or without; gradients, of all layers or some; memory."""
+
+    execute: bool = False
+    gradients: bool = False
+    every_layer: bool = False
+    memory: bool = False
+
+
+def verify_specs(given: list[str] | None, every: bool, means: Means, asked: Request) -> None:
     """Confirm specs, those that ship where `every` is said, and print what was found.
 
     Raises:
@@ -36,10 +50,10 @@ def verify_specs(given: list[str] | None, every: bool, execute: bool, asked: Req
     """
     names = list(_shipped()) if every else chosen(given)
     if len(names) == 1:
-        confirmed = [_confirmed(names[0], execute, asked)]
+        confirmed = [_confirmed(names[0], means, asked)]
         failed = False
     else:
-        confirmed, failed = _all(names, execute, asked)
+        confirmed, failed = _all(names, means, asked)
     if confirmed:
         _print(confirmed, len(names) > 1, asked)
     if failed:
@@ -95,14 +109,22 @@ def _shipped() -> Iterator[str]:
         yield from (f"{name}@{variant}" for variant in variants) if variants else (name,)
 
 
-def _confirmed(name: str, execute: bool, asked: Request) -> Confirmed:
+def _confirmed(name: str, means: Means, asked: Request) -> Confirmed:
     report = analysed(name, asked)
     start = time.perf_counter()
-    found = verified(report.graph, macs=macs_of, execute=execute)
+    found = _found(report, means, shrink=asked.inputs is None)
     return Confirmed(report, found, time.perf_counter() - start)
 
 
-def _all(names: list[str], execute: bool, asked: Request) -> tuple[list[Confirmed], bool]:
+def _found(report: Report, means: Means, shrink: bool) -> Verification:
+    if means.gradients:
+        return verify_gradients(report.graph, every=means.every_layer, shrink=shrink)
+    if means.memory:
+        return verify_memory(report.graph, shrink=shrink)
+    return verified(report.graph, macs=macs_of, execute=means.execute)
+
+
+def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed], bool]:
     """All that could be confirmed; whether a spec was at fault, which is told at once."""
     progress = Progress(after=1.0)
     confirmed: list[Confirmed] = []
@@ -111,7 +133,7 @@ def _all(names: list[str], execute: bool, asked: Request) -> tuple[list[Confirme
         for index, name in enumerate(names):
             progress.say(f"{name} ({index + 1} of {len(names)})")
             try:
-                confirmed.append(_confirmed(name, execute, asked))
+                confirmed.append(_confirmed(name, means, asked))
             except CnncalcError as error:
                 failed = True
                 progress.done()
@@ -126,7 +148,13 @@ def _print(confirmed: list[Confirmed], several: bool, asked: Request) -> None:
         documents = [_document(each.report, each) for each in confirmed]
         write(dumped(documents if several else documents[0]))
     else:
-        print_view(networks_view(confirmed) if several else verify_view(confirmed[0]), asked.form)
+        print_view(_view(confirmed, several), asked.form)
+
+
+def _view(confirmed: list[Confirmed], several: bool) -> View:
+    if several:
+        return networks_view(confirmed)
+    return (verify_view if confirmed[0].found.compares == "figures" else claims_view)(confirmed[0])
 
 
 def _document(report: Report, confirmed: Confirmed) -> dict[str, object]:

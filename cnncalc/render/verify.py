@@ -46,6 +46,36 @@ def verify_view(confirmed: Confirmed) -> View:
     return View(report.name, (), LAYERS, (Section("", rows),), tuple(_notes([confirmed])))
 
 
+def claims_view(confirmed: Confirmed) -> View:
+    """A row per layer that was compared in one thing: what positions see, or bytes saved."""
+    report, found, _ = confirmed
+    whats = list(dict.fromkeys(check.what for row in found.rows for check in row.checks))
+    columns = (Column("layer"), Column("kind"), *(Column(what, right=what == "saved") for what in whats))
+    rows = tuple(_claims(row, whats) for row in found.rows if row.checks)
+    return View(report.name, (), columns, (Section("", rows),), tuple(_notes([confirmed])))
+
+
+def _claims(row: Found, whats: Sequence[str]) -> Row:
+    checks = {check.what: check for check in row.checks}
+    cells = (_claim(checks.get(what)) for what in whats)
+    values = {what: check.ok for what, check in checks.items()}
+    flat = {what: values.get(what) for what in whats}
+    return Row((Cell(row.name), Cell(row.kind), *cells), 0, {"layer": row.name, "kind": row.kind, "ok": row.ok, **flat})
+
+
+def _claim(check: Check | None) -> Cell:
+    if check is None:
+        return EMPTY
+    if check.ours == check.theirs:
+        return Cell(f"{_value(check.ours)} {YES}")
+    both = f"{_value(check.ours)} {NO} {_value(check.theirs)}"
+    return Cell(f"{both} (known)", "dim") if check.why else Cell(both, "warning")
+
+
+def _value(value: object) -> str:
+    return "nothing" if value is None else f"{value:,}" if isinstance(value, int) else str(value)
+
+
 def networks_view(all_confirmed: Sequence[Confirmed]) -> View:
     """A row per network; what differs is told below."""
     rows = tuple(_network(confirmed) for confirmed in all_confirmed)
@@ -75,9 +105,20 @@ def record(found: Verification) -> dict[str, Any]:
         "ok": found.ok,
         "device": found.device,
         "executed": found.executed,
-        "layers": [{"name": row.name, "ok": row.ok, "differences": _checks(row.differences)} for row in found.rows],
+        "compares": found.compares,
+        "layers": [{"name": row.name, "ok": row.ok, **_compared(found, row)} for row in found.rows],
         "differences": _checks(check for check in found.totals if not check.ok),
+        "notes": list(found.notes),
     }
+
+
+def _compared(found: Verification, row: Found) -> dict[str, Any]:
+    """What differs; of gradients and memory all that was compared, and why what is known to differ does."""
+    differing: dict[str, Any] = {"differences": _checks(row.differences)}
+    if found.compares == "figures":
+        return differing
+    checks = [{**plain, "why": c.why} for plain, c in zip(_checks(row.checks), row.checks, strict=True)]
+    return {**differing, "checks": checks}
 
 
 def module_record(found: Comparison) -> dict[str, Any]:
@@ -166,10 +207,14 @@ def _notes(all_confirmed: Sequence[Confirmed]) -> Iterator[Cell]:
     for confirmed in all_confirmed:
         name = f"{confirmed.report.name or 'item'}: " if len(all_confirmed) > 1 else ""
         yield from (Cell(f"{name}{text}", "warning") for text in confirmed.found.differences())
+        yield from (Cell(f"{name}{text}") for text in (*_known(confirmed.found), *confirmed.found.notes))
     layers = sum(len(confirmed.found.rows) for confirmed in all_confirmed)
     seconds = sum(confirmed.seconds for confirmed in all_confirmed)
     where = "run with random tensors" if all_confirmed[0].found.executed else "on the meta device"
     whole = plural(layers, "layer")
+    if all_confirmed[0].found.compares != "figures":
+        layers = sum(bool(row.checks) for confirmed in all_confirmed for row in confirmed.found.rows)
+        whole = f"{all_confirmed[0].found.compares} of {plural(layers, 'layer')}"
     if len(all_confirmed) > 1:
         whole += f" of {plural(len(all_confirmed), 'network')}"
     if all(confirmed.found.ok for confirmed in all_confirmed):
@@ -177,6 +222,16 @@ def _notes(all_confirmed: Sequence[Confirmed]) -> Iterator[Cell]:
     else:
         text = f"{whole} built in PyTorch, {where}, in {seconds_text(seconds)}"
     yield Cell(text, "strong")
+
+
+def _known(found: Verification) -> Iterator[str]:
+    """The reasons of differences that are documented, each with its layers."""
+    layers: dict[str, list[str]] = {}
+    for row in found.rows:
+        for check in row.checks:
+            if check.why:
+                layers.setdefault(check.why, []).append(row.name)
+    yield from (f"known difference at {', '.join(names)}: {why}" for why, names in layers.items())
 
 
 def _owner(owner: Owner | None) -> tuple[Cell, Cell]:

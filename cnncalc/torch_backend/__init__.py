@@ -3,6 +3,7 @@
     network ◀─ build ◀─ verify, user_network          sliding, vectors, order, resizing, joins, pointwise
     the module that runs      what is compared              the builders, by family
 
+Besides: `fields` compares footprints with `gradients`, `saved` the bytes that autograd saves; on a `smaller` input.
 Without PyTorch the functions are there, and say which extra to install.
 """
 

@@ -8,16 +8,17 @@ from typing import NamedTuple
 
 
 class Check(NamedTuple):
-    """One figure on both sides: `what` is shape, parameters, buffers, macs, …"""
+    """One figure on both sides: `what` is shape, parameters, buffers, macs, …; `why` explains a known difference."""
 
     what: str
     ours: object
     theirs: object
+    why: str = ""
 
     @property
     def ok(self) -> bool:
-        """Whether both sides say the same."""
-        return self.ours == self.theirs
+        """Whether both sides say the same, or differ by what is documented."""
+        return self.ours == self.theirs or bool(self.why)
 
     def __str__(self) -> str:
         return f"{self.what}: ours {self.ours}, PyTorch's {self.theirs}"
@@ -56,7 +57,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A graph against its own network: a row per node, and checks of the whole."""
+    """A graph against its own network: a row per node, and checks of the whole.
+
+    `compares`: figures, gradients or memory. `notes`: what a reader must know of how it was done, and of what.
+    """
 
     name: str
     variant: str | None
@@ -64,6 +68,8 @@ class Verification:
     executed: bool
     rows: tuple[Row, ...]
     totals: tuple[Check, ...]
+    compares: str = "figures"
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

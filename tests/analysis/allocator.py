@@ -1,14 +1,13 @@
-"""What PyTorch keeps: storages alive while operations run, and what autograd saves."""
+"""What PyTorch keeps: storages alive while operations run."""
 
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
+
+from cnncalc.torch_backend.saved import key
 
 
 class Allocator(TorchDispatchMode):
@@ -51,21 +50,3 @@ class Allocator(TorchDispatchMode):
     def _free(self, number: int) -> None:
         self.current -= self.alive.pop(number, 0)
         self.references.pop(number, None)
-
-
-def key(tensor: Tensor) -> int:
-    """What tells one storage from another while both live."""
-    return int(tensor.untyped_storage()._cdata)
-
-
-@contextmanager
-def saved_tensors() -> Iterator[list[Tensor]]:
-    """The tensors that autograd saves, in their order."""
-    saved: list[Tensor] = []
-
-    def pack(tensor: Tensor) -> Tensor:
-        saved.append(tensor)
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        yield saved

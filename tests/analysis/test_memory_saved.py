@@ -1,10 +1,11 @@
 """What autograd saves: every kind of layer, every shipped network and random networks against PyTorch on CPU.
 
-`EXPLAINED` has the only differences there are; each must be exactly as it says.
+`EXPLAINED` of the package has the only differences there are; each must be exactly as it says.
 """
 
 import contextlib
 import warnings
+from types import SimpleNamespace
 
 import pytest
 
@@ -18,10 +19,10 @@ from cnncalc.shipped import names  # noqa: E402
 from cnncalc.torch_backend import build  # noqa: E402
 from cnncalc.torch_backend.build import build_layer  # noqa: E402
 from cnncalc.torch_backend.place import Place  # noqa: E402
+from cnncalc.torch_backend.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
 
 from ..layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
 from ..torch_backend.random_specs import Sketch  # noqa: E402
-from .allocator import key, saved_tensors  # noqa: E402
 
 BATCH = 2
 WIDTH = 4
@@ -32,29 +33,8 @@ def own_bytes(kept: Kept, batch: int) -> int:
     return kept.numbers * max(kept.width or WIDTH, kept.least) * (batch if kept.each else 1)
 
 
-def dropout_mask(layer, shapes, output):
-    """The CPU keeps the mask in the input's dtype, CUDA a byte per number, which is what we say."""
-    if 0 < layer.p < 1 and layer.mode == "element":
-        return BATCH * (WIDTH - 1) * _count(output)
-    return 0
-
-
-def unfolded_view(layer, shapes, output):
-    """Where strides happen to allow it, the windows stay a view of the padded input, where we say a copy."""
-    channels = shapes[0][0]
-    padded = _count((channels, *(w.low + w.size + w.high for w in layer.windows(shapes))))
-    return {0, BATCH * WIDTH * (padded - channels * _count(layer.kernel_size) * _count(output[1:]))}
-
-
-EXPLAINED = {"dropout": dropout_mask, "locally_connected": unfolded_view}
-"""Kind → bytes that the CPU keeps beyond ours (one number, or the set of those it may be)."""
-
-
-def _count(shape):
-    product = 1
-    for size in shape:
-        product *= size
-    return product
+def place_of(layer, shapes, output):
+    return SimpleNamespace(layer=layer, shapes=shapes, output=output)
 
 
 def hold(condition, why):
@@ -119,8 +99,10 @@ def test_layer_saves_what_we_say(kind):
                 assert names_ == expected, (layer, shapes, wanted)
                 more = own - sum(own_bytes(kept, BATCH) for kept in ours.own)
                 if own:
-                    allowed = EXPLAINED.get(kind, lambda *_: 0)(layer, shapes, output)
-                    assert more in (allowed if isinstance(allowed, set) else {allowed}), (layer, shapes, wanted)
+                    allowed = (
+                        EXPLAINED[kind].more(place_of(layer, shapes, output), BATCH) if kind in EXPLAINED else set()
+                    )
+                    assert more in {0, *allowed}, (layer, shapes, wanted)
                 else:
                     assert more == 0, (layer, shapes, wanted)
                 seen += 1
@@ -137,7 +119,7 @@ def test_every_kind_says_what_it_saves():
 
 
 def test_sources_of_differences_are_documented():
-    assert all(explain.__doc__ for explain in EXPLAINED.values())
+    assert all(explained.why for explained in EXPLAINED.values())
 
 
 SMALL = {
@@ -162,44 +144,12 @@ def network_graph(name):
     raise AssertionError(name)
 
 
-def saved_per_node(graph, network, inputs):
-    """Node → the storages that it is the first to save, as bytes; weights and buffers apart."""
-    known = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
-    per_node, seen = {}, set()
-    holding = []
-    with saved_tensors() as saved:
-
-        def leave(name):
-            def note(module, args, out):
-                new = {key(t): t.untyped_storage().nbytes() for t in saved if key(t) not in known | seen}
-                seen.update(new)
-                per_node[name] = sum(new.values())
-                holding.extend(saved)
-
-            return note
-
-        handles = [network.module(node.name).register_forward_hook(leave(node.name)) for node in graph.nodes]
-        network(*inputs)
-        for handle in handles:
-            handle.remove()
-    return per_node
-
-
 def compare(graph):
     """Every node of a graph, run in training mode on the CPU, keeps as much as we say."""
-    network = build(graph).train()
-    inputs = [torch.randn(BATCH, *shape) for shape in graph.inputs.values()]
-    theirs = saved_per_node(graph, network, inputs)
+    found = verify_memory(graph, batch=BATCH, shrink=False)
+    assert found.ok, list(found.differences())
+    assert all(row.checks for row in found.rows)
     training = cnncalc.Report(graph, BATCH).memory().training
-    for node in graph.nodes:
-        kept = training.kept_by(node.name)
-        assert kept is not None, node.name
-        ours = sum(tensor.load.at(BATCH) for tensor in kept)
-        explained = 0
-        if node.kind in EXPLAINED and any(tensor.what for tensor in kept):
-            explained = EXPLAINED[node.kind](node.layer, node.shapes, node.output)
-        allowed = explained if isinstance(explained, set) else {explained}
-        assert theirs[node.name] - ours in allowed, (node.name, node.kind, theirs[node.name], ours)
     inputs_kept = sum(
         tensor.load.at(BATCH)
         for node in graph.nodes

@@ -9,8 +9,7 @@ import torch
 from cnncalc import parse
 from cnncalc.analysis.footprint import footprints
 from cnncalc.torch_backend import build
-
-from .test_receptive_field_gradients import pixels
+from cnncalc.torch_backend.fields import pixels
 
 LAYERS = [
     ("2x5x6", "softmax: 1"),

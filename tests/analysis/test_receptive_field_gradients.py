@@ -11,28 +11,19 @@ import random
 import pytest
 import torch
 
-from cnncalc.analysis.footprint import Footprint, footprints
+from cnncalc.analysis.footprint import footprints
 from cnncalc.analysis.receptive_field import Extent, receptive_fields
 from cnncalc.errors import SpecError
 from cnncalc.graph import Graph
+from cnncalc.torch_backend.fields import pixels
+from cnncalc.torch_backend.gradients import Gradients
 
-from .gradients import Gradients
 from .random_networks import random_graph
 
+torch.set_num_threads(1)
 NETWORKS = int(os.environ.get("CNNCALC_NETWORKS", "2000"))
 CHUNK = max(1, NETWORKS // 20)
 Position = tuple[int, ...]
-
-
-def pixels(footprint: Footprint | None, shape: tuple[int, ...]) -> torch.Tensor:
-    """The pixels of a footprint as a mask."""
-    mask = torch.zeros(shape[1:], dtype=torch.bool)
-    if len(shape) == 1:
-        return mask | (footprint is not None)
-    for box in footprint.boxes if footprint else ():
-        rows = (torch.tensor(sorted(range(n) if r is None else r)) for r, n in zip(box[1:], shape[1:], strict=True))
-        mask[torch.meshgrid(*rows, indexing="ij")] = True
-    return mask
 
 
 def inside(graph: Graph, layer: str, position: Position) -> bool:

@@ -172,3 +172,70 @@ def test_what_cannot_be(cnncalc, tiny, arguments, message):
 
 def test_symbols_with_values(cnncalc, tiny):
     assert cnncalc("verify", tiny, "--input", "3xHxH", "--at", "H=8").code == 0
+
+
+# --- gradients and memory ---------------------------------------------------------------------------------------------
+
+
+def test_gradients(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "--gradients")
+    assert done.code == 0
+    relu = next(line for line in done.out.splitlines() if line.startswith("relu1"))
+    assert "3…5 × 3…5, 9 px ✓" in relu
+    assert "0…2 × 0…2, 9 px ✓" in relu
+    assert "--every-layer compares all" in done.out
+    assert "no difference" in done.out
+    assert "conv1" in cnncalc("verify", tiny, "--gradients", "--every-layer").out
+
+
+def test_false_gradients(cnncalc, tiny, monkeypatch):
+    from cnncalc.torch_backend import fields
+
+    real = fields.footprints
+    monkeypatch.setattr(fields, "footprints", lambda graph, name, at: real(graph, name, tuple(n + 1 for n in at)))
+    done = cnncalc("verify", tiny, "--gradients")
+    assert done.code == 1
+    assert "1…3 × 1…3, 9 px ≠ 0…2 × 0…2, 9 px" in done.out
+    found = json.loads(cnncalc("verify", tiny, "--gradients", "-f", "json").out)["verification"]
+    assert found["compares"] == "gradients"
+    (corner,) = (check for check in found["layers"][0]["checks"] if check["what"] == "corner")
+    assert corner == {"what": "corner", "ours": [[[1, 3], [1, 3]], 9], "theirs": [[[0, 2], [0, 2]], 9], "why": ""}
+
+
+def test_memory(cnncalc, tiny):
+    done = cnncalc("verify", tiny, "--memory")
+    assert done.code == 0
+    assert "1,536 ✓" in done.out
+    assert "memory of 5 layers" in done.out
+
+
+def test_memory_says_why_it_differs(cnncalc, tiny, tmp_path):
+    (tmp_path / "drops.yaml").write_text("input: 3x8x8\nlayers: [{conv: {out_channels: 4, kernel_size: 3}}, dropout]\n")
+    done = cnncalc("verify", "drops.yaml", "--memory")
+    assert done.code == 0
+    assert "288 ≠ 1,152 (known)" in done.out
+    assert "known difference at dropout1: The CPU keeps the mask" in done.out
+    found = json.loads(cnncalc("verify", "drops.yaml", "--memory", "-f", "json").out)["verification"]
+    assert found["ok"]
+    assert "CUDA a byte" in found["layers"][1]["checks"][0]["why"]
+
+
+def test_false_memory(cnncalc, tiny, monkeypatch):
+    monkeypatch.setattr("cnncalc.torch_backend.saved._claim", lambda training, batch: lambda node: 7)
+    done = cnncalc("verify", tiny, "--memory")
+    assert done.code == 1
+    assert "7 ≠ 1,536" in done.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--gradients", "--memory"], "one at a time"),
+        (["--every-layer"], "--every-layer goes with --gradients"),
+        (["--memory", "--module", "tiny_models:right"], "--module compares one SPEC"),
+    ],
+)
+def test_one_thing_at_a_time(cnncalc, tiny, arguments, message):
+    done = cnncalc("verify", tiny, *arguments)
+    assert done.code == 2
+    assert message in done.err
