@@ -77,6 +77,8 @@ def _missing(reader: Reader, layer: type[Layer], written: Collection[str], span:
 def _usage(layer: type[Layer]) -> str:
     """How the layer is written at its shortest."""
     required = layer.required()
+    if "like" in layer.arguments:  # a crop, say, which takes a size, a margin or a tensor to follow
+        return f"name the field, as in {layer.kind}: {{{next(iter(layer.arguments))}: …}}"
     if not required:
         return f"write '{layer.kind}' alone"
     if required == (layer.natural,):
@@ -103,7 +105,7 @@ def _mend(name: str, value: object, accepts: Field) -> str | None:
     """What to write for a literal that its field refuses."""
     if isinstance(value, str):
         if name == "padding" and value == "causal":
-            return "pad the past alone: padding: [[(kernel - 1) * dilation, 0]]"
+            return "pad the past alone, by (kernel_size - 1)·dilation rows: [[4, 0]] for a kernel of 5"
         near = nearest(value, accepts.words)
         return f"did you mean '{near}'?" if near else None
     if name == "padding" and value == -1:

@@ -77,4 +77,4 @@ def _channels_last(hint: str, inputs: Mapping[str, Shape]) -> str:
     shape = next(iter(inputs.values()))
     if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):
         return hint
-    return f"channels last? write input: {text((shape[2], *shape[:2]))}"
+    return f"channels last? write {text((shape[2], *shape[:2]))} (--input {'x'.join(map(str, (shape[2], *shape[:2])))})"
