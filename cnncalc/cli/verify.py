@@ -18,7 +18,8 @@ def verify(
     every: Annotated[bool, typer.Option("--all", help="Every variant of every shipped network.")] = False,
     execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors, on the processor.")] = False,
     gradients: Annotated[
-        bool, typer.Option("--gradients", help="Compare what positions see with gradients, a layer per stride.")
+        bool,
+        typer.Option("--gradients", help="Compare what positions see with gradients, a few layers per stride."),
     ] = False,
     every_layer: Annotated[
         bool, typer.Option("--every-layer", help="With --gradients: every layer that has a field.")

@@ -42,7 +42,7 @@ def verify_gradients(
     Args:
         graph: without symbols.
         claim: what we say that a position of a layer sees, in place of `footprints`.
-        every: every layer with a local field, not only the last of each stride.
+        every: every layer with a local field, not only the last of each stride, and the last there whose field fits.
         shrink: run it on a smaller input where its own would take long.
 
     Raises:
@@ -115,9 +115,10 @@ def _local(fields: Fields) -> bool:
 
 
 def _last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]) -> list[Node]:
+    """Of each stride the last layer, and the last whose field is not larger than the input: there borders are rare."""
     last: dict[object, Node] = {}
     for name, node in nodes.items():
-        last[tuple((tensor, field.stride) for tensor, field in fields[name].items())] = node
+        last[tuple((tensor, field.stride, field.exceeds) for tensor, field in fields[name].items())] = node
     names = {node.name for node in last.values()}
     return [node for name, node in nodes.items() if name in names]
 
@@ -156,4 +157,4 @@ def _left_out(
     if whole:
         yield f"left out, no field that moves with the position: {whole:,} of {len(graph.nodes):,} layers"
     if len(chosen) < len(shown):
-        yield f"compared: the last layer of each stride, {len(chosen):,} of {len(shown):,}; --every-layer compares all"
+        yield f"compared: the last layers of each stride, {len(chosen):,} of {len(shown):,}; --every-layer compares all"
