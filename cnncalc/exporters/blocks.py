@@ -13,6 +13,7 @@ from cnncalc.exporters.tree import Level
 from cnncalc.exporters.variants import alike, left_out
 
 Key = tuple[object, ...]
+LONGEST = 76  # characters of a docstring
 
 
 def write_blocks(writing: Writing, root: Level, names: Names) -> Iterator[list[str]]:
@@ -122,7 +123,7 @@ def _title(key: Key, level: Level) -> str:
 
 def _doc(level: Level, paths: list[str]) -> str:
     """What the class is, and where it stands."""
-    what = f"Block `{level.instance.block}`" if level.instance else "Level"
+    what = f"Block `{level.instance.block}`: " if level.instance else "The layers under "
     places = ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, {paths[1]}, … {paths[-1]}"
-    text = f"{what}: {places}."
-    return text if len(text) <= 78 else f"{what}, {len(paths)} times."
+    text = f"{what}{places}."
+    return text if len(text) <= LONGEST else f"{what}{paths[0]}"[:LONGEST] + " …"

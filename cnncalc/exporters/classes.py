@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cnncalc.exporters.forward import JOINS, RETURN, Forward
 from cnncalc.exporters.identifiers import Names, attribute, child, hidden, variable
 from cnncalc.exporters.layout import Bracketed, Doc, flat, lines
 from cnncalc.exporters.parameters import ABSENT, Column, Parameter, Parameters
-from cnncalc.exporters.render import Renderer
+from cnncalc.exporters.render import Renderer, compact
 from cnncalc.exporters.steps import Body, Ref, Step
 from cnncalc.exporters.terms import Listed, Read, X
 
@@ -118,9 +118,7 @@ class ClassSource:
             if path not in done:
                 done.add(path)
                 members = lists.get(path)
-                modules = tuple(self._module(member) for member in members or ())
-                made = Bracketed("nn.ModuleList([", modules, "])", open=True) if members else "nn.Module()"
-                yield from _assigned(owner, level, made, 8)
+                yield from _assigned(owner, level, self._list(members) if members else "nn.Module()", 8)
             owner = child(owner, level)
         if ".".join(around) not in lists:
             yield from _assigned(owner, last, self._module(step), 8)
@@ -142,6 +140,13 @@ class ClassSource:
     def _module(self, step: Step) -> Doc:
         assert step.build is not None
         return Renderer(self._columns(step), self._express).doc(step.build)
+
+    def _list(self, members: list[Step]) -> Doc:
+        modules = compact([self._module(member) for member in members])
+        alike = modules[0] if len(modules) == 1 and isinstance(modules[0], Bracketed) else None
+        looped = alike is not None and alike.head == "*["
+        listed = replace(alike, head="[") if alike and looped else Bracketed("[", tuple(modules), "]", open=True)
+        return Bracketed("nn.ModuleList(", (listed,), ")")
 
     def _columns(self, step: Step) -> Callable[[int], Column]:
         def column(index: int) -> Column:
@@ -169,7 +174,9 @@ class ClassSource:
         steps = self._live()
         names = Names()
         titles = {
-            ref: name for returned in self.returned for ref, name in zip(returned.refs, returned.names, strict=False)
+            ref: variable(name)
+            for returned in self.returned
+            for ref, name in zip(returned.refs, returned.names, strict=False)
         }
         alone = {step.name for step in steps if self._switched(step)}
         forward = Forward(steps, self.inputs, self._rendered, names, titles, alone)

@@ -53,7 +53,8 @@ class Parameters:
         self.added: set[str] = set()
 
     def _learn(self, name: str, column: Column) -> None:
-        if not _constant(column) and all(_is_value(value) for value in column):
+        """Take a name for what differs; one that says what another says already is not needed."""
+        if all(_is_value(value) for value in column) and not _constant(column) and column not in self.columns.values():
             self.columns[name] = column
             self.titles[name] = self.names.give(variable(name))
 
@@ -132,6 +133,8 @@ class Parameters:
         if not all(type(value) is int for value in target):
             return None
         whole = [(name, values) for name, values in atoms if all(type(value) is int for value in values)]
+        if hint not in NATURAL:  # nobody computes channels from a stride
+            whole = [(name, values) for name, values in whole if name not in NATURAL]
         return next((said for said, values in _derived(whole) if values == target), None)
 
     def _atoms(self, hint: str) -> Iterator[tuple[str, Column]]:
@@ -179,7 +182,7 @@ class Parameters:
     def _leaving(self, whole: list[tuple[str, Column]]) -> Iterator[tuple[Said, Column]]:
         """What may be compared with the channels that flow in."""
         if "in_channels" in self.columns:
-            others = [(name, column) for name, column in whole if name != "in_channels"]
+            others = [(name, column) for name, column in whole if name != "in_channels" and name not in NATURAL]
             yield from ((Said("{0}", (name,)), column) for name, column in others)
             yield from ((said, column) for said, column in _derived(others) if len(said.names) == 1)
 

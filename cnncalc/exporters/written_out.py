@@ -173,11 +173,9 @@ def squash(vectors: Tensor) -> Tensor:
 
 def center_crop(x: Tensor, size: torch.Size | tuple[int, ...]) -> Tensor:
     """The middle of a map."""
-    pads: list[int] = []
-    for has, wants in zip(reversed(x.shape[2:]), reversed(size)):
-        low = (has - wants) // 2
-        pads += [-low, low - (has - wants)]
-    return F.pad(x, pads)
+    for axis, wanted in enumerate(size, 2):
+        x = x.narrow(axis, (x.size(axis) - wanted) // 2, wanted)
+    return x
 
 
 def pad_to(
@@ -188,9 +186,9 @@ def pad_to(
 ) -> Tensor:
     """A map padded on all sides, up to a size."""
     pads: list[int] = []
-    for has, wants in zip(reversed(x.shape[2:]), reversed(size)):
-        low = (wants - has) // 2
-        pads += [low, wants - has - low]
+    for has, wanted in zip(reversed(x.shape[2:]), reversed(size)):
+        low = (wanted - has) // 2
+        pads += [low, wanted - has - low]
     return F.pad(x, pads, mode, value)
 
 
