@@ -87,8 +87,7 @@ def _batched(shape: Shape) -> str:
 
 def _docstring(graph: Graph, source: str) -> str:
     variant = f" ({graph.variant})" if graph.variant else ""
-    inputs = ", ".join(f"{name} {_batched(shape)}" for name, shape in graph.inputs.items())
-    outputs = ", ".join(f"{name} {_batched(shape)}" for name, shape in _outputs(graph).items())
+    shapes = f"{_told('Input', graph.inputs)}; {_told('output', _outputs(graph))}"
     inference, everything = (_learnt(graph, heads) for heads in (False, True))
     count = f"{inference:,} parameters"
     if everything != inference:
@@ -96,11 +95,18 @@ def _docstring(graph: Graph, source: str) -> str:
     paragraphs = [
         f"{graph.name}{variant}.",
         source and f"{source}.".replace("..", "."),
-        f"{inputs} to {outputs}; {count}.",
+        f"{shapes}; {count}.",
     ]
     wrapped = [_wrapped(_printable(paragraph)) for paragraph in paragraphs if paragraph]
     written = "Written by cnncalc; needs PyTorch alone."
     return '"""' + "\n\n".join([*wrapped, written]) + '\n"""'
+
+
+def _told(what: str, shapes: Mapping[str, Shape]) -> str:
+    """`Input [batch, 3, 224, 224]`, or `Inputs left […], right […]`."""
+    if len(shapes) == 1:
+        return f"{what} {_batched(next(iter(shapes.values())))}"
+    return f"{what}s " + ", ".join(f"{name} {_batched(shape)}" for name, shape in shapes.items())
 
 
 def _learnt(graph: Graph, training: bool) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cnncalc.exporters.identifiers import attribute, child
@@ -56,6 +56,17 @@ class Body:
         return self.steps, self.arguments, self.results, self.ties
 
 
+@dataclass(slots=True)
+class _Filled:
+    """A body while it is filled."""
+
+    refs: dict[str, Ref]  # tensor → the step that it comes from
+    steps: list[Step] = field(default_factory=list)
+    values: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    made: dict[str, Call] = field(default_factory=dict)  # step → its constructor
+    aliased: set[str] = field(default_factory=set)  # steps that are another's module
+
+
 class Writing:
     """What is known while the levels of a graph become bodies, from the inside out."""
 
@@ -68,49 +79,42 @@ class Writing:
 
     def body(self, level: Level) -> Body:
         """The steps of a level; the classes of the levels within are there already."""
-        refs: dict[str, Ref] = {name: (OUTSIDE, number) for number, name in enumerate(level.reads)}
-        steps: list[Step] = []
-        values: dict[str, tuple[Any, ...]] = {}
-        made: dict[str, Call] = {}
-        aliased: set[str] = set()
+        filled = _Filled({name: (OUTSIDE, number) for number, name in enumerate(level.reads)})
         for member in level.members:
-            name = member_name(level, member)
             if isinstance(member, Node) and member.kind == "identity":
-                refs[member.name] = refs[member.inputs[0]]
-                continue
-            build, run = self._code(member)
-            if build is not None:
-                made[name] = build
-            same = self._alias(level, member, made)
-            if same:
-                aliased.add(name)
-            slots: list[Any] = []
-            step = Step(
-                name=name,
-                kind="level" if isinstance(member, Level) else member.kind,
-                build=Text(same) if same else build and punched(build, slots),
-                run=punched(run, slots),
-                reads=tuple(refs[read] for read in _reads(member)),
-                results=len(_leaves(member)),
-                training=not level.parent and _training(member),
-                frozen=()
-                if same or (level.parent and _frozen(level))
-                else tuple(_frozen_parts(member, tuple(name.split(".")))),
-            )
-            steps.append(step)
-            values[name] = tuple(slots)
-            refs.update({tensor: (name, number) for number, tensor in enumerate(_leaves(member))})
-        results = level.leaves if level.parent else tuple(self.graph.outputs.values())
-        ties = tuple(tie for tie in self.ties.get(level.path, ()) if not _within(tie.sharer, aliased))
-        return Body(
-            level.path,
-            tuple(steps),
-            values,
-            len(level.reads),
-            tuple(refs[r] for r in results),
-            ties,
-            self._known(level),
+                filled.refs[member.name] = filled.refs[member.inputs[0]]
+            else:
+                self._fill(filled, level, member)
+        leaving = level.leaves if level.parent else tuple(self.graph.outputs.values())
+        ties = tuple(tie for tie in self.ties.get(level.path, ()) if tie.sharer[0] not in filled.aliased)
+        results = tuple(filled.refs[tensor] for tensor in leaving)
+        steps = tuple(filled.steps)
+        return Body(level.path, steps, filled.values, len(level.reads), results, ties, self._known(level))
+
+    def _fill(self, filled: _Filled, level: Level, member: Member) -> None:
+        """Add the step of one member."""
+        name = member_name(level, member)
+        build, run = self._code(member)
+        if build is not None:
+            filled.made[name] = build
+        same = self._alias(level, member, filled.made)
+        if same:
+            filled.aliased.add(name)
+        seen_to = bool(same) or (level.parent is not None and _frozen(level))
+        slots: list[Any] = []
+        step = Step(
+            name=name,
+            kind="level" if isinstance(member, Level) else member.kind,
+            build=Text(same) if same else build and punched(build, slots),
+            run=punched(run, slots),
+            reads=tuple(filled.refs[read] for read in _reads(member)),
+            results=len(_leaves(member)),
+            training=not level.parent and _training(member),
+            frozen=() if seen_to else tuple(_frozen_parts(member, tuple(name.split(".")))),
         )
+        filled.steps.append(step)
+        filled.values[name] = tuple(slots)
+        filled.refs.update({tensor: (name, number) for number, tensor in enumerate(_leaves(member))})
 
     def tensor(self, level: Level, name: str) -> Ref:
         """Where a tensor comes from, among the steps of a level."""
@@ -215,10 +219,6 @@ def _frozen_parts(member: Member, path: tuple[str, ...]) -> Iterator[tuple[str, 
     elif isinstance(member, Level) and member.sequential:
         for inner in member.members:
             yield from _frozen_parts(inner, (*path, member_name(member, inner)))
-
-
-def _within(path: tuple[str, ...], names: set[str]) -> bool:
-    return path[0] in names
 
 
 def _ties(graph: Graph, root: Level) -> dict[str, list[Tie]]:
