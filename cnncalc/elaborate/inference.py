@@ -16,6 +16,7 @@ from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]
+LONGEST = 4000  # signs of a condition: strides without end make numbers without end
 
 
 class Inferred(NamedTuple):
@@ -98,7 +99,10 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         if holds is True:
             return
         if isinstance(holds, Relation):
-            conditions.append((holds, why().message))
+            message = why().message
+            if len(message) > LONGEST:
+                raise LayerError(f"{layer.kind}: its closed form is too long to be written")
+            conditions.append((holds, message))
         else:
             raise why()
 
@@ -107,6 +111,10 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
     try:
         output = layer.output(shapes, require)
         weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+    except ValueError as error:  # Python's own limit on the digits of a number as text
+        if "integer string conversion" not in str(error):
+            raise
+        raise LayerError(f"{layer.kind}: its numbers have more digits than can be written") from None
     except Undecidable as error:
         raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a number") from None
     return Inferred(output, weights, buffers, tuple(conditions))

@@ -51,3 +51,9 @@ def test_a_field_below_its_bound_is_a_condition():
     ).graph(params={"k": "k"})
     holds = [[c.relation.evaluate({"k": k}) for c in graph.conditions] for k in range(1, 14)]
     assert [k for k, conditions in enumerate(holds, 1) if all(conditions)] == list(range(3, 12))
+
+
+def test_strides_without_end_are_refused_and_not_written_out():
+    spec = cnncalc.parse("input: [1, H]\nlayers:\n  - maxpool: 2\n    repeat: 100000\n")
+    with pytest.raises(cnncalc.SpecError, match="closed form is too long to be written"):
+        spec.graph()
