@@ -16,7 +16,7 @@ from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]
-LONGEST = 4000  # signs of a condition: strides without end make numbers without end
+LONGEST = 1000  # signs of a condition: strides without end make numbers without end
 
 
 class Inferred(NamedTuple):
