@@ -16,7 +16,6 @@ from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]
-LONGEST = 1000  # signs of a condition: strides without end make numbers without end
 
 
 class Inferred(NamedTuple):
@@ -99,10 +98,7 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         if holds is True:
             return
         if isinstance(holds, Relation):
-            message = why().message
-            if len(message) > LONGEST:
-                raise LayerError(f"{layer.kind}: its closed form is too long to be written")
-            conditions.append((holds, message))
+            conditions.append((holds, why().message))
         else:
             raise why()
 
@@ -111,10 +107,6 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
     try:
         output = layer.output(shapes, require)
         weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
-    except ValueError as error:  # Python's own limit on the digits of a number as text
-        if "integer string conversion" not in str(error):
-            raise
-        raise LayerError(f"{layer.kind}: its numbers have more digits than can be written") from None
     except Undecidable as error:
         raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a number") from None
     return Inferred(output, weights, buffers, tuple(conditions))

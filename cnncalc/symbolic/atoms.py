@@ -14,6 +14,10 @@ from threading import Lock
 from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
+from cnncalc.symbolic.undecidable import Undecidable
+
+MOST_BITS = 2048
+
 
 class Atom:
     """What a monomial is a product of.
@@ -54,6 +58,10 @@ class Floor(Atom):
     __slots__ = ("argument", "divisor")
 
     def __init__(self, argument: Terms, divisor: int) -> None:
+        if divisor.bit_length() > MOST_BITS:
+            raise Undecidable(
+                f"a floor is divided by more than 2^{MOST_BITS}: its closed form is too long to be written"
+            )
         self.argument = argument
         self.divisor = divisor
         self.depth = 1 + _depth(argument)

@@ -53,7 +53,8 @@ def test_a_field_below_its_bound_is_a_condition():
     assert [k for k, conditions in enumerate(holds, 1) if all(conditions)] == list(range(3, 12))
 
 
-def test_strides_without_end_are_refused_and_not_written_out():
-    spec = cnncalc.parse("input: [1, H]\nlayers:\n  - maxpool: 2\n    repeat: 100000\n")
+@pytest.mark.parametrize("layer", ["maxpool: 2", "conv: {out_channels: 1, kernel_size: 3, stride: 2, padding: 1}"])
+def test_strides_without_end_are_refused_and_not_written_out(layer):
+    spec = cnncalc.parse(f"input: [1, H]\nlayers:\n  - {layer}\n    repeat: 100000\n")
     with pytest.raises(cnncalc.SpecError, match="closed form is too long to be written"):
         spec.graph()
