@@ -1,0 +1,33 @@
+"""What a check says: a place, a reason, and what would mend it."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple, TypeAlias
+
+from cnncalc.errors import Span
+
+Severity: TypeAlias = Literal["error", "warning", "note"]
+
+
+class Edit(NamedTuple):
+    """Text to stand in place of what a span covers (of width 0: before its column)."""
+
+    span: Span
+    text: str
+
+
+class Mend(NamedTuple):
+    """What would mend a finding, in words; with edits where they are safe: the network stays what its author meant."""
+
+    words: str
+    edits: tuple[Edit, ...] = ()
+
+
+class Finding(NamedTuple):
+    """One thing that a rule has to say of one network. `nodes`: the layers meant, the first foremost."""
+
+    rule: str
+    message: str
+    span: Span | None
+    nodes: tuple[str, ...] = ()
+    mend: Mend | None = None
