@@ -25,6 +25,7 @@ class TracedNode(NamedTuple):
     weights: Mapping[str, tuple[int, ...]] = {}  # learnt tensors, where the framework says their shapes
     shares: str | None = None  # the node whose weights it uses
     frozen: bool = False
+    training: bool = False  # in a training head, which the first part of its name names: aux1.conv
 
 
 @dataclass(frozen=True, slots=True)
