@@ -1,0 +1,37 @@
+"""Every shipped variant that torchvision lists: its parameters exactly, its MACs within the rounding of the list."""
+
+from fractions import Fraction
+
+import pytest
+
+import cnncalc
+
+from .torchvision_table import NO_MODELS_OF_OURS, NOT_SHIPPED, ROWS, SHIPPED, WITH_HEADS, name_of
+
+HALF_OF_THE_LAST_DIGIT = Fraction(1, 2000)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.spec], ids=str)
+def test_parameters_and_macs_are_torchvisions(row):
+    report = cnncalc.load(row.spec).analyze(input=(3, row.size, row.size) if row.size else None)
+    heads = report.training_heads.params if row.model in WITH_HEADS else 0
+    assert report.params + heads == row.params
+    assert abs(Fraction(report.macs, 10**9) - Fraction(row.gmacs)) <= HALF_OF_THE_LAST_DIGIT
+
+
+def test_every_model_is_shipped_or_named():
+    """A convolutional model that we have no spec of stands in NOT_SHIPPED."""
+    others = tuple(start for starts in NO_MODELS_OF_OURS for start in starts)
+    missing = {row.model for row in ROWS if not row.spec and not row.model.startswith(others)}
+    assert not {model for model in missing if not model.startswith(tuple(NOT_SHIPPED))}
+    assert not {spec for model, spec in SHIPPED.items() if model.startswith(others)}
+
+
+def test_names_are_written_together():
+    assert name_of("resnet", "50") == "resnet50"
+    assert name_of("regnet", "y_400mf") == "regnet_y_400mf"
+    assert {
+        "resnet18": "resnet@18",
+        "googlenet": "googlenet",
+        "alexnet": "alexnet@torchvision",
+    }.items() <= SHIPPED.items()

@@ -1,0 +1,74 @@
+"""tests/data/torchvision.csv, and which of its models we ship: found by name, so that a spec is held to it as it comes.
+
+A model is a spec and its variant written together: `resnet@50` is resnet50, `regnet@y_400mf` is regnet_y_400mf.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import NamedTuple
+
+import cnncalc
+from cnncalc import shipped
+
+OURS = {  # torchvision's model → the spec that it is, where the rule does not tell
+    "alexnet": "alexnet@torchvision",
+}
+WITH_HEADS = {"inception_v3"}  # the file counts the training head in; of googlenet's it does not
+NO_MODELS_OF_OURS = {  # how their names begin, and why
+    ("vit_", "swin", "maxvit_", "mvit_"): "attention is no layer of ours",
+    ("fasterrcnn_", "maskrcnn_", "keypointrcnn_", "fcos_", "ssd"): "detectors that pick regions as they run",
+    ("raft_",): "recurrent",
+}
+NOT_SHIPPED = {  # convolutional; how their names begin
+    "convnext_", "densenet", "efficientnet_", "inception_v3", "mnasnet", "mobilenet_v3_", "regnet_", "resnext",
+    "shufflenet_", "squeezenet", "vgg", "wide_resnet", "deeplabv3_", "fcn_", "lraspp_", "retinanet_", "mc3_18",
+    "r2plus1d_18", "r3d_18", "s3d",
+}  # fmt: skip
+
+
+class Row(NamedTuple):
+    """What torchvision says of a model: parameters, giga-MACs to three decimals at a size; the spec that it is."""
+
+    model: str
+    params: int
+    gmacs: str
+    size: int | None
+    spec: str | None
+
+    def __str__(self) -> str:
+        return f"{self.model}-{self.size}" if self.size else self.model
+
+
+def name_of(spec: str, variant: str | None) -> str:
+    """torchvision's name of a variant of ours."""
+    if variant is None:
+        return spec
+    return f"{spec}{variant}" if variant[0].isdigit() else f"{spec}_{variant}"
+
+
+def by_model() -> dict[str, str]:
+    """The shipped variants by torchvision's name for them."""
+    every = [(spec, variant) for spec in shipped.names() for variant in (None, *cnncalc.load(spec).variants)]
+    return {name_of(*each): "@".join(filter(None, each)) for each in every} | OURS
+
+
+def rows() -> list[Row]:
+    """Every row of the file, and the spec of ours that is its model, or None."""
+    ours = by_model()
+    with (Path(__file__).parent / "data" / "torchvision.csv").open(encoding="utf-8", newline="") as file:
+        return [
+            Row(
+                model=row["model"],
+                params=int(row["params"]),
+                gmacs=row["gmacs"],
+                size=int(row["size"]) if row["size"].isdigit() else None,  # else the spec's own
+                spec=ours.get(row["model"]),
+            )
+            for row in csv.DictReader(file)
+        ]
+
+
+ROWS = rows()
+SHIPPED = {row.model: row.spec for row in ROWS if row.spec}
