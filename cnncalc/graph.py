@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from cnncalc.errors import Span
+from cnncalc.errors import Span, UsageError
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.symbolic import Relation
 
@@ -78,3 +78,16 @@ class Graph:
             if node.name == name:
                 return node.output
         raise KeyError(name)
+
+
+def require_known(graph: Graph) -> None:
+    """Refuse a graph with an operation that no layer describes: it cannot be built.
+
+    Raises:
+        UsageError: it has one, which the message names.
+    """
+    unknown = [node for node in graph.nodes if node.kind == "unknown"]
+    if unknown:
+        layer: Any = unknown[0].layer
+        more = f" (and {len(unknown) - 1:,} more)" if unknown[1:] else ""
+        raise UsageError(f"{unknown[0].name}: cannot be built, as what {layer.op} does is unknown here{more}")

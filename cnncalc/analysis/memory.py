@@ -70,6 +70,11 @@ class Memory:
         """The batch normalizations that are folded into the layer before them."""
         return folded_batchnorms(self.graph) if self.fold_batchnorm else frozenset()
 
+    @property
+    def at_least(self) -> bool:
+        """Whether some layer keeps weights that are not known, so that what they take is a lower bound."""
+        return any(not node.layer.weighed for node in self._own)
+
     @cached_property
     def weights(self) -> Size:
         """Bytes of the parameters that inference needs."""

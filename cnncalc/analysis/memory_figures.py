@@ -28,7 +28,7 @@ def with_memory(document: dict[str, Any], memory: Memory, training: bool = False
         "peak_bytes": _size(memory.peak.bytes),
         "inference_bytes": _size(memory.inference_bytes),
     }
-    document["totals"].setdefault("at_least", False)
+    document["totals"]["at_least"] = document["totals"].get("at_least", False) or memory.at_least
     document["peak"] = _moment(memory.peak)
     if training:
         document["training"] = _training(memory.training, memory.optimizer)

@@ -11,18 +11,24 @@ from cnncalc.symbolic import Size
 
 
 class Parameters(NamedTuple):
-    """Numbers, not bytes: `params` are learnt, `biases` those of them called bias; `trainable` are not frozen."""
+    """Numbers, not bytes: `params` are learnt, `biases` those of them called bias; `trainable` are not frozen.
+
+    `at_least`: some layer learns more that is not known.
+    """
 
     params: Size = 0
     biases: Size = 0
     trainable: Size = 0
     buffers: Size = 0
+    at_least: bool = False
 
     def __add__(self, other: object) -> Parameters:
         """The sum, figure by figure."""
         if not isinstance(other, Parameters):
             return NotImplemented
-        return Parameters(*(mine + its for mine, its in zip(self, other, strict=True)))
+        params, biases = self.params + other.params, self.biases + other.biases
+        trainable, buffers = self.trainable + other.trainable, self.buffers + other.buffers
+        return Parameters(params, biases, trainable, buffers, self.at_least or other.at_least)
 
     @property
     def weights(self) -> Size:
@@ -33,10 +39,11 @@ class Parameters(NamedTuple):
 def parameters_of(node: Node) -> Parameters:
     """What a node owns."""
     if node.shares is not None or not (node.weights or node.buffers):
-        return Parameters()
+        return Parameters() if node.layer.weighed else Parameters(at_least=True)
     biases = count(node.weights["bias"]) if "bias" in node.weights else 0
     params = total(map(count, node.weights.values()))
-    return Parameters(params, biases, 0 if node.frozen else params, total(map(count, node.buffers.values())))
+    buffers = total(map(count, node.buffers.values()))
+    return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weighed)
 
 
 def count(shape: Shape) -> Size:

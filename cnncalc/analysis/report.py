@@ -215,6 +215,7 @@ class Report:
             "totals": {
                 **_figures(self.totals),
                 **(_cost(self.cost) if "macs" in figures else {}),
+                "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
                 "training_heads": _figures(heads) if heads.params else None,
             },
             "conditions": [
@@ -236,7 +237,7 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
         "output": _shape(layer.output),
         "fit": _fit(layer.fit),
         "weights": {name: _shape(shape) for name, shape in node.weights.items()},
-        **_figures(layer.parameters),
+        **_figures(layer.parameters if not layer.parameters.at_least else None),
         **({"macs": _known(layer.macs), "flops": _known(layer.flops)} if "macs" in figures else {}),
         **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
@@ -245,7 +246,7 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
 
 
 def _cost(cost: Cost) -> dict[str, Any]:
-    return {"macs": _size(cost.macs), "flops": _size(cost.flops), "convention": None, "at_least": cost.at_least}
+    return {"macs": _size(cost.macs), "flops": _size(cost.flops), "convention": None}
 
 
 def _known(count: Size | None) -> int | str | None:
@@ -284,8 +285,10 @@ def _number(value: Size | Fraction | None) -> float | str | None:
     return float(value) if Fraction(float(value)) == value else str(value)
 
 
-def _figures(parameters: Parameters) -> dict[str, Any]:
-    params, _, trainable, buffers = map(_size, parameters)
+def _figures(parameters: Parameters | None) -> dict[str, Any]:
+    if parameters is None:  # not known
+        return {"params": None, "trainable": None, "buffers": None}
+    params, _, trainable, buffers = map(_size, parameters[:4])
     return {"params": params, "trainable": trainable, "buffers": buffers}
 
 

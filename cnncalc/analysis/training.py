@@ -65,7 +65,8 @@ class Training:
     @property
     def at_least(self) -> bool:
         """Whether some layer's share is not known, so that `saved` and the peak are lower bounds."""
-        return any(kept is None for kept in self._run.kept.values())
+        unweighed = any(not node.layer.weighed for node in self._graph.nodes)
+        return unweighed or any(kept is None for kept in self._run.kept.values())
 
     def kept_by(self, name: str) -> tuple[KeptTensor, ...] | None:
         """What a node is the first to keep, inputs of the network included; None where that is not known."""

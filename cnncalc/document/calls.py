@@ -9,7 +9,7 @@ from cnncalc.document.types import BlockCall, Constant, Formula, LayerCall, List
 from cnncalc.document.vocabulary import field_hint
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Field, Flag
+from cnncalc.layers.fields import Field, Flag, Label
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
 from cnncalc.source import Mapping, Node, Scalar, trap
@@ -23,7 +23,7 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
         if not shared:
             _missing(reader, layer, (), key.span)
         return LayerCall(key.text, {})
-    if layer.inputs[1] is None:
+    if layer.joins:
         return _join(reader, layer, value)
     if isinstance(value, Mapping):
         return _with_fields(reader, layer, value, key.span)
@@ -56,6 +56,9 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
         if accepts is None:
             hint = field_hint(layer.kind, name, accepted, value.entries)
             reader.fault(f"unknown field '{name}' of {layer.kind}", key.span, hint)
+        elif isinstance(accepts, Label):
+            if label := reader.text(node, f"{layer.kind}: {name}"):
+                arguments[name] = Constant(label, node.span)
         elif isinstance(accepts, ReferenceField):
             if reference := reader.reference(node, f"{layer.kind}: {name}"):
                 references[name] = reference

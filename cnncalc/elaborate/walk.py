@@ -110,7 +110,7 @@ class Walk:
         layer = nodes.described(call, scope, place, entering, shared)
         for reference in call.references.values():
             entering += self.names.resolve(reference, scope, frame)
-        if len(entering) == 1 and layer.inputs[1] is None and not item.source:
+        if len(entering) == 1 and layer.joins and not item.source:
             hint = f"name the tensor it joins, as in '{call.kind}: x', or 'from: [x, y]'"
             raise SpecError([Fault(f"{place.full}: {call.kind} joins nothing to what flows in", item.span, hint)])
         return (nodes.emit(place, layer, entering, shared, call.arguments),)

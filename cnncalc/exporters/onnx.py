@@ -12,7 +12,7 @@ from typing import Any
 
 from cnncalc.errors import UsageError
 from cnncalc.exporters.requirements import require_numbers
-from cnncalc.graph import Graph
+from cnncalc.graph import Graph, require_known
 
 NEEDED = ("torch", "onnx", "onnxscript")
 LARGEST = 2**31 - 2**24  # bytes that one ONNX file can hold; above, weights go into a file beside it
@@ -24,6 +24,7 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     Raises:
         UsageError: a package is missing, a size is symbolic, or ONNX has no word for a layer.
     """
+    require_known(graph)
     require_numbers(graph)
     torch = _torch()
     from cnncalc.torch_backend import build

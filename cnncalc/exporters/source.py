@@ -21,7 +21,7 @@ from cnncalc.exporters.requirements import require_names, require_numbers
 from cnncalc.exporters.sliding import SLIDING
 from cnncalc.exporters.steps import Writing
 from cnncalc.exporters.tree import Level, tree
-from cnncalc.graph import Graph
+from cnncalc.graph import Graph, require_known
 from cnncalc.layers.layer import Shape
 
 RECIPES: dict[str, Writer] = {**SLIDING, **POINTWISE, **ORDER}
@@ -34,6 +34,7 @@ def to_source(graph: Graph, source: str = "") -> str:
     Raises:
         UsageError: a size is symbolic still, or a name is one that PyTorch cannot bear.
     """
+    require_known(graph)
     require_numbers(graph)
     require_names(graph)
     recipes = {node.name: RECIPES[node.kind](node) for node in graph.nodes}

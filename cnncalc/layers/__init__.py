@@ -34,6 +34,7 @@ from cnncalc.layers.resizing import Crop, Pad, Upsample
 from cnncalc.layers.selection import LogSoftmax, Mean, Slice, Softmax
 from cnncalc.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
 from cnncalc.layers.transposed import ConvTranspose
+from cnncalc.layers.unknown import Unknown
 
 __all__ = ["LAYERS", "Layer"]
 
@@ -117,5 +118,7 @@ LAYERS = table(
         # training only
         Dropout,
         Identity,
+        # no rule
+        Unknown,
     )
 )

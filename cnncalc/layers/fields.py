@@ -258,6 +258,22 @@ class Reference(Field):
         return TEXT
 
 
+class Label(Field):
+    """Text that says what something is called; no expression stands in it."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> str:
+        """The text."""
+        if not isinstance(value, str):
+            raise LayerError(f"expected a name, got {shown(value)}")
+        return value
+
+    def schema(self) -> Schema:
+        """Text."""
+        return TEXT
+
+
 def _pair(entry: object) -> Pair:
     if not isinstance(entry, list):
         return (whole(entry, 0),) * 2

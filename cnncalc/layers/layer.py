@@ -55,6 +55,7 @@ class Layer:
     kind: ClassVar[str]
     natural: ClassVar[str | None] = None  # the one field that may stand alone: `linear: 4096`
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads; None: no bound
+    joins: ClassVar[bool] = False  # a join may name what it joins: `concat: [x, y]`
     saves: ClassVar[Saved | None] = None  # what `saved` answers where it is the same for all; None: unknown
     reuse: ClassVar[Reuse] = "none"
     arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
@@ -91,6 +92,11 @@ class Layer:
     def __repr__(self) -> str:
         values = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.arguments)
         return f"{type(self).__name__}({values})"
+
+    @property
+    def weighed(self) -> bool:
+        """Whether `weights` is all that it learns."""
+        return True
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that leaves, for the shapes that enter; what must hold goes through `require`."""

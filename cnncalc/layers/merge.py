@@ -23,6 +23,7 @@ class Add(Layer):
     kind: ClassVar[str] = "add"
     saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
+    joins: ClassVar[bool] = True
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The common shape."""
@@ -82,6 +83,7 @@ class Concat(Layer):
     kind: ClassVar[str] = "concat"
     saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    joins: ClassVar[bool] = True
 
     dim: int = arg(Dimension("the dimension along which they are laid (the channels are 1)"), 1)
 

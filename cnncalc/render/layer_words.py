@@ -6,7 +6,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from cnncalc.graph import Node
-from cnncalc.layers.fields import Factor, Padding, PerAxis
+from cnncalc.layers.fields import Factor, Label, Padding, PerAxis
 from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.render.sizes import size_text
 from cnncalc.symbolic import Expr
@@ -25,6 +25,8 @@ def _words(layer: Layer, rank: int) -> str:
     values = _given(layer, rank)
     bare = BARE if layer.natural is None or layer.natural in BARE else (layer.natural,)
     said = [_value(layer, name, values.pop(name)) for name in bare if name in values]
+    labels = [name for name in values if isinstance(layer.arguments[name].accepts, Label)]
+    said += [str(values.pop(name)) for name in labels]
     said += [_argument(layer, name, value) for name, value in values.items()]
     return f"{layer.kind} {', '.join(said)}" if said else layer.kind
 

@@ -123,7 +123,8 @@ def _inference(memory: Memory, exact: bool) -> Iterable[Cell]:
     folded = f", {plural(len(memory.folded), 'batch normalization')} folded" if memory.folded else ""
     yield Cell(f"weights {bytes_text(memory.weights, exact)}, buffers {bytes_text(memory.buffers, exact)}{folded}")
     yield Cell(f"peak of activations {_moment(memory.peak, exact)}", "strong")
-    yield Cell(f"inference takes {bytes_text(memory.inference_bytes, exact)}: weights, buffers and the peak")
+    least = "at least " if memory.at_least else ""
+    yield Cell(f"inference takes {least}{bytes_text(memory.inference_bytes, exact)}: weights, buffers and the peak")
 
 
 def _training(memory: Memory, exact: bool) -> Iterable[Cell]:

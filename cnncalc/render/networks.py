@@ -60,7 +60,7 @@ def _network(report: Report, layout: Layout) -> Row:
         Cell(report.name or "item"),
         Cell(tensors_text(report.inputs, layout, report.batch)),
         Cell(tensors_text(report.outputs, layout, report.batch)),
-        Cell(count_text(report.params)),
+        Cell(("≥ " if report.totals.at_least else "") + count_text(report.params)),
         worst.cell,
     )
     record = {

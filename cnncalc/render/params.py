@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from cnncalc.analysis.parameters import Parameters
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.render import heading
+from cnncalc.render.amounts import UNKNOWN
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.sizes import Layout, count_text, plural, share_text
+from cnncalc.render.sizes import Layout, count_text, least_text, listed, plural, share_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.symbolic import Size
@@ -46,7 +47,7 @@ def _section(
 
 
 def _owns(layer: LayerReport) -> bool:
-    return bool(layer.node.weights or layer.node.buffers)
+    return bool(layer.node.weights or layer.node.buffers or layer.parameters.at_least)
 
 
 def _row(entry: Entry, whole: Size) -> Row:
@@ -64,7 +65,9 @@ def _row(entry: Entry, whole: Size) -> Row:
 def _figures(owned: Parameters, whole: Size) -> tuple[Cell, ...]:
     texts = (owned.weights, owned.biases, owned.buffers)
     shown = (count_text(count) if not isinstance(count, int) or count else "" for count in texts)
-    return (*map(Cell, shown), Cell(count_text(owned.params)), Cell(share_text(owned.params, whole)))
+    least = "≥ " if owned.at_least else ""
+    known = UNKNOWN if owned.at_least and owned.params == 0 else least + count_text(owned.params)
+    return (*map(Cell, shown), Cell(known), Cell(share_text(owned.params, whole)))
 
 
 def _words(layer: LayerReport) -> str:
@@ -85,8 +88,8 @@ def _record(entry: Entry, owned: Parameters, whole: Size) -> dict[str, object]:
         "weights": owned.weights,
         "biases": owned.biases,
         "buffers": owned.buffers,
-        "params": owned.params,
-        "trainable": owned.trainable,
+        "params": None if layer and owned.at_least else owned.params,
+        "trainable": None if layer and owned.at_least else owned.trainable,
         "share": None if share is None else round(share, 6),
         "shared_with": layer.node.shares if layer else None,
         "training": entry.last.node.training,
@@ -95,10 +98,13 @@ def _record(entry: Entry, owned: Parameters, whole: Size) -> dict[str, object]:
 
 def _notes(report: Report) -> Iterable[Cell]:
     totals, heads = report.totals, report.training_heads
-    text = f"{count_text(totals.params)} parameters"
+    text = f"{least_text(totals.params, totals.at_least)} parameters"
     if any(layer.node.training for layer in report.layers):
         text += f", with the training heads {count_text(totals.params + heads.params)}"
     yield Cell(text, "strong")
+    if totals.at_least:
+        unweighed = [layer.name for layer in report.layers if layer.parameters.at_least]
+        yield Cell(f"what {listed(unweighed, 3)} learns is not known", "warning")
     if totals.trainable != totals.params:
         yield Cell(
             f"{count_text(totals.trainable)} of them trainable, {count_text(totals.params - totals.trainable)} frozen"

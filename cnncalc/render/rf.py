@@ -90,6 +90,8 @@ def field_text(found: ReceptiveField) -> str:
     texts = [
         WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in found.axes
     ]
+    if set(texts) == {UNKNOWN}:
+        return UNKNOWN
     return "×".join(f"({text})" if " " in text else text for text in texts)
 
 

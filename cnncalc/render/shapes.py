@@ -9,7 +9,7 @@ from cnncalc.render import heading
 from cnncalc.render.fit_words import Verdict, summary, verdict, worst_of
 from cnncalc.render.formulas import formula
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text
+from cnncalc.render.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 
@@ -43,7 +43,7 @@ def shapes_view(
 
 
 def _totals(report: Report) -> tuple[Cell, ...]:
-    text = f"{heading.layer_count(report)}, {count_text(report.params)} parameters"
+    text = f"{heading.layer_count(report)}, {least_text(report.params, report.totals.at_least)} parameters"
     if any(layer.node.training for layer in report.layers):
         text += f", with the training heads {count_text(report.params + report.training_heads.params)}"
     return (Cell(text, "strong"),)

@@ -48,6 +48,11 @@ def count_text(count: Size) -> str:
     return f"{count:,}" if isinstance(count, int) else render(count, "unicode")
 
 
+def least_text(count: Size, at_least: bool) -> str:
+    """A count that may be only a part: at least 60,965,224."""
+    return f"at least {count_text(count)}" if at_least else count_text(count)
+
+
 def share_text(part: Size, whole: Size) -> str:
     """A share in percent; nothing where it is none, or depends on a symbol."""
     if not isinstance(part, int) or not isinstance(whole, int) or not part or not whole:

@@ -15,7 +15,16 @@ from cnncalc.render.byte_words import bytes_text
 from cnncalc.render.fit_words import verdict
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.rf import WHOLE, field_text
-from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text, share_text, size_text
+from cnncalc.render.sizes import (
+    Layout,
+    count_text,
+    least_text,
+    plural,
+    shape_record,
+    shape_text,
+    share_text,
+    size_text,
+)
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.symbolic import Size
@@ -159,9 +168,20 @@ def _section(
     asked: Asked, figures: dict[str, Figure], headline: str, layers: list[LayerReport], depth: int | None
 ) -> Section:
     rows = [_row(asked, figures, entry) for entry in entries(layers, depth)]
-    sums = (figure.text(asked, figure.value(asked, layers)) if figure.sums else "" for figure in figures.values())
+    partial = _partial(layers)
+    sums = (
+        ("≥ " if name in partial else "") + figure.text(asked, figure.value(asked, layers)) if figure.sums else ""
+        for name, figure in figures.items()
+    )
     total_row = (Cell("total", "strong"), *(Cell(text, "strong") for text in sums))
     return Section(headline, (*rows, Row(total_row, total=True)))
+
+
+def _partial(layers: list[LayerReport]) -> set[str]:
+    """The figures whose total is only a part, as some layer's is not known."""
+    owned = {"params", "trainable"} if any(layer.parameters.at_least for layer in layers) else set()
+    costs = {"macs", "flops"} if cost_of(layer.node for layer in layers).at_least else set()
+    return owned | costs
 
 
 def _row(asked: Asked, figures: dict[str, Figure], entry: Entry) -> Row:
@@ -178,7 +198,7 @@ def _row(asked: Asked, figures: dict[str, Figure], entry: Entry) -> Row:
 def _notes(asked: Asked, layers: Layers, columns: Sequence[str]) -> Iterable[Cell]:
     report, memory, exact = asked.report, asked.memory, asked.exact
     owned = report.totals
-    text = f"{plural(len(layers), 'layer')}, {count_text(owned.params)} parameters"
+    text = f"{plural(len(layers), 'layer')}, {least_text(owned.params, owned.at_least)} parameters"
     if owned.trainable != owned.params:
         text += f", {count_text(owned.trainable)} of them trainable"
     if report.training_heads.params:

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.graph import Graph, Node
+from cnncalc.graph import Graph, Node, require_known
 from cnncalc.symbolic import Expr
 from cnncalc.torch_backend.joins import JOINS
 from cnncalc.torch_backend.network import Network
@@ -27,8 +27,9 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
     """The network of a graph, freshly initialised as PyTorch does; on `meta` nothing is allocated.
 
     Raises:
-        UsageError: a size is symbolic still, or PyTorch cannot make a layer.
+        UsageError: a size is symbolic still, a layer is unknown, or PyTorch cannot make a layer.
     """
+    require_known(graph)
     require_numbers(graph)
     factory = {"device": device, "dtype": dtype}
     modules = {node.name: _module(node, factory) for node in graph.nodes}

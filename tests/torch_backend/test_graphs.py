@@ -77,5 +77,5 @@ def test_specs_are_varied():
         features.update(shared=shared, frozen=frozen, heads=heads)
         features.update(inputs=len(graph.inputs) > 1, outputs=len(graph.outputs) > 1)
         features[f"{len(next(iter(graph.inputs.values()))) - 1}-D"] += 1
-    assert LAYERS.keys() - kinds.keys() <= {"rbf", "pixel_shuffle", "pixel_unshuffle", "capsule"}
+    assert LAYERS.keys() - kinds.keys() <= {"rbf", "pixel_shuffle", "pixel_unshuffle", "capsule", "unknown"}
     assert min(features.values()) > count // 40, features

@@ -1,0 +1,52 @@
+"""The layer that stands for what no other describes: an operator that an importer met and has no rule for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.errors import LayerError
+from cnncalc.layers.fields import Count, Label, Whole
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
+from cnncalc.symbolic import Size, relation_eq
+
+
+class Unknown(Layer):
+    """An operation without a rule here: what leaves is known, what it costs is not; totals say "at least"."""
+
+    kind: ClassVar[str] = "unknown"
+    inputs: ClassVar[tuple[int, int | None]] = (1, None)
+
+    op: str = arg(Label("what it is called where it comes from"))
+    shape: tuple[Size, ...] = arg(Whole("the sizes that leave, without the batch"))
+    seen: tuple[Size, ...] | None = arg(Whole("the sizes of its first input at which `shape` was seen"), None)
+    params: Size | None = arg(Count("how many numbers it learns; left out: that is not known", 0), None)
+    kept: Size = arg(Count("how many numbers it keeps in buffers, not learnt", 0), 0)
+
+    @property
+    def weighed(self) -> bool:
+        """Whether it is known how many numbers it learns."""
+        return self.params is not None
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """`shape`, for an input of the sizes `seen`."""
+        for size in self.shape:
+            require(size >= 1, lambda: LayerError("unknown: a size is at least 1", field="shape"))
+        entering = single(inputs)
+        if self.seen is not None:
+            require(len(entering) == len(self.seen), lambda: self._unseen(entering))
+            for size, before in zip(entering, self.seen, strict=True):
+                require(relation_eq(size, before), lambda: self._unseen(entering))
+        return self.shape
+
+    def _unseen(self, entering: Shape) -> LayerError:
+        known = f"what leaves {self.op} is known for an input of {text(self.seen or ())} only"
+        return LayerError(f"unknown: {known}, and it gets {text(entering)}", field="op")
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """All that it learns, as one tensor."""
+        return {"params": (self.params,)} if self.params else {}
+
+    def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        """All that it keeps, as one tensor."""
+        return {"kept": (self.kept,)} if self.kept else {}
