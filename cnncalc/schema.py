@@ -14,6 +14,7 @@ from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
+from cnncalc.schema_checks import check_schema, expect_schema
 
 Schema = dict[str, Any]
 
@@ -45,7 +46,8 @@ SECTION_DOCS = {
     "heads": "Named side lists that start at an earlier layer; a training head has no part in inference.",
     "outputs": "The tensors that leave, where they are not just the last one.",
     "written": "How the model's source has a kind of layer, for tools that count that differently: {relu: functional}.",
-    "expect": "What must hold: `params: at most 5M`, `output: [1000]`.",
+    "expect": "What `cnncalc check` holds the network to: `params: at most 5M`, `output: [1000]`.",
+    "check": "The rules of `cnncalc check` that count for more or less here: {ignore: [dominant-layer]}.",
 }
 MODIFIER_SCHEMAS: dict[str, Schema] = {
     "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are replaced."},
@@ -109,7 +111,8 @@ def _sections() -> Schema:
             "propertyNames": {"enum": list(LAYERS)},
             "additionalProperties": {"enum": list(WAYS)},
         },
-        "expect": {"type": "object"},
+        "expect": expect_schema(SHAPE),
+        "check": check_schema(),
     }
     return {name: {**own.get(name, NUMBER_OR_TEXT), "description": SECTION_DOCS[name]} for name in SECTIONS}
 

@@ -12,7 +12,7 @@ import cnncalc
 ROOT = Path(cnncalc.__file__).parent
 # Every room, by the order of DESIGN.md: a room imports from its own level and from those above only.
 LEVELS = (
-    {"errors", "symbolic", "nodes", "numerals", "suggest"},
+    {"errors", "symbolic", "nodes", "numerals", "suggest", "rule_names", "convention_names", "atomic"},
     {"layers"},
     {"graph"},
     {"expression", "source", "yaml", "document", "settings", "shipped"},

@@ -6,8 +6,11 @@ import pytest
 import yaml
 
 from cnncalc import shipped
+from cnncalc.document.checks import LEVELS
+from cnncalc.document.expectations import FIGURES
 from cnncalc.layers import LAYERS
 from cnncalc.schema import SECTION_DOCS, SECTIONS, spec_schema
+from cnncalc.schema_checks import FIGURE_DOCS, LEVEL_DOCS
 
 jsonschema = pytest.importorskip("jsonschema")
 
@@ -30,6 +33,10 @@ def layers(text: str) -> str:
     return f"input: 3x32x32\nlayers: [{text}]"
 
 
+def expecting(text: str) -> str:
+    return f"input: 3x8x8\nlayers: []\nexpect: {{{text}}}"
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -40,6 +47,10 @@ def layers(text: str) -> str:
         layers("{branches: {merge: concat, paths: [[relu], []]}}, {residual: [relu]}, {sequence: [relu], when: a > 1}"),
         layers("{conv: {out_channels: 3, kernel_size: [3, 5], padding: [[0, 1], [2, w]]}}"),
         "input: {a: 3x8x8, b: [3, H, W]}\nlayers: [{relu: , from: a}]\noutputs: [relu1]\nname: 3\nyear: 2012",
+        expecting("params: at most 5M, output: [10], fits: true, receptive_field: [at least 3, 5]"),
+        expecting("flops: {fvcore: 4.11G +/- 1%, a: {fvcore: 3}}, macs: {default: 5, b: '> 5'}"),
+        expecting("layer4: {output: {a: 3x8x8}}, at: {3x9x9: {layer4: {macs: 5 MiB}, output: 7}}"),
+        "input: 3x8x8\nlayers: []\ncheck: {ignore: [expectation], error: unused-ignore}",
         "input: 3072\nlayers: []\nheads: {aux: {from: conv1, training: true, layers: [relu]}}\nexpect: {params: 5}",
     ],
 )
@@ -67,6 +78,13 @@ def test_right_specs(validator, text):
         ("layers: [relu]", "'input' is a required property"),
         ("input: 3x8x8\nlayers: {relu: {}}", "is not of type 'array'"),
         ("input: 3x8x8\nlayer: [relu]\nlayers: []", "'layer' was unexpected"),
+        (expecting("params: at moist 5M"), "is not valid under any of the given schemas"),
+        (expecting("prams: 5"), "5 is not of type 'object'"),
+        (expecting("fits: 3"), "3 is not of type 'boolean'"),
+        (expecting("conv1: {peak_memory: 3}"), "'peak_memory' was unexpected"),
+        (expecting("at: {3x9x9: {at: {}}}"), "should be non-empty"),
+        ("input: 3x8x8\nlayers: []\ncheck: {ignore: [expectatoin]}", "'expectatoin' is not one of"),
+        ("input: 3x8x8\nlayers: []\ncheck: {hide: [expectation]}", "'hide' was unexpected"),
         ("input: 3x8x8\nlayers: []\nheads: {aux: {layers: []}}", "'from' is a required property"),
     ],
 )
@@ -88,3 +106,5 @@ def test_every_layer_and_field_is_described():
 
 def test_every_section_is_described():
     assert set(SECTION_DOCS) == set(SECTIONS)
+    assert set(FIGURE_DOCS) == set(FIGURES)
+    assert set(LEVEL_DOCS) == set(LEVELS)

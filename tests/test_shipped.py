@@ -107,11 +107,9 @@ def test_mobilenet_takes_other_sizes_and_widths(size):
 
 def expected(spec):
     """The figures that `expect:` names for this variant (or the spec as it is)."""
-    for name, value in spec.document.expect.items():
-        if isinstance(value, dict):
-            value = value.get(spec.variant or "default")
-        if value is not None:
-            yield name, value
+    for expectation in spec.document.expect:
+        if expectation.where.variant in (None, spec.variant or "default"):
+            yield expectation.figure, expectation.must
 
 
 @pytest.mark.parametrize("name", EVERY)

@@ -11,36 +11,12 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from cnncalc.convention_names import CONVENTIONS
 from cnncalc.conventions.convention import Convention, Tally
 from cnncalc.errors import UsageError
 from cnncalc.suggest import nearest
 
 __all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]
-
-CONVENTIONS: dict[str, tuple[str, str]] = {  # name → module of this package, and what it is called there
-    "torchinfo@1.8.0": ("torchinfo", "RELEASED"),
-    "torchinfo@main": ("torchinfo", "MAIN"),
-    "fvcore": ("fvcore", "FVCORE"),
-    "torch": ("flop_counter", "TORCH"),
-    "ptflops": ("ptflops", "PTFLOPS"),
-    "ptflops-nofunc": ("ptflops", "MODULES"),
-    "ptflops-aten": ("ptflops", "ATEN"),
-    "thop": ("thop", "THOP"),
-    "ultralytics-thop": ("thop", "ULTRALYTICS"),
-    "calflops": ("calflops", "CALFLOPS"),
-    "calflops-macs": ("calflops", "CALFLOPS_MACS"),
-    "deepspeed": ("calflops", "DEEPSPEED"),
-    "deepspeed-macs": ("calflops", "DEEPSPEED_MACS"),
-    "torchprofile": ("torchprofile", "TORCHPROFILE"),
-    "torchscan": ("torchscan", "FLOPS"),
-    "torchscan-macs": ("torchscan", "MACS"),
-    "torchstat": ("torchstat", "FLOPS"),
-    "torchstat-madd": ("torchstat", "MADD"),
-    "flopth": ("torchstat", "FLOPTH"),
-    "torchlens": ("torchlens", "FLOPS"),
-    "torchlens-macs": ("torchlens", "MACS"),
-    "onnx-tool": ("onnx_tool", "ONNX_TOOL"),
-}
 
 
 def convention(name: str) -> Convention:

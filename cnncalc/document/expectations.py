@@ -1,86 +1,195 @@
-"""`expect:`: what a spec holds its network to. Here it is read; whoever has the figures judges.
+"""`expect:`: what a spec holds its network to. Here it is read; `cnncalc check` judges.
 
 A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=`, `>` where
-quoted).
+quoted). A figure's mapping gives it per variant (`default`: the spec as it is), `output` and `receptive_field` per
+output, `flops` per convention. Any other key names a layer or a block; `at` gives inputs other than the spec's.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
+from typing import TypeAlias
 
+from cnncalc.convention_names import CONVENTIONS
 from cnncalc.document.inputs import read_shape
-from cnncalc.document.reader import Reader
-from cnncalc.document.types import Bound, Expectation, Expected, ExpectedFit, ExpectedShape
-from cnncalc.source import Mapping, Node, Scalar
+from cnncalc.document.reader import SYMBOL, Reader, offset
+from cnncalc.document.types import (
+    At,
+    Bound,
+    Expectation,
+    ExpectedField,
+    ExpectedFit,
+    ExpectedShape,
+    Formula,
+    Template,
+    Where,
+)
+from cnncalc.source import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
-COUNTS = ("params", "trainable", "macs", "flops", "receptive_field", "peak_memory", "activation_memory")
-KEYS = ("output", *COUNTS, "fits")
-SCALES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
-BINARY = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
+FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
+AT = "at"
 DEFAULT = "default"  # the spec as it is, no variant picked
+TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
+SCALES = {
+    **{prefix + byte: 1000**power for byte in ("", "B") for power, prefix in enumerate(("", "K", "M", "G", "T"))},
+    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
+    "k": 1000,
+    "kB": 1000,
+}
 BOUND = re.compile(
-    r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?)\s*(?P<scale>[kKMGT]i?B?|)"
+    r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?)\s*(?P<scale>[kKMGT]?i?B?)"
     r"(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
 )
+Inputs: TypeAlias = "MappingOf[str, tuple[Template, ...]]"
+Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit"
 LIKE = "write a number, 'at most 730M', 'at least 195' or '4.09G +/- 1%'"
 
 
-def read_expectations(reader: Reader, node: Node, variants: MappingOf[str, object]) -> Expected:
-    """Figure → what it must be; a figure's mapping gives it per variant (or output), any other key names a layer.
-
-    `default` stands for the spec without a variant: `params: {default: 60965224, torchvision: 61100840}`.
-    """
-    found: dict[str, Expectation | Expected] = {}
-    for name, (key, value) in reader.mapping(node, "expect", "{params: at most 5M, output: [1000]}").items():
-        if name not in KEYS:
-            if isinstance(value, Mapping):
-                found[name] = read_expectations(reader, value, variants)
-                continue
-            near = nearest(name, KEYS)
-            hint = (
-                f"did you mean '{near}'?" if near else f"expect takes {', '.join(KEYS)}, or a layer with those below it"
-            )
-            reader.fault(f"expect: unknown figure '{name}'", key.span, hint)
-        elif isinstance(value, Mapping):
-            found[name] = _each(reader, name, value, variants)
-        elif expectation := _read(reader, name, value):
-            found[name] = expectation
-    return found
+def read_expectations(reader: Reader, node: Node, variants: Collection[str], inputs: Inputs) -> tuple[Expectation, ...]:
+    """All that a spec with these variants and these inputs expects, in the order of the text."""
+    return tuple(_Expectations(reader, variants, inputs).of(node, Where(), "expect"))
 
 
-def _each(reader: Reader, name: str, node: Mapping, variants: MappingOf[str, object]) -> Expected:
-    """A figure per variant, or per output of the network."""
-    found: dict[str, Expectation | Expected] = {}
-    for which, (key, value) in node.entries.items():
-        if name != "output" and which != DEFAULT and which not in variants:
-            near = nearest(which, variants)
-            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(variants) or 'none'}"
-            reader.fault(f"expect: {name}: no variant is named '{which}'", key.span, hint)
-        elif expectation := _read(reader, name, value):
-            found[which] = expectation
-    return found
+class _Expectations:
+    """The walk through `expect`; `what` in its messages names the keys passed."""
 
+    def __init__(self, reader: Reader, variants: Collection[str], inputs: Inputs) -> None:
+        self.reader = reader
+        self.variants = variants
+        self.inputs = inputs
+        self.symbols = _symbols(reader, inputs)
 
-def _read(reader: Reader, name: str, node: Node) -> Expectation | None:
-    if name == "output":
-        return ExpectedShape(read_shape(reader, node, "expect: output"), node.span)
-    if name == "fits":
-        return ExpectedFit(reader.flag(node, "expect: fits"), node.span)
-    bound = _bound(node) if isinstance(node, Scalar) else None
-    if bound is None:
-        reader.fault(f"expect: {name}: expected a number or a bound", node.span, LIKE)
-    return bound
+    def of(self, node: Node, where: Where, what: str) -> Iterator[Expectation]:
+        """The expectations of the network, of a layer, or at an input."""
+        entries = self.reader.mapping(node, what, "{params: at most 5M, output: [1000]}")
+        if isinstance(node, Mapping) and not entries:
+            self.reader.fault(f"{what}: nothing is expected", node.span, "name a figure: {params: at most 5M}")
+        for name, (key, value) in entries.items():
+            if name in (OF_LAYERS if where.layer else FIGURES):
+                yield from self._figure(name, value, where, f"{what}: {name}")
+            elif name == AT and where == Where():
+                yield from self._at(value)
+            elif where.layer is None and isinstance(value, Mapping) and _is_layer(value):
+                yield from self.of(value, where._replace(layer=key), f"{what}: {name}")
+            elif name in FIGURES:
+                self.reader.fault(f"{what}: {name} is of the whole network", key.span, "name no layer for it")
+            else:
+                self._unknown(key, what)
 
+    def _unknown(self, key: Scalar, what: str) -> None:
+        near = nearest(key.text, (*FIGURES, AT))
+        hint = f"did you mean '{near}'?" if near else f"expect takes {', '.join(FIGURES)}, or a layer with those below"
+        self.reader.fault(f"{what}: unknown figure '{key.text}'", key.span, hint)
 
-def _bound(scalar: Scalar) -> Bound | None:
-    match = BOUND.fullmatch(scalar.text.strip()) if len(scalar.text) <= 80 else None
-    scale = SCALES.get(match["scale"], BINARY.get(match["scale"])) if match else None
-    if match is None or scale is None or len(match["number"]) > 40:
+    def _at(self, node: Node) -> Iterator[Expectation]:
+        """`{3x227x227: {output: [1000]}}`: expectations at inputs of other sizes."""
+        for text, (key, value) in self.reader.mapping(node, "expect: at", "{3x227x227: {output: [1000]}}").items():
+            if inputs := self._inputs(key):
+                self.symbols |= _symbols(self.reader, inputs)
+                yield from self.of(value, Where(at=At(inputs, key)), f"expect: at {text}")
+
+    def _inputs(self, key: Scalar) -> dict[str, tuple[Template, ...]]:
+        """The input that a key writes: `3x227x227`, or `image=3x64x64, mask=1x64x64` for several."""
+        names = list(self.inputs)
+        pieces = [(match[1], match.start(2), match[2]) for match in re.finditer(r"([^,=]*)=\s*([^,]*)", key.text)]
+        if not pieces and len(names) > 1:
+            like = ", ".join(f"{name}=3x64x64" for name in names)
+            self.reader.fault("expect: at: the network has several inputs", key.span, f'name each: "{like}"')
+            return {}
+        if not pieces:
+            return {names[0] if names else "input": read_shape(self.reader, key, "expect: at")}
+        found = {}
+        for name, start, text in ((name.strip(), start, text.strip()) for name, start, text in pieces):
+            if name not in names:
+                near = nearest(name, names)
+                hint = f"did you mean '{near}'?" if near else f"it has {', '.join(names)}"
+                self.reader.fault(f"expect: at: no input is named '{name}'", key.span, hint)
+            span = offset(key, start, len(text))
+            found[name] = read_shape(self.reader, Scalar(text, span, False, text), "expect: at")
+        return found
+
+    # --- one figure --------------------------------------------------------------------------------------------------
+
+    def _figure(self, figure: str, node: Node, where: Where, what: str) -> Iterator[Expectation]:
+        """A figure: a value, or values by variant, by output, by convention, or one within another."""
+        if not isinstance(node, Mapping):
+            must = self._must(figure, node, what)
+            if must is not None:
+                yield Expectation(figure, must, where)
+            return
+        if not node.entries:
+            self.reader.fault(f"{what} has no value", node.span, LIKE)
+        for text, (key, value) in node.entries.items():
+            inner = self._narrowed(figure, key, where)
+            if inner is None:
+                self._no_such(figure, key, what)
+            else:
+                yield from self._figure(figure, value, inner, f"{what}: {text}")
+
+    def _narrowed(self, figure: str, key: Scalar, where: Where) -> Where | None:
+        """What a key below a figure names; None where it names nothing."""
+        if where.variant is None and (key.text == DEFAULT or key.text in self.variants):
+            return where._replace(variant=key.text)
+        if figure == "flops" and where.convention is None and key.text.partition("@")[0] in TOOLS:
+            return where._replace(convention=key)
+        by_output = figure in ("output", "receptive_field") and where.layer is None
+        if by_output and where.output is None and key.text not in self.variants and key.text != DEFAULT:
+            return where._replace(output=key)  # which outputs there are is known of the whole network only
         return None
-    number = Fraction(re.sub("[_,]", "", match["number"])) * scale
+
+    def _no_such(self, figure: str, key: Scalar, what: str) -> None:
+        tools = TOOLS if figure == "flops" else ()
+        near = nearest(key.text, (*self.variants, *tools))
+        has = ", ".join((*self.variants, *tools)) or "none"
+        kinds = "variant or convention" if tools else "variant"
+        hint = f"did you mean '{near}'?" if near else f"it has {has}"
+        self.reader.fault(f"{what}: no {kinds} is named '{key.text}'", key.span, hint)
+
+    def _must(self, figure: str, node: Node, what: str) -> Must | None:
+        if figure == "output":
+            return self._shape(node, what)
+        if figure == "fits":
+            return ExpectedFit(self.reader.flag(node, what), node.span)
+        several = figure == "receptive_field" and isinstance(node, Sequence) and node.items
+        bounds = [_bound(each) for each in (several or [node])]
+        if None in bounds:
+            also = ", or one per axis: [11, 5]" if figure == "receptive_field" else ""
+            self.reader.fault(f"{what}: expected a number or a bound", node.span, LIKE + also)
+            return None
+        known = tuple(bound for bound in bounds if bound is not None)
+        return ExpectedField(known, node.span) if figure == "receptive_field" else known[0]
+
+    def _shape(self, node: Node, what: str) -> ExpectedShape:
+        """The sizes of an output; the symbols of the inputs may stand in them."""
+        shape = ExpectedShape(read_shape(self.reader.seeing(self.symbols), node, what), node.span)
+        for size in shape.sizes:
+            if isinstance(size, Formula) and size.scalar.text not in self.symbols:
+                self.reader.check_bare(size, what)
+        return shape
+
+
+def _is_layer(node: Mapping) -> bool:
+    """Whether a mapping below an unknown key may be the expectations of a layer: it names figures."""
+    return not node.entries or any(key in FIGURES or nearest(key, FIGURES) for key in node.entries)
+
+
+def _symbols(reader: Reader, inputs: Inputs) -> frozenset[str]:
+    sizes = [size.scalar.text for shape in inputs.values() for size in shape if isinstance(size, Formula)]
+    return frozenset(text for text in sizes if SYMBOL.fullmatch(text) and text not in reader.visible)
+
+
+def _bound(node: Node) -> Bound | None:
+    if not isinstance(node, Scalar) or len(node.text) > 80:
+        return None
+    match = BOUND.fullmatch(node.text.strip())
+    if match is None or match["scale"] not in SCALES or len(match["number"]) > 40:
+        return None
+    number = Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
     spread = number * Fraction(match["spread"] or 0) / 100
     sign = match["sign"] or ""
     low = None if sign in ("at most", "<=", "≤", "<") else number - spread
@@ -89,4 +198,4 @@ def _bound(scalar: Scalar) -> Bound | None:
         low = Fraction(number // 1 + 1)
     if sign == "<":
         high = Fraction(-(-number // 1) - 1)
-    return Bound(low, high, scalar.span)
+    return Bound(low, high, node.span, node.text.strip())

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 
 from cnncalc.document.blocks import Declared, declared_blocks, read_block
+from cnncalc.document.checks import read_checks
 from cnncalc.document.expectations import read_expectations
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
-from cnncalc.document.types import Block, Document, Expected, Head, Item, Reference, Template
+from cnncalc.document.types import Block, Document, Expectation, Head, Item, Reference, Template
 from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_layer, section_hint
 from cnncalc.document.written import read_written
 from cnncalc.errors import Fault, Source, SpecError
@@ -32,6 +33,7 @@ SECTIONS = (
     "outputs",
     "written",
     "expect",
+    "check",
 )
 _MOST_LINES = 12
 LAYER_WORDS = frozenset(
@@ -129,11 +131,12 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
     params = _params(reader, section("params"))
     reader = reader.seeing(params)
     inside = reader.seeing(FLOWING)
+    inputs = read_inputs(reader, section("input"))
     return Document(
         source=source,
         name=_name(reader, source, section("name")),
         about={key: reader.text(node, key) for key in ABOUT if (node := section(key))},
-        inputs=read_inputs(reader, section("input")),
+        inputs=inputs,
         layers=_layers(inside, section("layers")),
         params={name: template for name, template in params.items() if template},
         variants=_variants(reader, section("variants"), params.keys()),
@@ -141,13 +144,16 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
         written=read_written(reader, section("written")),
-        expect=_expect(reader, section("expect"), section("variants")),
+        expect=_expect(reader, section("expect"), section("variants"), inputs),
+        check=read_checks(reader, checks) if (checks := section("check")) else {},
     )
 
 
-def _expect(reader: Reader, node: Node | None, variants: Node | None) -> Expected:
+def _expect(
+    reader: Reader, node: Node | None, variants: Node | None, inputs: dict[str, tuple[Template, ...]]
+) -> tuple[Expectation, ...]:
     named = variants.entries if isinstance(variants, Mapping) else {}
-    return read_expectations(reader, node, named) if node else {}
+    return read_expectations(reader, node, named, inputs) if node else ()
 
 
 def _layers(reader: Reader, node: Node | None) -> tuple[Item, ...]:

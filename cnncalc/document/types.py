@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression import Expression
@@ -184,6 +184,7 @@ class Bound:
     low: Fraction | None
     high: Fraction | None
     span: Span
+    text: str = ""  # as written
 
     def holds(self, figure: int) -> bool:
         """Whether a figure is within the bounds."""
@@ -199,6 +200,14 @@ class ExpectedShape:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedField:
+    """What a receptive field must be: a bound per axis, or one for all."""
+
+    bounds: tuple[Bound, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedFit:
     """Whether every stride must fit exactly."""
 
@@ -206,8 +215,32 @@ class ExpectedFit:
     span: Span
 
 
-Expectation: TypeAlias = "Bound | ExpectedShape | ExpectedFit"
-Expected: TypeAlias = "Mapping[str, Expectation | Expected]"
+class At(NamedTuple):
+    """Inputs in place of the spec's, by name."""
+
+    inputs: Mapping[str, tuple[Template, ...]]
+    key: Scalar
+
+
+class Where(NamedTuple):
+    """What an expectation speaks of; None: of the whole network, in every variant, at the input of the spec."""
+
+    layer: Scalar | None = None
+    variant: str | None = None
+    output: Scalar | None = None
+    convention: Scalar | None = None
+    at: At | None = None
+
+
+class Expectation(NamedTuple):
+    """One figure, and what it must be."""
+
+    figure: str
+    must: Bound | ExpectedShape | ExpectedField | ExpectedFit
+    where: Where
+
+
+Level: TypeAlias = Literal["error", "warning", "note", "off"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,4 +258,5 @@ class Document:
     heads: dict[str, Head] = field(default_factory=dict)
     outputs: dict[str, Reference] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)  # kind of layer → how the model's source has it
-    expect: Expected = field(default_factory=dict)
+    expect: tuple[Expectation, ...] = ()
+    check: Mapping[str, Level] = field(default_factory=dict)  # rule → its level in this spec

@@ -78,6 +78,7 @@ SECTION_WORDS = {
     "modules": "layers", "backbone": "layers", "input_shape": "input", "input_size": "input", "inputs": "input",
     "in": "input", "parameters": "params", "args": "params", "functions": "blocks", "definitions": "blocks",
     "expected": "expect", "expectations": "expect", "title": "name", "paper": "source", "configs": "variants",
+    "checks": "check", "rules": "check", "lint": "check", "budget": "expect",
 }  # fmt: skip
 
 OWN_LAYER = {"activation", "act", "nonlinearity", "batch_norm", "batch_normalize", "bn", "dropout", "pool", "pooling"}

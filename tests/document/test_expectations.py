@@ -1,4 +1,4 @@
-"""`expect:` as it is read: bounds, shapes, per variant, per layer; and what it refuses."""
+"""`expect:` as it is read: bounds, shapes, per variant, output, layer, convention and input; and what it refuses."""
 
 import pytest
 
@@ -12,10 +12,22 @@ layers:
     name: c
 expect: {expect}
 """
+SEVERAL = """input: {{image: 3xHxW, mask: 1xHxW}}
+layers: [{{relu: , from: image, name: a}}, {{relu: , from: mask, name: b}}]
+outputs: [a, b]
+expect: {expect}
+"""
 
 
-def read(expect):
-    return cnncalc.parse(SPEC.format(expect=expect)).document.expect
+def read(expect, spec=SPEC):
+    return cnncalc.parse(spec.format(expect=expect)).document.expect
+
+
+def told(expectation):
+    """Figure, then what it speaks of."""
+    layer, variant, output, convention, at = expectation.where
+    words = [each.text for each in (layer, output, convention) if each] + ([variant] if variant else [])
+    return [expectation.figure, *words, *([at.key.text] if at else [])]
 
 
 @pytest.mark.parametrize(
@@ -32,32 +44,81 @@ def read(expect):
         ('"< 5M"', [4_999_999], [5_000_000]),
         ("60_965_224", [60965224], [1]),
         ("at most 8 MiB", [8 * 2**20], [8 * 2**20 + 1]),
+        ("at most 8MB", [8 * 10**6], [8 * 10**6 + 1]),
+        ("at most 512 B", [512], [513]),
     ],
 )
 def test_bounds(text, inside, outside):
-    bound = read(f"{{params: {text}}}")["params"]
-    assert all(bound.holds(figure) for figure in inside)
-    assert not any(bound.holds(figure) for figure in outside)
+    ((figure, bound, _),) = read(f"{{params: {text}}}")
+    assert figure == "params"
+    assert all(bound.holds(number) for number in inside)
+    assert not any(bound.holds(number) for number in outside)
+    assert bound.text == text.strip('"')
 
 
 def test_shapes_fits_variants_and_layers():
-    found = read('{output: 3x9x9, fits: true, params: {default: 12, "1": at most 12}, c: {output: [3, 9, 9]}}')
-    assert [size.value for size in found["output"].sizes] == [3, 9, 9]
-    assert found["fits"].fits is True
-    assert found["params"]["default"].holds(12)
-    assert not found["params"]["1"].holds(13)
-    assert [size.value for size in found["c"]["output"].sizes] == [3, 9, 9]
+    found = read('{output: 3x9x9, fits: true, params: {default: 12, "1": at most 13}, c: {output: [3, 9, 9]}}')
+    assert [told(each) for each in found] == [
+        ["output"], ["fits"], ["params", "default"], ["params", "1"], ["output", "c"],
+    ]  # fmt: skip
+    assert [size.value for size in found[0].must.sizes] == [3, 9, 9]
+    assert found[1].must.fits is True
+    assert found[3].must.holds(13)
+    assert not found[2].must.holds(13)
+
+
+@pytest.mark.parametrize(
+    ("expect", "expected"),
+    [
+        ("{flops: {fvcore: 4.11G}}", [["flops", "fvcore"]]),
+        ('{flops: {fvcore: {"1": 1, default: 2}}}', [["flops", "fvcore", "1"], ["flops", "fvcore", "default"]]),
+        ('{flops: {"1": {torchinfo@main: 1}}}', [["flops", "torchinfo@main", "1"]]),
+        ("{output: {main: [3], aux: {default: 3x9x9}}}", [["output", "main"], ["output", "aux", "default"]]),
+        ("{receptive_field: [at least 3, 5]}", [["receptive_field"]]),
+        ("{at: {3x8x8: {output: 3, c: {macs: 5}}}}", [["output", "3x8x8"], ["macs", "c", "3x8x8"]]),
+        ("{c.0.conv1: {params: {default: 4}}}", [["params", "c.0.conv1", "default"]]),
+    ],
+)
+def test_what_is_spoken_of(expect, expected):
+    assert [told(each) for each in read(expect)] == expected
+
+
+def test_inputs_by_name():
+    (found,) = read('{at: {"image=3x8x6, mask = 1xHx6": {params: 0}}}', SEVERAL)
+    assert {name: len(shape) for name, shape in found.where.at.inputs.items()} == {"image": 3, "mask": 3}
+    assert found.where.at.inputs["image"][2].value == 6
+
+
+def test_sizes_of_an_output_may_be_closed_forms():
+    ((_, shape, _),) = read("{output: [3, (H+1)//2, W]}", SEVERAL)
+    assert len(shape.sizes) == 3
 
 
 @pytest.mark.parametrize(
     ("expect", "message", "hint"),
     [
         ("{params: at most 5X}", "expect: params: expected a number or a bound", "write a number"),
+        ("{params: at most 5kiB}", "expect: params: expected a number or a bound", "write a number"),
         ("{prams: 3}", "expect: unknown figure 'prams'", "did you mean 'params'?"),
+        ("{prams: {default: 3}}", "expect: unknown figure 'prams'", "did you mean 'params'?"),
+        ("{c: {prams: 3}}", "expect: c: unknown figure 'prams'", "did you mean 'params'?"),
+        ("{c: {peak_memory: 3}}", "expect: c: peak_memory is of the whole network", "name no layer"),
+        ("{c: {xyz: {params: 3}}, params: 3}", "expect: unknown figure 'c'", "expect takes output"),
+        ("{c: {xyz: {params: 3}, params: 4}}", "expect: c: unknown figure 'xyz'", "expect takes output"),
         ('{macs: {"2": 5}}', "expect: macs: no variant is named '2'", "it has 1"),
+        ("{flops: {fvcor: 5}}", "expect: flops: no variant or convention is named 'fvcor'", "did you mean 'fvcore'?"),
+        ("{macs: {fvcore: 5}}", "expect: macs: no variant is named 'fvcore'", "it has 1"),
+        ('{macs: {"1": {"1": 5}}}', "expect: macs: 1: no variant is named '1'", "did you mean '1'?"),
         ("{fits: yes}", "expect: fits: expected true or false, got yes", "write true"),
         ("{params: [3]}", "expect: params: expected a number or a bound", "write a number"),
+        ("{receptive_field: [3, x]}", "expect: receptive_field: expected a number or a bound", "write a number"),
+        ("{params: {}}", "expect: params has no value", "write a number"),
+        ("{}", "expect: nothing is expected", "name a figure"),
         ("5", "expect: expected a mapping", "for example"),
+        ("{output: [3, H]}", "expect: output: unknown name 'H'", "known here: p"),
+        ("{at: {3x8x0: {params: 5}}}", "expect: at: expected a whole number of at least 1, got 0", "channels first"),
+        ("{at: {a=3x8x8: {params: 5}}}", "expect: at: no input is named 'a'", "it has input"),
+        ("{at: {3x8x8: {at: {3x8x8: {params: 5}}}}}", "expect: at 3x8x8: unknown figure 'at'", ""),
     ],
 )
 def test_refusals(expect, message, hint):
@@ -67,3 +128,8 @@ def test_refusals(expect, message, hint):
     assert fault.message == message
     assert fault.hint.startswith(hint)
     assert fault.span.line == 7
+
+
+def test_several_inputs_are_named():
+    with pytest.raises(cnncalc.SpecError, match="expect: at: the network has several inputs"):
+        read("{at: {3x8x8: {params: 5}}}", SEVERAL)

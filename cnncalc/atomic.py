@@ -1,0 +1,66 @@
+"""A file replaced as a whole: who reads it, at any moment and after any crash, finds the old text or the new one."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from cnncalc.errors import UsageError
+
+
+def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
+    """Write a file in UTF-8: beside it first, down to the disk, then in its place; its permissions are kept.
+
+    Where the path is a symbolic link, the file that it leads to is replaced. `instead_of` is what the file must still
+    hold.
+
+    Raises:
+        UsageError: the file is read-only, is no regular file, changed meanwhile, or cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        mode = _mode(path, target)
+        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as beside:
+            try:
+                beside.write(text.encode())
+                beside.flush()
+                os.fsync(beside.fileno())
+                Path(beside.name).chmod(mode)
+                if instead_of is not None and target.read_bytes() != instead_of:
+                    raise UsageError(f"{path}: changed meanwhile: left as it is")
+                Path(beside.name).replace(target)
+            except BaseException:
+                with suppress(OSError):
+                    Path(beside.name).unlink()
+                raise
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
+
+
+def _mode(path: str, target: Path) -> int:
+    """The permissions of the file, those of a new one where there is none."""
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        return 0o666 & ~mask
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{path}: not a regular file: left as it is")
+    if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
+        raise UsageError(f"{path}: read-only: left as it is")
+    return stat.S_IMODE(status.st_mode)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the new name on the disk too, where a folder can be synchronized (not on Windows)."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

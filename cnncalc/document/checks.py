@@ -1,0 +1,47 @@
+"""`check:`: the levels that a spec gives to the rules of `cnncalc check`."""
+
+from __future__ import annotations
+
+from cnncalc.document.reader import Reader
+from cnncalc.document.types import Level
+from cnncalc.rule_names import RULE_NAMES
+from cnncalc.source import Node, Scalar, Sequence
+from cnncalc.suggest import nearest
+
+LEVELS: dict[str, Level] = {"ignore": "off", "note": "note", "warning": "warning", "error": "error"}
+LIKE = "{ignore: [dominant-layer], error: [stride-drops-pixels]}"
+
+
+def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
+    """Rule → the level that it is given: `ignore: [dominant-layer]`."""
+    found: dict[str, Level] = {}
+    entries = reader.mapping(node, "check", LIKE)
+    for word, (key, value) in entries.items():
+        if word not in LEVELS:
+            near = nearest(word, LEVELS)
+            hint = f"did you mean '{near}'?" if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
+            reader.fault(f"check: unknown key '{word}'", key.span, hint)
+            continue
+        for name in value.items if isinstance(value, Sequence) else [value]:
+            if _is_rule(reader, name, word) and isinstance(name, Scalar):
+                if name.text in found:
+                    reader.fault(f"check: {name.text} is named twice", name.span, "name it once")
+                found[name.text] = LEVELS[word]
+    return found
+
+
+def _is_rule(reader: Reader, node: Node, word: str) -> bool:
+    text = node.text if isinstance(node, Scalar) else ""
+    if text in RULE_NAMES:
+        return True
+    if not text.strip():
+        reader.fault(f"check: {word}: expected the name of a rule, or a list of them", node.span, f"for example {LIKE}")
+    else:
+        reader.fault(f"check: {word}: no rule is named '{text}'", node.span, rule_hint(text))
+    return False
+
+
+def rule_hint(name: str) -> str:
+    """What to write for the name of a rule that there is not."""
+    near = nearest(name.replace("_", "-"), RULE_NAMES)
+    return f"did you mean '{near}'?" if near else "'cnncalc rule' lists the rules"

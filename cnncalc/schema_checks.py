@@ -1,0 +1,81 @@
+"""`expect:` and `check:` in the JSON schema."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cnncalc.document.checks import LEVELS
+from cnncalc.document.expectations import AT, BOUND, DEFAULT, FIGURES, OF_LAYERS, TOOLS
+from cnncalc.rule_names import RULE_NAMES
+
+Schema = dict[str, Any]
+
+FIGURE_DOCS = {
+    "output": "The shape that leaves, without the batch: [1000]; by name where there are several.",
+    "params": "Parameters of the network at inference, or of a layer.",
+    "trainable": "The parameters that are not frozen.",
+    "macs": "Multiply-accumulates of one sample.",
+    "flops": "Arithmetic operations of one sample; {fvcore: 4.11G} as that tool counts.",
+    "receptive_field": "Rows of the input that the last map, or a layer, sees along every axis.",
+    "peak_memory": "The most bytes of inputs and activations alive at once, batch 1, float32.",
+    "activation_memory": "Bytes of all activations, batch 1, float32.",
+    "fits": "Whether every stride fits exactly.",
+}
+LEVEL_DOCS = {
+    "ignore": "Rules that are not to be checked.",
+    "note": "Rules whose findings are worth a note.",
+    "warning": "Rules whose findings are warnings.",
+    "error": "Rules whose findings are errors.",
+}
+_BOUND: Schema = {
+    "anyOf": [
+        {"type": "number", "minimum": 0},
+        {"type": "string", "pattern": rf"^\s*{re.sub('[?]P<[a-z]+>', '?:', BOUND.pattern)}\s*$"},
+    ],
+    "examples": ["at most 5M", "at least 195", "4.09G +/- 1%"],
+}
+
+
+def expect_schema(shape: Schema) -> Schema:
+    """`expect:`; `shape` is the schema of a list of sizes."""
+    inner = _mapping(FIGURES, shape) | {"additionalProperties": _mapping(OF_LAYERS, shape)}
+    at = {
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": inner,
+        "description": "What must hold at other inputs: {3x256x256: {output: [1000]}}.",
+    }
+    return {**inner, "properties": {**inner["properties"], AT: at}}
+
+
+def check_schema() -> Schema:
+    """`check:`."""
+    rule: Schema = {"enum": list(RULE_NAMES)}
+    rules: Schema = {"if": {"type": "array"}, "then": {"type": "array", "items": rule}, "else": rule}
+    properties = {level: {**rules, "description": LEVEL_DOCS[level]} for level in LEVELS}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
+    properties = {name: {**_figure(name, shape), "description": FIGURE_DOCS[name]} for name in figures}
+    return {"type": "object", "minProperties": 1, "additionalProperties": False, "properties": properties}
+
+
+def _figure(name: str, shape: Schema) -> Schema:
+    """A value, or values by variant, output or convention, in at most two levels."""
+    value = shape if name == "output" else {"type": "boolean"} if name == "fits" else _BOUND
+    if name == "receptive_field":
+        value = {"anyOf": [*_BOUND["anyOf"], {"type": "array", "items": _BOUND, "minItems": 1}]}
+    return _by_name(name, _by_name(name, value))
+
+
+def _by_name(name: str, value: Schema) -> Schema:
+    known = (DEFAULT, *TOOLS) if name == "flops" else (DEFAULT,)
+    named = {
+        "type": "object",
+        "minProperties": 1,
+        "properties": dict.fromkeys(known, value),
+        "additionalProperties": value,
+    }
+    return {"if": {"type": "object"}, "then": named, "else": value}

@@ -1,0 +1,36 @@
+"""`check:` as it is read: a level per rule; and what it refuses."""
+
+import pytest
+
+import cnncalc
+
+
+def read(check):
+    return cnncalc.parse(f"input: 3x9x9\nlayers: [relu]\ncheck: {check}\n").document.check
+
+
+def test_levels():
+    found = read("{ignore: [expectation], error: unused-ignore}")
+    assert found == {"expectation": "off", "unused-ignore": "error"}
+
+
+@pytest.mark.parametrize(
+    ("check", "message", "hint"),
+    [
+        ("{ignore: [expectatoin]}", "check: ignore: no rule is named 'expectatoin'", "did you mean 'expectation'?"),
+        ("{ignore: unused_ignore}", "check: ignore: no rule is named 'unused_ignore'", "did you mean 'unused-ignore'?"),
+        ("{note: zzz}", "check: note: no rule is named 'zzz'", "'cnncalc rule' lists the rules"),
+        ("{ignored: [expectation]}", "check: unknown key 'ignored'", "did you mean 'ignore'?"),
+        ("{off: [expectation]}", "check: unknown key 'off'", "check takes ignore, note, warning, error"),
+        ("{error: {expectation: true}}", "check: error: expected the name of a rule, or a list of them", "for example"),
+        ("{error: [expectation], note: expectation}", "check: expectation is named twice", "name it once"),
+        ("[expectation]", "check: expected a mapping", "for example"),
+    ],
+)
+def test_refusals(check, message, hint):
+    with pytest.raises(cnncalc.SpecError) as caught:
+        read(check)
+    (fault,) = caught.value.faults
+    assert fault.message == message
+    assert fault.hint.startswith(hint)
+    assert fault.span.line == 3
