@@ -15,7 +15,7 @@ LEVELS = (
     {"errors", "symbolic", "nodes", "numerals", "suggest", "rule_names", "convention_names", "atomic"},
     {"layers"},
     {"graph"},
-    {"expression", "source", "yaml", "document", "settings", "shipped"},
+    {"expression", "source", "yaml", "document", "writer", "settings", "shipped"},
     {"elaborate"},
     {"analysis", "conventions", "solve", "mend", "explain", "spec"},
     {"render", "checks", "torch_backend", "importers", "exporters", "schema"},

@@ -37,4 +37,5 @@ class Traced:
     nodes: tuple[TracedNode, ...]
     outputs: Mapping[str, str]  # name → node
     about: Mapping[str, str] = field(default_factory=dict)  # source, description …
+    modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
     warnings: tuple[str, ...] = ()  # what a reader should know, a sentence each

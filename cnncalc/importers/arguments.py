@@ -1,0 +1,95 @@
+"""The arguments of a traced layer as a person writes them: defaults left out, one number where all axes agree."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from cnncalc.errors import LayerError, UsageError
+from cnncalc.layers import LAYERS
+from cnncalc.layers.fields import Field, Reference
+from cnncalc.layers.layer import MISSING, Layer, Shape, text
+from cnncalc.symbolic import Expr, render
+from cnncalc.writer import Data
+
+Arguments: TypeAlias = "dict[str, Data]"
+
+_LARGEST_FACTOR = 64
+
+
+def written_arguments(name: str, kind: str, arguments: Mapping[str, object], entering: Shape) -> Arguments:
+    """What has to be written of the arguments of a layer that `entering` flows into; names of tensors are left out.
+
+    Raises:
+        UsageError: an argument that the layer does not take, or a symbolic size that no expression of what flows in is.
+    """
+    layer, rank = LAYERS[kind], len(entering) - 1
+    arguments = {field: _plain(value) for field, value in arguments.items()}
+    try:
+        layer.make(arguments, rank)
+        found = {
+            field: _simplest(accepts, arguments[field], rank)
+            for field, accepts in layer.accepted().items()
+            if field in arguments and not _is_default(layer, field, arguments, rank)
+        }
+    except LayerError as error:
+        msg = f"{name}: the importer gave a {kind} what it cannot take: {error.message}"
+        raise UsageError(msg) from None
+    return {field: _spelt(name, value, entering) for field, value in found.items()}
+
+
+def _is_default(layer: type[Layer], field: str, arguments: Mapping[str, object], rank: int) -> bool:
+    accepts, default, value = layer.accepted()[field], layer.arguments[field].default, arguments[field]
+    if isinstance(accepts, Reference) or default is MISSING:
+        return isinstance(accepts, Reference)
+    if default is None:  # not given; the stride of a pooling is then its kernel
+        kernel = layer.accepted().get("kernel_size") if field == "stride" else None
+        return value is None or (
+            kernel is not None and accepts.convert(value, rank) == kernel.convert(arguments["kernel_size"], rank)
+        )
+    return bool(accepts.convert(value, rank) == accepts.convert(default, rank))
+
+
+def _plain(value: object) -> object:
+    """Tuples as lists, which is what a spec has."""
+    return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
+
+
+def _simplest(accepts: Field, value: object, rank: int) -> object:
+    """One value in place of a list of equal ones, where the field reads it the same."""
+    while isinstance(value, list) and value and all(entry == value[0] for entry in value):
+        try:
+            if accepts.convert(value[0], rank) != accepts.convert(value, rank):
+                break
+        except LayerError:
+            break
+        value = value[0]
+    if isinstance(value, list) and all(isinstance(pair, list) and len(set(pair)) == 1 for pair in value):
+        return [pair[0] for pair in value]  # of a padding, as much on both sides
+    return value
+
+
+def _spelt(name: str, value: object, entering: Shape) -> Data:
+    if isinstance(value, list):
+        return [_spelt(name, entry, entering) for entry in value]
+    if isinstance(value, Expr):
+        return _expression(name, value, entering)
+    return value  # type: ignore[return-value]  # what `make` took
+
+
+def _expression(name: str, value: Expr, entering: Shape) -> str:
+    """A symbolic size by what flows in, the only sizes that an expression of a spec can speak of."""
+    wanted = render(value)
+    sizes = {"in_channels": entering[0], **{f"in_size[{axis}]": size for axis, size in enumerate(entering[1:])}}
+    symbolic = {spelling: size for spelling, size in sizes.items() if isinstance(size, Expr)}
+    for spelling, size in symbolic.items():
+        if render(size) == wanted:
+            return spelling
+    for factor in range(2, _LARGEST_FACTOR + 1):
+        for spelling, size in symbolic.items():
+            if render(size * factor) == wanted:
+                return f"{factor} * {spelling}"
+            if render(size // factor) == wanted:
+                return f"{spelling} // {factor}"
+    msg = f"{name}: its size {wanted} is no simple expression of what flows in, {text(entering)}: import it at numbers"
+    raise UsageError(msg)

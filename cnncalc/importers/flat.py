@@ -1,0 +1,149 @@
+"""A traced network as one plain list of layers; names are module paths, where they say more than the layer does."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from cnncalc.errors import UsageError
+from cnncalc.importers.arguments import Arguments, written_arguments
+from cnncalc.importers.items import item
+from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.words import as_name, has_weights, says_no_more, unique
+from cnncalc.layers.layer import Shape
+from cnncalc.symbolic import Expr, Size, render
+from cnncalc.writer import Data
+
+ABOUT = ("source", "year", "task", "description")
+
+
+def flat_spec(traced: Traced) -> dict[str, Data]:
+    """The spec of a traced network, as plain data.
+
+    Raises:
+        UsageError: something in it that a spec cannot say.
+    """
+    written = Flat(traced)
+    main = [node for node in traced.nodes if not node.training]
+    heads: dict[str, list[TracedNode]] = {}
+    for node in traced.nodes:
+        if node.training:
+            heads.setdefault(node.name.partition(".")[0], []).append(node)
+    names = unique_names([as_name(head) for head in heads], set(written.inputs.values()))
+    written.name(main, names)
+    spec = preface(traced)
+    spec["layers"] = written.items(main, next(iter(traced.inputs)) if len(traced.inputs) == 1 else None)
+    if heads:
+        spec["heads"] = {name: written.head(name, nodes) for name, nodes in zip(names, heads.values(), strict=True)}
+    last = main[-1].name if main else None
+    if dict(traced.outputs) != {"output": last}:
+        spec["outputs"] = {as_name(name): written.refer(tensor) for name, tensor in traced.outputs.items()}
+    return spec
+
+
+def preface(traced: Traced) -> dict[str, Data]:
+    """Name, source and inputs: all that stands before the layers."""
+    spec: dict[str, Data] = {"name": traced.name}
+    spec.update((key, traced.about[key]) for key in ABOUT if key in traced.about)
+    shapes = {name: _input(traced.inputs[tensor]) for tensor, name in input_names(traced).items()}
+    spec["input"] = shapes if len(shapes) > 1 else next(iter(shapes.values()))
+    return spec
+
+
+def input_names(traced: Traced) -> dict[str, str]:
+    """What the inputs are called in the spec: a lone one is `input`."""
+    if len(traced.inputs) == 1:
+        return dict.fromkeys(traced.inputs, "input")
+    return dict(zip(traced.inputs, unique_names(map(as_name, traced.inputs), set()), strict=True))
+
+
+def unique_names(names: Iterable[str], taken: set[str]) -> list[str]:
+    """The names, each made unique."""
+    found: list[str] = []
+    for name in names:
+        found.append(unique(name, {*taken, *found}))
+    return found
+
+
+def tensor_shapes(traced: Traced) -> dict[str, Shape]:
+    """The shape of every tensor."""
+    return {**traced.inputs, **{node.name: tuple(node.output) for node in traced.nodes}}
+
+
+def layer_arguments(traced: Traced) -> dict[str, Arguments]:
+    """What has to be written of every layer's arguments."""
+    shapes = tensor_shapes(traced)
+    return {
+        node.name: written_arguments(node.name, node.kind, node.arguments, shapes[node.inputs[0]])
+        for node in traced.nodes
+    }
+
+
+def _input(shape: tuple[Size, ...]) -> Data:
+    for size in shape:
+        if isinstance(size, Expr) and not (len(text := render(size)) == 1 and text.isupper()):
+            msg = f"the input {render(size)} is neither a number nor a single capital letter, which stands for a symbol"
+            raise UsageError(msg)
+    return "x".join(map(render, shape))
+
+
+class Flat:
+    """The items of a flat list, and what every tensor is called."""
+
+    def __init__(self, traced: Traced) -> None:
+        self.traced = traced
+        self.arguments = layer_arguments(traced)
+        self.inputs = input_names(traced)
+        self.names: dict[str, str] = dict(self.inputs)
+        self.given: dict[str, str | None] = {}
+
+    def refer(self, tensor: str) -> str:
+        """What a tensor is called."""
+        return self.names[tensor]
+
+    def name(self, nodes: list[TracedNode], taken: Iterable[str], prefix: str = "") -> None:
+        """Name the layers of one level: by their paths where those say something, else by kind and ordinal."""
+        taken = {*taken, *self.inputs.values()}
+        wanted = {node.name: as_name(node.name.removeprefix(prefix)) for node in nodes if _tells(node)}
+        automatic = _automatic(nodes)
+        for node in nodes:
+            name = wanted.get(node.name)
+            if name == automatic[node.name]:
+                del wanted[node.name]
+        taken |= {automatic[node.name] for node in nodes if node.name not in wanted}
+        for node in nodes:
+            name = wanted.get(node.name)
+            if name is not None:
+                name = unique(name, taken)
+                taken.add(name)
+            self.given[node.name] = name
+            self.names[node.name] = name or automatic[node.name]
+
+    def items(self, nodes: list[TracedNode], running: str | None) -> list[Data]:
+        """The items of one level, after which what flows is what leaves the last."""
+        found: list[Data] = []
+        for node in nodes:
+            found.append(item(node, self.arguments[node.name], self.refer, running, self.given[node.name]))
+            running = node.name
+        return found
+
+    def head(self, name: str, nodes: list[TracedNode]) -> Mapping[str, Data]:
+        """A training head, which begins at what its first layer reads."""
+        start = nodes[0].inputs[0]
+        prefix = nodes[0].name.partition(".")[0] + "."
+        self.name(nodes, (), prefix)
+        return {"from": self.refer(start), "training": True, "layers": self.items(nodes, start)}
+
+
+def _tells(node: TracedNode) -> bool:
+    """Whether a layer is called by its path: where its weights are, or where the path says more than its kind."""
+    return has_weights(node.kind) or not says_no_more(node.name.rpartition(".")[2], node.kind)
+
+
+def _automatic(nodes: list[TracedNode]) -> dict[str, str]:
+    counts: Counter[str] = Counter()
+    found = {}
+    for node in nodes:
+        counts[node.kind] += 1
+        found[node.name] = f"{node.kind}{counts[node.kind]}"
+    return found

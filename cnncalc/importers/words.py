@@ -1,0 +1,44 @@
+"""The names of traced layers: which tell a reader something, and how they are written in a spec."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from cnncalc.document.vocabulary import LAYER_WORDS
+from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import Layer
+
+_NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9_-]+")
+_NUMBERED = re.compile(r"(?i)(.*?)[._-]?[0-9]*")
+_ACTIVATIONS = frozenset({"act", "activation", "nonlinearity", "nonlin", "act_fn"})
+
+
+def as_name(path: str) -> str:
+    """A module path as one name: `layer1.0.conv1` → layer1_0_conv1."""
+    return _NOT_IN_A_NAME.sub("_", path) or "_"
+
+
+def says_no_more(name: str, kind: str) -> bool:
+    """Whether a name says no more than its layer's kind and a number: `bn2` of a batchnorm, `0`, `act1` of a relu."""
+    match = _NUMBERED.fullmatch(name)
+    word = match[1].lower() if match else name
+    if word in ("", kind) or LAYER_WORDS.get(word) == kind:
+        return True
+    return word in _ACTIVATIONS and not has_weights(kind)
+
+
+def has_weights(kind: str) -> bool:
+    """Whether layers of this kind may have weights or buffers, by whose names a state_dict is read."""
+    layer = LAYERS[kind]
+    return layer.weights is not Layer.weights or layer.buffers is not Layer.buffers
+
+
+def unique(name: str, taken: Iterable[str]) -> str:
+    """The name, or the name and a number where it is taken; never one that an unnamed layer would get."""
+    taken = taken if isinstance(taken, set | frozenset | dict) else set(taken)
+    found, number = name, 1
+    while found in taken:
+        number += 1
+        found = f"{name}_{number}"
+    return found

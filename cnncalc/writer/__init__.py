@@ -1,0 +1,18 @@
+"""Specs as text, in one style: from plain data or from a text that has its comments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cnncalc.writer.data import Data, from_data
+from cnncalc.writer.layout import layout
+from cnncalc.writer.tree import Collection
+
+__all__ = ["Data", "write"]
+
+
+def write(spec: Mapping[str, Data]) -> str:
+    """The text of a spec that is given as plain data, section by section."""
+    root = from_data(spec)
+    assert isinstance(root, Collection)
+    return layout(root)

@@ -1,0 +1,62 @@
+"""Which place of a spec a value stands in: that decides whether it is written in brackets or line by line."""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+
+from cnncalc.writer.tree import Collection, Word, Written
+
+
+class Place(Enum):
+    """A place in a spec."""
+
+    ROOT = auto()
+    BLOCKS = auto()
+    HEADS = auto()
+    HEAD = auto()
+    ITEMS = auto()  # a list of layers
+    ITEM = auto()
+    RESIDUAL = auto()
+    BRANCHES = auto()
+    PATHS = auto()
+    CALL = auto()  # what stands behind a layer, a block or a modifier
+    DATA = auto()  # params, variants, expectations …
+
+
+_INSIDE = {
+    Place.ROOT: {"layers": Place.ITEMS, "blocks": Place.BLOCKS, "heads": Place.HEADS},
+    Place.HEAD: {"layers": Place.ITEMS},
+    Place.ITEM: {"sequence": Place.ITEMS, "residual": Place.RESIDUAL, "branches": Place.BRANCHES},
+    Place.RESIDUAL: {"body": Place.ITEMS, "shortcut": Place.ITEMS},
+    Place.BRANCHES: {"paths": Place.PATHS},
+}
+_OTHERWISE = {
+    Place.ROOT: Place.DATA,
+    Place.BLOCKS: Place.ITEMS,
+    Place.HEADS: Place.HEAD,
+    Place.HEAD: Place.DATA,
+    Place.ITEMS: Place.ITEM,
+    Place.PATHS: Place.ITEMS,
+}
+_OF_LISTS = {Place.RESIDUAL: Place.ITEM}
+_LINE_BY_LINE = {Place.ROOT, Place.BLOCKS, Place.ITEMS, Place.ITEM, Place.RESIDUAL, Place.BRANCHES, Place.PATHS}
+
+
+def inside(place: Place, key: str, mapping: bool) -> Place:
+    """The place of an entry, by its key."""
+    if not mapping:
+        return _OF_LISTS.get(place) or _OTHERWISE.get(place, place)
+    return _INSIDE.get(place, {}).get(key) or _OTHERWISE.get(place, Place.CALL if place is not Place.DATA else place)
+
+
+def in_brackets(node: Collection, place: Place) -> bool:
+    """Whether a collection goes into brackets, where it fits: arguments do, layers do not, data as they were."""
+    if not node.slots:
+        return True
+    if place in _LINE_BY_LINE:
+        return False
+    return place is Place.CALL or node.flow or (not node.mapping and all(_short(slot.value) for slot in node.slots))
+
+
+def _short(value: Written) -> bool:
+    return isinstance(value, Word) and value.lines is None

@@ -1,0 +1,43 @@
+"""Plain data → what is written: how a program gives a spec to the writer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import TypeAlias
+
+from cnncalc.symbolic import Expr
+from cnncalc.writer.tree import Collection, Slot, Word, Written
+from cnncalc.writer.words import number, spelt
+
+Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | bool | int | Fraction | Expr | None"
+"""None is a value left out (`relu:`). A text stands as it is: a word, or an expression."""
+
+_LONGEST_TEXT = 100
+_MOST_ROWS = 2
+
+
+def from_data(data: Data) -> Written:
+    """What is written for plain data; a list of more than two lists is a table, with a line for every row."""
+    if isinstance(data, Mapping):
+        return Collection([Slot(spelt(key), from_data(value)) for key, value in data.items()], mapping=True, flow=True)
+    if isinstance(data, list | tuple):
+        rows = sum(isinstance(entry, list | tuple) for entry in data)
+        return Collection([Slot(value=from_data(entry)) for entry in data], flow=rows <= _MOST_ROWS)
+    return Word(_text(data)) if not isinstance(data, str) or len(data) <= _LONGEST_TEXT else _long(data)
+
+
+def _text(data: str | bool | int | Fraction | Expr | None) -> str:
+    if data is None:
+        return ""
+    if isinstance(data, bool):
+        return "true" if data else "false"
+    return number(data) if isinstance(data, int | Fraction) else spelt(str(data))
+
+
+def _long(text: str) -> Word:
+    """A long text of single spaces folds at them, without a change of meaning; any other is one line."""
+    from textwrap import wrap
+
+    lines = wrap(text, _LONGEST_TEXT, break_long_words=False, break_on_hyphens=False)
+    return Word(">-", tuple(lines)) if " ".join(lines) == text and len(lines) > 1 else Word(spelt(text))

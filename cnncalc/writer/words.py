@@ -1,0 +1,56 @@
+"""How a scalar is spelt: plain where YAML and this tool's reader take it for what it is, else in double quotes."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+
+_FLOW_SIGNS = re.compile(r"[,\[\]{}]")
+_NOT_PLAIN = re.compile(r"""(?x) \A [-?:] (?:\s|\Z)   # an entry of a list or a key
+    | \A [,\[\]{}\#&*!|>'"%@`=<~] | \A --- | \A \.\.\.
+    | :(?:\s|\Z) | \s\# | \A\s | \s\Z | \A\Z | [\n\r\t]""")
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_FINE = 10_000  # a denominator beyond this is written with an exponent
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes."""
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+
+
+def plain(text: str, flow: bool = False) -> bool:
+    """Whether a text can stand without quotes, within brackets or outside of them."""
+    return not _NOT_PLAIN.search(text) and not (flow and _FLOW_SIGNS.search(text))
+
+
+def spelt(text: str) -> str:
+    """A text as a word."""
+    return text if plain(text) else quoted(text)
+
+
+def in_flow(word: str) -> str:
+    """A word as it stands within brackets: what is plain outside of them may need quotes there."""
+    return quoted(word) if word and word[0] not in "\"'*&" and _FLOW_SIGNS.search(word) else word
+
+
+def number(value: int | Fraction) -> str:
+    """An exact number: `4096`, `0.05`, `1e-5`, or a quotient where no decimal says it."""
+    if isinstance(value, int) or value.denominator == 1:
+        return str(int(value))
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest > 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    digits = abs(value.numerator) * 10**places // value.denominator
+    sign = "-" if value < 0 else ""
+    if abs(value) * _FINE < 10:
+        mantissa = str(digits)
+        point = f".{mantissa[1:]}" if len(mantissa) > 1 else ""
+        return f"{sign}{mantissa[0]}{point}e-{places - len(mantissa) + 1}"
+    whole, part = divmod(digits, 10**places)
+    return f"{sign}{whole}.{part:0{places}d}"
