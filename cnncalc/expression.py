@@ -47,13 +47,13 @@ def evaluate(text: str, scope: Scope) -> Value:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Expression:
-    """The expression that the text spells; raises ExpressionError where it spells none."""
+def parse(text: str, scaled: bool = False) -> Expression:
+    """The expression that the text spells, `5M` for five million where `scaled`; raises ExpressionError for no such."""
     if len(text) > LONGEST:
         raise ExpressionError(
             f"an expression has at most {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
         )
-    compiler = Compiler(tokens(text))
+    compiler = Compiler(tokens(text, scaled))
     run = compiler.whole()
     return Expression(text, frozenset(compiler.names), run)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
-from cnncalc.numerals import numeral
+from cnncalc.numerals import POWERS, numeral
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
@@ -46,8 +46,11 @@ class Token(NamedTuple):
     end: int
 
 
-def tokens(text: str) -> list[Token]:
-    """The words of a text, an end token last; raises ExpressionError at the first character that is none."""
+def tokens(text: str, scaled: bool = False) -> list[Token]:
+    """The words of a text, an end token last; raises ExpressionError at the first character that is none.
+
+    Where `scaled`, a number may end in K, M, G, T (powers of 1000) or KiB … TiB (of 1024): 5M.
+    """
     found: list[Token] = []
     place = 0
     while True:
@@ -59,7 +62,7 @@ def tokens(text: str) -> list[Token]:
         start, place = match.span(kind)
         word = match[kind]
         if kind == "number":
-            found.append(Token(kind, _number(match, start), start, place))
+            found.append(Token(kind, _number(match, start, scaled), start, place))
         elif kind == "text":
             found.append(Token(kind, word[1:-1], start, place))
         else:
@@ -68,17 +71,19 @@ def tokens(text: str) -> list[Token]:
                 return found
 
 
-def _number(match: re.Match[str], start: int) -> int | Fraction:
+def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
     word, tail = match["number"], match["tail"]
+    scale = 1 if not tail else POWERS.get(tail) if scaled else None
     try:
-        value = None if tail else numeral(word)
+        value = numeral(word.removesuffix(tail)) if scale else None
     except OverflowError as error:
         raise ExpressionError(str(error), offset=start, width=len(word)) from None
-    if value is None:
+    if value is None or scale is None:
         raise ExpressionError(
             f"'{_short(word)}' is no number", offset=start, width=len(word), hint=_number_mend(word, tail)
         )
-    return value
+    value *= scale
+    return value.numerator if value.denominator == 1 else value
 
 
 def _number_mend(word: str, tail: str) -> str | None:

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 LARGEST = 2**63
+POWERS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
 _MOST_DIGITS = 60
 _LARGEST_EXPONENT = 40

@@ -20,15 +20,13 @@ from cnncalc.cli.options import (
     request,
 )
 from cnncalc.errors import UsageError
-from cnncalc.numerals import numeral
+from cnncalc.numerals import POWERS, numeral
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.conventions.reconcile import Reconciliation
     from cnncalc.render.networks import Figure
     from cnncalc.render.view import View
-
-POWERS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 def flops(
