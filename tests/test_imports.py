@@ -18,6 +18,7 @@ LEVELS = (
     {"expression", "source", "yaml", "document", "writer", "settings", "shipped"},
     {"elaborate"},
     {"analysis", "conventions", "solve", "mend", "explain", "spec"},
+    {"sweep", "diff"},
     {"render", "checks", "torch_backend", "importers", "exporters", "schema"},
     {"cli"},
     {"__main__", "__init__"},

@@ -23,6 +23,7 @@ COMMANDS = (
     "rf",
     "memory",
     "summary",
+    "sweep",
     "verify",
     "bench",
     "export",

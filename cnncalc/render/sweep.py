@@ -16,7 +16,13 @@ from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.sweep.figures import FIGURES
 
 TENSORS = ("input", "output")
-TITLES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "peak_memory": "peak", "activation_memory": "activations"}
+TITLES = {
+    "params": "parameters",
+    "macs": "MACs",
+    "flops": "FLOPs",
+    "peak_memory": "peak",
+    "activation_memory": "activations",
+}
 BYTES = ("peak_memory", "activation_memory")
 COUNTS = ("params", "trainable", "buffers", "layers")  # shown with all their digits
 
@@ -25,7 +31,9 @@ def csv_lines(names: Sequence[str], columns: Sequence[Iterable[object]]) -> str:
     """Points as CSV, raw values and no header: shapes as 3x224x224, empty where a figure is not known."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    texts = (map(_csv_shape if name in TENSORS else _csv_value, each) for name, each in zip(names, columns, strict=True))
+    texts = (
+        map(_csv_shape if name in TENSORS else _csv_value, each) for name, each in zip(names, columns, strict=True)
+    )
     writer.writerows(zip(*texts, strict=True))
     return stream.getvalue()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cnncalc.analysis.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import Report
 from cnncalc.symbolic import Size
@@ -12,8 +13,22 @@ FITS = "fits"  # whether every stride fits: true where its figure, a sum of squa
 SHOWN = ("params", "macs", "flops")
 
 
-def _known(count: Size, report: Report) -> Size | None:
-    return None if report.cost.at_least else count
+def _owned(figure: str) -> Callable[[Report], Size | None]:
+    return lambda report: None if report.totals.at_least else getattr(report.totals, figure)
+
+
+def _cost(figure: str) -> Callable[[Report], Size | None]:
+    return lambda report: None if report.cost.at_least else getattr(report.cost, figure)
+
+
+def _bytes(figure: Callable[[Memory], Size | None]) -> Callable[[Report], Size | None]:
+    """Of one sample, in float32."""
+
+    def found(report: Report) -> Size | None:
+        memory = report.memory()
+        return None if memory.at_least else figure(memory)
+
+    return found
 
 
 def _squared_leftovers(report: Report) -> Size:
@@ -22,14 +37,14 @@ def _squared_leftovers(report: Report) -> Size:
     return total(rest * rest for rest in leftovers)
 
 
-FIGURES: Mapping[str, Callable[[Report], Size | None]] = {
-    "params": lambda report: report.totals.params,
-    "trainable": lambda report: report.totals.trainable,
-    "buffers": lambda report: report.totals.buffers,
-    "macs": lambda report: _known(report.macs, report),
-    "flops": lambda report: _known(report.flops, report),
-    "peak_memory": lambda report: report.memory().peak.bytes,
-    "activation_memory": lambda report: report.memory().activation_bytes,
+FIGURES: Mapping[str, Callable[[Report], Size | None]] = {  # None where a layer's part in it is not known
+    "params": _owned("params"),
+    "trainable": _owned("trainable"),
+    "buffers": _owned("buffers"),
+    "macs": _cost("macs"),
+    "flops": _cost("flops"),
+    "peak_memory": _bytes(lambda memory: memory.peak.bytes),
+    "activation_memory": _bytes(lambda memory: memory.activation_bytes),
     "layers": lambda report: sum(not layer.node.training for layer in report.layers),
     FITS: _squared_leftovers,
 }

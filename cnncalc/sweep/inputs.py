@@ -102,7 +102,9 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
 
 
 def _axes(text: str, rank: int, where: str) -> Axes:
-    parts = list(split(text.strip().replace("×", "x"), "x", where))
+    text = text.strip("[]() ").replace("×", "x")
+    text = text if "x" in text or "{" in text else text.replace(",", "x")  # 3,224,224 is 3x224x224 here too
+    parts = list(split(text, "x", where))
     if len(parts) > MOST_AXES:
         raise UsageError(f"{where}: expected 1 to {MOST_AXES} sizes, channels first, as in 3x224x224")
     axes = [Axis(_sizes(part, where), place) for place, part in enumerate(parts)]

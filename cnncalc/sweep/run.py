@@ -13,6 +13,7 @@ from cnncalc.sweep.closed import answers
 from cnncalc.sweep.grid import Architecture, Grid
 
 POINTS = 8192  # of a block: enough to be fast, few enough to be small
+SHARE = 4  # blocks that a worker computes at once, for each of which it analyses the architecture
 BACKENDS = ("loky", "threading", "multiprocessing", "dask", "ray")
 
 
@@ -35,11 +36,11 @@ def blocks(grid: Grid, jobs: int | None = None, backend: str | None = None) -> I
 
 def _blocks(architecture: Architecture) -> Iterator[Block]:
     answer = answers(architecture)
-    for start, stop in _parts(architecture):
+    for start, stop in _parts(architecture, POINTS):
         yield answer(start, stop)
 
 
-def _parts(architecture: Architecture, size: int = POINTS) -> Iterator[tuple[int, int]]:
+def _parts(architecture: Architecture, size: int) -> Iterator[tuple[int, int]]:
     count = architecture.inputs.points
     return ((start, min(start + size, count)) for start in range(0, count, size))
 
@@ -49,13 +50,14 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
         import joblib
     except ImportError:
         raise UsageError("several jobs need joblib: pip install 'cnncalc[sweep]'") from None
-    with _cluster(backend, jobs):
-        parallel = joblib.Parallel(n_jobs=jobs or -1, backend=_known(backend), return_as="generator")
+    with _cluster(_known(backend), jobs):
+        with joblib.parallel_config(backend, n_jobs=jobs or -1) if backend else nullcontext():
+            parallel = joblib.Parallel(None if backend else jobs, return_as="generator")
         work = joblib.delayed(_part)
         found: Iterable[Block] = parallel(
             work(architecture, start, stop)
             for architecture in grid.architectures()
-            for start, stop in _parts(architecture)
+            for start, stop in _parts(architecture, SHARE * POINTS)
         )
         yield from found
 

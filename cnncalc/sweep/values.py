@@ -1,5 +1,7 @@
 """The values along one axis of a grid: `0.5:2:0.25` (its end included where it is met), `{160,192,224}`, or one value.
 
+The braces may be left out where a shell would take them for its own.
+
 A range is never written out: an axis of 10^9 values is as small as one of three.
 """
 
@@ -47,9 +49,8 @@ def read_values(text: str, where: str) -> Sequence[Value]:
         UsageError: a range that is none, or that is empty.
     """
     text = text.strip()
-    if not (text.startswith("{") and text.endswith("}")):
-        return _range(text, where) or (_single(text),)
-    parts = [part.strip() for part in split(text[1:-1], ",", where)]
+    text = text[1:-1] if text.startswith("{") and text.endswith("}") else text
+    parts = [part.strip() for part in split(text, ",", where)]
     if not all(parts):
         raise UsageError(f"{where}: a value is missing between commas")
     found = [_range(part, where) or (_single(part),) for part in parts]

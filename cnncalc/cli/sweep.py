@@ -1,0 +1,233 @@
+"""`cnncalc sweep`: a network at every point of a grid of parameters and input sizes."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.options import number, word
+from cnncalc.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from cnncalc.sweep.block import Block
+    from cnncalc.sweep.grid import Grid, Written
+    from cnncalc.sweep.selection import Selection
+
+FORMATS = ("table", "csv", "jsonl", "markdown")
+STREAMED = ("csv", "jsonl")
+MOST_ROWS = 10_000  # of a table, whose columns are as wide as the widest of them
+MOST_JOBS = 1024
+SETTING = re.compile(r"[A-Za-z_]\w*=.+", re.DOTALL)
+
+
+def sweep(
+    specs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SPEC...",
+            autocompletion=complete_spec,
+            show_default=False,
+            help="One or several, as for shapes; resnet@{18,34,50} is three.",
+        ),
+    ],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUES",
+            show_default=False,
+            help="start:stop:step (the end included where it is met), {a,b,c}, or one value.",
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="SIZES",
+            show_default=False,
+            help="3x{160,192,224} (square: the last size is that of all axes left), 3x{32:512:32}x{64,128}.",
+        ),
+    ] = None,
+    where: Annotated[
+        str | None, typer.Option("--where", metavar="CONDITION", help="Keep 'params < 5M and macs < 600M'.")
+    ] = None,
+    pareto: Annotated[
+        str | None,
+        typer.Option(
+            "--pareto", metavar="LIST", help="Keep what nothing beats: params,macs (-params: the most is best)."
+        ),
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="LIST",
+            show_default=False,
+            help="params,trainable,buffers,macs,flops,peak_memory,activation_memory,layers,fits",
+        ),
+    ] = None,
+    jobs: Annotated[
+        str | None, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Processes, by joblib.")
+    ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option("--backend", metavar="NAME", show_default=False, help="joblib's: loky, threading, dask, ray, …"),
+    ] = None,
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="csv and jsonl stream."
+        ),
+    ] = "table",
+) -> None:
+    """Figures over a grid: widths, depths, variants, input sizes.
+
+    Sizes of the input are answered by closed forms: a million of them take seconds. Points that are no network say why;
+    the exit code is 2 where none is.
+
+    \b
+      cnncalc sweep mobilenet_v2 --set width=0.5:1.5:0.25 --input '3x{160,192,224}'
+      cnncalc sweep resnet@{18,34,50} --input '3x{128:256:32}' --where 'macs < 2G'
+      cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' --pareto=-params,macs
+      cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' --input '3x{32:1024}' --format csv > grid.csv
+    """
+    from cnncalc.sweep.run import blocks
+    from cnncalc.sweep.selection import Selection
+    from cnncalc.sweep.where import Where, objectives
+
+    chosen = word("--format", form, FORMATS)
+    workers = number("--jobs", jobs, MOST_JOBS) if jobs else None
+    condition = Where(where, "--where") if where is not None else None
+    judged_by = objectives(pareto) if pareto is not None else []
+    needed = [name for each in (condition, *judged_by) if each for name in each.figures]
+    grid = _grid(specs, settings or [], inputs or [], (*_columns(columns), *needed))
+    selection = Selection(grid.names, condition, judged_by)
+    found = _followed(blocks(grid, workers, backend), selection, grid, chosen)
+    _print(grid, selection, found, chosen, bool(judged_by))
+    if selection.seen and selection.invalid == selection.seen:
+        raise typer.Exit(2)
+
+
+def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tuple[str, ...]) -> Grid:
+    from cnncalc.sweep.grid import read_grid
+    from cnncalc.sweep.inputs import SIZES
+
+    names: list[str] = []
+    for given in specs:  # a shell writes --input 3x{160,192} out as --input 3x160 3x192
+        if SIZES.fullmatch(given.rpartition("=")[2]):
+            inputs = [*inputs, given]
+        elif SETTING.fullmatch(given):
+            settings = [*settings, given]
+        else:
+            names.append(given)
+    if not names:
+        raise UsageError("no SPEC given: name a file or a shipped network ('cnncalc list')")
+    return read_grid(
+        [each for name in names for each in _networks(name)], settings, inputs, tuple(dict.fromkeys(figures))
+    )
+
+
+def _networks(name: str) -> Iterator[Written]:
+    from cnncalc.cli.specs import is_item, open_spec
+    from cnncalc.sweep.grid import Written
+
+    several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
+    for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
+        spec = open_spec(each)
+        label = f"{spec.name}@{spec.variant}" if spec.variant else spec.name
+        yield Written.of(spec, label or "item", not several and is_item(each))
+
+
+def _columns(text: str | None) -> tuple[str, ...]:
+    from cnncalc.suggest import nearest
+    from cnncalc.sweep.figures import FIGURES, SHOWN
+
+    if text is None:
+        return SHOWN
+    names = tuple(filter(None, text.replace(" ", "").split(",")))
+    for name in names:
+        if name not in FIGURES:
+            near = nearest(name, tuple(FIGURES))
+            hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(FIGURES)}"
+            raise UsageError(f"--columns: no column '{name}': {hint}")
+    return names
+
+
+def _followed(found: Iterator[Block], selection: Selection, grid: Grid, form: str) -> Iterator[Block]:
+    """The blocks of what is kept; progress on the standard error, where the points do not go to the same terminal."""
+    from cnncalc.cli.output import is_terminal
+    from cnncalc.cli.progress import Progress
+
+    progress = Progress()
+    silent = form in STREAMED and is_terminal()
+    try:
+        for block in found:
+            yield selection.kept(block)
+            if not silent:
+                progress.say(f"{selection.seen:,} of {grid.points:,} points")
+    finally:
+        progress.done()
+
+
+def _print(grid: Grid, selection: Selection, found: Iterator[Block], form: str, front: bool) -> None:
+    from cnncalc.cli.output import complain, write
+    from cnncalc.render.sweep import csv_header, csv_lines, json_lines
+
+    if form in STREAMED:
+        lines = csv_lines if form == "csv" else json_lines
+        if form == "csv":
+            write(csv_header(grid.names))
+        for block in found:
+            if block.points:
+                write(lines(grid.names, block.columns()))
+        if front and (rows := selection.front()):
+            write(lines(grid.names, list(zip(*rows, strict=True))))
+        for note in _notes(selection):
+            complain(f"cnncalc: {note}")
+        return
+    rows = _collected(found)
+    _print_table(grid, selection, selection.front() if front else rows, form)
+
+
+def _collected(found: Iterator[Block]) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    for block in found:
+        rows += block.rows()
+        _limit(rows)
+    return rows
+
+
+def _limit(rows: Sequence[object]) -> None:
+    if len(rows) > MOST_ROWS:
+        raise UsageError(
+            f"more than {MOST_ROWS:,} points to show: --format csv or jsonl writes them as they come, "
+            "--where and --pareto choose among them"
+        )
+
+
+def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, ...]], form: str) -> None:
+    from cnncalc.cli.output import complain
+    from cnncalc.cli.present import print_view
+    from cnncalc.render.sweep import sweep_view
+
+    _limit(rows)
+    of = f" of {selection.seen:,}" if len(rows) < selection.seen else ""
+    notes = [f"{len(rows):,}{of} points", *_notes(selection)]
+    if rows:
+        print_view(sweep_view(grid.names, rows, notes), "markdown" if form == "markdown" else "table")
+    else:
+        complain("\n".join(f"cnncalc: {note}" for note in notes))
+
+
+def _notes(selection: Selection) -> Iterator[str]:
+    if selection.invalid:
+        first = f", the first: {selection.reason}"
+        yield f"{selection.invalid:,} of {selection.seen:,} points are invalid{first}"
+    if selection.unknown:
+        yield f"{selection.unknown:,} points are left out: a figure that decides is not known of them"
