@@ -68,7 +68,7 @@ def scan(source: Source) -> tuple[Node | None, list[Fault]]:
     root: Node | None = None
     try:
         # A tab within a line is a blank; the two scanners disagree about where they let it pass.
-        root = builder.build(_events(source.text.replace("\t", " ")))
+        root = builder.build(events(source.text.replace("\t", " ")))
     except yaml.MarkedYAMLError as error:
         from cnncalc.yaml_faults import syntax_fault
 
@@ -158,7 +158,8 @@ def _has_libyaml() -> bool:
     return bool(yaml.__with_libyaml__)
 
 
-def _events(text: str) -> Iterator[Any]:
+def events(text: str) -> Iterator[Any]:
+    """PyYAML's events of a text without tabs; its errors pass."""
     import yaml
 
     return iter(yaml.parse(text, Loader=yaml.CSafeLoader if _has_libyaml() else yaml.SafeLoader))

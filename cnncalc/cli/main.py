@@ -29,6 +29,7 @@ COMMANDS = (
     "export",
     "list",
     "show",
+    "fmt",
     "schema",
 )
 

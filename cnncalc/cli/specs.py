@@ -74,14 +74,14 @@ def _of_project() -> list[Path]:
     listed = _listed(Path("pyproject.toml"))
     if listed:
         return [path for pattern in listed for path in _matching(pattern)]
-    return list(_specs_in(Path("specs"))) or list(_specs_in(Path()))
+    return list(specs_in(Path("specs"))) or list(specs_in(Path()))
 
 
 def _matching(pattern: str) -> list[Path]:
     """The file of a name, or the files of a pattern."""
     if not re.search(r"[*?\[]", pattern):
         path = Path(pattern)
-        return sorted(_specs_in(path)) if path.is_dir() else [path]
+        return sorted(specs_in(path)) if path.is_dir() else [path]
     try:
         found = sorted(Path().glob(pattern))
     except (ValueError, NotImplementedError):
@@ -114,7 +114,7 @@ def _listed(path: Path) -> list[str]:
     return specs
 
 
-def _specs_in(folder: Path) -> Iterator[Path]:
+def specs_in(folder: Path) -> Iterator[Path]:
     """The files of a folder that are specs: YAML with `layers` at the top."""
     try:
         paths = sorted(folder.iterdir())

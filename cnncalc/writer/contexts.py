@@ -39,7 +39,8 @@ _OTHERWISE = {
     Place.PATHS: Place.ITEMS,
 }
 _OF_LISTS = {Place.RESIDUAL: Place.ITEM}
-_LINE_BY_LINE = {Place.ROOT, Place.BLOCKS, Place.ITEMS, Place.ITEM, Place.RESIDUAL, Place.BRANCHES, Place.PATHS}
+_LINE_BY_LINE = {Place.ROOT, Place.BLOCKS, Place.ITEM, Place.BRANCHES}
+_LISTS_OF_LAYERS = {Place.ITEMS, Place.PATHS, Place.RESIDUAL}
 
 
 def inside(place: Place, key: str, mapping: bool) -> Place:
@@ -50,12 +51,21 @@ def inside(place: Place, key: str, mapping: bool) -> Place:
 
 
 def in_brackets(node: Collection, place: Place) -> bool:
-    """Whether a collection goes into brackets, where it fits: arguments do, layers do not, data as they were."""
+    """Whether a collection goes into brackets, where it fits: arguments do; data and lists of layers as before."""
     if not node.slots:
         return True
     if place in _LINE_BY_LINE:
         return False
+    if place in _LISTS_OF_LAYERS:
+        return node.flow and not node.mapping and all(_simple(slot.value) for slot in node.slots)
     return place is Place.CALL or node.flow or (not node.mapping and all(_short(slot.value) for slot in node.slots))
+
+
+def _simple(value: Written) -> bool:
+    """Whether it is a layer with nothing beside it, or a path of such layers."""
+    if isinstance(value, Collection):
+        return len(value.slots) == 1 if value.mapping else all(_simple(slot.value) for slot in value.slots)
+    return True
 
 
 def _short(value: Written) -> bool:

@@ -14,16 +14,14 @@ Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | bo
 """None is a value left out (`relu:`). A text stands as it is: a word, or an expression."""
 
 _LONGEST_TEXT = 100
-_MOST_ROWS = 2
 
 
 def from_data(data: Data) -> Written:
-    """What is written for plain data; a list of more than two lists is a table, with a line for every row."""
+    """What is written for plain data: line by line, where its place in a spec leaves that open."""
     if isinstance(data, Mapping):
-        return Collection([Slot(spelt(key), from_data(value)) for key, value in data.items()], mapping=True, flow=True)
+        return Collection([Slot(spelt(key), from_data(value)) for key, value in data.items()], mapping=True)
     if isinstance(data, list | tuple):
-        rows = sum(isinstance(entry, list | tuple) for entry in data)
-        return Collection([Slot(value=from_data(entry)) for entry in data], flow=rows <= _MOST_ROWS)
+        return Collection([Slot(value=from_data(entry)) for entry in data])
     return Word(_text(data)) if not isinstance(data, str) or len(data) <= _LONGEST_TEXT else _long(data)
 
 

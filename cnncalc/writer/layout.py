@@ -7,7 +7,7 @@ Long lists of words fill lines. Comments keep their places; of blank lines one i
 from __future__ import annotations
 
 from cnncalc.writer.contexts import Place, in_brackets, inside
-from cnncalc.writer.sections import blank_between, group, in_order
+from cnncalc.writer.order import arrange, blank_between, group
 from cnncalc.writer.tree import Collection, Slot, Word, Written
 from cnncalc.writer.words import in_flow
 
@@ -20,7 +20,8 @@ def layout(root: Collection) -> str:
     """The text of a whole spec."""
     lines = _Lines()
     before, begun = "", 0  # the section above, and the line with which its group begins
-    for slot in in_order(root):
+    arrange(root)
+    for slot in root.slots:
         if before and blank_between(before, slot.key, len(lines.found) - begun):
             lines.found.append("")
         above = _without_blank(slot.above)
@@ -33,7 +34,9 @@ def layout(root: Collection) -> str:
 
 
 def _without_blank(above: list[str]) -> list[str]:
-    return above[1:] if above and not above[0] else above
+    """What is left of comments and blank lines where no blank line may come first."""
+    begin = next((number for number, text in enumerate(above) if text), len(above))
+    return above[begin:]
 
 
 class _Lines:

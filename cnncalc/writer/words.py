@@ -9,7 +9,7 @@ from fractions import Fraction
 _FLOW_SIGNS = re.compile(r"[,\[\]{}]")
 _NOT_PLAIN = re.compile(r"""(?x) \A [-?:] (?:\s|\Z)   # an entry of a list or a key
     | \A [,\[\]{}\#&*!|>'"%@`=<~] | \A --- | \A \.\.\.
-    | :(?:\s|\Z) | \s\# | \A\s | \s\Z | \A\Z | [\n\r\t]""")
+    | :(?:\s|\Z) | \s\# | \A\s | \s\Z | \A\Z""")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _FINE = 10_000  # a denominator beyond this is written with an exponent
 
@@ -21,7 +21,7 @@ def quoted(text: str) -> str:
 
 def plain(text: str, flow: bool = False) -> bool:
     """Whether a text can stand without quotes, within brackets or outside of them."""
-    return not _NOT_PLAIN.search(text) and not (flow and _FLOW_SIGNS.search(text))
+    return text.isprintable() and not _NOT_PLAIN.search(text) and not (flow and _FLOW_SIGNS.search(text))
 
 
 def spelt(text: str) -> str:

@@ -4,10 +4,11 @@ import pytest
 
 import cnncalc
 from cnncalc import shipped
-from cnncalc.errors import UsageError
+from cnncalc.errors import Source, UsageError
 from cnncalc.importers.items import COMMUTES
 from cnncalc.importers.spec_text import spec_text
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.writer import format_text
 
 from ..analysis.random_networks import random_graph
 from .from_graph import traced
@@ -30,7 +31,9 @@ def analysis(graph):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_comes_back(name):
     graph = cnncalc.load(name).graph()
-    again = cnncalc.parse(spec_text(traced(graph))).graph()
+    text = spec_text(traced(graph))
+    again = cnncalc.parse(text).graph()
+    assert format_text(Source(name, text)) == text
     assert analysis(again) == analysis(graph)
 
 

@@ -1,0 +1,107 @@
+"""`cnncalc fmt`: specs in the canonical style."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from cnncalc.errors import Source
+
+
+def fmt(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            show_default=False,
+            help="Spec files, or folders of them; none: those of the project. `-` goes from input to output.",
+        ),
+    ] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing: name the files that would change, exit code 1.")
+    ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Change nothing: print what would change.")] = False,
+) -> None:
+    """Write specs in the canonical style, in place; their comments are kept.
+
+    \b
+      cnncalc fmt                     the specs of the project
+      cnncalc fmt net.yaml --diff
+      cnncalc fmt specs --check       for continuous integration
+      cnncalc fmt - < net.yaml
+    """
+    from cnncalc.cli.failures import sentence
+    from cnncalc.cli.output import complain
+    from cnncalc.errors import CnncalcError
+
+    faulty = changed = False
+    for path in _files(paths):
+        try:
+            changed |= _one(path, check, diff)
+        except CnncalcError as error:  # noqa: PERF203 - the other files are still to be done
+            complain(sentence(error))
+            faulty = True
+    if faulty or (check and changed):
+        raise typer.Exit(2 if faulty else 1)
+
+
+def _files(given: list[str] | None) -> Iterator[str]:
+    """The files of what is named; a folder stands for the specs in it.
+
+    Raises:
+        UsageError: a folder without specs, or none in the project.
+    """
+    from cnncalc.cli.specs import chosen, specs_in
+    from cnncalc.errors import UsageError
+
+    for path in chosen(given):
+        if path == "-" or not Path(path).is_dir():
+            yield path
+            continue
+        found = [str(inner) for inner in specs_in(Path(path))]
+        if not found:
+            raise UsageError(f"{path}: no specs in this folder")
+        yield from found
+
+
+def _one(path: str, check: bool, diff: bool) -> bool:
+    """Format one file; whether it changes."""
+    from cnncalc.cli.output import complain, write
+    from cnncalc.source import read
+    from cnncalc.writer import format_text
+
+    source = read(path)
+    text = format_text(source)
+    changes = text != source.text
+    if diff and changes:
+        write(_difference(source, text))
+    if check and changes and not diff:
+        write(f"{path}\n")
+    if check or diff:
+        return changes
+    if path == "-":
+        write(text)
+    elif changes:
+        _replace(path, source, text)
+        complain(f"formatted {path}")
+    return changes
+
+
+def _replace(path: str, source: Source, text: str) -> None:
+    from cnncalc.atomic import replace_text
+
+    read, there = source.text.encode(), Path(path).read_bytes()
+    replace_text(path, text, instead_of=there if there.endswith(read) else read)  # a byte order mark may come first
+
+
+def _difference(source: Source, text: str) -> str:
+    from difflib import unified_diff
+
+    lines = unified_diff(
+        source.text.splitlines(keepends=True), text.splitlines(keepends=True), source.name, f"{source.name} formatted"
+    )
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)

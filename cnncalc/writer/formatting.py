@@ -1,0 +1,35 @@
+"""A spec's text in the canonical style."""
+
+from __future__ import annotations
+
+from cnncalc.document import read_document
+from cnncalc.errors import Source, SpecError, UsageError
+from cnncalc.source import parse, scan
+from cnncalc.writer.layout import layout
+from cnncalc.writer.reading import read_written
+from cnncalc.writer.same import same
+
+
+def format_text(source: Source) -> str:
+    """The same spec in the canonical style, its comments kept; a text that is in it comes back as it is.
+
+    Raises:
+        SpecError: the spec has faults; all that can be told apart are listed.
+        UsageError: a text of which formatting would change the meaning (a fault of ours), which is left alone.
+    """
+    root, faults = scan(source)
+    if root is None:
+        raise SpecError(faults)
+    read_document(source, root, faults)
+    text = layout(read_written(source.text))
+    if "\r\n" in source.text:
+        text = text.replace("\n", "\r\n")
+    try:
+        unchanged = same(root, parse(Source(source.name, text)))
+    except SpecError:
+        unchanged = False
+    if not unchanged:
+        raise UsageError(
+            f"{source.name}: left as it is: its canonical form would not say the same (a fault of cnncalc's)"
+        )
+    return text

@@ -1,0 +1,63 @@
+"""The order of what is written: sections as SECTIONS has them; in an item the layer first, then what stands beside."""
+
+from __future__ import annotations
+
+from cnncalc.document.spec import ABOUT, SECTIONS
+from cnncalc.document.vocabulary import MODIFIERS
+from cnncalc.writer.contexts import Place, inside
+from cnncalc.writer.tree import Collection, Slot
+
+_BESIDE = ("from", "repeat", "name", "when", "share", "frozen")
+assert set(_BESIDE) == set(MODIFIERS)
+
+_GROUPS = (("name", *ABOUT), ("input", "params", "variants"))  # any other section is a group of its own
+_GROUP = {section: number for number, group in enumerate(_GROUPS) for section in group}
+
+
+def arrange(root: Collection) -> None:
+    """Put sections and the keys of items in order; where a part is repeated by an anchor all stays as it is."""
+    if not _anchored(root):
+        _arrange(root, Place.ROOT)
+
+
+def _arrange(node: Collection, place: Place) -> None:
+    if place is Place.ROOT:
+        head = _heading(node.slots[0].above)
+        node.slots.sort(key=lambda slot: SECTIONS.index(slot.key) if slot.key in SECTIONS else len(SECTIONS))
+        node.slots[0].above[:0] = head
+    elif place is Place.ITEM and node.mapping:
+        above, node.slots[0].above = node.slots[0].above, []
+        node.slots.sort(key=lambda slot: _BESIDE.index(slot.key) if slot.key in _BESIDE else -1)
+        node.slots[0].above[:0] = above
+    for slot in node.slots:
+        if isinstance(slot.value, Collection):
+            _arrange(slot.value, inside(place, slot.key, node.mapping))
+
+
+def _heading(above: list[str]) -> list[str]:
+    """The comments that speak of the whole file: taken from those above its first line, up to a blank line."""
+    count = len(above) - above[::-1].index("") if "" in above else 0
+    heading, above[:] = above[:count], above[count:]
+    return heading
+
+
+def group(section: str) -> object:
+    """The sections that stand together without blank lines."""
+    return _GROUP.get(section, section)
+
+
+def blank_between(before: str, after: str, lines: int) -> bool:
+    """Whether a blank line parts two sections; `lines` are those of the group that ends with the first.
+
+    A heading of one line, a lone `input` say, stands close to what follows.
+    """
+    return group(before) != group(after) and not (before in _GROUP and lines == 1)
+
+
+def _anchored(node: Collection) -> bool:
+    return any(_anchors(slot) for slot in node.slots)
+
+
+def _anchors(slot: Slot) -> bool:
+    value = slot.value
+    return slot.key.startswith("&") or bool(value.anchor) or (isinstance(value, Collection) and _anchored(value))
