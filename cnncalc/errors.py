@@ -48,13 +48,13 @@ class Fault(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.span}: " if self.span else ""
-        frame = _frame(self.span, self.hint) if self.span else []
-        bare_hint = [f"  {self.hint}"] if self.hint and not frame else []
-        return "\n".join([where + self.message, *frame, *bare_hint])
+        framed = frame(self.span, self.hint) if self.span else []
+        bare_hint = [f"  {self.hint}"] if self.hint and not framed else []
+        return "\n".join([where + self.message, *framed, *bare_hint])
 
 
-def _frame(span: Span, hint: str | None) -> list[str]:
-    """The source line with the place underlined, cut around the place when the line is long."""
+def frame(span: Span, hint: str | None) -> list[str]:
+    """The source line with the place underlined, cut around the place when the line is long; none where it is blank."""
     line = span.source.line(span.line)
     start = max(0, span.column - 1 - 60)
     shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + 100])

@@ -36,7 +36,7 @@ def write_files(folder: Path) -> None:
 def printed(command: str, folder: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "cnncalc"
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
     environment.pop("COLUMNS", None)
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *arguments],

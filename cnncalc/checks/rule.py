@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar
 
 from cnncalc.analysis.report import Report
-from cnncalc.checks.finding import Finding, Severity
+from cnncalc.checks.finding import Finding
 from cnncalc.document import Document
+from cnncalc.document.types import Level
 
-Level: TypeAlias = Severity | Literal["off"]
+__all__ = ["Level", "Rule", "Subject"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Rule:
     example: ClassVar[str]  # a whole spec with the fault
     mended: ClassVar[str]  # the same spec without it
     source: ClassVar[str]  # who says so: a paper, a formula, a manual
+    by_variant: ClassVar[bool] = False  # whether variants with the same parameters may differ in it
 
     def findings(self, subject: Subject) -> Iterable[Finding]:
         """Everything of this kind in one network, in the order of its layers."""

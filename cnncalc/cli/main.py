@@ -24,6 +24,7 @@ COMMANDS = (
     "memory",
     "summary",
     "sweep",
+    "check",
     "verify",
     "bench",
     "export",

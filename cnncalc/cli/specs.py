@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from cnncalc import shipped
 from cnncalc.cli.output import complain
+from cnncalc.cli.project import project
 from cnncalc.errors import UsageError
 from cnncalc.layers import LAYERS
 from cnncalc.spec import Spec, load, parse_item, split_variant
@@ -71,7 +71,7 @@ def is_item(text: str) -> bool:
 
 
 def _of_project() -> list[Path]:
-    listed = _listed(Path("pyproject.toml"))
+    listed = _listed()
     if listed:
         return [path for pattern in listed for path in _matching(pattern)]
     return list(specs_in(Path("specs"))) or list(specs_in(Path()))
@@ -91,23 +91,9 @@ def _matching(pattern: str) -> list[Path]:
     return found
 
 
-def _listed(path: Path) -> list[str]:
-    """`[tool.cnncalc] specs` of a pyproject.toml."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return []
-    if "tool.cnncalc" not in text:
-        return []
-    if sys.version_info < (3, 11):
-        complain("cnncalc: reading [tool.cnncalc] of pyproject.toml needs Python 3.11: it is passed over")
-        return []
-    import tomllib
-
-    try:
-        specs = tomllib.loads(text).get("tool", {}).get("cnncalc", {}).get("specs", [])
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"pyproject.toml: {error}") from None
+def _listed() -> list[str]:
+    """`[tool.cnncalc] specs` of the project."""
+    specs = project().get("specs", [])
     specs = [specs] if isinstance(specs, str) else specs
     if not isinstance(specs, list) or not all(isinstance(entry, str) for entry in specs):
         raise UsageError("pyproject.toml: [tool.cnncalc] specs: expected a list of file names or patterns")

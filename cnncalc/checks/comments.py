@@ -1,0 +1,113 @@
+"""`# cnncalc: ignore[rule, …]` in a spec: what it silences, on which lines.
+
+A comment silences its own line and the lines below it that are indented more: on the line of an item, all that the item
+writes; on that of a figure, this figure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cnncalc.document.checks import rule_hint
+from cnncalc.errors import Source, Span
+from cnncalc.rule_names import RULE_NAMES
+from cnncalc.suggest import nearest
+
+MARK = re.compile(r"#\s*cnncalc\s*:\s*(?P<word>[A-Za-z-]*)\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^#\n]*)")
+MEANT = ("ignore", "disable", "skip", "allow", "noqa")
+LIKE = "write # cnncalc: ignore[stride-drops-pixels]"
+
+
+@dataclass(slots=True)
+class Ignore:
+    """One rule that a comment names: its place, and the lines on which it is silent."""
+
+    rule: str
+    span: Span
+    comment: Span
+    last: int
+    used: bool = False
+
+    def silences(self, rule: str, lines: set[int]) -> bool:
+        """Whether a finding of a rule on some of these lines is silenced."""
+        return rule == self.rule and any(self.comment.line <= line <= self.last for line in lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A comment to us that says nothing that we know, and what to write."""
+
+    message: str
+    span: Span
+    hint: str
+
+
+def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
+    """The rules that comments silence, and the comments that cannot be read."""
+    found: list[Ignore] = []
+    wrong: list[Misread] = []
+    for match, span, last in _comments(source):
+        if match["word"] != "ignore" and not nearest(match["word"], MEANT):
+            continue  # prose
+        if match["word"] != "ignore" or match["rules"] is None:
+            wrong.append(Misread("this comment silences nothing", span, LIKE))
+            continue
+        for piece in re.finditer(r"[^\s,][^,]*", match["rules"]):
+            name = piece[0].strip()
+            column = span.column + match.start("rules") + piece.start()
+            place = span._replace(column=column, width=len(name))
+            if name in RULE_NAMES:
+                found.append(Ignore(name, place, span, last))
+            else:
+                wrong.append(Misread(f"no rule is named '{name}'", place, rule_hint(name)))
+        if not match["rules"].strip(", "):
+            wrong.append(Misread("ignore[] names no rule", span, LIKE))
+    return found, wrong
+
+
+def _comments(source: Source) -> Iterator[tuple[re.Match[str], Span, int]]:
+    """The comments to us, each with its place and the last line that it speaks of."""
+    if "cnncalc" not in source.text or not MARK.search(source.text):
+        return
+    lines = source.text.split("\n")
+    written = _scalars(source)
+    for number, line in enumerate(lines, 1):
+        for start in (match.start() for match in re.finditer(r"(?<!\S)#", line)):
+            match = MARK.match(line[start:].rstrip())
+            if match and not any(begin <= (number, start) < end for begin, end in written):
+                span = Span(source, number, start + 1, match.end())
+                yield match, span, _last_line(lines, number)
+
+
+def _scalars(source: Source) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where words, quoted and block texts begin and end (line from 1, column from 0): a # in them is no comment."""
+    import yaml
+
+    loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+    found = []
+    try:
+        for token in yaml.scan(source.text.replace("\t", " "), Loader=loader):
+            if isinstance(token, yaml.ScalarToken):
+                begin, end = token.start_mark, token.end_mark
+                found.append(((begin.line + 1, begin.column), (end.line + 1, end.column)))
+    except yaml.YAMLError:
+        pass  # a spec at fault, of which there is nothing to silence
+    return found
+
+
+def _last_line(lines: list[str], number: int) -> int:
+    """The last line that belongs to what begins on this one: those below it that are indented more, and blank ones."""
+    margin = _indent(lines[number - 1])
+    last = number
+    for below in range(number + 1, len(lines) + 1):
+        text = lines[below - 1].strip()
+        if text and _indent(lines[below - 1]) <= margin and not text.startswith("#"):
+            break
+        last = below
+    return last
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())

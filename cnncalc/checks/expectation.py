@@ -1,0 +1,153 @@
+"""`expectation`: a figure of the network is not what the spec's `expect:` holds it to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from cnncalc.analysis.report import Report
+from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
+from cnncalc.checks.figures import BYTES, field_of, figure_of, last_map, names_of, part_of
+from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.judging import expected_text, fields_text, unmet
+from cnncalc.checks.rule import Level, Rule, Subject
+from cnncalc.document.expectations import DEFAULT
+from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
+from cnncalc.document.types import Expectation as Written
+from cnncalc.errors import CnncalcError, Span, SpecError
+from cnncalc.source import Scalar
+from cnncalc.spec import Spec
+from cnncalc.suggest import nearest
+
+
+class Expectation(Rule):
+    """A figure is not what `expect:` says."""
+
+    name: ClassVar[str] = "expectation"
+    level: ClassVar[Level] = "error"
+    by_variant: ClassVar[bool] = True
+    what: ClassVar[str] = "A figure of the network is not what the spec expects, or cannot be known."
+    why: ClassVar[str] = (
+        "The figures under `expect:` are what others rely on: a budget of a device, a table of a paper, a head that is "
+        "trained elsewhere. A change that breaks one should be a decision, made in the same commit."
+    )
+    example: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - global_avgpool
+  - flatten
+  - linear: 100
+expect:
+  output: [10]
+  params: at most 1k
+"""
+    mended: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - global_avgpool
+  - flatten
+  - linear: 10
+expect:
+  output: [10]
+  params: at most 1k
+"""
+    source: ClassVar[str] = "The spec itself."
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        """Everything expected of this variant that is not so."""
+        reports: dict[Scalar, Report] = {}
+        for written in subject.document.expect:
+            if written.where.variant not in (None, subject.variant or DEFAULT):
+                continue
+            try:
+                yield from _judged(_report(subject, written.where.at, reports), written)
+            except CnncalcError as error:
+                key = written.where.convention or (written.where.at.key if written.where.at else None)
+                yield _refused(error, written, key.span if key else written.must.span)
+
+
+def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> Report:
+    """The report at the inputs that an expectation is about, each analysed once."""
+    if at is None:
+        return subject.report
+    if at.key not in reports:
+        params = subject.report.graph.params
+        inputs = {name: sizes_of(sizes, params) for name, sizes in at.inputs.items()}
+        reports[at.key] = Spec(subject.document, subject.variant).analyze(inputs)
+    return reports[at.key]
+
+
+def _refused(error: CnncalcError, written: Written, span: Span) -> Finding:
+    """What keeps a figure from being known at all: an input at which the network does not work, no such convention."""
+    fault = error.faults[0] if isinstance(error, SpecError) else None
+    return Finding(Expectation.name, _about(written, fault.message if fault else str(error)), span)
+
+
+def _about(written: Written, problem: str) -> str:
+    """A sentence that names the figure, and the input where it is not the spec's."""
+    _, _, output, convention, at = written.where
+    named = output or convention
+    figure = f"{written.figure} of {named.text}" if named else written.figure
+    return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
+
+
+def _judged(report: Report, written: Written) -> Iterator[Finding]:
+    where, must = written.where, written.must
+    part = part_of(report, where.layer.text) if where.layer else None
+    if where.layer and not part:
+        yield _no_such("layer", where.layer, names_of(report))
+    elif where.output and where.output.text not in report.outputs:
+        yield _no_such("output", where.output, list(report.outputs))
+    elif isinstance(must, ExpectedShape):
+        yield from (_finding(written, problem) for problem in output_findings(report, must, where, part))
+    elif isinstance(must, ExpectedFit):
+        yield from (_finding(written, problem, inputs) for problem, inputs in fit_finding(report, must, part))
+    elif isinstance(must, ExpectedField):
+        yield from (_finding(written, problem) for problem in _fields(report, must, where))
+    else:
+        tool = where.convention.text if where.convention else None
+        figure = figure_of(report, written.figure, tool, part)
+        if problem := unmet(must, figure, written.figure in BYTES):
+            yield _finding(written, problem, _instead(must, figure.value))
+
+
+def _finding(written: Written, problem: str, mend: str | None = None) -> Finding:
+    layer = written.where.layer
+    nodes = (layer.text,) if layer else ()
+    return Finding(Expectation.name, _about(written, problem), written.must.span, nodes, Mend(mend) if mend else None)
+
+
+def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
+    near = nearest(key.text, names)
+    return Finding(
+        Expectation.name,
+        f"expect: no {what} is named '{key.text}'",
+        key.span,
+        mend=Mend(f"did you mean '{near}'?" if near else f"it has {', '.join(names[:8])}"),
+    )
+
+
+def _instead(bound: Bound, value: object) -> str | None:
+    """What to write in place of an exact number."""
+    if bound.low != bound.high or not isinstance(value, int) or not bound.text.isdigit():
+        return None
+    return f"write {value} where the change is meant"
+
+
+def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
+    """A field per network input: of the layer, of the output named, or of the last map."""
+    tensor = report.graph.outputs[where.output.text] if where.output else None
+    layer = part_of(report, where.layer.text)[-1].name if where.layer else tensor or last_map(report)
+    if layer is None or layer in report.inputs:
+        expected = " × ".join(map(expected_text, must.bounds))
+        yield f"expected {expected}, and no layer has a map that sees a part of the input"
+        return
+    of = f"{layer} sees {{}} of {{}}"
+    for name, axes in field_of(report, layer).items():
+        if len(must.bounds) not in (1, len(axes)):
+            yield f"{len(must.bounds)} numbers are expected, and {layer} has {len(axes)} axes"
+            continue
+        bounds = must.bounds * len(axes) if len(must.bounds) == 1 else must.bounds
+        problems = [unmet(bound, axis) for bound, axis in zip(bounds, axes, strict=True)]
+        if problem := next(filter(None, problems), None):
+            yield f"{problem}; {of.format(fields_text(axes), name)}"

@@ -1,0 +1,90 @@
+"""Shapes and fits as a spec expects them, beside those that are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.document.reader import SYMBOL
+from cnncalc.document.types import ExpectedFit, ExpectedShape, Formula, Template, Where
+from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.errors import Fault, SpecError
+from cnncalc.layers.layer import Shape
+from cnncalc.mend import input_mends
+from cnncalc.render.sizes import listed, shape_text
+from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
+
+
+def sizes_of(templates: tuple[Template, ...], params: Mapping[str, object]) -> Shape:
+    """The sizes that a spec writes, with its parameters; a lone capital letter is a symbol.
+
+    Raises:
+        SpecError: something else than a size comes out.
+    """
+    names = {name for size in templates if isinstance(size, Formula) for name in size.expression.names}
+    symbols = {name: symbol(name) for name in names if SYMBOL.fullmatch(name)}
+    scope = Scope({**symbols, **params}, frozenset())
+    return tuple(_size(template, scope) for template in templates)
+
+
+def _size(template: Template, scope: Scope) -> Size:
+    value = value_of(template, scope, "expect")
+    if isinstance(value, Expr) or (isinstance(value, int) and not isinstance(value, bool) and value >= 1):
+        return value
+    raise SpecError([Fault(f"expected a size of at least 1, got {value}", template.span)])
+
+
+def output_findings(
+    report: Report, must: ExpectedShape, where: Where, part: Collection[LayerReport] | None
+) -> Iterator[str]:
+    """What is wrong with the shape that leaves the network, one of its outputs, or a layer."""
+    expected = sizes_of(must.sizes, report.graph.params)
+    if part:
+        outputs = {"": list(part)[-1].output}
+    elif where.output:
+        outputs = {"": report.outputs[where.output.text]}
+    else:
+        outputs = report.outputs
+    for name, got in outputs.items():
+        of = f" of {name}" if len(outputs) > 1 else ""
+        differs = _differ(expected, got)
+        if differs is not False:
+            why = "" if differs else f": whether they are equal depends on {', '.join(_symbols(expected, got))}"
+            yield f"expected {shape_text(expected)}, got {shape_text(got)}{of}{why}"
+
+
+def _differ(expected: Shape, got: Shape) -> bool | None:
+    """Whether two shapes differ; None where that depends on a symbol."""
+    if len(expected) != len(got):
+        return True
+    try:
+        answers = [relation_eq(left, right) for left, right in zip(expected, got, strict=True)]
+    except Undecidable:
+        return None
+    return True if False in answers else False if all(answer is True for answer in answers) else None
+
+
+def _symbols(*shapes: Shape) -> list[str]:
+    return sorted({name for shape in shapes for size in shape if isinstance(size, Expr) for name in size.symbols})
+
+
+def fit_finding(
+    report: Report, must: ExpectedFit, part: Collection[LayerReport] | None
+) -> Iterator[tuple[str, str | None]]:
+    """What is wrong with the fit of the network's strides, or of some layers', and the inputs that would fit."""
+    layers = part if part is not None else [layer for layer in report.layers if not layer.node.training]
+    fits = {layer.name: layer.fit.fits for layer in layers if layer.fit}
+    failing, open_ = ([name for name, fit in fits.items() if fit is answer] for answer in (False, None))
+    if failing:
+        if must.fits:
+            mends = " or ".join(mend.change for mend in input_mends(report.graph))
+            yield f"expected every stride to fit, and {listed(failing)} {_does(failing)} not", mends or None
+    elif open_:
+        symbols = ", ".join(_symbols(*report.inputs.values()))
+        yield f"whether {listed(open_)} {'fits' if len(open_) == 1 else 'fit'} depends on {symbols}", None
+    elif not must.fits:
+        yield "expected some stride not to fit, and every one does", None
+
+
+def _does(names: list[str]) -> str:
+    return "does" if len(names) == 1 else "do"

@@ -1,0 +1,42 @@
+"""`faulty-spec`: a spec that cannot be read, or a variant of it that has no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.rule import Level, Rule, Subject
+from cnncalc.errors import CnncalcError, Fault, SpecError
+
+
+class FaultySpec(Rule):
+    """What every command says of a spec at fault, as a finding, so that a run over many specs goes on."""
+
+    name: ClassVar[str] = "faulty-spec"
+    level: ClassVar[Level] = "error"
+    what: ClassVar[str] = "The spec cannot be read, or in some variant its layers do not go together."
+    why: ClassVar[str] = (
+        "There is no network to speak of. Every variant is built, so that one that nobody has looked at for a while "
+        "is found here. It cannot be ignored."
+    )
+    example: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernal_size: 3}
+"""
+    mended: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3}
+"""
+    source: ClassVar[str] = "The language: `cnncalc schema`, `cnncalc list --layers`."
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        """Nothing: a network that is there has no such fault. What reads and builds specs finds them."""
+        return ()
+
+
+def faults_of(error: CnncalcError) -> Iterator[Finding]:
+    """The faults that an error names, as findings."""
+    faults = error.faults if isinstance(error, SpecError) else [Fault(str(error))]
+    for message, span, hint in faults:
+        yield Finding(FaultySpec.name, message, span, mend=Mend(hint) if hint else None)

@@ -1,0 +1,121 @@
+"""`--fix`: the safe mends of a spec made in its text, each proved by checking the result before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
+
+from cnncalc.atomic import replace_text
+from cnncalc.checks.finding import Edit
+from cnncalc.checks.gathered import Result
+from cnncalc.checks.levels import Choice
+from cnncalc.checks.many import Task
+from cnncalc.checks.run import Checked, check_source
+from cnncalc.errors import Source, Span, UsageError
+from cnncalc.source import read
+
+BOM = b"\xef\xbb\xbf"
+
+
+class Fixed(NamedTuple):
+    """A spec after its mends: what is left to say of it, and how many were made."""
+
+    checked: Checked
+    mends: int
+
+
+def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
+    """Make the mends of a spec that has been checked, and write the file where there are any.
+
+    The text changes where a mend says so and nowhere else. A mend after which the spec has more faults or errors, or
+    which mends nothing, is left.
+
+    Raises:
+        UsageError: the file changed meanwhile, is read-only, or cannot be written: it is left as it is.
+    """
+    if not _mendable(checked):
+        return Fixed(checked, 0)
+    data = _bytes(task.path)
+    source = read(task.path)
+    if data.removeprefix(BOM) != source.text.encode():
+        raise UsageError(f"{task.path}: changed meanwhile: left as it is")
+    state = _State(source, check_source(source, choice, task.variant))
+    refused: set[_Key] = set()
+    mends = 0
+    while wanted := [each for each in _mendable(state.checked) if _key(each) not in refused]:
+        after = _mended(state, wanted, choice, task) or _mended(state, wanted[:1], choice, task)
+        if after is None:
+            refused.add(_key(wanted[0]))
+        else:
+            mends += len(_mendable(state.checked)) - len(_mendable(after.checked))
+            state = after
+    if mends:
+        mark = "\ufeff" if data.startswith(BOM) else ""
+        replace_text(task.path, mark + state.source.text, instead_of=data)
+    return Fixed(state.checked, mends)
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """The text with every edit made. A span that is one longer than its line takes the line break with it."""
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    for span, new in sorted(edits, key=lambda edit: edit.span[1:3], reverse=True):
+        line = span.source.line(span.line)
+        begin = starts[span.line - 1] + span.column - 1
+        beyond = span.column - 1 + span.width > len(line)
+        end = min(starts[span.line], len(text)) if beyond else begin + span.width
+        text = text[:begin] + new + text[end:]
+    return text
+
+
+_Key: TypeAlias = tuple[str, str, tuple[str, ...]]
+
+
+class _State(NamedTuple):
+    """A text, and what is said of it."""
+
+    source: Source
+    checked: Checked
+
+
+def _mended(state: _State, wanted: Sequence[Result], choice: Choice, task: Task) -> _State | None:
+    """The spec with the mends of these findings made; None where it is none the better."""
+    text = edited(state.source.text, _apart(wanted))
+    source = Source(state.source.name, text)
+    after = check_source(source, choice, task.variant)
+    before = state.checked
+    worse = after.networks < before.networks or after.count("error") > before.count("error")
+    return None if worse or len(_mendable(after)) >= len(_mendable(before)) else _State(source, after)
+
+
+def _apart(results: Iterable[Result]) -> list[Edit]:
+    """The edits of the mends that touch no text of one before them; a mend is made in whole or not at all."""
+    taken: list[Edit] = []
+    for result in results:
+        edits = result.mend.edits if result.mend else ()
+        if not any(_touch(edit.span, other.span) for edit in edits for other in taken):
+            taken += edits
+    return taken
+
+
+def _touch(span: Span, other: Span) -> bool:
+    """Whether two places of one text overlap, or meet."""
+    ends = span.column + span.width, other.column + other.width
+    return span.line == other.line and span.column <= ends[1] and other.column <= ends[0]
+
+
+def _mendable(checked: Checked) -> list[Result]:
+    return [result for result in checked.results if result.mend and result.mend.edits]
+
+
+def _key(result: Result) -> _Key:
+    return result.rule, result.message, result.nodes
+
+
+def _bytes(path: str) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,72 @@
+"""Findings as they come, from layer after layer and variant after variant: what is alike is said once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from cnncalc.checks.finding import Finding, Mend, Severity
+from cnncalc.checks.rule import Level
+from cnncalc.document.expectations import DEFAULT
+from cnncalc.errors import Span
+from cnncalc.rule_names import RULE_NAMES
+
+Variant = str | None
+
+
+class Result(NamedTuple):
+    """A finding with its level; in which variants it is found (none named: in all), and all layers it is found at."""
+
+    rule: str
+    level: Severity
+    message: str
+    span: Span | None = None
+    nodes: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
+    mend: Mend | None = None
+
+
+class _Found(NamedTuple):
+    finding: Finding
+    nodes: dict[str, None]
+    variants: dict[Variant, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The findings on one spec, of which these variants are checked."""
+
+    variants: tuple[Variant, ...]
+    found: dict[tuple[object, ...], _Found] = field(default_factory=dict)
+
+    def add(self, finding: Finding, variants: Iterable[Variant]) -> None:
+        """Note a finding in some variants; one with the same words at the same place joins it."""
+        place = finding.span[1:] if finding.span else None
+        key = (finding.rule, place, finding.message, finding.mend and finding.mend.words)
+        found = self.found.setdefault(key, _Found(finding, {}, {}))
+        found.nodes.update(dict.fromkeys(finding.nodes))
+        found.variants.update(dict.fromkeys(variants))
+
+    def results(self, levels: Mapping[str, Level]) -> tuple[Result, ...]:
+        """All of them, in the order of the text."""
+        found = [result for each in self.found.values() if (result := self._result(each, levels))]
+        return tuple(sorted(found, key=_place))
+
+    def _result(self, found: _Found, levels: Mapping[str, Level]) -> Result | None:
+        rule, message, span, _, mend = found.finding
+        level = levels[rule]
+        if level == "off":
+            return None
+        return Result(rule, level, message, span, tuple(found.nodes), self._named(found.variants), mend)
+
+    def _named(self, variants: Mapping[Variant, None]) -> tuple[str, ...]:
+        """The variants by name, none where it is all of them; `default` is the spec as it is."""
+        if len(variants) == len(self.variants):
+            return ()
+        return tuple(variant or DEFAULT for variant in variants)
+
+
+def _place(result: Result) -> tuple[int, int, int]:
+    line, column = result.span[1:3] if result.span else (0, 0)
+    return line, column, RULE_NAMES.index(result.rule)

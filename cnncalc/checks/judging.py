@@ -1,0 +1,86 @@
+"""Whether a figure is what a bound says; where it is not, or cannot be told, why and by how much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cnncalc.checks.figures import Figure
+from cnncalc.document.types import Bound
+from cnncalc.render.byte_words import bytes_text
+from cnncalc.render.sizes import count_text
+from cnncalc.symbolic import Size, Undecidable, compare, relation_eq
+
+
+def unmet(bound: Bound, figure: Figure, in_bytes: bool = False) -> str | None:
+    """What is wrong with a figure: `expected at most 5M, got 25,557,032: 20,557,032 above it (411.1%)`; None: nothing.
+
+    A figure that is not known, known in part, or decided by no bound for every value of its symbols, is wrong too.
+    """
+    expected, value = f"expected {expected_text(bound)}", figure.value
+    if value is None:
+        return f"{expected}, and it is not known"
+    got = bytes_text(value) if in_bytes else count_text(value)
+    got = f"at least {got}" if figure.at_least else got
+    if isinstance(value, int) and (away := _away(bound, value, figure.at_least)):
+        return f"{expected}, got {got}: {_distance(away, bound, value, in_bytes)}"
+    holds = bound.holds(value) if isinstance(value, int) else _decided(bound, value)
+    if figure.at_least and not (holds and bound.high is None):
+        return f"{expected}, and only a part is known: {got}"
+    if isinstance(value, int) or holds:
+        return None
+    depends = f": whether that holds depends on {', '.join(sorted(value.symbols))}"
+    return f"{expected}, got {got}{depends if holds is None else ''}"
+
+
+def expected_text(bound: Bound) -> str:
+    """A bound as it is written; a plain number with its thousands."""
+    return f"{int(bound.text):,}" if bound.text.isdigit() else bound.text
+
+
+def fields_text(axes: Sequence[Figure]) -> str:
+    """Rows per axis: 195×195."""
+    return "×".join("unknown" if axis.value is None else count_text(axis.value) for axis in axes)
+
+
+def _away(bound: Bound, value: int, at_least: bool) -> Fraction | None:
+    """How far a number lies above the bound, or (negative) below it; a lower bound of one is never surely below."""
+    if bound.high is not None and value > bound.high:
+        return value - bound.high
+    if bound.low is not None and value < bound.low and not at_least:
+        return value - bound.low
+    return None
+
+
+def _distance(away: Fraction, bound: Bound, value: int, in_bytes: bool) -> str:
+    whole = abs(away).__ceil__()
+    text = bytes_text(whole) if in_bytes else count_text(whole)
+    edge = value - away
+    share = f" ({_percent(abs(away) / edge)})" if edge else ""
+    exact = bound.low == bound.high
+    return f"{text} {'above' if away > 0 else 'below'} {'it' if exact else 'that'}{share}"
+
+
+def _percent(share: Fraction) -> str:
+    percent = float(100 * share)
+    return f"{percent:,.1f}%" if percent >= 0.05 else "less than 0.1%"
+
+
+def _decided(bound: Bound, value: Size) -> bool | None:
+    """Whether a closed form is within a bound for all values of its symbols; None where that depends on them."""
+    if bound.low is not None and bound.low == bound.high:
+        exact = relation_eq(value, int(bound.low)) if bound.low.denominator == 1 else False
+        return exact if isinstance(exact, bool) else None
+    answers = []
+    for edge, within in ((bound.low, True), (bound.high, False)):
+        if edge is not None:
+            answers.append(_compared(value * edge.denominator, within, edge.numerator))
+    return False if False in answers else None if None in answers else True
+
+
+def _compared(value: Size, from_below: bool, edge: int) -> bool | None:
+    try:
+        answer = compare(value, ">=" if from_below else "<=", edge)
+    except Undecidable:
+        return None
+    return answer if isinstance(answer, bool) else None

@@ -1,0 +1,63 @@
+"""Many specs checked, one after the other or in several processes; what comes out is in the order of what goes in."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from cnncalc.checks.gathered import Variant
+from cnncalc.checks.levels import Choice
+from cnncalc.checks.run import Checked, check_source
+from cnncalc.errors import UsageError
+from cnncalc.source import read
+
+_LARGEST_CHUNK = 16
+
+
+class Task(NamedTuple):
+    """A spec to check: its path (`-`: the standard input), and one variant or all."""
+
+    path: str
+    variant: Variant = None
+    mendable: bool = True  # a file of the user's
+
+
+def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[Checked | UsageError]:
+    """What is said of every spec, or why it cannot be looked at, in their order.
+
+    Raises:
+        UsageError: a process ended before its work was done.
+    """
+    check = partial(_check, choice=choice)
+    if jobs == 1 or len(tasks) < 2 or any(task.path == "-" for task in tasks):
+        yield from map(check, tasks)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    jobs = min(jobs, len(tasks))
+    chunk = max(1, min(_LARGEST_CHUNK, len(tasks) // (4 * jobs)))
+    executor = ProcessPoolExecutor(jobs, initializer=_begin)
+    try:
+        yield from executor.map(check, tasks, chunksize=chunk)
+    except BrokenProcessPool:
+        raise UsageError("a process of --jobs was ended from outside (no memory left?): try --jobs 1") from None
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def _check(task: Task, choice: Choice) -> Checked | UsageError:
+    try:
+        return check_source(read(task.path), choice, task.variant)
+    except UsageError as error:
+        return error
+
+
+def _begin() -> None:
+    """In every process: an interrupt ends it at once, without a word; short lives are not worth collections."""
+    import gc
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    gc.set_threshold(200_000, 50)

@@ -1,0 +1,124 @@
+"""One spec checked: every variant built, every rule run, what a comment silences left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from cnncalc.checks.comments import Ignore, ignores
+from cnncalc.checks.faulty_spec import faults_of
+from cnncalc.checks.finding import Finding, Severity
+from cnncalc.checks.gathered import Gathered, Result, Variant
+from cnncalc.checks.levels import Choice
+from cnncalc.checks.rule import Level, Subject
+from cnncalc.checks.table import rules
+from cnncalc.checks.unused_ignore import unused
+from cnncalc.elaborate.network import parameters
+from cnncalc.errors import CnncalcError, Source, SpecError
+from cnncalc.spec import Spec, parse_source
+
+
+class Checked(NamedTuple):
+    """What is said of one spec, in the order of its text; `levels` are those by which it was judged."""
+
+    name: str
+    networks: int
+    results: tuple[Result, ...]
+    levels: Mapping[str, Level]
+
+    def count(self, level: Severity) -> int:
+        """How many findings of a level there are."""
+        return sum(result.level == level for result in self.results)
+
+
+def check_source(source: Source, choice: Choice, variant: Variant = None) -> Checked:
+    """The findings on the spec of a source, in one variant or in all; its faults are findings too.
+
+    Raises:
+        UsageError: it has no such variant.
+    """
+    try:
+        spec = parse_source(source).at(variant)
+    except SpecError as error:
+        gathered = Gathered((variant,))
+        for finding in faults_of(error):
+            gathered.add(finding, (variant,))
+        levels = choice.levels({})
+        return Checked(source.name, 0, gathered.results(levels), levels)
+    return check_spec(spec, choice)
+
+
+def check_spec(spec: Spec, choice: Choice) -> Checked:
+    """The findings on a spec, in its variant or, where none is picked, in all."""
+    document = spec.document
+    levels = choice.levels(document.check)
+    variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
+    gathered = Gathered(variants)
+    comments, misread = ignores(document.source)
+    networks, faulty = 0, False
+    for alike in _networks(spec, variants):
+        if isinstance(alike, _Faulty):
+            faulty = True
+            for finding in faults_of(alike.error):
+                gathered.add(finding, alike.variants)
+            continue
+        networks += 1
+        for finding, where in _findings(alike, levels):
+            if not _silenced(finding, alike[0], comments):
+                gathered.add(finding, where)
+    idle = [] if faulty else [each for each in comments if not each.used and levels[each.rule] != "off"]
+    for finding in unused(comments, idle, misread):
+        gathered.add(finding, variants)
+    return Checked(document.source.name, networks, gathered.results(levels), levels)
+
+
+class _Faulty(NamedTuple):
+    """Variants that have no network, and why."""
+
+    variants: Sequence[Variant]
+    error: CnncalcError
+
+
+def _networks(spec: Spec, variants: Iterable[Variant]) -> Iterator[list[Subject] | _Faulty]:
+    """The networks of a spec: a subject per variant; variants with the same parameters share theirs."""
+    alike: dict[str, list[Variant]] = {}
+    for variant in variants:
+        try:
+            settings = repr(dict(parameters(spec.document, variant, {})))
+        except CnncalcError as error:
+            yield _Faulty([variant], error)
+            continue
+        alike.setdefault(settings, []).append(variant)
+    for same in alike.values():
+        try:
+            report = spec.at(same[0]).analyze()
+        except CnncalcError as error:
+            yield _Faulty(same, error)
+            continue
+        yield [Subject(spec.document, variant, report) for variant in same]
+
+
+def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator[tuple[Finding, Sequence[Variant]]]:
+    """What all rules that are on find in one network, and in which variants."""
+    all_of_them = [subject.variant for subject in alike]
+    for name, rule in rules().items():
+        if levels[name] == "off":
+            continue
+        for subject in alike if rule.by_variant else alike[:1]:
+            where = [subject.variant] if rule.by_variant else all_of_them
+            for finding in rule.findings(subject):
+                yield finding, where
+
+
+def _silenced(finding: Finding, subject: Subject, comments: Sequence[Ignore]) -> bool:
+    """Whether a comment on the line of the finding, or of the foremost layer that it means, silences it."""
+    if not comments:
+        return False
+    places = [finding.span] + [
+        layer.node.span for layer in subject.report.layers if finding.nodes and layer.name == finding.nodes[0]
+    ]
+    lines = {place.line for place in places if place}
+    silencing = [comment for comment in comments if comment.silences(finding.rule, lines)]
+    for comment in silencing:
+        comment.used = True
+    return bool(silencing)

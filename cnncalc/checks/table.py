@@ -1,0 +1,22 @@
+"""The rules by name, from the files of their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+
+from cnncalc.checks.rule import Rule
+from cnncalc.rule_names import RULE_NAMES
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by its name, in the order of the table: `dominant-layer` is `dominant_layer.DominantLayer`."""
+    return {name: _rule(name) for name in RULE_NAMES}
+
+
+def _rule(name: str) -> Rule:
+    module = import_module(f"cnncalc.checks.{name.replace('-', '_')}")
+    rule: Rule = getattr(module, "".join(word.capitalize() for word in name.split("-")))()
+    return rule

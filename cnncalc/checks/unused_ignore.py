@@ -1,0 +1,62 @@
+"""`unused-ignore`: a comment that silences nothing, or that names no rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from cnncalc.checks.comments import Ignore, Misread
+from cnncalc.checks.finding import Edit, Finding, Mend
+from cnncalc.checks.rule import Level, Rule, Subject
+from cnncalc.errors import Span
+
+
+class UnusedIgnore(Rule):
+    """`# cnncalc: ignore[…]` where there is nothing to ignore."""
+
+    name: ClassVar[str] = "unused-ignore"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "A comment `# cnncalc: ignore[rule]` silences nothing, or names no rule."
+    why: ClassVar[str] = (
+        "It tells a reader of a fault that is not there, and would hide one that comes later. A rule's name that is "
+        "misspelt silences nothing."
+    )
+    example: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3}  # cnncalc: ignore[expectation]
+"""
+    mended: ClassVar[str] = """input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3}
+"""
+    source: ClassVar[str] = "As linters of code hold it: ruff's unused-noqa, mypy's unused-ignore."
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        """Nothing: whether a comment silences something is known when all rules have run, in all variants."""
+        return ()
+
+
+def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]) -> Iterator[Finding]:
+    """A finding per rule that a comment names in vain, and per comment that cannot be read.
+
+    A comment that is all in vain may safely go.
+    """
+    for wrong in misread:
+        yield Finding(UnusedIgnore.name, wrong.message, wrong.span, mend=Mend(wrong.hint))
+    needed = {each.comment for each in comments if each not in idle}
+    gone: set[Span] = set()
+    for each in idle:
+        edits: tuple[Edit, ...] = ()
+        if each.comment not in needed and each.comment not in gone:
+            gone.add(each.comment)
+            edits = (Edit(_with_blanks(each.comment), ""),)
+        yield Finding(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, mend=Mend("delete it", edits))
+
+
+def _with_blanks(comment: Span) -> Span:
+    """A comment with the blanks before it; with its line break where it has the line to itself."""
+    line = comment.source.line(comment.line)
+    before = line[: comment.column - 1].rstrip()
+    end = comment.column - 1 + comment.width
+    whole = not before and end >= len(line.rstrip())
+    return comment._replace(column=len(before) + 1, width=len(line) + 1 if whole else end - len(before))

@@ -1,0 +1,77 @@
+"""Which files `cnncalc check` is about: those of its PATHS, once each."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from cnncalc.checks.many import Task
+from cnncalc.cli.specs import NETWORK, chosen, specs_in
+from cnncalc.errors import UsageError
+from cnncalc.spec import locate, split_variant
+
+
+def tasks(paths: Iterable[str] | None, skip_others: bool = False) -> tuple[list[Task], list[UsageError]]:
+    """The specs of files, folders, patterns and shipped networks (none: the project's), and what names no spec.
+
+    `skip_others`: files that are no spec are passed over.
+
+    Raises:
+        UsageError: no path is given, and the project has no spec.
+    """
+    found: dict[tuple[str, str | None], Task] = {}
+    wrong = []
+    for named in map(_tasks_or_error, paths or chosen(None)):
+        if isinstance(named, UsageError):
+            wrong.append(named)
+            continue
+        for task in named:
+            if not skip_others or _is_spec(task.path):
+                found.setdefault((os.path.realpath(task.path), task.variant), task)
+    return list(found.values()), wrong
+
+
+def _tasks_or_error(path: str) -> list[Task] | UsageError:
+    try:
+        return _tasks(path)
+    except UsageError as error:
+        return error
+
+
+def _tasks(path: str) -> list[Task]:
+    if path == "-":
+        return [Task(path, mendable=False)]
+    if Path(path).is_dir():
+        specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
+        if not specs:
+            raise UsageError(f"{path}: no spec in this folder (a YAML file with 'layers:' at its top)")
+        return specs
+    if re.search(r"[*?\[]", path) and not Path(path).exists():
+        return [task for match in _matching(path) for task in _tasks(match)]
+    stem, variant = split_variant(path)
+    return [Task(locate(stem), variant, mendable=Path(stem).exists())]
+
+
+def _folders(top: Path) -> Iterator[Path]:
+    """A folder and those in it, hidden ones left out."""
+    for folder, inside, _ in os.walk(top):
+        inside[:] = sorted(name for name in inside if not name.startswith("."))
+        yield Path(folder)
+
+
+def _matching(pattern: str) -> list[str]:
+    import glob
+
+    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if not found:
+        raise UsageError(f"no file matches '{pattern}'")
+    return found
+
+
+def _is_spec(path: str) -> bool:
+    try:
+        return bool(NETWORK.search(Path(path).read_text("utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return False

@@ -1,0 +1,71 @@
+"""`[tool.cnncalc]` of the pyproject.toml in the current folder."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cnncalc.cli.output import complain
+from cnncalc.document.checks import LEVELS, rule_hint
+from cnncalc.document.types import Level
+from cnncalc.errors import UsageError
+from cnncalc.rule_names import RULE_NAMES
+
+FILE = "pyproject.toml"
+
+
+def project() -> Mapping[str, Any]:
+    """The table; empty where there is none.
+
+    Raises:
+        UsageError: the file is no TOML.
+    """
+    try:
+        text = Path(FILE).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return _table(text)
+
+
+@cache
+def _table(text: str) -> Mapping[str, Any]:
+    if "tool.cnncalc" not in text:
+        return {}
+    if sys.version_info < (3, 11):
+        complain("cnncalc: reading [tool.cnncalc] of pyproject.toml needs Python 3.11: it is passed over")
+        return {}
+    import tomllib
+
+    try:
+        found = tomllib.loads(text).get("tool", {}).get("cnncalc", {})
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{FILE}: {error}") from None
+    return found if isinstance(found, dict) else {}
+
+
+def rule_levels() -> dict[str, Level]:
+    """`[tool.cnncalc.check]`: rule → the level that the project gives it.
+
+    Raises:
+        UsageError: a key or a rule that there is not.
+    """
+    where = f"{FILE}: [tool.cnncalc.check]"
+    check = project().get("check", {})
+    if not isinstance(check, dict):
+        raise UsageError(f'{where}: expected a table, such as ignore = ["dominant-layer"]')
+    found: dict[str, Level] = {}
+    for word, names in check.items():
+        if word not in LEVELS:
+            raise UsageError(f"{where}: unknown key '{word}': it takes {', '.join(LEVELS)}")
+        for name in [names] if isinstance(names, str) else names if isinstance(names, list) else [None]:
+            if not isinstance(name, str):
+                raise UsageError(f"{where} {word}: expected a list of rules")
+            if name not in RULE_NAMES:
+                raise UsageError(f"{where} {word}: no rule is named '{name}': {rule_hint(name)}")
+            if name in found:
+                raise UsageError(f"{where}: {name} is named twice")
+            found[name] = LEVELS[word]
+    return found

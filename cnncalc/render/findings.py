@@ -1,0 +1,51 @@
+"""Findings for a reader: place, level, sentence and rule; the line of the spec, and under it what would mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from cnncalc.checks.gathered import Result
+from cnncalc.checks.run import Checked
+from cnncalc.errors import frame
+from cnncalc.render.finding_words import LEVELS, finding_text, mend_text, summary_text
+
+ANSI = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "strong": "\033[1m", "dim": "\033[2m"}
+RESET = "\033[0m"
+
+
+def findings_text(checked: Sequence[Checked], mends: int = 0, *, colour: bool = False) -> str:
+    """All findings, and a line that sums them up."""
+    lines = [line for each in checked for line in _spec(each, colour)]
+    total = _paint(summary_text(checked, mends), _worst(checked), colour)
+    return "\n".join([*lines, *([""] if lines else []), total]) + "\n"
+
+
+def _worst(checked: Sequence[Checked]) -> str:
+    return next((level for level in LEVELS[:2] if any(each.count(level) for each in checked)), "strong")
+
+
+def _spec(checked: Checked, colour: bool) -> Iterator[str]:
+    before: Result | None = None
+    for result in checked.results:
+        where = str(result.span) if result.span else checked.name
+        level = _paint(result.level, result.level, colour)
+        rule = _paint(f"[{result.rule}]", "dim", colour)
+        yield f"{_paint(where, 'strong', colour)}: {level}: {finding_text(result)} {rule}"
+        if before is None or (before.span, before.mend) != (result.span, result.mend):
+            yield from _framed(result, colour)
+        before = result
+
+
+def _framed(result: Result, colour: bool) -> Iterator[str]:
+    """The line of the spec and the mend, which stands alone where there is no line to show."""
+    mend = mend_text(result)
+    lines = frame(result.span, mend) if result.span else []
+    for line, style in zip(lines, ("", result.level), strict=False):
+        gutter, bar, text = line.partition("│")
+        yield _paint(gutter + bar, "dim", colour) + (_paint(text, style, colour) if style else text)
+    if mend and not lines:
+        yield f"  {mend}"
+
+
+def _paint(text: str, style: str, colour: bool) -> str:
+    return f"{ANSI[style]}{text}{RESET}" if colour else text

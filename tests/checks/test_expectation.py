@@ -1,0 +1,151 @@
+"""Every figure, every bound, everything that an expectation may speak of: kept, broken, and what cannot be told."""
+
+import pytest
+
+NET = """input: 3x32x32
+params: {{n: 10}}
+variants: {{big: {{n: 100}}, same: {{n: 10}}}}
+layers:
+  - conv: {{out_channels: 16, kernel_size: 3, padding: 1}}
+  - maxpool: 5
+  - sequence:
+      - conv: {{out_channels: 4, kernel_size: [3, 1]}}
+      - relu
+    name: body
+  - global_avgpool
+  - flatten
+  - linear: n
+expect: {expect}
+"""
+SYMBOLIC = """input: 3xHxW
+layers: [{{conv: {{out_channels: 4, kernel_size: 3, stride: 2}}}}]
+expect: {expect}
+"""
+UNKNOWN = """input: 3x8x8
+layers:
+  - conv: {{out_channels: 4, kernel_size: 1}}
+  - unknown: {{op: roll, shape: [4, 8, 8]}}
+expect: {expect}
+"""
+
+
+@pytest.fixture
+def said(check):
+    def messages(expect: str, spec: str = NET, **more) -> list[str]:
+        return [each.message for each in check(spec.format(expect=expect), "expectation", **more).results]
+
+    return messages
+
+
+@pytest.mark.parametrize(
+    "expect",
+    [
+        "{params: {default: 694, same: 694, big: 1144}, output: {big: 100}}",
+        "{output: {default: [n], output: {same: [10]}}, trainable: at least 694}",
+        "{macs: at most 450k, flops: {torch: {default: at least 884736}}}",
+        "{flops: {fvcore: 446440 +/- 1%}, conv1: {output: [16, 32, 32], macs: 442368, fits: true}}",
+        "{body: {output: [4, 4, 6], params: 196, receptive_field: [17, 7]}, maxpool1: {fits: false}}",
+        "{receptive_field: [17, 7], fits: false, peak_memory: at most 131.072kB}",
+        "{activation_memory: at least 64 KiB, body.conv1: {activation_memory: 384}}",
+        "{at: {3x30x30: {fits: true, maxpool1: {output: [16, 6, 6]}}, 3xHxW: {params: {default: 694}}}}",
+        "{at: {3xHxW: {maxpool1: {output: [16, H//5, W//5]}, conv1: {macs: at least 1}}}}",
+    ],
+)
+def test_kept(said, expect):
+    assert said(expect) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        ("{params: {big: 694}}", "params: expected 694, got 1,144: 450 above it (64.8%)"),
+        ("{params: {same: at least 1k}}", "params: expected at least 1k, got 694: 306 below that (30.6%)"),
+        ("{params: {default: 700 +/- 0.5%}}", "params: expected 700 +/- 0.5%, got 694: 3 below that (0.4%)"),
+        ("{params: {same: 0}}", "params: expected 0, got 694: 694 above it"),
+        ("{output: {big: [10]}}", "output: expected 10, got 100"),
+        ("{output: {big: [1, 100]}}", "output: expected 1×100, got 100"),
+        ("{output: {default: 3x3x3}}", "output: expected 3×3×3, got 10"),
+        ("{body: {output: [4, 4, 5]}}", "output: expected 4×4×5, got 4×4×6"),
+        ("{conv1: {macs: at most 400k}}", "macs: expected at most 400k, got 442,368: 42,368 above that (10.6%)"),
+        (
+            "{flops: {torch: {same: at most 10k}}}",
+            "flops of torch: expected at most 10k, got 894,032: 884,032 above that (8,840.3%)",
+        ),
+        ("{fits: true}", "fits: expected every stride to fit, and maxpool1 does not"),
+        ("{conv1: {fits: false}}", "fits: expected some stride not to fit, and every one does"),
+        ("{receptive_field: 17}", "receptive_field: expected 17, got 7: 10 below it (58.8%); body.relu1 sees 17×7"),
+        ("{receptive_field: [1, 2, 3]}", "receptive_field: 3 numbers are expected, and body.relu1 has 2 axes"),
+        ("{conv1: {receptive_field: at least 5}}", "expected at least 5, got 3: 2 below that (40.0%); conv1 sees 3×3"),
+        ("{receptive_field: {output: at least 50}}", "expected at least 50, got 32: 18 below that (36.0%)"),
+        (
+            "{peak_memory: at most 64 KiB}",
+            "peak_memory: expected at most 64 KiB, got 78.2 KiB: 14.2 KiB above that (22.3%)",
+        ),
+        ("{at: {3x2x2: {params: 3}}}", "at 3x2x2: params: maxpool1: the kernel of maxpool is 5, larger than"),
+        ("{at: {3x30x30: {conv1: {output: 3}}}}", "at 3x30x30: output: expected 3, got 16×30×30"),
+        ("{convv1: {params: 3}}", "expect: no layer is named 'convv1'"),
+        ("{output: {bigg: [10]}}", "expect: no output is named 'bigg'"),
+        ("{flops: {fvcore@7: 3}}", "flops of fvcore@7: fvcore is known at 0.1.5.post20221221, not at '7'"),
+        ("{output: [n * 1.5]}", ""),
+        ("{output: [n / 4]}", "output: expected a size of at least 1, got 5/2"),
+    ],
+)
+def test_broken(said, expect, message):
+    (found, *_) = said(expect)
+    assert message in found
+
+
+def test_what_depends_on_a_symbol_is_decided_or_refused(said):
+    assert said("{output: [4, (H-1)//2, (W-1)//2], params: 112, receptive_field: 3}", SYMBOLIC) == []
+    assert said("{output: [5, (H-1)//2, W]}", SYMBOLIC) == [
+        "output: expected 5×(⌊(H+1)/2⌋ − 1)×W, got 4×(⌊(H+1)/2⌋ − 1)×(⌊(W+1)/2⌋ − 1)"
+    ]
+    (output,) = said("{output: [4, H//2, W//2]}", SYMBOLIC)
+    assert output.endswith(": whether they are equal depends on H, W")
+    (macs,) = said("{macs: at most 5M}", SYMBOLIC)
+    assert macs.endswith(": whether that holds depends on H, W")
+    (fits,) = said("{fits: true}", SYMBOLIC)
+    assert fits == "fits: whether conv1 fits depends on H, W"
+    assert said("{at: {3x7x9: {fits: true, macs: 1296}}}", SYMBOLIC) == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        ("{params: at most 5M}", "params: expected at most 5M, and only a part is known: at least 16"),
+        ("{params: 16}", "params: expected 16, and only a part is known: at least 16"),
+        ("{params: at most 15}", "params: expected at most 15, got at least 16: 1 above that (6.7%)"),
+        ("{params: at least 17}", "params: expected at least 17, and only a part is known: at least 16"),
+        ("{params: at least 16}", None),
+        ("{macs: at most 5M}", "macs: expected at most 5M, and only a part is known: at least 768"),
+        ("{flops: {fvcore: 768}}", "flops of fvcore: expected 768, and only a part is known: at least 768"),
+        ("{peak_memory: at most 5 MiB}", "peak_memory: expected at most 5 MiB, and it is not known"),
+        ("{activation_memory: at least 1}", "activation_memory: expected at least 1, and it is not known"),
+        ("{unknown1: {macs: at most 5}}", "macs: expected at most 5, and only a part is known: at least 0"),
+        ("{conv1: {params: 16, macs: 768, activation_memory: 1024}, output: 4x8x8}", None),
+        ("{receptive_field: 1}", "receptive_field: expected 1, and it is not known; unknown1 sees unknown×unknown"),
+    ],
+)
+def test_what_is_not_known_never_passes(said, expect, message):
+    assert said(expect, UNKNOWN) == ([message] if message else []) or message in said(expect, UNKNOWN)[0]
+
+
+def test_variants_are_named_and_alike_findings_are_one(check):
+    found = check(NET.format(expect="{params: 700, macs: 5}"), "expectation").results
+    assert [(each.variants, each.level) for each in found] == [
+        (("default", "same"), "error"), (("big",), "error"), (("default", "same"), "error"), (("big",), "error"),
+    ]  # fmt: skip
+    (one,) = check(NET.format(expect="{conv1: {params: 3}}"), "expectation").results
+    assert one.variants == ()
+    assert one.nodes == ("conv1",)
+    assert one.mend.words == "write 448 where the change is meant"
+
+
+def test_the_place_is_that_of_the_value(check):
+    (found,) = check(NET.format(expect="\n  output: [n]\n  body:\n    params: at most 5"), "expectation").results
+    assert (found.span.line, found.span.column, found.span.width) == (17, 13, 9)
+
+
+def test_one_variant_alone(check):
+    assert len(check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="big").results) == 1
+    assert check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="same").results == ()

@@ -1,0 +1,100 @@
+"""One spec from text to findings: levels, faults, variants, the order."""
+
+import pytest
+
+from cnncalc.checks.levels import Choice, rule_list
+from cnncalc.checks.table import rules
+from cnncalc.errors import UsageError
+from cnncalc.rule_names import RULE_NAMES
+
+BROKEN = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 3}\n"
+
+
+def test_faults_are_findings(check):
+    found = check("input: 3x8x8\nlayers: [{conv: {out_channels: 3, kernal_size: 3}}]\n")
+    (fault,) = found.results
+    assert (fault.rule, fault.level, fault.message) == ("faulty-spec", "error", "unknown field 'kernal_size' of conv")
+    assert fault.mend.words == "did you mean 'kernel_size'?"
+    assert found.networks == 0
+
+
+def test_a_faulty_variant_does_not_hide_the_others(check):
+    text = """input: 3x8x8
+params: {k: 3}
+variants: {a: {k: 9}, b: {k: 1}, c: {k: 1 / 0}}
+layers: [{conv: {out_channels: 3, kernel_size: k}}]
+expect: {params: {b: 5}}
+"""
+    found = check(text)
+    assert [(each.rule, each.variants) for each in found.results] == [
+        ("faulty-spec", ("c",)), ("faulty-spec", ("a",)), ("expectation", ("b",)),
+    ]  # fmt: skip
+    assert found.networks == 2
+
+
+@pytest.mark.parametrize(
+    ("spec", "project", "select", "ignore", "level"),
+    [
+        ("", {}, (), (), "error"),
+        ("check: {warning: expectation}", {}, (), (), "warning"),
+        ("", {"expectation": "note"}, (), (), "note"),
+        ("check: {warning: expectation}", {"expectation": "note"}, (), (), "warning"),
+        ("check: {ignore: expectation}", {}, (), (), None),
+        ("check: {ignore: expectation}", {}, ("expectation",), (), "warning"),
+        ("check: {note: expectation}", {}, ("expectation",), (), "note"),
+        ("", {}, ("unused-ignore",), (), None),
+        ("", {}, ("all",), (), "error"),
+        ("", {}, (), ("expectation",), None),
+        ("", {}, ("expectation",), ("expectation",), None),
+    ],
+)
+def test_levels(check, spec, project, select, ignore, level):
+    found = check(BROKEN + spec, *select, project=project, ignore=ignore)
+    assert [each.level for each in found.results] == ([level] if level else [])
+
+
+def test_a_faulty_spec_cannot_be_ignored(check):
+    assert check("input: 3x8x8\nlayers: [rely]\n", "expectation", ignore=("all",)).results[0].rule == "faulty-spec"
+
+
+def test_lists_of_rules():
+    assert rule_list("--select", ["expectation,unused-ignore", " all "]) == ("expectation", "unused-ignore", "all")
+    with pytest.raises(UsageError, match=r"--ignore: no rule is named 'expect': did you mean 'expectation'\?"):
+        rule_list("--ignore", ["expect"])
+
+
+def test_results_stand_in_the_order_of_the_text(check):
+    text = "input: 3x8x8\nlayers:\n- relu # cnncalc: ignore[x]\nexpect:\n  params: 3\n  macs: 5\n"
+    assert [each.span.line for each in check(text).results] == [3, 5, 6]
+
+
+@pytest.mark.parametrize("name", RULE_NAMES)
+def test_every_rule_finds_its_example_and_not_the_mended_one(check, name):
+    rule = rules()[name]
+    assert rule.name == name
+    assert name in {each.rule for each in check(rule.example, "all").results}
+    assert name not in {each.rule for each in check(rule.mended, "all").results}
+
+
+@pytest.mark.parametrize("name", RULE_NAMES)
+def test_every_rule_is_documented(name):
+    rule = rules()[name]
+    assert rule.level in ("error", "warning", "note", "off")
+    for text in (rule.what, rule.why, rule.source):
+        assert len(text) > 15
+        assert text.endswith((".", "`."))
+
+
+def test_rules_and_files_are_one(check):
+    from pathlib import Path
+
+    from cnncalc import checks
+
+    files = {path.stem for path in Path(checks.__path__[0]).glob("*.py") if "(Rule):" in path.read_text("utf-8")}
+    assert files == {name.replace("-", "_") for name in RULE_NAMES}
+
+
+def test_choice_is_small_enough_to_send_to_a_process():
+    import pickle
+
+    assert pickle.loads(pickle.dumps(Choice({"expectation": "note"}))) == Choice({"expectation": "note"})

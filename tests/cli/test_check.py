@@ -1,0 +1,123 @@
+"""`cnncalc check` as it is called: paths, exit codes, what is printed where."""
+
+import sys
+
+import pytest
+
+GOOD = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 0}\n"
+BAD = "input: 3x8x8\nlayers:\n  - relu\nexpect: {params: 3}\n"
+IDLE = "input: 3x8x8\nlayers:\n  - relu  # cnncalc: ignore[expectation]\n"
+
+
+@pytest.fixture
+def files(tmp_path):
+    def write(**texts: str) -> None:
+        for name, text in texts.items():
+            path = tmp_path / name.replace("__", "/")
+            path = path.with_suffix(".yaml")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8", newline="")
+
+    return write
+
+
+def test_text(cnncalc, files):
+    files(net=BAD)
+    done = cnncalc("check", "net.yaml")
+    assert done.code == 1
+    assert done.err == ""
+    assert done.out == (
+        "net.yaml:4:18: error: params: expected 3, got 0: 3 below it (100.0%) [expectation]\n"
+        "  4 │ expect: {params: 3}\n"
+        "    │                  ^ write 0 where the change is meant\n"
+        "\n"
+        "1 spec, 1 network: 1 error\n"
+    )
+
+
+def test_clean(cnncalc, files):
+    files(net=GOOD)
+    assert cnncalc("check", "net.yaml") == (0, "1 spec, 1 network: nothing found\n", "")
+
+
+def test_warnings_fail_when_strict(cnncalc, files):
+    files(net=IDLE)
+    assert cnncalc("check", "net.yaml").code == 0
+    assert cnncalc("check", "net.yaml", "--strict").code == 1
+    assert cnncalc("check", "net.yaml", "--strict", "--ignore", "unused-ignore").code == 0
+
+
+def test_folders_patterns_variants_and_doubles(cnncalc, files):
+    files(a__one=GOOD, a__b__two=BAD, a__other="services: {}\n", **{"a__.hidden__three": BAD})
+    assert "2 specs, 2 networks: 1 error" in cnncalc("check", "a").out
+    assert "2 specs, 2 networks: 1 error" in cnncalc("check", "a", "a/one.yaml", "./a").out
+    assert "1 spec, 1 network: nothing" in cnncalc("check", "a/*e.yaml").out
+    assert "2 specs" in cnncalc("check", "a/**/*[eo].yaml").out
+    assert "2 specs, 6 networks: nothing" in cnncalc("check", "resnet", "resnet@50", "--select", "expectation").out
+
+
+def test_faults_are_findings_and_the_run_goes_on(cnncalc, files):
+    files(a="input: 3x8x8\nlayers: [rely]\n", b=BAD)
+    done = cnncalc("check", "a.yaml", "b.yaml")
+    assert done.code == 1
+    assert "a.yaml:2:10: error: unknown layer 'rely' [faulty-spec]" in done.out
+    assert "b.yaml:4:18" in done.out
+
+
+def test_what_is_not_there_is_said_and_the_run_goes_on(cnncalc, files):
+    files(b=BAD)
+    done = cnncalc("check", "gone.yaml", "b.yaml", "no*.yaml", "resnet@51")
+    assert done.code == 2
+    assert "1 spec, 1 network: 1 error" in done.out
+    assert "no such file or shipped network: gone.yaml" in done.err
+    assert "no file matches 'no*.yaml'" in done.err
+    assert "ResNet has no variant '51'" in done.err
+
+
+def test_standard_input(cnncalc, monkeypatch):
+    import io
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(BAD.encode())))
+    assert "-:4:18: error" in cnncalc("check", "-").out
+
+
+def test_a_named_file_that_is_no_spec(cnncalc, files):
+    files(other="services: {}\n", net=GOOD)
+    assert cnncalc("check", "other.yaml", "net.yaml").code == 1
+    assert cnncalc("check", "--skip-others", "other.yaml", "net.yaml").out == "1 spec, 1 network: nothing found\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="tomllib comes with Python 3.11")
+def test_the_project_says_levels_and_specs(cnncalc, files, tmp_path):
+    files(nets__net=BAD)
+    project = tmp_path / "pyproject.toml"
+    project.write_text('[tool.cnncalc]\nspecs = ["nets/*.yaml"]\n[tool.cnncalc.check]\nwarning = ["expectation"]\n')
+    done = cnncalc("check")
+    assert done.code == 0
+    assert "net.yaml:4:18: warning" in done.out
+    project.write_text('[tool.cnncalc]\nspecs = "nets"\ncheck = {hide = ["expectation"]}\n')
+    assert "unknown key 'hide': it takes ignore, note, warning, error" in cnncalc("check").err
+    project.write_text('[tool.cnncalc.check]\nignore = ["expect"]\n')
+    assert "no rule is named 'expect': did you mean 'expectation'?" in cnncalc("check", "nets").err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--select", "expct"], "--select: no rule is named 'expct': did you mean 'expectation'?"),
+        (["--jobs", "0"], "--jobs: expected a whole number from 1 to 256"),
+        (["--format", "xml"], "--format: expected one of"),
+        (["--fix", "resnet"], "--fix mends files: name them by their paths"),
+    ],
+)
+def test_options_at_fault(cnncalc, files, options, message):
+    files(net=GOOD)
+    done = cnncalc("check", "net.yaml", *options)
+    assert done.code == 2
+    assert message in done.err
+    assert done.out == ""
+
+
+def test_several_processes_say_the_same_in_the_same_order(cnncalc, files):
+    files(**{f"n{number}": (BAD, GOOD, IDLE, "layers: [x]")[number % 4] for number in range(12)})
+    assert cnncalc("check", ".", "--jobs", "2") == cnncalc("check", ".")
