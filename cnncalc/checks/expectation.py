@@ -28,8 +28,8 @@ class Expectation(Rule):
     by_variant: ClassVar[bool] = True
     what: ClassVar[str] = "A figure of the network is not what the spec expects, or cannot be known."
     why: ClassVar[str] = (
-        "The figures under `expect:` are what others rely on: a budget of a device, a table of a paper, a head that is "
-        "trained elsewhere. A change that breaks one should be a decision, made in the same commit."
+        "The figures under `expect:` are what others rely on: a budget of a device, a table of a paper, a head that is"
+        " trained elsewhere. A change that breaks one should be a decision, made in the same commit."
     )
     example: ClassVar[str] = """input: 3x32x32
 layers:

@@ -17,8 +17,8 @@ class FaultySpec(Rule):
     level: ClassVar[Level] = "error"
     what: ClassVar[str] = "The spec cannot be read, or in some variant its layers do not go together."
     why: ClassVar[str] = (
-        "There is no network to speak of. Every variant is built, so that one that nobody has looked at for a while "
-        "is found here. It cannot be ignored."
+        "There is no network to speak of. Every variant is built, so that one that nobody has looked at for a while is"
+        " found here. It cannot be ignored."
     )
     example: ClassVar[str] = """input: 3x32x32
 layers:

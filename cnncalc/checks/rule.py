@@ -2,25 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cached_property
+from typing import ClassVar, NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.checks.finding import Finding
+from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.places import Places
+from cnncalc.checks.wiring import Wiring
 from cnncalc.document import Document
 from cnncalc.document.types import Level
+from cnncalc.errors import Span
+from cnncalc.graph import Node
 
-__all__ = ["Level", "Rule", "Subject"]
+__all__ = ["Case", "Level", "Rule", "Subject"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subject:
     """One network to check: as written, in one of its variants, with its report."""
 
     document: Document
     variant: str | None
     report: Report
+
+    @cached_property
+    def places(self) -> Places:
+        """Where the layers and their fields stand in the text."""
+        return Places(self.document)
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        """Who reads whose output."""
+        return Wiring(self.report.graph)
+
+
+class Case(NamedTuple):
+    """A fault in one layer: the sentence, the fields at which it points, and how its mend is found."""
+
+    node: Node
+    message: str
+    fields: tuple[str, ...] = ()
+    mend: Callable[[], Mend | None] | None = None
 
 
 class Rule:
@@ -37,4 +61,18 @@ class Rule:
 
     def findings(self, subject: Subject) -> Iterable[Finding]:
         """Everything of this kind in one network, in the order of its layers."""
+        return self.gathered(subject, self.cases(subject))
+
+    def cases(self, subject: Subject) -> Iterable[Case]:
+        """The faults layer by layer, for a rule that leaves gathering them to `findings`."""
         raise NotImplementedError
+
+    def gathered(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
+        """One finding for each place in the text, however many layers are expanded from it; the first is told."""
+        alike: dict[Span | str, list[Case]] = {}
+        for case in cases:
+            alike.setdefault(case.node.span or case.node.name, []).append(case)
+        for first, *others in alike.values():
+            names = tuple(case.node.name for case in (first, *others))
+            mend = first.mend() if first.mend else None
+            yield Finding(self.name, first.message, subject.places.span(first.node, *first.fields), names, mend)

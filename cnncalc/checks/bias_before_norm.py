@@ -1,0 +1,109 @@
+"""A bias that the normalization behind it takes away again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import ClassVar
+
+from cnncalc.checks.edits import plainly_alone, with_field
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.checks.wiring import Wiring
+from cnncalc.document.types import LayerCall
+from cnncalc.graph import Node
+from cnncalc.layers.convolution import Conv
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.merge import Concat
+from cnncalc.layers.normalization import BatchNorm, GroupNorm
+from cnncalc.layers.transposed import ConvTranspose
+
+_LETS_THROUGH = frozenset({"identity", "add", "subtract", "concat"})
+
+
+class BiasBeforeNorm(Rule):
+    """All that reads a layer with a bias subtracts the mean of every channel first."""
+
+    name: ClassVar[str] = "bias-before-norm"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "A layer has a bias, and everything that reads it normalizes every channel to mean 0."
+    why: ClassVar[str] = (
+        "A constant added to a whole channel moves its mean by as much, and the mean is subtracted: the bias has no "
+        "influence on the result and no gradient, and the constant β of the normalization does its work. It costs "
+        "parameters, optimizer state and an addition per number. Frozen normalization subtracts a fixed number, and a "
+        "layer or group normalization the mean of many channels: they are not meant."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}  # 16 numbers for nothing
+  - batchnorm
+  - relu
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1, bias: false}  # 16 numbers for nothing
+  - batchnorm
+  - relu
+"""
+    source: ClassVar[str] = "Ioffe, Szegedy: Batch Normalization, arXiv:1502.03167, section 3.2."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The layers with a bias per channel that nothing sees."""
+        wiring = subject.wiring
+        dead = {node.name for node in wiring.graph.nodes if _dead(wiring, node)}
+        for node in wiring.graph.nodes:
+            if node.name in dead:
+                message = f"the bias of {node.kind} is cancelled by the mean that {_norm(wiring, node)} subtracts"
+                yield Case(node, message, ("bias",), partial(_mend, subject, node, dead))
+
+
+def _dead(wiring: Wiring, node: Node) -> bool:
+    layer = node.layer
+    biased = isinstance(layer, Conv | ConvTranspose | Linear) and layer.bias
+    across = isinstance(layer, Linear) and layer.axis != "channels" and len(node.output) > 1
+    return biased and not across and all(_centred(wiring, user.name) for user in wiring.users(node))
+
+
+def _centred(wiring: Wiring, tensor: str) -> bool:
+    """Whether all that reads a tensor takes the mean of every channel away."""
+    readers = wiring.consumers.get(tensor, ())
+    return bool(readers) and tensor not in wiring.outputs and all(_centres(wiring, reader) for reader in readers)
+
+
+def _centres(wiring: Wiring, node: Node) -> bool:
+    layer = node.layer
+    if isinstance(layer, BatchNorm):  # instance normalization is one
+        return not node.frozen
+    if isinstance(layer, GroupNorm):
+        same = layer.num_groups == node.output[0]
+        return same if isinstance(same, bool) else False
+    passes = node.kind in _LETS_THROUGH and not (isinstance(layer, Concat) and layer.dim != 1)
+    return passes and _centred(wiring, node.name)
+
+
+def _norm(wiring: Wiring, node: Node) -> str:
+    """The kind of the first normalization behind."""
+    tensor = node.name
+    while True:
+        reader = wiring.consumers[tensor][0]
+        if reader.kind not in _LETS_THROUGH:
+            return reader.kind
+        tensor = reader.name
+
+
+def _mend(subject: Subject, node: Node, dead: set[str]) -> Mend:
+    """`bias: false`; as an edit where text alone shows that a normalization follows in every use of the place."""
+    place = subject.places.of(node)
+    if place is None or not all(other.name in dead for other in subject.wiring.graph.nodes if other.span == node.span):
+        return Mend("bias: false")
+    item, after = place.item, place.beside(1)
+    follows = (
+        after is not None and isinstance(after.body, LayerCall) and after.body.kind in ("batchnorm", "instancenorm")
+    )
+    certain = follows and after is not None and not (after.when or after.repeat or after.source or after.frozen)
+    own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1
+    if not (certain and own and plainly_alone(subject.document, item)):
+        return Mend("bias: false")
+    return Mend("bias: false", with_field(subject.places, place, "bias", "false"))

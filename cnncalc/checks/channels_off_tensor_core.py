@@ -1,0 +1,60 @@
+"""Channels in numbers that tensor cores have to pad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.layers.convolution import Conv
+from cnncalc.layers.linear import Linear
+
+MULTIPLE = 8
+
+
+class ChannelsOffTensorCore(Rule):
+    """The channels that leave a convolution or linear layer are no multiple of 8."""
+
+    name: ClassVar[str] = "channels-off-tensor-core"
+    level: ClassVar[Level] = "off"
+    what: ClassVar[str] = f"A layer makes a number of channels that is not divisible by {MULTIPLE}."
+    why: ClassVar[str] = (
+        "In half precision, tensor cores multiply matrices whose sizes are multiples of 8; others are padded, which "
+        "costs time and memory, or go another way. What leaves the network is left alone (there are as many classes as"
+        " there are), and so are depthwise convolutions, which do not run there. Off by default: it matters on such a "
+        "device."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 25, kernel_size: 3, padding: 1}
+  - relu
+  - conv: {out_channels: 10, kernel_size: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 24, kernel_size: 3, padding: 1}
+  - relu
+  - conv: {out_channels: 10, kernel_size: 1}
+"""
+    source: ClassVar[str] = (
+        "NVIDIA: Deep Learning Performance, Convolutional Layers User's Guide, Tensor Core requirements."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The layers within whose channels, or channels per group, do not divide."""
+        for node in subject.report.graph.nodes:
+            if isinstance(node.layer, Conv | Linear) and subject.wiring.weighs_behind(node):
+                field = "out_features" if isinstance(node.layer, Linear) else "out_channels"
+                made = getattr(node.layer, field)
+                groups = getattr(node.layer, "groups", 1)
+                if not isinstance(made, int) or not isinstance(groups, int) or groups == node.shapes[0][0] != 1:
+                    continue
+                each = made // groups
+                if each % MULTIPLE:
+                    near = max(MULTIPLE, (each + MULTIPLE // 2) // MULTIPLE * MULTIPLE) * groups
+                    per_group = f" in {groups} groups" if groups > 1 else ""
+                    message = f"{made} channels{per_group} are not a multiple of {MULTIPLE}"
+                    yield Case(node, message, (field,), lambda near=near, field=field: Mend(f"{field}: {near}"))  # type: ignore[misc]

@@ -1,0 +1,64 @@
+"""A transposed convolution that writes some rows more often than others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import by
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.layers.transposed import ConvTranspose
+from cnncalc.symbolic import Size
+
+
+class Checkerboard(Rule):
+    """The taps D·t of a transposed kernel fall unevenly on the residues modulo the stride."""
+
+    name: ClassVar[str] = "checkerboard"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "The kernel of a transposed convolution is not divisible by its stride."
+    why: ClassVar[str] = (
+        "Neighbouring outputs are then sums of unequal numbers of inputs, in a pattern that repeats with the stride; "
+        "in two dimensions it multiplies to a checkerboard, which training has to unlearn and seldom does. A kernel "
+        "smaller than the stride leaves positions that nothing writes."
+    )
+    example: ClassVar[str] = """\
+input: 64x16x16
+layers:
+  - conv_transpose: {out_channels: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 64x16x16
+layers:
+  - conv_transpose: {out_channels: 32, kernel_size: 4, stride: 2, padding: 1}
+"""
+    source: ClassVar[str] = "Odena, Dumoulin, Olah: Deconvolution and Checkerboard Artifacts, Distill 2016."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The transposed convolutions that write unevenly along an axis of more than one input row."""
+        for layer in subject.report.layers:
+            transposed = layer.node.layer
+            if not isinstance(transposed, ConvTranspose):
+                continue
+            sizes = layer.node.shapes[0][1:]
+            axes = list(zip(sizes, transposed.kernel_size, transposed.stride, transposed.dilation, strict=True))
+            uneven = [found for size, f, s, d in axes if size != 1 and (found := overlaps(f, s, d)) and len(found) > 1]
+            if uneven:
+                message = (
+                    f"kernel {by(transposed.kernel_size)} and stride {by(transposed.stride)}: "
+                    f"outputs are sums of {' or '.join(map(str, uneven[0]))} inputs in turn along an axis"
+                )
+                yield Case(layer.node, message, ("kernel_size", "stride"), lambda: _MEND)
+
+
+_MEND = Mend("make kernel_size a multiple of stride; or upsample, then convolve")
+
+
+def overlaps(kernel: Size, stride: Size, dilation: Size) -> tuple[int, ...]:
+    """The numbers of inputs that outputs away from the border are sums of, along one axis; () with symbols."""
+    if not (isinstance(kernel, int) and isinstance(stride, int) and isinstance(dilation, int)):
+        return ()
+    counts = Counter(dilation * tap % stride for tap in range(kernel))
+    return tuple(sorted({counts[residue] for residue in range(stride)}))

@@ -1,0 +1,71 @@
+"""Dropout ahead of a batch normalization that learns its statistics from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.checks.wiring import NORMS, Wiring
+from cnncalc.graph import Node
+from cnncalc.layers.normalization import BatchNorm
+from cnncalc.layers.regularization import Dropout
+
+
+class DropoutBeforeNorm(Rule):
+    """What is dropped in training reaches a batch normalization with running statistics."""
+
+    name: ClassVar[str] = "dropout-before-norm"
+    level: ClassVar[Level] = "note"
+    what: ClassVar[str] = "A dropout stands before a batch normalization, with no other normalization between."
+    why: ClassVar[str] = (
+        "Dropping raises the variance of what the normalization sees in training; at inference nothing is dropped, and"
+        " its running variance is too large for what comes: the variance shift. Dropout behind the last batch "
+        "normalization has none."
+    )
+    example: ClassVar[str] = """\
+input: 64x8x8
+layers:
+  - dropout: 0.5
+  - conv: {out_channels: 64, kernel_size: 3, padding: 1, bias: false}
+  - batchnorm
+  - relu
+"""
+    mended: ClassVar[str] = """\
+input: 64x8x8
+layers:
+  - conv: {out_channels: 64, kernel_size: 3, padding: 1, bias: false}
+  - batchnorm
+  - relu
+  - dropout: 0.5
+"""
+    source: ClassVar[str] = (
+        "Li, Chen, Hu, Yang: Understanding the Disharmony between Dropout and Batch Normalization by Variance Shift, "
+        "CVPR 2019, arXiv:1801.05134."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The dropouts whose drops reach one."""
+        for node in subject.report.graph.nodes:
+            if isinstance(node.layer, Dropout) and node.layer.p != 0:
+                norm = _reached(subject.wiring, node)
+                if norm:
+                    message = f"the statistics that {norm.name} learns behind it are others than at inference"
+                    yield Case(node, message, (), lambda: _MEND)
+
+
+_MEND = Mend("put dropout behind the last batch normalization")
+
+
+def _reached(wiring: Wiring, dropout: Node) -> Node | None:
+    """The first batch normalization with running statistics, past no other normalization."""
+    waiting, seen = [dropout.name], {dropout.name}
+    while waiting:
+        for reader in wiring.consumers.get(waiting.pop(0), ()):
+            if isinstance(reader.layer, BatchNorm) and reader.layer.track_running_stats and not reader.frozen:
+                return reader
+            if reader.kind not in NORMS and reader.name not in seen:
+                seen.add(reader.name)
+                waiting.append(reader.name)
+    return None

@@ -1,0 +1,64 @@
+"""A kernel of even size that keeps the size of its map, and shifts it by half a pixel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.checks.axes import by, numbers
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.layers.window import Window
+
+
+class EvenKernelShifts(Rule):
+    """Stride 1, an even extent, and one row of padding more on one side than on the other."""
+
+    name: ClassVar[str] = "even-kernel-shifts"
+    level: ClassVar[Level] = "note"
+    what: ClassVar[str] = "A kernel of even size keeps the size of its map by padding one side more than the other."
+    why: ClassVar[str] = (
+        "An even window has no middle pixel. With stride 1 and uneven padding everything moves by half a pixel towards"
+        " one corner, and by as much again in every further layer of the kind; what it is merged with stays where it "
+        "was. Padding all on the low side (causal, for sequences) is meant so, and passes."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 4, padding: same}
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: same}
+"""
+    source: ClassVar[str] = (
+        "Wu, Wang, Feng et al.: Convolution with even-sized kernels and symmetric padding, NeurIPS 2019, "
+        "arXiv:1903.08385."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The sliding layers that shift along an axis."""
+        for layer in subject.report.layers:
+            windows = layer.fit.windows if layer.fit else ()
+            shifts = [_shift(window) for window in windows]
+            if any(shifts):
+                most = max(map(abs, shifts))
+                kernel = by([window.kernel for window in windows])
+                message = (
+                    f"a {kernel} kernel has no middle: with this padding every position is read {_pixels(most)} off"
+                )
+                yield Case(layer.node, message, ("padding", "kernel_size"))
+
+
+def _shift(window: Window) -> Fraction:
+    """How far the middle of window i lies behind pixel i, where that is not whole; 0 for what is causal."""
+    if not numbers(window) or window.stride != 1 or window.low + window.high != window.extent - 1:
+        return Fraction(0)
+    causal = window.high == 0
+    off = Fraction(window.high - window.low, 2)  # type: ignore[arg-type]
+    return Fraction(0) if causal or off.denominator == 1 else off
+
+
+def _pixels(count: Fraction) -> str:
+    return "half a pixel" if count == Fraction(1, 2) else f"{float(count)} pixels"

@@ -1,0 +1,76 @@
+"""A network in which no feature sees the whole image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import ClassVar
+
+from cnncalc.analysis.receptive_field import ReceptiveField
+from cnncalc.checks.axes import by
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.graph import Node
+
+
+class FieldSmallerThanInput(Rule):
+    """The largest receptive field of any position is smaller than the input."""
+
+    name: ClassVar[str] = "field-smaller-than-input"
+    level: ClassVar[Level] = "off"
+    what: ClassVar[str] = "No position of any map sees the whole input: the largest receptive field is smaller."
+    why: ClassVar[str] = (
+        "What lies further apart than the field meets at the earliest where a flatten or a global pooling takes the "
+        "map together, as a bag of local evidence. Off by default: for textures, for segmentation with overlapping "
+        "tiles and for networks that end in a linear layer over all positions that may be meant."
+    )
+    example: ClassVar[str] = """\
+input: 3x64x64
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - global_avgpool
+"""
+    mended: ClassVar[str] = """\
+input: 3x64x64
+layers:
+  - conv: {out_channels: 16, kernel_size: 15, stride: 8, padding: 7}
+  - relu
+  - conv: {out_channels: 16, kernel_size: 7, padding: 3}
+  - relu
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - global_avgpool
+"""
+    source: ClassVar[str] = (
+        "Araujo, Norris, Sim: Computing Receptive Fields of Convolutional Neural Networks, Distill 2019."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The first layer that has the largest field, where that covers none of its input's axes for certain."""
+        largest: tuple[int, Node, ReceptiveField] | None = None
+        for layer in subject.report.layers:
+            if layer.node.training:
+                continue
+            for field in layer.receptive_field.values():
+                if field.only_whole:
+                    continue
+                area = _area(field)
+                if area is None:
+                    return
+                if largest is None or area > largest[0]:
+                    largest = area, layer.node, field
+        if largest:
+            _, node, field = largest
+            images = by([axis.image for axis in field.axes])
+            message = f"the largest receptive field of the network is {by(field.size)}, and its input {images}"
+            yield Case(node, message)
+
+
+def _area(field: ReceptiveField) -> int | None:
+    """The pixels of a field; None where it reaches from side to side along an axis, or that is not known."""
+    sizes = []
+    for axis in field.axes:
+        if not isinstance(axis.size, int) or not isinstance(axis.image, int) or axis.size >= axis.image:
+            return None
+        sizes.append(axis.size)
+    return prod(sizes)

@@ -1,0 +1,90 @@
+"""A flatten that holds the network to one input size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import by
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.elaborate.replay import replay
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph, Node
+from cnncalc.solve import symbolic_input
+from cnncalc.symbolic import Expr, Undecidable, symbol
+
+
+class FlattenPinsInputSize(Rule):
+    """Weights behind a flatten are as many as the input has pixels."""
+
+    name: ClassVar[str] = "flatten-pins-input-size"
+    level: ClassVar[Level] = "off"
+    what: ClassVar[str] = "The size of a linear layer behind a flatten depends on the size of the input."
+    why: ClassVar[str] = (
+        "The trained weights fit images of one size only: another size needs another network. An adaptive pooling "
+        "before the flatten lets images of any size in. Off by default: where all images have one size that is fine."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+  - maxpool: 2
+  - flatten
+  - linear: 10
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+  - maxpool: 2
+  - adaptive_avgpool: 4
+  - flatten
+  - linear: 10
+"""
+    source: ClassVar[str] = "Long, Shelhamer, Darrell: Fully Convolutional Networks, arXiv:1411.4038, section 3.1."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The flattens whose length is a formula of the input, where weights are as long."""
+        graph = subject.report.graph
+        pixels = [shape for node in graph.nodes if node.kind == "flatten" for shape in node.shapes]
+        if all(size == 1 for shape in pixels for size in shape[1:]):
+            return
+        open_sizes = _with_symbols(graph)
+        if open_sizes is None:
+            return
+        readers = subject.wiring.consumers
+        formulas = {node.name: node for node in open_sizes.nodes}
+        for node in graph.nodes:
+            lengths = formulas[node.name].output
+            if node.kind != "flatten" or not any(isinstance(size, Expr) for size in lengths):
+                continue
+            behind = next(_weighing(node.name, readers, formulas), None)
+            if behind:
+                sizes = by(node.shapes[0])
+                message = f"the weights of {behind} are for a map of {sizes}, and so for this input size alone"
+                yield Case(node, message, (), lambda: _MEND)
+
+
+_MEND = Mend("put adaptive_avgpool before it")
+
+
+def _with_symbols(graph: Graph) -> Graph | None:
+    """The network with symbols for the sizes of its inputs; None where it does not go through with them."""
+    try:
+        sizes = symbolic_input(graph.inputs)
+        return replay(graph, {n: tuple(symbol(s) if isinstance(s, str) else s for s in sizes[n]) for n in sizes})
+    except (CnncalcError, Undecidable):
+        return None
+
+
+def _weighing(tensor: str, readers: dict[str, list[Node]], formulas: dict[str, Node]) -> Iterator[str]:
+    """The layers behind whose weights hang on a symbol; behind the first linear layer nothing does."""
+    for reader in readers.get(tensor, ()):
+        node = formulas[reader.name]
+        if any(isinstance(size, Expr) for shape in node.weights.values() for size in shape):
+            yield node.name
+        elif any(isinstance(size, Expr) for size in node.output):
+            yield from _weighing(reader.name, readers, formulas)

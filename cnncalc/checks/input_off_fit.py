@@ -1,0 +1,69 @@
+"""An input at which strides drop pixels, beside one at which none does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from cnncalc.analysis.fit import fit_of
+from cnncalc.checks.axes import numbers
+from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.rule import Level, Rule, Subject
+from cnncalc.errors import Span
+from cnncalc.graph import Graph
+from cnncalc.mend import input_mends, told
+from cnncalc.render.sizes import plural
+
+
+class InputOffFit(Rule):
+    """Some stride drops pixels at this input, and a near one is known at which every stride fits."""
+
+    name: ClassVar[str] = "input-off-fit"
+    level: ClassVar[Level] = "note"
+    what: ClassVar[str] = (
+        "Pixels are dropped at the input as written, and there is one near it at which every layer fits."
+    )
+    why: ClassVar[str] = (
+        "The condition that (N − F + 2P)/S + 1 is whole in every layer is solved for the input: the sizes named are "
+        "the nearest that meet it everywhere. AlexNet fits at H ≡ 3 (mod 32), which is why it is 227 and not 224."
+    )
+    example: ClassVar[str] = """\
+input: 3x224x224
+layers:
+  - conv: {out_channels: 96, kernel_size: 11, stride: 4}
+"""
+    mended: ClassVar[str] = """\
+input: 3x227x227
+layers:
+  - conv: {out_channels: 96, kernel_size: 11, stride: 4}
+"""
+    source: ClassVar[str] = "Krizhevsky, Sutskever, Hinton, NIPS 2012, prints 224 for a network that fits at 227."
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        """One finding at the input, or none."""
+        graph = subject.report.graph
+        dropping = _dropping(graph)
+        mends = input_mends(graph) if dropping else []
+        if mends:
+            message = (
+                f"{plural(len(dropping), 'layer')} {'drops' if len(dropping) == 1 else 'drop'} pixels at this input"
+            )
+            yield Finding(self.name, message, _span(subject), dropping, Mend(" or ".join(map(told, mends))))
+
+
+def _dropping(graph: Graph) -> tuple[str, ...]:
+    found = []
+    for node in graph.nodes:
+        fit = None if node.training else fit_of(node)
+        if fit and any(numbers(window) and window.trailing().pixels for window in fit.windows):
+            found.append(node.name)
+    return tuple(found)
+
+
+def _span(subject: Subject) -> Span | None:
+    """Where the sizes of the first input stand: from the first to the last of them, where they share a line."""
+    templates = next(iter(subject.document.inputs.values()), ())
+    if not templates:
+        return None
+    first, last = templates[0].span, templates[-1].span
+    return first._replace(width=last.column + last.width - first.column) if first.line == last.line else first

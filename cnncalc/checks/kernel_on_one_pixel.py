@@ -1,0 +1,61 @@
+"""A kernel of which only one tap ever falls on its map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import by, live_taps, numbers
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.layers.window import Window
+
+
+class KernelOnOnePixel(Rule):
+    """Of the taps of every window taken together, one reads pixels and the others padding alone."""
+
+    name: ClassVar[str] = "kernel-on-one-pixel"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "A kernel larger than 1 slides over a map so small that only one of its taps meets a pixel."
+    why: ClassVar[str] = (
+        "The weights at the other taps are multiplied with padding alone, and never learn: a 3×3 convolution on a map "
+        "of 1×1 is a 1×1 convolution with nine times the parameters. The network has one stride too many for this "
+        "input; or, with dilation, the rate is larger than the map."
+    )
+    example: ClassVar[str] = """\
+input: 256x1x1
+layers:
+  - conv: {out_channels: 256, kernel_size: 3, padding: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 256x1x1
+layers:
+  - conv: {out_channels: 256, kernel_size: 1}
+"""
+    source: ClassVar[str] = (
+        "Chen, Papandreou, Schroff, Adam: Rethinking Atrous Convolution for Semantic Image Segmentation, "
+        "arXiv:1706.05587, section 3.3 (at a rate near the size of the map a 3×3 filter degenerates to 1×1)."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The sliding layers with a kernel larger than 1 on an axis along which one tap is alive."""
+        for layer in subject.report.layers:
+            windows = layer.fit.windows if layer.fit else ()
+            mode = getattr(layer.node.layer, "padding_mode", "zeros")
+            if any(_alone(window, mode) for window in windows):
+                yield Case(layer.node, _message(windows), ("kernel_size",))
+
+
+def _alone(window: Window, mode: str) -> bool:
+    if not numbers(window) or window.kernel == 1:
+        return False
+    if mode != "zeros":  # padding that repeats the map: its taps read the one pixel again
+        return window.size == 1
+    padded = isinstance(window.low, int) and isinstance(window.high, int) and window.low + window.high > 0
+    return padded and live_taps(window) == 1
+
+
+def _message(windows: tuple[Window, ...]) -> str:
+    kernel = by([window.kernel for window in windows])
+    alive = by([live_taps(window) if numbers(window) else window.kernel for window in windows])
+    sizes = by([window.size for window in windows])
+    return f"of the {kernel} taps only {alive} ever meet a pixel of the {sizes} map; the others read padding alone"

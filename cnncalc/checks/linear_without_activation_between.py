@@ -1,0 +1,118 @@
+"""Two linear layers that are one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import ClassVar, TypeAlias
+
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.checks.wiring import Wiring
+from cnncalc.graph import Node
+from cnncalc.layers.convolution import Conv
+from cnncalc.layers.layer import Shape
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.normalization import BatchNorm
+
+Weighing: TypeAlias = "Conv | Linear"
+_LINEAR = frozenset({"identity", "dropout", "scale", "flatten", "batchnorm"})  # at inference
+
+
+class LinearWithoutActivationBetween(Rule):
+    """One linear map written as two, with no fewer weights than the one would have."""
+
+    name: ClassVar[str] = "linear-without-activation-between"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "Two convolutions or linear layers follow each other with nothing nonlinear between them."
+    why: ClassVar[str] = (
+        "The product of two linear maps is one linear map: the second layer adds no expressive power (batch "
+        "normalization and dropout are linear at inference). Where the two together have fewer weights than the one, "
+        "the pair is a factorization that saves them, as a depthwise and a pointwise convolution or a linear "
+        "bottleneck, and nothing is said; where they have more, an activation has most likely been forgotten."
+    )
+    example: ClassVar[str] = """\
+input: 784
+layers:
+  - linear: 256
+  - linear: 10
+"""
+    mended: ClassVar[str] = """\
+input: 784
+layers:
+  - linear: 256
+  - relu
+  - linear: 10
+"""
+    source: ClassVar[str] = "Goodfellow, Bengio, Courville: Deep Learning, 2016, section 6.4.1."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The second of such two."""
+        wiring = subject.wiring
+        for second in wiring.graph.nodes:
+            first = _first(wiring, second) if _weighs(wiring, second) else None
+            if first is None:
+                continue
+            merged, own = _merged(first, second), _weights(first) + _weights(second)
+            if merged is not None and merged < own:
+                message = (
+                    f"nothing nonlinear stands between this {second.kind} and the {first.kind} before it: "
+                    f"their {own:,} weights are one linear map of {merged:,}"
+                )
+                yield Case(second, message, (), lambda: _MEND)
+
+
+_MEND = Mend("put an activation between them, or keep one of the two")
+
+
+def _weighs(wiring: Wiring, node: Node) -> bool:
+    """A convolution or linear layer with weights of its own, whose sizes are numbers."""
+    layer = node.layer
+    linear = isinstance(layer, Linear) and layer.axis is None
+    conv = isinstance(layer, Conv) and layer.connections is None
+    sizes = (*node.weights.get("weight", ()), *node.shapes[0])
+    return (linear or conv) and len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
+
+
+def _first(wiring: Wiring, second: Node) -> Node | None:
+    """The linear layer before, through what is linear as well and read by nothing else."""
+    reader = second
+    for node in wiring.ways_back(second):
+        if wiring.sole_reader(node.name) is not reader:
+            return None
+        if _weighs(wiring, node):
+            return node
+        if node.kind not in _LINEAR or (isinstance(node.layer, BatchNorm) and not node.layer.track_running_stats):
+            return None
+        reader = node
+    return None
+
+
+def _weights(node: Node) -> int:
+    return _count(node.weights["weight"])
+
+
+def _merged(first: Node, second: Node) -> int | None:
+    """The weights of the one layer that the two are, borders aside; None where a number is not known."""
+    one, two = first.layer, second.layer
+    if isinstance(two, Linear):
+        return _count(first.shapes[0]) * _count(second.output)  # a convolution before it was flattened
+    if not isinstance(one, Conv) or not isinstance(two, Conv):
+        return None
+    axes = zip(first.layer.windows(first.shapes), second.layer.windows(second.shapes), strict=True)
+    taps = 1
+    for a, b in axes:
+        if not all(isinstance(each, int) for each in (*a[1:6], *b[1:6])):
+            return None
+        taps *= len({a.dilation * u + a.stride * b.dilation * v for u in _to(a.kernel) for v in _to(b.kernel)})
+    groups = one.groups if one.groups == two.groups else 1
+    return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
+
+
+def _to(kernel: object) -> range:
+    assert isinstance(kernel, int)
+    return range(kernel)
+
+
+def _count(shape: Shape) -> int:
+    return prod(size for size in shape if isinstance(size, int))

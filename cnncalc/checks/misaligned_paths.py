@@ -1,0 +1,145 @@
+"""Paths that meet with their positions apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from typing import ClassVar, NamedTuple
+
+from cnncalc.analysis.receptive_field import Extent
+from cnncalc.checks.axes import numbers
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.merge import Add, Concat
+
+
+class Line(NamedTuple):
+    """Along one axis of an input, where position i of a map looks on average: stride·i + centre, to stride·i + last."""
+
+    stride: Fraction
+    centre: Fraction
+    last: Fraction
+    step: Fraction  # of the coarse map, where this one is its upsampling
+
+    def apart(self, other: Line, *, time: bool) -> Fraction:
+        """How far two lines of one stride lie apart; in time those that end together, causal ones, do not."""
+        return Fraction(0) if time and self.last == other.last else abs(self.centre - other.centre)
+
+
+_GATHERING = frozenset({"global_avgpool", "global_maxpool", "flatten", "channel_shuffle"})
+PIXEL = Line(Fraction(1), Fraction(0), Fraction(0), Fraction(1))
+
+
+class MisalignedPaths(Rule):
+    """The receptive fields of what a merge joins have other strides or other centres."""
+
+    name: ClassVar[str] = "misaligned-paths"
+    level: ClassVar[Level] = "note"
+    what: ClassVar[str] = "A merge joins maps whose positions look at other places of the input."
+    why: ClassVar[str] = (
+        "Position i of one path is then not position i of the other: features of neighbouring places are added or "
+        "stacked as if they were of one. It comes of uneven padding, of a crop that is off the middle, of an even "
+        "kernel beside an odd one. What is off by no more than half a step blurs, and is not reported (an upsampled "
+        "map has the step of the map it was made of, and the place of its phases on average); nor are causal paths "
+        "over a sequence, which end together."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - branches:
+      merge: add
+      paths:
+        - - conv: {out_channels: 3, kernel_size: 3, padding: [[0, 2], [0, 2]]}
+        - []
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - branches:
+      merge: add
+      paths:
+        - - conv: {out_channels: 3, kernel_size: 3, padding: 1}
+        - []
+"""
+    source: ClassVar[str] = (
+        "Araujo, Norris, Sim: Computing Receptive Fields of Convolutional Neural Networks, Distill 2019 (aligned "
+        "paths)."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The merges of maps whose lines differ."""
+        if not _may_shift(subject.report.graph):
+            return
+        for node in subject.report.graph.nodes:
+            channels = isinstance(node.layer, Concat) and node.layer.dim == 1
+            if (channels or isinstance(node.layer, Add)) and len(node.output) > 1:
+                message = _difference(subject, node)
+                if message:
+                    yield Case(node, message)
+
+
+def _may_shift(graph: Graph) -> bool:
+    """Whether any layer beside another path moves positions at all, told without the fields, which take time."""
+    last_read = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
+    passing: set[str] = set()  # tensors that are read further down
+    for index, node in enumerate(graph.nodes):
+        passing = {name for name in (*passing, *node.inputs) if last_read[name] > index}
+        if passing and not _keeps_places(node):
+            return True
+        if node.name in last_read:
+            passing.add(node.name)
+    return False
+
+
+def _keeps_places(node: Node) -> bool:
+    """Whether the middle of window i is at S·i; so it is where nothing slides and nothing is resized."""
+    windows = node.layer.windows(node.shapes)
+    if windows:
+        return all(numbers(window) and 2 * window.low == window.extent - 1 for window in windows)
+    return isinstance(node.layer, Elementwise | Add | Concat | Linear) or node.kind in _GATHERING
+
+
+def _difference(subject: Subject, node: Node) -> str | None:
+    for name, shape in subject.report.inputs.items():
+        for axis in range(len(shape) - 1):
+            lines = [line for tensor in dict.fromkeys(node.inputs) if (line := _line(subject, tensor, name, axis))]
+            for one, other in pairwise(lines):
+                if one.stride != other.stride:
+                    strides = f"{_text(one.stride)} and {_text(other.stride)}"
+                    return f"it joins maps whose steps are {strides} pixels of the input"
+                apart = one.apart(other, time=len(shape) == 2)
+                step = max(one.step, other.step)
+                if 2 * apart > step:
+                    return (
+                        f"it joins maps whose centres lie {_text(apart)} pixels of the input apart, "
+                        f"where a step is {_text(step)}"
+                    )
+    return None
+
+
+def _line(subject: Subject, tensor: str, name: str, axis: int) -> Line | None:
+    """None where nothing moves along this axis, or where it is not known how."""
+    if tensor in subject.report.graph.inputs:
+        return PIXEL if tensor == name else None
+    field = subject.report.receptive_fields[tensor].get(name)
+    return _of_extent(field.axes[axis]) if field else None
+
+
+def _of_extent(extent: Extent) -> Line | None:
+    stride, phases = extent.stride, extent.phases
+    if not isinstance(stride, int | Fraction):
+        return None
+    low = high = Fraction(0)
+    for row, phase in enumerate(phases):
+        if phase is None or not isinstance(phase[0], int) or not isinstance(phase[1], int):
+            return None
+        low += phase[0] - stride * row
+        high += phase[1] - stride * row
+    return Line(Fraction(stride), (low + high) / (2 * len(phases)), high / len(phases), Fraction(stride * len(phases)))
+
+
+def _text(value: Fraction) -> str:
+    return str(value) if value.denominator not in (2, 4) else str(float(value))

@@ -1,0 +1,60 @@
+"""Padding so wide that whole windows lie in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import by, numbers
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.graph import Node
+from cnncalc.layers.window import Window
+
+
+class PaddingExceedsKernel(Rule):
+    """P ≥ D·(F − 1) + 1: the first window, or the last, holds no pixel."""
+
+    name: ClassVar[str] = "padding-exceeds-kernel"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "Padding is as wide as the kernel or wider, so that whole windows lie in it."
+    why: ClassVar[str] = (
+        "A window that holds no pixel yields the same constant for every image: the map gets a border of it, and every"
+        " layer behind pays for that border. The usual case is a 1×1 convolution that kept the padding of a 3×3."
+    )
+    example: ClassVar[str] = """\
+input: 512x14x14
+layers:
+  - conv: {out_channels: 1000, kernel_size: 1, padding: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 512x14x14
+layers:
+  - conv: {out_channels: 1000, kernel_size: 1}
+"""
+    source: ClassVar[str] = "The window's own arithmetic: with P ≥ D·(F − 1) + 1 the first window ends before pixel 0."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The layers with a window in zeros alone; padding that repeats the input is no constant."""
+        for layer in subject.report.layers:
+            windows = layer.fit.windows if layer.fit else ()
+            if getattr(layer.node.layer, "padding_mode", "zeros") == "zeros" and any(map(_empty_window, windows)):
+                yield Case(layer.node, _message(windows), ("padding",), lambda node=layer.node: _mend(node))  # type: ignore[misc]
+
+
+def _empty_window(window: Window) -> bool:
+    """Whether the first window ends before the map, or the last begins behind it, for certain."""
+    if not numbers(window):
+        return isinstance(window.low, int) and isinstance(window.extent, int) and window.low >= window.extent
+    return bool(window.low >= window.extent or window.high - window.extent >= window.leftover)
+
+
+def _message(windows: tuple[Window, ...]) -> str:
+    extent = by([window.extent for window in windows])
+    padding = by([window.low if window.low == window.high else f"[{window.low}, {window.high}]" for window in windows])
+    return f"padding {padding} holds whole windows of {extent}: they read no pixel, and yield a constant border"
+
+
+def _mend(node: Node) -> Mend | None:
+    kernel = getattr(node.layer, "kernel_size", ())
+    return Mend("leave padding out: a 1×1 kernel keeps the size without it") if set(kernel) == {1} else None

@@ -1,0 +1,100 @@
+"""An activation that another has left nothing to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import partial
+from typing import ClassVar
+
+from cnncalc.checks.edits import plainly_alone, without
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.ranges import Range, fixed, ranges
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.document.types import LayerCall
+from cnncalc.graph import Node
+
+_NEVER_TWICE = frozenset(
+    {"softmax", "log_softmax", "sigmoid", "tanh", "hardsigmoid", "hardswish", "silu", "gelu", "mish", "softplus", "elu"}
+    | {"selu", "celu", "leaky_relu", "prelu"}
+)
+
+
+class RepeatedActivation(Rule):
+    """An activation whose input is already in the range that it leaves alone; or one applied twice in a row."""
+
+    name: ClassVar[str] = "repeated-activation"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "An activation gets what an activation before it has already brought into its range."
+    why: ClassVar[str] = (
+        "The max(0, x) of what is never negative is x: the second relu of two, or one behind a concatenation of relus,"
+        " does nothing but cost time. One that changes its input again (a softmax of a softmax, a sigmoid of a "
+        "sigmoid) is seldom meant: a softmax of probabilities is nearly flat."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+  - relu
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+"""
+    source: ClassVar[str] = "The functions' own definitions: max(0, max(0, x)) = max(0, x)."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The activations that do nothing wherever their item stands, and those that do again what was done."""
+        reach = ranges(subject.report.graph)
+        busy = {node.span for node in subject.report.graph.nodes if not _idle(node, reach)}
+        for node in subject.report.graph.nodes:
+            if node.span not in busy:
+                message = f"{node.kind} changes nothing here: what it gets is {_said(reach[node.inputs[0]])} already"
+                yield Case(node, message, (), partial(_mend, subject, node))
+                continue
+            before = _before(subject, node)
+            if before and node.kind in _NEVER_TWICE and _alike(node, before):
+                yield Case(node, f"{node.kind} of what is a {before.kind} already")
+
+
+def _idle(node: Node, reach: dict[str, Range]) -> bool:
+    left = fixed(node.layer)
+    return left is not None and reach[node.inputs[0]].within(left)
+
+
+def _before(subject: Subject, node: Node) -> Node | None:
+    """The layer before, but for what passes everything on."""
+    ways = subject.wiring.ways_back(node) if len(node.inputs) == 1 else iter(())
+    return next((found for found in ways if found.kind not in ("identity", "dropout", "flatten")), None)
+
+
+def _alike(node: Node, before: Node) -> bool:
+    return node.kind == before.kind or (node.kind, before.kind) == ("log_softmax", "softmax")
+
+
+def _said(reach: Range) -> str:
+    if reach.high is None:
+        return f"at least {_number(reach.low)}"
+    return f"between {_number(reach.low)} and {_number(reach.high)}"
+
+
+def _number(value: Fraction | None) -> str:
+    return "" if value is None else str(value) if value.denominator == 1 else str(float(value))
+
+
+def _mend(subject: Subject, node: Node) -> Mend:
+    """Without it; as an edit where it stands bare behind a bare one of its kind, and nothing can refer to it."""
+    words = f"leave this {node.kind} out"
+    place = subject.places.of(node)
+    if place is None:
+        return Mend(words)
+    before, item = place.beside(-1), place.item
+    same = before is not None and isinstance(before.body, LayerCall) and before.body.kind == node.kind
+    bare = before is not None and not (before.when or before.repeat or before.source)
+    alone = isinstance(item.body, LayerCall) and not item.body.arguments and not (item.name or item.when or item.repeat)
+    if not (same and bare and alone) or item.source or not plainly_alone(subject.document, item):
+        return Mend(words)
+    return Mend(words, without(place))

@@ -1,0 +1,42 @@
+"""A stride that leaves padding behind its last window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import amounts, numbers
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+
+
+class StrideDropsPadding(Rule):
+    """(N − F + 2P)/S + 1 is not whole, and what is rounded away is padding."""
+
+    name: ClassVar[str] = "stride-drops-padding"
+    level: ClassVar[Level] = "off"
+    what: ClassVar[str] = "Padding on the high side is read by no window, while that on the low side is."
+    why: ClassVar[str] = (
+        "Nothing is lost, but the map is read off its centre: a 3×3 window of stride 2 and padding 1 uses the padding "
+        "above and left of an even map, and not that below and right. An odd size, as 225 for 224, is read evenly. Off"
+        " by default: nearly every network for inputs of 224 does this."
+    )
+    example: ClassVar[str] = """\
+input: 3x224x224
+layers:
+  - conv: {out_channels: 64, kernel_size: 3, stride: 2, padding: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 3x225x225
+layers:
+  - conv: {out_channels: 64, kernel_size: 3, stride: 2, padding: 1}
+"""
+    source: ClassVar[str] = "Dumoulin, Visin: A guide to convolution arithmetic for deep learning, arXiv:1603.07285."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The layers that leave some of their high padding unread."""
+        for layer in subject.report.layers:
+            windows = layer.fit.windows if layer.fit else ()
+            unread = [window.trailing().padding if numbers(window) else 0 for window in windows]
+            if any(unread):
+                message = f"{amounts(unread)} of padding behind the last window unread"
+                yield Case(layer.node, message, ("padding", "stride"))

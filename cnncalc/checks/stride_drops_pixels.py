@@ -1,0 +1,51 @@
+"""A stride that leaves rows of pixels behind its last window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.checks.axes import numbers
+from cnncalc.checks.finding import Mend
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.graph import Node
+from cnncalc.mend import layer_mends, told
+from cnncalc.render.fit_words import SIGN, verdict
+
+
+class StrideDropsPixels(Rule):
+    """(N − F + 2P)/S + 1 is not whole, and what is rounded away is more than padding."""
+
+    name: ClassVar[str] = "stride-drops-pixels"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "A window moves so that the last rows or columns of pixels are read by no window at all."
+    why: ClassVar[str] = (
+        "The size (N − F + 2P)/S + 1 is not whole there and is rounded down. The pixels rounded away have no influence"
+        " on the result, always those on the same side; the AlexNet of the paper loses a row and a column at its "
+        "printed input of 224, and none at 227. What is only padding, or the gap that a stride longer than its kernel "
+        "leaves between all windows, is not meant here."
+    )
+    example: ClassVar[str] = """\
+input: 3x224x224
+layers:
+  - conv: {out_channels: 96, kernel_size: 11, stride: 4}
+"""
+    mended: ClassVar[str] = """\
+input: 3x227x227
+layers:
+  - conv: {out_channels: 96, kernel_size: 11, stride: 4}
+"""
+    source: ClassVar[str] = "Dumoulin, Visin: A guide to convolution arithmetic for deep learning, arXiv:1603.07285."
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The layers whose leftover exceeds their padding and their gap, on an axis whose numbers are known."""
+        for layer in subject.report.layers:
+            windows = layer.fit.windows if layer.fit else ()
+            if any(numbers(window) and window.trailing().pixels for window in windows):
+                text = verdict(layer.fit).text.removeprefix(SIGN)
+                yield Case(layer.node, text, ("stride",), lambda node=layer.node: _mend(subject, node))  # type: ignore[misc]
+
+
+def _mend(subject: Subject, node: Node) -> Mend | None:
+    mends = layer_mends(subject.report.graph, node.name)
+    return Mend(" or ".join(map(told, mends))) if mends else None

@@ -1,0 +1,105 @@
+"""A stride that steps over pixels which nothing else reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from math import lcm, prod
+from typing import ClassVar
+
+from cnncalc.checks.axes import whole
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.checks.wiring import Wiring
+from cnncalc.graph import Node
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.window import Window
+
+MOST_CELLS = 4096
+
+
+class StrideSkipsPixels(Rule):
+    """The taps D·t leave out residues modulo S, for every layer that reads the tensor."""
+
+    name: ClassVar[str] = "stride-skips-pixels"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "The windows step over pixels, in all of the map, that no other layer reads either."
+    why: ClassVar[str] = (
+        "Where the taps D·t of a window miss a residue modulo the stride S, the pixels there are computed and thrown "
+        "away: a 1×1 convolution of stride 2 sees one in four. Beside another path that reads them all (the shortcut "
+        "of a residual block) nothing is lost, and nothing is said; where the first 1×1 of the body has the stride as "
+        "well, three quarters of the map are."
+    )
+    example: ClassVar[str] = """\
+input: 64x56x56
+layers:
+  - conv: {out_channels: 128, kernel_size: 1, stride: 2}
+"""
+    mended: ClassVar[str] = """\
+input: 64x56x56
+layers:
+  - conv: {out_channels: 128, kernel_size: 3, stride: 2, padding: 1}
+"""
+    source: ClassVar[str] = (
+        "He, Zhang, Zhang, Zhang, Xie, Li: Bag of Tricks for Image Classification with Convolutional Neural Networks, "
+        "arXiv:1812.01187, section 4.1."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """Tensor by tensor, the first of the sliding layers that together skip pixels of it."""
+        wiring = subject.wiring
+        for pixels, readers in _readers(wiring).items():
+            windows = [reader.layer.windows(reader.shapes) for reader in readers]
+            strides = [window.stride for each in windows for window in each]
+            if not strides or all(stride == 1 for stride in strides):
+                continue
+            found = skipped(windows)
+            if found:
+                missed, cells = found
+                source = "the input" if pixels in wiring.graph.inputs else pixels
+                message = f"of every {cells} pixels of {source} {missed} are read neither here nor by any other layer"
+                yield Case(readers[0], message, ("stride",))
+
+
+def skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
+    """Of how many pixels in one turn of all strides how many no window of these readers has a tap at; None: of none.
+
+    None too where a reader reads everything (it has no windows), or where a number is not known.
+    """
+    if not windows or not all(each and all(map(_known, each)) for each in windows):
+        return None
+    axes = list(zip(*windows, strict=True))
+    turns = [lcm(*(whole(window.stride) for window in axis)) for axis in axes]
+    if prod(turns) > MOST_CELLS:
+        return None
+    read = {cell for each in windows for cell in product(*map(_read, each, turns))}
+    sizes = [axis[0].size for axis in axes]
+    there = product(*(range(min(turn, n) if isinstance(n, int) else turn) for turn, n in zip(turns, sizes, strict=True)))
+    missed = sum(cell not in read for cell in there)
+    return (prod(turns) - len(read), prod(turns)) if missed else None
+
+
+def _known(window: Window) -> bool:
+    """Whether all but the size of the map is known: how windows lie does not depend on that."""
+    return all(isinstance(each, int) for each in (window.kernel, window.stride, window.low, window.dilation))
+
+
+def _read(window: Window, turn: int) -> set[int]:
+    """The residues modulo `turn` at which this window has a tap."""
+    kernel, stride, low, dilation = map(whole, (window.kernel, window.stride, window.low, window.dilation))
+    return {(start + dilation * tap - low) % turn for tap in range(kernel) for start in range(0, turn, stride)}
+
+
+def _readers(wiring: Wiring) -> dict[str, list[Node]]:
+    """Tensor → the layers that read its pixels, through those that treat every number by itself; outputs are read."""
+    found: dict[str, list[Node]] = {}
+    whole: set[str] = {wiring.same_pixels(name) for name in wiring.outputs}
+    for node in wiring.graph.nodes:
+        if isinstance(node.layer, Elementwise):
+            continue
+        for name in node.inputs:
+            pixels = wiring.same_pixels(name)
+            if node.layer.windows(node.shapes):
+                found.setdefault(pixels, []).append(node)
+            else:
+                whole.add(pixels)
+    return {name: nodes for name, nodes in found.items() if name not in whole}

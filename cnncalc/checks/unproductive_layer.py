@@ -1,0 +1,68 @@
+"""A convolution whose input has seen the whole image already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from cnncalc.analysis.receptive_field import Extent, Fields
+from cnncalc.checks.axes import by
+from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.layers.convolution import Conv, LocallyConnected
+
+
+class UnproductiveLayer(Rule):
+    """The receptive field before the layer covers every input that it sees."""
+
+    name: ClassVar[str] = "unproductive-layer"
+    level: ClassVar[Level] = "off"
+    what: ClassVar[str] = "A convolution with a kernel larger than 1 reads maps whose field already covers the image."
+    why: ClassVar[str] = (
+        "Its window brings no context that was not there before, and layers behind this border were found to add "
+        "nothing to the accuracy of networks without skips: fewer strides, a smaller kernel or a larger input makes "
+        "them work again. Off by default: the fields of most networks with skips outgrow their images on purpose."
+    )
+    example: ClassVar[str] = """\
+input: 3x8x8
+layers:
+  - conv: {out_channels: 16, kernel_size: 7, stride: 2, padding: 3}
+  - relu
+  - maxpool: {kernel_size: 2, stride: 2}
+  - conv: {out_channels: 32, kernel_size: 3, padding: 1}
+"""
+    mended: ClassVar[str] = """\
+input: 3x8x8
+layers:
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}
+  - relu
+  - maxpool: {kernel_size: 2, stride: 2}
+  - conv: {out_channels: 32, kernel_size: 3, padding: 1}
+"""
+    source: ClassVar[str] = (
+        "Richter, Schöning, Wiedenroth, Krumnack: Should You Go Deeper? Optimizing Convolutional Neural Network "
+        "Architectures without Training, arXiv:2106.12307 (the border layer)."
+    )
+
+    def cases(self, subject: Subject) -> Iterator[Case]:
+        """The convolutions behind the border."""
+        for layer in subject.report.layers:
+            kernel = getattr(layer.node.layer, "kernel_size", ())
+            if not isinstance(layer.node.layer, Conv | LocallyConnected) or all(size == 1 for size in kernel):
+                continue
+            before = subject.report.receptive_fields.get(layer.node.inputs[0])
+            if before and covers(before):
+                field = next(iter(before.values()))
+                images = by([axis.image for axis in field.axes])
+                message = (
+                    f"what it reads has a field of {by(field.size)}, and the input is {images}: it adds no context"
+                )
+                yield Case(layer.node, message, ("kernel_size",))
+
+
+def covers(fields: Fields) -> bool:
+    """Whether every input that is seen is covered along every axis, for certain."""
+    return all(_covered(axis) for field in fields.values() for axis in field.axes)
+
+
+def _covered(axis: Extent) -> bool:
+    return isinstance(axis.size, int) and isinstance(axis.image, int) and axis.size >= axis.image

@@ -1,0 +1,75 @@
+"""A layer whose output goes nowhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from cnncalc.checks.finding import Finding
+from cnncalc.checks.rule import Level, Rule, Subject
+from cnncalc.checks.wiring import Wiring
+
+
+class UnusedLayer(Rule):
+    """No output of the network depends on the layer."""
+
+    name: ClassVar[str] = "unused-layer"
+    level: ClassVar[Level] = "warning"
+    what: ClassVar[str] = "Nothing reads what leaves a layer, and it is no output of the network."
+    why: ClassVar[str] = (
+        "It costs parameters, time and memory, and has no influence: a `from` that skips it, or an output that was "
+        "forgotten under `outputs`. What training heads read is used."
+    )
+    example: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+    name: first
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+  - relu:
+    from: first
+"""
+    mended: ClassVar[str] = """\
+input: 3x32x32
+layers:
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+  - relu
+"""
+    source: ClassVar[str] = "The definition: no path leads from the layer to an output of the graph."
+
+    def findings(self, subject: Subject) -> Iterable[Finding]:
+        """A finding for each end that leads nowhere; its nodes are that end and all that only it reads."""
+        used = _used(subject.wiring)
+        nodes = subject.wiring.graph.nodes
+        ends = [n for n in nodes if n.name not in used and n.name not in subject.wiring.consumers]
+        for end in ends:
+            others = tuple(name for name in _before(subject.wiring, end.name) if name not in used)
+            message = "no output of the network depends on it" + (
+                f", nor on what leads to it ({_few(others)})" * bool(others)
+            )
+            yield Finding(self.name, message, end.span, (end.name, *others))
+
+
+def _used(wiring: Wiring) -> set[str]:
+    """What an output or a training head depends on."""
+    found = {node.name for node in wiring.graph.nodes if node.training} | wiring.outputs
+    for node in reversed(wiring.graph.nodes):
+        if node.name in found:
+            found.update(node.inputs)
+    return found
+
+
+def _before(wiring: Wiring, end: str) -> Iterator[str]:
+    """The layers that this one depends on, nearest first."""
+    waiting, seen = [end], {end}
+    while waiting:
+        for name in wiring.producers[waiting.pop(0)].inputs:
+            if name in wiring.producers and name not in seen:
+                seen.add(name)
+                waiting.append(name)
+                yield name
+
+
+def _few(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:3])
+    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

@@ -1,0 +1,70 @@
+"""The table of rules, their files, their docs and their fixtures are one thing."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from cnncalc import checks
+from cnncalc.checks.rule import Rule
+from cnncalc.rule_names import RULE_NAMES
+
+from .marked import SPECS, findings, marks, rule, specs
+
+FOLDER = Path(checks.__file__).parent
+ENGINE = {"expectation", "faulty-spec", "unused-ignore"}  # they speak of the spec's own words, and have tests of theirs
+NAMES = [name for name in RULE_NAMES if name not in ENGINE]
+DEFAULT = [name for name in NAMES if rule(name).level != "off"]
+
+
+def test_every_file_with_a_rule_is_in_the_table():
+    texts = {path.stem.replace("_", "-"): path.read_text("utf-8") for path in FOLDER.glob("*.py")}
+    files = {name for name, text in texts.items() if re.search(r"^class \w+\(Rule\)", text, re.MULTILINE)}
+    assert set(NAMES) <= files <= set(RULE_NAMES)
+
+
+def test_no_name_stands_twice():
+    assert len(set(RULE_NAMES)) == len(RULE_NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_says_all_that_a_rule_has_to_say(name):
+    found = rule(name)
+    assert isinstance(found, Rule)
+    assert found.name == name
+    assert found.level in ("error", "warning", "note", "off")
+    for text in (found.what, found.why):
+        assert text[0].isupper(), text
+        assert text.endswith("."), text
+        assert "  " not in text
+    assert found.source
+    assert found.example.endswith("\n")
+    assert found.mended.endswith("\n")
+    assert (found.level == "off") == ("Off by default" in found.why), "docs say why a rule is off, and only then"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_example_has_exactly_its_finding(name):
+    example = rule(name).example
+    assert [found.rule for found in findings(name, example)] == [name]
+    for other in {*DEFAULT, "input-off-fit", "stride-drops-pixels"} - {name}:
+        beside = {"stride-drops-pixels", "input-off-fit"}
+        assert not findings(other, example) or {name, other} == beside, other
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_mended_has_none(name):
+    for other in {*DEFAULT, name}:
+        assert not findings(other, rule(name).mended), other
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_rule_has_fixtures_and_silent_twins(name):
+    texts = [path.read_text("utf-8") for path in specs(name)]
+    assert any(marks(name, text) for text in texts)
+    assert any(not marks(name, text) for text in texts)
+    assert (SPECS.parent / f"test_{name.replace('-', '_')}.py").is_file()
+
+
+def test_no_fixture_belongs_to_no_rule():
+    assert {path.name for path in SPECS.iterdir()} <= set(NAMES)

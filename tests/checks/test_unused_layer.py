@@ -1,0 +1,10 @@
+import pytest
+
+from .marked import check, specs
+
+RULE = "unused-layer"
+
+
+@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
+def test_fixtures(path):
+    check(RULE, path)
