@@ -33,7 +33,7 @@ layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: same}
 """
     source: ClassVar[str] = (
-        "Wu, Wang, Feng et al.: Convolution with even-sized kernels and symmetric padding, NeurIPS 2019, "
+        "Wu, Wang, Tang, Chen, Shi: Convolution with even-sized kernels and symmetric padding, NeurIPS 2019, "
         "arXiv:1903.08385."
     )
 

@@ -46,10 +46,10 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The first layer that has the largest field, where that covers none of its input's axes for certain."""
+        """The first sliding layer with the largest field, where that covers none of its input's axes for certain."""
         largest: tuple[int, Node, ReceptiveField] | None = None
         for layer in subject.report.layers:
-            if layer.node.training:
+            if layer.node.training or not layer.fit:
                 continue
             for field in layer.receptive_field.values():
                 if field.only_whole:

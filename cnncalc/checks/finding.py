@@ -10,7 +10,7 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 class Edit(NamedTuple):
-    """Text to stand in place of what a span covers (of width 0: before its column)."""
+    """Text in place of what a span covers; of width 0: before its column; one past the line: with its line break."""
 
     span: Span
     text: str

@@ -44,7 +44,7 @@ layers:
   - relu
   - linear: 10
 """
-    source: ClassVar[str] = "Goodfellow, Bengio, Courville: Deep Learning, 2016, section 6.4.1."
+    source: ClassVar[str] = "Goodfellow, Bengio, Courville: Deep Learning, 2016, section 6.1."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The second of such two."""

@@ -41,7 +41,7 @@ layers:
 """
     source: ClassVar[str] = (
         "He, Zhang, Zhang, Zhang, Xie, Li: Bag of Tricks for Image Classification with Convolutional Neural Networks, "
-        "arXiv:1812.01187, section 4.1."
+        "arXiv:1812.01187, section 4 (model tweaks)."
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
@@ -73,7 +73,9 @@ def skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
         return None
     read = {cell for each in windows for cell in product(*map(_read, each, turns))}
     sizes = [axis[0].size for axis in axes]
-    there = product(*(range(min(turn, n) if isinstance(n, int) else turn) for turn, n in zip(turns, sizes, strict=True)))
+    there = product(
+        *(range(min(turn, n) if isinstance(n, int) else turn) for turn, n in zip(turns, sizes, strict=True))
+    )
     missed = sum(cell not in read for cell in there)
     return (prod(turns) - len(read), prod(turns)) if missed else None
 

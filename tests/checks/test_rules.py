@@ -68,3 +68,10 @@ def test_every_rule_has_fixtures_and_silent_twins(name):
 
 def test_no_fixture_belongs_to_no_rule():
     assert {path.name for path in SPECS.iterdir()} <= set(NAMES)
+
+
+def test_the_readme_names_every_rule_at_its_level():
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    rows = re.findall(r"^\| (error|warning|note|off) \| (.*) \|$", text, re.MULTILINE)
+    named = {name: level for level, names in rows for name in re.findall(r"`([a-z-]+)`", names)}
+    assert {name: named.get(name) for name in NAMES} == {name: rule(name).level for name in NAMES}
