@@ -1,6 +1,7 @@
 """Closed forms against the concrete analysis: every node of every shipped network, at every size, refusals included.
 
-`CNNCALC_SIZES=2000` runs all variants up to that size (minutes); the ordinary run takes each network as it is to 400.
+`CNNCALC_ZOO=1 CNNCALC_SIZES=2000` runs all variants at every size up to that (long); the ordinary run takes each spec as
+it is at sizes to 400, a large network at some of them.
 """
 
 import os
@@ -9,20 +10,19 @@ import random
 import pytest
 
 import cnncalc
-from cnncalc import shipped
 from cnncalc.analysis.fit import fit_of
 from cnncalc.elaborate.replay import at
 from cnncalc.solve import fit_requirements, solve, symbolic_input
 from cnncalc.symbolic import Relation, evaluate_size
 
+from .shipped_networks import FULL, TAKEN
+
 LARGEST = int(os.environ.get("CNNCALC_SIZES", "400"))
 
 
-def networks():
-    for name in shipped.names():
-        spec = cnncalc.load(name)
-        for variant in (None, *spec.variants) if LARGEST > 400 else (None,):
-            yield f"{name}@{variant}" if variant else name
+def sizes_of(graph):
+    """How many sizes are tried: all up to the largest in the full run, fewer of a large network in the ordinary one."""
+    return LARGEST if FULL else min(LARGEST, 16_000 // len(graph.nodes))
 
 
 def symbolic(spec):
@@ -42,7 +42,7 @@ def graph_or_none(spec, shape):
         return None
 
 
-@pytest.mark.parametrize("name", list(networks()))
+@pytest.mark.parametrize("name", TAKEN)
 def test_every_node_at_every_size(name):
     spec = cnncalc.load(name)
     graph, symbols = symbolic(spec)
@@ -50,7 +50,7 @@ def test_every_node_at_every_size(name):
         pytest.skip("its input is no map")
     channels = graph.inputs["input"][0]
     formal_params = cnncalc.Report(graph).params
-    orders = [random.Random(axis).sample(range(1, LARGEST + 1), LARGEST) for axis in range(len(symbols))]
+    orders = [random.Random(axis).sample(range(1, LARGEST + 1), sizes_of(graph)) for axis in range(len(symbols))]
     for sizes in zip(*orders, strict=True):
         values = dict(zip(symbols, sizes, strict=True))
         valid = all(condition.relation.evaluate(values) for condition in graph.conditions)
@@ -64,7 +64,7 @@ def test_every_node_at_every_size(name):
 
 
 @pytest.mark.parametrize("fitting", ["exact", "pixels"])
-@pytest.mark.parametrize("name", list(networks()))
+@pytest.mark.parametrize("name", TAKEN)
 def test_the_solved_sets_are_those_found_by_trying(name, fitting):
     spec = cnncalc.load(name)
     graph, symbols = symbolic(spec)
@@ -73,7 +73,7 @@ def test_the_solved_sets_are_those_found_by_trying(name, fitting):
     solution = solve(graph, fitting)
     for axis in solution.axes:
         good = next((n for n in range(1, 1000) if all(a.valid.contains(n) for a in solution.axes)), None)
-        for size in range(1, LARGEST + 1):
+        for size in random.Random(axis.symbol).sample(range(1, LARGEST + 1), sizes_of(graph)):
             values = dict.fromkeys(symbols, good or 1) | {axis.symbol: size}
             concrete = graph_or_none(spec, (graph.inputs["input"][0], *(values[symbol] for symbol in symbols)))
             assert (concrete is not None) == axis.valid.contains(size), (axis.symbol, size)

@@ -22,8 +22,8 @@ NO_MODELS_OF_OURS = {  # how their names begin, and why
     ("raft_",): "recurrent",
 }
 NOT_SHIPPED = {  # convolutional; how their names begin
-    "convnext_", "densenet", "efficientnet_", "inception_v3", "mnasnet", "mobilenet_v3_", "regnet_", "resnext",
-    "shufflenet_", "squeezenet", "vgg", "wide_resnet", "deeplabv3_", "fcn_", "lraspp_", "retinanet_", "mc3_18",
+    "convnext_", "efficientnet_", "mnasnet", "mobilenet_v3_", "regnet_", "shufflenet_",
+    "deeplabv3_", "fcn_", "lraspp_", "retinanet_", "mc3_18",
     "r2plus1d_18", "r3d_18", "s3d",
 }  # fmt: skip
 

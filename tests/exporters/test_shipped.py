@@ -6,26 +6,9 @@ import sys
 import pytest
 
 import cnncalc
-from cnncalc import shipped
 
+from ..shipped_networks import TAKEN, small
 from .agreement import check_numbers, check_shapes, formatted, to_source
-
-NETWORKS = [
-    name if variant is None else f"{name}@{variant}"
-    for name in shipped.names()
-    for variant in (cnncalc.load(name).variants or (None,))
-]
-NETWORKS += [name for name in shipped.names() if cnncalc.load(name).variants]  # the defaults
-SMALL = {  # where a smaller input does; without their sizes the weights of `linear` follow
-    "alexnet": {"input": (3, 67, 67)},
-    "googlenet": {"input": (3, 64, 64)},
-    "mobilenet_v2": {"input": (3, 64, 64)},
-    "resnet": {"input": (3, 64, 64)},
-    "tcn": {"input": (1, 60)},
-    "unet": {"input": (1, 188, 188), "params": {"width": 4}},
-    "unet@padded": {"input": (1, 32, 32), "params": {"width": 4}},
-    "vgg": {"input": (3, 32, 32)},
-}
 
 
 def source_of(name, **how):
@@ -34,21 +17,20 @@ def source_of(name, **how):
     return graph, to_source(graph, spec.document.about.get("source", ""))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", TAKEN)
 def test_names_shapes_and_order_of_the_weights(name):
     check_shapes(*source_of(name))
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", TAKEN)
 def test_same_output_of_the_same_weights(name):
-    how = SMALL.get(name) or SMALL.get(name.partition("@")[0], {})
-    check_numbers(*source_of(name, **how))
+    check_numbers(*source_of(name, **small(name)))
 
 
 def test_as_a_formatter_leaves_it(tmp_path):
     pytest.importorskip("ruff")
-    files = [tmp_path / f"{name.replace('@', '_')}.py" for name in NETWORKS]
-    for name, file in zip(NETWORKS, files, strict=True):
+    files = [tmp_path / f"{name.replace('@', '_')}.py" for name in TAKEN]
+    for name, file in zip(TAKEN, files, strict=True):
         file.write_text(source_of(name)[1], encoding="utf-8", newline="\n")
     assert formatted(files) == ""
 
@@ -56,7 +38,7 @@ def test_as_a_formatter_leaves_it(tmp_path):
 @pytest.mark.parametrize("name", ["lenet5", "tcn", "googlenet", "unet@padded"])
 def test_runs_alone(name, tmp_path):
     """In a process that has no cnncalc to import, and where every warning is an error."""
-    graph, text = source_of(name, **SMALL.get(name, {}))
+    graph, text = source_of(name, **small(name))
     file = tmp_path / "network.py"
     file.write_text(text, encoding="utf-8")
     assert "cnncalc" not in text.replace("Written by cnncalc", "")
@@ -72,7 +54,7 @@ def test_runs_alone(name, tmp_path):
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("name", TAKEN)
 def test_compiles_without_a_warning(name):
     text = source_of(name)[1]
     done = subprocess.run(

@@ -6,43 +6,42 @@ import pytest
 import torch
 
 import cnncalc
-from cnncalc import shipped
 from cnncalc.torch_backend import build, verify
 from cnncalc.torch_backend.verify import random_inputs
 
-VARIANTS = [
-    f"{name}@{variant}" if variant else name
-    for name in shipped.names()
-    for variant in (None, *cnncalc.load(name).variants)
+from ..shipped_networks import TAKEN, small
+
+SOME = [
+    "lenet5",
+    "tcn",
+    "alexnet",
+    "googlenet",
+    "mobilenet_v2",
+    "unet@padded",
+    "vgg@11",
+    "resnet@18",
+    "densenet",
+    "senet",
 ]
-SMALL = {"alexnet": 67, "googlenet": 64, "mobilenet_v2": 64, "unet@padded": 32, "vgg@11": 32, "resnet@18": 64}
 
 
-def graph_of(name):
-    """A network at a size that computes quickly; its head's width follows."""
-    spec = cnncalc.load(name)
-    size = SMALL.get(name)
-    shape = next(iter(spec.graph().inputs.values()))
-    return spec.graph(input=(shape[0], size, size) if size else None)
-
-
-@pytest.mark.parametrize("name", VARIANTS)
+@pytest.mark.parametrize("name", TAKEN)
 def test_every_node_is_confirmed(name):
     found = verify(cnncalc.load(name).graph())
     assert found.ok, "\n".join(found.differences())
     assert len(found.rows) > 5
 
 
-@pytest.mark.parametrize("name", ["lenet5", "tcn", *SMALL])
+@pytest.mark.parametrize("name", SOME)
 def test_runs_with_real_tensors(name):
-    found = verify(graph_of(name), execute=True)
+    found = verify(cnncalc.load(name).graph(**small(name)), execute=True)
     assert found.ok, "\n".join(found.differences())
     assert found.device == "cpu"
 
 
-@pytest.mark.parametrize("name", ["lenet5", "tcn", *SMALL])
+@pytest.mark.parametrize("name", SOME)
 def test_compiles_without_graph_breaks_and_exports(name):
-    graph = graph_of(name)
+    graph = cnncalc.load(name).graph(**small(name))
     net = build(graph).eval()
     inputs = tuple(random_inputs(graph, "cpu"))
     with torch.no_grad(), warnings.catch_warnings():
@@ -58,7 +57,7 @@ def test_compiles_without_graph_breaks_and_exports(name):
 
 @pytest.mark.parametrize("name", ["lenet5", "googlenet"])
 def test_compiles_for_training(name):
-    graph = graph_of(name)
+    graph = cnncalc.load(name).graph(**small(name))
     net = build(graph)
     torch._dynamo.reset()
     with warnings.catch_warnings():
