@@ -1,7 +1,7 @@
 """Closed forms against the concrete analysis: every node of every shipped network, at every size, refusals included.
 
-`CNNCALC_ZOO=1 CNNCALC_SIZES=2000` runs all variants at every size up to that (long); the ordinary run takes each spec as
-it is at sizes to 400, a large network at some of them.
+`CNNCALC_ZOO=1 CNNCALC_SIZES=2000` runs all variants at every size up to that (long); the ordinary run takes each spec
+as it is at sizes to 400, a large network at some of them.
 """
 
 import os
@@ -22,7 +22,7 @@ LARGEST = int(os.environ.get("CNNCALC_SIZES", "400"))
 
 def sizes_of(graph):
     """How many sizes are tried: all up to the largest in the full run, fewer of a large network in the ordinary one."""
-    return LARGEST if FULL else min(LARGEST, 16_000 // len(graph.nodes))
+    return LARGEST if FULL else min(LARGEST, 4_000 // len(graph.nodes))
 
 
 def symbolic(spec):

@@ -113,11 +113,8 @@ def test_every_network_keeps_what_it_promises(name):
     assert promises(spec)
     for figure, must, where in promises(spec):
         if figure == "output":
-            sizes = (
-                report[where.layer.text].output
-                if where.layer
-                else report.outputs[where.output.text if where.output else "output"]
-            )
+            name = where.output.text if where.output else "output"
+            sizes = report[where.layer.text].output if where.layer else report.outputs[name]
             assert [size.value for size in must.sizes] == list(sizes)
         else:
             assert must.holds(report.macs if figure == "macs" else getattr(report.totals, figure)), figure

@@ -18,15 +18,15 @@ OURS = {  # shipped, or written beside these tests as torchvision has it
     "resnet50": "resnet@50",
     "mobilenet_v2": "mobilenet_v2",
     "googlenet": "googlenet",
+    "vgg16_bn": "vgg@16_bn",
+    "resnext50_32x4d": "resnext@50_32x4d",
+    "squeezenet1_0": "squeezenet@1_0",
     "mobilenet_v3_small": f"{DATA}/specs/mobilenet_v3.yaml@small",
     "mobilenet_v3_large": f"{DATA}/specs/mobilenet_v3.yaml@large",
-    **{
-        n: f"{DATA}/specs/{n}.yaml"
-        for n in ("vgg16_bn", "resnext50_32x4d", "squeezenet1_0", "efficientnet_b0", "lenet5")
-    },
+    **{n: f"{DATA}/specs/{n}.yaml" for n in ("efficientnet_b0", "lenet5")},
 }
 INEXPRESSIBLE = {"vit_b_16": "attention is no layer of ours"}
-PARAMS = {"vgg16": {"pool": True}}
+PARAMS = {"vgg16": {"pool": True}, "vgg16_bn": {"pool": True}}
 with (DATA / "peers_networks.csv").open() as file:
     HEAD, *ROWS = csv.reader(file)
 PRINTED = {row[0]: dict(zip(HEAD, row, strict=True)) for row in ROWS}

@@ -1,4 +1,4 @@
-"""Two modules held to be one network: parameters and buffers in the order of use, and the output with the same values."""
+"""Two modules held to be one network: parameters and buffers in the order of use, and the same output."""
 
 from collections import Counter
 

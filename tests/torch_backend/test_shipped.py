@@ -20,8 +20,6 @@ SOME = [
     "unet@padded",
     "vgg@11",
     "resnet@18",
-    "densenet",
-    "senet",
 ]
 
 

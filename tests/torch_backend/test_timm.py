@@ -1,4 +1,4 @@
-"""Networks that torchvision does not have are timm's: every parameter and buffer, and the same output from its weights."""
+"""What torchvision does not have is timm's: every parameter and buffer, and the same output from its weights."""
 
 import warnings
 from collections import Counter
