@@ -1,0 +1,268 @@
+"""Arithmetic on numbers that say shapes, done while a model is read: what exporters write around `view` and `Resize`.
+
+Numbers are Python's own, fractions, or closed forms of the symbolic dimensions, in arrays of objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from math import ceil, floor, prod
+from typing import Any
+
+import numpy as np
+
+from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.tensors import MOST_NUMBERS, numbers
+from cnncalc.symbolic import Expr, maximum, minimum
+
+Array = Any  # numpy's, of objects
+Fold = Callable[[Op, list[Array]], Array]
+WHOLE = {1: False, 2: True, 3: True, 4: True, 5: True, 6: True, 7: True, 9: True, 12: True, 13: True}  # data types
+
+
+def foldable(op: Op) -> bool:
+    """Whether an operator only computes on numbers that are known."""
+    if op.kind in ("Shape", "Size"):
+        return op.tensor(0).shape is not None
+    return op.kind in FOLDS and all(tensor is None or tensor.value is not None for tensor in op.inputs)
+
+
+def fold(op: Op) -> Array:
+    """The numbers that an operator makes.
+
+    Raises:
+        UnsupportedError: they cannot be told, or are too many to be a shape.
+    """
+    if op.kind == "Shape":
+        return _array((op.tensor(0).shape or ())[slice(op.get("start", 0), op.attributes.get("end"))])
+    if op.kind == "Size":
+        return _array(prod(op.tensor(0).shape or ()))
+    inputs = [None if tensor is None else tensor.value for tensor in op.inputs]
+    try:
+        made = FOLDS[op.kind](op, inputs)
+    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError) as error:
+        raise UnsupportedError(f"its arithmetic cannot be followed: {error}") from None
+    if made.size > MOST_NUMBERS:
+        raise UnsupportedError("it makes many numbers")
+    return made
+
+
+def _array(values: Any) -> Array:  # noqa: ANN401
+    """An array of objects; a closed form is one object."""
+    if isinstance(values, tuple | list):
+        out = np.empty(len(values), dtype=object)
+        for index, value in enumerate(values):
+            out[index] = value
+        return out
+    out = np.empty((), dtype=object)
+    out[()] = values
+    return out
+
+
+def _mapped(function: Callable[..., Any], *arrays: Array) -> Array:
+    """A function on every number, arrays repeated to match."""
+    broadcast = np.broadcast_arrays(*arrays)
+    if broadcast[0].size > MOST_NUMBERS:
+        raise UnsupportedError("it makes many numbers")
+    out = np.empty(broadcast[0].shape, dtype=object)
+    for index, entries in enumerate(zip(*(array.flat for array in broadcast), strict=True)):
+        out.flat[index] = function(*entries)
+    return out
+
+
+def _each(function: Callable[..., Any]) -> Fold:
+    return lambda op, inputs: _mapped(function, *inputs)
+
+
+def _over(a: Any, b: Any) -> Any:  # noqa: ANN401
+    """Division: of whole numbers towards zero, else exact; sizes, which are positive, as Python divides."""
+    if isinstance(a, Expr) or isinstance(b, Expr):
+        return _times(a, 1 / b) if isinstance(b, Fraction) else a // b
+    if isinstance(a, Fraction) or isinstance(b, Fraction):
+        return Fraction(a) / b
+    return int(Fraction(a, b))
+
+
+def _times(a: Any, b: Any) -> Any:  # noqa: ANN401
+    if isinstance(a, Expr) or isinstance(b, Expr):
+        form, factor = (a, b) if isinstance(a, Expr) else (b, a)
+        if isinstance(factor, Fraction):
+            if factor.denominator != 1:
+                return _Share(form * factor.numerator, factor.denominator)
+            factor = factor.numerator
+        return form * factor
+    return a * b
+
+
+class _Share:
+    """A closed form over a whole number, on its way to being rounded."""
+
+    def __init__(self, form: Any, divisor: int) -> None:  # noqa: ANN401
+        self.form, self.divisor = form, divisor
+
+    def __floor__(self) -> Any:  # noqa: ANN401
+        return self.form // self.divisor
+
+    def __ceil__(self) -> Any:  # noqa: ANN401
+        return -(-self.form // self.divisor)
+
+
+def _rounded(function: Callable[[Any], Any]) -> Fold:
+    def down(value: Any) -> Any:  # noqa: ANN401
+        return value if isinstance(value, int | Expr) else function(value)
+
+    return _each(down)
+
+
+def _cast(op: Op, inputs: list[Array]) -> Array:
+    """To whole numbers (towards zero) or to fractions; floats of symbols stay closed forms."""
+    whole = WHOLE.get(op.get("to", 1))
+
+    def one(value: Any) -> Any:  # noqa: ANN401
+        if isinstance(value, _Share):
+            return floor(value) if whole else value
+        if isinstance(value, Expr) or whole is None:
+            return value
+        return int(value) if whole else Fraction(value)
+
+    return _mapped(one, inputs[0])
+
+
+def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
+    """Axes as an attribute (before opset 13) or as an input."""
+    if "axes" in op.attributes:
+        return op.whole("axes", ())
+    if len(inputs) > 1 and inputs[1] is not None:
+        return [int(axis) for axis in inputs[1].flat]
+    return None
+
+
+def _gather(op: Op, inputs: list[Array]) -> Array:
+    found = np.take(inputs[0], inputs[1].astype(int), axis=op.get("axis", 0))
+    return found if isinstance(found, np.ndarray) else _array(found)
+
+
+def _squeeze(op: Op, inputs: list[Array]) -> Array:
+    axes = _axes(op, inputs)
+    return np.squeeze(inputs[0], None if axes is None else tuple(axes))
+
+
+def _unsqueeze(op: Op, inputs: list[Array]) -> Array:
+    return np.expand_dims(inputs[0], tuple(_axes(op, inputs) or ()))
+
+
+def _slice(op: Op, inputs: list[Array]) -> Array:
+    parts = [slice(None)] * inputs[0].ndim
+    for axis, start, end, step in slices(op, inputs[0].ndim):
+        parts[axis] = slice(start, end, step)
+    return inputs[0][tuple(parts)]
+
+
+def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
+    """Axis, start, end and step of every slice that an operator takes: attributes before opset 10, inputs since.
+
+    Raises:
+        UnsupportedError: they depend on the data.
+    """
+    if "starts" in op.attributes:
+        starts, ends = op.whole("starts", ()), op.whole("ends", ())
+        axes, steps = op.attributes.get("axes"), None
+    else:
+        starts, ends = op.values(1) or [], op.values(2) or []
+        axes, steps = op.values(3), op.values(4)
+    axes = list(range(len(starts))) if axes is None else [int(axis) % rank for axis in axes]
+    return list(zip(axes, starts, ends, steps or [1] * len(starts), strict=True))
+
+
+def _filled(op: Op, inputs: list[Array]) -> Array:
+    shape = [int(size) for size in inputs[0].flat]
+    if prod(shape) > MOST_NUMBERS:
+        raise UnsupportedError("it makes many numbers")
+    given = op.attributes.get("value")
+    out = np.empty(shape, dtype=object)
+    out.fill(0 if given is None else numbers(given).flat[0])
+    return out
+
+
+def _constant(op: Op, inputs: list[Array]) -> Array:
+    for key, value in op.attributes.items():
+        if key == "value":
+            found = numbers(value)
+            if found is not None:
+                return found
+        elif key in ("value_int", "value_float", "value_ints", "value_floats"):
+            return _array(value)
+    raise UnsupportedError("it makes many numbers")
+
+
+def _range(op: Op, inputs: list[Array]) -> Array:
+    start, limit, delta = (array.item() for array in inputs)
+    if abs(limit - start) > MOST_NUMBERS * abs(delta):
+        raise UnsupportedError("it makes many numbers")
+    return _array(list(range(int(start), int(limit), int(delta))))
+
+
+def _expand(op: Op, inputs: list[Array]) -> Array:
+    sizes = [int(size) for size in inputs[1].flat]
+    if prod(sizes) > MOST_NUMBERS:
+        raise UnsupportedError("it makes many numbers")
+    return np.broadcast_to(inputs[0], np.broadcast_shapes(inputs[0].shape, tuple(sizes)))
+
+
+def _reshape(op: Op, inputs: list[Array]) -> Array:
+    given = [int(size) for size in inputs[1].flat]
+    return inputs[0].reshape([inputs[0].shape[axis] if size == 0 else size for axis, size in enumerate(given)])
+
+
+def _reduced(function: Callable[[list[Any]], Any]) -> Fold:
+    def over_all(op: Op, inputs: list[Array]) -> Array:
+        axes = _axes(op, inputs)
+        if inputs[0].ndim > 1 or (axes is not None and axes not in ([0], [-1])):
+            raise UnsupportedError("it reduces more than a list")
+        made = _array(function(list(inputs[0].flat)))
+        return made.reshape([1] * inputs[0].ndim) if op.get("keepdims", 1) else made
+
+    return over_all
+
+
+def _least(*values: Any) -> Any:  # noqa: ANN401
+    return minimum(*values) if any(isinstance(value, Expr) for value in values) else min(values)
+
+
+def _most(*values: Any) -> Any:  # noqa: ANN401
+    return maximum(*values) if any(isinstance(value, Expr) for value in values) else max(values)
+
+
+FOLDS: Mapping[str, Fold] = {
+    "Constant": _constant,
+    "ConstantOfShape": _filled,
+    "Identity": lambda op, inputs: inputs[0],
+    "Cast": _cast,
+    "Gather": _gather,
+    "Unsqueeze": _unsqueeze,
+    "Squeeze": _squeeze,
+    "Concat": lambda op, inputs: np.concatenate(inputs, axis=op.get("axis", 0)),
+    "Slice": _slice,
+    "Reshape": _reshape,
+    "Expand": _expand,
+    "Transpose": lambda op, inputs: np.transpose(inputs[0], op.attributes.get("perm")),
+    "Range": _range,
+    "Add": _each(lambda a, b: a + b),
+    "Sub": _each(lambda a, b: a - b),
+    "Mul": _each(_times),
+    "Div": _each(_over),
+    "Mod": _each(lambda a, b: a % b),
+    "Neg": _each(lambda a: -a),
+    "Floor": _rounded(floor),
+    "Ceil": _rounded(ceil),
+    "Min": _each(_least),
+    "Max": _each(_most),
+    "Equal": _each(lambda a, b: a == b),
+    "Not": _each(lambda a: not a),
+    "Where": _each(lambda which, a, b: a if which else b),
+    "ReduceProd": _reduced(prod),
+    "ReduceMin": _reduced(lambda values: _least(*values)),
+    "ReduceMax": _reduced(lambda values: _most(*values)),
+    "ReduceSum": _reduced(sum),
+}

@@ -1,0 +1,93 @@
+"""A file → an ONNX model, or a sentence on why it is none. Nothing beside the file is read."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from cnncalc.errors import UsageError
+
+Model: TypeAlias = Any  # onnx.ModelProto: the package is an extra
+OLDEST = 7
+LARGEST = 2 << 30  # bytes: what a protobuf message can hold
+MOST_NODES = 100_000
+
+
+def read_model(path: Path) -> Model:
+    """The model of a file; weights that it keeps in other files stay there.
+
+    Raises:
+        UsageError: the file cannot be read, is no ONNX model, or is older than opset 7.
+    """
+    if find_spec("onnx") is None:
+        raise UsageError(f"{path}: reading ONNX needs the package onnx: pip install 'cnncalc[onnx]'")
+    import onnx
+    from google.protobuf.message import DecodeError
+
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: larger than 2 GiB, the most that one ONNX file can hold")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        model = onnx.load_model_from_string(data)
+    except (DecodeError, ValueError) as error:
+        raise UsageError(f"{path}: no ONNX model, or a part of one only: {_first_line(error)}") from None
+    _check(path, model)
+    return _inlined(path, model)
+
+
+def opset_of(model: Model) -> int:
+    """The version of the operators that the model is written in."""
+    return next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
+
+
+def _check(path: Path, model: Model) -> None:
+    if not model.graph.node and not model.graph.output:
+        raise UsageError(f"{path}: no ONNX model: it has no operators")
+    if len(model.graph.node) > MOST_NODES:
+        raise UsageError(f"{path}: {len(model.graph.node):,} operators; at most {MOST_NODES:,} are read")
+    opset = opset_of(model)
+    if opset and opset < OLDEST:
+        raise UsageError(
+            f"{path}: written in opset {opset}, older than {OLDEST}: convert it first (onnx.version_converter)"
+        )
+
+
+def _inlined(path: Path, model: Model) -> Model:
+    """The model with calls of its own functions written out."""
+    if not model.functions:
+        return model
+    from onnx import inliner
+
+    if _recursive(model.functions):
+        raise UsageError(f"{path}: its functions call each other in a circle")
+    try:
+        return inliner.inline_local_functions(model)
+    except (RuntimeError, ValueError) as error:
+        raise UsageError(f"{path}: its functions cannot be written out: {_first_line(error)}") from None
+
+
+def _recursive(functions: Any) -> bool:  # noqa: ANN401
+    """Whether a function calls itself, by whatever way; depth-first, without recursion of our own."""
+    calls = {(f.domain, f.name): [(node.domain, node.op_type) for node in f.node] for f in functions}
+    done: set[tuple[str, str]] = set()
+    for start in calls:
+        path, stack = [start], [iter(calls[start])]
+        while stack:
+            callee = next((each for each in stack[-1] if each in calls and each not in done), None)
+            if callee is None:
+                done.add(path.pop())
+                stack.pop()
+            elif callee in path:
+                return True
+            else:
+                path.append(callee)
+                stack.append(iter(calls[callee]))
+    return False
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,121 @@
+"""Operators with weights that do not slide: matrix products with constants, and normalization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.tracing import Handler, Tracing
+from cnncalc.symbolic import Size
+
+EPS = Fraction(1, 100_000)
+
+
+def gemm(op: Op, trace: Tracing) -> Tensor:
+    """Gemm: y = x·W + b on vectors, W turned over or not."""
+    weight = op.weight(1)
+    if op.get("transA", 0):
+        raise UnsupportedError("its input is turned over")
+    if len(weight.shape or ()) != 2:
+        raise UnsupportedError("its weights are no matrix")
+    rows = (weight.shape or ())[0 if op.get("transB", 0) else 1]
+    return _linear(op, trace, rows, op.optional(2) is not None)
+
+
+def matmul(op: Op, trace: Tracing) -> Tensor:
+    """MatMul: with a constant matrix a linear layer without bias (`linear` of the patterns has one)."""
+    if op.tensor(0).constant:
+        raise UnsupportedError("its first factor is a constant")
+    right = op.tensor(1)
+    if not right.constant:
+        return trace.layer(op, "matmul", {}, [op.data(0), op.data(1)])
+    if len(right.shape or ()) != 2:
+        raise UnsupportedError("its weights are no matrix")
+    return _linear(op, trace, (right.shape or ())[1], op.kind == "linear")
+
+
+def _linear(op: Op, trace: Tracing, rows: Size, bias: bool) -> Tensor:
+    x = op.data()
+    arguments: dict[str, object] = {"out_features": rows, "bias": bias}
+    if len(x.sample) > 1:
+        arguments["axis"] = "last"
+    weights: dict[str, Any] = {"weight": (rows, x.sample[-1] if x.sample else 1)}
+    return trace.layer(op, "linear", arguments, weights={**weights, **({"bias": (rows,)} if bias else {})})
+
+
+def batchnorm(op: Op, trace: Tracing) -> Tensor:
+    """BatchNormalization, as inference uses it."""
+    shape = op.weight(1).shape
+    arguments = {"eps": op.get("epsilon", EPS), "momentum": 1 - op.get("momentum", Fraction(9, 10))}
+    return trace.layer(op, "batchnorm", arguments, weights={"weight": shape, "bias": shape})
+
+
+def layernorm(op: Op, trace: Tracing) -> Tensor:
+    """LayerNormalization over the last axis (over others: no layer here has that)."""
+    x = op.data()
+    rank = len(x.shape or ())
+    if op.get("axis", -1) % rank != rank - 1:
+        raise UnsupportedError("it normalizes over several axes")
+    arguments: dict[str, object] = {"eps": op.get("epsilon", EPS), "bias": op.optional(2) is not None}
+    if rank > 2:
+        arguments["axis"] = "last"
+    return trace.layer(op, "layernorm", arguments, weights=_affine(op))
+
+
+def groupnorm(op: Op, trace: Tracing) -> Tensor:
+    """GroupNormalization; before opset 21 its factors are one per group, which no layer here has."""
+    channels, groups = op.data().sample[0], op.get("num_groups", 1)
+    if (op.weight(1).shape or (0,))[0] != channels:
+        raise UnsupportedError("its factors are one per group")
+    return trace.layer(op, "groupnorm", {"num_groups": groups, "eps": op.get("epsilon", EPS)}, weights=_affine(op))
+
+
+def instancenorm(op: Op, trace: Tracing) -> Tensor:
+    """InstanceNormalization, with its factors."""
+    return trace.layer(op, "instancenorm", {"eps": op.get("epsilon", EPS), "affine": True}, weights=_affine(op))
+
+
+def lrn(op: Op, trace: Tracing) -> Tensor:
+    """LRN."""
+    arguments = {
+        "size": op.get("size", 1),
+        "alpha": op.get("alpha", Fraction(1, 10_000)),
+        "beta": op.get("beta", Fraction(3, 4)),
+        "k": op.get("bias", Fraction(1)),
+    }
+    return trace.layer(op, "lrn", arguments)
+
+
+def lp_normalization(op: Op, trace: Tracing) -> Tensor:
+    """LpNormalization over the channels, by Euclid's length."""
+    rank = len(op.data().shape or ())
+    if op.get("p", 2) != 2 or op.get("axis", -1) % rank != 1:
+        raise UnsupportedError("a norm other than Euclid's of the channels")
+    return trace.layer(op, "l2norm", {})
+
+
+def scale(op: Op, trace: Tracing) -> Tensor:
+    """`scale` of the patterns: a constant factor per channel, and perhaps a constant added."""
+    return trace.layer(op, "scale", {"bias": op.get("bias", False)})
+
+
+def _affine(op: Op) -> dict[str, Any]:
+    found = (("weight", op.optional(1)), ("bias", op.optional(2)))
+    return {name: tensor.shape for name, tensor in found if tensor is not None and tensor.shape is not None}
+
+
+NORMALIZING: Mapping[str, Handler] = {
+    "Gemm": gemm,
+    "MatMul": matmul,
+    "linear": matmul,
+    "BatchNormalization": batchnorm,
+    "LayerNormalization": layernorm,
+    "GroupNormalization": groupnorm,
+    "InstanceNormalization": instancenorm,
+    "LRN": lrn,
+    "LpNormalization": lp_normalization,
+    "scale": scale,
+}

@@ -1,0 +1,214 @@
+"""Several operators that are one layer: what exporters write for layers that their opset did not have.
+
+A pattern looks at the last operator and backwards; it gives the operator that stands for all, and those it absorbs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import TypeAlias
+
+from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.wiring import Wiring
+
+Found: TypeAlias = "tuple[str, tuple[str, ...], list[Op]] | None"  # the kind, what it reads, what it absorbs
+Pattern: TypeAlias = Callable[[Op, Wiring], Found]
+LRN_CHAIN = ("Reshape", "Squeeze", "Unsqueeze", "Pad", "AveragePool", "If", "Equal", "Gather", "Shape")
+ROOT_2 = Fraction("1.41421356")
+
+
+def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Iterable[str]) -> list[Op]:
+    """The operators with patterns replaced; the one that stands for all is where the last of them was."""
+    kept = list(outputs)
+    wiring = Wiring(ops, constants, kept)
+    gone: set[tuple[str, ...]] = set()
+    changed: dict[tuple[str, ...], Op] = {}
+    for op in reversed(ops):
+        if op.makes in gone:
+            continue
+        for pattern in PATTERNS.get(op.kind, ()):
+            found = pattern(op, wiring)
+            if found is None or any(each.makes in gone for each in found[2]):
+                continue
+            kind, reads, inner = found
+            if wiring.only_inside(inner, op):
+                changed[op.makes] = replace(op, kind=kind, reads=reads, attributes=_told(kind, inner, wiring))
+                gone.update(each.makes for each in inner)
+                break
+    return [changed.get(op.makes, op) for op in ops if op.makes not in gone]
+
+
+def _told(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]:
+    """What the new operator has to be told besides."""
+    if kind == "Gelu":
+        return {"approximate": "none" if any(each.kind == "Erf" for each in inner) else "tanh"}
+    if kind == "scale":
+        return {"bias": bool(inner)}
+    if kind == "LRN":
+        return _lrn_attributes(inner, wiring)
+    return {}
+
+
+def linear(op: Op, wiring: Wiring) -> Found:
+    """x·W + b."""
+    for product, bias in (op.reads, op.reads[::-1]):
+        matmul, constant = wiring.maker(product, "MatMul"), wiring.constant(bias)
+        if matmul is None or constant is None or constant.shape is None or len(constant.shape) != 1:
+            continue
+        weight = wiring.constant(matmul.reads[1])
+        if weight is not None and len(weight.shape or ()) == 2 and (weight.shape or ())[1] == constant.shape[0]:
+            return "linear", (*matmul.reads, bias), [matmul]
+    return None
+
+
+def gate(op: Op, wiring: Wiring) -> Found:
+    """x·f(x): silu, hardswish, mish."""
+    for x, gated in (op.reads, op.reads[::-1]):
+        if (sigmoid := wiring.maker(gated, "Sigmoid")) and sigmoid.reads[0] == x:
+            return "silu", (x,), [sigmoid]
+        if (hard := wiring.maker(gated, "HardSigmoid")) and hard.reads[0] == x and _sixth(hard):
+            return "hardswish", (x,), [hard]
+        tanh = wiring.maker(gated, "Tanh")
+        soft = wiring.maker(tanh.reads[0], "Softplus") if tanh else None
+        if tanh and soft and soft.reads[0] == x:
+            return "mish", (x,), [soft, tanh]
+        clip = _sixths(gated, wiring)  # x·(clip(x + 3)/6)
+        if clip and clip[0] == x:
+            return "hardswish", (x,), clip[1]
+    return None
+
+
+def _sixth(op: Op) -> bool:
+    return abs(op.get("alpha", Fraction(1, 5)) - Fraction(1, 6)) < Fraction(1, 10**6)
+
+
+def _clipped(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """clip(x + 3, 0, 6): the x, and the operators."""
+    clip = wiring.maker(name, "Clip")
+    shifted = wiring.maker(clip.reads[0], "Add") if clip else None
+    x = wiring.beside_scalar(shifted, 3)
+    if clip is None or shifted is None or x is None or _bounds(clip, wiring) != (0, 6):
+        return None
+    return x, [shifted, clip]
+
+
+def _bounds(clip: Op, wiring: Wiring) -> tuple[object, object]:
+    if "min" in clip.attributes:
+        return clip.attributes["min"], clip.attributes.get("max")
+    given = [wiring.scalar(name) for name in clip.reads[1:3]]
+    return (given[0], given[1]) if len(given) == 2 else (None, None)
+
+
+def _sixths(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """clip(x + 3, 0, 6)/6, as a division or a product."""
+    last = wiring.maker(name, "Div", "Mul")
+    inner = wiring.beside_scalar(last, 6 if last and last.kind == "Div" else Fraction(1, 6))
+    clipped = _clipped(inner, wiring) if inner else None
+    return (clipped[0], [*clipped[1], last]) if clipped and last else None
+
+
+def hard(op: Op, wiring: Wiring) -> Found:
+    """clip(x + 3, 0, 6)/6 is hardsigmoid; x·clip(x + 3, 0, 6)/6 hardswish."""
+    inner = wiring.beside_scalar(op, 6 if op.kind == "Div" else Fraction(1, 6))
+    if inner is None:
+        return None
+    if clipped := _clipped(inner, wiring):
+        return "hardsigmoid", (clipped[0],), clipped[1]
+    product = wiring.maker(inner, "Mul")
+    for x, gated in (product.reads, product.reads[::-1]) if product else ():
+        clipped = _clipped(gated, wiring)
+        if product and clipped and clipped[0] == x:
+            return "hardswish", (x,), [*clipped[1], product]
+    return None
+
+
+def gelu(op: Op, wiring: Wiring) -> Found:
+    """x·0.5·(1 + erf(x/√2)), in the two orders that exporters write."""
+    whole = wiring.beside_scalar(op, Fraction(1, 2))
+    product = wiring.maker(whole, "Mul") if whole else None
+    pairs = [(op.reads, [])] if product is None else [(product.reads, [product])]
+    for (one, two), before in pairs:
+        for x, other in ((one, two), (two, one)):
+            more = list(before)
+            half = wiring.maker(x, "Mul")
+            base = wiring.beside_scalar(half, Fraction(1, 2)) if product is None else x
+            if product is None and half is not None:
+                more.append(half)
+            shifted = _erf(other, wiring)
+            if base is not None and shifted and shifted[0] == base:
+                return "Gelu", (base,), [*shifted[1], *more]
+    return None
+
+
+def _erf(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """1 + erf(x/√2): the x, and the operators."""
+    added = wiring.maker(name, "Add")
+    inner = wiring.beside_scalar(added, 1)
+    erf = wiring.maker(inner, "Erf") if inner else None
+    divided = wiring.maker(erf.reads[0], "Div", "Mul") if erf else None
+    x = wiring.beside_scalar(divided, ROOT_2 if divided and divided.kind == "Div" else 1 / ROOT_2)
+    if added is None or erf is None or divided is None or x is None:
+        return None
+    return x, [divided, erf, added]
+
+
+def lrn(op: Op, wiring: Wiring) -> Found:
+    """x/(k + α·mean of x² over neighbouring channels)^β: the mean by an average pooling of channels as an axis."""
+    x = op.reads[0]
+    power = wiring.maker(op.reads[1], "Pow")
+    shifted = wiring.maker(power.reads[0], "Add") if power else None
+    scaled = wiring.maker(wiring.data(shifted), "Mul") if shifted else None
+    if power is None or shifted is None or scaled is None:
+        return None
+    inner, name = [power, shifted, scaled], wiring.data(scaled)
+    while maker := wiring.maker(name, *LRN_CHAIN):
+        inner.append(maker)
+        name = maker.reads[0]
+    square = wiring.maker(name, "Mul", "Pow")
+    pooled = any(each.kind == "AveragePool" for each in inner)
+    if square is None or not pooled or square.reads[0] != x or (square.kind == "Mul" and square.reads[1] != x):
+        return None
+    return "LRN", (x,), [*inner, square]
+
+
+def _lrn_attributes(inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]:
+    power, shifted, scaled = inner[:3]
+    pool = next(each for each in inner if each.kind == "AveragePool")
+    return {
+        "size": pool.whole("kernel_shape", [1])[0],
+        "alpha": wiring.number(scaled),
+        "bias": wiring.number(shifted),
+        "beta": wiring.scalar(power.reads[1]),
+    }
+
+
+def per_channel(op: Op, wiring: Wiring) -> Found:
+    """x·c, a constant per channel of a map, and perhaps + d."""
+    if op.kind == "Add":
+        for product, bias in (op.reads, op.reads[::-1]):
+            mul = wiring.maker(product, "Mul")
+            found = per_channel(mul, wiring) if mul and _channels(bias, wiring) else None
+            if mul and found:
+                return "scale", found[1], [mul]
+        return None
+    for x, factor in (op.reads, op.reads[::-1]):
+        if _channels(factor, wiring) and wiring.constant(x) is None:
+            return "scale", (x, factor), []
+    return None
+
+
+def _channels(name: str, wiring: Wiring) -> bool:
+    """Whether a constant holds one number per channel of a map: [C, 1, 1], perhaps with a 1 for the batch."""
+    shape = (tensor.shape if (tensor := wiring.constant(name)) else None) or ()
+    inner = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
+    return len(inner) >= 2 and inner[0] != 1 and all(size == 1 for size in inner[1:])
+
+
+PATTERNS: Mapping[str, Sequence[Pattern]] = {
+    "Add": (linear, per_channel),
+    "Mul": (gate, hard, gelu, per_channel),
+    "Div": (hard, lrn),
+}

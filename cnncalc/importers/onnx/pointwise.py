@@ -1,0 +1,150 @@
+"""Operators on single numbers, and those that join tensors number by number or end to end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.tracing import Handler, Tracing
+from cnncalc.symbolic import Size
+
+FAR = 10**30  # beyond, a bound is none
+
+
+def plain(kind: str) -> Handler:
+    """A layer without arguments."""
+    return lambda op, trace: trace.layer(op, kind, {})
+
+
+def one(kind: str, field: str, attribute: str, default: Fraction | int) -> Handler:
+    """A layer whose one field is an attribute."""
+    return lambda op, trace: trace.layer(op, kind, {field: op.get(attribute, default)})
+
+
+def prelu(op: Op, trace: Tracing) -> Tensor:
+    """PRelu: a slope for all, or one per channel."""
+    slope = op.weight(1)
+    shape = [size for size in slope.shape or () if size != 1]
+    channels = op.data().sample[0]
+    if shape and (shape != [channels] or len(slope.shape or ()) != len(op.data().shape or ()) - 1):
+        raise UnsupportedError("its slopes are not one per channel")
+    number: Size = channels if shape else 1
+    return trace.layer(op, "prelu", {"num_parameters": number}, weights={"weight": (number,)})
+
+
+def clip(op: Op, trace: Tracing) -> Tensor:
+    """Clip: bounds as attributes before opset 11, as inputs since."""
+    low, high = _bound(op, 1, "min"), _bound(op, 2, "max")
+    if low == 0 and high == 6:
+        return trace.layer(op, "relu6", {})
+    if low == 0 and high is None:
+        return trace.layer(op, "relu", {})
+    if low is None or high is None:
+        raise UnsupportedError("it is cut off at one bound")
+    return trace.layer(op, "hardtanh", {"min_val": low, "max_val": high})
+
+
+def _bound(op: Op, index: int, name: str) -> Fraction | int | None:
+    if name in op.attributes:
+        bound = op.attributes[name]
+    else:
+        values = op.values(index)
+        bound = values[0] if values else None
+    number: Any = bound
+    return number if isinstance(number, int | Fraction) and -FAR < number < FAR else None
+
+
+def hardsigmoid(op: Op, trace: Tracing) -> Tensor:
+    """HardSigmoid, with the slope of 1/6 that PyTorch's has."""
+    alpha, beta = op.get("alpha", Fraction(1, 5)), op.get("beta", Fraction(1, 2))
+    if abs(alpha - Fraction(1, 6)) > Fraction(1, 10**6) or beta != Fraction(1, 2):
+        raise UnsupportedError("its slope is not 1/6")
+    return trace.layer(op, "hardsigmoid", {})
+
+
+def softmax(kind: str) -> Handler:
+    """Softmax along an axis; before opset 13 over everything from that axis on, which is the same on the last one."""
+
+    def along(op: Op, trace: Tracing) -> Tensor:
+        rank = len(op.data().shape or ())
+        old = op.get("opset", 13) < 13
+        dim = op.get("axis", 1 if old else -1) % rank
+        if dim == 0 or (old and dim != rank - 1):
+            raise UnsupportedError("it normalizes over several axes, or over the batch")
+        return trace.layer(op, kind, {"dim": dim})
+
+    return along
+
+
+def gelu(op: Op, trace: Tracing) -> Tensor:
+    """Gelu, exact or by tanh."""
+    return trace.layer(op, "gelu", {"approximate": op.get("approximate", "none")})
+
+
+def dropout(op: Op, trace: Tracing) -> Tensor:
+    """Dropout: its share as an attribute before opset 12, as an input since."""
+    ratio = op.attributes.get("ratio")
+    if ratio is None:
+        given = op.values(1)
+        ratio = given[0] if given else Fraction(1, 2)
+    return trace.layer(op, "dropout", {"p": ratio})
+
+
+def join(kind: str) -> Handler:
+    """Add, Mul, Sub of tensors that flow; the batch in front of each."""
+
+    def joined(op: Op, trace: Tracing) -> Tensor:
+        tensors = [op.tensor(index) for index in range(len(op.inputs))]
+        if any(tensor.constant for tensor in tensors):
+            raise UnsupportedError("one of its inputs is a constant")
+        if len(tensors) == 1:
+            return trace.layer(op, "identity", {})
+        if len({len(tensor.sample) for tensor in tensors}) > 1:
+            raise UnsupportedError("its inputs have not as many axes")
+        return trace.layer(op, kind, {}, tensors)
+
+    return joined
+
+
+def concat(op: Op, trace: Tracing) -> Tensor:
+    """Concat of tensors that flow."""
+    tensors = [op.data(index) for index in range(len(op.inputs))]
+    dim = op.get("axis", 1) % len(tensors[0].shape or (0,))
+    if dim == 0:
+        raise UnsupportedError("it joins batches")
+    return trace.layer(op, "concat", {"dim": dim}, tensors)
+
+
+POINTWISE: Mapping[str, Handler] = {
+    "Relu": plain("relu"),
+    "Selu": plain("selu"),
+    "Sigmoid": plain("sigmoid"),
+    "Tanh": plain("tanh"),
+    "Abs": plain("abs"),
+    "HardSwish": plain("hardswish"),
+    "Mish": plain("mish"),
+    "Softplus": plain("softplus"),
+    "Identity": plain("identity"),
+    "silu": plain("silu"),
+    "mish": plain("mish"),
+    "hardswish": plain("hardswish"),
+    "hardsigmoid": plain("hardsigmoid"),
+    "LeakyRelu": one("leaky_relu", "negative_slope", "alpha", Fraction(1, 100)),
+    "Elu": one("elu", "alpha", "alpha", 1),
+    "Celu": one("celu", "alpha", "alpha", 1),
+    "PRelu": prelu,
+    "Clip": clip,
+    "HardSigmoid": hardsigmoid,
+    "Softmax": softmax("softmax"),
+    "LogSoftmax": softmax("log_softmax"),
+    "Gelu": gelu,
+    "Dropout": dropout,
+    "Add": join("add"),
+    "Sum": join("add"),
+    "Sub": join("subtract"),
+    "Mul": join("multiply"),
+    "Concat": concat,
+}

@@ -1,0 +1,119 @@
+"""One operator after the other: folded where it only says shapes, else a layer, else an unknown node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from cnncalc.errors import UsageError
+from cnncalc.importers.onnx.folding import fold, foldable
+from cnncalc.importers.onnx.graph import operators, read_inside
+from cnncalc.importers.onnx.inferred import Inferred
+from cnncalc.importers.onnx.model import Model, opset_of
+from cnncalc.importers.onnx.moving import MOVING
+from cnncalc.importers.onnx.normalizing import NORMALIZING
+from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.pointwise import POINTWISE
+from cnncalc.importers.onnx.resizing import RESIZING
+from cnncalc.importers.onnx.sliding import SLIDING
+from cnncalc.importers.onnx.tensors import Tensor, constants_of
+from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
+from cnncalc.importers.traced import UNKNOWN
+from cnncalc.layers.shapes import count
+
+HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
+DEEPEST = 16  # branches within branches
+
+
+class Run:
+    """The state of one reading."""
+
+    def __init__(self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing) -> None:
+        self.tensors, self.trace = tensors, trace
+        self.inferred = Inferred(model)
+        self.unknown: dict[str, list[str]] = {}  # operator → why it is unknown
+        self._opset = opset_of(model)
+        self._used = {each.name for each in model.graph.output}
+        self._used.update(name for op in ops for name in (*op.reads, *read_inside(op)))
+        self._weighed: set[str] = set()
+        self._depth = 0
+
+    def step(self, op: Op) -> None:
+        """One operator."""
+        makes = tuple(name if name in self._used else "" for name in op.makes)
+        op = replace(op, inputs=tuple(self.tensors.get(name) if name else None for name in op.reads), makes=makes)
+        if op.kind == "If" and op.inputs and op.inputs[0] is not None and op.inputs[0].value is not None:
+            self._branch(op, bool(op.inputs[0].value.flat[0]))
+            return
+        if foldable(op):
+            try:
+                value = fold(op)
+            except UnsupportedError:
+                pass
+            else:
+                self.tensors[op.makes[0]] = Tensor(op.makes[0], tuple(value.shape), value)
+                return
+        made = self._made(op)
+        for name, tensor in zip(op.makes, [made] if isinstance(made, Tensor) else made, strict=False):
+            if name:
+                self.tensors[name] = tensor
+
+    def _branch(self, op: Op, taken: bool) -> None:
+        """The branch that a condition takes which is known: its operators in place of it."""
+        graph = op.attributes.get("then_branch" if taken else "else_branch")
+        if graph is None or self._depth >= DEEPEST:
+            raise UsageError(f"If '{op.name}': a branch is missing, or stands in too many others")
+        self._depth += 1
+        self.tensors.update(constants_of(graph))
+        inner = list(operators(graph, self._opset, self.tensors))
+        self._used.update(name for each in inner for name in (*each.reads, *read_inside(each)))
+        for each in inner:
+            self.step(each)
+        self._depth -= 1
+        for name, output in zip(op.makes, graph.output, strict=False):
+            if name and output.name in self.tensors:
+                self.tensors[name] = self.tensors[output.name]
+
+    def _made(self, op: Op) -> Made:
+        if op.inputs and all(tensor is None or tensor.constant for tensor in op.inputs):
+            return [Tensor(name, self.inferred.shape(name), learnt=True) for name in op.makes]
+        if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
+            return op.inputs[0]
+        handler = HANDLERS.get(op.kind)
+        before = len(self.trace.nodes)
+        try:
+            if handler is None:
+                raise UnsupportedError("no layer here does that")
+            made = handler(op, self.trace)
+            if isinstance(made, Tensor) and any(op.makes[1:]):
+                raise UnsupportedError("more than its first output is read")
+            return made
+        except (UnsupportedError, ValueError, IndexError, TypeError, KeyError, ZeroDivisionError) as reason:
+            del self.trace.nodes[before:]
+            return self._unknown(op, str(reason))
+
+    def _unknown(self, op: Op, reason: str) -> Made:
+        shapes = [self.inferred.shape(name) for name in op.makes]
+        self.unknown.setdefault(op.kind, []).append(reason)
+        try:
+            return self.trace.unknown(op, shapes, self._weights(op))
+        except UnsupportedError as error:
+            raise UsageError(f"{op.kind} '{op.name}': {reason}, and {error}") from None
+
+    def _weights(self, op: Op) -> int:
+        """How many numbers an operator is the first to learn: its constants, but for those that only say shapes."""
+        own = [
+            t
+            for t in op.inputs
+            if t is not None and t.learnt and t.name not in self._weighed and t.shape not in (None, (), (1,))
+        ]
+        self._weighed.update(tensor.name for tensor in own)
+        sizes = (count(tensor.shape or ()) for tensor in own)
+        return sum(size for size in sizes if isinstance(size, int))
+
+    def warnings(self) -> Iterator[str]:
+        """One sentence on all that no layer here expresses."""
+        if self.unknown:
+            number = sum(len(reasons) for reasons in self.unknown.values())
+            said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
+            yield f"{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, so that totals are lower bounds: {said}"

@@ -1,0 +1,182 @@
+"""Operators that slide a window: convolutions and pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.importers.onnx.operators import Op, UnsupportedError, each
+from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.tracing import Handler, Tracing
+
+Pads = list[list[int]]
+
+
+def conv(op: Op, trace: Tracing) -> Tensor:
+    """Conv: the filters are [out, in / groups, *kernel]."""
+    x, weight = op.data(), op.weight(1)
+    kernel = _kernel(weight)
+    arguments = {
+        "out_channels": weight.shape[0],  # type: ignore[index] # a weight has a shape
+        "kernel_size": each(kernel),
+        "stride": each(op.whole("strides", [1] * len(kernel))),
+        **_padding(op, x, kernel),
+        "dilation": each(op.whole("dilations", [1] * len(kernel))),
+        "groups": op.get("group", 1),
+        "bias": op.optional(2) is not None,
+    }
+    return trace.layer(op, "conv", arguments, weights=_weights(op))
+
+
+def conv_transpose(op: Op, trace: Tracing) -> Tensor:
+    """ConvTranspose: the filters are [in, out / groups, *kernel]."""
+    x, weight = op.data(), op.weight(1)
+    kernel = _kernel(weight)
+    groups = op.get("group", 1)
+    stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
+    pads, extra = _pads(op, len(kernel)), op.whole("output_padding", [0] * len(kernel))
+    if "output_shape" in op.attributes or op.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
+        pads, extra = _fitted(op, x, kernel, stride, dilation, extra)
+    arguments = {
+        "out_channels": weight.shape[1] * groups,  # type: ignore[index] # a weight has a shape
+        "kernel_size": each(kernel),
+        "stride": each(stride),
+        "padding": _written(pads),
+        "output_padding": each(extra),
+        "dilation": each(dilation),
+        "groups": groups,
+        "bias": op.optional(2) is not None,
+    }
+    return trace.layer(op, "conv_transpose", arguments, weights=_weights(op))
+
+
+def maxpool(op: Op, trace: Tracing) -> Tensor:
+    """MaxPool."""
+    x, kernel = op.data(), op.whole("kernel_shape", ())
+    arguments = {
+        **_pooling(op, x, kernel),
+        "dilation": each(op.whole("dilations", [1] * len(kernel))),
+        "ceil_mode": bool(op.get("ceil_mode", 0)),
+    }
+    return trace.layer(op, "maxpool", arguments)
+
+
+def avgpool(op: Op, trace: Tracing) -> Tensor:
+    """AveragePool; padding counts only where it says so."""
+    x, kernel = op.data(), op.whole("kernel_shape", ())
+    if any(step != 1 for step in op.whole("dilations", ())):
+        raise UnsupportedError("an average over windows with gaps")
+    pooling = _pooling(op, x, kernel)
+    padded = pooling.get("padding", 0) not in (0, "valid")
+    counted = bool(op.get("count_include_pad", 0)) or not padded
+    arguments = {**pooling, "ceil_mode": bool(op.get("ceil_mode", 0)), "count_include_pad": counted}
+    return trace.layer(op, "avgpool", arguments)
+
+
+def lppool(op: Op, trace: Tracing) -> Tensor:
+    """LpPool, without padding."""
+    x, kernel = op.data(), op.whole("kernel_shape", ())
+    pooling = _pooling(op, x, kernel)
+    if pooling.pop("padding", 0) not in (0, "valid") or any(step != 1 for step in op.whole("dilations", ())):
+        raise UnsupportedError("a norm over padded windows, or windows with gaps")
+    arguments = {**pooling, "norm_type": op.get("p", 2), "ceil_mode": bool(op.get("ceil_mode", 0))}
+    return trace.layer(op, "lppool", arguments)
+
+
+def globally(kind: str) -> Handler:
+    """Global pooling."""
+    return lambda op, trace: trace.layer(op, kind, {})
+
+
+def _kernel(weight: Tensor) -> list[Any]:
+    if len(weight.shape or ()) < 3:
+        raise UnsupportedError("its filters have no spatial axis")
+    return list((weight.shape or ())[2:])
+
+
+def _weights(op: Op) -> dict[str, Any]:
+    names = zip(("weight", "bias"), op.inputs[1:3], strict=False)
+    return {name: tensor.shape for name, tensor in names if tensor is not None and tensor.shape is not None}
+
+
+def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
+    if len(kernel) != len(x.sample) - 1:
+        raise UnsupportedError("its window has not as many axes as its input")
+    stride = op.whole("strides", [1] * len(kernel))
+    same = stride == kernel
+    padding = _padding(op, x, kernel)
+    return {"kernel_size": each(kernel), **({} if same else {"stride": each(stride)}), **padding}
+
+
+def _padding(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
+    """`auto_pad` by name where a spec has the name; SAME_LOWER, whose odd row is in front, by numbers."""
+    auto = op.get("auto_pad", "NOTSET")
+    if auto == "SAME_UPPER":
+        return {"padding": "same"}
+    if auto == "SAME_LOWER":
+        return {"padding": _written(_same_lower(op, x, kernel))}
+    if auto == "VALID":
+        return {"padding": 0}
+    return {"padding": _written(_pads(op, len(kernel)))}
+
+
+def _pads(op: Op, axes: int) -> Pads:
+    flat = op.whole("pads", [0] * 2 * axes)
+    if len(flat) != 2 * axes:
+        raise UnsupportedError("its pads are not two for each axis")
+    return [[flat[axis], flat[axis + axes]] for axis in range(axes)]
+
+
+def _written(pads: Pads) -> object:
+    """Padding as a spec writes it: one number, one per axis, or [low, high] per axis."""
+    if all(low == high for low, high in pads):
+        return each([low for low, _ in pads])
+    return pads
+
+
+def _same_lower(op: Op, x: Tensor, kernel: list[int]) -> Pads:
+    axes = len(kernel)
+    stride, dilation = op.whole("strides", [1] * axes), op.whole("dilations", [1] * axes)
+    pads = []
+    for size, window, step, gap in zip(x.sample[1:], kernel, stride, dilation, strict=True):
+        if not isinstance(size, int) and step != 1:
+            raise UnsupportedError("its padding depends on the size of the input")
+        reach = gap * (window - 1) + 1
+        last = size - 1 - (size - 1) // step * step if isinstance(size, int) else 0
+        total = max(0, reach - 1 - last)
+        pads.append([total - total // 2, total // 2])
+    return pads
+
+
+def _fitted(
+    op: Op, x: Tensor, kernel: list[int], stride: list[int], dilation: list[int], extra: list[int]
+) -> tuple[Pads, list[int]]:
+    """The padding of a transposed convolution from the size that it must make (ONNX, ConvTranspose)."""
+    auto = op.get("auto_pad", "NOTSET")
+    wanted = op.attributes.get("output_shape") or [
+        size * step
+        for size, step in zip(x.sample[1:], stride, strict=True)  # SAME
+    ]
+    pads, added = [], list(extra)
+    for axis, out in enumerate(wanted[-len(kernel) :]):
+        size = x.sample[1 + axis]
+        total = stride[axis] * (size - 1) + extra[axis] + (kernel[axis] - 1) * dilation[axis] + 1 - out
+        if not isinstance(total, int):
+            raise UnsupportedError("its padding depends on the size of the input")
+        if total < 0:  # rows are missing: they are put at the end
+            added[axis] -= total
+            total = 0
+        small, large = total // 2, total - total // 2
+        pads.append([small, large] if auto == "SAME_UPPER" else [large, small])
+    return pads, added
+
+
+SLIDING: Mapping[str, Handler] = {
+    "Conv": conv,
+    "ConvTranspose": conv_transpose,
+    "MaxPool": maxpool,
+    "AveragePool": avgpool,
+    "LpPool": lppool,
+    "GlobalAveragePool": globally("global_avgpool"),
+    "GlobalMaxPool": globally("global_maxpool"),
+}

@@ -1,0 +1,156 @@
+"""What is known of a tensor while a model is read: its shape with the batch, and its numbers where they say shapes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite, prod
+from typing import Any
+
+from cnncalc.errors import UsageError
+from cnncalc.importers.onnx.model import Model
+from cnncalc.symbolic import Size, symbol
+
+BATCH = symbol("batch")  # no symbol of the language: it never reaches a spec
+MOST_NUMBERS = 4096  # of a constant that is read, and of a value that is computed
+MOST_DECIMALS = 64  # of a constant of floats: factors, bounds
+SYMBOL = re.compile(r"[A-Z][0-9]{0,3}")
+LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # of the axes behind the batch, by their number
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor of the model. `value` is an array of whole numbers, fractions and closed forms, where it is known."""
+
+    name: str
+    shape: tuple[Size, ...] | None  # with the batch in front; None: not known
+    value: Any = None
+    node: str | None = None  # the traced layer (or input) that it leaves; None: a constant
+    learnt: bool = False  # an initializer
+
+    @property
+    def sample(self) -> tuple[Size, ...]:
+        """The shape without the batch."""
+        return (self.shape or ())[1:]
+
+    @property
+    def constant(self) -> bool:
+        """Whether no layer makes it."""
+        return self.node is None
+
+
+def initializers(model: Model) -> dict[str, Tensor]:
+    """The constants that the model holds, by name; errors as for `constants_of`."""
+    return constants_of(model.graph)
+
+
+def constants_of(graph: Any) -> dict[str, Tensor]:  # noqa: ANN401
+    """The constants that a graph holds, by name.
+
+    Raises:
+        UsageError: a size is negative, or numbers that a shape needs are cut short.
+    """
+    import onnx
+
+    found = {}
+    for each in graph.initializer:
+        shape = tuple(each.dims)
+        if any(size < 0 for size in shape):
+            raise UsageError(f"the constant '{each.name}' has a negative size: {list(shape)}")
+        outside = each.data_location == onnx.TensorProto.EXTERNAL
+        value = None if outside else numbers(each)
+        found[each.name] = Tensor(each.name, shape, value, learnt=True)
+    for sparse in graph.sparse_initializer:
+        found[sparse.values.name] = Tensor(sparse.values.name, tuple(sparse.dims), learnt=True)
+    return found
+
+
+def numbers(tensor: Any) -> Any:  # noqa: ANN401
+    """The numbers of a small constant, exact; None for a large one, and for text."""
+    import onnx
+    from onnx import numpy_helper
+
+    if prod(tensor.dims) > MOST_NUMBERS or tensor.data_type == onnx.TensorProto.STRING:
+        return None
+    try:
+        return exact(numpy_helper.to_array(tensor))
+    except (ValueError, TypeError, KeyError, AssertionError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"the constant '{tensor.name}' is not whole: {reason}") from None
+
+
+def exact(array: Any) -> Any:  # noqa: ANN401
+    """An array of Python's own numbers: floats as the fractions that their shortest decimals say."""
+    import numpy as np
+
+    if array.dtype.kind in "iub":
+        return array.astype(object)
+    if array.dtype.kind != "f" or array.size > MOST_DECIMALS:
+        return None
+    out = np.empty(array.shape, dtype=object)
+    for index, number in enumerate(array.flat):
+        out.flat[index] = _fraction(number)
+    return out
+
+
+def _fraction(number: Any) -> Any:  # noqa: ANN401
+    return Fraction(str(number)) if isfinite(number) else float(number)
+
+
+def graph_inputs(model: Model, constants: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The network's inputs, their first axis the batch, dimensions with names as symbols.
+
+    Raises:
+        UsageError: an input has no shape, or no axis besides the batch.
+    """
+    found: dict[str, Tensor] = {}
+    symbols = _Symbols()
+    for each in model.graph.input:
+        if each.name in constants:
+            continue
+        if not each.type.tensor_type.HasField("shape"):
+            raise UsageError(f"the input '{each.name}' has no shape")
+        dims = list(each.type.tensor_type.shape.dim)
+        if len(dims) < 2:
+            raise UsageError(f"the input '{each.name}' has no axis besides the batch")
+        letters = LETTERS.get(len(dims) - 1, "S" * len(dims))
+        rest = tuple(_size(dim, letter, symbols) for dim, letter in zip(dims[1:], letters, strict=False))
+        first = dims[0].dim_value
+        found[each.name] = Tensor(each.name, (first if first > 0 else BATCH, *rest), node=each.name)
+    return found
+
+
+def _size(dim: Any, letter: str, symbols: _Symbols) -> Size:  # noqa: ANN401
+    if dim.dim_value < 0:
+        raise UsageError(f"an input has a negative size: {dim.dim_value}")
+    return int(dim.dim_value) if dim.dim_value > 0 else symbols.of(dim.dim_param or None, letter)
+
+
+class _Symbols:
+    """Letters for dimensions: one name, one letter."""
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Size] = {}
+        self.used: set[str] = set()
+
+    def of(self, name: str | None, letter: str) -> Size:
+        """The symbol of a name: its own where it is a letter, else the axis' usual one."""
+        if name is not None and name in self.by_name:
+            return self.by_name[name]
+        wanted = name if name and SYMBOL.fullmatch(name) else letter
+        free = next(each for each in _variants(wanted) if each not in self.used)
+        self.used.add(free)
+        made = symbol(free)
+        if name is not None:
+            self.by_name[name] = made
+        return made
+
+
+def _variants(letter: str) -> Iterable[str]:
+    yield letter
+    number = 1
+    while True:
+        yield f"{letter[0]}{number}"
+        number += 1

@@ -1,0 +1,69 @@
+"""A model, operator by operator, as a flat list of layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from cnncalc.errors import UsageError
+from cnncalc.importers.onnx.graph import modules, operators
+from cnncalc.importers.onnx.model import Model, opset_of, read_model
+from cnncalc.importers.onnx.patterns import rewritten
+from cnncalc.importers.onnx.run import Run
+from cnncalc.importers.onnx.tensors import Tensor, graph_inputs, initializers
+from cnncalc.importers.onnx.tracing import Tracing
+from cnncalc.importers.simplify import simplified
+from cnncalc.importers.traced import Traced
+
+
+def read_onnx(path: Path | str) -> Traced:
+    """The network of an ONNX file; weights are read for their shapes only.
+
+    Raises:
+        UsageError: the file is no model, or a part of one; its graph is not in order; a shape cannot be told.
+    """
+    path = Path(path)
+    model = read_model(path)
+    try:
+        return trace(model, path.stem)
+    except UsageError as error:
+        raise UsageError(f"{path}: {error}") from None
+
+
+def trace(model: Model, name: str = "network") -> Traced:
+    """The network of a model; errors as for `read_onnx`, without the file."""
+    constants = initializers(model)
+    inputs = graph_inputs(model, constants)
+    outputs = [each.name for each in model.graph.output]
+    ops = rewritten(list(operators(model.graph, opset_of(model))), constants, outputs)
+    batches = {tensor.shape[0] for tensor in inputs.values() if tensor.shape}
+    if len(batches) > 1:
+        raise UsageError("its inputs have batches of several sizes")
+    tracing = Tracing(batches.pop() if batches else 1, inputs.values(), [op.scope for op in ops])
+    run = Run(model, ops, {**constants, **inputs}, tracing)
+    for op in ops:
+        run.step(op)
+    traced = Traced(
+        name,
+        {each: tensor.sample for each, tensor in inputs.items()},
+        tuple(run.trace.nodes),
+        dict(_outputs(outputs, run.tensors)),
+        {"description": _description(model)},
+        modules(model.graph),
+        warnings=tuple(run.warnings()),
+    )
+    return simplified(traced)
+
+
+def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:
+    for number, name in enumerate(names, 1):
+        tensor = tensors.get(name)
+        if tensor is None or tensor.node is None:
+            raise UsageError(f"its output '{name}' is made by no layer")
+        yield ("output" if len(names) == 1 else f"output{number}" if not name.isidentifier() else name), tensor.node
+
+
+def _description(model: Model) -> str:
+    producer = " ".join(part for part in (model.producer_name, model.producer_version) if part)
+    written = f"written by {producer}, " if producer else ""
+    return f"From an ONNX model ({written}opset {opset_of(model)})."

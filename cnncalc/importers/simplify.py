@@ -1,0 +1,155 @@
+"""What a framework writes as several operations and a spec as one layer: rewritten on the flat list of layers.
+
+Identities are dropped; zeros padded go into the convolution that alone reads them; slices of the spatial axes, one
+after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any, TypeAlias
+
+from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.symbolic import Size
+
+Rewrite: TypeAlias = "Callable[[TracedNode, Above], TracedNode | None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What stands above a node: the nodes that one node alone reads, and every shape."""
+
+    lone: dict[str, TracedNode]
+    shapes: dict[str, tuple[Size, ...]]
+
+    def only(self, node: TracedNode, *kinds: str) -> TracedNode | None:
+        """What a node alone reads first, where it is of one of these kinds."""
+        found = self.lone.get(node.inputs[0])
+        return found if found is not None and found.kind in kinds and len(found.inputs) == 1 else None
+
+
+def simplified(traced: Traced) -> Traced:
+    """The same network in fewer layers; names of what remains, shapes and weights stay."""
+    traced = _without_identities(traced)
+    for rewrite in (_padded_conv, _crop, _shuffle):
+        traced = _rewritten(traced, rewrite)
+    return traced
+
+
+def _without_identities(traced: Traced) -> Traced:
+    """An identity's readers read what it reads; one that is an output of an input itself stays."""
+    stands_for: dict[str, str] = {}
+    kept = []
+    for node in traced.nodes:
+        inputs = tuple(stands_for.get(name, name) for name in node.inputs)
+        bare = node.kind == "identity" and not node.weights and inputs[0] not in traced.inputs
+        if bare:
+            stands_for[node.name] = inputs[0]
+        else:
+            kept.append(node._replace(inputs=inputs))
+    outputs = {name: stands_for.get(tensor, tensor) for name, tensor in traced.outputs.items()}
+    return replace(traced, nodes=tuple(kept), outputs=outputs)
+
+
+def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
+    """Every node that a rewrite takes, with what it absorbs, front to back."""
+    readers = Counter(name for node in traced.nodes for name in node.inputs)
+    readers.update(traced.outputs.values())
+    above = Above({}, dict(traced.inputs))
+    kept: dict[str, TracedNode] = {}
+    for node in traced.nodes:
+        made = rewrite(node, above)
+        if made is not None:
+            for gone in list(_between(node, made, above)):
+                del kept[gone.name], above.lone[gone.name]
+            node = made
+        kept[node.name] = node
+        above.shapes[node.name] = node.output
+        if readers[node.name] == 1:
+            above.lone[node.name] = node
+    return replace(traced, nodes=tuple(kept.values()))
+
+
+def _between(last: TracedNode, made: TracedNode, above: Above) -> Iterator[TracedNode]:
+    """The nodes that the new one does without."""
+    at = last
+    while at.inputs != made.inputs:
+        at = above.lone[at.inputs[0]]
+        yield at
+
+
+def _padded_conv(node: TracedNode, above: Above) -> TracedNode | None:
+    """A convolution of what zeros were put around: its own padding and theirs."""
+    pad = above.only(node, "pad") if node.kind == "conv" else None
+    if pad is None or pad.arguments.get("mode", "constant") != "constant":
+        return None
+    if pad.arguments.get("value", 0) != 0 or "padding" not in pad.arguments:
+        return None
+    rank = len(node.output) - 1
+    inner, outer = (_pairs(each.arguments.get("padding", 0), rank) for each in (node, pad))
+    if inner is None or outer is None or node.arguments.get("padding_mode", "zeros") != "zeros":
+        return None
+    both = [[low + more[0], high + more[1]] for (low, high), more in zip(inner, outer, strict=True)]
+    return node._replace(arguments={**node.arguments, "padding": _written(both)}, inputs=pad.inputs)
+
+
+def _pairs(padding: Any, rank: int) -> list[list[Any]] | None:  # noqa: ANN401
+    """[low, high] for each axis; None for a padding by name."""
+    if isinstance(padding, str):
+        return None
+    entries = padding if isinstance(padding, list | tuple) else [padding] * rank
+    return [list(each) if isinstance(each, list | tuple) else [each, each] for each in entries]
+
+
+def _written(pairs: list[list[Any]]) -> object:
+    """Padding as a spec writes it: one number, one per axis, or [low, high] per axis."""
+    if any(low != high for low, high in pairs):
+        return pairs
+    lows = [low for low, _ in pairs]
+    return lows[0] if all(low == lows[0] for low in lows) else lows
+
+
+def _crop(node: TracedNode, above: Above) -> TracedNode | None:
+    """Slices of the spatial axes, one each, nothing but rows at the ends left out."""
+    margins: dict[int, list[Any]] = {}
+    at: TracedNode | None = node if node.kind == "slice" else None
+    inputs = node.inputs
+    while at is not None:
+        axis = at.arguments.get("dim", 1)
+        margin = _margin(at, above.shapes[at.inputs[0]])
+        if not isinstance(axis, int) or axis < 2 or axis in margins or margin is None:
+            break
+        margins[axis], inputs = margin, at.inputs
+        at = above.only(at, "slice")
+    if len(margins) < 2:
+        return None
+    written = _written([margins.get(axis, [0, 0]) for axis in range(2, len(node.output) + 1)])
+    return node._replace(kind="crop", arguments={"margin": written}, inputs=inputs)
+
+
+def _margin(node: TracedNode, shape: tuple[Size, ...]) -> list[Any] | None:
+    """The rows that a slice leaves out in front and behind; None where it does otherwise, or that is not known."""
+    start, end = node.arguments.get("start", 0), node.arguments.get("end")
+    if node.arguments.get("step", 1) != 1 or not isinstance(start, int) or start < 0:
+        return None
+    if end is None:
+        return [start, 0]
+    if isinstance(end, int) and end < 0:
+        return [start, -end]
+    before = shape[int(str(node.arguments.get("dim", 1))) - 1]
+    return [start, before - end] if isinstance(end, int) and isinstance(before, int) and end <= before else None
+
+
+def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
+    """[g·c, …] → [g, c, …] → [c, g, …] → [c·g, …]."""
+    turned = above.only(node, "permute") if node.kind in ("reshape", "flatten") else None
+    dealt = above.only(turned, "reshape") if turned is not None else None
+    if turned is None or dealt is None or len(dealt.output) != len(node.output) + 1:
+        return None
+    groups, each, *rest = dealt.output
+    order = list(turned.arguments.get("dims", ()))  # type: ignore[call-overload] # a list, as a spec gives it
+    if order != [2, 1, *range(3, len(order) + 1)] or tuple(node.output) != (groups * each, *rest):
+        return None
+    return node._replace(kind="channel_shuffle", arguments={"groups": groups}, inputs=dealt.inputs)

@@ -1,0 +1,172 @@
+"""Bad files of both kinds: no model at all, and models that say what cannot be; a sentence for each."""
+
+import random
+
+import numpy as np
+import onnx
+import pytest
+
+from cnncalc.errors import CnncalcError, UsageError
+from cnncalc.importers.onnx import read_onnx
+from cnncalc.importers.spec_text import spec_text
+
+from .models import model, traced, weights
+
+CONV = ("Conv", ["x", "w"], ["c"], {"pads": [1, 1, 1, 1]})
+NODES = [
+    CONV,
+    ("Relu", ["c"], ["r"]),
+    ("Add", ["r", "c"], ["s"]),
+    ("Flatten", ["s"], ["f"]),
+    ("Gemm", ["f", "v", "b"], ["y"]),
+]
+WEIGHTS = {"w": weights(4, 3, 3, 3), "v": weights(256, 5), "b": weights(5)}
+INPUT = {"x": ["batch", 3, 8, 8]}
+
+
+@pytest.fixture
+def path(tmp_path):
+    file = tmp_path / "net.onnx"
+    file.write_bytes(model(NODES, INPUT, WEIGHTS).SerializeToString())
+    return file
+
+
+def test_a_good_one_is_read(path):
+    assert [node.kind for node in read_onnx(path).nodes] == ["conv", "relu", "add", "flatten", "linear"]
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(UsageError, match=r"net\.onnx: cannot be read: No such file"):
+        read_onnx(tmp_path / "net.onnx")
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\x00" * 100, bytes(range(256)), b"name: net\nlayers: []\n"])
+def test_no_model(tmp_path, content):
+    file = tmp_path / "net.onnx"
+    file.write_bytes(content)
+    with pytest.raises(UsageError, match="no ONNX model"):
+        read_onnx(file)
+
+
+def test_cut_short(path):
+    whole = path.read_bytes()
+    refused = 0
+    for end in range(1, len(whole), 97):
+        path.write_bytes(whole[:end])
+        try:
+            read_onnx(path)
+        except UsageError:
+            refused += 1
+    assert refused > len(range(1, len(whole), 97)) * 0.9  # where it ends between two operators the rest is a model
+
+
+def test_operators_in_a_circle():
+    nodes = [("Add", ["x", "b"], ["a"]), ("Relu", ["a"], ["b"])]
+    with pytest.raises(UsageError, match=r"reads 'b', which no operator before it makes .* the graph is cyclic"):
+        traced(nodes, INPUT, outputs=("b",))
+
+
+def test_a_tensor_that_nothing_makes():
+    with pytest.raises(UsageError, match="reads 'z', which no operator before it makes"):
+        traced([("Add", ["x", "z"], ["y"])], INPUT)
+
+
+def test_functions_that_call_each_other():
+    from onnx import helper
+
+    one = helper.make_function("own", "One", ["x"], ["y"], [helper.make_node("Two", ["x"], ["y"], domain="own")], [])
+    two = helper.make_function("own", "Two", ["x"], ["y"], [helper.make_node("One", ["x"], ["y"], domain="own")], [])
+    made = model([("Relu", ["x"], ["y"])], INPUT)
+    made.functions.extend([one, two])
+    from cnncalc.importers.onnx.model import _recursive
+
+    assert _recursive(made.functions)
+    assert not _recursive([])
+
+
+def test_functions_are_written_out(tmp_path):
+    from onnx import helper
+
+    inner = [helper.make_node("Sigmoid", ["x"], ["s"]), helper.make_node("Mul", ["x", "s"], ["y"])]
+    function = helper.make_function("own", "Swish", ["x"], ["y"], inner, [helper.make_opsetid("", 18)])
+    made = model([], INPUT)
+    made.graph.node.append(helper.make_node("Swish", ["x"], ["y"], domain="own"))
+    made.functions.append(function)
+    made.opset_import.append(helper.make_opsetid("own", 1))
+    file = tmp_path / "own.onnx"
+    file.write_bytes(made.SerializeToString())
+    assert [node.kind for node in read_onnx(file).nodes] == ["silu"]
+
+
+@pytest.mark.parametrize("size", [2**62, 2**40])
+def test_absurd_sizes_are_only_numbers(size):
+    network = traced([CONV], {"x": ["batch", 3, size, size]}, WEIGHTS, outputs=("c",))
+    assert network.nodes[0].output == (4, size, size)
+
+
+def test_negative_sizes():
+    with pytest.raises(UsageError, match="negative size"):
+        traced([CONV], {"x": ["batch", 3, -8, 8]}, WEIGHTS, outputs=("c",))
+    made = model(NODES, INPUT, WEIGHTS)
+    made.graph.initializer[0].dims[0] = -4
+    from cnncalc.importers.onnx.trace import trace
+
+    with pytest.raises(UsageError, match="constant 'w' has a negative size"):
+        trace(made)
+
+
+def test_a_fill_of_a_billion_numbers_is_not_made():
+    nodes = [("ConstantOfShape", ["sizes"], ["big"]), ("Add", ["x", "big"], ["y"])]
+    network = traced(nodes, INPUT, {"sizes": np.array([10**9, 10**9])}, shapes={"y": ["batch", 3, 8, 8]})
+    assert network.nodes[-1].kind == "unknown"
+
+
+def test_weights_elsewhere_are_not_looked_for(tmp_path, monkeypatch):
+    """The path of external data may point anywhere: it is never opened."""
+    made = model(NODES, INPUT, WEIGHTS)
+    for each in made.graph.initializer:
+        onnx.external_data_helper.set_external_data(each, "../../../../etc/passwd")
+        each.ClearField("raw_data")
+        each.data_location = onnx.TensorProto.EXTERNAL
+    file = tmp_path / "net.onnx"
+    file.write_bytes(made.SerializeToString())
+    opened = []
+    import builtins
+
+    real = builtins.open
+    monkeypatch.setattr(
+        builtins, "open", lambda name, *rest, **more: opened.append(str(name)) or real(name, *rest, **more)
+    )
+    network = read_onnx(file)
+    assert sum(int(np.prod(shape)) for node in network.nodes for shape in node.weights.values()) == 108 + 1285
+    assert not [name for name in opened if "passwd" in name]
+
+
+def test_too_old(tmp_path):
+    file = tmp_path / "old.onnx"
+    file.write_bytes(model(NODES, INPUT, WEIGHTS, opset=6).SerializeToString())
+    with pytest.raises(UsageError, match="opset 6, older than 7"):
+        read_onnx(file)
+
+
+@pytest.mark.parametrize("seed", range(300))
+def test_fuzz(seed, path):
+    """Bytes changed, left out and doubled: a network or a sentence, never anything else."""
+    choose = random.Random(seed)
+    data = bytearray(path.read_bytes()[-400:] if seed % 2 else path.read_bytes())
+    for _ in range(choose.randint(1, 8)):
+        at = choose.randrange(len(data))
+        match choose.randrange(3):
+            case 0:
+                data[at] = choose.randrange(256)
+            case 1:
+                del data[at : at + choose.randint(1, 30)]
+            case 2:
+                data[at:at] = data[at : at + choose.randint(1, 30)]
+    path.write_bytes(bytes(data))
+    before = sorted(path.parent.iterdir())
+    try:
+        spec_text(read_onnx(path))
+    except CnncalcError as error:
+        assert str(error)  # noqa: PT017
+    assert sorted(path.parent.iterdir()) == before

@@ -1,0 +1,105 @@
+"""Shipped networks → PyTorch → ONNX → import: the same layers, for all that ONNX has operators for.
+
+What an exporter leaves out is left out of the comparison: dropout, and batch normalization where it is folded.
+"""
+
+import contextlib
+import io
+import logging
+import os
+import warnings
+from collections import Counter
+
+import pytest
+import torch
+
+import cnncalc
+from cnncalc import shipped
+from cnncalc.importers.onnx.trace import trace
+from cnncalc.importers.spec_text import spec_text
+from cnncalc.spec import parse
+
+onnx = pytest.importorskip("onnx")
+
+EVERY = bool(os.environ.get("CNNCALC_ZOO"))
+SMALL = {
+    "resnet@18": (3, 64, 64),
+    "googlenet": (3, 64, 64),
+    "mobilenet_v2": (3, 64, 64),
+    "vgg@11": (3, 32, 32),
+    "unet": (1, 188, 188),
+    "tcn": (1, 64),
+}
+LEFT_OUT = {"dropout", "identity", "batchnorm"}
+# What ONNX has no operator for, so that it comes as several operators or unknown ones: LeNet-5's trainable pooling,
+# connection table and codes.
+OWN = {"lenet5"}
+NETWORKS = [name for name in shipped.names() if name not in OWN] if EVERY else list(SMALL)
+
+
+def exported(spec, size):
+    """The ONNX model of a spec at a size; weights are whatever lies in memory."""
+    graph = spec.graph(input=size) if size else spec.graph()
+    network = spec.to_torch(input=size, device="meta").to_empty(device="cpu").eval()
+    return written(network, tuple(torch.zeros(1, *shape) for shape in graph.inputs.values()))
+
+
+def written(network, images):
+    """The ONNX model of a module, by the exporter that is quick, with a batch of any size."""
+    names = [f"image{number}" for number in range(len(images))]
+    buffer = io.BytesIO()
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        torch.onnx.export(
+            network,
+            images,
+            buffer,
+            dynamo=False,
+            input_names=names,
+            dynamic_axes={name: {0: "batch"} for name in names},
+            opset_version=17,
+        )
+        logging.disable(logging.NOTSET)
+    return onnx.load_model_from_string(buffer.getvalue())
+
+
+def layers(report):
+    """Every layer that ONNX keeps: kind, what enters first, what leaves, weights' sizes, MACs."""
+    return Counter(
+        (layer.kind, layer.node.shapes[0], layer.output, layer.node.weights.get("weight"), layer.macs)
+        for layer in report.layers
+        if layer.kind not in LEFT_OUT and not layer.node.training
+    )
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_the_same_layers_come_back(name):
+    spec, size = cnncalc.load(name), SMALL.get(name)
+    found = trace(exported(spec, size))
+    ours = spec.analyze(input=size) if size else spec.analyze()
+    theirs = parse(spec_text(found)).analyze()
+    assert not found.warnings
+    assert layers(theirs) == layers(ours)
+    assert list(theirs.outputs.values()) == list(ours.outputs.values())
+    assert theirs.macs == ours.macs
+
+
+class Block(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(4, 4, 3, padding=1)
+        self.act = torch.nn.ReLU()
+
+    def forward(self, x):
+        return self.act(x + self.conv(x))
+
+
+def test_names_are_those_of_the_modules():
+    network = torch.nn.Sequential(torch.nn.Conv2d(3, 4, 1), torch.nn.Sequential(Block(), Block())).eval()
+    found = trace(written(network, (torch.zeros(1, 3, 8, 8),)))
+    assert [node.name for node in found.nodes] == [
+        "0",
+        *("1.0.conv", "1.0.add1", "1.0.act"),
+        *("1.1.conv", "1.1.add1", "1.1.act"),
+    ]

@@ -1,0 +1,156 @@
+"""Layers that exporters write as several operators, and near misses that are none."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from .models import kinds, traced, weights
+
+MAP = {"x": ["batch", 4, 8, 8]}
+F = np.float32
+
+
+def test_a_product_and_a_bias_are_linear():
+    nodes = [("MatMul", ["x", "w"], ["p"]), ("Add", ["b", "p"], ["y"])]
+    network = traced(nodes, {"x": ["batch", 6]}, {"w": weights(6, 5), "b": weights(5)})
+    (node,) = network.nodes
+    assert (node.kind, node.arguments) == ("linear", {"out_features": 5, "bias": True})
+    assert node.weights == {"weight": (5, 6), "bias": (5,)}
+
+
+def test_a_product_on_a_map_acts_on_the_last_axis():
+    (node,) = traced([("MatMul", ["x", "w"], ["y"])], MAP, {"w": weights(8, 5)}).nodes
+    assert node.arguments == {"out_features": 5, "bias": False, "axis": "last"}
+    assert node.output == (4, 8, 5)
+
+
+SILU = [("Sigmoid", ["x"], ["s"]), ("Mul", ["s", "x"], ["y"])]
+MISH = [("Softplus", ["x"], ["a"]), ("Tanh", ["a"], ["b"]), ("Mul", ["x", "b"], ["y"])]
+HARDSWISH = [("HardSigmoid", ["x"], ["s"], {"alpha": 1 / 6}), ("Mul", ["x", "s"], ["y"])]
+CLIPPED = [("Add", ["x", "three"], ["a"]), ("Clip", ["a", "zero", "six"], ["c"])]
+CLIP_SWISH = [*CLIPPED, ("Mul", ["x", "c"], ["m"]), ("Div", ["m", "six"], ["y"])]
+CLIP_SWISH_INSIDE = [*CLIPPED, ("Div", ["c", "six"], ["d"]), ("Mul", ["d", "x"], ["y"])]
+CLIP_SIGMOID = [*CLIPPED, ("Div", ["c", "six"], ["y"])]
+ERF = [("Div", ["x", "root"], ["a"]), ("Erf", ["a"], ["e"]), ("Add", ["e", "one"], ["f"])]
+GELU = [*ERF, ("Mul", ["x", "f"], ["g"]), ("Mul", ["g", "half"], ["y"])]
+GELU_FIRST = [*ERF, ("Mul", ["x", "half"], ["h"]), ("Mul", ["h", "f"], ["y"])]
+NUMBERS = {"three": F(3), "zero": F(0), "six": F(6), "one": F(1), "half": F(0.5), "root": F(1.4142135)}
+
+
+@pytest.mark.parametrize(
+    ("nodes", "kind"),
+    [
+        (SILU, "silu"),
+        (MISH, "mish"),
+        (HARDSWISH, "hardswish"),
+        (CLIP_SWISH, "hardswish"),
+        (CLIP_SWISH_INSIDE, "hardswish"),
+        (CLIP_SIGMOID, "hardsigmoid"),
+        (GELU, "gelu"),
+        (GELU_FIRST, "gelu"),
+    ],
+)
+def test_activations(nodes, kind):
+    network = traced(nodes, MAP, NUMBERS)
+    assert kinds(network) == [kind]
+    assert network.nodes[0].inputs == ("x",)
+
+
+def test_a_gate_that_others_read_too_stays_what_it_is():
+    network = traced([*SILU, ("Add", ["y", "s"], ["z"])], MAP, outputs=("z",))
+    assert kinds(network) == ["sigmoid", "multiply", "add"]
+
+
+def test_another_number_is_no_hardswish():
+    network = traced(CLIP_SWISH, MAP, {**NUMBERS, "three": F(2)})
+    assert "hardswish" not in kinds(network)
+    assert "unknown" in kinds(network)
+
+
+def test_a_gate_of_another_tensor_is_a_product():
+    nodes = [("Relu", ["x"], ["r"]), ("Sigmoid", ["r"], ["s"]), ("Mul", ["s", "x"], ["y"])]
+    assert kinds(traced(nodes, MAP)) == ["relu", "sigmoid", "multiply"]
+
+
+@pytest.mark.parametrize("shape", [(4, 1, 1), (1, 4, 1, 1)])
+def test_a_factor_per_channel_is_scale(shape):
+    nodes = [("Mul", ["x", "w"], ["p"]), ("Add", ["p", "b"], ["y"])]
+    (node,) = traced(nodes, MAP, {"w": weights(*shape), "b": weights(*shape)}).nodes
+    assert (node.kind, node.arguments) == ("scale", {"bias": True})
+    (node,) = traced(nodes[:1], MAP, {"w": weights(*shape)}, outputs=("p",)).nodes
+    assert (node.kind, node.arguments) == ("scale", {"bias": False})
+
+
+def test_local_response_normalization():
+    nodes = [
+        ("Mul", ["x", "x"], ["s"]),
+        ("Unsqueeze", ["s", "one"], ["u"]),
+        ("Pad", ["u", "pads"], ["p"]),
+        ("AveragePool", ["p"], ["a"], {"kernel_shape": [5, 1, 1]}),
+        ("Squeeze", ["a", "one"], ["q"]),
+        ("Mul", ["q", "alpha"], ["m"]),
+        ("Add", ["m", "k"], ["n"]),
+        ("Pow", ["n", "beta"], ["w"]),
+        ("Div", ["x", "w"], ["y"]),
+    ]
+    pads = np.array([0, 0, 2, 0, 0, 0, 0, 2, 0, 0])
+    numbers = {"one": np.array([1]), "pads": pads, "alpha": F(0.0001), "k": F(2), "beta": F(0.75)}
+    (node,) = traced(nodes, MAP, numbers).nodes
+    assert node.kind == "lrn"
+    assert node.arguments == {"size": 5, "alpha": Fraction(1, 10_000), "beta": Fraction(3, 4), "k": 2}
+
+
+def test_channels_dealt_out():
+    nodes = [
+        ("Reshape", ["x", "apart"], ["a"]),
+        ("Transpose", ["a"], ["t"], {"perm": [0, 2, 1, 3, 4]}),
+        ("Reshape", ["t", "back"], ["y"]),
+    ]
+    numbers = {"apart": np.array([0, 2, 2, 8, 8]), "back": np.array([0, 4, 8, 8])}
+    (node,) = traced(nodes, MAP, numbers).nodes
+    assert (node.kind, node.arguments, node.inputs) == ("channel_shuffle", {"groups": 2}, ("x",))
+
+
+def test_zeros_around_go_into_the_convolution():
+    pad = ("Pad", ["x", "pads"], ["p"])
+    conv = ("Conv", ["p", "w"], ["y"], {"pads": [1, 1, 1, 1]})
+    numbers = {"pads": np.array([0, 0, 0, 1, 0, 0, 2, 3]), "w": weights(6, 4, 3, 3)}
+    (node,) = traced([pad, conv], MAP, numbers).nodes
+    assert node.arguments["padding"] == [[1, 3], [2, 4]]
+    assert node.output == (6, 10, 12)
+    reflected = ("Pad", ["x", "pads"], ["p"], {"mode": "reflect"})
+    assert kinds(traced([reflected, conv], MAP, numbers)) == ["pad", "conv"]
+    read_twice = [pad, conv, ("Relu", ["p"], ["z"])]
+    assert kinds(traced(read_twice, MAP, numbers, outputs=("y", "z"))) == ["pad", "conv", "relu"]
+
+
+def test_slices_of_both_axes_are_a_crop():
+    slices = ("Slice", ["x", "starts", "ends", "axes"], ["y"])
+    numbers = {"starts": np.array([1, 2]), "ends": np.array([-1, 7]), "axes": np.array([2, 3])}
+    (node,) = traced([slices], MAP, numbers).nodes
+    assert (node.kind, node.arguments) == ("crop", {"margin": [[1, 1], [2, 1]]})
+    assert node.output == (4, 6, 5)
+
+
+def test_a_branch_that_is_known_is_taken():
+    from onnx import TensorProto, helper
+
+    branches = {
+        f"{name}_branch": helper.make_graph(
+            [helper.make_node(kind, ["x"], [name])],
+            name,
+            [],
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, None)],
+        )
+        for name, kind in (("then", "Relu"), ("else", "Tanh"))
+    }
+    nodes = [
+        ("Shape", ["x"], ["s"]),
+        ("Gather", ["s", "one"], ["c"]),
+        ("Equal", ["c", "four"], ["q"]),
+        ("If", ["q"], ["y"], branches),
+    ]
+    numbers = {"one": np.array(1), "four": np.array(4)}
+    assert kinds(traced(nodes, MAP, numbers)) == ["relu"]
+    assert kinds(traced(nodes, {"x": ["batch", 5, 8, 8]}, numbers)) == ["tanh"]
