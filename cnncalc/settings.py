@@ -33,7 +33,7 @@ def _exact_float(value: float, name: str) -> int | Fraction:
     return fraction.numerator if fraction.denominator == 1 else fraction
 
 
-def parse_settings(texts: Iterable[str]) -> dict[str, str]:
+def parse_settings(texts: Iterable[str], option: str = "--set") -> dict[str, str]:
     """`width=0.5` → {"width": "0.5"}; the value is an expression, read where the parameter is set.
 
     Raises:
@@ -43,7 +43,7 @@ def parse_settings(texts: Iterable[str]) -> dict[str, str]:
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip().isidentifier() or not value.strip():
-            raise UsageError(f"--set {text}: expected name=value, such as --set width=0.5")
+            raise UsageError(f"{option} {text}: expected name=value, such as {option} width=0.5")
         settings[name.strip()] = value.strip()
     return settings
 

@@ -106,13 +106,20 @@ class Spec:
         return Report(self.graph(input, params), batch, self.document.about, _html)
 
 
-def load(name: str | Path) -> Spec:
+def load(name: str | Path, input: Sizes | Mapping[str, Sizes] | None = None) -> Spec:  # noqa: A002
     """The spec of a file (`net.yaml`, `-` for the standard input) or of a shipped network (`alexnet`, `resnet@50`).
+
+    A network of PyTorch's is imported, which runs its code: `torch:torchvision.models:resnet50`; `input` is for those,
+    the sizes at which they are.
 
     Raises:
         UsageError: there is no such file, network or variant.
         SpecError: the spec has faults; all that can be told apart are listed.
     """
+    if str(name).startswith("torch:"):
+        from cnncalc.importers import imported
+
+        return imported(str(name), input)
     stem, variant = split_variant(str(name))
     return parse_source(read(locate(stem))).at(variant)
 

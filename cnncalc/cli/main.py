@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from importlib import import_module
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -13,7 +14,7 @@ from typer.core import TyperGroup
 from cnncalc.cli.failures import guarded
 from cnncalc.cli.lean import LeanCommand, lean
 
-# The name of a command is that of its module and of the function in it.
+# The name of a command is that of its module and of the function in it, after which a keyword has an underscore.
 COMMANDS = (
     "shapes",
     "params",
@@ -27,6 +28,7 @@ COMMANDS = (
     "check",
     "verify",
     "bench",
+    "import",
     "export",
     "list",
     "show",
@@ -72,9 +74,10 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         if cmd_name not in self.commands:
-            module = import_module(f"cnncalc.cli.{cmd_name}")
+            name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+            module = import_module(f"cnncalc.cli.{name}")
             single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.command(cmd_name, cls=LeanCommand, context_settings=SETTINGS)(getattr(module, cmd_name))
+            single.command(cmd_name, cls=LeanCommand, context_settings=SETTINGS)(getattr(module, name))
             self.commands[cmd_name] = typer.main.get_command(single)
         return self.commands[cmd_name]
 

@@ -50,7 +50,7 @@ def present(
 
 def analysed(name: str, request: Request) -> Report:
     """The report on one spec."""
-    report = open_spec(name).analyze(request.inputs, request.params, request.batch)
+    report = open_spec(name, request.inputs).analyze(request.inputs, request.params, request.batch)
     return report.at(**request.at) if request.at else report
 
 

@@ -47,7 +47,7 @@ def solve(
     asked = request(inputs, settings, None, form, "1", "chw")
     if bool(layer) != bool(output):
         raise UsageError("--layer and --output go together: --layer conv1 --output 27")
-    opened = open_spec(only(spec, "solve"))
+    opened = open_spec(only(spec, "solve"), asked.inputs)
     if layer:
         _solve_layer(opened, asked, layer, output)
     else:

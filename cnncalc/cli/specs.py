@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnncalc import shipped
 from cnncalc.cli.output import complain
 from cnncalc.cli.project import project
 from cnncalc.errors import UsageError
+from cnncalc.importers import foreign
 from cnncalc.layers import LAYERS
 from cnncalc.spec import Spec, load, parse_item, split_variant
 
@@ -46,8 +47,10 @@ def only(given: str | None, command: str) -> str:
     return names[0]
 
 
-def open_spec(name: str) -> Spec:
-    """The spec of a name: an item itself, a file, the standard input, or a shipped network.
+def open_spec(name: str, inputs: Sequence[str] | Mapping[str, Sequence[str]] | None = None) -> Spec:
+    """The spec of a name: an item itself, a file, the standard input, a shipped network, or one to be imported.
+
+    `inputs` are for the last: the sizes at which it is.
 
     Raises:
         UsageError: there is no such thing.
@@ -55,6 +58,10 @@ def open_spec(name: str) -> Spec:
     """
     if not name.strip():
         raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
+    if foreign(name):
+        from cnncalc.cli.importing import opened
+
+        return opened(name, inputs)
     if is_item(name):
         return parse_item(name)
     stem, _ = split_variant(name)

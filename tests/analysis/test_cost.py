@@ -64,14 +64,7 @@ BY_HAND = [
     ("scale: {bias: true}", MAP, 0, 240),
 ]  # fmt: skip
 SYMBOLIC = ["alexnet@torchvision", "resnet@18", "googlenet", "mobilenet_v2", "unet", "alexnet", "vgg@16"]
-PYCLS = {  # how a configuration is called there, and the shipped network
-    "R-50-1x64d": "resnet@50",
-    "R-101-1x64d": "resnet@101",
-    "R-152-1x64d": "resnet@152",
-    "X-50-32x4d": "resnext@50_32x4d",
-    "X-101-32x4d": "resnext@101_32x4d",
-    "X-152-32x4d": "resnext@152_32x4d",
-}
+PYCLS = {"R-50-1x64d_dds_8gpu": "resnet@50", "R-101-1x64d_dds_8gpu": "resnet@101", "R-152-1x64d_dds_8gpu": "resnet@152"}
 
 
 def analyzed(item, size):
@@ -141,11 +134,22 @@ def test_resnet_50_in_height_and_width():
 @pytest.mark.parametrize("config", PYCLS)
 def test_pycls(config):
     with (DATA / "pycls.csv").open() as file:
-        rows = [row for row in csv.DictReader(file) if row["config"].rpartition("/")[2].startswith(f"{config}_")]
-    report = cnncalc.load(PYCLS[config]).analyze()
-    biases = sum(layer.output[0] for layer in report.layers if layer.kind == "linear")
-    assert rows
-    assert {(int(row["params"]), int(row["flops"])) for row in rows} == {(report.params, report.macs + biases)}
+        (row,) = (row for row in csv.DictReader(file) if row["config"].endswith(f"/{config}.yaml"))
+    graph = cnncalc.load(PYCLS[config]).graph()
+    biases = sum(node.output[0] for node in graph.nodes if node.kind == "linear")
+    assert sum(map(macs_of, graph.nodes)) + biases == int(row["flops"])
+
+
+TORCHVISION = {
+    "alexnet@torchvision": "0.714", "vgg@11": "7.609", "vgg@13": "11.308", "vgg@16": "15.47", "vgg@19": "19.632",
+    "resnet@18": "1.814", "resnet@34": "3.664", "resnet@50": "4.089", "resnet@101": "7.801", "resnet@152": "11.514",
+    "googlenet": "1.498", "mobilenet_v2": "0.301",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TORCHVISION)
+def test_torchvision_prints_so_many_giga_macs(name):  # `_ops` of torchvision 0.29.2, called GFLOPS there
+    assert round(cnncalc.load(name).analyze().macs / 10**9, 3) == float(TORCHVISION[name])
 
 
 def convolutions(name):

@@ -1,0 +1,56 @@
+"""`cnncalc import`: a network from elsewhere as a spec."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import InputOption
+
+
+def import_(
+    network: Annotated[
+        str,
+        typer.Argument(
+            metavar="torch:PLACE",
+            show_default=False,
+            help="Where the network is made: torch:package.module:factory, torch:model.py:Net.",
+        ),
+    ],
+    inputs: InputOption = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", show_default=False, help="Where to; the standard output if not said."
+        ),
+    ] = "",
+    settings: Annotated[
+        list[str] | None,
+        typer.Option("--arg", metavar="NAME=VALUE", show_default=False, help="An argument of the factory."),
+    ] = None,
+) -> None:
+    """A network of PyTorch's as a spec.
+
+    THIS RUNS CODE: the module or file that you name is imported and its factory called, in this process; nothing else
+    is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta device where it
+    can be made there). What no layer describes becomes `unknown`, and is listed in one warning.
+
+    Every command takes such a network as its SPEC, with arguments after commas:
+    cnncalc summary torch:timm:create_model,model_name=resnet50 --input 3x224x224
+
+    \b
+      cnncalc import torch:torchvision.models:resnet50 --input 3x224x224 -o resnet50.yaml
+      cnncalc import torch:timm:create_model --arg model_name=convnext_tiny --input 3x224x224
+      cnncalc import torch:model.py:Net --input 1x28x28
+    """
+    from cnncalc.cli.importing import written
+
+    text = written(network, inputs, settings)
+    if output in ("", "-"):
+        from cnncalc.cli.output import write
+
+        write(text)
+    else:
+        Path(output).write_text(text, encoding="utf-8", newline="\n")

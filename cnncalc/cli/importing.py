@@ -1,0 +1,41 @@
+"""Networks from elsewhere, as commands name them: imported, with what a reader should know on the standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cnncalc.cli.output import complain
+from cnncalc.errors import UsageError
+from cnncalc.importers import foreign, traced_from
+from cnncalc.importers.spec_text import spec_text
+from cnncalc.settings import parse_inputs, parse_settings
+from cnncalc.spec import Spec, parse
+
+Inputs = Sequence[str] | Mapping[str, Sequence[str]] | None
+
+
+def written(name: str, inputs: list[str] | None, settings: list[str] | None) -> str:
+    """The text of the spec that `cnncalc import` writes.
+
+    Raises:
+        UsageError: the network cannot be imported.
+    """
+    if not foreign(name):
+        raise UsageError(f"'{name}': expected torch:package.module:factory or torch:model.py:Net")
+    return _text(name, parse_inputs(inputs or ()), parse_settings(settings or (), "--arg"))
+
+
+def opened(name: str, inputs: Inputs) -> Spec:
+    """The spec of a network from elsewhere, in the place of one.
+
+    Raises:
+        UsageError: the network cannot be imported.
+    """
+    return parse(_text(name, inputs, {}), name)
+
+
+def _text(name: str, inputs: Inputs, arguments: Mapping[str, str]) -> str:
+    traced = traced_from(name, inputs, arguments)
+    for warning in traced.warnings:
+        complain(f"cnncalc: {traced.name}: {warning}")
+    return spec_text(traced)

@@ -1,0 +1,49 @@
+"""An exception out of code of the user's, as one sentence: what was met, and where."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+DATA_DEPENDENT = {"GuardOnDataDependentSymNode", "DataDependentOutputException", "DynamicOutputShapeException"}
+LONGEST = 200
+OURS = Path(__file__).parents[2]
+LIBRARY = Path(traceback.__file__).parent
+
+
+def blamed(error: BaseException, what: str) -> str:
+    """`Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
+    kind = type(error).__name__
+    if kind in DATA_DEPENDENT:
+        return f"{what}: its path depends on the numbers in a tensor, which a spec cannot say{_place(error)}"
+    message = str(error).strip().partition("\n")[0]
+    shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
+    return f"{what}: {kind}{': ' if shown else ''}{shown}{_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    """The innermost line of code that is neither PyTorch's, nor Python's, nor ours."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f" ({_short(error.filename)}:{error.lineno})"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_of_user(frame.filename)]
+    return f" ({_short(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+
+
+def _is_of_user(filename: str) -> bool:
+    """Installed packages lie within Python's own library, and may be what the user named."""
+    import torch
+
+    path = Path(filename)
+    if filename.startswith("<") or any(path.is_relative_to(home) for home in (Path(torch.__file__).parent, OURS)):
+        return False
+    return not path.is_relative_to(LIBRARY) or "site-packages" in path.relative_to(LIBRARY).parts
+
+
+def _short(filename: str) -> str:
+    """The path from here, where it lies under this folder; else from where it was imported."""
+    path = Path(filename)
+    for root in (Path.cwd(), *sorted((Path(entry) for entry in sys.path if entry), key=lambda p: -len(p.parts))):
+        if path.is_relative_to(root):
+            return str(path.relative_to(root))
+    return filename

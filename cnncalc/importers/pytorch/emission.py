@@ -1,0 +1,133 @@
+"""The list of layers while it is made: every layer is held to our own rules before it is written down.
+
+A layer stands in the list only where its rule gives the shape that PyTorch has and asks for just the weights and
+buffers that PyTorch uses; whatever does not is written as `unknown`, so that no total can be silently wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from cnncalc.errors import LayerError
+from cnncalc.importers.pytorch.exporting import Stored
+from cnncalc.importers.pytorch.names import Names
+from cnncalc.importers.pytorch.values import Inexpressible, Sizes
+from cnncalc.importers.traced import UNKNOWN, TracedNode
+from cnncalc.layers import LAYERS
+from cnncalc.symbolic import Relation
+
+
+class Padded(NamedTuple):
+    """What a layer pads, and how; `value` may be −∞, which no `pad` holds."""
+
+    entering: str
+    amounts: tuple[tuple[int, int], ...]
+    mode: str
+    value: float
+    path: str
+
+
+class Emission:
+    """Layers in the order of execution; who owns which weights."""
+
+    def __init__(self, inputs: Mapping[str, Sizes], names: Names) -> None:
+        self.nodes: dict[str, TracedNode] = {}
+        self.shapes: dict[str, Sizes] = dict(inputs)
+        self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that has it
+        self.names = names
+        self.pads: dict[str, Padded] = {}  # layers that are padding, which a window after them may take in
+
+    def layer(
+        self,
+        kind: str,
+        arguments: Mapping[str, object],
+        inputs: Sequence[str],
+        output: Sizes,
+        path: str,
+        stored: Mapping[str, Stored] | None = None,
+    ) -> str:
+        """Write a layer down; its name.
+
+        Args:
+            kind: of our layers.
+            arguments: as a spec gives them.
+            inputs: the names of what it reads.
+            output: the shape that PyTorch has.
+            path: the module that it stands for or in.
+            stored: its weights and buffers by name.
+
+        Raises:
+            Inexpressible: our rule says otherwise than PyTorch.
+        """
+        stored = stored or {}
+        shapes = [self.shapes[name] for name in inputs]
+        weights = self._held(kind, arguments, shapes, output, stored)
+        shares = self._shared(stored.values())
+        frozen = bool(weights) and all(tensor.frozen for tensor in stored.values() if tensor.learnt)
+        name = self.names.take(path, kind, stored.values())
+        self.nodes[name] = TracedNode(name, kind, dict(arguments), tuple(inputs), output, weights, shares, frozen)
+        self.shapes[name] = output
+        for tensor in stored.values():
+            self.owners.setdefault(tensor.key, name)
+        return name
+
+    def unknown(self, op: str, inputs: Sequence[str], output: Sizes, path: str, stored: Iterable[Stored]) -> str:
+        """Write down an operation that no layer describes; its name."""
+        mine = {tensor.key: tensor for tensor in stored if tensor.key not in self.owners}
+        learnt = sum(tensor.numbers for tensor in mine.values() if tensor.learnt)
+        kept = sum(tensor.numbers for tensor in mine.values()) - learnt
+        output = output or (1,)
+        arguments: dict[str, object] = {"op": op, "shape": list(output), "seen": list(self.shapes[inputs[0]])}
+        arguments |= {"params": learnt} | ({"kept": kept} if kept else {})
+        weights = {"params": (learnt,)} if learnt else {}
+        frozen = learnt > 0 and all(tensor.frozen for tensor in mine.values() if tensor.learnt)
+        name = self.names.take(path, op, ())
+        self.nodes[name] = TracedNode(name, UNKNOWN, arguments, tuple(inputs), output, weights, None, frozen)
+        self.shapes[name] = output
+        self.owners.update(dict.fromkeys(mine, name))
+        return name
+
+    def drop(self, name: str) -> None:
+        """Take the last layer off again, which another one takes in."""
+        node = self.nodes.pop(name)
+        del self.shapes[node.name]
+        self.names.give_back(name)
+
+    def _held(
+        self,
+        kind: str,
+        arguments: Mapping[str, object],
+        shapes: Sequence[Sizes],
+        output: Sizes,
+        stored: Mapping[str, Stored],
+    ) -> dict[str, Sizes]:
+        """Hold a layer to our own rule; the shapes of its weights by that."""
+        try:
+            layer = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
+            found = layer.output(shapes, _require)
+            weights, buffers = layer.weights(shapes, found), layer.buffers(shapes, found)
+        except LayerError:
+            raise Inexpressible from None
+        learnt = {name: tensor.shape for name, tensor in stored.items() if tensor.learnt}
+        kept = {name: tensor.shape for name, tensor in stored.items() if not tensor.learnt}
+        if found != output or _bare(weights) != _bare(learnt) or _bare(buffers) != _bare(kept):
+            raise Inexpressible
+        return weights  # type: ignore[return-value] # numbers, as the inputs are
+
+    def _shared(self, stored: Iterable[Stored]) -> str | None:
+        """The layer whose weights these are already; of two layers, or some new: not a thing that a spec can say."""
+        owners = {self.owners.get(tensor.key) for tensor in stored}
+        if len(owners) > 1:
+            raise Inexpressible
+        return owners.pop() if owners else None
+
+
+def _bare(shapes: Mapping[str, Sequence[object]]) -> dict[str, tuple[object, ...]]:
+    """Shapes without axes of one, which a factor per channel, say, may have or not."""
+    return {name: tuple(size for size in shape if size != 1) for name, shape in shapes.items()}
+
+
+def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:
+    if holds is not True:
+        raise why()

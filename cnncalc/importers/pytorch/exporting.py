@@ -1,0 +1,152 @@
+"""PyTorch's own capture of a network: `torch.export`, and what of it the rest of the importer reads.
+
+`torch.export` rather than `torch.fx`'s symbolic trace: it runs the network's code once on tensors without numbers, so
+that whatever Python does with sizes is behind us, every operator carries its shapes, the modules that it ran in and the
+line that called it; and control flow that depends on numbers stops it at a place that it names.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass, fields, is_dataclass
+from io import StringIO
+from typing import Any, NamedTuple
+
+import torch
+from torch import nn
+from torch.fx import Node as Operation
+
+from cnncalc.errors import UsageError
+from cnncalc.importers.pytorch.blame import blamed
+
+BATCH = 2  # of the images that are traced: sizes of one are dropped where they stand for nothing
+
+
+class Stored(NamedTuple):
+    """A tensor that the network keeps: `key` is the same for two names of one tensor."""
+
+    name: str
+    key: int
+    shape: tuple[int, ...]
+    learnt: bool
+    frozen: bool = False
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers it holds."""
+        return torch.Size(self.shape).numel()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A captured network: operations in the order of execution, and what its placeholders stand for."""
+
+    operations: tuple[Operation, ...]
+    inputs: Mapping[str, str]  # placeholder → input
+    stored: Mapping[str, Stored]  # placeholder → what the network keeps
+    outputs: Mapping[str, Operation]
+    module: nn.Module
+
+
+def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: bool = False) -> Program:
+    """Run a network once, in evaluation mode unless `training` is said, and note what it does.
+
+    Args:
+        module: the network; its mode is as before when this returns.
+        inputs: the shape of every input, without the batch, under the names that the result gives them.
+        training: in training mode, for what only runs there.
+
+    Raises:
+        UsageError: its code fails, or what it does depends on the numbers in its tensors.
+    """
+    modes = {each: each.training for each in module.modules()}
+    examples = tuple(_example(module, shape) for shape in inputs.values())
+    try:
+        module.train(training)
+        with torch.no_grad(), quiet():
+            exported = torch.export.export(module, examples, strict=False)
+    except Exception as error:  # the user's code: anything may come out of it
+        given = " and ".join("×".join(map(str, ("batch", *shape))) for shape in inputs.values())
+        raise UsageError(blamed(error, f"{type(module).__name__} on {given}")) from error
+    finally:
+        for each, mode in modes.items():
+            each.training = mode
+    return _program(exported, module, inputs)
+
+
+def stored_in(module: nn.Module, twice: bool = False) -> Iterator[Stored]:
+    """All that a network keeps; a tensor with two names once, or under both."""
+    for name, parameter in module.named_parameters(remove_duplicate=not twice):
+        yield Stored(name, id(parameter), tuple(parameter.shape), True, not parameter.requires_grad)
+    for name, buffer in module.named_buffers(remove_duplicate=not twice):
+        yield Stored(name, id(buffer), tuple(buffer.shape), False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """While code of others runs: its standard output is not ours to write to, and PyTorch's logs are of no use."""
+    heard = StringIO()
+    level = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings(), redirect_stdout(heard), redirect_stderr(heard):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)
+
+
+def _example(module: nn.Module, shape: tuple[int, ...]) -> torch.Tensor:
+    """An image of the network's own type, where its weights are."""
+    floating = (tensor for tensor in module.parameters() if tensor.is_floating_point())
+    like = next(floating, torch.empty(0))
+    return torch.empty(BATCH, *shape, device=like.device, dtype=like.dtype)
+
+
+def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> Program:  # noqa: ANN401
+    signature = exported.graph_signature
+    *operations, output = exported.graph.nodes
+    kept = {stored.name: stored for stored in stored_in(module, twice=True)}
+    named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    stored = {placeholder: kept[name] for placeholder, name in named.items()}
+    first = len(output.args[0]) - len(signature.user_outputs)  # what changes buffers leaves before
+    results = torch.utils._pytree.tree_unflatten(list(output.args[0][first:]), exported.call_spec.out_spec)
+    return Program(
+        tuple(operations),
+        dict(zip(signature.user_inputs, inputs, strict=True)),
+        stored,
+        _named(results),
+        module,
+    )
+
+
+def _named(results: object) -> dict[str, Operation]:
+    """Outputs by name: `output` for one; else the keys, fields or numbers under which they lie."""
+    found = [(path, value) for path, value in _leaves(results, ()) if isinstance(value, Operation)]
+    if len(found) == 1:
+        return {"output": found[0][1]}
+    named: dict[str, Operation] = {}
+    for path, value in found:
+        name = "_".join(f"output{part}" if part.isdigit() and len(path) == 1 else part for part in path)
+        named["".join(c if c.isalnum() and c.isascii() else "_" for c in name)] = value
+    return named
+
+
+def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+    entries: Sequence[tuple[str, object]]
+    if isinstance(value, Mapping):
+        entries = [(str(key), entry) for key, entry in value.items()]
+    elif isinstance(value, tuple) and hasattr(value, "_fields"):
+        entries = [(name, getattr(value, name)) for name in value._fields]
+    elif isinstance(value, list | tuple):
+        entries = [(str(number), entry) for number, entry in enumerate(value, 1)]
+    elif is_dataclass(value):
+        entries = [(field.name, getattr(value, field.name)) for field in fields(value)]
+    else:
+        yield path, value
+        return
+    for name, entry in entries:
+        yield from _leaves(entry, (*path, name))

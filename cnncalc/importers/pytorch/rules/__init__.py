@@ -1,0 +1,17 @@
+"""What PyTorch's operators are in our words: a rule per operator, one file per family."""
+
+from __future__ import annotations
+
+from cnncalc.importers.pytorch.call import Rule
+from cnncalc.importers.pytorch.rules.joins import JOINS
+from cnncalc.importers.pytorch.rules.normalization import NORMALIZATION
+from cnncalc.importers.pytorch.rules.pointwise import POINTWISE
+from cnncalc.importers.pytorch.rules.reshaping import RESHAPING
+from cnncalc.importers.pytorch.rules.resizing import RESIZING
+from cnncalc.importers.pytorch.rules.selection import SELECTION
+from cnncalc.importers.pytorch.rules.sliding import SLIDING
+from cnncalc.importers.pytorch.rules.vectors import VECTORS
+
+RULES: dict[str, Rule] = {
+    **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SELECTION,
+}  # fmt: skip

@@ -1,0 +1,89 @@
+"""Normalization."""
+
+from __future__ import annotations
+
+from cnncalc.importers.pytorch.call import Call, Rule
+from cnncalc.importers.pytorch.exporting import Stored
+from cnncalc.importers.pytorch.spelling import exact
+from cnncalc.importers.pytorch.values import Inexpressible, Tensor
+
+STATISTICS = ("running_mean", "running_var")
+
+
+def channels_first(call: Call, name: str) -> Tensor:
+    """A tensor whose second dimension is the channels, also where the others are in another order."""
+    tensor = call.tensor(name)
+    return tensor if len(tensor.order) > 1 and tensor.order[1] == 1 else call.arranged(tensor, None)
+
+
+def _batch_norm(call: Call, kind: str = "batchnorm") -> Tensor:
+    entering = channels_first(call, "input")
+    stored = call.weights("weight", "bias", *STATISTICS)
+    tracked = "running_mean" in stored
+    if tracked:
+        counter = f"{stored['running_mean'].name.rpartition('.')[0]}.num_batches_tracked".lstrip(".")
+        if counter in call.kept:
+            stored["num_batches_tracked"] = call.kept[counter]
+    arguments = {
+        "eps": exact(call["eps"]),
+        "momentum": exact(call["momentum"]),
+        "affine": "weight" in stored,
+        "track_running_stats": tracked,
+    }
+    return call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
+
+
+def _instance_norm(call: Call) -> Tensor:
+    return _batch_norm(call, "instancenorm")
+
+
+def _layer_norm(call: Call) -> Tensor:
+    if len(call["normalized_shape"]) != 1:
+        raise Inexpressible
+    entering = call.tensor("input")
+    stored = call.weights("weight", "bias")
+    arguments: dict[str, object] = {
+        "eps": exact(call["eps"]),
+        "elementwise_affine": "weight" in stored,
+        "bias": "bias" in stored or "weight" not in stored,
+    }
+    return along_last(call, "layernorm", arguments, entering, None, stored)
+
+
+def along_last(
+    call: Call, kind: str, arguments: dict[str, object], entering: Tensor, size: int | None, stored: dict[str, Stored]
+) -> Tensor:
+    """A layer that acts on the last dimension that PyTorch sees: our channels, or our last axis.
+
+    Args:
+        call: the operation.
+        kind: of the layer, which has a field `axis`.
+        arguments: but for that.
+        entering: what it acts on.
+        size: what that axis becomes; None where it stays.
+        stored: its weights.
+    """
+    if entering.axis(-1) not in (1, len(entering.shape)):
+        entering = call.arranged(entering, None)
+    axis = entering.axis(-1)
+    if len(entering.shape) > 1:
+        arguments["axis"] = "channels" if axis == 1 else "last"
+    shape = list(entering.shape)
+    if size is not None:
+        shape[axis - 1] = size
+    return call.emit(kind, arguments, [entering], tuple(shape), entering.order, stored)
+
+
+def _group_norm(call: Call) -> Tensor:
+    entering = channels_first(call, "input")
+    stored = call.weights("weight", "bias")
+    arguments = {"num_groups": call["num_groups"], "eps": exact(call["eps"]), "affine": "weight" in stored}
+    return call.emit("groupnorm", arguments, [entering], entering.shape, entering.order, stored)
+
+
+NORMALIZATION: dict[str, Rule] = {
+    "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
+    "layer_norm": _layer_norm,
+    "group_norm": _group_norm,
+}

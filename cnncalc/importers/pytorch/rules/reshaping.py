@@ -1,0 +1,140 @@
+"""The same numbers under another shape or order."""
+
+from __future__ import annotations
+
+from math import prod
+
+from cnncalc.importers.pytorch.call import Call, Rule, ascending
+from cnncalc.importers.pytorch.exporting import BATCH
+from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor
+
+
+def same(call: Call) -> Tensor:
+    """What enters."""
+    return next(call.tensors())
+
+
+def reshaped(call: Call) -> Tensor:
+    """Any operation that keeps the numbers in their order and gives them the shape that PyTorch sees leave."""
+    name = "self" if "self" in call.arguments else "input"
+    entering = call.tensor(name)
+    shuffled = _channel_shuffle(call, entering)
+    if shuffled is not None:
+        return shuffled
+    entering = call.arranged(entering, None)
+    shape, order = _unbatched(call.seen, entering)
+    if shape == entering.shape:
+        return Tensor(entering.name, shape, order)
+    merged = _merged(entering.shape, shape)
+    if merged is None:
+        return call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
+    start, end = merged
+    last = len(entering.shape)
+    return call.emit("flatten", {"start_dim": start, "end_dim": -1 if end == last else end}, [entering], shape, order)
+
+
+def _unbatched(seen: Sizes, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
+    """Our shape and order for a shape that PyTorch sees, found by how many numbers lie before the batch."""
+    before = prod(entering.shape[: next(i for i, axis in enumerate(entering.order) if axis <= 0)])
+    for dim, size in enumerate(seen):
+        if prod(seen[:dim]) == before and size % BATCH == 0:
+            fold = size // BATCH
+            kept = (fold,) if fold > 1 else ()
+            shape = (*seen[:dim], *kept, *seen[dim + 1 :])
+            marks = [1] * dim + [-1 if kept else 0] + [1] * (len(seen) - dim - 1)
+            return shape, ascending(marks)
+    raise Inexpressible
+
+
+def _merged(before: Sizes, after: Sizes) -> tuple[int, int] | None:
+    """The dimensions, counted with the batch, from and to which one run of axes is laid out as one."""
+    gone = len(before) - len(after)
+    if gone <= 0:
+        return None
+    for start in range(len(after)):
+        end = start + gone
+        whole = (*before[:start], prod(before[start : end + 1]), *before[end + 1 :])
+        if whole == after:
+            return start + 1, end + 1
+    return None
+
+
+def _channel_shuffle(call: Call, entering: Tensor) -> Tensor | None:
+    """Groups split off the channels, swapped with them, laid out as one again: a channel shuffle (ShuffleNet)."""
+    node = call.emission.nodes.get(entering.name)
+    rank = len(entering.shape)
+    if node is None or node.kind != "reshape" or entering.order != (0, 2, 1, *range(3, rank + 1)):
+        return None
+    groups, each, *sizes = entering.shape
+    source = node.inputs[0]
+    if call.emission.shapes[source] != (groups * each, *sizes) or call.seen[1:] != (groups * each, *sizes):
+        return None
+    shape = call.seen[1:]
+    name = call.emission.layer("channel_shuffle", {"groups": groups}, [source], shape, call.path)
+    return Tensor(name, shape, tuple(range(len(shape) + 1)))
+
+
+def _permute(call: Call) -> Tensor:
+    return _reordered(call.tensor("self"), [dim % len(call.seen) for dim in call["dims"]])
+
+
+def _transpose(call: Call) -> Tensor:
+    return _swapped(call.tensor("self"), call["dim0"], call["dim1"])
+
+
+def _swapaxes(call: Call) -> Tensor:
+    return _swapped(call.tensor("self"), call["axis0"], call["axis1"])
+
+
+def _swapped(tensor: Tensor, first: int, second: int) -> Tensor:
+    dims = list(range(len(tensor.order)))
+    dims[first], dims[second] = dims[second], dims[first]
+    return _reordered(tensor, dims)
+
+
+def _turned(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    *front, last, end = range(len(tensor.order))
+    return _reordered(tensor, [*front, end, last])
+
+
+def _movedim(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    rank = len(tensor.order)
+    sources, targets = (
+        [dim % rank for dim in (given if isinstance(given, list | tuple) else [given])]
+        for given in (call["source"], call["destination"])
+    )
+    rest = iter(dim for dim in range(rank) if dim not in sources)
+    placed = dict(zip(targets, sources, strict=True))
+    return _reordered(tensor, [placed[dim] if dim in placed else next(rest) for dim in range(rank)])
+
+
+def _reordered(tensor: Tensor, dims: list[int]) -> Tensor:
+    """A permutation is no layer until something needs it."""
+    return tensor._replace(order=tuple(tensor.order[dim] for dim in dims))
+
+
+def _expand(call: Call) -> Tensor:
+    """Repeating an axis of one, which the sum or product after it does by itself."""
+    tensor = next(call.tensors())
+    if tensor.seen != call.seen and not call.readers <= {"add", "sub", "mul"}:
+        raise Inexpressible
+    return tensor
+
+
+RESHAPING: dict[str, Rule] = {
+    **dict.fromkeys(("contiguous", "clone", "to", "alias", "detach", "type_as", "lift_fresh_copy", "_to_copy"), same),
+    **dict.fromkeys(("view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze"), reshaped),
+    "view_as": reshaped,
+    "reshape_as": reshaped,
+    "permute": _permute,
+    "transpose": _transpose,
+    "swapaxes": _swapaxes,
+    "mT": _turned,
+    "t": _turned,
+    "numpy_T": _turned,
+    "movedim": _movedim,
+    "expand": _expand,
+    "expand_as": _expand,
+}

@@ -1,0 +1,80 @@
+"""Maps made larger or smaller without a window: padding and interpolation."""
+
+from __future__ import annotations
+
+from cnncalc.importers.pytorch.call import Call, Rule
+from cnncalc.importers.pytorch.emission import Padded
+from cnncalc.importers.pytorch.spelling import exact
+from cnncalc.importers.pytorch.values import Inexpressible, Tensor, plain
+
+
+def _pad(call: Call) -> Tensor:
+    entering = call.plain("self")
+    mode = call.arguments.get("mode", "constant")
+    value = float(call.arguments.get("value") or 0)
+    sides = list(call["pad"])
+    amounts = [(sides[i], sides[i + 1]) for i in range(0, len(sides), 2)][::-1]
+    amounts = [(0, 0)] * (len(entering.order) - len(amounts)) + amounts
+    if not any(side for pair in amounts for side in pair):
+        return entering
+    if any(any(pair) for pair in amounts[:2]) or entering.order[:2] != (0, 1):
+        raise Inexpressible
+    spatial = tuple(amounts[2:])
+    if all(side <= 0 for pair in spatial for side in pair):
+        return _cropped(call, entering, [[-low, -high] for low, high in spatial])
+    padded = Padded(entering.name, spatial, mode, value, call.path)
+    if value == float("-inf"):
+        name = call.emission.unknown("pad", [entering.name], call.seen[1:], call.path, ())
+    else:
+        arguments = {
+            "padding": [list(pair) for pair in spatial],
+            "mode": mode,
+            "value": exact(value),
+        }
+        name = call.emit("pad", arguments, [entering], call.seen[1:]).name
+    call.emission.pads[name] = padded
+    return plain(name, call.seen[1:])
+
+
+def _cropped(call: Call, entering: Tensor, margin: list[list[int]]) -> Tensor:
+    """Negative padding; that of a transposed convolution in the same module is the padding of that one."""
+    return call.emit("crop", {"margin": margin}, [entering], call.seen[1:])
+
+
+def _interpolated(mode: str) -> Rule:
+    def rule(call: Call) -> Tensor:
+        entering = call.plain("input")
+        if entering.order[0] != 0:
+            raise Inexpressible
+        arguments: dict[str, object] = {"mode": mode}
+        if call["scale_factors"] is not None:
+            arguments["scale_factor"] = [exact(factor) for factor in call["scale_factors"]]
+        else:
+            arguments["size"] = list(call["output_size"])
+        if call.arguments.get("align_corners"):
+            arguments["align_corners"] = True
+        return call.emit("upsample", arguments, [entering], call.seen[1:])
+
+    return rule
+
+
+def _shuffled(kind: str, factor: str) -> Rule:
+    def rule(call: Call) -> Tensor:
+        return call.emit(kind, {factor: call[factor]}, [call.plain("self")], call.seen[1:])
+
+    return rule
+
+
+RESIZING: dict[str, Rule] = {
+    "pad": _pad,
+    "constant_pad_nd": _pad,
+    **{f"upsample_nearest{rank}d": _interpolated("nearest") for rank in (1, 2, 3)},
+    **{f"_upsample_nearest_exact{rank}d": _interpolated("nearest-exact") for rank in (1, 2, 3)},
+    "upsample_linear1d": _interpolated("linear"),
+    "upsample_bilinear2d": _interpolated("bilinear"),
+    "upsample_trilinear3d": _interpolated("trilinear"),
+    "upsample_bicubic2d": _interpolated("bicubic"),
+    "pixel_shuffle": _shuffled("pixel_shuffle", "upscale_factor"),
+    "pixel_unshuffle": _shuffled("pixel_unshuffle", "downscale_factor"),
+    "channel_shuffle": _shuffled("channel_shuffle", "groups"),
+}

@@ -1,0 +1,138 @@
+"""A part of a tensor, or a summary of it along some axes."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+from cnncalc.importers.pytorch.call import Call, Parts, Rule
+from cnncalc.importers.pytorch.values import Inexpressible, Tensor
+
+
+def _part(call: Call, tensor: Tensor, dim: int, start: int, end: int, step: int = 1) -> Tensor:
+    """The indices from `start` to before `end` of a dimension that PyTorch sees."""
+    axis = tensor.axis(dim)
+    size = tensor.shape[axis - 1]
+    if (start, end, step) == (0, size, 1):
+        return tensor
+    kept = len(range(start, end, step))
+    shape = (*tensor.shape[: axis - 1], kept, *tensor.shape[axis:])
+    arguments = {"dim": axis, "start": start, "step": step} | ({"end": end} if end < size else {})
+    return call.emit("slice", arguments, [tensor], shape, tensor.order)
+
+
+def _without(call: Call, tensor: Tensor, dim: int) -> Tensor:
+    """The tensor without an axis of one."""
+    axis = tensor.axis(dim)
+    shape = (*tensor.shape[: axis - 1], *tensor.shape[axis:])
+    order = tuple(_closed(each, axis) for place, each in enumerate(tensor.order) if place != dim % len(tensor.order))
+    return call.emit("reshape", {"shape": list(shape)}, [tensor], shape, order)
+
+
+def _closed(each: int, gone: int) -> int:
+    """The number of an axis once another is gone."""
+    if abs(each) < gone:
+        return each
+    return each - 1 if each > 0 else each + 1
+
+
+def _slice(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    size = tensor.seen[call["dim"]]
+    start, end, step = slice(call["start"], call["end"], call["step"]).indices(size)
+    if (start, end, step) == (0, size, 1):
+        return tensor
+    return _part(call, tensor, call["dim"], start, end, step)
+
+
+def _narrow(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    start = call["start"] % tensor.seen[call["dim"]]
+    return _part(call, tensor, call["dim"], start, start + call["length"])
+
+
+def _select(call: Call) -> Tensor:
+    return _one(call, call["dim"], call["index"])
+
+
+def _one(call: Call, dim: int, index: int) -> Tensor:
+    tensor = call.tensor("self")
+    start = index % tensor.seen[dim]
+    return _without(call, _part(call, tensor, dim, start, start + 1), dim)
+
+
+def _unbind(call: Call) -> Parts:
+    call.tensor("self").axis(call["dim"])
+    return Parts(lambda number: _one(call, call["dim"], number))
+
+
+def _parts(call: Call, sizes: list[int]) -> Parts:
+    """Parts of these sizes, one behind the other."""
+    tensor = call.tensor("self")
+    tensor.axis(call["dim"])
+    ends = list(accumulate(sizes))
+    return Parts(lambda number: _part(call, tensor, call["dim"], ends[number] - sizes[number], ends[number]))
+
+
+def _equal_parts(call: Call, each: int) -> Parts:
+    size = call.tensor("self").seen[call["dim"]]
+    return _parts(call, [min(each, size - start) for start in range(0, size, each)])
+
+
+def _split(call: Call) -> Parts:
+    given = call["split_size"] if "split_size" in call.arguments else call["split_sizes"]
+    return _equal_parts(call, given) if isinstance(given, int) else _parts(call, list(given))
+
+
+def _chunk(call: Call) -> Parts:
+    return _equal_parts(call, -(-call.tensor("self").seen[call["dim"]] // call["chunks"]))
+
+
+def _mean(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    dims = _dims(call, tensor)
+    axes = sorted(tensor.axis(dim) for dim in dims)
+    spatial = axes == list(range(2, len(tensor.shape) + 1))
+    arguments = {"dim": "spatial" if spatial else axes, "keepdim": call["keepdim"]}
+    return call.emit("mean", arguments, [tensor], *_summary(call, tensor, dims))
+
+
+def _largest(call: Call) -> Tensor:
+    """The largest number of every channel."""
+    tensor = call.tensor("self")
+    dims = _dims(call, tensor)
+    if sorted(tensor.axis(dim) for dim in dims) != list(range(2, len(tensor.shape) + 1)) or not call["keepdim"]:
+        raise Inexpressible
+    return call.emit("global_maxpool", {}, [tensor], *_summary(call, tensor, dims))
+
+
+def _dims(call: Call, tensor: Tensor) -> list[int]:
+    if not call["dim"] and call["dim"] != 0:
+        raise Inexpressible
+    given = call["dim"] if isinstance(call["dim"], list | tuple) else [call["dim"]]
+    return [dim % len(tensor.order) for dim in given]
+
+
+def _summary(call: Call, tensor: Tensor, dims: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Shape and order once these dimensions are summed up."""
+    gone = sorted((tensor.order[dim] for dim in dims), reverse=True)
+    shape, order = list(tensor.shape), tensor.order
+    for axis in gone:
+        if call["keepdim"]:
+            shape[axis - 1] = 1
+            continue
+        del shape[axis - 1]
+        order = tuple(_closed(each, axis) for each in order if each != axis)
+    return tuple(shape), order
+
+
+SELECTION: dict[str, Rule] = {
+    "slice": _slice,
+    "narrow": _narrow,
+    "select": _select,
+    "unbind": _unbind,
+    "split": _split,
+    "split_with_sizes": _split,
+    "chunk": _chunk,
+    "mean": _mean,
+    "amax": _largest,
+}

@@ -1,0 +1,156 @@
+"""Layers whose window slides, and pooling to a size."""
+
+from __future__ import annotations
+
+from math import inf
+
+from cnncalc.importers.pytorch.call import Call, Rule
+from cnncalc.importers.pytorch.exporting import Stored
+from cnncalc.importers.pytorch.padded import Before, padding_before
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
+
+
+def per_axis(value: int | list[int], rank: int) -> list[int]:
+    """A number for every axis: PyTorch's lists may hold one for all."""
+    entries = [value] if isinstance(value, int) else list(value)
+    return entries * rank if len(entries) == 1 else entries
+
+
+def _image(call: Call, name: str, rank: int) -> Tensor:
+    """A map of so many axes, the batch in front."""
+    tensor = call.plain(name)
+    if tensor.order[0] != 0 or len(tensor.shape) != rank + 1:
+        raise Inexpressible
+    return tensor
+
+
+def _conv(rank: int) -> Rule:
+    def rule(call: Call) -> Tensor:
+        weight = call["weight"]
+        if not isinstance(weight, Constant):
+            raise Inexpressible
+        before = _padding(call, "input", list(weight.shape[2:]), 0.0)
+        arguments = {
+            "out_channels": weight.shape[0],
+            "kernel_size": list(weight.shape[2:]),
+            "stride": per_axis(call["stride"], rank),
+            "padding": before.padding,
+            "dilation": per_axis(call["dilation"], rank),
+            "groups": call["groups"],
+            "bias": call["bias"] is not None,
+            "padding_mode": before.mode,
+        }
+        return _weighted(call, "conv", arguments, before.entering)
+
+    return rule
+
+
+def _padding(call: Call, name: str, kernel: list[int], value: float) -> Before:
+    """What a window slides over. PyTorch's `same` is for a stride of 1, where it is ours."""
+    rank = len(kernel)
+    entering = _image(call, name, rank)
+    if isinstance(call["padding"], str):
+        return Before(entering, call["padding"])
+    stride = per_axis(call["stride"] or kernel, rank)
+    window = (kernel, stride, per_axis(call["dilation"], rank))
+    return padding_before(call, entering, per_axis(call["padding"], rank), value, window)
+
+
+def _conv_transpose(rank: int) -> Rule:
+    def rule(call: Call) -> Tensor:
+        weight = call["weight"]
+        arguments = {
+            "out_channels": weight.shape[1] * call["groups"],
+            "kernel_size": list(weight.shape[2:]),
+            "stride": per_axis(call["stride"], rank),
+            "padding": per_axis(call["padding"], rank),
+            "output_padding": per_axis(call["output_padding"], rank),
+            "groups": call["groups"],
+            "bias": call["bias"] is not None,
+            "dilation": per_axis(call["dilation"], rank),
+        }
+        return _weighted(call, "conv_transpose", arguments, _image(call, "input", rank))
+
+    return rule
+
+
+def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Tensor) -> Tensor:
+    """A convolution; one whose weight is computed from a kept one is that convolution, and what else it is made of."""
+    weight: Constant = call["weight"]
+    output = call.seen[1:]
+    bias = call.weights("bias")
+    if weight.whole:
+        return call.emit(kind, arguments, [entering], output, None, {"weight": weight.sources[0], **bias})
+    base, rest = _base(weight)
+    found = call.emit(kind, arguments, [entering], output, None, {"weight": base, **bias})
+    if any(stored.key not in call.emission.owners for stored in rest):
+        name = call.emission.unknown("weight transform", [found.name], output, f"{call.path.rstrip('.')}.", rest)
+        return Tensor(name, output, found.order)
+    return found
+
+
+def _base(weight: Constant) -> tuple[Stored, list[Stored]]:
+    """The kept tensor that a computed weight is a transform of, the one of as many numbers; and the others."""
+    numbers = 1
+    for size in weight.shape:
+        numbers *= size
+    found = [stored for stored in weight.sources if stored.numbers == numbers and stored.learnt]
+    if len(found) != 1:
+        raise Inexpressible
+    return found[0], [stored for stored in weight.sources if stored is not found[0]]
+
+
+def _max_pool(rank: int) -> Rule:
+    def rule(call: Call) -> Tensor:
+        kernel = per_axis(call["kernel_size"], rank)
+        before = _padding(call, "self", kernel, -inf)
+        arguments = {
+            "kernel_size": kernel,
+            "stride": per_axis(call["stride"] or kernel, rank),
+            "padding": before.padding,
+            "dilation": per_axis(call["dilation"], rank),
+            "ceil_mode": call["ceil_mode"],
+        }
+        return call.emit("maxpool", arguments, [before.entering], call.seen[1:])
+
+    return rule
+
+
+def _avg_pool(rank: int) -> Rule:
+    def rule(call: Call) -> Tensor:
+        entering = _image(call, "self", rank)
+        kernel = per_axis(call["kernel_size"], rank)
+        arguments = {
+            "kernel_size": kernel,
+            "stride": per_axis(call["stride"] or kernel, rank),
+            "padding": per_axis(call["padding"], rank),
+            "ceil_mode": call["ceil_mode"],
+            "count_include_pad": call["count_include_pad"],
+        }
+        if call.arguments.get("divisor_override"):
+            arguments["divisor_override"] = call["divisor_override"]
+        return call.emit("avgpool", arguments, [entering], call.seen[1:])
+
+    return rule
+
+
+def _adaptive(kind: str, rank: int) -> Rule:
+    def rule(call: Call) -> Tensor:
+        entering = _image(call, "self", rank)
+        size = per_axis(call["output_size"], rank)
+        if all(each == 1 for each in size):
+            return call.emit(f"global_{kind}", {}, [entering], call.seen[1:])
+        return call.emit(f"adaptive_{kind}", {"output_size": size}, [entering], call.seen[1:])
+
+    return rule
+
+
+SLIDING: dict[str, Rule] = {
+    **{f"conv{rank}d": _conv(rank) for rank in (1, 2, 3)},
+    **{f"conv_transpose{rank}d": _conv_transpose(rank) for rank in (1, 2, 3)},
+    **{f"max_pool{rank}d": _max_pool(rank) for rank in (1, 2, 3)},
+    **{f"avg_pool{rank}d": _avg_pool(rank) for rank in (1, 2, 3)},
+    **{f"max_pool{rank}d_with_indices": _max_pool(rank) for rank in (1, 2, 3)},
+    **{f"adaptive_avg_pool{rank}d": _adaptive("avgpool", rank) for rank in (1, 2, 3)},
+    **{f"adaptive_max_pool{rank}d": _adaptive("maxpool", rank) for rank in (1, 2, 3)},
+}

@@ -1,0 +1,191 @@
+"""From PyTorch's graph to a list of layers: one walk over its operations."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import nn
+from torch.fx import Node as Operation
+
+from cnncalc.importers.pytorch.call import Call, Parts, Result, flat, unbatched
+from cnncalc.importers.pytorch.emission import Emission
+from cnncalc.importers.pytorch.exporting import BATCH, Program
+from cnncalc.importers.pytorch.names import Names
+from cnncalc.importers.pytorch.rules import RULES
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value, plain
+
+VIEWS = {
+    *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),
+    *("reshape_as", "view_as", "lift_fresh_copy", "transpose", "permute", "t"),
+}
+REPEATING = ("expand", "expand_as")  # the sum or product that reads it repeats by itself
+
+
+class Walk:
+    """What every operation's result stands for, and the layers written down on the way."""
+
+    def __init__(self, program: Program, inputs: Mapping[str, Sizes]) -> None:
+        self.program = program
+        self.emission = Emission(inputs, Names(inputs))
+        self.kept = {stored.name: stored for stored in program.stored.values()}
+        self.values: dict[Operation, Result] = {}
+        self._modules = dict(program.module.named_modules(remove_duplicate=False))
+        for operation in program.operations:
+            self._step(operation)
+
+    def tensor(self, operation: Operation) -> Tensor | None:
+        """What an operation's result is, in the order of our axes; None where no input has a part in it."""
+        value = self.values[operation]
+        if not isinstance(value, Tensor) or value.plain:
+            return value if isinstance(value, Tensor) else None
+        return self._call(operation, {}).arranged(value, None)
+
+    def _step(self, operation: Operation) -> None:
+        if operation.op == "placeholder":
+            self.values[operation] = self._placeholder(operation)
+        elif operation.target is operator.getitem:
+            source = self.values[operation.args[0]]  # type: ignore[index]
+            assert isinstance(source, Parts)
+            self.values[operation] = source[operation.args[1]]  # type: ignore[index]
+        elif isinstance(operation.target, torch._ops.OpOverload) and operation.meta.get("val") is not None:
+            self.values[operation] = self._result(operation)
+
+    def _placeholder(self, operation: Operation) -> Value:
+        name = str(operation.target)
+        if name in self.program.inputs:
+            given = self.program.inputs[name]
+            return plain(given, self.emission.shapes[given])
+        shape = tuple(operation.meta["val"].shape)
+        stored = self.program.stored.get(name)
+        return Constant(shape, (stored,), True) if stored else Constant(shape)
+
+    def _result(self, operation: Operation) -> Result:
+        arguments = _bound(operation, self.values)
+        call = self._call(operation, arguments)
+        if not any(True for _ in call.tensors()):
+            return self._constant(operation, call)
+        try:
+            rule = RULES.get(call.op)
+            if rule is None:
+                raise Inexpressible
+            result = rule(call)
+            if isinstance(result, Tensor) and result.seen != call.seen and call.op not in REPEATING:
+                raise Inexpressible
+        except Inexpressible:
+            result = self._unknown(operation, call)
+        if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
+            result = _first_of(result, call, operation)
+        if call.inplace and isinstance(result, Tensor):
+            self._written_over(operation, result)
+        return result
+
+    def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
+        op = _op(operation)
+        path, module = self._place(operation)
+        first = next((arg for arg in operation.args if isinstance(arg, Operation)), None)
+        return Call(
+            op=op,
+            arguments=arguments,
+            seen=_shapes(operation)[0] if arguments else (),
+            path=path,
+            module=module,
+            inplace=_name(operation) != op,
+            alone=first is None or len(first.users) == 1,
+            readers=frozenset(map(_op, operation.users)),
+            emission=self.emission,
+            kept=self.kept,
+        )
+
+    def _place(self, operation: Operation) -> tuple[str, nn.Module]:
+        """The innermost module that the operation ran in; what is no module of PyTorch's own ends in a dot."""
+        stack = operation.meta.get("nn_module_stack") or {}
+        path = str(next(reversed(stack.values()))[0]).partition("@")[0] if stack else ""
+        module = self._modules.get(path, self.program.module)
+        own = type(module).__module__.startswith("torch.nn.") and not isinstance(module, nn.Sequential)
+        return (path if own or not path else f"{path}."), module
+
+    def _constant(self, operation: Operation, call: Call) -> Result:
+        sources = {stored.key: stored for constant in call.constants() for stored in constant.sources}
+        whole = call.op in VIEWS and len(sources) == 1 and next(call.constants()).whole
+        found = tuple(Constant(shape, tuple(sources.values()), whole) for shape in _shapes(operation))
+        return Parts(found.__getitem__) if isinstance(operation.meta["val"], list | tuple) else found[0]
+
+    def _unknown(self, operation: Operation, call: Call) -> Result:
+        shapes = _shapes(operation)
+        if not isinstance(operation.meta["val"], list | tuple):
+            return unknown(call, shapes[0])
+        return Parts(lambda number: unknown(call, shapes[number]))
+
+    def _written_over(self, operation: Operation, result: Tensor) -> None:
+        """After an operation in place, what it read is what it made, under every view of it."""
+        before = self.values[operation.args[0]]  # type: ignore[index]
+        if isinstance(before, Tensor):
+            for other, value in self.values.items():
+                if isinstance(value, Tensor) and value.name == before.name and value.shape == result.shape:
+                    self.values[other] = value._replace(name=result.name)
+
+
+def unknown(call: Call, seen: Sizes) -> Tensor:
+    """An operation that no layer describes; the batch is found where it most likely is."""
+    entering = list(dict.fromkeys(tensor.name for tensor in call.tensors()))
+    try:
+        found = unbatched(seen)
+    except Inexpressible:
+        found = _somewhere(seen)
+    stored = [stored for constant in call.constants() for stored in constant.sources]
+    path = call.path if not call.path or call.path.endswith(".") else f"{call.path}."
+    name = call.emission.unknown(call.op.strip("_"), entering, found.shape, path, stored)
+    return found._replace(name=name, shape=found.shape or (1,))
+
+
+def _somewhere(seen: Sizes) -> Tensor:
+    """A shape with the batch at an axis of its size, or nowhere."""
+    where = seen.index(BATCH) if BATCH in seen else -1
+    shape = tuple(size for dim, size in enumerate(seen) if dim != where)
+    order = [0 if dim == where else 1 + dim - (0 <= where < dim) for dim in range(len(seen))]
+    return Tensor("", shape, tuple(order))
+
+
+def _name(operation: Operation) -> str:
+    packet = getattr(operation.target, "overloadpacket", None)
+    return str(getattr(packet, "__name__", ""))
+
+
+def _op(operation: Operation) -> str:
+    """The operator's name, without the underscore that says "in place"."""
+    name = _name(operation)
+    return name if name.startswith("__") else name.rstrip("_")
+
+
+def _first_of(result: Tensor, call: Call, operation: Operation) -> Parts:
+    """Of several outputs the first is the layer's; the others (where the largest were, say) are not."""
+    shapes = _shapes(operation)
+    return Parts(lambda number: result if number == 0 else unknown(call, shapes[number]))
+
+
+def _bound(operation: Operation, values: Mapping[Operation, Result]) -> dict[str, Any]:
+    """The arguments by the names of the schema, with what operations among them stand for."""
+    schema = operation.target._schema.arguments  # type: ignore[union-attr]
+    given = dict(zip((argument.name for argument in schema), operation.args, strict=False))
+    bound = {argument.name: argument.default_value for argument in schema if argument.has_default_value()}
+    return {name: _meant(value, values) for name, value in {**bound, **given, **operation.kwargs}.items()}
+
+
+def _meant(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa: ANN401
+    if isinstance(argument, Operation):
+        return values.get(argument)
+    if isinstance(argument, Sequence) and not isinstance(argument, str):
+        return [_meant(entry, values) for entry in argument]
+    return argument
+
+
+def _shapes(operation: Operation) -> list[Sizes]:
+    """The shapes that leave, batch and all."""
+    return [tuple(map(int, value.shape)) for value in _values(operation.meta["val"]) if hasattr(value, "shape")]
+
+
+def _values(value: Any) -> Iterator[Any]:  # noqa: ANN401
+    yield from flat([value])

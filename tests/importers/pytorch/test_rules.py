@@ -1,0 +1,237 @@
+"""Operators of PyTorch's, by module and by function, as our layers."""
+
+import pytest
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+
+from cnncalc.importers.arguments import written_arguments
+from cnncalc.importers.pytorch import from_module
+from cnncalc.importers.spec_text import spec_text
+
+
+class Function(nn.Module):
+    """A network that is one function."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+def layers(network, *shapes):
+    """The layers of a network, or of a function, each as kind and arguments; held to what PyTorch does."""
+    network = network if isinstance(network, nn.Module) else Function(network)
+    inputs = {f"x{number}": shape for number, shape in enumerate(shapes)}
+    traced = from_module(network, inputs, "net")
+    spec_text(traced)
+    with torch.no_grad():
+        result = network.eval()(*(torch.zeros(2, *shape) for shape in shapes))
+    shapes = {**inputs, **{node.name: node.output for node in traced.nodes}}
+    if isinstance(result, torch.Tensor):
+        assert shapes[traced.outputs["output"]] == result.shape[1:]
+    return [written(node, shapes[node.inputs[0]]) for node in traced.nodes]
+
+
+def written(node, entering):
+    """`conv(out_channels=4)`: kind and those arguments that are not the default, as the spec has them."""
+    arguments = written_arguments(node.name, node.kind, node.arguments, entering)
+    return f"{node.kind}({', '.join(f'{k}={v}' for k, v in arguments.items())})" if arguments else node.kind
+
+
+MAP = (8, 6, 10)
+MODULES = [
+    (nn.Conv2d(8, 4, 3), "conv(out_channels=4, kernel_size=3)"),
+    (
+        nn.Conv2d(8, 4, (3, 1), (2, 1), (1, 0), (1, 2), groups=2),
+        "conv(out_channels=4, kernel_size=[3, 1], stride=[2, 1], padding=[1, 0], dilation=[1, 2], groups=2)",
+    ),
+    (nn.Conv2d(8, 4, 3, padding="same"), "conv(out_channels=4, kernel_size=3, padding=same)"),
+    (
+        nn.Conv2d(8, 4, 3, padding=1, padding_mode="reflect"),
+        "conv(out_channels=4, kernel_size=3, padding=1, padding_mode=reflect)",
+    ),
+    (
+        nn.ConvTranspose2d(8, 4, 3, 2, 1, 1, bias=False),
+        "conv_transpose(out_channels=4, kernel_size=3, stride=2, padding=1, output_padding=1, bias=False)",
+    ),
+    (nn.MaxPool2d(2), "maxpool(kernel_size=2)"),
+    (nn.MaxPool2d(3, 2, 1, ceil_mode=True), "maxpool(kernel_size=3, stride=2, padding=1, ceil_mode=True)"),
+    (
+        nn.AvgPool2d(3, 2, 1, count_include_pad=False),
+        "avgpool(kernel_size=3, stride=2, padding=1, count_include_pad=False)",
+    ),
+    (nn.AdaptiveAvgPool2d(1), "global_avgpool"),
+    (nn.AdaptiveAvgPool2d((3, 5)), "adaptive_avgpool(output_size=[3, 5])"),
+    (nn.BatchNorm2d(8, eps=0.001), "batchnorm(eps=1/1000)"),
+    (nn.BatchNorm2d(8, affine=False, track_running_stats=False), "batchnorm(affine=False, track_running_stats=False)"),
+    (nn.InstanceNorm2d(8), "instancenorm"),
+    (
+        nn.InstanceNorm2d(8, affine=True, track_running_stats=True),
+        "instancenorm(affine=True, track_running_stats=True)",
+    ),
+    (nn.GroupNorm(2, 8), "groupnorm(num_groups=2)"),
+    (nn.LayerNorm(10), "layernorm(axis=last)"),
+    (nn.Linear(10, 3), "linear(out_features=3, axis=last)"),
+    (nn.PReLU(), "prelu"),
+    (nn.PReLU(8), "prelu(num_parameters=8)"),
+    (nn.ReLU(), "relu"),
+    (nn.ReLU(inplace=True), "relu(inplace=True)"),
+    (nn.ReLU6(), "relu6"),
+    (nn.Hardtanh(-2, 3), "hardtanh(min_val=-2, max_val=3)"),
+    (nn.LeakyReLU(0.2), "leaky_relu(negative_slope=1/5)"),
+    (nn.ELU(0.5), "elu(alpha=1/2)"),
+    (nn.SELU(), "selu"),
+    (nn.CELU(2.0), "celu(alpha=2)"),
+    (nn.GELU("tanh"), "gelu(approximate=tanh)"),
+    (nn.SiLU(), "silu"),
+    (nn.Mish(), "mish"),
+    (nn.Sigmoid(), "sigmoid"),
+    (nn.Tanh(), "tanh"),
+    (nn.Hardswish(), "hardswish"),
+    (nn.Hardsigmoid(), "hardsigmoid"),
+    (nn.Softplus(2), "softplus(beta=2)"),
+    (nn.Softmax(-1), "softmax(dim=3)"),
+    (nn.LogSoftmax(1), "log_softmax"),
+    (nn.Dropout(0.2), "dropout(p=1/5)"),
+    (nn.Dropout2d(), "dropout(mode=channel)"),
+    (nn.Flatten(), "flatten"),
+    (nn.Flatten(2), "flatten(start_dim=2)"),
+    (nn.Unflatten(1, (2, 4)), "reshape(shape=[2, 4, 6, 10])"),
+    (nn.ZeroPad2d((1, 2, 3, 4)), "pad(padding=[[3, 4], [1, 2]])"),
+    (nn.ReflectionPad2d(2), "pad(padding=2, mode=reflect)"),
+    (nn.Upsample(scale_factor=2), "upsample(scale_factor=2)"),
+    (
+        nn.Upsample(size=(7, 9), mode="bilinear", align_corners=True),
+        "upsample(size=[7, 9], mode=bilinear, align_corners=True)",
+    ),
+    (nn.PixelShuffle(2), "pixel_shuffle(upscale_factor=2)"),
+    (nn.PixelUnshuffle(2), "pixel_unshuffle(downscale_factor=2)"),
+    (nn.ChannelShuffle(4), "channel_shuffle(groups=4)"),
+]
+
+
+@pytest.mark.parametrize(("module", "expected"), MODULES, ids=lambda value: value if isinstance(value, str) else "")
+def test_a_module_is_one_layer(module, expected):
+    assert layers(module, MAP) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("module", "shape", "expected"),
+    [
+        (nn.Conv1d(8, 4, 3), (8, 6), "conv(out_channels=4, kernel_size=3)"),
+        (nn.Conv3d(8, 4, 3), (8, 6, 6, 6), "conv(out_channels=4, kernel_size=3)"),
+        (nn.MaxPool1d(2), (8, 6), "maxpool(kernel_size=2)"),
+        (nn.AvgPool3d(2), (8, 6, 6, 6), "avgpool(kernel_size=2)"),
+        (nn.BatchNorm1d(8), (8,), "batchnorm"),
+        (nn.BatchNorm1d(8), (8, 6), "batchnorm"),
+        (nn.Linear(8, 3, bias=False), (8,), "linear(out_features=3, bias=False)"),
+        (nn.AdaptiveMaxPool2d(1), MAP, "global_maxpool"),
+    ],
+)
+def test_other_ranks(module, shape, expected):
+    assert layers(module, shape) == [expected]
+
+
+FUNCTIONS = {
+    "relu": (lambda x: F.relu(x), ["relu"]),
+    "clamp": (lambda x: x.clamp(0, 6), ["relu6"]),
+    "flatten by view": (lambda x: x.view(x.size(0), -1), ["flatten"]),
+    "flatten the map": (lambda x: x.flatten(2), ["flatten(start_dim=2)"]),
+    "mean": (lambda x: x.mean([2, 3]), ["mean"]),
+    "mean, kept": (lambda x: x.mean((-2, -1), keepdim=True), ["mean(keepdim=True)"]),
+    "mean of channels": (lambda x: x.mean(1), ["mean(dim=1)"]),
+    "pool of a function": (lambda x: F.adaptive_avg_pool2d(x, 1), ["global_avgpool"]),
+    "sum": (lambda x: F.relu(x) + x, ["relu", "add"]),
+    "difference": (lambda x: x - F.relu(x), ["relu", "subtract"]),
+    "gate": (lambda x: x * x.mean((2, 3), keepdim=True).sigmoid(), ["mean(keepdim=True)", "sigmoid", "multiply"]),
+    "gate, repeated": (
+        lambda x: x * x.mean((2, 3), keepdim=True).expand_as(x),
+        ["mean(keepdim=True)", "multiply"],
+    ),
+    "concat": (lambda x: torch.cat([x, F.relu(x)], 1), ["relu", "concat"]),
+    "concat of rows": (lambda x: torch.cat([x, x], -1), ["concat(dim=3)"]),
+    "chunk": (lambda x: torch.cat(x.chunk(2, 1)[::-1], 1), ["slice(end=4)", "slice(start=4)", "concat"]),
+    "split": (lambda x: x.split([3, 5], 1)[1], ["slice(start=3)"]),
+    "narrow": (lambda x: x.narrow(2, 1, 3), ["slice(dim=2, start=1, end=4)"]),
+    "every second": (lambda x: x[:, :, ::2], ["slice(dim=2, step=2)"]),
+    "one row": (lambda x: x[:, :, 1], ["slice(dim=2, start=1, end=2)", "reshape(shape=[8, 10])"]),
+    "permuted and back": (lambda x: F.relu(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), ["relu"]),
+    "permuted": (lambda x: x.permute(0, 2, 3, 1), ["permute(dims=[2, 3, 1])"]),
+    "transposed": (lambda x: x.transpose(2, 3), ["permute(dims=[1, 3, 2])"]),
+    "norm of channels": (
+        lambda x: F.layer_norm(x.permute(0, 2, 3, 1), (8,)).permute(0, 3, 1, 2),
+        ["layernorm(elementwise_affine=False, axis=channels)"],
+    ),
+    "shuffle": (
+        lambda x: x.view(x.size(0), 2, 4, 6, 10).transpose(1, 2).contiguous().view(x.size(0), -1, 6, 10),
+        ["channel_shuffle(groups=2)"],
+    ),
+    "resized": (
+        lambda x: F.interpolate(x, scale_factor=2, mode="bilinear"),
+        ["upsample(scale_factor=2, mode=bilinear)"],
+    ),
+    "padded": (lambda x: F.pad(x, (0, 1, 0, 1)), ["pad(padding=[[0, 1], [0, 1]])"]),
+    "cropped": (lambda x: F.pad(x, (-1, -1, 0, 0)), ["crop(margin=[0, 1])"]),
+    "scaled products": (
+        lambda x: torch.matmul(x, x.transpose(2, 3)),
+        ["permute(dims=[1, 3, 2])", "matmul"],
+    ),
+    "folded into the batch": (
+        lambda x: F.relu(x.reshape(x.size(0) * 8, 6, 10)).reshape(x.size(0), 8, 6, 10),
+        ["relu"],
+    ),
+    "the same tensor": (lambda x: x.contiguous().clone().to(torch.float32), []),
+    "dropped in training alone": (lambda x: F.dropout(x, 0.5, training=False), ["dropout"]),
+}
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_functions(name):
+    function, expected = FUNCTIONS[name]
+    if expected:
+        assert layers(function, MAP) == expected
+    else:
+        assert from_module(Function(function), MAP, "net").outputs == {"output": "input"}
+
+
+def test_two_inputs_join():
+    assert layers(lambda x, y: torch.cat([x, F.interpolate(y, scale_factor=2)], 1), (3, 4, 4), (5, 2, 2)) == [
+        "upsample(scale_factor=2)",
+        "concat",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("function", "op"),
+    [
+        (lambda x: torch.fft.fft2(x).real, "fft_fft2"),
+        (lambda x: x.cumsum(1), "cumsum"),
+        (lambda x: x.sort(1)[0], "sort"),
+        (lambda x: F.relu(x) + 2 * x.flip(2), "flip"),
+    ],
+)
+def test_what_has_no_layer_is_unknown_with_its_shape(function, op):
+    traced = from_module(Function(function), MAP, "net")
+    spec_text(traced)
+    found = [node for node in traced.nodes if node.kind == "unknown"]
+    assert found[0].arguments["op"] == op
+    assert found[0].output == MAP
+    assert op in traced.warnings[0]
+    assert 'totals over them say "at least"' in traced.warnings[0]
+
+
+def test_unknown_has_its_weights():
+    class Weighed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.table = nn.Parameter(torch.zeros(8, 6, 10))
+            self.register_buffer("mask", torch.zeros(6, 10))
+
+        def forward(self, x):
+            return torch.where(self.mask > 0, x, self.table)
+
+    (node,) = from_module(Weighed(), MAP, "net").nodes
+    assert (node.kind, node.arguments["params"], node.arguments["kept"]) == ("unknown", 480, 60)
