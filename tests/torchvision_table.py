@@ -22,7 +22,6 @@ NO_MODELS_OF_OURS = {  # how their names begin, and why
     ("raft_",): "recurrent",
 }
 NOT_SHIPPED = {  # convolutional; how their names begin
-    "convnext_", "efficientnet_", "mnasnet", "mobilenet_v3_", "regnet_", "shufflenet_",
     "deeplabv3_", "fcn_", "lraspp_", "retinanet_", "mc3_18",
     "r2plus1d_18", "r3d_18", "s3d",
 }  # fmt: skip

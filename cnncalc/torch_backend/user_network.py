@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
@@ -18,6 +19,7 @@ from cnncalc.torch_backend.verification import Check
 from cnncalc.torch_backend.verify import random_inputs
 
 Shapes = tuple[tuple[int, ...], ...]
+ITSELF = "the network itself"  # the name of what has parameters beside its layers, in a message
 
 
 class Owner(NamedTuple):
@@ -35,8 +37,10 @@ class Pair(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether the shapes agree; names are free."""
-        return self.ours is not None and self.theirs is not None and self.ours.shapes == self.theirs.shapes
+        """Whether the shapes agree; names are free, and so are trailing ones: a factor per channel may be [C, 1, 1]."""
+        if self.ours is None or self.theirs is None:
+            return False
+        return _without_ones(self.ours.shapes) == _without_ones(self.theirs.shapes)
 
     def __str__(self) -> str:
         ours = f"{self.ours.name} {_listed(self.ours.shapes)}" if self.ours else "no more layers"
@@ -110,10 +114,10 @@ def tensors_of(result: object) -> Iterator[Tensor]:
 
 
 def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Module], object]:
-    """The modules with parameters of their own, in the order in which they first ran, and the result."""
+    """The modules with parameters of their own, in the order in which these are first used, and the result."""
     ran: dict[str, nn.Module] = {}
     handles = [
-        layer.register_forward_pre_hook(_noting(ran, name or "the network itself"))
+        layer.register_forward_pre_hook(_noting(ran, name or ITSELF))
         for name, layer in module.named_modules()
         if _own(layer)
     ]
@@ -121,7 +125,7 @@ def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Modu
     first = next(module.parameters(), torch.empty(0))
     inputs = random_inputs(graph, first.device, first.dtype, batch)
     try:
-        with torch.no_grad():
+        with torch.no_grad(), _FirstUse(ran, module):
             result = module.eval()(*inputs)
     except Exception as error:  # the user's code: anything may come out of it
         raise UsageError(_cannot_run(graph, module, error)) from error
@@ -131,6 +135,28 @@ def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Modu
         for layer, mode in modes.items():
             layer.training = mode
     return ran, result
+
+
+class _FirstUse(TorchFunctionMode):
+    """Moves a module with layers in it to where it uses a parameter of its own: it begins to run before them."""
+
+    def __init__(self, ran: dict[str, nn.Module], module: nn.Module) -> None:
+        super().__init__()
+        self._ran = ran
+        self._waiting = {
+            name: {id(p) for p in layer.parameters(recurse=False)}
+            for name, layer in module.named_modules()
+            if any(_own(inner) for inner in layer.modules() if inner is not layer)
+        }
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
+        """The function itself, once the modules whose parameters it reads have been moved."""
+        read = {id(tensor) for tensor in tensors_of([*args, *(kwargs or {}).values()])}
+        for name in [name for name, own in self._waiting.items() if own & read]:
+            del self._waiting[name]
+            name = name or ITSELF
+            self._ran[name] = self._ran.pop(name)
+        return func(*args, **(kwargs or {}))
 
 
 def _cannot_run(graph: Graph, module: nn.Module, error: Exception) -> str:
@@ -152,6 +178,15 @@ def _own(module: nn.Module) -> dict[str, tuple[int, ...]]:
 
 def _sorted(shapes: Any) -> Shapes:  # noqa: ANN401
     return tuple(sorted(map(tuple, shapes), key=lambda shape: (-len(shape), shape)))
+
+
+def _without_ones(shapes: Shapes) -> Shapes:
+    kept = []
+    for shape in shapes:
+        while shape and shape[-1] == 1:
+            shape = shape[:-1]
+        kept.append(shape)
+    return tuple(kept)
 
 
 def _listed(shapes: Shapes) -> str:

@@ -2,12 +2,14 @@
 
 import csv
 import itertools
+from math import prod
 from pathlib import Path
 
 import pytest
 
 import cnncalc
 from cnncalc.analysis.cost import cost_of, macs_of, training_passes
+from cnncalc.analysis.parameters import parameters_of
 from cnncalc.layers import LAYERS
 from cnncalc.layers.operations import divided
 
@@ -65,6 +67,12 @@ BY_HAND = [
 ]  # fmt: skip
 SYMBOLIC = ["alexnet@torchvision", "resnet@18", "googlenet", "mobilenet_v2", "unet", "alexnet", "vgg@16"]
 PYCLS = {"R-50-1x64d_dds_8gpu": "resnet@50", "R-101-1x64d_dds_8gpu": "resnet@101", "R-152-1x64d_dds_8gpu": "resnet@152"}
+PYCLS |= {f"EN-B{n}_dds_8gpu": f"efficientnet@b{n}" for n in range(6)}
+PYCLS |= {
+    f"RegNet{kind}-{size}F_dds_8gpu": f"regnet@{kind}_{size.replace('.0', '')}f".lower().replace(".", "_")
+    for kind in "XY"
+    for size in ("200M", "400M", "600M", "800M", "1.6G", "3.2G", "4.0G", "6.4G", "8.0G", "12G", "16G", "32G")
+}
 
 
 def analyzed(item, size):
@@ -135,9 +143,11 @@ def test_resnet_50_in_height_and_width():
 def test_pycls(config):
     with (DATA / "pycls.csv").open() as file:
         (row,) = (row for row in csv.DictReader(file) if row["config"].endswith(f"/{config}.yaml"))
-    graph = cnncalc.load(PYCLS[config]).graph()
-    biases = sum(node.output[0] for node in graph.nodes if node.kind == "linear")
-    assert sum(map(macs_of, graph.nodes)) + biases == int(row["flops"])
+    name = PYCLS[config]
+    graph = cnncalc.load(name).graph(params={"nearest": True} if name.startswith("regnet") else None)
+    biased = [node for node in graph.nodes if node.kind in ("conv", "linear") and "bias" in node.weights]
+    assert sum(map(macs_of, graph.nodes)) + sum(prod(node.output) for node in biased) == int(row["flops"])
+    assert sum(parameters_of(node).params for node in graph.nodes) == int(row["params"])
 
 
 TORCHVISION = {

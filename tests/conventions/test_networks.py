@@ -21,9 +21,10 @@ OURS = {  # shipped, or written beside these tests as torchvision has it
     "vgg16_bn": "vgg@16_bn",
     "resnext50_32x4d": "resnext@50_32x4d",
     "squeezenet1_0": "squeezenet@1_0",
-    "mobilenet_v3_small": f"{DATA}/specs/mobilenet_v3.yaml@small",
-    "mobilenet_v3_large": f"{DATA}/specs/mobilenet_v3.yaml@large",
-    **{n: f"{DATA}/specs/{n}.yaml" for n in ("efficientnet_b0", "lenet5")},
+    "mobilenet_v3_small": "mobilenet_v3@small",
+    "mobilenet_v3_large": "mobilenet_v3@large",
+    "efficientnet_b0": "efficientnet@b0",
+    "lenet5": f"{DATA}/specs/lenet5.yaml",
 }
 INEXPRESSIBLE = {"vit_b_16": "attention is no layer of ours"}
 PARAMS = {"vgg16": {"pool": True}, "vgg16_bn": {"pool": True}}

@@ -43,14 +43,19 @@ def tensor(owner):
     return layer._buffers[name] if found is None else found
 
 
+def plain(shape):
+    """A factor per channel is [C] here, and [C, 1, 1] as torchvision's ConvNeXt has it."""
+    return (shape[0],) if len(shape) == 3 and shape[1:] == (1, 1) else tuple(shape)
+
+
 def shapes(order):
-    return [tuple(tensor(owner).shape) for owner in order]
+    return [plain(tensor(owner).shape) for owner in order]
 
 
 def everything(network):
     """Shapes of all parameters, names and shapes of all buffers, training heads among them."""
     buffers = ((name.rpartition(".")[2], tuple(b.shape)) for name, b in network.named_buffers())
-    return Counter(tuple(p.shape) for p in network.parameters()), Counter(buffers)
+    return Counter(plain(p.shape) for p in network.parameters()), Counter(buffers)
 
 
 def with_values(network, seed=0):

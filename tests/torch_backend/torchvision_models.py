@@ -7,6 +7,7 @@ many arguments as the rules take.
 
 import re
 import warnings
+from functools import cache
 
 import pytest
 import torch
@@ -16,6 +17,7 @@ _RESULTS = {"roi_pool": 2, "ps_roi_align": 2, "ps_roi_pool": 2, "_deform_conv2d_
 _MISSING = re.compile(r"operator torchvision::(\w+) does not exist")
 
 
+@cache
 def models():
     """`torchvision.models`; the test is skipped where it cannot be imported."""
     library = torch.library.Library("torchvision", "FRAGMENT")
@@ -33,8 +35,19 @@ def models():
                 _declare(library, missing[1])
             else:
                 found._keep = library  # the declarations last as long as what uses them
+                found.regnet.BlockParams.from_init_params = _with_values(found.regnet.BlockParams.from_init_params)
                 return found
     pytest.skip(f"{INSTALL} (its operators could not be declared)")
+
+
+def _with_values(widths):
+    """RegNet's widths are computed with tensors, whose values are wanted on the meta device too."""
+
+    def on_cpu(**parameters):
+        with torch.device("cpu"):
+            return widths(**parameters)
+
+    return on_cpu
 
 
 def _declare(library, name):
