@@ -11,7 +11,7 @@ from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 from cnncalc.graph import Graph
-from cnncalc.mend import input_mends, told
+from cnncalc.mend import input_mends
 from cnncalc.render.sizes import plural
 
 
@@ -48,7 +48,13 @@ layers:
             message = (
                 f"{plural(len(dropping), 'layer')} {'drops' if len(dropping) == 1 else 'drop'} pixels at this input"
             )
-            yield Finding(self.name, message, _span(subject), dropping, Mend(" or ".join(map(told, mends))))
+            yield Finding(
+                self.name,
+                message,
+                _span(subject),
+                dropping,
+                Mend(f"every layer fits at {' and at '.join(mend.change for mend in mends)}"),
+            )
 
 
 def _dropping(graph: Graph) -> tuple[str, ...]:

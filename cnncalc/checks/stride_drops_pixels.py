@@ -9,7 +9,7 @@ from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
-from cnncalc.mend import layer_mends, told
+from cnncalc.mend import layer_mends
 from cnncalc.render.fit_words import SIGN, verdict
 
 
@@ -48,4 +48,4 @@ layers:
 
 def _mend(subject: Subject, node: Node) -> Mend | None:
     mends = layer_mends(subject.report.graph, node.name)
-    return Mend(" or ".join(map(told, mends))) if mends else None
+    return Mend(" or ".join(mend.change for mend in mends)) if mends else None

@@ -18,9 +18,10 @@ class UnproductiveLayer(Rule):
     level: ClassVar[Level] = "off"
     what: ClassVar[str] = "A convolution with a kernel larger than 1 reads maps whose field already covers the image."
     why: ClassVar[str] = (
-        "Its window brings no context that was not there before, and layers behind this border were found to add "
-        "nothing to the accuracy of networks without skips: fewer strides, a smaller kernel or a larger input makes "
-        "them work again. Off by default: the fields of most networks with skips outgrow their images on purpose."
+        "A position in the middle sees everything before this layer, and its window brings no context that was not "
+        "there. Layers behind this border were found to add nothing to the accuracy of networks without skips: fewer "
+        "strides, a smaller kernel or a larger input make them work again. Off by default: the fields of most networks"
+        " with skips outgrow their images on purpose."
     )
     example: ClassVar[str] = """\
 input: 3x8x8

@@ -1,6 +1,11 @@
+from itertools import product
+
 import pytest
 
-from .marked import check, specs
+from cnncalc.checks.axes import live_taps
+from cnncalc.layers.window import Window
+
+from .marked import check, findings, specs
 
 RULE = "kernel-on-one-pixel"
 
@@ -8,3 +13,22 @@ RULE = "kernel-on-one-pixel"
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
 def test_fixtures(path):
     check(RULE, path)
+
+
+def test_live_taps_are_those_that_ever_meet_a_pixel():
+    axes = product(range(1, 7), range(1, 6), range(1, 4), range(5), range(5), range(1, 4), (False, True))
+    tried = 0
+    for size, kernel, stride, low, high, dilation, ceil_mode in axes:
+        window = Window(size, kernel, stride, low, high, dilation, ceil_mode)
+        if window.slack < 0 or window.out < 1:
+            continue
+        tried += 1
+        met = {u for i in range(window.out) for u in range(kernel) if 0 <= stride * i - low + dilation * u < size}
+        assert live_taps(window) == len(met), window
+    assert tried > 5000
+
+
+def test_a_circular_map_of_one_pixel():
+    conv = "conv: {out_channels: 8, kernel_size: 3, padding: 1, padding_mode: circular}"
+    assert findings(RULE, f"input: 8x1x1\nlayers: [{{{conv}}}]\n")
+    assert not findings(RULE, f"input: 8x2x2\nlayers: [{{{conv}}}]\n")

@@ -1,4 +1,9 @@
+from itertools import product
+
 import pytest
+
+from cnncalc.checks.padding_exceeds_kernel import _empty_window
+from cnncalc.layers.window import Window
 
 from .marked import check, specs
 
@@ -8,3 +13,20 @@ RULE = "padding-exceeds-kernel"
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
 def test_fixtures(path):
     check(RULE, path)
+
+
+def test_an_empty_window_is_one_that_lies_beside_the_map():
+    """Held against every window in its place, all of its rows taken."""
+    tried = empty = 0
+    for size, kernel, stride, low, high, dilation in product(
+        range(1, 7), range(1, 4), range(1, 4), range(7), range(7), (1, 2)
+    ):
+        window = Window(size, kernel, stride, low, high, dilation)
+        if window.slack < 0:
+            continue
+        starts = [stride * i - low for i in range(window.out)]
+        beside = any(start + window.extent <= 0 or start >= size for start in starts)
+        assert _empty_window(window) == beside, window
+        tried += 1
+        empty += beside
+    assert tried > 3000 < empty * 3
