@@ -21,7 +21,14 @@ EVERY = [
 TAKEN = EVERY if FULL else shipped.names()
 
 SIZES = (32, 48, 64, 67, 96, 128, 192, 256)
-NARROW = {"unet": {"width": 4}}  # parameters that make a network light where a small input does not
+NARROW = {  # parameters that make a network light where a small input does not
+    "dcgan": {"width": 4},
+    "fcn": {"size": 32, "hidden": 8},
+    "pix2pix": {"width": 4},
+    "unet": {"width": 4},
+    "wavenet": {"stacks": 1},
+    "yolov3": {"width": 32},
+}
 
 
 @cache

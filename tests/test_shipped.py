@@ -116,5 +116,9 @@ def test_every_network_keeps_what_it_promises(name):
             name = where.output.text if where.output else "output"
             sizes = report[where.layer.text].output if where.layer else report.outputs[name]
             assert [size.value for size in must.sizes] == list(sizes)
+        elif figure == "receptive_field":
+            name = where.layer.text if where.layer else report.graph.outputs["output"]
+            (seen,), (bound,) = report[name].receptive_field.values(), must.bounds
+            assert all(map(bound.holds, seen.size)), figure
         else:
             assert must.holds(report.macs if figure == "macs" else getattr(report.totals, figure)), figure

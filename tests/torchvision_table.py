@@ -14,16 +14,22 @@ from cnncalc import shipped
 
 OURS = {  # torchvision's model → the spec that it is, where the rule does not tell
     "alexnet": "alexnet@torchvision",
+    "deeplabv3_resnet50": "deeplab_v3@resnet50",
+    "deeplabv3_resnet101": "deeplab_v3@resnet101",
+    "mc3_18": "r3d_18@mc3_18",
+    "r2plus1d_18": "r3d_18@r2plus1d_18",
 }
-WITH_HEADS = {"inception_v3"}  # the file counts the training head in; of googlenet's it does not
+WITH_HEADS = {  # the file counts the parameters of the training head in; of googlenet's it does not
+    "inception_v3", "fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101",
+}  # fmt: skip
+RUNS_HEADS = WITH_HEADS - {"inception_v3"}  # and its operations: these run it in evaluation too
 NO_MODELS_OF_OURS = {  # how their names begin, and why
     ("vit_", "swin", "maxvit_", "mvit_"): "attention is no layer of ours",
     ("fasterrcnn_", "maskrcnn_", "keypointrcnn_", "fcos_", "ssd"): "detectors that pick regions as they run",
     ("raft_",): "recurrent",
 }
 NOT_SHIPPED = {  # convolutional; how their names begin
-    "deeplabv3_", "fcn_", "lraspp_", "retinanet_", "mc3_18",
-    "r2plus1d_18", "r3d_18", "s3d",
+    "deeplabv3_", "lraspp_", "s3d",
 }  # fmt: skip
 
 

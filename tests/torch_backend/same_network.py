@@ -1,6 +1,6 @@
 """Two modules held to be one network: parameters and buffers in the order of use, and the same output."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import torch
 from torch.overrides import TorchFunctionMode
@@ -76,14 +76,26 @@ def with_values(network, seed=0):
     return network
 
 
+def holders(network):
+    """Where each tensor is held: in several layers, where they share it."""
+    found = defaultdict(list)
+    for layer in network.modules():
+        for values in (layer._parameters, layer._buffers):
+            for name, each in values.items():
+                found[id(each)].append((values, name))
+    return found
+
+
 def assert_same_output(ours, other, places, sources, shape):
     """Both without values before; `places` of ours take what `sources` of the other have."""
     with_values(other)
-    for (layer, name), source in zip(places, sources, strict=True):
-        values = layer._parameters if name in layer._parameters else layer._buffers
-        values[name] = tensor(source).reshape(values[name].shape)
+    held = holders(ours)
+    for place, source in zip(places, sources, strict=True):
+        for values, name in held[id(tensor(place))]:
+            values[name] = tensor(source).reshape(values[name].shape)
     x = torch.randn(2, *shape, dtype=torch.double, generator=torch.Generator().manual_seed(1))
     with torch.no_grad():
-        result, expected = ours(x), next(tensors_of(other(x)))
-    assert expected.std() > 1e-6
-    torch.testing.assert_close(result, expected, rtol=1e-9, atol=1e-9 * float(expected.abs().max()))
+        results, expected = list(tensors_of(ours(x))), list(tensors_of(other(x)))
+    for result, wanted in zip(results, expected, strict=True):
+        assert wanted.std() > 1e-6
+        torch.testing.assert_close(result, wanted, rtol=1e-9, atol=1e-9 * float(wanted.abs().max()))

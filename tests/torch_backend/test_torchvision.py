@@ -9,6 +9,7 @@ import torch
 
 import cnncalc
 from cnncalc.torch_backend import build, compare_with
+from cnncalc.torch_backend.user_network import tensors_of
 
 from ..shipped_networks import FULL
 from ..torchvision_table import ROWS, SHIPPED
@@ -20,9 +21,13 @@ OPTIONS = {  # by the beginning of the name: no weights are fetched, none drawn 
     "inception_v3": {"init_weights": False},
     "fcn_": {"weights_backbone": None, "aux_loss": True},
     "deeplabv3_": {"weights_backbone": None, "aux_loss": True},
+    "retinanet_": {"weights_backbone": None},
 }
 PARAMS = {"vgg": {"pool": True}}  # torchvision's pooling to 7x7: no change at 224, other inputs need it
-SIZES = {"inception_v3": (3, 299, 299), "r3d_18": (3, 4, 32, 32)}  # its head needs it; 64 otherwise, or less
+SIZES = {  # 64 otherwise, or less
+    "inception_v3": (3, 299, 299),  # its head needs it
+    **dict.fromkeys(("r3d_18", "mc3_18", "r2plus1d_18"), (3, 4, 32, 32)),
+}
 
 
 def lightest():
@@ -40,10 +45,22 @@ def starting(table, name):
     return next((value for start, value in table.items() if name.startswith(start)), {})
 
 
+class Detector(torch.nn.Module):
+    """What torchvision's detector has between the images, which it resizes, and the boxes that it picks."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.backbone, self.head = network.backbone, network.head
+
+    def forward(self, x):
+        return self.head(list(self.backbone(x).values()))
+
+
 def theirs(model):
     """torchvision's network, without values."""
     with torch.device("meta"):
-        return models().get_model(model, weights=None, **starting(OPTIONS, model)).eval()
+        network = models().get_model(model, weights=None, **starting(OPTIONS, model)).eval()
+    return Detector(network) if model.startswith("retinanet") else network
 
 
 def graph_of(model, small=False):
@@ -87,3 +104,17 @@ def test_compares_as_a_network_of_ones_own(model):
     found = compare_with(graph_of(model), without_heads(theirs(model)))
     assert found.ok, found.first_difference
     assert all(unused.lower().startswith("aux") for unused in found.unused)
+
+
+def test_the_pyramid_that_detectors_stand_on():
+    models()
+    from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
+
+    with torch.device("meta"):
+        other = resnet_fpn_backbone(backbone_name="resnet50", weights=None, norm_layer=torch.nn.BatchNorm2d).eval()
+    graph = cnncalc.load("fpn@resnet50").graph(input=(3, 64, 64))
+    ours = build(graph, device="meta").eval()
+    assert everything(ours) == everything(other)
+    assert shapes(in_order_of_use(ours, graph)) == shapes(in_order_of_use(other, graph))
+    x = torch.empty(2, 3, 64, 64, device="meta")
+    assert [out.shape for out in tensors_of(ours(x))] == [out.shape for out in tensors_of(other(x))]
