@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
@@ -22,6 +23,18 @@ class Task(NamedTuple):
     path: str
     variant: Variant = None
     mendable: bool = True  # a file of the user's
+
+
+class Run(NamedTuple):
+    """All that came of many specs: what is said of them, why some could not be looked at or mended, mends made."""
+
+    checked: Sequence[Checked]
+    wrong: Sequence[str] = ()
+    mends: int = 0
+
+    def count(self, level: Severity) -> int:
+        """How many findings of a level there are."""
+        return sum(each.count(level) for each in self.checked)
 
 
 def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[Checked | UsageError]:

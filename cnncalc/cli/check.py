@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -15,10 +15,10 @@ from cnncalc.errors import UsageError
 if TYPE_CHECKING:
     from cnncalc.checks.fixing import Fixed
     from cnncalc.checks.levels import Choice
-    from cnncalc.checks.many import Task
+    from cnncalc.checks.many import Run, Task
     from cnncalc.checks.run import Checked
 
-Form = Literal["text"]
+Form = Literal["text", "github", "sarif", "junit", "json"]
 FORMS: tuple[Form, ...] = get_args(Form)
 MOST_JOBS = 256
 
@@ -74,7 +74,6 @@ def check(
     """  # fmt: skip
     from cnncalc.checks.levels import Choice, rule_list
     from cnncalc.cli.checking import tasks
-    from cnncalc.cli.output import complain
     from cnncalc.cli.project import rule_levels
 
     word("--format", form or FORMS[0], FORMS)
@@ -83,42 +82,33 @@ def check(
     found, wrong = tasks(paths, skip_others)
     if fix and not all(task.mendable for task in found):
         raise UsageError("--fix mends files: name them by their paths")
-    run = _run(found, choice, processes, fix)
-    for error in (*wrong, *run.wrong):
-        complain(f"cnncalc: {error}")
-    _write(run, form)
-    if wrong or run.wrong:
+    run = _run(found, choice, processes, fix, wrong)
+    _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
+    if run.wrong:
         raise typer.Exit(2)
-    if any(each.count("error") or (strict and each.count("warning")) for each in run.checked):
+    if run.count("error") or (strict and run.count("warning")):
         raise typer.Exit(1)
 
 
-class _Run(NamedTuple):
-    """What is said of all specs; which could not be looked at or mended, and why; how many mends were made."""
-
-    checked: list[Checked]
-    wrong: list[UsageError]
-    mends: int
-
-
-def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool) -> _Run:
-    from cnncalc.checks.many import check_all
+def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool, wrong: Sequence[UsageError]) -> Run:
+    """What is said of all specs, with what is wrong already and what comes to it."""
+    from cnncalc.checks.many import Run, check_all
     from cnncalc.cli.progress import Progress
 
-    progress, checked, wrong, mends = Progress(), [], [], 0
+    progress, checked, failed, mends = Progress(), [], [*wrong], 0
     for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
         progress.say(f"{done} of {len(tasks)} specs")
         if isinstance(outcome, UsageError):
-            wrong.append(outcome)
+            failed.append(outcome)
             continue
         fixed = _fixed(task, choice, outcome) if mending else (outcome, 0)
         if isinstance(fixed, UsageError):
-            wrong.append(fixed)
+            failed.append(fixed)
             fixed = outcome, 0
         checked.append(fixed[0])
         mends += fixed[1]
     progress.done()
-    return _Run(checked, wrong, mends)
+    return Run(checked, [str(error) for error in failed], mends)
 
 
 def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
@@ -130,8 +120,36 @@ def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
         return error
 
 
-def _write(run: _Run, form: str | None) -> None:
-    from cnncalc.cli.output import coloured, write
-    from cnncalc.render.findings import findings_text
+def _write(run: Run, form: str, strict: bool) -> None:
+    """The findings to the standard output; what could not be looked at, and the sum, are said beside it."""
+    from cnncalc.cli.output import coloured, complain, write
+    from cnncalc.render.finding_words import summary_text
 
-    write(findings_text(run.checked, run.mends, colour=coloured()))
+    for text in run.wrong:
+        complain(f"cnncalc: {text}")
+    if form == "text":
+        from cnncalc.render.findings import findings_text
+
+        write(findings_text(run, colour=coloured()))
+        return
+    write(_document(run, form, strict))
+    complain(summary_text(run))
+
+
+def _document(run: Run, form: str, strict: bool) -> str:
+    """The findings for a program."""
+    if form == "github":
+        from cnncalc.render.github import github_text
+
+        return github_text(run)
+    if form == "sarif":
+        from cnncalc.render.sarif import sarif_text
+
+        return sarif_text(run)
+    if form == "junit":
+        from cnncalc.render.junit import junit_text
+
+        return junit_text(run, ("error", "warning") if strict else ("error",))
+    from cnncalc.render.findings_json import findings_json
+
+    return findings_json(run)

@@ -26,6 +26,7 @@ COMMANDS = (
     "summary",
     "sweep",
     "check",
+    "rule",
     "verify",
     "bench",
     "import",

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
-from cnncalc.checks.run import Checked
+from cnncalc.checks.many import Run
 from cnncalc.render.sizes import listed, plural
 
 LEVELS: tuple[Severity, ...] = ("error", "warning", "note")
@@ -19,6 +17,11 @@ def finding_text(result: Result) -> str:
     return f"{layers}{result.message}{_in_variants(result.variants)}"
 
 
+def place_text(name: str, result: Result) -> str:
+    """Where it is found: net.yaml:3:7, or the spec alone."""
+    return str(result.span) if result.span else name
+
+
 def mend_text(result: Result) -> str | None:
     """What would mend it, and whether `--fix` does."""
     if result.mend is None:
@@ -26,17 +29,17 @@ def mend_text(result: Result) -> str | None:
     return f"{result.mend.words} (--fix does)" if result.mend.edits else result.mend.words
 
 
-def summary_text(checked: Sequence[Checked], mends: int = 0) -> str:
+def summary_text(run: Run) -> str:
     """3 specs, 7 networks: 1 error, 2 warnings; 4 mended."""
-    networks = sum(each.networks for each in checked)
-    counts = [(sum(each.count(level) for each in checked), level) for level in LEVELS]
+    networks = sum(each.networks for each in run.checked)
+    counts = [(run.count(level), level) for level in LEVELS]
     found = ", ".join(plural(number, level) for number, level in counts if number) or "nothing found"
-    mended = f"; {mends:,} mended" if mends else ""
-    return f"{plural(len(checked), 'spec')}, {plural(networks, 'network')}: {found}{_fixable(checked)}{mended}"
+    mended = f"; {run.mends:,} mended" if run.mends else ""
+    return f"{plural(len(run.checked), 'spec')}, {plural(networks, 'network')}: {found}{_fixable(run)}{mended}"
 
 
-def _fixable(checked: Iterable[Checked]) -> str:
-    number = sum(bool(result.mend and result.mend.edits) for each in checked for result in each.results)
+def _fixable(run: Run) -> str:
+    number = sum(bool(result.mend and result.mend.edits) for each in run.checked for result in each.results)
     return f" ({number:,} can be mended by --fix)" if number else ""
 
 

@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from cnncalc.checks.gathered import Result
+from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.errors import frame
-from cnncalc.render.finding_words import LEVELS, finding_text, mend_text, summary_text
+from cnncalc.render.finding_words import LEVELS, finding_text, mend_text, place_text, summary_text
 
 ANSI = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "strong": "\033[1m", "dim": "\033[2m"}
 RESET = "\033[0m"
 
 
-def findings_text(checked: Sequence[Checked], mends: int = 0, *, colour: bool = False) -> str:
+def findings_text(run: Run, *, colour: bool = False) -> str:
     """All findings, and a line that sums them up."""
-    lines = [line for each in checked for line in _spec(each, colour)]
-    total = _paint(summary_text(checked, mends), _worst(checked), colour)
-    return "\n".join([*lines, *([""] if lines else []), total]) + "\n"
-
-
-def _worst(checked: Sequence[Checked]) -> str:
-    return next((level for level in LEVELS[:2] if any(each.count(level) for each in checked)), "strong")
+    lines = [line for each in run.checked for line in _spec(each, colour)]
+    worst = next((level for level in LEVELS[:2] if run.count(level)), "strong")
+    return "\n".join([*lines, *([""] if lines else []), _paint(summary_text(run), worst, colour)]) + "\n"
 
 
 def _spec(checked: Checked, colour: bool) -> Iterator[str]:
     before: Result | None = None
     for result in checked.results:
-        where = str(result.span) if result.span else checked.name
+        where = place_text(checked.name, result)
         level = _paint(result.level, result.level, colour)
         rule = _paint(f"[{result.rule}]", "dim", colour)
         yield f"{_paint(where, 'strong', colour)}: {level}: {finding_text(result)} {rule}"

@@ -1,0 +1,49 @@
+"""`cnncalc rule`: what the rules of `cnncalc check` find, and why."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import FORMATS, FormatOption, word
+from cnncalc.rule_names import RULE_NAMES
+
+
+def rule(
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A rule; none: all of them.",
+            autocompletion=lambda incomplete: [name for name in RULE_NAMES if name.startswith(incomplete)],
+            show_default=False,
+        ),
+    ] = "",
+    form: FormatOption = "table",
+) -> None:
+    """The rules of `cnncalc check`: what, why, an example, its mend, and who says so.
+
+    \b
+      cnncalc rule
+      cnncalc rule expectation
+    """
+    from cnncalc.checks.table import rules
+    from cnncalc.cli.output import terminal_width, write
+    from cnncalc.cli.present import print_view
+    from cnncalc.document.checks import rule_hint
+    from cnncalc.errors import UsageError
+    from cnncalc.render.json import dumped
+    from cnncalc.render.rules import rule_markdown, rule_record, rule_text, rules_view
+
+    chosen = word("--format", form, FORMATS)
+    if name and name not in RULE_NAMES:
+        raise UsageError(f"no rule is named '{name}': {rule_hint(name)}")
+    if chosen == "json":
+        records = [rule_record(each) for each in rules().values() if name in ("", each.name)]
+        write(dumped(records[0] if name else records))
+    elif not name or chosen == "csv":
+        print_view(rules_view(each for each in rules().values() if name in ("", each.name)), chosen)
+    else:
+        width = min(terminal_width() or 100, 100)
+        write(rule_markdown(rules()[name]) if chosen == "markdown" else rule_text(rules()[name], width))

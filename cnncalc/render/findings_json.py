@@ -1,0 +1,50 @@
+"""Findings as one JSON document, `cnncalc-check/1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.checks.gathered import Result
+from cnncalc.checks.many import Run
+from cnncalc.render.json import dumped
+
+SCHEMA = "cnncalc-check/1"
+
+
+def findings_json(run: Run) -> str:
+    """Every spec with its findings, and how many there are; `failed`: why some could not be looked at."""
+    specs = [
+        {
+            "spec": each.name,
+            "networks": each.networks,
+            "findings": [_finding(each.name, result) for result in each.results],
+        }
+        for each in run.checked
+    ]
+    summary = {
+        "specs": len(run.checked),
+        "networks": sum(each.networks for each in run.checked),
+        "errors": run.count("error"),
+        "warnings": run.count("warning"),
+        "notes": run.count("note"),
+        "mended": run.mends,
+    }
+    return dumped({"schema": SCHEMA, "specs": specs, "failed": list(run.wrong), "summary": summary})
+
+
+def _finding(name: str, result: Result) -> dict[str, Any]:
+    """`end_column` is the first beyond the place; `variants` are those named, none where it is found in all."""
+    place: dict[str, Any] = {"file": name, "line": None, "column": None, "end_column": None}
+    if result.span:
+        source, line, column, width = result.span
+        place = {"file": source.name, "line": line, "column": column, "end_column": column + width}
+    return {
+        "rule": result.rule,
+        "level": result.level,
+        "message": result.message,
+        **place,
+        "layers": list(result.nodes),
+        "variants": list(result.variants),
+        "mend": result.mend.words if result.mend else None,
+        "fixable": bool(result.mend and result.mend.edits),
+    }

@@ -1,0 +1,43 @@
+"""Findings as annotations of GitHub Actions: `::warning file=net.yaml,line=3::…`, a line each.
+
+The lines, and what is escaped in them, are those of the toolkit's `issueCommand` (actions/toolkit,
+packages/core/src/command.ts) and its `AnnotationProperties`.
+"""
+
+from __future__ import annotations
+
+from cnncalc.checks.finding import Severity
+from cnncalc.checks.gathered import Result
+from cnncalc.checks.many import Run
+from cnncalc.render.finding_words import finding_text, mend_text
+
+COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def github_text(run: Run) -> str:
+    """An annotation per finding, and one per spec that could not be looked at."""
+    found = [_annotation(each.name, result) for each in run.checked for result in each.results]
+    return "".join([*found, *(_command("error", {"title": "cnncalc"}, text) for text in run.wrong)])
+
+
+def _annotation(name: str, result: Result) -> str:
+    place: dict[str, object] = {"file": name}
+    if result.span:
+        source, line, column, width = result.span
+        place = {"file": source.name, "line": line, "endLine": line, "col": column, "endColumn": column + width}
+    mend = mend_text(result)
+    text = f"{finding_text(result)}\n{mend}" if mend else finding_text(result)
+    return _command(COMMANDS[result.level], {"title": result.rule, **place}, text)
+
+
+def _command(command: str, properties: dict[str, object], message: str) -> str:
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
+    return f"::{command} {written}::{_data(message)}\n"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

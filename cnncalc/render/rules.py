@@ -1,0 +1,71 @@
+"""The documentation of the rules: a table of all, a page of one."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.checks.rule import Rule
+from cnncalc.render.view import Cell, Column, Row, Section, View
+
+COLUMNS = (Column("rule"), Column("level"), Column("what it finds", narrow="below"))
+
+
+def rules_view(rules: Iterable[Rule]) -> View:
+    """A row per rule."""
+    rows = tuple(_row(rule) for rule in rules)
+    notes = (
+        Cell("cnncalc rule NAME says why, with an example, its mend, and who says so", "dim"),
+        Cell("off: only where it is selected, or given a level in a spec or in pyproject.toml", "dim"),
+    )
+    return View("", (), COLUMNS, (Section("", rows),), notes)
+
+
+def _row(rule: Rule) -> Row:
+    cells = (Cell(rule.name, "strong"), Cell(rule.level), Cell(rule.what))
+    return Row(cells, record={"rule": rule.name, "level": rule.level, "what": rule.what})
+
+
+def rule_text(rule: Rule, width: int = 100) -> str:
+    """The page of a rule, for a terminal."""
+
+    def wrapped(text: str) -> str:
+        return textwrap.fill(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
+
+    parts = [
+        f"{rule.name}  ({level_text(rule)})",
+        wrapped(rule.what),
+        wrapped(rule.why),
+        textwrap.indent(rule.example.rstrip(), "  "),
+        "mended:",
+        textwrap.indent(rule.mended.rstrip(), "  "),
+        wrapped(f"source: {rule.source}"),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def rule_markdown(rule: Rule) -> str:
+    """The page of a rule, as Markdown."""
+    example, mended = (f"```yaml\n{text.rstrip()}\n```" for text in (rule.example, rule.mended))
+    parts = [
+        f"# {rule.name}",
+        f"{rule.what} ({level_text(rule)})",
+        rule.why,
+        example,
+        "Mended:",
+        mended,
+        f"Source: {rule.source}",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def rule_record(rule: Rule) -> dict[str, Any]:
+    """All that is documented of a rule."""
+    fields = ("name", "level", "what", "why", "example", "mended", "source")
+    return {field: getattr(rule, field) for field in fields}
+
+
+def level_text(rule: Rule) -> str:
+    """`warning`, or how a rule that is off is turned on."""
+    return "off by default" if rule.level == "off" else f"{rule.level} by default"

@@ -1,0 +1,112 @@
+"""Findings as SARIF 2.1.0, which code hosts show beside the code.
+
+The standard is OASIS's: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cnncalc import __version__
+from cnncalc.checks.gathered import Result
+from cnncalc.checks.many import Run
+from cnncalc.checks.rule import Rule
+from cnncalc.checks.table import rules
+from cnncalc.errors import Span
+from cnncalc.render.finding_words import finding_text, mend_text
+from cnncalc.render.json import dumped
+from cnncalc.render.rules import rule_markdown
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def sarif_text(run: Run) -> str:
+    """One run of one tool, with all its rules."""
+    driver = {
+        "name": "cnncalc",
+        "version": __version__,
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in rules().values()],
+    }
+    notifications = [{"level": "error", "message": {"text": text}} for text in run.wrong]
+    return dumped(
+        {
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [
+                {
+                    "tool": {"driver": driver},
+                    "columnKind": "unicodeCodePoints",
+                    "invocations": [
+                        {"executionSuccessful": not run.wrong, "toolExecutionNotifications": notifications}
+                    ],
+                    "results": [_result(each.name, result) for each in run.checked for result in each.results],
+                }
+            ],
+        }
+    )
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    on = rule.level != "off"
+    return {
+        "id": rule.name,
+        "shortDescription": {"text": rule.what},
+        "fullDescription": {"text": rule.why},
+        "help": {"text": f"{rule.what}\n\n{rule.why}", "markdown": rule_markdown(rule)},
+        "defaultConfiguration": {"enabled": on, "level": rule.level if on else "warning"},
+    }
+
+
+def _result(name: str, result: Result) -> dict[str, Any]:
+    mend = mend_text(result)
+    text = finding_text(result)
+    found = {
+        "ruleId": result.rule,
+        "ruleIndex": list(rules()).index(result.rule),
+        "level": result.level,
+        "message": {"text": f"{text}\n{mend}" if mend else text},
+        "locations": [_location(result.span.source.name if result.span else name, result.span, result.nodes)],
+    }
+    return {**found, "fixes": [_fix(result)]} if result.mend and result.mend.edits else found
+
+
+def _location(name: str, span: Span | None, nodes: Iterable[str]) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(name)}}
+    if span:
+        region = _region(span) if span.width and span.source.line(span.line) else {"startLine": span.line}
+        place["region"] = region | {"snippet": {"text": span.source.line(span.line)}}
+    layers = [{"fullyQualifiedName": node, "kind": "member"} for node in nodes]
+    return {"physicalLocation": place, **({"logicalLocations": layers} if layers else {})}
+
+
+def _region(span: Span) -> dict[str, Any]:
+    """A place; one that is longer than its line takes the line break with it."""
+    _, line, column, width = span
+    if column - 1 + width > len(span.source.line(line)):
+        return {"startLine": line, "startColumn": column, "endLine": line + 1, "endColumn": 1}
+    return {"startLine": line, "startColumn": column, "endLine": line, "endColumn": column + width}
+
+
+def _fix(result: Result) -> dict[str, Any]:
+    edits = result.mend.edits if result.mend else ()
+    changes: dict[str, list[dict[str, Any]]] = {}
+    for span, text in edits:
+        change = {"deletedRegion": _region(span), "insertedContent": {"text": text}}
+        changes.setdefault(span.source.name, []).append(change)
+    return {
+        "description": {"text": result.mend.words if result.mend else ""},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": _uri(name)}, "replacements": replacements}
+            for name, replacements in changes.items()
+        ],
+    }
+
+
+def _uri(name: str) -> str:
+    """A path as a URI: relative ones stay so."""
+    path = Path(name)
+    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
