@@ -37,7 +37,8 @@ def printed(command: str, folder: Path) -> str:
     program, *arguments = shlex.split(command)
     assert program == "cnncalc"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
-    environment.pop("COLUMNS", None)
+    for name in ("COLUMNS", "GITHUB_ACTIONS"):
+        environment.pop(name, None)
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *arguments],
         cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60,

@@ -17,7 +17,8 @@ class Done(NamedTuple):
 def cnncalc(capsys, monkeypatch, tmp_path):
     """Run `cnncalc …` in an empty folder; the exit code and what was printed."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("COLUMNS", raising=False)
+    for name in ("COLUMNS", "GITHUB_ACTIONS"):
+        monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Done:
         capsys.readouterr()

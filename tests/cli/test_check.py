@@ -118,6 +118,31 @@ def test_options_at_fault(cnncalc, files, options, message):
     assert done.out == ""
 
 
+@pytest.mark.parametrize(
+    ("form", "begin"),
+    [("github", "::error title"), ("sarif", "{\n"), ("junit", "<?xml"), ("json", "{\n"), ("text", "net.yaml:4")],
+)
+def test_formats(cnncalc, files, form, begin):
+    files(net=BAD)
+    done = cnncalc("check", "net.yaml", "--format", form)
+    assert done.code == 1
+    assert done.out.startswith(begin)
+    assert done.err == ("" if form == "text" else "1 spec, 1 network: 1 error\n")
+
+
+def test_in_actions_annotations_come_by_themselves(cnncalc, files, monkeypatch):
+    files(net=BAD)
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert cnncalc("check", "net.yaml").out.startswith("::error title=expectation,file=net.yaml,line=4,")
+    assert cnncalc("check", "net.yaml", "-f", "text").out.startswith("net.yaml:4:18: error")
+
+
+def test_after_two_dashes_all_is_a_path(cnncalc, files):
+    files(net=BAD)
+    assert cnncalc("check", "--strict", "--", "net.yaml").code == 1
+    assert "no SPEC given" not in cnncalc("check", "--strict", "--").err
+
+
 def test_several_processes_say_the_same_in_the_same_order(cnncalc, files):
     files(**{f"n{number}": (BAD, GOOD, IDLE, "layers: [x]")[number % 4] for number in range(12)})
     assert cnncalc("check", ".", "--jobs", "2") == cnncalc("check", ".")

@@ -1,0 +1,132 @@
+"""What other repositories call: the pre-commit hook, on an example repository, and the action of GitHub.
+
+With CNNCALC_INSTALL set, both install this checkout for real (which asks the package index for what it is built with);
+without, the hook runs as what is tested here, and nothing is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = Path(__file__).parent / "example_repository"
+INSTALL = os.environ.get("CNNCALC_INSTALL")
+MANIFEST = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
+
+
+def git(folder: Path, *arguments: str) -> None:
+    person = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *person, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A repository of what lies here now: what pre-commit clones."""
+    folder = tmp_path_factory.mktemp("checkout") / "cnncalc"
+    for name in ("cnncalc", "specs"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml"):
+        shutil.copy(ROOT / name, folder / name)
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> None:
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-q", "-m", "all")
+
+
+@pytest.fixture
+def example(tmp_path, checkout) -> Path:
+    """The example repository, its hook taken from the checkout."""
+    folder = tmp_path / "example"
+    shutil.copytree(EXAMPLE, folder)
+    config = folder / ".pre-commit-config.yaml"
+    text = config.read_text("utf-8").replace("CHECKOUT", str(checkout))
+    config.write_text(text if INSTALL else text + "        language: system\n", "utf-8")
+    commit(folder)
+    return folder
+
+
+def precommit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pre-commit on all files; `cnncalc` on the path is the package that is tested here."""
+    programs = folder.parent / "programs"
+    programs.mkdir(exist_ok=True)
+    program = programs / "cnncalc"
+    program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m cnncalc "$@"\n')
+    program.chmod(0o755)
+    environment = {
+        **os.environ,
+        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
+        "PRE_COMMIT_HOME": str(folder.parent / "cache"),
+    }
+    environment.pop("GITHUB_ACTIONS", None)
+    return subprocess.run(
+        [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never", *arguments],
+        cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+
+
+@needs_git
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the program")
+def test_the_hook_runs_on_the_example_repository(example):
+    pytest.importorskip("pre_commit")
+    done = precommit(example)
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "cnncalc check" in done.stdout
+    assert (
+        "nets/broken.yaml:11:11: error: params: expected at most 2k, got 2,442: 442 above that (22.1%)" in done.stdout
+    )
+    assert "2 specs, 2 networks: 1 error" in done.stdout, "compose.yaml is no spec"
+    (example / "nets" / "broken.yaml").unlink()
+    git(example, "add", "-A")
+    done = precommit(example)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Passed" in done.stdout
+
+
+def test_the_hook_takes_yaml_and_one_process():
+    (hook,) = MANIFEST
+    assert (hook["id"], hook["language"], hook["types"], hook["require_serial"]) == (
+        "cnncalc-check", "python", ["yaml"], True,
+    )  # fmt: skip
+    assert hook["entry"] == "cnncalc check --skip-others"
+
+
+def test_the_action_sets_up_nothing_else():
+    (step,) = ACTION["runs"]["steps"]
+    assert ACTION["runs"]["using"] == "composite"
+    assert ACTION["inputs"].keys() == {"paths", "args"}
+    assert step["env"] == {
+        "SOURCE": "${{ github.action_path }}", "PATHS": "${{ inputs.paths }}", "ARGS": "${{ inputs.args }}",
+    }  # fmt: skip
+    assert "${{" not in step["run"], "inputs are no part of a script"
+
+
+@pytest.mark.skipif(not INSTALL, reason="CNNCALC_INSTALL is not set")
+def test_the_action_runs(example, checkout, tmp_path):
+    (step,) = ACTION["runs"]["steps"]
+    environment = {
+        **os.environ, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTIONS": "true",
+        "SOURCE": str(checkout), "PATHS": "nets/*.yaml", "ARGS": "--strict --ignore unused-ignore",
+    }  # fmt: skip
+    environment.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        cwd=example, env=environment, capture_output=True, text=True, check=False, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.startswith(
+        "::error title=expectation,file=nets/broken.yaml,line=11,endLine=11,col=11,endColumn=21::"
+    )
