@@ -19,10 +19,11 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Fixed(NamedTuple):
-    """A spec after its mends: what is left to say of it, and how many were made."""
+    """A spec after its mends: what is left to say, how many were made, how many would have broken something."""
 
     checked: Checked
-    mends: int
+    mends: int = 0
+    left: int = 0
 
 
 def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
@@ -35,7 +36,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
         UsageError: the file changed meanwhile, is read-only, or cannot be written: it is left as it is.
     """
     if not _mendable(checked):
-        return Fixed(checked, 0)
+        return Fixed(checked)
     data = _bytes(task.path)
     source = read(task.path)
     if data.removeprefix(BOM) != source.text.encode():
@@ -53,7 +54,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     if mends:
         mark = "\ufeff" if data.startswith(BOM) else ""
         replace_text(task.path, mark + state.source.text, instead_of=data)
-    return Fixed(state.checked, mends)
+    return Fixed(state.checked, mends, len(_mendable(state.checked)))
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:

@@ -92,32 +92,37 @@ def check(
 
 def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool, wrong: Sequence[UsageError]) -> Run:
     """What is said of all specs, with what is wrong already and what comes to it."""
+    from cnncalc.checks.fixing import Fixed
     from cnncalc.checks.many import Run, check_all
     from cnncalc.cli.progress import Progress
 
     progress, checked, failed, mends = Progress(), [], [*wrong], 0
     for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
         progress.say(f"{done} of {len(tasks)} specs")
-        if isinstance(outcome, UsageError):
-            failed.append(outcome)
-            continue
-        fixed = _fixed(task, choice, outcome) if mending else (outcome, 0)
+        fixed = _fixed(task, choice, outcome) if mending and not isinstance(outcome, UsageError) else outcome
         if isinstance(fixed, UsageError):
             failed.append(fixed)
-            fixed = outcome, 0
-        checked.append(fixed[0])
-        mends += fixed[1]
+        if isinstance(fixed, Fixed):
+            mends += fixed.mends
+            checked.append(fixed.checked)
+        elif not isinstance(outcome, UsageError):
+            checked.append(outcome)
     progress.done()
     return Run(checked, [str(error) for error in failed], mends)
 
 
 def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
     from cnncalc.checks.fixing import fix
+    from cnncalc.cli.output import complain
+    from cnncalc.render.sizes import plural
 
     try:
-        return fix(task, choice, checked)
+        fixed = fix(task, choice, checked)
     except UsageError as error:
         return error
+    if fixed.left:
+        complain(f"cnncalc: {task.path}: {plural(fixed.left, 'mend')} left: something expected would not hold after it")
+    return fixed
 
 
 def _write(run: Run, form: str, strict: bool) -> None:

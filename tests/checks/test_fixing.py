@@ -1,0 +1,167 @@
+"""`--fix`: what changes is what was meant, the file stands whole whatever happens, a second time changes nothing."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from cnncalc.checks.finding import Edit
+from cnncalc.checks.fixing import edited, fix
+from cnncalc.checks.levels import Choice
+from cnncalc.checks.many import Task
+from cnncalc.checks.run import check_source
+from cnncalc.errors import Source, Span, UsageError
+from cnncalc.source import read
+
+BEFORE = """# A net.
+input: 3x32x32   # small
+
+layers:
+  - conv: {out_channels: 8,   kernel_size: 3}  # wide
+  - batchnorm     # cnncalc: ignore[checkerboard]
+  - relu
+  - relu          # twice
+  # cnncalc: ignore[checkerboard, repeated-activation]
+  - conv:
+      out_channels: 8
+      kernel_size: 3  # see there
+  - batchnorm
+"""
+AFTER = """# A net.
+input: 3x32x32   # small
+
+layers:
+  - conv: {out_channels: 8,   kernel_size: 3, bias: false}  # wide
+  - batchnorm
+  - relu
+  - conv:
+      out_channels: 8
+      kernel_size: 3  # see there
+      bias: false
+  - batchnorm
+"""
+
+
+def mended(path: Path, choice: Choice | None = None):
+    choice = choice or Choice()
+    return fix(Task(str(path)), choice, check_source(read(str(path)), choice))
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_all_mends_and_nothing_else(tmp_path, line_end, mark):
+    path = tmp_path / "net.yaml"
+    path.write_bytes(mark + BEFORE.replace("\n", line_end).encode())
+    fixed = mended(path)
+    assert path.read_bytes() == mark + AFTER.replace("\n", line_end).encode()
+    assert fixed.left == 0
+    assert fixed.mends >= 4
+    assert [each.rule for each in fixed.checked.results if each.mend and each.mend.edits] == []
+    status = path.stat()
+    assert mended(path).mends == 0
+    assert path.stat().st_mtime_ns == status.st_mtime_ns, "a second time writes nothing"
+
+
+def test_a_mend_that_breaks_a_promise_is_left(tmp_path):
+    path = tmp_path / "net.yaml"
+    text = "input: 3x8x8\nlayers:\n  - conv: {out_channels: 2, kernel_size: 1}\n  - batchnorm\n  - relu\n  - relu\n"
+    path.write_text(f"{text}expect: {{params: 12}}\n")
+    fixed = mended(path)
+    assert (fixed.mends, fixed.left) == (1, 1)
+    assert path.read_text() == f"{text.removesuffix('  - relu' + chr(10))}expect: {{params: 12}}\n"
+
+
+@pytest.mark.parametrize("text", ["input: 3x8x8\nlayers: [rely]\n", "input: 3x8x8\nlayers: [relu]\n"])
+def test_nothing_to_mend(tmp_path, text):
+    path = tmp_path / "net.yaml"
+    path.write_text(text)
+    assert mended(path).mends == 0
+    assert path.read_text() == text
+
+
+def test_changed_meanwhile(tmp_path, monkeypatch):
+    path = tmp_path / "net.yaml"
+    path.write_text(BEFORE)
+
+    def meanwhile(source: Source, *more):
+        path.write_text("input: 3x8x8\nlayers: [relu]\n")
+        return check_source(source, *more)
+
+    monkeypatch.setattr("cnncalc.checks.fixing.check_source", meanwhile)
+    with pytest.raises(UsageError, match="changed meanwhile: left as it is"):
+        fix(Task(str(path)), Choice(), check_source(Source(str(path), BEFORE), Choice()))
+    assert path.read_text() == "input: 3x8x8\nlayers: [relu]\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_read_only(tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text(BEFORE)
+    path.chmod(0o444)
+    with pytest.raises(UsageError, match="read-only: left as it is"):
+        mended(path)
+    assert path.read_text() == BEFORE
+
+
+def test_gone_meanwhile(tmp_path):
+    path = tmp_path / "net.yaml"
+    with pytest.raises(UsageError, match="cannot be read: no such file"):
+        fix(Task(str(path)), Choice(), check_source(Source(str(path), BEFORE), Choice()))
+
+
+TEXT = "one two\nthree\n\nfour"
+
+
+@pytest.mark.parametrize(
+    ("edits", "after"),
+    [
+        ([(1, 5, 3, "2")], "one 2\nthree\n\nfour"),
+        ([(1, 1, 0, "> "), (4, 5, 0, "!")], "> one two\nthree\n\nfour!"),
+        ([(2, 1, 6, "")], "one two\n\nfour"),
+        ([(3, 1, 1, "")], "one two\nthree\nfour"),
+        ([(2, 3, 4, "E\n")], "one two\nthE\n\nfour"),
+        ([(4, 1, 5, "")], "one two\nthree\n\n"),
+        ([(1, 1, 3, "1"), (1, 5, 3, "2"), (2, 6, 0, "\nnew")], "1 2\nthree\nnew\n\nfour"),
+    ],
+)
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+def test_edits(edits, after, line_end):
+    source = Source("net.yaml", TEXT.replace("\n", line_end))
+    made = edited(source.text, [Edit(Span(source, *place), text.replace("\n", line_end)) for *place, text in edits])
+    assert made == after.replace("\n", line_end)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_killed_at_any_moment_the_old_or_the_new_file_stands_whole(tmp_path):
+    """At moments spread over the whole run, and close together where the file is written, at the end."""
+    path = tmp_path / "net.yaml"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    command = [sys.executable, "-m", "cnncalc", "check", "--fix", str(path)]
+
+    def run(after: float | None) -> float:
+        path.write_text(BEFORE)
+        start = time.monotonic()
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment)
+        try:
+            process.wait(after)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        return time.monotonic() - start
+
+    whole = run(None)
+    assert path.read_text() == AFTER
+    draw = random.Random(1)
+    ends = []
+    for turn in range(8):
+        run(whole * (draw.uniform(0.3, 1.0) if turn % 2 else draw.uniform(0.85, 1.0)))
+        ends.append(path.read_text())
+        assert ends[-1] in (BEFORE, AFTER)
+    assert BEFORE in ends, "none was killed in time"
