@@ -66,12 +66,8 @@ class Inference:
                 found = LAYERS[kind].make(values, rank)
             except LayerError as error:
                 template = templates.get(error.field or "")
-                if (
-                    isinstance(template, Formula)
-                    and "/" in template.scalar.text
-                    and "whole number, got" in error.message
-                ):
-                    error.hint = error.hint or "write '//' to round down"
+                if isinstance(template, Formula):
+                    error.hint = error.hint or _hint(kind, error, template.scalar.text)
                 raise fault(where, error, template.span if template else span) from None
             self._layers[key] = found
             self._alive.append(owner)
@@ -89,6 +85,15 @@ class Inference:
             found = self._inferred[key] = _infer(layer, shapes)
             self._alive.append(layer)
         return found
+
+
+def _hint(kind: str, error: LayerError, text: str) -> str | None:
+    """What an expression that gives no value for its field was probably meant to be."""
+    if "/" in text and "whole number, got" in error.message:
+        return "write '//' to round down"
+    if text in LAYERS[kind].accepted()[error.field or ""].words:
+        return f"a parameter is named '{text}' too, and hides that word: give it another name"
+    return None
 
 
 def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
