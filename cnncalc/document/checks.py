@@ -9,6 +9,7 @@ from cnncalc.source import Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
 LEVELS: dict[str, Level] = {"ignore": "off", "note": "note", "warning": "warning", "error": "error"}
+OFF = ("off", "disable", "disabled", "skip", "exclude", "allow", "hide", "none", "false")
 LIKE = "{ignore: [dominant-layer], error: [stride-drops-pixels]}"
 
 
@@ -18,9 +19,7 @@ def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
     entries = reader.mapping(node, "check", LIKE)
     for word, (key, value) in entries.items():
         if word not in LEVELS:
-            near = nearest(word, LEVELS)
-            hint = f"did you mean '{near}'?" if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
-            reader.fault(f"check: unknown key '{word}'", key.span, hint)
+            reader.fault(f"check: unknown key '{word}'", key.span, _key_hint(word))
             continue
         for name in value.items if isinstance(value, Sequence) else [value]:
             if _is_rule(reader, name, word) and isinstance(name, Scalar):
@@ -28,6 +27,13 @@ def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
                     reader.fault(f"check: {name.text} is named twice", name.span, "name it once")
                 found[name.text] = LEVELS[word]
     return found
+
+
+def _key_hint(word: str) -> str:
+    if word in RULE_NAMES:
+        return f"levels are the keys: {{ignore: [{word}]}}"
+    near = "ignore" if word in OFF else nearest(word, LEVELS)
+    return f"did you mean '{near}'?" if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
 
 
 def _is_rule(reader: Reader, node: Node, word: str) -> bool:

@@ -168,8 +168,10 @@ class _Expectations:
         """The sizes of an output; the symbols of the inputs may stand in them."""
         shape = ExpectedShape(read_shape(self.reader.seeing(self.symbols), node, what), node.span)
         for size in shape.sizes:
-            if isinstance(size, Formula) and size.scalar.text not in self.symbols:
-                self.reader.check_bare(size, what)
+            text = size.scalar.text if isinstance(size, Formula) else ""
+            if SYMBOL.fullmatch(text) and text not in self.symbols | self.reader.visible:
+                hint = f"it has {', '.join(sorted(self.symbols))}" if self.symbols else "write a number"
+                self.reader.fault(f"{what}: the input has no symbol {text}", size.span, hint)
         return shape
 
 

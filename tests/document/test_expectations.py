@@ -115,7 +115,7 @@ def test_sizes_of_an_output_may_be_closed_forms():
         ("{params: {}}", "expect: params has no value", "write a number"),
         ("{}", "expect: nothing is expected", "name a figure"),
         ("5", "expect: expected a mapping", "for example"),
-        ("{output: [3, H]}", "expect: output: unknown name 'H'", "known here: p"),
+        ("{output: [3, H]}", "expect: output: the input has no symbol H", "write a number"),
         ("{at: {3x8x0: {params: 5}}}", "expect: at: expected a whole number of at least 1, got 0", "channels first"),
         ("{at: {a=3x8x8: {params: 5}}}", "expect: at: no input is named 'a'", "it has input"),
         ("{at: {3x8x8: {at: {3x8x8: {params: 5}}}}}", "expect: at 3x8x8: unknown figure 'at'", ""),
