@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
 def list(  # noqa: A001
     layers: Annotated[bool, typer.Option("--layers", help="The kinds of layer and their fields instead.")] = False,
     search: Annotated[
-        str, typer.Option(metavar="TEXT", show_default=False, help="Only those that speak of this.")
+        str, typer.Option(metavar="WORDS", show_default=False, help="Only those that speak of these.")
     ] = "",
     form: FormatOption = "table",
 ) -> None:
     """The networks that ship with the tool; the layers of a spec.
 
     \b
-      cnncalc list --search residual
+      cnncalc list --search detection
       cnncalc list --layers --search pool
       cnncalc show resnet          its spec
     """
@@ -30,7 +31,7 @@ def list(  # noqa: A001
     from cnncalc.cli.present import print_view
 
     chosen = word("--format", form, FORMATS)
-    view = _layers(search.lower()) if layers else _networks(search.lower())
+    view = (_layers if layers else _networks)(search.lower().split())
     if chosen == "json":
         from cnncalc.render.json import dumped
 
@@ -39,22 +40,24 @@ def list(  # noqa: A001
         print_view(view, chosen)
 
 
-def _networks(search: str) -> View:
+def _networks(words: Sequence[str]) -> View:
+    """Those whose names, task, source and description have all the words; only these are analysed."""
     from cnncalc import load, shipped
-    from cnncalc.render.networks import Shipped, shipped_view
+    from cnncalc.render.shipped_list import Shipped, shipped_view
 
     found = []
     for name in shipped.names():
         spec = load(name)
-        told = " ".join((name, spec.name, *spec.document.about.values()))
-        if search in told.lower():
+        variants = (f"{name}@{variant}" for variant in spec.variants)
+        told = " ".join((name, *variants, spec.name, *spec.document.about.values())).lower()
+        if all(word in told for word in words):
             found.append(Shipped(name, spec.variants, spec.analyze()))
     return shipped_view(found)
 
 
-def _layers(search: str) -> View:
+def _layers(words: Sequence[str]) -> View:
     from cnncalc.layers import LAYERS
     from cnncalc.render.layer_list import layers_view, summary
 
-    found = [each for each in LAYERS.values() if search in f"{each.kind} {summary(each)}".lower()]
-    return layers_view(found)
+    told = {each: f"{each.kind} {summary(each)}".lower() for each in LAYERS.values()}
+    return layers_view(each for each in told if all(word in told[each] for word in words))

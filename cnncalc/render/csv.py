@@ -23,4 +23,6 @@ def csv_text(view: View) -> str:
 def _value(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return "" if value is None else str(value)

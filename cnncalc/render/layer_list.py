@@ -26,7 +26,7 @@ def _row(layer: type[Layer]) -> Row:
     fields = ", ".join(_field(name, argument.default) for name, argument in layer.arguments.items())
     doc = summary(layer)
     cells = (Cell(layer.kind, "strong"), Cell(doc), Cell(fields, "dim"))
-    return Row(cells, record={"layer": layer.kind, "doc": doc, "fields": " ".join(layer.arguments)})
+    return Row(cells, record={"layer": layer.kind, "doc": doc, "fields": list(layer.arguments)})
 
 
 def summary(layer: type[Layer]) -> str:

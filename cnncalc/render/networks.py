@@ -1,14 +1,14 @@
-"""Views with one row per network: several specs side by side, and the list of the shipped ones."""
+"""The view with one row per network: several specs side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.layers.layer import Shape
 from cnncalc.render.fit_words import verdict, worst_of
-from cnncalc.render.sizes import Layout, count_text, plural, shape_record, tensors_text
+from cnncalc.render.sizes import Layout, count_text, shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (
@@ -17,14 +17,6 @@ COLUMNS = (
     Column("output", narrow="drop"),
     Column("parameters", right=True),
     Column("fit", narrow="below"),
-)
-SHIPPED = (
-    Column("name"),
-    Column("variants", narrow="below"),
-    Column("year", right=True, narrow="drop"),
-    Column("task", narrow="drop"),
-    Column("input"),
-    Column("parameters", right=True),
 )
 
 
@@ -75,42 +67,3 @@ def _network(report: Report, layout: Layout) -> Row:
 
 def _record(shapes: Mapping[str, Shape], layout: Layout) -> str:
     return " ".join(shape_record(shape, layout) for shape in shapes.values())
-
-
-class Shipped(NamedTuple):
-    """What `list` tells of one network."""
-
-    name: str
-    variants: tuple[str, ...]
-    report: Report
-
-
-def shipped_view(networks: Iterable[Shipped], *, layout: Layout = "chw") -> View:
-    """The shipped networks, a row each."""
-    rows = tuple(_shipped(network, layout) for network in networks)
-    notes = (Cell(f"{plural(len(rows), 'network')}; name@variant picks a variant: cnncalc shapes resnet@18", "dim"),)
-    return View("", (), SHIPPED, (Section("", rows),), notes if rows else (Cell("no network matches"),))
-
-
-def _shipped(network: Shipped, layout: Layout) -> Row:
-    report = network.report
-    about = report.about
-    cells = (
-        Cell(network.name, "strong"),
-        Cell(", ".join(network.variants)),
-        Cell(about.get("year", "")),
-        Cell(about.get("task", "")),
-        Cell(tensors_text(report.inputs, layout)),
-        Cell(count_text(report.params)),
-    )
-    record = {
-        "name": network.name,
-        "title": report.graph.name,
-        "variants": " ".join(network.variants),
-        "year": about.get("year"),
-        "task": about.get("task"),
-        "input": _record(report.inputs, layout),
-        "params": report.params,
-        "source": about.get("source"),
-    }
-    return Row(cells, 0, record)

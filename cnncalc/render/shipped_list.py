@@ -1,0 +1,72 @@
+"""The view of `cnncalc list`: the shipped networks, a row each, with the figures of the network as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Report
+from cnncalc.render.amounts import amount_text
+from cnncalc.render.sizes import count_text, plural, shape_record, tensors_text
+from cnncalc.render.view import Cell, Column, Row, Section, View
+
+COLUMNS = (
+    Column("name"),
+    Column("year", right=True, narrow="drop"),
+    Column("task", narrow="drop"),
+    Column("input"),
+    Column("parameters", right=True),
+    Column("MACs", right=True),
+    Column("variants", narrow="below"),
+)
+
+
+class Shipped(NamedTuple):
+    """What `list` tells of one network."""
+
+    name: str
+    variants: tuple[str, ...]
+    report: Report
+
+
+def shipped_view(networks: Iterable[Shipped]) -> View:
+    """The shipped networks, a row each."""
+    listed = tuple(networks)
+    if not listed:
+        return View("", (), COLUMNS, (), (Cell("no network matches"),))
+    count = plural(len(listed), "network")
+    if variants := sum(len(network.variants) for network in listed):
+        count += f", {plural(variants, 'variant')}"
+    notes = (
+        Cell(f"{count}; name@variant picks one: cnncalc shapes resnet@18", "dim"),
+        Cell("the figures are those of the network as it is, no variant picked", "dim"),
+    )
+    return View("", (), COLUMNS, (Section("", tuple(map(_row, listed))),), notes[: 2 if variants else 1])
+
+
+def _row(network: Shipped) -> Row:
+    report = network.report
+    about = report.about
+    year, task = about.get("year", ""), about.get("task", "")
+    cells = (
+        Cell(network.name, "strong"),
+        Cell(year),
+        Cell(task),
+        Cell(tensors_text(report.inputs)),
+        Cell(count_text(report.params)),
+        Cell(amount_text(report.macs)),
+        Cell(", ".join(network.variants), "dim"),
+    )
+    record = {
+        "name": network.name,
+        "title": report.graph.name,
+        "variants": list(network.variants),
+        "year": int(year) if year.isdecimal() else None,
+        "task": task or None,
+        "input": " ".join(shape_record(shape) for shape in report.inputs.values()),
+        "params": report.params,
+        "macs": report.macs,
+        "source": about.get("source"),
+        "description": about.get("description"),
+    }
+    return Row(cells, record=record)
