@@ -22,7 +22,15 @@ def by(sizes: Sequence[object]) -> str:
 
 def numbers(window: Window) -> bool:
     """Whether a window speaks of plain integers alone."""
-    return all(isinstance(value, int) for value in window[:6])
+    size, kernel, stride, low, high, dilation, _ = window
+    return (
+        isinstance(size, int)
+        and isinstance(kernel, int)
+        and isinstance(stride, int)
+        and isinstance(low, int)
+        and isinstance(high, int)
+        and isinstance(dilation, int)
+    )
 
 
 def live_taps(window: Window) -> int:

@@ -8,7 +8,6 @@ from typing import ClassVar, NamedTuple
 from cnncalc.checks.axes import whole
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.layer import Shape
@@ -78,10 +77,10 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The last dilated layer of every stretch that ends with holes."""
         nodes = subject.report.graph.nodes
-        if not any(_dilated(node) for node in nodes):
+        if not any(map(_dilated, (windows for _, windows in subject.sliding.values()))):
             return
         told = set()
-        stretch = Stretch(subject.wiring)
+        stretch = Stretch(subject)
         for node in nodes:
             last = stretch.last_dilated.get(node.name)
             seen = stretch.seen.get(node.name)
@@ -100,14 +99,15 @@ _MEND = Mend("let the dilations begin with 1 and share no factor: 1, 2, 5")
 class Stretch:
     """What every position sees of the map on which its stretch of stride 1 began, layer by layer."""
 
-    def __init__(self, wiring: Wiring) -> None:
-        self.wiring = wiring
+    def __init__(self, subject: Subject) -> None:
+        self.wiring = subject.wiring
+        self._sliding = subject.sliding
         self.seen: dict[str, tuple[Seen, ...]] = {}
         self.start: dict[str, str] = {}
         self.last_dilated: dict[str, str | None] = {}
-        for name, shape in wiring.graph.inputs.items():
+        for name, shape in self.wiring.graph.inputs.items():
             self._begin(name, shape)
-        for node in wiring.graph.nodes:
+        for node in self.wiring.graph.nodes:
             self._walk(node)
 
     def ends(self, node: Node) -> bool:
@@ -115,6 +115,9 @@ class Stretch:
         readers = self.wiring.consumers.get(node.name, [])
         start = self.start[node.name]
         return node.name in self.wiring.outputs or not all(self.start[reader.name] == start for reader in readers)
+
+    def _windows(self, node: Node) -> tuple[Window, ...]:
+        return self._sliding[node.name][1] if node.name in self._sliding else ()
 
     def _begin(self, name: str, shape: Shape) -> None:
         self.seen[name] = (ITSELF,) * (len(shape) - 1)
@@ -130,7 +133,7 @@ class Stretch:
         self.seen[node.name] = found
         self.start[node.name] = starts.pop()
         before = [last for name in node.inputs if (last := self.last_dilated[name])]
-        self.last_dilated[node.name] = node.name if _dilated(node) else next(iter(before), None)
+        self.last_dilated[node.name] = node.name if _dilated(self._windows(node)) else next(iter(before), None)
 
     def _through(self, node: Node) -> tuple[Seen, ...] | None:
         """What a layer sees, where it keeps its positions; None where it begins a stretch."""
@@ -140,7 +143,7 @@ class Stretch:
         if isinstance(node.layer, Add) or (isinstance(node.layer, Concat) and node.layer.dim == 1):
             alike = all(shape[1:] == node.output[1:] for shape in node.shapes)
             return tuple(map(_union, zip(*entering, strict=True))) if alike else None
-        windows = node.layer.windows(node.shapes)
+        windows = self._windows(node)
         if not windows or not all(_whole(window) for window in windows):
             return None
         return tuple(map(_slid, entering[0], windows))
@@ -168,5 +171,5 @@ def _whole(window: Window) -> bool:
     return window.stride == 1 and all(isinstance(value, int) for value in window[1:6])
 
 
-def _dilated(node: Node) -> bool:
-    return any(window.dilation != 1 and window.kernel != 1 for window in node.layer.windows(node.shapes))
+def _dilated(windows: tuple[Window, ...]) -> bool:
+    return any(window.dilation != 1 and window.kernel != 1 for window in windows)

@@ -39,8 +39,7 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The sliding layers that shift along an axis."""
-        for layer in subject.report.layers:
-            windows = layer.fit.windows if layer.fit else ()
+        for node, windows in subject.sliding.values():
             shifts = [_shift(window) for window in windows]
             if any(shifts):
                 most = max(map(abs, shifts))
@@ -48,7 +47,7 @@ layers:
                 message = (
                     f"a {kernel} kernel has no middle: with this padding every position is read {_pixels(most)} off"
                 )
-                yield Case(layer.node, message, ("padding", "kernel_size"))
+                yield Case(node, message, ("padding", "kernel_size"))
 
 
 def _shift(window: Window) -> Fraction:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnncalc.analysis.fit import fit_of
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
-from cnncalc.graph import Graph
 from cnncalc.mend import input_mends
 from cnncalc.render.sizes import plural
 
@@ -42,7 +40,7 @@ layers:
     def findings(self, subject: Subject) -> Iterable[Finding]:
         """One finding at the input, or none."""
         graph = subject.report.graph
-        dropping = _dropping(graph)
+        dropping = _dropping(subject)
         mends = input_mends(graph) if dropping else []
         if mends:
             message = (
@@ -57,13 +55,13 @@ layers:
             )
 
 
-def _dropping(graph: Graph) -> tuple[str, ...]:
-    found = []
-    for node in graph.nodes:
-        fit = None if node.training else fit_of(node)
-        if fit and any(numbers(window) and window.trailing().pixels for window in fit.windows):
-            found.append(node.name)
-    return tuple(found)
+def _dropping(subject: Subject) -> tuple[str, ...]:
+    """The layers that drop pixels at inference."""
+    return tuple(
+        node.name
+        for node, windows in subject.sliding.values()
+        if not node.training and any(numbers(window) and window.trailing().pixels for window in windows)
+    )
 
 
 def _span(subject: Subject) -> Span | None:

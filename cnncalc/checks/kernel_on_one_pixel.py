@@ -38,11 +38,10 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The sliding layers with a kernel larger than 1 on an axis along which one tap is alive."""
-        for layer in subject.report.layers:
-            windows = layer.fit.windows if layer.fit else ()
-            mode = getattr(layer.node.layer, "padding_mode", "zeros")
+        for node, windows in subject.sliding.values():
+            mode = getattr(node.layer, "padding_mode", "zeros")
             if any(_alone(window, mode) for window in windows):
-                yield Case(layer.node, _message(windows), ("kernel_size",))
+                yield Case(node, _message(windows), ("kernel_size",))
 
 
 def _alone(window: Window, mode: str) -> bool:

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 from cnncalc.analysis.receptive_field import Extent
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.graph import Graph, Node
+from cnncalc.graph import Node
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merge import Add, Concat
@@ -71,7 +71,7 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The merges of maps whose lines differ."""
-        if not _may_shift(subject.report.graph):
+        if not _may_shift(subject):
             return
         for node in subject.report.graph.nodes:
             channels = isinstance(node.layer, Concat) and node.layer.dim == 1
@@ -81,24 +81,24 @@ layers:
                     yield Case(node, message)
 
 
-def _may_shift(graph: Graph) -> bool:
+def _may_shift(subject: Subject) -> bool:
     """Whether any layer beside another path moves positions at all, told without the fields, which take time."""
-    last_read = {name: index for index, node in enumerate(graph.nodes) for name in node.inputs}
+    nodes = subject.report.graph.nodes
+    last_read = {name: index for index, node in enumerate(nodes) for name in node.inputs}
     passing: set[str] = set()  # tensors that are read further down
-    for index, node in enumerate(graph.nodes):
+    for index, node in enumerate(nodes):
         passing = {name for name in (*passing, *node.inputs) if last_read[name] > index}
-        if passing and not _keeps_places(node):
+        if passing and not _keeps_places(subject, node):
             return True
         if node.name in last_read:
             passing.add(node.name)
     return False
 
 
-def _keeps_places(node: Node) -> bool:
+def _keeps_places(subject: Subject, node: Node) -> bool:
     """Whether the middle of window i is at S·i; so it is where nothing slides and nothing is resized."""
-    windows = node.layer.windows(node.shapes)
-    if windows:
-        return all(numbers(window) and 2 * window.low == window.extent - 1 for window in windows)
+    if node.name in subject.sliding:
+        return all(numbers(window) and 2 * window.low == window.extent - 1 for window in subject.sliding[node.name][1])
     return isinstance(node.layer, Elementwise | Add | Concat | Linear) or node.kind in _GATHERING
 
 

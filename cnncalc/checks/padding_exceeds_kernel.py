@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.axes import by, numbers
@@ -36,10 +37,9 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers with a window in zeros alone; padding that repeats the input is no constant."""
-        for layer in subject.report.layers:
-            windows = layer.fit.windows if layer.fit else ()
-            if getattr(layer.node.layer, "padding_mode", "zeros") == "zeros" and any(map(_empty_window, windows)):
-                yield Case(layer.node, _message(windows), ("padding",), lambda node=layer.node: _mend(node))  # type: ignore[misc]
+        for node, windows in subject.sliding.values():
+            if getattr(node.layer, "padding_mode", "zeros") == "zeros" and any(map(_empty_window, windows)):
+                yield Case(node, _message(windows), ("padding",), partial(_mend, node))
 
 
 def _empty_window(window: Window) -> bool:

@@ -15,6 +15,7 @@ from cnncalc.document import Document
 from cnncalc.document.types import Level
 from cnncalc.errors import Span
 from cnncalc.graph import Node
+from cnncalc.layers.window import Window
 
 __all__ = ["Case", "Level", "Rule", "Subject"]
 
@@ -31,6 +32,11 @@ class Subject:
     def places(self) -> Places:
         """Where the layers and their fields stand in the text."""
         return Places(self.document)
+
+    @cached_property
+    def sliding(self) -> dict[str, tuple[Node, tuple[Window, ...]]]:
+        """The sliding layers by name, with their windows, in the order of execution."""
+        return {layer.name: (layer.node, layer.fit.windows) for layer in self.report.layers if layer.fit}
 
     @cached_property
     def wiring(self) -> Wiring:

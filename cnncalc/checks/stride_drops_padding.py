@@ -34,9 +34,8 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers that leave some of their high padding unread."""
-        for layer in subject.report.layers:
-            windows = layer.fit.windows if layer.fit else ()
+        for node, windows in subject.sliding.values():
             unread = [window.trailing().padding if numbers(window) else 0 for window in windows]
             if any(unread):
                 message = f"{amounts(unread)} of padding behind the last window unread"
-                yield Case(layer.node, message, ("padding", "stride"))
+                yield Case(node, message, ("padding", "stride"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.axes import numbers
@@ -39,11 +40,10 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers whose leftover exceeds their padding and their gap, on an axis whose numbers are known."""
-        for layer in subject.report.layers:
-            windows = layer.fit.windows if layer.fit else ()
+        for node, windows in subject.sliding.values():
             if any(numbers(window) and window.trailing().pixels for window in windows):
-                text = verdict(layer.fit).text.removeprefix(SIGN)
-                yield Case(layer.node, text, ("stride",), lambda node=layer.node: _mend(subject, node))  # type: ignore[misc]
+                text = verdict(subject.report[node.name].fit).text.removeprefix(SIGN)
+                yield Case(node, text, ("stride",), partial(_mend, subject, node))
 
 
 def _mend(subject: Subject, node: Node) -> Mend | None:

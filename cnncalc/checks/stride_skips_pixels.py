@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from cnncalc.checks.axes import whole
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.window import Window
@@ -47,8 +46,8 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """Tensor by tensor, the first of the sliding layers that together skip pixels of it."""
         wiring = subject.wiring
-        for pixels, readers in _readers(wiring).items():
-            windows = [reader.layer.windows(reader.shapes) for reader in readers]
+        for pixels, readers in _readers(subject).items():
+            windows = [subject.sliding[reader.name][1] for reader in readers]
             strides = [window.stride for each in windows for window in each]
             if not strides or all(stride == 1 for stride in strides):
                 continue
@@ -91,8 +90,9 @@ def _read(window: Window, turn: int) -> set[int]:
     return {(start + dilation * tap - low) % turn for tap in range(kernel) for start in range(0, turn, stride)}
 
 
-def _readers(wiring: Wiring) -> dict[str, list[Node]]:
+def _readers(subject: Subject) -> dict[str, list[Node]]:
     """Tensor → the layers that read its pixels, through those that treat every number by itself; outputs are read."""
+    wiring = subject.wiring
     found: dict[str, list[Node]] = {}
     whole: set[str] = {wiring.same_pixels(name) for name in wiring.outputs}
     for node in wiring.graph.nodes:
@@ -100,7 +100,7 @@ def _readers(wiring: Wiring) -> dict[str, list[Node]]:
             continue
         for name in node.inputs:
             pixels = wiring.same_pixels(name)
-            if node.layer.windows(node.shapes):
+            if node.name in subject.sliding:
                 found.setdefault(pixels, []).append(node)
             else:
                 whole.add(pixels)
