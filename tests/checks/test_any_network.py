@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc.analysis.report import Report
 from cnncalc.checks.rule import Subject
 from cnncalc.errors import CnncalcError
 from cnncalc.solve import symbolic_input
 
+from ..analysis.random_networks import random_graph
 from .marked import rule
 from .test_rules import NAMES
 
@@ -44,3 +46,16 @@ def test_with_symbols(path):
     except CnncalcError:
         pytest.skip("it takes numbers only")
     all_findings(spec, report)
+
+
+@pytest.mark.parametrize("first", range(0, 300, 50))
+def test_random_graphs(first):
+    """Graphs that no text wrote, as importers make them: no layer has a place."""
+    document = cnncalc.parse("input: 1\nlayers: [relu]\n").document
+    for seed in range(first, first + 50):
+        report = Report(random_graph(seed))
+        names = {layer.name for layer in report.layers}
+        for name in NAMES:
+            for found in rule(name).findings(Subject(document, None, report)):
+                assert set(found.nodes) <= names
+                assert found.span is None or name == "input-off-fit"

@@ -1,6 +1,8 @@
+import random
+
 import pytest
 
-from .marked import check, specs
+from .marked import check, findings, specs
 
 RULE = "unused-layer"
 
@@ -8,3 +10,34 @@ RULE = "unused-layer"
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
 def test_fixtures(path):
     check(RULE, path)
+
+
+def test_random_graphs():
+    """What cannot reach the last layer by following every edge forward; an end is one that nobody reads."""
+    rng = random.Random(4)
+    ends_found = 0
+    for _ in range(60):
+        count = rng.randint(2, 8)
+        reads = [rng.sample(range(-1, i), k=min(i + 1, rng.randint(1, 2))) for i in range(count)]
+        items = [
+            f"{{add: {{}}, from: [{', '.join(map(_name, each))}], name: n{i}}}"
+            if len(each) > 1
+            else f"{{relu: {{}}, from: {_name(each[0])}, name: n{i}}}"
+            for i, each in enumerate(reads)
+        ]
+        text = f"input: 2x4x4\nlayers: [{', '.join(items)}]\n".replace("{}", "")
+        useful = {count - 1}
+        for i in reversed(range(count)):
+            if i in useful:
+                useful |= set(reads[i])
+        read = {source for each in reads for source in each}
+        ends = [f"n{i}" for i in range(count) if i not in useful and i not in read]
+        found = findings(RULE, text)
+        assert [each.nodes[0] for each in found] == ends
+        assert {name for each in found for name in each.nodes} == {f"n{i}" for i in range(count) if i not in useful}
+        ends_found += len(ends)
+    assert ends_found > 30
+
+
+def _name(index):
+    return "input" if index < 0 else f"n{index}"
