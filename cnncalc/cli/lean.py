@@ -31,6 +31,8 @@ def lean(parameters: list[Any]) -> list[Any]:
 
 
 def _taken(parameter: Any, coerced: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:  # noqa: ANN401
+    if not value and parameter.required:
+        return coerced(ctx, value)  # which says that it is missing
     if value is None:
         return None
     if parameter.callback is not None or not isinstance(value, str | bool | list | tuple):

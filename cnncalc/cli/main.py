@@ -24,6 +24,7 @@ COMMANDS = (
     "rf",
     "memory",
     "summary",
+    "diff",
     "sweep",
     "check",
     "rule",

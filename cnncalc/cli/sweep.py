@@ -145,8 +145,9 @@ def _networks(name: str) -> Iterator[Written]:
 
 
 def _columns(text: str | None) -> tuple[str, ...]:
+    from cnncalc.analysis.figures import FIGURES
     from cnncalc.suggest import nearest
-    from cnncalc.sweep.figures import FIGURES, SHOWN
+    from cnncalc.sweep.grid import SHOWN
 
     if text is None:
         return SHOWN

@@ -24,7 +24,7 @@ def layer_words(node: Node) -> str:
 def _words(layer: Layer, rank: int) -> str:
     values = _given(layer, rank)
     bare = BARE if layer.natural is None or layer.natural in BARE else (layer.natural,)
-    said = [_value(layer, name, values.pop(name)) for name in bare if name in values]
+    said = [value_words(layer, name, values.pop(name)) for name in bare if name in values]
     labels = [name for name in values if isinstance(layer.arguments[name].accepts, Label)]
     said += [str(values.pop(name)) for name in labels]
     said += [_argument(layer, name, value) for name, value in values.items()]
@@ -51,10 +51,11 @@ def _default(argument: Argument, rank: int) -> object:
 def _argument(layer: Layer, name: str, value: object) -> str:
     if isinstance(value, bool):
         return name if value else f"no {name}"
-    return f"{name} {_value(layer, name, value)}"
+    return f"{name} {value_words(layer, name, value)}"
 
 
-def _value(layer: Layer, name: str, value: object) -> str:
+def value_words(layer: Layer, name: str, value: object) -> str:
+    """The value of a field: 3×3, 2, [1, 2]."""
     if not isinstance(value, tuple):
         return _number(value)
     accepts = layer.arguments[name].accepts

@@ -8,12 +8,12 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
+from cnncalc.analysis.figures import BYTES, FIGURES
 from cnncalc.expression_values import show
 from cnncalc.render.amounts import UNKNOWN, amount_text
 from cnncalc.render.byte_words import bytes_text
 from cnncalc.render.sizes import shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
-from cnncalc.sweep.figures import FIGURES
 
 TENSORS = ("input", "output")
 TITLES = {
@@ -23,7 +23,6 @@ TITLES = {
     "peak_memory": "peak",
     "activation_memory": "activations",
 }
-BYTES = ("peak_memory", "activation_memory")
 COUNTS = ("params", "trainable", "buffers", "layers")  # shown with all their digits
 
 

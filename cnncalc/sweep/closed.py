@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias, cast
 
+from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
 from cnncalc.errors import CnncalcError, SpecError, UsageError
 from cnncalc.sweep.block import Block, Tensors
-from cnncalc.sweep.figures import FIGURES, FITS
 from cnncalc.sweep.grid import Architecture
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable
 from cnncalc.symbolic.evaluation import Columns, evaluate_all

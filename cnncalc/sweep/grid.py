@@ -9,12 +9,13 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Source, UsageError
 from cnncalc.spec import Spec, parse_item, parse_source
-from cnncalc.sweep.figures import FIGURES, SHOWN
 from cnncalc.sweep.inputs import Inputs, read_inputs
 from cnncalc.sweep.values import Value, joined, read_values
 
+SHOWN = ("params", "macs", "flops")
 MOST_POINTS = 10**9  # hours, on one core
 
 

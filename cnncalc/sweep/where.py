@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import ExpressionError, UsageError
 from cnncalc.expression import Value, evaluate, parse
 from cnncalc.expression_values import is_rational
 from cnncalc.suggest import nearest
 from cnncalc.sweep.block import Row
-from cnncalc.sweep.figures import FIGURES
 from cnncalc.sweep.values import split
 
 

@@ -44,3 +44,10 @@ def test_no_such_command(cnncalc, word, message):
     done = cnncalc(word)
     assert done.code == 2
     assert message in done.err
+
+
+@pytest.mark.parametrize("command", ["explain", "export", "diff", "sweep"])
+def test_an_argument_that_is_missing_is_said(cnncalc, command):
+    done = cnncalc(command)
+    assert done.code == 2
+    assert "Missing argument" in done.err

@@ -6,8 +6,8 @@ import pytest
 
 import cnncalc
 from cnncalc import CnncalcError
+from cnncalc.analysis.figures import FIGURES
 from cnncalc.sweep import closed
-from cnncalc.sweep.figures import FIGURES
 from cnncalc.sweep.grid import Architecture, Written, read_grid
 from cnncalc.sweep.inputs import read_inputs
 from cnncalc.sweep.run import blocks

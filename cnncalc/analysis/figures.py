@@ -1,4 +1,4 @@
-"""What a point of a sweep is judged by: the figures of a report, by the names that `expect:` has for them too."""
+"""The figures that networks are compared by, by the names that `expect:` has for them too."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.symbolic import Size
 
 FITS = "fits"  # whether every stride fits: true where its figure, a sum of squares, is 0
-SHOWN = ("params", "macs", "flops")
+BYTES = ("peak_memory", "activation_memory")
 
 
 def _owned(figure: str) -> Callable[[Report], Size | None]:

@@ -1,0 +1,130 @@
+"""`cnncalc diff`: what changed between two networks, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.options import AtOption, DepthOption, FormatOption, InputOption, LayoutOption, SetOption, request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cnncalc.cli.options import Request
+    from cnncalc.diff.changes import Status
+    from cnncalc.diff.difference import Difference
+    from cnncalc.diff.limits import Exceeded
+    from cnncalc.spec import Spec
+
+WRITTEN: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed")
+
+
+def diff(
+    before: Annotated[
+        str,
+        typer.Argument(
+            metavar="A",
+            autocompletion=complete_spec,
+            show_default=False,
+            help="As for shapes; HEAD:net.yaml out of git.",
+        ),
+    ],
+    after: Annotated[
+        str, typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="The same.")
+    ],
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-over",
+            metavar="LIMITS",
+            show_default=False,
+            help="Exit with 1 over params=+5% or macs=+0 (growth), params=30M (at most). Several with commas.",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also layers that only differ by what changed elsewhere.")
+    ] = False,
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    at: AtOption = None,
+    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    depth: DepthOption = None,
+    form: FormatOption = "table",
+    layout: LayoutOption = "chw",
+) -> None:
+    """What changed from A to B: totals, and every layer that came, went, or is written otherwise.
+
+    Layers are aligned, so that an insertion or a new name moves nothing else. --input, --set and --at are for both.
+
+    \b
+      cnncalc diff resnet@18 resnet@34
+      cnncalc diff HEAD:net.yaml net.yaml --fail-over params=+5%,macs=+0
+      cnncalc diff main:net.yaml net.yaml --format markdown > comment.md
+    """
+    from cnncalc.cli.output import complain
+    from cnncalc.diff.difference import difference
+    from cnncalc.diff.limits import exceeded, read_limits
+
+    asked = request(inputs, settings, depth, form, "1", layout, at)
+    limits = read_limits(fail_over or [])
+    reports = [_opened(name).analyze(asked.inputs, asked.params) for name in (before, after)]
+    old, new = (report.at(**asked.at) if asked.at else report for report in reports)
+    found = difference(old, new)
+    over = exceeded(found, limits)
+    _print(found, (before, after), over, asked, exact, every)
+    if over:
+        if asked.form in ("json", "csv"):
+            for each in over:
+                complain(f"cnncalc: over the limit: {each.sentence}")
+        raise typer.Exit(1)
+
+
+def _opened(name: str) -> Spec:
+    from cnncalc.cli.specs import is_item, open_spec
+    from cnncalc.diff.revision import is_revision, read_revision
+    from cnncalc.spec import parse_source
+
+    if is_item(name) or not is_revision(name):
+        return open_spec(name)
+    revision, colon, path = name.partition(":")
+    stem, _, variant = path.partition("@")
+    return parse_source(read_revision(f"{revision}{colon}{stem}")).at(variant or None)
+
+
+def _print(
+    found: Difference, names: tuple[str, str], over: Sequence[Exceeded], asked: Request, exact: bool, every: bool
+) -> None:
+    from cnncalc.cli.output import write
+    from cnncalc.cli.present import print_view
+    from cnncalc.diff.document import to_dict
+    from cnncalc.diff.folding import groups
+    from cnncalc.render.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
+    from cnncalc.render.diff_markdown import comment
+    from cnncalc.render.json import dumped
+
+    if asked.form == "json":
+        write(dumped(to_dict(found, names, over)))
+        return
+    shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or asked.form == "csv" else WRITTEN
+    changed = groups(found, shown, asked.depth)
+    totals = totals_view(found, names, over, layout=asked.layout, exact=exact)
+    notes = [counts_text(found, WRITTEN)]
+    affected = affected_text(found)
+    if asked.form == "markdown":
+        rest = groups(found, ("affected",), asked.depth) if not every else []
+        layers = layers_view(changed, list(filter(None, notes)), layout=asked.layout, exact=exact)
+        folded = layers_view(rest, layout=asked.layout, exact=exact)
+        write(comment(totals, layers if changed else None, folded if rest else None, affected))
+        return
+    notes += [affected + ("" if every else " (--all lists them)") if affected else ""]
+    notes.append(renumbered_text(found))
+    layers = layers_view(changed, list(filter(None, notes)), layout=asked.layout, exact=exact)
+    if asked.form == "csv":
+        print_view(layers, asked.form)
+        return
+    print_view(totals, asked.form)
+    if changed or any(notes):
+        write("\n")
+        print_view(layers, asked.form)

@@ -1,0 +1,131 @@
+"""Two networks side by side: their totals, and every layer with what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.figures import FIGURES, FITS
+from cnncalc.analysis.report import Report
+from cnncalc.diff.alignment import align
+from cnncalc.diff.changes import Change, Measured, Status, alone, differing, edits, same
+from cnncalc.diff.wiring import Wiring
+from cnncalc.symbolic import Size
+
+COUNTED = tuple(name for name in FIGURES if name != FITS)
+
+
+class Total(NamedTuple):
+    """A figure of both networks; None where it is not known."""
+
+    before: Size | None
+    after: Size | None
+
+    @property
+    def change(self) -> Size | None:
+        """How much more it is."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def percent(self) -> float | None:
+        """The same in percent of what it was; None of closed forms and of nothing."""
+        change = self.change
+        if not isinstance(change, int) or not isinstance(self.before, int) or self.before == 0:
+            return None
+        return 100 * change / self.before
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another figure, or not known to be the same."""
+        return not same(self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What became of a network: `totals` by name, `changes` in the order of execution, layers that are the same too."""
+
+    before: Report
+    after: Report
+    totals: Mapping[str, Total]
+    inputs: tuple[Mapping[str, Any], Mapping[str, Any]]
+    outputs: tuple[Mapping[str, Any], Mapping[str, Any]]
+    changes: tuple[Change, ...]
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many layers there are of every status."""
+        return Counter(change.status for change in self.changes)
+
+    @property
+    def renumbered(self) -> int:
+        """How many layers have another ordinal in their name, and are the same otherwise or not."""
+        return sum(change.renumbered for change in self.changes)
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs, ordinals in names aside."""
+        same_ends = all(_same_shapes(*pair) for pair in (self.inputs, self.outputs))
+        return same_ends and self.counts.keys() <= {"same"} and not any(each.differs for each in self.totals.values())
+
+
+def difference(before: Report, after: Report) -> Difference:
+    """What changed from one report to another."""
+    pairs = align(before.graph, after.graph)
+    totals = {name: Total(FIGURES[name](before), FIGURES[name](after)) for name in COUNTED}
+    changes = _changes(before, after, dict(pairs))
+    inputs, outputs = (before.inputs, after.inputs), (before.outputs, after.outputs)
+    return Difference(before, after, totals, inputs, outputs, tuple(changes))
+
+
+def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Change]:
+    """Every layer, in the order of the second network; one that is gone stands where it stood in the first."""
+    measured = (_measured(before), _measured(after))
+    old, new = before.layers, after.layers
+    names = {old[place].name: new[other].name for place, other in pairs.items()}
+    names |= _inputs(list(before.graph.inputs), list(after.graph.inputs))
+    wiring = Wiring(before.graph, after.graph, names)
+    back = {other: place for place, other in pairs.items()}
+    found: list[Change] = []
+    following = 0  # the first layer of the old network that is not told of yet
+    for other, layer in enumerate(new):
+        place = back.get(other)
+        if place is None:
+            found.append(Change(None, layer, (), alone(layer, measured[1], first=False)))
+            continue
+        while following < place:
+            if following not in pairs:
+                found.append(Change(old[following], None, (), alone(old[following], measured[0], first=True)))
+            following += 1
+        mine = old[place]
+        written = edits(mine, layer, wiring.rewired(mine.node, layer.node))
+        renumbered = mine.name != layer.name and all(edit.what != "name" for edit in written)
+        found.append(Change(mine, layer, written, differing(mine, layer, measured), renumbered))
+    found += [
+        Change(layer, None, (), alone(layer, measured[0], first=True))
+        for place, layer in enumerate(old)
+        if place >= following and place not in pairs
+    ]
+    return found
+
+
+def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
+    """Which network input is which: by name, those that are left by their order."""
+    both = [name for name in old if name in new]
+    left, right = ([name for name in names if name not in both] for names in (old, new))
+    return {name: name for name in both} | dict(zip(left, right, strict=False))
+
+
+def _measured(report: Report) -> Measured:
+    activations = {activation.name: activation.bytes for activation in report.memory().activations}
+    return Measured(activations, {name: _sizes(fields) for name, fields in report.receptive_fields.items()})
+
+
+def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is seen of every input, in sizes: "whole" where that is all of it."""
+    return tuple("whole" if field.only_whole else field.size for field in fields.values())
+
+
+def _same_shapes(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return len(old) == len(new) and all(map(same, old.values(), new.values()))

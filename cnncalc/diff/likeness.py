@@ -1,0 +1,118 @@
+"""How alike two layers are, as the cost of taking one for the other; leaving both unpaired costs 2·GAP.
+
+What a layer is (its kind, its arguments) decides; a name that someone chose is evidence; an ordinal in a name (`relu7`,
+`layer1.0`) moves with every insertion, and only breaks ties, as does what stands around a layer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Layer
+
+GAP = 10**9
+RENAMED = 3 * GAP // 10
+EDITED = GAP // 2  # other arguments, and as much again for all of them
+REPLACED = 14 * GAP // 10  # another kind of one family, or where both learn or neither does
+NEVER = 3 * GAP
+BEYOND = GAP**2  # more than any alignment costs
+RENUMBERED, ELSEWHERE = 2, 1
+ROUNDS = 2  # of the neighbourhood that counts as what stands around
+
+
+class Token(NamedTuple):
+    """A layer by numbers that are equal in both networks where what they stand for is."""
+
+    content: int
+    name: int
+    skeleton: int  # of its name, without ordinals
+    around: int
+    layer: Layer
+    chosen: bool  # whether its name is free of ordinals
+
+
+class Tokens:
+    """Gives out those numbers."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, int] = {}
+
+    def of(self, graph: Graph) -> list[Token]:
+        """The tokens of a graph's nodes, in their order."""
+        contents = [self._number(content(node)) for node in graph.nodes]
+        around = self._around(graph, contents)
+        return [self._token(node, own, near) for node, own, near in zip(graph.nodes, contents, around, strict=True)]
+
+    def _token(self, node: Node, own: int, near: int) -> Token:
+        bare = skeleton(node.name, node.kind)
+        return Token(own, self._number(node.name), self._number(("#", bare)), near, node.layer, bare == node.name)
+
+    def _number(self, what: Hashable) -> int:
+        return self._known.setdefault(what, len(self._known))
+
+    def _around(self, graph: Graph, contents: Sequence[int]) -> list[int]:
+        """Contents refined by those of inputs and readers, in no order, round by round (Weisfeiler and Leman 1968)."""
+        places = {node.name: place for place, node in enumerate(graph.nodes)}
+        sources = [[places[name] for name in node.inputs if name in places] for node in graph.nodes]
+        readers: list[list[int]] = [[] for _ in graph.nodes]
+        for place, inputs in enumerate(sources):
+            for source in inputs:
+                readers[source].append(place)
+        found = list(contents)
+        for turn in range(ROUNDS):
+            near = [[tuple(sorted(found[i] for i in places)) for places in side] for side in (sources, readers)]
+            found = [self._number((turn, own, *both)) for own, *both in zip(found, *near, strict=True)]
+        return found
+
+
+def content(node: Node) -> tuple[Hashable, ...]:
+    """What a layer is, apart from its place: kind and arguments; of a tensor named in them, that there is one."""
+    own = node.layer.__dict__
+    if own.get("like") is None:
+        return (node.layer,)
+    return (node.kind, *((name, value) for name, value in own.items() if name != "like"))
+
+
+@lru_cache(maxsize=65536)
+def skeleton(name: str, kind: str) -> str:
+    """A name without its ordinals, and without the kind where the name is only that: relu7 and gelu2 are alike."""
+    head, dot, leaf = name.rpartition(".")
+    own = "#" if re.fullmatch(re.escape(kind) + r"\d*", leaf) else leaf
+    return re.sub(r"\d+", "#", head + dot + own)
+
+
+class Costs:
+    """What it costs to take one layer for another; two contents are compared once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int], int] = {}
+
+    def __call__(self, one: Token, other: Token) -> int:
+        """The cost of this pair."""
+        apart = 0
+        if one.content != other.content:
+            key = (one.content, other.content)
+            found = self._known.get(key)
+            if found is None:
+                found = self._known[key] = _apart(one.layer, other.layer)
+            apart = found
+        if one.name != other.name:
+            apart += RENUMBERED if one.skeleton == other.skeleton else RENAMED
+        return apart if one.around == other.around else apart + ELSEWHERE
+
+
+def _apart(one: Layer, other: Layer) -> int:
+    if one.kind != other.kind:
+        family = type(one).__module__ == type(other).__module__  # activations, normalizations, …
+        return REPLACED if family or _learns(one) is _learns(other) else NEVER
+    names = one.arguments
+    different = sum(1 for name in names if one.__dict__[name] != other.__dict__[name])
+    return EDITED + EDITED * different // max(1, len(names))
+
+
+def _learns(layer: Layer) -> bool:
+    return type(layer).weights is not Layer.weights

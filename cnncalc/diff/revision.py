@@ -1,0 +1,62 @@
+"""A spec out of a git repository: `REV:path`, as git itself writes it (`HEAD~1:net.yaml`, `main:specs/net.yaml`).
+
+git is called by its own name with a list of arguments, no shell in between, and only to read: the object that a name
+stands for, its size, its bytes. A revision that looks like an option is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from cnncalc.errors import Source, UsageError
+from cnncalc.source import LARGEST_FILE, decoded
+
+PATIENCE = 60  # seconds
+
+
+def is_revision(name: str) -> bool:
+    """Whether a name is REV:path and no file of that very name."""
+    return ":" in name and not Path(name).exists()
+
+
+def read_revision(name: str) -> Source:
+    """The text of REV:path; the path counts from the top of the repository, or else from here.
+
+    Raises:
+        UsageError: git is not installed, this is no repository, there is no such revision or path in it.
+    """
+    revision, _, path = name.partition(":")
+    if revision.startswith("-") or not path or "\0" in name:
+        raise UsageError(f"{name}: expected a revision and a path, such as HEAD~1:net.yaml")
+    for spelled in (f"{revision}:{path}", f"{revision}:./{path}"):
+        size = _git("cat-file", "-s", spelled)
+        if size is not None and _git("cat-file", "-t", spelled) == b"blob\n":
+            if int(size) > LARGEST_FILE:
+                raise UsageError(f"{name}: larger than 4 MiB, the limit for a spec")
+            return decoded(name, _git("cat-file", "blob", spelled) or b"")
+    raise UsageError(f"{name}: {_why_not(revision, path)}")
+
+
+def _why_not(revision: str, path: str) -> str:
+    if _git("rev-parse", "--git-dir") is None:
+        return "not in a git repository, and no file of this name is here"
+    if revision and _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}") is None:
+        return f"git knows no revision '{revision}'"
+    return f"no file '{path}' in {f'revision {revision}' if revision else 'the index'}"
+
+
+def _git(*arguments: str) -> bytes | None:
+    """What git prints; None where it fails."""
+    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
+    try:
+        done = subprocess.run(
+            ["git", "--no-pager", *arguments],
+            stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment, timeout=PATIENCE,
+        )  # fmt: skip
+    except FileNotFoundError:
+        raise UsageError("REV:path needs git, which is not installed (or not on the PATH)") from None
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise UsageError(f"git could not be asked: {error}") from None
+    return done.stdout if done.returncode == 0 else None

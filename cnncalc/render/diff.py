@@ -1,0 +1,246 @@
+"""The views of `cnncalc diff`: the totals of both networks, and the layers that are not the same."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from cnncalc.analysis.figures import BYTES
+from cnncalc.diff.changes import Change, Edit, Status
+from cnncalc.diff.difference import Difference, Total
+from cnncalc.diff.folding import Group
+from cnncalc.diff.limits import Exceeded
+from cnncalc.render.amounts import amount_text, difference_text
+from cnncalc.render.byte_words import bytes_text
+from cnncalc.render.layer_words import layer_words, value_words
+from cnncalc.render.rf import WHOLE
+from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
+from cnncalc.symbolic import Size
+
+ARROW = " → "
+ALWAYS = ("params", "macs", "flops", "peak_memory", "activation_memory", "layers")
+TITLES = {
+    "params": "parameters", "macs": "MACs", "flops": "FLOPs", "peak_memory": "peak memory",
+    "activation_memory": "activations",
+}  # fmt: skip
+FIGURES = ("output", "params", "macs", "field", "activation")
+COLUMNS = (
+    Column("layer"),
+    Column("change", narrow="below"),
+    Column("output", narrow="below"),
+    Column("parameters", right=True),
+    Column("MACs", right=True),
+    Column("field", right=True, narrow="drop"),
+    Column("activation", right=True, narrow="drop"),
+)
+SIGNS: dict[Status, str] = {
+    "inserted": "+",
+    "removed": "−",
+    "edited": "~",
+    "renamed": "~",
+    "affected": "·",
+    "same": " ",
+}
+
+
+def totals_view(
+    difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = (), *, layout: Layout = "chw",
+    exact: bool = False,
+) -> View:  # fmt: skip
+    """The totals side by side: those that matter always, the others where they differ."""
+    columns = (Column("total"), *(Column(name, right=True) for name in ("before", "after", "change")), Column("", True))
+    rows = [
+        _ends(label, pair, layout)
+        for label, pair in (("input", difference.inputs), ("output", difference.outputs))
+        if not _equal_texts(pair, layout)
+    ]
+    failed = {each.limit.figure for each in over}
+    rows += [
+        _total(name, total, name in failed, exact)
+        for name, total in difference.totals.items()
+        if name in ALWAYS or (total.differs and total != difference.totals["params"])
+    ]
+    notes = [Cell("no difference", "strong")] if difference.equal else []
+    notes += [Cell(f"over the limit: {each.sentence}", "warning") for each in over]
+    return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
+
+
+def layers_view(
+    groups: Sequence[Group], notes: Sequence[str] = (), *, layout: Layout = "chw", exact: bool = False
+) -> View:
+    """The layers that changed, or blocks of them, a row each."""
+    rows = tuple(_row(group, layout, exact) for group in groups)
+    return View("", (), COLUMNS, (Section("", rows),), tuple(Cell(note) for note in notes))
+
+
+def counts_text(difference: Difference, statuses: Collection[Status]) -> str:
+    """2 layers edited, 1 inserted."""
+    counts = [(status, difference.counts.get(status, 0)) for status in statuses]
+    found = [(status, count) for status, count in counts if count]
+    return ", ".join(
+        f"{plural(count, 'layer')} {status}" if not place else f"{count:,} {status}"
+        for place, (status, count) in enumerate(found)
+    )
+
+
+def affected_text(difference: Difference) -> str:
+    """What is told of the layers whose own text is as it was."""
+    count = difference.counts.get("affected", 0)
+    if not count:
+        return ""
+    return f"{plural(count, 'layer')} differ{'s' if count == 1 else ''} only by what changed elsewhere"
+
+
+def renumbered_text(difference: Difference) -> str:
+    """What is told of names in which only an ordinal is another."""
+    count = difference.renumbered
+    return f"{plural(count, 'layer')} {'is' if count == 1 else 'are'} numbered otherwise" if count else ""
+
+
+def _title(difference: Difference, names: tuple[str, str]) -> str:
+    shown = (difference.before.name or names[0], difference.after.name or names[1])
+    return ARROW.join(shown if shown[0] != shown[1] else names)
+
+
+def _equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
+    return tensors_text(pair[0], layout) == tensors_text(pair[1], layout)
+
+
+def _ends(label: str, pair: tuple[Any, Any], layout: Layout) -> Row:
+    before, after = (tensors_text(shapes, layout) for shapes in pair)
+    record = {"figure": label, "before": before, "after": after, "change": None, "percent": None}
+    return Row((Cell(label), Cell(before), Cell(after), EMPTY, EMPTY), 0, record)
+
+
+def _total(name: str, total: Total, failed: bool, exact: bool) -> Row:
+    style: Style = "warning" if failed else "strong" if total.differs else "dim"
+    texts = [_figure_text(name, value, exact) for value in (total.before, total.after)]
+    change = total.change
+    grown = "" if change is None or not total.differs else _change_text(name, change, exact)
+    percent = "" if total.percent is None or not total.differs else _percent_text(total.percent)
+    cells = (Cell(TITLES.get(name, name), style), *map(Cell, texts), Cell(grown, style), Cell(percent, style))
+    record = {"figure": name, "before": total.before, "after": total.after, "change": change, "percent": total.percent}
+    return Row(cells, 0, record)
+
+
+def _figure_text(name: str, value: Size | None, exact: bool) -> str:
+    if name in BYTES:
+        return bytes_text(value, exact)
+    return amount_text(value, exact or name not in ("macs", "flops"))
+
+
+def _change_text(name: str, change: Size, exact: bool) -> str:
+    if name not in BYTES:
+        return difference_text(change, exact or name not in ("macs", "flops"))
+    if not isinstance(change, int):
+        return bytes_text(change, exact)
+    return f"{'+' if change > 0 else '−'}{bytes_text(abs(change), exact)}"
+
+
+def _percent_text(percent: float) -> str:
+    size = abs(percent)
+    digits = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 0.05 else "<0.1"
+    return f"{'+' if percent > 0 else '−'}{digits}%"
+
+
+def _row(group: Group, layout: Layout, exact: bool) -> Row:
+    change = group.only
+    if change is None:
+        name, words = group.name, _group_words(group)
+    else:
+        name, words = _name(change), _words(change)
+    style: Style = "dim" if group.statuses == ["affected"] else "plain"
+    texts = [_pair_text(figure, *group.figures.get(figure, (None, None)), layout, exact) for figure in FIGURES]
+    record: dict[str, object] = {"status": "+".join(group.statuses), "layer": group.name, "change": words}
+    for figure in FIGURES:
+        before, after = group.figures.get(figure, (None, None))
+        record |= {f"{figure}_before": _raw(before, layout), f"{figure}_after": _raw(after, layout)}
+    signs = "".join(dict.fromkeys(SIGNS[status] for status in group.statuses))
+    cells = (Cell(f"{signs} {name}", style), Cell(words, style), *(Cell(text, style) for text in texts))
+    return Row(cells, 0, record)
+
+
+def _group_words(group: Group) -> str:
+    if len(group.statuses) == 1 and group.statuses[0] in ("inserted", "removed"):
+        return f"{plural(len(group.changes), 'layer')} {group.statuses[0]}"
+    counts = [(status, sum(change.status == status for change in group.changes)) for status in group.statuses]
+    return ", ".join(f"{count:,} {status}" for status, count in counts)
+
+
+def _name(change: Change) -> str:
+    if change.before and change.after and any(edit.what == "name" for edit in change.edits):
+        return f"{change.before.name}{ARROW}{change.after.name}"
+    return change.name
+
+
+def _words(change: Change) -> str:
+    if change.before is None or change.after is None:
+        layer = change.after or change.before
+        assert layer is not None
+        return f"{change.status}: {layer_words(layer.node)}"
+    said = [_edit(change, edit) for edit in change.edits if edit.what != "name"]
+    if said:
+        return ", ".join(said)
+    return "renamed" if change.edits else ""
+
+
+def _edit(change: Change, edit: Edit) -> str:
+    assert change.before is not None
+    assert change.after is not None
+    before, after = change.before.node, change.after.node
+    if edit.what == "kind":
+        return f"{layer_words(before)}{ARROW}{layer_words(after)}"
+    if edit.what == "reads":
+        return _reads(edit.before, edit.after)
+    if edit.what in ("frozen", "training", "shares"):
+        return f"{edit.what} {_plain(edit.before)}{ARROW}{_plain(edit.after)}"
+    texts = [
+        _plain(value) if value is None or isinstance(value, bool) else value_words(node.layer, edit.what, value)
+        for node, value in ((before, edit.before), (after, edit.after))
+    ]
+    return f"{edit.what} {ARROW.join(texts)}"
+
+
+def _reads(lost: Any, gained: Any) -> str:  # noqa: ANN401
+    if set(lost) == set(gained):
+        return f"reads in another order: {', '.join(gained)}"
+    if not gained:
+        return f"reads {', '.join(lost)} no more"
+    return f"reads {', '.join(gained)}" + (f" instead of {', '.join(lost)}" if lost else " too")
+
+
+def _plain(value: object) -> str:
+    if value is None:
+        return "none"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _pair_text(figure: str, before: Any, after: Any, layout: Layout, exact: bool) -> str:  # noqa: ANN401
+    texts = [_value_text(figure, value, layout, exact) for value in (before, after)]
+    if before is not None and after is not None:
+        return ARROW.join(text or "0" for text in texts)
+    return "".join(texts)
+
+
+def _value_text(figure: str, value: Any, layout: Layout, exact: bool) -> str:  # noqa: ANN401
+    if value is None or value == 0:
+        return ""
+    if figure == "output":
+        return shape_text(value, layout)
+    if figure == "field":
+        return ", ".join(_field_text(each) for each in value)
+    if figure == "activation":
+        return bytes_text(value, exact)
+    return count_text(value) if figure == "params" else amount_text(value, exact)
+
+
+def _field_text(sizes: Any) -> str:  # noqa: ANN401
+    return WHOLE if isinstance(sizes, str) else "×".join("?" if size is None else count_text(size) for size in sizes)
+
+
+def _raw(value: Any, layout: Layout) -> object:  # noqa: ANN401
+    if isinstance(value, tuple):
+        texts: Iterable[str] = (_field_text(each) for each in value if isinstance(each, tuple | str))
+        return " ".join(texts) or shape_record(value, layout)
+    return value

@@ -1,0 +1,124 @@
+import csv
+import io
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+SPEC = (
+    "input: 3x32x32\nlayers:\n  - conv: {{out_channels: {}, kernel_size: 3}}\n  - relu\n  - flatten\n  - linear: 10\n"
+)
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "a.yaml").write_text(SPEC.format(8))
+    (tmp_path / "b.yaml").write_text(SPEC.format(16).replace("relu", "gelu"))
+
+
+def test_totals_then_layers(cnncalc):
+    done = cnncalc("diff", "resnet@18", "resnet@34")
+    assert done.code == 0
+    assert done.out.startswith("ResNet@18 → ResNet@34\n")
+    assert re.search(r"parameters +11,689,512 +21,797,672 +\+10,108,160 +\+86.5%", done.out)
+    assert re.search(r"\+ layer3.5 +7 layers inserted +256×14×14 +1,180,672", done.out)
+    assert "56 layers inserted\n48 layers differ only by what changed elsewhere (--all lists them)" in done.out
+
+
+def test_edits_in_words(cnncalc, files):
+    out = cnncalc("diff", "a.yaml", "b.yaml").out
+    assert re.search(r"~ conv1 +out_channels 8 → 16 +8×30×30 → 16×30×30 +224 → 448", out)
+    assert re.search(r"~ gelu1 +relu → gelu", out)
+    assert "linear1" not in out
+    out = cnncalc("diff", "a.yaml", "b.yaml", "--all").out
+    assert re.search(r"· linear1 +72,010 → 144,010", out)
+
+
+def test_no_difference(cnncalc):
+    done = cnncalc("diff", "resnet", "resnet@50", "--input", "3xHxW")
+    assert done.code == 0
+    assert "no difference\n" in done.out
+    assert cnncalc("diff", "alexnet", "alexnet", "--fail-over", "params=+0").code == 0
+
+
+def test_limits(cnncalc, files):
+    done = cnncalc("diff", "a.yaml", "b.yaml", "--fail-over", "params=+5%,layers=+0", "--fail-over", "macs=1M")
+    assert done.code == 1
+    assert "over the limit: params: 72,234 → 144,458 (+100.0%), and +5% allows 75,845" in done.out
+    assert done.out.count("over the limit") == 1
+    done = cnncalc("diff", "a.yaml", "b.yaml", "--fail-over", "params=+5%", "-f", "json")
+    assert done.code == 1
+    assert json.loads(done.out)["exceeded"][0]["figure"] == "params"
+    assert "cnncalc: over the limit: params" in done.err
+
+
+def test_markdown_is_a_comment(cnncalc, files):
+    out = cnncalc("diff", "a.yaml", "b.yaml", "-f", "markdown").out
+    assert out.startswith("## a → b\n\n| total | before | after | change |  |\n")
+    assert "| \\~ conv1 | out\\_channels 8 → 16 |" in out
+    head, _, folded = out.partition(
+        "<details>\n<summary>2 layers differ only by what changed elsewhere</summary>\n\n| layer |"
+    )
+    assert "linear1" not in head
+    assert "| · linear1 |" in folded
+    assert folded.endswith("\n</details>\n")
+
+
+def test_csv_and_json(cnncalc, files):
+    rows = list(csv.DictReader(io.StringIO(cnncalc("diff", "a.yaml", "b.yaml", "-f", "csv").out)))
+    assert [(row["status"], row["layer"]) for row in rows] == [
+        ("edited", "conv1"), ("edited", "gelu1"), ("affected", "flatten1"), ("affected", "linear1"),
+    ]  # fmt: skip
+    assert (rows[0]["output_before"], rows[0]["params_after"]) == ("8x30x30", "448")
+    document = json.loads(cnncalc("diff", "a.yaml", "b.yaml", "-f", "json").out)
+    assert document["counts"] == {"edited": 2, "affected": 2}
+    assert document["before"]["spec"] == "a.yaml"
+
+
+def test_depth(cnncalc):
+    out = cnncalc("diff", "resnet@18", "resnet@34", "--depth", "1").out
+    assert re.search(r"\+ layer3 +28 layers inserted", out)
+
+
+def test_closed_forms(cnncalc, files):
+    out = cnncalc("diff", "a.yaml", "b.yaml", "--input", "3xHx32").out
+    assert "8×(H − 2)×30 → 16×(H − 2)×30" in out
+    done = cnncalc("diff", "a.yaml", "b.yaml", "--input", "3xHx32", "--fail-over", "macs=1M")
+    assert done.code == 2
+    assert "depends on H: say --at" in done.err
+    assert cnncalc("diff", "a.yaml", "b.yaml", "--input", "3xHx32", "--at", "H=32", "--fail-over", "macs=1M").code == 0
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_a_revision(cnncalc, tmp_path, files, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    spec = SPEC.format(8) + "variants: {wide: {}}\n"
+    (tmp_path / "a.yaml").write_text(spec)
+    for arguments in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
+    (tmp_path / "a.yaml").write_text(spec.replace("relu", "tanh"))
+    out = cnncalc("diff", "HEAD:a.yaml", "a.yaml").out
+    assert re.search(r"~ tanh1 +relu → tanh", out)
+    assert "no difference" in cnncalc("diff", "HEAD:a.yaml@wide", "HEAD:a.yaml").out
+    assert "did you mean 'wide'" in cnncalc("diff", "HEAD:a.yaml@wid", "a.yaml").err
+    assert "git knows no revision 'HAED'" in cnncalc("diff", "HAED:a.yaml", "a.yaml").err
+    (tmp_path / "HEAD:a.yaml").write_text(SPEC.format(4))
+    assert "4×30×30" in cnncalc("diff", "HEAD:a.yaml", "a.yaml").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["alexnet", "alexnett"], "did you mean 'alexnet'?"),
+        (["alexnet", "vgg", "--fail-over", "parms=+5%"], "no figure 'parms': did you mean 'params'?"),
+        (["alexnet", "vgg", "--set", "width=3"], "no parameter 'width'"),
+        (["alexnet"], "Missing argument 'B'"),
+    ],
+)
+def test_faults_are_sentences(cnncalc, arguments, message):
+    done = cnncalc("diff", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
