@@ -109,7 +109,9 @@ def test_missing_file():
 def test_missing_variant():
     with pytest.raises(UsageError) as caught:
         cnncalc.load("resnet@51")
-    assert str(caught.value) == "ResNet has no variant '51': it has 18, 34, 50, 101, 152, 50_v1, 101_v1, 152_v1, plain34"
+    assert (
+        str(caught.value) == "ResNet has no variant '51': it has 18, 34, 50, 101, 152, 50_v1, 101_v1, 152_v1, plain34"
+    )
 
 
 def test_hundred_megabytes_are_not_read(tmp_path):

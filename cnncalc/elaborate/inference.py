@@ -36,15 +36,18 @@ class Inference:
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
         self._alive: list[object] = []  # what the keys above name by id
 
-    def layer(self, call: LayerCall, scope: Scope, rank: int, where: str, span: Span) -> Layer:
-        """The descriptor of a call, its fields evaluated in a scope."""
+    def layer(
+        self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int, where: str, span: Span
+    ) -> Layer:
+        """The descriptor of a call, its fields evaluated in a scope, but for those that name tensors."""
         known = self._constant.get((id(call), rank))
         if known is not None:
             return known
         values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
-        values.update((name, reference.text) for name, reference in call.references.items())
+        values.update(names)
         made = self.make(call.kind, values, rank, where, span, call.arguments, call)
-        if all(isinstance(template, Constant) for template in call.arguments.values()):
+        fixed = all(isinstance(template, Constant) for template in call.arguments.values())
+        if fixed and not any(reference.reads for reference in call.references.values()):
             self._constant[id(call), rank] = made
         return made
 

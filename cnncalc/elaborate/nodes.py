@@ -40,7 +40,8 @@ class Nodes:
     def described(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
         """The descriptor of a call: its own fields, or all those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
-            return self.inference.layer(call, scope, self.rank(entering[0]), place.full, place.span)
+            names = {name: self._names.interpolated(given, scope) for name, given in call.references.items()}
+            return self.inference.layer(call, scope, names, self.rank(entering[0]), place.full, place.span)
         if shared.kind != call.kind:
             hint = f"write the fields of {call.kind}, if the weights have the same shapes"
             message = f"{place.full}: cannot share all of {shared.name}, which is a {shared.kind}"

@@ -22,11 +22,14 @@ def formula(node: Node, fit: Fit | None) -> str:
 
 
 def by_axis(texts: list[str]) -> str:
-    """One text where all axes agree, else each with the name of its axis; an empty one is left out."""
+    """One text where all axes agree, else each with the names of its axes; an empty one is left out."""
     if len(set(texts)) == 1:
         return texts[0]
     names = AXES.get(len(texts), tuple(f"axis {index}" for index in range(len(texts))))
-    return "; ".join(f"{name} {text}" for name, text in zip(names, texts, strict=True) if text)
+    alike: dict[str, list[str]] = {}
+    for name, text in zip(names, texts, strict=True):
+        alike.setdefault(text, []).append(name)
+    return "; ".join(f"{', '.join(named)} {text}" for text, named in alike.items() if text)
 
 
 def quotient(window: Window) -> str:

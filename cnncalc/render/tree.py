@@ -44,15 +44,22 @@ def _level(named: list[tuple[list[str], LayerReport]], level: int, depth: int | 
         layers = tuple(layer for _, layer in inside)
         yield Entry(path[level], level, ".".join(path[: level + 1]), layers, header=not folded)
         if not folded:
-            yield from _level(inside, level + 1, depth)
+            *_, (last, joined) = inside
+            closed = len(last) == level + 1
+            yield from _level(inside[:-1] if closed else inside, level + 1, depth)
+            if closed:
+                yield Entry(last[level], level, joined.name, (joined,))
 
 
 def _runs(named: list[tuple[list[str], LayerReport]], level: int) -> Iterator[list[tuple[list[str], LayerReport]]]:
-    """Consecutive layers of one block together; a layer of this level alone."""
+    """Consecutive layers of one block together, with the join of named branches, which bears the block's name.
+
+    Any other layer of this level is alone.
+    """
     run: list[tuple[list[str], LayerReport]] = []
     for entry in named:
         path = entry[0]
-        if run and (len(path) == level + 1 or path[level] != run[0][0][level] or len(run[0][0]) == level + 1):
+        if run and (path[level] != run[0][0][level] or len(run[-1][0]) == level + 1):
             yield run
             run = []
         run.append(entry)

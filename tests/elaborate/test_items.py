@@ -215,7 +215,14 @@ def test_like_takes_the_size_of_another(layer):
 
 def test_like_with_an_expression():
     text = "layers: [{relu: , repeat: 2}, maxpool: 2, upsample: {like: 'relu{1 + 1}'}]"
-    assert report(text)["upsample1"].node.inputs == ("maxpool1", "relu2")
+    found = report(text)
+    assert found["upsample1"].node.inputs == ("maxpool1", "relu2")
+    assert found["upsample1"].node.layer.like == "relu2"
+
+
+def test_like_with_an_index_names_each_turns_own():
+    text = "layers: [{relu: , repeat: 2}, {maxpool: 2, repeat: 2}, {upsample: {like: 'relu{i + 1}'}, repeat: {i: 2}}]"
+    assert [layer.node.layer.like for layer in report(text).layers if layer.kind == "upsample"] == ["relu1", "relu2"]
 
 
 def test_a_join_first_in_a_group_joins_what_the_group_reads():

@@ -1,3 +1,4 @@
+import re
 from fractions import Fraction
 
 import pytest
@@ -43,6 +44,8 @@ def test_quotient():
         ("conv_transpose: {out_channels: 1, kernel_size: 3, stride: 2, padding: 1, output_padding: 1, dilation: 2}",
          (3, 28),
          "2·(28 − 1) + 2·(3 − 1) + 1 − 2·1 + 1 = 58"),
+        ("conv: {out_channels: 1, kernel_size: [3, 5, 5]}", (3, 4, 9, 9),
+         "depth (4 − 3 + 2·0)/1 + 1 = 2; height, width (9 − 5 + 2·0)/1 + 1 = 5"),
         ("conv: {out_channels: 1, kernel_size: 3}", (3, "H"), "(H − 3 + 2·0)/1 + 1 = H − 2"),
         ("relu", (3, 4), ""),
     ],
@@ -61,6 +64,6 @@ def test_formulas_are_true():
         for layer in cnncalc.load(name).analyze().layers:
             for part in formula(layer.node, layer.fit).split("; "):
                 if part and "⌈" not in part:
-                    left, right = part.removeprefix("height ").removeprefix("width ").split(" = ")
+                    left, right = re.sub(r"^((depth|height|width)[, ]+)+", "", part).split(" = ")
                     left = left.translate(signs).replace("⌊", "floor(").replace("⌋", ")")
                     assert eval(left, {"floor": lambda x: x // 1}) == int(right), part

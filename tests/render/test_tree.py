@@ -30,3 +30,14 @@ def test_a_block_of_one_layer_is_no_layer(report):
     (entry,) = entries(report("input: 3x4x4\nblocks: {unit: [relu]}\nlayers: [unit]\n").layers, 1)
     assert entry.layer is None
     assert entry.path == "unit1"
+
+
+def test_named_branches_fold_with_their_join(report):
+    text = "input: 3x4x4\nlayers: [{branches: {merge: concat, paths: [[relu], [tanh]]}, name: both}, flatten]\n"
+    layers = report(text).layers
+    both, _ = entries(layers, 1)
+    assert [layer.name for layer in both.layers] == ["both.branch1.relu1", "both.branch2.tanh1", "both"]
+    assert both.layer is None
+    assert both.last.output == (6, 4, 4)
+    shown = [(entry.path, entry.level) for entry in entries(layers) if not entry.header]
+    assert shown == [("both.branch1.relu1", 2), ("both.branch2.tanh1", 2), ("both", 0), ("flatten1", 0)]
