@@ -35,9 +35,9 @@ def import_(
 
     Of a file the graph and the shapes of its weights are read, and nothing beside it.
 
-    torch: RUNS CODE: the module or file that you name is imported and its factory called, in this process; nothing else
-    is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta device where it
-    can be made there).
+    With torch: THIS RUNS CODE: the module or file that you name is imported and its factory called, in this process;
+    nothing else is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta
+    device where it can be made there).
 
     What no layer describes becomes `unknown`, and is listed in one warning.
 
