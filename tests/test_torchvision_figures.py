@@ -5,8 +5,9 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
+from cnncalc.solve import solve
 
-from .torchvision_table import NO_MODELS_OF_OURS, NOT_SHIPPED, ROWS, RUNS_HEADS, SHIPPED, WITH_HEADS, name_of
+from .torchvision_table import NO_MODELS_OF_OURS, NOT_SHIPPED, ROWS, RUNS_HEADS, SHIPPED, WITH_HEADS, name_of, params_of
 
 HALF_OF_THE_LAST_DIGIT = Fraction(1, 2000)
 
@@ -18,6 +19,13 @@ def test_parameters_and_macs_are_torchvisions(row):
     assert report.totals.trainable + heads == row.params  # what is frozen is a buffer there
     macs = sum(layer.macs for layer in report.layers if not layer.node.training or row.model in RUNS_HEADS)
     assert abs(Fraction(macs, 10**9) - Fraction(row.gmacs)) <= HALF_OF_THE_LAST_DIGIT
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.spec and row.min_size], ids=str)
+def test_the_smallest_input_is_torchvisions(row):
+    graph = cnncalc.load(row.spec).graph(input=(3, "H", "W"), params=params_of(row.model))
+    smallest = {next(size for size in range(1, 1000) if axis.valid.contains(size)) for axis in solve(graph).axes}
+    assert smallest == {row.min_size}
 
 
 def test_every_model_is_shipped_or_named():

@@ -23,6 +23,10 @@ WITH_HEADS = {  # the file counts the parameters of the training head in; of goo
     "inception_v3", "fcn_resnet50", "fcn_resnet101", "deeplabv3_resnet50", "deeplabv3_resnet101",
 }  # fmt: skip
 RUNS_HEADS = WITH_HEADS - {"inception_v3"}  # and its operations: these run it in evaluation too
+PARAMS = {  # of a model, what lets other sizes in and changes nothing else
+    "vgg": {"pool": True},  # pooling to 7x7, as torchvision has it
+    "inception_v3": {"head": False},  # the training head needs 299
+}
 NO_MODELS_OF_OURS = {  # how their names begin, and why
     ("vit_", "swin", "maxvit_", "mvit_"): "attention is no layer of ours",
     ("fasterrcnn_", "maskrcnn_", "keypointrcnn_", "fcos_", "ssd"): "detectors that pick regions as they run",
@@ -34,16 +38,22 @@ NOT_SHIPPED = {  # convolutional; how their names begin
 
 
 class Row(NamedTuple):
-    """What torchvision says of a model: parameters, giga-MACs to three decimals at a size; the spec that it is."""
+    """What torchvision says of a model: giga-MACs to three decimals at a size, the smallest that works; our spec."""
 
     model: str
     params: int
     gmacs: str
     size: int | None
+    min_size: int | None
     spec: str | None
 
     def __str__(self) -> str:
         return f"{self.model}-{self.size}" if self.size else self.model
+
+
+def params_of(model: str) -> dict[str, object] | None:
+    """The parameters with which our spec of a model takes small inputs."""
+    return next((params for start, params in PARAMS.items() if model.startswith(start)), None)
 
 
 def name_of(spec: str, variant: str | None) -> str:
@@ -69,6 +79,7 @@ def rows() -> list[Row]:
                 params=int(row["params"]),
                 gmacs=row["gmacs"],
                 size=int(row["size"]) if row["size"].isdigit() else None,  # else the spec's own
+                min_size=int(row["min_size"].partition("x")[0]) if row["min_size"] else None,
                 spec=ours.get(row["model"]),
             )
             for row in csv.DictReader(file)

@@ -12,7 +12,7 @@ from cnncalc.torch_backend import build, compare_with
 from cnncalc.torch_backend.user_network import tensors_of
 
 from ..shipped_networks import FULL
-from ..torchvision_table import ROWS, SHIPPED
+from ..torchvision_table import ROWS, SHIPPED, params_of
 from .same_network import assert_same_output, everything, in_order_of_use, shapes
 from .torchvision_models import models
 
@@ -23,9 +23,8 @@ OPTIONS = {  # by the beginning of the name: no weights are fetched, none drawn 
     "deeplabv3_": {"weights_backbone": None, "aux_loss": True},
     "retinanet_": {"weights_backbone": None},
 }
-PARAMS = {"vgg": {"pool": True}}  # torchvision's pooling to 7x7: no change at 224, other inputs need it
 SIZES = {  # 64 otherwise, or less
-    "inception_v3": (3, 299, 299),  # its head needs it
+    "inception_v3": (3, 75, 75),
     **dict.fromkeys(("r3d_18", "mc3_18", "r2plus1d_18"), (3, 4, 32, 32)),
 }
 
@@ -70,7 +69,7 @@ def graph_of(model, small=False):
         return spec.graph()
     (shape,) = spec.inputs().values()
     size = SIZES.get(model) or (shape[0], *(min(size, 64) for size in shape[1:]))
-    return spec.graph(input=size, params=starting(PARAMS, model) or None)
+    return spec.graph(input=size, params=params_of(model))
 
 
 def without_heads(network):
