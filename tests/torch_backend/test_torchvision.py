@@ -37,7 +37,8 @@ def lightest():
 
 
 LIGHT = sorted(lightest())
-EXECUTED = sorted(SHIPPED) if FULL else LIGHT
+SMALL = {row.model for row in ROWS if row.params < 60_000_000}
+EXECUTED = sorted(SHIPPED) if FULL else [model for model in LIGHT if model in SMALL]
 
 
 def starting(table, name):
@@ -98,7 +99,7 @@ def test_same_output_with_the_same_weights(model):
     assert_same_output(ours, other, places, weights, shape)
 
 
-@pytest.mark.parametrize("model", LIGHT)
+@pytest.mark.parametrize("model", LIGHT if FULL else ["convnext_tiny", "googlenet", "mobilenet_v2", "resnet18"])
 def test_compares_as_a_network_of_ones_own(model):
     found = compare_with(graph_of(model), without_heads(theirs(model)))
     assert found.ok, found.first_difference
