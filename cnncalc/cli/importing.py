@@ -14,15 +14,15 @@ from cnncalc.spec import Spec, parse
 Inputs = Sequence[str] | Mapping[str, Sequence[str]] | None
 
 
-def written(name: str, inputs: list[str] | None, settings: list[str] | None) -> str:
+def written(name: str, inputs: list[str] | None, settings: list[str] | None, flat: bool) -> str:
     """The text of the spec that `cnncalc import` writes.
 
     Raises:
         UsageError: the network cannot be imported.
     """
     if not foreign(name):
-        raise UsageError(f"'{name}': expected net.onnx, net.prototxt or torch:package.module:factory")
-    return _text(name, parse_inputs(inputs or ()), parse_settings(settings or (), "--arg"))
+        raise UsageError(f"'{name}': expected torch:package.module:factory or torch:model.py:Net")
+    return _text(name, parse_inputs(inputs or ()), parse_settings(settings or (), "--arg"), flat)
 
 
 def opened(name: str, inputs: Inputs) -> Spec:
@@ -31,11 +31,11 @@ def opened(name: str, inputs: Inputs) -> Spec:
     Raises:
         UsageError: the network cannot be imported.
     """
-    return parse(_text(name, inputs, {}), name)
+    return parse(_text(name, inputs, {}, flat=False), name)
 
 
-def _text(name: str, inputs: Inputs, arguments: Mapping[str, str]) -> str:
+def _text(name: str, inputs: Inputs, arguments: Mapping[str, str], flat: bool) -> str:
     traced = traced_from(name, inputs, arguments)
     for warning in traced.warnings:
         complain(f"cnncalc: {traced.name}: {warning}")
-    return spec_text(traced)
+    return spec_text(traced, flat, lambda sentence: complain(f"cnncalc: {sentence}"))

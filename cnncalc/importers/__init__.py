@@ -23,40 +23,28 @@ if TYPE_CHECKING:
 __all__ = ["foreign", "from_torch", "imported", "traced_from"]
 
 TORCH = "torch:"
-ONNX = ".onnx"
-CAFFE = ".prototxt"
 MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
 Sizes: TypeAlias = "Sequence[Size | str]"
 
 
 def foreign(name: str) -> bool:
     """Whether a SPEC names a network that has to be imported."""
-    return name.startswith(TORCH) or name.endswith((ONNX, CAFFE))
+    return name.startswith(TORCH)
 
 
 def traced_from(
     name: str, inputs: Sizes | Mapping[str, Sizes] | None, arguments: Mapping[str, str] | None = None
 ) -> Traced:
-    """The network of a name: `net.onnx`, `net.prototxt`, or `torch:torchvision.models:resnet50`, whose code is run.
+    """The network of a name: `torch:torchvision.models:resnet50`, whose code is imported and run.
 
     Args:
         name: as on a command line.
-        inputs: the sizes of its input, channels first and without the batch; by name for several. A file's own
-            where left out.
-        arguments: what a factory of PyTorch's is called with, as text.
+        inputs: the sizes of its input, channels first and without the batch; by name for several.
+        arguments: what its factory is called with, as text.
 
     Raises:
         UsageError: it cannot be imported.
-        SpecError: a prototxt has faults.
     """
-    if name.endswith(ONNX):
-        from cnncalc.importers.onnx import read_onnx
-
-        return read_onnx(name, inputs)
-    if name.endswith(CAFFE):
-        from cnncalc.importers.caffe import read_prototxt
-
-        return read_prototxt(name, inputs)
     _require_torch()
     from cnncalc.importers.pytorch import from_place
 
@@ -65,11 +53,11 @@ def traced_from(
 
 def imported(name: str, inputs: Sizes | Mapping[str, Sizes] | None) -> Spec:
     """The spec of a network that has to be imported; arguments and errors as for `traced_from`."""
-    return _spec(traced_from(name, inputs), flat=True)
+    return _spec(traced_from(name, inputs), flat=False)
 
 
 def from_torch(
-    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = True
+    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = False
 ) -> Spec:
     """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
 
@@ -78,7 +66,7 @@ def from_torch(
         input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name,
             in the order in which `forward` takes them.
         name: what the network is called; its class where left out.
-        flat: as one plain list of layers.
+        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
 
     Raises:
         UsageError: PyTorch is not installed, the network's code fails on such an input, or what it does depends on

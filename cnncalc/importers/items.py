@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.traced import TracedNode
+from cnncalc.importers.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Reference
 from cnncalc.writer import Data
@@ -19,7 +20,7 @@ def item(
     """The item of a layer, after which `running` flows in; `refer` says what other tensors are called here."""
     kind, inputs = node.kind, list(node.inputs)
     beside: dict[str, Data] = {"name": name} if name is not None else {}
-    like = _reference_field(kind, node.arguments)
+    like = reference_field(kind, node.arguments)
     if like is not None and len(inputs) > 1:
         arguments = {**arguments, like: refer(inputs.pop())}
     call: Data = _call(kind, arguments)
@@ -33,12 +34,12 @@ def item(
         beside = {"from": sources if len(sources) > 1 else sources[0], **beside}
     if node.shares is not None:
         beside["share"] = refer(node.shares)
-    if node.frozen:
+    if node.frozen and has_weights(kind):
         beside["frozen"] = True
     return {kind: call, **beside} if beside or call is not None else kind
 
 
-def _reference_field(kind: str, arguments: Mapping[str, object]) -> str | None:
+def reference_field(kind: str, arguments: Mapping[str, object]) -> str | None:
     """The field that names another tensor (`like`), where it is given."""
     accepted = LAYERS[kind].accepted()
     return next(

@@ -2,29 +2,55 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
+
 from cnncalc.document import read_document
 from cnncalc.elaborate import elaborate
 from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.importers.agreement import disagreement
 from cnncalc.importers.flat import flat_spec
+from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced
+from cnncalc.importers.wiring import same_network
 from cnncalc.source import parse
 from cnncalc.writer import write
 
 
-def spec_text(traced: Traced, flat: bool = True) -> str:
-    """The spec of a traced network: one plain list of layers.
+def _warn(sentence: str) -> None:
+    warnings.warn(sentence, stacklevel=3)
+
+
+def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] = _warn) -> str:
+    """The spec of a traced network: one plain list of layers, or with blocks, residuals, branches and repeats.
+
+    A structured spec is held to the plain list, layer by layer; where it says anything else the plain list is returned,
+    and `warn` is told in a sentence. In it a concatenation that adds to an earlier one is written as that one and the
+    rest, which leaves every shape and cost as it was.
 
     Raises:
         UsageError: something that a spec cannot say, or a layer of which the framework says other than our rules do.
     """
     text = write(flat_spec(traced))
-    difference = disagreement(traced, graph_of(text, traced.name))
+    graph = graph_of(text, traced.name)
+    difference = disagreement(traced, graph)
     if difference:
         msg = f"{traced.name} cannot be imported: {difference}"
         raise UsageError(msg)
-    return text
+    structured = None if flat else _structured(traced, graph)
+    if structured is None and not flat:
+        warn(f"{traced.name}: its structure cannot be written: this is the plain list of its layers")
+    return structured or text
+
+
+def _structured(traced: Traced, graph: Graph) -> str | None:
+    """The spec with its structure; None where it would not say the same."""
+    try:
+        text = write(structured_spec(traced))
+        return text if same_network(graph_of(text, traced.name), graph) else None
+    except (Unfit, UsageError, RecursionError):
+        return None
 
 
 def graph_of(text: str, name: str) -> Graph:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 
 from cnncalc.document.vocabulary import LAYER_WORDS
 from cnncalc.layers import LAYERS
@@ -34,9 +34,8 @@ def has_weights(kind: str) -> bool:
     return layer.weights is not Layer.weights or layer.buffers is not Layer.buffers
 
 
-def unique(name: str, taken: Iterable[str]) -> str:
+def unique(name: str, taken: Container[str]) -> str:
     """The name, or the name and a number where it is taken; never one that an unnamed layer would get."""
-    taken = taken if isinstance(taken, set | frozenset | dict) else set(taken)
     found, number = name, 1
     while found in taken:
         number += 1

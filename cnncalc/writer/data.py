@@ -22,10 +22,11 @@ def from_data(data: Data) -> Written:
         return Collection([Slot(spelt(key), from_data(value)) for key, value in data.items()], mapping=True)
     if isinstance(data, list | tuple):
         return Collection([Slot(value=from_data(entry)) for entry in data])
-    return Word(_text(data)) if not isinstance(data, str) or len(data) <= _LONGEST_TEXT else _long(data)
+    return Word(spelling(data)) if not isinstance(data, str) or len(data) <= _LONGEST_TEXT else _long(data)
 
 
-def _text(data: str | bool | int | Fraction | Expr | None) -> str:
+def spelling(data: str | bool | int | Fraction | Expr | None) -> str:
+    """One value as a word."""
     if data is None:
         return ""
     if isinstance(data, bool):

@@ -59,8 +59,11 @@ def model(tmp_path, monkeypatch):
 
 
 def test_import_writes_a_spec(cnncalc, model):
-    done = cnncalc("import", "torch:model.py:Net", "--input", "1x28x28")
+    done = cnncalc("import", "torch:model.py:Net", "--input", "1x28x28", "--flat")
     assert (done.code, done.out, done.err) == (0, SPEC, "")
+    done = cnncalc("import", "torch:model.py:Net", "--input", "1x28x28")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == SPEC.replace("    name: conv\n", "").replace("    name: fc\n", "")
     cnncalc(
         "import", "torch:model:Net", "--arg", "width=4", "--arg", "bias=false", "--input", "1x28x28", "-o", "net.yaml"
     )
@@ -80,7 +83,7 @@ def test_a_network_stands_for_a_spec(cnncalc, model):
         (["torch:nets.py:Net", "--input", "1x28x28"], "no such file: nets.py"),
         (["torch:nowhere:Net", "--input", "1x28x28"], "there is no package 'nowhere' here"),
         (["torch:model.py", "--input", "1x28x28"], "expected package.module:factory or model.py:Net"),
-        (["model.py:Net", "--input", "1x28x28"], "expected net.onnx, net.prototxt or torch:package.module:factory"),
+        (["model.py:Net", "--input", "1x28x28"], "expected torch:package.module:factory"),
         (["torch:model.py:numbers", "--input", "1x28x28"], "expected something that makes a network, and it is a list"),
         (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), and it makes a list"),
         (["torch:model.py:fails", "--input", "1x28x28"], "model.py:fails: ValueError: no (model.py:"),

@@ -1,0 +1,170 @@
+"""The parts that are like one another, as blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from cnncalc.importers.structure.chains import Unfit
+from cnncalc.importers.structure.compose import Composer
+from cnncalc.importers.structure.conditions import Conditions
+from cnncalc.importers.structure.elements import Elements, Fork, Part, flattened
+from cnncalc.importers.structure.parameters import Parameter, Parameters
+from cnncalc.importers.structure.patterns import Patterns, patterns, signature
+from cnncalc.importers.structure.titles import item_name
+from cnncalc.importers.structure.unify import every, unified
+from cnncalc.layers.layer import MISSING
+from cnncalc.writer import Data, spelling
+
+CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
+_MOST_VARIANTS = 12
+
+
+class Block:
+    """A block: its signature and its items."""
+
+    def __init__(
+        self, name: str, pattern: Patterns, count: int, entering: Sequence[Any], words: frozenset[str]
+    ) -> None:
+        self.name = name
+        solved = Parameters(count, entering, words)
+        solved.solve(pattern)
+        Conditions(solved, pattern).solve(pattern, entering)
+        self.found = solved.found
+        self.parameters = _in_order(solved.found)
+        self.gates = pattern[-1].kind == "multiply" and pattern[-1].paths is not None
+        self.items = _items(pattern)
+
+    def call(self, written: Mapping[str, Data]) -> Data:
+        """What stands behind the block's name: the one argument that needs no name, or all by name."""
+        if not written:
+            return None
+        names = [parameter.name for parameter in self.parameters]
+        given = {name: written[name] for name in names if name in written}
+        return given[names[0]] if given.keys() == {names[0]} else given
+
+    def arguments(self, instance: int) -> dict[str, Data]:
+        """What an instance has to say."""
+        found: dict[str, Data] = {}
+        lists: dict[str, list[Data]] = {}
+        for parameter in self.found:
+            value = parameter.values[instance]
+            if parameter.place is not None:
+                lists.setdefault(parameter.name, []).append(value)
+            elif value is not None and value != parameter.default and not parameter.follows:
+                found[parameter.name] = value
+        return {**found, **lists}
+
+    @property
+    def head(self) -> str:
+        """The signature: `bottleneck(width, stride=1)`."""
+        written = [p.name if p.default is MISSING else f"{p.name}={_default(p.default)}" for p in self.parameters]
+        return f"{self.name}({', '.join(written)})" if written else self.name
+
+
+def _in_order(found: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters as a signature has them: first those that every call says; a list of channels is one."""
+    once = list({parameter.name: parameter for parameter in found}.values())
+    return sorted(once, key=lambda parameter: parameter.default is not MISSING)
+
+
+def _default(value: Any) -> str:  # noqa: ANN401
+    return f"[{', '.join(map(_default, value))}]" if isinstance(value, list) else spelling(value)
+
+
+def _items(pattern: Patterns) -> list[Data]:
+    """The items of a body; names are given to what is referred to in it."""
+    used: set[str] = set()
+
+    def unique(path: str) -> str:
+        name = item_name(path, used)
+        used.add(name)
+        return name
+
+    composer = Composer(unique)
+    composer.items(pattern, None)
+    composer.name(pattern)
+    return composer.items(pattern, None)
+
+
+def parts_within(elements: Elements) -> Iterable[Part]:
+    """All parts, those within others first."""
+    for element in elements:
+        if isinstance(element, Part):
+            yield from parts_within(element.elements)
+            yield element
+        elif isinstance(element, Fork):
+            for path in element.paths:
+                yield from parts_within(path)
+
+
+class Blocks:
+    """Makes blocks of the parts of a network, those within others first."""
+
+    def __init__(self, modules: Mapping[str, str], title: Callable[[str, Sequence[Part]], str]) -> None:
+        self.found: list[Block] = []
+        self._modules = modules
+        self._title = title  # a name for a block, by class
+
+    def make(self, parts: Sequence[Part]) -> None:
+        """Give its block to every part that is like another."""
+        families: dict[object, list[Part]] = {}
+        for part in parts:
+            families.setdefault(self._family(part), []).append(part)
+        for family in _inside_out(families):
+            if family is not None:
+                self._of_family(families[family])
+
+    def _family(self, part: Part) -> object:
+        """What parts have to have in common to be compared at all."""
+        name = self._modules.get(part.path)
+        if name in CONTAINERS:
+            return None
+        return name or ("", _height(part))
+
+    def _of_family(self, parts: list[Part]) -> None:
+        alike: dict[object, list[Part]] = {}
+        for part in parts:
+            part.elements = flattened(part.elements)
+            alike.setdefault(signature(part.elements), []).append(part)
+        groups = sorted(alike.values(), key=len, reverse=True)
+        while groups:
+            group = groups.pop(0)
+            pattern = patterns([part.elements for part in group])
+            for other in groups[:_MOST_VARIANTS]:
+                both = unified(pattern, patterns([part.elements for part in other]), len(group), len(other))
+                if both is not None:
+                    pattern, group = both, group + other
+                    groups.remove(other)
+            self._block(group, pattern)
+
+    def _block(self, group: list[Part], pattern: Patterns) -> None:
+        if len(group) < 2 or sum(1 for _ in every(pattern)) < 2:
+            return
+        words = frozenset(block.name for block in self.found)
+        name = self._title(self._modules.get(group[0].path, ""), group)
+        try:
+            block = Block(name, pattern, len(group), [part.channels for part in group], words | {name})
+        except Unfit:
+            return
+        self.found.append(block)
+        for number, part in enumerate(group):
+            part.block, part.arguments = block, block.arguments(number)
+
+
+def _height(part: Part) -> int:
+    """How deep parts lie within it."""
+    return max((inner.path.count(".") for inner in parts_within(part.elements)), default=-1) - part.path.count(".")
+
+
+def _inside_out(families: Mapping[object, list[Part]]) -> list[object]:
+    """The families, each after those that its parts hold."""
+    height: dict[str, int] = {}
+    order: dict[object, int] = {}
+    of = {part.path: family for family, parts in families.items() for part in parts}
+    for parts in families.values():
+        for part in parts:
+            height[part.path] = sum(1 for inner in parts_within(part.elements) if of.get(inner.path) is not None)
+    for family, parts in families.items():
+        order[family] = max(height[part.path] for part in parts)
+    return sorted(families, key=lambda family: order[family])

@@ -1,0 +1,126 @@
+"""Patterns → items of a spec, in plain data; equal items in a row are repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnncalc.importers.items import item
+from cnncalc.importers.structure.chains import Unfit
+from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.repeats import repeated
+from cnncalc.writer import Data
+
+Frame = tuple[
+    str, ...
+]  # the levels around, from the top; a nameless one, which nothing outside can look into, begins with ?
+
+
+class Composer:
+    """Writes the items of one document part: a block, or all that stands under `layers` and `heads`."""
+
+    def __init__(self, unique: Callable[[str], str]) -> None:
+        self._unique = unique  # a name that nothing else has
+        self.names: dict[str, str] = {}
+        self.wanted: set[str] = set()  # tensors that something refers to
+        self._frames: dict[str, Frame] = {}
+        self._nameless = 0
+
+    def items(self, patterns: Patterns, running: str | None, frame: Frame = ()) -> list[Data]:
+        """The items of a list, into which `running` flows."""
+        found: list[Data] = []
+        grouped: list[tuple[str, list[Data]]] = []
+        for pattern in patterns:
+            written = self._item(pattern, running, frame)
+            self._frames[pattern.output] = frame
+            if grouped and pattern.when and grouped[-1][0] == pattern.when:
+                grouped[-1][1].append(written)
+            else:
+                grouped.append((pattern.when, [written]))
+            running = pattern.output
+        for when, written_items in grouped:
+            found += [_under(when, written_items)] if when else written_items
+        return repeated(found)
+
+    def refer(self, tensor: str, frame: Frame) -> str:
+        """What a tensor is called from here; before names are given, any text."""
+        self.wanted.add(tensor)
+        name = self.names.get(tensor)
+        if name is None:
+            return tensor
+        there = self._frames.get(tensor, ())
+        if frame[: len(there)] == there:
+            return name
+        common = sum(1 for a, b in zip(there, frame, strict=False) if a == b)
+        inner = there[common:]
+        if any(level.startswith("?") for level in inner):
+            raise Unfit
+        return ".".join((*inner, name))
+
+    def name(self, patterns: Patterns) -> None:
+        """Name what is referred to, after a first pass has found that out."""
+        for pattern in patterns:
+            for path in pattern.paths or ():
+                self.name(path)
+            if pattern.items is not None and pattern.name is not None:
+                self.name([inner for inner in pattern.items if inner.output != pattern.output])
+            if pattern.output in self.wanted:
+                if pattern.name is None:
+                    pattern.name = self._unique(pattern.path or pattern.output)
+                self.names[pattern.output] = pattern.name
+
+    def _item(self, pattern: Pattern, running: str | None, frame: Frame) -> Data:
+        if pattern.paths is not None:
+            return self._fork(pattern, running, frame)
+        if pattern.items is not None:
+            return self._group(pattern, pattern.items, running, frame)
+        if pattern.block is not None:
+            return self._beside(pattern, pattern.block.name, pattern.block.call(pattern.written), running, frame)
+        node = pattern.node
+        assert node is not None
+        if pattern.word:
+            return self._beside(pattern, f"${pattern.word}", None, running, frame)
+        flowing = node.inputs[0] if pattern.sources is None and pattern.reads is None else running
+        return item(node, pattern.written, lambda tensor: self.refer(tensor, frame), flowing, pattern.name)
+
+    def _group(self, group: Pattern, inner: Patterns, running: str | None, frame: Frame) -> Data:
+        """A part that stands once, as a sequence under its name; of one repeated item the name is its own."""
+        items = self.items(inner, group.reads or running, (*frame, group.name or ""))
+        alone = items[0] if len(items) == 1 else None
+        if isinstance(alone, dict) and "repeat" in alone and "name" not in alone and group.reads is None:
+            return {**alone, "name": group.name or ""}
+        return self._beside(group, "sequence", items, running, frame)
+
+    def _fork(self, fork: Pattern, running: str | None, frame: Frame) -> Data:
+        assert fork.paths is not None
+        paths: list[Data] = []
+        for path in fork.paths:
+            self._nameless += 1
+            paths.append(self.items(path, fork.reads or running, (*frame, f"?{self._nameless}")))
+        if fork.kind != "add" or len(paths) != 2 or not fork.paths[0]:
+            arguments = {name: value for name, value in fork.written.items() if name != "skip"}
+            branches: dict[str, Data] = {"merge": fork.kind, **arguments, "paths": paths}
+            return self._beside(fork, "branches", branches, running, frame)
+        body, shortcut = paths
+        skip = fork.written.get("skip")
+        plain = skip is None and not shortcut
+        residual: dict[str, Data] = {"skip": skip} if skip is not None else {}
+        residual["body"] = body
+        if shortcut:
+            residual["shortcut"] = shortcut
+        return self._beside(fork, "residual", body if plain else residual, running, frame)
+
+    def _beside(self, pattern: Pattern, kind: str, call: Data, running: str | None, frame: Frame) -> Data:
+        beside: dict[str, Data] = {}
+        if pattern.reads is not None:
+            beside["from"] = self.refer(pattern.reads, frame)
+        if pattern.name is not None:
+            beside["name"] = pattern.name
+        return {kind: call, **beside} if beside or call is not None else kind
+
+
+def _under(when: str, items: list[Data]) -> Data:
+    """Items under one condition."""
+    if len(items) > 1:
+        return {"sequence": items, "when": when}
+    (alone,) = items
+    return {**alone, "when": when} if isinstance(alone, dict) else {str(alone): None, "when": when}

@@ -1,0 +1,113 @@
+"""When an element is there: the condition that holds in exactly the instances that have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from cnncalc.importers.structure.parameters import CHANNELS, Parameters
+from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.unify import every
+from cnncalc.layers import LAYERS
+from cnncalc.layers.activation import Relu
+from cnncalc.symbolic import Size
+from cnncalc.writer import Data
+
+Test = tuple[str, list[bool]]
+
+
+class Conditions:
+    """Writes the conditions of one block, whose parameters are solved."""
+
+    def __init__(self, parameters: Parameters, patterns: Patterns) -> None:
+        self._parameters = parameters
+        self._widths = _widths(patterns)
+
+    def solve(self, patterns: Patterns, around: Sequence[Size | None], shortcut: bool = False) -> None:
+        """The conditions of a list of elements; `around` are the channels that flow in where it is empty."""
+        for place, pattern in enumerate(patterns):
+            if pattern.paths is not None:
+                self._fork(pattern)
+            if all(pattern.present):
+                continue
+            before = patterns[place - 1] if place else None
+            if before is not None and before.when and before.present == pattern.present:
+                pattern.when = before.when
+                continue
+            flowing = _flowing(patterns[:place], around)
+            pattern.when = self._condition(pattern.present, flowing, "project" if shortcut else _flag(pattern, place))
+
+    def _fork(self, fork: Pattern) -> None:
+        assert fork.paths is not None
+        if not all(fork.joined):
+            fork.written["skip"] = self._condition(fork.joined, fork.channels, "skip")
+        for number, path in enumerate(fork.paths):
+            self.solve(path, fork.channels, shortcut=fork.kind == "add" and number == 1)
+
+    def _condition(self, wanted: Sequence[bool], flowing: Sequence[Size | None], name: str) -> str:
+        for text, holds in self._tests(flowing):
+            if holds == list(wanted):
+                return text
+        for text, holds in self._tests(flowing):
+            if [not held for held in holds] == list(wanted):
+                return _negated(text)
+        same = next((p for p in self._parameters.by_role(name) if p.values == list(wanted)), None)
+        return same.name if same else self._parameters.flag(name, wanted)
+
+    def _tests(self, flowing: Sequence[Size | None]) -> Iterator[Test]:
+        widths = [(f"in_channels != {text}", _differs(flowing, values)) for text, values in self._widths.items()]
+        strides = [
+            (f"{parameter.written} != 1", [value != 1 for value in self._given(parameter.values, parameter.default)])
+            for parameter in self._parameters.by_role("stride")
+        ]
+        yield from widths
+        yield from strides
+        for stride, by_stride in strides:
+            for width, by_width in widths:
+                yield f"{stride} or {width}", [a or b for a, b in zip(by_stride, by_width, strict=True)]
+
+    def _given(self, values: Sequence[Data], default: Any) -> list[Any]:  # noqa: ANN401
+        return [default if value is None else value for value in values]
+
+
+def _widths(patterns: Patterns) -> Mapping[str, list[Any]]:
+    """How many channels leave, as the parameters say it, instance by instance."""
+    found: dict[str, list[Any]] = {}
+    for pattern in every(patterns):
+        names = ["out_channels"]
+        if pattern.block is not None:
+            names = [
+                parameter.name
+                for parameter in pattern.block.parameters
+                if parameter.role == CHANNELS and parameter.argument != "groups"
+            ]
+        for name in names:
+            written = pattern.written.get(name)
+            if written is not None and written != "in_channels":
+                values = [None if given is None else given.get(name) for given in pattern.arguments]
+                if None not in values:
+                    found[str(written)] = values
+    return dict(sorted(found.items(), key=lambda entry: -list(found).index(entry[0])))
+
+
+def _differs(flowing: Sequence[Size | None], values: Sequence[Any]) -> list[bool]:
+    return [have != value for have, value in zip(flowing, values, strict=True)]
+
+
+def _flowing(before: Patterns, around: Sequence[Size | None]) -> list[Size | None]:
+    """The channels that flow in behind these elements, some of which are not there."""
+    found = list(around)
+    for pattern in before:
+        found = [old if new is None else new for new, old in zip(pattern.leaving, found, strict=True)]
+    return found
+
+
+def _negated(text: str) -> str:
+    return text.replace("!=", "==").replace(" or ", " and ")
+
+
+def _flag(pattern: Pattern, place: int) -> str:
+    """What a parameter is called that says whether an element is there."""
+    if pattern.block is not None:
+        return "gated" if pattern.block.gates else "expand" if not place else f"with_{pattern.block.name}"
+    return "activate" if pattern.word or LAYERS[pattern.kind].__module__ == Relu.__module__ else f"with_{pattern.kind}"

@@ -1,0 +1,103 @@
+"""What a list of layers consists of, once it is seen what belongs together: layers, forks that are joined, parts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from cnncalc.importers.arguments import Arguments
+from cnncalc.importers.traced import TracedNode
+from cnncalc.symbolic import Size
+from cnncalc.writer import Data
+
+if TYPE_CHECKING:
+    from cnncalc.importers.structure.blocks import Block
+
+
+@dataclass(eq=False, slots=True)
+class Leaf:
+    """One layer; `sources` names all that it reads where that is not just what flows in."""
+
+    node: TracedNode
+    arguments: Arguments
+    channels: Size  # of what flows in
+    reads: str
+    order: int  # its place in the order of execution
+    sources: tuple[str, ...] | None = None
+
+    @property
+    def output(self) -> str:
+        """The tensor that leaves."""
+        return self.node.name
+
+    @property
+    def leaving(self) -> Size:
+        """The channels of what leaves."""
+        return self.node.output[0]
+
+
+@dataclass(eq=False, slots=True)
+class Fork:
+    """Paths that read one tensor, and the layer that joins what leaves them; an empty path is the tensor itself."""
+
+    node: TracedNode
+    arguments: Arguments
+    channels: Size
+    reads: str
+    order: int
+    paths: list[Elements]
+
+    @property
+    def output(self) -> str:
+        """The tensor that leaves."""
+        return self.node.name
+
+    @property
+    def leaving(self) -> Size:
+        """The channels of what leaves."""
+        return self.node.output[0]
+
+
+@dataclass(eq=False, slots=True)
+class Part:
+    """A level of names that one tensor enters and one leaves: an instance of a block where there is one like it."""
+
+    path: str
+    elements: Elements
+    channels: Size
+    reads: str
+    order: int
+    output: str
+    leaving: Size  # channels of what leaves
+    block: Block | None = None
+    arguments: dict[str, Data] = field(default_factory=dict)
+
+
+Element: TypeAlias = "Leaf | Fork | Part"
+Elements: TypeAlias = "list[Element]"
+
+
+def leaves(elements: Elements) -> Iterator[TracedNode]:
+    """All layers in it."""
+    for element in elements:
+        if isinstance(element, Part):
+            yield from leaves(element.elements)
+            continue
+        if isinstance(element, Fork):
+            for path in element.paths:
+                yield from leaves(path)
+        yield element.node
+
+
+def flattened(elements: Elements) -> Elements:
+    """The same list, with the parts that are no instances of blocks dissolved into it."""
+    found: Elements = []
+    for element in elements:
+        if isinstance(element, Part) and element.block is None:
+            found += flattened(element.elements)
+            continue
+        if isinstance(element, Fork):
+            element.paths = [flattened(path) for path in element.paths]
+        found.append(element)
+    return found

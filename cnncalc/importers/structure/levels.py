@@ -1,0 +1,88 @@
+"""The levels of names as parts: those that one tensor enters and one leaves; the others give their members away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from cnncalc.importers.arguments import Arguments
+from cnncalc.importers.structure.chains import Chains, Unfit
+from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part
+from cnncalc.importers.traced import TracedNode
+from cnncalc.layers.layer import Shape
+
+DEEPEST = 20  # levels of names within one another
+
+
+class Levels:
+    """Finds the parts of a network, from the inside out."""
+
+    def __init__(
+        self, nodes: Sequence[TracedNode], arguments: Mapping[str, Arguments], shapes: Mapping[str, Shape]
+    ) -> None:
+        self._nodes = nodes
+        self._shapes = shapes
+        self._arguments = arguments
+        self._order = {node.name: number for number, node in enumerate(nodes)}
+        self._parts: dict[str, Part | None] = {}
+        self._readers: dict[str, list[int]] = {}
+        for number, node in enumerate(nodes):
+            for tensor in node.inputs:
+                self._readers.setdefault(tensor, []).append(number)
+            if node.shares is not None:  # what shares weights stays in one level with their owner
+                self._readers.setdefault(node.shares, []).append(number)
+
+    def elements(self, leaving: Sequence[str]) -> Elements:
+        """The elements of the whole network, from which these tensors leave."""
+        return self._level("", list(self._nodes), frozenset(leaving), None)
+
+    def _level(self, path: str, nodes: list[TracedNode], leaving: frozenset[str], entry: str | None) -> Elements:
+        """The elements of one level.
+
+        Raises:
+            Unfit: a level that is to be a part, and cannot be one.
+        """
+        members = sorted(self._members(path, nodes, leaving), key=lambda member: member.order)
+        return Chains(self._shapes, entry).reduce(members, leaving)
+
+    def _members(self, path: str, nodes: list[TracedNode], leaving: frozenset[str]) -> Iterator[Element]:
+        """The layers of a level and the parts in it; of a level that is no part, its members."""
+        within: dict[str, list[TracedNode]] = {}
+        start = len(path) + 1 if path else 0
+        for node in nodes:
+            name, dot, _ = node.name[start:].partition(".")
+            if dot and path.count(".") < DEEPEST:
+                within.setdefault(f"{node.name[:start]}{name}", []).append(node)
+            else:
+                yield self._leaf(node)
+        for level, own in within.items():
+            if level not in self._parts:
+                self._parts[level] = self._part(level, own, leaving)
+            part = self._parts[level]
+            if part is None:
+                yield from self._members(level, own, leaving)
+            else:
+                yield part
+
+    def _part(self, level: str, nodes: list[TracedNode], leaving: frozenset[str]) -> Part | None:
+        """A level as a part; None where it cannot be one."""
+        own = {node.name for node in nodes}
+        if any(node.shares is not None and node.shares not in own for node in nodes):
+            return None
+        entering = {tensor for node in nodes for tensor in node.inputs if tensor not in own}
+        out = [n.name for n in nodes if n.name in leaving or self._read_outside(n.name, own)]
+        if len(entering) != 1 or len(out) != 1:
+            return None
+        (entry,) = entering
+        try:
+            elements = self._level(level, nodes, frozenset(out), entry)
+        except Unfit:
+            return None
+        order = max(self._order[name] for name in own)
+        return Part(level, elements, self._shapes[entry][0], entry, order, out[0], self._shapes[out[0]][0])
+
+    def _read_outside(self, name: str, own: set[str]) -> bool:
+        return any(self._nodes[number].name not in own for number in self._readers.get(name, ()))
+
+    def _leaf(self, node: TracedNode) -> Leaf:
+        entry = node.inputs[0]
+        return Leaf(node, self._arguments[node.name], self._shapes[entry][0], entry, self._order[node.name])

@@ -1,0 +1,231 @@
+"""What differs between the instances of a block, as its parameters; what follows from others as an expression."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.document.reader import RESERVED
+from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.unify import every
+from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import MISSING
+from cnncalc.symbolic import Size
+from cnncalc.writer import Data
+
+Column = Sequence[Data]  # a value per instance, None where the instance lacks what it is for
+CHANNELS = "channels"
+_ROLES = {"out_channels": CHANNELS, "out_features": CHANNELS, "groups": CHANNELS, "num_groups": CHANNELS}
+LARGEST_FACTOR = 32
+HALF = Fraction(1, 2)
+_LEAVING = frozenset({"out_channels", "out_features"})
+_MOST_NAMED = 3  # parameters for channels; more of them are one list
+
+
+@dataclass(eq=False, slots=True)
+class Parameter:
+    """A parameter of a block; `default` is MISSING where every call says it."""
+
+    name: str
+    role: str
+    argument: str  # of the layer that it is for in the end: out_channels
+    values: list[Data]
+    default: Any = MISSING
+    place: int | None = None  # in a list of channels
+    gate: bool = False  # it is for a gate
+    follows: bool = False  # its default, an expression of what flows in, is right for every instance
+
+    @property
+    def written(self) -> str:
+        """The parameter as an expression has it."""
+        return self.name if self.place is None else f"{self.name}[{self.place}]"
+
+
+class Parameters:
+    """Finds the parameters of one block; `entering` are the channels that flow into every instance."""
+
+    def __init__(self, count: int, entering: Sequence[Size], taken: frozenset[str]) -> None:
+        self.found: list[Parameter] = []
+        self._count = count
+        self._entering = entering
+        self._taken = set(taken) | RESERVED
+
+    def solve(self, patterns: Patterns) -> None:
+        """Write every argument of every element."""
+        for pattern in every(patterns):
+            self._kind(pattern)
+            for name, default, role, argument in _arguments(pattern):
+                column = [
+                    None if arguments is None else arguments.get(name, _filled(pattern, name, arguments, default))
+                    for arguments in pattern.arguments
+                ]
+                written = self._written(column, default, role, pattern, argument)
+                if written is not MISSING:
+                    pattern.written[name] = written
+        self._name_channels()
+        for pattern in every(patterns):
+            pattern.written = {name: _resolved(value) for name, value in pattern.written.items()}
+
+    def flag(self, name: str, values: Sequence[bool]) -> str:
+        """A parameter for whether something is there."""
+        default = sum(values) * 2 >= len(values)
+        return self._add(name, name, name, list(values), default).name
+
+    def by_role(self, role: str) -> Iterator[Parameter]:
+        """The parameters of a role."""
+        return (parameter for parameter in self.found if parameter.role == role)
+
+    def _kind(self, pattern: Pattern) -> None:
+        kinds = {kind for kind in pattern.kinds if kind}
+        if len(kinds) > 1:
+            same = next((p for p in self.by_role("kind") if _factor(pattern.kinds, p.values) == 1), None)
+            pattern.word = (same or self._new("kind", "kind", list(pattern.kinds), "activation")).name
+
+    def _written(self, column: Column, default: Any, role: str, pattern: Pattern, argument: str) -> Any:  # noqa: ANN401
+        values = [value for value in column if value is not None]
+        if all(value == values[0] for value in values):
+            return MISSING if default is not MISSING and values[0] == default else values[0]
+        found = self._expression(column, role, pattern.channels)
+        if found is None:
+            found = self._new(role, argument, list(column), CHANNELS if argument in _LEAVING else argument)
+            found.gate = pattern.block is not None and pattern.block.gates
+            if default is not MISSING and found.default is MISSING and default in values:
+                found.default = default
+        return found
+
+    def _expression(self, column: Column, role: str, channels: Sequence[Size | None]) -> Any:  # noqa: ANN401
+        """What the values follow from: a parameter, what flows in here, what flows into the block."""
+        for parameter in self.found:
+            same = parameter.role == role or (role, parameter.role) == ("padding", "dilation")
+            if same and _factor(column, parameter.values) == 1:
+                return parameter
+        if role == CHANNELS and _factor(column, channels) == 1:
+            return "in_channels"
+        for parameter in self.found:
+            if (role, parameter.role) == ("padding", "kernel_size") and _is_multiple(column, parameter.values, HALF):
+                return _Product(parameter, _product("{}", HALF))
+            factor = _factor(column, parameter.values) if parameter.role == role == CHANNELS else None
+            if factor is not None:
+                return _Product(parameter, _product("{}", factor))
+        return self._of_channels(column, channels) if role == CHANNELS else None
+
+    def _of_channels(self, column: Column, channels: Sequence[Size | None]) -> Any:  # noqa: ANN401
+        factor = _factor(column, channels)
+        if factor is not None:
+            return _product("in_channels", factor)
+        factor = _factor(column, self._entering)
+        if factor is None:
+            return None
+        found = self._add(
+            "entering" if factor == 1 else "squeezed",
+            CHANNELS,
+            "out_channels",
+            list(column),
+            _product("in_channels", factor),
+        )
+        found.follows = True
+        return found
+
+    def _new(self, role: str, argument: str, values: list[Data], name: str) -> Parameter:
+        common, times = Counter(map(_key, (v for v in values if v is not None))).most_common(1)[0]
+        default: Any = MISSING
+        if None in values or (times * 2 > self._count and argument not in _LEAVING):
+            default = next(v for v in values if v is not None and _key(v) == common)
+        return self._add(name, role, argument, values, default)
+
+    def _add(self, name: str, role: str, argument: str, values: list[Data], default: Any) -> Parameter:  # noqa: ANN401
+        found = self._free(name)
+        self._taken.add(found)
+        parameter = Parameter(found, role, argument, values, default)
+        self.found.append(parameter)
+        return parameter
+
+    def _name_channels(self) -> None:
+        """Of several widths the last is that of what leaves, the others are hidden; many are one list."""
+        own = [p for p in self.found if p.argument in _LEAVING and not p.follows]
+        if len(own) > _MOST_NAMED and not any(None in p.values for p in own):
+            for place, parameter in enumerate(own):
+                parameter.name, parameter.place, parameter.default = CHANNELS, place, MISSING
+            return
+        self._taken -= {parameter.name for parameter in own}
+        for parameter in own[-1:] + own[:-1]:
+            name = "squeezed" if parameter.gate else CHANNELS if parameter is own[-1] else "hidden"
+            parameter.name = self._free(name)
+            self._taken.add(parameter.name)
+
+    def _free(self, name: str) -> str:
+        found, number = name, 1
+        while found in self._taken:
+            number += 1
+            found = f"{name}{number}"
+        return found
+
+
+@dataclass(eq=False, slots=True)
+class _Product:
+    """An expression of one parameter, whose name may still change."""
+
+    parameter: Parameter
+    form: str
+
+
+def _resolved(value: Any) -> Data:  # noqa: ANN401
+    if isinstance(value, Parameter):
+        return value.written
+    return value.form.format(value.parameter.written) if isinstance(value, _Product) else value
+
+
+def _arguments(pattern: Pattern) -> Iterator[tuple[str, Any, str, str]]:
+    """The arguments that are given somewhere: name, default, role, and the layer's argument that it is in the end."""
+    given = {name for arguments in pattern.arguments if arguments for name in arguments}
+    if pattern.block is not None:
+        for parameter in pattern.block.parameters:
+            if parameter.name in given:
+                yield parameter.name, parameter.default, parameter.role, parameter.argument
+        return
+    for name, argument in LAYERS[pattern.kind].arguments.items():
+        if name in given:
+            default = argument.default if argument.default is not None else MISSING
+            yield name, default, _ROLES.get(name, name), name
+
+
+def _filled(pattern: Pattern, name: str, arguments: dict[str, Data], default: Any) -> Any:  # noqa: ANN401
+    """The value of an argument that is not written."""
+    if default is MISSING and name == "stride" and pattern.block is None:
+        return arguments["kernel_size"]
+    return default
+
+
+def _factor(column: Column, values: Sequence[Any]) -> Fraction | None:
+    """What the values have to be multiplied by to give the column, wherever that has something: k or 1/k."""
+    for wanted, have in zip(column, values, strict=True):
+        if wanted is None or (wanted == have and type(wanted) is type(have)):
+            continue
+        if type(wanted) is not int or type(have) is not int or not wanted or not have:
+            return None
+        factor = Fraction(wanted // have) if wanted > have else Fraction(1, have // wanted)
+        bounded = max(factor.numerator, factor.denominator) <= LARGEST_FACTOR
+        return factor if bounded and _is_multiple(column, values, factor) else None
+    return Fraction(1)
+
+
+def _is_multiple(column: Column, values: Sequence[Any], factor: Fraction) -> bool:
+    return all(wanted is None or _times(have, factor) == wanted for wanted, have in zip(column, values, strict=True))
+
+
+def _times(value: Any, factor: Fraction) -> Any:  # noqa: ANN401
+    """value·k, or ⌊value/k⌋."""
+    if factor == 1:
+        return value
+    return value * factor.numerator // factor.denominator if type(value) is int else None
+
+
+def _product(text: str, factor: Fraction) -> str:
+    return text if factor == 1 else f"{factor} * {text}" if factor > 1 else f"{text} // {factor.denominator}"
+
+
+def _key(value: Data) -> str:
+    return repr(value)

@@ -1,0 +1,120 @@
+"""What like parts have in common: every element once, with a column of what differs, a value for each of the parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from cnncalc.importers.arguments import Arguments
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
+from cnncalc.importers.traced import TracedNode
+from cnncalc.importers.words import has_weights
+from cnncalc.layers import LAYERS
+from cnncalc.symbolic import Size
+from cnncalc.writer import Data
+
+if TYPE_CHECKING:
+    from cnncalc.importers.structure.blocks import Block
+
+
+@dataclass(eq=False, slots=True)
+class Pattern:
+    """One element in all parts; `None` in a column where a part lacks it."""
+
+    reads: str | None  # a tensor of the first part, where it is not just what flows in
+    output: str  # of the first part that has it
+    arguments: list[Arguments | None]
+    channels: list[Size | None]  # of what flows in
+    leaving: list[Size | None]
+    kinds: list[str | None]  # of the layer, or of the layer that joins
+    node: TracedNode | None = None
+    sources: tuple[str, ...] | None = None
+    block: Block | None = None
+    path: str = ""  # of a part
+    paths: list[Patterns] | None = None
+    joined: list[bool] = field(default_factory=list)  # of a fork: whether it is one, or its first path stands alone
+    # what is found out about it
+    written: dict[str, Data] = field(default_factory=dict)
+    when: str = ""
+    name: str | None = None
+    items: Patterns | None = None  # of a part that stands once, under its name
+    word: str = ""  # the parameter that names the layer: `$activation`
+
+    @property
+    def kind(self) -> str:
+        """The kind of its layer; empty for a part."""
+        return next((kind for kind in self.kinds if kind), "")
+
+    @property
+    def present(self) -> list[bool]:
+        """Which parts have it."""
+        return [channels is not None for channels in self.channels]
+
+
+Patterns: TypeAlias = "list[Pattern]"
+
+
+def signature(elements: Elements) -> object:
+    """What is equal in parts that differ in arguments only."""
+    numbers: dict[str, int] = {}
+    return tuple(_signature(element, numbers) for element in elements) if elements else ()
+
+
+def _signature(element: Element, numbers: dict[str, int]) -> object:
+    reads = numbers.get(element.reads, -1) - len(numbers)  # how far back what it reads was made
+    if isinstance(element, Part):
+        inside: object = (id(element.block) if element.block else element.path,)
+    elif isinstance(element, Fork):
+        paths = tuple(tuple(_signature(inner, numbers) for inner in path) for path in element.paths)
+        inside = (element.node.kind, paths)
+    else:
+        sources = tuple(numbers.get(name, -1) for name in element.sources) if element.sources else None
+        node = element.node
+        shares = numbers.get(node.shares, -1) if node.shares else None
+        inside = (
+            node.kind,
+            _open(node.kind, element.arguments),
+            sources,
+            shares,
+            node.frozen and has_weights(node.kind),
+        )
+    numbers[element.output] = len(numbers)
+    return reads, inside
+
+
+def _open(kind: str, arguments: Arguments) -> tuple[str, ...]:
+    """The arguments that have no default which could be written in their place."""
+    declared = LAYERS[kind].arguments
+    return tuple(name for name in declared if name in arguments and declared[name].default is None and name != "stride")
+
+
+def patterns(parts: Sequence[Elements]) -> Patterns:
+    """What parts of one signature have in common."""
+    first = parts[0]
+    running = [element.reads for element in first[:1]] + [element.output for element in first]
+    return [_pattern(list(row), before) for row, before in zip(zip(*parts, strict=True), running, strict=False)]
+
+
+def _pattern(row: Sequence[Element], running: str) -> Pattern:
+    first = row[0]
+    found = Pattern(
+        None if first.reads == running else first.reads,
+        first.output,
+        [element.arguments for element in row],
+        [element.channels for element in row],
+        [element.leaving for element in row],
+        [""] * len(row),
+    )
+    if isinstance(first, Part):
+        found.block, found.path = first.block, first.path
+        return found
+    found.node = first.node
+    found.kinds = [element.node.kind for element in row if not isinstance(element, Part)]
+    if isinstance(first, Fork):
+        forks = [element for element in row if isinstance(element, Fork)]
+        found.paths = [patterns(paths) for paths in zip(*(fork.paths for fork in forks), strict=True)]
+        found.joined = [True] * len(row)
+    elif isinstance(first, Leaf):
+        found.sources = first.sources
+    return found

@@ -1,0 +1,51 @@
+"""Runs of equal items: one item, or a sequence of them, with `repeat`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.writer import Data
+
+LONGEST = 12  # items in a sequence that is repeated
+_BINDS = "name"
+
+
+def repeated(items: list[Data]) -> list[Data]:
+    """The same items with what comes several times in a row written once."""
+    keys = [repr(item) for item in items]
+    found: list[Data] = []
+    place = 0
+    while place < len(items):
+        length, times = _run(items, keys, place)
+        if times > 1:
+            found.append(_repeat(items[place : place + length], times))
+            place += length * times
+        else:
+            found.append(items[place])
+            place += 1
+    return found
+
+
+def _run(items: list[Data], keys: list[str], place: int) -> tuple[int, int]:
+    """The best period of what begins here, and how often it comes: the one that saves the most items."""
+    best, saved = (1, 1), 0
+    for length in range(1, min(LONGEST, (len(items) - place) // 2) + 1):
+        times = 1
+        while keys[place + times * length : place + (times + 1) * length] == keys[place : place + length]:
+            times += 1
+        saves = length * (times - 1) - (length > 1)  # the sequence is a line of its own
+        if times > 1 and saves > saved and not any(map(_tied, items[place : place + length])):
+            best, saved = (length, times), saves
+    return best
+
+
+def _tied(item: Any) -> bool:  # noqa: ANN401
+    """Whether an item cannot stand in a repeat: it has a name, which would come again, or reads by name."""
+    return isinstance(item, dict) and not {"name", "from", "share", "repeat"}.isdisjoint(item)
+
+
+def _repeat(items: list[Data], times: int) -> Data:
+    if len(items) > 1:
+        return {"sequence": items, "repeat": times}
+    (alone,) = items
+    return {**alone, "repeat": times} if isinstance(alone, dict) else {str(alone): None, "repeat": times}

@@ -1,0 +1,82 @@
+"""The network itself: every layer once, parts that tell something under their names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Part, leaves
+from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.titles import tells
+
+_NUMBER = re.compile(r"[_-]?\d+$")
+_LEAST = 4  # layers of a part that is kept together
+_MOST = 0.6  # of all layers: a part that holds nearly everything says nothing
+
+
+class Trunk:
+    """Makes patterns of elements that stand once."""
+
+    def __init__(self, total: int, unique: Callable[[str], str]) -> None:
+        self._total = total
+        self._unique = unique
+
+    def patterns(self, elements: Elements, flowing: str | None = None) -> Patterns:
+        """The patterns of a list, into which a tensor flows: what its first element reads, where that is not said."""
+        elements = self._opened(elements)
+        counted = Counter(_stem(element) for element in elements if isinstance(element, Part))
+        first = [element.reads for element in elements[:1]] if flowing is None else [flowing]
+        running = first + [element.output for element in elements]
+        return [self._pattern(*pair, counted) for pair in zip(elements, running, strict=False)]
+
+    def _opened(self, elements: Elements) -> Elements:
+        """The list with the parts dissolved that are neither blocks nor worth a name."""
+        found: Elements = []
+        for element in elements:
+            if isinstance(element, Part) and element.block is None and not self._stays(element):
+                found += self._opened(element.elements)
+            else:
+                found.append(element)
+        return found
+
+    def _stays(self, part: Part) -> bool:
+        layers = sum(1 for _ in leaves(part.elements))
+        return tells(part.path) and _LEAST <= layers < self._total * _MOST
+
+    def _pattern(self, element: Element, running: str, counted: Counter[tuple[object, str]]) -> Pattern:
+        found = Pattern(
+            None if element.reads == running else element.reads,
+            element.output,
+            [element.arguments],
+            [element.channels],
+            [element.leaving],
+            [""],
+        )
+        found.written = dict(element.arguments)
+        if isinstance(element, Part):
+            found.path, found.block = element.path, element.block
+            if element.block is None:
+                found.name = self._unique(element.path)
+                found.items = self.patterns(element.elements)
+            elif tells(element.path) and not self._only_counts(element, counted):
+                found.name = self._unique(element.path)
+            return found
+        found.node, found.kinds = element.node, [element.node.kind]
+        if isinstance(element, Fork):
+            found.paths = [self.patterns(path) for path in element.paths]
+            found.joined = [True]
+        else:
+            found.sources = element.sources
+        return found
+
+    def _only_counts(self, part: Part, counted: Counter[tuple[object, str]]) -> bool:
+        """Whether a name is a number among its like: denselayer3; or what the block is called."""
+        assert part.block is not None
+        block, stem = _stem(part)
+        return counted[block, stem] > 1 or stem.replace("_", "") == part.block.name.replace("_", "")
+
+
+def _stem(part: Part) -> tuple[object, str]:
+    last = part.path.rpartition(".")[2]
+    return id(part.block), _NUMBER.sub("", last)
