@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from cnncalc.checks.edits import plainly_alone, with_field
 from cnncalc.checks.finding import Mend
+from cnncalc.checks.places import Place
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document.types import LayerCall
@@ -95,15 +96,20 @@ def _norm(wiring: Wiring, node: Node) -> str:
 
 def _mend(subject: Subject, node: Node, dead: set[str]) -> Mend:
     """`bias: false`; as an edit where text alone shows that a normalization follows in every use of the place."""
+    words = "bias: false"
     place = subject.places.of(node)
     if place is None or not all(other.name in dead for other in subject.wiring.graph.nodes if other.span == node.span):
-        return Mend("bias: false")
-    item, after = place.item, place.beside(1)
-    follows = (
-        after is not None and isinstance(after.body, LayerCall) and after.body.kind in ("batchnorm", "instancenorm")
-    )
-    certain = follows and after is not None and not (after.when or after.repeat or after.source or after.frozen)
+        return Mend(words)
+    item = place.item
     own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1
-    if not (certain and own and plainly_alone(subject.document, item)):
-        return Mend("bias: false")
-    return Mend("bias: false", with_field(subject.places, place, "bias", "false"))
+    if not (own and _norm_follows(place) and plainly_alone(subject.document, item)):
+        return Mend(words)
+    return Mend(words, with_field(subject.places, place, "bias", "false"))
+
+
+def _norm_follows(place: Place) -> bool:
+    """Whether the next item is a normalization, in every variant and every use."""
+    after = place.beside(1)
+    if after is None or not isinstance(after.body, LayerCall) or after.body.kind not in ("batchnorm", "instancenorm"):
+        return False
+    return not (after.when or after.repeat or after.source or after.frozen)

@@ -65,7 +65,7 @@ def _reached(wiring: Wiring, dropout: Node) -> Node | None:
         for reader in wiring.consumers.get(waiting.pop(0), ()):
             if isinstance(reader.layer, BatchNorm) and reader.layer.track_running_stats and not reader.frozen:
                 return reader
-            if reader.kind not in NORMS and reader.name not in seen:
+            if reader.kind not in (*NORMS, "unknown") and reader.name not in seen:
                 seen.add(reader.name)
                 waiting.append(reader.name)
     return None

@@ -38,11 +38,15 @@ def with_field(places: Places, place: Place, field: str, text: str) -> Edits:
 
 
 def without(place: Place) -> Edits:
-    """An item of one bare word taken out of its list: its line, or with its comma out of brackets."""
+    """An item of one bare word taken out of its list: its line, but for a comment; in brackets with its comma."""
     span = place.item.span
     line = span.source.line(span.line)
     before, after = line[: span.column - 1], line[span.column - 1 + span.width :]
-    if re.fullmatch(r"\s*- +", before) and re.fullmatch(r"\s*(#.*)?", after):
+    alone = re.fullmatch(r"(\s*)- +", before)
+    if alone and re.match(r"\s+#", after):
+        column, comment = len(alone[1]) + 1, line.index("#")
+        return (Edit(span._replace(column=column, width=comment + 1 - column), ""),)
+    if alone and not after.strip():
         return (Edit(span._replace(column=1, width=len(line) + 1), ""),)
     comma = re.search(r"\s*,\s*$", before)
     if comma and re.match(r"\s*[],]", after):

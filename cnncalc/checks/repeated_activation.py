@@ -57,7 +57,10 @@ layers:
                 continue
             before = _before(subject, node)
             if before and node.kind in _NEVER_TWICE and _alike(node, before):
-                yield Case(node, f"{node.kind} of what is a {before.kind} already")
+                yield Case(node, f"{node.kind} of what is a {before.kind} already", (), lambda: _ONCE)
+
+
+_ONCE = Mend("keep one of the two")
 
 
 def _idle(node: Node, reach: dict[str, Range]) -> bool:

@@ -142,7 +142,9 @@ def test_an_alias_is_edited_where_it_stands_for_nothing_else():
 
 
 RELU = {
-    "lines": (["  - relu", "  - relu   # again", "  - maxpool: 2"], ["  - relu", "  - maxpool: 2"]),
+    "lines": (["  - relu", "  - relu", "  - maxpool: 2"], ["  - relu", "  - maxpool: 2"]),
+    "a comment": (["  - relu  # one", "  - relu   # two", "  - tanh"], ["  - relu  # one", "  # two", "  - tanh"]),
+    "blanks": (["  - relu", "  -  relu  ", "  - tanh"], ["  - relu", "  - tanh"]),
     "the last line": (["  - relu", "  - relu"], ["  - relu"]),
     "three": (["  - relu6", "  - relu6", "  - relu6"], ["  - relu6"]),
     "brackets": (["  - sequence: [relu, relu, maxpool: 2]"], ["  - sequence: [relu, maxpool: 2]"]),

@@ -41,6 +41,7 @@ layers:
   - conv: {out_channels: 8,   kernel_size: 3, bias: false}  # wide
   - batchnorm
   - relu
+  # twice
   - conv:
       out_channels: 8
       kernel_size: 3  # see there

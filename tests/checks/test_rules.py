@@ -1,5 +1,6 @@
 """The table of rules, their files, their docs and their fixtures are one thing."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from cnncalc import checks
 from cnncalc.checks.rule import Rule
+from cnncalc.layers import LAYERS
 from cnncalc.rule_names import RULE_NAMES
 
 from .marked import SPECS, findings, marks, rule, specs
@@ -21,6 +23,20 @@ def test_every_file_with_a_rule_is_in_the_table():
     texts = {path.stem.replace("_", "-"): path.read_text("utf-8") for path in FOLDER.glob("*.py")}
     files = {name for name, text in texts.items() if re.search(r"^class \w+\(Rule\)", text, re.MULTILINE)}
     assert set(NAMES) <= files <= set(RULE_NAMES)
+
+
+def test_every_kind_that_a_rule_names_is_a_layer():
+    for path in FOLDER.glob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        sets = [node.value for node in tree.body if isinstance(node, ast.Assign)]
+        words = {
+            each.value
+            for found in sets
+            for each in ast.walk(found)
+            if isinstance(each, ast.Constant) and isinstance(each.value, str) and re.fullmatch("[a-z0-9_]+", each.value)
+        }
+        if path.stem in ("wiring", "ranges") or f"{path.stem.replace('_', '-')}" in NAMES:
+            assert words <= set(LAYERS), path.name
 
 
 def test_no_name_stands_twice():
