@@ -69,6 +69,7 @@ def check(
       cnncalc check resnet@50 --select expectation
       cnncalc check --fix net.yaml
       cnncalc rule                                  the rules
+
     A spec says what it is held to under 'expect:', and which rules count under 'check:'; a comment
     '# cnncalc: ignore[rule]' on the line of a layer silences one there.
     """  # fmt: skip
@@ -135,7 +136,8 @@ def _write(run: Run, form: str, strict: bool) -> None:
     if form == "text":
         from cnncalc.render.findings import findings_text
 
-        write(findings_text(run, colour=coloured()))
+        if run.checked or not run.wrong:
+            write(findings_text(run, colour=coloured()))
         return
     write(_document(run, form, strict))
     complain(summary_text(run))

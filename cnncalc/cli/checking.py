@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.specs import NETWORK, chosen, specs_in
+from cnncalc.cli.specs import NETWORK, chosen, say_if_shipped, specs_in
 from cnncalc.errors import UsageError
 from cnncalc.spec import locate, split_variant
 
@@ -41,6 +41,8 @@ def _tasks_or_error(path: str) -> list[Task] | UsageError:
 
 
 def _tasks(path: str) -> list[Task]:
+    if not path.strip():
+        raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":
         return [Task(path, mendable=False)]
     if Path(path).is_dir():
@@ -51,6 +53,7 @@ def _tasks(path: str) -> list[Task]:
     if re.search(r"[*?\[]", path) and not Path(path).exists():
         return [task for match in _matching(path) for task in _tasks(match)]
     stem, variant = split_variant(path)
+    say_if_shipped(stem)
     return [Task(locate(stem), variant, mendable=Path(stem).exists())]
 
 

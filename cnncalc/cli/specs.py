@@ -64,10 +64,14 @@ def open_spec(name: str, inputs: Sequence[str] | Mapping[str, Sequence[str]] | N
         return opened(name, inputs)
     if is_item(name):
         return parse_item(name)
-    stem, _ = split_variant(name)
+    say_if_shipped(split_variant(name)[0])
+    return load(name)
+
+
+def say_if_shipped(stem: str) -> None:
+    """Say so where the name of a file that is not here is taken for a shipped network."""
     if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
         complain(f"cnncalc: no file {stem} here: taking the shipped network")
-    return load(name)
 
 
 def is_item(text: str) -> bool:

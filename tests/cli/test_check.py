@@ -74,6 +74,27 @@ def test_what_is_not_there_is_said_and_the_run_goes_on(cnncalc, files):
     assert "ResNet has no variant '51'" in done.err
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("", "an empty PATH: name a file, a folder or a shipped network"),
+        (".", ".: no spec in this folder (a YAML file with 'layers:' at its top)"),
+        ("alexne", "no such file or shipped network: alexne (did you mean 'alexnet'?)"),
+        ("resnet@", "ResNet has no variant ''"),
+    ],
+)
+def test_nothing_but_faults_has_no_sum(cnncalc, path, message):
+    done = cnncalc("check", path)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_a_shipped_file_name_where_no_file_is(cnncalc):
+    done = cnncalc("check", "lenet5.yaml", "--select", "expectation")
+    assert done.out == "1 spec, 1 network: nothing found\n"
+    assert done.err == "cnncalc: no file lenet5.yaml here: taking the shipped network\n"
+
+
 def test_standard_input(cnncalc, monkeypatch):
     import io
 
