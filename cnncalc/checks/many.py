@@ -11,18 +11,19 @@ from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
-from cnncalc.errors import UsageError
+from cnncalc.errors import Source, UsageError
 from cnncalc.source import read
 
 _LARGEST_CHUNK = 16
 
 
 class Task(NamedTuple):
-    """A spec to check: its path (`-`: the standard input), and one variant or all."""
+    """A spec to check: its path (`-`: the standard input), one variant or all, its text where that is no file's."""
 
     path: str
     variant: Variant = None
     mendable: bool = True  # a file of the user's
+    source: Source | None = None
 
 
 class Run(NamedTuple):
@@ -63,7 +64,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
 
 def _check(task: Task, choice: Choice) -> Checked | UsageError:
     try:
-        return check_source(read(task.path), choice, task.variant)
+        return check_source(task.source or read(task.path), choice, task.variant)
     except UsageError as error:
         return error
 

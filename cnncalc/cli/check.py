@@ -32,9 +32,20 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="PATH",
-            help="Files, folders, patterns, shipped networks (resnet, resnet@50), '-'. None: the specs of the project.",
+            help="Files, folders, patterns, shipped networks (resnet, resnet@50), what cnncalc import takes, '-'. "
+            "None: the specs of the project.",
             autocompletion=complete_spec,
             show_default=False,
+        ),
+    ] = None,
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input",
+            "-i",
+            metavar="SIZES",
+            show_default=False,
+            help="Of a network that is imported (torch:…): 3x224x224.",
         ),
     ] = None,
     select: RulesOption = None,
@@ -76,11 +87,12 @@ def check(
     from cnncalc.checks.levels import Choice, rule_list
     from cnncalc.cli.checking import tasks
     from cnncalc.cli.project import rule_levels
+    from cnncalc.settings import parse_inputs
 
     word("--format", form or FORMS[0], FORMS)
     processes = (os.cpu_count() or 1) if jobs == "auto" else number("--jobs", jobs, MOST_JOBS)
     choice = Choice(rule_levels(), rule_list("--select", select or ()), rule_list("--ignore", ignore or ()))
-    found, wrong = tasks(paths, skip_others)
+    found, wrong = tasks(paths, parse_inputs(inputs or ()), skip_others)
     if fix and not all(task.mendable for task in found):
         raise UsageError("--fix mends files: name them by their paths")
     run = _run(found, choice, processes, fix, wrong)

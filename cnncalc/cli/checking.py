@@ -8,22 +8,26 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnncalc.checks.many import Task
+from cnncalc.cli.importing import Inputs, source
 from cnncalc.cli.specs import NETWORK, chosen, say_if_shipped, specs_in
-from cnncalc.errors import UsageError
+from cnncalc.errors import SpecError, UsageError
+from cnncalc.importers import foreign
 from cnncalc.spec import locate, split_variant
 
 
-def tasks(paths: Iterable[str] | None, skip_others: bool = False) -> tuple[list[Task], list[UsageError]]:
+def tasks(
+    paths: Iterable[str] | None, inputs: Inputs = None, skip_others: bool = False
+) -> tuple[list[Task], list[UsageError]]:
     """The specs of files, folders, patterns and shipped networks (none: the project's), and what names no spec.
 
-    `skip_others`: files that are no spec are passed over.
+    `inputs` are the sizes of networks that are imported; `skip_others`: files that are no spec are passed over.
 
     Raises:
         UsageError: no path is given, and the project has no spec.
     """
     found: dict[tuple[str, str | None], Task] = {}
     wrong = []
-    for named in map(_tasks_or_error, paths or chosen(None)):
+    for named in (_tasks_or_error(path, inputs) for path in paths or chosen(None)):
         if isinstance(named, UsageError):
             wrong.append(named)
             continue
@@ -33,25 +37,29 @@ def tasks(paths: Iterable[str] | None, skip_others: bool = False) -> tuple[list[
     return list(found.values()), wrong
 
 
-def _tasks_or_error(path: str) -> list[Task] | UsageError:
+def _tasks_or_error(path: str, inputs: Inputs) -> list[Task] | UsageError:
     try:
-        return _tasks(path)
+        return _tasks(path, inputs)
     except UsageError as error:
         return error
+    except SpecError as error:  # of a network that is imported: there is no spec to show it in
+        return UsageError(str(error))
 
 
-def _tasks(path: str) -> list[Task]:
+def _tasks(path: str, inputs: Inputs) -> list[Task]:
     if not path.strip():
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":
         return [Task(path, mendable=False)]
+    if foreign(path):
+        return [Task(path, mendable=False, source=source(path, inputs))]
     if Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
             raise UsageError(f"{path}: no spec in this folder (a YAML file with 'layers:' at its top)")
         return specs
     if re.search(r"[*?\[]", path) and not Path(path).exists():
-        return [task for match in _matching(path) for task in _tasks(match)]
+        return [task for match in _matching(path) for task in _tasks(match, inputs)]
     stem, variant = split_variant(path)
     say_if_shipped(stem)
     return [Task(locate(stem), variant, mendable=Path(stem).exists())]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from cnncalc.cli.output import complain
-from cnncalc.errors import UsageError
+from cnncalc.errors import Source, UsageError
 from cnncalc.importers import foreign, traced_from
 from cnncalc.importers.spec_text import spec_text
 from cnncalc.settings import parse_inputs, parse_settings
-from cnncalc.spec import Spec, parse
+from cnncalc.spec import Spec, parse_source
 
 Inputs = Sequence[str] | Mapping[str, Sequence[str]] | None
 
@@ -31,7 +31,12 @@ def opened(name: str, inputs: Inputs) -> Spec:
     Raises:
         UsageError: the network cannot be imported.
     """
-    return parse(_text(name, inputs, {}, flat=False), name)
+    return parse_source(source(name, inputs))
+
+
+def source(name: str, inputs: Inputs) -> Source:
+    """The text of the spec that a network from elsewhere is; errors as for `opened`."""
+    return Source(name, _text(name, inputs, {}, flat=False))
 
 
 def _text(name: str, inputs: Inputs, arguments: Mapping[str, str], flat: bool) -> str:

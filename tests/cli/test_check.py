@@ -4,6 +4,8 @@ import sys
 
 import pytest
 
+from cnncalc.errors import Source
+
 GOOD = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 0}\n"
 BAD = "input: 3x8x8\nlayers:\n  - relu\nexpect: {params: 3}\n"
 IDLE = "input: 3x8x8\nlayers:\n  - relu  # cnncalc: ignore[expectation]\n"
@@ -93,6 +95,14 @@ def test_a_shipped_file_name_where_no_file_is(cnncalc):
     done = cnncalc("check", "lenet5.yaml", "--select", "expectation")
     assert done.out == "1 spec, 1 network: nothing found\n"
     assert done.err == "cnncalc: no file lenet5.yaml here: taking the shipped network\n"
+
+
+def test_a_network_that_is_imported(cnncalc, monkeypatch):
+    """What importers make of it is theirs to test; here it is checked as the spec that it becomes."""
+    monkeypatch.setattr("cnncalc.cli.checking.source", lambda name, inputs: Source(name, BAD))
+    done = cnncalc("check", "torch:mine:Net", "--input", "3x8x8")
+    assert done.out.startswith("torch:mine:Net:4:18: error: params: expected 3, got 0")
+    assert "--fix mends files" in cnncalc("check", "torch:mine:Net", "--fix").err
 
 
 def test_standard_input(cnncalc, monkeypatch):
