@@ -10,8 +10,13 @@ import pytest
 import cnncalc
 from cnncalc.conventions import convention
 
+from ..shipped_networks import FULL
+from ..torchvision_table import SHIPPED
+
 torch = pytest.importorskip("torch")
 from cnncalc.torch_backend.build import build  # noqa: E402 - needs torch
+
+from ..torch_backend.torchvision_models import models  # noqa: E402 - needs torch
 
 SPEC = """
 input: 3x32x24
@@ -31,6 +36,12 @@ layers:
   - softmax
 """
 NETWORKS = ("inline", "alexnet@torchvision", "resnet@18", "mobilenet_v2")
+TORCHVISIONS = [
+    "shufflenet_v2_x0_5",
+    "mnasnet0_5",
+    "mobilenet_v3_small",
+    "regnet_y_400mf",
+]  # CNNCALC_ZOO=1: all of them
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 
@@ -92,3 +103,12 @@ def test_the_tool_says_so_of_our_network(name, tool):
     model = build(graph).eval()
     (shape,) = graph.inputs.values()
     assert TOOLS[tool](model, torch.zeros(1, *shape)) == convention(tool).tally(graph).total
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("model", TORCHVISIONS if FULL else TORCHVISIONS[:1])
+def test_the_tool_says_so_of_torchvisions_network(model, tool):
+    """As torchvision writes it: what is a module there, a function, a method of the tensor."""
+    graph = cnncalc.load(SHIPPED[model]).graph(input=(3, 64, 64))
+    theirs = models().get_model(model, weights=None).eval()
+    assert TOOLS[tool](theirs, torch.zeros(1, 3, 64, 64)) == convention(tool).tally(graph).total
