@@ -37,7 +37,7 @@ def test_files(folder):
 @pytest.mark.skipif(os.name == "nt", reason="bash")
 def test_as_bash_asks():
     environment = {
-        **os.environ, "_CNNCALC_COMPLETE": "complete_bash", "COMP_WORDS": "cnncalc shapes densenet@1", "COMP_CWORD": "2",
+        **os.environ, "_CNNCALC_COMPLETE": "complete_bash", "COMP_WORDS": "cnncalc rf densenet@1", "COMP_CWORD": "2",
     }  # fmt: skip
     done = subprocess.run(
         [sys.executable, "-c", "from cnncalc.cli.main import run; run()"],
