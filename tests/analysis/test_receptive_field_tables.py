@@ -44,13 +44,6 @@ def context_module() -> Spec:
     return chain("1x128x128", *layers, conv(1), names="layer")
 
 
-def patchgan(strided: int) -> Spec:
-    """The discriminator of pix2pix: 4x4 convolutions, stride 2, but for the last two."""
-    if strided == 0:  # all convolutions are 1x1
-        return chain("3x256x256", *[conv(1)] * 4)
-    return chain("3x256x256", *[conv(4, 2, 1)] * strided, conv(4, 1, 1), conv(4, 1, 1))
-
-
 VGG_WITH_FC = """
 input: 3x512x512
 layers:
@@ -84,10 +77,10 @@ SPECS: dict[str, Callable[[], Spec]] = {
 BY_LAYER: dict[str, Callable[[], Spec]] = {  # where the row's `layer` names the network
     "kernel 2, dilations [1,2,4,8], 1 stack": lambda: causal(2, [1, 2, 4, 8]),
     "kernel 2, dilations [1,2,4,8], 2 stacks": lambda: causal(2, [1, 2, 4, 8] * 2),
-    "C64-C128, all 1x1 convs + final 1-channel conv": lambda: patchgan(0),
-    "C64-C128 + final 1-channel conv": lambda: patchgan(1),
-    "C64-C128-C256-C512 + final 1-channel conv": lambda: patchgan(3),
-    "C64-C128-C256-C512-C512-C512 + final 1-channel conv": lambda: patchgan(5),
+    "C64-C128, all 1x1 convs + final 1-channel conv": lambda: load("pix2pix@pixel"),
+    "C64-C128 + final 1-channel conv": lambda: load("pix2pix@patch16"),
+    "C64-C128-C256-C512 + final 1-channel conv": lambda: load("pix2pix@patch70"),
+    "C64-C128-C256-C512-C512-C512 + final 1-channel conv": lambda: load("pix2pix@patch286"),
 }
 
 

@@ -64,6 +64,14 @@ def test_what_a_gradient_cannot_show_is_named():
     assert "left out, their gradient cannot show it (softmax): softmax1, conv1" in found.notes
 
 
+def test_gates_upon_gates_do_not_overflow():
+    gates = "{branches: {merge: multiply, paths: [[], []]}, repeat: 12}"
+    text = f"input: 2x9\nlayers: [{gates}, {{maxpool: {{kernel_size: 3}}}}]\n"
+    found = verify_gradients(graph(text))
+    assert found.ok, list(found.differences())
+    assert found.rows[-1]["middle"].ours == Seen(((3, 5),), 3)
+
+
 def test_nothing_to_compare():
     found = verify_gradients(graph("input: 12\nlayers: [{linear: 3}]\n"))
     assert found.ok
