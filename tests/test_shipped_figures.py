@@ -88,6 +88,13 @@ def test_yolos_weights_file(name, numbers):
     assert totals.params + totals.totals.buffers - norms == numbers
 
 
+def test_the_authors_crops_of_fcn_agree():
+    """19, 27 and 31 rows, as their three models have: what a pixel sees through the scores has one place in all."""
+    seen = [cnncalc.load(f"fcn@{name}").analyze()["slice2"].receptive_field["input"] for name in ("32s", "16s", "8s")]
+    assert {field.padding for field in seen} == {(221, 221)}
+    assert {field.stride for field in seen} == {(1, 1)}
+
+
 def test_a_stack_of_wavenet_sees_1024_samples():
     """Source: van den Oord et al., arXiv:1609.03499, section 2.1: each 1, 2, 4, …, 512 block."""
     found = cnncalc.load("wavenet").analyze(params={"stacks": 1})
