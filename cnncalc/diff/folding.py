@@ -60,7 +60,8 @@ def groups(difference: Difference, statuses: Sequence[Status], depth: int | None
 
 def _grouped(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: ANN401
     for key, each in groupby(changes, lambda change: (name(change), change.status if change.after is None else None)):
-        yield Group(key[0], tuple(each))
+        gathered = tuple(each)
+        yield Group(key[0] if len(gathered) > 1 else gathered[0].name, gathered)
 
 
 def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:

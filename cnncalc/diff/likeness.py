@@ -17,7 +17,7 @@ from cnncalc.layers.layer import Layer
 GAP = 10**9
 RENAMED = 3 * GAP // 10
 EDITED = GAP // 2  # other arguments, and as much again for all of them
-REPLACED = 14 * GAP // 10  # another kind of one family, or where both learn or neither does
+REPLACED = 14 * GAP // 10  # another kind, of one family (activations, normalizations, …) or under one chosen name
 NEVER = 3 * GAP
 BEYOND = GAP**2  # more than any alignment costs
 RENUMBERED, ELSEWHERE = 2, 1
@@ -99,7 +99,7 @@ class Costs:
             found = self._known.get(key)
             if found is None:
                 found = self._known[key] = _apart(one.layer, other.layer)
-            apart = found
+            apart = REPLACED if found == NEVER and one.name == other.name else found
         if one.name != other.name:
             apart += RENUMBERED if one.skeleton == other.skeleton else RENAMED
         return apart if one.around == other.around else apart + ELSEWHERE
@@ -107,12 +107,7 @@ class Costs:
 
 def _apart(one: Layer, other: Layer) -> int:
     if one.kind != other.kind:
-        family = type(one).__module__ == type(other).__module__  # activations, normalizations, …
-        return REPLACED if family or _learns(one) is _learns(other) else NEVER
+        return REPLACED if type(one).__module__ == type(other).__module__ else NEVER
     names = one.arguments
     different = sum(1 for name in names if one.__dict__[name] != other.__dict__[name])
     return EDITED + EDITED * different // max(1, len(names))
-
-
-def _learns(layer: Layer) -> bool:
-    return type(layer).weights is not Layer.weights

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
 from cnncalc.errors import UsageError
 from cnncalc.suggest import nearest
@@ -14,7 +14,11 @@ from cnncalc.sweep.grid import Architecture, Grid
 
 POINTS = 8192  # of a block: enough to be fast, few enough to be small
 SHARE = 4  # blocks that a worker computes at once, for each of which it analyses the architecture
+MOST_AT_ONCE = 200_000  # points that a back end answers for at once, where it cannot answer one by one
+TASKS_AT_ONCE = 512
 BACKENDS = ("loky", "threading", "multiprocessing", "dask", "ray")
+
+Task: TypeAlias = tuple[Architecture, int, int]
 
 
 def blocks(grid: Grid, jobs: int | None = None, backend: str | None = None) -> Iterator[Block]:
@@ -50,16 +54,36 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
         import joblib
     except ImportError:
         raise UsageError("several jobs need joblib: pip install 'cnncalc[sweep]'") from None
+    tasks = (
+        (architecture, start, stop)
+        for architecture in grid.architectures()
+        for start, stop in _parts(architecture, SHARE * POINTS)
+    )
+    work = joblib.delayed(_part)
     with _cluster(_known(backend), jobs):
         with joblib.parallel_config(backend, n_jobs=jobs or -1) if backend else nullcontext():
-            parallel = joblib.Parallel(None if backend else jobs, return_as="generator")
-        work = joblib.delayed(_part)
-        found: Iterable[Block] = parallel(
-            work(architecture, start, stop)
-            for architecture in grid.architectures()
-            for start, stop in _parts(architecture, SHARE * POINTS)
-        )
-        yield from found
+            workers = None if backend else jobs
+            try:
+                parallel = joblib.Parallel(workers, return_as="generator")
+            except ValueError:  # a back end that answers all at once, as Ray's does
+                parallel = joblib.Parallel(workers)
+        rounds = [tasks] if parallel.return_generator else _rounds(tasks)
+        for each in rounds:
+            yield from parallel(work(*task) for task in each)
+
+
+def _rounds(tasks: Iterator[Task]) -> Iterator[list[Task]]:
+    """Tasks in lists of so many points that their answers are small."""
+    found: list[Task] = []
+    points = 0
+    for task in tasks:
+        found.append(task)
+        points += task[2] - task[1]
+        if points >= MOST_AT_ONCE or len(found) >= TASKS_AT_ONCE:
+            yield found
+            found, points = [], 0
+    if found:
+        yield found
 
 
 def _part(architecture: Architecture, start: int, stop: int) -> Block:

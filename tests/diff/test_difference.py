@@ -188,3 +188,21 @@ def test_the_document():
     (edited,) = [layer for layer in document["layers"] if layer["status"] == "edited"]
     assert edited["edits"] == [{"what": "out_channels", "before": 8, "after": 16}]
     assert [each["figure"] for each in document["exceeded"]] == ["params"]
+
+
+def test_a_line_of_a_block_is_an_insertion_wherever_the_block_stands():
+    text = cnncalc.load("resnet").document.source.text
+    after = text.replace("          - relu\n", "          - relu\n          - dropout: 0.1\n")
+    assert after.count("dropout") == 3  # one in the basic block, two in the bottleneck
+    found = difference(cnncalc.parse(text).analyze(), cnncalc.parse(after).analyze())
+    assert found.counts == {"inserted": 32, "same": 175}
+    assert {change.after.kind for change in found.changes if change.status == "inserted"} == {"dropout"}
+
+
+def test_a_name_that_stays_under_another_kind_is_one_layer():
+    spec = "input: 8x4x4\nlayers:\n  - {{{}, name: head}}\n  - relu\n"
+    layers = ["conv: {out_channels: 8, kernel_size: 1}", "batchnorm: {}"]
+    found = difference(*(cnncalc.parse(spec.format(layer)).analyze() for layer in layers))
+    assert statuses(found) == {"head": "edited"}
+    found = difference(*(cnncalc.parse(spec.format(layer).replace(", name: head", "")).analyze() for layer in layers))
+    assert found.counts == {"inserted": 1, "removed": 1, "same": 1}

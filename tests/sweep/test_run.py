@@ -26,6 +26,17 @@ def test_jobs_give_the_same_bytes(backend, monkeypatch):
     assert written(blocks(grid, 2, backend), grid.names) == written(blocks(grid), grid.names)
 
 
+def test_a_back_end_that_answers_all_at_once_is_asked_in_rounds(monkeypatch):
+    joblib = pytest.importorskip("joblib")
+    monkeypatch.setattr(run, "TASKS_AT_ONCE", 2)
+    monkeypatch.setattr(run, "POINTS", 3)
+    backend = type("AtOnce", (joblib._parallel_backends.ThreadingBackend,), {"supports_return_generator": False})
+    joblib.register_parallel_backend("at once", backend)
+    monkeypatch.setattr(run, "BACKENDS", ("at once",))
+    grid = grid_of()
+    assert written(blocks(grid, 2, "at once"), grid.names) == written(blocks(grid), grid.names)
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_a_dask_cluster_gives_the_same_bytes():
     pytest.importorskip("joblib")
