@@ -116,7 +116,7 @@ def test_a_number_that_a_condition_refuses_names_the_layer():
         ("resnet@50", "layer4.2.relu3", "⌊(H+31)/32⌋", "H ≡ 1 (mod 32)"),
         ("unet", "conv1", "16·⌊(H+4)/16⌋ − 188", "H ≡ 12 (mod 16), H ≥ 188"),
         ("unet@padded", "conv1", "16·⌊H/16⌋", "H ≡ 0 (mod 16)"),
-        ("vgg@16", "maxpool5", "⌊H/32⌋", "H ≡ 0 (mod 32)"),
+        ("vgg@16", "pool5", "⌊H/32⌋", "H ≡ 0 (mod 32)"),
     ],
 )
 def test_the_known_closed_forms(name, node, form, exact):

@@ -67,6 +67,7 @@ BY_HAND = [
 ]  # fmt: skip
 SYMBOLIC = ["alexnet@torchvision", "resnet@18", "googlenet", "mobilenet_v2", "unet", "alexnet", "vgg@16"]
 PYCLS = {"R-50-1x64d_dds_8gpu": "resnet@50", "R-101-1x64d_dds_8gpu": "resnet@101", "R-152-1x64d_dds_8gpu": "resnet@152"}
+PYCLS |= {f"X-{n}-32x4d_dds_8gpu": f"resnext@{n}_32x4d" for n in (50, 101, 152)}
 PYCLS |= {f"EN-B{n}_dds_8gpu": f"efficientnet@b{n}" for n in range(6)}
 PYCLS |= {
     f"RegNet{kind}-{size}F_dds_8gpu": f"regnet@{kind}_{size.replace('.0', '')}f".lower().replace(".", "_")
@@ -90,7 +91,7 @@ def test_operations_by_hand(item, size, macs, flops):
 
 
 def test_every_layer_is_counted_by_hand():
-    assert {item.partition(":")[0] for item, *_ in BY_HAND} == LAYERS.keys()
+    assert {item.partition(":")[0] for item, *_ in BY_HAND} == LAYERS.keys() - {"unknown"}  # which has no count
 
 
 def test_adaptive_windows_by_brute_force():
@@ -148,18 +149,6 @@ def test_pycls(config):
     biased = [node for node in graph.nodes if node.kind in ("conv", "linear") and "bias" in node.weights]
     assert sum(map(macs_of, graph.nodes)) + sum(prod(node.output) for node in biased) == int(row["flops"])
     assert sum(parameters_of(node).params for node in graph.nodes) == int(row["params"])
-
-
-TORCHVISION = {
-    "alexnet@torchvision": "0.714", "vgg@11": "7.609", "vgg@13": "11.308", "vgg@16": "15.47", "vgg@19": "19.632",
-    "resnet@18": "1.814", "resnet@34": "3.664", "resnet@50": "4.089", "resnet@101": "7.801", "resnet@152": "11.514",
-    "googlenet": "1.498", "mobilenet_v2": "0.301",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", TORCHVISION)
-def test_torchvision_prints_so_many_giga_macs(name):  # `_ops` of torchvision 0.29.2, called GFLOPS there
-    assert round(cnncalc.load(name).analyze().macs / 10**9, 3) == float(TORCHVISION[name])
 
 
 def convolutions(name):

@@ -61,8 +61,8 @@ layers:
 """
 SPECS: dict[str, Callable[[], Spec]] = {
     "alexnet_v2": lambda: slim("alexnet_v2"),
-    "vgg_a": lambda: slim("vgg", "vgg_a"),
-    "vgg_16": lambda: slim("vgg", "vgg_16"),
+    "vgg_a": lambda: load("vgg@11"),
+    "vgg_16": lambda: load("vgg@16"),
     "mobilenet_v1": lambda: slim("mobilenet_v1"),
     "resnet_v1_50": lambda: slim("resnet", "resnet_v1_50"),
     "resnet_v2_101": lambda: slim("resnet", "resnet_v2_101"),
@@ -93,8 +93,8 @@ def report_of(network: str, layer: str, size: str) -> Report:
 
 
 def layer_of(report: Report, name: str, network: str) -> str:
-    """The layer that a row means: an end point by the last part of its name, else the last layer that slides."""
-    names = [layer.name for layer in report.layers]
+    """The layer that a row means: an end point by the last part of its name, else the last one of the map."""
+    names = [layer.name for layer in report.layers if len(layer.output) > 1]
     last = name.rpartition("/")[2]
     numbered = "".join(last.split(" ")[:2]) if last.startswith("layer ") else last
     for candidate in (last, last.removesuffix("(7x7)"), numbered):
