@@ -160,9 +160,24 @@ def locate(name: str) -> str:
     found = shipped.path_of(name)
     if found is not None:
         return str(found)
-    near = nearest(name, shipped.names())
+    near = _written_together(name) or nearest(name, shipped.names())
     hint = f"did you mean '{near}'?" if near else "'cnncalc list' names the shipped networks"
     raise UsageError(f"no such file or shipped network: {name} ({hint})")
+
+
+def _written_together(name: str) -> str | None:
+    """The variant that a name of another library means: resnet50 is resnet@50, yolov3-tiny yolov3@tiny."""
+    plain = _letters(name)
+    for stem in shipped.names():
+        if plain.startswith(_letters(stem)):
+            for variant in load(stem).variants:
+                if plain == _letters(stem + variant):
+                    return f"{stem}@{variant}"
+    return None
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _html(report: Report) -> str:

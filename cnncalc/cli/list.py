@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 
 def list(  # noqa: A001
+    about: Annotated[
+        builtins.list[str] | None,
+        typer.Argument(metavar="WORD", show_default=False, help="The same as --search."),
+    ] = None,
     layers: Annotated[bool, typer.Option("--layers", help="The kinds of layer and their fields instead.")] = False,
     search: Annotated[
         str, typer.Option(metavar="WORDS", show_default=False, help="Only those that speak of these.")
@@ -23,7 +28,7 @@ def list(  # noqa: A001
     """The networks that ship with the tool; the layers of a spec.
 
     \b
-      cnncalc list --search detection
+      cnncalc list detection
       cnncalc list --layers --search pool
       cnncalc show resnet          its spec
     """
@@ -31,7 +36,7 @@ def list(  # noqa: A001
     from cnncalc.cli.present import print_view
 
     chosen = word("--format", form, FORMATS)
-    view = (_layers if layers else _networks)(search.lower().split())
+    view = (_layers if layers else _networks)(" ".join((*(about or ()), search)).lower().split())
     if chosen == "json":
         from cnncalc.render.json import dumped
 
@@ -48,7 +53,7 @@ def _networks(words: Sequence[str]) -> View:
     found = []
     for name in shipped.names():
         spec = load(name)
-        variants = (f"{name}@{variant}" for variant in spec.variants)
+        variants = (f"{name}@{variant} {name}{variant}" for variant in spec.variants)
         told = " ".join((name, *variants, spec.name, *spec.document.about.values())).lower()
         if all(word in told for word in words):
             found.append(Shipped(name, spec.variants, spec.analyze()))

@@ -37,6 +37,13 @@ def test_search_finds_all_the_words_wherever_they_stand(cnncalc):
     assert [row["name"] for row in rows] == ["yolov3"]  # the task, and the source
     rows = json.loads(cnncalc("list", "--format", "json", "--search", "resnet@152 projection").out)
     assert [row["name"] for row in rows] == ["resnet"]  # a variant, and the description
+    rows = json.loads(cnncalc("list", "--format", "json", "--search", "resnet152").out)
+    assert "resnet" in [row["name"] for row in rows]  # as torchvision calls it
+
+
+def test_words_alone_are_searched_for(cnncalc):
+    assert cnncalc("list", "detection", "darknet").out == cnncalc("list", "--search", "detection darknet").out
+    assert "1 layer;" in cnncalc("list", "--layers", "lppool").out
 
 
 def test_json(cnncalc):

@@ -109,3 +109,13 @@ def test_names(text):
 def test_a_file_named_as_a_layer(cnncalc, net):
     net("relu")
     assert "3×8×8" in cnncalc("shapes", "relu").out
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [("resnet50", "resnet@50"), ("vgg16_bn", "vgg@16_bn"), ("deeplabv3-ResNet101", "deeplab_v3@resnet101")],
+)
+def test_a_variant_written_together_is_recognized(cnncalc, name, meant):
+    done = cnncalc("shapes", name)
+    assert done.code == 2
+    assert f"(did you mean '{meant}'?)" in done.err
