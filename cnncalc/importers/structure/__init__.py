@@ -12,7 +12,9 @@ from cnncalc.importers.flat import input_names, layer_arguments, preface, tensor
 from cnncalc.importers.structure.blocks import Blocks, parts_within
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
+from cnncalc.importers.structure.concats import shortened
 from cnncalc.importers.structure.elements import Elements, Part
+from cnncalc.importers.structure.guesses import Guesses
 from cnncalc.importers.structure.levels import Levels
 from cnncalc.importers.structure.patterns import Patterns
 from cnncalc.importers.structure.titles import block_name, item_name
@@ -48,15 +50,19 @@ class _Structure:
 
     def spec(self) -> dict[str, Data]:
         """All of it."""
-        main = [node for node in self.traced.nodes if not node.training]
+        nodes = shortened(self.traced.nodes)
+        main = [node for node in nodes if not node.training]
         heads: dict[str, list[TracedNode]] = {}
-        for node in self.traced.nodes:
+        for node in nodes:
             if node.training:
                 heads.setdefault(node.name.partition(".")[0], []).append(node)
         leaving = [*self.traced.outputs.values(), *(nodes[0].inputs[0] for nodes in heads.values())]
         trunk = self._elements(main, leaving)
         sides = {as_name(name): self._elements(nodes, [nodes[-1].name]) for name, nodes in heads.items()}
         self._taken.update(sides)
+        if not any(True for elements in (trunk, *sides.values()) for _ in parts_within(elements)):
+            guesses = Guesses()
+            trunk, sides = guesses.parts(trunk), {name: guesses.parts(elements) for name, elements in sides.items()}
         self._blocks.make([part for elements in (trunk, *sides.values()) for part in parts_within(elements)])
         return self._written(trunk, sides, main[-1].name if main else "")
 
@@ -68,7 +74,7 @@ class _Structure:
 
     def _written(self, trunk: Elements, sides: Mapping[str, Elements], last: str) -> dict[str, Data]:
         """The sections: composed once to learn what is referred to, and once more with the names for that."""
-        once = Trunk(len(self.traced.nodes), self._unique)
+        once = Trunk(len(self.traced.nodes), self._unique, frozenset(sides))
         inputs = list(self.traced.inputs)
         main = once.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
         heads = {name: once.patterns(elements) for name, elements in sides.items()}

@@ -18,6 +18,7 @@ from cnncalc.writer import Data, spelling
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
+_SMALL = 3  # elements
 
 
 class Block:
@@ -109,11 +110,29 @@ class Blocks:
     def make(self, parts: Sequence[Part]) -> None:
         """Give its block to every part that is like another."""
         families: dict[object, list[Part]] = {}
-        for part in parts:
+        for part in self._inlined(parts):
             families.setdefault(self._family(part), []).append(part)
         for family in _inside_out(families):
             if family is not None:
                 self._of_family(families[family])
+
+    def _inlined(self, parts: Sequence[Part]) -> list[Part]:
+        """The parts but for those of no class that wrap another, or are small and stand once in each of others."""
+        around = {
+            inner.path: part for part in parts for inner in parts_within(part.elements)
+        }  # the innermost comes first
+        alike: dict[object, list[Part]] = {}
+        for part in parts:
+            if part.path not in self._modules and _is_small(part.elements):
+                alike.setdefault(signature(part.elements), []).append(part)
+        gone = {part.path for part in parts if part.path not in self._modules and _wraps(part.elements)}
+        for group in alike.values():
+            parents = [around.get(part.path) for part in group]
+            if None not in parents and len(set(map(id, parents))) == len(group):
+                gone.update(part.path for part in group)
+        for part in parts:
+            part.elements = _without(part.elements, gone)
+        return [part for part in parts if part.path not in gone]
 
     def _family(self, part: Part) -> object:
         """What parts have to have in common to be compared at all."""
@@ -126,7 +145,9 @@ class Blocks:
         alike: dict[object, list[Part]] = {}
         for part in parts:
             part.elements = flattened(part.elements)
-            alike.setdefault(signature(part.elements), []).append(part)
+            staged = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
+            if not staged and not _uniform(part.elements):
+                alike.setdefault(signature(part.elements), []).append(part)
         groups = sorted(alike.values(), key=len, reverse=True)
         while groups:
             group = groups.pop(0)
@@ -152,9 +173,35 @@ class Blocks:
             part.block, part.arguments = block, block.arguments(number)
 
 
+def _wraps(elements: Elements) -> bool:
+    return len(elements) == 1 and isinstance(elements[0], Part)
+
+
+def _is_small(elements: Elements) -> bool:
+    return len(elements) <= _SMALL and not any(isinstance(element, Fork) for element in elements)
+
+
+def _without(elements: Elements, gone: set[str]) -> Elements:
+    """A list in which these parts are dissolved."""
+    found: Elements = []
+    for element in elements:
+        if isinstance(element, Part) and element.path in gone:
+            found += _without(element.elements, gone)
+            continue
+        if isinstance(element, Fork):
+            element.paths = [_without(path, gone) for path in element.paths]
+        found.append(element)
+    return found
+
+
+def _uniform(elements: Elements) -> bool:
+    """Whether it is the same several times over: a stage, which is written where it stands."""
+    return len(elements) > 1 and len({signature([element]) for element in elements}) == 1
+
+
 def _height(part: Part) -> int:
     """How deep parts lie within it."""
-    return max((inner.path.count(".") for inner in parts_within(part.elements)), default=-1) - part.path.count(".")
+    return max((1 + _height(inner) for inner in parts_within(part.elements)), default=0)
 
 
 def _inside_out(families: Mapping[object, list[Part]]) -> list[object]:

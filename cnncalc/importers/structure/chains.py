@@ -11,11 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from cnncalc.importers.items import reference_field
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, leaves
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 
-LONGEST_BODY = 60  # layers that a tensor skips; over more of them it is named
+LONGEST_BODY = 40  # layers that a tensor skips; over more of them it is named
 DEEPEST = 8  # forks within forks
 
 
@@ -111,12 +112,12 @@ class Chains:
     def _better_named(self, member: Leaf, origin: str, chains: list[_Chain]) -> bool:
         """Whether a person would name what skips all this: a U-Net's maps, which wait while others get smaller."""
         bodies = [chain.elements for chain in chains if chain.elements]
-        if len(bodies) == len(chains) or origin == self._entry or member.node.kind == "multiply":
+        if origin == self._entry or member.node.kind == "multiply":
             return False
-        size = self._shapes[origin][1:]
         nodes = [node for body in bodies for node in leaves(body)]
-        if len(nodes) > LONGEST_BODY:
-            return True
+        if len(nodes) > LONGEST_BODY * len(bodies) or len(bodies) == len(chains):
+            return len(nodes) > LONGEST_BODY * len(bodies)
+        size = self._shapes[origin][1:]
         ends = [self._shapes[body[-1].output][1:] for body in bodies]
         return all(end == size for end in ends) and any(
             node.output[1:] != size and not _is_gate(node.output) for node in nodes
@@ -138,7 +139,8 @@ class Chains:
             raise Unfit
         member.sources = inputs
         self._named += [(name, member.output) for name in inputs]
-        main = max(set(inputs), key=self._made)
+        follows = reference_field(member.node.kind, member.node.arguments) is not None
+        main = inputs[0] if follows else max(set(inputs), key=self._made)
         onto = self._whole(main) if self._only(main) else _Chain(main, [])
         if onto.elements:
             del self._chains[main]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from cnncalc.importers.items import item
 from cnncalc.importers.structure.chains import Unfit
@@ -29,8 +29,8 @@ class Composer:
         """The items of a list, into which `running` flows."""
         found: list[Data] = []
         grouped: list[tuple[str, list[Data]]] = []
-        for pattern in patterns:
-            written = self._item(pattern, running, frame)
+        for pattern, crop in _with_crops(patterns, running):
+            written = self._item(pattern, running, frame) if crop is None else self._cropped(pattern, crop, frame)
             self._frames[pattern.output] = frame
             if grouped and pattern.when and grouped[-1][0] == pattern.when:
                 grouped[-1][1].append(written)
@@ -78,9 +78,15 @@ class Composer:
         node = pattern.node
         assert node is not None
         if pattern.word:
-            return self._beside(pattern, f"${pattern.word}", None, running, frame)
+            return self._beside(pattern, f"${pattern.word}", dict(pattern.written) or None, running, frame)
         flowing = node.inputs[0] if pattern.sources is None and pattern.reads is None else running
         return item(node, pattern.written, lambda tensor: self.refer(tensor, frame), flowing, pattern.name)
+
+    def _cropped(self, join: Pattern, crop: Pattern, frame: Frame) -> Data:
+        """A join of what flows in with a crop of another tensor: `concat: {with: x, crop: center}`."""
+        assert crop.sources is not None
+        call: dict[str, Data] = {"with": self.refer(crop.sources[0], frame), "crop": "center", **join.written}
+        return {join.kind: call} if join.name is None else {join.kind: call, "name": join.name}
 
     def _group(self, group: Pattern, inner: Patterns, running: str | None, frame: Frame) -> Data:
         """A part that stands once, as a sequence under its name; of one repeated item the name is its own."""
@@ -116,6 +122,24 @@ class Composer:
         if pattern.name is not None:
             beside["name"] = pattern.name
         return {kind: call, **beside} if beside or call is not None else kind
+
+
+def _with_crops(patterns: Patterns, running: str | None) -> Iterator[tuple[Pattern, Pattern | None]]:
+    """The elements; of a crop to what flows in, which is joined to it at once, only the join, with the crop."""
+    place = 0
+    while place < len(patterns):
+        crop, joins = patterns[place], patterns[place + 1 : place + 2]
+        if joins and _is_crop(crop, running) and joins[0].sources == (running, crop.output) and crop.name is None:
+            yield joins[0], crop
+            place, running = place + 2, joins[0].output
+        else:
+            yield crop, None
+            place, running = place + 1, crop.output
+
+
+def _is_crop(pattern: Pattern, running: str | None) -> bool:
+    sources = pattern.sources
+    return pattern.kind == "crop" and sources is not None and sources[1:] == (running,) and not pattern.written
 
 
 def _under(when: str, items: list[Data]) -> Data:

@@ -8,6 +8,7 @@ from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.structure.chains import Chains, Unfit
 from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part
 from cnncalc.importers.traced import TracedNode
+from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 
 DEEPEST = 20  # levels of names within one another
@@ -23,7 +24,7 @@ class Levels:
         self._shapes = shapes
         self._arguments = arguments
         self._order = {node.name: number for number, node in enumerate(nodes)}
-        self._parts: dict[str, Part | None] = {}
+        self._parts: dict[str, list[Element] | None] = {}
         self._readers: dict[str, list[int]] = {}
         for number, node in enumerate(nodes):
             for tensor in node.inputs:
@@ -47,28 +48,36 @@ class Levels:
     def _members(self, path: str, nodes: list[TracedNode], leaving: frozenset[str]) -> Iterator[Element]:
         """The layers of a level and the parts in it; of a level that is no part, its members."""
         within: dict[str, list[TracedNode]] = {}
+        alone: list[TracedNode] = []
         start = len(path) + 1 if path else 0
         for node in nodes:
             name, dot, _ = node.name[start:].partition(".")
             if dot and path.count(".") < DEEPEST:
                 within.setdefault(f"{node.name[:start]}{name}", []).append(node)
             else:
+                alone.append(node)
+        for node in alone:
+            if node.name != path and node.name in within:  # a weight of a level itself
+                within[node.name].append(node)
+            else:
                 yield self._leaf(node)
         for level, own in within.items():
             if level not in self._parts:
+                own.sort(key=lambda node: self._order[node.name])
                 self._parts[level] = self._part(level, own, leaving)
-            part = self._parts[level]
-            if part is None:
-                yield from self._members(level, own, leaving)
-            else:
-                yield part
+            yield from self._parts[level] or self._members(level, own, leaving)
 
-    def _part(self, level: str, nodes: list[TracedNode], leaving: frozenset[str]) -> Part | None:
-        """A level as a part; None where it cannot be one."""
+    def _part(self, level: str, nodes: list[TracedNode], leaving: frozenset[str]) -> list[Element] | None:
+        """A level as a part, perhaps behind a join of all that enters it; None where it cannot be one."""
         own = {node.name for node in nodes}
         if any(node.shares is not None and node.shares not in own for node in nodes):
             return None
         entering = {tensor for node in nodes for tensor in node.inputs if tensor not in own}
+        if len(entering) > 1 and LAYERS[nodes[0].kind].joins and len(nodes) > 1:
+            head, *rest = nodes
+            if all(tensor in own for node in rest for tensor in node.inputs):
+                part = self._part(level, rest, leaving)
+                return None if part is None else [self._leaf(head), *part]
         out = [n.name for n in nodes if n.name in leaving or self._read_outside(n.name, own)]
         if len(entering) != 1 or len(out) != 1:
             return None
@@ -78,7 +87,7 @@ class Levels:
         except Unfit:
             return None
         order = max(self._order[name] for name in own)
-        return Part(level, elements, self._shapes[entry][0], entry, order, out[0], self._shapes[out[0]][0])
+        return [Part(level, elements, self._shapes[entry][0], entry, order, out[0], self._shapes[out[0]][0])]
 
     def _read_outside(self, name: str, own: set[str]) -> bool:
         return any(self._nodes[number].name not in own for number in self._readers.get(name, ()))

@@ -35,8 +35,19 @@ class Parameter:
     values: list[Data]
     default: Any = MISSING
     place: int | None = None  # in a list of channels
+    usual: Any = MISSING  # the default of what it is for
     gate: bool = False  # it is for a gate
     follows: bool = False  # its default, an expression of what flows in, is right for every instance
+
+    def takes(self, column: Column) -> bool:
+        """Whether it can stand for a column too, where each has a value; it then has the values of both."""
+        both = zip(self.values, column, strict=True)
+        if any(own is not None and other is not None and own != other for own, other in both):
+            return False
+        if not any(own is not None and other is not None for own, other in zip(self.values, column, strict=True)):
+            return False
+        self.values = [other if own is None else own for own, other in zip(self.values, column, strict=True)]
+        return True
 
     @property
     def written(self) -> str:
@@ -57,7 +68,7 @@ class Parameters:
         """Write every argument of every element."""
         for pattern in every(patterns):
             self._kind(pattern)
-            for name, default, role, argument in _arguments(pattern):
+            for name, default, role, argument in sorted(_arguments(pattern), key=_last):
                 column = [
                     None if arguments is None else arguments.get(name, _filled(pattern, name, arguments, default))
                     for arguments in pattern.arguments
@@ -66,8 +77,10 @@ class Parameters:
                 if written is not MISSING:
                     pattern.written[name] = written
         self._name_channels()
+        self._defaults()
         for pattern in every(patterns):
-            pattern.written = {name: _resolved(value) for name, value in pattern.written.items()}
+            order = [name for name, *_ in _arguments(pattern)]
+            pattern.written = {name: _resolved(pattern.written[name]) for name in order if name in pattern.written}
 
     def flag(self, name: str, values: Sequence[bool]) -> str:
         """A parameter for whether something is there."""
@@ -81,7 +94,7 @@ class Parameters:
     def _kind(self, pattern: Pattern) -> None:
         kinds = {kind for kind in pattern.kinds if kind}
         if len(kinds) > 1:
-            same = next((p for p in self.by_role("kind") if _factor(pattern.kinds, p.values) == 1), None)
+            same = next((p for p in self.by_role("kind") if p.takes(pattern.kinds)), None)
             pattern.word = (same or self._new("kind", "kind", list(pattern.kinds), "activation")).name
 
     def _written(self, column: Column, default: Any, role: str, pattern: Pattern, argument: str) -> Any:  # noqa: ANN401
@@ -90,17 +103,18 @@ class Parameters:
             return MISSING if default is not MISSING and values[0] == default else values[0]
         found = self._expression(column, role, pattern.channels)
         if found is None:
-            found = self._new(role, argument, list(column), CHANNELS if argument in _LEAVING else argument)
+            name = CHANNELS if argument in _LEAVING else "activation" if argument == "kind" else argument
+            found = self._new(role, argument, list(column), name)
             found.gate = pattern.block is not None and pattern.block.gates
-            if default is not MISSING and found.default is MISSING and default in values:
-                found.default = default
+            found.usual = default
         return found
 
     def _expression(self, column: Column, role: str, channels: Sequence[Size | None]) -> Any:  # noqa: ANN401
         """What the values follow from: a parameter, what flows in here, what flows into the block."""
         for parameter in self.found:
-            same = parameter.role == role or (role, parameter.role) == ("padding", "dilation")
-            if same and _factor(column, parameter.values) == 1:
+            if parameter.role == role and parameter.takes(column):
+                return parameter
+            if (role, parameter.role) == ("padding", "dilation") and _factor(column, parameter.values) == 1:
                 return parameter
         if role == CHANNELS and _factor(column, channels) == 1:
             return "in_channels"
@@ -130,11 +144,19 @@ class Parameters:
         return found
 
     def _new(self, role: str, argument: str, values: list[Data], name: str) -> Parameter:
-        common, times = Counter(map(_key, (v for v in values if v is not None))).most_common(1)[0]
-        default: Any = MISSING
-        if None in values or (times * 2 > self._count and argument not in _LEAVING):
-            default = next(v for v in values if v is not None and _key(v) == common)
-        return self._add(name, role, argument, values, default)
+        return self._add(name, role, argument, values, MISSING)
+
+    def _defaults(self) -> None:
+        """What calls need not say: what most instances have, or what the layer has anyway."""
+        for parameter in self.found:
+            values = [value for value in parameter.values if value is not None]
+            if parameter.default is not MISSING or parameter.place is not None:
+                continue
+            common, times = Counter(map(repr, values)).most_common(1)[0]
+            if len(values) < self._count or (times * 2 > self._count and parameter.argument not in _LEAVING):
+                parameter.default = next(value for value in values if repr(value) == common)
+            elif parameter.usual is not MISSING and parameter.usual in values:
+                parameter.default = parameter.usual
 
     def _add(self, name: str, role: str, argument: str, values: list[Data], default: Any) -> Parameter:  # noqa: ANN401
         found = self._free(name)
@@ -189,7 +211,18 @@ def _arguments(pattern: Pattern) -> Iterator[tuple[str, Any, str, str]]:
     for name, argument in LAYERS[pattern.kind].arguments.items():
         if name in given:
             default = argument.default if argument.default is not None else MISSING
-            yield name, default, _ROLES.get(name, name), name
+            yield name, default, _role(pattern, name), name
+
+
+def _role(pattern: Pattern, name: str) -> str:
+    """What an argument is about; a slice of the channels is about those."""
+    if (
+        pattern.kind == "slice"
+        and name in ("start", "end")
+        and not any(given and "dim" in given for given in pattern.arguments)
+    ):
+        return CHANNELS
+    return _ROLES.get(name, name)
 
 
 def _filled(pattern: Pattern, name: str, arguments: dict[str, Data], default: Any) -> Any:  # noqa: ANN401
@@ -227,5 +260,6 @@ def _product(text: str, factor: Fraction) -> str:
     return text if factor == 1 else f"{factor} * {text}" if factor > 1 else f"{text} // {factor.denominator}"
 
 
-def _key(value: Data) -> str:
-    return repr(value)
+def _last(argument: tuple[str, Any, str, str]) -> bool:
+    """The padding comes after what it may follow from."""
+    return argument[2] == "padding"

@@ -64,7 +64,7 @@ def signature(elements: Elements) -> object:
 def _signature(element: Element, numbers: dict[str, int]) -> object:
     reads = numbers.get(element.reads, -1) - len(numbers)  # how far back what it reads was made
     if isinstance(element, Part):
-        inside: object = (id(element.block) if element.block else element.path,)
+        inside: object = id(element.block) if element.block else signature(element.elements)
     elif isinstance(element, Fork):
         paths = tuple(tuple(_signature(inner, numbers) for inner in path) for path in element.paths)
         inside = (element.node.kind, paths)
@@ -74,7 +74,7 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
         shares = numbers.get(node.shares, -1) if node.shares else None
         inside = (
             node.kind,
-            _open(node.kind, element.arguments),
+            without_default(node.kind, element.arguments),
             sources,
             shares,
             node.frozen and has_weights(node.kind),
@@ -83,7 +83,7 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
     return reads, inside
 
 
-def _open(kind: str, arguments: Arguments) -> tuple[str, ...]:
+def without_default(kind: str, arguments: Arguments) -> tuple[str, ...]:
     """The arguments that have no default which could be written in their place."""
     declared = LAYERS[kind].arguments
     return tuple(name for name in declared if name in arguments and declared[name].default is None and name != "stride")

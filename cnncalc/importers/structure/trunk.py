@@ -18,8 +18,9 @@ _MOST = 0.6  # of all layers: a part that holds nearly everything says nothing
 class Trunk:
     """Makes patterns of elements that stand once."""
 
-    def __init__(self, total: int, unique: Callable[[str], str]) -> None:
+    def __init__(self, total: int, unique: Callable[[str], str], own: frozenset[str] = frozenset()) -> None:
         self._total = total
+        self._own = own  # levels that are heads, and have their names there
         self._unique = unique
 
     def patterns(self, elements: Elements, flowing: str | None = None) -> Patterns:
@@ -42,7 +43,7 @@ class Trunk:
 
     def _stays(self, part: Part) -> bool:
         layers = sum(1 for _ in leaves(part.elements))
-        return tells(part.path) and _LEAST <= layers < self._total * _MOST
+        return part.path not in self._own and tells(part.path) and _LEAST <= layers < self._total * _MOST
 
     def _pattern(self, element: Element, running: str, counted: Counter[tuple[object, str]]) -> Pattern:
         found = Pattern(
@@ -59,12 +60,13 @@ class Trunk:
             if element.block is None:
                 found.name = self._unique(element.path)
                 found.items = self.patterns(element.elements)
-            elif tells(element.path) and not self._only_counts(element, counted):
+            elif element.path not in self._own and tells(element.path) and not self._only_counts(element, counted):
                 found.name = self._unique(element.path)
             return found
         found.node, found.kinds = element.node, [element.node.kind]
         if isinstance(element, Fork):
-            found.paths = [self.patterns(path) for path in element.paths]
+            inside = Trunk(0, self._unique)  # where nothing is large enough for a name
+            found.paths = [inside.patterns(path) for path in element.paths]
             found.joined = [True]
         else:
             found.sources = element.sources

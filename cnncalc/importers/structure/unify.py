@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.patterns import Pattern, Patterns, without_default
 from cnncalc.importers.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.activation import Elementwise
@@ -88,9 +88,16 @@ def _alike(a: Pattern, b: Pattern) -> bool:
         return False
     if a.paths is not None and b.paths is not None and len(a.paths) != len(b.paths):
         return False
-    if _frozen(a) != _frozen(b):
+    if _frozen(a) != _frozen(b) or _open(a) != _open(b):
         return False
     return a.kind == b.kind or (_is_activation(a) and _is_activation(b))
+
+
+def _open(pattern: Pattern) -> set[str]:
+    """The arguments given somewhere that have no default which could be written in their place."""
+    if pattern.node is None:
+        return set()
+    return {name for given in pattern.arguments if given for name in without_default(pattern.kind, given)}
 
 
 def _frozen(pattern: Pattern) -> bool:
@@ -101,7 +108,7 @@ def _is_activation(pattern: Pattern) -> bool:
     """Whether it is a layer that acts on every number, without arguments or weights."""
     layer = LAYERS.get(pattern.kind)
     here = layer is not None and layer.__module__ == Elementwise.__module__ and not has_weights(pattern.kind)
-    return here and not any(pattern.arguments)
+    return here and all(given is None or given.keys() <= {"inplace"} for given in pattern.arguments)
 
 
 def _pair(a: Pattern, b: Pattern, count: int, more: int) -> Pattern | None:
@@ -148,7 +155,7 @@ def _beside(pattern: Pattern, before: int, after: int) -> Pattern:
         pattern.block,
         pattern.path,
         paths,
-        [False] * before + pattern.joined + [False] * after,
+        [True] * before + pattern.joined + [True] * after,
     )
 
 

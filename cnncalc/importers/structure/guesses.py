@@ -1,0 +1,80 @@
+"""Parts where names tell of none: a convolution with its normalization and activation, a fork with what follows it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
+from cnncalc.importers.words import has_weights
+from cnncalc.layers import LAYERS
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.convolution import Conv
+from cnncalc.layers.normalization import BatchNorm
+
+_CONVOLUTIONS = Conv.__module__
+_NORMALIZATIONS = BatchNorm.__module__
+
+
+class Guesses:
+    """Puts layers into parts that a person would have put together."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    def parts(self, elements: Elements) -> Elements:
+        """The list with its parts; paths first."""
+        for element in elements:
+            if isinstance(element, Fork):
+                element.paths = [self.parts(path) for path in element.paths]
+        found: Elements = []
+        place = 0
+        while place < len(elements):
+            length = _unit(elements, place) or _joined(elements, place)
+            if length > 1 or (length and isinstance(elements[place], Fork)):
+                found.append(self._part(elements[place : place + length]))
+            else:
+                found.append(elements[place])
+            place += max(length, 1)
+        return found
+
+    def _part(self, elements: Elements) -> Part:
+        first, last = elements[0], elements[-1]
+        path = str(next(self._numbers))
+        return Part(path, elements, first.channels, first.reads, last.order, last.output, last.leaving)
+
+
+def _unit(elements: Sequence[Element], place: int) -> int:
+    """How many elements of a convolution, its normalization and its activation begin here."""
+    if not _is(elements[place], _CONVOLUTIONS):
+        return 0
+    length = 1
+    for module in (_NORMALIZATIONS, Elementwise.__module__):
+        if _follows(elements, place + length) and _is(elements[place + length], module):
+            length += 1
+    return length
+
+
+def _joined(elements: Sequence[Element], place: int) -> int:
+    """How many elements of a fork and the activation of what it joins begin here."""
+    if not isinstance(elements[place], Fork):
+        return 0
+    after = _follows(elements, place + 1) and _is(elements[place + 1], Elementwise.__module__)
+    return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
+
+
+def _follows(elements: Sequence[Element], place: int) -> bool:
+    """Whether the element here reads the one before it, and nothing else."""
+    if place >= len(elements):
+        return False
+    element = elements[place]
+    alone = not isinstance(element, Leaf) or element.sources is None
+    return alone and element.reads == elements[place - 1].output
+
+
+def _is(element: Element, module: str) -> bool:
+    return isinstance(element, Leaf) and element.sources is None and LAYERS[element.node.kind].__module__ == module
+
+
+def _kind(element: Element) -> str:
+    return "" if isinstance(element, Part) else element.node.kind
