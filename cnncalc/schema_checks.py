@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cnncalc.document.checks import LEVELS
-from cnncalc.document.expectations import AT, BOUND, DEFAULT, FIGURES, OF_LAYERS, TOOLS
+from cnncalc.document.expectations import AT, BOUND, DEFAULT, FIGURES, LIKE, OF_LAYERS, TOOLS
 from cnncalc.rule_names import RULE_NAMES
 
 Schema = dict[str, Any]
@@ -28,11 +28,13 @@ LEVEL_DOCS = {
     "warning": "Rules whose findings are warnings.",
     "error": "Rules whose findings are errors.",
 }
-_BOUND: Schema = {
-    "anyOf": [
-        {"type": "number", "minimum": 0},
-        {"type": "string", "pattern": rf"^\s*{re.sub('[?]P<[a-z]+>', '?:', BOUND.pattern)}\s*$"},
-    ],
+_BOUND: Schema = {  # told apart by type, so that an editor's message is precise
+    "if": {"type": "string"},
+    "then": {
+        "pattern": rf"^\s*{re.sub('[?]P<[a-z]+>', '?:', BOUND.pattern)}\s*$",
+        "patternErrorMessage": LIKE,
+    },
+    "else": {"type": "number", "minimum": 0},
     "examples": ["at most 5M", "at least 195", "4.09G +/- 1%"],
 }
 
@@ -66,7 +68,7 @@ def _figure(name: str, shape: Schema) -> Schema:
     """A value, or values by variant, output or convention, in at most two levels."""
     value = shape if name == "output" else {"type": "boolean"} if name == "fits" else _BOUND
     if name == "receptive_field":
-        value = {"anyOf": [*_BOUND["anyOf"], {"type": "array", "items": _BOUND, "minItems": 1}]}
+        value = {"if": {"type": "array"}, "then": {"items": _BOUND, "minItems": 1}, "else": _BOUND}
     return _by_name(name, _by_name(name, value))
 
 
