@@ -11,6 +11,7 @@ from torch import nn
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import BATCH, Stored
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
+from cnncalc.importers.traced import TracedNode
 
 
 class Parts:
@@ -94,6 +95,16 @@ class Call:
         path = self.path if own or self.path.endswith(".") or not self.path else f"{self.path}."
         name = self.emission.layer(kind, arguments, [tensor.name for tensor in inputs], shape, path, stored)
         return Tensor(name, shape, tuple(range(len(shape) + 1)) if order is None else tuple(order))
+
+    def before(self, tensor: Tensor, *kinds: str) -> TracedNode | None:
+        """The layer that a tensor leaves, where this operation may take it in: of these kinds, written down last and
+        in the same module, and read by nobody else.
+        """
+        node = self.emission.nodes.get(tensor.name)
+        if node is None or node.kind not in kinds or not self.alone:
+            return None
+        last = next(reversed(self.emission.nodes)) == node.name
+        return node if last and self.emission.paths.get(node.name) == self.path else None
 
     def weight(self, name: str) -> Stored | None:
         """An argument that is one of the network's own tensors, None where it is not given.

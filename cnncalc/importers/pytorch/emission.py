@@ -36,6 +36,9 @@ class Emission:
         self.shapes: dict[str, Sizes] = dict(inputs)
         self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that has it
         self.names = names
+        self.paths: dict[str, str] = {}  # where every layer was met
+        self._added: list[str] = []  # since the last `begin`
+        self._dropped: list[tuple[TracedNode, Sizes]] = []
         self.pads: dict[str, Padded] = {}  # layers that are padding, which a window after them may take in
 
     def layer(
@@ -70,6 +73,8 @@ class Emission:
         self.shapes[name] = output
         for tensor in stored.values():
             self.owners.setdefault(tensor.key, name)
+        self._added.append(name)
+        self.paths[name] = path
         return name
 
     def unknown(self, op: str, inputs: Sequence[str], output: Sizes, path: str, stored: Iterable[Stored]) -> str:
@@ -86,13 +91,30 @@ class Emission:
         self.nodes[name] = TracedNode(name, UNKNOWN, arguments, tuple(inputs), output, weights, None, frozen)
         self.shapes[name] = output
         self.owners.update(dict.fromkeys(mine, name))
+        self._added.append(name)
         return name
 
     def drop(self, name: str) -> None:
         """Take the last layer off again, which another one takes in."""
-        node = self.nodes.pop(name)
-        del self.shapes[node.name]
+        self._dropped.append((self.nodes.pop(name), self.shapes.pop(name)))
         self.names.give_back(name)
+
+    def begin(self) -> None:
+        """From here on, what is written down may be taken back."""
+        self._added, self._dropped = [], []
+
+    def take_back(self) -> None:
+        """Undo everything since `begin`: a rule found half-way that it does not apply."""
+        for name in reversed(self._added):
+            if self.nodes.pop(name, None) is not None:
+                del self.shapes[name]
+                self.names.give_back(name)
+        added = set(self._added)
+        self.owners = {key: owner for key, owner in self.owners.items() if owner not in added}
+        for node, shape in reversed(self._dropped):
+            if node.name not in added:
+                self.nodes[node.name], self.shapes[node.name] = node, shape
+                self.names.keep(node.name)
 
     def _held(
         self,
@@ -118,9 +140,10 @@ class Emission:
     def _shared(self, stored: Iterable[Stored]) -> str | None:
         """The layer whose weights these are already; of two layers, or some new: not a thing that a spec can say."""
         owners = {self.owners.get(tensor.key) for tensor in stored}
-        if len(owners) > 1:
+        owner = owners.pop() if owners else None
+        if owners or (owner is not None and self.nodes[owner].kind == UNKNOWN):
             raise Inexpressible
-        return owners.pop() if owners else None
+        return owner
 
 
 def _bare(shapes: Mapping[str, Sequence[object]]) -> dict[str, tuple[object, ...]]:

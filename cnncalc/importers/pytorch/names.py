@@ -29,6 +29,10 @@ class Names:
         self._taken.add(found)
         return found
 
+    def keep(self, name: str) -> None:
+        """Take a name as it is."""
+        self._taken.add(name)
+
     def give_back(self, name: str) -> None:
         """Let a name be taken again."""
         self._taken.discard(name)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from operator import getitem
 from typing import Any
 
 import torch
@@ -11,8 +12,10 @@ from torch import nn
 from torch.fx import Node as Operation
 
 from cnncalc.importers.pytorch.call import Call, Parts, Result, flat, unbatched
+from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import BATCH, Program
+from cnncalc.importers.pytorch.grouping import Group, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value, plain
@@ -21,6 +24,7 @@ VIEWS = {
     *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),
     *("reshape_as", "view_as", "lift_fresh_copy", "transpose", "permute", "t"),
 }
+FILLED = ("new_zeros", "new_ones", "new_full", "new_empty", "zeros_like", "ones_like", "full_like", "empty_like")
 REPEATING = ("expand", "expand_as")  # the sum or product that reads it repeats by itself
 
 
@@ -33,8 +37,12 @@ class Walk:
         self.kept = {stored.name: stored for stored in program.stored.values()}
         self.values: dict[Operation, Result] = {}
         self._modules = dict(program.module.named_modules(remove_duplicate=False))
+        self._groups = {
+            group.operations[0]: group for group in groups(program.operations, self._modules, MODULES, FUNCTIONS)
+        }
         for operation in program.operations:
-            self._step(operation)
+            if operation not in self.values:
+                self._step(operation)
 
     def tensor(self, operation: Operation) -> Tensor | None:
         """What an operation's result is, in the order of our axes; None where no input has a part in it."""
@@ -46,12 +54,36 @@ class Walk:
     def _step(self, operation: Operation) -> None:
         if operation.op == "placeholder":
             self.values[operation] = self._placeholder(operation)
-        elif operation.target is operator.getitem:
+        elif operation.target is getitem:
             source = self.values[operation.args[0]]  # type: ignore[index]
             assert isinstance(source, Parts)
             self.values[operation] = source[operation.args[1]]  # type: ignore[index]
+        elif operation in self._groups and self._as_a_whole(self._groups[operation]):
+            return
         elif isinstance(operation.target, torch._ops.OpOverload) and operation.meta.get("val") is not None:
             self.values[operation] = self._result(operation)
+
+    def _as_a_whole(self, group: Group) -> bool:
+        """Whether a group of operations is one layer, which is then written down."""
+        entering = [value for each in group.entering if isinstance(value := self.values.get(each), Tensor)]
+        if len(entering) != 1:
+            return False
+        call = self._call(group.result, {"input": entering[0]})
+        if group.path:
+            call = replace(call, path=group.path)
+        self.emission.begin()
+        try:
+            whole = (MODULES[type(group.module)] if group.module else FUNCTIONS[group.name])(group)
+            stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
+            tensor = call.emit(whole.kind, whole.arguments, [call.plain("input")], call.seen[1:], None, stored)
+        except Inexpressible:
+            self.emission.take_back()
+            return False
+        for name, kept in self.kept.items():  # what a module of ours has besides, its layer does not count
+            if group.path and name.startswith(f"{group.path}.") and not kept.learnt:
+                self.emission.owners.setdefault(kept.key, tensor.name)
+        self.values.update(dict.fromkeys(group.operations, tensor))
+        return True
 
     def _placeholder(self, operation: Operation) -> Value:
         name = str(operation.target)
@@ -65,8 +97,9 @@ class Walk:
     def _result(self, operation: Operation) -> Result:
         arguments = _bound(operation, self.values)
         call = self._call(operation, arguments)
-        if not any(True for _ in call.tensors()):
+        if call.op in FILLED or not any(True for _ in call.tensors()):
             return self._constant(operation, call)
+        self.emission.begin()
         try:
             rule = RULES.get(call.op)
             if rule is None:
@@ -75,6 +108,7 @@ class Walk:
             if isinstance(result, Tensor) and result.seen != call.seen and call.op not in REPEATING:
                 raise Inexpressible
         except Inexpressible:
+            self.emission.take_back()
             result = self._unknown(operation, call)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_of(result, call, operation)
@@ -83,7 +117,7 @@ class Walk:
         return result
 
     def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
-        op = _op(operation)
+        op = operator(operation)
         path, module = self._place(operation)
         first = next((arg for arg in operation.args if isinstance(arg, Operation)), None)
         return Call(
@@ -92,9 +126,9 @@ class Walk:
             seen=_shapes(operation)[0] if arguments else (),
             path=path,
             module=module,
-            inplace=_name(operation) != op,
+            inplace=bool(arguments) and operation.target._schema.is_mutable,  # type: ignore[union-attr]
             alone=first is None or len(first.users) == 1,
-            readers=frozenset(map(_op, operation.users)),
+            readers=frozenset(map(operator, operation.users)),
             emission=self.emission,
             kept=self.kept,
         )
@@ -147,17 +181,6 @@ def _somewhere(seen: Sizes) -> Tensor:
     shape = tuple(size for dim, size in enumerate(seen) if dim != where)
     order = [0 if dim == where else 1 + dim - (0 <= where < dim) for dim in range(len(seen))]
     return Tensor("", shape, tuple(order))
-
-
-def _name(operation: Operation) -> str:
-    packet = getattr(operation.target, "overloadpacket", None)
-    return str(getattr(packet, "__name__", ""))
-
-
-def _op(operation: Operation) -> str:
-    """The operator's name, without the underscore that says "in place"."""
-    name = _name(operation)
-    return name if name.startswith("__") else name.rstrip("_")
 
 
 def _first_of(result: Tensor, call: Call, operation: Operation) -> Parts:

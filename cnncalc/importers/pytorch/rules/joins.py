@@ -28,7 +28,12 @@ def _join(kind: str) -> Rule:
 def _of_two(call: Call, kind: str, left: Tensor, right: Tensor) -> Tensor:
     left, right = _alike(call, [left, right])
     shape = tuple(max(sizes) for sizes in zip(left.shape, right.shape, strict=True))
-    return call.emit(kind, {}, [left, right], shape, left.order)
+    before = call.before(left, kind)
+    if before is None or kind == "subtract" or left.shape != shape or right.name in (left.name, *before.inputs):
+        return call.emit(kind, {}, [left, right], shape, left.order)
+    call.emission.drop(before.name)  # a + b + c is one sum
+    terms = [Tensor(name, call.emission.shapes[name], left.order) for name in before.inputs]
+    return call.emit(kind, {}, [*terms, right], shape, left.order)
 
 
 def _alike(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:

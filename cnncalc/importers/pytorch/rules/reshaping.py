@@ -26,7 +26,7 @@ def reshaped(call: Call) -> Tensor:
     if shape == entering.shape:
         return Tensor(entering.name, shape, order)
     merged = _merged(entering.shape, shape)
-    if merged is None:
+    if merged is None or (call.op != "flatten" and len(shape) > 1):
         return call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
     start, end = merged
     last = len(entering.shape)

@@ -20,8 +20,12 @@ def _pad(call: Call) -> Tensor:
     if any(any(pair) for pair in amounts[:2]) or entering.order[:2] != (0, 1):
         raise Inexpressible
     spatial = tuple(amounts[2:])
-    if all(side <= 0 for pair in spatial for side in pair):
-        return _cropped(call, entering, [[-low, -high] for low, high in spatial])
+    if any(side < 0 for pair in spatial for side in pair):
+        margin = tuple((max(-low, 0), max(-high, 0)) for low, high in spatial)
+        entering = _cropped(call, entering, margin)
+        spatial = tuple((max(low, 0), max(high, 0)) for low, high in spatial)
+        if not any(side for pair in spatial for side in pair):
+            return entering
     padded = Padded(entering.name, spatial, mode, value, call.path)
     if value == float("-inf"):
         name = call.emission.unknown("pad", [entering.name], call.seen[1:], call.path, ())
@@ -36,9 +40,11 @@ def _pad(call: Call) -> Tensor:
     return plain(name, call.seen[1:])
 
 
-def _cropped(call: Call, entering: Tensor, margin: list[list[int]]) -> Tensor:
-    """Negative padding; that of a transposed convolution in the same module is the padding of that one."""
-    return call.emit("crop", {"margin": margin}, [entering], call.seen[1:])
+def _cropped(call: Call, entering: Tensor, margin: tuple[tuple[int, int], ...]) -> Tensor:
+    """Negative padding."""
+    pairs = zip(entering.shape[1:], margin, strict=True)
+    shape = (entering.shape[0], *(size - low - high for size, (low, high) in pairs))
+    return call.emit("crop", {"margin": [list(pair) for pair in margin]}, [entering], shape)
 
 
 def _interpolated(mode: str) -> Rule:

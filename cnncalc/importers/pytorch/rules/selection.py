@@ -3,21 +3,44 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
-from cnncalc.importers.pytorch.values import Inexpressible, Tensor
+from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
+from cnncalc.importers.traced import TracedNode
 
 
 def _part(call: Call, tensor: Tensor, dim: int, start: int, end: int, step: int = 1) -> Tensor:
-    """The indices from `start` to before `end` of a dimension that PyTorch sees."""
+    """The indices from `start` to before `end` of a dimension that PyTorch sees; of several spatial ones, a crop."""
     axis = tensor.axis(dim)
     size = tensor.shape[axis - 1]
     if (start, end, step) == (0, size, 1):
         return tensor
     kept = len(range(start, end, step))
     shape = (*tensor.shape[: axis - 1], kept, *tensor.shape[axis:])
+    before = call.before(tensor, "slice", "crop")
+    if before is not None and step == 1 and axis > 1 and tensor.plain:
+        margin = _margin(before, call.emission.shapes[before.inputs[0]])
+        if margin is not None:
+            margin[axis - 2] = [start, size - end]
+            source = plain(before.inputs[0], call.emission.shapes[before.inputs[0]])
+            call.emission.drop(before.name)
+            return call.emit("crop", {"margin": margin}, [source], shape)
     arguments = {"dim": axis, "start": start, "step": step} | ({"end": end} if end < size else {})
     return call.emit("slice", arguments, [tensor], shape, tensor.order)
+
+
+def _margin(before: TracedNode, shape: Sizes) -> list[list[int]] | None:
+    """What a crop takes off, or a slice of a spatial axis; None for any other."""
+    arguments: Any = before.arguments
+    if before.kind == "crop":
+        return [list(pair) for pair in arguments["margin"]]
+    axis, start = arguments["dim"], arguments["start"]
+    if axis < 2 or arguments["step"] != 1:
+        return None
+    margin = [[0, 0] for _ in shape[1:]]
+    margin[axis - 2] = [start, shape[axis - 1] - arguments.get("end", shape[axis - 1])]
+    return margin
 
 
 def _without(call: Call, tensor: Tensor, dim: int) -> Tensor:

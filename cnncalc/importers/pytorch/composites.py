@@ -1,0 +1,137 @@
+"""Layers that PyTorch takes apart into several operations: some of its functions, and modules of our own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from torch import nn
+
+from cnncalc.importers.pytorch.grouping import Group
+from cnncalc.importers.pytorch.spelling import exact
+from cnncalc.importers.pytorch.values import Inexpressible
+from cnncalc.torch_backend import unshared, vectors
+from cnncalc.torch_backend.pointwise import Scale
+
+
+class Whole(NamedTuple):
+    """A layer, by our words; `stored` are the module's own tensors that it has."""
+
+    kind: str
+    arguments: Mapping[str, object]
+    stored: tuple[str, ...] = ()
+
+
+Reading: TypeAlias = "Callable[[Group], Whole]"
+
+
+def _local_response_norm(group: Group) -> Whole:
+    """Squares, padded and averaged over neighbouring channels; then α·mean + k, to the power β."""
+    window = group.argument("avg_pool3d", 1) or group.argument("avg_pool2d", 1)
+    if not isinstance(window, list | tuple):
+        raise Inexpressible
+    numbers = {"alpha": _number(group, "mul"), "k": _number(group, "add"), "beta": _number(group, "pow")}
+    return Whole("lrn", {"size": window[0], **numbers})
+
+
+def _lp_pool(group: Group) -> Whole:
+    """Powers, averaged, times the window, to the power 1/p."""
+    pool = next(op for rank in (1, 2, 3) if group.argument(op := f"avg_pool{rank}d", 1))
+    window, steps = group.argument(pool, 1), group.argument(pool, 2)
+    if not isinstance(window, list | tuple) or not isinstance(steps, list | tuple):
+        raise Inexpressible
+    arguments = {
+        "norm_type": _number(group, "pow"),
+        "kernel_size": list(window),
+        "stride": list(steps or window),
+        "ceil_mode": bool(group.argument(pool, 4)),
+    }
+    return Whole("lppool", arguments)
+
+
+def _normalize(group: Group) -> Whole:
+    """Division by the Euclidean length of the channels."""
+    power, dims = group.argument("linalg_vector_norm", 1), group.argument("linalg_vector_norm", 2)
+    if power != 2 or dims != [1]:
+        raise Inexpressible
+    return Whole("l2norm", {"eps": _number(group, "clamp_min")})
+
+
+def _subsample(group: Group) -> Whole:
+    module: Any = group.module
+    return Whole(
+        "subsample", {"kernel_size": list(module.kernel_size), "stride": list(module.stride)}, ("weight", "bias")
+    )
+
+
+def _connected(group: Group) -> Whole:
+    module: Any = group.module
+    arguments = {
+        "out_channels": len(module.connections),
+        "kernel_size": list(module.weight.shape[1:]),
+        "stride": list(module.stride),
+        "padding": _pairs(module.before),
+        "dilation": list(module.dilation),
+        "bias": module.bias is not None,
+        "padding_mode": "zeros" if module.mode == "constant" else module.mode,
+        "connections": [list(row) for row in module.connections],
+    }
+    return Whole("conv", arguments, ("weight", "bias") if module.bias is not None else ("weight",))
+
+
+def _locally_connected(group: Group) -> Whole:
+    module: Any = group.module
+    arguments = {
+        "out_channels": module.weight.shape[0],
+        "kernel_size": list(module.kernel_size),
+        "stride": list(module.stride),
+        "padding": _pairs(module.before),
+        "dilation": list(module.dilation),
+        "bias": module.bias is not None,
+    }
+    return Whole("locally_connected", arguments, ("weight", "bias") if module.bias is not None else ("weight",))
+
+
+def _rbf(group: Group) -> Whole:
+    module: Any = group.module
+    return Whole("rbf", {"classes": module.codes.shape[0]}, ("codes",))
+
+
+def _capsule(group: Group) -> Whole:
+    module: Any = group.module
+    capsules, _, dim, _ = module.weight.shape
+    return Whole("capsule", {"capsules": capsules, "dim": dim, "routings": module.routings}, ("weight",))
+
+
+def _scale(group: Group) -> Whole:
+    module: Any = group.module
+    return Whole("scale", {"bias": module.bias is not None}, ("weight", "bias")[: 1 + (module.bias is not None)])
+
+
+def _pairs(flat: list[int]) -> list[list[int]]:
+    """Padding as `F.pad` takes it, as a spec has it: the first axis first."""
+    return [[flat[i], flat[i + 1]] for i in range(len(flat) - 2, -1, -2)]
+
+
+def _number(group: Group, op: str) -> object:
+    value = group.number(op)
+    if value is None:
+        raise Inexpressible
+    return exact(value)
+
+
+MODULES: dict[type[nn.Module], Reading] = {
+    unshared.Subsample: _subsample,
+    unshared.ConnectedConv: _connected,
+    unshared.LocallyConnected: _locally_connected,
+    vectors.Rbf: _rbf,
+    vectors.Capsule: _capsule,
+    Scale: _scale,
+}
+FUNCTIONS: dict[str, Reading] = {
+    "local_response_norm": _local_response_norm,
+    "lp_pool1d": _lp_pool,
+    "lp_pool2d": _lp_pool,
+    "lp_pool3d": _lp_pool,
+    "normalize": _normalize,
+}

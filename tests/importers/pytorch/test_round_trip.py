@@ -1,0 +1,31 @@
+"""Shipped spec → PyTorch → import: the same layers, kind by kind, with the same shapes, parameters and MACs."""
+
+import os
+
+import pytest
+import torch
+
+import cnncalc
+from cnncalc.importers import from_torch
+
+from ...shipped_networks import EVERY, TAKEN, small
+
+NETWORKS = EVERY if os.environ.get("CNNCALC_IMPORT") else TAKEN
+
+
+def analysed(report):
+    """What every layer is and costs; identities, which PyTorch does not run, left out."""
+    return [
+        (layer.kind, layer.output, layer.params, layer.macs, layer.node.buffers, layer.node.training)
+        for layer in report.layers
+        if layer.kind != "identity"
+    ]
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_shipped_network_comes_back(name):
+    spec = cnncalc.load(name)
+    network = spec.to_torch(device="meta")
+    shapes = spec.inputs()
+    found = from_torch(network, shapes if len(shapes) > 1 else next(iter(shapes.values())))
+    assert analysed(found.analyze()) == analysed(spec.analyze())
