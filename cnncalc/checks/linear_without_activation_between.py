@@ -16,7 +16,7 @@ from cnncalc.layers.linear import Linear
 from cnncalc.layers.normalization import BatchNorm
 
 Weighing: TypeAlias = "Conv | Linear"
-_LINEAR = frozenset({"identity", "dropout", "scale", "flatten", "batchnorm"})  # at inference
+_LINEAR = frozenset({"identity", "dropout", "scale", "rescale", "flatten", "batchnorm"})  # at inference
 
 
 class LinearWithoutActivationBetween(Rule):

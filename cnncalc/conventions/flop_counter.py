@@ -29,6 +29,6 @@ TORCH = Convention(
     "FLOPs (2 per MAC)",
     rules(
         (doubled(macs), f"{CONVS} linear matmul locally_connected"),
-        (nothing, f"{REST} upsample dropout lrn mean lppool l2norm scale subsample rbf"),
+        (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),
     ),
 )

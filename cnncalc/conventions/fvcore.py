@@ -44,6 +44,6 @@ FVCORE = Convention(
         (of_rank(2, entering()), AVERAGING),
         (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
         (nothing, f"{POOLS} lppool adaptive_maxpool global_maxpool {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"),
-        (nothing, "dropout lrn mean l2norm scale"),
+        (nothing, "dropout lrn mean l2norm rescale scale"),
     ),
 )

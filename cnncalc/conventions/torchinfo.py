@@ -32,7 +32,7 @@ def _params(call: Call) -> Size:
     return call.params
 
 
-REST = f"{POOLS} lppool {ADAPTIVE} {SOFTMAXES} {JOINED} {MOVES} upsample dropout lrn matmul mean l2norm"
+REST = f"{POOLS} lppool {ADAPTIVE} {SOFTMAXES} {JOINED} {MOVES} upsample dropout lrn matmul mean l2norm rescale"
 PARAMETERLESS = " ".join(kind for kind in ACTIVATIONS.split() if kind != "prelu")
 ROWS = (
     (biased, "conv"),

@@ -50,7 +50,7 @@ LAYER_WORDS = {
     "drop": "dropout", "dropout2d": "dropout", "leakyrelu": "leaky_relu", "lrelu": "leaky_relu", "leaky": "leaky_relu",
     "rectify": "relu", "activation": "relu", "swish": "silu", "hard_swish": "hardswish", "h_swish": "hardswish",
     "hard_sigmoid": "hardsigmoid", "logsoftmax": "log_softmax", "soft_max": "softmax", "logistic": "sigmoid",
-    "noop": "identity", "none": "identity", "bmm": "matmul", "mm": "matmul",
+    "rescaling": "rescale", "noop": "identity", "none": "identity", "bmm": "matmul", "mm": "matmul",
 }  # fmt: skip
 
 FIELD_WORDS: dict[str, tuple[str, ...]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.exporters.recipe import OWN, Recipe, Writer, channels, expression, fields, function, rank
-from cnncalc.exporters.terms import Arg, Call, Method, Slot, Text, X, call, given, named
+from cnncalc.exporters.terms import Arg, Call, Infix, Method, Slot, Term, Text, X, call, given, named, plain
 from cnncalc.graph import Node
 
 
@@ -86,6 +86,13 @@ def _scale(node: Node) -> Recipe:
     return Recipe(call("Scale", given(channels(node), "channels"), *fields(node, bias=False, init=1)))
 
 
+def _rescale(node: Node) -> Recipe:
+    layer: Any = node.layer
+    factor, offset = Slot(plain(layer.factor), "factor"), Slot(plain(layer.offset), "offset")
+    scaled: Term = X if layer.factor == 1 else Infix("*", (X, factor))
+    return expression(scaled if layer.offset == 0 else Infix("+", (scaled, offset)))
+
+
 def _prelu(node: Node) -> Recipe:
     return Recipe(call("nn.PReLU", *fields(node, num_parameters=1, init=0.25)))
 
@@ -121,6 +128,7 @@ POINTWISE: dict[str, Writer] = {
     "hardsigmoid": _activation("F.hardsigmoid", "nn.Hardsigmoid", inplace=False),
     "hardtanh": _activation("F.hardtanh", "nn.Hardtanh", min_val=-1, max_val=1, inplace=False),
     "softplus": _activation("F.softplus", "nn.Softplus", beta=1, threshold=20),
+    "rescale": _rescale,
     "softmax": _softmax("F.softmax", "nn.Softmax"),
     "log_softmax": _softmax("F.log_softmax", "nn.LogSoftmax"),
     "batchnorm": _norm("nn.BatchNorm{}d", eps=1e-5, momentum=0.1, affine=True, track_running_stats=True),

@@ -15,6 +15,7 @@ from cnncalc.layers.activation import (
     Prelu,
     Relu,
     Relu6,
+    Rescale,
     Selu,
     Sigmoid,
     Silu,
@@ -107,6 +108,7 @@ LAYERS = table(
         Softplus,
         Softmax,
         LogSoftmax,
+        Rescale,
         # normalization
         BatchNorm,
         LayerNorm,

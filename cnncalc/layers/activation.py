@@ -9,10 +9,10 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Flag, Number
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
-from cnncalc.layers.operations import Operations
+from cnncalc.layers.operations import Operations, affine
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import pointwise
-from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, overwritten
+from cnncalc.layers.saved import INPUT, NONE, OUTPUT, Reuse, Saved, Wanted, overwritten
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size, relation_eq
 
@@ -197,6 +197,25 @@ class Abs(Elementwise):
     kind: ClassVar[str] = "abs"
     saves: ClassVar[Saved | None] = INPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
+
+
+class Rescale(Elementwise):
+    """x·factor + offset, both fixed (`scale` learns its factors, one per channel)."""
+
+    kind: ClassVar[str] = "rescale"
+    saves: ClassVar[Saved | None] = NONE
+    natural: ClassVar[str | None] = "factor"
+
+    factor: int | Fraction = arg(Number("what every number is multiplied by"), 1)
+    offset: int | Fraction = arg(Number("what is added then"), 0)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A multiplication and an addition per number, where they change it."""
+        return affine(count(output), self.factor != 1, self.offset != 0)
+
+    def reuses(self, training: bool) -> Reuse:
+        """What enters, where nothing changes it."""
+        return "view" if self.factor == 1 and self.offset == 0 else "none"
 
 
 class Hardswish(_Overwriting):

@@ -77,6 +77,23 @@ class Scale(nn.Module):
         return f"{len(self.weight)}, bias={self.bias is not None}"
 
 
+class Rescale(nn.Module):
+    """A fixed factor and a fixed constant."""
+
+    def __init__(self, factor: float = 1, offset: float = 0) -> None:
+        super().__init__()
+        self.factor, self.offset = factor, offset
+
+    def forward(self, x: Tensor) -> Tensor:
+        """[batch, …], as it enters."""
+        scaled = x if self.factor == 1 else x * self.factor
+        return scaled if self.offset == 0 else scaled + self.offset
+
+    def extra_repr(self) -> str:
+        """The numbers."""
+        return f"factor={self.factor}, offset={self.offset}"
+
+
 def same_fields(module: Callable[..., nn.Module]) -> Builder:
     """PyTorch's module of the same fields."""
     return lambda place: module(**place.fields())
@@ -132,6 +149,7 @@ POINTWISE: dict[str, Builder] = {
     "hardsigmoid": same_fields(nn.Hardsigmoid),
     "hardtanh": same_fields(nn.Hardtanh),
     "softplus": same_fields(nn.Softplus),
+    "rescale": same_fields(Rescale),
     "softmax": same_fields(nn.Softmax),
     "log_softmax": same_fields(nn.LogSoftmax),
     "batchnorm": _batchnorm,

@@ -113,7 +113,7 @@ def test_every_kind_says_what_it_saves():
     unsaid = [
         kind
         for kind, layer in LAYERS.items()
-        if layer.saves is None and layer.saved is LAYERS["capsule"].__mro__[1].saved
+        if kind != "unknown" and layer.saves is None and layer.saved is LAYERS["capsule"].__mro__[1].saved
     ]
     assert unsaid == []
 

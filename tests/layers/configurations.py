@@ -414,6 +414,7 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "gelu": _plain("gelu", lambda d: {"approximate": d.choice(["none", "tanh", "erf"])}),
     "hardtanh": _plain("hardtanh", lambda d: {"min_val": d.randint(-3, 2), "max_val": d.randint(-2, 3), **_inplace(d)}),
     "softplus": _plain("softplus", lambda d: {"beta": d.randint(1, 3), "threshold": d.randint(1, 30)}),
+    "rescale": _plain("rescale", lambda d: {"factor": d.choice([1, 3, Fraction("-0.5")]), "offset": d.randint(-1, 1)}),
     "softmax": softmax("softmax"),
     "log_softmax": softmax("log_softmax"),
     "batchnorm": _plain("batchnorm", _norm),

@@ -362,6 +362,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "hardsigmoid": elementwise(nn.Hardsigmoid),
     "hardtanh": elementwise(nn.Hardtanh),
     "softplus": elementwise(nn.Softplus),
+    "rescale": lambda a, _: Apply(lambda x: x * plain(a).get("factor", 1) + plain(a).get("offset", 0)),
     "softmax": softmax(nn.Softmax),
     "log_softmax": softmax(nn.LogSoftmax),
     "batchnorm": batchnorm,

@@ -114,7 +114,7 @@ NEVER_REFUSED = {
         "hardswish",
         "hardsigmoid",
     ),
-    *("softplus", "batchnorm", "l2norm", "identity"),
+    *("softplus", "rescale", "batchnorm", "l2norm", "identity"),
 }
 
 

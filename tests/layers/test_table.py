@@ -23,7 +23,7 @@ global_maxpool subsample linear flatten reshape permute pad crop slice upsample 
 channel_shuffle add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu
 prelu elu selu celu gelu silu mish sigmoid tanh abs hardswish hardsigmoid hardtanh softplus batchnorm layernorm
 groupnorm instancenorm lrn l2norm scale capsule rbf
-unknown
+unknown rescale
 """
 
 FIELDS = [(kind, name, accepts) for kind, layer in LAYERS.items() for name, accepts in layer.accepted().items()]

@@ -27,6 +27,7 @@ KEEPING = [
     "groupnorm",
     "tanh",
     "scale",
+    "rescale",
     "dropout",
     "silu",
     "prelu",

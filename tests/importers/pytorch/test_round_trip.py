@@ -3,12 +3,11 @@
 import os
 
 import pytest
-import torch
 
 import cnncalc
 from cnncalc.importers import from_torch
 
-from ...shipped_networks import EVERY, TAKEN, small
+from ...shipped_networks import EVERY, TAKEN
 
 NETWORKS = EVERY if os.environ.get("CNNCALC_IMPORT") else TAKEN
 

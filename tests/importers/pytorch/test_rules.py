@@ -175,10 +175,30 @@ FUNCTIONS = {
     ),
     "padded": (lambda x: F.pad(x, (0, 1, 0, 1)), ["pad(padding=[[0, 1], [0, 1]])"]),
     "cropped": (lambda x: F.pad(x, (-1, -1, 0, 0)), ["crop(margin=[0, 1])"]),
-    "scaled products": (
-        lambda x: torch.matmul(x, x.transpose(2, 3)),
-        ["permute(dims=[1, 3, 2])", "matmul"],
+    "products": (lambda x: torch.matmul(x, x.transpose(2, 3)), ["permute(dims=[1, 3, 2])", "matmul"]),
+    "attention": (
+        lambda x: F.scaled_dot_product_attention(x, x, x, scale=0.5),
+        ["permute(dims=[1, 3, 2])", "matmul", "rescale(factor=1/2)", "softmax(dim=3)", "matmul"],
     ),
+    "by numbers": (lambda x: 1 - 2 * x, ["rescale(factor=-2, offset=1)"]),
+    "hard sigmoid": (lambda x: F.relu6(x + 3) / 6, ["rescale(offset=3)", "relu6", "rescale(factor=1/6)"]),
+    "negative": (lambda x: -x, ["rescale(factor=-1)"]),
+    "square": (lambda x: x**2, ["multiply"]),
+    "sum of a map": (lambda x: x.sum((2, 3)), ["mean", "rescale(factor=60)"]),
+    "three terms": (lambda x: F.relu(x) + x + F.gelu(x), ["relu", "gelu", "add"]),
+    "sum()": (lambda x: sum([x, F.relu(x)]), ["relu", "add"]),
+    "stack": (
+        lambda x: torch.stack([x, x], 1),
+        ["reshape(shape=[1, 8, 6, 10])", "reshape(shape=[1, 8, 6, 10])", "concat"],
+    ),
+    "padded and cropped": (
+        lambda x: F.pad(x, (-1, 1, 0, 0)),
+        ["crop(margin=[[0, 0], [1, 0]])", "pad(padding=[[0, 0], [0, 1]])"],
+    ),
+    "cropped by slices": (lambda x: x[:, :, 1:-1, 2:-2], ["crop(margin=[1, 2])"]),
+    "lrn": (lambda x: F.local_response_norm(x, 5, 2e-4, 0.7, 2.0), ["lrn(size=5, alpha=1/5000, beta=7/10, k=2)"]),
+    "lp pool": (lambda x: F.lp_pool2d(x, 2.0, 3, 2), ["lppool(kernel_size=3, stride=2, norm_type=2)"]),
+    "l2 norm": (lambda x: F.normalize(x, dim=1), ["l2norm"]),
     "folded into the batch": (
         lambda x: F.relu(x.reshape(x.size(0) * 8, 6, 10)).reshape(x.size(0), 8, 6, 10),
         ["relu"],

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule, sign
 from cnncalc.importers.pytorch.rules.learnt import scaled
+from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
 
 def _join(kind: str) -> Rule:
     def rule(call: Call) -> Tensor:
         left, right = call["self"], call["other"]
+        if isinstance(right, int | float):
+            return by_number(call, kind, left, right)
         if call.arguments.get("alpha", 1) != 1:
             raise Inexpressible
         if isinstance(left, Tensor) and isinstance(right, Tensor):
@@ -59,11 +64,80 @@ def _cat(call: Call) -> Tensor:
     return call.emit("concat", {"dim": axis}, tensors, tuple(shape), tensors[0].order)
 
 
+def by_number(call: Call, kind: str, tensor: Tensor, number: float) -> Tensor:
+    """A sum or product with a number."""
+    value = exact(number) * exact(call.arguments.get("alpha", 1))
+    if kind == "multiply":
+        return rescaled(call, tensor, value, 0)
+    return rescaled(call, tensor, 1, value if kind == "add" else -value)
+
+
+def _rsub(call: Call) -> Tensor:
+    """other − alpha·x."""
+    if not isinstance(call["other"], int | float):
+        raise Inexpressible
+    return rescaled(call, call.tensor("self"), -exact(call["alpha"]), exact(call["other"]))
+
+
+def _neg(call: Call) -> Tensor:
+    return rescaled(call, call.tensor("self"), -1, 0)
+
+
+def _div(call: Call) -> Tensor:
+    if call.arguments.get("rounding_mode") is not None or not isinstance(call["other"], int | float):
+        raise Inexpressible
+    return rescaled(call, call.tensor("self"), 1 / Fraction(exact(call["other"])), 0)
+
+
+def rescaled(call: Call, tensor: Tensor, factor: int | Fraction, offset: int | Fraction) -> Tensor:
+    """x·factor + offset; of two, one behind the other in a module, one."""
+    if not isinstance(tensor, Tensor):
+        raise Inexpressible
+    before = call.before(tensor, "rescale")
+    if before is not None:
+        arguments: Any = before.arguments
+        factor, offset = arguments["factor"] * factor, arguments["offset"] * factor + offset
+        tensor = tensor._replace(name=before.inputs[0])
+        call.emission.drop(before.name)
+    if (factor, offset) == (1, 0):
+        return tensor
+    return call.emit("rescale", {"factor": factor, "offset": offset}, [tensor], tensor.shape, tensor.order)
+
+
+def _squared(call: Call) -> Tensor:
+    """x·x."""
+    if call.arguments.get("exponent", 2) != 2:
+        raise Inexpressible
+    tensor = call.tensor("self")
+    return call.emit("multiply", {}, [tensor, tensor], tensor.shape, tensor.order)
+
+
+def _stack(call: Call) -> Tensor:
+    """Each with an axis more, laid end to end along it."""
+    if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
+        raise Inexpressible
+    tensors = [call.arranged(tensor, None) for tensor in call["tensors"]]
+    if any(tensor.order != tensors[0].order or tensor.order[0] != 0 for tensor in tensors):
+        raise Inexpressible
+    axis = call["dim"] % len(call.seen)
+    if axis == 0:
+        raise Inexpressible
+    shape = (*tensors[0].shape[: axis - 1], 1, *tensors[0].shape[axis - 1 :])
+    each = [call.emit("reshape", {"shape": list(shape)}, [tensor], shape) for tensor in tensors]
+    return call.emit("concat", {"dim": axis}, each, call.seen[1:])
+
+
 JOINS: dict[str, Rule] = {
     "add": _join("add"),
     "sub": _join("subtract"),
     "mul": _join("multiply"),
     "multiply": _join("multiply"),
+    "rsub": _rsub,
+    "neg": _neg,
+    "div": _div,
+    "square": _squared,
+    "pow": _squared,
+    "stack": _stack,
     "cat": _cat,
     "concat": _cat,
 }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from math import prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
+from cnncalc.importers.pytorch.rules.joins import rescaled
 from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.traced import TracedNode
 
@@ -119,6 +121,13 @@ def _mean(call: Call) -> Tensor:
     return call.emit("mean", arguments, [tensor], *_summary(call, tensor, dims))
 
 
+def _sum(call: Call) -> Tensor:
+    """As many times the mean."""
+    tensor = call.tensor("self")
+    numbers = prod(tensor.seen[dim] for dim in _dims(call, tensor))
+    return rescaled(call, _mean(call), numbers, 0)
+
+
 def _largest(call: Call) -> Tensor:
     """The largest number of every channel."""
     tensor = call.tensor("self")
@@ -157,5 +166,6 @@ SELECTION: dict[str, Rule] = {
     "split_with_sizes": _split,
     "chunk": _chunk,
     "mean": _mean,
+    "sum": _sum,
     "amax": _largest,
 }

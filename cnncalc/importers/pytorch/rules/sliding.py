@@ -82,6 +82,11 @@ def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Ten
     if weight.whole:
         return call.emit(kind, arguments, [entering], output, None, {"weight": weight.sources[0], **bias})
     base, rest = _base(weight)
+    gain = [stored for stored in rest if stored.learnt]
+    if kind == "conv" and len(gain) == 1 and gain == rest and gain[0].numbers == output[0]:
+        # A factor per filter on the weight is one on what leaves, before the bias.
+        found = call.emit(kind, {**arguments, "bias": False}, [entering], output, None, {"weight": base})
+        return call.emit("scale", {"bias": bool(bias)}, [found], output, None, {"weight": gain[0], **bias}, own=False)
     found = call.emit(kind, arguments, [entering], output, None, {"weight": base, **bias})
     if any(stored.key not in call.emission.owners for stored in rest):
         name = call.emission.unknown("weight transform", [found.name], output, f"{call.path.rstrip('.')}.", rest)

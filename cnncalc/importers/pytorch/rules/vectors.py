@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
 from cnncalc.importers.pytorch.rules.normalization import along_last
+from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 
 
@@ -24,8 +25,26 @@ def _matmul(left: str, right: str) -> Rule:
     return rule
 
 
+def _attention(call: Call) -> Tensor:
+    """softmax(q·kᵀ/√d)·v, which PyTorch has as one operation."""
+    if call["attn_mask"] is not None or call["is_causal"] or call["enable_gqa"]:
+        raise Inexpressible
+    q, k, v = (call.arranged(call.tensor(name), None) for name in ("query", "key", "value"))
+    if not (q.order == k.order == v.order) or len(q.order) < 3 or min(q.order[-2:]) <= 0:
+        raise Inexpressible
+    *front, rows, width = q.shape
+    factor = exact(call["scale"] if call["scale"] is not None else width**-0.5)
+    turned = call.arranged(k._replace(order=(*k.order[:-2], k.order[-1], k.order[-2])), None)
+    shape = (*front, rows, k.shape[-2])
+    scores = call.emit("matmul", {}, [q, turned], shape, q.order)
+    scores = call.emit("rescale", {"factor": factor}, [scores], shape, q.order)
+    weights = call.emit("softmax", {"dim": len(shape)}, [scores], shape, q.order)
+    return call.emit("matmul", {}, [weights, v], (*front, rows, v.shape[-1]), q.order)
+
+
 VECTORS: dict[str, Rule] = {
     "linear": _linear,
     "matmul": _matmul("self", "other"),
+    "scaled_dot_product_attention": _attention,
     "bmm": _matmul("self", "mat2"),
 }
