@@ -109,19 +109,20 @@ def test_several_inputs_and_outputs():
     assert cnncalc.parse(spec_text(traced)).analyze().outputs == {"sum": (3, 4, 4), "depth_out": (3, 4, 4)}
 
 
-def test_a_computed_weight_is_its_convolution_and_the_rest_is_named():
+@pytest.mark.parametrize(("gain", "kinds"), [((4, 1, 1, 1), ["conv", "scale"]), ((1, 3, 1, 1), ["conv", "unknown"])])
+def test_a_computed_weight_is_its_convolution_and_a_factor(gain, kinds):
     class Standardised(nn.Conv2d):
         def __init__(self):
             super().__init__(3, 4, 3)
-            self.gain = nn.Parameter(torch.ones(4, 1, 1, 1))
+            self.gain = nn.Parameter(torch.ones(gain))
 
         def forward(self, x):
             weight = F.batch_norm(self.weight.reshape(1, 4, -1), None, None, training=True).reshape_as(self.weight)
             return F.conv2d(x, weight * self.gain, self.bias)
 
     traced = from_module(nn.Sequential(Standardised()), (3, 8, 8), "net")
-    assert [node.kind for node in traced.nodes] == ["conv", "unknown"]
-    assert cnncalc.parse(spec_text(traced)).analyze().params == 112 + 4
+    assert [node.kind for node in traced.nodes] == kinds
+    assert cnncalc.parse(spec_text(traced)).analyze().params == 112 + sum(gain) - 3
 
 
 def test_padding_of_the_same_module_is_its_own():
