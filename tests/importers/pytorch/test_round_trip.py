@@ -26,5 +26,5 @@ def test_a_shipped_network_comes_back(name):
     spec = cnncalc.load(name)
     network = spec.to_torch(device="meta")
     shapes = spec.inputs()
-    found = from_torch(network, shapes if len(shapes) > 1 else next(iter(shapes.values())))
+    found = from_torch(network, shapes if len(shapes) > 1 else next(iter(shapes.values())), flat=True)
     assert analysed(found.analyze()) == analysed(spec.analyze())
