@@ -32,9 +32,7 @@ NO_MODELS_OF_OURS = {  # how their names begin, and why
     ("fasterrcnn_", "maskrcnn_", "keypointrcnn_", "fcos_", "ssd"): "detectors that pick regions as they run",
     ("raft_",): "recurrent",
 }
-NOT_SHIPPED = {  # convolutional; how their names begin
-    "deeplabv3_", "lraspp_", "s3d",
-}  # fmt: skip
+NOT_SHIPPED = {"deeplabv3_mobilenet_v3_large", "lraspp_mobilenet_v3_large", "s3d"}  # convolutional too
 
 
 class Row(NamedTuple):
