@@ -5,12 +5,10 @@ from __future__ import annotations
 from cnncalc.analysis.cost import operations_of
 from cnncalc.analysis.parameters import count
 from cnncalc.explain.formula import Formula, Letter, Number, Value, product
-from cnncalc.explain.steps import C, F, G, K, Step
+from cnncalc.explain.steps import POSITIONS, C, F, G, K, Step
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations
-
-POSITIONS = Letter("positions")
 
 
 def operation_steps(node: Node) -> list[Step]:
@@ -26,7 +24,7 @@ def operation_steps(node: Node) -> list[Step]:
 def _macs(node: Node, operations: Operations) -> list[Step]:
     if not _some(operations.mac):
         return []
-    rule = {"conv": _conv, "conv_transpose": _transposed, "linear": _linear}.get(node.kind)
+    rule = {"conv": _conv, "locally_connected": _conv, "conv_transpose": _transposed, "linear": _linear}.get(node.kind)
     found = rule(node) if rule else None
     if found is None:
         return [Step("MACs", results=(operations.mac,))]
@@ -60,8 +58,8 @@ def _linear(node: Node) -> Found:
 
 def _filter(node: Node, channels: Letter) -> tuple[list[Formula], dict[str, Value]]:
     layer = node.layer
-    kernel: Shape = layer.kernel_size  # type: ignore[attr-defined] # of conv and conv_transpose
-    groups = layer.groups  # type: ignore[attr-defined]
+    kernel: Shape = layer.kernel_size  # type: ignore[attr-defined] # of convolutions
+    groups = getattr(layer, "groups", 1)
     read: Formula = channels if groups == 1 else channels / G
     values: dict[str, Value] = {"C": node.shapes[0][0], "K": node.output[0], "G": groups}
     if len(set(kernel)) == 1:

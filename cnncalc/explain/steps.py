@@ -11,7 +11,7 @@ from cnncalc.layers.layer import Shape
 # The field's letters (CS231n; Dumoulin and Visin, arXiv:1603.07285): N the size that enters, F the filter, S the
 # stride, P the padding, D the dilation, E the filter's reach; C the channels that enter, K those that leave, G groups.
 C, D, E, F, G, K, N, P, S = map(Letter, "CDEFGKNPS")
-P_LOW, P_HIGH, P_OUT, OUT = map(Letter, ("P_low", "P_high", "P_out", "out"))
+P_LOW, P_HIGH, P_OUT, OUT, POSITIONS = map(Letter, ("P_low", "P_high", "P_out", "out", "positions"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.analysis.parameters import count, total
 from cnncalc.explain.formula import Formula, Letter, Value, product
-from cnncalc.explain.steps import C, F, G, K, Step
+from cnncalc.explain.steps import POSITIONS, C, F, G, K, Step
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 
@@ -44,6 +44,10 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
         return _filter([K, channels], shape[2:], values)
     if name == "weight" and node.kind == "conv_transpose":
         return _filter([C, K if groups == 1 else K / G], shape[2:], values)
+    if node.kind == "locally_connected":  # all of a convolution's, at every position
+        values["positions"] = count(node.output[1:])
+        kernel = shape[len(node.output) + 1 :]
+        return _filter([POSITIONS, K, C], kernel, values) if name == "weight" else ([POSITIONS, K], values)
     if name == "weight" and node.kind == "linear":
         return [K, C], values | {"K": shape[0], "C": shape[1]}
     if len(shape) == 1 and shape[0] in (node.output[0], node.shapes[0][0]):
