@@ -107,18 +107,18 @@ def _print(
     if asked.form == "json":
         write(dumped(to_dict(found, names, over)))
         return
+    totals = totals_view(found, names, over, layout=asked.layout, exact=exact)
+    counts, affected = counts_text(found, WRITTEN), affected_text(found)
+    if asked.form == "markdown":
+        rest = [group for group in groups(found, ("affected",), asked.depth) if group.statuses == ["affected"]]
+        layers, folded = (
+            layers_view(each, layout=asked.layout, exact=exact) for each in (groups(found, WRITTEN, asked.depth), rest)
+        )
+        write(comment(totals, layers, counts, folded, affected))
+        return
     shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or asked.form == "csv" else WRITTEN
     changed = groups(found, shown, asked.depth)
-    totals = totals_view(found, names, over, layout=asked.layout, exact=exact)
-    notes = [counts_text(found, WRITTEN)]
-    affected = affected_text(found)
-    if asked.form == "markdown":
-        rest = groups(found, ("affected",), asked.depth) if not every else []
-        layers = layers_view(changed, list(filter(None, notes)), layout=asked.layout, exact=exact)
-        folded = layers_view(rest, layout=asked.layout, exact=exact)
-        write(comment(totals, layers if changed else None, folded if rest else None, affected))
-        return
-    notes += [affected + ("" if every else " (--all lists them)") if affected else ""]
+    notes = [counts, affected + ("" if every else " (--all lists them)") if affected else ""]
     notes.append(renumbered_text(found))
     layers = layers_view(changed, list(filter(None, notes)), layout=asked.layout, exact=exact)
     if asked.form == "csv":

@@ -215,11 +215,12 @@ def _limit(rows: Sequence[object]) -> None:
 def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, ...]], form: str) -> None:
     from cnncalc.cli.output import complain
     from cnncalc.cli.present import print_view
+    from cnncalc.render.sizes import plural
     from cnncalc.render.sweep import sweep_view
 
     _limit(rows)
-    of = f" of {selection.seen:,}" if len(rows) < selection.seen else ""
-    notes = [f"{len(rows):,}{of} points", *_notes(selection)]
+    points = plural(selection.seen, "point")
+    notes = [points if len(rows) == selection.seen else f"{len(rows):,} of {points}", *_notes(selection)]
     if rows:
         print_view(sweep_view(grid.names, rows, notes), "markdown" if form == "markdown" else "table")
     else:
@@ -227,8 +228,14 @@ def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, 
 
 
 def _notes(selection: Selection) -> Iterator[str]:
+    from cnncalc.render.sizes import plural
+
+    seen = plural(selection.seen, "point")
     if selection.invalid:
-        first = f", the first: {selection.reason}"
-        yield f"{selection.invalid:,} of {selection.seen:,} points are invalid{first}"
+        yield f"{selection.invalid:,} of {seen} {_are(selection.invalid)} invalid, the first: {selection.reason}"
     if selection.unknown:
-        yield f"{selection.unknown:,} points are left out: a figure that decides is not known of them"
+        yield f"{selection.unknown:,} of {seen} {_are(selection.unknown)} left out: a figure that decides is not known"
+
+
+def _are(count: int) -> str:
+    return "is" if count == 1 else "are"

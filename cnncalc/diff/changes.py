@@ -24,12 +24,13 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One layer in both networks; None where it is in one alone. `figures` are those that differ: before and after."""
+    """One layer in both networks; None where it is in one alone. `values` are its figures, before and after."""
 
     before: LayerReport | None
     after: LayerReport | None
     edits: tuple[Edit, ...]
-    figures: Mapping[str, tuple[Any, Any]]
+    values: Mapping[str, tuple[Any, Any]]
+    figures: Mapping[str, tuple[Any, Any]]  # those that differ
     renumbered: bool = False
 
     @property
@@ -117,22 +118,30 @@ def _proportional(channels: tuple[Any, Any], entering: tuple[Any, Any]) -> bool:
     return bool(channels[0] * entering[1] == channels[1] * entering[0])
 
 
-def differing(
-    before: LayerReport, after: LayerReport, measured: tuple[Measured, Measured]
+def values(
+    before: LayerReport | None, after: LayerReport | None, measured: tuple[Measured, Measured]
 ) -> dict[str, tuple[Any, Any]]:
-    """The figures of a layer that differ."""
-    found = {}
-    for name, figure in FIGURES.items():
-        old, new = figure(before, measured[0]), figure(after, measured[1])
-        if not same(old, new):
-            found[name] = (old, new)
-    return found
+    """The figures of a layer in both networks, None where it is not there."""
+    return {
+        name: (before and figure(before, measured[0]), after and figure(after, measured[1]))
+        for name, figure in FIGURES.items()
+    }
 
 
-def alone(layer: LayerReport, measured: Measured, first: bool) -> dict[str, tuple[Any, Any]]:
-    """The figures of a layer that is in one network only."""
-    values = {name: figure(layer, measured) for name, figure in FIGURES.items()}
-    return {name: (value, None) if first else (None, value) for name, value in values.items()}
+def change(
+    before: LayerReport | None,
+    after: LayerReport | None,
+    measured: tuple[Measured, Measured],
+    reads: tuple[list[str], list[str]] = ([], []),
+) -> Change:
+    """What became of one layer, `reads` being what it reads no more and what it reads instead."""
+    found = values(before, after, measured)
+    if before is None or after is None:
+        return Change(before, after, (), found, found)
+    written = edits(before, after, reads)
+    renumbered = before.name != after.name and all(edit.what not in ("kind", "name") for edit in written)
+    differing = {name: pair for name, pair in found.items() if not same(*pair)}
+    return Change(before, after, written, found, differing, renumbered)
 
 
 def same(old: object, new: object) -> bool:

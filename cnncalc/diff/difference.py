@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
 from cnncalc.diff.alignment import align
-from cnncalc.diff.changes import Change, Measured, Status, alone, differing, edits, same
+from cnncalc.diff.changes import Change, Measured, Status, change, same
 from cnncalc.diff.wiring import Wiring
 from cnncalc.symbolic import Size
 
@@ -56,12 +56,12 @@ class Difference:
     @property
     def counts(self) -> Mapping[Status, int]:
         """How many layers there are of every status."""
-        return Counter(change.status for change in self.changes)
+        return Counter(each.status for each in self.changes)
 
     @property
     def renumbered(self) -> int:
         """How many layers have another ordinal in their name, and are the same otherwise or not."""
-        return sum(change.renumbered for change in self.changes)
+        return sum(each.renumbered for each in self.changes)
 
     @property
     def equal(self) -> bool:
@@ -92,21 +92,13 @@ def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Ch
     for other, layer in enumerate(new):
         place = back.get(other)
         if place is None:
-            found.append(Change(None, layer, (), alone(layer, measured[1], first=False)))
+            found.append(change(None, layer, measured))
             continue
-        while following < place:
-            if following not in pairs:
-                found.append(Change(old[following], None, (), alone(old[following], measured[0], first=True)))
-            following += 1
-        mine = old[place]
-        written = edits(mine, layer, wiring.rewired(mine.node, layer.node))
-        renumbered = mine.name != layer.name and all(edit.what != "name" for edit in written)
-        found.append(Change(mine, layer, written, differing(mine, layer, measured), renumbered))
-    found += [
-        Change(layer, None, (), alone(layer, measured[0], first=True))
-        for place, layer in enumerate(old)
-        if place >= following and place not in pairs
-    ]
+        found += [change(old[gone], None, measured) for gone in range(following, place) if gone not in pairs]
+        following = max(following, place)
+        reads = wiring.rewired(old[place].node, layer.node)
+        found.append(change(old[place], layer, measured, reads))
+    found += [change(old[gone], None, measured) for gone in range(following, len(old)) if gone not in pairs]
     return found
 
 

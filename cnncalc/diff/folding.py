@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.parameters import total
-from cnncalc.diff.changes import ORDER, Change, Status
+from cnncalc.diff.changes import ORDER, Change, Status, same
 from cnncalc.diff.difference import Difference
 
 SUMS = ("params", "macs", "activation")
@@ -26,8 +26,8 @@ class Group(NamedTuple):
 
     @property
     def statuses(self) -> list[Status]:
-        """What became of its layers."""
-        found = {change.status for change in self.changes}
+        """What became of its layers, but for those that are the same."""
+        found = {change.status for change in self.changes} - {"same"}
         return [status for status in ORDER if status in found]
 
     @property
@@ -35,12 +35,16 @@ class Group(NamedTuple):
         """The figures that differ, before and after: sums, and the output that leaves."""
         if self.only is not None:
             return self.only.figures
-        found = {name: pair for name in SUMS if (pair := self._sums(name)) != (None, None)}
-        last = self.changes[-1].figures
-        return {"output": last["output"], **found} if "output" in last else found
+        found = {name: pair for name in SUMS if not same(*(pair := self._sums(name)))}
+        outputs = [change.values["output"] for change in reversed(self.changes)]
+        leaves = (
+            next(filter(None, (old for old, _ in outputs)), None),
+            next(filter(None, (new for _, new in outputs)), None),
+        )
+        return found if same(*leaves) else {"output": leaves, **found}
 
     def _sums(self, name: str) -> tuple[Any, Any]:
-        pairs = [change.figures[name] for change in self.changes if name in change.figures]
+        pairs = [change.values[name] for change in self.changes]
         return _sum(old for old, _ in pairs), _sum(new for _, new in pairs)
 
 
@@ -50,18 +54,19 @@ def _sum(values: Iterable[Any]) -> Any:  # noqa: ANN401
 
 
 def groups(difference: Difference, statuses: Sequence[Status], depth: int | None = None) -> list[Group]:
-    """The changes of some statuses, in the order of execution."""
-    changes = [change for change in difference.changes if change.status in statuses]
+    """The changes of some statuses, in the order of execution; with a depth, the blocks that hold any, whole."""
     if depth is not None:
-        return list(_grouped(changes, lambda change: ".".join(change.name.split(".")[:depth])))
+        found = _grouped(difference.changes, lambda change: ".".join(change.name.split(".")[:depth]))
+        return [group for group in found if not set(statuses).isdisjoint(group.statuses)]
+    changes = [change for change in difference.changes if change.status in statuses]
     whole = _whole_blocks(difference)
     return list(_grouped(changes, lambda change: whole.get((change.status, change.name), change.name)))
 
 
 def _grouped(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: ANN401
-    for key, each in groupby(changes, lambda change: (name(change), change.status if change.after is None else None)):
+    for key, each in groupby(changes, name):
         gathered = tuple(each)
-        yield Group(key[0] if len(gathered) > 1 else gathered[0].name, gathered)
+        yield Group(key if len(gathered) > 1 else gathered[0].name, gathered)
 
 
 def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:

@@ -72,13 +72,8 @@ def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
     for size in (*figures, *shapes):
         others = size.symbols - {*architecture.inputs.symbols} if isinstance(size, Expr) else ()
         if others:
-            raise UsageError(f"{', '.join(sorted(others))} has no value: a sweep needs numbers, as in {_mend(report)}")
+            raise UsageError(f"{', '.join(sorted(others))} has no value: a sweep needs numbers (3x{{160,192,224}})")
     return figures
-
-
-def _mend(report: Report) -> str:
-    first = next(iter(report.inputs.values()))
-    return f"--input {first[0]}x{{160,192,224}}"
 
 
 def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int) -> Block:

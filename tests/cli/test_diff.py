@@ -66,6 +66,20 @@ def test_markdown_is_a_comment(cnncalc, files):
     assert folded.endswith("\n</details>\n")
 
 
+def test_many_changes_unfold_and_too_many_are_left_out(cnncalc, files, monkeypatch):
+    from cnncalc.render import diff_markdown
+
+    out = cnncalc("diff", "resnet@50", "resnet@50", "--input", "3x224x224", "--set", "width=64", "-f", "markdown").out
+    assert "no difference" in out
+    monkeypatch.setattr(diff_markdown, "MOST_OPEN", 1)
+    out = cnncalc("diff", "a.yaml", "b.yaml", "-f", "markdown").out
+    assert "<details>\n<summary>2 layers edited</summary>\n\n| layer |" in out
+    monkeypatch.setattr(diff_markdown, "LONGEST", 900)
+    out = cnncalc("diff", "a.yaml", "b.yaml", "-f", "markdown").out
+    assert "too many to list here, `--depth 1` folds their blocks" in out
+    assert len(out) < 1200
+
+
 def test_csv_and_json(cnncalc, files):
     rows = list(csv.DictReader(io.StringIO(cnncalc("diff", "a.yaml", "b.yaml", "-f", "csv").out)))
     assert [(row["status"], row["layer"]) for row in rows] == [
@@ -77,9 +91,11 @@ def test_csv_and_json(cnncalc, files):
     assert document["before"]["spec"] == "a.yaml"
 
 
-def test_depth(cnncalc):
+def test_depth_sums_whole_blocks(cnncalc):
     out = cnncalc("diff", "resnet@18", "resnet@34", "--depth", "1").out
-    assert re.search(r"\+ layer3 +28 layers inserted", out)
+    owned = [cnncalc("params", f"resnet@{depth}", "--depth", "1").out for depth in (18, 34)]
+    before, after = (re.search(r"^layer3 .* ([0-9,]+) +[0-9.]+%$", each, re.MULTILINE)[1] for each in owned)
+    assert re.search(rf"\+· layer3 +28 inserted, 16 affected .* {before} → {after} ", out)
 
 
 def test_closed_forms(cnncalc, files):

@@ -69,10 +69,10 @@ def test_what_the_shell_makes_of_braces(cnncalc):
 def test_points_that_fail_are_reported(cnncalc):
     done = cnncalc("sweep", "alexnet", "--input", "3x{30,227}")
     assert done.code == 0
-    assert "1 of 2 points are invalid, the first: maxpool2: the kernel of maxpool is 3" in done.out
+    assert "1 of 2 points is invalid, the first: maxpool2: the kernel of maxpool is 3" in done.out
     done = cnncalc("sweep", "resnet", "--set", "unit={basic,nothing}", "-f", "csv")
     assert done.code == 0
-    assert "cnncalc: 1 of 2 points are invalid" in done.err
+    assert "cnncalc: 1 of 2 points is invalid" in done.err
     done = cnncalc("sweep", "alexnet", "--set", "width=1:3", "-f", "jsonl")
     assert done.code == 2
     assert len(done.out.splitlines()) == 3
