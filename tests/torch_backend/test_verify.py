@@ -161,3 +161,21 @@ def test_runs_without_parameters():
     assert found.ok
     assert not found.pairs
     assert torch.get_default_dtype() == torch.float32
+
+
+def test_a_parameter_beside_layers_counts_where_it_is_used():
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(4, 1, 1))
+            self.conv = nn.Conv2d(3, 4, 1)
+            self.last = nn.Conv2d(4, 2, 1)
+
+        def forward(self, x):
+            return self.last(self.scale * self.conv(x))
+
+    convs = [f"{{conv: {{out_channels: {channels}, kernel_size: 1}}}}" for channels in (4, 2)]
+    text = f"input: 3x9x9\nlayers: [{convs[0]}, scale, {convs[1]}]"
+    found = compare_with(graph(text), Scaled())
+    assert found.ok, found.first_difference
+    assert [pair.theirs.name for pair in found.pairs] == ["conv", "the network itself", "last"]
