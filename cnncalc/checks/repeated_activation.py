@@ -51,9 +51,10 @@ layers:
         reach = ranges(subject.report.graph)
         busy = {node.span for node in subject.report.graph.nodes if not _idle(node, reach)}
         for node in subject.report.graph.nodes:
-            if node.span not in busy:
+            again = _idle(node, reach) and _of_its_own_item(subject, node)
+            if again or node.span not in busy:
                 message = f"{node.kind} changes nothing here: what it gets is {_said(reach[node.inputs[0]])} already"
-                yield Case(node, message, (), partial(_mend, subject, node))
+                yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_mend, subject, node))
                 continue
             before = _before(subject, node)
             if before and node.kind in _NEVER_TWICE and _alike(node, before):
@@ -61,11 +62,18 @@ layers:
 
 
 _ONCE = Mend("keep one of the two")
+_NO_REPEAT = Mend("leave its repeat out")
 
 
 def _idle(node: Node, reach: dict[str, Range]) -> bool:
     left = fixed(node.layer)
     return left is not None and reach[node.inputs[0]].within(left)
+
+
+def _of_its_own_item(subject: Subject, node: Node) -> bool:
+    """Whether it reads the same item's turn before: `relu` with `repeat: 2`."""
+    before = subject.wiring.behind(node)
+    return before is not None and before.span is not None and before.span == node.span
 
 
 def _before(subject: Subject, node: Node) -> Node | None:
