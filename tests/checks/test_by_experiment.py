@@ -107,8 +107,9 @@ def test_windows_in_padding_read_no_pixel(path):
     assert bool(ran.says("padding-exceeds-kernel")) == blind
 
 
-@pytest.mark.parametrize("path", concrete("dilation-gridding"))
+@pytest.mark.parametrize("path", [each for each in concrete("dilation-gridding") if each.id != "read_in_passing"])
 def test_holes_are_rows_without_gradient(path):
+    # (One has a gate, which has a gradient everywhere.)
     ran = Experiment(path)
     (out,) = ran.outputs
     last = ran.graph.nodes[-1]

@@ -3,7 +3,7 @@ from itertools import product
 
 import pytest
 
-from cnncalc.checks.dilation_gridding import Stretch
+from cnncalc.checks.stretches import Stretches
 
 from .marked import check, findings, specs, subjects
 
@@ -73,7 +73,7 @@ def test_branches_are_counted_as_sets():
             reach = {row + way for path in paths for way in _sums(path) for row in reach}
             items.append(f"{{branches: {{merge: add, paths: [{', '.join(map(_written, paths))}]}}}}")
         (subject,) = subjects(f"input: 2x256\nlayers: [{', '.join(items)}]\n")
-        (seen,) = Stretch(subject).seen[subject.report.layers[-1].name]
+        (seen,) = Stretches(subject.wiring, subject.sliding).seen[subject.report.layers[-1].name]
         assert {bit - seen.before for bit in range(seen.mask.bit_length()) if seen.mask >> bit & 1} == reach
         assert seen.holes == max(reach) - min(reach) + 1 - len(reach)
 

@@ -1,0 +1,140 @@
+"""What positions see of the map on which their stretch of stride 1 began, row by row: the holes of dilation show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from cnncalc.checks.axes import whole
+from cnncalc.checks.wiring import Wiring
+from cnncalc.graph import Node
+from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.layer import Shape
+from cnncalc.layers.linear import Linear
+from cnncalc.layers.merge import Add, Concat
+from cnncalc.layers.selection import Slice
+from cnncalc.layers.window import Window
+
+LONGEST = 1 << 16  # rows that a mask may span
+_RESAMPLING = frozenset(
+    {"conv_transpose", "upsample", "pixel_shuffle", "pixel_unshuffle", "adaptive_avgpool", "adaptive_maxpool"}
+)
+
+
+class Seen(NamedTuple):
+    """What a position sees along one axis of the map where its stretch began.
+
+    Bit k of `mask` is set where position i reads row i + k − `before`.
+    """
+
+    mask: int
+    before: int
+
+    @property
+    def holes(self) -> int:
+        """How many rows between the first and the last are not read."""
+        mask = self.mask >> ((self.mask & -self.mask).bit_length() - 1)
+        return mask.bit_length() - mask.bit_count()
+
+    @property
+    def rows(self) -> int:
+        """How many rows are read."""
+        return self.mask.bit_count()
+
+
+ITSELF = Seen(1, 0)
+
+
+class Stretches:
+    """The stretches of a network: what every layer sees, on which map its stretch began, and its last dilated layer.
+
+    A stretch begins at an input or where the map is resampled. Where layers of several stretches meet, or positions are
+    lost otherwise, the one that begins has no start: nothing is said of it.
+    """
+
+    def __init__(self, wiring: Wiring, sliding: dict[str, tuple[Node, tuple[Window, ...]]]) -> None:
+        self.wiring = wiring
+        self._sliding = sliding
+        self.seen: dict[str, tuple[Seen, ...]] = {}
+        self.start: dict[str, str | None] = {}
+        self.last_dilated: dict[str, str | None] = {}
+        self._leaving: set[str] = set()  # layers that begin a stretch
+        for name, shape in wiring.graph.inputs.items():
+            self._begin(name, shape, name)
+        for node in wiring.graph.nodes:
+            self._walk(node)
+
+    def ends(self, node: Node) -> bool:
+        """Whether the stretch is over behind this layer: an output, or none but readers that begin another."""
+        readers = self.wiring.consumers.get(node.name, [])
+        return node.name in self.wiring.outputs or all(reader.name in self._leaving for reader in readers)
+
+    def _begin(self, name: str, shape: Shape, start: str | None) -> None:
+        self.seen[name] = (ITSELF,) * (len(shape) - 1)
+        self.start[name] = start
+        self.last_dilated[name] = None
+        self._leaving.add(name)
+
+    def _walk(self, node: Node) -> None:
+        ways = [name for name, shape in zip(node.inputs, node.shapes, strict=True) if not _gate(shape, node.output)]
+        starts = {self.start[name] for name in ways}
+        found = self._through(node, ways) if len(starts) == 1 else None
+        if found is None or any(each.mask.bit_length() > LONGEST for each in found):
+            self._begin(node.name, node.output, node.name if self._resamples(node) else None)
+            return
+        self.seen[node.name] = found
+        self.start[node.name] = starts.pop()
+        before = [last for name in ways if (last := self.last_dilated[name])]
+        self.last_dilated[node.name] = node.name if dilated(self._windows(node)) else next(iter(before), None)
+
+    def _through(self, node: Node, ways: list[str]) -> tuple[Seen, ...] | None:
+        """What a layer sees, where it keeps its positions; None where it begins a stretch."""
+        layer = node.layer
+        entering = [self.seen[name] for name in ways]
+        if isinstance(layer, Add) or (isinstance(layer, Concat) and layer.dim == 1):
+            return tuple(map(_union, zip(*entering, strict=True)))
+        channels = (isinstance(layer, Slice) and layer.dim == 1) or (
+            isinstance(layer, Linear) and layer.axis == "channels"
+        )
+        if isinstance(layer, Elementwise) or channels or node.kind == "channel_shuffle":
+            return entering[0]
+        windows = self._windows(node)
+        return tuple(map(_slid, entering[0], windows)) if windows and all(map(_whole, windows)) else None
+
+    def _resamples(self, node: Node) -> bool:
+        return node.kind in _RESAMPLING or any(window.stride != 1 for window in self._windows(node))
+
+    def _windows(self, node: Node) -> tuple[Window, ...]:
+        return self._sliding[node.name][1] if node.name in self._sliding else ()
+
+
+def dilated(windows: Iterable[Window]) -> bool:
+    """Whether a layer leaves out rows between its taps."""
+    return any(window.dilation != 1 and window.kernel != 1 for window in windows)
+
+
+def _gate(shape: Shape, output: Shape) -> bool:
+    """Whether what enters is one pixel that all positions read alike."""
+    return all(size == 1 for size in shape[1:]) and any(size != 1 for size in output[1:])
+
+
+def _slid(seen: Seen, window: Window) -> Seen:
+    """Row i reads i − low + D·u for every tap u."""
+    kernel, low, dilation = map(whole, (window.kernel, window.low, window.dilation))
+    mask = 0
+    for tap in range(kernel):
+        mask |= seen.mask << dilation * tap
+    return Seen(mask, seen.before + low)
+
+
+def _union(ways: tuple[Seen, ...]) -> Seen:
+    before = max(way.before for way in ways)
+    mask = 0
+    for way in ways:
+        mask |= way.mask << (before - way.before)
+    return Seen(mask, before)
+
+
+def _whole(window: Window) -> bool:
+    """Whether the window moves by 1 and its numbers are known."""
+    return window.stride == 1 and all(isinstance(value, int) for value in window[1:6])
