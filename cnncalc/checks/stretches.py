@@ -19,6 +19,7 @@ LONGEST = 1 << 16  # rows that a mask may span
 _RESAMPLING = frozenset(
     {"conv_transpose", "upsample", "pixel_shuffle", "pixel_unshuffle", "adaptive_avgpool", "adaptive_maxpool"}
 )
+_POOLING_ALL = frozenset({"global_avgpool", "global_maxpool", "flatten", "mean"})
 
 
 class Seen(NamedTuple):
@@ -58,14 +59,14 @@ class Stretches:
         self.seen: dict[str, tuple[Seen, ...]] = {}
         self.start: dict[str, str | None] = {}
         self.last_dilated: dict[str, str | None] = {}
-        self._leaving: set[str] = set()  # layers that begin a stretch
+        self._leaving: set[str] = set()  # layers that end the stretch which they read, for certain
         for name, shape in wiring.graph.inputs.items():
             self._begin(name, shape, name)
         for node in wiring.graph.nodes:
             self._walk(node)
 
     def ends(self, node: Node) -> bool:
-        """Whether the stretch is over behind this layer: an output, or none but readers that begin another."""
+        """Whether the stretch is over behind this layer: it is an output, or all its readers resample or pool it."""
         readers = self.wiring.consumers.get(node.name, [])
         return node.name in self.wiring.outputs or all(reader.name in self._leaving for reader in readers)
 
@@ -73,14 +74,16 @@ class Stretches:
         self.seen[name] = (ITSELF,) * (len(shape) - 1)
         self.start[name] = start
         self.last_dilated[name] = None
-        self._leaving.add(name)
 
     def _walk(self, node: Node) -> None:
         ways = [name for name, shape in zip(node.inputs, node.shapes, strict=True) if not _gate(shape, node.output)]
         starts = {self.start[name] for name in ways}
         found = self._through(node, ways) if len(starts) == 1 else None
         if found is None or any(each.mask.bit_length() > LONGEST for each in found):
-            self._begin(node.name, node.output, node.name if self._resamples(node) else None)
+            resampled = self._resamples(node)
+            self._begin(node.name, node.output, node.name if resampled else None)
+            if resampled or node.kind in _POOLING_ALL:
+                self._leaving.add(node.name)
             return
         self.seen[node.name] = found
         self.start[node.name] = starts.pop()
