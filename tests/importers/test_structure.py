@@ -1,13 +1,18 @@
 """Traced networks with their structure: the same network as the plain list, as a person would have written it."""
 
+import re
 import warnings
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 import cnncalc
 from cnncalc import shipped
 from cnncalc.errors import Source, SpecError
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.spec_text import graph_of, spec_text
+from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.wiring import same_network
 from cnncalc.writer import format_text
 
 from ..analysis.random_networks import random_graph
@@ -17,6 +22,10 @@ from .from_graph import by_classes, traced
 NETWORKS = [
     name if not (variants := cnncalc.load(name).variants) else f"{name}@{variants[-1]}" for name in shipped.names()
 ]
+
+
+# Written unit by unit: every unit of WaveNet leaves two tensors; RetinaNet's subnets share their weights.
+LONG = {"wavenet", "retinanet"}
 
 
 def structured(network) -> str:
@@ -37,8 +46,11 @@ def layers(graph):
 @pytest.mark.parametrize("known", [by_classes, traced], ids=["classes", "names"])
 def test_a_shipped_network_comes_back(name, known):
     graph = cnncalc.load(name).graph()
-    again = cnncalc.parse(structured(known(graph))).graph()
-    assert layers(again) == layers(graph)
+    text = structured(known(graph))
+    assert layers(cnncalc.parse(text).graph()) == layers(graph)
+    network = name.partition("@")[0]
+    original = re.search(r"(?s)\ninput:.*?(?=\nexpect:|\Z)", Path(shipped.path_of(network)).read_text("utf-8"))[0]
+    assert text.count("\n") <= 3 * original.count("\n") or network in LONG
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -59,3 +71,181 @@ def random_spec(seed):
         except SpecError:  # noqa: PERF203 - the next draw
             continue
     raise AssertionError
+
+
+# --- as a person would have written it -------------------------------------------------------------------------------
+
+RESNET50 = """\
+name: ResNet
+input: 3x224x224
+blocks:
+  bottleneck(channels, stride=1):
+    - residual:
+        body:
+          - conv: {out_channels: channels, kernel_size: 1, bias: false}
+          - batchnorm
+          - relu
+          - conv: {out_channels: channels, kernel_size: 3, stride: stride, padding: 1, bias: false}
+          - batchnorm
+          - relu
+          - conv: {out_channels: 4 * channels, kernel_size: 1, bias: false}
+          - batchnorm
+        shortcut:
+          - sequence:
+              - conv: {out_channels: 4 * channels, kernel_size: 1, stride: stride, bias: false}
+              - batchnorm
+            when: in_channels != 4 * channels
+    - relu
+
+layers:
+  - conv: {out_channels: 64, kernel_size: 7, stride: 2, padding: 3, bias: false}
+  - batchnorm
+  - relu
+  - maxpool: {kernel_size: 3, stride: 2, padding: 1}
+  - bottleneck: 64
+    repeat: 3
+    name: layer1
+  - sequence:
+      - bottleneck: {channels: 128, stride: 2}
+      - bottleneck: 128
+        repeat: 3
+    name: layer2
+  - sequence:
+      - bottleneck: {channels: 256, stride: 2}
+      - bottleneck: 256
+        repeat: 5
+    name: layer3
+  - sequence:
+      - bottleneck: {channels: 512, stride: 2}
+      - bottleneck: 512
+        repeat: 2
+    name: layer4
+  - global_avgpool
+  - flatten
+  - linear: 1000
+"""
+
+
+def test_resnet50_is_written_as_a_person_would():
+    assert structured(traced(cnncalc.load("resnet@50").graph())) == RESNET50
+
+
+def test_the_names_of_levels_stay():
+    names = {node.name for node in cnncalc.parse(RESNET50).graph().nodes}
+    assert {"layer1.0.conv1", "layer1.2.conv3", "layer4.bottleneck1.shortcut.conv1", "conv1", "linear1"} <= names
+
+
+def without_names(network: Traced) -> Traced:
+    """The same as a format brings it that has no levels."""
+    names = {node.name: f"op{number}" for number, node in enumerate(network.nodes)}
+    nodes = tuple(
+        node._replace(
+            name=names[node.name],
+            inputs=tuple(names.get(name, name) for name in node.inputs),
+            shares=names.get(node.shares) if node.shares else None,
+        )
+        for node in network.nodes
+    )
+    return replace(network, nodes=nodes, outputs={key: names[name] for key, name in network.outputs.items()})
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"), [("resnet@50", 45), ("mobilenet_v2", 56), ("vgg@16", 40), ("densenet@121", 60)]
+)
+def test_without_names_it_is_as_short(name, lines):
+    text = structured(without_names(traced(cnncalc.load(name).graph())))
+    assert text.count("\n") <= lines
+    assert "blocks:" in text
+
+
+# --- what else a traced network may have -----------------------------------------------------------------------------
+
+
+def test_symbolic_sizes():
+    graph = cnncalc.load("googlenet").graph(input=(3, "H", "W"))
+    again = cnncalc.parse(structured(traced(graph))).graph()
+    assert [node.output for node in again.nodes] == [node.output for node in graph.nodes]
+
+
+def unknown(name, inputs, shape):
+    return TracedNode(name, "unknown", {"op": "aten::roll", "shape": list(shape), "params": 0}, inputs, shape)
+
+
+def test_unknown_layers_several_inputs_and_outputs():
+    nodes = (
+        TracedNode("stem.a", "conv", {"out_channels": 4, "kernel_size": 1}, ("left",), (4, 8, 8)),
+        TracedNode("stem.b", "conv", {"out_channels": 4, "kernel_size": 1}, ("right",), (4, 8, 8)),
+        unknown("roll", ("stem.a", "stem.b"), (4, 8, 8)),
+        TracedNode("act", "relu", {}, ("roll",), (4, 8, 8)),
+        TracedNode("sum", "add", {}, ("act", "roll"), (4, 8, 8)),
+    )
+    inputs = {"left": (3, 8, 8), "right": (3, 8, 8)}
+    text = structured(Traced("net", inputs, nodes, {"sum": "sum", "side": "stem.b"}))
+    graph = cnncalc.parse(text).graph()
+    assert list(graph.outputs) == ["sum", "side"]
+    assert [node.kind for node in graph.nodes] == ["conv", "conv", "unknown", "relu", "add"]
+
+
+def test_shared_weights_within_and_across_blocks():
+    conv = {"out_channels": 4, "kernel_size": 3, "padding": 1}
+    shape = (4, 8, 8)
+    nodes = (
+        TracedNode("a.conv", "conv", conv, ("x",), shape),
+        TracedNode("a.relu", "relu", {}, ("a.conv",), shape),
+        TracedNode("a.conv2", "conv", conv, ("a.relu",), shape, shares="a.conv"),
+        TracedNode("b.conv", "conv", conv, ("a.conv2",), shape),
+        TracedNode("b.relu", "relu", {}, ("b.conv",), shape),
+        TracedNode("b.conv2", "conv", conv, ("b.relu",), shape, shares="b.conv"),
+        TracedNode("c.conv", "conv", conv, ("b.conv2",), shape, shares="a.conv"),
+    )
+    graph = cnncalc.parse(structured(Traced("net", {"x": shape}, nodes, {"output": "c.conv"}))).graph()
+    assert [node.shares is None for node in graph.nodes] == [True, True, False, True, True, False, False]
+
+
+def test_what_cannot_be_written_with_structure_is_a_plain_list_and_a_sentence():
+    def relu(name, reads):
+        return TracedNode(name, "relu", {}, (reads,), (4, 8, 8))
+
+    def add(name, *reads):
+        return TracedNode(name, "add", {}, reads, (4, 8, 8))
+
+    nodes = (relu("a", "x"), relu("b", "a"), relu("c", "a"), add("d", "b", "c"), add("e", "b", "d"), add("f", "a", "e"))
+    network = Traced("net", {"x": (4, 8, 8)}, nodes, {"output": "f"})
+    said: list[str] = []
+    text = spec_text(network, False, said.append)
+    assert (
+        text == spec_text(network) if said else same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+    )
+    assert said in ([], ["net: its structure cannot be written: this is the plain list of its layers"])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_any_wiring_is_written_or_left_plain(seed):
+    """Joins of tensors at random: whatever comes out says the same network."""
+    import random
+
+    rng = random.Random(seed)
+    names = ["x"]
+    nodes = []
+    for number in range(rng.randint(5, 40)):
+        name = f"{rng.choice(('a.', 'b.', 'a.c.', ''))}n{number}"
+        if rng.random() < 0.4 and len(names) > 2:
+            nodes.append(
+                TracedNode(name, rng.choice(("add", "multiply")), {}, tuple(rng.sample(names[-6:], 2)), (4, 8, 8))
+            )
+        else:
+            nodes.append(TracedNode(name, rng.choice(("relu", "tanh")), {}, (rng.choice(names[-3:]),), (4, 8, 8)))
+        names.append(name)
+    network = Traced("net", {"x": (4, 8, 8)}, tuple(nodes), {"output": names[-1]})
+    text = spec_text(network, False, lambda sentence: None)
+    assert same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+
+
+def test_two_graphs_that_differ_in_their_wiring_are_told_apart():
+    def network(last):
+        kinds = (("a", "relu", ("x",)), ("b", "tanh", ("a",)), ("c", "add", ("a", "b")), ("d", "relu", (last,)))
+        nodes = tuple(TracedNode(name, kind, {}, reads, (4, 8, 8)) for name, kind, reads in kinds)
+        return graph_of(spec_text(Traced("net", {"x": (4, 8, 8)}, nodes, {"output": "d"})), "net")
+
+    assert same_network(network("c"), network("c"))
+    assert not same_network(network("c"), network("b"))

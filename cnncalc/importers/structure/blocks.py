@@ -19,6 +19,7 @@ from cnncalc.writer import Data, spelling
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
 _SMALL = 3  # elements
+_OFTEN = 5  # so often the same few calls are no stages, each written where it stands, but a block
 
 
 class Block:
@@ -143,11 +144,15 @@ class Blocks:
 
     def _of_family(self, parts: list[Part]) -> None:
         alike: dict[object, list[Part]] = {}
+        stages: dict[object, list[Part]] = {}
         for part in parts:
             part.elements = flattened(part.elements)
-            staged = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
-            if not staged and not _uniform(part.elements):
-                alike.setdefault(signature(part.elements), []).append(part)
+            calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
+            found = stages if calls or _uniform(part.elements) else alike
+            found.setdefault(signature(part.elements), []).append(part)
+        for group in stages.values():
+            if len(group) >= _OFTEN and len(group[0].elements) <= _SMALL:
+                self._block(group, patterns([part.elements for part in group]))
         groups = sorted(alike.values(), key=len, reverse=True)
         while groups:
             group = groups.pop(0)
@@ -195,7 +200,7 @@ def _without(elements: Elements, gone: set[str]) -> Elements:
 
 
 def _uniform(elements: Elements) -> bool:
-    """Whether it is the same several times over: a stage, which is written where it stands."""
+    """Whether it is the same several times over: a stage, as a rule."""
     return len(elements) > 1 and len({signature([element]) for element in elements}) == 1
 
 
