@@ -24,7 +24,8 @@ WHOLE = {1: False, 2: True, 3: True, 4: True, 5: True, 6: True, 7: True, 9: True
 def foldable(op: Op) -> bool:
     """Whether an operator only computes on numbers that are known."""
     if op.kind in ("Shape", "Size"):
-        return op.tensor(0).shape is not None
+        source = op.optional(0)
+        return source is not None and source.shape is not None
     return op.kind in FOLDS and all(tensor is None or tensor.value is not None for tensor in op.inputs)
 
 

@@ -30,7 +30,7 @@ def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Itera
         if op.makes in gone:
             continue
         for pattern in PATTERNS.get(op.kind, ()):
-            found = pattern(op, wiring)
+            found = _sought(pattern, op, wiring)
             if found is None or any(each.makes in gone for each in found[2]):
                 continue
             kind, reads, inner = found
@@ -39,6 +39,14 @@ def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Itera
                 gone.update(each.makes for each in inner)
                 break
     return [changed.get(op.makes, op) for op in ops if op.makes not in gone]
+
+
+def _sought(pattern: Pattern, op: Op, wiring: Wiring) -> Found:
+    """What a pattern finds; an operator that lacks inputs is part of none."""
+    try:
+        return pattern(op, wiring)
+    except (IndexError, ValueError):
+        return None
 
 
 def _told(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]:

@@ -88,9 +88,12 @@ class Run:
             if isinstance(made, Tensor) and any(op.makes[1:]):
                 raise UnsupportedError("more than its first output is read")
             return made
-        except (UnsupportedError, ValueError, IndexError, TypeError, KeyError, ZeroDivisionError) as reason:
-            del self.trace.nodes[before:]
-            return self._unknown(op, str(reason))
+        except UnsupportedError as error:
+            reason = str(error)
+        except (ValueError, IndexError, TypeError, KeyError, AttributeError, ZeroDivisionError, OverflowError):
+            reason = "its inputs and attributes do not go together"
+        del self.trace.nodes[before:]
+        return self._unknown(op, reason)
 
     def _unknown(self, op: Op, reason: str) -> Made:
         shapes = [self.inferred.shape(name) for name in op.makes]
