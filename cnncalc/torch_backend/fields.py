@@ -16,7 +16,7 @@ from cnncalc.torch_backend.gradients import Gradients
 from cnncalc.torch_backend.smaller import smaller
 from cnncalc.torch_backend.verification import Check, Row, Verification
 
-HIDING = frozenset({"softmax", "log_softmax", "capsule", "rbf", "l2norm", "subtract"})
+HIDING = frozenset({"softmax", "log_softmax", "capsule", "rbf", "l2norm"})
 """Kinds whose gradient may cancel or vanish where they do read."""
 MOST = 1_000_000_000  # MACs of one run, or their like: there are gradients of it besides
 HOW = "gradients in float64 with positive weights, means for maxima, and activations with a slope everywhere"

@@ -3,7 +3,7 @@
 All weights are positive, maxima are means, and interpolation is a matrix product with PyTorch's own weights, their
 absolute values taken and what is rounding made zero. So every product and sum is positive, and a gradient is zero
 exactly where nothing is read. Activations without weights become one with a slope everywhere: none is flat or full.
-Products of tensors become sums, which read the same: some thirty gates one upon another would overflow.
+Products and differences of tensors become sums, which read the same: some thirty gates one upon another would overflow.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MEANS = {"maxpool": "avgpool", "adaptive_maxpool": "adaptive_avgpool", "global_m
 POINTWISE = frozenset(
     {
         *("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid", "leaky_relu", "elu", "celu", "gelu"),
-        *("sigmoid", "tanh", "abs", "hardtanh", "softplus"),
+        *("sigmoid", "tanh", "abs", "hardtanh", "softplus", "rescale"),
     }
 )
 SLOPE = 0.5  # of what is negative, which only a normalization makes
@@ -97,7 +97,7 @@ def _positive(layer: Layer) -> Layer:
     """A mean for a maximum; a slope for an activation; for constant padding ones, lest a product with it be zero."""
     if layer.kind in POINTWISE:
         return LAYERS["leaky_relu"](negative_slope=SLOPE, inplace=False)
-    kind = "add" if layer.kind == "multiply" else MEANS.get(layer.kind, layer.kind)
+    kind = "add" if layer.kind in ("multiply", "subtract") else MEANS.get(layer.kind, layer.kind)
     own: dict[str, Any] = {"count_include_pad": True, "divisor_override": None, **layer.__dict__}
     if kind == "pad" and own["mode"] == "constant":
         own["value"] = 1

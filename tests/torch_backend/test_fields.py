@@ -72,6 +72,13 @@ def test_gates_upon_gates_do_not_overflow():
     assert found.rows[-1]["middle"].ours == Seen(((3, 5),), 3)
 
 
+def test_what_cancels_is_read_all_the_same():
+    away = "{branches: {merge: subtract, paths: [[], []]}}, {branches: {merge: add, paths: [[], [rescale: -1]]}}"
+    found = verify_gradients(graph(f"input: 2x9\nlayers: [{away}, {{maxpool: {{kernel_size: 3}}}}]\n"))
+    assert found.ok, list(found.differences())
+    assert found.rows[-1]["middle"].ours == Seen(((3, 5),), 3)
+
+
 def test_nothing_to_compare():
     found = verify_gradients(graph("input: 12\nlayers: [{linear: 3}]\n"))
     assert found.ok
