@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.factory import found
-from cnncalc.importers.pytorch.importing import traced
-from cnncalc.importers.pytorch.values import Sizes
+from cnncalc.importers.pytorch.symbols import traced_at
 from cnncalc.importers.traced import Traced
-from cnncalc.symbolic import Size
+from cnncalc.symbolic import Expr, Size, symbol
 
 Given = Sequence[Size | str] | Mapping[str, Sequence[Size | str]]
 
@@ -26,9 +26,9 @@ def from_place(place: str, inputs: Given | None, arguments: Mapping[str, str]) -
     shapes = shapes_of(inputs, f"torch:{place}")
     about = {"description": f"imported from PyTorch: {place}"}
     try:
-        return traced(factory.network("meta"), shapes, factory.name, about)
+        return traced_at(factory.network("meta"), shapes, factory.name, about)
     except UsageError:
-        return traced(factory.network("cpu"), shapes, factory.name, about)
+        return traced_at(factory.network("cpu"), shapes, factory.name, about)
 
 
 def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
@@ -37,22 +37,27 @@ def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
     Raises:
         UsageError: it cannot be captured.
     """
-    return traced(module, shapes_of(inputs, type(module).__name__), name or type(module).__name__)
+    return traced_at(module, shapes_of(inputs, type(module).__name__), name or type(module).__name__, {})
 
 
-def shapes_of(inputs: Given | None, what: str) -> dict[str, Sizes]:
+def shapes_of(inputs: Given | None, what: str) -> dict[str, tuple[Size, ...]]:
     """Every input's shape under its name.
 
     Raises:
-        UsageError: none is given, or a size is no number.
+        UsageError: none is given, or something is no size.
     """
     if not inputs:
         raise UsageError(f"{what} needs the sizes of its input: --input 3x224x224")
     named = inputs if isinstance(inputs, Mapping) else {"input": inputs}
-    return {name: tuple(_number(size, what) for size in sizes) for name, sizes in named.items()}
+    return {name: tuple(_size(size, what) for size in sizes) for name, sizes in named.items()}
 
 
-def _number(size: Size | str, what: str) -> int:
-    if isinstance(size, int) or (isinstance(size, str) and size.isdigit()):
+def _size(size: Size | str, what: str) -> Size:
+    """A number, or a symbol: a capital letter, digits after it."""
+    if isinstance(size, int | Expr):
+        return size
+    if size.isdigit():
         return int(size)
-    raise UsageError(f"{what} is imported at numbers: --input 3x224x224, and not {size}")
+    if re.fullmatch(r"[A-Z]\d*", size):
+        return symbol(size)
+    raise UsageError(f"{what}: '{size}' is no size: a whole number, or a capital letter for a symbol")

@@ -1,0 +1,108 @@
+"""A network at symbolic sizes: captured at numbers, elaborated by our rules, held to both captures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, NoReturn
+
+from torch import nn
+
+from cnncalc.errors import LayerError, UsageError
+from cnncalc.importers.pytorch.importing import traced
+from cnncalc.importers.pytorch.sizes import asks_for_sizes, freed, same_layers
+from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
+from cnncalc.layers import LAYERS
+from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
+
+Shapes = Mapping[str, tuple[Size, ...]]
+# Sizes that few strides divide tell more; many networks take none but multiples of 32.
+TRIED = (((235, 32), (299, 32)), ((256, 64), (384, 64)), ((427, 32), (491, 32)))
+
+
+def traced_at(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, str]) -> Traced:
+    """The layers of a network at sizes that may be symbols.
+
+    Raises:
+        UsageError: it cannot be captured; or a size in it depends on a symbol in a way that no layer says.
+    """
+    if not _symbols(inputs):
+        return _at_numbers(module, inputs, name, about)
+    error: UsageError | None = None
+    for pair in TRIED:
+        first, second = (_values(inputs, *start) for start in pair)
+        try:
+            captures = [traced(module, _put(inputs, values), name, about) for values in (first, second)]
+            return _symbolic(captures[0], captures[1], inputs, (first, second))
+        except UsageError as refusal:  # at larger sizes it may run, or have the layers that smaller ones leave out
+            error = refusal
+    raise UsageError(f"{error} (a network for one size is imported at that: --input 3x224x224)") from error
+
+
+def _at_numbers(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, str]) -> Traced:
+    """At the sizes given; where the network asks tensors for theirs, once more at others to learn for which."""
+    shapes: Any = inputs
+    found = traced(module, shapes, name, about)
+    if not asks_for_sizes(found):
+        return found
+    larger = {name: (shape[0], *(size + 32 for size in shape[1:])) for name, shape in shapes.items()}
+    try:
+        other = traced(module, larger, name, about)
+    except UsageError:  # it is for one size alone
+        return found
+    return replace(found, nodes=freed(found, other)) if same_layers(found, other) else found
+
+
+def _symbolic(first: Traced, second: Traced, inputs: Shapes, points: tuple[Mapping[str, int], ...]) -> Traced:
+    """The layers with the shapes that our rules give them, which at both sizes must be those of the captures."""
+    if not same_layers(first, second):
+        raise UsageError(f"{first.name} has other layers at other sizes")
+    shapes: dict[str, tuple[Size, ...]] = dict(inputs)
+    nodes = []
+    for one, other, node in zip(first.nodes, second.nodes, freed(first, second), strict=True):
+        found = _elaborated(node, other, shapes)
+        at = [tuple(evaluate_size(size, point) for size in found.output) for point in points]
+        if at != [one.output, other.output]:
+            raise UsageError(f"{first.name}: the size of {node.name} depends on the input in no way known here")
+        shapes[node.name] = found.output
+        nodes.append(found)
+    return replace(first, inputs=inputs, nodes=tuple(nodes))
+
+
+def _elaborated(node: TracedNode, other: TracedNode, shapes: Shapes) -> TracedNode:
+    """A layer with its shape at the symbols."""
+    entering = [shapes[name] for name in node.inputs]
+    arguments: dict[str, Any] = dict(node.arguments)
+    if node.kind == UNKNOWN and arguments["shape"] != other.arguments["shape"]:
+        _refuse(node)
+    if node.kind == UNKNOWN:
+        arguments.pop("seen", None)
+    try:
+        output = LAYERS[node.kind].make(arguments, len(entering[0]) - 1).output(entering, _require)
+    except (LayerError, Undecidable):
+        _refuse(node)
+    return node._replace(arguments=arguments, output=output)
+
+
+def _refuse(node: TracedNode) -> NoReturn:
+    raise UsageError(
+        f"{node.name} ({node.arguments.get('op', node.kind)}): its size depends on the input in no way known here"
+    )
+
+
+def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:
+    if holds is False:
+        raise why()
+
+
+def _symbols(inputs: Shapes) -> list[str]:
+    return list(dict.fromkeys(str(size) for shape in inputs.values() for size in shape if isinstance(size, Expr)))
+
+
+def _values(inputs: Shapes, start: int, step: int) -> dict[str, int]:
+    """A number for every symbol."""
+    return {name: start + number * step for number, name in enumerate(_symbols(inputs))}
+
+
+def _put(inputs: Shapes, values: Mapping[str, int]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(evaluate_size(size, values) for size in shape) for name, shape in inputs.items()}
