@@ -56,12 +56,15 @@ def _distance(away: Fraction, bound: Bound, value: int, in_bytes: bool) -> str:
     whole = abs(away).__ceil__()
     text = bytes_text(whole) if in_bytes else count_text(whole)
     edge = value - away
-    share = f" ({_percent(abs(away) / edge)})" if edge else ""
+    share = f" ({_share(abs(away) / edge)})" if edge else ""
     exact = bound.low == bound.high
     return f"{text} {'above' if away > 0 else 'below'} {'it' if exact else 'that'}{share}"
 
 
-def _percent(share: Fraction) -> str:
+def _share(share: Fraction) -> str:
+    """An excess or a want, as a part of what is expected."""
+    if share >= 9:
+        return f"{float(share) + 1:,.0f} times as much"
     percent = float(100 * share)
     return f"{percent:,.1f}%" if percent >= 0.05 else "less than 0.1%"
 
