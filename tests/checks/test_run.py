@@ -1,11 +1,16 @@
 """One spec from text to findings: levels, faults, variants, the order."""
 
+from pathlib import Path
+
 import pytest
 
+import cnncalc
 from cnncalc.checks.levels import Choice, rule_list
+from cnncalc.checks.rule import Subject
 from cnncalc.checks.table import rules
 from cnncalc.errors import UsageError
 from cnncalc.rule_names import RULE_NAMES
+from cnncalc.solve import symbolic_input
 
 BROKEN = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 3}\n"
 
@@ -86,12 +91,26 @@ def test_every_rule_is_documented(name):
 
 
 def test_rules_and_files_are_one(check):
-    from pathlib import Path
-
     from cnncalc import checks
 
     files = {path.stem for path in Path(checks.__path__[0]).glob("*.py") if "(Rule):" in path.read_text("utf-8")}
     assert files == {name.replace("-", "_") for name in RULE_NAMES}
+
+
+OK = sorted((Path(__file__).parents[1] / "specs" / "ok").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("path", OK, ids=lambda path: path.stem)
+def test_no_rule_stumbles_over_what_a_spec_may_be(check, path):
+    assert check(path.read_bytes().decode(), "all").networks > 0
+
+
+@pytest.mark.parametrize("name", ["alexnet", "googlenet", "unet", "resnet", "tcn", "densenet", "fpn"])
+def test_no_rule_stumbles_over_symbols(name):
+    spec = cnncalc.load(name)
+    report = spec.analyze(symbolic_input(spec.inputs()))
+    for rule in rules().values():
+        assert all(finding.message for finding in rule.findings(Subject(spec.document, None, report)))
 
 
 def test_choice_is_small_enough_to_send_to_a_process():
