@@ -14,9 +14,9 @@ def import_(
     network: Annotated[
         str,
         typer.Argument(
-            metavar="torch:PLACE",
+            metavar="NETWORK",
             show_default=False,
-            help="Where the network is made: torch:package.module:factory, torch:model.py:Net.",
+            help="A file (net.onnx, net.prototxt), or where PyTorch makes it: torch:package.module:factory.",
         ),
     ],
     inputs: InputOption = None,
@@ -34,16 +34,22 @@ def import_(
         bool, typer.Option("--flat", help="One plain list of layers, called by their paths in the original.")
     ] = False,
 ) -> None:
-    """A network of PyTorch's as a spec.
+    """A network from ONNX, Caffe or PyTorch as a spec.
 
-    THIS RUNS CODE: the module or file that you name is imported and its factory called, in this process; nothing else
-    is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta device where it
-    can be made there). What no layer describes becomes `unknown`, and is listed in one warning.
+    Of a file the graph and the shapes of its weights are read, and nothing beside it.
+
+    With torch: THIS RUNS CODE: the module or file that you name is imported and its factory called, in this process;
+    nothing else is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta
+    device where it can be made there).
+
+    What no layer describes becomes `unknown`, and is listed in one warning.
 
     Every command takes such a network as its SPEC, with arguments after commas:
     cnncalc summary torch:timm:create_model,model_name=resnet50 --input 3x224x224
 
     \b
+      cnncalc import net.onnx -o net.yaml
+      cnncalc import deploy.prototxt --input 3x227x227
       cnncalc import torch:torchvision.models:resnet50 --input 3x224x224 -o resnet50.yaml
       cnncalc import torch:timm:create_model --arg model_name=convnext_tiny --input 3x224x224
       cnncalc import torch:model.py:Net --input 1x28x28

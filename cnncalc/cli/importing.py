@@ -21,7 +21,7 @@ def written(name: str, inputs: list[str] | None, settings: list[str] | None, fla
         UsageError: the network cannot be imported.
     """
     if not foreign(name):
-        raise UsageError(f"'{name}': expected torch:package.module:factory or torch:model.py:Net")
+        raise UsageError(f"'{name}': expected net.onnx, net.prototxt or torch:package.module:factory")
     return _text(name, parse_inputs(inputs or ()), parse_settings(settings or (), "--arg"), flat)
 
 

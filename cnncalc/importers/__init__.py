@@ -23,28 +23,40 @@ if TYPE_CHECKING:
 __all__ = ["foreign", "from_torch", "imported", "traced_from"]
 
 TORCH = "torch:"
+ONNX = ".onnx"
+CAFFE = ".prototxt"
 MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
 Sizes: TypeAlias = "Sequence[Size | str]"
 
 
 def foreign(name: str) -> bool:
     """Whether a SPEC names a network that has to be imported."""
-    return name.startswith(TORCH)
+    return name.startswith(TORCH) or name.endswith((ONNX, CAFFE))
 
 
 def traced_from(
     name: str, inputs: Sizes | Mapping[str, Sizes] | None, arguments: Mapping[str, str] | None = None
 ) -> Traced:
-    """The network of a name: `torch:torchvision.models:resnet50`, whose code is imported and run.
+    """The network of a name: `net.onnx`, `net.prototxt`, or `torch:torchvision.models:resnet50`, whose code is run.
 
     Args:
         name: as on a command line.
-        inputs: the sizes of its input, channels first and without the batch; by name for several.
-        arguments: what its factory is called with, as text.
+        inputs: the sizes of its input, channels first and without the batch; by name for several. A file's own
+            where left out.
+        arguments: what a factory of PyTorch's is called with, as text.
 
     Raises:
         UsageError: it cannot be imported.
+        SpecError: a prototxt has faults.
     """
+    if name.endswith(ONNX):
+        from cnncalc.importers.onnx import read_onnx
+
+        return read_onnx(name, inputs)
+    if name.endswith(CAFFE):
+        from cnncalc.importers.caffe import read_prototxt
+
+        return read_prototxt(name, inputs)
     _require_torch()
     from cnncalc.importers.pytorch import from_place
 

@@ -1,7 +1,8 @@
 """What a framework writes as several operations and a spec as one layer: rewritten on the flat list of layers.
 
 Identities are dropped; zeros padded go into the convolution that alone reads them; slices of the spatial axes, one
-after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`.
+after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`;
+factors and constants behind a batch normalization without any are its own.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Above:
 def simplified(traced: Traced) -> Traced:
     """The same network in fewer layers; names of what remains, shapes and weights stay."""
     traced = _without_identities(traced)
-    for rewrite in (_padded_conv, _crop, _shuffle):
+    for rewrite in (_padded_conv, _crop, _shuffle, _affine):
         traced = _rewritten(traced, rewrite)
     return traced
 
@@ -59,17 +60,21 @@ def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
     readers.update(traced.outputs.values())
     above = Above({}, dict(traced.inputs))
     kept: dict[str, TracedNode] = {}
-    for node in traced.nodes:
+    renamed: dict[str, str] = {}
+    for before in traced.nodes:
+        node = before._replace(inputs=tuple(renamed.get(name, name) for name in before.inputs))
         made = rewrite(node, above)
         if made is not None:
             for gone in list(_between(node, made, above)):
                 del kept[gone.name], above.lone[gone.name]
+            renamed[node.name] = made.name
             node = made
         kept[node.name] = node
         above.shapes[node.name] = node.output
-        if readers[node.name] == 1:
+        if readers[before.name] == 1:
             above.lone[node.name] = node
-    return replace(traced, nodes=tuple(kept.values()))
+    outputs = {name: renamed.get(tensor, tensor) for name, tensor in traced.outputs.items()}
+    return replace(traced, nodes=tuple(kept.values()), outputs=outputs)
 
 
 def _between(last: TracedNode, made: TracedNode, above: Above) -> Iterator[TracedNode]:
@@ -153,3 +158,12 @@ def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
     if order != [2, 1, *range(3, len(order) + 1)] or tuple(node.output) != (groups * each, *rest):
         return None
     return node._replace(kind="channel_shuffle", arguments={"groups": groups}, inputs=dealt.inputs)
+
+
+def _affine(node: TracedNode, above: Above) -> TracedNode | None:
+    """A normalization without factors, and factors with constants behind it, as Caffe keeps them."""
+    norm = above.only(node, "batchnorm") if node.kind == "scale" and node.arguments.get("bias") is True else None
+    if norm is None or norm.arguments.get("affine", True) is not False:
+        return None
+    arguments = {name: value for name, value in norm.arguments.items() if name != "affine"}
+    return norm._replace(arguments=arguments, inputs=norm.inputs, output=node.output, weights=node.weights)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from cnncalc.errors import UsageError
+from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.onnx.graph import modules, operators
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
 from cnncalc.importers.onnx.patterns import rewritten
@@ -16,8 +18,12 @@ from cnncalc.importers.simplify import simplified
 from cnncalc.importers.traced import Traced
 
 
-def read_onnx(path: Path | str) -> Traced:
+def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
     """The network of an ONNX file; weights are read for their shapes only.
+
+    Args:
+        path: of the file.
+        inputs: sizes in place of the file's own, without the batch.
 
     Raises:
         UsageError: the file is no model, or a part of one; its graph is not in order; a shape cannot be told.
@@ -25,15 +31,17 @@ def read_onnx(path: Path | str) -> Traced:
     path = Path(path)
     model = read_model(path)
     try:
-        return trace(model, path.stem)
+        return trace(model, path.stem, inputs)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 
 
-def trace(model: Model, name: str = "network") -> Traced:
+def trace(model: Model, name: str = "network", given: Given | None = None) -> Traced:
     """The network of a model; errors as for `read_onnx`, without the file."""
     constants = initializers(model)
     inputs = graph_inputs(model, constants)
+    for each, sizes in given_shapes(given, inputs, "the model").items():
+        inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
     outputs = [each.name for each in model.graph.output]
     ops = rewritten(list(operators(model.graph, opset_of(model))), constants, outputs)
     batches = {tensor.shape[0] for tensor in inputs.values() if tensor.shape}

@@ -1,0 +1,8 @@
+"""Caffe's prototxt as specs.
+
+text ─▶ network ─▶ layers (sliding, others) ─▶ trace ─▶ Traced
+"""
+
+from cnncalc.importers.caffe.trace import read_prototxt
+
+__all__ = ["read_prototxt"]

@@ -1,0 +1,233 @@
+"""Caffe's layers that do not slide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from cnncalc.errors import Fault, SpecError
+from cnncalc.importers.caffe.network import Layer
+from cnncalc.importers.caffe.tracing import Handler, Tracing, UnsupportedError
+
+
+def plain(kind: str) -> Handler:
+    """A layer without arguments."""
+    return lambda layer, trace: trace.layer(layer, kind, {})
+
+
+def inner_product(layer: Layer, trace: Tracing) -> None:
+    """InnerProduct: linear, on a map laid out flat."""
+    told = layer.parameters("inner_product")
+    if not told.all("num_output"):
+        raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
+    if told.word("axis", "1") != "1":
+        raise UnsupportedError("a product along another axis")
+    source = trace.source(layer.bottoms[0], layer)
+    if len(trace.shape(layer)) > 1:
+        source = trace.add("flatten", "flatten", {}, (source,), layer)
+    arguments = {"out_features": told.whole("num_output", 1, 1)[-1], "bias": told.flag("bias_term", True)}
+    trace.layer(layer, "linear", arguments, (source,))
+
+
+def relu(layer: Layer, trace: Tracing) -> None:
+    """ReLU, with a slope below zero where it has one."""
+    slope = layer.parameters("relu").number("negative_slope", "0")
+    if slope:
+        trace.layer(layer, "leaky_relu", {"negative_slope": slope})
+    else:
+        trace.layer(layer, "relu", {})
+
+
+def prelu(layer: Layer, trace: Tracing) -> None:
+    """PReLU: a slope for all, or one per channel."""
+    shared = layer.parameters("prelu").flag("channel_shared", False)
+    trace.layer(layer, "prelu", {"num_parameters": 1 if shared else trace.shape(layer)[0]})
+
+
+def elu(layer: Layer, trace: Tracing) -> None:
+    """ELU."""
+    trace.layer(layer, "elu", {"alpha": layer.parameters("elu").number("alpha", "1")})
+
+
+def power(layer: Layer, trace: Tracing) -> None:
+    """Power: (shift + scale·x)^power, where that is nothing."""
+    told = layer.parameters("power")
+    if told.number("power", "1") != 1 or told.number("scale", "1") != 1 or told.number("shift", "0") != 0:
+        raise UnsupportedError("a power of a number, scaled and shifted")
+    trace.layer(layer, "identity", {})
+
+
+def lrn(layer: Layer, trace: Tracing) -> None:
+    """LRN across channels. Caffe's defaults differ from PyTorch's."""
+    told = layer.parameters("lrn")
+    if told.word("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
+        raise UnsupportedError("a normalization within channels")
+    arguments = {
+        "size": told.whole("local_size", 5, least=1)[-1],
+        "alpha": told.number("alpha", "1"),
+        "beta": told.number("beta", "0.75"),
+        "k": told.number("k", "1"),
+    }
+    trace.layer(layer, "lrn", arguments)
+
+
+def batchnorm(layer: Layer, trace: Tracing) -> None:
+    """BatchNorm, whose factor and constant Caffe keeps in a Scale behind it."""
+    eps = layer.parameters("batch_norm").number("eps", "1e-5")
+    trace.layer(layer, "batchnorm", {"eps": eps, "affine": False})
+
+
+def scale(layer: Layer, trace: Tracing) -> None:
+    """Scale: a factor per channel; of two inputs their product."""
+    told = layer.parameters("scale")
+    if len(layer.bottoms) == 2:
+        trace.layer(layer, "multiply", {}, trace.gated(layer))
+        return
+    if told.word("axis", "1") != "1" or told.word("num_axes", "1") != "1":
+        raise UnsupportedError("a factor along other axes than the channels")
+    trace.layer(layer, "scale", {"bias": told.flag("bias_term", False)})
+
+
+def eltwise(layer: Layer, trace: Tracing) -> None:
+    """Eltwise: sum (or difference) and product."""
+    told = layer.parameters("eltwise")
+    way = told.word("operation", "SUM")
+    signs = [Fraction(text) for text in told.words("coeff")] or [Fraction(1)] * len(layer.bottoms)
+    sources = tuple(trace.source(name, layer) for name in layer.bottoms)
+    if way in ("PROD", "0"):
+        trace.layer(layer, "multiply", {}, sources)
+    elif way in ("SUM", "1") and set(signs) == {1}:
+        trace.layer(layer, "add", {}, sources)
+    elif way in ("SUM", "1") and signs[0] == 1 and set(signs[1:]) == {-1}:
+        trace.layer(layer, "subtract", {}, sources)
+    else:
+        raise UnsupportedError("the largest of several, or a sum with factors")
+
+
+def concat(layer: Layer, trace: Tracing) -> None:
+    """Concat along an axis behind the batch."""
+    told = layer.parameters("concat")
+    dim = int(told.word("axis", told.word("concat_dim", "1")))
+    if dim == 0:
+        raise UnsupportedError("it joins batches")
+    trace.layer(layer, "concat", {"dim": dim}, tuple(trace.source(name, layer) for name in layer.bottoms))
+
+
+def sliced(layer: Layer, trace: Tracing) -> None:
+    """Slice: a part for each top, at the points that are said, else parts of one size."""
+    told = layer.parameters("slice")
+    shape = trace.shape(layer)
+    dim = int(told.word("axis", told.word("slice_dim", "1")))
+    size = shape[dim - 1] if 0 < dim <= len(shape) else 0
+    points = told.whole("slice_point") if told.all("slice_point") else None
+    if not isinstance(size, int) or size < 1:
+        raise UnsupportedError("it divides the batch")
+    count = len(layer.tops)
+    points = points if points is not None else [size * part // count for part in range(1, count)]
+    if len(points) != count - 1 or (not told.all("slice_point") and size % count):
+        raise SpecError([Fault(f"{layer.name}: {count} tops, and {size} rows do not divide so", layer.span)])
+    source = trace.source(layer.bottoms[0], layer)
+    for top, start, end in zip(layer.tops, [0, *points], [*points, size], strict=True):
+        made = trace.add(f"{layer.name}_{top}", "slice", {"dim": dim, "start": start, "end": end}, (source,), layer)
+        trace.blobs[top] = made
+
+
+def split(layer: Layer, trace: Tracing) -> None:
+    """Split: the same under several names."""
+    for top in layer.tops:
+        trace.blobs[top] = trace.source(layer.bottoms[0], layer)
+
+
+def flatten(layer: Layer, trace: Tracing) -> None:
+    """Flatten."""
+    told = layer.parameters("flatten")
+    start, end = int(told.word("axis", "1")), int(told.word("end_axis", "-1"))
+    trace.layer(layer, "flatten", {"start_dim": start, "end_dim": end})
+
+
+def reshape(layer: Layer, trace: Tracing) -> None:
+    """Reshape: 0 keeps a size, -1 takes what is left; the batch stays in front."""
+    shape = trace.shape(layer)
+    told = [int(text) for text in layer.parameters("reshape").message("shape").words("dim")]
+    if not told or told[0] not in (0, -1) or len(told) < 2:
+        raise UnsupportedError("it lays the batch out too")
+    rest = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(told[1:])]
+    trace.layer(layer, "reshape", {"shape": rest})
+
+
+def permute(layer: Layer, trace: Tracing) -> None:
+    """Permute (SSD), the batch staying in front."""
+    order = [int(text) for text in layer.parameters("permute").words("order")]
+    if not order or order[0] != 0:
+        raise UnsupportedError("it moves the batch")
+    trace.layer(layer, "permute", {"dims": order[1:]})
+
+
+def normalize(layer: Layer, trace: Tracing) -> None:
+    """Normalize (SSD): the channels of every pixel to length 1, times a learnt factor for all or per channel."""
+    told = layer.message.message("norm_param")
+    if told.flag("across_spatial", True) or told.flag("channel_shared", True):
+        raise UnsupportedError("a length over pixels too, or one factor for all channels")
+    name = trace.add(f"{layer.name}_length", "l2norm", {}, (trace.source(layer.bottoms[0], layer),), layer)
+    trace.layer(layer, "scale", {}, (name,))
+
+
+def mvn(layer: Layer, trace: Tracing) -> None:
+    """MVN: every channel to mean 0 and variance 1."""
+    told = layer.parameters("mvn")
+    if told.flag("across_channels", False) or not told.flag("normalize_variance", True):
+        raise UnsupportedError("over channels too, or the mean alone")
+    trace.layer(layer, "instancenorm", {"eps": told.number("eps", "1e-9")})
+
+
+def dropout(layer: Layer, trace: Tracing) -> None:
+    """Dropout."""
+    trace.layer(layer, "dropout", {"p": layer.parameters("dropout").number("dropout_ratio", "0.5")})
+
+
+def softmax(layer: Layer, trace: Tracing) -> None:
+    """Softmax along the channels."""
+    trace.layer(layer, "softmax", {"dim": int(layer.parameters("softmax").word("axis", "1"))})
+
+
+def crop(layer: Layer, trace: Tracing) -> None:
+    """Crop to the size of the second bottom, at an offset (FCN)."""
+    told = layer.parameters("crop")
+    if told.word("axis", "2") != "2" or len(layer.bottoms) != 2:
+        raise UnsupportedError("it crops the channels or the batch")
+    shape, like = trace.shape(layer), trace.shape(layer, 1)
+    offsets = [int(text) for text in told.words("offset")] or [0]
+    offsets = offsets * (len(shape) - 1) if len(offsets) == 1 else offsets
+    rest = [before - after - low for before, after, low in zip(shape[1:], like[1:], offsets, strict=True)]
+    margin = [[low, high] for low, high in zip(offsets, rest, strict=True)]
+    trace.layer(layer, "crop", {"margin": margin}, (trace.source(layer.bottoms[0], layer),))
+
+
+OTHERS: Mapping[str, Handler] = {
+    "InnerProduct": inner_product,
+    "ReLU": relu,
+    "PReLU": prelu,
+    "ELU": elu,
+    "ReLU6": plain("relu6"),
+    "Swish": plain("silu"),
+    "Sigmoid": plain("sigmoid"),
+    "TanH": plain("tanh"),
+    "AbsVal": plain("abs"),
+    "BNLL": plain("softplus"),
+    "Power": power,
+    "LRN": lrn,
+    "Normalize": normalize,
+    "MVN": mvn,
+    "BatchNorm": batchnorm,
+    "Scale": scale,
+    "Eltwise": eltwise,
+    "Concat": concat,
+    "Slice": sliced,
+    "Split": split,
+    "Flatten": flatten,
+    "Reshape": reshape,
+    "Permute": permute,
+    "Dropout": dropout,
+    "Softmax": softmax,
+    "Crop": crop,
+}

@@ -1,0 +1,201 @@
+"""Protobuf's text format, as prototxt files are written in it: text → messages that keep their lines.
+
+The reader of the protobuf package needs Caffe's schema, passes over what the schema does not have, and keeps no place
+for a message to point at; the format itself is a page (https://protobuf.dev/reference/protobuf/textformat-spec).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import NamedTuple, TypeAlias
+
+from cnncalc.errors import Fault, Source, Span, SpecError
+
+LARGEST = 16 << 20  # bytes of a file
+DEEPEST = 64
+TOKEN = re.compile(
+    r"""(?P<space>\s+|\#[^\n]*)
+    |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<word>[-+]?[A-Za-z0-9_.][A-Za-z0-9_.+/-]*|-\s*inf)
+    |(?P<sign>[{}<>\[\]:;,])""",
+    re.VERBOSE,
+)
+CLOSING = {"{": "}", "<": ">"}
+
+
+class Word(NamedTuple):
+    """A scalar: a number, a word, or what stood between quotes."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Fields in their order; a name may stand several times."""
+
+    span: Span
+    fields: list[tuple[str, Value]] = field(default_factory=list)
+
+    def all(self, name: str) -> list[Value]:
+        """Every value of a field."""
+        return [value for each, value in self.fields if each == name]
+
+    def messages(self, name: str) -> list[Message]:
+        """Every message in a field."""
+        return [value for value in self.all(name) if isinstance(value, Message)]
+
+    def message(self, name: str) -> Message:
+        """The last message in a field; an empty one where there is none."""
+        found = self.messages(name)
+        return found[-1] if found else Message(self.span)
+
+    def words(self, name: str) -> list[str]:
+        """Every scalar in a field, as text."""
+        return [value.text for value in self.all(name) if isinstance(value, Word)]
+
+    def whole(self, name: str, default: int = 0, least: int = 0) -> list[int]:
+        """Every whole number in a field; the default alone where it is not there.
+
+        Raises:
+            SpecError: one is no whole number, or less than `least`.
+        """
+        found = []
+        for value in self.all(name):
+            text = value.text if isinstance(value, Word) else "a message"
+            if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
+                hint = f"expected a whole number of at least {least}, got {text[:40]}"
+                raise SpecError([Fault(f"{name}: {hint}", value.span)])
+            found.append(int(text))
+        return found or [default]
+
+    def number(self, name: str, default: str) -> Fraction:
+        """The last number in a field.
+
+        Raises:
+            SpecError: it is none.
+        """
+        text = self.word(name, default)
+        if not re.fullmatch(r"[-+]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][-+]?[0-9]{1,2})?f?", text):
+            raise SpecError([Fault(f"{name}: expected a number, got {text[:40]}", self.all(name)[-1].span)])
+        return Fraction(text.rstrip("f"))
+
+    def flag(self, name: str, default: bool) -> bool:
+        """The last truth value in a field."""
+        return self.word(name, "true" if default else "false").lower() in ("true", "1", "t")
+
+    def word(self, name: str, default: str = "") -> str:
+        """The last scalar in a field."""
+        found = self.words(name)
+        return found[-1] if found else default
+
+
+Value: TypeAlias = "Word | Message"
+
+
+class _Token(NamedTuple):
+    kind: str
+    text: str
+    span: Span
+
+
+def parse(source: Source) -> Message:
+    """The message that a text writes.
+
+    Raises:
+        SpecError: it is not in the text format, at a place that the fault names.
+    """
+    if len(source.text) > LARGEST:
+        raise SpecError([Fault(f"{source.name}: larger than {LARGEST >> 20} MiB, the most that is read")])
+    return _Parser(source).message()
+
+
+def _tokens(source: Source) -> Iterator[_Token]:
+    line, start, at = 1, 0, 0
+    while at < len(source.text):
+        match = TOKEN.match(source.text, at)
+        span = Span(source, line, at - start + 1)
+        if match is None:
+            shown = source.text[at] if source.text[at].isprintable() else f"\\x{ord(source.text[at]):02x}"
+            raise SpecError([Fault(f"'{shown}' has no meaning here: no prototxt?", span)])
+        kind, text = str(match.lastgroup), match[0]
+        if kind != "space":
+            yield _Token(kind, text, span._replace(width=len(text)))
+        elif "\n" in text:
+            line += text.count("\n")
+            start = at + text.rindex("\n") + 1
+        at = match.end()
+
+
+class _Parser:
+    """Reads fields one by one; nesting is kept on a stack of our own."""
+
+    def __init__(self, source: Source) -> None:
+        self._tokens = _tokens(source)
+        self._next = next(self._tokens, None)
+        self._last = Span(source, 1, 1)
+
+    def message(self) -> Message:
+        """The whole text."""
+        root = Message(self._last)
+        stack: list[tuple[Message, str]] = [(root, "")]
+        while self._next is not None:
+            token = self._take()
+            message, closing = stack[-1]
+            if token.text == closing and token.kind == "sign":
+                stack.pop()
+            elif token.kind == "word":
+                self._field(token, message, stack)
+            elif token.text not in (";", ","):
+                raise SpecError([Fault(f"expected the name of a field, got {token.text}", token.span)])
+        if len(stack) > 1:
+            raise SpecError(
+                [Fault("this is never closed: the file is cut short, or a } is missing", stack[-1][0].span)]
+            )
+        return root
+
+    def _field(self, name: _Token, message: Message, stack: list[tuple[Message, str]]) -> None:
+        colon = self._accept(":")
+        if self._next is not None and self._next.text in CLOSING and self._next.kind == "sign":
+            opening = self._take()
+            if len(stack) > DEEPEST:
+                raise SpecError([Fault(f"messages within messages, more than {DEEPEST} deep", opening.span)])
+            inner = Message(name.span)
+            message.fields.append((name.text, inner))
+            stack.append((inner, CLOSING[opening.text]))
+        elif not colon:
+            raise SpecError([Fault(f"expected ':' or '{{' after {name.text}", name.span)])
+        elif self._accept("["):
+            while not self._accept("]"):
+                message.fields.append((name.text, self._scalar(name)))
+                self._accept(",")
+        else:
+            message.fields.append((name.text, self._scalar(name)))
+
+    def _scalar(self, name: _Token) -> Word:
+        if self._next is None or self._next.kind == "sign":
+            raise SpecError([Fault(f"{name.text}: expected a value", name.span)])
+        token = self._take()
+        text = token.text
+        if token.kind == "text":
+            text = text[1:-1]
+            while self._next is not None and self._next.kind == "text":  # adjacent texts are one
+                text += self._take().text[1:-1]
+        return Word(text, token.span)
+
+    def _accept(self, sign: str) -> bool:
+        if self._next is not None and self._next.text == sign and self._next.kind == "sign":
+            self._take()
+            return True
+        return False
+
+    def _take(self) -> _Token:
+        token = self._next
+        if token is None:
+            raise SpecError([Fault("the file ends where something is expected", self._last)])
+        self._last = token.span
+        self._next = next(self._tokens, None)
+        return token

@@ -1,0 +1,131 @@
+"""A prototxt, layer by layer, as a flat list of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cnncalc.errors import Fault, Source, SpecError, UsageError
+from cnncalc.importers.caffe.network import DATA, Layer, inputs, layers
+from cnncalc.importers.caffe.others import OTHERS
+from cnncalc.importers.caffe.sliding import SLIDING
+from cnncalc.importers.caffe.text import LARGEST, Message, parse
+from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
+from cnncalc.importers.given import Given, given_shapes
+from cnncalc.importers.simplify import simplified
+from cnncalc.importers.traced import UNKNOWN, Traced
+
+HANDLERS: Mapping[str, Handler] = {**SLIDING, **OTHERS}
+DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and make nothing that goes on
+LOSS = "Loss"
+
+
+def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
+    """The network of a prototxt file, as Caffe tests it.
+
+    Args:
+        path: of the file.
+        inputs: sizes without the batch, where the file does not say them, or says others.
+
+    Raises:
+        UsageError: the file cannot be read.
+        SpecError: it is no prototxt, or says what cannot be; with the place.
+    """
+    path = Path(path)
+    try:
+        if path.stat().st_size > LARGEST:
+            raise UsageError(f"{path}: larger than {LARGEST >> 20} MiB, the most that is read")
+        text = path.read_text("utf-8", errors="replace")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    return trace(Source(str(path), text), inputs)
+
+
+def trace(source: Source, wanted: Given | None = None) -> Traced:
+    """The network of a text; errors as for `read_prototxt`."""
+    net = parse(source)
+    chain = [layer for layer in layers(net) if layer.kind not in DROPPED]
+    if not chain:
+        raise SpecError([Fault(f"{source.name}: no layers: no prototxt of a network?")])
+    given, warnings = _inputs(net, chain, wanted)
+    tracing = Tracing(given)
+    for layer in chain:
+        if layer.kind not in ("Input", *DATA) and not layer.kind.endswith(LOSS):
+            _step(layer, tracing)
+    return simplified(
+        Traced(
+            net.word("name") or Path(source.name).stem,
+            given,
+            tuple(tracing.nodes),
+            _outputs(chain, tracing),
+            {"description": "From a Caffe prototxt."},
+            warnings=(*warnings, *_unknown(tracing)),
+        )
+    )
+
+
+def _step(layer: Layer, tracing: Tracing) -> None:
+    handler = HANDLERS.get(layer.kind)
+    try:
+        if handler is None:
+            raise UnsupportedError("no layer here does that")
+        handler(layer, tracing)
+    except UnsupportedError as reason:
+        tracing.unmade(layer, str(reason))
+    except (ValueError, IndexError) as error:
+        raise SpecError([Fault(f"{layer.name}: a value is out of place: {error}", layer.span)]) from None
+
+
+def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dict[str, Shape], list[str]]:
+    """The inputs without the batch: the net's own, `Input` layers, else data layers by their crop."""
+    found: dict[str, Shape] = {name: shape[1:] for name, shape in inputs(net).items()}
+    warnings: list[str] = []
+    for layer in chain:
+        if layer.kind == "Input":
+            shapes = layer.parameters("input").messages("shape")
+            for top, shape in zip(layer.tops, shapes * len(layer.tops), strict=False):
+                found[top] = tuple(shape.whole("dim", 1, least=1)[1:])
+        elif layer.kind in DATA and layer.tops:
+            found.setdefault(layer.tops[0], () if wanted else _cropped(layer, warnings))
+    if not found:
+        raise SpecError([Fault("the network has no input", net.span, 'write input: "data" and input_shape')])
+    found |= given_shapes(wanted, found, "the network")
+    short = next((name for name, shape in found.items() if not shape), None)
+    if short is not None:
+        raise SpecError([Fault(f"the input '{short}' has no size besides the batch", net.span)])
+    return found, warnings
+
+
+def _cropped(layer: Layer, warnings: list[str]) -> Shape:
+    """What a data layer brings: three channels (one where it forces gray), cropped to a square."""
+    told = layer.message.message("transform_param")
+    size = told.whole("crop_size", layer.parameters("data").whole("crop_size")[-1])[-1]
+    if not size:
+        hint = "say what it brings: --input 3x224x224"
+        raise SpecError(
+            [Fault(f"{layer.name}: a {layer.kind} layer does not say the size of an image", layer.span, hint)]
+        )
+    channels = 1 if told.flag("force_gray", False) else 3
+    warnings.append(f"{layer.name} says a crop of {size}; {channels} channels are assumed (--input says others)")
+    return channels, size, size
+
+
+def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:
+    """What leaves: what no layer reads, losses left out."""
+    read = {
+        name for layer in chain if not layer.kind.endswith(LOSS) for name in layer.bottoms if name not in layer.tops
+    }
+    tops = dict.fromkeys(top for layer in chain for top in layer.tops if top in tracing.blobs)
+    ends = [top for top in tops if top not in read and tracing.blobs[top] not in tracing.inputs]
+    if len(ends) == 1:
+        return {"output": tracing.blobs[ends[0]]}
+    return {name.replace("/", "_").replace("-", "_"): tracing.blobs[name] for name in ends}
+
+
+def _unknown(tracing: Tracing) -> Iterator[str]:
+    if tracing.unknown:
+        said = ", ".join(f"{kind} ({reason})" for kind, reason in sorted(tracing.unknown.items()))
+        yield (
+            f"layers of these types are {UNKNOWN}, so that totals are lower bounds, and the shape that leaves them is "
+            f"taken to be the one that enters: {said}"
+        )

@@ -1,0 +1,68 @@
+"""Protobuf's text format, and what is no such text: every fault with its place."""
+
+import pytest
+
+from cnncalc.errors import Source, SpecError
+from cnncalc.importers.caffe.text import Message, Word, parse
+
+
+def plain(message):
+    return [(name, value.text if isinstance(value, Word) else plain(value)) for name, value in message.fields]
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("", []),
+        ('name: "net"', [("name", "net")]),
+        ("name:'a' \"b\"", [("name", "ab")]),
+        ("a: 1 a: 2", [("a", "1"), ("a", "2")]),
+        ("a: [1, 2, 3]", [("a", "1"), ("a", "2"), ("a", "3")]),
+        ("a { b: -1.5e-3 }", [("a", [("b", "-1.5e-3")])]),
+        ("a: { b: TRUE, c: MAX; }", [("a", [("b", "TRUE"), ("c", "MAX")])]),
+        ("a < b < c: 1 > >", [("a", [("b", [("c", "1")])])]),
+        ('# a comment\na: 1 # another: 2\nb: "#no"', [("a", "1"), ("b", "#no")]),
+        ('a: "with \\" quote"', [("a", 'with \\" quote')]),
+    ],
+)
+def test_reads(text, fields):
+    assert plain(parse(Source("net", text))) == fields
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("layer {", "net:1:1: this is never closed: the file is cut short, or a } is missing"),
+        ("a: 1\nlayer { b {\n c: 1 }", "net:2:1: this is never closed"),
+        ("a: 1 }", "net:1:6: expected the name of a field, got }"),
+        ("a:", "net:1:1: a: expected a value"),
+        ("a", "net:1:1: expected ':' or '{' after a"),
+        ("a: {b: }", "net:1:5: b: expected a value"),
+        ("a: [1", "net:1:1: a: expected a value"),
+        ("?", "net:1:1: '?' has no meaning here: no prototxt?"),
+        ('a: "cut', "net:1:4: '\"' has no meaning here"),
+        ("a { " * 65, "net:1:259: messages within messages, more than 64 deep"),
+    ],
+)
+def test_says_where(text, fault):
+    with pytest.raises(SpecError) as caught:
+        parse(Source("net", text))
+    assert str(caught.value).startswith(fault)
+
+
+def test_a_hundred_thousand_brackets_are_one_sentence():
+    with pytest.raises(SpecError, match="64 deep"):
+        parse(Source("net", "a{" * 100_000))
+
+
+def test_numbers():
+    message = parse(Source("net", "a: 3 b: 0.5f c: 1e-5 d: 1 d: 2 e: true"))
+    assert message.whole("a") == [3]
+    assert message.whole("z", 7) == [7]
+    assert message.whole("d") == [1, 2]
+    assert str(message.number("b", "0")) == "1/2"
+    assert str(message.number("c", "0")) == "1/100000"
+    assert message.flag("e", False)
+    with pytest.raises(SpecError, match=r"net:1:9: b: expected a whole number of at least 0, got 0\.5f"):
+        message.whole("b")
+    assert isinstance(message, Message)
