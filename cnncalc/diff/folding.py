@@ -44,13 +44,14 @@ class Group(NamedTuple):
         return found if same(*leaves) else {"output": leaves, **found}
 
     def _sums(self, name: str) -> tuple[Any, Any]:
-        pairs = [change.values[name] for change in self.changes]
-        return _sum(old for old, _ in pairs), _sum(new for _, new in pairs)
+        before = [change.values[name][0] for change in self.changes if change.before is not None]
+        after = [change.values[name][1] for change in self.changes if change.after is not None]
+        return _sum(before), _sum(after)
 
 
-def _sum(values: Iterable[Any]) -> Any:  # noqa: ANN401
-    known = [value for value in values if value is not None]
-    return total(known) if known else None
+def _sum(values: Sequence[Any]) -> Any:  # noqa: ANN401
+    """The sum; None of no layers, and where a part of it is not known."""
+    return None if not values or None in values else total(values)
 
 
 def groups(difference: Difference, statuses: Sequence[Status], depth: int | None = None) -> list[Group]:

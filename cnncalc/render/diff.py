@@ -10,7 +10,7 @@ from cnncalc.diff.changes import Change, Edit, Status
 from cnncalc.diff.difference import Difference, Total
 from cnncalc.diff.folding import Group
 from cnncalc.diff.limits import Exceeded
-from cnncalc.render.amounts import amount_text, difference_text
+from cnncalc.render.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.render.byte_words import bytes_text
 from cnncalc.render.layer_words import layer_words, value_words
 from cnncalc.render.rf import WHOLE
@@ -24,6 +24,7 @@ TITLES = {
     "params": "parameters", "macs": "MACs", "flops": "FLOPs", "peak_memory": "peak memory",
     "activation_memory": "activations",
 }  # fmt: skip
+COUNTS = ("params", "macs")  # what a layer has of them may be unknown
 FIGURES = ("output", "params", "macs", "field", "activation")
 COLUMNS = (
     Column("layer"),
@@ -151,10 +152,17 @@ def _row(group: Group, layout: Layout, exact: bool) -> Row:
     else:
         name, words = _name(change), _words(change)
     style: Style = "dim" if group.statuses == ["affected"] else "plain"
-    texts = [_pair_text(figure, *group.figures.get(figure, (None, None)), layout, exact) for figure in FIGURES]
+    figures = group.figures
+    there = (
+        any(each.before is not None for each in group.changes),
+        any(each.after is not None for each in group.changes),
+    )
+    texts = [
+        _pair_text(figure, figures[figure], there, layout, exact) if figure in figures else "" for figure in FIGURES
+    ]
     record: dict[str, object] = {"status": "+".join(group.statuses), "layer": group.name, "change": words}
     for figure in FIGURES:
-        before, after = group.figures.get(figure, (None, None))
+        before, after = figures.get(figure, (None, None))
         record |= {f"{figure}_before": _raw(before, layout), f"{figure}_after": _raw(after, layout)}
     signs = "".join(dict.fromkeys(SIGNS[status] for status in group.statuses))
     cells = (Cell(f"{signs} {name}", style), Cell(words, style), *(Cell(text, style) for text in texts))
@@ -216,11 +224,14 @@ def _plain(value: object) -> str:
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def _pair_text(figure: str, before: Any, after: Any, layout: Layout, exact: bool) -> str:  # noqa: ANN401
-    texts = [_value_text(figure, value, layout, exact) for value in (before, after)]
-    if before is not None and after is not None:
-        return ARROW.join(text or "0" for text in texts)
-    return "".join(texts)
+def _pair_text(figure: str, pair: tuple[Any, Any], there: tuple[bool, bool], layout: Layout, exact: bool) -> str:
+    """Before and after, of a layer that came or went only one of them."""
+    texts = [
+        UNKNOWN if value is None and figure in COUNTS else _value_text(figure, value, layout, exact)
+        for value, present in zip(pair, there, strict=True)
+        if present
+    ]
+    return ARROW.join(text or "0" for text in texts) if len(texts) > 1 else "".join(texts)
 
 
 def _value_text(figure: str, value: Any, layout: Layout, exact: bool) -> str:  # noqa: ANN401

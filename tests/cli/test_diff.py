@@ -36,6 +36,17 @@ def test_edits_in_words(cnncalc, files):
     assert re.search(r"· linear1 +72,010 → 144,010", out)
 
 
+def test_unknown_is_said(cnncalc, tmp_path):
+    spec = "input: 3x8x8\nlayers:\n  - sequence: [relu, {}]\n    name: part\n"
+    (tmp_path / "a.yaml").write_text(spec.format("unknown: {op: roi, shape: [3, 8, 8]}"))
+    (tmp_path / "b.yaml").write_text(spec.format("conv: {out_channels: 3, kernel_size: 3, padding: 1}"))
+    out = cnncalc("diff", "a.yaml", "b.yaml").out
+    assert re.search(r"parameters +unknown +84 *\n", out)
+    assert re.search(r"− part.unknown1 .* unknown +unknown", out)
+    out = cnncalc("diff", "a.yaml", "b.yaml", "--depth", "1").out
+    assert re.search(r"part .* unknown → 84 +unknown → 5,184", out)
+
+
 def test_no_difference(cnncalc):
     done = cnncalc("diff", "resnet", "resnet@50", "--input", "3xHxW")
     assert done.code == 0

@@ -1,11 +1,12 @@
 """A sweep says what an analysis of every point says."""
 
+import os
 import random
 
 import pytest
 
 import cnncalc
-from cnncalc import CnncalcError
+from cnncalc import CnncalcError, shipped
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.sweep import closed
 from cnncalc.sweep.grid import Architecture, Written, read_grid
@@ -13,6 +14,8 @@ from cnncalc.sweep.inputs import read_inputs
 from cnncalc.sweep.run import blocks
 
 EVERY = tuple(FIGURES)
+SMALL = ("alexnet", "googlenet", "lenet5", "mobilenet_v2", "resnet@18", "tcn", "unet", "vgg@11")
+NETWORKS = shipped.names() if os.environ.get("CNNCALC_ZOO") else SMALL
 
 
 def rows(spec, settings=(), inputs=(), figures=EVERY):
@@ -48,18 +51,15 @@ def agrees(row, spec, shape, params=None):
         assert row["error"] is None
 
 
-@pytest.mark.parametrize(
-    "name", ["alexnet", "googlenet", "lenet5", "mobilenet_v2", "resnet@18", "tcn", "unet", "vgg@11"]
-)
+@pytest.mark.parametrize("name", NETWORKS)
 def test_shipped_networks_at_sizes_good_and_bad(name):
     spec = cnncalc.load(name)
-    (template,) = spec.document.inputs.values()
-    channels = 3 if len(template) == 3 and name not in ("lenet5", "unet") else 1
+    (own,) = spec.inputs().values()
     chance = random.Random(name)
-    sizes = sorted([*chance.sample(range(1, 700), 5), 1, 32])
-    found = rows(spec, inputs=[f"{channels}x{{{','.join(map(str, sizes))}}}"])
+    sizes = sorted({own[-1], own[-1] + 1, max(1, own[-1] // 2), *chance.sample(range(1, 2 * own[-1] + 4), 3)})
+    found = rows(spec, inputs=[f"{own[0]}x{{{','.join(map(str, sizes))}}}"])
     for size, row in zip(sizes, found, strict=True):
-        shape = (channels, *(size for _ in template[1:]))
+        shape = (own[0], *(size for _ in own[1:]))
         assert row["input"] == shape
         agrees(row, spec, shape)
     assert any(row["error"] is None for row in found)

@@ -18,6 +18,7 @@ def written(found, names):
     return "".join(csv_lines(names, block.columns()) for block in found)
 
 
+@pytest.mark.filterwarnings("ignore")  # joblib's, of the machine
 @pytest.mark.parametrize("backend", [None, "threading"])
 def test_jobs_give_the_same_bytes(backend, monkeypatch):
     pytest.importorskip("joblib")
