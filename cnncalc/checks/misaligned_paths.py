@@ -14,6 +14,7 @@ from cnncalc.graph import Node
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.linear import Linear
 from cnncalc.layers.merge import Add, Concat
+from cnncalc.symbolic import Size
 
 
 class Line(NamedTuple):
@@ -24,9 +25,16 @@ class Line(NamedTuple):
     last: Fraction
     step: Fraction  # of the coarse map, where this one is its upsampling
 
-    def apart(self, other: Line, *, time: bool) -> Fraction:
-        """How far two lines of one stride lie apart; in time those that end together, causal ones, do not."""
-        return Fraction(0) if time and self.last == other.last else abs(self.centre - other.centre)
+    def apart(self, other: Line, count: Size, *, time: bool) -> Fraction:
+        """How far two lines lie apart at most, over so many positions (with a symbol, at the first).
+
+        In time, lines that end together do not: they are causal.
+        """
+        if time and self.last == other.last and self.stride == other.stride:
+            return Fraction(0)
+        first = self.centre - other.centre
+        last = first + (self.stride - other.stride) * (count - 1 if isinstance(count, int) else 0)
+        return max(abs(first), abs(last))
 
 
 _GATHERING = frozenset({"global_avgpool", "global_maxpool", "flatten", "channel_shuffle"})
@@ -107,11 +115,11 @@ def _difference(subject: Subject, node: Node) -> str | None:
         for axis in range(len(shape) - 1):
             lines = [line for tensor in dict.fromkeys(node.inputs) if (line := _line(subject, tensor, name, axis))]
             for one, other in pairwise(lines):
-                if one.stride != other.stride:
+                apart = one.apart(other, node.output[axis + 1], time=len(shape) == 2)
+                step = max(one.step, other.step)
+                if 2 * apart > step and one.stride != other.stride:
                     strides = f"{_text(one.stride)} and {_text(other.stride)}"
                     return f"it joins maps whose steps are {strides} pixels of the input"
-                apart = one.apart(other, time=len(shape) == 2)
-                step = max(one.step, other.step)
                 if 2 * apart > step:
                     return (
                         f"it joins maps whose centres lie {_text(apart)} pixels of the input apart, "

