@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 WIDTH = 88
 STEP = 4
+CHAIN = re.compile(r"[\w.]+(?:(?: \+ [\w.]+)+|(?: \* [\w.]+)+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,20 @@ def lines(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str
     if len(line) <= WIDTH and not _opens(doc):
         return [line]
     if isinstance(doc, str) or not doc.items:
-        inner = " " * (indent + STEP) + flat(doc)
-        return [f"{margin}{prefix}(", inner, f"{margin}){suffix}"] if _takes_parentheses(prefix, inner) else [line]
+        inside = [" " * (indent + STEP) + part for part in _parts(flat(doc), WIDTH - indent - STEP)]
+        return [f"{margin}{prefix}(", *inside, f"{margin}){suffix}"] if _takes_parentheses(prefix, inside) else [line]
     return [margin + prefix + doc.head, *_inside(doc, indent + STEP), margin + doc.tail + suffix]
 
 
-def _takes_parentheses(prefix: str, inner: str) -> bool:
+def _takes_parentheses(prefix: str, inside: list[str]) -> bool:
     """What cannot be opened itself is put into parentheses where that makes it fit."""
-    return prefix.endswith((" = ", "return ")) and len(inner) <= WIDTH
+    return prefix.endswith((" = ", "return ")) and max(map(len, inside)) <= WIDTH
+
+
+def _parts(code: str, room: int) -> list[str]:
+    """A long chain of names under one operator with a line per name; all else as it is."""
+    chain = len(code) > room and CHAIN.fullmatch(code)
+    return re.split(r" (?=[+*] )", code) if chain else [code]
 
 
 def _inside(doc: Bracketed, indent: int) -> list[str]:

@@ -35,3 +35,15 @@ def test_what_has_no_bracket_gets_one_where_that_helps():
     text = f"{LONG} + {'b' * 35}"
     assert lines(text, 0, "target = ") == ["target = (", f"    {text}", ")"]
     assert lines(text, 0, "y = ") == [f"y = {text}"]
+
+
+@pytest.mark.parametrize("sign", "+*")
+def test_a_chain_too_long_for_a_line_has_a_name_on_each(sign):
+    chain = f" {sign} ".join([LONG, LONG, "x1.y"])
+    assert lines(chain, 4, "x = ") == [
+        "    x = (",
+        f"        {LONG}",
+        f"        {sign} {LONG}",
+        f"        {sign} x1.y",
+        "    )",
+    ]
