@@ -10,6 +10,7 @@ from cnncalc.document.types import ExpectedFit, ExpectedShape, Formula, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
+from cnncalc.layers.unknown import Unknown
 from cnncalc.mend import input_mends
 from cnncalc.render.sizes import listed, shape_text
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
@@ -75,10 +76,13 @@ def fit_finding(
     layers = part if part is not None else [layer for layer in report.layers if not layer.node.training]
     fits = {layer.name: layer.fit.fits for layer in layers if layer.fit}
     failing, open_ = ([name for name, fit in fits.items() if fit is answer] for answer in (False, None))
+    unknown = [layer.name for layer in layers if layer.kind == Unknown.kind]
     if failing:
         if must.fits:
             mends = " or ".join(mend.change for mend in input_mends(report.graph))
             yield f"expected every stride to fit, and {listed(failing)} {_does(failing)} not", mends or None
+    elif unknown:
+        yield f"whether {listed(unknown)} {'fits' if len(unknown) == 1 else 'fit'} is not known", None
     elif open_:
         symbols = ", ".join(_symbols(*report.inputs.values()))
         yield f"whether {listed(open_)} {'fits' if len(open_) == 1 else 'fit'} depends on {symbols}", None

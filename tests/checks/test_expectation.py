@@ -122,6 +122,8 @@ def test_what_depends_on_a_symbol_is_decided_or_refused(said):
         ("{peak_memory: at most 5 MiB}", "peak_memory: expected at most 5 MiB, and it is not known"),
         ("{activation_memory: at least 1}", "activation_memory: expected at least 1, and it is not known"),
         ("{unknown1: {macs: at most 5}}", "macs: expected at most 5, and only a part is known: at least 0"),
+        ("{fits: true}", "fits: whether unknown1 fits is not known"),
+        ("{conv1: {fits: true}}", None),
         ("{conv1: {params: 16, macs: 768, activation_memory: 1024}, output: 4x8x8}", None),
         ("{receptive_field: 1}", "receptive_field: expected 1, and it is not known; unknown1 sees unknown×unknown"),
     ],

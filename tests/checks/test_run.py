@@ -90,13 +90,6 @@ def test_every_rule_is_documented(name):
         assert text.endswith((".", "`."))
 
 
-def test_rules_and_files_are_one(check):
-    from cnncalc import checks
-
-    files = {path.stem for path in Path(checks.__path__[0]).glob("*.py") if "(Rule):" in path.read_text("utf-8")}
-    assert files == {name.replace("-", "_") for name in RULE_NAMES}
-
-
 OK = sorted((Path(__file__).parents[1] / "specs" / "ok").glob("*.yaml"))
 
 
