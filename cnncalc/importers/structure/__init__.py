@@ -77,8 +77,8 @@ class _Structure:
         once = Trunk(len(self.traced.nodes), self._unique, frozenset(sides))
         inputs = list(self.traced.inputs)
         main = once.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
-        heads = {name: once.patterns(elements) for name, elements in sides.items()}
         starts = {name: elements[0].reads for name, elements in sides.items()}
+        heads = {name: once.patterns(elements, starts[name]) for name, elements in sides.items()}
         composer = Composer(self._unique)
         self._sections(composer, main, heads, starts, last)
         composer.names.update(self._names)

@@ -152,13 +152,13 @@ class Blocks:
             found.setdefault(signature(part.elements), []).append(part)
         for group in stages.values():
             if len(group) >= _OFTEN and len(group[0].elements) <= _SMALL:
-                self._block(group, patterns([part.elements for part in group]))
+                self._block(group, _patterns(group))
         groups = sorted(alike.values(), key=len, reverse=True)
         while groups:
             group = groups.pop(0)
-            pattern = patterns([part.elements for part in group])
+            pattern = _patterns(group)
             for other in groups[:_MOST_VARIANTS]:
-                both = unified(pattern, patterns([part.elements for part in other]), len(group), len(other))
+                both = unified(pattern, _patterns(other), len(group), len(other))
                 if both is not None:
                     pattern, group = both, group + other
                     groups.remove(other)
@@ -202,6 +202,10 @@ def _without(elements: Elements, gone: set[str]) -> Elements:
 def _uniform(elements: Elements) -> bool:
     """Whether it is the same several times over: a stage, as a rule."""
     return len(elements) > 1 and len({signature([element]) for element in elements}) == 1
+
+
+def _patterns(group: Sequence[Part]) -> Patterns:
+    return patterns([part.elements for part in group], group[0].reads)
 
 
 def _height(part: Part) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import count
 
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
@@ -57,10 +57,23 @@ def _unit(elements: Sequence[Element], place: int) -> int:
 
 def _joined(elements: Sequence[Element], place: int) -> int:
     """How many elements of a fork and the activation of what it joins begin here."""
-    if not isinstance(elements[place], Fork):
-        return 0
+    element = elements[place]
+    if not isinstance(element, Fork) or any(inner.sources for inner in _layers(element)):
+        return 0  # what reads by name is not the same elsewhere
     after = _follows(elements, place + 1) and _is(elements[place + 1], Elementwise.__module__)
     return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
+
+
+def _layers(fork: Fork) -> Iterator[Leaf]:
+    """The layers in its paths."""
+    for path in fork.paths:
+        for element in path:
+            if isinstance(element, Leaf):
+                yield element
+            elif isinstance(element, Fork):
+                yield from _layers(element)
+            else:
+                yield from (inner for inner in element.elements if isinstance(inner, Leaf))
 
 
 def _follows(elements: Sequence[Element], place: int) -> bool:

@@ -18,6 +18,7 @@ from cnncalc.writer import Data
 
 Column = Sequence[Data]  # a value per instance, None where the instance lacks what it is for
 CHANNELS = "channels"
+WIDTH = "width"
 _ROLES = {"out_channels": CHANNELS, "out_features": CHANNELS, "groups": CHANNELS, "num_groups": CHANNELS}
 LARGEST_FACTOR = 32
 HALF = Fraction(1, 2)
@@ -41,12 +42,13 @@ class Parameter:
 
     def takes(self, column: Column) -> bool:
         """Whether it can stand for a column too, where each has a value; it then has the values of both."""
-        both = zip(self.values, column, strict=True)
-        if any(own is not None and other is not None and own != other for own, other in both):
+        both = list(zip(self.values, column, strict=True))
+        differ = any(own is not None and other is not None and own != other for own, other in both)
+        meet = any(own is not None and other is not None for own, other in both)
+        more = any(own is None and other is not None for own, other in both)
+        if differ or not meet or (more and self.follows):
             return False
-        if not any(own is not None and other is not None for own, other in zip(self.values, column, strict=True)):
-            return False
-        self.values = [other if own is None else own for own, other in zip(self.values, column, strict=True)]
+        self.values = [other if own is None else own for own, other in both]
         return True
 
     @property
@@ -66,6 +68,7 @@ class Parameters:
 
     def solve(self, patterns: Patterns) -> None:
         """Write every argument of every element."""
+        self._taken.update(_words(patterns))
         for pattern in every(patterns):
             self._kind(pattern)
             for name, default, role, argument in sorted(_arguments(pattern), key=_last):
@@ -168,13 +171,15 @@ class Parameters:
     def _name_channels(self) -> None:
         """Of several widths the last is that of what leaves, the others are hidden; many are one list."""
         own = [p for p in self.found if p.argument in _LEAVING and not p.follows]
-        if len(own) > _MOST_NAMED and not any(None in p.values for p in own):
-            for place, parameter in enumerate(own):
-                parameter.name, parameter.place, parameter.default = CHANNELS, place, MISSING
-            return
         self._taken -= {parameter.name for parameter in own}
+        leaving = WIDTH if CHANNELS in self._taken else CHANNELS  # which may be a word that something in it says
+        if len(own) > _MOST_NAMED and not any(None in p.values for p in own):
+            name = self._free(leaving)
+            for place, parameter in enumerate(own):
+                parameter.name, parameter.place, parameter.default = name, place, MISSING
+            return
         for parameter in own[-1:] + own[:-1]:
-            name = "squeezed" if parameter.gate else CHANNELS if parameter is own[-1] else "hidden"
+            name = "squeezed" if parameter.gate else leaving if parameter is own[-1] else "hidden"
             parameter.name = self._free(name)
             self._taken.add(parameter.name)
 
@@ -198,6 +203,13 @@ def _resolved(value: Any) -> Data:  # noqa: ANN401
     if isinstance(value, Parameter):
         return value.written
     return value.form.format(value.parameter.written) if isinstance(value, _Product) else value
+
+
+def _words(patterns: Patterns) -> Iterator[str]:
+    """The words that arguments say, which no parameter may hide."""
+    for pattern in every(patterns):
+        for given in pattern.arguments:
+            yield from (value for value in (given or {}).values() if isinstance(value, str))
 
 
 def _arguments(pattern: Pattern) -> Iterator[tuple[str, Any, str, str]]:

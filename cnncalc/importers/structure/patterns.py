@@ -89,10 +89,10 @@ def without_default(kind: str, arguments: Arguments) -> tuple[str, ...]:
     return tuple(name for name in declared if name in arguments and declared[name].default is None and name != "stride")
 
 
-def patterns(parts: Sequence[Elements]) -> Patterns:
-    """What parts of one signature have in common."""
+def patterns(parts: Sequence[Elements], flowing: str) -> Patterns:
+    """What parts of one signature have in common; `flowing` is the tensor that flows into the first."""
     first = parts[0]
-    running = [element.reads for element in first[:1]] + [element.output for element in first]
+    running = [flowing] + [element.output for element in first]
     return [_pattern(list(row), before) for row, before in zip(zip(*parts, strict=True), running, strict=False)]
 
 
@@ -113,7 +113,7 @@ def _pattern(row: Sequence[Element], running: str) -> Pattern:
     found.kinds = [element.node.kind for element in row if not isinstance(element, Part)]
     if isinstance(first, Fork):
         forks = [element for element in row if isinstance(element, Fork)]
-        found.paths = [patterns(paths) for paths in zip(*(fork.paths for fork in forks), strict=True)]
+        found.paths = [patterns(paths, first.reads) for paths in zip(*(fork.paths for fork in forks), strict=True)]
         found.joined = [True] * len(row)
     elif isinstance(first, Leaf):
         found.sources = first.sources

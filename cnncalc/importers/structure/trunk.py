@@ -23,12 +23,11 @@ class Trunk:
         self._own = own  # levels that are heads, and have their names there
         self._unique = unique
 
-    def patterns(self, elements: Elements, flowing: str | None = None) -> Patterns:
-        """The patterns of a list, into which a tensor flows: what its first element reads, where that is not said."""
+    def patterns(self, elements: Elements, flowing: str) -> Patterns:
+        """The patterns of a list, into which a tensor flows."""
         elements = self._opened(elements)
         counted = Counter(_stem(element) for element in elements if isinstance(element, Part))
-        first = [element.reads for element in elements[:1]] if flowing is None else [flowing]
-        running = first + [element.output for element in elements]
+        running = [flowing] + [element.output for element in elements]
         return [self._pattern(*pair, counted) for pair in zip(elements, running, strict=False)]
 
     def _opened(self, elements: Elements) -> Elements:
@@ -59,14 +58,14 @@ class Trunk:
             found.path, found.block = element.path, element.block
             if element.block is None:
                 found.name = self._unique(element.path)
-                found.items = self.patterns(element.elements)
+                found.items = self.patterns(element.elements, element.reads)
             elif element.path not in self._own and tells(element.path) and not self._only_counts(element, counted):
                 found.name = self._unique(element.path)
             return found
         found.node, found.kinds = element.node, [element.node.kind]
         if isinstance(element, Fork):
             inside = Trunk(0, self._unique)  # where nothing is large enough for a name
-            found.paths = [inside.patterns(path) for path in element.paths]
+            found.paths = [inside.patterns(path, element.reads) for path in element.paths]
             found.joined = [True]
         else:
             found.sources = element.sources
