@@ -83,7 +83,7 @@ def _widths(patterns: Patterns) -> Mapping[str, list[Any]]:
             ]
         for name in names:
             written = pattern.written.get(name)
-            if written is not None and written != "in_channels":
+            if written is not None and "in_channels" not in str(written):  # which is another one there
                 values = [None if given is None else given.get(name) for given in pattern.arguments]
                 if None not in values:
                     found[str(written)] = values

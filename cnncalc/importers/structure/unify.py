@@ -51,16 +51,17 @@ def _lists(one: Patterns, other: Patterns, count: int, more: int) -> Patterns | 
         return None
     found: Patterns = []
     i = j = 0
-    for a, b in _common(one, other):
+    for a, b in [*_common(one, other), (len(one), len(other))]:
+        if i < a and j < b:
+            return None  # one thing in place of another is no condition
         found += [_beside(pattern, 0, more) for pattern in one[i:a]]
         found += [_beside(pattern, count, 0) for pattern in other[j:b]]
-        pair = _pair(one[a], other[b], count, more)
-        if pair is None:
-            return None
-        found.append(pair)
+        if a < len(one) and b < len(other):
+            pair = _pair(one[a], other[b], count, more)
+            if pair is None:
+                return None
+            found.append(pair)
         i, j = a + 1, b + 1
-    found += [_beside(pattern, 0, more) for pattern in one[i:]]
-    found += [_beside(pattern, count, 0) for pattern in other[j:]]
     return found
 
 
