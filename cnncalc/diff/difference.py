@@ -51,6 +51,7 @@ class Difference:
     totals: Mapping[str, Total]
     inputs: tuple[Mapping[str, Any], Mapping[str, Any]]
     outputs: tuple[Mapping[str, Any], Mapping[str, Any]]
+    fields: tuple[Any, Any]  # what the last layer sees that does not see all of the input, in sizes by input
     changes: tuple[Change, ...]
 
     @property
@@ -76,7 +77,8 @@ def difference(before: Report, after: Report) -> Difference:
     totals = {name: Total(FIGURES[name](before), FIGURES[name](after)) for name in COUNTED}
     changes = _changes(before, after, dict(pairs))
     inputs, outputs = (before.inputs, after.inputs), (before.outputs, after.outputs)
-    return Difference(before, after, totals, inputs, outputs, tuple(changes))
+    fields = (_last_field(before), _last_field(after))
+    return Difference(before, after, totals, inputs, outputs, fields, tuple(changes))
 
 
 def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Change]:
@@ -117,6 +119,15 @@ def _measured(report: Report) -> Measured:
 def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
     """What is seen of every input, in sizes: "whole" where that is all of it."""
     return tuple("whole" if field.only_whole else field.size for field in fields.values())
+
+
+def _last_field(report: Report) -> Any:  # noqa: ANN401
+    """The field of the last layer of inference whose field moves with the position; None where there is none."""
+    for layer in reversed(report.layers):
+        found = report.receptive_fields[layer.name]
+        if not layer.node.training and found and not all(field.only_whole for field in found.values()):
+            return _sizes(found)
+    return None
 
 
 def _same_shapes(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

@@ -30,6 +30,7 @@ def to_dict(difference: Difference, names: tuple[str, str], over: Sequence[Excee
             }
             for name, total in difference.totals.items()
         },
+        "last_field": {"before": plain(difference.fields[0]), "after": plain(difference.fields[1])},
         "counts": dict(difference.counts),
         "renumbered": difference.renumbered,
         "layers": [_layer(change) for change in difference.changes if change.status != "same" or change.renumbered],

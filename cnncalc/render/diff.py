@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from cnncalc.analysis.figures import BYTES
-from cnncalc.diff.changes import Change, Edit, Status
+from cnncalc.diff.changes import Change, Edit, Status, same
 from cnncalc.diff.difference import Difference, Total
 from cnncalc.diff.folding import Group
 from cnncalc.diff.limits import Exceeded
@@ -62,6 +62,9 @@ def totals_view(
         for name, total in difference.totals.items()
         if name in ALWAYS or (total.differs and total != difference.totals["params"])
     ]
+    if not same(*difference.fields):
+        texts = ["" if sizes is None else _value_text("field", sizes, layout, exact) for sizes in difference.fields]
+        rows.append(_texts("last field", *texts))
     notes = [Cell("no difference", "strong")] if difference.equal else []
     notes += [Cell(f"over the limit: {each.sentence}", "warning") for each in over]
     return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
@@ -109,9 +112,13 @@ def _equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
 
 
 def _ends(label: str, pair: tuple[Any, Any], layout: Layout) -> Row:
-    before, after = (tensors_text(shapes, layout) for shapes in pair)
+    return _texts(label, *(tensors_text(shapes, layout) for shapes in pair))
+
+
+def _texts(label: str, before: str, after: str) -> Row:
+    """A row of what has no difference in numbers."""
     record = {"figure": label, "before": before, "after": after, "change": None, "percent": None}
-    return Row((Cell(label), Cell(before), Cell(after), EMPTY, EMPTY), 0, record)
+    return Row((Cell(label, "strong"), Cell(before), Cell(after), EMPTY, EMPTY), 0, record)
 
 
 def _total(name: str, total: Total, failed: bool, exact: bool) -> Row:

@@ -49,6 +49,14 @@ def test_totals():
     assert found.totals["buffers"].percent is None
 
 
+def test_the_field_of_the_last_map():
+    found = difference(cnncalc.load("vgg@16").analyze(), cnncalc.load("vgg@19").analyze())
+    assert found.fields == (((212, 212),), ((268, 268),))
+    assert to_dict(found, ("a", "b"))["last_field"] == {"before": [[212, 212]], "after": [[268, 268]]}
+    linear = cnncalc.parse("input: [8]\nlayers: [{linear: 4}]").analyze()
+    assert difference(linear, linear).fields == (None, None)
+
+
 def test_another_input_edits_nothing():
     found = difference(report(), report(size="3x64x64"))
     assert set(statuses(found).values()) == {"affected"}
