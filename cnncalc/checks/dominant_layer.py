@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.wiring import Wiring
+from cnncalc.checks.wiring import Wiring, weighs
 from cnncalc.graph import Node
 
-FEWEST = 4  # of so few layers one is always large
+FEWEST = 6  # layers with weights: of fewer, one is always large
 
 
 class DominantLayer(Rule):
@@ -18,13 +18,13 @@ class DominantLayer(Rule):
     name: ClassVar[str] = "dominant-layer"
     level: ClassVar[Level] = "note"
     what: ClassVar[str] = (
-        f"One layer holds over half of all parameters (of a network in which at least {FEWEST} have any)."
+        f"Over half of all parameters are in one layer: one behind a flatten, or one of {FEWEST} or more with weights."
     )
     why: ClassVar[str] = (
         "It is what the file, the memory and the overfitting come from, whatever the rest is made of; nearly always "
         "the first linear layer behind a flatten. A global pooling before it, or fewer channels, makes it small: "
         "AlexNet's first linear layer holds 62% of its parameters, and VGG's 74%. A last layer over pooled features, "
-        "as large as features and classes make it, is not meant."
+        "as large as features and classes make it, is not meant, nor the largest of a few."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -59,19 +59,27 @@ layers:
         """The one layer, where there is one; training heads apart, and nothing where a count is a symbol or unknown."""
         report = subject.report
         total = report.params
-        sizes = [layer for layer in report.layers if not layer.node.training]
-        with_any = [layer for layer in sizes if layer.params != 0]
-        if not isinstance(total, int) or report.totals.at_least or len(with_any) < FEWEST:
+        if not isinstance(total, int) or report.totals.at_least:
             return
-        for layer in with_any:
-            over_half = isinstance(layer.params, int) and 2 * layer.params > total
-            if over_half and not _as_many_as_classes(subject.wiring, layer.node):
-                yield Case(layer.node, "more than half of all parameters are in this layer")
+        weighing = [node for node in report.graph.nodes if not node.training and weighs(node)]
+        for node in weighing:
+            params = report[node.name].params
+            if isinstance(params, int) and 2 * params > total:
+                flattened = _behind_flatten(subject.wiring, node)
+                if flattened or (len(weighing) >= FEWEST and not _as_many_as_classes(subject.wiring, node)):
+                    yield Case(node, "more than half of all parameters are in this layer")
+
+
+def _behind_flatten(wiring: Wiring, node: Node) -> bool:
+    """Whether it reads all pixels of a map that a layer with weights made: what a pooling could make less."""
+    flattened = False
+    for before in wiring.ways_back(node):
+        flattened |= before.kind == "flatten" and any(size != 1 for size in before.shapes[0][1:])
+        if weighs(before):
+            return flattened
+    return False
 
 
 def _as_many_as_classes(wiring: Wiring, node: Node) -> bool:
     """Whether this is the last layer with weights, over pooled features: as large as features and classes make it."""
-    if wiring.weighs_behind(node) or any(size != 1 for size in node.shapes[0][1:]):
-        return False
-    flattened = (before for before in wiring.ways_back(node) if before.kind == "flatten")
-    return all(size == 1 for before in flattened for size in before.shapes[0][1:])
+    return not wiring.weighs_behind(node) and all(size == 1 for size in node.shapes[0][1:])

@@ -30,7 +30,10 @@ input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
   - relu
-  - maxpool: 2
+  - maxpool: 4
+  - conv: {out_channels: 64, kernel_size: 3, padding: 1}
+  - relu
+  - maxpool: 4
   - flatten
   - linear: 10
 """
@@ -39,8 +42,11 @@ input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
   - relu
-  - maxpool: 2
-  - adaptive_avgpool: 4
+  - maxpool: 4
+  - conv: {out_channels: 64, kernel_size: 3, padding: 1}
+  - relu
+  - maxpool: 4
+  - adaptive_avgpool: 2
   - flatten
   - linear: 10
 """

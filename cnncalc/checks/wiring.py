@@ -11,6 +11,11 @@ from cnncalc.layers.activation import Elementwise
 NORMS = frozenset({"batchnorm", "instancenorm", "groupnorm", "layernorm", "lrn", "l2norm"})
 
 
+def weighs(node: Node) -> bool:
+    """Whether a layer weighs what it reads: a convolution, a linear layer, and what is like them."""
+    return "weight" in node.weights and not isinstance(node.layer, Elementwise)
+
+
 class Wiring:
     """The edges of a graph in both directions."""
 
@@ -67,7 +72,7 @@ class Wiring:
         waiting, seen = [node.name], {node.name}
         while waiting:
             for reader in self.consumers.get(waiting.pop(), ()):
-                if "weight" in reader.weights and not isinstance(reader.layer, Elementwise):
+                if weighs(reader):
                     return True
                 if reader.name not in seen:
                     seen.add(reader.name)
