@@ -1,5 +1,6 @@
 """A file is replaced as a whole or left as it is, its permissions and links kept."""
 
+import errno
 import os
 import signal
 import stat
@@ -64,6 +65,27 @@ def test_changed_meanwhile(tmp_path):
 def test_what_cannot_be_written_is_a_sentence(tmp_path, where):
     with pytest.raises(UsageError, match=r"cannot be written: no such file|not a regular file: left as it is"):
         replace_text(str(tmp_path / where), "new")
+
+
+@pytest.mark.parametrize(
+    ("error", "raised", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), UsageError, "cannot be written: no space left on device"),
+        (KeyboardInterrupt(), KeyboardInterrupt, None),
+    ],
+)
+def test_what_ends_the_writing_leaves_the_old_file_alone(tmp_path, monkeypatch, error, raised, message):
+    path = tmp_path / "net.yaml"
+    path.write_text("old")
+
+    def ended(descriptor: int) -> None:
+        raise error
+
+    monkeypatch.setattr("cnncalc.atomic.os.fsync", ended)
+    with pytest.raises(raised, match=message):
+        replace_text(str(path), "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 LOOP = """
