@@ -6,6 +6,8 @@ packages/core/src/command.ts) and its `AnnotationProperties`.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
@@ -21,10 +23,16 @@ def github_text(run: Run) -> str:
 
 
 def _annotation(name: str, result: Result) -> str:
-    place: dict[str, object] = {"file": name}
+    place: dict[str, object] = {"file": Path(name).as_posix()}
     if result.span:
         source, line, column, width = result.span
-        place = {"file": source.name, "line": line, "endLine": line, "col": column, "endColumn": column + width}
+        place = {
+            "file": Path(source.name).as_posix(),
+            "line": line,
+            "endLine": line,
+            "col": column,
+            "endColumn": column + width,
+        }
     mend = mend_text(result)
     text = f"{finding_text(result)}\n{mend}" if mend else finding_text(result)
     return _command(COMMANDS[result.level], {"title": result.rule, **place}, text)
