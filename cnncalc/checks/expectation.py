@@ -128,10 +128,12 @@ def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
 
 
 def _instead(bound: Bound, value: object) -> str | None:
-    """What to write in place of an exact number."""
-    if bound.low != bound.high or not isinstance(value, int) or not bound.text.isdigit():
+    """What to write in place of an exact number, or of one that was meant as about so much."""
+    if bound.low != bound.high or not isinstance(value, int):
         return None
-    return f"write {value} where the change is meant"
+    if bound.text.isdigit():
+        return f"write {value} where the change is meant"
+    return f"that is exactly so many: write '{bound.text} +/- 1%' or 'at most {bound.text}'"
 
 
 def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:

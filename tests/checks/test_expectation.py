@@ -143,6 +143,19 @@ def test_variants_are_named_and_alike_findings_are_one(check):
     assert one.mend.words == "write 448 where the change is meant"
 
 
+@pytest.mark.parametrize(
+    ("bound", "hint"),
+    [
+        ("1k", "that is exactly so many: write '1k +/- 1%' or 'at most 1k'"),
+        ("1000", "write 448 where the change is meant"),
+        ("at most 5", None),
+    ],
+)
+def test_what_to_write_instead(check, bound, hint):
+    (found,) = check(NET.format(expect=f"{{conv1: {{params: {bound}}}}}"), "expectation").results
+    assert (found.mend.words if found.mend else None) == hint
+
+
 def test_the_place_is_that_of_the_value(check):
     (found,) = check(NET.format(expect="\n  output: [n]\n  body:\n    params: at most 5"), "expectation").results
     assert (found.span.line, found.span.column, found.span.width) == (17, 13, 9)
