@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from cnncalc.document.reader import RESERVED
 from cnncalc.importers.structure.patterns import Pattern, Patterns
+from cnncalc.importers.structure.proportions import HALF, Column, factor_of, is_multiple, product
 from cnncalc.importers.structure.unify import every
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import MISSING
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
-Column = Sequence[Data]  # a value per instance, None where the instance lacks what it is for
 CHANNELS = "channels"
 WIDTH = "width"
 _ROLES = {"out_channels": CHANNELS, "out_features": CHANNELS, "groups": CHANNELS, "num_groups": CHANNELS}
-LARGEST_FACTOR = 32
-HALF = Fraction(1, 2)
 _LEAVING = frozenset({"out_channels", "out_features"})
 _MOST_NAMED = 3  # parameters for channels; more of them are one list
 
@@ -102,6 +99,10 @@ class Parameters:
 
     def _written(self, column: Column, default: Any, role: str, pattern: Pattern, argument: str) -> Any:  # noqa: ANN401
         values = [value for value in column if value is not None]
+        if role == "stride" and len(values) < len(column):  # of a shortcut, say: that of its body
+            same = next((p for p in self.by_role(role) if factor_of(column, p.values) == 1), None)
+            if same is not None:
+                return same
         if all(value == values[0] for value in values):
             return MISSING if default is not MISSING and values[0] == default else values[0]
         found = self._expression(column, role, pattern.channels)
@@ -117,23 +118,23 @@ class Parameters:
         for parameter in self.found:
             if parameter.role == role and parameter.takes(column):
                 return parameter
-            if (role, parameter.role) == ("padding", "dilation") and _factor(column, parameter.values) == 1:
+            if (role, parameter.role) == ("padding", "dilation") and factor_of(column, parameter.values) == 1:
                 return parameter
-        if role == CHANNELS and _factor(column, channels) == 1:
+        if role == CHANNELS and factor_of(column, channels) == 1:
             return "in_channels"
         for parameter in self.found:
-            if (role, parameter.role) == ("padding", "kernel_size") and _is_multiple(column, parameter.values, HALF):
-                return _Product(parameter, _product("{}", HALF))
-            factor = _factor(column, parameter.values) if parameter.role == role == CHANNELS else None
+            if (role, parameter.role) == ("padding", "kernel_size") and is_multiple(column, parameter.values, HALF):
+                return _Product(parameter, product("{}", HALF))
+            factor = factor_of(column, parameter.values) if parameter.role == role == CHANNELS else None
             if factor is not None:
-                return _Product(parameter, _product("{}", factor))
+                return _Product(parameter, product("{}", factor))
         return self._of_channels(column, channels) if role == CHANNELS else None
 
     def _of_channels(self, column: Column, channels: Sequence[Size | None]) -> Any:  # noqa: ANN401
-        factor = _factor(column, channels)
+        factor = factor_of(column, channels)
         if factor is not None:
-            return _product("in_channels", factor)
-        factor = _factor(column, self._entering)
+            return product("in_channels", factor)
+        factor = factor_of(column, self._entering)
         if factor is None:
             return None
         found = self._add(
@@ -141,7 +142,7 @@ class Parameters:
             CHANNELS,
             "out_channels",
             list(column),
-            _product("in_channels", factor),
+            product("in_channels", factor),
         )
         found.follows = True
         return found
@@ -242,34 +243,6 @@ def _filled(pattern: Pattern, name: str, arguments: dict[str, Data], default: An
     if default is MISSING and name == "stride" and pattern.block is None:
         return arguments["kernel_size"]
     return default
-
-
-def _factor(column: Column, values: Sequence[Any]) -> Fraction | None:
-    """What the values have to be multiplied by to give the column, wherever that has something: k or 1/k."""
-    for wanted, have in zip(column, values, strict=True):
-        if wanted is None or (wanted == have and type(wanted) is type(have)):
-            continue
-        if type(wanted) is not int or type(have) is not int or not wanted or not have:
-            return None
-        factor = Fraction(wanted // have) if wanted > have else Fraction(1, have // wanted)
-        bounded = max(factor.numerator, factor.denominator) <= LARGEST_FACTOR
-        return factor if bounded and _is_multiple(column, values, factor) else None
-    return Fraction(1)
-
-
-def _is_multiple(column: Column, values: Sequence[Any], factor: Fraction) -> bool:
-    return all(wanted is None or _times(have, factor) == wanted for wanted, have in zip(column, values, strict=True))
-
-
-def _times(value: Any, factor: Fraction) -> Any:  # noqa: ANN401
-    """value·k, or ⌊value/k⌋."""
-    if factor == 1:
-        return value
-    return value * factor.numerator // factor.denominator if type(value) is int else None
-
-
-def _product(text: str, factor: Fraction) -> str:
-    return text if factor == 1 else f"{factor} * {text}" if factor > 1 else f"{text} // {factor.denominator}"
 
 
 def _last(argument: tuple[str, Any, str, str]) -> bool:
