@@ -1,0 +1,99 @@
+"""torchvision's networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs, and our own specs.
+
+The lightest of each family in the ordinary run; `CNNCALC_IMPORT=1` takes every classification, segmentation and video
+model of torchvision's list. What has attention is exact in its parameters alone, and what it cannot say is `unknown`.
+"""
+
+import os
+import warnings
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+import cnncalc
+from cnncalc.importers import from_torch
+from cnncalc.torch_backend.user_network import tensors_of
+
+from ...torch_backend.torchvision_models import models
+from ...torchvision_table import SHIPPED
+
+FULL = bool(os.environ.get("CNNCALC_IMPORT"))
+ATTENTION = ("maxvit", "mvit", "swin", "vit_")
+REFUSED = ("fasterrcnn", "maskrcnn", "keypointrcnn", "fcos", "retinanet", "ssd")  # detectors pick as they run
+OPTICAL_FLOW = ("raft",)
+SAMPLE = [
+    "googlenet", "lraspp_mobilenet_v3_large", "mobilenet_v3_small", "r3d_18", "regnet_y_400mf", "shufflenet_v2_x0_5",
+    "squeezenet1_0",
+]  # fmt: skip
+
+
+def names():
+    """The models to try: for the whole list torchvision is asked."""
+    if not FULL:
+        return SAMPLE
+    try:
+        return [name for name in models().list_models() if not name.startswith(OPTICAL_FLOW)]
+    except pytest.skip.Exception:
+        return []
+
+
+def network(name):
+    """A model without weights, on the meta device where it can be made there, and the size it is imported at."""
+    options = {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp", *REFUSED)) else {}
+    options |= {"init_weights": False} if name.startswith(("googlenet", "inception")) else {}
+    try:
+        with torch.device("meta"):
+            made = models().get_model(name, weights=None, **options)
+    except NotImplementedError:  # RegNet asks for a number while it is built
+        made = models().get_model(name, weights=None, **options)
+    return made.eval(), size(name)
+
+
+def size(name):
+    if name.startswith(("r3d", "mc3", "r2plus1d", "s3d", "mvit", "swin3d")):
+        return (3, 16, 224, 224)
+    side = 299 if name.startswith("inception") else 256 if name.startswith("swin_v2") else 224
+    return (3, side, side)
+
+
+def counted(made, shape):
+    """MACs of one sample by PyTorch's own counter, and the shapes that leave."""
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        result = made(torch.empty(2, *shape, device=next(made.parameters()).device))
+    return counter.get_total_flops() // 4, [tuple(tensor.shape[1:]) for tensor in tensors_of(result)]
+
+
+@pytest.mark.parametrize("name", names())
+def test_counts_are_pytorchs(name):
+    made, shape = network(name)
+    if name.startswith(REFUSED):
+        with pytest.raises(cnncalc.UsageError, match="depends on the numbers in a tensor"):
+            from_torch(made, shape)
+        return
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        report = from_torch(made, shape, flat=True).analyze()
+    heads = report.training_heads
+    assert report.params + heads.params == sum(p.numel() for p in made.parameters())
+    assert report.totals.buffers + heads.buffers == sum(b.numel() for b in made.buffers())
+    macs, outputs = counted(made, shape)
+    assert list(report.outputs.values()) == outputs
+    if name.startswith(ATTENTION):
+        assert report.cost.macs <= macs
+        return
+    assert report.cost.macs == macs
+    assert not report.cost.at_least
+    assert not [str(each.message) for each in said if "has no layer" in str(each.message)]
+
+
+def what_it_is(report):
+    return [(layer.kind, layer.output, layer.params, layer.macs) for layer in report.layers]
+
+
+@pytest.mark.parametrize("name", sorted(SHIPPED) if FULL else [name for name in SAMPLE if name in SHIPPED])
+def test_a_network_that_we_ship_is_our_spec(name):
+    spec = cnncalc.load(SHIPPED[name])
+    made, _ = network(name)
+    (shape,) = spec.inputs().values()
+    assert what_it_is(from_torch(made, shape, flat=True).analyze()) == what_it_is(spec.analyze())
