@@ -13,7 +13,8 @@ from cnncalc.importers import from_torch
 from ...shipped_networks import EVERY
 
 SAMPLE = [
-    "alexnet", "capsnet", "densenet", "dcgan", "fcn", "lenet5", "mobilenet_v3", "shufflenet_v1", "tcn", "unet", "wavenet",
+    "alexnet", "capsnet", "densenet", "dcgan", "fcn", "lenet5", "mobilenet_v3", "shufflenet_v1", "tcn", "unet",
+    "wavenet",
 ]  # fmt: skip
 NETWORKS = EVERY if os.environ.get("CNNCALC_IMPORT") else SAMPLE
 

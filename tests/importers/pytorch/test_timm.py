@@ -1,0 +1,86 @@
+"""timm's convolutional networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs.
+
+A few in the ordinary run, where timm is installed. `CNNCALC_TIMM=1` takes every model of its convolutional families
+(some 600, half an hour); `CNNCALC_TIMM=300` the first so many, each family in turn.
+"""
+
+import os
+import warnings
+from itertools import chain, zip_longest
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnncalc.importers import from_torch
+
+from ...torch_backend.torchvision_models import models
+
+FAMILIES = """
+    byobnet convmixer convnext cspnet cspnext densenet dla dpn efficientnet fasternet ghostnet hardcorenas hgnet hrnet
+    inception_resnet_v2 inception_v3 inception_v4 inception_next lcnetv2 mambaout metaformer mobilenetv3 nasnet nfnet
+    pnasnet rdnet regnet repghost repvit res2net resnest resnet resnetv2 rexnet selecsls senet sknet starnet tresnet
+    vgg vovnet xception xception_aligned
+"""
+SAMPLE = [
+    "convnext_atto",
+    "ghostnet_050",
+    "lcnet_050",
+    "resnet10t",
+    "regnetz_005",
+    "repghostnet_050",
+    "tf_efficientnet_lite0",
+]
+WANTED = os.environ.get("CNNCALC_TIMM")
+# Of what no layer says the MACs are not known: filters that are buffers (blur pools), and the products of attention.
+LESS = ("blur", "tresnet", "_aa", "former", "hybrid", "repvgg_d2se", "resnetaa")
+
+
+def timm():
+    """timm, which brings torchvision in; the test is skipped where it cannot be imported."""
+    models()
+    return pytest.importorskip("timm", reason="timm is not there: pip install --no-deps timm, then safetensors")
+
+
+def names():
+    if not WANTED:
+        return SAMPLE
+    try:
+        listed = [timm().list_models(module=family) for family in FAMILIES.split()]
+    except pytest.skip.Exception:
+        return []
+    turns = [name for name in chain.from_iterable(zip_longest(*listed)) if name]
+    return turns if WANTED == "1" else turns[: int(WANTED)]
+
+
+@pytest.mark.parametrize("name", names())
+def test_counts_are_pytorchs(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        made = network(name)
+        shape = size(made)
+        report = from_torch(made, shape, flat=True).analyze()
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            result = made(torch.empty(2, *shape, device=next(made.parameters()).device))
+    heads = report.training_heads
+    assert report.params + heads.params == sum(p.numel() for p in made.parameters())
+    assert report.totals.buffers + heads.buffers == sum(b.numel() for b in made.buffers())
+    assert list(report.outputs.values()) == [tuple(result.shape[1:])]
+    macs = counter.get_total_flops() // 4
+    assert report.cost.macs == macs or (
+        report.cost.at_least and report.cost.macs < macs and any(x in name for x in LESS)
+    )
+
+
+def network(name):
+    try:
+        with torch.device("meta"):
+            return timm().create_model(name).eval()
+    except (NotImplementedError, RuntimeError):
+        return timm().create_model(name).eval()
+
+
+def size(made):
+    """The size that a model is for, or 224 where that is larger than it needs."""
+    wanted = tuple(made.default_cfg.get("input_size", (3, 224, 224)))
+    return (3, 224, 224) if wanted[1] > 256 and not made.default_cfg.get("fixed_input_size") else wanted
