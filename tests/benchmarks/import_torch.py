@@ -23,7 +23,7 @@ SHAPE = (3, 224, 224)
 
 
 def measured(name: str) -> tuple[float, float, float, float]:
-    """Processor seconds of PyTorch's capture; of our walk over it; of writing the spec, flat; and structured and read again."""
+    """Processor seconds of PyTorch's capture, of our walk, of the spec flat, and structured and read again."""
     with torch.device("meta"):
         network = models().get_model(name, weights=None).eval()
     spent = {"capture": 0.0}
