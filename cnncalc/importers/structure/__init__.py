@@ -6,6 +6,7 @@ levels ─▶ chains ─▶ elements ─▶ patterns ─▶ unify ─▶ paramet
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from cnncalc.importers.flat import input_names, layer_arguments, preface, tensor_shapes
@@ -61,13 +62,22 @@ class _Structure:
         sides = {as_name(name): self._elements(nodes, [nodes[-1].name]) for name, nodes in heads.items()}
         self._taken.update(sides)
         if not any(True for elements in (trunk, *sides.values()) for _ in parts_within(elements)):
-            guesses = Guesses()
+            guesses = Guesses(self._readers(nodes, leaving))
             trunk, sides = guesses.parts(trunk), {name: guesses.parts(elements) for name, elements in sides.items()}
         self._blocks.make([part for elements in (trunk, *sides.values()) for part in parts_within(elements)])
         return self._written(trunk, sides, main[-1].name if main else "")
 
     def _elements(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Elements:
         return Levels(nodes, self._arguments, self._shapes).elements(leaving)
+
+    def _readers(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Counter[str]:
+        """How often every tensor is read, as an output or for its layer's weights too."""
+        found = Counter(leaving)
+        for node in nodes:
+            found.update(node.inputs)
+            if node.shares is not None:
+                found[node.shares] += 2  # what is named stands by itself
+        return found
 
     def _title(self, module: str, parts: Sequence[Part]) -> str:
         return block_name(module, parts, {block.name for block in self._blocks.found})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
@@ -17,9 +17,10 @@ _NORMALIZATIONS = BatchNorm.__module__
 
 
 class Guesses:
-    """Puts layers into parts that a person would have put together."""
+    """Puts layers into parts that a person would have put together; `readers` counts what reads every tensor."""
 
-    def __init__(self) -> None:
+    def __init__(self, readers: Mapping[str, int]) -> None:
+        self._readers = readers
         self._numbers = count()
 
     def parts(self, elements: Elements) -> Elements:
@@ -30,7 +31,7 @@ class Guesses:
         found: Elements = []
         place = 0
         while place < len(elements):
-            length = _unit(elements, place) or _joined(elements, place)
+            length = self._unit(elements, place) or self._joined(elements, place)
             if length > 1 or (length and isinstance(elements[place], Fork)):
                 found.append(self._part(elements[place : place + length]))
             else:
@@ -43,25 +44,32 @@ class Guesses:
         path = str(next(self._numbers))
         return Part(path, elements, first.channels, first.reads, last.order, last.output, last.leaving)
 
+    def _unit(self, elements: Sequence[Element], place: int) -> int:
+        """How many elements of a convolution, its normalization and its activation begin here."""
+        first = elements[place]
+        if not _is(first, _CONVOLUTIONS) or (isinstance(first, Leaf) and first.node.shares is not None):
+            return 0
+        length = 1
+        for module in (_NORMALIZATIONS, Elementwise.__module__):
+            if self._follows(elements, place + length) and _is(elements[place + length], module):
+                length += 1
+        return length
 
-def _unit(elements: Sequence[Element], place: int) -> int:
-    """How many elements of a convolution, its normalization and its activation begin here."""
-    if not _is(elements[place], _CONVOLUTIONS):
-        return 0
-    length = 1
-    for module in (_NORMALIZATIONS, Elementwise.__module__):
-        if _follows(elements, place + length) and _is(elements[place + length], module):
-            length += 1
-    return length
+    def _joined(self, elements: Sequence[Element], place: int) -> int:
+        """How many elements of a fork and the activation of what it joins begin here."""
+        element = elements[place]
+        if not isinstance(element, Fork) or any(leaf.sources or leaf.node.shares for leaf in _layers(element)):
+            return 0  # what reads by name is not the same elsewhere
+        after = self._follows(elements, place + 1) and _is(elements[place + 1], Elementwise.__module__)
+        return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
 
-
-def _joined(elements: Sequence[Element], place: int) -> int:
-    """How many elements of a fork and the activation of what it joins begin here."""
-    element = elements[place]
-    if not isinstance(element, Fork) or any(inner.sources for inner in _layers(element)):
-        return 0  # what reads by name is not the same elsewhere
-    after = _follows(elements, place + 1) and _is(elements[place + 1], Elementwise.__module__)
-    return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
+    def _follows(self, elements: Sequence[Element], place: int) -> bool:
+        """Whether the element here reads the one before it, and nothing else, and nothing else reads that."""
+        if place >= len(elements):
+            return False
+        element, before = elements[place], elements[place - 1].output
+        alone = not isinstance(element, Leaf) or element.sources is None
+        return alone and element.reads == before and self._readers[before] == 1
 
 
 def _layers(fork: Fork) -> Iterator[Leaf]:
@@ -74,15 +82,6 @@ def _layers(fork: Fork) -> Iterator[Leaf]:
                 yield from _layers(element)
             else:
                 yield from (inner for inner in element.elements if isinstance(inner, Leaf))
-
-
-def _follows(elements: Sequence[Element], place: int) -> bool:
-    """Whether the element here reads the one before it, and nothing else."""
-    if place >= len(elements):
-        return False
-    element = elements[place]
-    alone = not isinstance(element, Leaf) or element.sources is None
-    return alone and element.reads == elements[place - 1].output
 
 
 def _is(element: Element, module: str) -> bool:
