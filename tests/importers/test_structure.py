@@ -1,5 +1,6 @@
 """Traced networks with their structure: the same network as the plain list, as a person would have written it."""
 
+import random
 import re
 import warnings
 from dataclasses import replace
@@ -219,26 +220,41 @@ def test_what_cannot_be_written_with_structure_is_a_plain_list_and_a_sentence():
     assert said in ([], ["net: its structure cannot be written: this is the plain list of its layers"])
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_any_wiring_is_written_or_left_plain(seed):
-    """Joins of tensors at random: whatever comes out says the same network."""
-    import random
+PREFIXES = ("", "", "a.", "a.0.", "a.1.", "a.2.", "b.", "b.0.", "b.1.conv.", "b.2.conv.")
+CLASSES = ("Block", "Unit", "Sequential", "Mixed_5b", "conv")
 
+
+def any_network(seed: int) -> Traced:
+    """Layers, joins and levels at random, as no person would have put them together."""
     rng = random.Random(seed)
-    names = ["x"]
-    nodes = []
-    for number in range(rng.randint(5, 40)):
-        name = f"{rng.choice(('a.', 'b.', 'a.c.', ''))}n{number}"
-        if rng.random() < 0.4 and len(names) > 2:
-            nodes.append(
-                TracedNode(name, rng.choice(("add", "multiply")), {}, tuple(rng.sample(names[-6:], 2)), (4, 8, 8))
-            )
-        else:
-            nodes.append(TracedNode(name, rng.choice(("relu", "tanh")), {}, (rng.choice(names[-3:]),), (4, 8, 8)))
-        names.append(name)
-    network = Traced("net", {"x": (4, 8, 8)}, tuple(nodes), {"output": names[-1]})
-    text = spec_text(network, False, lambda sentence: None)
-    assert same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+    channels = {"x": 4}
+    nodes: list[TracedNode] = []
+    for number in range(rng.randint(3, 40)):
+        prefix = rng.choice(PREFIXES) if rng.random() < 0.5 else PREFIXES[(number // 4) % len(PREFIXES)]
+        name, names = f"{prefix}n{number}", list(channels)
+        kind, reads, arguments = rng.choice(("relu", "tanh", "batchnorm")), (rng.choice(names[-2:]),), {}
+        if rng.random() < 0.35 and len(names) > 2:
+            reads = tuple(rng.sample(names[-7:], 2))
+            kind = "concat" if channels[reads[0]] != channels[reads[1]] else rng.choice(("add", "multiply", "concat"))
+        elif rng.random() < 0.5:
+            kind, arguments = "conv", {"out_channels": rng.choice((4, 4, 8, 16)), "kernel_size": 3, "padding": 1}
+        total = sum(map(channels.__getitem__, reads))
+        channels[name] = arguments.get("out_channels", total if kind == "concat" else channels[reads[0]])
+        nodes.append(TracedNode(name, kind, arguments, reads, (channels[name], 8, 8)))
+    modules = {prefix[:-1]: rng.choice(CLASSES) for prefix in PREFIXES if prefix} if rng.random() < 0.5 else {}
+    outputs = (
+        {"output": nodes[-1].name, "side": rng.choice(nodes).name} if rng.random() < 0.3 else {"o": nodes[-1].name}
+    )
+    return Traced("net", {"x": (4, 8, 8)}, tuple(nodes), outputs, modules=modules)
+
+
+def test_any_wiring_is_written_and_hardly_ever_left_plain():
+    said: list[str] = []
+    for seed in range(120):
+        network = any_network(seed)
+        text = spec_text(network, False, said.append)
+        assert same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+    assert len(said) <= 3
 
 
 def test_two_graphs_that_differ_in_their_wiring_are_told_apart():

@@ -145,8 +145,11 @@ class Blocks:
     def _of_family(self, parts: list[Part]) -> None:
         alike: dict[object, list[Part]] = {}
         stages: dict[object, list[Part]] = {}
+        within = {inner.path for part in parts for inner in parts_within(part.elements)}  # of the same class
         for part in parts:
             part.elements = flattened(part.elements)
+            if part.path in within:
+                continue
             calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
             found = stages if calls or _uniform(part.elements) else alike
             found.setdefault(signature(part.elements), []).append(part)

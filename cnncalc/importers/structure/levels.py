@@ -86,6 +86,8 @@ class Levels:
             elements = self._level(level, nodes, frozenset(out), entry)
         except Unfit:
             return None
+        if elements[-1].output != out[0]:  # something in it is for nothing
+            return None
         order = max(self._order[name] for name in own)
         return [Part(level, elements, self._shapes[entry][0], entry, order, out[0], self._shapes[out[0]][0])]
 
