@@ -95,7 +95,7 @@ blocks:
           - sequence:
               - conv: {out_channels: 4 * channels, kernel_size: 1, stride: stride, bias: false}
               - batchnorm
-            when: in_channels != 4 * channels
+            when: stride != 1 or in_channels != 4 * channels
     - relu
 
 layers:

@@ -13,6 +13,8 @@ from cnncalc.layers.activation import Relu
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
+_SKIP, _SHORTCUT = "skip", "project"  # parameters for what no test says
+_OF_RESIDUALS = (_SKIP, _SHORTCUT)
 Test = tuple[str, list[bool]]
 
 
@@ -35,20 +37,23 @@ class Conditions:
                 pattern.when = before.when
                 continue
             flowing = _flowing(patterns[:place], around)
-            pattern.when = self._condition(pattern.present, flowing, "project" if shortcut else _flag(pattern, place))
+            pattern.when = self._condition(pattern.present, flowing, _SHORTCUT if shortcut else _flag(pattern, place))
 
     def _fork(self, fork: Pattern) -> None:
         assert fork.paths is not None
         if not all(fork.joined):
-            fork.written["skip"] = self._condition(fork.joined, fork.channels, "skip")
+            fork.written[_SKIP] = self._condition(fork.joined, fork.channels, _SKIP)
         for number, path in enumerate(fork.paths):
             self.solve(path, fork.channels, shortcut=fork.kind == "add" and number == 1)
 
     def _condition(self, wanted: Sequence[bool], flowing: Sequence[Size | None], name: str) -> str:
-        for text, holds in self._tests(flowing):
+        tests = list(self._tests(flowing))
+        if name in _OF_RESIDUALS:  # whose two ends must have one shape: the stride counts as much as the channels
+            tests.sort(key=lambda test: " or " not in test[0])
+        for text, holds in tests:
             if holds == list(wanted):
                 return text
-        for text, holds in self._tests(flowing):
+        for text, holds in tests:
             if [not held for held in holds] == list(wanted):
                 return _negated(text)
         same = next((p for p in self._parameters.by_role(name) if p.values == list(wanted)), None)
