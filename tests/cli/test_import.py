@@ -27,6 +27,9 @@ class Chooses(Net):
             return x
         return -x
 
+def leaves():
+    raise SystemExit(3)
+
 def fails():
     raise ValueError("no\\nnetwork")
 
@@ -86,6 +89,7 @@ def test_a_network_stands_for_a_spec(cnncalc, model):
         (["model.py:Net", "--input", "1x28x28"], "expected net.onnx, net.prototxt or torch:package.module:factory"),
         (["torch:model.py:numbers", "--input", "1x28x28"], "expected something that makes a network, and it is a list"),
         (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), and it makes a list"),
+        (["torch:model.py:leaves", "--input", "1x28x28"], "model.py:leaves: SystemExit: 3 (model.py:"),
         (["torch:model.py:fails", "--input", "1x28x28"], "model.py:fails: ValueError: no (model.py:"),
         (["torch:model.py:Net,size=3", "--input", "1x28x28"], "unexpected keyword argument 'size'"),
         (["torch:model.py:Net,3", "--input", "1x28x28"], "'3': expected name=value after a comma"),

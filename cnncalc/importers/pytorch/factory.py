@@ -48,7 +48,7 @@ class Factory(NamedTuple):
         try:
             with torch.device(device), quiet():
                 made = self.call(**self.arguments)
-        except Exception as error:  # the user's code: anything may come out of it
+        except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
             raise UsageError(blamed(error, self.place)) from error
         if not isinstance(made, nn.Module):
             raise UsageError(f"{self.place}: expected a network (nn.Module), and it makes a {type(made).__name__}")
@@ -70,7 +70,7 @@ def found(place: str, arguments: Mapping[str, str]) -> Factory:
         try:
             with quiet():
                 module = _file(home) if home.endswith(".py") else import_module(home)
-        except Exception as error:  # the user's code: anything may come out of it
+        except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
             raise UsageError(_not_imported(home, error)) from error
     call: Any = module
     for part in name.split("."):
@@ -112,7 +112,7 @@ def _file(home: str) -> ModuleType:
     return module
 
 
-def _not_imported(home: str, error: Exception) -> str:
+def _not_imported(home: str, error: BaseException) -> str:
     if isinstance(error, FileNotFoundError) and home.endswith(".py") and not Path(home).exists():
         return f"no such file: {home}"
     if isinstance(error, ModuleNotFoundError) and error.name and home.split(".")[0] == error.name:

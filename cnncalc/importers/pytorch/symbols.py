@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from inspect import signature
 from typing import Any, NoReturn
 
 from torch import nn
@@ -26,6 +27,7 @@ def traced_at(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, 
     Raises:
         UsageError: it cannot be captured; or a size in it depends on a symbol in a way that no layer says.
     """
+    inputs = _in_order(module, inputs)
     if not _symbols(inputs):
         return _at_numbers(module, inputs, name, about)
     error: UsageError | None = None
@@ -37,6 +39,12 @@ def traced_at(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, 
         except UsageError as refusal:  # at larger sizes it may run, or have the layers that smaller ones leave out
             error = refusal
     raise UsageError(f"{error} (a network for one size is imported at that: --input 3x224x224)") from error
+
+
+def _in_order(module: nn.Module, inputs: Shapes) -> Shapes:
+    """Inputs that are called as the arguments of `forward`, in the order of those."""
+    order = list(signature(module.forward).parameters)
+    return {name: inputs[name] for name in order if name in inputs} if inputs.keys() <= set(order) else inputs
 
 
 def _at_numbers(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, str]) -> Traced:

@@ -103,7 +103,8 @@ def test_several_inputs_and_outputs():
         def forward(self, image, depth):
             return {"sum": image + depth, "depth out": F.relu(depth)}
 
-    traced = from_module(Pair(), {"image": (3, 4, 4), "depth": (3, 4, 4)}, None)
+    traced = from_module(Pair(), {"depth": (3, 4, 4), "image": (3, 4, 4)}, None)  # by name, in any order
+    assert list(traced.inputs) == ["image", "depth"]
     assert traced.inputs == {"image": (3, 4, 4), "depth": (3, 4, 4)}
     assert traced.outputs == {"sum": "add", "depth_out": "relu"}
     assert cnncalc.parse(spec_text(traced)).analyze().outputs == {"sum": (3, 4, 4), "depth_out": (3, 4, 4)}

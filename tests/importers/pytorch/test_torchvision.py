@@ -41,7 +41,7 @@ def names():
 def network(name):
     """A model without weights, on the meta device where it can be made there, and the size it is imported at."""
     options = {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp", *REFUSED)) else {}
-    options |= {"init_weights": False} if name.startswith(("googlenet", "inception")) else {}
+    options |= {"init_weights": False} if "googlenet" in name or "inception" in name else {}
     try:
         with torch.device("meta"):
             made = models().get_model(name, weights=None, **options)
@@ -53,7 +53,7 @@ def network(name):
 def size(name):
     if name.startswith(("r3d", "mc3", "r2plus1d", "s3d", "mvit", "swin3d")):
         return (3, 16, 224, 224)
-    side = 299 if name.startswith("inception") else 256 if name.startswith("swin_v2") else 224
+    side = 299 if "inception" in name else 256 if name.startswith("swin_v2") else 224
     return (3, side, side)
 
 
