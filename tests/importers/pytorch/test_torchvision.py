@@ -41,6 +41,7 @@ def names():
 def network(name):
     """A model without weights, on the meta device where it can be made there, and the size it is imported at."""
     options = {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp", *REFUSED)) else {}
+    options |= {"aux_loss": True} if name.startswith(("fcn", "deeplab")) else {}  # our specs have that head
     options |= {"init_weights": False} if "googlenet" in name or "inception" in name else {}
     try:
         with torch.device("meta"):
