@@ -18,7 +18,8 @@ from cnncalc.importers.onnx.resizing import RESIZING
 from cnncalc.importers.onnx.sliding import SLIDING
 from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
-from cnncalc.importers.traced import UNKNOWN
+from cnncalc.importers.traced import UNKNOWN, TracedNode
+from cnncalc.importers.words import has_weights
 from cnncalc.layers.shapes import count
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
@@ -36,6 +37,7 @@ class Run:
         self._used = {each.name for each in model.graph.output}
         self._used.update(name for op in ops for name in (*op.reads, *read_inside(op)))
         self._weighed: set[str] = set()
+        self._owners: dict[tuple[object, ...], tuple[TracedNode, Sequence[Tensor]]] = {}
         self._depth = 0
 
     def step(self, op: Op) -> None:
@@ -87,6 +89,7 @@ class Run:
             made = handler(op, self.trace)
             if isinstance(made, Tensor) and any(op.makes[1:]):
                 raise UnsupportedError("more than its first output is read")
+            self._share(op, before)
             return made
         except UnsupportedError as error:
             reason = str(error)
@@ -94,6 +97,21 @@ class Run:
             reason = "its inputs and attributes do not go together"
         del self.trace.nodes[before:]
         return self._unknown(op, reason)
+
+    def _share(self, op: Op, before: int) -> None:
+        """What reads the very constants that a layer before it reads uses its weights: a module that is called twice.
+
+        Constants that an exporter has found to be equal it hands on by an Identity each: those are two.
+        """
+        constants = [tensor for tensor in op.inputs if tensor is not None and tensor.constant]
+        made = [index for index in range(before, len(self.trace.nodes)) if has_weights(self.trace.nodes[index].kind)]
+        if not constants or len(made) != 1:
+            return
+        node = self.trace.nodes[made[0]]
+        key = (op.kind, node.kind, *map(id, constants))
+        owner, _ = self._owners.setdefault(key, (node, constants))  # kept, so that no other gets its id
+        if owner is not node and owner.weights == node.weights:
+            self.trace.nodes[made[0]] = node._replace(shares=owner.name)
 
     def _unknown(self, op: Op, reason: str) -> Made:
         shapes = [self.inferred.shape(name) for name in op.makes]

@@ -5,6 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from cnncalc import parse
+from cnncalc.importers.spec_text import spec_text
+
 from .models import kinds, traced, weights
 
 MAP = {"x": ["batch", 4, 8, 8]}
@@ -154,3 +157,18 @@ def test_a_branch_that_is_known_is_taken():
     numbers = {"one": np.array(1), "four": np.array(4)}
     assert kinds(traced(nodes, MAP, numbers)) == ["relu"]
     assert kinds(traced(nodes, {"x": ["batch", 5, 8, 8]}, numbers)) == ["tanh"]
+
+
+def test_a_module_called_twice_counts_once():
+    once = {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}
+    nodes = [
+        ("Conv", ["x", "w", "b"], ["u"], once),
+        ("Identity", ["b"], ["equal"]),
+        ("Conv", ["u", "w", "b"], ["v"], {**once, "dilations": [2, 2], "pads": [2, 2, 2, 2]}),
+        ("Conv", ["v", "w", "equal"], ["t"], once),
+        ("Conv", ["t", "other", "b"], ["y"], once),
+    ]
+    network = traced(nodes, MAP, {"w": weights(4, 4, 3, 3), "other": weights(4, 4, 3, 3), "b": weights(4)})
+    first = network.nodes[0].name
+    assert [node.shares for node in network.nodes] == [None, first, None, None]
+    assert parse(spec_text(network)).analyze().params == 3 * (4 * 4 * 9 + 4)
