@@ -17,7 +17,7 @@ from cnncalc.suggest import nearest
 
 MARK = re.compile(r"#\s*cnncalc\s*:\s*(?P<word>[A-Za-z-]*)\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^#\n]*)")
 MEANT = ("ignore", "disable", "skip", "allow", "noqa")
-LIKE = "write # cnncalc: ignore[stride-drops-pixels]"
+LIKE = "name the rule, as in # cnncalc: ignore[stride-drops-pixels]"
 
 
 @dataclass(slots=True)

@@ -13,15 +13,17 @@ from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
 from cnncalc.rule_names import RULE_NAMES
+from cnncalc.suggest import nearest
 
 FILE = "pyproject.toml"
+KEYS = ("specs", "check")
 
 
 def project() -> Mapping[str, Any]:
     """The table; empty where there is none.
 
     Raises:
-        UsageError: the file is no TOML.
+        UsageError: the file is no TOML, or the table has a key that means nothing.
     """
     try:
         text = Path(FILE).read_text("utf-8")
@@ -43,7 +45,14 @@ def _table(text: str) -> Mapping[str, Any]:
         found = tomllib.loads(text).get("tool", {}).get("cnncalc", {})
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{FILE}: {error}") from None
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    for key in found:
+        if key not in KEYS:
+            near = nearest(key, KEYS)
+            hint = f"did you mean '{near}'?" if near else f"it takes {' and '.join(KEYS)}"
+            raise UsageError(f"{FILE}: [tool.cnncalc]: unknown key '{key}': {hint}")
+    return found
 
 
 def rule_levels() -> dict[str, Level]:

@@ -139,6 +139,9 @@ def _networks(name: str) -> Iterator[Written]:
 
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
+        if each.startswith("torch:"):
+            how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
+            raise UsageError(f"a sweep takes specs: {how}, then sweep net.yaml")
         spec = open_spec(each)
         label = f"{spec.name}@{spec.variant}" if spec.variant else spec.name
         yield Written.of(spec, label or "item", not several and is_item(each))

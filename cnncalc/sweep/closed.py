@@ -72,7 +72,8 @@ def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
     for size in (*figures, *shapes):
         others = size.symbols - {*architecture.inputs.symbols} if isinstance(size, Expr) else ()
         if others:
-            raise UsageError(f"{', '.join(sorted(others))} has no value: a sweep needs numbers (3x{{160,192,224}})")
+            names = ", ".join(sorted(others))
+            raise UsageError(f"{names} has no value: a sweep needs numbers, as in --input '3x{{160,192,224}}'")
     return figures
 
 

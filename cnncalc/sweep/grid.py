@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Source, UsageError
 from cnncalc.spec import Spec, parse_item, parse_source
+from cnncalc.suggest import nearest
 from cnncalc.sweep.inputs import Inputs, read_inputs
 from cnncalc.sweep.values import Value, joined, read_values
 
@@ -111,6 +112,7 @@ def read_grid(
         if name in FIGURES or name in ("network", "input", "output", "error"):
             raise UsageError(f"--set {text}: a sweep has a column '{name}' already, and cannot set a parameter of it")
         found.setdefault(name, []).append(read_values(values, f"--set {text}"))
+    _require_known(found, networks)
     axes = {name: joined(parts, f"--set {name}") for name, parts in found.items()}
     grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
     if grid.points > MOST_POINTS:
@@ -119,6 +121,16 @@ def read_grid(
             "take larger steps, or fewer axes"
         )
     return grid
+
+
+def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
+    """A parameter that some of the networks have is set there; one that none has is misspelt."""
+    known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}" if known else "they have none"
+            raise UsageError(f"--set {name}: no network here has such a parameter: {hint}")
 
 
 def _inputs_of(network: Written, texts: Sequence[str]) -> list[Inputs]:

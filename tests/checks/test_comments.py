@@ -49,9 +49,17 @@ def test_what_a_comment_reaches(check, mark, left):
         ("# cnncalc: ignore[expectatoin]", "no rule is named 'expectatoin'", "did you mean 'expectation'?"),
         ("# cnncalc:ignore [ expectation ] as the paper has it", "expectation finds nothing here", "delete it"),
         ("# as in the paper # cnncalc: ignore[expectation]", "expectation finds nothing here", "delete it"),
-        ("# cnncalc: ignore", "this comment silences nothing", "write # cnncalc: ignore[stride-drops-pixels]"),
-        ("# cnncalc: ignore[]", "ignore[] names no rule", "write # cnncalc: ignore[stride-drops-pixels]"),
-        ("# cnncalc: disable[expectation]", "this comment silences nothing", "write # cnncalc: ignore"),
+        (
+            "# cnncalc: ignore",
+            "this comment silences nothing",
+            "name the rule, as in # cnncalc: ignore[",
+        ),
+        (
+            "# cnncalc: ignore[]",
+            "ignore[] names no rule",
+            "name the rule, as in # cnncalc: ignore[",
+        ),
+        ("# cnncalc: disable[expectation]", "this comment silences nothing", "name the rule, as in"),
         ("# cnncalc: a word to the reader", None, None),
     ],
 )

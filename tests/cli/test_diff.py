@@ -143,6 +143,7 @@ def test_a_revision(cnncalc, tmp_path, files, monkeypatch):
         (["alexnet", "vgg", "--fail-over", "parms=+5%"], "no figure 'parms': did you mean 'params'?"),
         (["alexnet", "vgg", "--set", "width=3"], "no parameter 'width'"),
         (["alexnet"], "Missing argument 'B'"),
+        (["HEAD:net.onnx", "alexnet"], "out of git only a spec is read"),
     ],
 )
 def test_faults_are_sentences(cnncalc, arguments, message):

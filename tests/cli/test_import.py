@@ -76,6 +76,9 @@ def test_import_writes_a_spec(cnncalc, model):
 def test_a_network_stands_for_a_spec(cnncalc, model):
     assert "7,890 parameters" in cnncalc("shapes", "torch:model.py:Net,width=4", "--input", "1x28x28").out
     assert "H ≡ 0 (mod 2)" in cnncalc("solve", "torch:model.py:Net", "--input", "1x28x28").out
+    compared = cnncalc("diff", "torch:model.py:Net,width=4", "torch:model.py:Net,width=4", "--input", "1x28x28")
+    assert (compared.code, "no difference" in compared.out) == (0, True)
+    assert "a sweep takes specs: cnncalc import torch:model.py:Net" in cnncalc("sweep", "torch:model.py:Net").err
 
 
 @pytest.mark.parametrize(

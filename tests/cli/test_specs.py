@@ -77,6 +77,8 @@ def test_pyproject_comes_before_all(cnncalc, net):
         ("[tool.cnncalc]\nspecs = 3\n", "expected a list of file names"),
         ("[tool.cnncalc\n", "pyproject.toml: "),
         ('[tool.cnncalc]\nspecs = ["gone.yaml"]\n', "gone.yaml"),
+        ('[tool.cnncalc]\nspec = ["nets"]\n', "[tool.cnncalc]: unknown key 'spec': did you mean 'specs'?"),
+        ("[tool.cnncalc.rules]\n", "[tool.cnncalc]: unknown key 'rules': it takes specs and check"),
     ],
 )
 def test_pyproject_at_fault(cnncalc, net, text, message):

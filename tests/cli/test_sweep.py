@@ -73,15 +73,18 @@ def test_points_that_fail_are_reported(cnncalc):
     done = cnncalc("sweep", "resnet", "--set", "unit={basic,nothing}", "-f", "csv")
     assert done.code == 0
     assert "cnncalc: 1 of 2 points is invalid" in done.err
-    done = cnncalc("sweep", "alexnet", "--set", "width=1:3", "-f", "jsonl")
+    done = cnncalc("sweep", "alexnet", "--input", "3x{8:10}", "-f", "jsonl")
     assert done.code == 2
     assert len(done.out.splitlines()) == 3
-    assert "no parameter 'width'" in done.err
+    assert "3 of 3 points are invalid, the first: conv1: the kernel of conv is 11" in done.err
+    done = cnncalc("sweep", "alexnet", "mobilenet_v2", "--set", "width={0.5,1}")
+    assert (done.code, "AlexNet has no parameter 'width'" in done.out) == (0, True)
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        (["--set", "widht=1:3"], "--set widht: no network here has such a parameter: did you mean 'width'?"),
         (["--set", "width"], "--set width: expected name=values, such as --set width=0.5:2:0.25"),
         (["--set", "width=1:2:x"], "expected start:stop:step in numbers"),
         (["--input", "3xH"], "a sweep needs numbers for H"),

@@ -91,7 +91,7 @@ def test_memory_does_not_grow_with_the_grid():
         next(found)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 4096  # KiB; the 160,000 points would take some 60,000 as rows
-    parameters = read_grid([Written.of(cnncalc.load("lenet5"), "lenet5")], ["width=1:1e8"], [])
+    parameters = read_grid([Written.of(cnncalc.load("mobilenet_v2"), "mobilenet_v2")], ["width=1:1e8"], [])
     assert next(parameters.architectures()).settings == {"width": 1}
 
 
