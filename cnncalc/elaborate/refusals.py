@@ -38,6 +38,8 @@ def _mend(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
     if "larger than its input" in error.message:
         return f"{names[0]} brings {text(shape)}: take a smaller kernel, pad, or pool less before it"
     if "needs a map" in error.message and len(shape) == 1:
+        if names == ("input",):
+            return "give the input channels and sizes, as in --input 3x224x224"
         return "put it before `flatten`, or `reshape` what flows in"
     if error.field == "groups" and "divisible" in error.message:
         return _divisors(shape[0], getattr(layer, "out_channels", shape[0]))

@@ -17,7 +17,7 @@ def conv(layer: Layer, trace: Tracing) -> None:
     rank = len(trace.shape(layer)) - 1
     kernel = _axes(told, "kernel", rank, None)
     if kernel is None:
-        raise SpecError([Fault(f"{layer.name}: no kernel_size", layer.span)])
+        raise SpecError([Fault(f"{layer.name}: no kernel_size in convolution_param", layer.span)])
     arguments: dict[str, object] = {
         "out_channels": _output(layer, told),
         "kernel_size": kernel,

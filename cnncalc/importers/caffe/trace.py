@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnncalc.errors import Fault, Source, SpecError, UsageError
+from cnncalc.importers.caffe.fields import strange
 from cnncalc.importers.caffe.network import DATA, Layer, inputs, layers
 from cnncalc.importers.caffe.others import OTHERS
 from cnncalc.importers.caffe.sliding import SLIDING
@@ -59,7 +60,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
             tuple(tracing.nodes),
             _outputs(chain, tracing),
             {"description": "From a Caffe prototxt."},
-            warnings=(*warnings, *_unknown(tracing)),
+            warnings=(*warnings, *strange(chain), *_unknown(tracing)),
         )
     )
 

@@ -201,3 +201,15 @@ def test_fuzz(seed):
         spec_text(trace(Source("net.prototxt", "".join(text))))
     except CnncalcError as error:
         assert str(error)  # noqa: PT017
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("strde: 2", "has no field 'strde', passed over (did you mean 'stride'?)"),
+        ("made_up: 2", "has no field 'made_up', passed over"),
+    ],
+)
+def test_a_field_that_caffe_does_not_have_is_said(told, said):
+    network = traced(layer("Convolution", f"convolution_param {{ num_output: 6 kernel_size: 3 {told} }}"))
+    assert network.warnings == (f"line 2: one: Caffe's convolution_param {said}",)
