@@ -50,6 +50,7 @@ def traced_from(
         SpecError: a prototxt has faults.
     """
     if name.endswith(ONNX):
+        _require_onnx(name)
         from cnncalc.importers.onnx import read_onnx
 
         return read_onnx(name, inputs)
@@ -97,6 +98,16 @@ def _spec(traced: Traced, flat: bool) -> Spec:
     for warning in traced.warnings:
         warnings.warn(f"{traced.name}: {warning}", stacklevel=3)
     return parse(spec_text(traced, flat), traced.name)
+
+
+def _require_onnx(name: str) -> None:
+    """Asked before the importer's own modules, which work on numpy's arrays: it comes with onnx."""
+    from importlib.util import find_spec
+
+    if find_spec("onnx") is None:
+        from cnncalc.errors import UsageError
+
+        raise UsageError(f"{name}: reading ONNX needs the package onnx: pip install 'cnncalc[onnx]'")
 
 
 def _require_torch() -> None:

@@ -130,7 +130,9 @@ def _narrowed(columns: Sequence[Column], rows: Sequence[Row], natural: list[int]
     for index in reversed(movable):
         if widths[index]:
             widths[index] = min(natural[index], widths[index] - min(0, _excess(widths, width)))
-    widths[0] = max(min(LEAST, widths[0]), widths[0] - max(0, _excess(widths, width)))
+    cut = widths[0] - max(0, _excess(widths, width))
+    if cut >= LEAST:  # else nothing makes it fit, and names stay whole
+        widths[0] = cut
     return widths
 
 

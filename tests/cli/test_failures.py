@@ -111,3 +111,11 @@ def test_closed_output():
     )
     assert done.returncode == 2
     assert b"Traceback" not in done.stderr
+
+
+def test_onnx_that_is_not_installed_is_a_sentence():
+    missing = "import sys; sys.modules.update(onnx=None, numpy=None); from cnncalc.cli.main import main"
+    code = f"{missing}; sys.exit(main(['import', 'net.onnx']))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = "cnncalc: net.onnx: reading ONNX needs the package onnx: pip install 'cnncalc[onnx]'\n"
+    assert (done.returncode, done.stderr) == (2, said)

@@ -89,3 +89,9 @@ def test_deep_nesting_stays_readable():
     deep = tuple(row._replace(level=i) for i, row in enumerate(rows))
     for line in table(small(*deep), 40).splitlines():
         assert len(line) <= 40
+
+
+def test_names_are_cut_only_where_that_makes_it_fit():
+    view = small(Row((Cell("activations"), Cell("1" * 12), Cell())))
+    assert "activat…  1" in table(view, 22)
+    assert "activations  1" in table(view, 20)

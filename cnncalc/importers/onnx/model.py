@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,8 +19,6 @@ def read_model(path: Path) -> Model:
     Raises:
         UsageError: the file cannot be read, is no ONNX model, or is older than opset 7.
     """
-    if find_spec("onnx") is None:
-        raise UsageError(f"{path}: reading ONNX needs the package onnx: pip install 'cnncalc[onnx]'")
     import onnx
     from google.protobuf.message import DecodeError
 
