@@ -29,6 +29,7 @@ class Tracing:
         self.shapes: dict[str, Shape] = dict(inputs)
         self.blobs = {name: name for name in inputs}  # blob → the node or input that it is now
         self.unknown: dict[str, str] = {}  # type → why
+        self._owners: dict[tuple[str, ...], str] = {}  # what weights are called → the first node that has them
 
     def source(self, blob: str, layer: Layer) -> str:
         """The node that a blob is.
@@ -57,6 +58,9 @@ class Tracing:
         self.shape(layer)
         read = sources or (self.source(layer.bottoms[0], layer),)
         name = self.add(layer.name, kind, arguments, read, layer)
+        owner = self._owners.setdefault(_shared(layer, kind, arguments) or (name,), name)
+        if owner != name:
+            self.nodes[-1] = self.nodes[-1]._replace(shares=owner)
         for top in layer.tops:
             self.blobs[top] = name
 
@@ -106,6 +110,14 @@ class Tracing:
             number += 1
             name = f"{stem}_{number}"
         return name
+
+
+def _shared(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[str, ...] | None:
+    """What a layer calls its weights, all of them: `param { name: "w" }` of two layers are the same (Siamese nets)."""
+    if kind not in ("conv", "conv_transpose", "linear"):
+        return None
+    names = [param.word("name") for param in layer.message.messages("param")][: 1 + bool(arguments["bias"])]
+    return (kind, *names) if len(names) == 1 + bool(arguments["bias"]) and all(names) else None
 
 
 def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:

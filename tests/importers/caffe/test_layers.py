@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from cnncalc import parse
 from cnncalc.errors import CnncalcError, Source, SpecError, UsageError
 from cnncalc.importers.caffe import read_prototxt
 from cnncalc.importers.caffe.trace import trace
@@ -213,3 +214,12 @@ def test_fuzz(seed):
 def test_a_field_that_caffe_does_not_have_is_said(told, said):
     network = traced(layer("Convolution", f"convolution_param {{ num_output: 6 kernel_size: 3 {told} }}"))
     assert network.warnings == (f"line 2: one: Caffe's convolution_param {said}",)
+
+
+def test_weights_of_one_name_count_once():
+    told = 'param {{ name: "w" }} param {{ {} }} convolution_param {{ num_output: 6 kernel_size: 3 }}'
+    body = [layer("Convolution", told.format(bias), name) for name, bias in
+            (("one", 'name: "b"'), ("two", 'name: "b"'), ("three", "lr_mult: 2"))]  # fmt: skip
+    network = traced("".join(body) + layer("Concat", name="all", bottom="one two three"))
+    assert [node.shares for node in network.nodes] == [None, "one", None, None]
+    assert parse(spec_text(network)).analyze().params == 2 * (4 * 6 * 9 + 6)
