@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc import yaml_traps
 from cnncalc.errors import Fault, Source, Span
+from cnncalc.yaml_build import DEEPEST
 
 if TYPE_CHECKING:
     from yaml import Mark, MarkedYAMLError
@@ -55,6 +56,11 @@ def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
         if fault:
             return fault
     return Fault(f"this is no YAML: {found.problem}", found.place)
+
+
+def _depth(found: _Problem) -> Fault | None:
+    """libyaml, from 0.2.6 on, reads ahead and stops at 1,000 levels of brackets before our own limit is met."""
+    return Fault(f"nested more than {DEEPEST} deep", found.place) if "nesting depth" in found.problem else None
 
 
 def _sign(found: _Problem) -> Fault | None:
@@ -228,6 +234,7 @@ def _named(opening: str) -> str:
 
 
 _RECOGNISERS: tuple[Callable[[_Problem], Fault | None], ...] = (
+    _depth,
     _sign,
     _quotes,
     _missing_space,

@@ -84,26 +84,32 @@ def peak_of(alive: Sequence[Load], batch: Size = 1) -> Peak:
 def largest(loads: Sequence[Load], batch: Size) -> Size | None:
     """The largest of some loads, for a batch; None where too many of them depend on symbols."""
     if all(isinstance(number, int) for load in loads for number in load):
-        values = [load.at(batch) for load in undominated(loads)]
-    elif any(not isinstance(load.fixed, int) or load.fixed for load in loads):
-        values = list(dict.fromkeys(load.at(batch) for load in loads))
-    else:
+        return _maximum([load.at(batch) for load in envelope(loads)])
+    if all(isinstance(load.fixed, int) and not load.fixed for load in loads):
         each = _maximum(list(dict.fromkeys(load.each for load in loads)))
         return None if each is None else each * batch
-    return _maximum(values)
+    return _maximum(list(dict.fromkeys(load.at(batch) for load in loads)))
 
 
 def _maximum(values: list[Size]) -> Size | None:
     return (maximum(*values) if values else 0) if len(values) <= MOST_COMPARED else None
 
 
-def undominated(loads: Iterable[Load]) -> list[Load]:
-    """Of plain loads those that no other exceeds in both parts: for some batch one of them is the largest."""
+def envelope(loads: Iterable[Load]) -> list[Load]:
+    """Of plain loads those that are the largest for some batch from 1 on: the upper envelope of as many lines."""
     kept: list[Load] = []
-    for load in sorted(loads, reverse=True):
-        if not kept or load.fixed > kept[-1].fixed:
-            kept.append(load)
+    for load in sorted(loads):
+        while kept and kept[-1].at(1) <= load.at(1):  # which grows faster besides
+            kept.pop()
+        while len(kept) > 1 and _never_largest(kept[-2], kept[-1], load):
+            kept.pop()
+        kept.append(load)
     return kept
+
+
+def _never_largest(slow: Load, middle: Load, fast: Load) -> bool:
+    """Whether the fast line passes the slow one before the middle one does."""
+    return (slow.fixed - fast.fixed) * (middle.each - slow.each) <= (slow.fixed - middle.fixed) * (fast.each - slow.each)
 
 
 def alive_at(spans: Iterable[Span], step: int) -> list[Span]:

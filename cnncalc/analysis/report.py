@@ -92,6 +92,11 @@ class Report:
         """Of the training heads alone."""
         return sum((layer.parameters for layer in self.layers if layer.node.training), Parameters())
 
+    @cached_property
+    def has_training_heads(self) -> bool:
+        """Whether some layers have no part in inference."""
+        return any(node.training for node in self.graph.nodes)
+
     @property
     def name(self) -> str:
         """The network's name, with its variant."""
@@ -203,7 +208,6 @@ class Report:
 
         `figures` names those of a layer that cost work of their own: `macs` (with `flops`), `receptive_field`.
         """
-        heads = self.training_heads
         return {
             "schema": SCHEMA,
             "name": self.graph.name,
@@ -216,7 +220,7 @@ class Report:
                 **_figures(self.totals),
                 **(_cost(self.cost) if "macs" in figures else {}),
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
-                "training_heads": _figures(heads) if heads.params else None,
+                "training_heads": _figures(self.training_heads) if self.has_training_heads else None,
             },
             "conditions": [
                 {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions

@@ -99,7 +99,7 @@ def _record(entry: Entry, owned: Parameters, whole: Size) -> dict[str, object]:
 def _notes(report: Report) -> Iterable[Cell]:
     totals, heads = report.totals, report.training_heads
     text = f"{least_text(totals.params, totals.at_least)} parameters"
-    if any(layer.node.training for layer in report.layers):
+    if report.has_training_heads:
         text += f", with the training heads {count_text(totals.params + heads.params)}"
     yield Cell(text, "strong")
     if totals.at_least:

@@ -44,7 +44,7 @@ def shapes_view(
 
 def _totals(report: Report) -> tuple[Cell, ...]:
     text = f"{heading.layer_count(report)}, {least_text(report.params, report.totals.at_least)} parameters"
-    if any(layer.node.training for layer in report.layers):
+    if report.has_training_heads:
         text += f", with the training heads {count_text(report.params + report.training_heads.params)}"
     return (Cell(text, "strong"),)
 

@@ -201,7 +201,7 @@ def _notes(asked: Asked, layers: Layers, columns: Sequence[str]) -> Iterable[Cel
     text = f"{plural(len(layers), 'layer')}, {least_text(owned.params, owned.at_least)} parameters"
     if owned.trainable != owned.params:
         text += f", {count_text(owned.trainable)} of them trainable"
-    if report.training_heads.params:
+    if report.has_training_heads:
         text += f"; with the training heads {count_text(owned.params + report.training_heads.params)}"
     yield Cell(text, "strong")
     least = "at least " if report.cost.at_least else ""

@@ -2,11 +2,13 @@
 
 import random
 import time
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 
 import cnncalc
-from cnncalc.analysis.liveness import Load, Span, loads, peak_of
+from cnncalc.analysis.liveness import Load, Span, envelope, loads, peak_of
 from cnncalc.analysis.memory import DTYPES, Memory
 from cnncalc.analysis.moment import largest_batch
 from cnncalc.analysis.training import OPTIMIZERS
@@ -27,6 +29,11 @@ def memory(name, *arguments, sizes=None, **options):
 
 def item(text, **options):
     return cnncalc.parse(text).analyze().memory(**options)
+
+
+def at(size, **values):
+    """A closed form's number; a number is its own."""
+    return size if isinstance(size, int) else size.evaluate(values)
 
 
 # onnx-tool's activation pool, as shared/CONVENTIONS.md has it
@@ -228,8 +235,7 @@ def test_alive_is_what_the_spans_say():
         for batch in (1, 2, 7):
             peak = peak_of(alive, batch)
             assert peak.bytes == max(load.at(batch) for load in alive)
-            closed = peak_of(alive, symbol("N")).bytes
-            assert (closed if isinstance(closed, int) else closed.evaluate({"N": batch})) == peak.bytes
+            assert at(peak_of(alive, symbol("N")).bytes, N=batch) == peak.bytes
         budget = draw.randint(0, 60)
         fitting = [n for n in range(1, 70) if max(load.at(n) for load in alive) + 3 <= budget]
         largest = largest_batch(budget, 3, alive)
@@ -243,11 +249,10 @@ def test_symbolic_batch_is_every_batch(name):
     closed = report.memory(symbol("N"), optimizer="adam")
     for batch in (1, 3, 64):
         found = report.memory(batch, optimizer="adam")
-        at = {"N": batch}
-        assert closed.peak.bytes.evaluate(at) == found.peak.bytes
-        assert closed.activation_bytes.evaluate(at) == found.activation_bytes
-        assert closed.training.saved.evaluate(at) == found.training.saved
-        assert closed.training.bytes.evaluate(at) == found.training.bytes
+        assert at(closed.peak.bytes, N=batch) == found.peak.bytes
+        assert at(closed.activation_bytes, N=batch) == found.activation_bytes
+        assert at(closed.training.saved, N=batch) == found.training.saved
+        assert at(closed.training.bytes, N=batch) == found.training.bytes
 
 
 @pytest.mark.parametrize(("name", "channels"), [("resnet@18", 3), ("alexnet", 3), ("vgg@11", 3)])
@@ -258,9 +263,8 @@ def test_symbolic_sizes_are_every_size(name, channels):
         for size in sizes:
             found = cnncalc.load(name).analyze((channels, size, size)).memory(2)
             ours = closed.memory(2)
-            at = {"H": size}
-            assert ours.peak.bytes.evaluate(at) == found.peak.bytes
-            assert ours.activation_bytes.evaluate(at) == found.activation_bytes
+            assert at(ours.peak.bytes, H=size) == found.peak.bytes
+            assert at(ours.activation_bytes, H=size) == found.activation_bytes
     except cnncalc.SpecError:
         assert name != "resnet@18"  # one whose linear layer fixes the size
 
@@ -278,6 +282,19 @@ def test_the_largest_batch_fits_and_the_next_does_not(name, training):
 
         assert taken(most + 1) > budget
         assert most == 0 or taken(most) <= budget
+
+
+def test_of_many_loads_those_that_are_the_largest_for_some_batch():
+    draw = random.Random(9)
+    for count in (1, 2, 5, 300):
+        for _ in range(50):
+            alive = [Load(draw.randint(0, 40), draw.randint(0, 400)) for _ in range(count)]
+            kept = envelope(alive)
+            for batch in range(1, 420):
+                assert max(load.at(batch) for load in kept) == max(load.at(batch) for load in alive)
+            crossings = [Fraction(a.fixed - b.fixed, b.each - a.each) for a, b in pairwise(kept)]
+            assert crossings == sorted(set(crossings))
+            assert all(crossing > 1 for crossing in crossings)
 
 
 def test_what_cannot_be_asked():

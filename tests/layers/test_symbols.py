@@ -57,7 +57,7 @@ def closed_form(config, draw):
     return at({"": output}, values)[0][1], at(weights, values), at(buffers, values)
 
 
-@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("kind", CONFIGURATIONS)
 def test_symbols_say_what_numbers_say(kind):
     for index in range(COUNT):
         draw = Draw(f"symbols {kind} {index}")

@@ -157,7 +157,7 @@ FUNCTIONS = {
     "split": (lambda x: x.split([3, 5], 1)[1], ["slice(start=3)"]),
     "narrow": (lambda x: x.narrow(2, 1, 3), ["slice(dim=2, start=1, end=4)"]),
     "every second": (lambda x: x[:, :, ::2], ["slice(dim=2, step=2)"]),
-    "one row": (lambda x: x[:, :, 1], ["slice(dim=2, start=1, end=2)", "reshape(shape=[8, 10])"]),
+    "one row": (lambda x: x[:, :, 1], ["slice(dim=2, start=1, end=2)", "reshape(shape=[8, -1])"]),
     "permuted and back": (lambda x: F.relu(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2), ["relu"]),
     "permuted": (lambda x: x.permute(0, 2, 3, 1), ["permute(dims=[2, 3, 1])"]),
     "transposed": (lambda x: x.transpose(2, 3), ["permute(dims=[1, 3, 2])"]),
