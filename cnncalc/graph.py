@@ -65,6 +65,7 @@ class Graph:
     conditions: tuple[Condition, ...] = ()
     written: Mapping[str, Written] = field(default_factory=dict)  # kind → how the source has it, where it is said
     instances: Mapping[str, Instance] = field(default_factory=dict)  # dotted name → the block that stands there
+    sized: bool = False  # whether arguments of layers are computed from the sizes of maps
 
     def shape(self, name: str) -> Shape:
         """The shape of a node's output or of a network input; for many look-ups build a table of your own.

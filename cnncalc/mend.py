@@ -37,8 +37,11 @@ def told(mend: Mend) -> str:
 
 
 def input_mends(graph: Graph) -> list[Mend]:
-    """The nearest inputs below and above at which every layer fits exactly, where there are such."""
-    if len(graph.inputs) != 1 or _symbolic(graph.inputs.values()):
+    """The nearest inputs below and above at which every layer fits exactly, where there are such.
+
+    None where layers are computed from the sizes of maps: at another input they would be others.
+    """
+    if graph.sized or len(graph.inputs) != 1 or _symbolic(graph.inputs.values()):
         return []
     (name, shape), *_ = graph.inputs.items()
     sizes = symbolic_input(dict(graph.inputs))[name]

@@ -62,6 +62,11 @@ def test_the_nearest_inputs_of_a_network_fit_everywhere_and_nothing_nearer_does(
     assert [size for size in range(195, 228) if fits(size)] == [195, 227]
 
 
+def test_where_sizes_make_the_layers_another_input_has_others():
+    graph = item('conv: {out_channels: 1, kernel_size: "[in_size[0] - 1]", stride: 2}', (1, 9))
+    assert input_mends(graph) == []  # of the kernel as it is here, 8, inputs of 8 and 10 would fit
+
+
 def test_a_network_that_fits_nowhere_has_no_mend_of_the_input():
     half = "{conv: {out_channels: 1, kernel_size: 1, stride: 2}}"
     graph = cnncalc.parse(f"input: 1x9\nlayers: [{half}, {{upsample: {{scale_factor: 2}}}}, {half}]").graph()

@@ -34,7 +34,7 @@ class Fit:
     @property
     def unread(self) -> Unread | None:
         """The worst that goes unread over all axes; None where that depends on a symbol."""
-        if self.symbolic:
+        if not all(window.settled for window in self.windows):
             return None
         return max((window.trailing().unread for window in self.windows), key=ORDER.index, default="none")
 

@@ -109,7 +109,9 @@ def envelope(loads: Iterable[Load]) -> list[Load]:
 
 def _never_largest(slow: Load, middle: Load, fast: Load) -> bool:
     """Whether the fast line passes the slow one before the middle one does."""
-    return (slow.fixed - fast.fixed) * (middle.each - slow.each) <= (slow.fixed - middle.fixed) * (fast.each - slow.each)
+    return (slow.fixed - fast.fixed) * (middle.each - slow.each) <= (slow.fixed - middle.fixed) * (
+        fast.each - slow.each
+    )
 
 
 def alive_at(spans: Iterable[Span], step: int) -> list[Span]:

@@ -78,7 +78,9 @@ _MEND = Mend("put adaptive_avgpool before it")
 
 
 def _with_symbols(graph: Graph) -> Graph | None:
-    """The network with symbols for the sizes of its inputs; None where it does not go through with them."""
+    """The network with symbols for the sizes of its inputs; None where it does not go through with them, or changes."""
+    if graph.sized:
+        return None
     try:
         sizes = symbolic_input(graph.inputs)
         return replay(graph, {n: tuple(symbol(s) if isinstance(s, str) else s for s in sizes[n]) for n in sizes})

@@ -53,6 +53,7 @@ def elaborate(
         conditions=tuple(walk.nodes.conditions),
         written=document.written,
         instances=walk.instances,
+        sized="in_size" in scope.flowing,
     )
 
 

@@ -20,15 +20,16 @@ class Scope(dict[str, Any]):
     """Names → values; known words stand for themselves, `in_channels` and `in_size` follow the running tensor.
 
     `weight` is how many numbers the lists among the values hold, which an expression may have to go through: that is
-    charged to the budget.
+    charged to the budget. `flowing` gathers what was read of the sizes of maps, here and in every scope within.
     """
 
-    __slots__ = ("budget", "shape", "weight", "words")
+    __slots__ = ("budget", "flowing", "shape", "weight", "words")
 
     def __init__(self, values: dict[str, Any], words: frozenset[str], budget: Budget | None = None) -> None:
         super().__init__(values)
         self.words = words
         self.budget = budget or Budget()
+        self.flowing: set[str] = set()
         self.shape: Shape | None = None
         self.weight = 0
 
@@ -36,6 +37,7 @@ class Scope(dict[str, Any]):
         if name == "in_channels" and self.shape:
             return self.shape[0]
         if name == "in_size" and self.shape:
+            self.flowing.add(name)
             return list(self.shape[1:])
         if name in self.words:
             return name
@@ -46,6 +48,7 @@ class Scope(dict[str, Any]):
         inner = Scope(self, self.words, self.budget)
         inner.shape = self.shape
         inner.weight = self.weight
+        inner.flowing = self.flowing
         for name, value in values:
             inner.bind(name, value)
         return inner

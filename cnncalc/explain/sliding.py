@@ -42,7 +42,7 @@ def letters(window: Window) -> dict[str, Value]:
 def verdict(window: Window) -> str:
     """What the leftover of a window means."""
     leftover = window.leftover
-    if not isinstance(leftover, int):
+    if not window.settled or not isinstance(leftover, int):
         return f"it fits where {fits_where(window)}"
     if leftover == 0:
         return "it fits: every row is read"

@@ -67,14 +67,22 @@ class Window(NamedTuple):
         """N + P_low + P_high − E − S·(out − 1): 0 fits; below 0 the last window hangs over; above 0 goes unread."""
         return self.slack - self.stride * (self.out - 1)
 
+    @property
+    def settled(self) -> bool:
+        """Whether what goes unread depends on no symbol: a kernel as large as its input fits at every size."""
+        leftover, sizes = self.leftover, (self.stride, self.extent, self.high)
+        return isinstance(leftover, int) and (leftover <= 0 or all(isinstance(size, int) for size in sizes))
+
     def trailing(self) -> Trailing:
         """What goes unread behind the last window; for plain integers (a symbolic fit is a condition, not a count).
 
         Of a positive leftover the high padding lies outermost; then comes the gap that this stride leaves between all
         windows anyway, max(0, S − E); what exceeds both is real input that no window reads.
         """
-        leftover, stride, extent, high = map(_integer, (self.leftover, self.stride, self.extent, self.high))
-        rest = max(0, leftover)
+        rest = max(0, _integer(self.leftover))
+        if rest == 0:
+            return Trailing(0, 0, 0)
+        stride, extent, high = map(_integer, (self.stride, self.extent, self.high))
         padding = min(rest, high)
         gap = min(rest - padding, max(0, stride - extent))
         return Trailing(padding, gap, rest - padding - gap)

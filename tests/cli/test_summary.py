@@ -62,6 +62,11 @@ def test_training_heads_stand_apart(cnncalc):
     assert len(re.findall(r"^total", out, re.MULTILINE)) == 2
 
 
+def test_weights_of_training_heads_that_depend_on_a_symbol(cnncalc):
+    done = cnncalc("summary", "googlenet@v1", "--input", "3xHxW", "--format", "json")
+    assert "H" in json.loads(done.out)["totals"]["training_heads"]["params"]
+
+
 @pytest.mark.parametrize("form", ["markdown", "csv"])
 def test_other_formats(cnncalc, form):
     done = cnncalc("summary", "resnet@18", "--format", form)

@@ -112,6 +112,15 @@ def test_trailing_of_a_symbol_is_refused():
         Window(symbol("H"), 3, 2).trailing()
 
 
+def test_a_kernel_as_large_as_its_input_fits_at_every_size():
+    h = symbol("H")
+    whole, less = Window(h, h, 2), Window(h, h - 1, 2)
+    assert whole.settled
+    assert whole.trailing() == (0, 0, 0)
+    assert less.leftover == 1
+    assert not less.settled  # of the row that is left, the gap between windows takes part where H is 1 or 2
+
+
 @pytest.mark.parametrize(
     ("n", "f", "s", "p", "out", "leftover"),
     [
