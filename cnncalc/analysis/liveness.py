@@ -83,8 +83,9 @@ def peak_of(alive: Sequence[Load], batch: Size = 1) -> Peak:
 
 def largest(loads: Sequence[Load], batch: Size) -> Size | None:
     """The largest of some loads, for a batch; None where too many of them depend on symbols."""
-    if all(isinstance(number, int) for load in loads for number in load):
-        return _maximum([load.at(batch) for load in envelope(loads)])
+    plain = [(each, fixed) for each, fixed in loads if isinstance(each, int) and isinstance(fixed, int)]
+    if len(plain) == len(loads):
+        return _maximum([load.at(batch) for load in envelope(plain)])
     if all(isinstance(load.fixed, int) and not load.fixed for load in loads):
         each = _maximum(list(dict.fromkeys(load.each for load in loads)))
         return None if each is None else each * batch
@@ -95,23 +96,22 @@ def _maximum(values: list[Size]) -> Size | None:
     return (maximum(*values) if values else 0) if len(values) <= MOST_COMPARED else None
 
 
-def envelope(loads: Iterable[Load]) -> list[Load]:
+def envelope(loads: Iterable[tuple[int, int]]) -> list[Load]:
     """Of plain loads those that are the largest for some batch from 1 on: the upper envelope of as many lines."""
-    kept: list[Load] = []
+    kept: list[tuple[int, int]] = []
     for load in sorted(loads):
-        while kept and kept[-1].at(1) <= load.at(1):  # which grows faster besides
+        while kept and sum(kept[-1]) <= sum(load):  # no less for a batch of 1, and it grows faster
             kept.pop()
         while len(kept) > 1 and _never_largest(kept[-2], kept[-1], load):
             kept.pop()
         kept.append(load)
-    return kept
+    return [Load(*load) for load in kept]
 
 
-def _never_largest(slow: Load, middle: Load, fast: Load) -> bool:
+def _never_largest(slow: tuple[int, int], middle: tuple[int, int], fast: tuple[int, int]) -> bool:
     """Whether the fast line passes the slow one before the middle one does."""
-    return (slow.fixed - fast.fixed) * (middle.each - slow.each) <= (slow.fixed - middle.fixed) * (
-        fast.each - slow.each
-    )
+    passing, before = slow[1] - fast[1], slow[1] - middle[1]
+    return passing * (middle[0] - slow[0]) <= before * (fast[0] - slow[0])
 
 
 def alive_at(spans: Iterable[Span], step: int) -> list[Span]:

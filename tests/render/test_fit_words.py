@@ -28,7 +28,8 @@ def said(item: str, *size: int | str):
         ("maxpool: {kernel_size: 3, stride: 3}", (3, 9, 9, 10), "pixels",
          "▲ width (10 − 3 + 2·0)/3 + 1 = 3.33: 1 column of voxels unread"),
         ("conv: {out_channels: 1, kernel_size: in_size, stride: 2}", (3, "H", "W"), "fits", "fits"),
-        ('conv: {out_channels: 1, kernel_size: "[in_size[0] - 1]", stride: 2}', (3, "H"), "depends", "fits where never"),
+        ('conv: {out_channels: 1, kernel_size: "[in_size[0] - 1]", stride: 2}', (3, "H"), "depends",
+         "fits where never"),
         ("relu", (3, 4, 4), "", ""),
     ],
 )  # fmt: skip
