@@ -34,9 +34,10 @@ class Fit:
     @property
     def unread(self) -> Unread | None:
         """The worst that goes unread over all axes; None where that depends on a symbol."""
-        if not all(window.settled for window in self.windows):
+        over = [w for w, rest in zip(self.windows, self.leftover, strict=True) if not isinstance(rest, int) or rest > 0]
+        if not all(window.settled for window in over):
             return None
-        return max((window.trailing().unread for window in self.windows), key=ORDER.index, default="none")
+        return max((window.trailing().unread for window in over), key=ORDER.index, default="none")
 
     def exact(self) -> tuple[Fraction, ...]:
         """(N − E + P_low + P_high)/S + 1 per axis, before rounding; for plain integers.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.analysis.record import fields_record, figures_record, fit_record, shape_record, size_record
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
@@ -18,7 +18,7 @@ from cnncalc.symbolic import Size
 if TYPE_CHECKING:  # they are loaded where they are asked for
     from cnncalc.analysis.footprint import Footprint
     from cnncalc.analysis.memory import Memory
-    from cnncalc.analysis.receptive_field import Fields, ReceptiveField
+    from cnncalc.analysis.receptive_field import Fields
 
 SCHEMA = "cnncalc/1"
 
@@ -212,15 +212,15 @@ class Report:
             "schema": SCHEMA,
             "name": self.graph.name,
             "variant": self.graph.variant,
-            "inputs": {name: _shape(shape) for name, shape in self.inputs.items()},
-            "outputs": {name: _shape(shape) for name, shape in self.outputs.items()},
+            "inputs": {name: shape_record(shape) for name, shape in self.inputs.items()},
+            "outputs": {name: shape_record(shape) for name, shape in self.outputs.items()},
             "batch": self.batch,
             "layers": [_layer(layer, figures) for layer in self.layers],
             "totals": {
-                **_figures(self.totals),
+                **figures_record(self.totals),
                 **(_cost(self.cost) if "macs" in figures else {}),
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
-                "training_heads": _figures(self.training_heads) if self.has_training_heads else None,
+                "training_heads": figures_record(self.training_heads) if self.has_training_heads else None,
             },
             "conditions": [
                 {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
@@ -238,10 +238,10 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
         "name": layer.name,
         "kind": layer.kind,
         "from": list(node.inputs),
-        "output": _shape(layer.output),
-        "fit": _fit(layer.fit),
-        "weights": {name: _shape(shape) for name, shape in node.weights.items()},
-        **_figures(layer.parameters if not layer.parameters.at_least else None),
+        "output": shape_record(layer.output),
+        "fit": fit_record(layer.fit),
+        "weights": {name: shape_record(shape) for name, shape in node.weights.items()},
+        **figures_record(layer.parameters if not layer.parameters.at_least else None),
         **({"macs": _known(layer.macs), "flops": _known(layer.flops)} if "macs" in figures else {}),
         **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
@@ -250,55 +250,8 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
 
 
 def _cost(cost: Cost) -> dict[str, Any]:
-    return {"macs": _size(cost.macs), "flops": _size(cost.flops), "convention": None}
+    return {"macs": size_record(cost.macs), "flops": size_record(cost.flops), "convention": None}
 
 
 def _known(count: Size | None) -> int | str | None:
-    return None if count is None else _size(count)
-
-
-def _fit(fit: Fit | None) -> dict[str, Any] | None:
-    if fit is None:
-        return None
-    return {"fits": fit.fits, "leftover": [_size(rest) for rest in fit.leftover], "unread": fit.unread}
-
-
-def fields_record(fields: Fields) -> dict[str, Any]:
-    """Receptive fields as JSON writes them, by the tensor that is seen."""
-    return {name: field_record(found) for name, found in fields.items()}
-
-
-def field_record(found: ReceptiveField) -> dict[str, Any]:
-    """One receptive field as JSON writes it."""
-    return {
-        "size": list(map(_number, found.size)),
-        "stride": list(map(_number, found.stride)),
-        "padding": list(map(_number, found.padding)),
-        "center": list(map(_number, found.centre)),
-        "whole": found.whole,
-        "aligned": found.aligned,
-    }
-
-
-def _number(value: Size | Fraction | None) -> float | str | None:
-    """Exact: a whole number, a float where that says it all, else a text (`5/3`)."""
-    if not isinstance(value, Fraction):
-        return value if value is None else _size(value)
-    if value.denominator == 1:
-        return value.numerator
-    return float(value) if Fraction(float(value)) == value else str(value)
-
-
-def _figures(parameters: Parameters | None) -> dict[str, Any]:
-    if parameters is None:  # not known
-        return {"params": None, "trainable": None, "buffers": None}
-    params, _, trainable, buffers = map(_size, parameters[:4])
-    return {"params": params, "trainable": trainable, "buffers": buffers}
-
-
-def _shape(shape: Shape) -> list[int | str]:
-    return [_size(size) for size in shape]
-
-
-def _size(size: Size) -> int | str:
-    return size if isinstance(size, int) else str(size)
+    return None if count is None else size_record(count)

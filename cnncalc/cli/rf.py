@@ -124,7 +124,7 @@ def _json(specs: list[str] | None, asked: Request, of: str | None, to: str | Non
 
 
 def _document(report: Report, of: str | None, to: str | None, position: str | None) -> dict[str, Any]:
-    from cnncalc.analysis.report import fields_record
+    from cnncalc.analysis.record import fields_record
     from cnncalc.render.rf import within
 
     document = report.to_dict()

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.receptive_field import Fields, ReceptiveField
-from cnncalc.analysis.report import LayerReport, Report, field_record
+from cnncalc.analysis.record import field_record
+from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.sizes import Layout, plural, share_text, size_text
