@@ -91,7 +91,7 @@ class _Lines:
             head = f"{head} {value.anchor.rstrip()}"
         compact = not mapping and not value.anchor and not slot.beside
         if not compact:
-            self._line(head, slot)
+            self._line(head, slot, moved=value.flow)
         for number, entry in enumerate(value.slots):
             if compact and not number:
                 self._put(f"{head} ", entry, indent + _STEP, value.mapping, place)
@@ -112,10 +112,13 @@ class _Lines:
             line += space + word
         self._line(line, slot)
 
-    def _line(self, text: str, slot: Slot) -> None:
-        """One line, with the comment beside it where it was, as far as there is room."""
+    def _line(self, text: str, slot: Slot, moved: bool = False) -> None:
+        """One line, with the comment beside it where it was, as far as there is room; behind it where what stood
+        between has moved to other lines.
+        """
         if slot.beside:
-            text = text + (" " * (slot.column - len(text)) if slot.column >= len(text) + len(_GAP) else _GAP)
+            room = slot.column - len(text)
+            text += " " * room if room >= len(_GAP) and not moved else _GAP
         self.found.append(text + slot.beside)
 
 

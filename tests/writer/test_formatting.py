@@ -152,6 +152,10 @@ CASES = {
         f"params: {{a: [{', '.join(map(str, range(60)))}]}}\n",
         f"params:\n  a: [{', '.join(map(str, range(31)))},\n    {', '.join(map(str, range(31, 60)))}]\n",
     ),
+    "a comment follows what is opened": (
+        f"params: {{{', '.join(f'width{i}: {i}' for i in range(12))}}}" + " " * 9 + "# widths\n",
+        "params:  # widths\n  width0: 0\n  width1: 1\n",
+    ),
     "blank lines": ("layers:\n\n  - relu\n\n\n  - relu\n\n", "layers:\n  - relu\n\n  - relu\n"),
     "folded text": ("description: >-\n    some\n    text\n", "description: >-\n  some\n  text\n"),
     "text in lines": ("description: |\n    some\n      text\n", "description: |\n  some\n    text\n"),
