@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from math import gcd
 from typing import ClassVar
 
 from cnncalc.checks.axes import by
@@ -60,5 +60,6 @@ def overlaps(kernel: Size, stride: Size, dilation: Size) -> tuple[int, ...]:
     """The numbers of inputs that outputs away from the border are sums of, along one axis; () with symbols."""
     if not (isinstance(kernel, int) and isinstance(stride, int) and isinstance(dilation, int)):
         return ()
-    counts = Counter(dilation * tap % stride for tap in range(kernel))
-    return tuple(sorted({counts[residue] for residue in range(stride)}))
+    shared = gcd(dilation, stride)  # the taps fall on its multiples, on each in turn
+    least, more = divmod(kernel, stride // shared)
+    return tuple(sorted({least, least + bool(more), *([0] if shared > 1 else [])}))

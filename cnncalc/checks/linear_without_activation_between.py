@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import gcd, prod
 from typing import ClassVar, TypeAlias
 
+from cnncalc.checks.axes import whole
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
@@ -104,14 +105,18 @@ def _merged(first: Node, second: Node) -> int | None:
     for a, b in axes:
         if not all(isinstance(each, int) for each in (*a[1:6], *b[1:6])):
             return None
-        taps *= len({a.dilation * u + a.stride * b.dilation * v for u in _to(a.kernel) for v in _to(b.kernel)})
+        taps *= sums(whole(a.kernel), whole(a.dilation), whole(b.kernel), whole(a.stride * b.dilation))
     groups = one.groups if one.groups == two.groups else 1
     return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
 
 
-def _to(kernel: object) -> range:
-    assert isinstance(kernel, int)
-    return range(kernel)
+def sums(first: int, a: int, second: int, b: int) -> int:
+    """How many different sums a·u + b·v there are, u < first and v < second.
+
+    Equal sums lie on a line, each pair (b, −a)/gcd(a, b) from the next: of those on a line all but one come twice.
+    """
+    shared = gcd(a, b)
+    return first * second - max(0, first - b // shared) * max(0, second - a // shared)
 
 
 def _count(shape: Shape) -> int:
