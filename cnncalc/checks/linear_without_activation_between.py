@@ -13,7 +13,7 @@ from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.linear import Linear
+from cnncalc.layers.linear import Linear, axis_index
 from cnncalc.layers.normalization import BatchNorm
 
 Weighing: TypeAlias = "Conv | Linear"
@@ -69,7 +69,7 @@ _MEND = Mend("put an activation between them, or keep one of the two")
 def _weighs(wiring: Wiring, node: Node) -> bool:
     """A convolution or linear layer with weights of its own, whose sizes are numbers."""
     layer = node.layer
-    linear = isinstance(layer, Linear) and layer.axis is None
+    linear = isinstance(layer, Linear)
     conv = isinstance(layer, Conv) and layer.connections is None
     sizes = (*node.weights.get("weight", ()), *node.shapes[0])
     return (linear or conv) and len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
@@ -97,6 +97,8 @@ def _merged(first: Node, second: Node) -> int | None:
     """The weights of the one layer that the two are, borders aside; None where a number is not known."""
     one, two = first.layer, second.layer
     if isinstance(two, Linear):
+        if isinstance(one, Linear) and _axis(one, first.output) == _axis(two, second.output):
+            return _count((first.weights["weight"][1], second.weights["weight"][0]))
         return _count(first.shapes[0]) * _count(second.output)  # a convolution before it was flattened
     if not isinstance(one, Conv) or not isinstance(two, Conv):
         return None
@@ -108,6 +110,11 @@ def _merged(first: Node, second: Node) -> int | None:
         taps *= sums(whole(a.kernel), whole(a.dilation), whole(b.kernel), whole(a.stride * b.dilation))
     groups = one.groups if one.groups == two.groups else 1
     return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
+
+
+def _axis(layer: Linear, shape: Shape) -> tuple[int, int]:
+    """Which axis a linear layer weighs, of how many; the others stay as they are."""
+    return axis_index(layer.kind, layer.axis, shape), len(shape)
 
 
 def sums(first: int, a: int, second: int, b: int) -> int:

@@ -59,6 +59,7 @@ class Stretches:
         self.seen: dict[str, tuple[Seen, ...]] = {}
         self.start: dict[str, str | None] = {}
         self.last_dilated: dict[str, str | None] = {}
+        self.depth: dict[str, int] = {}  # the most layers in a row, since its beginning, that read more than one row
         self._leaving: set[str] = set()  # layers that end the stretch which they read, for certain
         for name, shape in wiring.graph.inputs.items():
             self._begin(name, shape, name)
@@ -74,6 +75,7 @@ class Stretches:
         self.seen[name] = (ITSELF,) * (len(shape) - 1)
         self.start[name] = start
         self.last_dilated[name] = None
+        self.depth[name] = 0
 
     def _walk(self, node: Node) -> None:
         ways = [name for name, shape in zip(node.inputs, node.shapes, strict=True) if not _gate(shape, node.output)]
@@ -88,6 +90,7 @@ class Stretches:
         self.seen[node.name] = found
         self.start[node.name] = starts.pop()
         before = [last for name in ways if (last := self.last_dilated[name])]
+        self.depth[node.name] = max(self.depth[name] for name in ways) + any(w.kernel != 1 for w in self._windows(node))
         self.last_dilated[node.name] = node.name if dilated(self._windows(node)) else next(iter(before), None)
 
     def _through(self, node: Node, ways: list[str]) -> tuple[Seen, ...] | None:
