@@ -122,7 +122,10 @@ Change = Callable[[Window], object]
 def _even(window: Window) -> tuple[int, int] | None:
     """The smallest padding on both sides, no less than now, with nothing left over."""
     low, high, leftover, stride = _plain(window)
-    return next(((low + more, high + more) for more in range(stride) if (leftover + 2 * more) % stride == 0), None)
+    rows = -leftover % stride
+    if rows % 2:  # two sides have an even number of rows: with an odd stride, another turn of it
+        rows += stride
+    return None if rows % 2 else (low + rows // 2, high + rows // 2)
 
 
 def _one_sided(window: Window) -> tuple[int, int]:

@@ -4,6 +4,8 @@ A rule stands in the file of its name, `cnncalc/checks/dominant_layer.py`, as th
 apart and below all else, for what reads a spec has to know them.
 """
 
+ALWAYS_AN_ERROR = "faulty-spec"  # without a network there is nothing else to say
+
 RULE_NAMES = (
     "stride-drops-pixels",
     "stride-drops-padding",

@@ -6,8 +6,8 @@ import re
 from typing import Any
 
 from cnncalc.document.checks import LEVELS
-from cnncalc.document.expectations import AT, BOUND, DEFAULT, FIGURES, LIKE, OF_LAYERS, TOOLS
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.document.expectations import AT, BOUND, BYTES, DEFAULT, FIGURES, LIKE, OF_LAYERS, TOOLS
+from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
 
 Schema = dict[str, Any]
 
@@ -28,15 +28,21 @@ LEVEL_DOCS = {
     "warning": "Rules whose findings are warnings.",
     "error": "Rules whose findings are errors.",
 }
-_BOUND: Schema = {  # told apart by type, so that an editor's message is precise
-    "if": {"type": "string"},
-    "then": {
-        "pattern": rf"^\s*{re.sub('[?]P<[a-z]+>', '?:', BOUND.pattern)}\s*$",
-        "patternErrorMessage": LIKE,
-    },
-    "else": {"type": "number", "minimum": 0},
-    "examples": ["at most 5M", "at least 195", "4.09G +/- 1%"],
-}
+
+
+def _bound(pattern: str) -> Schema:
+    """A number or a bound: told apart by type, so that an editor's message is precise."""
+    plain = re.sub("[?]P<[a-z]+>", "?:", pattern)
+    return {
+        "if": {"type": "string"},
+        "then": {"pattern": rf"^\s*{plain}\s*$", "patternErrorMessage": LIKE},
+        "else": {"type": "number", "minimum": 0},
+        "examples": ["at most 5M", "at least 195", "4.09G +/- 1%"],
+    }
+
+
+_BYTES = _bound(BOUND.pattern)
+_COUNT = _bound(BOUND.pattern.replace("[kKMGT]?i?B?", "[kKMGT]?"))
 
 
 def expect_schema(shape: Schema) -> Schema:
@@ -53,10 +59,14 @@ def expect_schema(shape: Schema) -> Schema:
 
 def check_schema() -> Schema:
     """`check:`."""
-    rule: Schema = {"enum": list(RULE_NAMES)}
-    rules: Schema = {"if": {"type": "array"}, "then": {"type": "array", "items": rule}, "else": rule}
-    properties = {level: {**rules, "description": LEVEL_DOCS[level]} for level in LEVELS}
+    properties = {level: {**_rules(level), "description": LEVEL_DOCS[level]} for level in LEVELS}
     return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _rules(level: str) -> Schema:
+    """A rule that may be given this level, or a list of them."""
+    rule: Schema = {"enum": [name for name in RULE_NAMES if level == "error" or name != ALWAYS_AN_ERROR]}
+    return {"if": {"type": "array"}, "then": {"type": "array", "items": rule}, "else": rule}
 
 
 def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
@@ -66,9 +76,11 @@ def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
 
 def _figure(name: str, shape: Schema) -> Schema:
     """A value, or values by variant, output or convention, in at most two levels."""
-    value = shape if name == "output" else {"type": "boolean"} if name == "fits" else _BOUND
+    value = (
+        shape if name == "output" else {"type": "boolean"} if name == "fits" else _BYTES if name in BYTES else _COUNT
+    )
     if name == "receptive_field":
-        value = {"if": {"type": "array"}, "then": {"items": _BOUND, "minItems": 1}, "else": _BOUND}
+        value = {"if": {"type": "array"}, "then": {"items": _COUNT, "minItems": 1}, "else": _COUNT}
     return _by_name(name, _by_name(name, value))
 
 

@@ -1,12 +1,14 @@
 """Mends: each one really makes the layer fit, and is the smallest of its kind."""
 
 import random
+from itertools import product
 
 import pytest
 
 import cnncalc
 from cnncalc.analysis.fit import fit_of
-from cnncalc.mend import input_mends, layer_mends
+from cnncalc.layers.window import Window
+from cnncalc.mend import _even, input_mends, layer_mends
 from cnncalc.spec import parse_item
 
 CONV = "conv: {out_channels: 8, kernel_size: 3, stride: "
@@ -49,6 +51,13 @@ def test_every_mend_of_random_layers_fits_when_it_is_written_into_the_spec():
                 assert mended.output == graph.nodes[0].output
             seen += 1
     assert seen > 300
+
+
+def test_padding_for_both_sides_is_the_smallest():
+    for size, kernel, stride, low, high in product(range(6, 12), range(1, 5), range(1, 8), range(2), range(2)):
+        tried = (Window(size, kernel, stride, low + more, high + more) for more in range(stride))
+        least = next(((each.low, each.high) for each in tried if each.slack % stride == 0), None)
+        assert _even(Window(size, kernel, stride, low, high)) == least
 
 
 def test_the_nearest_inputs_of_a_network_fit_everywhere_and_nothing_nearer_does():

@@ -36,12 +36,29 @@ def numbers(window: Window) -> bool:
 def live_taps(window: Window) -> int:
     """How many of the kernel's taps ever fall on the map, all windows taken together; for plain integers."""
     size, kernel, stride, low, _, dilation, _ = map(whole, window)
-    out = whole(window.out)
-    alive = 0
-    for tap in range(kernel):
-        first = max(0, -((dilation * tap - low) // stride))  # the first window that has this tap at 0 or beyond
-        alive += first < out and stride * first - low + dilation * tap < size
-    return alive
+    reach = stride * (whole(window.out) - 1)  # how far the last window lies behind the first
+    begin, middle, end = (min(kernel, max(0, -(-row // dilation))) for row in (low - reach, low, low + size))
+    # Taps of the first window from `middle` on lie on the map; those from `begin` on come to it, or jump over it.
+    come = _remainders_below(size, middle - begin, dilation, dilation * begin - low, stride)
+    return come + end - middle
+
+
+def _remainders_below(bound: int, count: int, step: int, first: int, modulus: int) -> int:
+    """How many of the first `count` numbers of first, first + step, … are below `bound` modulo `modulus`."""
+    if bound >= modulus:
+        return count
+    return _floors(count, step, first, modulus) - _floors(count, step, first - bound, modulus)
+
+
+def _floors(count: int, step: int, first: int, modulus: int) -> int:
+    """Σ ⌊(first + step·i)/modulus⌋ over i < count: lattice points under a line, counted as Euclid's algorithm goes."""
+    total = 0
+    while count:
+        total += step // modulus * (count * (count - 1) // 2) + first // modulus * count
+        step, first = step % modulus, first % modulus
+        count, first = divmod(step * count + first, modulus)
+        step, modulus = modulus, step
+    return total
 
 
 def whole(value: object) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.edits import plainly_alone, with_field
+from cnncalc.checks.edits import with_field
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.places import Place
 from cnncalc.checks.rule import Case, Level, Rule, Subject
@@ -44,7 +44,7 @@ layers:
     mended: ClassVar[str] = """\
 input: 3x32x32
 layers:
-  - conv: {out_channels: 16, kernel_size: 3, padding: 1, bias: false}  # 16 numbers for nothing
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1, bias: false}
   - batchnorm
   - relu
 """
@@ -102,7 +102,7 @@ def _mend(subject: Subject, node: Node, dead: set[str]) -> Mend:
         return Mend(words)
     item = place.item
     own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1
-    if not (own and _norm_follows(place) and plainly_alone(subject.document, item)):
+    if not (own and _norm_follows(place) and subject.places.mentions.alone(item)):
         return Mend(words)
     return Mend(words, with_field(subject.places, place, "bias", "false"))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
+from functools import partial
+from math import gcd
 from typing import ClassVar
 
-from cnncalc.checks.axes import by
+from cnncalc.checks.axes import by, whole
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.transposed import ConvTranspose
@@ -18,11 +19,14 @@ class Checkerboard(Rule):
 
     name: ClassVar[str] = "checkerboard"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "The kernel of a transposed convolution is not divisible by its stride."
+    what: ClassVar[str] = (
+        "The kernel of a transposed convolution is not divisible by its stride, or its dilation has a factor of it."
+    )
     why: ClassVar[str] = (
         "Neighbouring outputs are then sums of unequal numbers of inputs, in a pattern that repeats with the stride; "
         "in two dimensions it multiplies to a checkerboard, which training has to unlearn and seldom does. A kernel "
-        "smaller than the stride leaves positions that nothing writes."
+        "smaller than the stride leaves positions that nothing writes, and so does a dilation that shares a factor "
+        "with the stride: the taps fall on multiples of that factor alone."
     )
     example: ClassVar[str] = """\
 input: 64x16x16
@@ -46,19 +50,30 @@ layers:
             axes = list(zip(sizes, transposed.kernel_size, transposed.stride, transposed.dilation, strict=True))
             uneven = [found for size, f, s, d in axes if size != 1 and (found := overlaps(f, s, d)) and len(found) > 1]
             if uneven:
-                message = (
-                    f"kernel {by(transposed.kernel_size)} and stride {by(transposed.stride)}: "
-                    f"outputs are sums of {' or '.join(map(str, uneven[0]))} inputs in turn along an axis"
-                )
-                yield Case(layer.node, message, ("kernel_size", "stride"), lambda: _MEND)
+                sums = f"outputs are sums of {' or '.join(map(str, uneven[0]))} inputs in turn along an axis"
+                fields = ("kernel_size", "stride")
+                yield Case(layer.node, f"{_numbers(transposed)}: {sums}", fields, partial(_mend, transposed))
 
 
-_MEND = Mend("make kernel_size a multiple of stride; or upsample, then convolve")
+def _numbers(layer: ConvTranspose) -> str:
+    kernel, stride, dilation = map(by, (layer.kernel_size, layer.stride, layer.dilation))
+    plain = all(each == 1 for each in layer.dilation)
+    return f"kernel {kernel} and stride {stride}" if plain else f"kernel {kernel}, stride {stride}, dilation {dilation}"
+
+
+def _mend(layer: ConvTranspose) -> Mend:
+    """What of the two conditions for evenness does not hold already, said of all axes."""
+    axes = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))
+    known = [(whole(f), whole(s), whole(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
+    kernel = ["make kernel_size a multiple of stride"] if any(f % s for f, s, _ in known) else []
+    apart = ["let dilation share no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
+    return Mend(f"{' and '.join(kernel + apart)}; or upsample, then convolve")
 
 
 def overlaps(kernel: Size, stride: Size, dilation: Size) -> tuple[int, ...]:
     """The numbers of inputs that outputs away from the border are sums of, along one axis; () with symbols."""
     if not (isinstance(kernel, int) and isinstance(stride, int) and isinstance(dilation, int)):
         return ()
-    counts = Counter(dilation * tap % stride for tap in range(kernel))
-    return tuple(sorted({counts[residue] for residue in range(stride)}))
+    shared = gcd(dilation, stride)  # the taps fall on its multiples, on each in turn
+    least, more = divmod(kernel, stride // shared)
+    return tuple(sorted({least, least + bool(more), *([0] if shared > 1 else [])}))

@@ -1,4 +1,4 @@
-"""Dilated convolutions that together leave holes in what they read."""
+"""Convolutions in a row, dilated ones among them, that together leave holes in what they read."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from cnncalc.checks.stretches import Stretches, dilated
 
 
 class DilationGridding(Rule):
-    """The sums of the taps D·t of a stretch of dilated convolutions leave rows out."""
+    """The sums of the taps D·t of a stretch of two convolutions or more leave rows out."""
 
     name: ClassVar[str] = "dilation-gridding"
     level: ClassVar[Level] = "warning"
     what: ClassVar[str] = (
-        "Dilated convolutions in a row read their map in a grid: rows within their field are never read."
+        "Convolutions in a row, dilated ones among them, read a map in a grid: rows within their field are never read."
     )
     why: ClassVar[str] = (
         "Neighbouring outputs then see disjoint sets of pixels, and what is local falls apart into a grid. Rates of 2,"
         " 2, 2 with a kernel of 3 do so, and rates of 1, 2, 5 do not. The condition of hybrid dilated convolution is "
         "that the distances M_i = max(M_{i+1} − 2r_i, 2r_i − M_{i+1}, r_i), with M_n = r_n, come down to M_2 ≤ K; here"
-        " the rows read are counted out one by one, branches and plain convolutions of the same stretch included."
+        " the rows read are counted out one by one, branches and plain convolutions of the same stretch included. One "
+        "dilated convolution alone always leaves rows out, and is not meant."
     )
     example: ClassVar[str] = """\
 input: 16x64x64
@@ -54,9 +55,12 @@ layers:
             holed = next((each for each in stretches.seen[node.name] if each.holes), None)
             if last is None or last in told or start is None or holed is None or not stretches.ends(node):
                 continue
+            if stretches.depth[node.name] < 2:
+                continue
             told.add(last)
-            rows = holed.rows + holed.holes
-            message = f"of the {rows} rows in its field over {start} {holed.holes} are never read"
+            sees = subject.wiring.same_pixels(node.name)
+            rows, field = holed.rows + holed.holes, "its field" if sees == last else f"the field of {sees}"
+            message = f"of the {rows} rows in {field} over {start} {holed.holes} are never read"
             yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _MEND)
 
 

@@ -9,7 +9,7 @@ import re
 
 from cnncalc.checks.finding import Edit
 from cnncalc.checks.places import Place, Places, entry_of
-from cnncalc.document.types import Constant, Document, Item, LayerCall
+from cnncalc.document.types import Constant, LayerCall
 from cnncalc.errors import Source, Span
 from cnncalc.layers import LAYERS
 from cnncalc.nodes import Mapping, Scalar
@@ -28,13 +28,16 @@ def with_field(places: Places, place: Place, field: str, text: str) -> Edits:
     key, value = entry
     if isinstance(value, Mapping):
         written = item.body.arguments.get(field)
+        if places.aliased(value):  # what reads the alias would be changed as well
+            return ()
         if written is None:
-            return _added(value, f"{field}: {text}")
+            return _added(value, field, text)
         return _changed(value, field, text) if isinstance(written, Constant) else ()
     natural = LAYERS[item.body.kind].natural
     if natural is None or natural == field or not isinstance(value, Scalar) or not _behind(key, value):
         return ()
-    return (Edit(value.span, f"{{{natural}: {_in_braces(value)}, {field}: {text}}}"),)
+    first, more = _like(key, natural), _like(key, field)
+    return (Edit(value.span, f"{{{first}: {_in_braces(value)}, {more}: {text}}}"),)
 
 
 def without(place: Place) -> Edits:
@@ -60,18 +63,19 @@ def _changed(mapping: Mapping, field: str, text: str) -> Edits:
     return (Edit(value.span, text),) if isinstance(value, Scalar) and _behind(key, value) else ()
 
 
-def _added(mapping: Mapping, text: str) -> Edits:
+def _added(mapping: Mapping, field: str, text: str) -> Edits:
     """An entry more, behind the last one whose value stands whole on the line of its key."""
     plain = [(key, value) for key, value in mapping.entries.values() if isinstance(value, Scalar)]
     for key, value in reversed(plain):
         if not _behind(key, value):
             continue
+        entry = f"{_like(key, field)}: {text}"
         if mapping.flow:
-            return (Edit(_end(value.span), f", {text}"),)
+            return (Edit(_end(value.span), f", {entry}"),)
         source = key.span.source
         end = len(source.line(key.span.line)) + 1
         indent = " " * (key.span.column - 1)
-        return (Edit(key.span._replace(column=end, width=0), f"{_line_break(source)}{indent}{text}"),)
+        return (Edit(key.span._replace(column=end, width=0), f"{_line_break(source)}{indent}{entry}"),)
     return ()
 
 
@@ -84,6 +88,12 @@ def _behind(key: Scalar, value: Scalar) -> bool:
     shown = line[value.span.column - 1 : value.span.column - 1 + value.span.width]
     whole = shown[:1] == shown[-1:] and len(shown) > 1 if value.quoted else shown == value.text
     return whole and re.fullmatch(r"\s*:\s+", between) is not None
+
+
+def _like(key: Scalar, field: str) -> str:
+    """A key in the quotes of another: JSON stays JSON."""
+    quote = key.span.source.line(key.span.line)[key.span.column - 1] if key.quoted else ""
+    return f"{quote}{field}{quote}"
 
 
 def _in_braces(value: Scalar) -> str:
@@ -99,14 +109,3 @@ def _end(span: Span) -> Span:
 
 def _line_break(source: Source) -> str:
     return "\r\n" if "\r\n" in source.text else "\n"
-
-
-def plainly_alone(document: Document, item: Item) -> bool:
-    """Whether no other part of the text can mean this item: no reference by its name, by ordinal or by a glob."""
-    text = document.source.text
-    body = item.body
-    if not isinstance(body, LayerCall) or re.search(r"\.\*|\*\.", text):
-        return False
-    if re.search(rf"(?<!name: )\b{body.kind}(\d|\*|\{{)", text):
-        return False
-    return item.name is None or len(re.findall(rf"\b{re.escape(item.name.text)}\b", text)) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar
 
 from cnncalc.analysis.report import Report
@@ -18,6 +18,8 @@ from cnncalc.errors import CnncalcError, Span, SpecError
 from cnncalc.source import Scalar
 from cnncalc.spec import Spec
 from cnncalc.suggest import nearest
+
+MOST_VARIANTS = 3  # that an example names
 
 
 class Expectation(Rule):
@@ -60,7 +62,7 @@ expect:
             if written.where.variant not in (None, subject.variant or DEFAULT):
                 continue
             try:
-                yield from _judged(_report(subject, written.where.at, reports), written)
+                yield from _judged(_report(subject, written.where.at, reports), written, subject.document.variants)
             except CnncalcError as error:
                 key = written.where.convention or (written.where.at.key if written.where.at else None)
                 yield _refused(error, written, key.span if key else written.must.span)
@@ -91,10 +93,12 @@ def _about(written: Written, problem: str) -> str:
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
 
-def _judged(report: Report, written: Written) -> Iterator[Finding]:
+def _judged(report: Report, written: Written, variants: Collection[str]) -> Iterator[Finding]:
     where, must = written.where, written.must
     part = part_of(report, where.layer.text) if where.layer else None
-    if where.layer and not part:
+    if where.layer and not part and where.layer.text in (DEFAULT, *variants):
+        yield _variant_outside(written, where.layer)
+    elif where.layer and not part:
         yield _no_such("layer", where.layer, names_of(report))
     elif where.output and where.output.text not in report.outputs:
         yield _no_such("output", where.output, list(report.outputs))
@@ -108,7 +112,7 @@ def _judged(report: Report, written: Written) -> Iterator[Finding]:
         tool = where.convention.text if where.convention else None
         figure = figure_of(report, written.figure, tool, part)
         if problem := unmet(must, figure, written.figure in BYTES):
-            yield _finding(written, problem, _instead(must, figure.value))
+            yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
 
 
 def _finding(written: Written, problem: str, mend: str | None = None) -> Finding:
@@ -127,13 +131,28 @@ def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
     )
 
 
-def _instead(bound: Bound, value: object) -> str | None:
-    """What to write in place of an exact number, or of one that was meant as about so much."""
-    if bound.low != bound.high or not isinstance(value, int):
+def _variant_outside(written: Written, key: Scalar) -> Finding:
+    """A variant's figures under its name: they stand the other way round."""
+    value = written.must.text if isinstance(written.must, Bound) else "…"
+    mend = Mend(f"write {written.figure}: {{{key.text}: {value}}}")
+    return Finding(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, mend=mend)
+
+
+def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | None:
+    """What to write in place of an exact number: what was meant as about so much, or the new one.
+
+    `variants` are those that the number is for together: what is right in one may be wrong in another.
+    """
+    if bound.low is None or bound.low != bound.high or not isinstance(value, int):
         return None
-    if bound.text.isdigit():
-        return f"write {value} where the change is meant"
-    return f"that is exactly so many: write '{bound.text} +/- 1%' or 'at most {bound.text}'"
+    if not bound.text.isdigit() and "%" not in bound.text:
+        about = [f"'{bound.text} +/- 1%'"] if 100 * abs(value - bound.low) <= bound.low else []
+        below = [f"'at most {bound.text}'"] if value <= bound.low else []
+        if about or below:
+            return f"that is exactly so many: write {' or '.join(about + below)}"
+    each = ", ".join(f"{name}: …" for name in (DEFAULT, *list(variants)[:MOST_VARIANTS]))
+    apart = f"; where variants differ, a figure for each: {{{each}}}" if variants else ""
+    return f"write {value} where the change is meant{apart}"
 
 
 def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:

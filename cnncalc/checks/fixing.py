@@ -54,7 +54,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     if mends:
         mark = "\ufeff" if data.startswith(BOM) else ""
         replace_text(task.path, mark + state.source.text, instead_of=data)
-    return Fixed(state.checked, mends, len(_mendable(state.checked)))
+    return Fixed(_as_said(state.checked), mends, len(_mendable(state.checked)))
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -109,6 +109,12 @@ def _touch(span: Span, other: Span) -> bool:
 
 def _mendable(checked: Checked) -> list[Result]:
     return [result for result in checked.results if result.mend and result.mend.edits]
+
+
+def _as_said(checked: Checked) -> Checked:
+    """What is left, its mends in words alone: that they cannot be made has been tried."""
+    results = (each._replace(mend=each.mend and each.mend._replace(edits=())) for each in checked.results)
+    return checked._replace(results=tuple(results))
 
 
 def _key(result: Result) -> _Key:

@@ -55,8 +55,8 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The flattens whose length is a formula of the input, where weights are as long."""
         graph = subject.report.graph
-        pixels = [shape for node in graph.nodes if node.kind == "flatten" for shape in node.shapes]
-        if all(size == 1 for shape in pixels for size in shape[1:]):
+        slid = _behind_windows(subject)
+        if not any(node.kind == "flatten" and node.name in slid for node in graph.nodes):
             return
         open_sizes = _with_symbols(graph)
         if open_sizes is None:
@@ -65,7 +65,7 @@ layers:
         formulas = {node.name: node for node in open_sizes.nodes}
         for node in graph.nodes:
             lengths = formulas[node.name].output
-            if node.kind != "flatten" or not any(isinstance(size, Expr) for size in lengths):
+            if node.kind != "flatten" or node.name not in slid or not any(isinstance(size, Expr) for size in lengths):
                 continue
             behind = next(_weighing(node.name, readers, formulas), None)
             if behind:
@@ -75,6 +75,15 @@ layers:
 
 
 _MEND = Mend("put adaptive_avgpool before it")
+
+
+def _behind_windows(subject: Subject) -> set[str]:
+    """The layers behind a sliding one: before the others, a pooling would pool the input itself."""
+    found: set[str] = set()
+    for node in subject.report.graph.nodes:
+        if node.name in subject.sliding or not found.isdisjoint(node.inputs):
+            found.add(node.name)
+    return found
 
 
 def _with_symbols(graph: Graph) -> Graph | None:

@@ -39,16 +39,14 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The sliding layers with a kernel larger than 1 on an axis along which one tap is alive."""
         for node, windows in subject.sliding.values():
-            mode = getattr(node.layer, "padding_mode", "zeros")
-            if any(_alone(window, mode) for window in windows):
+            zeros = getattr(node.layer, "padding_mode", "zeros") == "zeros"  # padding that repeats pixels is read
+            if zeros and any(map(_alone, windows)):
                 yield Case(node, _message(windows), ("kernel_size",))
 
 
-def _alone(window: Window, mode: str) -> bool:
+def _alone(window: Window) -> bool:
     if not numbers(window) or window.kernel == 1:
         return False
-    if mode != "zeros":  # padding that repeats the map: its taps read the one pixel again
-        return window.size == 1
     padded = isinstance(window.low, int) and isinstance(window.high, int) and window.low + window.high > 0
     return padded and live_taps(window) == 1
 

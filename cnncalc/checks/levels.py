@@ -9,7 +9,7 @@ from cnncalc.checks.rule import Level
 from cnncalc.checks.table import rules
 from cnncalc.document.checks import rule_hint
 from cnncalc.errors import UsageError
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
 
 ALL = "all"
 
@@ -34,7 +34,7 @@ class Choice:
                 chosen = name in self.select or ALL in self.select
                 level = "off" if not chosen else "warning" if level == "off" else level
             found[name] = "off" if name in self.ignore or ALL in self.ignore else level
-        found["faulty-spec"] = "error"
+        found[ALWAYS_AN_ERROR] = "error"
         return found
 
 
@@ -42,10 +42,12 @@ def rule_list(option: str, texts: Iterable[str]) -> tuple[str, ...]:
     """`--select a,b --select c` → a, b, c.
 
     Raises:
-        UsageError: no rule is called so.
+        UsageError: no rule is called so, or it cannot be ignored.
     """
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     for name in names:
         if name not in RULE_NAMES and name != ALL:
             raise UsageError(f"{option}: no rule is named '{name}': {rule_hint(name)}")
+        if name == ALWAYS_AN_ERROR and option == "--ignore":
+            raise UsageError(f"{option}: {name} is always an error: leave it out")
     return tuple(names)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import prod
+from math import gcd, prod
 from typing import ClassVar, TypeAlias
 
+from cnncalc.checks.axes import whole
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.linear import Linear
+from cnncalc.layers.linear import Linear, axis_index
 from cnncalc.layers.normalization import BatchNorm
 
 Weighing: TypeAlias = "Conv | Linear"
@@ -68,7 +69,7 @@ _MEND = Mend("put an activation between them, or keep one of the two")
 def _weighs(wiring: Wiring, node: Node) -> bool:
     """A convolution or linear layer with weights of its own, whose sizes are numbers."""
     layer = node.layer
-    linear = isinstance(layer, Linear) and layer.axis is None
+    linear = isinstance(layer, Linear)
     conv = isinstance(layer, Conv) and layer.connections is None
     sizes = (*node.weights.get("weight", ()), *node.shapes[0])
     return (linear or conv) and len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
@@ -96,6 +97,8 @@ def _merged(first: Node, second: Node) -> int | None:
     """The weights of the one layer that the two are, borders aside; None where a number is not known."""
     one, two = first.layer, second.layer
     if isinstance(two, Linear):
+        if isinstance(one, Linear) and _axis(one, first.output) == _axis(two, second.output):
+            return _count((first.weights["weight"][1], second.weights["weight"][0]))
         return _count(first.shapes[0]) * _count(second.output)  # a convolution before it was flattened
     if not isinstance(one, Conv) or not isinstance(two, Conv):
         return None
@@ -104,14 +107,23 @@ def _merged(first: Node, second: Node) -> int | None:
     for a, b in axes:
         if not all(isinstance(each, int) for each in (*a[1:6], *b[1:6])):
             return None
-        taps *= len({a.dilation * u + a.stride * b.dilation * v for u in _to(a.kernel) for v in _to(b.kernel)})
+        taps *= sums(whole(a.kernel), whole(a.dilation), whole(b.kernel), whole(a.stride * b.dilation))
     groups = one.groups if one.groups == two.groups else 1
     return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
 
 
-def _to(kernel: object) -> range:
-    assert isinstance(kernel, int)
-    return range(kernel)
+def _axis(layer: Linear, shape: Shape) -> tuple[int, int]:
+    """Which axis a linear layer weighs, of how many; the others stay as they are."""
+    return axis_index(layer.kind, layer.axis, shape), len(shape)
+
+
+def sums(first: int, a: int, second: int, b: int) -> int:
+    """How many different sums a·u + b·v there are, u < first and v < second.
+
+    Equal sums lie on a line, each pair (b, −a)/gcd(a, b) from the next: of those on a line all but one come twice.
+    """
+    shared = gcd(a, b)
+    return first * second - max(0, first - b // shared) * max(0, second - a // shared)
 
 
 def _count(shape: Shape) -> int:

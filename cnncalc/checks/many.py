@@ -26,11 +26,18 @@ class Task(NamedTuple):
     source: Source | None = None
 
 
+class Failure(NamedTuple):
+    """Why a spec could not be looked at or mended, and its file where there is one."""
+
+    text: str
+    path: str | None = None
+
+
 class Run(NamedTuple):
     """All that came of many specs: what is said of them, why some could not be looked at or mended, mends made."""
 
     checked: Sequence[Checked]
-    wrong: Sequence[str] = ()
+    wrong: Sequence[Failure] = ()
     mends: int = 0
 
     def count(self, level: Severity) -> int:

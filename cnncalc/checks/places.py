@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
+from cnncalc.checks.mentions import Mark, Mentions
 from cnncalc.document import Document, Item
 from cnncalc.document.types import BlockCall, Branches, Group, LayerCall, Residual
 from cnncalc.errors import Span, SpecError
@@ -13,8 +15,6 @@ from cnncalc.graph import Node
 from cnncalc.nodes import Mapping, Scalar, Sequence
 from cnncalc.nodes import Node as Written
 from cnncalc.source import parse
-
-Mark: TypeAlias = tuple[int, int]  # line and column: enough, in one text
 
 
 class Place(NamedTuple):
@@ -65,6 +65,19 @@ class Places:
         except SpecError:  # it was read before; what cannot be read again is not edited
             return {}
         return {_mark(key.span): (key, value) for key, value in _entries(root)}
+
+    def aliased(self, value: Written) -> bool:
+        """Whether more than one key leads to a value: its own, and those with an alias of it."""
+        return self._keys[id(value)] > 1
+
+    @cached_property
+    def _keys(self) -> Counter[int]:
+        return Counter(id(value) for _, value in self.written.values())
+
+    @cached_property
+    def mentions(self) -> Mentions:
+        """What the text speaks of."""
+        return Mentions(self.document.source.text, self._places.keys())
 
 
 def entry_of(places: Places, item: Item) -> tuple[Scalar, Written] | None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.activation import Hardtanh, LeakyRelu
+from cnncalc.layers.activation import Hardtanh, LeakyRelu, Softplus
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.regularization import Dropout
 from cnncalc.layers.resizing import Pad, Upsample
@@ -38,7 +38,6 @@ _MAKES = {
     "sigmoid": Range(ZERO, ONE),
     "hardsigmoid": Range(ZERO, ONE),
     "softmax": Range(ZERO, ONE),
-    "softplus": POSITIVE,
     "tanh": Range(-ONE, ONE),
     "log_softmax": Range(None, ZERO),
 }
@@ -87,6 +86,8 @@ def _leaving(node: Node, entering: list[Range]) -> Range:
         return _MAKES[node.kind]
     if isinstance(layer, Hardtanh):
         return Range(Fraction(layer.min_val), Fraction(layer.max_val))
+    if isinstance(layer, Softplus):
+        return _softplus(layer)
     if node.kind in _MOVES:
         return union(*entering)
     if node.kind in ("avgpool", "leaky_relu", "prelu", "elu", "celu", "selu", "gelu", "silu", "mish", "hardswish"):
@@ -100,6 +101,13 @@ def _leaving(node: Node, entering: list[Range]) -> Range:
     if isinstance(layer, Dropout):  # in training, what stays is multiplied by 1/(1 − p)
         return entering[0] if layer.p == 0 else _above(entering[0])
     return ANY
+
+
+def _softplus(layer: Softplus) -> Range:
+    """On the side of 0 that beta is; a threshold below 0 lets x itself through on both."""
+    if layer.threshold < 0 or layer.beta == 0:
+        return ANY
+    return POSITIVE if layer.beta > 0 else Range(None, ZERO)
 
 
 def _above(entering: Range) -> Range:

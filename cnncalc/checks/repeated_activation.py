@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.edits import plainly_alone, without
+from cnncalc.checks.edits import without
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.ranges import Range, fixed, ranges
 from cnncalc.checks.rule import Case, Level, Rule, Subject
@@ -106,6 +106,6 @@ def _mend(subject: Subject, node: Node) -> Mend:
     same = before is not None and isinstance(before.body, LayerCall) and before.body.kind == node.kind
     bare = before is not None and not (before.when or before.repeat or before.source)
     alone = isinstance(item.body, LayerCall) and not item.body.arguments and not (item.name or item.when or item.repeat)
-    if not (same and bare and alone) or item.source or not plainly_alone(subject.document, item):
+    if not (same and bare and alone) or item.source or not subject.places.mentions.alone(item):
         return Mend(words)
     return Mend(words, without(place))

@@ -59,6 +59,7 @@ class Stretches:
         self.seen: dict[str, tuple[Seen, ...]] = {}
         self.start: dict[str, str | None] = {}
         self.last_dilated: dict[str, str | None] = {}
+        self.depth: dict[str, int] = {}  # the most layers in a row, since its beginning, that read more than one row
         self._leaving: set[str] = set()  # layers that end the stretch which they read, for certain
         for name, shape in wiring.graph.inputs.items():
             self._begin(name, shape, name)
@@ -74,6 +75,7 @@ class Stretches:
         self.seen[name] = (ITSELF,) * (len(shape) - 1)
         self.start[name] = start
         self.last_dilated[name] = None
+        self.depth[name] = 0
 
     def _walk(self, node: Node) -> None:
         ways = [name for name, shape in zip(node.inputs, node.shapes, strict=True) if not _gate(shape, node.output)]
@@ -88,6 +90,7 @@ class Stretches:
         self.seen[node.name] = found
         self.start[node.name] = starts.pop()
         before = [last for name in ways if (last := self.last_dilated[name])]
+        self.depth[node.name] = max(self.depth[name] for name in ways) + any(w.kernel != 1 for w in self._windows(node))
         self.last_dilated[node.name] = node.name if dilated(self._windows(node)) else next(iter(before), None)
 
     def _through(self, node: Node, ways: list[str]) -> tuple[Seen, ...] | None:
@@ -95,14 +98,14 @@ class Stretches:
         layer = node.layer
         entering = [self.seen[name] for name in ways]
         if isinstance(layer, Add) or (isinstance(layer, Concat) and layer.dim == 1):
-            return tuple(map(_union, zip(*entering, strict=True)))
+            return _joined(list(zip(*entering, strict=True)))
         channels = (isinstance(layer, Slice) and layer.dim == 1) or (
             isinstance(layer, Linear) and layer.axis == "channels"
         )
         if isinstance(layer, Elementwise) or channels or node.kind == "channel_shuffle":
             return entering[0]
         windows = self._windows(node)
-        return tuple(map(_slid, entering[0], windows)) if windows and all(map(_whole, windows)) else None
+        return tuple(map(_slid, entering[0], windows)) if windows and all(map(_steady, windows)) else None
 
     def _resamples(self, node: Node) -> bool:
         return node.kind in _RESAMPLING or any(window.stride != 1 for window in self._windows(node))
@@ -124,10 +127,18 @@ def _gate(shape: Shape, output: Shape) -> bool:
 def _slid(seen: Seen, window: Window) -> Seen:
     """Row i reads i − low + D·u for every tap u."""
     kernel, low, dilation = map(whole, (window.kernel, window.low, window.dilation))
-    mask = 0
-    for tap in range(kernel):
-        mask |= seen.mask << dilation * tap
+    mask, taps = seen.mask, 1
+    while taps < kernel:  # twice as many each time
+        more = min(taps, kernel - taps)
+        mask |= mask << dilation * more
+        taps += more
     return Seen(mask, seen.before + low)
+
+
+def _joined(axes: list[tuple[Seen, ...]]) -> tuple[Seen, ...] | None:
+    """What a merge sees of its ways, axis by axis; None where padding has them further apart than a mask."""
+    apart = [max(way.before for way in ways) - min(way.before for way in ways) for ways in axes]
+    return None if max(apart, default=0) > LONGEST else tuple(map(_union, axes))
 
 
 def _union(ways: tuple[Seen, ...]) -> Seen:
@@ -138,6 +149,7 @@ def _union(ways: tuple[Seen, ...]) -> Seen:
     return Seen(mask, before)
 
 
-def _whole(window: Window) -> bool:
-    """Whether the window moves by 1 and its numbers are known."""
-    return window.stride == 1 and all(isinstance(value, int) for value in window[1:6])
+def _steady(window: Window) -> bool:
+    """Whether the window moves by 1, its numbers are known, and a mask spans it."""
+    known = window.stride == 1 and all(isinstance(value, int) for value in window[1:6])
+    return known and whole(window.extent) <= LONGEST

@@ -87,9 +87,10 @@ def _known(window: Window) -> bool:
 
 
 def _read(window: Window, turn: int) -> set[int]:
-    """The residues modulo `turn` at which this window has a tap."""
+    """The residues modulo `turn`, a multiple of the stride, at which this window has a tap."""
     kernel, stride, low, dilation = map(whole, (window.kernel, window.stride, window.low, window.dilation))
-    return {(start + dilation * tap - low) % turn for tap in range(kernel) for start in range(0, turn, stride)}
+    taps = {(dilation * tap - low) % stride for tap in range(min(kernel, stride))}  # then they come round again
+    return {cell for cell in range(turn) if cell % stride in taps}
 
 
 def _readers(subject: Subject) -> dict[str, list[Node]]:

@@ -106,22 +106,22 @@ def check(
 def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool, wrong: Sequence[UsageError]) -> Run:
     """What is said of all specs, with what is wrong already and what comes to it."""
     from cnncalc.checks.fixing import Fixed
-    from cnncalc.checks.many import Run, check_all
+    from cnncalc.checks.many import Failure, Run, check_all
     from cnncalc.cli.progress import Progress
 
-    progress, checked, failed, mends = Progress(), [], [*wrong], 0
+    progress, checked, failed, mends = Progress(), [], [Failure(str(error)) for error in wrong], 0
     for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
         progress.say(f"{done} of {len(tasks)} specs")
         fixed = _fixed(task, choice, outcome) if mending and not isinstance(outcome, UsageError) else outcome
         if isinstance(fixed, UsageError):
-            failed.append(fixed)
+            failed.append(Failure(str(fixed), task.path))
         if isinstance(fixed, Fixed):
             mends += fixed.mends
             checked.append(fixed.checked)
         elif not isinstance(outcome, UsageError):
             checked.append(outcome)
     progress.done()
-    return Run(checked, [str(error) for error in failed], mends)
+    return Run(checked, failed, mends)
 
 
 def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
@@ -143,7 +143,7 @@ def _write(run: Run, form: str, strict: bool) -> None:
     from cnncalc.cli.output import coloured, complain, write
     from cnncalc.render.finding_words import summary_text
 
-    for text in run.wrong:
+    for text, _ in run.wrong:
         complain(f"cnncalc: {text}")
     if form == "text":
         from cnncalc.render.findings import findings_text

@@ -12,7 +12,7 @@ from cnncalc.cli.output import complain
 from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.suggest import nearest
 
 FILE = "pyproject.toml"
@@ -74,6 +74,8 @@ def rule_levels() -> dict[str, Level]:
                 raise UsageError(f"{where} {word}: expected a list of rules")
             if name not in RULE_NAMES:
                 raise UsageError(f"{where} {word}: no rule is named '{name}': {rule_hint(name)}")
+            if name == ALWAYS_AN_ERROR and word != "error":
+                raise UsageError(f"{where} {word}: {name} is always an error: leave it out")
             if name in found:
                 raise UsageError(f"{where}: {name} is named twice")
             found[name] = LEVELS[word]

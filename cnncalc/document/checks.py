@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.document.reader import Reader
 from cnncalc.document.types import Level
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.source import Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
@@ -38,6 +38,9 @@ def _key_hint(word: str) -> str:
 
 def _is_rule(reader: Reader, node: Node, word: str) -> bool:
     text = node.text if isinstance(node, Scalar) else ""
+    if text == ALWAYS_AN_ERROR and word != "error":
+        reader.fault(f"check: {word}: {text} is always an error", node.span, "leave it out")
+        return False
     if text in RULE_NAMES:
         return True
     if not text.strip():

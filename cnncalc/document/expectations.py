@@ -32,6 +32,7 @@ from cnncalc.suggest import nearest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
 FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
+BYTES = ("peak_memory", "activation_memory")
 AT = "at"
 DEFAULT = "default"  # the spec as it is, no variant picked
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
@@ -88,7 +89,12 @@ class _Expectations:
 
     def _at(self, node: Node) -> Iterator[Expectation]:
         """`{3x227x227: {output: [1000]}}`: expectations at inputs of other sizes."""
-        for text, (key, value) in self.reader.mapping(node, "expect: at", "{3x227x227: {output: [1000]}}").items():
+        entries = self.reader.mapping(node, "expect: at", "{3x227x227: {output: [1000]}}")
+        if isinstance(node, Mapping) and not entries:
+            self.reader.fault(
+                "expect: at: nothing is expected", node.span, "name an input: {3x227x227: {output: [1000]}}"
+            )
+        for text, (key, value) in entries.items():
             if inputs := self._inputs(key):
                 self.symbols |= _symbols(self.reader, inputs)
                 yield from self.of(value, Where(at=At(inputs, key)), f"expect: at {text}")
@@ -161,8 +167,21 @@ class _Expectations:
             also = ", or one per axis: [11, 5]" if figure == "receptive_field" else ""
             self.reader.fault(f"{what}: expected a number or a bound", node.span, LIKE + also)
             return None
+        if figure not in BYTES:
+            for each in several or [node]:
+                self._refuse_bytes(each, what)
         known = tuple(bound for bound in bounds if bound is not None)
         return ExpectedField(known, node.span) if figure == "receptive_field" else known[0]
+
+    def _refuse_bytes(self, node: Node, what: str) -> None:
+        """A unit of bytes on what is no memory; a lone B is most likely meant as billions."""
+        match = BOUND.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
+        if isinstance(node, Scalar) and match and match["scale"].endswith("B"):
+            start, end = match.span("scale")
+            text, scale = node.text.strip(), match["scale"]
+            count = scale.removesuffix("B").removesuffix("i") or "G"
+            hint = f"write '{text[:start]}{count}{text[end:]}'{' for billions' if scale == 'B' else ''}"
+            self.reader.fault(f"{what}: a count has no bytes, got '{text}'", node.span, hint)
 
     def _shape(self, node: Node, what: str) -> ExpectedShape:
         """The sizes of an output; the symbols of the inputs may stand in them."""

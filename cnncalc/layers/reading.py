@@ -21,6 +21,7 @@ of Convolutional Neural Networks", Distill 2019.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from math import gcd
 from typing import Literal, NamedTuple
 
 from cnncalc.symbolic import Size
@@ -79,9 +80,14 @@ class Spread(NamedTuple):
 
     def rows(self, row: int) -> Sequence[int]:
         """The rows read; none for a row that no window writes to."""
-        first = row + self.low
-        starts = range(first - self.dilation * (self.kernel - 1), first + 1, self.dilation)
-        return [start // self.stride for start in starts if start % self.stride == 0]
+        shared = gcd(self.stride, self.dilation)
+        first, between = divmod(row + self.low, shared)
+        stride, step = self.stride // shared, self.dilation // shared
+        tap = first * pow(step, -1, stride) % stride  # the first to make it whole; then every stride-th does
+        if between or tap >= self.kernel:
+            return ()
+        last = (first - step * tap) // stride
+        return range(last - (self.kernel - 1 - tap) // stride * step, last + 1, step)
 
 
 class Resample(NamedTuple):

@@ -29,7 +29,7 @@ def findings_json(run: Run) -> str:
         "notes": run.count("note"),
         "mended": run.mends,
     }
-    return dumped({"schema": SCHEMA, "specs": specs, "failed": list(run.wrong), "summary": summary})
+    return dumped({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
 
 
 def _finding(name: str, result: Result) -> dict[str, Any]:

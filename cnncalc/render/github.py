@@ -19,7 +19,12 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note":
 def github_text(run: Run) -> str:
     """An annotation per finding, and one per spec that could not be looked at."""
     found = [_annotation(each.name, result) for each in run.checked for result in each.results]
-    return "".join([*found, *(_command("error", {"title": "cnncalc"}, text) for text in run.wrong)])
+    return "".join([*found, *(_failure(text, path) for text, path in run.wrong)])
+
+
+def _failure(text: str, path: str | None) -> str:
+    place = {} if path is None else {"file": Path(path).as_posix()}
+    return _command("error", {"title": "cnncalc", **place}, text)
 
 
 def _annotation(name: str, result: Result) -> str:

@@ -20,7 +20,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def junit_text(run: Run, failing: tuple[Severity, ...] = ("error",)) -> str:
     """The whole report; findings of these levels are failures."""
-    suites = [_suite(each, failing) for each in run.checked] + [_unread(text) for text in run.wrong]
+    suites = [_suite(each, failing) for each in run.checked] + [_unread(text) for text, _ in run.wrong]
     counts = [sum(suite.count(mark) for suite in suites) for mark in ("<testcase ", "<failure ", "<error ")]
     totals = f'tests="{counts[0]}" failures="{counts[1]}" errors="{counts[2]}"'
     opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="cnncalc" {totals}>\n'

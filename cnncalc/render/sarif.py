@@ -31,7 +31,7 @@ def sarif_text(run: Run) -> str:
         "semanticVersion": __version__,
         "rules": [_rule(rule) for rule in rules().values()],
     }
-    notifications = [{"level": "error", "message": {"text": text}} for text in run.wrong]
+    notifications = [{"level": "error", "message": {"text": text}} for text, _ in run.wrong]
     return dumped(
         {
             "$schema": SCHEMA,

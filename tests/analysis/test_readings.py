@@ -3,11 +3,14 @@
 Weights and inputs are random here, not positive: what cancels would have to do so by accident.
 """
 
+from itertools import product
+
 import pytest
 import torch
 
 from cnncalc import parse
 from cnncalc.analysis.footprint import footprints
+from cnncalc.layers.reading import Spread
 from cnncalc.torch_backend import build
 from cnncalc.torch_backend.fields import pixels
 
@@ -84,3 +87,11 @@ def test_a_layer_reads_what_its_gradient_reaches(input_: str, layer: str) -> Non
             assert layer.startswith("reshape"), "only what is laid out anew may be unknown"
             continue
         assert torch.equal(pixels(found, graph.inputs["input"]), mask)
+
+
+def test_rows_that_a_transposed_window_reads_are_those_found_tap_by_tap():
+    for kernel, stride, low, dilation in product(range(1, 6), range(1, 5), range(4), range(1, 5)):
+        for row in range(12):
+            starts = [row + low - dilation * tap for tap in reversed(range(kernel))]
+            expected = [start // stride for start in starts if start % stride == 0]
+            assert list(Spread(kernel, stride, low, dilation).rows(row)) == expected

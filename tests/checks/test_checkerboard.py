@@ -1,11 +1,12 @@
 from collections import Counter
 from itertools import product
+from math import gcd
 
 import pytest
 
 from cnncalc.checks.checkerboard import overlaps
 
-from .marked import check, specs
+from .marked import check, findings, specs
 
 RULE = "checkerboard"
 
@@ -26,3 +27,31 @@ def test_overlaps_are_those_counted_one_by_one(kernel, stride, dilation):
 def test_undilated_it_is_divisibility():
     for kernel, stride in product(range(1, 20), range(1, 10)):
         assert (len(overlaps(kernel, stride, 1)) == 1) == (kernel % stride == 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "numbers", "mend"),
+    [
+        ("kernel_size: 3, stride: 2", "kernel 3×3 and stride 2×2", "make kernel_size a multiple of stride"),
+        (
+            "kernel_size: 4, stride: 2, dilation: 2",
+            "kernel 4×4, stride 2×2, dilation 2×2",
+            "let dilation share no factor with stride",
+        ),
+        (
+            "kernel_size: 3, stride: 4, dilation: 6",
+            "kernel 3×3, stride 4×4, dilation 6×6",
+            "make kernel_size a multiple of stride and let dilation share no factor with stride",
+        ),
+    ],
+)
+def test_the_mend_is_what_does_not_hold_yet(fields, numbers, mend):
+    (found,) = findings(RULE, f"input: 8x16x16\nlayers: [{{conv_transpose: {{out_channels: 8, {fields}}}}}]\n")
+    assert found.message.startswith(f"{numbers}: outputs are sums of ")
+    assert found.mend.words == f"{mend}; or upsample, then convolve"
+
+
+def test_both_conditions_together_are_evenness():
+    for kernel, stride, dilation in product(range(1, 9), range(1, 7), range(1, 7)):
+        even = kernel % stride == 0 and gcd(stride, dilation) == 1
+        assert (len(overlaps(kernel, stride, dilation)) == 1) == even

@@ -36,7 +36,8 @@ def test_holes_are_the_sums_that_are_missing(kernel):
         found = findings(RULE, chain(kernel, rates))
         assert bool(found) == bool(holes), rates
         if found:
-            assert found[0].message == f"of the {max(reached) + 1} rows in its field over input {holes} are never read"
+            field = "its field" if rates[-1] > 1 else "the field of conv3"
+            assert found[0].message == f"of the {max(reached) + 1} rows in {field} over input {holes} are never read"
 
 
 def distance(rates, kernel):
@@ -85,3 +86,17 @@ def _sums(path):
 def _written(path):
     convs = [f"{{conv: {{out_channels: 2, kernel_size: {k}, dilation: {r}, padding: {r}}}}}" for k, r in path]
     return f"[{', '.join(convs)}]"
+
+
+@pytest.mark.parametrize(
+    ("behind", "field"),
+    [
+        ("relu, {conv: {out_channels: 2, kernel_size: 2}}", "the 8 rows in the field of conv2"),
+        ("relu, {conv: {out_channels: 2, kernel_size: 2, dilation: 2}}, relu", "the 9 rows in its field"),
+        ("{conv: {out_channels: 2, kernel_size: 2}}, relu, maxpool: 2", "the 8 rows in the field of conv2"),
+    ],
+)
+def test_the_field_is_that_of_the_layer_named(behind, field):
+    text = f"input: 2x64\nlayers: [{{conv: {{out_channels: 2, kernel_size: 3, dilation: 3}}}}, {behind}]\n"
+    (found,) = findings(RULE, text)
+    assert f"of {field} over input " in found.message

@@ -1,5 +1,8 @@
 """The safe mends as text: what changes, what stays, and what is left to the author."""
 
+import json
+import time
+
 import pytest
 
 from cnncalc.checks.fixing import edited
@@ -59,6 +62,18 @@ BIAS = {
     "lone value with a comma": (
         ["  - flatten", "  - linear: max(8, 9)", "  - batchnorm"],
         ["  - flatten", "  - linear: {out_features: \"max(8, 9)\", bias: false}", "  - batchnorm"],
+    ),
+    "an anchor without an alias": (
+        ["  - conv: &c {out_channels: 16, kernel_size: 3}", "  - batchnorm"],
+        ["  - conv: &c {out_channels: 16, kernel_size: 3, bias: false}", "  - batchnorm"],
+    ),
+    "as JSON": (
+        ['  - {"conv": {"out_channels": 16, "kernel_size": 3}}', '  - "batchnorm"'],
+        ['  - {"conv": {"out_channels": 16, "kernel_size": 3, "bias": false}}', '  - "batchnorm"'],
+    ),
+    "a lone value, quoted otherwise": (
+        ["  - flatten", "  - {'linear': 64}", "  - batchnorm"],
+        ["  - flatten", "  - {'linear': {'out_features': 64, 'bias': false}}", "  - batchnorm"],
     ),
     "in brackets": (
         ["  - sequence: [conv: {out_channels: 4, kernel_size: 1}, batchnorm, relu]"],
@@ -141,12 +156,29 @@ def test_an_alias_is_edited_where_it_stands_for_nothing_else():
     assert not second.mend.edits
 
 
+@pytest.mark.parametrize("field", ["", ", bias: true"])
+@pytest.mark.parametrize("last", ["conv: *c", "sequence: [conv: *c]"])
+def test_what_an_alias_repeats_is_left(field, last):
+    conv = f"conv: &c {{out_channels: 3, kernel_size: 3, padding: 1{field}}}"
+    (found,) = findings("bias-before-norm", lines(f"  - {conv}", "  - batchnorm", "  - relu", f"  - {last}"))
+    assert found.mend.words == "bias: false"
+    assert not found.mend.edits
+
+
+def test_json_stays_json():
+    text = '{"input": 784, "layers": [{"linear": 10}, "batchnorm", {"linear": {"out_features": 5}}, "batchnorm"]}'
+    linear = [{"linear": {"out_features": width, "bias": False}} for width in (10, 5)]
+    assert json.loads(mended("bias-before-norm", text))["layers"] == [linear[0], "batchnorm", linear[1], "batchnorm"]
+
+
 RELU = {
     "lines": (["  - relu", "  - relu", "  - maxpool: 2"], ["  - relu", "  - maxpool: 2"]),
     "a comment": (["  - relu  # one", "  - relu   # two", "  - tanh"], ["  - relu  # one", "  # two", "  - tanh"]),
     "blanks": (["  - relu", "  -  relu  ", "  - tanh"], ["  - relu", "  - tanh"]),
     "the last line": (["  - relu", "  - relu"], ["  - relu"]),
     "three": (["  - relu6", "  - relu6", "  - relu6"], ["  - relu6"]),
+    "a relu6": (["  - relu6", "  - tanh", "  - relu", "  - relu"], ["  - relu6", "  - tanh", "  - relu"]),
+    "a relu6 in quotes": (["  - 'relu6'", "  - tanh", "  - relu", "  - relu"], ["  - 'relu6'", "  - tanh", "  - relu"]),
     "brackets": (["  - sequence: [relu, relu, maxpool: 2]"], ["  - sequence: [relu, maxpool: 2]"]),
     "brackets, last": (["  - sequence: [relu , relu ]"], ["  - sequence: [relu ]"]),
 }
@@ -166,6 +198,8 @@ def test_an_activation_is_taken_out(before, after, end):
         ["  - relu: {inplace: true}", "  - relu: {inplace: true}"],
         ["  - relu", "  - dropout", "  - relu"],
         ["  - relu", "  - relu", "  - add: relu1"],
+        ["  - relu", "  - relu", "  - tanh", "  - add: relu2"],
+        ["  - tanh", "  - relu"] * 5 + ["  - relu", "  - tanh", "  - add: relu6"],  # the sixth relu
         ["  - relu", "  - relu", "  - tanh", "  - concat: 'relu*'"],
         ["  - sequence: [relu]", "  - relu"],
         ["  - sequence:", "      - relu", "      - relu:", "        when: 1 < 2"],
@@ -175,3 +209,11 @@ def test_another_activation_is_left(items):
     found = findings("repeated-activation", lines(*items))
     assert found
     assert not any(each.mend.edits for each in found)
+
+
+def test_the_text_is_read_once_for_all_findings(check):
+    start = time.process_time()
+    found = check(lines(*["  - relu"] * 6000), "repeated-activation").results
+    assert len(found) == 5999
+    assert all(each.mend.edits for each in found)
+    assert time.process_time() - start < 8  # 20 s, where every finding has the whole text searched

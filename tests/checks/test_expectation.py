@@ -140,20 +140,41 @@ def test_variants_are_named_and_alike_findings_are_one(check):
     (one,) = check(NET.format(expect="{conv1: {params: 3}}"), "expectation").results
     assert one.variants == ()
     assert one.nodes == ("conv1",)
-    assert one.mend.words == "write 448 where the change is meant"
+    apart = "; where variants differ, a figure for each: {default: …, big: …, same: …}"
+    assert one.mend.words == f"write 448 where the change is meant{apart}"
+    (one,) = check(NET.format(expect="{params: {big: 694}}"), "expectation").results
+    assert one.mend.words == "write 1144 where the change is meant"
 
 
 @pytest.mark.parametrize(
     ("bound", "hint"),
     [
-        ("1k", "that is exactly so many: write '1k +/- 1%' or 'at most 1k'"),
+        ("1k", "that is exactly so many: write 'at most 1k'"),
+        ("0.45k", "that is exactly so many: write '0.45k +/- 1%' or 'at most 0.45k'"),
+        ("0.447k", "that is exactly so many: write '0.447k +/- 1%'"),
+        ("64.0", "write 448 where the change is meant"),
+        ("10 +/- 0%", "write 448 where the change is meant"),
         ("1000", "write 448 where the change is meant"),
         ("at most 5", None),
     ],
 )
 def test_what_to_write_instead(check, bound, hint):
-    (found,) = check(NET.format(expect=f"{{conv1: {{params: {bound}}}}}"), "expectation").results
+    (found,) = check(NET.format(expect=f"{{conv1: {{params: {{big: {bound}}}}}}}"), "expectation").results
     assert (found.mend.words if found.mend else None) == hint
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "mend"),
+    [
+        ("big", "params: 1144", "write params: {big: 1144}"),
+        ("default", "params: at most 1k", "write params: {default: at most 1k}"),
+        ("big", "output: [100]", "write output: {big: …}"),
+    ],
+)
+def test_a_variant_is_no_layer(check, name, figure, mend):
+    (found,) = check(NET.format(expect=f"{{{name}: {{{figure}}}}}"), "expectation").results
+    assert found.message == f"expect: '{name}' is a variant, no layer"
+    assert found.mend.words == mend
 
 
 def test_the_place_is_that_of_the_value(check):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.checks.finding import Edit
+from cnncalc.checks.finding import Edit, Mend
 from cnncalc.checks.fixing import edited, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
@@ -76,6 +76,8 @@ def test_a_mend_that_breaks_a_promise_is_left(tmp_path):
     path.write_text(f"{text}expect: {{params: 12}}\n")
     fixed = mended(path)
     assert (fixed.mends, fixed.left) == (1, 1)
+    (left,) = (each for each in fixed.checked.results if each.rule == "bias-before-norm")
+    assert left.mend == Mend("bias: false"), "nothing says that --fix does it"
     assert path.read_text() == f"{text.removesuffix('  - relu' + chr(10))}expect: {{params: 12}}\n"
 
 

@@ -28,7 +28,7 @@ def test_live_taps_are_those_that_ever_meet_a_pixel():
     assert tried > 5000
 
 
-def test_a_circular_map_of_one_pixel():
-    conv = "conv: {out_channels: 8, kernel_size: 3, padding: 1, padding_mode: circular}"
-    assert findings(RULE, f"input: 8x1x1\nlayers: [{{{conv}}}]\n")
-    assert not findings(RULE, f"input: 8x2x2\nlayers: [{{{conv}}}]\n")
+@pytest.mark.parametrize("mode", ["circular", "replicate"])
+def test_padding_that_repeats_the_one_pixel_is_read(mode):
+    conv = f"conv: {{out_channels: 8, kernel_size: 3, padding: 1, padding_mode: {mode}}}"
+    assert not findings(RULE, f"input: 8x1x1\nlayers: [{{{conv}}}]\n")

@@ -1,8 +1,9 @@
 import random
+from itertools import product
 
 import pytest
 
-from cnncalc.checks.linear_without_activation_between import _merged
+from cnncalc.checks.linear_without_activation_between import _merged, sums
 
 from .marked import check, findings, specs, subjects
 
@@ -40,3 +41,8 @@ def test_numbers_are_said():
         "nothing nonlinear stands between this linear and the linear before it: "
         "their 203,264 weights are one linear map of 7,840"
     )
+
+
+def test_sums_are_those_counted_one_by_one():
+    for first, a, second, b in product(range(1, 7), range(1, 7), range(1, 7), range(1, 7)):
+        assert sums(first, a, second, b) == len({a * u + b * v for u in range(first) for v in range(second)})

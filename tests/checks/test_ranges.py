@@ -7,7 +7,8 @@ import cnncalc
 from cnncalc.checks.ranges import _LEAVES, _MAKES, fixed, ranges
 
 X = torch.cat([torch.linspace(-30, 30, 6001), torch.tensor([-1e4, 1e4])]).double()
-BOUNDED = [*_MAKES, "hardtanh: {min_val: -2, max_val: 3}"]
+SOFTPLUS = [f"softplus: {{beta: {beta}, threshold: {least}}}" for beta in (1, 0.5, -1) for least in (20, 0, -5)]
+BOUNDED = [*_MAKES, "hardtanh: {min_val: -2, max_val: 3}", "softplus", *SOFTPLUS]
 LEAVING = [*_LEAVES, "hardtanh: {min_val: -2, max_val: 3}", "leaky_relu", "prelu", "elu: {alpha: 2}"]
 
 

@@ -130,12 +130,15 @@ def test_the_project_says_levels_and_specs(cnncalc, files, tmp_path):
     assert "unknown key 'hide': it takes ignore, note, warning, error" in cnncalc("check").err
     project.write_text('[tool.cnncalc.check]\nignore = ["expect"]\n')
     assert "no rule is named 'expect': did you mean 'expectation'?" in cnncalc("check", "nets").err
+    project.write_text('[tool.cnncalc.check]\nnote = ["faulty-spec"]\n')
+    assert "note: faulty-spec is always an error: leave it out" in cnncalc("check", "nets").err
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
         (["--select", "expct"], "--select: no rule is named 'expct': did you mean 'expectation'?"),
+        (["--ignore", "faulty-spec"], "--ignore: faulty-spec is always an error: leave it out"),
         (["--jobs", "0"], "--jobs: expected a whole number from 1 to 256"),
         (["--format", "xml"], "--format: expected one of"),
         (["--fix", "resnet"], "--fix mends files: name them by their paths"),
@@ -159,6 +162,16 @@ def test_formats(cnncalc, files, form, begin):
     assert done.code == 1
     assert done.out.startswith(begin)
     assert done.err == ("" if form == "text" else "1 spec, 1 network: 1 error\n")
+
+
+def test_what_is_no_text_is_annotated_at_its_file(cnncalc, files, tmp_path):
+    files(net=GOOD)
+    (tmp_path / "binary.yaml").write_bytes(b"input: 3\xff\n")
+    done = cnncalc("check", "binary.yaml", "net.yaml", "gone.yaml", "--format", "github")
+    assert done.code == 2
+    one, other = sorted(done.out.splitlines())
+    assert one.startswith("::error title=cnncalc,file=binary.yaml::binary.yaml: not a UTF-8 text")
+    assert other.startswith("::error title=cnncalc::no such file")
 
 
 def test_in_actions_annotations_come_by_themselves(cnncalc, files, monkeypatch):

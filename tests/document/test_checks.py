@@ -10,8 +10,8 @@ def read(check):
 
 
 def test_levels():
-    found = read("{ignore: [expectation], error: unused-ignore}")
-    assert found == {"expectation": "off", "unused-ignore": "error"}
+    found = read("{ignore: [expectation], error: [unused-ignore, faulty-spec]}")
+    assert found == {"expectation": "off", "unused-ignore": "error", "faulty-spec": "error"}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,8 @@ def test_levels():
     [
         ("{ignore: [expectatoin]}", "check: ignore: no rule is named 'expectatoin'", "did you mean 'expectation'?"),
         ("{ignore: unused_ignore}", "check: ignore: no rule is named 'unused_ignore'", "did you mean 'unused-ignore'?"),
+        ("{ignore: [faulty-spec]}", "check: ignore: faulty-spec is always an error", "leave it out"),
+        ("{note: faulty-spec}", "check: note: faulty-spec is always an error", "leave it out"),
         ("{note: zzz}", "check: note: no rule is named 'zzz'", "'cnncalc rule' lists the rules"),
         ("{ignored: [expectation]}", "check: unknown key 'ignored'", "did you mean 'ignore'?"),
         ("{off: [expectation]}", "check: unknown key 'off'", "did you mean 'ignore'?"),

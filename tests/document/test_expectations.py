@@ -43,14 +43,28 @@ def told(expectation):
         ('"> 5M"', [5_000_001], [5_000_000]),
         ('"< 5M"', [4_999_999], [5_000_000]),
         ("60_965_224", [60965224], [1]),
+    ],
+)
+@pytest.mark.parametrize("figure", ["params", "peak_memory"])
+def test_bounds(figure, text, inside, outside):
+    _holds(figure, text, inside, outside)
+
+
+@pytest.mark.parametrize(
+    ("text", "inside", "outside"),
+    [
         ("at most 8 MiB", [8 * 2**20], [8 * 2**20 + 1]),
         ("at most 8MB", [8 * 10**6], [8 * 10**6 + 1]),
         ("at most 512 B", [512], [513]),
     ],
 )
-def test_bounds(text, inside, outside):
-    ((figure, bound, _),) = read(f"{{params: {text}}}")
-    assert figure == "params"
+def test_bounds_in_bytes(text, inside, outside):
+    _holds("activation_memory", text, inside, outside)
+
+
+def _holds(name, text, inside, outside):
+    ((figure, bound, _),) = read(f"{{{name}: {text}}}")
+    assert figure == name
     assert all(bound.holds(number) for number in inside)
     assert not any(bound.holds(number) for number in outside)
     assert bound.text == text.strip('"')
@@ -114,6 +128,12 @@ def test_sizes_of_an_output_may_be_closed_forms():
         ("{receptive_field: [3, x]}", "expect: receptive_field: expected a number or a bound", "write a number"),
         ("{params: {}}", "expect: params has no value", "write a number"),
         ("{}", "expect: nothing is expected", "name a figure"),
+        ("{at: {}}", "expect: at: nothing is expected", "name an input"),
+        ("{at: {3x9x9: {}}}", "expect: at 3x9x9: nothing is expected", "name a figure"),
+        ("{params: 618MiB}", "expect: params: a count has no bytes, got '618MiB'", "write '618M'"),
+        ("{macs: at most 4 kB}", "expect: macs: a count has no bytes, got 'at most 4 kB'", "write 'at most 4 k'"),
+        ("{flops: {torch: 7B}}", "expect: flops: torch: a count has no bytes, got '7B'", "write '7G' for billions"),
+        ("{receptive_field: [3, 3B]}", "expect: receptive_field: a count has no bytes, got '3B'", "write '3G'"),
         ("5", "expect: expected a mapping", "for example"),
         ("{output: [3, H]}", "expect: output: the input has no symbol H", "write a number"),
         ("{at: {3x8x0: {params: 5}}}", "expect: at: expected a whole number of at least 1, got 0", "channels first"),

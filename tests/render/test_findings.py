@@ -12,7 +12,7 @@ import pytest
 from cnncalc.checks.finding import Edit, Mend
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.levels import Choice
-from cnncalc.checks.many import Run
+from cnncalc.checks.many import Failure, Run
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span
 from cnncalc.render.findings import findings_text
@@ -29,7 +29,7 @@ SPAN = Span(SOURCE, 2, 5, 4)
 EDIT = Mend("say silu", (Edit(SPAN, "silu"), Edit(Span(SOURCE, 1, 1, 8), "")))
 
 
-def run(*results: Result, name: str = SOURCE.name, wrong: tuple[str, ...] = (), mends: int = 0) -> Run:
+def run(*results: Result, name: str = SOURCE.name, wrong: tuple[Failure, ...] = (), mends: int = 0) -> Run:
     return Run((Checked(name, 3, results, LEVELS),), wrong, mends)
 
 
@@ -40,7 +40,7 @@ SEVERAL = run(
         "unused-ignore", "warning", "odd", SPAN._replace(line=1, column=1, width=1), ("a", "b", "c", "d"), ("x",), EDIT
     ),
     Result("faulty-spec", "note", "nowhere"),
-    wrong=('gone.yaml: no such <file> & "more" \x00',),
+    wrong=(Failure('gone.yaml: no such <file> & "more" \x00'), Failure("a,b: no text", "nets/a,b")),
 )
 
 
@@ -78,6 +78,7 @@ def test_annotations_to_the_letter():
         f"::warning title=unused-ignore,file={name},{first}::a, b, c and 1 more: odd (in variant x)%0A{mend}",
         f"::notice title=faulty-spec,file={name}::nowhere",
         '::error title=cnncalc::gone.yaml: no such <file> & "more" \x00',
+        "::error title=cnncalc,file=nets/a%2Cb::a,b: no text",
         "",
     ]
 
@@ -92,7 +93,7 @@ def test_json():
     assert (first["line"], first["column"], first["end_column"], first["layers"]) == (2, 5, 9, ["a.b", "c"])
     assert (first["fixable"], third["fixable"], third["mend"]) == (False, True, "say silu")
     assert (last["file"], last["line"]) == (SOURCE.name, None)
-    assert document["failed"] == list(SEVERAL.wrong)
+    assert document["failed"] == [text for text, _ in SEVERAL.wrong]
 
 
 REAL = Path(__file__).parent.parent / "specs" / "err"
@@ -195,5 +196,5 @@ def test_junit_fails_what_fails():
     root = ElementTree.fromstring(junit_text(SEVERAL))
     (failure,) = root.iter("failure")
     assert failure.text.count("error:") == 2
-    (error,) = root.iter("error")
+    error, _ = root.iter("error")
     assert error.attrib["message"] == 'gone.yaml: no such <file> & "more"  '
