@@ -19,6 +19,7 @@ from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
 
 MOST_BOXES = 64
+MOST_ROWS = 2_000_000  # that one layer reads along one axis
 
 Rows = frozenset[int] | None  # of one axis, the channels too; None: all
 Box = tuple[Rows, ...]
@@ -62,7 +63,7 @@ def footprints(graph: Graph, layer: str, position: Sequence[int]) -> dict[str, F
     """What one output position of a layer sees: tensor → footprint, from the layer itself back to the inputs.
 
     Raises:
-        UsageError: sizes are symbolic, there is no such layer, or it has no such position.
+        UsageError: sizes are symbolic, there is no such layer, it has no such position, or too many rows are read.
     """
     shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
     shape = _numbers(known(shapes, layer))
@@ -119,8 +120,13 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
     if rows is None and (same or isinstance(axis.reading, Segment)):
         return None
     found: set[int] = set()
+    count = 0
     for row in range(output[axis.along]) if rows is None else rows:
-        found.update(read(axis, row, size))
+        reads = read(axis, row, size)
+        count += 1 + len(reads)
+        if count > MOST_ROWS:
+            raise UsageError(f"the field of one position is counted row by row: more than {MOST_ROWS:,} on the way")
+        found.update(reads)
     return None if len(found) == size else frozenset(found)
 
 

@@ -20,7 +20,7 @@ of Convolutional Neural Networks", Distill 2019.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from math import gcd
 from typing import Literal, NamedTuple
 
@@ -178,14 +178,20 @@ class Route(NamedTuple):
 Routes = tuple[Route, ...]
 
 
-def read(axis: Axis, row: int, size: int) -> Iterable[int]:
+def read(axis: Axis, row: int, size: int) -> Sequence[int]:
     """The rows that exist, of an axis of this size, that output row `row` reads; padding that repeats gives those."""
     reading = axis.reading
     assert reading is not None
     rows = reading.rows(row)
     if isinstance(reading, Slide) and reading.border != "clip":
         return [_repeated(each, size, reading.border) for each in rows]
-    return [each for each in rows if 0 <= each < size]
+    return _existing(rows, size) if isinstance(rows, range) else [each for each in rows if 0 <= each < size]
+
+
+def _existing(rows: range, size: int) -> range:
+    """Those of evenly spaced rows that exist, of kernels far larger than their map too."""
+    begin, end = -(rows.start // rows.step), (size - 1 - rows.start) // rows.step + 1
+    return rows[max(0, begin) : max(0, end)]
 
 
 def _repeated(row: int, size: int, border: Border) -> int:

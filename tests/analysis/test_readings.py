@@ -10,7 +10,7 @@ import torch
 
 from cnncalc import parse
 from cnncalc.analysis.footprint import footprints
-from cnncalc.layers.reading import Spread
+from cnncalc.layers.reading import Axis, Slide, Spread, read
 from cnncalc.torch_backend import build
 from cnncalc.torch_backend.fields import pixels
 
@@ -95,3 +95,12 @@ def test_rows_that_a_transposed_window_reads_are_those_found_tap_by_tap():
             starts = [row + low - dilation * tap for tap in reversed(range(kernel))]
             expected = [start // stride for start in starts if start % stride == 0]
             assert list(Spread(kernel, stride, low, dilation).rows(row)) == expected
+
+
+def test_a_window_reads_the_rows_that_exist_however_far_it_reaches():
+    for kernel, dilation, low, size in product((1, 2, 5, 9), (1, 2, 3), range(-7, 9), (1, 4, 7)):
+        axis = Axis(Slide(kernel, 2, low, dilation), 1)
+        for row in range(-2, 4):
+            rows = [2 * row - low + dilation * tap for tap in range(kernel)]
+            assert list(read(axis, row, size)) == [each for each in rows if 0 <= each < size]
+    assert list(read(Axis(Slide(10**12, low=10**12 - 3), 1), 0, 8)) == [0, 1, 2]

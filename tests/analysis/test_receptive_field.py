@@ -307,3 +307,10 @@ def test_fields_are_computed_once_and_only_when_asked() -> None:
     assert "receptive_fields" not in report.__dict__
     assert report.receptive_fields is report.receptive_fields
     assert random.choice(report.layers).receptive_field
+
+
+def test_a_footprint_of_too_many_rows_is_refused_at_once() -> None:
+    report = report_of("maxpool: 1000000", "maxpool: 3", "maxpool: 3", input_="1x1000000000")
+    assert report.footprint("maxpool1", (7,))["input"].spans == ((7_000_000, 7_999_999),)
+    with pytest.raises(UsageError, match="counted row by row"):
+        report.footprint("maxpool2", (0,))
