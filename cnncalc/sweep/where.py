@@ -6,7 +6,7 @@ an expression unknown: its point is neither kept nor judged.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,9 @@ class PointExpression:
         for name, value in scope.items():
             if value is None:
                 return None
+            if isinstance(value, Mapping):
+                several = f"{name} is several shapes here ({', '.join(value)})"
+                raise UsageError(f"{self.where}: {several}: choose by another column")
             if not isinstance(value, int):
                 scope[name] = _plain(name, value)
         try:

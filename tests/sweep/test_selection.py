@@ -72,6 +72,14 @@ def test_faults(text, message):
     assert message in str(error.value)
 
 
+def test_several_outputs_are_no_list():
+    row = (*ROW[:6], {"p3": (3, 8, 8), "p4": (3, 4, 4)}, None)
+    assert holds("params < 9M", row) is True
+    for text in ("output == 1000", "output[0] == 3"):
+        with pytest.raises(UsageError, match=r"output is several shapes here \(p3, p4\): choose by another column"):
+            holds(text, row)
+
+
 def test_the_language_of_specs_is_as_it_was():
     from cnncalc.errors import ExpressionError
     from cnncalc.expression import parse
