@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
-from cnncalc.numerals import POWERS, numeral
+from cnncalc.numerals import SCALES, numeral
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
@@ -49,7 +49,7 @@ class Token(NamedTuple):
 def tokens(text: str, scaled: bool = False) -> list[Token]:
     """The words of a text, an end token last; raises ExpressionError at the first character that is none.
 
-    Where `scaled`, a number may end in K, M, G, T (powers of 1000) or KiB … TiB (of 1024): 5M.
+    Where `scaled`, a number may end in k, M, G, T (powers of 1000) or KiB … TiB (of 1024): 5M.
     """
     found: list[Token] = []
     place = 0
@@ -73,7 +73,7 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
 
 def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
     word, tail = match["number"], match["tail"]
-    scale = 1 if not tail else POWERS.get(tail) if scaled else None
+    scale = 1 if not tail else SCALES.get(tail) if scaled else None
     try:
         value = numeral(word.removesuffix(tail)) if scale else None
     except OverflowError as error:

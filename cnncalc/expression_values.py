@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
@@ -34,6 +34,14 @@ class Place(NamedTuple):
     def error(self, message: str, hint: str | None = None) -> ExpressionError:
         """The error that blames this part."""
         return ExpressionError(message, offset=self.start, width=max(1, self.end - self.start), hint=hint)
+
+
+class Sizes(list[Value]):
+    """A shape by its name, which is compared with lists alone: `output == 1000` would hold nowhere, without a word."""
+
+    def __init__(self, name: str, sizes: Iterable[Value]) -> None:
+        super().__init__(sizes)
+        self.name = name
 
 
 def kind(value: Value) -> str:
@@ -205,10 +213,8 @@ COMPARISONS = frozenset({*_ORDERS, "==", "!="})
 
 def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value], bool]:
     """The comparison of a sign between operands at these places; of any two values for `==`, of numbers else."""
-    if sign == "==":
-        return same
-    if sign == "!=":
-        return lambda a, b: not same(a, b)
+    if sign in ("==", "!="):
+        return _equality(Place(left.start, right.end), sign == "==")
     act = _ORDERS[sign]
 
     def compare(a: Value, b: Value) -> bool:
@@ -216,6 +222,17 @@ def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value],
             number(a, left)
             number(b, right)
         return bool(_own(act, sign, a, b, Place(left.start, right.end)))
+
+    return compare
+
+
+def _equality(place: Place, wanted: bool) -> Callable[[Value, Value], bool]:
+    def compare(a: Value, b: Value) -> bool:
+        if isinstance(a, list) != isinstance(b, list):
+            for sizes, other in ((a, b), (b, a)):
+                if isinstance(sizes, Sizes):
+                    raise place.error(f"a list of sizes compared with {kind(other)}", f"pick one: {sizes.name}[0]")
+        return same(a, b) is wanted
 
     return compare
 

@@ -6,10 +6,23 @@ import re
 from fractions import Fraction
 
 LARGEST = 2**63
-POWERS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
+SCALES: dict[str, int] = {
+    **{prefix + byte: 1000**power for byte in ("", "B") for power, prefix in enumerate(("", "K", "M", "G", "T"))},
+    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
+    "k": 1000,
+    "kB": 1000,
+}
+AMOUNT = r"(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(?P<scale>[kKMGT]?i?B?)"  # of a figure: 2k, 4.09G, 1,000
 _NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
 _MOST_DIGITS = 60
 _LARGEST_EXPONENT = 40
+
+
+def amount(match: re.Match[str]) -> Fraction | None:
+    """The number that a match of AMOUNT spells; None where its unit is none, or it is too long."""
+    if match["scale"] not in SCALES or len(match["number"]) > _MOST_DIGITS:
+        return None
+    return Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
 
 
 def numeral(text: str) -> int | Fraction | None:

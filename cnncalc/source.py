@@ -162,6 +162,30 @@ def _has_libyaml() -> bool:
     return bool(yaml.__with_libyaml__)
 
 
+def top_keys(text: str) -> Iterator[str]:
+    """The keys of the mapping at the top of a text, as far as it is YAML; of one too long to be a spec none."""
+    import yaml
+
+    if len(text) > (LARGEST_FILE if _has_libyaml() else LARGEST_WITHOUT_LIBYAML):
+        return
+    depth, at_key = 0, True
+    try:
+        for event in events(text.replace("\t", " ")):
+            if isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+            elif isinstance(event, yaml.NodeEvent):
+                if depth == 0 and not isinstance(event, yaml.MappingStartEvent):
+                    return
+                if depth == 1 and at_key and isinstance(event, yaml.ScalarEvent):
+                    yield event.value
+                at_key = not at_key if depth == 1 else at_key
+                depth += isinstance(event, yaml.CollectionStartEvent)
+            elif isinstance(event, yaml.DocumentEndEvent):
+                return
+    except yaml.YAMLError:
+        return
+
+
 def events(text: str) -> Iterator[Any]:
     """PyYAML's events of a text without tabs; its errors pass."""
     import yaml

@@ -61,11 +61,18 @@ expect:
         for written in subject.document.expect:
             if written.where.variant not in (None, subject.variant or DEFAULT):
                 continue
+            at, convention = written.where.at, written.where.convention
             try:
-                yield from _judged(_report(subject, written.where.at, reports), written, subject.document.variants)
+                report = _report(subject, at, reports)
+            except CnncalcError as error:  # its faults are of the layers
+                yield _refused(error, written, at.key.span if at else written.must.span)
+                continue
+            try:
+                yield from _judged(report, written, subject.document.variants)
+            except SpecError as error:
+                yield _refused(error, written, error.faults[0].span or written.must.span)
             except CnncalcError as error:
-                key = written.where.convention or (written.where.at.key if written.where.at else None)
-                yield _refused(error, written, key.span if key else written.must.span)
+                yield _refused(error, written, convention.span if convention else written.must.span)
 
 
 def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> Report:
@@ -81,8 +88,8 @@ def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> R
 
 def _refused(error: CnncalcError, written: Written, span: Span) -> Finding:
     """What keeps a figure from being known at all: an input at which the network does not work, no such convention."""
-    fault = error.faults[0] if isinstance(error, SpecError) else None
-    return Finding(Expectation.name, _about(written, fault.message if fault else str(error)), span)
+    problem = error.faults[0].message if isinstance(error, SpecError) else str(error)
+    return _finding(written, problem.removeprefix("expect: "), span=span)
 
 
 def _about(written: Written, problem: str) -> str:
@@ -115,10 +122,11 @@ def _judged(report: Report, written: Written, variants: Collection[str]) -> Iter
             yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
 
 
-def _finding(written: Written, problem: str, mend: str | None = None) -> Finding:
+def _finding(written: Written, problem: str, mend: str | None = None, span: Span | None = None) -> Finding:
     layer = written.where.layer
     nodes = (layer.text,) if layer else ()
-    return Finding(Expectation.name, _about(written, problem), written.must.span, nodes, Mend(mend) if mend else None)
+    place = span or written.must.span
+    return Finding(Expectation.name, _about(written, problem), place, nodes, Mend(mend) if mend else None)
 
 
 def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cnncalc.checks.many import Task
 from cnncalc.cli.importing import Inputs, source
-from cnncalc.cli.specs import NETWORK, chosen, say_if_shipped, specs_in
+from cnncalc.cli.specs import chosen, is_spec, say_if_shipped, specs_in
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import foreign
 from cnncalc.spec import locate, split_variant
@@ -32,7 +32,7 @@ def tasks(
             wrong.append(named)
             continue
         for task in named:
-            if not skip_others or _is_spec(task.path):
+            if not skip_others or is_spec(Path(task.path)):
                 found.setdefault((os.path.realpath(task.path), task.variant), task)
     return list(found.values()), wrong
 
@@ -79,10 +79,3 @@ def _matching(pattern: str) -> list[str]:
     if not found:
         raise UsageError(f"no file matches '{pattern}'")
     return found
-
-
-def _is_spec(path: str) -> bool:
-    try:
-        return bool(NETWORK.search(Path(path).read_text("utf-8")))
-    except (OSError, UnicodeDecodeError):
-        return False

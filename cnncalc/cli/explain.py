@@ -20,7 +20,7 @@ def explain(
         ),
     ],
     layer: Annotated[
-        str, typer.Argument(metavar="[LAYER]", show_default=False, help="A layer, or a block; all where left out.")
+        str, typer.Argument(metavar="LAYER", show_default=False, help="A layer, or a block; all where left out.")
     ] = "",
     inputs: InputOption = None,
     settings: SetOption = None,

@@ -20,7 +20,7 @@ from cnncalc.cli.options import (
     request,
 )
 from cnncalc.errors import UsageError
-from cnncalc.numerals import POWERS, numeral
+from cnncalc.numerals import SCALES, numeral
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -125,7 +125,7 @@ def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
 def _number(text: str) -> Fraction | None:
     """4089184256, 4.11G, 3.8e9; None for a name."""
     digits = text.replace(",", "").replace("_", "")
-    power = POWERS.get(digits[-1:], 1)
+    power = SCALES.get(digits[-1:], 1)
     try:
         number = numeral(digits[:-1] if power > 1 else digits)
     except OverflowError as error:

@@ -16,7 +16,7 @@ def fmt(
     paths: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[PATH]...",
+            metavar="PATH",
             show_default=False,
             help="Spec files, or folders of them; none: those of the project. `-` goes from input to output.",
         ),

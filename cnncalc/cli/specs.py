@@ -9,12 +9,16 @@ from pathlib import Path
 from cnncalc import shipped
 from cnncalc.cli.output import complain
 from cnncalc.cli.project import project
+from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
 from cnncalc.importers import foreign
 from cnncalc.layers import LAYERS
+from cnncalc.source import top_keys
 from cnncalc.spec import Spec, load, parse_item, split_variant
+from cnncalc.suggest import nearest
 
 NETWORK = re.compile(r"^layers\s*:", re.MULTILINE)
+MAYBE = re.compile(r"""\b(layers|input)["']?\s*:""")
 ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
 
 
@@ -112,16 +116,26 @@ def _listed() -> list[str]:
 
 
 def specs_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder that are specs: YAML with `layers` at the top."""
+    """The files of a folder that are specs, or were meant to be."""
     try:
         paths = sorted(folder.iterdir())
     except OSError:
         return
     for path in paths:
-        if path.suffix in (".yaml", ".yml") and path.is_file():
-            try:
-                text = path.read_text("utf-8")
-            except (OSError, UnicodeDecodeError):
-                continue
-            if NETWORK.search(text):
-                yield path
+        if path.suffix.lower() in (".yaml", ".yml") and path.is_file() and is_spec(path):
+            yield path
+
+
+def is_spec(path: Path) -> bool:
+    """Whether a file is YAML with `layers` at its top, or with `input` and a word that was meant to be `layers`.
+
+    Few of the files that are none are parsed. A line alone is enough: a spec may be no YAML any more before it.
+    """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return False
+    if NETWORK.search(text):
+        return True
+    keys = set(top_keys(text)) if MAYBE.search(text) else set()
+    return "layers" in keys or ("input" in keys and any(nearest(key, SECTIONS) == "layers" for key in keys))

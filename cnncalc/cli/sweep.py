@@ -29,7 +29,7 @@ def sweep(
     specs: Annotated[
         list[str],
         typer.Argument(
-            metavar="SPEC...",
+            metavar="SPEC",
             autocompletion=complete_spec,
             show_default=False,
             help="One or several, as for shapes; resnet@{18,34,50} is three.",
@@ -55,7 +55,7 @@ def sweep(
         ),
     ] = None,
     where: Annotated[
-        str | None, typer.Option("--where", metavar="CONDITION", help="Keep 'params < 5M and macs < 600M'.")
+        str | None, typer.Option("--where", metavar="CONDITION", help="Keep 'params < 5M and output[0] == 10'.")
     ] = None,
     pareto: Annotated[
         str | None,

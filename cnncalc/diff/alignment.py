@@ -1,8 +1,10 @@
 """Which layer of one network is which of another: equal ends, then the cheapest alignment of what lies between.
 
-The order of execution is aligned, so that an insertion or a renaming moves nothing else; what is left over on both
-sides is paired across the order where it is plainly one layer that moved. Time is about linear: what is too long to be
-aligned as a whole is cut where something occurs once in both, and what has no such place is aligned within a corridor.
+The order of execution is aligned, in as few runs of unpaired layers as can be, so that an insertion or a renaming moves
+nothing else; a run that can stand in several places stands where most of the wiring is as it was (`sliding`). What is
+left over on both sides is paired across the order where it is plainly one layer that moved. Time is about linear: what
+is too long to be aligned as a whole is cut where something occurs once in both, and what has no such place is aligned
+within a corridor.
 """
 
 from __future__ import annotations
@@ -23,14 +25,15 @@ from cnncalc.diff.anchors import (
     once,
     once_in_both,
 )
-from cnncalc.diff.likeness import BEYOND, GAP, Costs, Token, Tokens
+from cnncalc.diff.likeness import BEYOND, GAP, OPENED, Costs, Token, Tokens
+from cnncalc.diff.sliding import settled, side
 from cnncalc.graph import Graph
 
 MOST_AT_ONCE = 400_000  # pairs that are compared with each other in one gap
 MOST_IN_ALL = 4_000_000
 NARROWEST = 8  # layers on either side of the middle of a corridor
 CUTS: tuple[Key, ...] = (by_surroundings(8), by_surroundings(3), by_graph, by_name, by_surroundings(1), by_content)
-MATCH, REMOVE, INSERT = 0, 1, 2
+MATCH, REMOVE, INSERT, REMOVING, INSERTING = 0, 1, 2, 4, 8  # the last two: and so was the move before
 
 
 def align(one: Graph, other: Graph) -> list[Pair]:
@@ -39,6 +42,7 @@ def align(one: Graph, other: Graph) -> list[Pair]:
     mine, its = numbers.of(one), numbers.of(other)
     pairs, gap = equal_ends(mine, its, Gap(0, len(mine), 0, len(its)), by_name)
     pairs += _Aligner(mine, its).gap(gap)
+    pairs = settled(side(one, mine), side(other, its), pairs)
     pairs += _moved(mine, its, pairs)
     return sorted(pairs)
 
@@ -76,12 +80,13 @@ class _Aligner:
         return equal_ends(self._one, self._other, gap, by_content)
 
     def _cheapest(self, gap: Gap) -> list[Pair]:
-        """The alignment of least cost (Needleman and Wunsch 1970), in a corridor as wide as the budget allows."""
+        """The alignment of least cost (Gotoh 1982), in a corridor as wide as the budget allows."""
         rows, width = gap.stop - gap.start, gap.other_stop - gap.other_start
         if not rows or not width:
             return []
         reach = self._reach(rows, width)
-        costs = [place * GAP for place in range(width + 1)]
+        costs = [0, *(OPENED + place * GAP for place in range(1, width + 1))]
+        removing = [BEYOND] * (width + 1)  # the costs of what ends with a removal
         moves: list[tuple[int, bytearray]] = []
         reached = width  # the last place whose cost is that of the row before
         for row, token in enumerate(self._one[gap.start : gap.stop]):
@@ -89,7 +94,7 @@ class _Aligner:
             start, stop = max(0, middle - reach), min(width, middle + reach + 1)
             costs[reached + 1 : stop + 1] = [BEYOND] * (stop - reached)
             reached = stop
-            moves.append((start, self._row(token, gap.other_start, start, stop, costs)))
+            moves.append((start, self._row(token, gap.other_start, start, stop, costs, removing)))
         return _traced(moves, gap)
 
     def _reach(self, rows: int, width: int) -> int:
@@ -99,21 +104,31 @@ class _Aligner:
         self._left -= min(self._left, rows * min(width, 2 * reach))
         return reach
 
-    def _row(self, token: Token, base: int, start: int, stop: int, costs: list[int]) -> bytearray:
-        """The best moves for one layer against those from one place to another; `costs` become those of its row."""
+    def _row(self, token: Token, base: int, start: int, stop: int, costs: list[int], removing: list[int]) -> bytearray:
+        """The best moves for one layer against those from one place to another; both costs become those of its row."""
         cost, other = self._cost, self._other
-        diagonal = costs[start]
-        costs[start] = left = diagonal + GAP if start == 0 else BEYOND
+        diagonal, inserting = costs[start], BEYOND
+        removing[0] = min(removing[0], diagonal + OPENED) + GAP if start == 0 else BEYOND
+        costs[start] = left = removing[0]
         moves = bytearray(stop - start)
         for place in range(start, stop):
             above = costs[place + 1]
+            removed, going = removing[place + 1], REMOVING
+            if above + OPENED <= removed:
+                removed, going = above + OPENED, 0
+            removing[place + 1] = removed = removed + GAP
+            inserting += GAP
+            if left + OPENED + GAP <= inserting:
+                inserting = left + OPENED + GAP
+            else:
+                going |= INSERTING
             best, move = diagonal + cost(token, other[base + place]), MATCH
-            if above + GAP < best:
-                best, move = above + GAP, REMOVE
-            if left + GAP < best:
-                best, move = left + GAP, INSERT
+            if removed < best:
+                best, move = removed, REMOVE
+            if inserting < best:
+                best, move = inserting, INSERT
             costs[place + 1] = left = best
-            moves[place - start] = move
+            moves[place - start] = move | going
             diagonal = above
         return moves
 
@@ -122,16 +137,18 @@ def _traced(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
     """The pairs of the moves that led to the end."""
     place, other = gap.stop - gap.start, gap.other_stop - gap.other_start
     pairs = []
+    within = MATCH  # the run of removals or insertions that goes on
     while place and other:
         start, row = moves[place - 1]
-        move = row[other - 1 - start]
+        found = row[other - 1 - start]
+        move = within or found & (REMOVE | INSERT)
         if move == MATCH:
             place, other = place - 1, other - 1
             pairs.append((gap.start + place, gap.other_start + other))
         elif move == REMOVE:
-            place -= 1
+            place, within = place - 1, REMOVE if found & REMOVING else MATCH
         else:
-            other -= 1
+            other, within = other - 1, INSERT if found & INSERTING else MATCH
     return pairs
 
 

@@ -21,6 +21,8 @@ REPLACED = 14 * GAP // 10  # another kind, of one family (activations, normaliza
 NEVER = 3 * GAP
 BEYOND = GAP**2  # more than any alignment costs
 RENUMBERED, ELSEWHERE = 2, 1
+OPENED = 2000  # a run of unpaired layers, longer or not: as much as the ordinals of many layers
+SLIGHT = RENUMBERED + ELSEWHERE  # what only breaks ties
 ROUNDS = 2  # of the neighbourhood that counts as what stands around
 
 

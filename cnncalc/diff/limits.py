@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from cnncalc.diff.difference import COUNTED, Difference, Total
 from cnncalc.errors import UsageError
-from cnncalc.numerals import POWERS
+from cnncalc.numerals import AMOUNT, amount
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size, compare
 
-LIMIT = re.compile(r"([+-]?)([0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(%|[KMGT](?:iB)?|)")
+LIMIT = re.compile(rf"(?P<sign>[+-]?){AMOUNT}(?P<percent>%?)")
 LIKE = "expected figure=limit, such as params=+5%, macs=+0, peak_memory=+1MiB or params=30M"
 
 
@@ -57,11 +57,11 @@ def _read(text: str, option: str) -> Limit:
         hint = f"did you mean '{near}'?" if near else f"there are {', '.join(COUNTED)}"
         raise UsageError(f"{option} {text}: no figure '{name}': {hint}")
     match = LIMIT.fullmatch(bound) if len(bound) <= 60 else None
-    if match is None or (match[3] == "%" and not match[1]):
+    number = match and amount(match)
+    if match is None or number is None or (match["percent"] and (match["scale"] or not match["sign"])):
         raise UsageError(f"{option} {text}: {LIKE}")
-    number = Fraction(re.sub("[_,]", "", match[2])) * POWERS.get(match[3], 1)
-    number = -number if match[1] == "-" else number
-    return Limit(name, bound, number, bool(match[1]), match[3] == "%")
+    number = -number if match["sign"] == "-" else number
+    return Limit(name, bound, number, bool(match["sign"]), bool(match["percent"]))
 
 
 def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:

@@ -27,6 +27,7 @@ from cnncalc.document.types import (
     Template,
     Where,
 )
+from cnncalc.numerals import AMOUNT, amount
 from cnncalc.source import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
@@ -36,15 +37,8 @@ BYTES = ("peak_memory", "activation_memory")
 AT = "at"
 DEFAULT = "default"  # the spec as it is, no variant picked
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
-SCALES = {
-    **{prefix + byte: 1000**power for byte in ("", "B") for power, prefix in enumerate(("", "K", "M", "G", "T"))},
-    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
-    "k": 1000,
-    "kB": 1000,
-}
 BOUND = re.compile(
-    r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?)\s*(?P<scale>[kKMGT]?i?B?)"
-    r"(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
+    rf"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{AMOUNT}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
 )
 Inputs: TypeAlias = "MappingOf[str, tuple[Template, ...]]"
 Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit"
@@ -208,9 +202,9 @@ def _bound(node: Node) -> Bound | None:
     if not isinstance(node, Scalar) or len(node.text) > 80:
         return None
     match = BOUND.fullmatch(node.text.strip())
-    if match is None or match["scale"] not in SCALES or len(match["number"]) > 40:
+    number = match and amount(match)
+    if match is None or number is None:
         return None
-    number = Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
     spread = number * Fraction(match["spread"] or 0) / 100
     sign = match["sign"] or ""
     low = None if sign in ("at most", "<=", "≤", "<") else number - spread

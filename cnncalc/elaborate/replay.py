@@ -41,6 +41,16 @@ def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapp
     return replace(graph, inputs=start, nodes=tuple(nodes), conditions=tuple(conditions))
 
 
+def refusal(node: Node, values: Mapping[str, int]) -> str:
+    """What a layer whose condition fails says against its inputs, with numbers for their symbols."""
+    put = _substitution(values)
+    try:
+        Inference().infer(put(node.layer), put(node.shapes))
+    except LayerError as error:
+        return fault(node.name, error, node.span).faults[0].message
+    return f"{node.name} does not take its inputs"
+
+
 def at(graph: Graph, values: Mapping[str, int]) -> Graph:
     """The graph with numbers in place of symbols; symbols not named stay. Nothing is analysed again.
 

@@ -167,7 +167,8 @@ def _row(group: Group, layout: Layout, exact: bool) -> Row:
     texts = [
         _pair_text(figure, figures[figure], there, layout, exact) if figure in figures else "" for figure in FIGURES
     ]
-    record: dict[str, object] = {"status": "+".join(group.statuses), "layer": group.name, "change": words}
+    record: dict[str, object] = {"status": "+".join(group.statuses), "layer": group.name}
+    record |= {"layer_before": change.before.name if change and change.before else None, "change": words}
     for figure in FIGURES:
         before, after = figures.get(figure, (None, None))
         record |= {f"{figure}_before": _raw(before, layout), f"{figure}_after": _raw(after, layout)}

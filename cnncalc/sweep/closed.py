@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, TypeAlias, cast
 
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
+from cnncalc.elaborate.replay import refusal
 from cnncalc.errors import CnncalcError, SpecError, UsageError
+from cnncalc.graph import Node
 from cnncalc.sweep.block import Block, Tensors
 from cnncalc.sweep.grid import Architecture
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable
@@ -23,12 +25,12 @@ Answers: TypeAlias = Callable[[int, int], Block]  # the points from one to anoth
 
 
 class _Closed(NamedTuple):
-    """The closed forms of an architecture, and what must hold, with the sentence where it does not."""
+    """The closed forms of an architecture, and what must hold, with the layer that refuses its input where not."""
 
     inputs: Shapes
     outputs: Shapes
     figures: Sequence[Size | None]
-    conditions: Sequence[tuple[Relation, str]]
+    conditions: Sequence[tuple[Relation, Node]]
 
 
 def answers(architecture: Architecture) -> Answers:
@@ -61,8 +63,9 @@ def _closed(architecture: Architecture) -> _Closed:
         if any(FIGURES[name](concrete) is not None for name in unknown):
             raise Undecidable(f"{', '.join(unknown)} of this network have no closed form")
     conditions = {condition.relation: condition for condition in reversed(report.graph.conditions)}
-    said = [(relation, f"{found.node}: {found.why}") for relation, found in reversed(conditions.items())]
-    return _Closed(report.inputs, report.outputs, figures, said)
+    nodes = {node.name: node for node in report.graph.nodes}
+    refused = [(relation, nodes[found.node]) for relation, found in reversed(conditions.items())]
+    return _Closed(report.inputs, report.outputs, figures, refused)
 
 
 def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
@@ -92,10 +95,10 @@ def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int)
         figures.append([None] * count if form is None else _judged(name, next(found)))
     inputs, outputs = (_tensors(shapes, found, count) for shapes in (forms.inputs, forms.outputs))
     errors: list[str | None] = [None] * count
-    for relation, why in forms.conditions:
+    for relation, node in forms.conditions:
         holds = list(map(OPERATORS[relation.op], next(found), next(found)))
         if not all(holds):
-            _enter(errors, holds, why, columns)
+            _enter(errors, holds, node, columns)
     for place in [place for place, error in enumerate(errors) if error is not None]:
         outputs[place] = None
         for column in figures:
@@ -117,12 +120,13 @@ def _tensors(shapes: Shapes, found: Iterable[list[int]], count: int) -> list[Ten
     return [dict(zip(shapes, point, strict=True)) for point in zip(*each, strict=True)] or [{}] * count
 
 
-def _enter(errors: list[str | None], holds: list[bool], why: str, columns: Columns) -> None:
+def _enter(errors: list[str | None], holds: list[bool], node: Node, columns: Columns) -> None:
     """The reason at every point where a condition fails, but where one before it failed already."""
     for place, held in enumerate(holds):
         if not held and errors[place] is None:
-            at = ", ".join(f"{name} = {column[place]}" for name, column in columns.items())
-            errors[place] = f"{why} ({at})"
+            values = {name: column[place] for name, column in columns.items()}
+            at = ", ".join(f"{name} = {value}" for name, value in values.items())
+            errors[place] = f"{refusal(node, values)} ({at})"
 
 
 def _one_by_one(architecture: Architecture, start: int, stop: int) -> Block:

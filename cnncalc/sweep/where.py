@@ -1,19 +1,19 @@
 """Expressions about the points of a sweep: which to keep (`params < 5M and macs < 600M`), and what to judge them by.
 
-They are those of a spec's fields, where a number may end in K, M, G, T or KiB … TiB. A figure that is not known makes
+They are those of a spec's fields, where a number may end in k, M, G, T or KiB … TiB. A figure that is not known makes
 an expression unknown: its point is neither kept nor judged.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import ExpressionError, UsageError
 from cnncalc.expression import Value, evaluate, parse
-from cnncalc.expression_values import is_rational
+from cnncalc.expression_values import Sizes, is_rational
 from cnncalc.suggest import nearest
 from cnncalc.sweep.block import Row
 from cnncalc.sweep.values import split
@@ -41,9 +41,9 @@ class PointExpression:
         Raises:
             UsageError: there is no such name.
         """
-        known = [name for name in names if name != "error"]
+        known = [name for name in dict.fromkeys((*names, *FIGURES)) if name != "error"]  # a figure becomes a column
         for name in sorted(self._expression.names):
-            if name not in known:
+            if name not in names or name == "error":
                 near = nearest(name, known)
                 hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}"
                 raise UsageError(f"{self.where}: unknown name '{name}': {hint}")
@@ -55,8 +55,11 @@ class PointExpression:
         for name, value in scope.items():
             if value is None:
                 return None
+            if isinstance(value, Mapping):
+                several = f"{name} is several shapes here ({', '.join(value)})"
+                raise UsageError(f"{self.where}: {several}: choose by another column")
             if not isinstance(value, int):
-                scope[name] = _plain(value)
+                scope[name] = _plain(name, value)
         try:
             return self._expression.evaluate(scope)
         except ExpressionError as error:
@@ -97,10 +100,10 @@ def objectives(text: str, option: str = "--pareto") -> list[Objective]:
     return [Objective(part, option) for part in split(text, ",", f"{option} {text}")]
 
 
-def _plain(value: object) -> Value:
-    """A shape as a list; a parameter that was set by an expression as its value, where it has one without names."""
+def _plain(name: str, value: object) -> Value:
+    """A shape as its sizes; a parameter that was set by an expression as its value, where it has one without names."""
     if isinstance(value, tuple):
-        return list(value)
+        return Sizes(name, value)
     return _evaluated(value) if isinstance(value, str) else value
 
 

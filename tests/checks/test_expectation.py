@@ -87,7 +87,7 @@ def test_kept(said, expect):
         ("{output: {bigg: [10]}}", "expect: no output is named 'bigg'"),
         ("{flops: {fvcore@7: 3}}", "flops of fvcore@7: fvcore is known at 0.1.5.post20221221, not at '7'"),
         ("{output: [n * 1.5]}", ""),
-        ("{output: [n / 4]}", "output: expected a size of at least 1, got 5/2"),
+        ("{output: {default: [n / 4]}}", "output: expected a size of at least 1, got 5/2"),
     ],
 )
 def test_broken(said, expect, message):
@@ -185,3 +185,11 @@ def test_the_place_is_that_of_the_value(check):
 def test_one_variant_alone(check):
     assert len(check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="big").results) == 1
     assert check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="same").results == ()
+
+
+def test_a_size_that_cannot_be_is_pointed_at(check):
+    expect = "{at: {3xHxW: {conv1: {output: [4, H/2, W//2]}}}}"
+    (found,) = check(SYMBOLIC.format(expect=expect), "expectation").results
+    assert found.message == "at 3xHxW: output: H / 2 is not whole for every input"
+    assert found.nodes == ("conv1",)
+    assert found.span.column == len("expect: {at: {3xHxW: {conv1: {output: [4, ") + 1

@@ -58,6 +58,49 @@ def test_folders_patterns_variants_and_doubles(cnncalc, files):
     assert "2 specs, " in cnncalc("check", "resnet", "resnet@50", "--select", "expectation").out
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("flow.yaml", "{input: 784, layers: [relu, relu], expect: {params: 3}}\n"),
+        ("json.yaml", '{"input": 784, "layers": ["relu"], "expect": {"params": 3}}\n'),
+        ("quoted.yml", "input: 784\n'layers': [relu]\nexpect: {params: 3}\n"),
+        ("document.yaml", "--- {layers: [relu], input: 784, expect: {params: 3}}\n"),
+        ("mark.yaml", "\ufefflayers: [relu]\ninput: 784\nexpect: {params: 3}\n"),
+        ("LOUD.YAML", BAD),
+        ("indented.yaml", "  input: 784\n  layers: [relu]\n  expect: {params: 3}\n"),
+        ("slip.yaml", "input: 784\nlayer: [relu]\n"),
+        ("slip.yaml", "{input: 784, Layers: [relu]}\n"),
+        ("cut.yaml", "input: [784\nlayers: [relu]\n"),
+        ("cut.yaml", "{input: 784, layers: [relu\n"),
+    ],
+)
+def test_every_way_to_write_a_spec_is_one_in_a_folder(cnncalc, tmp_path, name, text):
+    (tmp_path / name).write_text(text, "utf-8")
+    assert cnncalc("check", ".").code == 1
+    assert cnncalc("check", "--skip-others", name).code == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on: {workflow_dispatch: {inputs: {layers: {type: string}}}}\njobs: {}\n",
+        "services: {web: {image: nginx, input: {layers: [a]}}}\n",
+        "input: data.csv\nmodel: big\n",
+        "[input, layers]\n",
+        "- input: 3\n- layers: 3\n",
+        "a text about layers: and input: and more\n",
+        "{input: 3, ]\n",
+        'key: "input: layers:"\n',
+        "\0input: 3\n",
+        "",
+    ],
+)
+def test_other_files_of_a_folder_are_left_alone(cnncalc, tmp_path, text):
+    (tmp_path / "net.yaml").write_text(GOOD, "utf-8")
+    (tmp_path / "other.yaml").write_text(text, "utf-8")
+    assert cnncalc("check", ".") == (0, "1 spec, 1 network: nothing found\n", "")
+
+
 def test_faults_are_findings_and_the_run_goes_on(cnncalc, files):
     files(a="input: 3x8x8\nlayers: [rely]\n", b=BAD)
     done = cnncalc("check", "a.yaml", "b.yaml")

@@ -102,6 +102,13 @@ def test_csv_and_json(cnncalc, files):
     assert document["before"]["spec"] == "a.yaml"
 
 
+def test_csv_has_both_names(cnncalc, tmp_path):
+    for name in ("old", "new"):
+        (tmp_path / f"{name}.yaml").write_text(f"input: 3x8x8\nlayers:\n  - {{relu: {{}}, name: {name}}}\n", "utf-8")
+    (row,) = csv.DictReader(io.StringIO(cnncalc("diff", "old.yaml", "new.yaml", "-f", "csv").out))
+    assert (row["status"], row["layer"], row["layer_before"]) == ("renamed", "new", "old")
+
+
 def test_depth_sums_whole_blocks(cnncalc):
     out = cnncalc("diff", "resnet@18", "resnet@34", "--depth", "1").out
     owned = [cnncalc("params", f"resnet@{depth}", "--depth", "1").out for depth in (18, 34)]

@@ -28,6 +28,8 @@ def test_every_command_has_help(cnncalc, command):
     done = cnncalc(command, "-h")
     assert done.code == 0
     assert f"Usage: cnncalc {command}" in done.out
+    assert "[[" not in done.out.partition("\n")[0]
+    assert "...}" not in done.out.partition("\n")[0]
     assert "--help" in done.out
 
 

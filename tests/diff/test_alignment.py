@@ -36,6 +36,36 @@ def test_ordinals_move_with_an_insertion():
     ]
 
 
+PAIR = ("conv: {out_channels: 8, kernel_size: 3, padding: 1}", "relu")
+UNITS = "{{cbr: [{}]}}".format(", ".join(PAIR))
+
+
+def inserted(one, other):
+    found = {its for _, its in names(one, other)}
+    return [node.name for node in other.nodes if node.name not in found]
+
+
+def test_an_insertion_before_a_residual_leaves_the_residual_as_it_was():
+    residual = f"residual: [{', '.join(PAIR)}]"
+    assert inserted(graph(*PAIR, residual), graph(*PAIR, *PAIR, residual)) == ["conv2", "relu2"]
+    one, other = (graph(*["cbr"] * count, "residual: [cbr]", blocks=UNITS) for count in (3, 5))
+    assert inserted(one, other) == ["cbr4.conv1", "cbr4.relu1", "cbr5.conv1", "cbr5.relu1"]
+
+
+def test_an_insertion_cuts_no_block_in_two():
+    fork = "branches: {{merge: add, paths: [[{}], [relu]]}}"
+    one = graph("relu", *["cbr"] * 3, fork.format("cbr"), blocks=UNITS)
+    other = graph("relu", *["unit"] * 5, fork.format("unit"), blocks=UNITS.replace("cbr", "unit"))
+    assert inserted(one, other) == ["unit4.conv1", "unit4.relu1", "unit5.conv1", "unit5.relu1"]
+
+
+def test_what_was_inserted_together_stays_together():
+    residual = "residual: [cbr]"
+    one = graph("cbr", "cbr", residual, "cbr", blocks=UNITS)
+    other = graph("cbr", residual, "cbr", residual, "cbr", blocks=UNITS)
+    assert inserted(one, other) == ["add1", "cbr3.conv1", "cbr3.relu1"]
+
+
 def test_paths_that_changed_places_are_the_same_layers():
     path = {"a": "[{conv: {out_channels: 4, kernel_size: 1}, name: one}, relu]",
             "b": "[{conv: {out_channels: 4, kernel_size: 3, padding: 1}, name: three}, tanh]"}  # fmt: skip

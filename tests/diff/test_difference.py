@@ -91,6 +91,9 @@ def test_unknown_is_not_zero():
         ("params=+10M", True),
         ("params=+0", False),
         ("params=1K", True),
+        ("params=1k", True),
+        ("params=0.1 k", False),
+        ("peak_memory=1 MB", True),
         ("params=100", False),
         ("macs=-1%", False),
         ("layers=+0", True),
@@ -130,6 +133,8 @@ def test_limits_of_closed_forms():
         ("params", "expected figure=limit, such as params=+5%"),
         ("params=5%", "expected figure=limit"),
         ("params=+5Q", "expected figure=limit"),
+        ("params=+5kiB", "expected figure=limit"),
+        ("params=+5k%", "expected figure=limit"),
         ("params=", "expected figure=limit"),
     ],
 )

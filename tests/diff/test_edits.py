@@ -12,11 +12,13 @@ from cnncalc.diff.changes import Edit
 from cnncalc.diff.difference import difference
 from cnncalc.diff.likeness import content
 
+from . import random_items
 from .edits import IDLE, deleted, inserted, renamed, renumbered, report, with_layer
 
 SMALL = ("alexnet", "googlenet", "lenet5", "mobilenet_v2", "resnet@18", "resnet@50", "tcn", "unet@padded", "vgg@16")
 NETWORKS = shipped.names() if os.environ.get("CNNCALC_ZOO") else SMALL
 ROUNDS = 4  # of every kind of edit on every network
+SEEDS = range(2000 if os.environ.get("CNNCALC_ZOO") else 150)
 
 
 @cache
@@ -47,6 +49,22 @@ def test_insertions(name, numbered):
         (change,) = told(graph, renumbered(after) if numbered else after)
         assert change.status == "inserted"
         assert change.after.kind == kind
+
+
+def test_insertions_among_equals_leave_all_else_as_it_was():
+    """Of all places that they can be read in it is one that edits nothing: before residuals, in branches, anywhere."""
+    for seed in SEEDS:
+        chance = random.Random(seed)
+        items = random_items.items(chance, 8)
+        new = chance.choice([*items, random_items.item(chance, 1)])
+        place = chance.randint(0, len(items))
+        later = [*items[:place], *[new] * chance.randint(1, 2), *items[place:]]
+        before = random_items.report(items)
+        after = random_items.report(later, chance.choice(["unit", "unit", "block"]))
+        sides, status = ((before, after), "inserted") if chance.random() < 0.5 else ((after, before), "removed")
+        found = difference(*sides).counts
+        assert found["edited"] == 0, seed
+        assert found["inserted"] + found["removed"] == found[status] == len(after.layers) - len(before.layers), seed
 
 
 @pytest.mark.parametrize("numbered", [False, True])

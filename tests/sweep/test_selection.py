@@ -25,6 +25,7 @@ def holds(text, row=ROW):
         ("params < 5M", False),
         ("params <= 5M and width == 0.5", True),
         ("params > 4.9M", True),
+        ("params > 12k and params < 5.1MB", True),
         ("params > 4K and params < 5.1G and params < 1T", True),
         ("params == 5000K", True),
         ("params < 4882KiB", False),
@@ -34,6 +35,7 @@ def holds(text, row=ROW):
         ("output[0] * width == 5", True),
         ("depths[1] == 3 and len(depths) == 2", True),
         ("network == 'net'", True),
+        ("output == [10] and input != [3, 64]", True),
     ],
 )
 def test_conditions(text, answer):
@@ -51,6 +53,12 @@ def test_unknown_is_neither():
     [
         ("parms < 5M", "--where 'parms < 5M': unknown name 'parms': did you mean 'params'?"),
         ("qqqq < 5", "there are network, width"),
+        ("peak_memry < 5MiB", "unknown name 'peak_memry': did you mean 'peak_memory'?"),
+        ("trainabel < 5M", "did you mean 'trainable'?"),
+        ("error == 'x'", "unknown name 'error'"),
+        ("output == 1000", "a list of sizes compared with a number (pick one: output[0])"),
+        ("'1000' != output", "a list of sizes compared with a text (pick one: output[0])"),
+        ("input == 224", "(pick one: input[0])"),
         ("params", "expected a condition, such as 'params < 5M and macs < 600M'"),
         ("params < 5Q", "'5Q' is no number"),
         ("params < ", "the expression ends too early"),
@@ -62,6 +70,14 @@ def test_faults(text, message):
     with pytest.raises(UsageError) as error:
         holds(text)
     assert message in str(error.value)
+
+
+def test_several_outputs_are_no_list():
+    row = (*ROW[:6], {"p3": (3, 8, 8), "p4": (3, 4, 4)}, None)
+    assert holds("params < 9M", row) is True
+    for text in ("output == 1000", "output[0] == 3"):
+        with pytest.raises(UsageError, match=r"output is several shapes here \(p3, p4\): choose by another column"):
+            holds(text, row)
 
 
 def test_the_language_of_specs_is_as_it_was():
