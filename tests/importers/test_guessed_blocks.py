@@ -28,7 +28,7 @@ def test_a_guessed_block_that_does_not_pay_is_no_block(chain):
 def in_series(chain: str, frozen: Container[int] = ()) -> Traced:
     """Layers one behind the other: `conv:8` has as many channels."""
     nodes: list[TracedNode] = []
-    shape, before = (8, 16, 16), "x"
+    shape, before = (8, 64, 64), "x"
     for number, word in enumerate(chain.split()):
         kind, _, channels = word.partition(":")
         arguments = {}
@@ -42,7 +42,7 @@ def in_series(chain: str, frozen: Container[int] = ()) -> Traced:
             shape = (shape[0], shape[1] // 2, shape[2] // 2)
         nodes.append(TracedNode(f"n{number}", kind, arguments, (before,), shape, frozen=number in frozen))
         before = nodes[-1].name
-    return Traced("net", {"x": (8, 16, 16)}, tuple(nodes), {"output": before})
+    return Traced("net", {"x": (8, 64, 64)}, tuple(nodes), {"output": before})
 
 
 def test_parts_of_which_some_are_frozen_are_repeats():
@@ -86,3 +86,13 @@ def test_a_level_that_wraps_another_is_one_item_by_the_outer_name():
     layers = structured(replace(chain, nodes=nodes, outputs={"output": nodes[-1].name, "side": "mid.n.5"}))
     assert "  - block:\n    name: inc\n  - maxpool: 2\n  - block:\n    name: mid\n" in layers
     assert "sequence" not in layers
+
+
+def test_a_guessed_block_that_is_read_is_called_by_its_layer():
+    chain = in_series(" ".join(f"conv:{width} batchnorm relu maxpool" for width in (8, 16, 32, 64, 32, 16)))
+    nodes = tuple(
+        node._replace(name=node.name.replace("n6", "act"), inputs=tuple(n.replace("n6", "act") for n in node.inputs))
+        for node in chain.nodes
+    )
+    text = structured(replace(chain, nodes=nodes, outputs={"a": nodes[-1].name, "b": "act"}))
+    assert "  - unit: 16\n    name: act\n" in text

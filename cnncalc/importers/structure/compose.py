@@ -65,7 +65,8 @@ class Composer:
                 self.name([inner for inner in pattern.items if inner.output != pattern.output])
             if pattern.output in self.wanted:
                 if pattern.name is None:
-                    pattern.name = self._unique(pattern.path or pattern.output)
+                    guessed = not pattern.path or pattern.path.isdigit()  # then only its layers have names
+                    pattern.name = self._unique(pattern.output if guessed else pattern.path)
                 self.names[pattern.output] = pattern.name
 
     def _item(self, pattern: Pattern, running: str | None, frame: Frame) -> Data:
