@@ -96,3 +96,31 @@ def test_a_guessed_block_that_is_read_is_called_by_its_layer():
     )
     text = structured(replace(chain, nodes=nodes, outputs={"a": nodes[-1].name, "b": "act"}))
     assert "  - unit: 16\n    name: act\n" in text
+
+
+def test_an_instance_of_equal_units_is_still_one_of_its_class():
+    """Of a class some instances hold a pooling between their units, one does not: it is no stage for that."""
+    chain = in_series("conv:8 relu maxpool conv:8 relu conv:8 relu conv:8 relu conv:8 relu maxpool conv:8 relu")
+    levels = [
+        "a.u.",
+        "a.u.",
+        "a.",
+        "a.v.",
+        "a.v.",
+        "b.u.",
+        "b.u.",
+        "b.v.",
+        "b.v.",
+        "c.u.",
+        "c.u.",
+        "c.",
+        "c.v.",
+        "c.v.",
+    ]
+    names = {node.name: f"{level}{node.name}" for node, level in zip(chain.nodes, levels, strict=True)}
+    nodes = tuple(
+        node._replace(name=names[node.name], inputs=tuple(names.get(n, n) for n in node.inputs)) for node in chain.nodes
+    )
+    modules = dict.fromkeys("abc", "Block") | {f"{level}.{unit}": "Unit" for level in "abc" for unit in "uv"}
+    layers = structured(replace(chain, nodes=nodes, outputs={"o": nodes[-1].name}, modules=modules))
+    assert "when: with_maxpool" in layers

@@ -158,6 +158,9 @@ class Blocks:
             calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
             found = stages if calls or _uniform(part.elements) else alike
             found.setdefault(signature(part.elements), []).append(part)
+        if alike and parts[0].path in self._modules:  # a class of which others are no stages has none
+            alike.update(stages)
+            stages.clear()
         for group in stages.values():
             if len(group) >= _OFTEN and len(group[0].elements) <= _SMALL:
                 self._block(group, _patterns(group))
