@@ -156,6 +156,7 @@ class Chains:
                     del self._chains[name]
                     onto.elements = sorted(onto.elements + chain.elements, key=lambda element: element.order)
                     self._left[chain.origin] -= 1
+                    self._named.append((chain.origin, member.output))  # by what now stands behind another chain
             self._left[name] -= 1
         self._left[main] -= inputs.count(main) - 1
         onto.elements.append(member)
