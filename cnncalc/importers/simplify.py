@@ -2,13 +2,13 @@
 
 Identities are dropped; zeros padded go into the convolution that alone reads them; slices of the spatial axes, one
 after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`;
-factors and constants behind a batch normalization without any are its own.
+factors and constants behind a batch normalization without any are its own; `tidied` says what it does besides.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -20,8 +20,9 @@ Rewrite: TypeAlias = "Callable[[TracedNode, Above], TracedNode | None]"
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above a node: the nodes that one node alone reads, and every shape."""
+    """What stands above a node: all nodes, those that one node alone reads, and every shape."""
 
+    nodes: dict[str, TracedNode]
     lone: dict[str, TracedNode]
     shapes: dict[str, tuple[Size, ...]]
 
@@ -36,6 +37,15 @@ def simplified(traced: Traced) -> Traced:
     traced = _without_identities(traced)
     for rewrite in (_padded_conv, _crop, _shuffle, _affine):
         traced = _rewritten(traced, rewrite)
+    return tidied(traced)
+
+
+def tidied(traced: Traced) -> Traced:
+    """The same network, of which the operations are layers already: sums of sums in a module are one, as are reshapes
+    in a row; what one of several parallel paths is resized like is what they all begin at.
+    """
+    for rewrite in (_sum, _reshaped, _begun_alike):
+        traced = _rewritten(traced, rewrite)
     return traced
 
 
@@ -45,7 +55,7 @@ def _without_identities(traced: Traced) -> Traced:
     kept = []
     for node in traced.nodes:
         inputs = tuple(stands_for.get(name, name) for name in node.inputs)
-        bare = node.kind == "identity" and not node.weights and inputs[0] not in traced.inputs
+        bare = _is_identity(node) and inputs[0] not in traced.inputs
         if bare:
             stands_for[node.name] = inputs[0]
         else:
@@ -54,18 +64,25 @@ def _without_identities(traced: Traced) -> Traced:
     return replace(traced, nodes=tuple(kept), outputs=outputs)
 
 
+def _is_identity(node: TracedNode) -> bool:
+    """Whether what leaves is what enters: padding by nothing is, too."""
+    return (node.kind == "identity" and not node.weights) or (
+        node.kind == "pad" and not any(map(any, _pairs(node.arguments.get("padding"), len(node.output) - 1) or [[1]]))
+    )
+
+
 def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
     """Every node that a rewrite takes, with what it absorbs, front to back."""
     readers = Counter(name for node in traced.nodes for name in node.inputs)
     readers.update(traced.outputs.values())
-    above = Above({}, dict(traced.inputs))
     kept: dict[str, TracedNode] = {}
+    above = Above(kept, {}, dict(traced.inputs))
     renamed: dict[str, str] = {}
     for before in traced.nodes:
         node = before._replace(inputs=tuple(renamed.get(name, name) for name in before.inputs))
         made = rewrite(node, above)
         if made is not None:
-            for gone in list(_between(node, made, above)):
+            for gone in list(_absorbed(node, made, above)):
                 del kept[gone.name], above.lone[gone.name]
             renamed[node.name] = made.name
             node = made
@@ -77,12 +94,12 @@ def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
     return replace(traced, nodes=tuple(kept.values()), outputs=outputs)
 
 
-def _between(last: TracedNode, made: TracedNode, above: Above) -> Iterator[TracedNode]:
+def _absorbed(last: TracedNode, made: TracedNode, above: Above) -> Iterator[TracedNode]:
     """The nodes that the new one does without."""
-    at = last
-    while at.inputs != made.inputs:
-        at = above.lone[at.inputs[0]]
-        yield at
+    for name in last.inputs:
+        if name in above.lone and name not in made.inputs:
+            yield above.lone[name]
+            yield from _absorbed(above.lone[name], made, above)
 
 
 def _padded_conv(node: TracedNode, above: Above) -> TracedNode | None:
@@ -167,3 +184,60 @@ def _affine(node: TracedNode, above: Above) -> TracedNode | None:
         return None
     arguments = {name: value for name, value in norm.arguments.items() if name != "affine"}
     return norm._replace(arguments=arguments, inputs=norm.inputs, output=node.output, weights=node.weights)
+
+
+def _sum(node: TracedNode, above: Above) -> TracedNode | None:
+    """a + b + c, one addition behind the other in a module."""
+    if node.kind != "add":
+        return None
+    for name in node.inputs:
+        inner = above.lone.get(name)
+        if inner is None or inner.kind != "add" or inner.output != node.output or _scope(inner) != _scope(node):
+            continue
+        terms = [term for each in node.inputs for term in (inner.inputs if each == name else (each,))]
+        others = [each for each in node.inputs if each != name]
+        if len(set(terms)) == len(terms) and not _is_residual(inner, others, above):
+            return node._replace(inputs=tuple(terms))
+    return None
+
+
+def _is_residual(inner: TracedNode, others: Sequence[str], above: Above) -> bool:
+    """Whether a sum is a residual for itself, and what is added to it comes from elsewhere: a longer skip, say."""
+    for base in inner.inputs:
+        around = any(base in _series(term, above) for term in inner.inputs if term != base)
+        if around and not all(base in _series(term, above) for term in others):
+            return True
+    return False
+
+
+def _scope(node: TracedNode) -> str:
+    return node.name.rpartition(".")[0]
+
+
+def _reshaped(node: TracedNode, above: Above) -> TracedNode | None:
+    """A reshape of what was laid out otherwise before: the last shape alone counts."""
+    before = above.only(node, "reshape", "flatten") if node.kind == "reshape" else None
+    return None if before is None else node._replace(inputs=before.inputs)
+
+
+def _begun_alike(node: TracedNode, above: Above) -> TracedNode | None:
+    """A map resized like a tensor of a parallel path, which has the size of what both paths begin at: like that."""
+    if node.kind != "upsample" or "like" not in node.arguments or node.inputs[1] in above.lone:
+        return None
+    entering, like = node.inputs
+    own = set(_series(entering, above))
+    size = above.shapes[like][1:]
+    for name in _series(like, above):
+        if above.shapes[name][1:] != size:
+            break
+        if name in own:
+            return node._replace(arguments={**node.arguments, "like": name}, inputs=(entering, name))
+    return None
+
+
+def _series(tensor: str, above: Above) -> Iterator[str]:
+    """A tensor and those that it alone is made of, one behind the other."""
+    yield tensor
+    while tensor in above.nodes and len(above.nodes[tensor].inputs) == 1:
+        (tensor,) = above.nodes[tensor].inputs
+        yield tensor

@@ -10,6 +10,7 @@ from torch import nn
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.factory import found
 from cnncalc.importers.pytorch.symbols import traced_at
+from cnncalc.importers.simplify import tidied
 from cnncalc.importers.traced import Traced
 from cnncalc.symbolic import Expr, Size, symbol
 
@@ -26,9 +27,9 @@ def from_place(place: str, inputs: Given | None, arguments: Mapping[str, str]) -
     shapes = shapes_of(inputs, f"torch:{place}")
     about = {"description": f"imported from PyTorch: {place}"}
     try:
-        return traced_at(factory.network("meta"), shapes, factory.name, about)
+        return tidied(traced_at(factory.network("meta"), shapes, factory.name, about))
     except UsageError:
-        return traced_at(factory.network("cpu"), shapes, factory.name, about)
+        return tidied(traced_at(factory.network("cpu"), shapes, factory.name, about))
 
 
 def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
@@ -37,7 +38,8 @@ def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
     Raises:
         UsageError: it cannot be captured.
     """
-    return traced_at(module, shapes_of(inputs, type(module).__name__), name or type(module).__name__, {})
+    shapes = shapes_of(inputs, type(module).__name__)
+    return tidied(traced_at(module, shapes, name or type(module).__name__, {}))
 
 
 def shapes_of(inputs: Given | None, what: str) -> dict[str, tuple[Size, ...]]:

@@ -7,10 +7,11 @@ levels ─▶ chains ─▶ elements ─▶ patterns ─▶ unify ─▶ paramet
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from cnncalc.importers.flat import input_names, layer_arguments, preface, tensor_shapes
-from cnncalc.importers.structure.blocks import Blocks, parts_within
+from cnncalc.importers.structure.blocks import Block, Blocks, parts_within
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
 from cnncalc.importers.structure.concats import shortened
@@ -23,31 +24,52 @@ from cnncalc.importers.structure.trunk import Trunk
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.words import as_name
 from cnncalc.layers import LAYERS
-from cnncalc.writer import Data
+from cnncalc.writer import Data, write
 
 __all__ = ["Unfit", "structured_spec"]
 
+PAYS = 4  # lines that a guessed block has to save, and as many for everything in it that is not always there
+
 
 def structured_spec(traced: Traced) -> dict[str, Data]:
-    """The spec of a traced network, as plain data.
+    """The spec of a traced network, as plain data, without guessed blocks that do not pay.
 
     Raises:
         Unfit: what has been found cannot be written so.
         UsageError: something in it that a spec cannot say.
     """
-    return _Structure(traced).spec()
+    best = _Structure(traced, frozenset())
+    spec = best.spec()
+    tried: set[frozenset[str]] = set()
+    while (block := next((b for b in best.guessed() if b.places not in tried), None)) is not None:
+        tried.add(block.places)
+        without = _Structure(traced, best.dissolved | block.places)
+        with suppress(Unfit):
+            plainer = without.spec()
+            if _lines(plainer) - _lines(spec) < PAYS + PAYS * block.switches:
+                best, spec = without, plainer
+    return spec
+
+
+def _lines(spec: dict[str, Data]) -> int:
+    return write(spec).count("\n")
 
 
 class _Structure:
-    """The network on its way."""
+    """The network on its way; the places in `dissolved` are to be no blocks."""
 
-    def __init__(self, traced: Traced) -> None:
+    def __init__(self, traced: Traced, dissolved: frozenset[str]) -> None:
         self.traced = traced
+        self.dissolved = dissolved
         self._shapes = tensor_shapes(traced)
         self._arguments = layer_arguments(traced)
         self._names = input_names(traced)
         self._taken: set[str] = {*self._names.values()}
-        self._blocks = Blocks(traced.modules, self._title)
+        self._blocks = Blocks(traced.modules, self._title, dissolved)
+
+    def guessed(self) -> Iterator[Block]:
+        """The blocks that are no classes of the user's, those around others first."""
+        return (block for block in reversed(self._blocks.found) if not block.places & self.traced.modules.keys())
 
     def spec(self) -> dict[str, Data]:
         """All of it."""

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
 from cnncalc.importers.structure.conditions import Conditions
-from cnncalc.importers.structure.elements import Elements, Fork, Part, flattened
+from cnncalc.importers.structure.elements import Elements, Fork, Part, flattened, wraps
 from cnncalc.importers.structure.parameters import Parameter, Parameters
 from cnncalc.importers.structure.patterns import Patterns, patterns, signature
 from cnncalc.importers.structure.titles import item_name
@@ -23,13 +23,14 @@ _OFTEN = 5  # so often the same few calls are no stages, each written where it s
 
 
 class Block:
-    """A block: its signature and its items."""
+    """A block of these parts: its signature and its items."""
 
-    def __init__(
-        self, name: str, pattern: Patterns, count: int, entering: Sequence[Any], words: frozenset[str]
-    ) -> None:
+    def __init__(self, name: str, pattern: Patterns, parts: Sequence[Part], words: frozenset[str]) -> None:
         self.name = name
-        solved = Parameters(count, entering, words)
+        self.places = frozenset(part.path for part in parts)
+        self.switches = sum(not all(each.present) or not all(each.joined) for each in every(pattern))
+        entering = [part.channels for part in parts]
+        solved = Parameters(len(parts), entering, words)
         solved.solve(pattern)
         Conditions(solved, pattern).solve(pattern, entering)
         self.found = solved.found
@@ -101,12 +102,15 @@ def parts_within(elements: Elements) -> Iterable[Part]:
 
 
 class Blocks:
-    """Makes blocks of the parts of a network, those within others first."""
+    """Makes blocks of the parts of a network, those within others first, but for those that are to be dissolved."""
 
-    def __init__(self, modules: Mapping[str, str], title: Callable[[str, Sequence[Part]], str]) -> None:
+    def __init__(
+        self, modules: Mapping[str, str], title: Callable[[str, Sequence[Part]], str], dissolved: frozenset[str]
+    ) -> None:
         self.found: list[Block] = []
         self._modules = modules
         self._title = title  # a name for a block, by class
+        self._dissolved = dissolved
 
     def make(self, parts: Sequence[Part]) -> None:
         """Give its block to every part that is like another."""
@@ -126,7 +130,8 @@ class Blocks:
         for part in parts:
             if part.path not in self._modules and _is_small(part.elements):
                 alike.setdefault(signature(part.elements), []).append(part)
-        gone = {part.path for part in parts if part.path not in self._modules and _wraps(part.elements)}
+        wrapping = {part.path for part in parts if part.path not in self._modules and wraps(part.elements)}
+        gone = wrapping | self._dissolved
         for group in alike.values():
             parents = [around.get(part.path) for part in group]
             if None not in parents and len(set(map(id, parents))) == len(group):
@@ -153,6 +158,9 @@ class Blocks:
             calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
             found = stages if calls or _uniform(part.elements) else alike
             found.setdefault(signature(part.elements), []).append(part)
+        if alike and parts[0].path in self._modules:  # a class of which others are no stages has none
+            alike.update(stages)
+            stages.clear()
         for group in stages.values():
             if len(group) >= _OFTEN and len(group[0].elements) <= _SMALL:
                 self._block(group, _patterns(group))
@@ -173,16 +181,12 @@ class Blocks:
         words = frozenset(block.name for block in self.found)
         name = self._title(self._modules.get(group[0].path, ""), group)
         try:
-            block = Block(name, pattern, len(group), [part.channels for part in group], words | {name})
+            block = Block(name, pattern, group, words | {name})
         except Unfit:
             return
         self.found.append(block)
         for number, part in enumerate(group):
             part.block, part.arguments = block, block.arguments(number)
-
-
-def _wraps(elements: Elements) -> bool:
-    return len(elements) == 1 and isinstance(elements[0], Part)
 
 
 def _is_small(elements: Elements) -> bool:

@@ -8,7 +8,7 @@ it. What joins chains of different forks reads all but one of them by name, and 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cnncalc.importers.items import reference_field
@@ -52,10 +52,12 @@ class Chains:
         self._left.update(leaving)
         for member in members:
             self._left.update(_inputs(member))
-            if isinstance(member, Leaf) and member.node.shares is not None:
-                self._named.append((member.node.shares, member.output))
+            if isinstance(member, Leaf):
+                self._named += [(tensor, member.output) for tensor in _looked_up(member)]
         for member in members:
             inputs = _inputs(member)
+            if self._entry is not None and isinstance(member, Leaf) and self._entry in _looked_up(member):
+                raise Unfit
             if len(inputs) == 1 and not (isinstance(member, Leaf) and LAYERS[member.node.kind].joins):
                 self._extend(member, inputs[0])
             elif isinstance(member, Leaf):
@@ -73,6 +75,8 @@ class Chains:
         chain = self._chains.pop(tensor) if self._only(tensor) else _Chain(tensor, [])
         chain.elements.append(member)
         self._chains[member.output] = chain
+        if isinstance(member, Leaf) and _like(member):
+            member.sources = member.node.inputs
 
     def _only(self, tensor: str) -> bool:
         return self._left[tensor] == 1 and tensor in self._chains
@@ -139,8 +143,7 @@ class Chains:
             raise Unfit
         member.sources = inputs
         self._named += [(name, member.output) for name in inputs]
-        follows = reference_field(member.node.kind, member.node.arguments) is not None
-        main = inputs[0] if follows else max(set(inputs), key=self._made)
+        main = max(set(inputs), key=self._made)
         onto = self._whole(main) if self._only(main) else _Chain(main, [])
         if onto.elements:
             del self._chains[main]
@@ -153,6 +156,7 @@ class Chains:
                     del self._chains[name]
                     onto.elements = sorted(onto.elements + chain.elements, key=lambda element: element.order)
                     self._left[chain.origin] -= 1
+                    self._named.append((chain.origin, member.output))  # by what now stands behind another chain
             self._left[name] -= 1
         self._left[main] -= inputs.count(main) - 1
         onto.elements.append(member)
@@ -164,7 +168,22 @@ class Chains:
 
 
 def _inputs(member: Element) -> tuple[str, ...]:
-    return tuple(member.node.inputs) if isinstance(member, Leaf) else (member.reads,)
+    """What flows into a member: all that it reads but a tensor that it is only made like."""
+    if not isinstance(member, Leaf):
+        return (member.reads,)
+    return tuple(member.node.inputs[: 1 if _like(member) else None])
+
+
+def _looked_up(leaf: Leaf) -> Iterator[str]:
+    """The tensors that a layer names, which do not flow into it."""
+    if leaf.node.shares is not None:
+        yield leaf.node.shares
+    if _like(leaf):
+        yield from leaf.node.inputs[1:]
+
+
+def _like(leaf: Leaf) -> bool:
+    return reference_field(leaf.node.kind, leaf.node.arguments) is not None
 
 
 def _is_gate(shape: Shape) -> bool:

@@ -65,7 +65,8 @@ class Composer:
                 self.name([inner for inner in pattern.items if inner.output != pattern.output])
             if pattern.output in self.wanted:
                 if pattern.name is None:
-                    pattern.name = self._unique(pattern.path or pattern.output)
+                    guessed = not pattern.path or pattern.path.isdigit()  # then only its layers have names
+                    pattern.name = self._unique(pattern.output if guessed else pattern.path)
                 self.names[pattern.output] = pattern.name
 
     def _item(self, pattern: Pattern, running: str | None, frame: Frame) -> Data:
@@ -89,10 +90,10 @@ class Composer:
         return {join.kind: call} if join.name is None else {join.kind: call, "name": join.name}
 
     def _group(self, group: Pattern, inner: Patterns, running: str | None, frame: Frame) -> Data:
-        """A part that stands once, as a sequence under its name; of one repeated item the name is its own."""
+        """A part that stands once, as a sequence under its name; of one item the name is its own."""
         items = self.items(inner, group.reads or running, (*frame, group.name or ""))
         alone = items[0] if len(items) == 1 else None
-        if isinstance(alone, dict) and "repeat" in alone and "name" not in alone and group.reads is None:
+        if isinstance(alone, dict) and alone.keys().isdisjoint({"name", "from"}) and group.reads is None:
             return {**alone, "name": group.name or ""}
         return self._beside(group, "sequence", items, running, frame)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cnncalc.importers.structure.parameters import CHANNELS, Parameters
@@ -15,6 +15,7 @@ from cnncalc.writer import Data
 
 _SKIP, _SHORTCUT = "skip", "project"  # parameters for what no test says
 _OF_RESIDUALS = (_SKIP, _SHORTCUT)
+_SEVERAL = 2  # instances with and without
 Test = tuple[str, list[bool]]
 
 
@@ -37,7 +38,8 @@ class Conditions:
                 pattern.when = before.when
                 continue
             flowing = _flowing(patterns[:place], around)
-            pattern.when = self._condition(pattern.present, flowing, _SHORTCUT if shortcut else _flag(pattern, place))
+            name = _SHORTCUT if shortcut else _flag(pattern, place)
+            pattern.when = self._condition(pattern.present, flowing, name, pattern.written.values())
 
     def _fork(self, fork: Pattern) -> None:
         assert fork.paths is not None
@@ -46,10 +48,15 @@ class Conditions:
         for number, path in enumerate(fork.paths):
             self.solve(path, fork.channels, shortcut=fork.kind == "add" and number == 1)
 
-    def _condition(self, wanted: Sequence[bool], flowing: Sequence[Size | None], name: str) -> str:
+    def _condition(
+        self, wanted: Sequence[bool], flowing: Sequence[Size | None], name: str, own: Collection[Data] = ()
+    ) -> str:
+        """The condition; of what is no residual, and has `own` arguments, two instances are no evidence of a rule."""
         tests = list(self._tests(flowing))
         if name in _OF_RESIDUALS:  # whose two ends must have one shape: the stride counts as much as the channels
             tests.sort(key=lambda test: " or " not in test[0])
+        elif min(wanted.count(True), wanted.count(False)) < _SEVERAL:  # but a layer may be there for its own width
+            tests = [test for test in tests if test[0] in {f"in_channels != {width}" for width in own}]
         for text, holds in tests:
             if holds == list(wanted):
                 return text

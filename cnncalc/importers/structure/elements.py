@@ -90,6 +90,11 @@ def leaves(elements: Elements) -> Iterator[TracedNode]:
         yield element.node
 
 
+def wraps(elements: Elements) -> bool:
+    """Whether there is nothing but one part."""
+    return len(elements) == 1 and isinstance(elements[0], Part)
+
+
 def flattened(elements: Elements) -> Elements:
     """The same list, with the parts that are no instances of blocks dissolved into it."""
     found: Elements = []

@@ -45,7 +45,22 @@ def _tied(item: Any) -> bool:  # noqa: ANN401
 
 
 def _repeat(items: list[Data], times: int) -> Data:
-    if len(items) > 1:
-        return {"sequence": items, "repeat": times}
-    (alone,) = items
+    within = [_deeper(item) for item in repeated(items)] if len(items) > 1 else [_deeper(items[0])]
+    if len(within) > 1:
+        return {"sequence": within, "repeat": times}
+    (alone,) = within
     return {**alone, "repeat": times} if isinstance(alone, dict) else {str(alone): None, "repeat": times}
+
+
+def _deeper(item: Any) -> Any:  # noqa: ANN401
+    """An item that comes to stand in a repeat, whose index is `i`: the repeats in it count by the next letter."""
+    if isinstance(item, list):
+        return [_deeper(inner) for inner in item]
+    if not isinstance(item, dict):
+        return item
+    return {key: _renamed(value) if key == "repeat" else _deeper(value) for key, value in item.items()}
+
+
+def _renamed(times: Any) -> Data:  # noqa: ANN401
+    ((index, number),) = times.items() if isinstance(times, dict) else [("i", times)]
+    return {chr(ord(index) + 1): number}

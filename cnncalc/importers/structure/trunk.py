@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
-from cnncalc.importers.structure.elements import Element, Elements, Fork, Part, leaves
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Part, leaves, wraps
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.titles import tells
 
@@ -33,7 +34,7 @@ class Trunk:
     def _opened(self, elements: Elements) -> Elements:
         """The list with the parts dissolved that are neither blocks nor worth a name."""
         found: Elements = []
-        for element in elements:
+        for element in map(_unwrapped, elements):
             if isinstance(element, Part) and element.block is None and not self._stays(element):
                 found += self._opened(element.elements)
             else:
@@ -59,23 +60,34 @@ class Trunk:
             if element.block is None:
                 found.name = self._unique(element.path)
                 found.items = self.patterns(element.elements, element.reads)
-            elif element.path not in self._own and tells(element.path) and not self._only_counts(element, counted):
+            elif self._total and self._says(element, counted):
                 found.name = self._unique(element.path)
             return found
         found.node, found.kinds = element.node, [element.node.kind]
         if isinstance(element, Fork):
-            inside = Trunk(0, self._unique)  # where nothing is large enough for a name
+            inside = Trunk(0, self._unique)  # where nothing is large enough for a name, or read from elsewhere
             found.paths = [inside.patterns(path, element.reads) for path in element.paths]
             found.joined = [True]
         else:
             found.sources = element.sources
         return found
 
-    def _only_counts(self, part: Part, counted: Counter[tuple[object, str]]) -> bool:
-        """Whether a name is a number among its like: denselayer3; or what the block is called."""
+    def _says(self, part: Part, counted: Counter[tuple[object, str]]) -> bool:
+        """Whether a name is neither a number among its like, denselayer3, nor what the block is called."""
         assert part.block is not None
+        if part.path in self._own or not tells(part.path):
+            return False
         block, stem = _stem(part)
-        return counted[block, stem] > 1 or stem.replace("_", "") == part.block.name.replace("_", "")
+        return counted[block, stem] == 1 and stem.replace("_", "") != part.block.name.replace("_", "")
+
+
+def _unwrapped(element: Element) -> Element:
+    """What a level holds that holds one other level alone, by the name of the outer one where that tells something."""
+    while isinstance(element, Part) and element.block is None and wraps(element.elements):
+        (inner,) = element.elements
+        assert isinstance(inner, Part)
+        element = replace(inner, path=element.path) if tells(element.path) else inner
+    return element
 
 
 def _stem(part: Part) -> tuple[object, str]:
