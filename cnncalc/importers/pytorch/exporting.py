@@ -21,6 +21,7 @@ from torch.fx import Node as Operation
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.blame import blamed
+from cnncalc.importers.pytorch.views import writes_through_views
 
 BATCH = 2  # of the images that are traced: sizes of one are dropped where they stand for nothing
 
@@ -68,6 +69,8 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: 
         module.train(training)
         with torch.no_grad(), quiet():
             exported = torch.export.export(module, examples, strict=False)
+            if writes_through_views(exported.graph.nodes):  # then what is written is said of every alias
+                exported = exported.run_decompositions({})
     except Exception as error:  # the user's code: anything may come out of it
         given = " and ".join("×".join(map(str, ("batch", *shape))) for shape in inputs.values())
         raise UsageError(blamed(error, f"{type(module).__name__} on {given}")) from error

@@ -155,7 +155,9 @@ class Walk:
 
     def _written_over(self, operation: Operation, result: Tensor) -> None:
         """After an operation in place, what it read is what it made, under every view of it."""
-        before = self.values[operation.args[0]]  # type: ignore[index]
+        written: Any = operation.args[0]
+        before = self.values[written]
+        self.values[written] = result
         if isinstance(before, Tensor):
             for other, value in self.values.items():
                 if isinstance(value, Tensor) and value.name == before.name and value.shape == result.shape:
