@@ -150,7 +150,7 @@ def _largest(call: Call) -> Tensor:
 
 
 def _dims(call: Call, tensor: Tensor) -> list[int]:
-    if not call["dim"] and call["dim"] != 0:
+    if not call.arguments.get("dim") and call.arguments.get("dim") != 0:
         raise Inexpressible
     given = call["dim"] if isinstance(call["dim"], list | tuple) else [call["dim"]]
     return [dim % len(tensor.order) for dim in given]
