@@ -36,7 +36,7 @@ def _local_response_norm(group: Group) -> Whole:
 
 def _lp_pool(group: Group) -> Whole:
     """Powers, averaged, times the window, to the power 1/p."""
-    pool = next((op for rank in (1, 2, 3) if group.argument(op := f"avg_pool{rank}d", 1)), "")
+    pool = next(op for rank in (1, 2, 3) if group.argument(op := f"avg_pool{rank}d", 1))
     window, steps = group.argument(pool, 1), group.argument(pool, 2) or []
     if not isinstance(window, list | tuple) or not isinstance(steps, list | tuple):
         raise Inexpressible
@@ -127,11 +127,11 @@ MODULES: dict[type[nn.Module], Reading] = {
     vectors.Rbf: _rbf,
     vectors.Capsule: _capsule,
     Scale: _scale,
-    nn.LPPool1d: _lp_pool,  # not the functions, which call relu, another function, half-way
-    nn.LPPool2d: _lp_pool,
-    nn.LPPool3d: _lp_pool,
 }
 FUNCTIONS: dict[str, Reading] = {
     "local_response_norm": _local_response_norm,
+    "lp_pool1d": _lp_pool,
+    "lp_pool2d": _lp_pool,
+    "lp_pool3d": _lp_pool,
     "normalize": _normalize,
 }
