@@ -53,13 +53,19 @@ def _check(module: nn.Module, found: Traced, capture: Traced, values: Mapping[st
     """Hold what was found in a capture to one more; where the network does not run, there is nothing to hold it to."""
     at = _put(found.inputs, values)
     try:
-        other = traced(module, at, found.name)
+        other = _inference(traced(module, at, found.name))
     except UsageError:
         return
-    sizes = [tuple(evaluate_size(size, values) for size in node.output) for node in found.nodes]
-    if not same_layers(capture, other) or sizes != [node.output for node in other.nodes]:
+    nodes = _inference(found).nodes
+    sizes = [tuple(evaluate_size(size, values) for size in node.output) for node in nodes]
+    if not same_layers(_inference(capture), other) or sizes != [node.output for node in other.nodes]:
         given = " and ".join("×".join(map(str, shape)) for shape in at.values())
         raise UsageError(f"{found.name}: its code makes another network at {given} than at larger sizes ({AT_NUMBERS})")
+
+
+def _inference(traced: Traced) -> Traced:
+    """The network without its training heads, which may need a larger input than it does."""
+    return replace(traced, nodes=tuple(node for node in traced.nodes if not node.training))
 
 
 def _in_order(module: nn.Module, inputs: Shapes) -> Shapes:

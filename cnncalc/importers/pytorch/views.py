@@ -1,8 +1,8 @@
 """Whether a network writes into a tensor that it also holds under another shape: `x[:, :4] = 0`.
 
-An operation in place on a tensor that has one shape only is that operation. Where there are views, who reads what was
-written is not seen from one operation; PyTorch then rewrites the graph without operations in place. Not always: that
-takes time, and no longer tells which layers are in place.
+An operation in place on a tensor that has one shape only is that operation. Where views are read later, who reads what
+was written is not seen from one operation; PyTorch then rewrites the graph without operations in place. Not always:
+that takes time, and no longer tells which layers are in place.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ from torch.fx import Node as Operation
 
 
 def writes_through_views(operations: Iterable[Operation]) -> bool:
-    """Whether an operation in place writes into a view, or into what views have been taken of."""
+    """Whether something that was written in place, of which there are views, is read under another of its names."""
+    place = {operation: number for number, operation in enumerate(operations)}
     bases: dict[Operation, Operation] = {}
+    names: dict[Operation, list[Operation]] = {}  # of the memory of a base, itself among them
     viewed: set[Operation] = set()
-    for operation in operations:
+    for operation in place:
         source = operation.args[0] if operation.args else None
-        if not isinstance(source, Operation):
+        if not isinstance(source, Operation) or not (operation.target is getitem or _is_view(operation.target)):
             continue
-        base = bases.get(source, source)
-        if operation.target is getitem:
-            bases[operation] = base
-        elif isinstance(operation.target, OpOverload) and _is_view(operation.target):
-            bases[operation] = base
-            if not operation.target._schema.is_mutable:
-                viewed.add(base)
-            elif base in viewed:
-                return True
+        base = bases.setdefault(operation, bases.get(source, source))
+        others = [name for name in names.setdefault(base, [base]) if name is not source]
+        names[base].append(operation)
+        if operation.target is getitem or not operation.target._schema.is_mutable:  # type: ignore[union-attr]
+            viewed.add(base)
+        elif base in viewed and any(place[reader] > place[operation] for name in others for reader in name.users):
+            return True
     return False
 
 
-def _is_view(operator: OpOverload) -> bool:
+def _is_view(target: object) -> bool:
     """Whether what leaves is, or may be, the memory of what enters first."""
-    schema = operator._schema
+    if not isinstance(target, OpOverload):
+        return False
+    schema = target._schema
     return bool(schema.arguments[0].alias_info) and any(result.alias_info for result in schema.returns)

@@ -120,3 +120,18 @@ def test_a_network_for_one_size_says_so():
 def test_what_is_no_size():
     with pytest.raises(cnncalc.UsageError, match="'h' is no size: a whole number, or a capital letter for a symbol"):
         from_torch(nn.Conv2d(3, 4, 1), ("3", "h", "w"))
+
+
+def test_a_training_head_may_need_more_than_the_network():
+    class Headed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+            self.aux = nn.Conv2d(4, 4, 9)
+
+        def forward(self, x):
+            x = self.conv(x)
+            return (x, self.aux(x)) if self.training else x
+
+    spec = from_torch(Headed(), ("3", "H", "W"))
+    assert [node.name for node in spec.graph().nodes if node.training] == ["aux.conv1"]

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 from cnncalc.importers.pytorch import from_module
@@ -78,6 +79,16 @@ def test_what_layers_can_say_is_exact(then):
         network = Conv(then).eval()
     assert all(node.kind != "unknown" for node in from_module(network, (8, 6, 6), None).nodes)
     check(network, (8, 6, 6), flat=True)
+
+
+def test_what_is_read_no_more_is_an_ordinary_operation():
+    network = Conv(lambda x: F.dropout(x.flatten(1), inplace=True)).eval()
+    assert [node.arguments.get("inplace") for node in from_module(network, (8, 6, 6), None).nodes] == [None, None, True]
+
+
+def test_batch_normalization_stays_what_it_is():
+    network = nn.Sequential(nn.BatchNorm2d(8), Conv(written_chunk)).eval()
+    assert from_module(network, (8, 6, 6), None).nodes[0].kind == "batchnorm"
 
 
 def numbers_written(x):

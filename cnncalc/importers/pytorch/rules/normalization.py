@@ -87,6 +87,7 @@ def _group_norm(call: Call) -> Tensor:
 
 NORMALIZATION: dict[str, Rule] = {
     "batch_norm": _batch_norm,
+    "_native_batch_norm_legit_no_training": _batch_norm,  # what is left of it where views are written to
     "instance_norm": _instance_norm,
     "layer_norm": _layer_norm,
     "group_norm": _group_norm,
