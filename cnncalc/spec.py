@@ -37,6 +37,11 @@ class Spec:
         return self.document.name
 
     @property
+    def text(self) -> str:
+        """The spec as it is written: `Path("net.yaml").write_text(spec.text)` saves a network that was imported."""
+        return self.document.source.text
+
+    @property
     def variants(self) -> tuple[str, ...]:
         """The names of its variants."""
         return tuple(self.document.variants)

@@ -44,7 +44,7 @@ def import_(
 
     What no layer describes becomes `unknown`, and is listed in one warning.
 
-    Every command takes such a network as its SPEC, with arguments after commas:
+    Every command but sweep takes such a network as its SPEC, with arguments after commas:
     cnncalc summary torch:timm:create_model,model_name=resnet50 --input 3x224x224
 
     \b

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Iterator
-from importlib import import_module
-from pathlib import Path
 from typing import NamedTuple
 
 import typer
@@ -22,6 +19,7 @@ from cnncalc.cli.present import analysed, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError, UsageError
+from cnncalc.importers.pytorch import factory
 from cnncalc.render.json import dumped
 from cnncalc.render.verify import Confirmed, claims_view, module_record, module_view, networks_view, record, verify_view
 from cnncalc.render.view import View
@@ -80,26 +78,15 @@ def verify_module(spec: str, place: str, asked: Request) -> None:
 
 
 def made(place: str) -> nn.Module:
-    """The network that `package.module:factory` makes; the current folder is looked in first, as `python -m` does.
+    """The network that a factory makes, named as for an import: `package.module:factory` or `model.py:Net`.
 
     Raises:
         UsageError: there is no such thing, or it makes no `nn.Module`.
     """
-    package, colon, name = place.partition(":")
-    if not (package and colon and name):
-        raise UsageError(f"--module: expected package.module:factory, got '{place}'")
-    sys.path.insert(0, str(Path.cwd()))
     try:
-        found = getattr(import_module(package), name)
-        network = found if isinstance(found, nn.Module) else found()
-    except Exception as error:  # the user's code: anything may come out of it
-        reason = str(error).partition("\n")[0]
-        raise UsageError(f"--module {place}: {type(error).__name__}: {reason}") from error
-    finally:
-        sys.path.pop(0)
-    if not isinstance(network, nn.Module):
-        raise UsageError(f"--module {place}: expected an nn.Module, got {type(network).__name__}")
-    return network
+        return factory.found(place.removeprefix("torch:"), {}).network("cpu")
+    except UsageError as error:
+        raise UsageError(f"--module: {error}") from error
 
 
 def _shipped() -> Iterator[str]:

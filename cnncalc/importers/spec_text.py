@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 
 from cnncalc.document import read_document
 from cnncalc.elaborate import elaborate
@@ -12,7 +13,7 @@ from cnncalc.graph import Graph
 from cnncalc.importers.agreement import disagreement
 from cnncalc.importers.flat import flat_spec
 from cnncalc.importers.structure import Unfit, structured_spec
-from cnncalc.importers.traced import Traced
+from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.wiring import same_network
 from cnncalc.source import parse
 from cnncalc.writer import write
@@ -32,6 +33,7 @@ def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] =
     Raises:
         UsageError: something that a spec cannot say, or a layer of which the framework says other than our rules do.
     """
+    traced = _with_a_layer(traced)
     text = write(flat_spec(traced))
     graph = graph_of(text, traced.name)
     difference = disagreement(traced, graph)
@@ -42,6 +44,16 @@ def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] =
     if structured is None and not flat:
         warn(f"{traced.name}: its structure cannot be written: this is the plain list of its layers")
     return structured or text
+
+
+def _with_a_layer(traced: Traced) -> Traced:
+    """A network that hands its input on, as a spec has it, with an `identity`."""
+    if any(not node.training for node in traced.nodes):
+        return traced
+    source = next(iter(traced.outputs.values()))
+    identity = TracedNode("identity", "identity", {}, (source,), tuple(traced.inputs[source]))
+    outputs = {output: identity.name if name == source else name for output, name in traced.outputs.items()}
+    return replace(traced, nodes=(identity, *traced.nodes), outputs=outputs)
 
 
 def _structured(traced: Traced, graph: Graph) -> str | None:

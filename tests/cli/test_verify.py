@@ -140,8 +140,9 @@ def test_all_that_ships(cnncalc, monkeypatch):
     assert "no difference" in done.out
 
 
-def test_own_network(cnncalc, tiny):
-    done = cnncalc("verify", tiny, "--module", "tiny_models:right")
+@pytest.mark.parametrize("place", ["tiny_models:right", "tiny_models.py:right", "torch:tiny_models.py:right"])
+def test_own_network(cnncalc, tiny, place):
+    done = cnncalc("verify", tiny, "--module", place)
     assert done.code == 0
     assert "3 layers with weights, parameters and outputs: no difference" in done.out
 
@@ -157,11 +158,11 @@ def test_own_network_differs(cnncalc, tiny):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["tiny.yaml", "--module", "tiny_models"], "expected package.module:factory, got 'tiny_models'"),
-        (["tiny.yaml", "--module", "tiny_models:gone"], "AttributeError"),
-        (["tiny.yaml", "--module", "gone:gone"], "ModuleNotFoundError: No module named 'gone'"),
+        (["tiny.yaml", "--module", "tiny_models"], "tiny_models: expected package.module:factory or model.py:Net"),
+        (["tiny.yaml", "--module", "tiny_models:gone"], "--module: tiny_models has no 'gone'"),
+        (["tiny.yaml", "--module", "gone:gone"], "--module: there is no package 'gone' here"),
         (["tiny.yaml", "--module", "tiny_models:broken"], "KeyError: 'oops'"),
-        (["tiny.yaml", "--module", "tiny_models:number"], "expected an nn.Module, got int"),
+        (["tiny.yaml", "--module", "tiny_models:number"], "expected a network (nn.Module), and it makes a int"),
         (["lenet5", "--module", "tiny_models:right"], "does not run on [batch, 1, 32, 32]"),
         (["--module", "tiny_models:right"], "--module compares one SPEC"),
         (["tiny.yaml", "--all"], "leave out SPEC"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from pathlib import Path
 
 DATA_DEPENDENT = {"GuardOnDataDependentSymNode", "DataDependentOutputException", "DynamicOutputShapeException"}
+PAST_THE_CAPTURE = "fake tensor in the exported program constant"
 LONGEST = 200
 OURS = Path(__file__).parents[2]
 LIBRARY = Path(traceback.__file__).parent
@@ -17,6 +19,8 @@ def blamed(error: BaseException, what: str) -> str:
     kind = type(error).__name__
     if kind in DATA_DEPENDENT:
         return f"{what}: its path depends on the numbers in a tensor, which a spec cannot say{_place(error)}"
+    if PAST_THE_CAPTURE in str(error):
+        return f"{what}: it works on the data of a tensor (x.data), where no capture follows: do that outside forward"
     message = str(error).strip().partition("\n")[0]
     shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"{what}: {kind}{': ' if shown else ''}{shown}{_place(error)}"
@@ -28,6 +32,12 @@ def _place(error: BaseException) -> str:
         return f" ({_short(error.filename)}:{error.lineno})"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_of_user(frame.filename)]
     return f" ({_short(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+
+
+def line_of(trace: str) -> str:
+    """The same, of the lines that PyTorch noted for an operation."""
+    lines = [found for found in re.findall(r'File "(.+?)", line (\d+)', trace) if _is_of_user(found[0])]
+    return f" ({_short(lines[-1][0])}:{lines[-1][1]})" if lines else ""
 
 
 def _is_of_user(filename: str) -> bool:

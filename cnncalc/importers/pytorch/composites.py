@@ -37,7 +37,7 @@ def _local_response_norm(group: Group) -> Whole:
 def _lp_pool(group: Group) -> Whole:
     """Powers, averaged, times the window, to the power 1/p."""
     pool = next(op for rank in (1, 2, 3) if group.argument(op := f"avg_pool{rank}d", 1))
-    window, steps = group.argument(pool, 1), group.argument(pool, 2)
+    window, steps = group.argument(pool, 1), group.argument(pool, 2) or []
     if not isinstance(window, list | tuple) or not isinstance(steps, list | tuple):
         raise Inexpressible
     arguments = {

@@ -17,6 +17,8 @@ from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Relation
 
+PARTLY_FROZEN = "not all parameters of the layer are frozen; a spec freezes all or none, and has them all trainable"
+
 
 class Padded(NamedTuple):
     """What a layer pads, and how; `value` may be −∞, which no `pad` holds."""
@@ -39,6 +41,7 @@ class Emission:
         self.paths: dict[str, str] = {}  # where every layer was met
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
+        self.notes: dict[str, list[str]] = {}  # what a reader should know → the layers of which
         self.pads: dict[str, Padded] = {}  # layers that are padding, which a window after them may take in
 
     def layer(
@@ -66,8 +69,9 @@ class Emission:
         stored = stored or {}
         shapes = [self.shapes[name] for name in inputs]
         weights = self._held(kind, arguments, shapes, output, stored)
-        shares = self._shared(stored.values())
-        frozen = bool(weights) and all(tensor.frozen for tensor in stored.values() if tensor.learnt)
+        shares = self._shared(weights, stored.values())
+        learnt = {tensor.frozen for tensor in stored.values() if tensor.learnt}
+        frozen = learnt == {True}
         name = self.names.take(path, kind, stored.values())
         self.nodes[name] = TracedNode(name, kind, dict(arguments), tuple(inputs), output, weights, shares, frozen)
         self.shapes[name] = output
@@ -75,7 +79,13 @@ class Emission:
             self.owners.setdefault(tensor.key, name)
         self._added.append(name)
         self.paths[name] = path
+        if len(learnt) > 1:
+            self.note(PARTLY_FROZEN, name)
         return name
+
+    def note(self, what: str, name: str) -> None:
+        """Note what a reader of the spec should know of a layer."""
+        self.notes.setdefault(what, []).append(name)
 
     def unknown(self, op: str, inputs: Sequence[str], output: Sizes, path: str, stored: Iterable[Stored]) -> str:
         """Write down an operation that no layer describes; its name."""
@@ -137,11 +147,13 @@ class Emission:
             raise Inexpressible
         return weights  # type: ignore[return-value] # numbers, as the inputs are
 
-    def _shared(self, stored: Iterable[Stored]) -> str | None:
-        """The layer whose weights these are already; of two layers, or some new: not a thing that a spec can say."""
+    def _shared(self, weights: Mapping[str, Sizes], stored: Iterable[Stored]) -> str | None:
+        """The layer whose weights these are already; of two layers, some of one, or some new: not a thing that a spec
+        can say.
+        """
         owners = {self.owners.get(tensor.key) for tensor in stored}
         owner = owners.pop() if owners else None
-        if owners or (owner is not None and self.nodes[owner].kind == UNKNOWN):
+        if owners or (owner is not None and self.nodes[owner].weights != weights):
             raise Inexpressible
         return owner
 

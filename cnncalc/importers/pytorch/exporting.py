@@ -9,18 +9,25 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, fields, is_dataclass
+from inspect import signature
 from io import StringIO
+from itertools import takewhile
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import torch
 from torch import nn
+from torch._ops import HigherOrderOperator
 from torch.fx import Node as Operation
+from torch.nn.parameter import is_lazy
+from torch.utils._pytree import tree_leaves
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.blame import blamed
+from cnncalc.importers.pytorch.blame import blamed, line_of
+from cnncalc.importers.pytorch.views import writes_through_views
 
 BATCH = 2  # of the images that are traced: sizes of one are dropped where they stand for nothing
 
@@ -63,17 +70,20 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: 
         UsageError: its code fails, or what it does depends on the numbers in its tensors.
     """
     modes = {each: each.training for each in module.modules()}
-    examples = tuple(_example(module, shape) for shape in inputs.values())
+    what = f"{type(module).__name__} on {' and '.join('×'.join(map(str, ('batch', *s))) for s in inputs.values())}"
+    _require_sizes(module, what)
     try:
         module.train(training)
-        with torch.no_grad(), quiet():
-            exported = torch.export.export(module, examples, strict=False)
-    except Exception as error:  # the user's code: anything may come out of it
-        given = " and ".join("×".join(map(str, ("batch", *shape))) for shape in inputs.values())
-        raise UsageError(blamed(error, f"{type(module).__name__} on {given}")) from error
+        with torch.no_grad(), quiet(), _as_it_is():
+            exported = torch.export.export(module, *_examples(module, inputs), strict=False)
+            if writes_through_views(exported.graph.nodes):  # then what is written is said of every alias
+                exported = exported.run_decompositions({})
+    except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
+        raise UsageError(blamed(error, what)) from error
     finally:
         for each, mode in modes.items():
             each.training = mode
+    _require_known(exported.graph.nodes, what)
     return _program(exported, module, inputs)
 
 
@@ -97,6 +107,45 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logging.disable(level)
+
+
+@contextmanager
+def _as_it_is() -> Iterator[None]:
+    """Without `autocast`, which is captured as a part apart: a spec says nothing of types."""
+    autocast = torch.amp.autocast_mode.autocast
+    with patch.multiple(autocast, __enter__=lambda self: self, __exit__=lambda *_: None):
+        yield
+
+
+def _require_sizes(module: nn.Module, what: str) -> None:
+    lazy = [name for name, parameter in module.named_parameters() if is_lazy(parameter)]
+    if lazy:
+        raise UsageError(
+            f"{what}: {lazy[0]} is lazy and has no size yet: run the network once where it is made, as in a factory"
+        )
+
+
+def _require_known(operations: Iterable[Operation], what: str) -> None:
+    """Sizes of inputs are numbers here: one that is none was made of the numbers in a tensor."""
+    for operation in operations:
+        place = line_of(operation.meta.get("stack_trace") or "")
+        values = tree_leaves(operation.meta.get("val"))
+        if any(not isinstance(size, int) for value in values for size in getattr(value, "shape", ())):
+            raise UsageError(f"{what}: a size in it depends on the numbers in a tensor, which a spec cannot say{place}")
+        if isinstance(operation.target, HigherOrderOperator):
+            name = operation.target.name()  # type: ignore[no-untyped-call]
+            raise UsageError(f"{what}: '{name}' runs parts apart, as control flow does, which a spec cannot say{place}")
+
+
+def _examples(module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """An image for every input; by keyword from where an argument of `forward` is skipped, or takes no other."""
+    images = {name: _example(module, shape) for name, shape in inputs.items()}
+    parameters = signature(module.forward).parameters
+    if not images.keys() <= parameters.keys():
+        return tuple(images.values()), {}
+    leading = takewhile(lambda each: each.name in images and each.kind is not each.KEYWORD_ONLY, parameters.values())
+    positional = tuple(images.pop(each.name) for each in list(leading))
+    return positional, images
 
 
 def _example(module: nn.Module, shape: tuple[int, ...]) -> torch.Tensor:

@@ -35,7 +35,7 @@ def traced(module: nn.Module, inputs: Mapping[str, Sizes], name: str, about: Map
     walk = Walk(capture(module, inputs), inputs)
     outputs = _outputs(walk, name)
     nodes = _alive(list(walk.emission.nodes.values()), set(outputs.values()))
-    warnings = _of_unknown(nodes)
+    warnings = [*_of_unknown(nodes), *_noted(walk, nodes)]
     missing = _missing(module, walk.emission.owners)
     if any(stored.learnt for stored in missing):
         heads, owned = head_layers(module, inputs, walk, missing)
@@ -105,6 +105,12 @@ def _of_unknown(nodes: Sequence[TracedNode]) -> list[str]:
     total = sum(counts.values())
     which = "operation has no layer here and is" if total == 1 else "operations have no layers here and are"
     return [f"{total} {which} 'unknown': {_few(named)}; totals over them say \"at least\""]
+
+
+def _noted(walk: Walk, nodes: Sequence[TracedNode]) -> list[str]:
+    alive = {node.name for node in nodes}
+    noted = {what: [name for name in names if name in alive] for what, names in walk.emission.notes.items()}
+    return [f"{_few(names)}: {what}" for what, names in noted.items() if names]
 
 
 def _few(names: Sequence[str]) -> str:

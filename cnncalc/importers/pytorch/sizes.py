@@ -7,7 +7,7 @@ What two captures have in common does not depend on the size; of what they have 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cnncalc.importers.traced import Traced, TracedNode
@@ -15,7 +15,7 @@ from cnncalc.layers.padding import same_padding
 
 Sizes = tuple[int, ...]
 JOINS = frozenset({"add", "subtract", "multiply", "concat"})
-ASKING = frozenset({"upsample", "crop", "slice", "avgpool"})  # what most often has a size from elsewhere
+ASKING = frozenset({"upsample", "crop", "slice", "avgpool", "pad"})  # what most often has a size from elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,12 @@ class Seen:
 def asks_for_sizes(traced: Traced) -> bool:
     """Whether a second capture may say more than the first."""
     shapes = _shapes(traced)
-    return any(_asks(node, shapes[node.inputs[0]]) for node in traced.nodes if node.kind in ASKING)
+    joined = {name for node in traced.nodes if node.kind in JOINS for name in node.inputs}
+    return any(
+        node.name in joined if node.kind == "pad" else _asks(node, shapes[node.inputs[0]])
+        for node in traced.nodes
+        if node.kind in ASKING
+    )
 
 
 def same_layers(first: Traced, second: Traced) -> bool:
@@ -38,6 +43,25 @@ def same_layers(first: Traced, second: Traced) -> bool:
         (one.name, one.kind, one.inputs) == (other.name, other.kind, other.inputs)
         for one, other in zip(first.nodes, second.nodes, strict=True)
     )
+
+
+def without_padding_of_nothing(traced: Traced) -> Traced:
+    """The network without `pad` layers that add no row."""
+    before = {node.name: node.inputs[0] for node in traced.nodes if _adds_nothing(node)}
+    for name, source in before.items():
+        before[name] = before.get(source, source)
+    nodes = tuple(
+        node._replace(inputs=tuple(before.get(name, name) for name in node.inputs))
+        for node in traced.nodes
+        if node.name not in before
+    )
+    outputs = {output: before.get(name, name) for output, name in traced.outputs.items()}
+    return replace(traced, nodes=nodes, outputs=outputs)
+
+
+def _adds_nothing(node: TracedNode) -> bool:
+    arguments: Any = node.arguments
+    return node.kind == "pad" and "like" not in arguments and not any(_flat(arguments["padding"]))
 
 
 def freed(first: Traced, second: Traced) -> tuple[TracedNode, ...]:
@@ -60,6 +84,8 @@ def _freed(
     earlier: Sequence[str],
 ) -> TracedNode:
     """A layer without sizes, where both captures agree on what they stand for."""
+    if one.kind == "pad":
+        return _padded(one, other, seen, readers, earlier)
     if one.arguments == other.arguments:
         return one
     entering = seen[one.inputs[0]]
@@ -68,8 +94,7 @@ def _freed(
     if one.kind == "upsample" and "size" in mine:
         like = next(_alike(one, seen, readers, earlier), None)
         if like is not None:
-            arguments = {**{key: value for key, value in mine.items() if key != "size"}, "like": like}
-            return one._replace(arguments=arguments, inputs=(*one.inputs, like))
+            return _like(one, "size", like)
     elif one.kind == "reshape":
         differ = [i for i, pair in enumerate(zip(mine["shape"], theirs["shape"], strict=False)) if len(set(pair)) > 1]
         if len(mine["shape"]) == len(theirs["shape"]) and len(differ) == 1:
@@ -82,6 +107,38 @@ def _freed(
     elif "padding" in mine and _is_same(one, entering.first) and _is_same(other, entering.second):
         return one._replace(arguments={**mine, "padding": "same"})
     return one
+
+
+def _padded(
+    one: TracedNode,
+    other: TracedNode,
+    seen: Mapping[str, Seen],
+    readers: Mapping[str, Sequence[TracedNode]],
+    earlier: Sequence[str],
+) -> TracedNode:
+    """Padding up to the size of what it is joined with, half on each side; that holds at every size, as the join does.
+
+    Padding that both captures have alike may still be of a remainder that they share.
+    """
+    entering, leaving = seen[one.inputs[0]], seen[one.name]
+    halved = _halves(entering.first, leaving.first), _halves(entering.second, leaving.second)
+    if (one.arguments["padding"], other.arguments["padding"]) != halved:
+        return one
+    like = next(_alike(one, seen, readers, earlier), None)
+    joined = any(like in reader.inputs for reader in readers.get(one.name, ()) if reader.kind in JOINS)
+    return _like(one, "padding", like) if like is not None and joined else one
+
+
+def _halves(entering: Sizes, leaving: Sizes) -> list[list[int]]:
+    """Rows added on both sides of every axis, one more at the end where they are odd."""
+    added = [to - size for size, to in zip(entering[1:], leaving[1:], strict=True)]
+    return [[rows // 2, rows - rows // 2] for rows in added]
+
+
+def _like(node: TracedNode, field: str, like: str) -> TracedNode:
+    """The layer with a tensor named in place of a size."""
+    arguments = {**{key: value for key, value in node.arguments.items() if key != field}, "like": like}
+    return node._replace(arguments=arguments, inputs=(*node.inputs, like))
 
 
 def _alike(

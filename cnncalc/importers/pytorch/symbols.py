@@ -1,4 +1,4 @@
-"""A network at symbolic sizes: captured at numbers, elaborated by our rules, held to both captures."""
+"""A network at symbolic sizes: captured at numbers, elaborated by our rules, held to captures at other numbers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from torch import nn
 
 from cnncalc.errors import LayerError, UsageError
 from cnncalc.importers.pytorch.importing import traced
-from cnncalc.importers.pytorch.sizes import asks_for_sizes, freed, same_layers
+from cnncalc.importers.pytorch.sizes import asks_for_sizes, freed, same_layers, without_padding_of_nothing
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
 
+AT_NUMBERS = "a network for one size is imported at that: --input 3x224x224"
 Shapes = Mapping[str, tuple[Size, ...]]
-# Sizes that few strides divide tell more; many networks take none but multiples of 32.
-TRIED = (((235, 32), (299, 32)), ((256, 64), (384, 64)), ((427, 32), (491, 32)))
+# Sizes of different remainders: alike in one, as all odd ones are, two captures prove little. Few strides divide them;
+# many networks take none but multiples of 32.
+TRIED = (((235, 37), (302, 39)), ((256, 64), (384, 64)), ((427, 32), (491, 32)))
+CHECKED = ((149, 4), (10, 1))  # where what was found must hold too, if the network runs there
 
 
 def traced_at(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, str]) -> Traced:
@@ -35,10 +38,34 @@ def traced_at(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, 
         first, second = (_values(inputs, *start) for start in pair)
         try:
             captures = [traced(module, _put(inputs, values), name, about) for values in (first, second)]
-            return _symbolic(captures[0], captures[1], inputs, (first, second))
+            found = _symbolic(captures[0], captures[1], inputs, (first, second))
+            break
         except UsageError as refusal:  # at larger sizes it may run, or have the layers that smaller ones leave out
             error = refusal
-    raise UsageError(f"{error} (a network for one size is imported at that: --input 3x224x224)") from error
+    else:
+        raise UsageError(f"{error} ({AT_NUMBERS})") from error
+    for start in CHECKED:
+        _check(module, found, captures[0], _values(inputs, *start))
+    return without_padding_of_nothing(found)
+
+
+def _check(module: nn.Module, found: Traced, capture: Traced, values: Mapping[str, int]) -> None:
+    """Hold what was found in a capture to one more; where the network does not run, there is nothing to hold it to."""
+    at = _put(found.inputs, values)
+    try:
+        other = _inference(traced(module, at, found.name))
+    except UsageError:
+        return
+    nodes = _inference(found).nodes
+    sizes = [tuple(evaluate_size(size, values) for size in node.output) for node in nodes]
+    if not same_layers(_inference(capture), other) or sizes != [node.output for node in other.nodes]:
+        given = " and ".join("×".join(map(str, shape)) for shape in at.values())
+        raise UsageError(f"{found.name}: its code makes another network at {given} than at larger sizes ({AT_NUMBERS})")
+
+
+def _inference(traced: Traced) -> Traced:
+    """The network without its training heads, which may need a larger input than it does."""
+    return replace(traced, nodes=tuple(node for node in traced.nodes if not node.training))
 
 
 def _in_order(module: nn.Module, inputs: Shapes) -> Shapes:
@@ -51,14 +78,15 @@ def _at_numbers(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str
     """At the sizes given; where the network asks tensors for theirs, once more at others to learn for which."""
     shapes: Any = inputs
     found = traced(module, shapes, name, about)
-    if not asks_for_sizes(found):
-        return found
-    larger = {name: (shape[0], *(size + 32 for size in shape[1:])) for name, shape in shapes.items()}
-    try:
-        other = traced(module, larger, name, about)
-    except UsageError:  # it is for one size alone
-        return found
-    return replace(found, nodes=freed(found, other)) if same_layers(found, other) else found
+    if asks_for_sizes(found):
+        larger = {name: (shape[0], *(size + 32 for size in shape[1:])) for name, shape in shapes.items()}
+        try:
+            other = traced(module, larger, name, about)
+        except UsageError:  # it is for one size alone
+            other = found
+        if same_layers(found, other):
+            found = replace(found, nodes=freed(found, other))
+    return without_padding_of_nothing(found)
 
 
 def _symbolic(first: Traced, second: Traced, inputs: Shapes, points: tuple[Mapping[str, int], ...]) -> Traced:

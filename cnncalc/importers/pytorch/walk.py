@@ -46,7 +46,7 @@ class Walk:
 
     def tensor(self, operation: Operation) -> Tensor | None:
         """What an operation's result is, in the order of our axes; None where no input has a part in it."""
-        value = self.values[operation]
+        value = self.values.get(operation)
         if not isinstance(value, Tensor) or value.plain:
             return value if isinstance(value, Tensor) else None
         return self._call(operation, {}).arranged(value, None)
@@ -60,7 +60,7 @@ class Walk:
             self.values[operation] = source[operation.args[1]]  # type: ignore[index]
         elif operation in self._groups and self._as_a_whole(self._groups[operation]):
             return
-        elif isinstance(operation.target, torch._ops.OpOverload) and operation.meta.get("val") is not None:
+        elif isinstance(operation.target, torch._ops.OpOverload) and _shapes(operation):
             self.values[operation] = self._result(operation)
 
     def _as_a_whole(self, group: Group) -> bool:
@@ -155,7 +155,9 @@ class Walk:
 
     def _written_over(self, operation: Operation, result: Tensor) -> None:
         """After an operation in place, what it read is what it made, under every view of it."""
-        before = self.values[operation.args[0]]  # type: ignore[index]
+        written: Any = operation.args[0]
+        before = self.values[written]
+        self.values[written] = result
         if isinstance(before, Tensor):
             for other, value in self.values.items():
                 if isinstance(value, Tensor) and value.name == before.name and value.shape == result.shape:
@@ -207,7 +209,7 @@ def _meant(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa: A
 
 def _shapes(operation: Operation) -> list[Sizes]:
     """The shapes that leave, batch and all."""
-    return [tuple(map(int, value.shape)) for value in _values(operation.meta["val"]) if hasattr(value, "shape")]
+    return [tuple(map(int, value.shape)) for value in _values(operation.meta.get("val")) if hasattr(value, "shape")]
 
 
 def _values(value: Any) -> Iterator[Any]:  # noqa: ANN401

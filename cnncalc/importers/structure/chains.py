@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from cnncalc.importers.items import reference_field
-from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, leaves
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, channels_of, leaves
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 
@@ -109,7 +109,7 @@ class Chains:
         paths = [chain.elements for chain in chains]
         if member.node.kind == "add" and len(paths) == 2:  # a residual: its body first
             paths.sort(key=lambda path: -sum(1 for _ in leaves(path)))
-        fork = Fork(member.node, member.arguments, self._shapes[origin][0], origin, member.order, paths)
+        fork = Fork(member.node, member.arguments, channels_of(self._shapes[origin]), origin, member.order, paths)
         self._chains[member.output] = _Chain(origin, [fork], depth)
         self._chains[member.output] = self._whole(member.output)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.traced import TracedNode
+from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
@@ -34,7 +35,7 @@ class Leaf:
     @property
     def leaving(self) -> Size:
         """The channels of what leaves."""
-        return self.node.output[0]
+        return channels_of(self.node.output)
 
 
 @dataclass(eq=False, slots=True)
@@ -56,7 +57,7 @@ class Fork:
     @property
     def leaving(self) -> Size:
         """The channels of what leaves."""
-        return self.node.output[0]
+        return channels_of(self.node.output)
 
 
 @dataclass(eq=False, slots=True)
@@ -76,6 +77,11 @@ class Part:
 
 Element: TypeAlias = "Leaf | Fork | Part"
 Elements: TypeAlias = "list[Element]"
+
+
+def channels_of(shape: Shape) -> Size:
+    """The channels of a tensor; of one number per image one."""
+    return shape[0] if shape else 1
 
 
 def leaves(elements: Elements) -> Iterator[TracedNode]:

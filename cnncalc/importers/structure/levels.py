@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.structure.chains import Chains, Unfit
-from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part
+from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part, channels_of
 from cnncalc.importers.traced import TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
@@ -89,11 +89,21 @@ class Levels:
         if elements[-1].output != out[0]:  # something in it is for nothing
             return None
         order = max(self._order[name] for name in own)
-        return [Part(level, elements, self._shapes[entry][0], entry, order, out[0], self._shapes[out[0]][0])]
+        return [
+            Part(
+                level,
+                elements,
+                channels_of(self._shapes[entry]),
+                entry,
+                order,
+                out[0],
+                channels_of(self._shapes[out[0]]),
+            )
+        ]
 
     def _read_outside(self, name: str, own: set[str]) -> bool:
         return any(self._nodes[number].name not in own for number in self._readers.get(name, ()))
 
     def _leaf(self, node: TracedNode) -> Leaf:
         entry = node.inputs[0]
-        return Leaf(node, self._arguments[node.name], self._shapes[entry][0], entry, self._order[node.name])
+        return Leaf(node, self._arguments[node.name], channels_of(self._shapes[entry]), entry, self._order[node.name])

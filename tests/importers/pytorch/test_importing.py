@@ -150,6 +150,12 @@ def test_data_dependence_is_a_sentence_with_its_place():
         from_module(Function(choose), (3, 4, 4), "net")
 
 
+def test_the_text_of_what_was_imported_can_be_saved():
+    spec = from_torch(nn.Sequential(nn.Conv2d(3, 4, 1), nn.ReLU()), (3, 8, 8), "net")
+    assert spec.text.startswith("name: net\n")
+    assert cnncalc.parse(spec.text).analyze().params == spec.analyze().params == 16
+
+
 def test_the_network_and_its_modes_stay_as_they_were():
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Dropout()).train()
     network[1].eval()

@@ -43,6 +43,53 @@ def test_a_size_of_its_own_stays():
     assert graph.nodes[0].layer.size == (7, 9)
 
 
+class PaddedToItsSkip(nn.Module):
+    """What most U-Nets do with odd sizes."""
+
+    def __init__(self):
+        super().__init__()
+        self.skip = nn.Conv2d(3, 4, 3, padding=1)
+        self.up = nn.ConvTranspose2d(4, 4, 2, 2)
+
+    def forward(self, x):
+        skip = self.skip(x)
+        up = self.up(F.max_pool2d(skip, 2))
+        rows, columns = skip.size(2) - up.size(2), skip.size(3) - up.size(3)
+        up = F.pad(up, [columns // 2, columns - columns // 2, rows // 2, rows - rows // 2])
+        return torch.cat([skip, up], 1)
+
+
+@pytest.mark.parametrize("size", [(3, "H", "W"), (3, 35, 35), (3, 34, 35), (3, 34, 34)])
+def test_padding_up_to_what_it_is_joined_with_is_like_that(size):
+    spec = from_torch(PaddedToItsSkip(), size, flat=True)
+    assert [node.layer.like for node in spec.graph().nodes if node.kind == "pad"] == ["skip"]
+    for rows, columns in [(34, 34), (35, 34), (2, 3)]:
+        assert spec.analyze(input=(3, rows, columns)).outputs == {"output": (8, rows, columns)}
+
+
+def test_padding_of_nothing_is_no_layer():
+    def padded(x):
+        return F.pad(F.pad(x, (0, 0, 0, 0)).relu(), (0, 0))
+
+    assert [node.kind for node in from_torch(Function(padded), (3, 8, 8)).graph().nodes] == ["relu"]
+
+
+def test_padding_of_a_window_that_divides_one_size_alone():
+    def padded(x):
+        return F.pad(x, (0, -x.size(3) % 2)).relu()
+
+    with pytest.raises(cnncalc.UsageError, match="makes another network at 3×149×153"):
+        from_torch(Function(padded), (3, "H", "W"))
+
+
+def test_a_path_chosen_by_the_size_is_a_sentence():
+    def chosen(x):
+        return x.relu() if x.size(2) > 10 else x.sigmoid()
+
+    with pytest.raises(cnncalc.UsageError, match="makes another network at 3×10×11 than at larger sizes"):
+        from_torch(Function(chosen), (3, "H", "W"))
+
+
 FUNCTIONS = {
     "flatten by view": (lambda x: F.adaptive_avg_pool2d(x, 2).view(x.size(0), -1), ["12"]),
     "shuffled": (
@@ -73,3 +120,18 @@ def test_a_network_for_one_size_says_so():
 def test_what_is_no_size():
     with pytest.raises(cnncalc.UsageError, match="'h' is no size: a whole number, or a capital letter for a symbol"):
         from_torch(nn.Conv2d(3, 4, 1), ("3", "h", "w"))
+
+
+def test_a_training_head_may_need_more_than_the_network():
+    class Headed(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 3)
+            self.aux = nn.Conv2d(4, 4, 9)
+
+        def forward(self, x):
+            x = self.conv(x)
+            return (x, self.aux(x)) if self.training else x
+
+    spec = from_torch(Headed(), ("3", "H", "W"))
+    assert [node.name for node in spec.graph().nodes if node.training] == ["aux.conv1"]

@@ -52,11 +52,15 @@ def _alike(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _cat(call: Call) -> Tensor:
-    given = call["tensors"]
-    if not all(isinstance(tensor, Tensor) for tensor in given):
+    if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
+    return laid_out(call, call["tensors"], call["dim"])
+
+
+def laid_out(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:
+    """Tensors laid end to end along a dimension that PyTorch sees."""
     tensors = _alike(call, given)
-    axis = tensors[0].axis(call["dim"])
+    axis = tensors[0].axis(dim)
     shape = list(tensors[0].shape)
     shape[axis - 1] = sum(tensor.shape[axis - 1] for tensor in tensors)
     if len(tensors) == 1:

@@ -7,6 +7,7 @@ from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 
+CUMULATIVE = "momentum=None, a cumulative average, which a spec cannot say: momentum 0 is written"
 STATISTICS = ("running_mean", "running_var")
 
 
@@ -30,7 +31,10 @@ def _batch_norm(call: Call, kind: str = "batchnorm") -> Tensor:
         "affine": "weight" in stored,
         "track_running_stats": tracked,
     }
-    return call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
+    found = call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
+    if tracked and getattr(call.module, "momentum", 0) is None:
+        call.emission.note(CUMULATIVE, found.name)
+    return found
 
 
 def _instance_norm(call: Call) -> Tensor:
@@ -83,6 +87,7 @@ def _group_norm(call: Call) -> Tensor:
 
 NORMALIZATION: dict[str, Rule] = {
     "batch_norm": _batch_norm,
+    "_native_batch_norm_legit_no_training": _batch_norm,  # what is left of it where views are written to
     "instance_norm": _instance_norm,
     "layer_norm": _layer_norm,
     "group_norm": _group_norm,

@@ -6,7 +6,7 @@ from math import prod
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
 from cnncalc.importers.pytorch.exporting import BATCH
-from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 
 
 def same(call: Call) -> Tensor:
@@ -118,6 +118,22 @@ def _reordered(tensor: Tensor, dims: list[int]) -> Tensor:
     return tensor._replace(order=tuple(tensor.order[dim] for dim in dims))
 
 
+def _copy(call: Call) -> Value:
+    """What is written over all that there was."""
+    source: Value = call["src"]
+    if call.inplace and not isinstance(source, Tensor):
+        raise Inexpressible
+    if isinstance(source, Tensor) and source.seen != call.seen:
+        raise Inexpressible
+    return source
+
+
+def _fill(call: Call) -> Value:
+    if call.inplace:
+        raise Inexpressible
+    return Constant(call.seen)
+
+
 def _expand(call: Call) -> Tensor:
     """Repeating an axis of one, which the sum or product after it does by itself."""
     tensor = next(call.tensors())
@@ -138,6 +154,8 @@ RESHAPING: dict[str, Rule] = {
     "t": _turned,
     "numpy_T": _turned,
     "movedim": _movedim,
+    "copy": _copy,
+    "fill": _fill,
     "expand": _expand,
     "expand_as": _expand,
 }

@@ -9,14 +9,13 @@ from cnncalc.importers.pytorch.values import Inexpressible, Tensor, plain
 
 
 def _pad(call: Call) -> Tensor:
+    """Padding; of nothing too, since at another size it may be of something: `freed` tells, and takes it off."""
     entering = call.plain("self")
     mode = call.arguments.get("mode", "constant")
     value = float(call.arguments.get("value") or 0)
     sides = list(call["pad"])
     amounts = [(sides[i], sides[i + 1]) for i in range(0, len(sides), 2)][::-1]
     amounts = [(0, 0)] * (len(entering.order) - len(amounts)) + amounts
-    if not any(side for pair in amounts for side in pair):
-        return entering
     if any(any(pair) for pair in amounts[:2]) or entering.order[:2] != (0, 1):
         raise Inexpressible
     spatial = tuple(amounts[2:])

@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
-from cnncalc.importers.pytorch.rules.joins import rescaled
+from cnncalc.importers.pytorch.rules.joins import laid_out, rescaled
 from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.traced import TracedNode
 
@@ -67,6 +67,18 @@ def _slice(call: Call) -> Tensor:
     if (start, end, step) == (0, size, 1):
         return tensor
     return _part(call, tensor, call["dim"], start, end, step)
+
+
+def _slice_scatter(call: Call) -> Tensor:
+    """A part written over: what lies before it, the new one, what lies behind."""
+    base, new = call.tensor("self"), call.tensor("src")
+    dim = call["dim"] % len(base.order)
+    size = base.seen[dim]
+    start, end, step = slice(call["start"], call["end"], call["step"]).indices(size)
+    if step != 1:
+        raise Inexpressible
+    around = [_part(call, base, dim, *ends) for ends in ((0, start), (end, size)) if ends[0] < ends[1]]
+    return laid_out(call, [*around[: start > 0], new, *around[start > 0 :]], dim)
 
 
 def _narrow(call: Call) -> Tensor:
@@ -138,7 +150,7 @@ def _largest(call: Call) -> Tensor:
 
 
 def _dims(call: Call, tensor: Tensor) -> list[int]:
-    if not call["dim"] and call["dim"] != 0:
+    if not call.arguments.get("dim") and call.arguments.get("dim") != 0:
         raise Inexpressible
     given = call["dim"] if isinstance(call["dim"], list | tuple) else [call["dim"]]
     return [dim % len(tensor.order) for dim in given]
@@ -159,6 +171,7 @@ def _summary(call: Call, tensor: Tensor, dims: list[int]) -> tuple[tuple[int, ..
 
 SELECTION: dict[str, Rule] = {
     "slice": _slice,
+    "slice_scatter": _slice_scatter,
     "narrow": _narrow,
     "select": _select,
     "unbind": _unbind,

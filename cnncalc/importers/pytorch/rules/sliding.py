@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf
 
 from cnncalc.importers.pytorch.call import Call, Rule
 from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.padded import Before, padding_before
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
+
+COMPUTED = "the weights are computed from learnt ones in every run; what that costs is not counted, all else is exact"
 
 
 def per_axis(value: int | list[int], rank: int) -> list[int]:
@@ -82,15 +85,19 @@ def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Ten
     if weight.whole:
         return call.emit(kind, arguments, [entering], output, None, {"weight": weight.sources[0], **bias})
     base, rest = _base(weight)
+    # Of learnt numbers alone it stays a convolution: an `unknown` beside it would leave every total of it in doubt.
+    note = partial(call.emission.note, COMPUTED)
     gain = [stored for stored in rest if stored.learnt]
     if kind == "conv" and len(gain) == 1 and gain == rest and gain[0].numbers == output[0]:
         # A factor per filter on the weight is one on what leaves, before the bias.
         found = call.emit(kind, {**arguments, "bias": False}, [entering], output, None, {"weight": base})
+        note(found.name)
         return call.emit("scale", {"bias": bool(bias)}, [found], output, None, {"weight": gain[0], **bias}, own=False)
     found = call.emit(kind, arguments, [entering], output, None, {"weight": base, **bias})
     if any(stored.key not in call.emission.owners for stored in rest):
         name = call.emission.unknown("weight transform", [found.name], output, f"{call.path.rstrip('.')}.", rest)
         return Tensor(name, output, found.order)
+    note(found.name)
     return found
 
 
