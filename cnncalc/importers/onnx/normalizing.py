@@ -74,8 +74,10 @@ def groupnorm(op: Op, trace: Tracing) -> Tensor:
 
 
 def instancenorm(op: Op, trace: Tracing) -> Tensor:
-    """InstanceNormalization, with its factors."""
-    return trace.layer(op, "instancenorm", {"eps": op.get("epsilon", EPS), "affine": True}, weights=_affine(op))
+    """InstanceNormalization, which has to have factors: a layer without any gives ones, and zeros."""
+    affine = not (op.weight(1).spelt_out(1) and op.weight(2).spelt_out(0))
+    arguments = {"eps": op.get("epsilon", EPS), "affine": affine}
+    return trace.layer(op, "instancenorm", arguments, weights=_affine(op) if affine else {})
 
 
 def lrn(op: Op, trace: Tracing) -> Tensor:

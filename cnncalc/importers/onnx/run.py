@@ -47,6 +47,10 @@ class Run:
         if op.kind == "If" and op.inputs and op.inputs[0] is not None and op.inputs[0].value is not None:
             self._branch(op, bool(op.inputs[0].value.flat[0]))
             return
+        handed = op.optional(0) if op.kind == "Identity" else None
+        if handed is not None and handed.constant:
+            self.tensors[op.makes[0]] = replace(handed, name=op.makes[0])
+            return
         if foldable(op):
             try:
                 value = fold(op)
@@ -101,7 +105,11 @@ class Run:
     def _share(self, op: Op, before: int) -> None:
         """What reads the very constants that a layer before it reads uses its weights: a module that is called twice.
 
-        Constants that an exporter has found to be equal it hands on by an Identity each: those are two.
+        Constants that an exporter has found to be equal it hands on by an Identity each: those are two. Vectors that
+        are the same are not taken for shared: fresh ones are all zeros, and optimizers make one of those.
+
+        Raises:
+            UnsupportedError: it reads the matrix of another layer, and a bias of its own, which no spec can say.
         """
         constants = [tensor for tensor in op.inputs if tensor is not None and tensor.constant]
         made = [index for index in range(before, len(self.trace.nodes)) if has_weights(self.trace.nodes[index].kind)]
@@ -112,6 +120,9 @@ class Run:
         owner, _ = self._owners.setdefault(key, (node, constants))  # kept, so that no other gets its id
         if owner is not node and owner.weights == node.weights:
             self.trace.nodes[made[0]] = node._replace(shares=owner.name)
+        elif any(tensor.name in self._weighed and len(tensor.shape or ()) > 1 for tensor in constants):
+            raise UnsupportedError("it has a part of its weights in common with another layer")
+        self._weighed.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
         shapes = [self.inferred.shape(name) for name in op.makes]
@@ -137,4 +148,4 @@ class Run:
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
             said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
-            yield f"{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, so that totals are lower bounds: {said}"
+            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them say "at least": {said}'

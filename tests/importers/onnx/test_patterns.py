@@ -171,4 +171,44 @@ def test_a_module_called_twice_counts_once():
     network = traced(nodes, MAP, {"w": weights(4, 4, 3, 3), "other": weights(4, 4, 3, 3), "b": weights(4)})
     first = network.nodes[0].name
     assert [node.shares for node in network.nodes] == [None, first, None, None]
-    assert parse(spec_text(network)).analyze().params == 3 * (4 * 4 * 9 + 4)
+    assert parse(spec_text(network)).analyze().params == 2 * (4 * 4 * 9 + 4) + 4
+
+
+def test_a_kernel_in_common_and_two_biases_are_counted_once():
+    """No spec can say that, and the PyTorch importer does alike: the second weighs its own bias, and is unknown."""
+    nodes = [("Conv", ["x", "w", "b1"], ["a"]), ("Relu", ["a"], ["r"]), ("Conv", ["r", "w", "b2"], ["y"])]
+    network = traced(nodes, MAP, {"w": weights(4, 4, 1, 1), "b1": weights(4), "b2": weights(4)})
+    assert kinds(network) == ["conv", "relu", "unknown"]
+    assert network.nodes[-1].arguments["params"] == 4
+    assert parse(spec_text(network)).analyze().params == 24
+    assert "it has a part of its weights in common with another layer" in network.warnings[0]
+
+
+def test_a_bias_in_common_is_two():
+    nodes = [("Conv", ["x", "w", "b"], ["a"]), ("Conv", ["a", "v", "b"], ["y"])]
+    network = traced(nodes, MAP, {"w": weights(4, 4, 1, 1), "v": weights(4, 4, 1, 1), "b": weights(4)})
+    assert kinds(network) == ["conv", "conv"]
+    assert parse(spec_text(network)).analyze().params == 40
+
+
+def test_sizes_and_axes_are_not_learnt():
+    nodes = [("ReduceMin", ["x", "axes"], ["y"])]
+    (node,) = traced(nodes, {"x": [1, 4, 8, 8]}, {"axes": np.array([2, 3])}).nodes
+    assert (node.kind, node.arguments["params"]) == ("unknown", 0)
+
+
+@pytest.mark.parametrize("channels", [4, 100])
+@pytest.mark.parametrize(
+    ("names", "values", "affine"),
+    [
+        (("n.weight", "n.bias"), (1, 0), True),
+        (("val_8", "val_11"), (1, 0), False),
+        (("val_8", "val_11"), (1, 2), True),
+    ],
+)
+def test_ones_and_zeros_that_an_exporter_spells_out_are_no_weights(names, values, affine, channels):
+    numbers = {name: np.full(channels, value, F) for name, value in zip(names, values, strict=True)}
+    nodes = [("InstanceNormalization", ["x", *names], ["y"])]
+    network = traced(nodes, {"x": ["batch", channels, 8, 8]}, numbers)
+    assert network.nodes[0].arguments["affine"] is affine
+    assert parse(spec_text(network)).analyze().params == 2 * channels * affine
