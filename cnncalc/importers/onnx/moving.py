@@ -213,6 +213,15 @@ def reduce_mean(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "mean", {"dim": each(dims) if len(dims) == 1 else dims, "keepdim": keep})
 
 
+def reduce_max(op: Op, trace: Tracing) -> Tensor:
+    """ReduceMax over all spatial axes, which stay as 1."""
+    rank = len(op.data().shape or ())
+    dims = sorted(axis % rank for axis in _axes(op, 1) or ())
+    if dims != list(range(2, rank)) or rank < 3 or not op.get("keepdims", 1):
+        raise UnsupportedError("no layer here does that")
+    return trace.layer(op, "global_maxpool", {})
+
+
 def depth_to_space(op: Op, trace: Tracing) -> Tensor:
     """DepthToSpace: in CRD order it is `pixel_shuffle`; DCR deals the same shapes out otherwise."""
     if op.get("mode", "DCR") != "CRD":
@@ -231,6 +240,7 @@ MOVING: Mapping[str, Handler] = {
     "Gather": gather,
     "Pad": pad,
     "ReduceMean": reduce_mean,
+    "ReduceMax": reduce_max,
     "DepthToSpace": depth_to_space,
     "channel_shuffle": lambda op, trace: trace.layer(op, "channel_shuffle", {"groups": op.get("groups", 1)}),
     "pixel_unshuffle": lambda op, trace: trace.layer(op, "pixel_unshuffle", {"downscale_factor": op.get("factor", 1)}),

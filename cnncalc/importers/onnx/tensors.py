@@ -29,6 +29,7 @@ class Tensor:
     shape: tuple[Size, ...] | None  # with the batch in front; None: not known
     value: Any = None
     node: str | None = None  # the traced layer (or input) that it leaves; None: a constant
+    repeated: tuple[Size, ...] | None = None  # the shape that an Expand gives it, for a join that does so itself
     learnt: bool = False  # an initializer of numbers that a network may learn
 
     @property

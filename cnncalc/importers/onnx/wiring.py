@@ -18,6 +18,14 @@ class Wiring:
         self.makers = {name: op for op in ops for name in op.makes if name}
         self.readers = Counter(name for op in ops for name in op.reads)
         self.readers.update(outputs)
+        self.read_by: dict[str, set[str]] = {name: {"output"} for name in outputs}  # the kinds of its readers
+        for op in ops:
+            for name in op.reads:
+                self.read_by.setdefault(name, set()).add(op.kind)
+        self.told = {"", *constants}  # what no data flows into: constants, and numbers computed from sizes
+        for op in ops:
+            if op.kind in ("Shape", "Size") or self.told.issuperset(op.reads):
+                self.told.update(op.makes)
         self.constants = constants
 
     def maker(self, name: str, *kinds: str) -> Op | None:

@@ -137,6 +137,7 @@ UNKNOWN = Counter(
     BatchNormalization=2,  # training
     HardSigmoid=2,  # another slope
     PRelu=2,  # slopes along the last axis
+    ReduceMax=11,  # axes other than the spatial ones
     DepthToSpace=1,  # another order
     Gather=3,  # several indices
     # the first axis is not the batch there
