@@ -166,4 +166,4 @@ def _affine(node: TracedNode, above: Above) -> TracedNode | None:
     if norm is None or norm.arguments.get("affine", True) is not False:
         return None
     arguments = {name: value for name, value in norm.arguments.items() if name != "affine"}
-    return norm._replace(arguments=arguments, inputs=norm.inputs, output=node.output, weights=node.weights)
+    return norm._replace(arguments=arguments, weights=node.weights, frozen=node.frozen)
