@@ -118,9 +118,9 @@ def sliced(op: Op, trace: Tracing) -> Tensor:
             raise UnsupportedError("it cuts the batch, or goes backwards")
         size = (x.shape or ())[axis % rank]
         arguments: dict[str, object] = {"dim": axis % rank, "start": start, "step": step}
-        if not isinstance(end, int) or end < 2**31 - 1:
+        if end != size and (not isinstance(end, int) or end < 2**31 - 1):
             arguments["end"] = end
-        if start == 0 and step == 1 and (arguments.get("end", size) == size):
+        if start == 0 and step == 1 and "end" not in arguments:
             continue
         x = trace.layer(op, "slice", arguments, [x])
     return Tensor(op.makes[0], x.shape, node=x.node)
@@ -141,7 +141,7 @@ def split(op: Op, trace: Tracing) -> list[Tensor]:
         raise UnsupportedError("it divides the batch")
     made, start = [], 0
     for index, part in enumerate(parts):
-        arguments = {"dim": dim, "start": start, "end": start + part}
+        arguments = {"dim": dim, "start": start} | ({"end": start + part} if start + part != size else {})
         if op.makes[index]:
             made.append(trace.layer(op, "slice", arguments, [x], makes=index))
         else:
@@ -159,7 +159,7 @@ def gather(op: Op, trace: Tracing) -> Tensor:
         raise UnsupportedError("it picks several numbers, or samples")
     start = int(index[0])
     arguments: dict[str, object] = {"dim": dim, "start": start}
-    if start != -1:
+    if start != -1 and start + 1 != shape[dim]:
         arguments["end"] = start + 1
     part = trace.layer(op, "slice", arguments)
     if op.tensor(1).shape == (1,):

@@ -22,6 +22,10 @@ def gemm(op: Op, trace: Tracing) -> Tensor:
     if len(weight.shape or ()) != 2:
         raise UnsupportedError("its weights are no matrix")
     rows = (weight.shape or ())[0 if op.get("transB", 0) else 1]
+    factors = {name: str(float(op.get(name, 1))) for name in ("alpha", "beta") if op.get(name, 1) != 1}
+    if factors:
+        said = " and ".join(f"{name} {number}" for name, number in factors.items())
+        trace.notes.append(f"Gemm '{op.name}' multiplies by {said}, which are taken to be in its weights")
     return _linear(op, trace, rows, op.optional(2) is not None)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.importers.onnx.known import broadcast
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
@@ -112,13 +113,6 @@ def join(kind: str) -> Handler:
         return made
 
     return joined
-
-
-def broadcast(shapes: Sequence[Sequence[Size]]) -> tuple[Size, ...]:
-    """The sizes of shapes, those of 1 repeated, the last axes together."""
-    rank = max(map(len, shapes))
-    columns = zip(*((*[1] * (rank - len(shape)), *shape) for shape in shapes), strict=True)
-    return tuple(next((size for size in column if size != 1), 1) for column in columns)
 
 
 def repeated(op: Op, trace: Tracing) -> Tensor:

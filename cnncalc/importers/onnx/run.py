@@ -9,6 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.folding import fold, foldable
 from cnncalc.importers.onnx.graph import operators, read_inside
 from cnncalc.importers.onnx.inferred import Inferred
+from cnncalc.importers.onnx.known import known_shape
 from cnncalc.importers.onnx.model import Model, opset_of
 from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
@@ -125,7 +126,8 @@ class Run:
         self._weighed.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
-        shapes = [self.inferred.shape(name) for name in op.makes]
+        shapes = [self.inferred.shape(name) if name else None for name in op.makes]
+        shapes[0] = known_shape(op) or shapes[0]
         self.unknown.setdefault(op.kind, []).append(reason)
         try:
             return self.trace.unknown(op, shapes, self._weights(op))
@@ -144,7 +146,8 @@ class Run:
         return sum(size for size in sizes if isinstance(size, int))
 
     def warnings(self) -> Iterator[str]:
-        """One sentence on all that no layer here expresses."""
+        """A sentence on all that no layer here expresses, and what is written otherwise."""
+        yield from self.trace.notes
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
             said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
