@@ -17,7 +17,7 @@ Number: TypeAlias = "Fraction | int"
 JOINED = frozenset({"Add", "Sub", "Mul", "Sum"})
 
 
-def rescale(op: Op, wiring: Wiring, taken: Callable[[Op], bool]) -> Told:
+def rescaled(op: Op, wiring: Wiring, taken: Callable[[Op], bool]) -> Told:
     """x·factor + offset, of as many operators as follow one another; `taken` says which are another pattern's."""
     factor: Number = 1
     offset: Number = 0

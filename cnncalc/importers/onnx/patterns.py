@@ -10,8 +10,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from cnncalc.importers.onnx import arithmetic
-from cnncalc.importers.onnx.arithmetic import Told
+from cnncalc.importers.onnx.arithmetic import STEPS, Told, l2norm, pixel_unshuffle, repeated, rescaled, softplus
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
@@ -220,16 +219,16 @@ def _channels(name: str, wiring: Wiring) -> bool:
 
 def rescale(op: Op, wiring: Wiring) -> Found:
     """x·factor + offset, where no other pattern has it."""
-    return arithmetic.rescale(op, wiring, lambda at: any(_sought(each, at, wiring) for each in MORE.get(at.kind, ())))
+    return rescaled(op, wiring, lambda at: any(_sought(each, at, wiring) for each in MORE.get(at.kind, ())))
 
 
 MORE: Mapping[str, Sequence[Pattern]] = {
     "Add": (linear, per_channel),
     "Mul": (gate, hard, gelu, per_channel),
-    "Div": (hard, lrn, arithmetic.softplus, arithmetic.l2norm),
-    "Where": (arithmetic.softplus,),
-    "Reshape": (arithmetic.pixel_unshuffle,),
-    "Squeeze": (arithmetic.pixel_unshuffle,),
-    "Expand": (arithmetic.repeated,),
+    "Div": (hard, lrn, softplus, l2norm),
+    "Where": (softplus,),
+    "Reshape": (pixel_unshuffle,),
+    "Squeeze": (pixel_unshuffle,),
+    "Expand": (repeated,),
 }
-PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in arithmetic.STEPS}}
+PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in STEPS}}
