@@ -2,7 +2,7 @@
 
 Identities are dropped; zeros padded go into the convolution that alone reads them; slices of the spatial axes, one
 after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`;
-factors and constants behind a batch normalization without any are its own.
+factors and constants behind a normalization of batches or groups without any are its own.
 """
 
 from __future__ import annotations
@@ -162,7 +162,8 @@ def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
 
 def _affine(node: TracedNode, above: Above) -> TracedNode | None:
     """A normalization without factors, and factors with constants behind it, as Caffe keeps them."""
-    norm = above.only(node, "batchnorm") if node.kind == "scale" and node.arguments.get("bias") is True else None
+    factors = node.kind == "scale" and node.arguments.get("bias") is True
+    norm = above.only(node, "batchnorm", "groupnorm") if factors else None
     if norm is None or norm.arguments.get("affine", True) is not False:
         return None
     arguments = {name: value for name, value in norm.arguments.items() if name != "affine"}

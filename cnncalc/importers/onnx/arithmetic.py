@@ -1,4 +1,4 @@
-"""Patterns of arithmetic: rescale, softplus with its bend, l2norm, pixel_unshuffle, and what an Expand only repeats.
+"""Patterns of arithmetic and of moves: rescale, softplus, l2norm, groups normalized, pixel_unshuffle, repeats.
 
 The table of all patterns is in `patterns`.
 """
@@ -14,6 +14,7 @@ from cnncalc.importers.onnx.wiring import Wiring
 
 Told: TypeAlias = "tuple[str, tuple[str, ...], list[Op], Mapping[str, object]] | None"
 Number: TypeAlias = "Fraction | int"
+EPS = Fraction(1, 100_000)
 JOINED = frozenset({"Add", "Sub", "Mul", "Sum"})
 
 
@@ -130,3 +131,17 @@ def pixel_unshuffle(op: Op, wiring: Wiring) -> Told:
     if _numbers(height.reads[1], wiring) != [0, 0, -1, sizes[5], 0] or _numbers(apart.reads[1], wiring) != [3]:
         return None
     return "pixel_unshuffle", (apart.reads[0],), [apart, height, width, turned, last], {"factor": sizes[5]}
+
+
+def grouped(op: Op, wiring: Wiring) -> Told:
+    """A normalization of groups: laid out as channels, each normalized without factors, and laid out as before."""
+    normal = wiring.maker(op.reads[0], "InstanceNormalization")
+    laid = wiring.maker(normal.reads[0], "Reshape") if normal else None
+    sizes = _numbers(laid.reads[1], wiring) if laid else None
+    if normal is None or laid is None or sizes is None or len(sizes) != 3 or sizes[2] != -1:
+        return None
+    factors = [wiring.constant(name) for name in normal.reads[1:3]]
+    if not all(each and each.spelt_out(number) for each, number in zip(factors, (1, 0), strict=True)):
+        return None
+    told = {"num_groups": sizes[1], "eps": normal.get("epsilon", EPS)}
+    return "grouped", (laid.reads[0], op.reads[1]), [laid, normal], told

@@ -97,10 +97,10 @@ def _gathered_places(op: Op) -> Shape | None:
 
 
 def _reshaped(op: Op) -> Shape | None:
-    shape = _shape(op)
-    if op.get("allowzero", 0):
+    shape, told = _shape(op), op.values(1) or op.whole("shape", ())
+    if op.get("allowzero", 0) and 0 in told:
         return None
-    sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(op.values(1) or op.whole("shape", ()))]
+    sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(told)]
     rest = prod(size for size in sizes if not _is_rest(size))
     return tuple(prod(shape) // rest if _is_rest(size) else size for size in sizes)
 

@@ -178,6 +178,8 @@ def pad(op: Op, trace: Tracing) -> Tensor:
     if any(any(side) for axis, side in sides.items() if axis < 2):
         raise UnsupportedError("it pads the channels or the batch")
     padding = [sides.get(axis, [0, 0]) for axis in range(2, rank)]
+    if not any(any(pair) for pair in padding):
+        return trace.layer(op, "identity", {})
     if any(side < 0 for pair in padding for side in pair):
         if any(side > 0 for pair in padding for side in pair):
             raise UnsupportedError("it pads on one side and cuts on another")

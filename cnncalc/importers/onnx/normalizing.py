@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.importers.onnx.arithmetic import EPS
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
 from cnncalc.symbolic import Size
-
-EPS = Fraction(1, 100_000)
 
 
 def gemm(op: Op, trace: Tracing) -> Tensor:
@@ -77,6 +76,15 @@ def groupnorm(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "groupnorm", {"num_groups": groups, "eps": op.get("epsilon", EPS)}, weights=_affine(op))
 
 
+def grouped(op: Op, trace: Tracing) -> Tensor:
+    """`grouped` of the patterns: groups normalized, without factors."""
+    shape = op.data().shape or ()
+    if [before if size == 0 else size for before, size in zip(shape, op.values(1) or (), strict=True)] != list(shape):
+        raise UnsupportedError("it lays the groups out otherwise than they were")
+    arguments = {"num_groups": op.get("num_groups", 1), "eps": op.get("eps", EPS), "affine": False}
+    return trace.layer(op, "groupnorm", arguments)
+
+
 def instancenorm(op: Op, trace: Tracing) -> Tensor:
     """InstanceNormalization, which has to have factors: a layer without any gives ones, and zeros."""
     affine = not (op.weight(1).spelt_out(1) and op.weight(2).spelt_out(0))
@@ -120,6 +128,7 @@ NORMALIZING: Mapping[str, Handler] = {
     "BatchNormalization": batchnorm,
     "LayerNormalization": layernorm,
     "GroupNormalization": groupnorm,
+    "grouped": grouped,
     "InstanceNormalization": instancenorm,
     "LRN": lrn,
     "LpNormalization": lp_normalization,

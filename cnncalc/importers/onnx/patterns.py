@@ -10,7 +10,16 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
-from cnncalc.importers.onnx.arithmetic import STEPS, Told, l2norm, pixel_unshuffle, repeated, rescaled, softplus
+from cnncalc.importers.onnx.arithmetic import (
+    STEPS,
+    Told,
+    grouped,
+    l2norm,
+    pixel_unshuffle,
+    repeated,
+    rescaled,
+    softplus,
+)
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
@@ -227,7 +236,7 @@ MORE: Mapping[str, Sequence[Pattern]] = {
     "Mul": (gate, hard, gelu, per_channel),
     "Div": (hard, lrn, softplus, l2norm),
     "Where": (softplus,),
-    "Reshape": (pixel_unshuffle,),
+    "Reshape": (pixel_unshuffle, grouped),
     "Squeeze": (pixel_unshuffle,),
     "Expand": (repeated,),
 }

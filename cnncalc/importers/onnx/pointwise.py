@@ -126,7 +126,10 @@ def repeated(op: Op, trace: Tracing) -> Tensor:
 
 def rescale(op: Op, trace: Tracing) -> Tensor:
     """`rescale` of the patterns: x·factor + offset."""
-    return trace.layer(op, "rescale", {name: op.get(name, 0) for name in ("factor", "offset")})
+    arguments = {name: op.get(name, 0) for name in ("factor", "offset")}
+    if arguments == {"factor": 1, "offset": 0}:
+        return trace.layer(op, "identity", {})
+    return trace.layer(op, "rescale", arguments)
 
 
 def softplus(op: Op, trace: Tracing) -> Tensor:

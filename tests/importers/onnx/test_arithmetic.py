@@ -132,3 +132,28 @@ def test_pixels_laid_out_as_channels(nodes, numbers, sizes):
     network = traced(nodes, sizes, {name: np.array(values) for name, values in numbers.items()})
     assert [(node.kind, node.arguments) for node in network.nodes] == [("pixel_unshuffle", {"downscale_factor": 2})]
     spec_text(network)
+
+
+GROUPS = [
+    ("Reshape", ["x", "laid"], ["a"]),
+    ("InstanceNormalization", ["a", "ones", "zeros"], ["n"], {"epsilon": 0.001}),
+    ("Shape", ["x"], ["s"]),
+    ("Reshape", ["n", "s"], ["b"]),
+]
+FACTORS = [("Mul", ["b", "w"], ["m"]), ("Add", ["m", "v"], ["y"])]
+
+
+@pytest.mark.parametrize("sizes", SIZES)
+@pytest.mark.parametrize(("more", "arguments"), [([], {"affine": False}), (FACTORS, {})])
+def test_groups_normalized(more, arguments, sizes):
+    """As exporters write it for want of an operator: groups laid out as channels, and factors behind."""
+    numbers = {"laid": np.array([0, 2, -1]), "ones": np.ones(2, F), "zeros": np.zeros(2, F)}
+    numbers |= {name: weights(4, 1, 1) for name in "wv" if more}
+    (node,) = traced([*GROUPS, *more], sizes, numbers, outputs=("y" if more else "b",)).nodes
+    assert (node.kind, node.inputs) == ("groupnorm", ("x",))
+    assert node.arguments == {"num_groups": 2, "eps": Fraction(1, 1000), **arguments}
+
+
+def test_what_changes_nothing_is_no_layer():
+    nodes = [("Relu", ["x"], ["r"]), ("Pad", ["r", "pads"], ["p"]), ("Mul", ["p", "one"], ["y"])]
+    assert kinds(traced(nodes, SIZES[1], {"pads": np.zeros(8, dtype=np.int64), "one": F(1)})) == ["relu"]

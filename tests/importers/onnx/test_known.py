@@ -14,7 +14,7 @@ NUMBERS = {
     "one": np.array([1]),
     "last": np.array([-1]),
     "pads": np.array([0, 2, 0, 0, 0, 2, 0, 0]),
-    "vector": weights(5),
+    "laid": np.array([4, -1, 6]),
     "places": np.zeros((6, 1), dtype=np.int64),
 }
 
@@ -31,10 +31,18 @@ NUMBERS = {
         ([("Gather", ["x", "places"], ["y"], {"axis": 1})], "6 1 H W", 0),
         ([("Transpose", ["x"], ["y"], {"perm": [1, 0, 2, 3]})], "4 H W", 0),
         ([("Transpose", ["x"], ["t"], {"perm": [2, 0, 1, 3]}), ("GatherND", ["t", "places"], ["y"])], "6 4 W", 0),
+        (
+            [
+                ("Transpose", ["x"], ["t"], {"perm": [1, 0, 2, 3]}),
+                ("Reshape", ["t", "laid"], ["y"], {"allowzero": 1}),
+            ],
+            "4 6",
+            0,
+        ),
     ],
 )
 def test_it_is_unknown_with_its_shape(nodes, output, params):
-    network = traced(nodes, MAP, NUMBERS)
+    network = traced(nodes, {"x": ["batch", 4, 2, 3]} if "laid" in nodes[-1][1] else MAP, NUMBERS)
     node = network.nodes[-1]
     assert (node.kind, node.arguments["params"]) == ("unknown", params)
     assert " ".join(map(render, node.output)) == output
