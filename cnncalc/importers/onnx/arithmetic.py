@@ -42,12 +42,18 @@ def _step(op: Op, wiring: Wiring) -> tuple[str, Number, Number] | None:
     if op.kind == "Neg":
         return op.reads[0], -1, 0
     first, second = op.reads
-    left, right = wiring.scalar(first), wiring.scalar(second)
+    left, right = _fixed(first, wiring), _fixed(second, wiring)
     if right is not None and left is None:
         return first, *STEPS[op.kind](right)
     if left is None or right is not None or op.kind == "Div":
         return None
     return (second, -1, left) if op.kind == "Sub" else (second, *STEPS[op.kind](left))
+
+
+def _fixed(name: str, wiring: Wiring) -> Number | None:
+    """A number that is not learnt."""
+    found = wiring.constant(name)
+    return wiring.scalar(name) if found is not None and found.number else None
 
 
 STEPS: Mapping[str, Callable[[Number], tuple[Number, Number]]] = {

@@ -77,6 +77,19 @@ def _picked(op: Op) -> Shape:
     return _without(_shape(op), [op.get("axis", 0)], bool(op.get("keepdims", 1)))
 
 
+def _unsqueezed(op: Op) -> Shape:
+    shape, axes = list(_shape(op)), op.attributes.get("axes") or op.values(1) or []
+    rank = len(shape) + len(axes)
+    for axis in sorted(int(axis) % rank for axis in axes):
+        shape.insert(axis, 1)
+    return tuple(shape)
+
+
+def _squeezed(op: Op) -> Shape | None:
+    axes = op.attributes.get("axes") or op.values(1)
+    return _without(_shape(op), axes, keep=False) if axes else None
+
+
 def _without(shape: Shape, axes: Sequence[Any], keep: bool) -> Shape:
     gone = {int(axis) % len(shape) for axis in axes}
     return tuple(1 if axis in gone else size for axis, size in enumerate(shape) if keep or axis not in gone)
@@ -136,5 +149,7 @@ RULES: Mapping[str, Rule] = {
     "Gather": _gathered,
     "GatherND": _gathered_places,
     "Reshape": _reshaped,
+    "Unsqueeze": _unsqueezed,
+    "Squeeze": _squeezed,
     "MatMul": _product,
 }

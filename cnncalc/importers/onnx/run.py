@@ -83,7 +83,8 @@ class Run:
 
     def _made(self, op: Op) -> Made:
         if op.inputs and all(tensor is None or tensor.constant for tensor in op.inputs):
-            return [Tensor(name, self.inferred.shape(name), learnt=True) for name in op.makes]
+            learnt = any(tensor is not None and tensor.learnt for tensor in op.inputs)
+            return [Tensor(name, self.inferred.shape(name), learnt=learnt) for name in op.makes]
         if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
             return op.inputs[0]
         handler = HANDLERS.get(op.kind)
@@ -135,11 +136,11 @@ class Run:
             raise UsageError(f"{op.kind} '{op.name}': {reason}, and {error}") from None
 
     def _weights(self, op: Op) -> int:
-        """How many numbers an operator is the first to learn: its constants, but for those that only say shapes."""
+        """How many numbers an operator is the first to learn: its constants, but for fixed numbers."""
         own = [
             t
             for t in op.inputs
-            if t is not None and t.learnt and t.name not in self._weighed and t.shape not in (None, (), (1,))
+            if t is not None and t.learnt and t.name not in self._weighed and t.shape is not None and not t.number
         ]
         self._weighed.update(tensor.name for tensor in own)
         sizes = (count(tensor.shape or ()) for tensor in own)

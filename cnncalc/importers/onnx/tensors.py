@@ -17,6 +17,7 @@ BATCH = symbol("batch")  # no symbol of the language: it never reaches a spec
 MOST_NUMBERS = 4096  # of a constant that is read, and of a value that is computed
 MOST_DECIMALS = 64  # of a constant of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
+FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # what exporters call the constants that they compute
 SYMBOL = re.compile(r"[A-Z][0-9]{0,3}")
 LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # of the axes behind the batch, by their number
 
@@ -36,6 +37,12 @@ class Tensor:
     def sample(self) -> tuple[Size, ...]:
         """The shape without the batch."""
         return (self.shape or ())[1:]
+
+    @property
+    def number(self) -> bool:
+        """Whether it is a single number that nobody learns; a network that learns one keeps it as a list of one."""
+        written = not self.learnt or FOLDED.fullmatch(self.name)
+        return self.shape == () or (bool(written) and all(size == 1 for size in self.shape or (0,)))
 
     def spelt_out(self, number: int) -> bool:
         """Whether an exporter wrote it, for want of weights: this number everywhere, and not a weight's name."""

@@ -80,12 +80,13 @@ class Tracing:
     def _without_batch(self, shape: Shape) -> Shape:
         """The sizes of a sample, from whatever axis the batch has been moved to, or laid out on."""
         told = isinstance(self.batch, Expr) or self.batch == 1  # else it may be the size of another axis
-        if told and shape[:1] != (self.batch,) and self.batch in shape:
+        if not told or shape[:1] == (self.batch,):
+            return shape[1:]
+        if self.batch in shape:
             at = shape.index(self.batch)
             return (*shape[:at], *shape[at + 1 :])
-        if shape and shape[0] != self.batch and isinstance(self.batch, Expr):
-            with suppress(Undecidable):
-                return (shape[0] // self.batch, *shape[1:])
+        with suppress(Undecidable):
+            return (shape[0] // self.batch, *shape[1:]) if shape else ()
         return shape[1:]
 
     def _leaves(self, tensor: Tensor) -> Shape:

@@ -12,6 +12,8 @@ from .models import kinds, traced, weights
 MAP = {"x": ["batch", 4, "H", "W"]}
 NUMBERS = {
     "one": np.array([1]),
+    "none": np.array([0]),
+    "learnt": weights(1),
     "last": np.array([-1]),
     "pads": np.array([0, 2, 0, 0, 0, 2, 0, 0]),
     "laid": np.array([4, -1, 6]),
@@ -28,6 +30,9 @@ NUMBERS = {
         ([("ReduceL1", ["x", "last"], ["y"], {"keepdims": 0})], "4 H", 0),
         ([("ArgMax", ["x"], ["y"], {"axis": 1, "keepdims": 0})], "H W", 0),
         ([("Pad", ["x", "pads"], ["y"])], "8 H W", 0),
+        ([("Unsqueeze", ["x", "none"], ["y"])], "1 4 H W", 0),
+        ([("Unsqueeze", ["x", "none"], ["u"]), ("Relu", ["u"], ["r"]), ("Squeeze", ["r", "none"], ["y"])], "4 H W", 0),
+        ([("Mul", ["x", "learnt"], ["y"])], "4 H W", 1),
         ([("Gather", ["x", "places"], ["y"], {"axis": 1})], "6 1 H W", 0),
         ([("Transpose", ["x"], ["y"], {"perm": [1, 0, 2, 3]})], "4 H W", 0),
         ([("Transpose", ["x"], ["t"], {"perm": [2, 0, 1, 3]}), ("GatherND", ["t", "places"], ["y"])], "6 4 W", 0),
@@ -61,6 +66,21 @@ def test_what_moves_the_batch_and_back_goes_on():
     network = traced(nodes, {"x": [1, 4, 8, 8]}, NUMBERS)
     assert [node.output for node in network.nodes] == [(8, 4, 8), (6, 4, 8), (4, 6, 8), (4, 6, 8)]
     spec_text(network)
+
+
+@pytest.mark.parametrize("batch", [1, "batch"])
+def test_a_batch_laid_out_with_another_axis(batch):
+    """[1, 4, 2, 3] as [8, 3]: every sample keeps all its numbers."""
+    nodes = [("Reshape", ["x", "together"], ["t"]), ("Neg", ["t"], ["y"])]
+    network = traced(nodes, {"x": [batch, 4, 2, 3]}, {"together": np.array([-1, 3])})
+    assert [node.output for node in network.nodes] == [(8, 3), (8, 3)]
+    spec_text(network)
+
+
+def test_numbers_computed_from_fixed_ones_are_not_learnt():
+    nodes = [("Sqrt", ["fixed"], ["s"]), ("Mul", ["x", "s"], ["y"])]
+    (node,) = traced(nodes, {"x": [1, 4, 2, 3]}, {"fixed": np.array([4])}).nodes
+    assert (node.kind, node.arguments["params"]) == ("unknown", 0)
 
 
 def test_a_constant_along_the_last_axis():
