@@ -107,8 +107,8 @@ class Run:
     def _share(self, op: Op, before: int) -> None:
         """What reads the very constants that a layer before it reads uses its weights: a module that is called twice.
 
-        Constants that an exporter has found to be equal it hands on by an Identity each: those are two. Vectors that
-        are the same are not taken for shared: fresh ones are all zeros, and optimizers make one of those.
+        Constants that an exporter has found to be equal it hands on by an Identity each: those are two. Vectors of
+        another module are not taken for shared either: fresh ones are all ones or zeros, and exporters merge those.
 
         Raises:
             UnsupportedError: it reads the matrix of another layer, and a bias of its own, which no spec can say.
@@ -118,11 +118,12 @@ class Run:
         if not constants or len(made) != 1:
             return
         node = self.trace.nodes[made[0]]
-        key = (op.kind, node.kind, *map(id, constants))
+        matrix = [tensor for tensor in constants if sum(size != 1 for size in tensor.shape or ()) > 1]
+        key = (op.kind, node.kind, "" if matrix else op.scope, *map(id, constants))
         owner, _ = self._owners.setdefault(key, (node, constants))  # kept, so that no other gets its id
         if owner is not node and owner.weights == node.weights:
             self.trace.nodes[made[0]] = node._replace(shares=owner.name)
-        elif any(tensor.name in self._weighed and len(tensor.shape or ()) > 1 for tensor in constants):
+        elif any(tensor.name in self._weighed for tensor in matrix):
             raise UnsupportedError("it has a part of its weights in common with another layer")
         self._weighed.update(tensor.name for tensor in constants)
 

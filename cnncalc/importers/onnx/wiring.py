@@ -34,7 +34,9 @@ class Wiring:
         return found if found is not None and found.kind in kinds else None
 
     def constant(self, name: str) -> Tensor | None:
-        """A tensor that no data flows into: an initializer, or what a Constant says."""
+        """A tensor that no data flows into: an initializer, perhaps handed on, or what a Constant says."""
+        while handed := self.maker(name, "Identity"):
+            name = handed.reads[0]
         found = self.constants.get(name)
         if found is None and (maker := self.maker(name, "Constant")):
             try:

@@ -183,6 +183,20 @@ def test_a_kernel_in_common_and_two_biases_are_counted_once():
     assert "it has a part of its weights in common with another layer" in network.warnings[0]
 
 
+@pytest.mark.parametrize(("names", "params"), [(("/n/Norm", "/m/Norm"), 16), (("/n/Norm", "/n/Norm_1"), 8)])
+def test_vectors_that_are_equal_are_those_of_one_module_only_where_it_says_so(names, params):
+    """Exporters merge the ones and zeros of fresh normalizations."""
+    norm = ("LayerNormalization", ["x", "w", "b"], ["a"]), ("LayerNormalization", ["a", "w", "b"], ["y"])
+    nodes = [(*node, {"axis": -1, "name": name}) for node, name in zip(norm, names, strict=True)]
+    network = traced(nodes, {"x": ["batch", 6, 4]}, {"w": weights(4), "b": weights(4)})
+    assert parse(spec_text(network)).analyze().params == params
+
+
+def test_a_factor_per_channel_that_is_handed_on():
+    nodes = [("Identity", ["w"], ["v"]), ("Mul", ["x", "v"], ["y"])]
+    assert kinds(traced(nodes, MAP, {"w": weights(4, 1, 1)})) == ["scale"]
+
+
 def test_a_bias_in_common_is_two():
     nodes = [("Conv", ["x", "w", "b"], ["a"]), ("Conv", ["a", "v", "b"], ["y"])]
     network = traced(nodes, MAP, {"w": weights(4, 4, 1, 1), "v": weights(4, 4, 1, 1), "b": weights(4)})
