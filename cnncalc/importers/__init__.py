@@ -49,6 +49,12 @@ def traced_from(
         UsageError: it cannot be imported.
         SpecError: a prototxt has faults.
     """
+    if arguments and not name.startswith(TORCH):
+        from cnncalc.errors import UsageError
+
+        raise UsageError(
+            f"{name}: --arg {next(iter(arguments))}: a file takes no arguments, as a factory of torch: does"
+        )
     if name.endswith(ONNX):
         _require_onnx(name)
         from cnncalc.importers.onnx import read_onnx

@@ -179,11 +179,14 @@ def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
 
 def _affine(node: TracedNode, above: Above) -> TracedNode | None:
     """A normalization without factors, and factors with constants behind it, as Caffe keeps them."""
-    norm = above.only(node, "batchnorm") if node.kind == "scale" and node.arguments.get("bias") is True else None
+    factors = node.kind == "scale" and node.arguments.get("bias") is True
+    norm = above.only(node, "batchnorm", "groupnorm") if factors else None
     if norm is None or norm.arguments.get("affine", True) is not False:
         return None
     arguments = {name: value for name, value in norm.arguments.items() if name != "affine"}
-    return norm._replace(arguments=arguments, inputs=norm.inputs, output=node.output, weights=node.weights)
+    return norm._replace(
+        arguments=arguments, inputs=norm.inputs, output=node.output, weights=node.weights, frozen=node.frozen
+    )
 
 
 def _sum(node: TracedNode, above: Above) -> TracedNode | None:

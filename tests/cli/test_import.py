@@ -89,6 +89,8 @@ def test_a_network_stands_for_a_spec(cnncalc, model):
         (["torch:nets.py:Net", "--input", "1x28x28"], "no such file: nets.py"),
         (["torch:nowhere:Net", "--input", "1x28x28"], "there is no package 'nowhere' here"),
         (["torch:model.py", "--input", "1x28x28"], "expected package.module:factory or model.py:Net"),
+        (["net.prototxt", "--arg", "a=3"], "net.prototxt: --arg a: a file takes no arguments"),
+        (["net.onnx", "--arg", "a=3"], "net.onnx: --arg a: a file takes no arguments"),
         (["model.py:Net", "--input", "1x28x28"], "expected net.onnx, net.prototxt or torch:package.module:factory"),
         (["torch:model.py:numbers", "--input", "1x28x28"], "expected something that makes a network, and it is a list"),
         (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), and it makes a list"),

@@ -28,6 +28,11 @@ class Layer:
         """Where it stands."""
         return self.message.span
 
+    @property
+    def brings(self) -> bool:
+        """Whether it brings data: a layer in Python does where it reads nothing."""
+        return self.kind in DATA and not self.bottoms
+
     def parameters(self, prefix: str) -> Message:
         """`convolution_param` of a convolution."""
         return self.message.message(f"{prefix}_param")
@@ -39,7 +44,8 @@ def layers(net: Message, phase: str = "TEST") -> Iterator[Layer]:
     Raises:
         SpecError: one has no type.
     """
-    for message in [*net.messages("layer"), *net.messages("layers")]:
+    older = net.messages("layers")
+    for message in [*net.messages("layer"), *older]:
         if not _included(message, phase):
             continue
         kind = message.word("type")
@@ -47,7 +53,8 @@ def layers(net: Message, phase: str = "TEST") -> Iterator[Layer]:
             raise SpecError([Fault("a layer without a type", message.span, 'write type: "Convolution"')])
         name = message.word("name")
         tops = tuple(message.words("top"))
-        yield Layer(newer(kind), name or (tops[0] if tops else ""), tuple(message.words("bottom")), tops, message)
+        kind = newer(kind) if older else kind
+        yield Layer(kind, name or (tops[0] if tops else ""), tuple(message.words("bottom")), tops, message)
 
 
 def newer(kind: str) -> str:
@@ -61,11 +68,17 @@ def newer(kind: str) -> str:
 
 
 def _included(message: Message, phase: str) -> bool:
-    """`include` names the phases that a layer is in, `exclude` those it is not in."""
+    """`include` says in which states of a net a layer is there, `exclude` in which it is not."""
     includes, excludes = message.messages("include"), message.messages("exclude")
     if includes:
-        return any(rule.word("phase", phase).upper() == phase for rule in includes)
-    return not any(rule.word("phase", phase).upper() == phase for rule in excludes)
+        return any(_met(rule, phase) for rule in includes)
+    return not any(_met(rule, phase) for rule in excludes)
+
+
+def _met(rule: Message, phase: str) -> bool:
+    """Whether a net in this phase, at level 0 and without stages is in the state of a rule (Caffe, net.cpp)."""
+    levels = int(rule.word("min_level", "0")), int(rule.word("max_level", "0"))
+    return rule.word("phase", phase).upper() == phase and levels[0] <= 0 <= levels[1] and not rule.words("stage")
 
 
 def inputs(net: Message) -> dict[str, tuple[int, ...]]:

@@ -20,8 +20,10 @@ def inner_product(layer: Layer, trace: Tracing) -> None:
     told = layer.parameters("inner_product")
     if not told.all("num_output"):
         raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
-    if told.word("axis", "1") != "1":
-        raise UnsupportedError("a product along another axis")
+    axis = told.whole("axis", 1, least=1)[-1] if told.word("axis", "1") != "-1" else len(trace.shape(layer))
+    if axis != 1:
+        size = told.whole("num_output", 1, 1)[-1]
+        raise UnsupportedError("a product along another axis", (*trace.shape(layer)[: axis - 1], size))
     source = trace.source(layer.bottoms[0], layer)
     if len(trace.shape(layer)) > 1:
         source = trace.add("flatten", "flatten", {}, (source,), layer)
@@ -53,7 +55,7 @@ def power(layer: Layer, trace: Tracing) -> None:
     """Power: (shift + scale·x)^power, where that is nothing."""
     told = layer.parameters("power")
     if told.number("power", "1") != 1 or told.number("scale", "1") != 1 or told.number("shift", "0") != 0:
-        raise UnsupportedError("a power of a number, scaled and shifted")
+        raise UnsupportedError("a power of a number, scaled and shifted", trace.shape(layer), 0)
     trace.layer(layer, "identity", {})
 
 
@@ -61,7 +63,7 @@ def lrn(layer: Layer, trace: Tracing) -> None:
     """LRN across channels. Caffe's defaults differ from PyTorch's."""
     told = layer.parameters("lrn")
     if told.word("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
-        raise UnsupportedError("a normalization within channels")
+        raise UnsupportedError("a normalization within channels", trace.shape(layer), 0)
     arguments = {
         "size": told.whole("local_size", 5, least=1)[-1],
         "alpha": told.number("alpha", "1"),
@@ -84,7 +86,7 @@ def scale(layer: Layer, trace: Tracing) -> None:
         trace.layer(layer, "multiply", {}, trace.gated(layer))
         return
     if told.word("axis", "1") != "1" or told.word("num_axes", "1") != "1":
-        raise UnsupportedError("a factor along other axes than the channels")
+        raise UnsupportedError("a factor along other axes than the channels", trace.shape(layer))
     trace.layer(layer, "scale", {"bias": told.flag("bias_term", False)})
 
 
@@ -101,7 +103,7 @@ def eltwise(layer: Layer, trace: Tracing) -> None:
     elif way in ("SUM", "1") and signs[0] == 1 and set(signs[1:]) == {-1}:
         trace.layer(layer, "subtract", {}, sources)
     else:
-        raise UnsupportedError("the largest of several, or a sum with factors")
+        raise UnsupportedError("the largest of several, or a sum with factors", trace.shape(layer), 0)
 
 
 def concat(layer: Layer, trace: Tracing) -> None:
@@ -128,7 +130,8 @@ def sliced(layer: Layer, trace: Tracing) -> None:
         raise SpecError([Fault(f"{layer.name}: {count} tops, and {size} rows do not divide so", layer.span)])
     source = trace.source(layer.bottoms[0], layer)
     for top, start, end in zip(layer.tops, [0, *points], [*points, size], strict=True):
-        made = trace.add(f"{layer.name}_{top}", "slice", {"dim": dim, "start": start, "end": end}, (source,), layer)
+        arguments = {"dim": dim, "start": start} | ({"end": end} if end != size else {})
+        made = trace.add(f"{layer.name}_{top}", "slice", arguments, (source,), layer)
         trace.blobs[top] = made
 
 
@@ -167,7 +170,7 @@ def normalize(layer: Layer, trace: Tracing) -> None:
     """Normalize (SSD): the channels of every pixel to length 1, times a learnt factor for all or per channel."""
     told = layer.message.message("norm_param")
     if told.flag("across_spatial", True) or told.flag("channel_shared", True):
-        raise UnsupportedError("a length over pixels too, or one factor for all channels")
+        raise UnsupportedError("a length over pixels too, or one factor for all channels", trace.shape(layer))
     name = trace.add(f"{layer.name}_length", "l2norm", {}, (trace.source(layer.bottoms[0], layer),), layer)
     trace.layer(layer, "scale", {}, (name,))
 
@@ -176,7 +179,7 @@ def mvn(layer: Layer, trace: Tracing) -> None:
     """MVN: every channel to mean 0 and variance 1."""
     told = layer.parameters("mvn")
     if told.flag("across_channels", False) or not told.flag("normalize_variance", True):
-        raise UnsupportedError("over channels too, or the mean alone")
+        raise UnsupportedError("over channels too, or the mean alone", trace.shape(layer), 0)
     trace.layer(layer, "instancenorm", {"eps": told.number("eps", "1e-9")})
 
 
@@ -219,6 +222,7 @@ OTHERS: Mapping[str, Handler] = {
     "Normalize": normalize,
     "MVN": mvn,
     "BatchNorm": batchnorm,
+    "BN": plain("batchnorm"),  # forks (SegNet, PSPNet): with its factors
     "Scale": scale,
     "Eltwise": eltwise,
     "Concat": concat,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cnncalc.errors import Fault, SpecError
@@ -43,10 +43,14 @@ def pooling(layer: Layer, trace: Tracing) -> None:
     """
     told = layer.parameters("pooling")
     way = told.word("pool", "MAX")
-    kind = {"MAX": "maxpool", "0": "maxpool", "AVE": "avgpool", "1": "avgpool"}.get(way)
-    if kind is None:
-        raise UnsupportedError(f"pooling by {way}")
+    known = {"MAX": "maxpool", "0": "maxpool", "AVE": "avgpool", "1": "avgpool"}.get(way)
+    kind = known or "maxpool"  # STOCHASTIC has the same windows
+    source = (trace.source(layer.bottoms[0], layer),) if layer.bottoms else ()
     if told.flag("global_pooling", False):
+        if known is None:
+            raise UnsupportedError(
+                f"pooling by {way}", (trace.shape(layer)[0], *[1] * (len(trace.shape(layer)) - 1)), 0
+            )
         trace.layer(layer, f"global_{kind}", {})
         return
     rank = len(trace.shape(layer)) - 1
@@ -57,18 +61,28 @@ def pooling(layer: Layer, trace: Tracing) -> None:
         raise SpecError([Fault(f"{layer.name}: no kernel_size", layer.span)])
     ceil = told.word("round_mode", "CEIL") in ("CEIL", "0")
     if ceil and pad == 0 and _begins_outside(trace.shape(layer)[1:], kernel, stride):
-        raise UnsupportedError("its last window lies outside of the input, which is Caffe's alone")
+        channels, *sizes = trace.shape(layer)
+        made = [-(-(size - window) // step) + 1 for size, window, step in _each(sizes, kernel, stride)]
+        raise UnsupportedError(
+            "its last window lies outside of the input, which is Caffe's alone", (channels, *made), 0
+        )
     arguments = {"kernel_size": kernel, "stride": stride, "padding": pad, "ceil_mode": ceil}
+    if known is None:
+        raise UnsupportedError(f"pooling by {way}", trace.output(kind, arguments, source, layer), 0)
     trace.layer(layer, kind, arguments)
 
 
 def _begins_outside(sizes: Any, kernel: Any, stride: Any) -> bool:  # noqa: ANN401
     """Whether Caffe's last window, rounded up without padding, begins behind the last row."""
-    for axis, size in enumerate(sizes):
-        window, step = (value[axis] if isinstance(value, list) else value for value in (kernel, stride))
+    for size, window, step in _each(sizes, kernel, stride):
         if isinstance(size, int) and -(-(size - window) // step) * step >= size:
             return True
     return False
+
+
+def _each(sizes: Any, *told: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+    """Every size with the numbers that are told for its axis, or for all."""
+    return zip(sizes, *(value if isinstance(value, list) else [value] * len(sizes) for value in told), strict=True)
 
 
 def _axes(told: Message, name: str, rank: int, default: int | None) -> Any:  # noqa: ANN401

@@ -12,6 +12,7 @@ from cnncalc.importers.caffe.others import OTHERS
 from cnncalc.importers.caffe.sliding import SLIDING
 from cnncalc.importers.caffe.text import LARGEST, Message, parse
 from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
+from cnncalc.importers.caffe.unmade import completed, misspelt
 from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.simplify import simplified
 from cnncalc.importers.traced import UNKNOWN, Traced
@@ -50,9 +51,10 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
         raise SpecError([Fault(f"{source.name}: no layers: no prototxt of a network?")])
     given, warnings = _inputs(net, chain, wanted)
     tracing = Tracing(given)
-    for layer in chain:
-        if layer.kind not in ("Input", *DATA) and not layer.kind.endswith(LOSS):
-            _step(layer, tracing)
+    ends = {name: place for place, layer in enumerate(chain) if not layer.kind.endswith(LOSS) for name in layer.bottoms}
+    for place, layer in enumerate(chain):
+        if layer.kind != "Input" and not layer.brings and not layer.kind.endswith(LOSS):
+            _step(layer, tracing, any(ends.get(top, 0) > place for top in layer.tops))
     return simplified(
         Traced(
             net.word("name") or Path(source.name).stem,
@@ -65,14 +67,16 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     )
 
 
-def _step(layer: Layer, tracing: Tracing) -> None:
+def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
+    """One layer, which others read or do not."""
     handler = HANDLERS.get(layer.kind)
     try:
         if handler is None:
+            misspelt(layer, (*HANDLERS, *DATA, *DROPPED, "Input"))
             raise UnsupportedError("no layer here does that")
         handler(layer, tracing)
-    except UnsupportedError as reason:
-        tracing.unmade(layer, str(reason))
+    except UnsupportedError as refused:
+        tracing.unmade(layer, completed(layer, tracing, refused, read))
     except (ValueError, IndexError) as error:
         raise SpecError([Fault(f"{layer.name}: a value is out of place: {error}", layer.span)]) from None
 
@@ -86,7 +90,7 @@ def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dic
             shapes = layer.parameters("input").messages("shape")
             for top, shape in zip(layer.tops, shapes * len(layer.tops), strict=False):
                 found[top] = tuple(shape.whole("dim", 1, least=1)[1:])
-        elif layer.kind in DATA and layer.tops:
+        elif layer.brings and layer.tops:
             found.setdefault(layer.tops[0], () if wanted else _cropped(layer, warnings))
     if not found:
         raise SpecError([Fault("the network has no input", net.span, 'write input: "data" and input_shape')])
@@ -126,7 +130,4 @@ def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:
 def _unknown(tracing: Tracing) -> Iterator[str]:
     if tracing.unknown:
         said = ", ".join(f"{kind} ({reason})" for kind, reason in sorted(tracing.unknown.items()))
-        yield (
-            f"layers of these types are {UNKNOWN}, so that totals are lower bounds, and the shape that leaves them is "
-            f"taken to be the one that enters: {said}"
-        )
+        yield f'layers of these types are {UNKNOWN}, totals over them say "at least": {said}'

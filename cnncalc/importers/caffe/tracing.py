@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import TypeAlias
 
 from cnncalc.errors import Fault, LayerError, SpecError
@@ -13,11 +14,19 @@ from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Relation, Size
 
 Shape: TypeAlias = "tuple[Size, ...]"
+PRODUCTS = frozenset({"conv", "conv_transpose", "linear"})
 Handler: TypeAlias = "Callable[[Layer, Tracing], None]"
 
 
 class UnsupportedError(Exception):
-    """A layer that no layer here expresses; it becomes an unknown node with this reason."""
+    """A layer that no layer here expresses; it becomes an unknown node with this reason.
+
+    `leaves` is the shape that leaves it, and `learns` how many numbers it learns, where whoever refuses it knows.
+    """
+
+    def __init__(self, reason: str, leaves: Shape | None = None, learns: int | None = None) -> None:
+        super().__init__(reason)
+        self.leaves, self.learns = leaves, learns
 
 
 class Tracing:
@@ -57,10 +66,15 @@ class Tracing:
         """A layer of the net as one of ours; its top is what leaves."""
         self.shape(layer)
         read = sources or (self.source(layer.bottoms[0], layer),)
+        called = _called(layer, kind, arguments)
+        if called and called not in self._owners and any(called[1] == other[1] for other in self._owners):
+            said = "it has a part of its weights in common with another layer"
+            raise UnsupportedError(said, self.output(kind, arguments, read, layer), _biases(kind, arguments))
         name = self.add(layer.name, kind, arguments, read, layer)
-        owner = self._owners.setdefault(_shared(layer, kind, arguments) or (name,), name)
-        if owner != name:
-            self.nodes[-1] = self.nodes[-1]._replace(shares=owner)
+        owner = self._owners.setdefault(called, name) if called else name
+        self.nodes[-1] = self.nodes[-1]._replace(
+            shares=owner if owner != name else None, frozen=_frozen(layer, kind, arguments)
+        )
         for top in layer.tops:
             self.blobs[top] = name
 
@@ -70,21 +84,26 @@ class Tracing:
         Raises:
             SpecError: our layer refuses what the net says.
         """
-        shapes = [self.shapes[source] for source in sources]
-        try:
-            made = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
-            output = made.output(shapes, _require)
-        except LayerError as error:
-            raise SpecError([Fault(f"{layer.name}: {error.message}", layer.span, error.hint)]) from None
+        output = self.output(kind, arguments, sources, layer)
         return self._emit(TracedNode(self._unique(name), kind, dict(arguments), sources, output))
 
-    def unmade(self, layer: Layer, reason: str) -> None:
-        """A layer without a rule: an unknown node of the shape that enters, for each top."""
-        self.unknown.setdefault(layer.kind, reason)
-        shape = self.shape(layer)
+    def output(self, kind: str, arguments: Mapping[str, object], sources: tuple[str, ...], layer: Layer) -> Shape:
+        """What leaves one of our layers; errors as for `add`."""
+        shapes = [self.shapes[source] for source in sources]
+        try:
+            return LAYERS[kind].make(arguments, len(shapes[0]) - 1).output(shapes, _require)
+        except LayerError as error:
+            raise SpecError([Fault(f"{layer.name}: {error.message}", layer.span, error.hint)]) from None
+
+    def unmade(self, layer: Layer, refused: UnsupportedError) -> None:
+        """A layer without a rule: an unknown node of the shape that leaves it, for each top."""
+        self.unknown.setdefault(layer.kind, str(refused))
+        shape = refused.leaves or self.shape(layer)
         sources = tuple(self.source(name, layer) for name in layer.bottoms)
         for top in layer.tops:
-            arguments = {"op": layer.kind, "shape": list(shape)}
+            arguments: dict[str, object] = {"op": layer.kind, "shape": list(shape)}
+            if refused.learns is not None:
+                arguments["params"] = refused.learns if top == layer.tops[0] else 0
             name = layer.name if len(layer.tops) == 1 else f"{layer.name}_{top}"
             self.blobs[top] = self._emit(TracedNode(self._unique(name), UNKNOWN, arguments, sources, shape))
 
@@ -112,12 +131,34 @@ class Tracing:
         return name
 
 
-def _shared(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[str, ...] | None:
-    """What a layer calls its weights, all of them: `param { name: "w" }` of two layers are the same (Siamese nets)."""
-    if kind not in ("conv", "conv_transpose", "linear"):
+def _called(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[str, ...] | None:
+    """What a layer calls its weights: `param { name: "w" }` of two layers are the same (Siamese nets).
+
+    A weight without a name is of no other layer: it is called as the layer and its place.
+    """
+    names = [param.word("name") for param in layer.message.messages("param")][: _tensors(kind, arguments)]
+    if kind not in PRODUCTS or not names or not names[0]:
         return None
-    names = [param.word("name") for param in layer.message.messages("param")][: 1 + bool(arguments["bias"])]
-    return (kind, *names) if len(names) == 1 + bool(arguments["bias"]) and all(names) else None
+    names += [""] * (_tensors(kind, arguments) - len(names))
+    return (kind, *(name or f"{layer.name}:{place}" for place, name in enumerate(names)))
+
+
+def _tensors(kind: str, arguments: Mapping[str, object]) -> int:
+    """How many weights a layer keeps in blobs of its own; none where they are statistics."""
+    return {"prelu": 1, "scale": 1}.get(kind, 0) + bool(arguments.get("bias")) + (kind in PRODUCTS)
+
+
+def _biases(kind: str, arguments: Mapping[str, object]) -> int:
+    size = arguments["out_features" if kind == "linear" else "out_channels"]
+    return int(str(size)) if arguments["bias"] else 0
+
+
+def _frozen(layer: Layer, kind: str, arguments: Mapping[str, object]) -> bool:
+    """Whether no weight of it is learnt: each has a rate of 0, `lr_mult` or the older `blobs_lr`."""
+    rates = [param.number("lr_mult", "1") for param in layer.message.messages("param")]
+    rates = rates or [Fraction(word) for word in layer.message.words("blobs_lr")]
+    number = _tensors(kind, arguments)
+    return number > 0 and len(rates) >= number and not any(rates[:number])
 
 
 def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:

@@ -118,9 +118,9 @@ def sliced(op: Op, trace: Tracing) -> Tensor:
             raise UnsupportedError("it cuts the batch, or goes backwards")
         size = (x.shape or ())[axis % rank]
         arguments: dict[str, object] = {"dim": axis % rank, "start": start, "step": step}
-        if not isinstance(end, int) or end < 2**31 - 1:
+        if end != size and (not isinstance(end, int) or end < 2**31 - 1):
             arguments["end"] = end
-        if start == 0 and step == 1 and (arguments.get("end", size) == size):
+        if start == 0 and step == 1 and "end" not in arguments:
             continue
         x = trace.layer(op, "slice", arguments, [x])
     return Tensor(op.makes[0], x.shape, node=x.node)
@@ -141,7 +141,7 @@ def split(op: Op, trace: Tracing) -> list[Tensor]:
         raise UnsupportedError("it divides the batch")
     made, start = [], 0
     for index, part in enumerate(parts):
-        arguments = {"dim": dim, "start": start, "end": start + part}
+        arguments = {"dim": dim, "start": start} | ({"end": start + part} if start + part != size else {})
         if op.makes[index]:
             made.append(trace.layer(op, "slice", arguments, [x], makes=index))
         else:
@@ -159,7 +159,7 @@ def gather(op: Op, trace: Tracing) -> Tensor:
         raise UnsupportedError("it picks several numbers, or samples")
     start = int(index[0])
     arguments: dict[str, object] = {"dim": dim, "start": start}
-    if start != -1:
+    if start != -1 and start + 1 != shape[dim]:
         arguments["end"] = start + 1
     part = trace.layer(op, "slice", arguments)
     if op.tensor(1).shape == (1,):
@@ -178,6 +178,8 @@ def pad(op: Op, trace: Tracing) -> Tensor:
     if any(any(side) for axis, side in sides.items() if axis < 2):
         raise UnsupportedError("it pads the channels or the batch")
     padding = [sides.get(axis, [0, 0]) for axis in range(2, rank)]
+    if not any(any(pair) for pair in padding):
+        return trace.layer(op, "identity", {})
     if any(side < 0 for pair in padding for side in pair):
         if any(side > 0 for pair in padding for side in pair):
             raise UnsupportedError("it pads on one side and cuts on another")
@@ -213,6 +215,15 @@ def reduce_mean(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "mean", {"dim": each(dims) if len(dims) == 1 else dims, "keepdim": keep})
 
 
+def reduce_max(op: Op, trace: Tracing) -> Tensor:
+    """ReduceMax over all spatial axes, which stay as 1."""
+    rank = len(op.data().shape or ())
+    dims = sorted(axis % rank for axis in _axes(op, 1) or ())
+    if dims != list(range(2, rank)) or rank < 3 or not op.get("keepdims", 1):
+        raise UnsupportedError("no layer here does that")
+    return trace.layer(op, "global_maxpool", {})
+
+
 def depth_to_space(op: Op, trace: Tracing) -> Tensor:
     """DepthToSpace: in CRD order it is `pixel_shuffle`; DCR deals the same shapes out otherwise."""
     if op.get("mode", "DCR") != "CRD":
@@ -231,6 +242,7 @@ MOVING: Mapping[str, Handler] = {
     "Gather": gather,
     "Pad": pad,
     "ReduceMean": reduce_mean,
+    "ReduceMax": reduce_max,
     "DepthToSpace": depth_to_space,
     "channel_shuffle": lambda op, trace: trace.layer(op, "channel_shuffle", {"groups": op.get("groups", 1)}),
     "pixel_unshuffle": lambda op, trace: trace.layer(op, "pixel_unshuffle", {"downscale_factor": op.get("factor", 1)}),

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.tensors import WEIGHT
 
-WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
 PLAIN = re.compile(r"[A-Za-z0-9_]+(\.[A-Za-z0-9_]+)*")
 MADE = re.compile(r"(node_)?(n\d+|[A-Z]\w*?_?\d*|_?\d+|.*%.*)")  # by an exporter, for want of a name
 

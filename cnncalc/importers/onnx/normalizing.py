@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.importers.onnx.arithmetic import EPS
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
 from cnncalc.symbolic import Size
-
-EPS = Fraction(1, 100_000)
 
 
 def gemm(op: Op, trace: Tracing) -> Tensor:
@@ -22,6 +21,10 @@ def gemm(op: Op, trace: Tracing) -> Tensor:
     if len(weight.shape or ()) != 2:
         raise UnsupportedError("its weights are no matrix")
     rows = (weight.shape or ())[0 if op.get("transB", 0) else 1]
+    factors = {name: str(float(op.get(name, 1))) for name in ("alpha", "beta") if op.get(name, 1) != 1}
+    if factors:
+        said = " and ".join(f"{name} {number}" for name, number in factors.items())
+        trace.notes.append(f"Gemm '{op.name}' multiplies by {said}, which are taken to be in its weights")
     return _linear(op, trace, rows, op.optional(2) is not None)
 
 
@@ -73,9 +76,20 @@ def groupnorm(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "groupnorm", {"num_groups": groups, "eps": op.get("epsilon", EPS)}, weights=_affine(op))
 
 
+def grouped(op: Op, trace: Tracing) -> Tensor:
+    """`grouped` of the patterns: groups normalized, without factors."""
+    shape = op.data().shape or ()
+    if [before if size == 0 else size for before, size in zip(shape, op.values(1) or (), strict=True)] != list(shape):
+        raise UnsupportedError("it lays the groups out otherwise than they were")
+    arguments = {"num_groups": op.get("num_groups", 1), "eps": op.get("eps", EPS), "affine": False}
+    return trace.layer(op, "groupnorm", arguments)
+
+
 def instancenorm(op: Op, trace: Tracing) -> Tensor:
-    """InstanceNormalization, with its factors."""
-    return trace.layer(op, "instancenorm", {"eps": op.get("epsilon", EPS), "affine": True}, weights=_affine(op))
+    """InstanceNormalization, which has to have factors: a layer without any gives ones, and zeros."""
+    affine = not (op.weight(1).spelt_out(1) and op.weight(2).spelt_out(0))
+    arguments = {"eps": op.get("epsilon", EPS), "affine": affine}
+    return trace.layer(op, "instancenorm", arguments, weights=_affine(op) if affine else {})
 
 
 def lrn(op: Op, trace: Tracing) -> Tensor:
@@ -114,6 +128,7 @@ NORMALIZING: Mapping[str, Handler] = {
     "BatchNormalization": batchnorm,
     "LayerNormalization": layernorm,
     "GroupNormalization": groupnorm,
+    "grouped": grouped,
     "InstanceNormalization": instancenorm,
     "LRN": lrn,
     "LpNormalization": lp_normalization,

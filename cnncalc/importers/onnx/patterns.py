@@ -10,11 +10,21 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import TypeAlias
 
+from cnncalc.importers.onnx.arithmetic import (
+    STEPS,
+    Told,
+    grouped,
+    l2norm,
+    pixel_unshuffle,
+    repeated,
+    rescaled,
+    softplus,
+)
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
 
-Found: TypeAlias = "tuple[str, tuple[str, ...], list[Op]] | None"  # the kind, what it reads, what it absorbs
+Found: TypeAlias = "tuple[str, tuple[str, ...], list[Op]] | Told"  # kind, what it reads and absorbs, attributes
 Pattern: TypeAlias = Callable[[Op, Wiring], Found]
 LRN_CHAIN = ("Reshape", "Squeeze", "Unsqueeze", "Pad", "AveragePool", "If", "Equal", "Gather", "Shape")
 ROOT_2 = Fraction("1.41421356")
@@ -33,9 +43,10 @@ def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Itera
             found = _sought(pattern, op, wiring)
             if found is None or any(each.makes in gone for each in found[2]):
                 continue
-            kind, reads, inner = found
+            kind, reads, inner, *told = found
             if wiring.only_inside(inner, op):
-                changed[op.makes] = replace(op, kind=kind, reads=reads, attributes=_told(kind, inner, wiring))
+                attributes = told[0] if told else _told(kind, inner, wiring)
+                changed[op.makes] = replace(op, kind=kind, reads=reads, attributes=attributes)
                 gone.update(each.makes for each in inner)
                 break
     return [changed.get(op.makes, op) for op in ops if op.makes not in gone]
@@ -215,8 +226,18 @@ def _channels(name: str, wiring: Wiring) -> bool:
     return len(inner) >= 2 and inner[0] != 1 and all(size == 1 for size in inner[1:])
 
 
-PATTERNS: Mapping[str, Sequence[Pattern]] = {
+def rescale(op: Op, wiring: Wiring) -> Found:
+    """x·factor + offset, where no other pattern has it."""
+    return rescaled(op, wiring, lambda at: any(_sought(each, at, wiring) for each in MORE.get(at.kind, ())))
+
+
+MORE: Mapping[str, Sequence[Pattern]] = {
     "Add": (linear, per_channel),
     "Mul": (gate, hard, gelu, per_channel),
-    "Div": (hard, lrn),
+    "Div": (hard, lrn, softplus, l2norm),
+    "Where": (softplus,),
+    "Reshape": (pixel_unshuffle, grouped),
+    "Squeeze": (pixel_unshuffle,),
+    "Expand": (repeated,),
 }
+PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in STEPS}}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.importers.onnx.known import broadcast
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
@@ -27,11 +29,12 @@ def one(kind: str, field: str, attribute: str, default: Fraction | int) -> Handl
 def prelu(op: Op, trace: Tracing) -> Tensor:
     """PRelu: a slope for all, or one per channel."""
     slope = op.weight(1)
-    shape = [size for size in slope.shape or () if size != 1]
-    channels = op.data().sample[0]
-    if shape and (shape != [channels] or len(slope.shape or ()) != len(op.data().shape or ()) - 1):
+    channels, *rest = op.data().sample
+    shape = (slope.shape or ())[1 if len(slope.shape or ()) == len(rest) + 2 else 0 :]  # a 1 for the batch
+    one = all(size == 1 for size in shape)
+    if not one and shape != (channels, *[1] * len(rest)):
         raise UnsupportedError("its slopes are not one per channel")
-    number: Size = channels if shape else 1
+    number: Size = 1 if one else channels
     return trace.layer(op, "prelu", {"num_parameters": number}, weights={"weight": (number,)})
 
 
@@ -104,9 +107,36 @@ def join(kind: str) -> Handler:
             return trace.layer(op, "identity", {})
         if len({len(tensor.sample) for tensor in tensors}) > 1:
             raise UnsupportedError("its inputs have not as many axes")
-        return trace.layer(op, kind, {}, tensors)
+        made = trace.layer(op, kind, {}, tensors)
+        if not broadcast([tensor.repeated or tensor.shape or () for tensor in tensors]) == made.shape:
+            raise UnsupportedError("it reads what is repeated along an axis")
+        return made
 
     return joined
+
+
+def repeated(op: Op, trace: Tracing) -> Tensor:
+    """`repeated` of the patterns: an Expand, whose axes of 1 the join that reads it repeats itself."""
+    x, sizes = op.data(), op.values(1) or []
+    shape = broadcast([x.shape or (), sizes])
+    if len(shape) != len(x.shape or ()) or shape[0] != trace.batch:
+        raise UnsupportedError("it puts axes in front")
+    return replace(x, name=op.makes[0], repeated=shape)
+
+
+def rescale(op: Op, trace: Tracing) -> Tensor:
+    """`rescale` of the patterns: x·factor + offset."""
+    arguments = {name: op.get(name, 0) for name in ("factor", "offset")}
+    if arguments == {"factor": 1, "offset": 0}:
+        return trace.layer(op, "identity", {})
+    return trace.layer(op, "rescale", arguments)
+
+
+def softplus(op: Op, trace: Tracing) -> Tensor:
+    """Softplus, with the bend and the threshold that a pattern found."""
+    return trace.layer(
+        op, "softplus", {name: op.attributes[name] for name in ("beta", "threshold") if name in op.attributes}
+    )
 
 
 def concat(op: Op, trace: Tracing) -> Tensor:
@@ -126,7 +156,11 @@ POINTWISE: Mapping[str, Handler] = {
     "Abs": plain("abs"),
     "HardSwish": plain("hardswish"),
     "Mish": plain("mish"),
-    "Softplus": plain("softplus"),
+    "Softplus": softplus,
+    "softplus": softplus,
+    "l2norm": plain("l2norm"),
+    "rescale": rescale,
+    "repeated": repeated,
     "Identity": plain("identity"),
     "silu": plain("silu"),
     "mish": plain("mish"),

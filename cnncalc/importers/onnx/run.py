@@ -9,6 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.folding import fold, foldable
 from cnncalc.importers.onnx.graph import operators, read_inside
 from cnncalc.importers.onnx.inferred import Inferred
+from cnncalc.importers.onnx.known import known_shape
 from cnncalc.importers.onnx.model import Model, opset_of
 from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
@@ -47,6 +48,10 @@ class Run:
         if op.kind == "If" and op.inputs and op.inputs[0] is not None and op.inputs[0].value is not None:
             self._branch(op, bool(op.inputs[0].value.flat[0]))
             return
+        handed = op.optional(0) if op.kind == "Identity" else None
+        if handed is not None and handed.constant:
+            self.tensors[op.makes[0]] = replace(handed, name=op.makes[0])
+            return
         if foldable(op):
             try:
                 value = fold(op)
@@ -78,7 +83,8 @@ class Run:
 
     def _made(self, op: Op) -> Made:
         if op.inputs and all(tensor is None or tensor.constant for tensor in op.inputs):
-            return [Tensor(name, self.inferred.shape(name), learnt=True) for name in op.makes]
+            learnt = any(tensor is not None and tensor.learnt for tensor in op.inputs)
+            return [Tensor(name, self.inferred.shape(name), learnt=learnt) for name in op.makes]
         if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
             return op.inputs[0]
         handler = HANDLERS.get(op.kind)
@@ -101,20 +107,29 @@ class Run:
     def _share(self, op: Op, before: int) -> None:
         """What reads the very constants that a layer before it reads uses its weights: a module that is called twice.
 
-        Constants that an exporter has found to be equal it hands on by an Identity each: those are two.
+        Constants that an exporter has found to be equal it hands on by an Identity each: those are two. Vectors of
+        another module are not taken for shared either: fresh ones are all ones or zeros, and exporters merge those.
+
+        Raises:
+            UnsupportedError: it reads the matrix of another layer, and a bias of its own, which no spec can say.
         """
         constants = [tensor for tensor in op.inputs if tensor is not None and tensor.constant]
         made = [index for index in range(before, len(self.trace.nodes)) if has_weights(self.trace.nodes[index].kind)]
         if not constants or len(made) != 1:
             return
         node = self.trace.nodes[made[0]]
-        key = (op.kind, node.kind, *map(id, constants))
+        matrix = [tensor for tensor in constants if sum(size != 1 for size in tensor.shape or ()) > 1]
+        key = (op.kind, node.kind, "" if matrix else op.scope, *map(id, constants))
         owner, _ = self._owners.setdefault(key, (node, constants))  # kept, so that no other gets its id
         if owner is not node and owner.weights == node.weights:
             self.trace.nodes[made[0]] = node._replace(shares=owner.name)
+        elif any(tensor.name in self._weighed for tensor in matrix):
+            raise UnsupportedError("it has a part of its weights in common with another layer")
+        self._weighed.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
-        shapes = [self.inferred.shape(name) for name in op.makes]
+        shapes = [self.inferred.shape(name) if name else None for name in op.makes]
+        shapes[0] = known_shape(op) or shapes[0]
         self.unknown.setdefault(op.kind, []).append(reason)
         try:
             return self.trace.unknown(op, shapes, self._weights(op))
@@ -122,19 +137,20 @@ class Run:
             raise UsageError(f"{op.kind} '{op.name}': {reason}, and {error}") from None
 
     def _weights(self, op: Op) -> int:
-        """How many numbers an operator is the first to learn: its constants, but for those that only say shapes."""
+        """How many numbers an operator is the first to learn: its constants, but for fixed numbers."""
         own = [
             t
             for t in op.inputs
-            if t is not None and t.learnt and t.name not in self._weighed and t.shape not in (None, (), (1,))
+            if t is not None and t.learnt and t.name not in self._weighed and t.shape is not None and not t.number
         ]
         self._weighed.update(tensor.name for tensor in own)
         sizes = (count(tensor.shape or ()) for tensor in own)
         return sum(size for size in sizes if isinstance(size, int))
 
     def warnings(self) -> Iterator[str]:
-        """One sentence on all that no layer here expresses."""
+        """A sentence on all that no layer here expresses, and what is written otherwise."""
+        yield from self.trace.notes
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
             said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
-            yield f"{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, so that totals are lower bounds: {said}"
+            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them say "at least": {said}'

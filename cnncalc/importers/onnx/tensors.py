@@ -16,6 +16,8 @@ from cnncalc.symbolic import Size, symbol
 BATCH = symbol("batch")  # no symbol of the language: it never reaches a spec
 MOST_NUMBERS = 4096  # of a constant that is read, and of a value that is computed
 MOST_DECIMALS = 64  # of a constant of floats: factors, bounds
+WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
+FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # what exporters call the constants that they compute
 SYMBOL = re.compile(r"[A-Z][0-9]{0,3}")
 LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # of the axes behind the batch, by their number
 
@@ -28,12 +30,23 @@ class Tensor:
     shape: tuple[Size, ...] | None  # with the batch in front; None: not known
     value: Any = None
     node: str | None = None  # the traced layer (or input) that it leaves; None: a constant
-    learnt: bool = False  # an initializer
+    repeated: tuple[Size, ...] | None = None  # the shape that an Expand gives it, for a join that does so itself
+    learnt: bool = False  # an initializer of numbers that a network may learn
 
     @property
     def sample(self) -> tuple[Size, ...]:
         """The shape without the batch."""
         return (self.shape or ())[1:]
+
+    @property
+    def number(self) -> bool:
+        """Whether it is a single number that nobody learns; a network that learns one keeps it as a list of one."""
+        written = not self.learnt or FOLDED.fullmatch(self.name)
+        return self.shape == () or (bool(written) and all(size == 1 for size in self.shape or (0,)))
+
+    def spelt_out(self, number: int) -> bool:
+        """Whether an exporter wrote it, for want of weights: this number everywhere, and not a weight's name."""
+        return self.value is not None and not WEIGHT.fullmatch(self.name) and bool((self.value == number).all())
 
     @property
     def constant(self) -> bool:
@@ -61,7 +74,8 @@ def constants_of(graph: Any) -> dict[str, Tensor]:  # noqa: ANN401
             raise UsageError(f"the constant '{each.name}' has a negative size: {list(shape)}")
         outside = each.data_location == onnx.TensorProto.EXTERNAL
         value = None if outside else numbers(each)
-        found[each.name] = Tensor(each.name, shape, value, learnt=True)
+        learnt = each.data_type not in (onnx.TensorProto.INT64, onnx.TensorProto.BOOL)  # axes, sizes, indices are none
+        found[each.name] = Tensor(each.name, shape, value, learnt=learnt)
     for sparse in graph.sparse_initializer:
         found[sparse.values.name] = Tensor(sparse.values.name, tuple(sparse.dims), learnt=True)
     return found
@@ -87,7 +101,11 @@ def exact(array: Any) -> Any:  # noqa: ANN401
 
     if array.dtype.kind in "iub":
         return array.astype(object)
-    if array.dtype.kind != "f" or array.size > MOST_DECIMALS:
+    if array.dtype.kind != "f" or array.size == 0:
+        return None
+    if (array == array.flat[0]).all():  # as the ones and zeros are that stand where a layer has no weights
+        return np.full(array.shape, _fraction(array.flat[0]), dtype=object)
+    if array.size > MOST_DECIMALS:
         return None
     out = np.empty(array.shape, dtype=object)
     for index, number in enumerate(array.flat):

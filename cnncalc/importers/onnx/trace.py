@@ -10,12 +10,16 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.onnx.graph import modules, operators
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
+from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.patterns import rewritten
 from cnncalc.importers.onnx.run import Run
-from cnncalc.importers.onnx.tensors import Tensor, graph_inputs, initializers
+from cnncalc.importers.onnx.tensors import BATCH, Tensor, graph_inputs, initializers
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.simplify import simplified
 from cnncalc.importers.traced import Traced
+from cnncalc.symbolic import Size
+
+WEIGHTED = frozenset({"Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "GroupNormalization"})
 
 
 def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
@@ -44,13 +48,12 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
         inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
     outputs = [each.name for each in model.graph.output]
     ops = rewritten(list(operators(model.graph, opset_of(model))), constants, outputs)
-    batches = {tensor.shape[0] for tensor in inputs.values() if tensor.shape}
-    if len(batches) > 1:
-        raise UsageError("its inputs have batches of several sizes")
-    tracing = Tracing(batches.pop() if batches else 1, inputs.values(), [op.scope for op in ops])
+    tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])
     run = Run(model, ops, {**constants, **inputs}, tracing)
     for op in ops:
         run.step(op)
+    if not tracing.nodes:
+        _handed_on(outputs, run)
     traced = Traced(
         name,
         {each: tensor.sample for each, tensor in inputs.items()},
@@ -61,6 +64,33 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
         warnings=tuple(run.warnings()),
     )
     return simplified(traced)
+
+
+def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
+    """The size that the first axis of every input has.
+
+    Raises:
+        UsageError: it is not the same, perhaps because weights come in as inputs.
+    """
+    for op in ops:
+        for name in op.reads[1:] if op.kind in WEIGHTED else ():
+            if name in inputs:
+                said = f"{op.kind} '{op.name}' takes its weights from the input '{name}'"
+                raise UsageError(f"{said}: they have to be constants of the file (initializers)")
+    batches = {name: tensor.shape[0] for name, tensor in inputs.items() if tensor.shape}
+    if len(set(batches.values())) > 1:
+        said = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
+        raise UsageError(f"its inputs have batches of several sizes, their first axes: {said}")
+    return next(iter(batches.values()), 1)
+
+
+def _handed_on(outputs: Sequence[str], run: Run) -> None:
+    """A network that does nothing, which is one layer: a spec has at least one."""
+    for name in outputs:
+        tensor = run.tensors.get(name)
+        if tensor is not None and not tensor.constant:
+            op = Op("Identity", "", (name,), (name,), inputs=(tensor,))
+            run.tensors[name] = run.trace.layer(op, "identity", {})
 
 
 def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:

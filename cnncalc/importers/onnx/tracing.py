@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cnncalc.errors import LayerError
@@ -11,7 +13,7 @@ from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
-from cnncalc.symbolic import Relation, Size, Undecidable
+from cnncalc.symbolic import Expr, Relation, Size, Undecidable
 
 Shape = tuple[Size, ...]
 Made: TypeAlias = "Tensor | Sequence[Tensor]"
@@ -25,6 +27,7 @@ class Tracing:
         self._tensors = list(inputs)
         self.batch = batch
         self.nodes: list[TracedNode] = []
+        self.notes: list[str] = []  # what a reader should know, a sentence each
         self.names = Names((tensor.name for tensor in self._tensors), modules)
 
     def layer(
@@ -64,15 +67,31 @@ class Tracing:
                 continue
             if shape is None:
                 raise UnsupportedError("the shape that leaves it is not known")
-            output = shape[1:] or (1,)
+            output = self._without_batch(shape) or (1,)
             arguments: dict[str, object] = {"op": op.kind, "shape": list(output)}
-            first = read[0].sample if read else ()
+            first = self._leaves(read[0]) if read else ()
             if first and all(isinstance(size, int) for size in (*first, *output)):
                 arguments["seen"] = list(first)
             if params is not None:
                 arguments["params"] = 0 if index else params
-            made.append(self._emit(op, UNKNOWN, arguments, read, output, {}, index))
+            made.append(replace(self._emit(op, UNKNOWN, arguments, read, output, {}, index), shape=shape))
         return made
+
+    def _without_batch(self, shape: Shape) -> Shape:
+        """The sizes of a sample, from whatever axis the batch has been moved to, or laid out on."""
+        told = isinstance(self.batch, Expr) or self.batch == 1  # else it may be the size of another axis
+        if not told or shape[:1] == (self.batch,):
+            return shape[1:]
+        if self.batch in shape:
+            at = shape.index(self.batch)
+            return (*shape[:at], *shape[at + 1 :])
+        with suppress(Undecidable):
+            return (shape[0] // self.batch, *shape[1:]) if shape else ()
+        return shape[1:]
+
+    def _leaves(self, tensor: Tensor) -> Shape:
+        """What leaves the layer that a tensor is, as a spec says it."""
+        return next((node.output for node in reversed(self.nodes) if node.name == tensor.node), tensor.sample)
 
     def sample(self, tensor: Tensor) -> Shape:
         """The shape without the batch, which has to be in front.

@@ -18,6 +18,14 @@ class Wiring:
         self.makers = {name: op for op in ops for name in op.makes if name}
         self.readers = Counter(name for op in ops for name in op.reads)
         self.readers.update(outputs)
+        self.read_by: dict[str, set[str]] = {name: {"output"} for name in outputs}  # the kinds of its readers
+        for op in ops:
+            for name in op.reads:
+                self.read_by.setdefault(name, set()).add(op.kind)
+        self.told = {"", *constants}  # what no data flows into: constants, and numbers computed from sizes
+        for op in ops:
+            if op.kind in ("Shape", "Size") or self.told.issuperset(op.reads):
+                self.told.update(op.makes)
         self.constants = constants
 
     def maker(self, name: str, *kinds: str) -> Op | None:
@@ -26,7 +34,9 @@ class Wiring:
         return found if found is not None and found.kind in kinds else None
 
     def constant(self, name: str) -> Tensor | None:
-        """A tensor that no data flows into: an initializer, or what a Constant says."""
+        """A tensor that no data flows into: an initializer, perhaps handed on, or what a Constant says."""
+        while handed := self.maker(name, "Identity"):
+            name = handed.reads[0]
         found = self.constants.get(name)
         if found is None and (maker := self.maker(name, "Constant")):
             try:

@@ -138,6 +138,7 @@ def test_a_last_window_outside_is_not_pretended():
     """Caffe puts a window of 1 at row 6 of 5; no layer here does, and the node is unknown."""
     network = traced(layer("Pooling", "pooling_param { kernel_size: 1 stride: 3 }"), HEAD.replace("13", "5"))
     assert network.nodes[0].kind == "unknown"
+    assert network.nodes[0].output == (4, 3, 3)
     assert "outside of the input" in network.warnings[0]
 
 
@@ -222,4 +223,5 @@ def test_weights_of_one_name_count_once():
             (("one", 'name: "b"'), ("two", 'name: "b"'), ("three", "lr_mult: 2"))]  # fmt: skip
     network = traced("".join(body) + layer("Concat", name="all", bottom="one two three"))
     assert [node.shares for node in network.nodes] == [None, "one", None, None]
-    assert parse(spec_text(network)).analyze().params == 2 * (4 * 6 * 9 + 6)
+    assert [node.kind for node in network.nodes] == ["conv", "conv", "unknown", "concat"]  # a bias of its own
+    assert parse(spec_text(network)).analyze().params == 4 * 6 * 9 + 6 + 6
