@@ -38,7 +38,7 @@ LEFT_OUT = {"dropout", "identity", "batchnorm"}
 OWN = {"lenet5", "capsnet"}
 NETWORKS = list(SMALL)
 LAID_OUT = {"flatten", "reshape", "permute", "slice", "crop", "pad", "concat", "channel_shuffle"}
-"""How numbers lie, which an exporter writes in its own ways: channels last, a crop as two slices, a pad that two read."""
+"""How numbers lie, which exporters write in their own ways: channels last, crops as slices, a pad that two read."""
 
 
 def exported(spec, size):
