@@ -136,6 +136,37 @@ def test_the_names_of_levels_stay():
     assert {"layer1.0.conv1", "layer1.2.conv3", "layer4.bottleneck1.shortcut.conv1", "conv1", "linear1"} <= names
 
 
+GATED = """\
+name: gated
+input: 3x16x16
+blocks:
+  unit(channels):
+    - conv: {out_channels: channels, kernel_size: 3}
+    - branches:
+        merge: multiply
+        paths:
+          - []
+          - - mean
+            - linear: in_channels // 4
+            - relu
+            - linear: 4 * in_channels
+            - sigmoid
+            - reshape: [in_channels, 1, 1]
+
+layers:
+  - unit: 8
+  - unit: 16
+  - unit: 32
+"""
+
+
+def test_a_list_with_what_flows_in_is_no_parameter():
+    graph = cnncalc.parse(GATED).graph()
+    text = structured(by_classes(graph))
+    assert "reshape: [in_channels, 1, 1]" in text
+    assert "- unit: 8\n  - unit: 16\n  - unit: 32\n" in text
+
+
 def without_names(network: Traced) -> Traced:
     """The same as a format brings it that has no levels."""
     names = {node.name: f"op{number}" for number, node in enumerate(network.nodes)}

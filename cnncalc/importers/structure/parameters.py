@@ -105,7 +105,7 @@ class Parameters:
                 return same
         if all(value == values[0] for value in values):
             return MISSING if default is not MISSING and values[0] == default else values[0]
-        found = self._expression(column, role, pattern.channels)
+        found = self._expression(column, role, pattern.channels) or _of_entries(column, pattern.channels)
         if found is None:
             name = CHANNELS if argument in _LEAVING else "activation" if argument == "kind" else argument
             found = self._new(role, argument, list(column), name)
@@ -190,6 +190,23 @@ class Parameters:
             number += 1
             found = f"{name}{number}"
         return found
+
+
+def _of_entries(column: Column, channels: Sequence[Size | None]) -> list[Data] | None:
+    """A list whose entries are alike, or the channels that flow in: a gate that is laid out as a map of one pixel."""
+    lists = [value for value in column if isinstance(value, list)]
+    lengths = set(map(len, lists))
+    if len(lengths) != 1 or len(lists) != sum(value is not None for value in column):
+        return None
+    absent: list[Data] = [None] * lengths.pop()
+    found: list[Data] = []
+    for entries in zip(*(value if isinstance(value, list) else absent for value in column), strict=True):
+        known = [entry for entry in entries if entry is not None]
+        same = all(entry == known[0] for entry in known)
+        if not same and factor_of(entries, channels) != 1:
+            return None
+        found.append(known[0] if same else "in_channels")
+    return found
 
 
 @dataclass(eq=False, slots=True)
