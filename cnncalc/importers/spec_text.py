@@ -47,10 +47,16 @@ def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] =
 
 
 def _with_a_layer(traced: Traced) -> Traced:
-    """A network that hands its input on, as a spec has it, with an `identity`."""
+    """A network that hands its input on, as a spec has it, with an `identity`.
+
+    Raises:
+        UsageError: nothing leaves it.
+    """
     if any(not node.training for node in traced.nodes):
         return traced
-    source = next(iter(traced.outputs.values()))
+    source = next(iter(traced.outputs.values()), None)
+    if source is None:
+        raise UsageError(f"{traced.name} cannot be imported: nothing leaves it")
     identity = TracedNode("identity", "identity", {}, (source,), tuple(traced.inputs[source]))
     outputs = {output: identity.name if name == source else name for output, name in traced.outputs.items()}
     return replace(traced, nodes=(identity, *traced.nodes), outputs=outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -101,7 +102,8 @@ def completed(layer: Layer, trace: Tracing, refused: UnsupportedError, read: boo
     if refused.leaves is not None:
         return refused
     if layer.kind in LEAVES:
-        return UnsupportedError(str(refused), LEAVES[layer.kind](layer, trace), 0)
+        with suppress(ValueError):  # a map of other axes than it is for, a word where a number should be
+            return UnsupportedError(str(refused), LEAVES[layer.kind](layer, trace), 0)
     if read:
         said = f"{layer.name} ({layer.kind}): {refused}, and the shape that leaves it is not known"
         raise SpecError([Fault(said, layer.span, "leave it out, and what follows it, or write what it does in layers")])

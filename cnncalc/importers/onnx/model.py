@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -32,6 +33,8 @@ def read_model(path: Path) -> Model:
         model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
         raise UsageError(f"{path}: no ONNX model, or a part of one only: {_first_line(error)}") from None
+    if any(isinstance(text, bytes) for text in _texts(model.graph)):
+        raise UsageError(f"{path}: no ONNX model: a name in it is not UTF-8 text")
     _check(path, model)
     return _inlined(path, model)
 
@@ -51,6 +54,21 @@ def _check(path: Path, model: Model) -> None:
         raise UsageError(
             f"{path}: written in opset {opset}, older than {OLDEST}: convert it first (onnx.version_converter)"
         )
+
+
+def _texts(graph: Any) -> Iterator[str | bytes]:  # noqa: ANN401
+    """All names of a graph and of its branches; protobuf hands out what is no UTF-8 as bytes."""
+    waiting = [graph]
+    while waiting:
+        graph = waiting.pop()
+        for node in graph.node:
+            yield from (node.name, node.op_type, node.domain, *node.input, *node.output)
+            for attribute in node.attribute:
+                yield attribute.name
+                waiting += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
+        yield from (each.name for each in graph.initializer)
+        for each in (*graph.input, *graph.output, *graph.value_info):
+            yield from (each.name, *(dim.dim_param for dim in each.type.tensor_type.shape.dim))
 
 
 def _inlined(path: Path, model: Model) -> Model:

@@ -129,6 +129,8 @@ class Run:
 
     def _unknown(self, op: Op, reason: str) -> Made:
         shapes = [self.inferred.shape(name) if name else None for name in op.makes]
+        if not shapes:
+            raise UsageError(f"{op.kind} '{op.name}' has no output")
         shapes[0] = known_shape(op) or shapes[0]
         self.unknown.setdefault(op.kind, []).append(reason)
         try:

@@ -62,6 +62,13 @@ def test_a_shape_that_is_not_known_is_not_guessed(kind):
         traced(layer(kind) + LINEAR)
 
 
+@pytest.mark.parametrize("told", ["height: 3", "pad_beg: x"])
+def test_what_a_layer_is_told_that_it_cannot_be(told):
+    flat = layer("Flatten", name="f") if told == "height: 3" else layer("ReLU", name="f")
+    with pytest.raises(SpecError, match="the shape that leaves it is not known"):
+        traced(flat + layer("Interp", f"interp_param {{ {told} }}", bottom="f") + LINEAR)
+
+
 def test_an_end_of_unknown_shape_is_said():
     """Nothing is counted by it: detections, which have no shape before the network runs."""
     network = traced(layer("ReLU", name="r") + layer("DetectionOutput", bottom="r"))

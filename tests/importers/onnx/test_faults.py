@@ -149,6 +149,23 @@ def test_too_old(tmp_path):
         read_onnx(file)
 
 
+@pytest.mark.parametrize("name", [b"Relu", b"batch", b"Flatten"])
+def test_names_that_are_no_text(path, name):
+    path.write_bytes(path.read_bytes().replace(name, name[:-1] + b"\xff"))
+    with pytest.raises(UsageError, match=r"net\.onnx: no ONNX model: a name in it is not UTF-8 text"):
+        read_onnx(path)
+
+
+def test_an_operator_that_makes_nothing():
+    with pytest.raises(UsageError, match="Print 'p' has no output"):
+        traced([("Print", ["x"], [], {"name": "p"}), ("Relu", ["x"], ["y"])], INPUT)
+
+
+def test_a_model_that_nothing_leaves():
+    with pytest.raises(UsageError, match="nothing leaves it"):
+        spec_text(traced([], INPUT, outputs=()))
+
+
 @pytest.mark.parametrize("seed", range(300))
 def test_fuzz(seed, path):
     """Bytes changed, left out and doubled: a network or a sentence, never anything else."""
