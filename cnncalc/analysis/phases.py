@@ -18,6 +18,7 @@ from cnncalc.symbolic import Expr, Size, Undecidable, compare, maximum, minimum
 MOST_PHASES = 1024
 MOST_ROWS = 1 << 17  # rows that the phases of one layer may read together
 MOST_TERMS = 64  # of a closed form
+MOST_BITS = 1024  # of a number: a hundred thousand strides of 2 would make one of as many
 
 Phase = tuple[Size, Size] | None
 
@@ -75,6 +76,8 @@ def through(field: Moving, reading: Reading) -> Moving | None:
     if count > MOST_PHASES or (isinstance(reading, Slide) and not _plain(reading)):
         return None
     step = field.step * (advance * turns // phases)
+    if _unwieldy(step):
+        return None
     found = []
     work = 0
     for row in range(count):
@@ -106,7 +109,7 @@ def _plain(reading: Slide) -> bool:
 
 
 def _unwieldy(size: Size) -> bool:
-    return isinstance(size, Expr) and len(size.terms) > MOST_TERMS
+    return len(size.terms) > MOST_TERMS if isinstance(size, Expr) else size.bit_length() > MOST_BITS
 
 
 def _hull(phases: Iterable[Phase]) -> Phase:

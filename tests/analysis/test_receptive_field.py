@@ -263,6 +263,13 @@ def chained(count: int, skip: int) -> str:
     return "\n".join(lines)
 
 
+def test_fields_beyond_all_measure_are_not_said() -> None:
+    """Of a padded pooling any number fits behind the other, and the stride doubles each time."""
+    report = report_of(*["maxpool: {kernel_size: 3, stride: 2, padding: 1}"] * 5000, input_="1x224")
+    strides = [layer.receptive_field["input"].stride[0] for layer in report.layers]
+    assert strides == [2**number for number in range(1, 1024)] + [None] * (5000 - 1023)
+
+
 def test_ten_thousand_layers_with_long_skips() -> None:
     graph = parse(chained(10_000, 500)).graph()
     fields = Report(graph).receptive_fields
