@@ -44,7 +44,11 @@ def traced(module: nn.Module, inputs: Mapping[str, Sizes], name: str, about: Map
     if missing:
         nodes.append(_unused(missing, next(iter(inputs))))
         warnings.append(_without_part(missing))
-    modules = {path: type(each).__name__ for path, each in module.named_modules() if path}
+    modules = {
+        path: type(each).__name__
+        for path, each in module.named_modules()
+        if path and not type(each).__module__.startswith("cnncalc.")  # the levels that we build are of nobody's class
+    }
     return Traced(name, inputs, tuple(nodes), outputs, about or {}, modules, tuple(warnings))
 
 
