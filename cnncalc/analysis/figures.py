@@ -10,7 +10,6 @@ from cnncalc.analysis.report import Report
 from cnncalc.symbolic import Size
 
 FITS = "fits"  # whether every stride fits: true where its figure, a sum of squares, is 0
-BYTES = ("peak_memory", "activation_memory")
 
 
 def _owned(figure: str) -> Callable[[Report], Size | None]:

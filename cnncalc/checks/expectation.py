@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from cnncalc.analysis.report import Report
 from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
-from cnncalc.checks.figures import BYTES, field_of, figure_of, last_map, names_of, part_of
+from cnncalc.checks.figures import field_of, figure_of, last_map, names_of, part_of
 from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.judging import expected_text, fields_text, unmet
 from cnncalc.checks.rule import Level, Rule, Subject
-from cnncalc.document.expectations import DEFAULT
+from cnncalc.document.expectations import BYTES, DEFAULT
 from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
 from cnncalc.document.types import Expectation as Written
 from cnncalc.errors import CnncalcError, Span, SpecError

@@ -9,7 +9,6 @@ from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.conventions import convention
-from cnncalc.document.expectations import BYTES as BYTES
 from cnncalc.layers.unknown import Unknown
 from cnncalc.symbolic import Size
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from cnncalc.analysis.figures import BYTES
 from cnncalc.diff.changes import Change, Edit, Status, same
 from cnncalc.diff.difference import Difference, Total
 from cnncalc.diff.folding import Group
 from cnncalc.diff.limits import Exceeded
+from cnncalc.document.expectations import BYTES
 from cnncalc.render.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.render.byte_words import bytes_text
 from cnncalc.render.layer_words import layer_words, value_words

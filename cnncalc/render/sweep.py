@@ -8,7 +8,8 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 
-from cnncalc.analysis.figures import BYTES, FIGURES
+from cnncalc.analysis.figures import FIGURES
+from cnncalc.document.expectations import BYTES
 from cnncalc.expression_values import show
 from cnncalc.render.amounts import UNKNOWN, amount_text
 from cnncalc.render.byte_words import bytes_text
