@@ -52,8 +52,6 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     run = Run(model, ops, {**constants, **inputs}, tracing)
     for op in ops:
         run.step(op)
-    if not tracing.nodes:
-        _handed_on(outputs, run)
     traced = Traced(
         name,
         {each: tensor.sample for each, tensor in inputs.items()},
@@ -82,15 +80,6 @@ def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
         said = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
         raise UsageError(f"its inputs have batches of several sizes, their first axes: {said}")
     return next(iter(batches.values()), 1)
-
-
-def _handed_on(outputs: Sequence[str], run: Run) -> None:
-    """A network that does nothing, which is one layer: a spec has at least one."""
-    for name in outputs:
-        tensor = run.tensors.get(name)
-        if tensor is not None and not tensor.constant:
-            op = Op("Identity", "", (name,), (name,), inputs=(tensor,))
-            run.tensors[name] = run.trace.layer(op, "identity", {})
 
 
 def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:
