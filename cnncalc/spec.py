@@ -16,8 +16,8 @@ from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.settings import exact
-from cnncalc.source import parse as parse_yaml
-from cnncalc.source import read, scan
+from cnncalc.source.reading import parse as parse_yaml
+from cnncalc.source.reading import read, scan
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size
 

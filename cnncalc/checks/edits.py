@@ -12,7 +12,7 @@ from cnncalc.checks.places import Place, Places, entry_of
 from cnncalc.document.types import Constant, LayerCall
 from cnncalc.errors import Source, Span
 from cnncalc.layers import LAYERS
-from cnncalc.nodes import Mapping, Scalar
+from cnncalc.source.nodes import Mapping, Scalar
 
 Edits = tuple[Edit, ...]
 

@@ -15,7 +15,7 @@ from cnncalc.document.expectations import BYTES, DEFAULT
 from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
 from cnncalc.document.types import Expectation as Written
 from cnncalc.errors import CnncalcError, Span, SpecError
-from cnncalc.source import Scalar
+from cnncalc.source.reading import Scalar
 from cnncalc.spec import Spec
 from cnncalc.suggest import nearest
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from cnncalc.atomic import replace_text
 from cnncalc.checks.finding import Edit
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span, UsageError
-from cnncalc.source import read
+from cnncalc.source.reading import read
+from cnncalc.source.replacing import replace_text
 
 BOM = b"\xef\xbb\xbf"
 

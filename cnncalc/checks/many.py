@@ -12,7 +12,7 @@ from cnncalc.checks.gathered import Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, UsageError
-from cnncalc.source import read
+from cnncalc.source.reading import read
 
 _LARGEST_CHUNK = 16
 

@@ -12,9 +12,9 @@ from cnncalc.document import Document, Item
 from cnncalc.document.types import BlockCall, Branches, Group, LayerCall, Residual
 from cnncalc.errors import Span, SpecError
 from cnncalc.graph import Node
-from cnncalc.nodes import Mapping, Scalar, Sequence
-from cnncalc.nodes import Node as Written
-from cnncalc.source import parse
+from cnncalc.source.nodes import Mapping, Scalar, Sequence
+from cnncalc.source.nodes import Node as Written
+from cnncalc.source.reading import parse
 
 
 class Place(NamedTuple):

@@ -71,7 +71,7 @@ def _files(given: list[str] | None) -> Iterator[str]:
 def _one(path: str, check: bool, diff: bool) -> bool:
     """Format one file; whether it changes."""
     from cnncalc.cli.output import complain, write
-    from cnncalc.source import read
+    from cnncalc.source.reading import read
     from cnncalc.writer import format_text
 
     source = read(path)
@@ -92,7 +92,7 @@ def _one(path: str, check: bool, diff: bool) -> bool:
 
 
 def _replace(path: str, source: Source, text: str) -> None:
-    from cnncalc.atomic import replace_text
+    from cnncalc.source.replacing import replace_text
 
     read, there = source.text.encode(), Path(path).read_bytes()
     replace_text(path, text, instead_of=there if there.endswith(read) else read)  # a byte order mark may come first

@@ -26,7 +26,7 @@ def show(
     """
     from cnncalc.cli.output import coloured, write
     from cnncalc.errors import UsageError
-    from cnncalc.source import read
+    from cnncalc.source.reading import read
     from cnncalc.spec import load, locate, split_variant
 
     if not name:

@@ -13,7 +13,7 @@ from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
 from cnncalc.importers import foreign
 from cnncalc.layers import LAYERS
-from cnncalc.source import top_keys
+from cnncalc.source.reading import top_keys
 from cnncalc.spec import Spec, load, parse_item, split_variant
 from cnncalc.suggest import nearest
 

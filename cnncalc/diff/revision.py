@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from cnncalc.errors import Source, UsageError
-from cnncalc.source import LARGEST_FILE, decoded
+from cnncalc.source.reading import LARGEST_FILE, decoded
 
 PATIENCE = 60  # seconds
 

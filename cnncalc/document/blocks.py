@@ -12,7 +12,7 @@ from cnncalc.document.vocabulary import GROUPS, MODIFIERS
 from cnncalc.errors import ExpressionError
 from cnncalc.expression import parse
 from cnncalc.layers import LAYERS
-from cnncalc.source import Node, Scalar
+from cnncalc.source.reading import Node, Scalar
 
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")

@@ -12,7 +12,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Field, Flag, Label
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
-from cnncalc.source import Mapping, Node, Scalar, trap
+from cnncalc.source.reading import Mapping, Node, Scalar, trap
 from cnncalc.suggest import nearest
 
 

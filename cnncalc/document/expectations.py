@@ -28,7 +28,7 @@ from cnncalc.document.types import (
     Where,
 )
 from cnncalc.numerals import AMOUNT, amount
-from cnncalc.source import Mapping, Node, Scalar, Sequence
+from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")

@@ -8,7 +8,7 @@ from typing import Any
 from cnncalc.document.reader import NAME, SYMBOL, Reader
 from cnncalc.document.types import Constant, Formula, Template
 from cnncalc.expression import parse
-from cnncalc.source import Mapping, Node, Scalar, Sequence
+from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"
 MOST_AXES = 8

@@ -10,7 +10,7 @@ from cnncalc.document.reader import Reader, blank
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Repeat, Residual, Template
 from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
-from cnncalc.source import Mapping, Node, Scalar, Sequence
+from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 
 

@@ -8,7 +8,7 @@ from cnncalc.document.reader import Reader, blank
 from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MODIFIERS, known_layer, layer_hint
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS
-from cnncalc.source import Mapping, Node, Scalar
+from cnncalc.source.reading import Mapping, Node, Scalar
 from cnncalc.suggest import nearest
 
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\((.*)\)?\s*", re.DOTALL)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
 from cnncalc.errors import ExpressionError, Fault, Span
 from cnncalc.expression import FUNCTIONS, parse
-from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
+from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import nearest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")

@@ -17,7 +17,7 @@ from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_
 from cnncalc.document.written import read_written
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.layers import LAYERS
-from cnncalc.source import Mapping, Node, Scalar, Sequence, trap
+from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import nearest
 
 ABOUT = ("source", "year", "task", "description")

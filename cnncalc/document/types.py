@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from cnncalc.errors import Source, Span
 from cnncalc.expression import Expression
 from cnncalc.graph import Written
-from cnncalc.source import Scalar
+from cnncalc.source.reading import Scalar
 
 
 @dataclass(frozen=True, slots=True)

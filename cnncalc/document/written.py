@@ -7,7 +7,7 @@ from typing import get_args
 from cnncalc.document.reader import Reader
 from cnncalc.graph import Written
 from cnncalc.layers import LAYERS
-from cnncalc.source import Node, Scalar
+from cnncalc.source.reading import Node, Scalar
 from cnncalc.suggest import nearest
 
 WAYS: tuple[Written, ...] = get_args(Written)

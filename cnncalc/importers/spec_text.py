@@ -15,7 +15,7 @@ from cnncalc.importers.flat import flat_spec
 from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.wiring import same_network
-from cnncalc.source import parse
+from cnncalc.source.reading import parse
 from cnncalc.writer import write
 
 

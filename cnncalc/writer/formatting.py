@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.document import read_document
 from cnncalc.errors import Source, SpecError, UsageError
-from cnncalc.source import parse, scan
+from cnncalc.source.reading import parse, scan
 from cnncalc.writer.layout import layout
 from cnncalc.writer.reading import read_written
 from cnncalc.writer.same import same

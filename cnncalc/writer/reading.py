@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, TypeAlias
 
-from cnncalc.source import events
+from cnncalc.source.reading import events
 from cnncalc.writer.comments import Comments
 from cnncalc.writer.tree import Collection, Slot, Word, Written
 from cnncalc.writer.words import plain, quoted

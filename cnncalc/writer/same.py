@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 
 
 def same(one: Node, other: Node) -> bool:

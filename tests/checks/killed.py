@@ -14,12 +14,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from cnncalc import atomic
 from cnncalc.checks.fixing import fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
 from cnncalc.errors import Source
+from cnncalc.source import replacing as atomic
 
 
 def mend(path: Path, text: str, lines: int) -> None:

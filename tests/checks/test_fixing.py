@@ -16,7 +16,7 @@ from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
 from cnncalc.errors import Source, Span, UsageError
-from cnncalc.source import read
+from cnncalc.source.reading import read
 
 BEFORE = """# A net.
 input: 3x32x32   # small

@@ -7,8 +7,8 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import Source
-from cnncalc.nodes import Mapping, Scalar, Sequence
-from cnncalc.source import parse
+from cnncalc.source.nodes import Mapping, Scalar, Sequence
+from cnncalc.source.reading import parse
 from cnncalc.writer import format_text, write
 from cnncalc.writer.words import number, plain, quoted, spelt
 

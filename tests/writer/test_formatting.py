@@ -10,7 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import Source, Span, SpecError
-from cnncalc.nodes import Scalar
+from cnncalc.source.nodes import Scalar
 from cnncalc.writer import format_text
 from cnncalc.writer.layout import WIDTH
 

@@ -10,8 +10,8 @@ import time
 
 import pytest
 
-from cnncalc.atomic import replace_text
 from cnncalc.errors import UsageError
+from cnncalc.source.replacing import replace_text
 
 
 def test_replaces_and_leaves_nothing_beside(tmp_path):
@@ -81,7 +81,7 @@ def test_what_ends_the_writing_leaves_the_old_file_alone(tmp_path, monkeypatch, 
     def ended(descriptor: int) -> None:
         raise error
 
-    monkeypatch.setattr("cnncalc.atomic.os.fsync", ended)
+    monkeypatch.setattr("cnncalc.source.replacing.os.fsync", ended)
     with pytest.raises(raised, match=message):
         replace_text(str(path), "new")
     assert path.read_text() == "old"
@@ -90,7 +90,7 @@ def test_what_ends_the_writing_leaves_the_old_file_alone(tmp_path, monkeypatch, 
 
 LOOP = """
 import sys
-from cnncalc.atomic import replace_text
+from cnncalc.source.replacing import replace_text
 path, texts = sys.argv[1], ["a" * 200_000, "b" * 200_000]
 print("ready", flush=True)
 while True:

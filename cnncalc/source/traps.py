@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.errors import Fault, Span
-from cnncalc.nodes import Node, Scalar
+from cnncalc.source.nodes import Node, Scalar
 
 # Patterns are compiled at their first use: a valid spec makes little use of them.
 _NO_SPACE_AFTER_COLON = r"(?s)([A-Za-z_$][\w.]*):(?!//)(\S.*)"

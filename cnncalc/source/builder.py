@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from cnncalc import yaml_traps
 from cnncalc.errors import Fault, Source, Span
-from cnncalc.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.numerals import numeral
+from cnncalc.source import traps as yaml_traps
+from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 
 # PyYAML's events and marks; its stubs take every mark for one that may be absent, which those of a text never are.
 Event: TypeAlias = Any

@@ -16,9 +16,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnncalc import source as source_module
 from cnncalc.errors import Source, SpecError, UsageError
-from cnncalc.source import Mapping, Scalar, Sequence, parse, read, trap
+from cnncalc.source import reading as source_module
+from cnncalc.source.reading import Mapping, Scalar, Sequence, parse, read, trap
 
 needs_libyaml = pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML was built without libyaml")
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnncalc import yaml_traps
 from cnncalc.errors import Fault, Source, Span
-from cnncalc.yaml_build import DEEPEST
+from cnncalc.source import traps as yaml_traps
+from cnncalc.source.builder import DEEPEST
 
 if TYPE_CHECKING:
     from yaml import Mark, MarkedYAMLError

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.errors import Fault, Source, Span, SpecError, UsageError
-from cnncalc.nodes import Mapping, Node, Scalar, Sequence
-from cnncalc.yaml_build import Builder
-from cnncalc.yaml_traps import trap
+from cnncalc.source.builder import Builder
+from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.source.traps import trap
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "parse", "read", "trap"]
 
@@ -74,7 +74,7 @@ def scan(source: Source) -> tuple[Node | None, list[Fault]]:
         # A tab within a line is a blank; the two scanners disagree about where they let it pass.
         root = builder.build(events(source.text.replace("\t", " ")))
     except yaml.MarkedYAMLError as error:
-        from cnncalc.yaml_faults import syntax_fault
+        from cnncalc.source.faults import syntax_fault
 
         _add(builder.faults, syntax_fault(error, source))
     return root if builder.whole else None, sorted(builder.faults, key=_place)
