@@ -10,7 +10,7 @@ from cnncalc.document.reader import FLOWING, Reader, Signature, located, offset
 from cnncalc.document.types import Block, Formula, Parameter
 from cnncalc.document.vocabulary import GROUPS, MODIFIERS
 from cnncalc.errors import ExpressionError
-from cnncalc.expression import parse
+from cnncalc.expression.evaluation import parse
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Node, Scalar
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.document.reader import NAME, SYMBOL, Reader
 from cnncalc.document.types import Constant, Formula, Template
-from cnncalc.expression import parse
+from cnncalc.expression.evaluation import parse
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"

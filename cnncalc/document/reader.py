@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
 from cnncalc.errors import ExpressionError, Fault, Span
-from cnncalc.expression import FUNCTIONS, parse
+from cnncalc.expression.evaluation import FUNCTIONS, parse
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import nearest
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from cnncalc.errors import Source, Span
-from cnncalc.expression import Expression
+from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
 from cnncalc.source.reading import Scalar
 

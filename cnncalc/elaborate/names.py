@@ -12,7 +12,7 @@ from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.missing import unknown_name
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
-from cnncalc.expression import interpolate
+from cnncalc.expression.evaluation import interpolate
 from cnncalc.layers.layer import Shape
 
 Tensors = tuple[str, ...]

@@ -13,7 +13,7 @@ from cnncalc.elaborate.names import Place
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.elaborate.walk import Walk
 from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
-from cnncalc.expression import evaluate
+from cnncalc.expression.evaluation import evaluate
 from cnncalc.graph import Graph
 from cnncalc.layers.fields import LARGEST
 from cnncalc.layers.layer import Shape

@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.document.expectations import BYTES
-from cnncalc.expression_values import show
+from cnncalc.expression.values import show
 from cnncalc.render.amounts import UNKNOWN, amount_text
 from cnncalc.render.byte_words import bytes_text
 from cnncalc.render.sizes import shape_record, tensors_text

@@ -12,8 +12,8 @@ from typing import Any
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import ExpressionError, UsageError
-from cnncalc.expression import Value, evaluate, parse
-from cnncalc.expression_values import Sizes, is_rational
+from cnncalc.expression.evaluation import Value, evaluate, parse
+from cnncalc.expression.values import Sizes, is_rational
 from cnncalc.suggest import nearest
 from cnncalc.sweep.block import Row
 from cnncalc.sweep.values import split

@@ -82,7 +82,7 @@ def test_several_outputs_are_no_list():
 
 def test_the_language_of_specs_is_as_it_was():
     from cnncalc.errors import ExpressionError
-    from cnncalc.expression import parse
+    from cnncalc.expression.evaluation import parse
 
     assert parse("5M", scaled=True).evaluate({}) == 5_000_000
     with pytest.raises(ExpressionError, match="'5M' is no number"):

@@ -6,7 +6,7 @@ a if c else b  <  or  <  and  <  not  <  comparisons  <  + -  <  * / // %  <  un
 from __future__ import annotations
 
 from cnncalc.errors import ExpressionError
-from cnncalc.expression_closures import (
+from cnncalc.expression.closures import (
     Part,
     Run,
     Scope,
@@ -19,9 +19,9 @@ from cnncalc.expression_closures import (
     picked,
     signed,
 )
-from cnncalc.expression_functions import SIGNATURES, call
-from cnncalc.expression_tokens import Token
-from cnncalc.expression_values import COMPARISONS, Place, Value, cut
+from cnncalc.expression.functions import SIGNATURES, call
+from cnncalc.expression.tokens import Token
+from cnncalc.expression.values import COMPARISONS, Place, Value, cut
 from cnncalc.suggest import nearest
 
 DEEPEST = 50

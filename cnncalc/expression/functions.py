@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.expression_values import (
+from cnncalc.expression.values import (
     Number,
     Place,
     Value,

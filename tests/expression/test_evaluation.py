@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnncalc.errors import CnncalcError, ExpressionError
-from cnncalc.expression import evaluate, interpolate, parse
+from cnncalc.expression.evaluation import evaluate, interpolate, parse
 from cnncalc.symbolic import Undecidable, symbol
 
 SCOPE = {

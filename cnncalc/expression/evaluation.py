@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
-from cnncalc.expression_closures import Run, Scope
-from cnncalc.expression_compiler import Compiler
-from cnncalc.expression_functions import SIGNATURES
-from cnncalc.expression_tokens import tokens
-from cnncalc.expression_values import Place, Value, cut, show
+from cnncalc.expression.closures import Run, Scope
+from cnncalc.expression.compiler import Compiler
+from cnncalc.expression.functions import SIGNATURES
+from cnncalc.expression.tokens import tokens
+from cnncalc.expression.values import Place, Value, cut, show
 
 __all__ = ["FUNCTIONS", "Expression", "Scope", "Value", "evaluate", "interpolate", "parse"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
-from cnncalc.expression_tokens import Token
-from cnncalc.expression_values import Place, Value, binary, comparison, condition, item, negative, number
+from cnncalc.expression.tokens import Token
+from cnncalc.expression.values import Place, Value, binary, comparison, condition, item, negative, number
 
 Scope: TypeAlias = Mapping[str, Value]
 Run: TypeAlias = Callable[[Scope], Value]
