@@ -15,7 +15,7 @@ from cnncalc.elaborate.network import input_shapes, parameters
 from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
-from cnncalc.settings import exact
+from cnncalc.quantities.given import exact
 from cnncalc.source.reading import parse as parse_yaml
 from cnncalc.source.reading import read, scan
 from cnncalc.suggest import nearest

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import plural
 from cnncalc.render.fit_words import ROWS
-from cnncalc.render.sizes import plural
 
 
 def amounts(counts: Sequence[int]) -> str:

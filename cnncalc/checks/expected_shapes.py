@@ -12,7 +12,7 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
 from cnncalc.mend import input_mends
-from cnncalc.render.sizes import listed, shape_text
+from cnncalc.quantities.sizes import listed, shape_text
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
 
 

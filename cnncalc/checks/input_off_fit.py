@@ -10,7 +10,7 @@ from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 from cnncalc.mend import input_mends
-from cnncalc.render.sizes import plural
+from cnncalc.quantities.sizes import plural
 
 
 class InputOffFit(Rule):

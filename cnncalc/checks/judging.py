@@ -7,8 +7,8 @@ from fractions import Fraction
 
 from cnncalc.checks.figures import Figure
 from cnncalc.document.types import Bound
-from cnncalc.render.byte_words import bytes_text
-from cnncalc.render.sizes import count_text
+from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.sizes import count_text
 from cnncalc.symbolic import Size, Undecidable, compare, relation_eq
 
 

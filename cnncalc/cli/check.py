@@ -87,7 +87,7 @@ def check(
     from cnncalc.checks.levels import Choice, rule_list
     from cnncalc.cli.checking import tasks
     from cnncalc.cli.project import rule_levels
-    from cnncalc.settings import parse_inputs
+    from cnncalc.quantities.given import parse_inputs
 
     word("--format", form or FORMS[0], FORMS)
     processes = (os.cpu_count() or 1) if jobs == "auto" else number("--jobs", jobs, MOST_JOBS)
@@ -127,7 +127,7 @@ def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool, wrong:
 def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
     from cnncalc.checks.fixing import fix
     from cnncalc.cli.output import complain
-    from cnncalc.render.sizes import plural
+    from cnncalc.quantities.sizes import plural
 
     try:
         fixed = fix(task, choice, checked)

@@ -20,7 +20,7 @@ from cnncalc.cli.options import (
     request,
 )
 from cnncalc.errors import UsageError
-from cnncalc.numerals import SCALES, numeral
+from cnncalc.quantities.numerals import SCALES, numeral
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -98,7 +98,7 @@ def _view(
 def _compared(name: str | None, exact: bool) -> list[Figure]:
     """What several networks are compared by: MACs and FLOPs, or a tool's count."""
     from cnncalc.conventions import convention
-    from cnncalc.render.amounts import amount_text
+    from cnncalc.quantities.amounts import amount_text
     from cnncalc.render.networks import Figure
 
     if name is None:

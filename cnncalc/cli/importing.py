@@ -8,7 +8,7 @@ from cnncalc.cli.output import complain
 from cnncalc.errors import Source, UsageError
 from cnncalc.importers import foreign, traced_from
 from cnncalc.importers.spec_text import spec_text
-from cnncalc.settings import parse_inputs, parse_settings
+from cnncalc.quantities.given import parse_inputs, parse_settings
 from cnncalc.spec import Spec, parse_source
 
 Inputs = Sequence[str] | Mapping[str, Sequence[str]] | None

@@ -61,8 +61,8 @@ def memory(
       cnncalc memory unet --input 1xHxW --batch N
     """
     from cnncalc.cli.present import present
+    from cnncalc.quantities.given import parse_batch, parse_bytes
     from cnncalc.render.networks import Figure
-    from cnncalc.settings import parse_batch, parse_bytes
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     samples, budget = parse_batch(batch), None if fits is None else parse_bytes(fits)
@@ -91,7 +91,7 @@ def memory(
         return document if budget is None else document | {"budget": budget, "fits": found.fits(budget, training)}
 
     def bytes_of(figure: Callable[[Memory], Size | None]) -> Callable[[Report], tuple[str, object]]:
-        from cnncalc.render.byte_words import bytes_text
+        from cnncalc.quantities.bytes import bytes_text
 
         def found(report: Report) -> tuple[str, object]:
             size = figure(memory_of(report))

@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli.completion import complete_spec
 from cnncalc.errors import UsageError
-from cnncalc.render.sizes import Layout
+from cnncalc.quantities.sizes import Layout
 
 Format = Literal["table", "json", "csv", "markdown"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -90,7 +90,7 @@ def request(
     Raises:
         UsageError: an option that does not read.
     """
-    from cnncalc.settings import parse_at, parse_inputs, parse_settings
+    from cnncalc.quantities.given import parse_at, parse_inputs, parse_settings
 
     return Request(
         parse_inputs(inputs or ()),

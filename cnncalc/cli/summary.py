@@ -52,7 +52,7 @@ def summary(
       cnncalc summary vgg@16 --columns output,params,share,flops --exact
     """
     from cnncalc.cli.present import present
-    from cnncalc.settings import parse_batch
+    from cnncalc.quantities.given import parse_batch
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     samples, chosen = parse_batch(batch), None if columns is None else _columns(columns)

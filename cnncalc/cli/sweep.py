@@ -218,7 +218,7 @@ def _limit(rows: Sequence[object]) -> None:
 def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, ...]], form: str) -> None:
     from cnncalc.cli.output import complain
     from cnncalc.cli.present import print_view
-    from cnncalc.render.sizes import plural
+    from cnncalc.quantities.sizes import plural
     from cnncalc.render.sweep import sweep_view
 
     _limit(rows)
@@ -231,7 +231,7 @@ def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, 
 
 
 def _notes(selection: Selection) -> Iterator[str]:
-    from cnncalc.render.sizes import plural
+    from cnncalc.quantities.sizes import plural
 
     seen = plural(selection.seen, "point")
     if selection.invalid:

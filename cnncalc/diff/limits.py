@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnncalc.diff.difference import COUNTED, Difference, Total
 from cnncalc.errors import UsageError
-from cnncalc.numerals import AMOUNT, amount
+from cnncalc.quantities.numerals import AMOUNT, amount
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size, compare
 

@@ -27,7 +27,7 @@ from cnncalc.document.types import (
     Template,
     Where,
 )
-from cnncalc.numerals import AMOUNT, amount
+from cnncalc.quantities.numerals import AMOUNT, amount
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 

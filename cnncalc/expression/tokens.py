@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
-from cnncalc.numerals import SCALES, numeral
+from cnncalc.quantities.numerals import SCALES, numeral
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:

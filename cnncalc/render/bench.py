@@ -5,15 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.render.measures import (
-    bytes_text,
-    interval_text,
-    percent_text,
-    quantity_text,
-    seconds_text,
-    times_text,
-)
-from cnncalc.render.sizes import plural, tensors_text
+from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
+from cnncalc.quantities.sizes import plural, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.torch_backend.bench.layers import LayerTime
 from cnncalc.torch_backend.bench.record import Saved, layer_record, ratio

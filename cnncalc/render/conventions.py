@@ -5,9 +5,9 @@ from __future__ import annotations
 from cnncalc.analysis.report import Report
 from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.reconcile import Part, Reconciliation
+from cnncalc.quantities.amounts import amount_text, difference_text
+from cnncalc.quantities.sizes import Layout, count_text
 from cnncalc.render import heading
-from cnncalc.render.amounts import amount_text, difference_text
-from cnncalc.render.sizes import Layout, count_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.symbolic import Size
 

@@ -10,11 +10,11 @@ from cnncalc.diff.difference import Difference, Total
 from cnncalc.diff.folding import Group
 from cnncalc.diff.limits import Exceeded
 from cnncalc.document.expectations import BYTES
-from cnncalc.render.amounts import UNKNOWN, amount_text, difference_text
-from cnncalc.render.byte_words import bytes_text
+from cnncalc.quantities.amounts import UNKNOWN, amount_text, difference_text
+from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text
 from cnncalc.render.layer_words import layer_words, value_words
 from cnncalc.render.rf import WHOLE
-from cnncalc.render.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
 from cnncalc.symbolic import Size
 

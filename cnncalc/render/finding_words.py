@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
-from cnncalc.render.sizes import listed, plural
+from cnncalc.quantities.sizes import listed, plural
 
 LEVELS: tuple[Severity, ...] = ("error", "warning", "note")
 MOST_LAYERS = 3

@@ -8,10 +8,10 @@ from cnncalc.analysis.cost import Passes, cost_of, training_passes
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.conventions import Convention
 from cnncalc.conventions.convention import Tally
+from cnncalc.quantities.amounts import amount_text
+from cnncalc.quantities.sizes import Layout, plural, shape_text, share_text
 from cnncalc.render import heading
-from cnncalc.render.amounts import amount_text
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.sizes import Layout, plural, shape_text, share_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.symbolic import Size

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from cnncalc.analysis.footprint import Footprint
 from cnncalc.analysis.report import Report
+from cnncalc.quantities.sizes import Layout, shape_text, share_text
 from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.sizes import Layout, shape_text, share_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (

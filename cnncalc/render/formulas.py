@@ -8,7 +8,7 @@ from cnncalc.analysis.fit import Fit
 from cnncalc.graph import Node
 from cnncalc.layers.transposed import ConvTranspose
 from cnncalc.layers.window import Window
-from cnncalc.render.sizes import size_text
+from cnncalc.quantities.sizes import size_text
 from cnncalc.symbolic import Size
 
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.analysis.report import Report
-from cnncalc.render.sizes import Layout, plural, tensors_text
+from cnncalc.quantities.sizes import Layout, plural, tensors_text
 
 TRAINING_HEADS = "training heads, which have no part in inference"
 

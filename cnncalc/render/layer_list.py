@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cnncalc.layers.layer import MISSING, Layer
 from cnncalc.layers.values import shown
-from cnncalc.render.sizes import plural
+from cnncalc.quantities.sizes import plural
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (Column("layer"), Column("what it does", narrow="below"), Column("fields", narrow="below"))

@@ -8,7 +8,7 @@ from functools import lru_cache
 from cnncalc.graph import Node
 from cnncalc.layers.fields import Factor, Label, Padding, PerAxis
 from cnncalc.layers.layer import MISSING, Argument, Layer
-from cnncalc.render.sizes import size_text
+from cnncalc.quantities.sizes import size_text
 from cnncalc.symbolic import Expr
 
 BARE = ("kernel_size", "out_channels")  # said without their names, in this order

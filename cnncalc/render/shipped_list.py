@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.render.amounts import amount_text
-from cnncalc.render.sizes import count_text, plural, shape_record, tensors_text
+from cnncalc.quantities.amounts import amount_text
+from cnncalc.quantities.sizes import count_text, plural, shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from cnncalc.layers.layer import Shape
-from cnncalc.render.sizes import listed, shape_text, tensors_text
+from cnncalc.quantities.sizes import listed, shape_text, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.solve import Axis, Fitting, Requirement, Solution
 from cnncalc.solve_layer import Choice

@@ -9,13 +9,9 @@ from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.render import heading
-from cnncalc.render.amounts import amount_text
-from cnncalc.render.byte_words import bytes_text
-from cnncalc.render.fit_words import verdict
-from cnncalc.render.layer_words import layer_words
-from cnncalc.render.rf import WHOLE, field_text
-from cnncalc.render.sizes import (
+from cnncalc.quantities.amounts import amount_text
+from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.sizes import (
     Layout,
     count_text,
     least_text,
@@ -25,6 +21,10 @@ from cnncalc.render.sizes import (
     share_text,
     size_text,
 )
+from cnncalc.render import heading
+from cnncalc.render.fit_words import verdict
+from cnncalc.render.layer_words import layer_words
+from cnncalc.render.rf import WHOLE, field_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.symbolic import Size

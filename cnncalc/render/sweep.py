@@ -11,9 +11,9 @@ from fractions import Fraction
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.document.expectations import BYTES
 from cnncalc.expression.values import show
-from cnncalc.render.amounts import UNKNOWN, amount_text
-from cnncalc.render.byte_words import bytes_text
-from cnncalc.render.sizes import shape_record, tensors_text
+from cnncalc.quantities.amounts import UNKNOWN, amount_text
+from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.sizes import shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 TENSORS = ("input", "output")

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.parameters import count, total
 from cnncalc.analysis.report import Report
+from cnncalc.quantities.measures import seconds_text
+from cnncalc.quantities.sizes import count_text, plural, shape_text
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.measures import seconds_text
-from cnncalc.render.sizes import count_text, plural, shape_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.torch_backend.user_network import Comparison, Owner

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from cnncalc.errors import Fault, Source, Span
-from cnncalc.numerals import numeral
+from cnncalc.quantities.numerals import numeral
 from cnncalc.source import traps as yaml_traps
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeAlias, overload
 
 from cnncalc.errors import UsageError
-from cnncalc.numerals import numeral
+from cnncalc.quantities.numerals import numeral
 
 Value: TypeAlias = int | Fraction | str  # a text is an expression of the spec's parameters
 MOST_LISTED = 1_000_000  # values of an axis that joins several ranges

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnncalc.render.amounts import amount_text
+from cnncalc.quantities.amounts import amount_text
 
 
 def test_readable_and_exact(cnncalc):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.render.sizes import count_text
+from cnncalc.quantities.sizes import count_text
 from cnncalc.symbolic import Size
 
 UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))

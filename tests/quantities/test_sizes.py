@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.render.sizes import count_text, listed, plural, shape_record, shape_text, share_text, tensors_text
+from cnncalc.quantities.sizes import count_text, listed, plural, shape_record, shape_text, share_text, tensors_text
 from cnncalc.symbolic import symbol
 
 H = symbol("H")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.render.sizes import count_text
+from cnncalc.quantities.sizes import count_text
 from cnncalc.symbolic import Size
 
 UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))

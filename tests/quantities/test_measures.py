@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.render.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
+from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
 
 
 @pytest.mark.parametrize(
