@@ -7,13 +7,13 @@ def schema() -> None:
     """The spec language as a JSON schema, for editors.
 
     \b
-      cnncalc schema > cnncalc.schema.json
+      cnncalc schema > cnncalc.document.schema.json
     and, as the first line of a spec, for VS Code's YAML extension and other users of yaml-language-server:
     \b
-      # yaml-language-server: $schema=cnncalc.schema.json
+      # yaml-language-server: $schema=cnncalc.document.schema.json
     """
     from cnncalc.cli.output import write
+    from cnncalc.document.schema import spec_schema
     from cnncalc.render.json import dumped
-    from cnncalc.schema import spec_schema
 
     write(dumped(spec_schema()))

@@ -1,6 +1,6 @@
 import json
 
-from cnncalc.schema import spec_schema
+from cnncalc.document.schema import spec_schema
 
 
 def test_prints_the_schema(cnncalc):

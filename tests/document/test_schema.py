@@ -8,9 +8,9 @@ import yaml
 from cnncalc import shipped
 from cnncalc.document.checks import LEVELS
 from cnncalc.document.expectations import FIGURES
+from cnncalc.document.schema import SECTION_DOCS, SECTIONS, spec_schema
+from cnncalc.document.schema_checks import FIGURE_DOCS, LEVEL_DOCS
 from cnncalc.layers import LAYERS
-from cnncalc.schema import SECTION_DOCS, SECTIONS, spec_schema
-from cnncalc.schema_checks import FIGURE_DOCS, LEVEL_DOCS
 
 jsonschema = pytest.importorskip("jsonschema")
 

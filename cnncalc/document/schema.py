@@ -9,12 +9,12 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+from cnncalc.document.schema_checks import check_schema, expect_schema
 from cnncalc.document.spec import SECTIONS
 from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
-from cnncalc.schema_checks import check_schema, expect_schema
 
 Schema = dict[str, Any]
 
