@@ -3,9 +3,9 @@
 import pytest
 
 import cnncalc
-from cnncalc.mend import input_mends, layer_mends
 from cnncalc.render.explanation import as_latex, as_text
 from cnncalc.render.shapes import shapes_view
+from cnncalc.solve.fixes import input_mends, layer_mends
 
 
 @pytest.mark.parametrize("shape", [(3, 224, "W"), (3, "H", 224), (3, 227, "W")])

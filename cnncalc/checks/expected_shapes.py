@@ -11,8 +11,8 @@ from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
-from cnncalc.mend import input_mends
 from cnncalc.quantities.sizes import listed, shape_text
+from cnncalc.solve.fixes import input_mends
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
 
 

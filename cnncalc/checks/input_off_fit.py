@@ -9,8 +9,8 @@ from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
-from cnncalc.mend import input_mends
 from cnncalc.quantities.sizes import plural
+from cnncalc.solve.fixes import input_mends
 
 
 class InputOffFit(Rule):

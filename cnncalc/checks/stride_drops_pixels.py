@@ -10,8 +10,8 @@ from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
-from cnncalc.mend import layer_mends
 from cnncalc.render.fit_words import SIGN, verdict
+from cnncalc.solve.fixes import layer_mends
 
 
 class StrideDropsPixels(Rule):

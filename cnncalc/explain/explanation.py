@@ -14,7 +14,7 @@ from cnncalc.explain.steps import Step, per_axis
 from cnncalc.explain.weights import weight_steps
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
-from cnncalc.mend import input_mends, layer_mends, told
+from cnncalc.solve.fixes import input_mends, layer_mends, told
 from cnncalc.suggest import nearest
 
 

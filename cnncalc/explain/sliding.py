@@ -7,7 +7,7 @@ from fractions import Fraction
 from cnncalc.explain.formula import Formula, Rounded, Value
 from cnncalc.explain.steps import OUT, P_HIGH, P_LOW, D, E, F, N, P, S, Step
 from cnncalc.layers.window import Window
-from cnncalc.solve import fits_where
+from cnncalc.solve.conditions import fits_where
 
 
 def size_steps(window: Window) -> list[Step]:

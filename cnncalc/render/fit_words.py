@@ -59,7 +59,7 @@ def verdict(fit: Fit | None) -> Verdict:
 
 def _depends(fit: Fit) -> str:
     """fits where H ≡ 3 (mod 4), W ≡ 3 (mod 4); what speaks of several symbols at once is left as it is."""
-    from cnncalc.solve import fits_where
+    from cnncalc.solve.conditions import fits_where
 
     return f"fits where {', '.join(dict.fromkeys(map(fits_where, fit.windows)))}"
 

@@ -53,7 +53,7 @@ def _mends(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
     """What would mend the layers that drop pixels: another input, or a change of the first of them."""
     if not dropping or len(report.layers) > MOST_MENDED:
         return ()
-    from cnncalc.mend import input_mends, layer_mends, told
+    from cnncalc.solve.fixes import input_mends, layer_mends, told
 
     found = [told(mend) for mend in input_mends(report.graph)]
     found += [f"{dropping[0]}: {told(mend)}" for mend in layer_mends(report.graph, dropping[0])]
@@ -64,7 +64,7 @@ def _conditions(report: Report) -> tuple[Cell, ...]:
     """What the symbols must satisfy: solved where they stand alone, as they are where they are coupled."""
     if not report.graph.conditions:
         return ()
-    from cnncalc.solve import validity
+    from cnncalc.solve.conditions import validity
 
     return tuple(Cell(f"valid where {text}", "dim") for text in validity(report.graph))
 

@@ -8,7 +8,7 @@ import pytest
 import cnncalc
 from cnncalc.analysis.fit import fit_of
 from cnncalc.layers.window import Window
-from cnncalc.mend import _even, input_mends, layer_mends
+from cnncalc.solve.fixes import _even, input_mends, layer_mends
 from cnncalc.spec import parse_item
 
 CONV = "conv: {out_channels: 8, kernel_size: 3, stride: "

@@ -15,7 +15,7 @@ from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.window import Window
-from cnncalc.solve import solve, symbolic_input
+from cnncalc.solve.conditions import solve, symbolic_input
 from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.solve_layer import solve_layer
+from cnncalc.solve.layer import solve_layer
 from cnncalc.spec import parse_item
 
 
