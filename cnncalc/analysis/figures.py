@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cnncalc.analysis.memory import Memory
+from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import Report
 from cnncalc.symbolic import Size

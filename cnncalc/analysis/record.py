@@ -11,7 +11,7 @@ from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.receptive_field import Fields, ReceptiveField
+    from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField
 
 
 def fit_record(fit: Fit | None) -> dict[str, Any] | None:

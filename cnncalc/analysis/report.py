@@ -16,9 +16,9 @@ from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:  # they are loaded where they are asked for
-    from cnncalc.analysis.footprint import Footprint
-    from cnncalc.analysis.memory import Memory
-    from cnncalc.analysis.receptive_field import Fields
+    from cnncalc.analysis.field.footprint import Footprint
+    from cnncalc.analysis.field.receptive_field import Fields
+    from cnncalc.analysis.memory.memory import Memory
 
 SCHEMA = "cnncalc/1"
 
@@ -156,7 +156,7 @@ class Report:
         Raises:
             UsageError: nothing is called so.
         """
-        from cnncalc.analysis.receptive_field import receptive_fields
+        from cnncalc.analysis.field.receptive_field import receptive_fields
 
         return receptive_fields(self.graph, seen)
 
@@ -166,7 +166,7 @@ class Report:
         Raises:
             UsageError: sizes are symbolic, there is no such layer, or it has no such position.
         """
-        from cnncalc.analysis.footprint import footprints
+        from cnncalc.analysis.field.footprint import footprints
 
         return footprints(self.graph, layer, position)
 
@@ -189,7 +189,7 @@ class Report:
         Raises:
             UsageError: no such dtype or optimizer; the batch is a symbol of the input.
         """
-        from cnncalc.analysis.memory import Memory
+        from cnncalc.analysis.memory.memory import Memory
 
         return Memory(self.graph, self.batch if batch is None else batch, dtype, optimizer, fold_batchnorm)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import ClassVar
 
-from cnncalc.analysis.receptive_field import ReceptiveField
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.checks.axes import by
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node

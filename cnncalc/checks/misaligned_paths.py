@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
-from cnncalc.analysis.receptive_field import Extent
+from cnncalc.analysis.field.receptive_field import Extent
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node

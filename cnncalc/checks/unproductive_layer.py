@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.analysis.receptive_field import Extent, Fields
+from cnncalc.analysis.field.receptive_field import Extent, Fields
 from cnncalc.checks.axes import by
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.convolution import Conv, LocallyConnected

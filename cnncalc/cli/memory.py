@@ -19,7 +19,7 @@ from cnncalc.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.memory import Memory
+    from cnncalc.analysis.memory.memory import Memory
     from cnncalc.analysis.report import Report
     from cnncalc.render.view import View
     from cnncalc.symbolic import Size
@@ -84,7 +84,7 @@ def memory(
         )
 
     def document_of(report: Report) -> dict[str, Any]:
-        from cnncalc.analysis.memory_figures import with_memory
+        from cnncalc.analysis.memory.record import with_memory
 
         found = memory_of(report)
         document = with_memory(report.to_dict(), found, training)

@@ -20,7 +20,7 @@ from cnncalc.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.receptive_field import ReceptiveField
+    from cnncalc.analysis.field.receptive_field import ReceptiveField
     from cnncalc.analysis.report import Report
     from cnncalc.render.view import View
 

@@ -19,7 +19,7 @@ from cnncalc.cli.options import (
 from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.memory import Memory
+    from cnncalc.analysis.memory.memory import Memory
     from cnncalc.analysis.report import Report
     from cnncalc.render.view import View
 
@@ -73,7 +73,7 @@ def summary(
         )
 
     def document_of(report: Report) -> dict[str, Any]:
-        from cnncalc.analysis.memory_figures import with_memory
+        from cnncalc.analysis.memory.record import with_memory
 
         return with_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
 

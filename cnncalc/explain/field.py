@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.analysis.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explain.formula import Letter, Value
 from cnncalc.explain.steps import E, S, Step, per_axis

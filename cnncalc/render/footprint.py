@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import pairwise
 
-from cnncalc.analysis.footprint import Footprint
+from cnncalc.analysis.field.footprint import Footprint
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.sizes import Layout, shape_text, share_text
 from cnncalc.render import heading

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cnncalc.analysis.memory import DTYPES, Activation, Memory
-from cnncalc.analysis.moment import Live, Moment
+from cnncalc.analysis.memory.memory import DTYPES, Activation, Memory
+from cnncalc.analysis.memory.moment import Live, Moment
 from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.bytes import bytes_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.analysis.receptive_field import Fields, ReceptiveField
+from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField
 from cnncalc.analysis.record import field_record
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.sizes import Layout, plural, share_text, size_text

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.analysis.cost import cost_of
-from cnncalc.analysis.memory import Memory
+from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.amounts import amount_text

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from cnncalc.analysis.footprint import Footprint, footprints
-from cnncalc.analysis.receptive_field import Fields, receptive_fields
+from cnncalc.analysis.field.footprint import Footprint, footprints
+from cnncalc.analysis.field.receptive_field import Fields, receptive_fields
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.torch_backend.gradients import Gradients

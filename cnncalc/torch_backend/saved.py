@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from cnncalc.analysis.memory.training import Training
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.training import Training
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.torch_backend.build import build

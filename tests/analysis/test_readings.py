@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from cnncalc import parse
-from cnncalc.analysis.footprint import footprints
+from cnncalc.analysis.field.footprint import footprints
 from cnncalc.layers.reading import Axis, Slide, Spread, read
 from cnncalc.torch_backend import build
 from cnncalc.torch_backend.fields import pixels

@@ -11,7 +11,7 @@ import time
 from measuring import interleaved, table
 
 import cnncalc
-from cnncalc.analysis.memory_figures import with_memory
+from cnncalc.analysis.memory.record import with_memory
 from cnncalc.analysis.report import Report
 from cnncalc.render.summary import summary_view
 from cnncalc.render.table import table as text

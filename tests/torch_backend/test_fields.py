@@ -3,7 +3,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.analysis.footprint import Footprint, footprints
+from cnncalc.analysis.field.footprint import Footprint, footprints
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import UsageError
 from cnncalc.layers import LAYERS

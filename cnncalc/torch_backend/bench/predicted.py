@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.memory import Memory
+from cnncalc.analysis.memory.memory import Memory
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
 from cnncalc.torch_backend.bench.settings import Settings

@@ -8,10 +8,10 @@ from itertools import pairwise
 import pytest
 
 import cnncalc
-from cnncalc.analysis.liveness import Load, Span, envelope, loads, peak_of
-from cnncalc.analysis.memory import DTYPES, Memory
-from cnncalc.analysis.moment import largest_batch
-from cnncalc.analysis.training import OPTIMIZERS
+from cnncalc.analysis.memory.liveness import Load, Span, envelope, loads, peak_of
+from cnncalc.analysis.memory.memory import DTYPES, Memory
+from cnncalc.analysis.memory.moment import largest_batch
+from cnncalc.analysis.memory.training import OPTIMIZERS
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS

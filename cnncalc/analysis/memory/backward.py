@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.analysis.liveness import Load, Span
+from cnncalc.analysis.memory.liveness import Load, Span
+from cnncalc.analysis.memory.storage import Storages
 from cnncalc.analysis.parameters import count, total
-from cnncalc.analysis.storage import Storages
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.merge import Add, Concat, Multiply, Subtract
 from cnncalc.layers.resizing import Crop
@@ -59,7 +59,7 @@ class Gradients:
         return [*activations, *self._learnt.values(), *self._added]
 
     def _run(self, graph: Graph, wanted: Mapping[str, Wanted | None]) -> None:
-        from cnncalc.analysis.autograd import results
+        from cnncalc.analysis.memory.autograd import results
 
         start = len(graph.nodes)
         for name in results(graph):

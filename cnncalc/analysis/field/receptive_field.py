@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.axis_field import NOTHING, AxisField, read_through, source, united
-from cnncalc.analysis.phases import greatest, least, number
+from cnncalc.analysis.field.axis_field import NOTHING, AxisField, read_through, source, united
+from cnncalc.analysis.field.phases import greatest, least, number
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.liveness import Load, Span, alive_at, peak_of
+from cnncalc.analysis.memory.liveness import Load, Span, alive_at, peak_of
 from cnncalc.errors import UsageError
 from cnncalc.symbolic import Size
 

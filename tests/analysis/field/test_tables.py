@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import load, parse
-from cnncalc.analysis.receptive_field import ReceptiveField
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report
 from cnncalc.spec import Spec
 

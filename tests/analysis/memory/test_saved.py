@@ -19,9 +19,9 @@ from cnncalc.torch_backend.build import build_layer  # noqa: E402
 from cnncalc.torch_backend.place import Place  # noqa: E402
 from cnncalc.torch_backend.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
 
-from ..layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
-from ..shipped_networks import TAKEN, small  # noqa: E402
-from ..torch_backend.random_specs import Sketch  # noqa: E402
+from ...layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
+from ...shipped_networks import TAKEN, small  # noqa: E402
+from ...torch_backend.random_specs import Sketch  # noqa: E402
 
 BATCH = 2
 WIDTH = 4

@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import NamedTuple
 
 from cnncalc.analysis.folding import folded_batchnorms
-from cnncalc.analysis.liveness import Load, Span, loads, spans_of
-from cnncalc.analysis.moment import Moment, largest_batch, moment_of
+from cnncalc.analysis.memory.liveness import Load, Span, loads, spans_of
+from cnncalc.analysis.memory.moment import Moment, largest_batch, moment_of
+from cnncalc.analysis.memory.storage import Storages, storages
+from cnncalc.analysis.memory.training import OPTIMIZERS, Training, buffer_bytes, weight_bytes
 from cnncalc.analysis.parameters import count, total
-from cnncalc.analysis.storage import Storages, storages
-from cnncalc.analysis.training import OPTIMIZERS, Training, buffer_bytes, weight_bytes
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.suggest import nearest

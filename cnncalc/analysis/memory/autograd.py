@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.backward import Gradients, way_back
-from cnncalc.analysis.liveness import Load, Span
-from cnncalc.analysis.storage import Storages, storages
+from cnncalc.analysis.memory.backward import Gradients, way_back
+from cnncalc.analysis.memory.liveness import Load, Span
+from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.resizing import Crop, Pad, Upsample
 from cnncalc.layers.saved import Kept, Saved, Wanted

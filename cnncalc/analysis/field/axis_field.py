@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from cnncalc.analysis.phases import STILL, Moving, joined, same_stride, through
+from cnncalc.analysis.field.phases import STILL, Moving, joined, same_stride, through
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis
 
 MOST_PARTS = 16

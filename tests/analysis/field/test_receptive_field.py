@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 
 from cnncalc import load, parse
-from cnncalc.analysis.receptive_field import ReceptiveField
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report
 from cnncalc.errors import UsageError
 from cnncalc.symbolic import symbol

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis.memory import Memory
-from cnncalc.analysis.moment import Moment
-from cnncalc.analysis.training import Training
+from cnncalc.analysis.memory.memory import Memory
+from cnncalc.analysis.memory.moment import Moment
+from cnncalc.analysis.memory.training import Training
 from cnncalc.symbolic import Size
 
 

@@ -11,14 +11,14 @@ import random
 import pytest
 import torch
 
-from cnncalc.analysis.footprint import footprints
-from cnncalc.analysis.receptive_field import Extent, receptive_fields
+from cnncalc.analysis.field.footprint import footprints
+from cnncalc.analysis.field.receptive_field import Extent, receptive_fields
 from cnncalc.errors import SpecError
 from cnncalc.graph import Graph
 from cnncalc.torch_backend.fields import pixels
 from cnncalc.torch_backend.gradients import Gradients
 
-from .random_networks import random_graph
+from ..random_networks import random_graph
 
 torch.set_num_threads(1)
 NETWORKS = int(os.environ.get("CNNCALC_NETWORKS", "2000"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-from cnncalc.analysis.autograd import KeptTensor, learning, training_run
-from cnncalc.analysis.liveness import Load, loads
-from cnncalc.analysis.moment import Moment, moment_of
+from cnncalc.analysis.memory.autograd import KeptTensor, learning, training_run
+from cnncalc.analysis.memory.liveness import Load, loads
+from cnncalc.analysis.memory.moment import Moment, moment_of
 from cnncalc.analysis.parameters import count, parameters_of, total
 from cnncalc.graph import Graph, Node
 from cnncalc.symbolic import Size

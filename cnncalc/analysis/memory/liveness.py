@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
-from cnncalc.analysis.storage import Storages
+from cnncalc.analysis.memory.storage import Storages
 from cnncalc.graph import Node
 from cnncalc.symbolic import Size, maximum
 
