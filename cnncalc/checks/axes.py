@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cnncalc.explain.fit_words import ROWS
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import plural
-from cnncalc.render.fit_words import ROWS
 
 
 def amounts(counts: Sequence[int]) -> str:

@@ -9,8 +9,8 @@ from typing import ClassVar
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.explain.fit_words import SIGN, verdict
 from cnncalc.graph import Node
-from cnncalc.render.fit_words import SIGN, verdict
 from cnncalc.solve.fixes import layer_mends
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
+from cnncalc.explain.fit_words import verdict, worst_of
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, shape_record, tensors_text
-from cnncalc.render.fit_words import verdict, worst_of
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explain.fit_words import Verdict, summary, verdict, worst_of
+from cnncalc.explain.formulas import formula
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render import heading
-from cnncalc.render.fit_words import Verdict, summary, verdict, worst_of
-from cnncalc.render.formulas import formula
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View

@@ -9,6 +9,7 @@ from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explain.fit_words import verdict
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import (
@@ -22,7 +23,6 @@ from cnncalc.quantities.sizes import (
     size_text,
 )
 from cnncalc.render import heading
-from cnncalc.render.fit_words import verdict
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.rf import WHOLE, field_text
 from cnncalc.render.tree import Entry, entries

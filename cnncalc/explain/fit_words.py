@@ -6,9 +6,9 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from cnncalc.analysis.fit import Fit
+from cnncalc.explain.formulas import by_axis, decimal, quotient
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import listed, plural
-from cnncalc.render.formulas import by_axis, decimal, quotient
 from cnncalc.render.view import EMPTY, Cell
 
 Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]

@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.render.fit_words import summary, verdict, worst_of
+from cnncalc.explain.fit_words import summary, verdict, worst_of
 from cnncalc.spec import parse_item
 
 

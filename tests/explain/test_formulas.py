@@ -3,8 +3,8 @@ from fractions import Fraction
 
 import pytest
 
+from cnncalc.explain.formulas import decimal, formula, quotient
 from cnncalc.layers.window import Window
-from cnncalc.render.formulas import decimal, formula, quotient
 from cnncalc.spec import parse_item
 
 
