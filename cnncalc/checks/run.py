@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.checks.comments import Ignore, ignores
-from cnncalc.checks.faulty_spec import faults_of
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.gathered import Gathered, Result, Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.rule import Level, Subject
+from cnncalc.checks.rules.faulty_spec import faults_of
+from cnncalc.checks.rules.unused_ignore import unused
 from cnncalc.checks.table import rules
-from cnncalc.checks.unused_ignore import unused
 from cnncalc.elaborate.network import parameters
 from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.spec import Spec, parse_source

@@ -5,7 +5,7 @@ import pytest
 from cnncalc.checks.axes import live_taps
 from cnncalc.layers.window import Window
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "kernel-on-one-pixel"
 

@@ -3,7 +3,7 @@ from itertools import product
 
 import pytest
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "stride-drops-pixels"
 

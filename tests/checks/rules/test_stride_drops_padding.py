@@ -1,8 +1,8 @@
 import pytest
 
-from .marked import check, specs
+from ..marked import check, specs
 
-RULE = "field-smaller-than-input"
+RULE = "stride-drops-padding"
 
 
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)

@@ -3,10 +3,10 @@ from itertools import product
 
 import pytest
 
-from cnncalc.checks.stride_skips_pixels import skipped
+from cnncalc.checks.rules.stride_skips_pixels import skipped
 from cnncalc.layers.window import Window
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "stride-skips-pixels"
 

@@ -3,9 +3,9 @@ from itertools import product
 
 import pytest
 
-from cnncalc.checks.linear_without_activation_between import _merged, sums
+from cnncalc.checks.rules.linear_without_activation_between import _merged, sums
 
-from .marked import check, findings, specs, subjects
+from ..marked import check, findings, specs, subjects
 
 RULE = "linear-without-activation-between"
 

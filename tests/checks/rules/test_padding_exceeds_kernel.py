@@ -2,10 +2,10 @@ from itertools import product
 
 import pytest
 
-from cnncalc.checks.padding_exceeds_kernel import _empty_window
+from cnncalc.checks.rules.padding_exceeds_kernel import _empty_window
 from cnncalc.layers.window import Window
 
-from .marked import check, specs
+from ..marked import check, specs
 
 RULE = "padding-exceeds-kernel"
 

@@ -1,8 +1,8 @@
 import pytest
 
-from .marked import check, specs
+from ..marked import check, specs
 
-RULE = "dominant-layer"
+RULE = "flatten-pins-input-size"
 
 
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)

@@ -1,8 +1,8 @@
 import pytest
 
-from .marked import check, specs
+from ..marked import check, specs
 
-RULE = "repeated-activation"
+RULE = "dropout-before-norm"
 
 
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)

@@ -4,9 +4,9 @@ from math import gcd
 
 import pytest
 
-from cnncalc.checks.checkerboard import overlaps
+from cnncalc.checks.rules.checkerboard import overlaps
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "checkerboard"
 

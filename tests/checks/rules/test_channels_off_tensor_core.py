@@ -1,8 +1,8 @@
 import pytest
 
-from .marked import check, specs
+from ..marked import check, specs
 
-RULE = "flatten-pins-input-size"
+RULE = "channels-off-tensor-core"
 
 
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)

@@ -3,7 +3,7 @@ from fractions import Fraction
 
 import pytest
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "misaligned-paths"
 

@@ -5,7 +5,7 @@ import pytest
 
 from cnncalc.checks.stretches import Stretches
 
-from .marked import check, findings, specs, subjects
+from ..marked import check, findings, specs, subjects
 
 RULE = "dilation-gridding"
 

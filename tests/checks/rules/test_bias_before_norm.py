@@ -1,8 +1,8 @@
 import pytest
 
-from .marked import check, specs
+from ..marked import check, specs
 
-RULE = "channels-off-tensor-core"
+RULE = "bias-before-norm"
 
 
 @pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)

@@ -3,10 +3,10 @@ from itertools import product
 
 import pytest
 
-from cnncalc.checks.even_kernel_shifts import _shift
+from cnncalc.checks.rules.even_kernel_shifts import _shift
 from cnncalc.layers.window import Window
 
-from .marked import check, specs
+from ..marked import check, specs
 
 RULE = "even-kernel-shifts"
 

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "unproductive-layer"
 

@@ -4,7 +4,7 @@ import pytest
 
 import cnncalc
 
-from .marked import check, findings, specs
+from ..marked import check, findings, specs
 
 RULE = "input-off-fit"
 
