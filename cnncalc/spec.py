@@ -97,7 +97,7 @@ class Spec:
         Raises:
             UsageError: PyTorch is not installed (`pip install 'cnncalc[torch]'`), or a size is a symbol.
         """
-        from cnncalc.torch_backend import build
+        from cnncalc.pytorch import build
 
         return build(self.graph(input, params), device=device, dtype=dtype)
 

@@ -37,7 +37,7 @@ def modules() -> dict[str, Path]:
 
 
 def room(module: str) -> str:
-    """The part of the package that a module belongs to: `cnncalc.source.traps` → yaml, `cnncalc.layers.conv` → layers."""
+    """The part of the package that a module belongs to: `cnncalc.source.traps` → source, `cnncalc.layers.conv` → layers."""
     name = [*module.split("."), "__init__"][1]
     known = set().union(*LEVELS)
     return name if name in known else name.partition("_")[0]

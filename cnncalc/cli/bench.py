@@ -64,7 +64,7 @@ def bench(
     batches, seconds = parse_batches(batch), parse_duration(duration)
     require_pytorch()
     from cnncalc.cli.benchmarking import Files, benchmark
-    from cnncalc.torch_backend.bench.settings import DTYPES, MODES, Settings
+    from cnncalc.pytorch.bench.settings import DTYPES, MODES, Settings
 
     wanted = Settings(
         word("--dtype", dtype, DTYPES), word("--mode", mode, MODES),

@@ -13,16 +13,16 @@ from cnncalc.cli.present import analysed, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError
+from cnncalc.pytorch.bench.device import open_device
+from cnncalc.pytorch.bench.environment import environment
+from cnncalc.pytorch.bench.record import document, read_saved, require_writable
+from cnncalc.pytorch.bench.run import Run
+from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedError, confirm
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
+from cnncalc.pytorch.build import require_numbers
 from cnncalc.render.bench import Bench, bench_view, layers_view
 from cnncalc.render.json import dumped
-from cnncalc.torch_backend.bench.device import open_device
-from cnncalc.torch_backend.bench.environment import environment
-from cnncalc.torch_backend.bench.record import document, read_saved, require_writable
-from cnncalc.torch_backend.bench.run import Run
-from cnncalc.torch_backend.bench.session import Batches, Named, Session, UnconfirmedError, confirm
-from cnncalc.torch_backend.bench.settings import Settings
-from cnncalc.torch_backend.bench.team import Team, assembled, local_rank, rank, require_together
-from cnncalc.torch_backend.build import require_numbers
 
 
 class Files:

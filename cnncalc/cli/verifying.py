@@ -20,15 +20,15 @@ from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.pytorch import factory
+from cnncalc.pytorch import compare_with
+from cnncalc.pytorch import verify as verified
+from cnncalc.pytorch.verify.fields import verify_gradients
+from cnncalc.pytorch.verify.saved import verify_memory
+from cnncalc.pytorch.verify.verification import Verification
 from cnncalc.render.json import dumped
 from cnncalc.render.verify import Confirmed, claims_view, module_record, module_view, networks_view, record, verify_view
 from cnncalc.render.view import View
 from cnncalc.spec import load
-from cnncalc.torch_backend import compare_with
-from cnncalc.torch_backend import verify as verified
-from cnncalc.torch_backend.fields import verify_gradients
-from cnncalc.torch_backend.saved import verify_memory
-from cnncalc.torch_backend.verification import Verification
 
 
 class Means(NamedTuple):

@@ -27,7 +27,7 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     require_known(graph)
     require_numbers(graph)
     torch = _torch()
-    from cnncalc.torch_backend import build
+    from cnncalc.pytorch import build
 
     network = build(graph).eval()
     images = tuple(torch.randn(2, *shape) for shape in graph.inputs.values())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from cnncalc.pytorch.bench.layers import LayerTime
+from cnncalc.pytorch.bench.record import Saved, layer_record, ratio
+from cnncalc.pytorch.bench.run import Run
+from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
 from cnncalc.quantities.sizes import plural, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
-from cnncalc.torch_backend.bench.layers import LayerTime
-from cnncalc.torch_backend.bench.record import Saved, layer_record, ratio
-from cnncalc.torch_backend.bench.run import Run
-from cnncalc.torch_backend.bench.settings import Settings
 
 LAYERS = (
     Column("layer"),

@@ -7,14 +7,14 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.parameters import count, total
 from cnncalc.analysis.report import Report
+from cnncalc.pytorch.verify.user_network import Comparison, Owner
+from cnncalc.pytorch.verify.verification import Check, Verification
+from cnncalc.pytorch.verify.verification import Row as Found
 from cnncalc.quantities.measures import seconds_text
 from cnncalc.quantities.sizes import count_text, plural, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
-from cnncalc.torch_backend.user_network import Comparison, Owner
-from cnncalc.torch_backend.verification import Check, Verification
-from cnncalc.torch_backend.verification import Row as Found
 
 YES, NO = "✓", "≠"
 WHATS = ("shape", "parameters", "buffers", "macs")  # what every layer is compared in, each in its column

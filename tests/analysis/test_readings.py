@@ -11,8 +11,8 @@ import torch
 from cnncalc import parse
 from cnncalc.analysis.field.footprint import footprints
 from cnncalc.layers.reading import Axis, Slide, Spread, read
-from cnncalc.torch_backend import build
-from cnncalc.torch_backend.fields import pixels
+from cnncalc.pytorch import build
+from cnncalc.pytorch.verify.fields import pixels
 
 LAYERS = [
     ("2x5x6", "softmax: 1"),

@@ -17,14 +17,14 @@ import torch
 from torch.utils.benchmark import Timer
 
 import cnncalc
-from cnncalc.torch_backend import build
-from cnncalc.torch_backend.bench.bounds import Ceilings
-from cnncalc.torch_backend.bench.ceilings import measure_ceilings
-from cnncalc.torch_backend.bench.device import open_device
-from cnncalc.torch_backend.bench.order_statistics import Summary, summarise
-from cnncalc.torch_backend.bench.session import Named, Session
-from cnncalc.torch_backend.bench.settings import Settings
-from cnncalc.torch_backend.bench.team import Solo
+from cnncalc.pytorch import build
+from cnncalc.pytorch.bench.bounds import Ceilings
+from cnncalc.pytorch.bench.ceilings import measure_ceilings
+from cnncalc.pytorch.bench.device import open_device
+from cnncalc.pytorch.bench.order_statistics import Summary, summarise
+from cnncalc.pytorch.bench.session import Named, Session
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.team import Solo
 
 TURNS = 3
 PROCESSOR = [("alexnet", 1), ("alexnet", 8), ("resnet@18", 1), ("resnet@18", 8)]

@@ -16,7 +16,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from cnncalc.importers.pytorch import importing
 from cnncalc.importers.spec_text import spec_text
 from cnncalc.spec import parse
-from tests.torch_backend.torchvision_models import models
+from tests.pytorch.torchvision_models import models
 
 RUNS = 5
 SHAPE = (3, 224, 224)

@@ -8,8 +8,8 @@ import pytest
 pytest.importorskip("torch")
 
 from cnncalc import shipped
-from cnncalc.torch_backend import verify as really_verify
-from cnncalc.torch_backend.verification import Check, Row, Verification
+from cnncalc.pytorch import verify as really_verify
+from cnncalc.pytorch.verify.verification import Check, Row, Verification
 
 from ..shipped_networks import FULL
 
@@ -195,7 +195,7 @@ def test_gradients(cnncalc, tiny):
 
 
 def test_false_gradients(cnncalc, tiny, monkeypatch):
-    from cnncalc.torch_backend import fields
+    from cnncalc.pytorch.verify import fields
 
     real = fields.footprints
     monkeypatch.setattr(fields, "footprints", lambda graph, name, at: real(graph, name, tuple(n + 1 for n in at)))
@@ -227,7 +227,7 @@ def test_memory_says_why_it_differs(cnncalc, tiny, tmp_path):
 
 
 def test_false_memory(cnncalc, tiny, monkeypatch):
-    monkeypatch.setattr("cnncalc.torch_backend.saved._claim", lambda training, batch: lambda node: 7)
+    monkeypatch.setattr("cnncalc.pytorch.verify.saved._claim", lambda training, batch: lambda node: 7)
     done = cnncalc("verify", tiny, "--memory")
     assert done.code == 1
     assert "7 ≠ 1,536" in done.out

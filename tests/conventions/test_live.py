@@ -14,9 +14,9 @@ from ..shipped_networks import FULL
 from ..torchvision_table import SHIPPED
 
 torch = pytest.importorskip("torch")
-from cnncalc.torch_backend.build import build  # noqa: E402 - needs torch
+from cnncalc.pytorch.build import build  # noqa: E402 - needs torch
 
-from ..torch_backend.torchvision_models import models  # noqa: E402 - needs torch
+from ..pytorch.torchvision_models import models  # noqa: E402 - needs torch
 
 SPEC = """
 input: 3x32x24

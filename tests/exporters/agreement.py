@@ -9,7 +9,7 @@ from unittest.mock import patch
 import torch
 
 from cnncalc.exporters import to_source
-from cnncalc.torch_backend import build
+from cnncalc.pytorch import build
 
 LIMIT = 50_000_000  # parameters of a network that is run with real tensors
 

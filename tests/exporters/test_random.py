@@ -8,7 +8,7 @@ import pytest
 import cnncalc
 from cnncalc.errors import SpecError
 
-from ..torch_backend.random_specs import Sketch
+from ..pytorch.random_specs import Sketch
 from .agreement import check_numbers, check_shapes, formatted, to_source
 
 COUNT = int(os.environ.get("CNNCALC_EXPORTS", "400"))

@@ -17,7 +17,7 @@ from cnncalc.importers.wiring import same_network
 from cnncalc.writer import format_text
 
 from ..analysis.random_networks import random_graph
-from ..torch_backend.random_specs import Sketch
+from ..pytorch.random_specs import Sketch
 from .from_graph import by_classes, traced
 
 NETWORKS = [

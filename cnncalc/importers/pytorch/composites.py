@@ -10,8 +10,8 @@ from torch import nn
 from cnncalc.importers.pytorch.grouping import Group
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible
-from cnncalc.torch_backend import unshared, vectors
-from cnncalc.torch_backend.pointwise import Scale
+from cnncalc.pytorch.modules import unshared, vectors
+from cnncalc.pytorch.modules.pointwise import Scale
 
 
 class Whole(NamedTuple):

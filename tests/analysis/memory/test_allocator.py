@@ -14,7 +14,7 @@ import cnncalc  # noqa: E402
 from cnncalc.analysis.memory import backward  # noqa: E402
 from cnncalc.analysis.memory.autograd import results, training_run  # noqa: E402
 from cnncalc.analysis.memory.liveness import loads, peak_of  # noqa: E402
-from cnncalc.torch_backend import build  # noqa: E402
+from cnncalc.pytorch import build  # noqa: E402
 
 from ...shipped_networks import TAKEN  # noqa: E402
 from .allocator import Allocator  # noqa: E402

@@ -14,14 +14,14 @@ import cnncalc  # noqa: E402
 from cnncalc.errors import LayerError, SpecError  # noqa: E402
 from cnncalc.layers import LAYERS  # noqa: E402
 from cnncalc.layers.saved import Kept, Wanted  # noqa: E402
-from cnncalc.torch_backend import build  # noqa: E402
-from cnncalc.torch_backend.build import build_layer  # noqa: E402
-from cnncalc.torch_backend.place import Place  # noqa: E402
-from cnncalc.torch_backend.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
+from cnncalc.pytorch import build  # noqa: E402
+from cnncalc.pytorch.build import build_layer  # noqa: E402
+from cnncalc.pytorch.modules.place import Place  # noqa: E402
+from cnncalc.pytorch.verify.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
 
 from ...layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
+from ...pytorch.random_specs import Sketch  # noqa: E402
 from ...shipped_networks import TAKEN, small  # noqa: E402
-from ...torch_backend.random_specs import Sketch  # noqa: E402
 
 BATCH = 2
 WIDTH = 4

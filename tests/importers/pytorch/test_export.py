@@ -9,8 +9,8 @@ from cnncalc.exporters import to_source
 from cnncalc.importers import from_torch
 
 from ...exporters.agreement import module_of
-from ...torch_backend.same_network import assert_same_output, in_order_of_use, shapes
-from ...torch_backend.torchvision_models import models
+from ...pytorch.same_network import assert_same_output, in_order_of_use, shapes
+from ...pytorch.torchvision_models import models
 
 
 class Attentive(nn.Module):

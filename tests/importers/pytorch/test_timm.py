@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from cnncalc.importers import from_torch
 
-from ...torch_backend.torchvision_models import models
+from ...pytorch.torchvision_models import models
 
 FAMILIES = """
     byobnet convmixer convnext cspnet cspnext densenet dla dpn efficientnet fasternet ghostnet hardcorenas hgnet hrnet

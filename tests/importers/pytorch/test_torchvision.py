@@ -13,9 +13,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
 from cnncalc.importers import from_torch
-from cnncalc.torch_backend.user_network import tensors_of
+from cnncalc.pytorch.verify.user_network import tensors_of
 
-from ...torch_backend.torchvision_models import models
+from ...pytorch.torchvision_models import models
 from ...torchvision_table import SHIPPED
 
 FULL = bool(os.environ.get("CNNCALC_IMPORT"))

@@ -1,0 +1,56 @@
+"""The two ceilings of the roofline, measured in the same run: the rate of a matrix product, the bandwidth of a copy."""
+
+from __future__ import annotations
+
+import torch
+
+from cnncalc.pytorch.bench.bounds import Ceilings
+from cnncalc.pytorch.bench.device import Call, Device
+
+SMALLEST_MATRIX = 512
+LONG = 0.03  # seconds of one product beyond which larger ones are not tried
+ROOM = 8  # a tensor takes at most this part of the free memory
+SECONDS = 0.3  # of measuring a size
+
+
+def measure_ceilings(device: Device, dtype: torch.dtype) -> Ceilings:
+    """The ceilings for tensors of a type, on random numbers: zeros would draw less power and run faster."""
+    found = Ceilings(matrix_rate(device, dtype), bandwidth(device))
+    device.release()
+    return found
+
+
+def matrix_rate(device: Device, dtype: torch.dtype) -> float:
+    """FLOP/s of the product of two square matrices, of the size that runs best."""
+    best, size = 0.0, SMALLEST_MATRIX
+    while size <= device.largest_matrix and 3 * size * size * dtype.itemsize <= room(device):
+        left, right = (torch.randn(size, size, device=device.place).to(dtype) for _ in range(2))
+        product = torch.empty_like(left)
+        seconds = fastest(device, lambda a=left, b=right, out=product: torch.mm(a, b, out=out))  # type: ignore[misc]
+        best = max(best, 2 * size**3 / seconds)
+        if seconds > LONG:
+            break
+        size *= 2
+    return best
+
+
+def bandwidth(device: Device) -> float:
+    """Bytes per second of a copy within the device: as many read as written."""
+    size = min(device.copied_bytes, room(device))
+    source = torch.randn(size // 4, device=device.place)
+    target = torch.empty_like(source)
+    return 2 * source.nbytes / fastest(device, lambda: target.copy_(source))
+
+
+def fastest(device: Device, call: Call) -> float:
+    """Seconds of a call, at its best: a ceiling is what can be reached, not what is usual."""
+    device.durations(call, 1, 2)
+    (once,) = device.durations(call, 1, 1)
+    calls = max(1, int(SECONDS / 10 / max(once, 1e-9)))
+    return min(device.durations(call, calls, 10 if once < SECONDS else 3))
+
+
+def room(device: Device) -> int:
+    """Bytes that one tensor may take."""
+    memory = device.memory()
+    return device.copied_bytes if memory is None else memory.free // ROOM

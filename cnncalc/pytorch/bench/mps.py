@@ -1,0 +1,74 @@
+"""Apple's GPU: PyTorch waits for it by the host's clock."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.clock import HostClock
+from cnncalc.pytorch.bench.cpu import processor
+from cnncalc.pytorch.bench.device import Call, Memory
+from cnncalc.pytorch.bench.settings import Settings
+
+
+class Mps(HostClock):
+    """Metal through `api`, which is `torch.mps`; memory is the machine's own."""
+
+    name = "mps"
+    place = "mps"
+    largest_matrix = 8192
+    copied_bytes = 1 << 28
+    guard: float | None = 0.8
+
+    def __init__(self, api: Any = torch.mps) -> None:  # noqa: ANN401
+        super().__init__(api.synchronize)
+        self._api = api
+
+    def prepare(self, settings: Settings) -> None:
+        """Refuse what is CUDA's alone."""
+        if settings.cuda_graph:
+            raise UsageError("--cuda-graph needs --device cuda")
+        if settings.dtype == "tf32":
+            raise UsageError("tf32 is a mode of CUDA devices: take --dtype fp32 or fp16 on mps")
+
+    def facts(self) -> Mapping[str, str]:
+        """The chip."""
+        return {"device": f"{processor()} (mps)", "threads": str(torch.get_num_threads())}
+
+    def head_start(self, seconds: float) -> None:
+        """Every mark waits, so nothing is queued ahead."""
+
+    def memory(self) -> Memory | None:
+        """What Metal recommends at most, less what is taken."""
+        total = int(self._api.recommended_max_memory())
+        return Memory(max(0, total - int(self._api.driver_allocated_memory())), total)
+
+    def peak(self, call: Call) -> int | None:
+        """Metal keeps no peak."""
+        return None
+
+    def release(self) -> None:
+        """Break the cycles that hold tensors, and give idle blocks back."""
+        gc.collect()
+        self._api.empty_cache()
+
+    def captured(self, call: Call) -> Call:
+        """There are no graphs."""
+        raise UsageError("--cuda-graph needs --device cuda")
+
+
+def open_mps() -> Mps:
+    """Apple's GPU.
+
+    Raises:
+        UsageError: it is not there.
+    """
+    if not torch.backends.mps.is_built():
+        raise UsageError("no mps: this PyTorch is built without Apple's Metal: take --device cpu")
+    if not torch.backends.mps.is_available():
+        raise UsageError("no mps: it needs an Apple GPU and macOS 12.3 or later: take --device cpu")
+    return Mps()

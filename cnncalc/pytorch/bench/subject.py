@@ -1,0 +1,138 @@
+"""What is timed: the network of a graph, set up as asked, as a call that runs it on one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from cnncalc.errors import UsageError
+from cnncalc.graph import Graph
+from cnncalc.pytorch.bench.allocations import Allocations
+from cnncalc.pytorch.bench.device import Call, Device
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.team import Team
+from cnncalc.pytorch.build import build
+from cnncalc.pytorch.verify.user_network import tensors_of
+from cnncalc.pytorch.verify.verify import random_inputs
+
+CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}  # by dimensions, the batch among them
+LEARNING_RATE = 1e-4  # small: the numbers are to stay numbers, however long a run takes
+MOMENTUM = 0.9
+
+
+class Subject:
+    """A network on a device; at inference its weights are of the asked type, training keeps them float32 (autocast)."""
+
+    def __init__(self, graph: Graph, settings: Settings, device: Device, team: Team) -> None:
+        self._graph = graph
+        self._settings = settings
+        self._device = device
+        self._kind = torch.device(device.place).type
+        self._mixed = settings.training and settings.tensor_dtype != torch.float32
+        self._dtype = torch.float32 if self._mixed else settings.tensor_dtype
+        self.network = build(graph, device.place, self._dtype).train(settings.training)
+        self._format: Any = self._memory_format() if settings.channels_last else None
+        if self._format is not None:
+            self.network.to(memory_format=self._format)  # type: ignore[call-overload] # it takes that too
+        self._optimizer = self._sgd() if settings.training else None
+        self._scaler = torch.amp.GradScaler(self._kind, enabled=self._mixed and settings.dtype == "fp16")
+        self._parallel = team.parallel(self.network)
+        self.inputs: list[Tensor] = []
+
+    def call(self, batch: int) -> Call:
+        """One pass, or one step of training, over random images; compiled where asked for."""
+        inputs = random_inputs(self._graph, self._device.place, self._dtype, batch)
+        self.inputs = [self._laid_out(tensor) for tensor in inputs]
+        run: Any = self._parallel
+        if self._settings.compile:
+            torch.compiler.reset()  # one batch after the other: each is compiled for its own sizes
+            run = torch.compile(run, dynamic=False)
+        return self._step(run, self.inputs) if self._settings.training else self._pass(run, self.inputs)
+
+    def eager(self) -> Call:
+        """The same pass, uncompiled, over the inputs that were made last."""
+        return self._pass(self.network, self.inputs)
+
+    def forget(self) -> None:
+        """Let go of the inputs and the gradients."""
+        self.inputs = []
+        self.clear_gradients()
+
+    def clear_gradients(self) -> None:
+        """As every step does first."""
+        self.network.zero_grad(set_to_none=True)
+
+    def held_bytes(self) -> int:
+        """What lives from call to call: weights, buffers, the optimizer's state, the inputs."""
+        tensors: list[Tensor] = [*self.network.parameters(), *self.network.buffers(), *self.inputs]
+        if self._optimizer is not None:
+            state = self._optimizer.state.values()
+            tensors += [value for kept in state for value in kept.values() if isinstance(value, Tensor)]
+        return distinct_bytes(tensors)
+
+    def tensor_bytes(self, call: Call) -> int | None:
+        """The most bytes that a call's own tensors take at once; None where compiled code hides them."""
+        if self._settings.compile:
+            return None
+        counted = Allocations()
+        with counted:
+            call()
+        return counted.peak
+
+    def _pass(self, run: Any, inputs: list[Tensor]) -> Call:  # noqa: ANN401
+        def forward() -> object:
+            with torch.inference_mode():
+                return run(*inputs)
+
+        return forward
+
+    def _step(self, run: Any, inputs: list[Tensor]) -> Call:  # noqa: ANN401
+        optimizer, scaler = self._optimizer, self._scaler
+        assert optimizer is not None
+
+        def step() -> None:
+            optimizer.zero_grad(set_to_none=True)
+            with self._precision():
+                result = run(*inputs)
+            scaler.scale(loss_of(result)).backward()  # type: ignore[no-untyped-call]
+            scaler.step(optimizer)
+            scaler.update()
+
+        return step
+
+    def _precision(self) -> AbstractContextManager[Any]:
+        if not self._mixed:
+            return nullcontext()
+        return torch.autocast(self._kind, self._settings.tensor_dtype)
+
+    def _sgd(self) -> torch.optim.SGD:
+        learning = [p for p in self.network.parameters() if p.requires_grad]
+        if not learning:
+            raise UsageError(f"{self._graph.name} has nothing to train: leave out --mode training")
+        return torch.optim.SGD(learning, LEARNING_RATE, MOMENTUM)
+
+    def _memory_format(self) -> Any:  # noqa: ANN401
+        for shape in self._graph.inputs.values():
+            if len(shape) + 1 in CHANNELS_LAST:
+                return CHANNELS_LAST[len(shape) + 1]
+        raise UsageError(f"{self._graph.name} has no input with channels to put last: leave out --channels-last")
+
+    def _laid_out(self, tensor: Tensor) -> Tensor:
+        wanted = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None
+        return tensor if wanted is None else tensor.to(memory_format=wanted)
+
+
+def loss_of(result: object) -> Tensor:
+    """A number to go back from, whatever the outputs are: the sum of their mean squares."""
+    losses = [tensor.float().square().mean() for tensor in tensors_of(result)]
+    return torch.stack(losses).sum()
+
+
+def distinct_bytes(tensors: Iterable[Tensor]) -> int:
+    """Bytes of the storages of tensors, shared ones once."""
+    storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
+    return sum(storages.values())

@@ -1,0 +1,142 @@
+"""The processes that train together: one alone, or the ranks that torchrun starts.
+
+A step of data-parallel training is a meeting of all ranks, so all must take equally many: what depends on a clock is
+decided by rank 0 and told to the others.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Protocol
+
+import torch
+import torch.distributed as dist
+from torch import nn
+
+from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.device import parse_device
+from cnncalc.pytorch.bench.faults import faults_of
+from cnncalc.pytorch.bench.settings import Settings
+
+PATIENCE = timedelta(seconds=300)  # for a rank that does not come; compiling takes its time
+
+
+class Team(Protocol):
+    """What a process knows of the others."""
+
+    rank: int
+    size: int
+
+    def led(self, number: float) -> float:
+        """The number that rank 0 has."""
+
+    def sum(self, number: float) -> float:
+        """The sum over all ranks."""
+
+    def parallel(self, network: nn.Module) -> nn.Module:
+        """The network, its gradients averaged over all ranks."""
+
+
+class Solo:
+    """A process alone."""
+
+    rank = 0
+    size = 1
+
+    def led(self, number: float) -> float:
+        """Its own."""
+        return number
+
+    def sum(self, number: float) -> float:
+        """Its own."""
+        return number
+
+    def parallel(self, network: nn.Module) -> nn.Module:
+        """As it is."""
+        return network
+
+
+class Ranks:
+    """One rank of several, with tensors for talk where the backend wants them."""
+
+    def __init__(self, place: str) -> None:
+        self.rank = dist.get_rank()
+        self.size = dist.get_world_size()
+        self._place = place
+
+    def led(self, number: float) -> float:
+        """Told by rank 0."""
+        told = torch.tensor([number], dtype=torch.float64, device=self._place)
+        dist.broadcast(told, 0)
+        return float(told.item())
+
+    def sum(self, number: float) -> float:
+        """Added up."""
+        total = torch.tensor([number], dtype=torch.float64, device=self._place)
+        dist.all_reduce(total)
+        return float(total.item())
+
+    def parallel(self, network: nn.Module) -> nn.Module:
+        """PyTorch's DistributedDataParallel."""
+        from torch.nn.parallel import DistributedDataParallel
+
+        devices = None if self._place == "cpu" else [torch.device(self._place).index]
+        return DistributedDataParallel(network, device_ids=devices)
+
+
+def under_torchrun(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether this process is one of several that torchrun started."""
+    return "RANK" in environment and int(environment.get("WORLD_SIZE", "1")) > 1
+
+
+def local_rank(environment: Mapping[str, str] = os.environ) -> int | None:
+    """The number of this process on its machine; None outside torchrun."""
+    return int(environment.get("LOCAL_RANK", "0")) if under_torchrun(environment) else None
+
+
+def rank(environment: Mapping[str, str] = os.environ) -> int:
+    """The number of this process among all; 0 where it is alone."""
+    return int(environment["RANK"]) if under_torchrun(environment) else 0
+
+
+def require_together(
+    device: str, settings: Settings, batches: Sequence[int] | None, environment: Mapping[str, str] = os.environ
+) -> None:
+    """Refuse under torchrun what ranks cannot do together.
+
+    Raises:
+        UsageError: it is asked of several ranks.
+    """
+    if not under_torchrun(environment):
+        return
+    kind, index = parse_device(device)
+    if kind == "mps":
+        raise UsageError("torchrun needs --device cpu or cuda")
+    if index is not None and int(environment.get("LOCAL_WORLD_SIZE", "1")) > 1:
+        raise UsageError(f"under torchrun every rank takes a device of its own: --device cuda, not {device}")
+    if not settings.training:
+        raise UsageError("under torchrun training is measured: add --mode training, or start one process")
+    if settings.cuda_graph:
+        raise UsageError("--cuda-graph does not go with torchrun: leave one out")
+    if batches is None:
+        raise UsageError("--batch auto looks for what fits one device: under torchrun give a number, per rank")
+
+
+@contextmanager
+def assembled(place: str) -> Iterator[Team]:
+    """The team of this process, its tensors at a place (cpu, cuda:1); it parts at the end.
+
+    Raises:
+        UsageError: the ranks do not find each other.
+    """
+    if not under_torchrun():
+        yield Solo()
+        return
+    backend = "nccl" if place.startswith("cuda") else "gloo"
+    with faults_of(place, "joining the other ranks"):
+        dist.init_process_group(backend, timeout=PATIENCE)
+    yield Ranks(place)
+    dist.destroy_process_group()  # not after a failure: it would wait for ranks that do not come; torchrun ends them

@@ -1,0 +1,160 @@
+"""The footprints that we state, against the gradients of the real network: a row per layer, a position per check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from cnncalc.analysis.field.footprint import Footprint, footprints
+from cnncalc.analysis.field.receptive_field import Fields, receptive_fields
+from cnncalc.errors import SpecError, UsageError
+from cnncalc.graph import Graph, Node
+from cnncalc.pytorch.verify.gradients import Gradients
+from cnncalc.pytorch.verify.smaller import smaller
+from cnncalc.pytorch.verify.verification import Check, Row, Verification
+
+HIDING = frozenset({"softmax", "log_softmax", "capsule", "rbf", "l2norm"})
+"""Kinds whose gradient may cancel or vanish where they do read."""
+MOST = 1_000_000_000  # MACs of one run, or their like: there are gradients of it besides
+HOW = "gradients in float64 with positive weights, means for maxima, and activations with a slope everywhere"
+Position = tuple[int, ...]
+Claim = Callable[[str, Position], Mapping[str, Footprint]]
+
+
+class Seen(NamedTuple):
+    """What a position sees of one input: first and last row per axis, and how many pixels."""
+
+    spans: tuple[tuple[int, int], ...]
+    pixels: int
+
+    def __str__(self) -> str:
+        return " × ".join(f"{first}…{last}" for first, last in self.spans) + f", {self.pixels:,} px"
+
+
+def verify_gradients(
+    graph: Graph, claim: Claim | None = None, every: bool = False, shrink: bool = True
+) -> Verification:
+    """For the middle and a corner of layers with a local field: the pixels of each input that they see.
+
+    Args:
+        graph: without symbols.
+        claim: what we say that a position of a layer sees, in place of `footprints`.
+        every: every layer with a local field, not only the last of each stride, and the last there whose field fits.
+        shrink: run it on a smaller input where its own would take long.
+
+    Raises:
+        UsageError: a size is symbolic still, or the network cannot be run with means for maxima.
+    """
+    graph, notes = smaller(graph, MOST) if shrink else (graph, ())
+    hidden = _hidden(graph)
+    fields = receptive_fields(graph)
+    local = {node.name: node for node in graph.nodes if _local(fields[node.name])}
+    shown = {name: node for name, node in local.items() if name not in hidden}
+    chosen = shown if every else {node.name: node for node in _last_of_each_stride(shown, fields)}
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        try:
+            rows = tuple(_rows(graph, chosen, claim or (lambda name, at: footprints(graph, name, at))))
+        except (SpecError, RuntimeError, ValueError) as error:
+            reason = str(error).partition("\n")[0]
+            raise UsageError(f"{graph.name}: cannot run with means for maxima: {reason}") from error
+    said = (HOW, *notes, *_left_out(graph, local, shown, chosen, hidden))
+    return Verification(graph.name, graph.variant, "cpu", True, rows, (), "gradients", said)
+
+
+def _rows(graph: Graph, chosen: Mapping[str, Node], claim: Claim) -> Iterator[Row]:
+    if not chosen:
+        return
+    gradients = Gradients(graph, chosen)
+    for name, node in chosen.items():
+        output: Any = node.output
+        if tuple(gradients.outputs[name].shape[1:]) != output:
+            raise UsageError(f"{name}: a mean in place of a maximum has another shape")
+        places = {"middle": tuple(n // 2 for n in output[1:]), "corner": (0,) * len(output[1:])}
+        checks: list[Check] = []
+        for what, position in places.items():
+            checks += _checks(graph, what, claim(name, position), gradients.seen(name, position))
+        yield Row(name, node.kind, tuple(checks))
+
+
+def _checks(graph: Graph, what: str, claimed: Mapping[str, Footprint], masks: Mapping[str, Tensor]) -> Iterator[Check]:
+    """A check per input; where hulls and counts agree and pixels do not, how many differ."""
+    for name, mask in masks.items():
+        ours = pixels(claimed.get(name), graph.inputs[name])
+        title = what if len(masks) == 1 else f"{what} of {name}"
+        found = Check(title, _seen(ours), _seen(mask))
+        yield found
+        if found.ok and not torch.equal(ours, mask):
+            yield Check(f"{title}, pixels elsewhere", 0, int((ours ^ mask).sum()))
+
+
+def pixels(footprint: Footprint | None, shape: Any) -> Tensor:  # noqa: ANN401
+    """The pixels of a footprint as a mask."""
+    mask = torch.zeros(shape[1:], dtype=torch.bool)
+    if len(shape) == 1:
+        return mask | (footprint is not None)
+    for box in footprint.boxes if footprint else ():
+        rows = (torch.tensor(sorted(range(n) if r is None else r)) for r, n in zip(box[1:], shape[1:], strict=True))
+        mask[torch.meshgrid(*rows, indexing="ij")] = True
+    return mask
+
+
+def _seen(mask: Tensor) -> Seen | None:
+    places = mask.nonzero()
+    if not len(places):
+        return None
+    first, last = places.amin(0).tolist(), places.amax(0).tolist()
+    return Seen(tuple(zip(first, last, strict=True)), len(places))
+
+
+def _local(fields: Fields) -> bool:
+    return any(not field.only_whole and all(axis.known for axis in field.axes) for field in fields.values())
+
+
+def _last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]) -> list[Node]:
+    """Of each stride the last layer, and the last whose field is not larger than the input: there borders are rare."""
+    last: dict[object, Node] = {}
+    for name, node in nodes.items():
+        last[tuple((tensor, field.stride, field.exceeds) for tensor, field in fields[name].items())] = node
+    names = {node.name for node in last.values()}
+    return [node for name, node in nodes.items() if name in names]
+
+
+def _hidden(graph: Graph) -> dict[str, str]:
+    """Layer → the kind, its own or one before it, that hides its gradient."""
+    hidden: dict[str, str] = {}
+    for node in graph.nodes:
+        before = next((hidden[name] for name in node.inputs if name in hidden), None)
+        own = "a dilated maximum" if node.kind == "maxpool" and _dilated(node.layer) else node.kind
+        if node.kind in HIDING or own != node.kind:
+            hidden[node.name] = own
+        elif before or node.training:
+            hidden[node.name] = before or "a training head"
+    return hidden
+
+
+def _dilated(layer: Any) -> bool:  # noqa: ANN401
+    return any(step != 1 for step in layer.dilation or ())
+
+
+def _left_out(
+    graph: Graph,
+    local: Mapping[str, Node],
+    shown: Mapping[str, Node],
+    chosen: Mapping[str, Node],
+    hidden: Mapping[str, str],
+) -> Iterator[str]:
+    by_kind: dict[str, list[str]] = {}
+    for name in local:
+        if name in hidden:
+            by_kind.setdefault(hidden[name], []).append(name)
+    for kind, names in by_kind.items():
+        yield f"left out, their gradient cannot show it ({kind}): {', '.join(names)}"
+    whole = len(graph.nodes) - len(local)
+    if whole:
+        yield f"left out, no field that moves with the position: {whole:,} of {len(graph.nodes):,} layers"
+    if len(chosen) < len(shown):
+        yield f"compared: the last layers of each stride, {len(chosen):,} of {len(shown):,}; --every-layer compares all"

@@ -1,0 +1,155 @@
+"""What autograd saves for the backward pass, node by node: our figure beside PyTorch's saved-tensor hooks, on the CPU.
+
+`EXPLAINED` has the only differences there are; each is exactly as it says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from math import prod
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from cnncalc.analysis.memory.training import Training
+from cnncalc.analysis.report import Report
+from cnncalc.errors import UsageError
+from cnncalc.graph import Graph, Node
+from cnncalc.pytorch.build import build
+from cnncalc.pytorch.network import Network
+from cnncalc.pytorch.verify.smaller import smaller
+from cnncalc.pytorch.verify.verification import Check, Row, Verification
+
+MOST = 4_000_000_000  # MACs of one step, or their like
+WIDTH = 4  # bytes of a float32
+Claim = Callable[[Node], "int | None"]  # the bytes that we say a node is the first to save
+
+
+def dropout_mask(node: Node, batch: int) -> set[int]:
+    """The CPU keeps the mask in the input's dtype, CUDA a byte per number, which is what we say."""
+    layer: Any = node.layer
+    if 0 < layer.p < 1 and layer.mode == "element":
+        return {batch * (WIDTH - 1) * _numbers(node.output)}
+    return set()
+
+
+def unfolded_view(node: Node, batch: int) -> set[int]:
+    """Where strides happen to allow it, the windows stay a view of the padded input, where we say a copy."""
+    layer: Any = node.layer
+    channels: Any = node.shapes[0][0]
+    padded = _numbers((channels, *(w.low + w.size + w.high for w in layer.windows(node.shapes))))
+    return {batch * WIDTH * (padded - channels * _numbers(layer.kernel_size) * _numbers(node.output[1:]))}
+
+
+class Explained(NamedTuple):
+    """What a kind keeps on the CPU beyond our figure, in bytes, besides nothing more; and the reason."""
+
+    more: Callable[[Node, int], set[int]]
+
+    @property
+    def why(self) -> str:
+        """The reason in a sentence."""
+        return (self.more.__doc__ or "").rstrip(".")
+
+
+EXPLAINED = {"dropout": Explained(dropout_mask), "locally_connected": Explained(unfolded_view)}
+
+
+def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shrink: bool = True) -> Verification:
+    """The bytes that every node is the first to save in training; an input of the network counts with its reader.
+
+    Args:
+        graph: without symbols.
+        claim: what we say of a node, in place of `Report.memory().training`.
+        batch: images at once.
+        shrink: run it on a smaller input where its own would take long.
+
+    Raises:
+        UsageError: a size is symbolic still; PyTorch cannot make or run the network in training mode.
+    """
+    graph, notes = smaller(graph, MOST // batch) if shrink else (graph, ())
+    ours = claim or _claim(Report(graph, batch).memory().training, batch)
+    network = build(graph).train()
+    inputs: list[Tensor] = [torch.randn(batch, *shape) for shape in _shapes(graph)]
+    try:
+        theirs = saved_per_node(graph, network, inputs)
+    except (RuntimeError, ValueError) as error:
+        reason = str(error).partition("\n")[0]
+        raise UsageError(f"{graph.name}: PyTorch cannot run it in training mode: {reason}") from error
+    rows = tuple(_row(node, ours(node), theirs[node.name], batch) for node in graph.nodes)
+    unknown = [row.name for row in rows if not row.checks]
+    if unknown:
+        notes = (*notes, f"left out, what they save is not known: {', '.join(unknown)}")
+    return Verification(graph.name, graph.variant, "cpu", True, rows, (), "memory", (f"a batch of {batch}", *notes))
+
+
+def saved_per_node(graph: Graph, network: Network, inputs: Sequence[Tensor]) -> dict[str, int]:
+    """Node → the storages that it is the first to save, as bytes; weights and buffers apart."""
+    known_ = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    per_node: dict[str, int] = {}
+    seen: set[int] = set()
+    with saved_tensors() as saved:  # which holds them all, so that no key is given twice
+
+        def leave(name: str) -> Callable[[nn.Module, Any, Any], None]:
+            def note(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
+                new = {key(t): t.untyped_storage().nbytes() for t in saved if key(t) not in known_ | seen}
+                seen.update(new)
+                per_node[name] = sum(new.values())
+
+            return note
+
+        handles = [network.module(node.name).register_forward_hook(leave(node.name)) for node in graph.nodes]
+        try:
+            network(*inputs)
+        finally:
+            for handle in handles:
+                handle.remove()
+    return per_node
+
+
+def key(tensor: Tensor) -> int:
+    """What tells one storage from another while both live."""
+    return int(tensor.untyped_storage()._cdata)
+
+
+@contextmanager
+def saved_tensors() -> Iterator[list[Tensor]]:
+    """The tensors that autograd saves, in their order."""
+    saved: list[Tensor] = []
+
+    def pack(tensor: Tensor) -> Tensor:
+        saved.append(tensor)
+        return tensor
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+        yield saved
+
+
+def _claim(training: Training, batch: int) -> Claim:
+    def ours(node: Node) -> int | None:
+        kept = training.kept_by(node.name)
+        return None if kept is None else sum(_number(tensor.load.at(batch)) for tensor in kept)
+
+    return ours
+
+
+def _row(node: Node, ours: int | None, theirs: int, batch: int) -> Row:
+    if ours is None:
+        return Row(node.name, node.kind, ())
+    explained = EXPLAINED.get(node.kind)
+    reason = explained.why if explained and ours != theirs and theirs - ours in explained.more(node, batch) else ""
+    return Row(node.name, node.kind, (Check("saved", ours, theirs, reason),))
+
+
+def _shapes(graph: Graph) -> list[Any]:
+    return list(graph.inputs.values())
+
+
+def _number(size: Any) -> int:  # noqa: ANN401
+    return int(size)
+
+
+def _numbers(shape: Sequence[Any]) -> int:
+    return int(prod(shape))

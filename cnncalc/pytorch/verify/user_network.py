@@ -1,0 +1,193 @@
+"""A network of the user's own against a spec: parameters layer by layer in the order of execution, totals, outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from itertools import zip_longest
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.errors import UsageError
+from cnncalc.graph import Graph
+from cnncalc.pytorch.build import require_numbers
+from cnncalc.pytorch.verify.verification import Check
+from cnncalc.pytorch.verify.verify import random_inputs
+
+Shapes = tuple[tuple[int, ...], ...]
+ITSELF = "the network itself"  # the name of what has parameters beside its layers, in a message
+
+
+class Owner(NamedTuple):
+    """A layer with parameters of its own: its name, and their shapes, the largest first."""
+
+    name: str
+    shapes: Shapes
+
+
+class Pair(NamedTuple):
+    """The n-th layer with parameters on both sides; None where one side has no more."""
+
+    ours: Owner | None
+    theirs: Owner | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the shapes agree; names are free, and so are trailing ones: a factor per channel may be [C, 1, 1]."""
+        if self.ours is None or self.theirs is None:
+            return False
+        return _without_ones(self.ours.shapes) == _without_ones(self.theirs.shapes)
+
+    def __str__(self) -> str:
+        ours = f"{self.ours.name} {_listed(self.ours.shapes)}" if self.ours else "no more layers"
+        theirs = f"{self.theirs.name} {_listed(self.theirs.shapes)}" if self.theirs else "no more layers"
+        return f"the spec has {ours}, the network {theirs}"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """A spec against a network: `pairs` in the order of execution, `totals` and outputs, and what never ran."""
+
+    name: str
+    module: str
+    pairs: tuple[Pair, ...]
+    totals: tuple[Check, ...]
+    unused: tuple[str, ...]  # parameters of the network that its run did not reach
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing differs."""
+        return all(pair.ok for pair in self.pairs) and all(check.ok for check in self.totals)
+
+    @property
+    def first_difference(self) -> str | None:
+        """The first difference as a sentence; None where there is none."""
+        found = next((pair for pair in self.pairs if not pair.ok), None)
+        if found is not None:
+            return str(found)
+        check = next((check for check in self.totals if not check.ok), None)
+        return f"{check.what}: the spec says {check.ours}, the network {check.theirs}" if check else None
+
+
+def compare_with(graph: Graph, module: nn.Module, batch: int = 2) -> Comparison:
+    """Run a network once, in evaluation mode and where it lives, and hold it against the graph at inference.
+
+    Raises:
+        UsageError: the graph is symbolic still, or the network cannot run on the graph's inputs.
+    """
+    require_numbers(graph)
+    ran, result = _run(graph, module, batch)
+    nodes = [node for node in graph.nodes if not node.training]
+    ours = [Owner(node.name, _sorted(node.weights.values())) for node in nodes if node.weights and not node.shares]
+    theirs = [Owner(name, _sorted(_own(layer).values())) for name, layer in ran.items()]
+    reached = {id(p) for layer in ran.values() for p in layer.parameters(recurse=False)}
+    unused = tuple(name for name, p in module.named_parameters() if id(p) not in reached)
+    counts = sum(map(parameters_of, nodes), Parameters())
+    shapes = {**graph.inputs, **{node.name: node.output for node in nodes}}
+    outputs = [shapes[tensor] for tensor in graph.outputs.values()]
+    totals = (
+        Check("params", counts.params, sum(p.numel() for p in module.parameters() if id(p) in reached)),
+        Check("outputs", outputs, [tuple(tensor.shape[1:]) for tensor in tensors_of(result)]),
+    )
+    return Comparison(
+        graph.name, type(module).__name__, tuple(Pair(*pair) for pair in zip_longest(ours, theirs)), totals, unused
+    )
+
+
+def tensors_of(result: object) -> Iterator[Tensor]:
+    """The tensors of a forward's result, however it wraps them."""
+    if isinstance(result, Tensor):
+        yield result
+    elif isinstance(result, Mapping):
+        for value in result.values():
+            yield from tensors_of(value)
+    elif isinstance(result, list | tuple):
+        for value in result:
+            yield from tensors_of(value)
+    elif is_dataclass(result):
+        for field in fields(result):
+            yield from tensors_of(getattr(result, field.name))
+
+
+def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Module], object]:
+    """The modules with parameters of their own, in the order in which these are first used, and the result."""
+    ran: dict[str, nn.Module] = {}
+    handles = [
+        layer.register_forward_pre_hook(_noting(ran, name or ITSELF))
+        for name, layer in module.named_modules()
+        if _own(layer)
+    ]
+    modes = {layer: layer.training for layer in module.modules()}
+    first = next(module.parameters(), torch.empty(0))
+    inputs = random_inputs(graph, first.device, first.dtype, batch)
+    try:
+        with torch.no_grad(), _FirstUse(ran, module):
+            result = module.eval()(*inputs)
+    except Exception as error:  # the user's code: anything may come out of it
+        raise UsageError(_cannot_run(graph, module, error)) from error
+    finally:
+        for handle in handles:
+            handle.remove()
+        for layer, mode in modes.items():
+            layer.training = mode
+    return ran, result
+
+
+class _FirstUse(TorchFunctionMode):
+    """Moves a module with layers in it to where it uses a parameter of its own: it begins to run before them."""
+
+    def __init__(self, ran: dict[str, nn.Module], module: nn.Module) -> None:
+        super().__init__()
+        self._ran = ran
+        self._waiting = {
+            name: {id(p) for p in layer.parameters(recurse=False)}
+            for name, layer in module.named_modules()
+            if any(_own(inner) for inner in layer.modules() if inner is not layer)
+        }
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
+        """The function itself, once the modules whose parameters it reads have been moved."""
+        read = {id(tensor) for tensor in tensors_of([*args, *(kwargs or {}).values()])}
+        for name in [name for name, own in self._waiting.items() if own & read]:
+            del self._waiting[name]
+            name = name or ITSELF
+            self._ran[name] = self._ran.pop(name)
+        return func(*args, **(kwargs or {}))
+
+
+def _cannot_run(graph: Graph, module: nn.Module, error: Exception) -> str:
+    given = " and ".join(f"[batch, {', '.join(map(str, shape))}]" for shape in graph.inputs.values())
+    reason = str(error).partition("\n")[0] or type(error).__name__
+    return f"{type(module).__name__} does not run on {given}: {reason}"
+
+
+def _noting(ran: dict[str, nn.Module], name: str) -> Any:  # noqa: ANN401
+    def note(module: nn.Module, args: Any) -> None:  # noqa: ANN401
+        ran.setdefault(name, module)
+
+    return note
+
+
+def _own(module: nn.Module) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(p.shape) for name, p in module.named_parameters(recurse=False)}
+
+
+def _sorted(shapes: Any) -> Shapes:  # noqa: ANN401
+    return tuple(sorted(map(tuple, shapes), key=lambda shape: (-len(shape), shape)))
+
+
+def _without_ones(shapes: Shapes) -> Shapes:
+    kept = []
+    for shape in shapes:
+        while shape and shape[-1] == 1:
+            shape = shape[:-1]
+        kept.append(shape)
+    return tuple(kept)
+
+
+def _listed(shapes: Shapes) -> str:
+    return " + ".join("×".join(map(str, shape)) or "1" for shape in shapes)

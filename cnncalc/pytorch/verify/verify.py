@@ -1,0 +1,155 @@
+"""A graph against the network that is built from it, node by node: on the meta device, or run with real tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from cnncalc.analysis.cost import macs_of
+from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.errors import UsageError
+from cnncalc.graph import Graph, Node
+from cnncalc.pytorch.build import build
+from cnncalc.pytorch.network import Network
+from cnncalc.pytorch.verify.verification import Check, Row, Verification
+from cnncalc.symbolic import Size
+
+Macs = Callable[[Node], "Size | None"]
+Seen = dict[str, tuple[tuple[int, ...], int]]  # node → the shape that left it, and the FLOPs of its run
+
+
+def verify(
+    graph: Graph,
+    macs: Macs | None = macs_of,
+    execute: bool = False,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+    batch: int = 2,
+) -> Verification:
+    """Every node's shape, parameters, buffers and MACs.
+
+    Args:
+        graph: without symbols.
+        macs: our multiply-accumulates of a node for one image, to be held against PyTorch's counter; None, for all or
+            for a node: not compared.
+        execute: run with random tensors on `device` (the CPU where not said) in place of meta tensors.
+        device: where it is built and run; `meta` where nothing is executed.
+        dtype: of the floating-point tensors.
+        batch: images at once.
+
+    Raises:
+        UsageError: a size is symbolic still; PyTorch cannot make or run a layer.
+    """
+    device = device if device is not None else "cpu" if execute else "meta"
+    network = build(graph, device, dtype).eval()
+    network.training = bool(network.head_names)  # the heads run, and no layer is in training mode
+    seen, outputs = _run(network, graph, device, dtype, batch)
+    rows = tuple(_row(node, network, seen.get(node.name), macs, batch) for node in graph.nodes)
+    totals = tuple(_totals(graph, network, outputs))
+    return Verification(graph.name, graph.variant, str(device), execute, rows, totals)
+
+
+def random_inputs(
+    graph: Graph, device: torch.device | str | None, dtype: torch.dtype | None = None, batch: int = 1
+) -> list[Tensor]:
+    """A random tensor per input of the graph: [batch, *shape]."""
+    shapes: list[Any] = list(graph.inputs.values())
+    return [torch.randn(batch, *shape, device=device, dtype=dtype) for shape in shapes]
+
+
+def _run(
+    network: Network, graph: Graph, device: torch.device | str, dtype: torch.dtype | None, batch: int
+) -> tuple[Seen, dict[str, Tensor]]:
+    """What each node made when the network ran once, and the outputs by name."""
+    counter = FlopCounterMode(display=False)
+    inputs = random_inputs(graph, device, dtype, batch)
+    with watching(network, graph, counter) as seen, torch.no_grad(), counter:
+        try:
+            result = network(*inputs)
+        except (RuntimeError, ValueError, IndexError) as error:
+            at = next((node for node in graph.nodes if node.name not in seen), graph.nodes[-1])
+            reason = str(error).partition("\n")[0]
+            raise UsageError(f"{at.name}: PyTorch cannot run this {at.kind}: {reason}") from error
+    return seen, result if isinstance(result, dict) else {next(iter(network.output_names)): result}
+
+
+@contextmanager
+def watching(network: Network, graph: Graph, counter: FlopCounterMode) -> Iterator[Seen]:
+    """Note what leaves each node's module while the network runs, and what it cost."""
+    seen: Seen = {}
+    began = 0
+
+    def enter(module: nn.Module, args: Any) -> None:  # noqa: ANN401
+        nonlocal began
+        began = counter.get_total_flops()
+
+    def leave(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
+        def note(module: nn.Module, args: Any, out: Tensor) -> None:  # noqa: ANN401
+            seen[name] = tuple(out.shape), counter.get_total_flops() - began
+
+        return note
+
+    handles = []
+    for node in graph.nodes:
+        module = network.module(node.name)
+        handles.append(module.register_forward_pre_hook(enter))
+        handles.append(module.register_forward_hook(leave(node.name)))
+    try:
+        yield seen
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None, macs: Macs | None, batch: int) -> Row:
+    module = network.module(node.name)
+    shape, flops = seen if seen is not None else (None, 0)
+    theirs = flops / 2 / batch
+    counted = int(theirs) if theirs.is_integer() else None
+    checks = [
+        Check("shape", (batch, *node.output), shape),
+        Check("parameters", tuple(node.weights.items()), _shapes(module._parameters)),
+        Check("buffers", tuple(node.buffers.items()), _shapes(kept(module))),
+    ]
+    if node.shares is not None:
+        checks.append(Check("shares", node.shares, _owner(node, network)))
+    ours = macs(node) if macs is not None else None
+    if ours is not None:
+        checks.append(Check("macs", ours, counted if counted is not None else theirs))
+    return Row(node.name, node.kind, tuple(checks), counted)
+
+
+def kept(module: nn.Module) -> dict[str, Tensor | None]:
+    """The buffers that a state_dict holds."""
+    passing = module._non_persistent_buffers_set
+    return {name: buffer for name, buffer in module._buffers.items() if name not in passing}
+
+
+def _shapes(tensors: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:  # noqa: ANN401
+    return tuple((name, tuple(tensor.shape)) for name, tensor in tensors.items() if tensor is not None)
+
+
+def _owner(node: Node, network: Network) -> str | None:
+    """The node whose tensors this one really has: the one it names, or None."""
+    mine, its = network.module(node.name), network.module(node.shares or "")
+    same = [mine._parameters[name] is its._parameters.get(name) for name in node.weights]
+    same += [mine._buffers[name] is its._buffers.get(name) for name in node.buffers]
+    return node.shares if all(same) else None
+
+
+def _totals(graph: Graph, network: Network, outputs: dict[str, Tensor]) -> Iterator[Check]:
+    ours = sum(map(parameters_of, graph.nodes), Parameters())
+    parameters = list(network.parameters())
+    yield Check("params", ours.params, sum(p.numel() for p in parameters))
+    yield Check("trainable", ours.trainable, sum(p.numel() for p in parameters if p.requires_grad))
+    buffers = {id(b): b.numel() for module in network.modules() for b in kept(module).values() if b is not None}
+    yield Check("buffers", ours.buffers, sum(buffers.values()))
+    shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+    tensors = {**graph.outputs, **network.head_names}
+    wanted = {name: shapes[tensor] for name, tensor in tensors.items()}
+    yield Check("outputs", wanted, {name: tuple(tensor.shape[1:]) for name, tensor in outputs.items()})

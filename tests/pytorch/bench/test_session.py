@@ -1,0 +1,293 @@
+"""Whole sessions: on the processor with tiny networks, and on the stand-in with networks that only pretend."""
+
+import weakref
+
+import pytest
+import torch
+
+import cnncalc
+from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench import session as module
+from cnncalc.pytorch.bench.bounds import Ceilings
+from cnncalc.pytorch.bench.cpu import Cpu
+from cnncalc.pytorch.bench.cuda import Cuda
+from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError
+from cnncalc.pytorch.bench.session import Named, Session, UnconfirmedError, confirm
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.team import Solo
+
+from .fake_cuda import FakeCuda
+
+TINY = """
+input: 3x12x12
+layers:
+  - conv: {out_channels: 8, kernel_size: 3}
+  - batchnorm
+  - relu
+  - maxpool: 2
+  - flatten
+  - dropout: 0.5
+  - linear: 10
+"""
+
+
+@pytest.fixture
+def tiny():
+    return Named("tiny", cnncalc.parse(TINY).graph())
+
+
+@pytest.fixture
+def ceilings(monkeypatch):
+    monkeypatch.setattr(module, "measure_ceilings", lambda device, dtype: Ceilings(1e11, 1e10))
+
+
+def session(device, said=None, **settings):
+    return Session(device, Settings(**{"duration": 0.05, **settings}), Solo(), ([] if said is None else said).append)
+
+
+@pytest.mark.parametrize("mode", ["inference", "training"])
+@pytest.mark.parametrize("channels_last", [False, True])
+@pytest.mark.parametrize("dtype", ["fp32", "bf16"])
+def test_on_the_processor(tiny, ceilings, mode, channels_last, dtype):
+    said = []
+    runs = list(session(Cpu(), said, mode=mode, channels_last=channels_last, dtype=dtype).runs(tiny, (1, 3)))
+    assert [run.batch for run in runs] == [1, 3]
+    assert "tiny: batch 3" in said
+    for run in runs:
+        assert run.images == pytest.approx(run.batch / run.timing.median)
+        assert run.rate == run.flops / run.timing.median
+        assert run.share > 0
+        assert run.peak.tensors > 0
+        assert run.peak.allocated is None
+        assert (run.peak.predicted is None) == (mode == "training" and dtype == "bf16")
+    macs = 8 * 100 * 27 + 200 * 10
+    assert runs[1].flops == 2 * 3 * (macs if mode == "inference" else 3 * macs - 8 * 100 * 27)
+
+
+@pytest.mark.parametrize("mode", ["inference", "training"])
+def test_measured_peak_is_as_predicted(tiny, ceilings, mode):
+    (run,) = session(Cpu(), mode=mode).runs(tiny, (64,))
+    assert run.peak.tensors == pytest.approx(run.peak.predicted, rel=0.02)
+
+
+def test_layers(tiny, ceilings):
+    (run,) = session(Cpu(), per_layer=True).runs(tiny, (2,))
+    assert [layer.name for layer in run.layers] == [node.name for node in tiny.graph.nodes]
+    assert all(layer.seconds > 0 for layer in run.layers)
+
+
+def test_ceilings_are_measured():
+    found = module.measure_ceilings(SmallCpu(), torch.float32)
+    assert found.rate > 1e6
+    assert found.bandwidth > 1e6
+
+
+class SmallCpu(Cpu):
+    largest_matrix = 512
+    copied_bytes = 1 << 22
+
+
+def test_largest_batch_on_the_processor(tiny, ceilings, monkeypatch):
+    monkeypatch.setattr(Cpu, "memory", lambda self: module_memory(4 << 20))
+    (run,) = session(Cpu()).runs(tiny, None)
+    assert run.peak.tensors <= 0.6 * (4 << 20) + 200_000  # what was there before is apart
+    assert run.peak.predicted > 0.5 * (4 << 20)
+    assert run.notes == ("the largest batch that fits",)
+
+
+def module_memory(free):
+    from cnncalc.pytorch.bench.device import Memory
+
+    return Memory(free, free)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"cuda_graph": True}, "--cuda-graph needs --device cuda"),
+        ({"dtype": "tf32"}, "tf32 is a mode of CUDA devices: take --dtype fp32 or bf16 on cpu"),
+        ({"per_layer": True, "mode": "training"}, "leave out --mode training or --per-layer"),
+        ({"dtype": "fp16", "mode": "training", "cuda_graph": True}, "take --dtype bf16"),
+    ],
+)
+def test_what_cannot_be(settings, message):
+    with pytest.raises(UsageError, match=message):
+        session(Cpu(), **settings)
+
+
+@pytest.mark.parametrize(
+    ("layers", "settings", "message"),
+    [
+        ("[relu]", {"mode": "training"}, "has nothing to train: leave out --mode training"),
+        ("[flatten]", {"channels_last": True}, "has no input with channels to put last: leave out --channels-last"),
+    ],
+)
+def test_networks_without(ceilings, layers, settings, message):
+    size = "5" if settings.get("channels_last") else "3x8x8"
+    spec = cnncalc.parse(
+        f"name: N\ninput: {size}\nlayers: {layers.replace('flatten', 'relu') if size == '5' else layers}\n"
+    )
+    with pytest.raises(UsageError, match=message):
+        list(session(Cpu(), **settings).runs(Named("N", spec.graph()), (1,)))
+
+
+class Pretender:
+    """A network that takes 1 ms and 100 µs per image, and 1 MB and 10 kB per image, of the stand-in's."""
+
+    api: FakeCuda
+    alive = 0
+
+    def __init__(self, graph, settings, device, team):
+        type(self).alive += 1
+        self.inputs = []
+        self.held = 0
+        self.network = None
+
+    def __del__(self):
+        type(self).alive -= 1
+
+    def call(self, batch):
+        self.held = batch * 1000
+        self.api.allocate(self.held)
+
+        def call():
+            size = 1_000_000 + 10_000 * batch
+            self.api.allocate(size)
+            try:
+                self.api.launch(1e-3 + 1e-4 * batch)
+            finally:
+                self.api.free(size)
+
+        return call
+
+    def forget(self):
+        self.api.free(self.held)
+        self.held = 0
+
+    def clear_gradients(self):
+        pass
+
+    def held_bytes(self):
+        return self.held
+
+    def tensor_bytes(self, call):
+        return None
+
+
+@pytest.fixture
+def pretend(api, monkeypatch, ceilings):
+    def use(api):
+        monkeypatch.setattr(Pretender, "api", api, raising=False)
+        monkeypatch.setattr(module, "Subject", Pretender)
+        return Cuda(0, api, place="cpu")
+
+    return use
+
+
+@pytest.mark.parametrize("cuda_graph", [False, True])
+def test_on_the_stand_in(tiny, api, pretend, cuda_graph):
+    (one, eight) = session(pretend(api), cuda_graph=cuda_graph).runs(tiny, (1, 8))
+    assert one.timing.median == pytest.approx(1.1e-3, rel=0.01)
+    assert eight.timing.median == pytest.approx(1.8e-3, rel=0.01)
+    assert eight.images == pytest.approx(8 / 1.8e-3, rel=0.01)
+    assert eight.timing.settled
+    assert not eight.timing.wide
+    assert eight.peak.allocated == 1_000_000 + 11_000 * 8
+    assert eight.peak.measured == eight.peak.allocated
+    assert api.held == 0
+    assert Pretender.alive == 0
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 100, 500])
+def test_largest_batch_on_the_stand_in(tiny, pretend, most):
+    api = FakeCuda(limit=1_000_000 + 11_000 * most + 5_000)
+    device = pretend(api)
+    said = []
+    (run,) = session(device, said).runs(tiny, None)
+    assert run.batch <= most
+    assert run.batch >= most * 0.97
+    assert api.held == 0
+    assert api.released >= sum("trying" in text for text in said)  # given back after every trial
+
+
+def test_guard_holds_back_before_memory_ends(tiny, pretend):
+    api = FakeCuda(limit=12_000_000)
+    device = pretend(api)
+    device.guard = 0.5
+    (run,) = session(device).runs(tiny, None)
+    assert 1_000_000 + 11_000 * run.batch <= 6_000_000
+    assert api.peak <= 6_000_000
+
+
+def test_not_even_one_image(tiny, pretend):
+    with pytest.raises(NoRoomError, match="tiny does not fit on cuda:0, not even one image: lessen --input"):
+        list(session(pretend(FakeCuda(limit=500_000))).runs(tiny, None))
+
+
+def test_out_of_memory_keeps_what_was_measured(tiny, pretend):
+    api = FakeCuda(limit=2_000_000)
+    runs = session(pretend(api)).runs(tiny, (1, 4096))
+    assert next(runs).batch == 1
+    with pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(tiny, batch 4,096\): take a smaller --batch"):
+        next(runs)
+    assert api.held == 0
+
+
+def test_driver_fails(tiny, pretend):
+    api = FakeCuda(fails_after=50)
+    with pytest.raises(DeviceError) as caught:
+        list(session(pretend(api)).runs(tiny, (1,)))
+    assert str(caught.value) == (
+        "cuda:0 failed (tiny, batch 1): CUDA error: an illegal memory access was encountered; run again, with "
+        "CUDA_LAUNCH_BLOCKING=1 to see where; nvidia-smi shows the state of the device"
+    )
+
+
+def test_interruption_leaves_at_once(tiny, ceilings, monkeypatch):
+    def interrupted(*args):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "time_call", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        list(session(Cpu()).runs(tiny, (1,)))
+
+
+def test_confirmation(tiny):
+    said = []
+    confirm([tiny], said.append)
+    assert said == ["tiny: confirming"]
+
+
+def test_unconfirmed_is_not_timed(tiny, monkeypatch):
+    monkeypatch.setattr(module, "macs_of", lambda node: 7)
+    with pytest.raises(
+        UnconfirmedError, match=r"tiny is not confirmed, so it is not timed: conv1: macs: ours 7, PyTorch"
+    ):
+        confirm([tiny], lambda text: None)
+
+
+def test_nothing_of_a_failed_trial_is_left_when_memory_is_given_back(tiny, ceilings, monkeypatch):
+    """What the exception's frames hold must be gone before the allocator is asked to let go."""
+    seen, alive = [], []
+
+    class Small(Cpu):
+        guard = None
+
+        def durations(self, call, calls, count):
+            seen.append(weakref.ref(subjects[-1].inputs[0].untyped_storage()))
+            held = subjects[-1].inputs[0]
+            if len(held) > 4:
+                raise torch.OutOfMemoryError("out of memory")
+            return super().durations(call, calls, count)
+
+        def release(self):
+            super().release()
+            alive.append([ref() is not None for ref in seen])
+
+    subjects = []
+    real = module.Subject.call
+    monkeypatch.setattr(module.Subject, "call", lambda self, batch: subjects.append(self) or real(self, batch))
+    found = session(Small())
+    largest = found._largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
+    assert largest.batch == 4
+    assert not any(any(refs) for refs in alive)

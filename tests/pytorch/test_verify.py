@@ -1,0 +1,181 @@
+"""What verification finds when the two sides differ, and what it says of both."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import nn
+
+import cnncalc
+from cnncalc.errors import UsageError
+from cnncalc.pytorch import build, compare_with, verify
+from cnncalc.pytorch import verify as verify_function
+from cnncalc.pytorch.verify.verification import Check, Row
+
+SPEC = """
+input: 3x9x9
+layers:
+  - conv: {out_channels: 4, kernel_size: 3, groups: 1}
+  - batchnorm
+  - flatten
+  - linear: 5
+"""
+
+
+def graph(text=SPEC):
+    return cnncalc.parse(text, "small").graph()
+
+
+def with_node(name, **changes):
+    old = graph()
+    return replace(old, nodes=tuple(n._replace(**changes) if n.name == name else n for n in old.nodes))
+
+
+def test_one_row_per_node():
+    found = verify(graph())
+    assert found.ok
+    assert [row.name for row in found.rows] == ["conv1", "batchnorm1", "flatten1", "linear1"]
+    assert [row.macs for row in found.rows] == [4 * 49 * 27, 0, 0, 196 * 5]
+    assert found.rows[0]["parameters"].ours == (("weight", (4, 3, 3, 3)), ("bias", (4,)))
+    assert found.rows[1]["buffers"].theirs == (
+        ("running_mean", (4,)),
+        ("running_var", (4,)),
+        ("num_batches_tracked", ()),
+    )
+    assert not list(found.differences())
+    assert found.rows[0]["macs"] == Check("macs", 4 * 49 * 27, 4 * 49 * 27)
+    with pytest.raises(KeyError):
+        found.rows[0]["shares"]
+
+
+def test_a_false_shape_is_found():
+    found = verify(with_node("linear1", output=(6,)), macs=None)
+    assert not found.ok
+    assert [row.name for row in found.rows if not row.ok] == ["linear1"]
+    assert next(found.differences()) == "linear1: shape: ours (2, 6), PyTorch's (2, 5)"
+
+
+def test_false_weights_are_found():
+    found = verify(with_node("linear1", weights={"weight": (5, 198)}))
+    assert [check.what for check in found.rows[3].differences] == ["parameters"]
+    assert {check.what for check in found.totals if not check.ok} == {"params", "trainable"}
+
+
+def test_false_buffers_are_found():
+    found = verify(with_node("batchnorm1", buffers={}))
+    assert [check.what for row in found.rows for check in row.differences] == ["buffers"]
+    assert {check.what for check in found.totals if not check.ok} == {"buffers"}
+
+
+def test_false_macs_are_found():
+    found = verify(graph(), macs=lambda node: 7 if node.name == "conv1" else None)
+    assert list(found.differences()) == ["conv1: macs: ours 7, PyTorch's 5292"]
+
+
+def test_what_pytorch_cannot_run_is_named():
+    wrong = with_node("linear1", shapes=((197,),), weights={"weight": (5, 197), "bias": (5,)})
+    with pytest.raises(UsageError, match="linear1: PyTorch cannot run this linear"):
+        verify(wrong)
+
+
+def test_training_heads_are_verified_too():
+    found = verify_function(cnncalc.load("googlenet").graph(), execute=False)
+    assert any(row.name.startswith("aux2.") for row in found.rows)
+    assert found.ok
+
+
+def test_macs_count_one_image_whatever_the_batch():
+    assert verify(graph(), batch=3).rows[0].macs == verify(graph(), batch=1).rows[0].macs
+
+
+def test_results_are_plain():
+    assert str(Check("shape", 1, 2)) == "shape: ours 1, PyTorch's 2"
+    assert Row("a", "conv", (Check("shape", 1, 1),)).ok
+
+
+# --- a network of the user's own --------------------------------------------------------------------------------------
+
+
+class Own(nn.Module):
+    def __init__(self, classes=5, spare=False):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 4, 3)
+        self.norm = nn.BatchNorm2d(4)
+        self.head = nn.Linear(196, classes)
+        if spare:
+            self.spare = nn.Linear(2, 2)
+
+    def forward(self, x):
+        return {"logits": self.head(self.norm(self.stem(x)).flatten(1))}
+
+
+def test_the_same_network_is_the_same():
+    module = Own().train()
+    found = compare_with(graph(), module)
+    assert found.ok
+    assert found.first_difference is None
+    assert [pair.theirs.name for pair in found.pairs] == ["stem", "norm", "head"]
+    assert module.training
+    assert module.norm.num_batches_tracked == 0
+
+
+def test_the_first_difference_is_named():
+    found = compare_with(graph(), Own(classes=6))
+    assert not found.ok
+    assert found.first_difference == "the spec has linear1 5×196 + 5, the network head 6×196 + 6"
+    assert {check.what for check in found.totals if not check.ok} == {"params", "outputs"}
+
+
+def test_a_missing_layer_is_named():
+    found = compare_with(graph("input: 3x9x9\nlayers: [{conv: {out_channels: 4, kernel_size: 3}}]\n"), Own())
+    assert found.first_difference == "the spec has no more layers, the network norm 4 + 4"
+
+
+def test_what_never_ran_is_listed():
+    found = compare_with(graph(), Own(spare=True))
+    assert found.ok
+    assert found.unused == ("spare.weight", "spare.bias")
+
+
+def test_our_own_network_compares():
+    resnet = cnncalc.load("resnet@18").graph(input=(3, 64, 64))
+    assert compare_with(resnet, build(resnet)).ok
+
+
+def test_a_network_that_does_not_run_is_a_usage_error():
+    with pytest.raises(UsageError, match=r"Own does not run on \[batch, 1, 9, 9\]: .*channels"):
+        compare_with(graph("input: 1x9x9\nlayers: [relu]\n"), Own())
+
+
+def test_outputs_differ_alone():
+    class Other(Own):
+        def forward(self, x):
+            return super().forward(x)["logits"].sum(1, keepdim=True)
+
+    found = compare_with(graph(), Other())
+    assert found.first_difference == "outputs: the spec says [(5,)], the network [(1,)]"
+
+
+def test_runs_without_parameters():
+    found = compare_with(graph("input: 3x9x9\nlayers: [relu]\n"), nn.ReLU())
+    assert found.ok
+    assert not found.pairs
+    assert torch.get_default_dtype() == torch.float32
+
+
+def test_a_parameter_beside_layers_counts_where_it_is_used():
+    class Scaled(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.scale = nn.Parameter(torch.ones(4, 1, 1))
+            self.conv = nn.Conv2d(3, 4, 1)
+            self.last = nn.Conv2d(4, 2, 1)
+
+        def forward(self, x):
+            return self.last(self.scale * self.conv(x))
+
+    convs = [f"{{conv: {{out_channels: {channels}, kernel_size: 1}}}}" for channels in (4, 2)]
+    text = f"input: 3x9x9\nlayers: [{convs[0]}, scale, {convs[1]}]"
+    found = compare_with(graph(text), Scaled())
+    assert found.ok, found.first_difference
+    assert [pair.theirs.name for pair in found.pairs] == ["conv", "the network itself", "last"]
