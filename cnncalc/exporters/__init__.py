@@ -4,6 +4,6 @@ identifiers ◀─ layout ◀─ terms ◀─ recipe ◀─ sliding, pointwise, 
 tree ─▶ steps ─▶ variants, parameters, forward ─▶ classes ─▶ blocks ─▶ source   from levels of names to a file
 """
 
-from cnncalc.exporters.source import to_source
+from cnncalc.exporters.source.file import to_source
 
 __all__ = ["to_source"]

@@ -10,17 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnncalc.exporters.blocks import write_blocks
-from cnncalc.exporters.classes import ClassSource, Returned
-from cnncalc.exporters.identifiers import Names, class_name, variable
-from cnncalc.exporters.layout import WIDTH, Bracketed, lines
-from cnncalc.exporters.order import ORDER
-from cnncalc.exporters.pointwise import POINTWISE
-from cnncalc.exporters.recipe import Writer
 from cnncalc.exporters.requirements import require_names, require_numbers
-from cnncalc.exporters.sliding import SLIDING
-from cnncalc.exporters.steps import Writing
-from cnncalc.exporters.tree import Level, tree
+from cnncalc.exporters.source.blocks import write_blocks
+from cnncalc.exporters.source.classes import ClassSource, Returned
+from cnncalc.exporters.source.identifiers import Names, class_name, variable
+from cnncalc.exporters.source.layout import WIDTH, Bracketed, lines
+from cnncalc.exporters.source.order import ORDER
+from cnncalc.exporters.source.pointwise import POINTWISE
+from cnncalc.exporters.source.recipe import Writer
+from cnncalc.exporters.source.sliding import SLIDING
+from cnncalc.exporters.source.steps import Writing
+from cnncalc.exporters.source.tree import Level, tree
 from cnncalc.graph import Graph, require_known
 from cnncalc.layers.layer import Shape
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from cnncalc.exporters.identifiers import attribute, child
-from cnncalc.exporters.recipe import Recipe
-from cnncalc.exporters.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
-from cnncalc.exporters.tree import Level, Member, member_name
+from cnncalc.exporters.source.identifiers import attribute, child
+from cnncalc.exporters.source.recipe import Recipe
+from cnncalc.exporters.source.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
+from cnncalc.exporters.source.tree import Level, Member, member_name
 from cnncalc.graph import Graph, Node
 
 Ref = tuple[str, int]  # a step and which of its results, or OUTSIDE and which argument

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from cnncalc.exporters.identifiers import hidden
-from cnncalc.exporters.recipe import Recipe
+from cnncalc.exporters.source.identifiers import hidden
+from cnncalc.exporters.source.recipe import Recipe
 from cnncalc.graph import Graph, Instance, Node
 
 

@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.exporters.layout import Bracketed, lines
+from cnncalc.exporters.source.layout import Bracketed, lines
 
 
 def call(*items, **more):

@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import combinations, product
 from typing import Any, NamedTuple
 
-from cnncalc.exporters.identifiers import OF_MODULES, Names, variable
+from cnncalc.exporters.source.identifiers import OF_MODULES, Names, variable
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "ABSENT"})()
 NATURAL = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "kernel_size": 1}  # what a signature may default to

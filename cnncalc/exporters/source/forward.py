@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cnncalc.exporters.identifiers import Names, variable
-from cnncalc.exporters.layout import WIDTH, Bracketed, Doc, flat
-from cnncalc.exporters.steps import OUTSIDE, Ref, Step
-from cnncalc.exporters.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
+from cnncalc.exporters.source.steps import OUTSIDE, Ref, Step
+from cnncalc.exporters.source.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
+
+from cnncalc.exporters.source.identifiers import Names, variable
+from cnncalc.exporters.source.layout import WIDTH, Bracketed, Doc, flat
 
 ACTIVATIONS = frozenset(
     (

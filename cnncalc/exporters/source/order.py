@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from cnncalc.exporters.recipe import Recipe, Writer, expression, fields, function
-from cnncalc.exporters.sliding import padded
-from cnncalc.exporters.terms import (
+from cnncalc.exporters.source.terms import (
     Arg,
     Indexed,
     Infix,
@@ -23,6 +21,9 @@ from cnncalc.exporters.terms import (
     named,
     plain,
 )
+
+from cnncalc.exporters.source.recipe import Recipe, Writer, expression, fields, function
+from cnncalc.exporters.source.sliding import padded
 from cnncalc.graph import Node
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from cnncalc.exporters.terms import Arg, Call, Own, Term, X, call, named
+from cnncalc.exporters.source.terms import Arg, Call, Own, Term, X, call, named
+
 from cnncalc.graph import Node
 
 OWN = call(Own(), X)

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from cnncalc.exporters.forward import JOINS, RETURN, Forward
-from cnncalc.exporters.identifiers import Names, attribute, child, hidden, variable
-from cnncalc.exporters.layout import Bracketed, Doc, flat, lines
-from cnncalc.exporters.parameters import ABSENT, Column, Parameter, Parameters
-from cnncalc.exporters.render import Renderer, compact
-from cnncalc.exporters.steps import Body, Ref, Step
-from cnncalc.exporters.terms import Listed, Read, X
+from cnncalc.exporters.source.steps import Body, Ref, Step
+from cnncalc.exporters.source.terms import Listed, Read, X
+
+from cnncalc.exporters.source.forward import JOINS, RETURN, Forward
+from cnncalc.exporters.source.identifiers import Names, attribute, child, hidden, variable
+from cnncalc.exporters.source.layout import Bracketed, Doc, flat, lines
+from cnncalc.exporters.source.parameters import ABSENT, Column, Parameter, Parameters
+from cnncalc.exporters.source.render import Renderer, compact
 
 ARGUMENTS = ("x", "y", "z")
 

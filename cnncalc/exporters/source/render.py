@@ -9,9 +9,23 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from cnncalc.exporters.layout import Bracketed, Doc, flat, prefixed
-from cnncalc.exporters.parameters import ABSENT, Column, literal
-from cnncalc.exporters.terms import MISSING, Arg, Call, Hole, Indexed, Infix, Listed, Method, Own, Read, Term, Text
+from cnncalc.exporters.source.terms import (
+    MISSING,
+    Arg,
+    Call,
+    Hole,
+    Indexed,
+    Infix,
+    Listed,
+    Method,
+    Own,
+    Read,
+    Term,
+    Text,
+)
+
+from cnncalc.exporters.source.layout import Bracketed, Doc, flat, prefixed
+from cnncalc.exporters.source.parameters import ABSENT, Column, literal
 
 SIMPLE = re.compile(r"-?\w+")
 LONG_RUN = 3  # so many equal modules are said as a loop
