@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from cnncalc.cli.output import complain
 from cnncalc.errors import Source, UsageError
 from cnncalc.importers import foreign, traced_from
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.quantities.given import parse_inputs, parse_settings
 from cnncalc.spec import Spec, parse_source
 

@@ -98,7 +98,7 @@ def from_torch(
 
 
 def _spec(traced: Traced, flat: bool) -> Spec:
-    from cnncalc.importers.spec_text import spec_text
+    from cnncalc.importers.writing.spec_text import spec_text
     from cnncalc.spec import parse
 
     for warning in traced.warnings:

@@ -14,7 +14,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from cnncalc.importers.pytorch import importing
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 from tests.pytorch.torchvision_models import models
 

@@ -19,7 +19,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cnncalc.importers.onnx.model import read_model
 from cnncalc.importers.onnx.trace import trace
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 
 OPERATORS = 5_000

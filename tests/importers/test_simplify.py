@@ -3,8 +3,8 @@
 import pytest
 
 from cnncalc.importers.simplify import simplified
-from cnncalc.importers.spec_text import spec_text
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.writing.spec_text import spec_text
 
 MAP = (4, 8, 8)
 

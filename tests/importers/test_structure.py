@@ -11,9 +11,9 @@ import pytest
 import cnncalc
 from cnncalc import shipped
 from cnncalc.errors import Source, SpecError
-from cnncalc.importers.spec_text import graph_of, spec_text
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.wiring import same_network
+from cnncalc.importers.writing.spec_text import graph_of, spec_text
+from cnncalc.importers.writing.wiring import same_network
 from cnncalc.writer import format_text
 
 from ..analysis.random_networks import random_graph

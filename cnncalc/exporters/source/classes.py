@@ -6,14 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from cnncalc.exporters.source.steps import Body, Ref, Step
-from cnncalc.exporters.source.terms import Listed, Read, X
-
 from cnncalc.exporters.source.forward import JOINS, RETURN, Forward
 from cnncalc.exporters.source.identifiers import Names, attribute, child, hidden, variable
 from cnncalc.exporters.source.layout import Bracketed, Doc, flat, lines
 from cnncalc.exporters.source.parameters import ABSENT, Column, Parameter, Parameters
 from cnncalc.exporters.source.render import Renderer, compact
+from cnncalc.exporters.source.steps import Body, Ref, Step
+from cnncalc.exporters.source.terms import Listed, Read, X
 
 ARGUMENTS = ("x", "y", "z")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from cnncalc.exporters.source.steps import OUTSIDE, Ref, Step
-from cnncalc.exporters.source.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
-
 from cnncalc.exporters.source.identifiers import Names, variable
 from cnncalc.exporters.source.layout import WIDTH, Bracketed, Doc, flat
+from cnncalc.exporters.source.steps import OUTSIDE, Ref, Step
+from cnncalc.exporters.source.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
 
 ACTIVATIONS = frozenset(
     (

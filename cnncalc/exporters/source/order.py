@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from cnncalc.exporters.source.recipe import Recipe, Writer, expression, fields, function
+from cnncalc.exporters.source.sliding import padded
 from cnncalc.exporters.source.terms import (
     Arg,
     Indexed,
@@ -21,9 +23,6 @@ from cnncalc.exporters.source.terms import (
     named,
     plain,
 )
-
-from cnncalc.exporters.source.recipe import Recipe, Writer, expression, fields, function
-from cnncalc.exporters.source.sliding import padded
 from cnncalc.graph import Node
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from cnncalc.exporters.source.terms import Arg, Call, Own, Term, X, call, named
-
 from cnncalc.graph import Node
 
 OWN = call(Own(), X)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from cnncalc.exporters.source.layout import Bracketed, Doc, flat, prefixed
+from cnncalc.exporters.source.parameters import ABSENT, Column, literal
 from cnncalc.exporters.source.terms import (
     MISSING,
     Arg,
@@ -23,9 +25,6 @@ from cnncalc.exporters.source.terms import (
     Term,
     Text,
 )
-
-from cnncalc.exporters.source.layout import Bracketed, Doc, flat, prefixed
-from cnncalc.exporters.source.parameters import ABSENT, Column, literal
 
 SIMPLE = re.compile(r"-?\w+")
 LONG_RUN = 3  # so many equal modules are said as a loop

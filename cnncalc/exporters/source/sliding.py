@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.exporters.source.terms import Arg, Call, Slot, Term, Text, X, call, each, given, named, plain
-
 from cnncalc.exporters.source.recipe import OWN, Recipe, Writer, channels, expression, fields, function, rank
+from cnncalc.exporters.source.terms import Arg, Call, Slot, Term, Text, X, call, each, given, named, plain
 from cnncalc.graph import Node
 
 Pairs = tuple[tuple[Any, Any], ...]

@@ -20,7 +20,7 @@ from cnncalc.importers.onnx.sliding import SLIDING
 from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
 from cnncalc.importers.traced import UNKNOWN, TracedNode
-from cnncalc.importers.words import has_weights
+from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers.shapes import count
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}

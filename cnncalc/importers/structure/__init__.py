@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from cnncalc.importers.flat import input_names, layer_arguments, preface, tensor_shapes
 from cnncalc.importers.structure.blocks import Block, Blocks, parts_within
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
@@ -22,7 +21,8 @@ from cnncalc.importers.structure.patterns import Patterns
 from cnncalc.importers.structure.titles import block_name, item_name
 from cnncalc.importers.structure.trunk import Trunk
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.words import as_name
+from cnncalc.importers.writing.flat import input_names, layer_arguments, preface, tensor_shapes
+from cnncalc.importers.writing.words import as_name
 from cnncalc.layers import LAYERS
 from cnncalc.writer import Data, write
 

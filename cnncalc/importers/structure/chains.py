@@ -11,8 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from cnncalc.importers.items import reference_field
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, channels_of, leaves
+from cnncalc.importers.writing.items import reference_field
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from cnncalc.importers.items import item
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.repeats import repeated
+from cnncalc.importers.writing.items import item
 from cnncalc.writer import Data
 
 Frame = tuple[

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.traced import TracedNode
+from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data

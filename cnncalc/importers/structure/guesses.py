@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
-from cnncalc.importers.words import has_weights
+from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.convolution import Conv

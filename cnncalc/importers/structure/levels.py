@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.structure.chains import Chains, Unfit
 from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part, channels_of
 from cnncalc.importers.traced import TracedNode
+from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 

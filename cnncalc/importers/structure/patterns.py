@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
 from cnncalc.importers.traced import TracedNode
-from cnncalc.importers.words import has_weights
+from cnncalc.importers.writing.arguments import Arguments
+from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data

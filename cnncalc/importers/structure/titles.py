@@ -8,7 +8,7 @@ from collections.abc import Container, Sequence
 from cnncalc.document.reader import RESERVED
 from cnncalc.document.vocabulary import GROUPS, MODIFIERS
 from cnncalc.importers.structure.elements import Fork, Part, leaves
-from cnncalc.importers.words import as_name, unique
+from cnncalc.importers.writing.words import as_name, unique
 from cnncalc.layers import LAYERS
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*d?|[0-9]+")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.importers.structure.patterns import Pattern, Patterns, without_default
-from cnncalc.importers.words import has_weights
+from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.activation import Elementwise
 

@@ -8,7 +8,7 @@ from cnncalc import parse
 from cnncalc.errors import CnncalcError, Source, SpecError, UsageError
 from cnncalc.importers.caffe import read_prototxt
 from cnncalc.importers.caffe.trace import trace
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 
 HEAD = 'name: "net" input: "data" input_shape { dim: 1 dim: 4 dim: 13 dim: 13 }\n'
 

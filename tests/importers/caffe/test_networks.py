@@ -7,7 +7,7 @@ import pytest
 
 import cnncalc
 from cnncalc.importers.caffe import read_prototxt
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 
 PUBLISHED = Path(cnncalc.__file__).parents[2] / "shared" / "data" / "caffe"

@@ -4,7 +4,7 @@ import pytest
 
 from cnncalc import parse
 from cnncalc.errors import SpecError
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 
 from .test_layers import layer, only, traced
 

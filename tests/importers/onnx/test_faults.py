@@ -8,7 +8,7 @@ import pytest
 
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.onnx import read_onnx
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 
 from .models import model, traced, weights
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 from cnncalc.symbolic import render
 

@@ -18,7 +18,7 @@ import cnncalc
 from cnncalc import shipped
 from cnncalc.exporters.onnx import write_onnx
 from cnncalc.importers.onnx.trace import trace
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 
 onnx = pytest.importorskip("onnx")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cnncalc import parse
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 
 from .models import kinds, traced, weights
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 
 from .models import kinds, traced, weights

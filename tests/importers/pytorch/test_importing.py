@@ -8,7 +8,7 @@ from torch import nn
 import cnncalc
 from cnncalc.importers import from_torch
 from cnncalc.importers.pytorch import from_module
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 
 from .test_rules import Function
 

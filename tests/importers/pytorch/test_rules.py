@@ -5,9 +5,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
-from cnncalc.importers.arguments import written_arguments
 from cnncalc.importers.pytorch import from_module
-from cnncalc.importers.spec_text import spec_text
+from cnncalc.importers.writing.arguments import written_arguments
+from cnncalc.importers.writing.spec_text import spec_text
 
 
 class Function(nn.Module):

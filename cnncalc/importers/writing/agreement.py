@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnncalc.graph import Graph, Node
-from cnncalc.importers.items import COMMUTES
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.writing.items import COMMUTES
 
 
 def disagreement(traced: Traced, graph: Graph) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from cnncalc.graph import Graph, Node
-from cnncalc.importers.items import COMMUTES
+from cnncalc.importers.writing.items import COMMUTES
 from cnncalc.layers.fields import Reference
 
 _NONE: tuple[object, tuple[int, ...]] = (None, ())

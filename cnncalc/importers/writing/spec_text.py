@@ -10,11 +10,11 @@ from cnncalc.document import read_document
 from cnncalc.elaborate import elaborate
 from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
-from cnncalc.importers.agreement import disagreement
-from cnncalc.importers.flat import flat_spec
 from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.wiring import same_network
+from cnncalc.importers.writing.agreement import disagreement
+from cnncalc.importers.writing.flat import flat_spec
+from cnncalc.importers.writing.wiring import same_network
 from cnncalc.source.reading import parse
 from cnncalc.writer import write
 

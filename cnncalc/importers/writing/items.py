@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cnncalc.importers.arguments import Arguments
 from cnncalc.importers.traced import TracedNode
-from cnncalc.importers.words import has_weights
+from cnncalc.importers.writing.arguments import Arguments
+from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Reference
 from cnncalc.writer import Data

@@ -5,13 +5,13 @@ import pytest
 import cnncalc
 from cnncalc import shipped
 from cnncalc.errors import Source, UsageError
-from cnncalc.importers.items import COMMUTES
-from cnncalc.importers.spec_text import spec_text
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.importers.writing.items import COMMUTES
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.writer import format_text
 
-from ..analysis.random_networks import random_graph
-from .from_graph import traced
+from ...analysis.random_networks import random_graph
+from ..from_graph import traced
 
 SHIPPED = [
     f"{name}@{variant}" if variant else name

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.arguments import Arguments, written_arguments
-from cnncalc.importers.items import item
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.words import as_name, has_weights, says_no_more, unique
+from cnncalc.importers.writing.arguments import Arguments, written_arguments
+from cnncalc.importers.writing.items import item
+from cnncalc.importers.writing.words import as_name, has_weights, says_no_more, unique
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Expr, Size, render
 from cnncalc.writer import Data
