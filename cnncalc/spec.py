@@ -186,8 +186,8 @@ def _letters(name: str) -> str:
 
 
 def _html(report: Report) -> str:
-    from cnncalc.render.html import page_part
-    from cnncalc.render.shapes import shapes_view
+    from cnncalc.render.formats.html import page_part
+    from cnncalc.render.views.shapes import shapes_view
 
     return page_part(shapes_view(report))
 

@@ -3,8 +3,8 @@
 import pytest
 
 import cnncalc
-from cnncalc.render.explanation import as_latex, as_text
-from cnncalc.render.shapes import shapes_view
+from cnncalc.render.views.explanation import as_latex, as_text
+from cnncalc.render.views.shapes import shapes_view
 from cnncalc.solve.fixes import input_mends, layer_mends
 
 

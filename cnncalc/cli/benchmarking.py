@@ -21,8 +21,8 @@ from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedEr
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
 from cnncalc.pytorch.build import require_numbers
-from cnncalc.render.bench import Bench, bench_view, layers_view
-from cnncalc.render.json import dumped
+from cnncalc.render.formats.json import dumped
+from cnncalc.render.views.bench import Bench, bench_view, layers_view
 
 
 class Files:

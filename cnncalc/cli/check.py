@@ -141,12 +141,12 @@ def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
 def _write(run: Run, form: str, strict: bool) -> None:
     """The findings to the standard output; what could not be looked at, and the sum, are said beside it."""
     from cnncalc.cli.output import coloured, complain, write
-    from cnncalc.render.finding_words import summary_text
+    from cnncalc.render.formats.finding_words import summary_text
 
     for text, _ in run.wrong:
         complain(f"cnncalc: {text}")
     if form == "text":
-        from cnncalc.render.findings import findings_text
+        from cnncalc.render.formats.findings import findings_text
 
         if run.checked or not run.wrong:
             write(findings_text(run, colour=coloured()))
@@ -158,17 +158,17 @@ def _write(run: Run, form: str, strict: bool) -> None:
 def _document(run: Run, form: str, strict: bool) -> str:
     """The findings for a program."""
     if form == "github":
-        from cnncalc.render.github import github_text
+        from cnncalc.render.formats.github import github_text
 
         return github_text(run)
     if form == "sarif":
-        from cnncalc.render.sarif import sarif_text
+        from cnncalc.render.formats.sarif import sarif_text
 
         return sarif_text(run)
     if form == "junit":
-        from cnncalc.render.junit import junit_text
+        from cnncalc.render.formats.junit import junit_text
 
         return junit_text(run, ("error", "warning") if strict else ("error",))
-    from cnncalc.render.findings_json import findings_json
+    from cnncalc.render.formats.findings_json import findings_json
 
     return findings_json(run)

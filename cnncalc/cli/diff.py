@@ -104,9 +104,9 @@ def _print(
     from cnncalc.cli.present import print_view
     from cnncalc.diff.document import to_dict
     from cnncalc.diff.folding import groups
-    from cnncalc.render.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
-    from cnncalc.render.diff_markdown import comment
-    from cnncalc.render.json import dumped
+    from cnncalc.render.formats.diff_markdown import comment
+    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.views.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
 
     if asked.form == "json":
         write(dumped(to_dict(found, names, over)))

@@ -43,7 +43,7 @@ def explain(
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import only
     from cnncalc.explain import explain as explained
-    from cnncalc.render import explanation
+    from cnncalc.render.views import explanation
 
     asked = request(inputs, settings, None, "table", "1", "chw", at)
     chosen_form = word("--format", form, FORMATS)

@@ -25,8 +25,8 @@ from cnncalc.quantities.numerals import SCALES, numeral
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.conventions.reconcile import Reconciliation
-    from cnncalc.render.networks import Figure
     from cnncalc.render.view import View
+    from cnncalc.render.views.networks import Figure
 
 
 def flops(
@@ -83,7 +83,7 @@ def _view(
     exact: bool,
 ) -> View:
     from cnncalc.conventions import convention
-    from cnncalc.render import conventions, flops
+    from cnncalc.render.views import conventions, flops
 
     if compare:
         return conventions.compare_view(report, layout=asked.layout)
@@ -99,7 +99,7 @@ def _compared(name: str | None, exact: bool) -> list[Figure]:
     """What several networks are compared by: MACs and FLOPs, or a tool's count."""
     from cnncalc.conventions import convention
     from cnncalc.quantities.amounts import amount_text
-    from cnncalc.render.networks import Figure
+    from cnncalc.render.views.networks import Figure
 
     if name is None:
         return [
@@ -141,7 +141,7 @@ def _json(
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import chosen
     from cnncalc.conventions import convention
-    from cnncalc.render.json import dumped
+    from cnncalc.render.formats.json import dumped
 
     documents = []
     for spec in chosen(specs):

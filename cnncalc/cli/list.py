@@ -38,7 +38,7 @@ def list(  # noqa: A001
     chosen = word("--format", form, FORMATS)
     view = (_layers if layers else _networks)(" ".join((*(about or ()), search)).lower().split())
     if chosen == "json":
-        from cnncalc.render.json import dumped
+        from cnncalc.render.formats.json import dumped
 
         write(dumped([row.record for row in view.rows]))
     else:
@@ -48,7 +48,7 @@ def list(  # noqa: A001
 def _networks(words: Sequence[str]) -> View:
     """Those whose names, task, source and description have all the words; only these are analysed."""
     from cnncalc import load, shipped
-    from cnncalc.render.shipped_list import Shipped, shipped_view
+    from cnncalc.render.views.shipped_list import Shipped, shipped_view
 
     found = []
     for name in shipped.names():
@@ -62,7 +62,7 @@ def _networks(words: Sequence[str]) -> View:
 
 def _layers(words: Sequence[str]) -> View:
     from cnncalc.layers import LAYERS
-    from cnncalc.render.layer_list import layers_view, summary
+    from cnncalc.render.views.layer_list import layers_view, summary
 
     told = {each: f"{each.kind} {summary(each)}".lower() for each in LAYERS.values()}
     return layers_view(each for each in told if all(word in told[each] for word in words))

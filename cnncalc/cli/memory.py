@@ -62,7 +62,7 @@ def memory(
     """
     from cnncalc.cli.present import present
     from cnncalc.quantities.given import parse_batch, parse_bytes
-    from cnncalc.render.networks import Figure
+    from cnncalc.render.views.networks import Figure
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     samples, budget = parse_batch(batch), None if fits is None else parse_bytes(fits)
@@ -71,7 +71,7 @@ def memory(
         return report.memory(samples, dtype, optimizer, fold_batchnorm=fold)
 
     def view_of(report: Report) -> View:
-        from cnncalc.render.memory import memory_view
+        from cnncalc.render.views.memory import memory_view
 
         return memory_view(
             report,

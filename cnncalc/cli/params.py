@@ -35,7 +35,7 @@ def params(
       cnncalc params mobilenet_v2 --set width=0.5
     """
     from cnncalc.cli.present import present
-    from cnncalc.render.params import params_view
+    from cnncalc.render.views.params import params_view
 
     asked = request(inputs, settings, depth, form, batch, layout, at)
     present(specs, asked, lambda report: params_view(report, layout=asked.layout, depth=asked.depth))

@@ -16,7 +16,7 @@ from cnncalc.errors import CnncalcError
 from cnncalc.render.view import View
 
 if TYPE_CHECKING:
-    from cnncalc.render.networks import Figure
+    from cnncalc.render.views.networks import Figure
 
 
 def present(
@@ -80,12 +80,12 @@ def print_reports(
 ) -> None:
     """Print one report in full, or a row for each of several."""
     if request.form == "json":
-        from cnncalc.render.json import documents_text
+        from cnncalc.render.formats.json import documents_text
 
         documents = [document_of(report) if document_of else report.to_dict(figures) for report in reports]
         write(documents_text(documents, several=several))
     elif several:
-        from cnncalc.render.networks import networks_view
+        from cnncalc.render.views.networks import networks_view
 
         print_view(networks_view(reports, layout=request.layout, figures=compared), request.form)
     else:
@@ -95,14 +95,14 @@ def print_reports(
 def print_view(view: View, form: Format) -> None:
     """Print a view in a format."""
     if form == "csv":
-        from cnncalc.render.csv import csv_text
+        from cnncalc.render.formats.csv import csv_text
 
         write(csv_text(view))
     elif form == "markdown":
-        from cnncalc.render.markdown import markdown
+        from cnncalc.render.formats.markdown import markdown
 
         write(markdown(view))
     else:
-        from cnncalc.render.table import table
+        from cnncalc.render.formats.table import table
 
         write(table(view, terminal_width(), colour=coloured()))

@@ -55,7 +55,7 @@ def rf(
       cnncalc rf resnet@50 --position 0,0 --of layer4
     """
     from cnncalc.cli.present import present
-    from cnncalc.render.networks import Figure
+    from cnncalc.render.views.networks import Figure
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     if asked.form == "json" and (of or to or position):
@@ -96,8 +96,8 @@ def _joined(figures: Sequence[object]) -> tuple[str, object]:
 
 
 def _view(report: Report, asked: Request, of: str | None, to: str | None, position: str | None) -> View:
-    from cnncalc.render.footprint import position_view
-    from cnncalc.render.rf import fields_view
+    from cnncalc.render.views.footprint import position_view
+    from cnncalc.render.views.rf import fields_view
 
     if position is not None:
         layer, rows = _where(report, of, position)
@@ -117,7 +117,7 @@ def _json(specs: list[str] | None, asked: Request, of: str | None, to: str | Non
     from cnncalc.cli.output import write
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import chosen
-    from cnncalc.render.json import dumped
+    from cnncalc.render.formats.json import dumped
 
     documents = [_document(analysed(spec, asked), of, to, position) for spec in chosen(specs)]
     write(dumped(documents if len(documents) > 1 else documents[0]))
@@ -125,7 +125,7 @@ def _json(specs: list[str] | None, asked: Request, of: str | None, to: str | Non
 
 def _document(report: Report, of: str | None, to: str | None, position: str | None) -> dict[str, Any]:
     from cnncalc.analysis.record import fields_record
-    from cnncalc.render.rf import within
+    from cnncalc.render.views.rf import within
 
     document = report.to_dict()
     if position is None:
@@ -167,7 +167,7 @@ def last_of(report: Report, of: str | None) -> str:
         UsageError: nothing is called so.
     """
     from cnncalc.errors import UsageError
-    from cnncalc.render.rf import within
+    from cnncalc.render.views.rf import within
     from cnncalc.suggest import nearest
 
     names = [layer.name for layer in report.layers if of is not None and within(layer.name, of)]

@@ -33,8 +33,8 @@ def rule(
     from cnncalc.cli.present import print_view
     from cnncalc.document.checks import rule_hint
     from cnncalc.errors import UsageError
-    from cnncalc.render.json import dumped
-    from cnncalc.render.rules import rule_markdown, rule_record, rule_text, rules_view
+    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.views.rules import rule_markdown, rule_record, rule_text, rules_view
 
     chosen = word("--format", form, FORMATS)
     if name and name not in RULE_NAMES:

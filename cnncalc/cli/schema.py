@@ -14,6 +14,6 @@ def schema() -> None:
     """
     from cnncalc.cli.output import write
     from cnncalc.document.schema import spec_schema
-    from cnncalc.render.json import dumped
+    from cnncalc.render.formats.json import dumped
 
     write(dumped(spec_schema()))

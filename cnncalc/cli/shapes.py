@@ -41,7 +41,7 @@ def shapes(
       cnncalc shapes "maxpool: {kernel_size: 3, stride: 2}" --input 64x112x112 --formula
     """
     from cnncalc.cli.present import present
-    from cnncalc.render.shapes import shapes_view
+    from cnncalc.render.views.shapes import shapes_view
 
     asked = request(inputs, settings, depth, form, batch, layout, at)
     present(

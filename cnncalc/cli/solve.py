@@ -13,7 +13,7 @@ from cnncalc.errors import UsageError
 from cnncalc.layers.layer import Shape
 
 if TYPE_CHECKING:
-    from cnncalc.render.solution import Near
+    from cnncalc.render.views.solution import Near
     from cnncalc.solve.conditions import Fitting, Solution
     from cnncalc.spec import Spec
 
@@ -57,8 +57,8 @@ def solve(
 def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.render.json import dumped
-    from cnncalc.render.solution import layer_view
+    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.views.solution import layer_view
     from cnncalc.solve.layer import solve_layer
 
     graph = spec.graph(asked.inputs, asked.params)
@@ -74,8 +74,8 @@ def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
     from cnncalc.analysis.report import Report
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.render.json import dumped
-    from cnncalc.render.solution import solution_record, solution_view
+    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.views.solution import solution_record, solution_view
     from cnncalc.solve.conditions import Fitting, symbolic_input
     from cnncalc.solve.conditions import solve as solved
 
@@ -96,7 +96,7 @@ def _nearest(
 ) -> list[Near]:
     """The inputs that fit below and above the sizes asked for (else the spec's own); what is coupled is tried."""
     from cnncalc.elaborate.replay import at
-    from cnncalc.render.solution import Near, last_map
+    from cnncalc.render.views.solution import Near, last_map
 
     axes = {axis.symbol: axis.fitting for axis in solution.axes}
     targets = _targets(list(axes), asked, solution.graph.inputs, concrete)

@@ -61,7 +61,7 @@ def summary(
         return report.memory(samples, dtype)
 
     def view_of(report: Report) -> View:
-        from cnncalc.render.summary import SHOWN, summary_view
+        from cnncalc.render.views.summary import SHOWN, summary_view
 
         return summary_view(
             report,
@@ -81,7 +81,7 @@ def summary(
 
 
 def _columns(text: str) -> tuple[str, ...]:
-    from cnncalc.render.summary import FIGURES
+    from cnncalc.render.views.summary import FIGURES
     from cnncalc.suggest import nearest
 
     names = tuple(dict.fromkeys(filter(None, text.replace(" ", "").split(","))))

@@ -181,7 +181,7 @@ def _followed(found: Iterator[Block], selection: Selection, grid: Grid, form: st
 
 def _print(grid: Grid, selection: Selection, found: Iterator[Block], form: str, front: bool) -> None:
     from cnncalc.cli.output import complain, write
-    from cnncalc.render.sweep import csv_header, csv_lines, json_lines
+    from cnncalc.render.views.sweep import csv_header, csv_lines, json_lines
 
     if form in STREAMED:
         lines = csv_lines if form == "csv" else json_lines
@@ -219,7 +219,7 @@ def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, 
     from cnncalc.cli.output import complain
     from cnncalc.cli.present import print_view
     from cnncalc.quantities.sizes import plural
-    from cnncalc.render.sweep import sweep_view
+    from cnncalc.render.views.sweep import sweep_view
 
     _limit(rows)
     points = plural(selection.seen, "point")

@@ -25,9 +25,17 @@ from cnncalc.pytorch import verify as verified
 from cnncalc.pytorch.verify.fields import verify_gradients
 from cnncalc.pytorch.verify.saved import verify_memory
 from cnncalc.pytorch.verify.verification import Verification
-from cnncalc.render.json import dumped
-from cnncalc.render.verify import Confirmed, claims_view, module_record, module_view, networks_view, record, verify_view
+from cnncalc.render.formats.json import dumped
 from cnncalc.render.view import View
+from cnncalc.render.views.verify import (
+    Confirmed,
+    claims_view,
+    module_record,
+    module_view,
+    networks_view,
+    record,
+    verify_view,
+)
 from cnncalc.spec import load
 
 

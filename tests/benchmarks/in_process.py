@@ -11,8 +11,8 @@ from measuring import interleaved, table
 
 import cnncalc
 from cnncalc.analysis.report import Report
-from cnncalc.render.shapes import shapes_view
-from cnncalc.render.table import table as text
+from cnncalc.render.formats.table import table as text
+from cnncalc.render.views.shapes import shapes_view
 
 
 def whole(report: Report) -> Report:

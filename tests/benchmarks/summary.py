@@ -13,8 +13,8 @@ from measuring import interleaved, table
 import cnncalc
 from cnncalc.analysis.memory.record import with_memory
 from cnncalc.analysis.report import Report
-from cnncalc.render.summary import summary_view
-from cnncalc.render.table import table as text
+from cnncalc.render.formats.table import table as text
+from cnncalc.render.views.summary import summary_view
 
 SKIPS = """
 input: 8x32x32

@@ -11,7 +11,7 @@ import resource
 import time
 
 import cnncalc
-from cnncalc.render.sweep import csv_lines
+from cnncalc.render.views.sweep import csv_lines
 from cnncalc.sweep.grid import Grid, Written, read_grid
 from cnncalc.sweep.run import blocks
 

@@ -78,7 +78,7 @@ def test_markdown_is_a_comment(cnncalc, files):
 
 
 def test_many_changes_unfold_and_too_many_are_left_out(cnncalc, files, monkeypatch):
-    from cnncalc.render import diff_markdown
+    from cnncalc.render.formats import diff_markdown
 
     out = cnncalc("diff", "resnet@50", "resnet@50", "--input", "3x224x224", "--set", "width=64", "-f", "markdown").out
     assert "no difference" in out

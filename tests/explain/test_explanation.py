@@ -7,7 +7,7 @@ import pytest
 import cnncalc
 from cnncalc import shipped
 from cnncalc.explain import explain
-from cnncalc.render.explanation import as_latex, as_markdown, as_text
+from cnncalc.render.views.explanation import as_latex, as_markdown, as_text
 from cnncalc.spec import parse_item
 
 

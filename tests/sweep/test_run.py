@@ -4,7 +4,7 @@ import pytest
 
 import cnncalc
 from cnncalc import UsageError
-from cnncalc.render.sweep import csv_lines
+from cnncalc.render.views.sweep import csv_lines
 from cnncalc.sweep import run
 from cnncalc.sweep.grid import MOST_POINTS, Written, read_grid
 from cnncalc.sweep.run import blocks

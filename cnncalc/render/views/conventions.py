@@ -7,8 +7,8 @@ from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.reconcile import Part, Reconciliation
 from cnncalc.quantities.amounts import amount_text, difference_text
 from cnncalc.quantities.sizes import Layout, count_text
-from cnncalc.render import heading
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COMPARED = (

@@ -22,11 +22,11 @@ from cnncalc.quantities.sizes import (
     share_text,
     size_text,
 )
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
-from cnncalc.render.rf import WHOLE, field_text
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
+from cnncalc.render.views import heading
+from cnncalc.render.views.rf import WHOLE, field_text
 from cnncalc.symbolic import Size
 
 Layers: TypeAlias = Sequence[LayerReport]

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
-from cnncalc.render.json import dumped
+from cnncalc.render.formats.json import dumped
 
 SCHEMA = "cnncalc-check/1"
 

@@ -14,8 +14,8 @@ from cnncalc.quantities.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text
 from cnncalc.render.layer_words import layer_words, value_words
-from cnncalc.render.rf import WHOLE
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
+from cnncalc.render.views.rf import WHOLE
 from cnncalc.symbolic import Size
 
 ARROW = " → "

@@ -8,10 +8,10 @@ from cnncalc.analysis.parameters import Parameters
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.amounts import UNKNOWN
 from cnncalc.quantities.sizes import Layout, count_text, least_text, listed, plural, share_text
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COLUMNS = (

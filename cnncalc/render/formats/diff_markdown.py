@@ -5,7 +5,7 @@ A comment on GitHub has at most 65,536 characters: lists that would pass that ar
 
 from __future__ import annotations
 
-from cnncalc.render.markdown import markdown
+from cnncalc.render.formats.markdown import markdown
 from cnncalc.render.view import View
 
 LONGEST = 60_000

@@ -15,11 +15,11 @@ from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Failure, Run
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span
-from cnncalc.render.findings import findings_text
-from cnncalc.render.findings_json import findings_json
-from cnncalc.render.github import github_text
-from cnncalc.render.junit import junit_text
-from cnncalc.render.sarif import sarif_text
+from cnncalc.render.formats.findings import findings_text
+from cnncalc.render.formats.findings_json import findings_json
+from cnncalc.render.formats.github import github_text
+from cnncalc.render.formats.junit import junit_text
+from cnncalc.render.formats.sarif import sarif_text
 
 from .sarif_reader import read
 

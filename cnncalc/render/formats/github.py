@@ -11,7 +11,7 @@ from pathlib import Path
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
-from cnncalc.render.finding_words import finding_text, mend_text
+from cnncalc.render.formats.finding_words import finding_text, mend_text
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 

@@ -10,10 +10,10 @@ from cnncalc.conventions import Convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.sizes import Layout, plural, shape_text, share_text
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 LAYER = (Column("layer"), Column("what it is", narrow="below"), Column("output", narrow="drop"))

@@ -1,4 +1,4 @@
-from cnncalc.render.shapes import shapes_view
+from cnncalc.render.views.shapes import shapes_view
 
 
 def texts(view, path):

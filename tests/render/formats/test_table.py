@@ -2,11 +2,11 @@ import re
 
 import pytest
 
-from cnncalc.render.params import params_view
-from cnncalc.render.shapes import shapes_view
-from cnncalc.render.table import table
+from cnncalc.render.formats.table import table
+from cnncalc.render.formats.width import text_width
 from cnncalc.render.view import Cell, Column, Row, Section, View
-from cnncalc.render.width import text_width
+from cnncalc.render.views.params import params_view
+from cnncalc.render.views.shapes import shapes_view
 
 COLUMNS = (Column("name"), Column("count", right=True), Column("note", narrow="below"))
 NETWORKS = ["alexnet", "googlenet", "resnet@50", "unet", "lenet5"]

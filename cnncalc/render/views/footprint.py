@@ -8,9 +8,9 @@ from itertools import pairwise
 from cnncalc.analysis.field.footprint import Footprint
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.sizes import Layout, shape_text, share_text
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.view import Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 
 COLUMNS = (
     Column("tensor"),

@@ -8,12 +8,12 @@ from html.parser import HTMLParser
 import pytest
 
 from cnncalc import shipped
-from cnncalc.render.csv import csv_text
-from cnncalc.render.html import page_part
-from cnncalc.render.json import dumped, json_text
-from cnncalc.render.markdown import markdown
-from cnncalc.render.params import params_view
-from cnncalc.render.shapes import shapes_view
+from cnncalc.render.formats.csv import csv_text
+from cnncalc.render.formats.html import page_part
+from cnncalc.render.formats.json import dumped, json_text
+from cnncalc.render.formats.markdown import markdown
+from cnncalc.render.views.params import params_view
+from cnncalc.render.views.shapes import shapes_view
 
 NASTY = 'name: "<script>alert(1)</script> | *x*"\nsource: "a & b"\ninput: 3x8x8\nlayers: [relu]\n'
 

@@ -9,8 +9,8 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from cnncalc.render.formats.width import text_width
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
-from cnncalc.render.width import text_width
 
 GAP = "  "
 LEAST = 8  # the first column is not cut below this

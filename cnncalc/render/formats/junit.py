@@ -13,7 +13,7 @@ from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
-from cnncalc.render.finding_words import finding_text, mend_text, place_text
+from cnncalc.render.formats.finding_words import finding_text, mend_text, place_text
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 

@@ -8,10 +8,10 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explain.fit_words import Verdict, summary, verdict, worst_of
 from cnncalc.explain.formulas import formula
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 
 COLUMNS = (
     Column("layer"),

@@ -8,7 +8,7 @@ from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.errors import frame
-from cnncalc.render.finding_words import LEVELS, finding_text, mend_text, place_text, summary_text
+from cnncalc.render.formats.finding_words import LEVELS, finding_text, mend_text, place_text, summary_text
 
 ANSI = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "strong": "\033[1m", "dim": "\033[2m"}
 RESET = "\033[0m"

@@ -16,9 +16,9 @@ from cnncalc.checks.many import Run
 from cnncalc.checks.rule import Rule
 from cnncalc.checks.table import rules
 from cnncalc.errors import Span
-from cnncalc.render.finding_words import finding_text, mend_text
-from cnncalc.render.json import dumped
-from cnncalc.render.rules import rule_markdown
+from cnncalc.render.formats.finding_words import finding_text, mend_text
+from cnncalc.render.formats.json import dumped
+from cnncalc.render.views.rules import rule_markdown
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -10,7 +10,7 @@ from cnncalc.explain.formula import Style, written
 from cnncalc.explain.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
-from cnncalc.render.json import dumped
+from cnncalc.render.formats.json import dumped
 from cnncalc.render.layer_words import layer_words
 from cnncalc.symbolic import render
 

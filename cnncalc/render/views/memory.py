@@ -10,10 +10,10 @@ from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import Layout, listed, plural, shape_record, shape_text, size_text
-from cnncalc.render import heading
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COLUMNS = (
