@@ -9,17 +9,31 @@
 `Report`, whose `graph` holds every node. What can go wrong is in `cnncalc.errors`.
 """
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
+
+from cnncalc.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.errors import CnncalcError, SpecError, UsageError
     from cnncalc.graph import Graph, Node
-    from cnncalc.spec import Spec, load, parse
+    from cnncalc.spec import Spec, from_torch, load, parse
 
-__all__ = ["CnncalcError", "Graph", "LayerReport", "Node", "Report", "Spec", "SpecError", "UsageError", "load", "parse"]
-__version__ = "0.1.0"
+__all__ = [
+    "CnncalcError",
+    "Graph",
+    "LayerReport",
+    "Node",
+    "Report",
+    "Spec",
+    "SpecError",
+    "UsageError",
+    "from_torch",
+    "load",
+    "parse",
+]
 
 # A name is loaded when it is first asked for: `cnncalc --help` and the shell's completion need none of them.
 _HOMES = {
@@ -31,6 +45,7 @@ _HOMES = {
     "Spec": "spec",
     "SpecError": "errors",
     "UsageError": "errors",
+    "from_torch": "spec",
     "load": "spec",
     "parse": "spec",
 }
@@ -41,7 +56,17 @@ def __getattr__(name: str) -> object:
         msg = f"module 'cnncalc' has no attribute '{name}'"
         raise AttributeError(msg)
     value = globals()[name] = getattr(import_module(f"cnncalc.{_HOMES[name]}"), name)
+    if report := sys.modules.get("cnncalc.analysis.report"):
+        report.Report.presenter = staticmethod(_present)
     return value
+
+
+def _present(report: "Report") -> str:
+    """The table of a report, as HTML for a notebook."""
+    from cnncalc.render.formats.html import page_part
+    from cnncalc.render.views.shapes import shapes_view
+
+    return page_part(shapes_view(report))
 
 
 def __dir__() -> list[str]:

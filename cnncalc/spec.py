@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc import shipped
 from cnncalc.analysis.report import Report
@@ -20,6 +21,11 @@ from cnncalc.source.reading import parse as parse_yaml
 from cnncalc.source.reading import read, scan
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size
+
+if TYPE_CHECKING:  # they are loaded where they are needed
+    from torch import nn
+
+    from cnncalc.importers.traced import Traced
 
 Sizes: TypeAlias = "Sequence[Size | str]"
 
@@ -108,7 +114,7 @@ class Spec:
         batch: int = 1,
     ) -> Report:
         """The report on the network; arguments and errors as for `graph`."""
-        return Report(self.graph(input, params), batch, self.document.about, _html)
+        return Report(self.graph(input, params), batch, self.document.about)
 
 
 def load(name: str | Path, input: Sizes | Mapping[str, Sizes] | None = None) -> Spec:  # noqa: A002
@@ -122,9 +128,9 @@ def load(name: str | Path, input: Sizes | Mapping[str, Sizes] | None = None) -> 
         SpecError: the spec has faults; all that can be told apart are listed.
     """
     if str(name).startswith("torch:"):
-        from cnncalc.importers import imported
+        from cnncalc.importers import traced_from
 
-        return imported(str(name), input)
+        return _from_traced(traced_from(str(name), input))
     stem, variant = split_variant(str(name))
     return parse_source(read(locate(stem))).at(variant)
 
@@ -132,6 +138,36 @@ def load(name: str | Path, input: Sizes | Mapping[str, Sizes] | None = None) -> 
 def parse(text: str, name: str = "spec") -> Spec:
     """The spec that a text writes; errors as for `load`."""
     return parse_source(Source(name, text))
+
+
+def from_torch(
+    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = False
+) -> Spec:
+    """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
+
+    Args:
+        module: the network. It is run once, in evaluation mode, on tensors without numbers, and not changed.
+        input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name,
+            in the order in which `forward` takes them.
+        name: what the network is called; its class where left out.
+        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
+
+    Raises:
+        UsageError: PyTorch is not installed, the network's code fails on such an input, or what it does depends on
+            the numbers in its tensors.
+    """
+    from cnncalc.importers import traced_module
+
+    return _from_traced(traced_module(module, input_shape, name), flat)
+
+
+def _from_traced(traced: Traced, flat: bool = False) -> Spec:
+    """The spec of a network that was traced; what it cannot say exactly is a warning."""
+    from cnncalc.importers.writing.spec_text import spec_text
+
+    for warning in traced.warnings:
+        warnings.warn(f"{traced.name}: {warning}", stacklevel=3)
+    return parse(spec_text(traced, flat), traced.name)
 
 
 def parse_source(source: Source) -> Spec:
@@ -183,13 +219,6 @@ def _written_together(name: str) -> str | None:
 
 def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name.lower()))
-
-
-def _html(report: Report) -> str:
-    from cnncalc.render.formats.html import page_part
-    from cnncalc.render.views.shapes import shapes_view
-
-    return page_part(shapes_view(report))
 
 
 def _inputs(document: Document, given: Sizes | Mapping[str, Sizes] | None) -> Mapping[str, Sequence[Any]] | None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HAS_TORCH = find_spec("torch") is not None
-TORCH = re.compile(r"^(import|from) (torch|cnncalc\.torch_backend\.(fields|gradients|saved|smaller))\b", re.MULTILINE)
+TORCH = re.compile(r"^(import|from) (torch|cnncalc\.pytorch\.verify\.(fields|gradients|saved|smaller))\b", re.MULTILINE)
 BESIDE = re.compile(r"^from (\.+)([\w.]+) import", re.MULTILINE)
 
 

@@ -4,28 +4,23 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from statistics import median
 
 import pytest
 
 import cnncalc
 
 ROOT = Path(cnncalc.__file__).parent
-# Every room, by the order of DESIGN.md: a room imports from its own level and from those above only.
-LEVELS = (
-    {"errors", "symbolic", "nodes", "numerals", "suggest", "rule_names", "convention_names", "atomic"},
-    {"layers"},
-    {"graph"},
-    {"expression", "source", "yaml", "document", "writer", "settings", "shipped"},
-    {"elaborate"},
-    {"analysis", "conventions", "solve", "mend", "explain", "spec"},
-    {"sweep", "diff"},
-    {"render", "checks", "torch_backend", "importers", "exporters", "schema"},
-    {"cli"},
-    {"__main__", "__init__"},
-)
+# Every room with a level of its own, from the ground up: a room imports from itself and from those above it in this
+# list, at the start, in a function or for a type alone. `docs/architecture.md` draws them.
+ROOMS = (
+    "version", "errors", "suggest", "names", "shipped", "symbolic", "layers", "graph", "quantities", "source",
+    "expression", "document", "elaborate", "writer", "analysis", "conventions", "solve", "explain", "diff", "pytorch",
+    "exporters", "importers", "spec", "checks", "sweep", "render", "cli", "__main__", "",
+)  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
-SHOWN_IN_NOTEBOOKS = {"cnncalc.analysis.report", "cnncalc.spec"}  # their _repr_html_ asks a renderer, when called
 LONGEST = 300
+MIDDLE = 110
 NAMELESS = {"utils", "util", "helpers", "common", "misc", "base"}
 
 
@@ -36,64 +31,45 @@ def modules() -> dict[str, Path]:
     }
 
 
-def room(module: str) -> str:
-    """The part of the package that a module belongs to: `cnncalc.source.traps` → source, `cnncalc.layers.conv` → layers."""
-    name = [*module.split("."), "__init__"][1]
-    known = set().union(*LEVELS)
-    return name if name in known else name.partition("_")[0]
-
-
-def level(module: str) -> int:
-    (found,) = [i for i, rooms in enumerate(LEVELS) if room(module) in rooms]
-    return found
-
-
-def imports(tree: ast.AST, names: set[str], *, run_at_import: bool) -> set[str]:
-    """The modules of ours that a module imports; those in functions and for types only are left out where asked."""
-    found = set()
-    nodes = list(_at_import(tree)) if run_at_import else list(ast.walk(tree))
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
-    return found & names
-
-
-def _at_import(node: ast.AST):
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.dump(child.test):
-            continue
-        yield child
-        yield from _at_import(child)
-
-
 MODULES = modules()
 TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 
 
-def test_every_module_has_a_level():
-    for module in MODULES:
-        assert any(room(module) in rooms for rooms in LEVELS), f"{module}: say in LEVELS where its room stands"
+def room(module: str) -> str:
+    """The part of the package that a module belongs to: `cnncalc.layers.conv` → layers; the package itself is ''."""
+    return [*module.split("."), ""][1]
+
+
+def imports(module: str) -> set[str]:
+    """The modules of ours that a module imports, wherever in it: at the start, in a function, for a type alone."""
+    found = set()
+    for node in ast.walk(TREES[module]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert not node.level, f"{module}: imports are absolute"
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & MODULES.keys()
+            if names - MODULES.keys():
+                found.add(str(node.module))
+    return found & MODULES.keys() - {module}
+
+
+def test_every_room_has_a_level():
+    assert {room(module) for module in MODULES} == set(ROOMS)
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_import_order(module):
-    shown = module in SHOWN_IN_NOTEBOOKS
-    wanted = imports(TREES[module], set(MODULES), run_at_import=shown)
-    for imported in wanted - {"cnncalc"}:
-        assert level(imported) <= level(module), f"{module} imports {imported}"
+    level = ROOMS.index(room(module))
+    for imported in imports(module):
+        above = ROOMS.index(room(imported))
+        assert above < level or room(imported) == room(module), f"{module} imports {imported}, which stands above it"
 
 
 def test_no_cycles():
-    graph = {
-        name: imports(tree, set(MODULES), run_at_import=True) - {name, "cnncalc"}
-        for name, tree in TREES.items()
-        if name != "cnncalc"
-    }
-    # A package's own __init__ stands for what it gathers: its modules do not import it.
+    """A package's own `__init__` that gathers names stands for them: what it gathers may not import it."""
+    graph = {module: imports(module) for module in MODULES}
     done: set[str] = set()
     while ready := {name for name, needs in graph.items() if name not in done and needs <= done}:
         done |= ready
@@ -118,7 +94,8 @@ def test_a_command_is_light():
 
 def test_public_names():
     assert sorted(cnncalc.__all__) == [
-        "CnncalcError", "Graph", "LayerReport", "Node", "Report", "Spec", "SpecError", "UsageError", "load", "parse",
+        "CnncalcError", "Graph", "LayerReport", "Node", "Report", "Spec", "SpecError", "UsageError", "from_torch",
+        "load", "parse",
     ]  # fmt: skip
     assert all(hasattr(cnncalc, name) for name in cnncalc.__all__)
     assert set(cnncalc.__all__) <= set(dir(cnncalc))
@@ -132,6 +109,11 @@ def test_files_are_short_and_named_for_what_is_in_them(module):
     lines = MODULES[module].read_text("utf-8").count("\n")
     assert lines <= LONGEST, f"{module} has {lines} lines"
     assert MODULES[module].stem not in NAMELESS
+
+
+def test_the_middle_file_is_short():
+    lengths = [path.read_text("utf-8").count("\n") for path in MODULES.values() if path.name != "__init__.py"]
+    assert median(lengths) <= MIDDLE
 
 
 def test_types_ship():

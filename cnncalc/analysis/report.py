@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
@@ -75,7 +75,7 @@ class Report:
     graph: Graph
     batch: int = 1
     about: Mapping[str, str] = field(default_factory=dict)  # of the spec: source, year, task, description
-    html: Callable[[Report], str] | None = None  # how a notebook shows it: what renders stands above, and is handed in
+    presenter: ClassVar[Callable[[Report], str] | None] = None  # of a notebook; `cnncalc` sets it
 
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:
@@ -229,7 +229,8 @@ class Report:
 
     def _repr_html_(self) -> str | None:
         """The table that a notebook shows."""
-        return self.html(self) if self.html else None
+        presenter = type(self).presenter
+        return presenter(self) if presenter else None
 
 
 def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from cnncalc.document.checks import rule_hint
 from cnncalc.errors import Source, Span
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 from cnncalc.suggest import nearest
 
 MARK = re.compile(r"#\s*cnncalc\s*:\s*(?P<word>[A-Za-z-]*)\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^#\n]*)")

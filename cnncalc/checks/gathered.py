@@ -10,7 +10,7 @@ from cnncalc.checks.finding import Finding, Mend, Severity
 from cnncalc.checks.rule import Level
 from cnncalc.document.expectations import DEFAULT
 from cnncalc.errors import Span
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 
 Variant = str | None
 

@@ -9,7 +9,7 @@ from cnncalc.checks.rule import Level
 from cnncalc.checks.table import rules
 from cnncalc.document.checks import rule_hint
 from cnncalc.errors import UsageError
-from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 
 ALL = "all"
 

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 
 from cnncalc.checks.rule import Rule
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 
 
 @cache
@@ -17,6 +17,6 @@ def rules() -> Mapping[str, Rule]:
 
 
 def _rule(name: str) -> Rule:
-    module = import_module(f"cnncalc.checks.{name.replace('-', '_')}")
+    module = import_module(f"cnncalc.checks.rules.{name.replace('-', '_')}")
     rule: Rule = getattr(module, "".join(word.capitalize() for word in name.split("-")))()
     return rule

@@ -13,8 +13,8 @@ from cnncalc.cli.present import analysed, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError
-from cnncalc.pytorch.bench.device import open_device
 from cnncalc.pytorch.bench.environment import environment
+from cnncalc.pytorch.bench.opening import open_device
 from cnncalc.pytorch.bench.record import document, read_saved, require_writable
 from cnncalc.pytorch.bench.run import Run
 from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedError, confirm

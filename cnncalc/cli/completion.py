@@ -20,7 +20,8 @@ def complete_network(incomplete: str) -> list[str]:
 
 
 def _variants(stem: str) -> list[str]:
-    from cnncalc import CnncalcError, load
+    from cnncalc.errors import CnncalcError
+    from cnncalc.spec import load
 
     try:
         return [f"{stem}@{variant}" for variant in load(stem).variants]

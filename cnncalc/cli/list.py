@@ -47,8 +47,9 @@ def list(  # noqa: A001
 
 def _networks(words: Sequence[str]) -> View:
     """Those whose names, task, source and description have all the words; only these are analysed."""
-    from cnncalc import load, shipped
+    from cnncalc import shipped
     from cnncalc.render.views.shipped_list import Shipped, shipped_view
+    from cnncalc.spec import load
 
     found = []
     for name in shipped.names():

@@ -97,8 +97,8 @@ class Commands(TyperGroup):
 
 
 def _no_command(word: str) -> str:
-    from cnncalc import CnncalcError
     from cnncalc.cli.specs import is_item
+    from cnncalc.errors import CnncalcError
     from cnncalc.spec import locate, split_variant
     from cnncalc.suggest import nearest
 
@@ -126,7 +126,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from cnncalc import __version__
+        from cnncalc.version import __version__
 
         typer.echo(f"cnncalc {__version__}")
         raise typer.Exit

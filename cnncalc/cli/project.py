@@ -12,7 +12,7 @@ from cnncalc.cli.output import complain
 from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
-from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.suggest import nearest
 
 FILE = "pyproject.toml"

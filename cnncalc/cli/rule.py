@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.options import FORMATS, FormatOption, word
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 
 
 def rule(

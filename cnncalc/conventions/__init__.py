@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from cnncalc.convention_names import CONVENTIONS
 from cnncalc.conventions.convention import Convention, Tally
 from cnncalc.errors import UsageError
+from cnncalc.names import CONVENTIONS
 from cnncalc.suggest import nearest
 
 __all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.document.reader import Reader
 from cnncalc.document.types import Level
-from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.source.reading import Node, Scalar, Sequence
 from cnncalc.suggest import nearest
 

@@ -13,7 +13,6 @@ from collections.abc import Mapping as MappingOf
 from fractions import Fraction
 from typing import TypeAlias
 
-from cnncalc.convention_names import CONVENTIONS
 from cnncalc.document.inputs import read_shape
 from cnncalc.document.reader import SYMBOL, Reader, offset
 from cnncalc.document.types import (
@@ -27,6 +26,7 @@ from cnncalc.document.types import (
     Template,
     Where,
 )
+from cnncalc.names import CONVENTIONS
 from cnncalc.quantities.numerals import AMOUNT, amount
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import nearest

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.document.checks import LEVELS
 from cnncalc.document.expectations import AT, BOUND, BYTES, DEFAULT, FIGURES, LIKE, OF_LAYERS, TOOLS
-from cnncalc.rule_names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 
 Schema = dict[str, Any]
 

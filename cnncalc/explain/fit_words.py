@@ -9,7 +9,6 @@ from cnncalc.analysis.fit import Fit
 from cnncalc.explain.formulas import by_axis, decimal, quotient
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import listed, plural
-from cnncalc.render.view import EMPTY, Cell
 
 Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]
 GRADES: tuple[Grade, ...] = ("", "fits", "depends", "overhang", "padding", "gap", "pixels")  # the worst last
@@ -31,11 +30,6 @@ class Verdict(NamedTuple):
 
     grade: Grade
     text: str
-
-    @property
-    def cell(self) -> Cell:
-        """Pixels in a warning's colour, all else quiet."""
-        return Cell(self.text, "warning" if self.grade == "pixels" else "dim") if self.text else EMPTY
 
 
 NO_VERDICT = Verdict("", "")
@@ -108,25 +102,3 @@ def worst_of(verdicts: list[tuple[str, Verdict]]) -> Verdict:
     if worst in ("", "fits", "depends"):
         return Verdict(worst, text)
     return Verdict(worst, f"{text} {listed([name for name, v in verdicts if v.grade == worst], 2)}")
-
-
-def summary(verdicts: list[tuple[str, Verdict]]) -> tuple[Cell, ...]:
-    """The lines below the table: the layers that drop pixels, then, quietly, those that leave less unread."""
-    found: dict[Grade, list[str]] = {}
-    for name, each in verdicts:
-        found.setdefault(each.grade, []).append(name)
-    notes = []
-    if names := found.get("pixels"):
-        verb = "drops" if len(names) == 1 else "drop"
-        notes.append(Cell(f"{SIGN}{plural(len(names), 'layer')} {verb} pixels: {listed(names)}", "warning"))
-    quiet: tuple[tuple[Grade, str], ...] = (
-        ("gap", "a gap between windows unread"),
-        ("padding", "padding unread"),
-        ("overhang", "a last window that hangs over"),
-    )
-    for each_grade, what in quiet:
-        if names := found.get(each_grade):
-            verb = "has" if each_grade == "overhang" else "leaves"
-            verb = verb if len(names) == 1 else {"has": "have", "leaves": "leave"}[verb]
-            notes.append(Cell(f"{plural(len(names), 'layer')} {verb} {what}: {listed(names)}", "dim"))
-    return tuple(notes)

@@ -1,4 +1,4 @@
-"""A graph as ONNX: the network of `torch_backend`, traced by `torch.onnx`."""
+"""A graph as ONNX: the network of `pytorch`, traced by `torch.onnx`."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The arithmetic of a spec's fields: exact rationals, no float, no eval. `evaluation` is the way in."""

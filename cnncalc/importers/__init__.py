@@ -1,15 +1,11 @@
-"""Networks from elsewhere, as specs.
+"""Networks from elsewhere, traced: one flat list of layers, from which `writing` makes a spec.
 
-    >>> from cnncalc.importers import from_torch
-    >>> spec = from_torch(network, (3, 224, 224))
-
-Every way in is here: `from_torch` for a module in hand; for a name, as on a command line, `foreign` says whether it is
-ours to import, `traced_from` asks the importer for a `Traced`, and `imported` makes that a spec.
+`traced_module` is for a module of PyTorch's in hand; for a name, as on a command line, `foreign` says whether it has to
+be imported, and `traced_from` asks the importer of its format.
 """
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -17,10 +13,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnncalc.importers.traced import Traced
-    from cnncalc.spec import Spec
     from cnncalc.symbolic import Size
 
-__all__ = ["foreign", "from_torch", "imported", "traced_from"]
+__all__ = ["foreign", "traced_from", "traced_module"]
 
 TORCH = "torch:"
 ONNX = ".onnx"
@@ -70,40 +65,12 @@ def traced_from(
     return from_place(name.removeprefix(TORCH), inputs, arguments or {})
 
 
-def imported(name: str, inputs: Sizes | Mapping[str, Sizes] | None) -> Spec:
-    """The spec of a network that has to be imported; arguments and errors as for `traced_from`."""
-    return _spec(traced_from(name, inputs), flat=False)
-
-
-def from_torch(
-    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = False
-) -> Spec:
-    """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
-
-    Args:
-        module: the network. It is run once, in evaluation mode, on tensors without numbers, and not changed.
-        input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name,
-            in the order in which `forward` takes them.
-        name: what the network is called; its class where left out.
-        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
-
-    Raises:
-        UsageError: PyTorch is not installed, the network's code fails on such an input, or what it does depends on
-            the numbers in its tensors.
-    """
+def traced_module(module: nn.Module, inputs: Sizes | Mapping[str, Sizes], name: str | None = None) -> Traced:
+    """The network of a module in hand; arguments and errors as for `cnncalc.from_torch`."""
     _require_torch()
     from cnncalc.importers.pytorch import from_module
 
-    return _spec(from_module(module, input_shape, name), flat)
-
-
-def _spec(traced: Traced, flat: bool) -> Spec:
-    from cnncalc.importers.writing.spec_text import spec_text
-    from cnncalc.spec import parse
-
-    for warning in traced.warnings:
-        warnings.warn(f"{traced.name}: {warning}", stacklevel=3)
-    return parse(spec_text(traced, flat), traced.name)
+    return from_module(module, inputs, name)
 
 
 def _require_onnx(name: str) -> None:

@@ -20,7 +20,7 @@ import cnncalc
 from cnncalc.pytorch import build
 from cnncalc.pytorch.bench.bounds import Ceilings
 from cnncalc.pytorch.bench.ceilings import measure_ceilings
-from cnncalc.pytorch.bench.device import open_device
+from cnncalc.pytorch.bench.opening import open_device
 from cnncalc.pytorch.bench.order_statistics import Summary, summarise
 from cnncalc.pytorch.bench.session import Named, Session
 from cnncalc.pytorch.bench.settings import Settings

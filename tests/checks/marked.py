@@ -18,7 +18,7 @@ _MARK = re.compile(r"^\s*#\s*\^ ([a-z-]+)$")
 
 
 def rule(name):
-    module = importlib.import_module(f"cnncalc.checks.{name.replace('-', '_')}")
+    module = importlib.import_module(f"cnncalc.checks.rules.{name.replace('-', '_')}")
     return getattr(module, name.title().replace("-", ""))()
 
 

@@ -9,11 +9,11 @@ import pytest
 from cnncalc import checks
 from cnncalc.checks.rule import Rule
 from cnncalc.layers import LAYERS
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 
 from .marked import SPECS, findings, marks, rule, specs
 
-FOLDER = Path(checks.__file__).parent
+FOLDER = Path(checks.__file__).parent / "rules"
 ENGINE = {"expectation", "faulty-spec", "unused-ignore"}  # they speak of the spec's own words, and have tests of theirs
 NAMES = [name for name in RULE_NAMES if name not in ENGINE]
 DEFAULT = [name for name in NAMES if rule(name).level != "off"]

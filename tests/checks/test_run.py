@@ -9,7 +9,7 @@ from cnncalc.checks.levels import Choice, rule_list
 from cnncalc.checks.rule import Subject
 from cnncalc.checks.table import rules
 from cnncalc.errors import UsageError
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 from cnncalc.solve.conditions import symbolic_input
 
 BROKEN = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 3}\n"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnncalc.rule_names import RULE_NAMES
+from cnncalc.names import RULE_NAMES
 
 
 def test_all(cnncalc):

@@ -1,6 +1,7 @@
 import pytest
 
-from cnncalc.explain.fit_words import summary, verdict, worst_of
+from cnncalc.explain.fit_words import verdict, worst_of
+from cnncalc.render.views.fits import fit_cell, fit_notes
 from cnncalc.spec import parse_item
 
 
@@ -38,8 +39,8 @@ def test_verdicts(item, size, grade, text):
 
 
 def test_loudness():
-    loud = said("maxpool: 2", 3, 5, 5).cell
-    quiet = said("conv: {out_channels: 1, kernel_size: 1, stride: 2}", 3, 56, 56).cell
+    loud = fit_cell(said("maxpool: 2", 3, 5, 5))
+    quiet = fit_cell(said("conv: {out_channels: 1, kernel_size: 1, stride: 2}", 3, 56, 56))
     assert loud.style == "warning"
     assert loud.text.startswith("▲")
     assert quiet.style == "dim"
@@ -61,10 +62,10 @@ def test_summary_says_pixels_first():
         ("d", said("conv: {out_channels: 1, kernel_size: 3, stride: 2, padding: 1}", 3, 224, 224)),
         ("e", said("maxpool: 2", 3, 7, 7)),
     ]
-    assert [cell.text for cell in summary(verdicts)] == [
+    assert [cell.text for cell in fit_notes(verdicts)] == [
         "▲ 2 layers drop pixels: a, e",
         "1 layer leaves a gap between windows unread: b",
         "1 layer leaves padding unread: d",
         "1 layer has a last window that hangs over: c",
     ]
-    assert summary([("x", said("relu", 3))]) == ()
+    assert fit_notes([("x", said("relu", 3))]) == ()

@@ -1,4 +1,4 @@
-"""An exported file against the network that `torch_backend` builds of the same graph."""
+"""An exported file against the network that `pytorch` builds of the same graph."""
 
 import subprocess
 import sys

@@ -4,9 +4,9 @@ import os
 import warnings
 
 import pytest
-from cnncalc.exporters.source.file import RECIPES
 
 from cnncalc.errors import LayerError
+from cnncalc.exporters.source.file import RECIPES
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 

@@ -9,9 +9,9 @@ BLOCKED = """
 import sys
 sys.modules["torch"] = None
 import cnncalc
-from cnncalc import torch_backend
+from cnncalc import pytorch
 graph = cnncalc.load("lenet5").graph()
-for function in (torch_backend.build, torch_backend.verify, torch_backend.compare_with):
+for function in (pytorch.build, pytorch.verify, pytorch.compare_with):
     try:
         function(graph)
     except cnncalc.errors.UsageError as error:
@@ -33,7 +33,7 @@ def test_other_rooms_do_not_import_it(module):
 
 
 def test_functions_are_not_hidden_by_the_modules_of_their_names():
-    from cnncalc import pytorch as torch_backend
+    from cnncalc import pytorch
 
-    assert callable(torch_backend.build)
-    assert callable(torch_backend.verify)
+    assert callable(pytorch.build)
+    assert callable(pytorch.verify)

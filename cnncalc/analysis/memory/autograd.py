@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.memory.backward import Gradients, way_back
+from cnncalc.analysis.memory.backward import Gradients, results, way_back
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.graph import Graph, Node
@@ -111,12 +111,6 @@ def _forward_spans(
     for name in results(graph):
         last[owner[name]] = end
     return [Span(name, Load(found.numbers[name] * width), first[name], last[name]) for name in first] + own
-
-
-def results(graph: Graph) -> list[str]:
-    """The tensors that leave in training: outputs, and the last of every training head."""
-    heads = {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
-    return list(dict.fromkeys([*graph.outputs.values(), *heads.values()]))
 
 
 def _first_keeper(

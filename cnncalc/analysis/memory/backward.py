@@ -27,6 +27,12 @@ def way_back(nodes: int, index: int) -> int:
     return nodes + 2 * (nodes - 1 - index)
 
 
+def results(graph: Graph) -> list[str]:
+    """The tensors that leave in training: outputs, and the last of every training head."""
+    heads = {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
+    return list(dict.fromkeys([*graph.outputs.values(), *heads.values()]))
+
+
 class Gradient:
     """One gradient's memory: whose it was first, how much, when made, and who holds it still."""
 
@@ -59,8 +65,6 @@ class Gradients:
         return [*activations, *self._learnt.values(), *self._added]
 
     def _run(self, graph: Graph, wanted: Mapping[str, Wanted | None]) -> None:
-        from cnncalc.analysis.memory.autograd import results
-
         start = len(graph.nodes)
         for name in results(graph):
             if wanted.get(name) is not None:

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The rules of `cnncalc check`, one file each, named after the fault that it finds."""

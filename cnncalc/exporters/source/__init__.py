@@ -1,1 +1,1 @@
-"""TODO."""
+"""A graph as one readable Python file with its `nn.Module`."""

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from cnncalc.importers.structure.blocks import Block, Blocks, parts_within
+from cnncalc.importers.structure.block import Block
+from cnncalc.importers.structure.blocks import Blocks, parts_within
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
 from cnncalc.importers.structure.concats import shortened

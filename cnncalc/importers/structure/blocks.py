@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
 
+from cnncalc.importers.structure.block import Block, Parameter
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
 from cnncalc.importers.structure.conditions import Conditions
 from cnncalc.importers.structure.elements import Elements, Fork, Part, flattened, wraps
-from cnncalc.importers.structure.parameters import Parameter, Parameters
+from cnncalc.importers.structure.parameters import Parameters
 from cnncalc.importers.structure.patterns import Patterns, patterns, signature
 from cnncalc.importers.structure.titles import item_name
 from cnncalc.importers.structure.unify import every, unified
 from cnncalc.layers.layer import MISSING
-from cnncalc.writer import Data, spelling
+from cnncalc.writer import Data
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
@@ -22,57 +22,27 @@ _SMALL = 3  # elements
 _OFTEN = 5  # so often the same few calls are no stages, each written where it stands, but a block
 
 
-class Block:
-    """A block of these parts: its signature and its items."""
-
-    def __init__(self, name: str, pattern: Patterns, parts: Sequence[Part], words: frozenset[str]) -> None:
-        self.name = name
-        self.places = frozenset(part.path for part in parts)
-        self.switches = sum(not all(each.present) or not all(each.joined) for each in every(pattern))
-        entering = [part.channels for part in parts]
-        solved = Parameters(len(parts), entering, words)
-        solved.solve(pattern)
-        Conditions(solved, pattern).solve(pattern, entering)
-        self.found = solved.found
-        self.parameters = _in_order(solved.found)
-        self.gates = pattern[-1].kind == "multiply" and pattern[-1].paths is not None
-        self.items = _items(pattern)
-
-    def call(self, written: Mapping[str, Data]) -> Data:
-        """What stands behind the block's name: the one argument that needs no name, or all by name."""
-        if not written:
-            return None
-        names = [parameter.name for parameter in self.parameters]
-        given = {name: written[name] for name in names if name in written}
-        return given[names[0]] if given.keys() == {names[0]} else given
-
-    def arguments(self, instance: int) -> dict[str, Data]:
-        """What an instance has to say."""
-        found: dict[str, Data] = {}
-        lists: dict[str, list[Data]] = {}
-        for parameter in self.found:
-            value = parameter.values[instance]
-            if parameter.place is not None:
-                lists.setdefault(parameter.name, []).append(value)
-            elif value is not None and value != parameter.default and not parameter.follows:
-                found[parameter.name] = value
-        return {**found, **lists}
-
-    @property
-    def head(self) -> str:
-        """The signature: `bottleneck(width, stride=1)`."""
-        written = [p.name if p.default is MISSING else f"{p.name}={_default(p.default)}" for p in self.parameters]
-        return f"{self.name}({', '.join(written)})" if written else self.name
+def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozenset[str]) -> Block:
+    """The block of these parts: its parameters solved, its items written."""
+    entering = [part.channels for part in parts]
+    solved = Parameters(len(parts), entering, words)
+    solved.solve(pattern)
+    Conditions(solved, pattern).solve(pattern, entering)
+    return Block(
+        name,
+        places=frozenset(part.path for part in parts),
+        switches=sum(not all(each.present) or not all(each.joined) for each in every(pattern)),
+        found=solved.found,
+        parameters=_in_order(solved.found),
+        gates=pattern[-1].kind == "multiply" and pattern[-1].paths is not None,
+        items=_items(pattern),
+    )
 
 
 def _in_order(found: Sequence[Parameter]) -> list[Parameter]:
     """The parameters as a signature has them: first those that every call says; a list of channels is one."""
     once = list({parameter.name: parameter for parameter in found}.values())
     return sorted(once, key=lambda parameter: parameter.default is not MISSING)
-
-
-def _default(value: Any) -> str:  # noqa: ANN401
-    return f"[{', '.join(map(_default, value))}]" if isinstance(value, list) else spelling(value)
 
 
 def _items(pattern: Patterns) -> list[Data]:
@@ -181,7 +151,7 @@ class Blocks:
         words = frozenset(block.name for block in self.found)
         name = self._title(self._modules.get(group[0].path, ""), group)
         try:
-            block = Block(name, pattern, group, words | {name})
+            block = block_of(name, pattern, group, words | {name})
         except Unfit:
             return
         self.found.append(block)

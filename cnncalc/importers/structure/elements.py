@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from cnncalc.importers.structure.block import Block
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
-
-if TYPE_CHECKING:
-    from cnncalc.importers.structure.blocks import Block
 
 
 @dataclass(eq=False, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnncalc.document.reader import RESERVED
+from cnncalc.importers.structure.block import Parameter
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.proportions import HALF, Column, factor_of, is_multiple, product
 from cnncalc.importers.structure.unify import every
@@ -21,37 +22,6 @@ WIDTH = "width"
 _ROLES = {"out_channels": CHANNELS, "out_features": CHANNELS, "groups": CHANNELS, "num_groups": CHANNELS}
 _LEAVING = frozenset({"out_channels", "out_features"})
 _MOST_NAMED = 3  # parameters for channels; more of them are one list
-
-
-@dataclass(eq=False, slots=True)
-class Parameter:
-    """A parameter of a block; `default` is MISSING where every call says it."""
-
-    name: str
-    role: str
-    argument: str  # of the layer that it is for in the end: out_channels
-    values: list[Data]
-    default: Any = MISSING
-    place: int | None = None  # in a list of channels
-    usual: Any = MISSING  # the default of what it is for
-    gate: bool = False  # it is for a gate
-    follows: bool = False  # its default, an expression of what flows in, is right for every instance
-
-    def takes(self, column: Column) -> bool:
-        """Whether it can stand for a column too, where each has a value; it then has the values of both."""
-        both = list(zip(self.values, column, strict=True))
-        differ = any(own is not None and other is not None and own != other for own, other in both)
-        meet = any(own is not None and other is not None for own, other in both)
-        more = any(own is None and other is not None for own, other in both)
-        if differ or not meet or (more and self.follows):
-            return False
-        self.values = [other if own is None else own for own, other in both]
-        return True
-
-    @property
-    def written(self) -> str:
-        """The parameter as an expression has it."""
-        return self.name if self.place is None else f"{self.name}[{self.place}]"
 
 
 class Parameters:

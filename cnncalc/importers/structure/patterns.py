@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
+from cnncalc.importers.structure.block import Block
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
@@ -13,9 +14,6 @@ from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
-
-if TYPE_CHECKING:
-    from cnncalc.importers.structure.blocks import Block
 
 
 @dataclass(eq=False, slots=True)

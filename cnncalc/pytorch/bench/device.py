@@ -68,23 +68,3 @@ def parse_device(text: str) -> tuple[str, int | None]:
     if kind not in ("cpu", "cuda", "mps") or (colon and not (kind == "cuda" and index.isdecimal() and len(index) < 4)):
         raise UsageError(f"--device: expected cpu, cuda, cuda:1 or mps, got '{text}'")
     return kind, int(index) if colon else None
-
-
-def open_device(text: str, index: int | None = None) -> Device:
-    """The device of a name, made sure to be there; `index` is taken where the name has none.
-
-    Raises:
-        UsageError: it is not there; how to mend that.
-    """
-    kind, named = parse_device(text)
-    if kind == "cuda":
-        from cnncalc.pytorch.bench.cuda import open_cuda
-
-        return open_cuda(named if named is not None else index or 0)
-    if kind == "mps":
-        from cnncalc.pytorch.bench.mps import open_mps
-
-        return open_mps()
-    from cnncalc.pytorch.bench.cpu import Cpu
-
-    return Cpu()

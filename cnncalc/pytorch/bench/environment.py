@@ -6,15 +6,15 @@ import platform
 
 import torch
 
-import cnncalc
 from cnncalc.pytorch.bench.device import Device
 from cnncalc.pytorch.bench.team import Team
+from cnncalc.version import __version__
 
 
 def environment(device: Device, team: Team) -> dict[str, str]:
     """Versions, the device, its driver and libraries, the threads, the ranks."""
     return {
-        "cnncalc": cnncalc.__version__,
+        "cnncalc": __version__,
         "torch": torch.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",

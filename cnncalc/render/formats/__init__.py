@@ -1,1 +1,1 @@
-"""TODO."""
+"""How a `View` or a list of findings is written, one file per format."""

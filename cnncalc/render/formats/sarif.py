@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cnncalc import __version__
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.rule import Rule
@@ -19,6 +18,7 @@ from cnncalc.errors import Span
 from cnncalc.render.formats.finding_words import finding_text, mend_text
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.views.rules import rule_markdown
+from cnncalc.version import __version__
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

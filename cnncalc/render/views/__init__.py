@@ -1,1 +1,1 @@
-"""TODO."""
+"""What each command shows, as a `View`, one file per command."""

@@ -10,6 +10,7 @@ from cnncalc.explain.fit_words import verdict, worst_of
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
+from cnncalc.render.views.fits import fit_cell
 
 COLUMNS = (
     Column("network"),
@@ -53,7 +54,7 @@ def _network(report: Report, layout: Layout) -> Row:
         Cell(tensors_text(report.inputs, layout, report.batch)),
         Cell(tensors_text(report.outputs, layout, report.batch)),
         Cell(("≥ " if report.totals.at_least else "") + count_text(report.params)),
-        worst.cell,
+        fit_cell(worst),
     )
     record = {
         "network": report.name or "item",

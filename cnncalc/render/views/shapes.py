@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.explain.fit_words import Verdict, summary, verdict, worst_of
+from cnncalc.explain.fit_words import Verdict, verdict, worst_of
 from cnncalc.explain.formulas import formula
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
+from cnncalc.render.views.fits import fit_cell, fit_notes
 
 COLUMNS = (
     Column("layer"),
@@ -32,7 +33,7 @@ def shapes_view(
     heads = rows.of((layer for layer in report.layers if layer.node.training), depth)
     sections = [Section("", main)] + ([Section(heading.TRAINING_HEADS, heads)] if heads else [])
     dropping = [name for name, found in rows.verdicts.items() if found.grade == "pixels"]
-    notes = (*_totals(report), *summary(list(rows.verdicts.items())), *_mends(report, dropping), *_conditions(report))
+    notes = (*_totals(report), *fit_notes(list(rows.verdicts.items())), *_mends(report, dropping), *_conditions(report))
     return View(
         heading.title(report),
         heading.facts(report, layout),
@@ -89,7 +90,7 @@ class _Rows:
             return self._folded(entry, output)
         found = self.verdicts[layer.name] = verdict(layer.fit)
         worked = Cell(formula(layer.node, layer.fit), "dim") if self.with_formula else EMPTY
-        cells = (Cell(entry.name), Cell(_words(layer)), output, found.cell, worked)
+        cells = (Cell(entry.name), Cell(_words(layer)), output, fit_cell(found), worked)
         return self._filled(*cells, level=entry.level, record=_record(layer, found, self.layout))
 
     def _filled(self, *cells: Cell, level: int, record: Mapping[str, object] | None = None) -> Row:
@@ -102,7 +103,7 @@ class _Rows:
         self.verdicts.update(found)
         inside = len(entry.path) + 1
         worst = worst_of([(name[inside:], each) for name, each in found.items()])
-        cells = (Cell(entry.name, "strong"), Cell(plural(len(found), "layer")), output, worst.cell)
+        cells = (Cell(entry.name, "strong"), Cell(plural(len(found), "layer")), output, fit_cell(worst))
         record = {
             "layer": entry.path,
             "kind": "block",

@@ -57,7 +57,7 @@ def _what(asked: Asked, layers: Layers) -> str:
 
 
 def _fit(asked: Asked, layers: Layers) -> str:
-    return verdict(layers[0].fit).cell.text if len(layers) == 1 else ""
+    return verdict(layers[0].fit).text if len(layers) == 1 else ""
 
 
 def _owned(figure: str) -> Callable[[Asked, Layers], Size]:

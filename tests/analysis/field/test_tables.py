@@ -12,7 +12,7 @@ from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.analysis.report import Report
 from cnncalc.spec import Spec
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 Row = dict[str, str]
 
 

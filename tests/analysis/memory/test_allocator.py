@@ -12,7 +12,8 @@ torch = pytest.importorskip("torch")
 
 import cnncalc  # noqa: E402
 from cnncalc.analysis.memory import backward  # noqa: E402
-from cnncalc.analysis.memory.autograd import results, training_run  # noqa: E402
+from cnncalc.analysis.memory.autograd import training_run  # noqa: E402
+from cnncalc.analysis.memory.backward import results  # noqa: E402
 from cnncalc.analysis.memory.liveness import loads, peak_of  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
 

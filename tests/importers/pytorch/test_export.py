@@ -5,8 +5,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
+from cnncalc import from_torch
 from cnncalc.exporters import to_source
-from cnncalc.importers import from_torch
 
 from ...exporters.agreement import module_of
 from ...pytorch.same_network import assert_same_output, in_order_of_use, shapes

@@ -8,7 +8,7 @@ import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
 import cnncalc
-from cnncalc.importers import from_torch
+from cnncalc import from_torch
 from cnncalc.importers.pytorch import from_module
 
 from .test_rules import Function

@@ -8,7 +8,7 @@ import os
 import pytest
 
 import cnncalc
-from cnncalc.importers import from_torch
+from cnncalc import from_torch
 
 from ...shipped_networks import EVERY
 

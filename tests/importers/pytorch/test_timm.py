@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.importers import from_torch
+from cnncalc import from_torch
 
 from ...pytorch.torchvision_models import models
 

@@ -12,7 +12,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
-from cnncalc.importers import from_torch
+from cnncalc import from_torch
 from cnncalc.pytorch.verify.user_network import tensors_of
 
 from ...pytorch.torchvision_models import models

@@ -4,8 +4,9 @@ import torch
 from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.allocations import Allocations
 from cnncalc.pytorch.bench.cpu import Cpu, processor, system_memory
-from cnncalc.pytorch.bench.device import open_device, parse_device
+from cnncalc.pytorch.bench.device import parse_device
 from cnncalc.pytorch.bench.mps import Mps
+from cnncalc.pytorch.bench.opening import open_device
 from cnncalc.pytorch.bench.settings import Settings
 
 

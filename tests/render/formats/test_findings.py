@@ -96,7 +96,7 @@ def test_json():
     assert document["failed"] == [text for text, _ in SEVERAL.wrong]
 
 
-REAL = Path(__file__).parent.parent / "specs" / "err"
+REAL = Path(__file__).parents[2] / "specs" / "err"
 
 
 def everything() -> Run:

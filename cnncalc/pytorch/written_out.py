@@ -1,7 +1,7 @@
 """What PyTorch lacks, as an exported file contains it. The exporter reads this file as text; nothing imports it.
 
 Each is written out where a network needs it, together with what it needs itself. The weights are those of
-`torch_backend`, by name, shape and order. Lines are short enough for a formatter of 88 columns.
+`pytorch`, by name, shape and order. Lines are short enough for a formatter of 88 columns.
 """
 
 # ruff: noqa: D102, B905

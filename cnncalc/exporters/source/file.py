@@ -25,7 +25,7 @@ from cnncalc.graph import Graph, require_known
 from cnncalc.layers.layer import Shape
 
 RECIPES: dict[str, Writer] = {**SLIDING, **POINTWISE, **ORDER}
-WRITTEN_OUT = Path(__file__).with_name("written_out.py")
+WRITTEN_OUT = Path(__file__).parents[2] / "pytorch" / "written_out.py"
 
 
 def to_source(graph: Graph, source: str = "") -> str:

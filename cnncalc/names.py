@@ -1,0 +1,59 @@
+"""The names of rules and conventions, which whatever reads a spec has to know.
+
+A rule of `cnncalc check` is named after the fault that it finds, in kebab-case; it is the class `DominantLayer` in
+`cnncalc/checks/rules/dominant_layer.py`. A convention of `cnncalc flops` is named after the tool that counts so;
+`CONVENTIONS` maps it to the module in `cnncalc.conventions` that holds it, and to the constant there.
+"""
+
+ALWAYS_AN_ERROR = "faulty-spec"  # without a network there is nothing else to say
+
+RULE_NAMES = (
+    "stride-drops-pixels",
+    "stride-drops-padding",
+    "stride-skips-pixels",
+    "padding-exceeds-kernel",
+    "even-kernel-shifts",
+    "checkerboard",
+    "kernel-on-one-pixel",
+    "unproductive-layer",
+    "field-smaller-than-input",
+    "dilation-gridding",
+    "misaligned-paths",
+    "bias-before-norm",
+    "linear-without-activation-between",
+    "repeated-activation",
+    "dropout-before-norm",
+    "dominant-layer",
+    "flatten-pins-input-size",
+    "channels-off-tensor-core",
+    "unused-layer",
+    "input-off-fit",
+    "expectation",
+    "faulty-spec",
+    "unused-ignore",
+)
+
+CONVENTIONS: dict[str, tuple[str, str]] = {
+    "torchinfo@1.8.0": ("torchinfo", "RELEASED"),
+    "torchinfo@main": ("torchinfo", "MAIN"),
+    "fvcore": ("fvcore", "FVCORE"),
+    "torch": ("flop_counter", "TORCH"),
+    "ptflops": ("ptflops", "PTFLOPS"),
+    "ptflops-nofunc": ("ptflops", "MODULES"),
+    "ptflops-aten": ("ptflops", "ATEN"),
+    "thop": ("thop", "THOP"),
+    "ultralytics-thop": ("thop", "ULTRALYTICS"),
+    "calflops": ("calflops", "CALFLOPS"),
+    "calflops-macs": ("calflops", "CALFLOPS_MACS"),
+    "deepspeed": ("calflops", "DEEPSPEED"),
+    "deepspeed-macs": ("calflops", "DEEPSPEED_MACS"),
+    "torchprofile": ("torchprofile", "TORCHPROFILE"),
+    "torchscan": ("torchscan", "FLOPS"),
+    "torchscan-macs": ("torchscan", "MACS"),
+    "torchstat": ("torchstat", "FLOPS"),
+    "torchstat-madd": ("torchstat", "MADD"),
+    "flopth": ("torchstat", "FLOPTH"),
+    "torchlens": ("torchlens", "FLOPS"),
+    "torchlens-macs": ("torchlens", "MACS"),
+    "onnx-tool": ("onnx_tool", "ONNX_TOOL"),
+}

@@ -1,0 +1,25 @@
+"""A device by its name, made sure to be there."""
+
+from __future__ import annotations
+
+from cnncalc.pytorch.bench.device import Device, parse_device
+
+
+def open_device(text: str, index: int | None = None) -> Device:
+    """The device of a name, made sure to be there; `index` is taken where the name has none.
+
+    Raises:
+        UsageError: it is not there; how to mend that.
+    """
+    kind, named = parse_device(text)
+    if kind == "cuda":
+        from cnncalc.pytorch.bench.cuda import open_cuda
+
+        return open_cuda(named if named is not None else index or 0)
+    if kind == "mps":
+        from cnncalc.pytorch.bench.mps import open_mps
+
+        return open_mps()
+    from cnncalc.pytorch.bench.cpu import Cpu
+
+    return Cpu()
