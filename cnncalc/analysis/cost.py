@@ -1,4 +1,4 @@
-"""Cost: multiply-accumulates and all arithmetic operations of one sample (DESIGN section 8).
+"""Cost: multiply-accumulates and all arithmetic operations of one sample (docs/formulas.md).
 
 MACs are those of convolutions (transposed ones by their input), linear layers, matrix products, and the relatives that
 are matrix products too: `locally_connected`, and the predictions of `capsule`. FLOPs are all operations, 2 per MAC. A

@@ -1,4 +1,4 @@
-"""Fit: does (N − F + 2P)/S + 1 come out whole, and if not, what goes unread (DESIGN section 6)."""
+"""Fit: does (N − F + 2P)/S + 1 come out whole, and if not, what goes unread (docs/formulas.md)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an expansion may cost (DESIGN section 12): any spec whatever is answered in bounded time and memory."""
+"""What an expansion may cost (docs/formulas.md, "Limits"): any spec whatever is answered in bounded time and memory."""
 
 from __future__ import annotations
 

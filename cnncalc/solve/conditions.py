@@ -1,4 +1,4 @@
-"""Conditions → the inputs that satisfy them (DESIGN sections 4 and 6).
+"""Conditions → the inputs that satisfy them (docs/formulas.md).
 
 A graph over symbols carries its conditions; to those come the conditions of fit, one per axis of every sliding layer.
 What speaks of one symbol is sieved; what couples symbols is kept, printed, and tested on candidates only.

@@ -1,4 +1,4 @@
-"""Mends for a stride that drops pixels: computed, then re-analysed, never guessed (DESIGN section 6).
+"""Mends for a stride that drops pixels: computed, then re-analysed, never guessed (docs/formulas.md).
 
 For the network: the nearest inputs that fit everywhere. For one layer: the padding, even or on one side, and the kernel
 that reads what is left over with the output unchanged.

@@ -17,7 +17,7 @@ from cnncalc.layers.fields import Choice, Count, Flag, Number
 from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import MISSING, Layer
 
-DESIGN = """
+KINDS = """
 conv conv_transpose locally_connected maxpool avgpool lppool adaptive_avgpool adaptive_maxpool global_avgpool
 global_maxpool subsample linear flatten reshape permute pad crop slice upsample pixel_shuffle pixel_unshuffle
 channel_shuffle add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu
@@ -34,7 +34,7 @@ def descendants(cls):
 
 
 def test_has_every_layer_of_the_design():
-    assert LAYERS.keys() == set(DESIGN.split())
+    assert LAYERS.keys() == set(KINDS.split())
 
 
 def test_folder_and_table_agree():

@@ -1,4 +1,4 @@
-"""The integer form of a receptive field along one axis: `(J, [(a₀, b₀), …])` of DESIGN section 7.
+"""The integer form of a receptive field along one axis: `(J, [(a₀, b₀), …])` of docs/formulas.md.
 
 Of t phases: output row t·q + r reads the input rows J·q + a_r … J·q + b_r, or nothing. The hull is exact wherever
 no border clips it; holes that dilation or a stride leaves inside it are not told. For a chain of windows t is 1, and

@@ -1,4 +1,4 @@
-"""Memory (DESIGN section 9): bytes of weights, buffers and activations, the peak of inference and of training.
+"""Memory (docs/formulas.md): bytes of weights, buffers and activations, the peak of inference and of training.
 
 Weights and buffers stay; activations come and go. An activation is a tensor with memory of its own: a view, and what a
 layer computes in place, is none. Peaks count tensors, not what single operations need while they run (workspaces of

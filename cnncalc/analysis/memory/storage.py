@@ -1,4 +1,4 @@
-"""Which tensors lie in whose memory: views and what runs in place make no new ones (DESIGN section 9).
+"""Which tensors lie in whose memory: views and what runs in place make no new ones (docs/formulas.md).
 
 A layer says whether it reuses its input's memory. What `flatten` and `reshape` need to know besides is how an input's
 numbers lie: in the order of its axes; with gaps, as a part of another tensor; or in another order.

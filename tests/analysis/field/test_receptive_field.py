@@ -61,7 +61,7 @@ def last_moving(report: Report) -> ReceptiveField:
     ],
 )
 def test_torchvision(name: str, size: int, stride: int, padding: int) -> None:
-    """TorchLens and the largest path agree on the sizes (PEERS.md, section 6)."""
+    """TorchLens and the largest path agree on the sizes."""
     found = last_moving(load(name).analyze())
     assert (found.size, found.stride, found.aligned) == ((size,) * 2, (stride,) * 2, True)
     if name != "googlenet":  # its padding is nobody's figure but ours

@@ -36,7 +36,7 @@ def at(size, **values):
     return size if isinstance(size, int) else size.evaluate(values)
 
 
-# onnx-tool's activation pool, as shared/CONVENTIONS.md has it
+# onnx-tool's activation pool (docs/conventions.md)
 def test_peak_of_vgg16():
     peak = memory("vgg@16", fold_batchnorm=True).peak
     assert peak.bytes == 26_292_224
