@@ -12,7 +12,7 @@ import pytest
 import cnncalc
 from cnncalc.analysis.fit import fit_of
 from cnncalc.elaborate.replay import at
-from cnncalc.solve.conditions import fit_requirements, solve, symbolic_input
+from cnncalc.solutions.conditions import fit_requirements, solve, symbolic_input
 from cnncalc.symbolic import Relation, evaluate_size
 
 from .shipped_networks import FULL, TAKEN

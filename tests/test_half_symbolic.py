@@ -5,12 +5,12 @@ import pytest
 import cnncalc
 from cnncalc.render.views.explanation import as_latex, as_text
 from cnncalc.render.views.shapes import shapes_view
-from cnncalc.solve.fixes import input_mends, layer_mends
+from cnncalc.solutions.fixes import input_mends, layer_mends
 
 
 @pytest.mark.parametrize("shape", [(3, 224, "W"), (3, "H", 224), (3, 227, "W")])
 def test_a_misfit_on_one_axis_and_a_symbol_on_the_other(shape):
-    from cnncalc.explain import explain
+    from cnncalc.explanations import explain
 
     report = cnncalc.load("alexnet").analyze(input=shape)
     assert input_mends(report.graph) == []

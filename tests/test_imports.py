@@ -15,8 +15,8 @@ ROOT = Path(cnncalc.__file__).parent
 # list, at the start, in a function or for a type alone. `docs/architecture.md` draws them.
 ROOMS = (
     "version", "errors", "suggest", "names", "shipped", "symbolic", "layers", "graph", "quantities", "source",
-    "expression", "document", "elaborate", "writer", "analysis", "conventions", "solve", "explain", "diff", "pytorch",
-    "exporters", "importers", "spec", "checks", "sweep", "render", "cli", "__main__", "",
+    "expression", "document", "elaborate", "writer", "analysis", "conventions", "solutions", "explanations",
+    "differences", "pytorch", "exporters", "importers", "spec", "checks", "sweeps", "render", "cli", "__main__", "",
 )  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
 LONGEST = 300

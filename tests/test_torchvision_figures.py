@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 import cnncalc
-from cnncalc.solve.conditions import solve, symbolic_input
+from cnncalc.solutions.conditions import solve, symbolic_input
 
 from .torchvision_table import NO_MODELS_OF_OURS, NOT_SHIPPED, ROWS, RUNS_HEADS, SHIPPED, WITH_HEADS, name_of, params_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.explain.fit_words import ROWS
+from cnncalc.explanations.fit_words import ROWS
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import plural
 

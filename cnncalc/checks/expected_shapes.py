@@ -12,7 +12,7 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
 from cnncalc.quantities.sizes import listed, shape_text
-from cnncalc.solve.fixes import input_mends
+from cnncalc.solutions.fixes import input_mends
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
 
 

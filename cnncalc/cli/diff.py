@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from cnncalc.cli.options import Request
-    from cnncalc.diff.changes import Status
-    from cnncalc.diff.difference import Difference
-    from cnncalc.diff.limits import Exceeded
+    from cnncalc.differences.changes import Status
+    from cnncalc.differences.difference import Difference
+    from cnncalc.differences.limits import Exceeded
     from cnncalc.spec import Spec
 
 WRITTEN: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed")
@@ -64,8 +64,8 @@ def diff(
       cnncalc diff main:net.yaml net.yaml --format markdown > comment.md
     """
     from cnncalc.cli.output import complain
-    from cnncalc.diff.difference import difference
-    from cnncalc.diff.limits import exceeded, read_limits
+    from cnncalc.differences.difference import difference
+    from cnncalc.differences.limits import exceeded, read_limits
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     limits = read_limits(fail_over or [])
@@ -83,7 +83,7 @@ def diff(
 
 def _opened(name: str, inputs: Sequence[str] | Mapping[str, Sequence[str]] | None) -> Spec:
     from cnncalc.cli.specs import is_item, open_spec
-    from cnncalc.diff.revision import is_revision, read_revision
+    from cnncalc.differences.revision import is_revision, read_revision
     from cnncalc.errors import UsageError
     from cnncalc.importers import foreign
     from cnncalc.spec import parse_source
@@ -102,8 +102,8 @@ def _print(
 ) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.diff.document import to_dict
-    from cnncalc.diff.folding import groups
+    from cnncalc.differences.document import to_dict
+    from cnncalc.differences.folding import groups
     from cnncalc.render.formats.diff_markdown import comment
     from cnncalc.render.formats.json import dumped
     from cnncalc.render.views.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view

@@ -14,7 +14,7 @@ from cnncalc.layers.layer import Shape
 
 if TYPE_CHECKING:
     from cnncalc.render.views.solution import Near
-    from cnncalc.solve.conditions import Fitting, Solution
+    from cnncalc.solutions.conditions import Fitting, Solution
     from cnncalc.spec import Spec
 
 
@@ -59,7 +59,7 @@ def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dumped
     from cnncalc.render.views.solution import layer_view
-    from cnncalc.solve.layer import solve_layer
+    from cnncalc.solutions.layer import solve_layer
 
     graph = spec.graph(asked.inputs, asked.params)
     choices = solve_layer(graph, layer, _sizes("--output", output))
@@ -76,8 +76,8 @@ def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dumped
     from cnncalc.render.views.solution import solution_record, solution_view
-    from cnncalc.solve.conditions import Fitting, symbolic_input
-    from cnncalc.solve.conditions import solve as solved
+    from cnncalc.solutions.conditions import Fitting, symbolic_input
+    from cnncalc.solutions.conditions import solve as solved
 
     fitting: Fitting = word("--fit", fit, get_args(Fitting))
     concrete = spec.inputs(asked.inputs, asked.params)

@@ -14,9 +14,9 @@ from cnncalc.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from cnncalc.sweep.block import Block
-    from cnncalc.sweep.grid import Grid, Written
-    from cnncalc.sweep.selection import Selection
+    from cnncalc.sweeps.block import Block
+    from cnncalc.sweeps.grid import Grid, Written
+    from cnncalc.sweeps.selection import Selection
 
 FORMATS = ("table", "csv", "jsonl", "markdown")
 STREAMED = ("csv", "jsonl")
@@ -97,9 +97,9 @@ def sweep(
       cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' --pareto=-params,macs
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' --input '3x{32:1024}' --format csv > grid.csv
     """
-    from cnncalc.sweep.run import blocks
-    from cnncalc.sweep.selection import Selection
-    from cnncalc.sweep.where import Where, objectives
+    from cnncalc.sweeps.run import blocks
+    from cnncalc.sweeps.selection import Selection
+    from cnncalc.sweeps.where import Where, objectives
 
     chosen = word("--format", form, FORMATS)
     workers = number("--jobs", jobs, MOST_JOBS) if jobs else None
@@ -115,8 +115,8 @@ def sweep(
 
 
 def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tuple[str, ...]) -> Grid:
-    from cnncalc.sweep.grid import read_grid
-    from cnncalc.sweep.inputs import SIZES
+    from cnncalc.sweeps.grid import read_grid
+    from cnncalc.sweeps.inputs import SIZES
 
     names: list[str] = []
     for given in specs:  # a shell writes --input 3x{160,192} out as --input 3x160 3x192
@@ -135,7 +135,7 @@ def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tup
 
 def _networks(name: str) -> Iterator[Written]:
     from cnncalc.cli.specs import is_item, open_spec
-    from cnncalc.sweep.grid import Written
+    from cnncalc.sweeps.grid import Written
 
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
@@ -150,7 +150,7 @@ def _networks(name: str) -> Iterator[Written]:
 def _columns(text: str | None) -> tuple[str, ...]:
     from cnncalc.analysis.figures import FIGURES
     from cnncalc.suggest import nearest
-    from cnncalc.sweep.grid import SHOWN
+    from cnncalc.sweeps.grid import SHOWN
 
     if text is None:
         return SHOWN

@@ -11,7 +11,7 @@ from statistics import median
 
 import cnncalc
 from cnncalc import shipped
-from cnncalc.solve.conditions import solve, symbolic_input
+from cnncalc.solutions.conditions import solve, symbolic_input
 
 
 def timed(action: Callable[[], object], runs: int = 7) -> float:

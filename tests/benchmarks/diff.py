@@ -11,7 +11,7 @@ import time
 
 import cnncalc
 from cnncalc.analysis.report import Report
-from cnncalc.diff.alignment import align
+from cnncalc.differences.alignment import align
 
 BLOCKS = """
 input: 16x32x32

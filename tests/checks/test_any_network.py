@@ -8,7 +8,7 @@ import cnncalc
 from cnncalc.analysis.report import Report
 from cnncalc.checks.rule import Subject
 from cnncalc.errors import CnncalcError
-from cnncalc.solve.conditions import symbolic_input
+from cnncalc.solutions.conditions import symbolic_input
 
 from ..analysis.random_networks import random_graph
 from .marked import rule

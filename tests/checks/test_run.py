@@ -10,7 +10,7 @@ from cnncalc.checks.rule import Subject
 from cnncalc.checks.table import rules
 from cnncalc.errors import UsageError
 from cnncalc.names import RULE_NAMES
-from cnncalc.solve.conditions import symbolic_input
+from cnncalc.solutions.conditions import symbolic_input
 
 BROKEN = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 3}\n"
 

@@ -11,7 +11,7 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Node
-from cnncalc.solve.conditions import symbolic_input
+from cnncalc.solutions.conditions import symbolic_input
 from cnncalc.symbolic import Expr, Undecidable, symbol
 
 

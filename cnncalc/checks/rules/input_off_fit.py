@@ -10,7 +10,7 @@ from cnncalc.checks.finding import Finding, Mend
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 from cnncalc.quantities.sizes import plural
-from cnncalc.solve.fixes import input_mends
+from cnncalc.solutions.fixes import input_mends
 
 
 class InputOffFit(Rule):

@@ -9,9 +9,9 @@ from typing import ClassVar
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.finding import Mend
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.explain.fit_words import SIGN, verdict
+from cnncalc.explanations.fit_words import SIGN, verdict
 from cnncalc.graph import Node
-from cnncalc.solve.fixes import layer_mends
+from cnncalc.solutions.fixes import layer_mends
 
 
 class StrideDropsPixels(Rule):

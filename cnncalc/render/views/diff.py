@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from cnncalc.diff.changes import Change, Edit, Status, same
-from cnncalc.diff.difference import Difference, Total
-from cnncalc.diff.folding import Group
-from cnncalc.diff.limits import Exceeded
+from cnncalc.differences.changes import Change, Edit, Status, same
+from cnncalc.differences.difference import Difference, Total
+from cnncalc.differences.folding import Group
+from cnncalc.differences.limits import Exceeded
 from cnncalc.document.expectations import BYTES
 from cnncalc.quantities.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.quantities.bytes import bytes_text

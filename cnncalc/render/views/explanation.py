@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnncalc.analysis.report import SCHEMA
-from cnncalc.explain.explanation import Explanation
-from cnncalc.explain.formula import Style, written
-from cnncalc.explain.steps import Step
+from cnncalc.explanations.explanation import Explanation
+from cnncalc.explanations.formula import Style, written
+from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
 from cnncalc.render.formats.json import dumped

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.explain.fit_words import SIGN, Grade, Verdict
+from cnncalc.explanations.fit_words import SIGN, Grade, Verdict
 from cnncalc.quantities.sizes import listed, plural
 from cnncalc.render.view import EMPTY, Cell
 

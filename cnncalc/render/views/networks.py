@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.explain.fit_words import verdict, worst_of
+from cnncalc.explanations.fit_words import verdict, worst_of
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, shape_record, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View

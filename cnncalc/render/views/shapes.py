@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.explain.fit_words import Verdict, verdict, worst_of
-from cnncalc.explain.formulas import formula
+from cnncalc.explanations.fit_words import Verdict, verdict, worst_of
+from cnncalc.explanations.formulas import formula
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
@@ -54,7 +54,7 @@ def _mends(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
     """What would mend the layers that drop pixels: another input, or a change of the first of them."""
     if not dropping or len(report.layers) > MOST_MENDED:
         return ()
-    from cnncalc.solve.fixes import input_mends, layer_mends, told
+    from cnncalc.solutions.fixes import input_mends, layer_mends, told
 
     found = [told(mend) for mend in input_mends(report.graph)]
     found += [f"{dropping[0]}: {told(mend)}" for mend in layer_mends(report.graph, dropping[0])]
@@ -65,7 +65,7 @@ def _conditions(report: Report) -> tuple[Cell, ...]:
     """What the symbols must satisfy: solved where they stand alone, as they are where they are coupled."""
     if not report.graph.conditions:
         return ()
-    from cnncalc.solve.conditions import validity
+    from cnncalc.solutions.conditions import validity
 
     return tuple(Cell(f"valid where {text}", "dim") for text in validity(report.graph))
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import listed, shape_text, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
-from cnncalc.solve.conditions import Axis, Fitting, Requirement, Solution
-from cnncalc.solve.layer import Choice
+from cnncalc.solutions.conditions import Axis, Fitting, Requirement, Solution
+from cnncalc.solutions.layer import Choice
 from cnncalc.symbolic import Relation, Residues
 
 FITTING: dict[Fitting, str] = {"exact": "fits exactly", "pixels": "drops no pixel"}

@@ -9,7 +9,7 @@ from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.explain.fit_words import verdict
+from cnncalc.explanations.fit_words import verdict
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import (

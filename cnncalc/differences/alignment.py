@@ -1,0 +1,166 @@
+"""Which layer of one network is which of another: equal ends, then the cheapest alignment of what lies between.
+
+The order of execution is aligned, in as few runs of unpaired layers as can be, so that an insertion or a renaming moves
+nothing else; a run that can stand in several places stands where most of the wiring is as it was (`sliding`). What is
+left over on both sides is paired across the order where it is plainly one layer that moved. Time is about linear: what
+is too long to be aligned as a whole is cut where something occurs once in both, and what has no such place is aligned
+within a corridor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnncalc.differences.anchors import (
+    Gap,
+    Key,
+    Pair,
+    between,
+    by_chosen_name,
+    by_content,
+    by_graph,
+    by_name,
+    by_surroundings,
+    equal_ends,
+    once,
+    once_in_both,
+)
+from cnncalc.differences.likeness import BEYOND, GAP, OPENED, Costs, Token, Tokens
+from cnncalc.differences.sliding import settled, side
+from cnncalc.graph import Graph
+
+MOST_AT_ONCE = 400_000  # pairs that are compared with each other in one gap
+MOST_IN_ALL = 4_000_000
+NARROWEST = 8  # layers on either side of the middle of a corridor
+CUTS: tuple[Key, ...] = (by_surroundings(8), by_surroundings(3), by_graph, by_name, by_surroundings(1), by_content)
+MATCH, REMOVE, INSERT, REMOVING, INSERTING = 0, 1, 2, 4, 8  # the last two: and so was the move before
+
+
+def align(one: Graph, other: Graph) -> list[Pair]:
+    """The places in `nodes` of the layers that are one, in the order of the first graph."""
+    numbers = Tokens()
+    mine, its = numbers.of(one), numbers.of(other)
+    pairs, gap = equal_ends(mine, its, Gap(0, len(mine), 0, len(its)), by_name)
+    pairs += _Aligner(mine, its).gap(gap)
+    pairs = settled(side(one, mine), side(other, its), pairs)
+    pairs += _moved(mine, its, pairs)
+    return sorted(pairs)
+
+
+class _Aligner:
+    """Aligns gaps within a budget of comparisons."""
+
+    def __init__(self, one: Sequence[Token], other: Sequence[Token]) -> None:
+        self._one = one
+        self._other = other
+        self._cost = Costs()
+        self._left = MOST_IN_ALL
+
+    def gap(self, gap: Gap) -> list[Pair]:
+        """The pairs of a gap."""
+        pairs: list[Pair] = []
+        waiting = [(gap, 0)]  # gaps, and how many of `CUTS` were tried on them
+        while waiting:
+            gap, cut = waiting.pop()
+            if gap.area == 0:
+                continue
+            if gap.area <= MOST_AT_ONCE or cut == len(CUTS):
+                ends, gap = self._equal_ends(gap)
+                pairs += [*ends, *self._cheapest(gap)]
+                continue
+            found = once_in_both(self._one, self._other, gap, CUTS[cut])
+            pairs += found
+            waiting += [(each, cut + 1) for each in between(found, gap)]
+        return pairs
+
+    def _equal_ends(self, gap: Gap) -> tuple[list[Pair], Gap]:
+        """The equal ends of a gap that is too long for its names to be weighed."""
+        if gap.area <= MOST_AT_ONCE:
+            return [], gap
+        return equal_ends(self._one, self._other, gap, by_content)
+
+    def _cheapest(self, gap: Gap) -> list[Pair]:
+        """The alignment of least cost (Gotoh 1982), in a corridor as wide as the budget allows."""
+        rows, width = gap.stop - gap.start, gap.other_stop - gap.other_start
+        if not rows or not width:
+            return []
+        reach = self._reach(rows, width)
+        costs = [0, *(OPENED + place * GAP for place in range(1, width + 1))]
+        removing = [BEYOND] * (width + 1)  # the costs of what ends with a removal
+        moves: list[tuple[int, bytearray]] = []
+        reached = width  # the last place whose cost is that of the row before
+        for row, token in enumerate(self._one[gap.start : gap.stop]):
+            middle = row * width // rows
+            start, stop = max(0, middle - reach), min(width, middle + reach + 1)
+            costs[reached + 1 : stop + 1] = [BEYOND] * (stop - reached)
+            reached = stop
+            moves.append((start, self._row(token, gap.other_start, start, stop, costs, removing)))
+        return _traced(moves, gap)
+
+    def _reach(self, rows: int, width: int) -> int:
+        """How far from the middle of its corridor a gap of this size is compared: as far as the budget goes."""
+        whole = rows * width <= min(MOST_AT_ONCE, self._left)
+        reach = width if whole else max(NARROWEST, width // rows + 1, self._left // (4 * rows))
+        self._left -= min(self._left, rows * min(width, 2 * reach))
+        return reach
+
+    def _row(self, token: Token, base: int, start: int, stop: int, costs: list[int], removing: list[int]) -> bytearray:
+        """The best moves for one layer against those from one place to another; both costs become those of its row."""
+        cost, other = self._cost, self._other
+        diagonal, inserting = costs[start], BEYOND
+        removing[0] = min(removing[0], diagonal + OPENED) + GAP if start == 0 else BEYOND
+        costs[start] = left = removing[0]
+        moves = bytearray(stop - start)
+        for place in range(start, stop):
+            above = costs[place + 1]
+            removed, going = removing[place + 1], REMOVING
+            if above + OPENED <= removed:
+                removed, going = above + OPENED, 0
+            removing[place + 1] = removed = removed + GAP
+            inserting += GAP
+            if left + OPENED + GAP <= inserting:
+                inserting = left + OPENED + GAP
+            else:
+                going |= INSERTING
+            best, move = diagonal + cost(token, other[base + place]), MATCH
+            if removed < best:
+                best, move = removed, REMOVE
+            if inserting < best:
+                best, move = inserting, INSERT
+            costs[place + 1] = left = best
+            moves[place - start] = move | going
+            diagonal = above
+        return moves
+
+
+def _traced(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
+    """The pairs of the moves that led to the end."""
+    place, other = gap.stop - gap.start, gap.other_stop - gap.other_start
+    pairs = []
+    within = MATCH  # the run of removals or insertions that goes on
+    while place and other:
+        start, row = moves[place - 1]
+        found = row[other - 1 - start]
+        move = within or found & (REMOVE | INSERT)
+        if move == MATCH:
+            place, other = place - 1, other - 1
+            pairs.append((gap.start + place, gap.other_start + other))
+        elif move == REMOVE:
+            place, within = place - 1, REMOVE if found & REMOVING else MATCH
+        else:
+            other, within = other - 1, INSERT if found & INSERTING else MATCH
+    return pairs
+
+
+def _moved(one: Sequence[Token], other: Sequence[Token], pairs: Sequence[Pair]) -> list[Pair]:
+    """The pairs among what is left over that are plainly one layer elsewhere: by name, or by their neighbours."""
+    taken, others = {place for place, _ in pairs}, {place for _, place in pairs}
+    found: list[Pair] = []
+    for key in (by_chosen_name, by_graph):
+        mine = once(one, (place for place in range(len(one)) if place not in taken), key)
+        its = once(other, (place for place in range(len(other)) if place not in others), key)
+        both = [(place, its[each]) for each, place in mine.items() if each in its]
+        found += both
+        taken.update(place for place, _ in both)
+        others.update(place for _, place in both)
+    return found

@@ -1,0 +1,113 @@
+"""Ways to align long lists of tokens in about linear time: equal ends, and what occurs once in both."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import NamedTuple, TypeAlias
+
+from cnncalc.differences.likeness import Token
+
+Pair: TypeAlias = tuple[int, int]
+Key: TypeAlias = Callable[[Sequence[Token], int], Hashable]
+
+
+class Gap(NamedTuple):
+    """A stretch of both lists that is still to be aligned."""
+
+    start: int
+    stop: int
+    other_start: int
+    other_stop: int
+
+    @property
+    def area(self) -> int:
+        """How many pairs there are in it."""
+        return (self.stop - self.start) * (self.other_stop - self.other_start)
+
+
+def equal_ends(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> tuple[list[Pair], Gap]:
+    """The pairs of equal keys at the beginning and at the end of a gap, and what is left of it."""
+    start, stop, other_start, other_stop = gap
+    pairs: list[Pair] = []
+    while start < stop and other_start < other_stop and key(one, start) == key(other, other_start):
+        pairs.append((start, other_start))
+        start, other_start = start + 1, other_start + 1
+    while stop > start and other_stop > other_start and key(one, stop - 1) == key(other, other_stop - 1):
+        stop, other_stop = stop - 1, other_stop - 1
+        pairs.append((stop, other_stop))
+    return pairs, Gap(start, stop, other_start, other_stop)
+
+
+def once_in_both(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> list[Pair]:
+    """The pairs of keys that occur once on either side of a gap, as many as stand in one order (patience diff)."""
+    mine = once(one, range(gap.start, gap.stop), key)
+    its = once(other, range(gap.other_start, gap.other_stop), key)
+    return longest_in_order([(place, its[found]) for found, place in mine.items() if found in its])
+
+
+def once(tokens: Sequence[Token], places: Iterable[int], key: Key) -> dict[Hashable, int]:
+    """Key → place, of the keys that occur once at these places."""
+    keys = [(key(tokens, place), place) for place in places]
+    counts = Counter(found for found, _ in keys)
+    return {found: place for found, place in keys if counts[found] == 1}
+
+
+def longest_in_order(pairs: Sequence[Pair]) -> list[Pair]:
+    """The longest part of pairs, in the order of their first places, whose second places rise."""
+    ends: list[int] = []  # the least last place of a rising part of each length
+    last: list[int] = []  # the pair that ends it
+    before: list[int] = []
+    for number, (_, place) in enumerate(pairs):
+        length = bisect_left(ends, place)
+        ends[length : length + 1] = [place]
+        last[length : length + 1] = [number]
+        before.append(last[length - 1] if length else -1)
+    found = []
+    number = last[-1] if last else -1
+    while number >= 0:
+        found.append(pairs[number])
+        number = before[number]
+    return found[::-1]
+
+
+def between(pairs: Sequence[Pair], gap: Gap) -> list[Gap]:
+    """The gaps that pairs in order leave."""
+    gaps = []
+    start, other_start = gap.start, gap.other_start
+    for place, other in [*pairs, (gap.stop, gap.other_stop)]:
+        if place > start or other > other_start:
+            gaps.append(Gap(start, place, other_start, other))
+        start, other_start = place + 1, other + 1
+    return gaps
+
+
+def by_name(tokens: Sequence[Token], place: int) -> Hashable:
+    """A layer with its name."""
+    return tokens[place].content, tokens[place].name
+
+
+def by_chosen_name(tokens: Sequence[Token], place: int) -> Hashable:
+    """A layer with a name that has no ordinal in it; one without is like no other."""
+    token = tokens[place]
+    return (token.content, token.name) if token.chosen else (id(tokens), place)
+
+
+def by_content(tokens: Sequence[Token], place: int) -> Hashable:
+    """A layer alone."""
+    return tokens[place].content
+
+
+def by_surroundings(radius: int) -> Key:
+    """A layer with those that stand so near in the order of execution."""
+
+    def key(tokens: Sequence[Token], place: int) -> Hashable:
+        return tuple(token.content for token in tokens[max(0, place - radius) : place + radius + 1])
+
+    return key
+
+
+def by_graph(tokens: Sequence[Token], place: int) -> Hashable:
+    """A layer with its neighbours in the graph."""
+    return tokens[place].content, tokens[place].around

@@ -1,0 +1,161 @@
+"""What became of every layer: inserted, removed, edited, or only affected by what changed above it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from cnncalc.analysis.report import LayerReport
+from cnncalc.differences.likeness import content, skeleton
+from cnncalc.symbolic import Expr, Size, Undecidable
+
+Status = Literal["inserted", "removed", "edited", "affected", "renamed", "same"]
+ORDER: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed", "affected", "same")
+
+
+class Edit(NamedTuple):
+    """One thing about a layer that is written otherwise."""
+
+    what: str  # a field, or kind, name, reads, frozen, shares, training
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One layer in both networks; None where it is in one alone. `values` are its figures, before and after."""
+
+    before: LayerReport | None
+    after: LayerReport | None
+    edits: tuple[Edit, ...]
+    values: Mapping[str, tuple[Any, Any]]
+    figures: Mapping[str, tuple[Any, Any]]  # those that differ
+    renumbered: bool = False
+
+    @property
+    def name(self) -> str:
+        """Its name in the second network, in the first where it is gone."""
+        layer = self.after or self.before
+        assert layer is not None
+        return layer.name
+
+    @property
+    def status(self) -> Status:
+        """What became of it."""
+        if self.before is None:
+            return "inserted"
+        if self.after is None:
+            return "removed"
+        if self.edits:
+            return "renamed" if all(edit.what == "name" for edit in self.edits) else "edited"
+        return "affected" if self.figures else "same"
+
+
+Layers = Mapping[str, Any]
+
+
+class Measured(NamedTuple):
+    """The figures of a network by layer, as far as they are folds over the whole."""
+
+    activations: Mapping[str, Size]
+    fields: Mapping[str, object]
+
+
+def _field(layer: LayerReport, measured: Measured) -> object:
+    return measured.fields.get(layer.name)
+
+
+FIGURES: Mapping[str, Callable[[LayerReport, Measured], Any]] = {
+    "output": lambda layer, measured: layer.output,
+    "params": lambda layer, measured: None if layer.parameters.at_least else layer.params,
+    "macs": lambda layer, measured: layer.macs,
+    "flops": lambda layer, measured: layer.flops,
+    "activation": lambda layer, measured: measured.activations[layer.name],
+    "field": _field,
+}
+
+
+def edits(before: LayerReport, after: LayerReport, reads: tuple[list[str], list[str]]) -> tuple[Edit, ...]:
+    """What is written otherwise of a layer: its kind and arguments, a chosen name, what it reads, its modifiers."""
+    found = []
+    old, new = before.node, after.node
+    if before.kind != after.kind:
+        found.append(Edit("kind", before.kind, after.kind))
+    elif content(old) != content(new):
+        mine, its = old.layer.__dict__, new.layer.__dict__
+        follows = _follows(before, after)
+        found += [
+            Edit(name, mine[name], its[name])
+            for name in old.layer.arguments
+            if mine[name] != its[name] and name not in follows and (name != "like" or None in (mine[name], its[name]))
+        ]
+    if before.name != after.name and skeleton(before.name, before.kind) != skeleton(after.name, after.kind):
+        found.append(Edit("name", before.name, after.name))
+    if any(reads):
+        found.append(Edit("reads", *reads))
+    for what in ("frozen", "training"):
+        if getattr(old, what) != getattr(new, what):
+            found.append(Edit(what, getattr(old, what), getattr(new, what)))
+    if (old.shares is None) != (new.shares is None):
+        found.append(Edit("shares", old.shares, new.shares))
+    return tuple(found)
+
+
+def _follows(before: LayerReport, after: LayerReport) -> frozenset[str]:
+    """The arguments that follow what flows in: of a depthwise convolution the groups, and its channels with them."""
+    old, new = before.node, after.node
+    groups = (old.layer.__dict__.get("groups"), new.layer.__dict__.get("groups"))
+    entering = (old.shapes[0][0], new.shapes[0][0])
+    if None in groups or groups != entering or entering[0] == entering[1]:
+        return frozenset()
+    channels = (old.layer.__dict__.get("out_channels"), new.layer.__dict__.get("out_channels"))
+    scaled = all(isinstance(size, int) for size in (*channels, *entering)) and _proportional(channels, entering)
+    return frozenset({"groups", "out_channels"} if scaled else {"groups"})
+
+
+def _proportional(channels: tuple[Any, Any], entering: tuple[Any, Any]) -> bool:
+    return bool(channels[0] * entering[1] == channels[1] * entering[0])
+
+
+def values(
+    before: LayerReport | None, after: LayerReport | None, measured: tuple[Measured, Measured]
+) -> dict[str, tuple[Any, Any]]:
+    """The figures of a layer in both networks, None where it is not there."""
+    return {
+        name: (before and figure(before, measured[0]), after and figure(after, measured[1]))
+        for name, figure in FIGURES.items()
+    }
+
+
+def change(
+    before: LayerReport | None,
+    after: LayerReport | None,
+    measured: tuple[Measured, Measured],
+    reads: tuple[list[str], list[str]] = ([], []),
+) -> Change:
+    """What became of one layer, `reads` being what it reads no more and what it reads instead."""
+    found = values(before, after, measured)
+    if before is None or after is None:
+        return Change(before, after, (), found, found)
+    written = edits(before, after, reads)
+    renumbered = before.name != after.name and all(edit.what not in ("kind", "name") for edit in written)
+    differing = {name: pair for name, pair in found.items() if not same(*pair)}
+    return Change(before, after, written, found, differing, renumbered)
+
+
+def same(old: object, new: object) -> bool:
+    """Whether two figures are equal: numbers, shapes, closed forms for every value of their symbols."""
+    if old == new:
+        return True
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return len(old) == len(new) and all(map(same, old, new))
+    sizes = isinstance(old, int | Expr) and isinstance(new, int | Expr)
+    if not sizes or (isinstance(old, int) and isinstance(new, int)):
+        return False
+    from cnncalc.symbolic import equal
+
+    try:
+        return equal(old, new)  # type: ignore[arg-type]
+    except Undecidable:
+        return False

@@ -1,0 +1,134 @@
+"""Two networks side by side: their totals, and every layer with what became of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.figures import FIGURES, FITS
+from cnncalc.analysis.report import Report
+from cnncalc.differences.alignment import align
+from cnncalc.differences.changes import Change, Measured, Status, change, same
+from cnncalc.differences.wiring import Wiring
+from cnncalc.symbolic import Size
+
+COUNTED = tuple(name for name in FIGURES if name != FITS)
+
+
+class Total(NamedTuple):
+    """A figure of both networks; None where it is not known."""
+
+    before: Size | None
+    after: Size | None
+
+    @property
+    def change(self) -> Size | None:
+        """How much more it is."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def percent(self) -> float | None:
+        """The same in percent of what it was; None of closed forms and of nothing."""
+        change = self.change
+        if not isinstance(change, int) or not isinstance(self.before, int) or self.before == 0:
+            return None
+        return 100 * change / self.before
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is another figure, or not known to be the same."""
+        return not same(self.before, self.after)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What became of a network: `totals` by name, `changes` in the order of execution, layers that are the same too."""
+
+    before: Report
+    after: Report
+    totals: Mapping[str, Total]
+    inputs: tuple[Mapping[str, Any], Mapping[str, Any]]
+    outputs: tuple[Mapping[str, Any], Mapping[str, Any]]
+    fields: tuple[Any, Any]  # what the last layer sees that does not see all of the input, in sizes by input
+    changes: tuple[Change, ...]
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many layers there are of every status."""
+        return Counter(each.status for each in self.changes)
+
+    @property
+    def renumbered(self) -> int:
+        """How many layers have another ordinal in their name, and are the same otherwise or not."""
+        return sum(each.renumbered for each in self.changes)
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs, ordinals in names aside."""
+        same_ends = all(_same_shapes(*pair) for pair in (self.inputs, self.outputs))
+        return same_ends and self.counts.keys() <= {"same"} and not any(each.differs for each in self.totals.values())
+
+
+def difference(before: Report, after: Report) -> Difference:
+    """What changed from one report to another."""
+    pairs = align(before.graph, after.graph)
+    totals = {name: Total(FIGURES[name](before), FIGURES[name](after)) for name in COUNTED}
+    changes = _changes(before, after, dict(pairs))
+    inputs, outputs = (before.inputs, after.inputs), (before.outputs, after.outputs)
+    fields = (_last_field(before), _last_field(after))
+    return Difference(before, after, totals, inputs, outputs, fields, tuple(changes))
+
+
+def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Change]:
+    """Every layer, in the order of the second network; one that is gone stands where it stood in the first."""
+    measured = (_measured(before), _measured(after))
+    old, new = before.layers, after.layers
+    names = {old[place].name: new[other].name for place, other in pairs.items()}
+    names |= _inputs(list(before.graph.inputs), list(after.graph.inputs))
+    wiring = Wiring(before.graph, after.graph, names)
+    back = {other: place for place, other in pairs.items()}
+    found: list[Change] = []
+    following = 0  # the first layer of the old network that is not told of yet
+    for other, layer in enumerate(new):
+        place = back.get(other)
+        if place is None:
+            found.append(change(None, layer, measured))
+            continue
+        found += [change(old[gone], None, measured) for gone in range(following, place) if gone not in pairs]
+        following = max(following, place)
+        reads = wiring.rewired(old[place].node, layer.node)
+        found.append(change(old[place], layer, measured, reads))
+    found += [change(old[gone], None, measured) for gone in range(following, len(old)) if gone not in pairs]
+    return found
+
+
+def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
+    """Which network input is which: by name, those that are left by their order."""
+    both = [name for name in old if name in new]
+    left, right = ([name for name in names if name not in both] for names in (old, new))
+    return {name: name for name in both} | dict(zip(left, right, strict=False))
+
+
+def _measured(report: Report) -> Measured:
+    activations = {activation.name: activation.bytes for activation in report.memory().activations}
+    return Measured(activations, {name: _sizes(fields) for name, fields in report.receptive_fields.items()})
+
+
+def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What is seen of every input, in sizes: "whole" where that is all of it."""
+    return tuple("whole" if field.only_whole else field.size for field in fields.values())
+
+
+def _last_field(report: Report) -> Any:  # noqa: ANN401
+    """The field of the last layer of inference whose field moves with the position; None where there is none."""
+    for layer in reversed(report.layers):
+        found = report.receptive_fields[layer.name]
+        if not layer.node.training and found and not all(field.only_whole for field in found.values()):
+            return _sizes(found)
+    return None
+
+
+def _same_shapes(old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:
+    return len(old) == len(new) and all(map(same, old.values(), new.values()))

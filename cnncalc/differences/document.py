@@ -1,0 +1,72 @@
+"""A difference as the JSON document `cnncalc-diff/1`; what depends on a symbol is a text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnncalc.analysis.report import Report
+from cnncalc.differences.changes import Change
+from cnncalc.differences.difference import Difference
+from cnncalc.differences.limits import Exceeded
+
+SCHEMA = "cnncalc-diff/1"
+
+
+def to_dict(difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = ()) -> dict[str, Any]:
+    """Totals, and every layer that is not the same; `names` are what the networks were asked for by."""
+    before, after = difference.before, difference.after
+    return {
+        "schema": SCHEMA,
+        "before": _network(before, names[0]),
+        "after": _network(after, names[1]),
+        "equal": difference.equal,
+        "totals": {
+            name: {
+                "before": plain(total.before),
+                "after": plain(total.after),
+                "change": plain(total.change),
+                "percent": None if total.percent is None else round(total.percent, 6),
+            }
+            for name, total in difference.totals.items()
+        },
+        "last_field": {"before": plain(difference.fields[0]), "after": plain(difference.fields[1])},
+        "counts": dict(difference.counts),
+        "renumbered": difference.renumbered,
+        "layers": [_layer(change) for change in difference.changes if change.status != "same" or change.renumbered],
+        "exceeded": [{"figure": each.limit.figure, "limit": each.limit.text, "why": each.sentence} for each in over],
+    }
+
+
+def _network(report: Report, name: str) -> dict[str, Any]:
+    return {
+        "spec": name,
+        "name": report.graph.name,
+        "variant": report.graph.variant,
+        "inputs": {key: plain(shape) for key, shape in report.inputs.items()},
+        "outputs": {key: plain(shape) for key, shape in report.outputs.items()},
+    }
+
+
+def _layer(change: Change) -> dict[str, Any]:
+    layer = change.after or change.before
+    assert layer is not None
+    return {
+        "status": change.status,
+        "before": change.before.name if change.before else None,
+        "after": change.after.name if change.after else None,
+        "kind": layer.kind,
+        "edits": [
+            {"what": edit.what, "before": plain(edit.before), "after": plain(edit.after)} for edit in change.edits
+        ],
+        "figures": {name: {"before": plain(old), "after": plain(new)} for name, (old, new) in change.figures.items()},
+    }
+
+
+def plain(value: object) -> Any:  # noqa: ANN401
+    """A value in JSON's words."""
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(entry) for entry in value]
+    return str(value)

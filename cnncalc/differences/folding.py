@@ -1,0 +1,90 @@
+"""Changes gathered for a reader: blocks that came or went as a whole are one entry, and all below a depth is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.parameters import total
+from cnncalc.differences.changes import ORDER, Change, Status, same
+from cnncalc.differences.difference import Difference
+
+SUMS = ("params", "macs", "activation")
+
+
+class Group(NamedTuple):
+    """One change, or those of a block."""
+
+    name: str
+    changes: tuple[Change, ...]
+
+    @property
+    def only(self) -> Change | None:
+        """The change, where it is one and no block."""
+        return self.changes[0] if len(self.changes) == 1 and self.changes[0].name == self.name else None
+
+    @property
+    def statuses(self) -> list[Status]:
+        """What became of its layers, but for those that are the same."""
+        found = {change.status for change in self.changes} - {"same"}
+        return [status for status in ORDER if status in found]
+
+    @property
+    def figures(self) -> Mapping[str, tuple[Any, Any]]:
+        """The figures that differ, before and after: sums, and the output that leaves."""
+        if self.only is not None:
+            return self.only.figures
+        found = {name: pair for name in SUMS if not same(*(pair := self._sums(name)))}
+        outputs = [change.values["output"] for change in reversed(self.changes)]
+        leaves = (
+            next(filter(None, (old for old, _ in outputs)), None),
+            next(filter(None, (new for _, new in outputs)), None),
+        )
+        return found if same(*leaves) else {"output": leaves, **found}
+
+    def _sums(self, name: str) -> tuple[Any, Any]:
+        before = [change.values[name][0] for change in self.changes if change.before is not None]
+        after = [change.values[name][1] for change in self.changes if change.after is not None]
+        return _sum(before), _sum(after)
+
+
+def _sum(values: Sequence[Any]) -> Any:  # noqa: ANN401
+    """The sum; None of no layers, and where a part of it is not known."""
+    return None if not values or None in values else total(values)
+
+
+def groups(difference: Difference, statuses: Sequence[Status], depth: int | None = None) -> list[Group]:
+    """The changes of some statuses, in the order of execution; with a depth, the blocks that hold any, whole."""
+    if depth is not None:
+        found = _grouped(difference.changes, lambda change: ".".join(change.name.split(".")[:depth]))
+        return [group for group in found if not set(statuses).isdisjoint(group.statuses)]
+    changes = [change for change in difference.changes if change.status in statuses]
+    whole = _whole_blocks(difference)
+    return list(_grouped(changes, lambda change: whole.get((change.status, change.name), change.name)))
+
+
+def _grouped(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: ANN401
+    for key, each in groupby(changes, name):
+        gathered = tuple(each)
+        yield Group(key if len(gathered) > 1 else gathered[0].name, gathered)
+
+
+def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
+    """(status, layer) → the largest block around it of which every layer came, or went."""
+    found: dict[tuple[Status, str], str] = {}
+    sides: tuple[tuple[Status, Any], ...] = (("inserted", difference.after), ("removed", difference.before))
+    for status, report in sides:
+        changed = {change.name for change in difference.changes if change.status == status}
+        kept = {block for layer in report.layers if layer.name not in changed for block in _blocks(layer.name)}
+        for name in changed:
+            whole = next((block for block in _blocks(name) if block not in kept), None)
+            if whole is not None:
+                found[status, name] = whole
+    return found
+
+
+def _blocks(name: str) -> Iterator[str]:
+    """The blocks around a layer, the outermost first."""
+    parts = name.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts)))

@@ -1,5 +1,0 @@
-"""The arithmetic of a network, the way a good teacher writes it on the board."""
-
-from cnncalc.explain.explanation import Explanation, explain
-
-__all__ = ["Explanation", "explain"]

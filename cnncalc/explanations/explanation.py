@@ -1,0 +1,61 @@
+"""The arithmetic of one layer, step by step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.errors import UsageError
+from cnncalc.explanations.field import field_steps
+from cnncalc.explanations.operations import operation_steps
+from cnncalc.explanations.shapes import shape_steps
+from cnncalc.explanations.sliding import fit_step, size_steps
+from cnncalc.explanations.steps import Step, per_axis
+from cnncalc.explanations.weights import weight_steps
+from cnncalc.graph import Graph
+from cnncalc.layers.layer import Shape
+from cnncalc.solutions.fixes import input_mends, layer_mends, told
+from cnncalc.suggest import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All steps of one layer."""
+
+    layer: LayerReport
+    inputs: tuple[tuple[str, Shape], ...]
+    steps: tuple[Step, ...]
+
+
+def explain(report: Report, name: str = "") -> list[Explanation]:
+    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, mends, field, weights.
+
+    Raises:
+        UsageError: nothing is called so.
+    """
+    layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
+    if not layers:
+        near = nearest(name, [layer.name for layer in report.layers])
+        raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+    return [_explained(layer, report) for layer in layers]
+
+
+def _explained(layer: LayerReport, report: Report) -> Explanation:
+    node = layer.node
+    inputs = tuple(zip(node.inputs, node.shapes, strict=True))
+    windows = layer.fit.windows if layer.fit else ()
+    sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
+    fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
+    output = Step("output", shape=layer.output)
+    mends, fields = _mends(layer, report.graph), field_steps(report, layer)
+    return Explanation(
+        layer, inputs, (*sizes, output, *fits, *mends, *fields, *weight_steps(node), *operation_steps(node))
+    )
+
+
+def _mends(layer: LayerReport, graph: Graph) -> list[Step]:
+    """One line per mend, where pixels are dropped."""
+    if layer.fit is None or layer.fit.unread != "pixels":
+        return []
+    found = [*input_mends(graph), *layer_mends(graph, layer.name)]
+    return [Step("mend", note=told(mend)) for mend in found]

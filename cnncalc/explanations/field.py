@@ -1,0 +1,88 @@
+"""The receptive field, term by term: r_out = r_in + (E − 1)·j_in, j_out = j_in·S (Araujo, Norris, Sim, Distill 2019).
+
+r is the field's size and j, the jump, its stride: the rows of the image from one output's field to the next. The
+recurrence is that of a window over one path. Where several paths meet, or a layer upsamples, or sees everything, the
+step says so in words, with the result.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explanations.formula import Letter, Value
+from cnncalc.explanations.steps import E, S, Step, per_axis
+from cnncalc.layers.window import Window
+
+R_IN, J_IN = map(Letter, ("r_in", "j_in"))
+
+
+def field_steps(report: Report, layer: LayerReport) -> list[Step]:
+    """The field of a layer's output on every network input; nothing where it is that of the layer's one input."""
+    several = len(report.inputs) > 1
+    steps = []
+    for name, found in layer.receptive_field.items():
+        label = f"field of {name}" if several else "field"
+        steps += _steps(label, layer, found, _entering(report, layer, name))
+    return steps
+
+
+def _entering(report: Report, layer: LayerReport, name: str) -> list[ReceptiveField | None]:
+    """The fields of the layer's inputs; None for the network input itself."""
+    node = layer.node
+    fields = [report.receptive_fields.get(tensor, {}).get(name) for tensor in node.inputs]
+    return [found for tensor, found in zip(node.inputs, fields, strict=True) if found is not None or tensor == name]
+
+
+def _steps(label: str, layer: LayerReport, found: ReceptiveField, entering: list[ReceptiveField | None]) -> list[Step]:
+    if all(each == found for each in entering):
+        return []
+    if found.only_whole:
+        return [Step(label, note="the whole input")]
+    if len(entering) > 1:
+        return [_met(label, found, entering)]
+    windows = layer.fit.windows if layer.fit else ()
+    if len(windows) == len(found.axes) and entering:
+        axes = entering[0].axes if entering[0] else (None,) * len(windows)
+        chains = [_chain(label, *each) for each in zip(windows, axes, found.axes, strict=True)]
+        if all(chains):
+            return per_axis([chain for chain in chains if chain])
+    return [Step(label, note=_words(found))]
+
+
+def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> list[Step] | None:
+    """The recurrence along one axis; None where the field is not that of one path, moving evenly."""
+    if before is not None and len(before.phases) != 1:
+        return None
+    size, jump = (before.size, before.stride) if before else (1, 1)
+    if size is None or jump is None or after.size is None or after.stride is None or isinstance(jump, Fraction):
+        return None
+    values: dict[str, Value] = {"r_in": size, "j_in": jump, "E": window.extent, "S": window.stride}
+    return [
+        Step(label, R_IN + (E - 1) * J_IN, values, (after.size,)),
+        Step("jump", J_IN * S, values, (after.stride,)),
+    ]
+
+
+def _met(label: str, found: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
+    """Several paths: the union of their fields."""
+    fields = dict.fromkeys("1" if each is None else _size(each) for each in entering)
+    aligned = {True: "aligned", False: "not aligned", None: "aligned or not, as the input's size decides"}
+    note = f"{_words(found)}: the union of {len(entering)} paths ({', '.join(fields)})"
+    return Step(label, note=note if found.stride[0] is None or found.whole else f"{note}, {aligned[found.aligned]}")
+
+
+def _words(found: ReceptiveField) -> str:
+    """27×27 in steps of 1/2, beside the whole input."""
+    if not all(axis.known for axis in found.axes):
+        return "depends on the input"
+    strides = dict.fromkeys(str(stride) for stride in found.stride if stride is not None)
+    steps = f" in steps of {'×'.join(strides)}" if strides else ""
+    return f"{_size(found)}{steps}{' beside the whole input' if found.whole else ''}"
+
+
+def _size(found: ReceptiveField) -> str:
+    if found.only_whole:
+        return "the whole input"
+    return "×".join("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in found.axes)

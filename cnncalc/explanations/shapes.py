@@ -1,0 +1,64 @@
+"""The shape rules of layers that do not slide, where there is something to compute."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnncalc.explanations.formula import Formula, Letter, Value, product
+from cnncalc.explanations.steps import P_HIGH, P_LOW, P_OUT, C, D, F, N, P, S, Step, axis_names, per_axis
+from cnncalc.graph import Node
+from cnncalc.layers.transposed import ConvTranspose
+
+
+def shape_steps(node: Node) -> list[Step]:
+    """What is computed to get the output's shape; nothing where it is the input's, or is written in the spec."""
+    rule = _RULES.get(node.kind)
+    return rule(node) if rule else []
+
+
+def _flatten(node: Node) -> list[Step]:
+    """C·H·W."""
+    shape = node.shapes[0]
+    if len(node.output) != 1 or len(shape) < 2:
+        return []
+    letters = [C, *map(Letter, axis_names(len(shape) - 1))]
+    values: dict[str, Value] = {letter.name: size for letter, size in zip(letters, shape, strict=True)}
+    return [Step("features", product(list(letters)), values, (node.output[0],))]
+
+
+def _concat(node: Node) -> list[Step]:
+    """C_1 + C_2 + …"""
+    shapes = node.shapes
+    if len(shapes) < 2 or len({shape[1:] for shape in shapes}) > 1:
+        return []
+    letters = [Letter(f"C_{number}") for number in range(1, len(shapes) + 1)]
+    formula: Formula = letters[0]
+    for letter in letters[1:]:
+        formula = formula + letter
+    values: dict[str, Value] = {letter.name: shape[0] for letter, shape in zip(letters, shapes, strict=True)}
+    return [Step("channels", formula, values, (node.output[0],))]
+
+
+def _transposed(node: Node) -> list[Step]:
+    """S·(N − 1) + D·(F − 1) + 1 − 2P, per axis."""
+    layer = node.layer
+    assert isinstance(layer, ConvTranspose)
+    axes = zip(
+        node.shapes[0][1:], node.output[1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation,
+        layer.output_padding, strict=True,
+    )  # fmt: skip
+    steps = []
+    for size, out, kernel, stride, (low, high), dilation, extra in axes:
+        values: dict[str, Value] = {"N": size, "F": kernel, "S": stride, "D": dilation, "P_out": extra}
+        values |= {"P": low} if low == high else {"P_low": low, "P_high": high}
+        reach = F if dilation == 1 else D * (F - 1) + 1
+        formula = S * (N - 1) + reach - (2 * P if low == high else P_LOW + P_HIGH)
+        steps.append([Step("size", formula if extra == 0 else formula + P_OUT, values, (out,))])
+    return per_axis(steps)
+
+
+_RULES: dict[str, Callable[[Node], list[Step]]] = {
+    "flatten": _flatten,
+    "concat": _concat,
+    "conv_transpose": _transposed,
+}

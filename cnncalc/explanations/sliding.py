@@ -1,0 +1,71 @@
+"""A window's arithmetic: (N − F + 2P)/S + 1, whether it comes out whole, and what goes unread."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from cnncalc.explanations.formula import Formula, Rounded, Value
+from cnncalc.explanations.steps import OUT, P_HIGH, P_LOW, D, E, F, N, P, S, Step
+from cnncalc.layers.window import Window
+from cnncalc.solutions.conditions import fits_where
+
+
+def size_steps(window: Window) -> list[Step]:
+    """The size that leaves one axis, with the reach of a dilated filter before it."""
+    values = letters(window)
+    steps = []
+    if window.dilation != 1:
+        steps.append(Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, the dilation's holes included"))
+    slack, stride = _slack(window), window.stride
+    if not isinstance(window.slack, int) or not isinstance(stride, int):
+        closed = Rounded(slack / S, window.ceil_mode) + 1
+        return [*steps, Step("size", closed, values, (window.out,))]
+    exact = Fraction(window.slack, stride) + 1
+    results: tuple[Value, ...] = (exact,) if exact == window.out else (exact, window.out)
+    return [*steps, Step("size", slack / S + 1, values, results, note=_rounding(window, exact))]
+
+
+def fit_step(window: Window) -> Step:
+    """N + 2P − E − S·(out − 1): what is left over, and what that means."""
+    padding = 2 * P if window.low == window.high else P_LOW + P_HIGH
+    formula = N + padding - _reach(window) - S * (OUT - 1)
+    return Step("left over", formula, letters(window), (window.leftover,), note=verdict(window))
+
+
+def letters(window: Window) -> dict[str, Value]:
+    """The values of a window's letters."""
+    values: dict[str, Value] = {"N": window.size, "F": window.kernel, "S": window.stride, "D": window.dilation}
+    values |= {"E": window.extent, "out": window.out}
+    return values | ({"P": window.low} if window.low == window.high else {"P_low": window.low, "P_high": window.high})
+
+
+def verdict(window: Window) -> str:
+    """What the leftover of a window means."""
+    leftover = window.leftover
+    if not window.settled or not isinstance(leftover, int):
+        return f"it fits where {fits_where(window)}"
+    if leftover == 0:
+        return "it fits: every row is read"
+    if leftover < 0:
+        return f"the last window hangs over by {-leftover}: nothing goes unread"
+    padding, gap, pixels = window.trailing()
+    parts = [(pixels, "of pixels that no window reads"), (padding, "of padding"), (gap, "in the stride's own gap")]
+    return ", ".join(f"{count} {'row' if count == 1 else 'rows'} {what}" for count, what in parts if count)
+
+
+def _slack(window: Window) -> Formula:
+    padding = 2 * P if window.low == window.high else P_LOW + P_HIGH
+    return N - _reach(window) + padding
+
+
+def _reach(window: Window) -> Formula:
+    return F if window.dilation == 1 else E
+
+
+def _rounding(window: Window, exact: Fraction) -> str:
+    if exact.denominator == 1 and exact == window.out:
+        return ""
+    if not window.ceil_mode:
+        return "does not fit: rounded down"
+    up = -(-exact.numerator // exact.denominator)
+    return "rounded up" if up == window.out else "rounded up, less the window that would start in the padding"

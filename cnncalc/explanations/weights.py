@@ -1,0 +1,68 @@
+"""Parameters, term by term: the product of each weight's sizes, the biases, and their sum."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.parameters import count, total
+from cnncalc.explanations.formula import Formula, Letter, Value, product
+from cnncalc.explanations.steps import POSITIONS, C, F, G, K, Step
+from cnncalc.graph import Node
+from cnncalc.layers.layer import Shape
+
+
+def weight_steps(node: Node) -> list[Step]:
+    """A step per weight and, where there are several, their sum; nothing for a layer without."""
+    if node.shares is not None:
+        return [Step("parameters", note=f"those of {node.shares}: they count there")]
+    steps = [_step(node, name, shape) for name, shape in node.weights.items()]
+    if len(steps) > 1:
+        numbers = [count(shape) for shape in node.weights.values()]
+        letters = [Letter(f"{name}") for name in node.weights]
+        formula: Formula = letters[0]
+        for letter in letters[1:]:
+            formula = formula + letter
+        values: dict[str, Value] = dict(zip(node.weights, numbers, strict=True))
+        steps.append(Step("parameters", formula, values, (total(numbers),)))
+    return steps + [_buffers(node)] * bool(node.buffers)
+
+
+def _step(node: Node, name: str, shape: Shape) -> Step:
+    factors, values = _letters(node, name, shape)
+    return Step(_LABELS.get(name, name), product(factors), values, (count(shape),))
+
+
+def _buffers(node: Node) -> Step:
+    names = ", ".join(node.buffers)
+    return Step("buffers", note=f"{names}: kept, not learnt", results=(total(map(count, node.buffers.values())),))
+
+
+def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[str, Value]]:
+    """The letters of a weight's sizes; letters of its own for each size where the field has none."""
+    groups = getattr(node.layer, "groups", 1)
+    channels: Formula = C if groups == 1 else C / G
+    values: dict[str, Value] = {"C": node.shapes[0][0], "K": node.output[0], "G": groups}
+    if name == "weight" and node.kind == "conv" and len(shape) == len(node.shapes[0]) + 1:
+        return _filter([K, channels], shape[2:], values)
+    if name == "weight" and node.kind == "conv_transpose":
+        return _filter([C, K if groups == 1 else K / G], shape[2:], values)
+    if node.kind == "locally_connected":  # all of a convolution's, at every position
+        values["positions"] = count(node.output[1:])
+        kernel = shape[len(node.output) + 1 :]
+        return _filter([POSITIONS, K, C], kernel, values) if name == "weight" else ([POSITIONS, K], values)
+    if name == "weight" and node.kind == "linear":
+        return [K, C], values | {"K": shape[0], "C": shape[1]}
+    if len(shape) == 1 and shape[0] in (node.output[0], node.shapes[0][0]):
+        letter = K if node.kind in ("conv", "conv_transpose", "linear") else C
+        return [letter], {letter.name: shape[0]}
+    own = [Letter(f"d_{number}") for number in range(1, len(shape) + 1)]
+    return list(own), {letter.name: size for letter, size in zip(own, shape, strict=True)}
+
+
+def _filter(front: list[Formula], kernel: Shape, values: dict[str, Value]) -> tuple[list[Formula], dict[str, Value]]:
+    """The filter's sizes: F for all axes where they agree, else F_H, F_W."""
+    if len(set(kernel)) == 1:
+        return [*front, *[F] * len(kernel)], values | {"F": kernel[0]}
+    own = [Letter(f"F_{number}") for number in range(1, len(kernel) + 1)]
+    return [*front, *own], values | {letter.name: size for letter, size in zip(own, kernel, strict=True)}
+
+
+_LABELS = {"weight": "weights", "bias": "biases"}

@@ -1,0 +1,165 @@
+"""Mends for a stride that drops pixels: computed, then re-analysed, never guessed (docs/formulas.md).
+
+For the network: the nearest inputs that fit everywhere. For one layer: the padding, even or on one side, and the kernel
+that reads what is left over with the output unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from cnncalc.analysis.fit import fit_of
+from cnncalc.elaborate.replay import replay
+from cnncalc.errors import CnncalcError
+from cnncalc.graph import Graph, Node
+from cnncalc.layers.layer import Layer, Shape
+from cnncalc.layers.window import Window
+from cnncalc.solutions.conditions import solve, symbolic_input
+from cnncalc.symbolic import Residues, Size, Undecidable, symbol
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A change as a spec would write it, the layer that it changes (None: the input), and what then leaves there."""
+
+    layer: str | None
+    change: str
+    output: Shape
+
+
+def told(mend: Mend) -> str:
+    """A mend as one line."""
+    shape = "×".join(map(str, mend.output))
+    if mend.layer is None:
+        return f"{mend.change} (every layer fits, the output is {shape})"
+    return f"{mend.change} (fits, and gives {shape})"
+
+
+def input_mends(graph: Graph) -> list[Mend]:
+    """The nearest inputs below and above at which every layer fits exactly, where there are such.
+
+    None where layers are computed from the sizes of maps: at another input they would be others.
+    """
+    if graph.sized or len(graph.inputs) != 1 or _symbolic(graph.inputs.values()):
+        return []
+    (name, shape), *_ = graph.inputs.items()
+    sizes = symbolic_input(dict(graph.inputs))[name]
+    symbols = tuple(symbol(size) if isinstance(size, str) else size for size in sizes)
+    try:
+        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols})).axes}
+    except (CnncalcError, Undecidable):
+        return []
+    nearest = [_nearest(axes.get(str(size)), now) for size, now in zip(sizes, shape, strict=True)]
+    found = []
+    for side in (0, 1):
+        changed = tuple(size for pair in nearest if (size := pair[side]) is not None)
+        if changed != shape and len(changed) == len(shape):
+            found += _checked_input(graph, name, changed)
+    return found
+
+
+def _nearest(fitting: Residues | None, now: Size) -> tuple[Size | None, Size | None]:
+    """The sizes that fit below and above; what is no symbol stays."""
+    return fitting.nearest(now) if fitting is not None and isinstance(now, int) else (now, now)
+
+
+def _symbolic(shapes: Iterable[Shape]) -> bool:
+    return any(not isinstance(size, int) for shape in shapes for size in shape)
+
+
+def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
+    try:
+        mended = replay(graph, {name: shape})
+    except CnncalcError:
+        return []
+    if any(fit.fits is False for node in mended.nodes if not node.training and (fit := fit_of(node))):
+        return []
+    output = mended.shape(next(iter(mended.outputs.values())))
+    return [Mend(None, f"{name}: {'x'.join(map(str, shape))}", output)]
+
+
+def layer_mends(graph: Graph, name: str) -> list[Mend]:
+    """What would make one layer fit, each re-analysed with all behind it; nothing where it reads symbols."""
+    node = next(node for node in graph.nodes if node.name == name)
+    if _symbolic(node.shapes):
+        return []
+    found = []
+    for change, layer in _candidates(node):
+        try:
+            mended = replay(graph, layers={name: layer})
+        except CnncalcError:
+            continue
+        after = next(node for node in mended.nodes if node.name == name)
+        fit = fit_of(after)
+        if fit is not None and fit.fits:
+            found.append(Mend(name, change, after.output))
+    return found
+
+
+def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
+    windows = node.layer.windows(node.shapes)
+    for field, change in (("padding", _even), ("padding", _one_sided), ("kernel_size", _larger_kernel)):
+        if field not in node.layer.arguments:
+            continue
+        changed = [change(window) for window in windows]
+        if all(value is not None for value in changed):
+            follows = field == "kernel_size" and getattr(node.layer, "stride", 1) is None
+            also = f", stride: {_written([window.stride for window in windows])}" if follows else ""
+            yield f"{field}: {_written(changed)}{also}", _with(node.layer, windows, {field: tuple(changed)})
+
+
+def _with(layer: Layer, windows: tuple[Window, ...], changes: dict[str, object]) -> Layer:
+    """The same layer with other fields; a stride that followed the kernel stays what it was."""
+    stride = {"stride": tuple(window.stride for window in windows)}
+    values = {name: getattr(layer, name) for name in layer.arguments}
+    return type(layer)(**{**values, **stride, **changes})
+
+
+Change = Callable[[Window], object]
+
+
+def _even(window: Window) -> tuple[int, int] | None:
+    """The smallest padding on both sides, no less than now, with nothing left over."""
+    low, high, leftover, stride = _plain(window)
+    rows = -leftover % stride
+    if rows % 2:  # two sides have an even number of rows: with an odd stride, another turn of it
+        rows += stride
+    return None if rows % 2 else (low + rows // 2, high + rows // 2)
+
+
+def _one_sided(window: Window) -> tuple[int, int]:
+    """Padding at the end alone, until one more window fits."""
+    low, high, leftover, stride = _plain(window)
+    return low, high + -leftover % stride
+
+
+def _larger_kernel(window: Window) -> int | None:
+    """F + leftover/D: the filter that reads what is left over, while as many windows fit as now."""
+    _, _, leftover, _ = _plain(window)
+    kernel, dilation = window.kernel, window.dilation
+    if not isinstance(kernel, int) or not isinstance(dilation, int) or leftover % dilation:
+        return None
+    return kernel + leftover // dilation
+
+
+def _plain(window: Window) -> tuple[int, int, int, int]:
+    low, high, leftover, stride = window.low, window.high, window.leftover, window.stride
+    if not (isinstance(low, int) and isinstance(high, int) and isinstance(leftover, int) and isinstance(stride, int)):
+        msg = "a mend needs numbers, not symbols"
+        raise TypeError(msg)
+    return low, high, leftover, stride
+
+
+def _written(values: Sequence[object]) -> str:
+    """One value per axis as a spec writes it: one for all where they agree, a pair [low, high] where sides differ."""
+    texts = [_one(value) for value in values]
+    if len(set(texts)) == 1 and not texts[0].startswith("["):
+        return texts[0]
+    return f"[{', '.join(texts)}]"
+
+
+def _one(value: object) -> str:
+    if isinstance(value, tuple):
+        return str(value[0]) if value[0] == value[1] else f"[{value[0]}, {value[1]}]"
+    return str(value)

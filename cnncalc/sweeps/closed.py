@@ -1,0 +1,189 @@
+"""The figures of one architecture at all its inputs: one symbolic analysis, then its closed forms column by column.
+
+Where there is no closed form (a `when` asks for the size, a figure depends on it in too many ways) every input is
+analysed by itself, with the same figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias, cast
+
+from cnncalc.analysis.figures import FIGURES, FITS
+from cnncalc.analysis.report import Report
+from cnncalc.elaborate.replay import refusal
+from cnncalc.errors import CnncalcError, SpecError, UsageError
+from cnncalc.graph import Node
+from cnncalc.sweeps.block import Block, Tensors
+from cnncalc.sweeps.grid import Architecture
+from cnncalc.symbolic import Expr, Relation, Size, Undecidable
+from cnncalc.symbolic.evaluation import Columns, evaluate_all
+from cnncalc.symbolic.expr import OPERATORS, as_terms
+
+Shapes: TypeAlias = Mapping[str, tuple[Size, ...]]
+Answers: TypeAlias = Callable[[int, int], Block]  # the points from one to another
+
+
+class _Closed(NamedTuple):
+    """The closed forms of an architecture, and what must hold, with the layer that refuses its input where not."""
+
+    inputs: Shapes
+    outputs: Shapes
+    figures: Sequence[Size | None]
+    conditions: Sequence[tuple[Relation, Node]]
+
+
+def answers(architecture: Architecture) -> Answers:
+    """A function that answers for the points of an architecture, the analysis once behind it.
+
+    Raises nothing of a spec that is at fault: its points say so.
+    """
+    if architecture.inputs.points > 1:
+        try:
+            forms = _closed(architecture)
+            return lambda start, stop: _by_forms(architecture, forms, start, stop)
+        except (CnncalcError, Undecidable) as error:
+            reason = str(error)
+        first = _fault_at(architecture, 0)
+        if first is not None and str(first) == reason:  # no size had a part in it: so it is at every size
+            return lambda start, stop: _failed(architecture, start, stop, _sentence(first))
+    return lambda start, stop: _one_by_one(architecture, start, stop)
+
+
+def _report(architecture: Architecture, shapes: Mapping[str, tuple[int | str, ...]] | None) -> Report:
+    return architecture.network.spec().analyze(shapes, architecture.settings)
+
+
+def _closed(architecture: Architecture) -> _Closed:
+    report = _report(architecture, architecture.inputs.shapes)
+    figures = _figures(report, architecture)
+    unknown = [name for name, figure in zip(architecture.figures, figures, strict=True) if figure is None]
+    if unknown:
+        concrete = _report(architecture, architecture.inputs.at(0))
+        if any(FIGURES[name](concrete) is not None for name in unknown):
+            raise Undecidable(f"{', '.join(unknown)} of this network have no closed form")
+    conditions = {condition.relation: condition for condition in reversed(report.graph.conditions)}
+    nodes = {node.name: node for node in report.graph.nodes}
+    refused = [(relation, nodes[found.node]) for relation, found in reversed(conditions.items())]
+    return _Closed(report.inputs, report.outputs, figures, refused)
+
+
+def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
+    """The figures of a report, in the symbols of the sweep alone."""
+    figures = [FIGURES[name](report) for name in architecture.figures]
+    shapes = [size for shape in (*report.inputs.values(), *report.outputs.values()) for size in shape]
+    for size in (*figures, *shapes):
+        others = size.symbols - {*architecture.inputs.symbols} if isinstance(size, Expr) else ()
+        if others:
+            names = ", ".join(sorted(others))
+            raise UsageError(f"{names} has no value: a sweep needs numbers, as in --input '3x{{160,192,224}}'")
+    return figures
+
+
+def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int) -> Block:
+    count = stop - start
+    columns = architecture.inputs.columns(start, stop)
+    shapes = (*forms.inputs.values(), *forms.outputs.values())
+    sizes = [
+        *(size for size in forms.figures if size is not None),
+        *(size for shape in shapes for size in shape),
+        *(side for relation, _ in forms.conditions for side in (relation.left, relation.right)),
+    ]
+    found = iter(evaluate_all([as_terms(size) for size in sizes], columns, count))
+    figures: list[list[int | bool | None]] = []
+    for name, form in zip(architecture.figures, forms.figures, strict=True):
+        figures.append([None] * count if form is None else _judged(name, next(found)))
+    inputs, outputs = (_tensors(shapes, found, count) for shapes in (forms.inputs, forms.outputs))
+    errors: list[str | None] = [None] * count
+    for relation, node in forms.conditions:
+        holds = list(map(OPERATORS[relation.op], next(found), next(found)))
+        if not all(holds):
+            _enter(errors, holds, node, columns)
+    for place in [place for place, error in enumerate(errors) if error is not None]:
+        outputs[place] = None
+        for column in figures:
+            column[place] = None
+    values = tuple(architecture.settings.values())
+    return Block(architecture.network.label, values, inputs, tuple(figures), outputs, errors)
+
+
+def _judged(name: str, values: list[int]) -> list[int | bool | None]:
+    return [value == 0 for value in values] if name == FITS else list(values)
+
+
+def _tensors(shapes: Shapes, found: Iterable[list[int]], count: int) -> list[Tensors | None]:
+    """A column of shapes of the columns of their sizes."""
+    ready = iter(found)
+    each = [list(zip(*(next(ready) for _ in shape), strict=True)) or [()] * count for shape in shapes.values()]
+    if len(each) == 1:
+        return list(each[0])
+    return [dict(zip(shapes, point, strict=True)) for point in zip(*each, strict=True)] or [{}] * count
+
+
+def _enter(errors: list[str | None], holds: list[bool], node: Node, columns: Columns) -> None:
+    """The reason at every point where a condition fails, but where one before it failed already."""
+    for place, held in enumerate(holds):
+        if not held and errors[place] is None:
+            values = {name: column[place] for name, column in columns.items()}
+            at = ", ".join(f"{name} = {value}" for name, value in values.items())
+            errors[place] = f"{refusal(node, values)} ({at})"
+
+
+def _one_by_one(architecture: Architecture, start: int, stop: int) -> Block:
+    points = [_point(architecture, point) for point in range(start, stop)]
+    inputs, figures, outputs, errors = zip(*points, strict=True)
+    values = tuple(architecture.settings.values())
+    return Block(architecture.network.label, values, inputs, tuple(zip(*figures, strict=True)), outputs, errors)
+
+
+Point: TypeAlias = tuple[Tensors | None, Sequence[int | bool | None], Tensors | None, str | None]
+
+
+def _point(architecture: Architecture, point: int) -> Point:
+    try:
+        report = _report(architecture, architecture.inputs.at(point))
+        found = _figures(report, architecture)
+    except CnncalcError as error:
+        return _asked(architecture, point), [None] * len(architecture.figures), None, _sentence(error)
+    figures = [
+        figure == 0 if name == FITS else figure for name, figure in zip(architecture.figures, found, strict=True)
+    ]
+    return _tensor(report.inputs), figures, _tensor(report.outputs), None  # type: ignore[return-value]  # numbers
+
+
+def _failed(architecture: Architecture, start: int, stop: int, reason: str) -> Block:
+    """Points that all fail for one reason."""
+    count = stop - start
+    nothing = [None] * count
+    inputs = [_asked(architecture, point) for point in range(start, stop)]
+    values = tuple(architecture.settings.values())
+    figures = tuple(nothing for _ in architecture.figures)
+    return Block(architecture.network.label, values, inputs, figures, nothing, [reason] * count)
+
+
+def _fault_at(architecture: Architecture, point: int) -> CnncalcError | None:
+    try:
+        _figures(_report(architecture, architecture.inputs.at(point)), architecture)
+    except CnncalcError as error:
+        return error
+    return None
+
+
+def _asked(architecture: Architecture, point: int) -> Tensors | None:
+    """The input of a point that is no network; None where it would be the spec's own."""
+    shapes = architecture.inputs.at(point)
+    return None if shapes is None else _tensor(shapes)
+
+
+def _tensor(shapes: Mapping[str, tuple[object, ...]]) -> Tensors:
+    """One shape alone, several by their names."""
+    found: Any = next(iter(shapes.values())) if len(shapes) == 1 else dict(shapes)
+    return cast("Tensors", found)  # all sizes are numbers here
+
+
+def _sentence(error: CnncalcError) -> str:
+    """An error on one line: the first fault of a spec, without its snippet."""
+    if not isinstance(error, SpecError):
+        return str(error)
+    first = error.faults[0]
+    return f"{first.message} ({first.hint})" if first.hint else first.message

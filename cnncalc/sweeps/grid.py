@@ -1,0 +1,138 @@
+"""The grid: networks × parameters × inputs. An architecture is one point of the first two; its inputs are a unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.analysis.figures import FIGURES
+from cnncalc.errors import Source, UsageError
+from cnncalc.spec import Spec, parse_item, parse_source
+from cnncalc.suggest import nearest
+from cnncalc.sweeps.inputs import Inputs, read_inputs
+from cnncalc.sweeps.values import Value, joined, read_values
+
+SHOWN = ("params", "macs", "flops")
+MOST_POINTS = 10**9  # hours, on one core
+
+
+class Written(NamedTuple):
+    """A network as it is written; what a worker in another process opens it by."""
+
+    label: str
+    name: str  # of the source, for messages
+    text: str
+    variant: str | None
+    item: bool  # whether it is a layer written out, not a spec
+
+    @staticmethod
+    def of(spec: Spec, label: str, item: bool = False) -> Written:
+        """A spec that is open."""
+        source = spec.document.source
+        return Written(label, source.name, source.text, spec.variant, item)
+
+    def spec(self) -> Spec:
+        """The spec itself."""
+        return _opened(self.name, self.text, self.item).at(self.variant)
+
+
+@lru_cache(maxsize=16)
+def _opened(name: str, text: str, item: bool) -> Spec:
+    return parse_item(text) if item else parse_source(Source(name, text))
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """One network with its parameters set, and the inputs that it is asked at."""
+
+    network: Written
+    settings: Mapping[str, Value]
+    inputs: Inputs
+    figures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """All points that are asked for."""
+
+    networks: tuple[tuple[Written, tuple[Inputs, ...]], ...]
+    settings: Mapping[str, Sequence[Value]]
+    figures: tuple[str, ...] = SHOWN
+
+    @property
+    def points(self) -> int:
+        """How many points."""
+        settings = prod(len(values) for values in self.settings.values())
+        return settings * sum(inputs.points for _, each in self.networks for inputs in each)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a row has, in its order."""
+        return ("network", *self.settings, "input", *self.figures, "output", "error")
+
+    def architectures(self) -> Iterator[Architecture]:
+        """Network by network, the last parameter fastest."""
+        for network, alternatives in self.networks:
+            for values in _product(list(self.settings.values())):
+                settings = dict(zip(self.settings, values, strict=True))
+                for inputs in alternatives:
+                    yield Architecture(network, settings, inputs, self.figures)
+
+
+def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
+    """`itertools.product`, which would write out every axis first: one of 10^9 values is none of its business."""
+    if all(len(axis) <= 1000 for axis in axes):
+        yield from product(*axes)
+        return
+    first, *others = axes
+    for value in first:
+        for rest in _product(others):
+            yield (value, *rest)
+
+
+def read_grid(
+    networks: Sequence[Written], settings: Sequence[str], inputs: Sequence[str], figures: tuple[str, ...] = SHOWN
+) -> Grid:
+    """The grid that the texts of `--set` and `--input` spell.
+
+    Raises:
+        UsageError: a text that does not read; more points than can be gone through.
+        SpecError: a spec has faults.
+    """
+    found: dict[str, list[Sequence[Value]]] = {}
+    for text in settings:
+        name, equals, values = text.partition("=")
+        name = name.strip()
+        if not equals or not name.isidentifier() or not values.strip():
+            raise UsageError(f"--set {text}: expected name=values, such as --set width=0.5:2:0.25")
+        if name in FIGURES or name in ("network", "input", "output", "error"):
+            raise UsageError(f"--set {text}: a sweep has a column '{name}' already, and cannot set a parameter of it")
+        found.setdefault(name, []).append(read_values(values, f"--set {text}"))
+    _require_known(found, networks)
+    axes = {name: joined(parts, f"--set {name}") for name, parts in found.items()}
+    grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
+    if grid.points > MOST_POINTS:
+        raise UsageError(
+            f"the grid has {grid.points:,} points, and a sweep goes through {MOST_POINTS:,} at most: "
+            "take larger steps, or fewer axes"
+        )
+    return grid
+
+
+def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
+    """A parameter that some of the networks have is set there; one that none has is misspelt."""
+    known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
+    for name in names:
+        if name not in known:
+            near = nearest(name, known)
+            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}" if known else "they have none"
+            raise UsageError(f"--set {name}: no network here has such a parameter: {hint}")
+
+
+def _inputs_of(network: Written, texts: Sequence[str]) -> list[Inputs]:
+    ranks = {name: len(sizes) for name, sizes in network.spec().document.inputs.items()}
+    return read_inputs(texts, ranks)
