@@ -79,7 +79,7 @@ def test_every_rule_has_fixtures_and_silent_twins(name):
     texts = [path.read_text("utf-8") for path in specs(name)]
     assert any(marks(name, text) for text in texts)
     assert any(not marks(name, text) for text in texts)
-    assert (SPECS.parent / f"test_{name.replace('-', '_')}.py").is_file()
+    assert (SPECS.parent / "rules" / f"test_{name.replace('-', '_')}.py").is_file()
 
 
 def test_no_fixture_belongs_to_no_rule():

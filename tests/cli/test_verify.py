@@ -227,7 +227,9 @@ def test_memory_says_why_it_differs(cnncalc, tiny, tmp_path):
 
 
 def test_false_memory(cnncalc, tiny, monkeypatch):
-    monkeypatch.setattr("cnncalc.pytorch.verify.saved._claim", lambda training, batch: lambda node: 7)
+    from cnncalc.pytorch.verify import saved
+
+    monkeypatch.setattr(saved, "_claim", lambda training, batch: lambda node: 7)
     done = cnncalc("verify", tiny, "--memory")
     assert done.code == 1
     assert "7 ≠ 1,536" in done.out
