@@ -1,15 +1,19 @@
 """Where PyTorch is not installed, the test files that need it are left out, and the header says so."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+import cnncalc
+
 HAS_TORCH = find_spec("torch") is not None
-TORCH = re.compile(r"^(import|from) (torch|cnncalc\.pytorch\.verify\.(fields|gradients|saved|smaller))\b", re.MULTILINE)
-BESIDE = re.compile(r"^from (\.+)([\w.]+) import", re.MULTILINE)
+TORCH = re.compile(r"^(?:import|from) torch\b", re.MULTILINE)
+OURS = re.compile(r"^from (\.+|cnncalc\b\.?)([\w.]*) import (.+)", re.MULTILINE)
+PACKAGE = Path(cnncalc.__file__).parent
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
@@ -24,12 +28,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @cache
 def needs_torch(path: Path) -> bool:
-    """Whether a test file, or one that it imports from beside it, imports PyTorch."""
-    text = path.read_text("utf-8")
-    if TORCH.search(text):
-        return True
-    for dots, name in BESIDE.findall(text):
-        folder = path.parents[len(dots) - 1]
-        if (folder / f"{name.replace('.', '/')}.py").is_file() and needs_torch(folder / f"{name.replace('.', '/')}.py"):
-            return True
-    return False
+    """Whether a file imports PyTorch as it is loaded, itself or through a test file or module of ours."""
+    return bool(TORCH.search(path.read_text("utf-8"))) or any(map(needs_torch, imported(path)))
+
+
+def imported(path: Path) -> Iterator[Path]:
+    """The files of ours that a file imports at its top level: `from .marked import …`, `from cnncalc import …`."""
+    for origin, name, imports in OURS.findall(path.read_text("utf-8")):
+        folder = PACKAGE if origin.startswith("cnncalc") else path.parents[len(origin) - 1]
+        module = folder.joinpath(*filter(None, name.split(".")))
+        within = (module / f"{word}.py" for word in re.findall(r"\w+", imports))
+        yield from filter(Path.is_file, (module.with_suffix(".py"), module / "__init__.py", *within))

@@ -1,4 +1,4 @@
-"""What `verify --memory` compares; `tests/analysis/test_memory_saved.py` runs it on every shipped network."""
+"""What `verify --memory` compares; `tests/analysis/memory/test_saved.py` runs it on every shipped network."""
 
 import pytest
 

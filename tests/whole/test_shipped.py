@@ -11,7 +11,7 @@ from cnncalc import shipped
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import check_spec
 
-from .shipped_networks import EVERY
+from ..shipped_networks import EVERY
 
 
 @pytest.mark.parametrize("name", EVERY)

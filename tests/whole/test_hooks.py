@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-ROOT = Path(__file__).parent.parent
-EXAMPLE = Path(__file__).parent / "example_repository"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = Path(__file__).parents[1] / "example_repository"
 INSTALL = os.environ.get("CNNCALC_INSTALL")
 MANIFEST = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))

@@ -11,7 +11,7 @@ import pytest
 
 import cnncalc
 
-ROWS = list(csv.DictReader((Path(__file__).parent / "data" / "papers.csv").read_text().splitlines()))
+ROWS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "papers.csv").read_text().splitlines()))
 COUNTED = ("conv", "maxpool", "linear", "input")  # what the notes' table has lines for
 
 

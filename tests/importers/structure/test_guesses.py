@@ -7,7 +7,7 @@ import pytest
 
 from cnncalc.importers.traced import Traced, TracedNode
 
-from .test_structure import structured, without_names
+from ..test_structure import structured, without_names
 
 LEVELS = ("inc", "mid", "out")
 

@@ -6,7 +6,7 @@ import cnncalc
 from cnncalc.errors import UsageError
 from cnncalc.exporters import to_source
 
-from .agreement import check_numbers, check_shapes
+from ..agreement import check_numbers, check_shapes
 
 AWKWARD = [
     "1", "007", "a-b", "class", "None", "return", "train", "forward", "type", "_modules", "__init__", "__x", "_", "x",

@@ -12,7 +12,7 @@ import pytest
 import cnncalc
 
 Row = dict[str, str]
-ROWS = list(csv.DictReader((Path(__file__).parent / "data" / "papers.csv").read_text().splitlines()))
+ROWS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "papers.csv").read_text().splitlines()))
 
 
 def rows(network: str, quantity: str) -> list[Row]:

@@ -2,8 +2,8 @@
 every layer that it repeats) or 300 MB.
 
 Random bytes, and random mutations of the shipped specs and of the fixtures, by character, token and line; seeded, so
-that a finding can be run again. `CNNCALC_FUZZ=600 pytest tests/test_fuzz.py` runs for ten minutes instead of twenty
-seconds; `python tests/test_fuzz.py SEED SECONDS` runs one batch and prints what it found.
+that a finding can be run again. `CNNCALC_FUZZ=600 pytest tests/whole/test_fuzz.py` runs for ten minutes instead of
+twenty seconds; `python tests/whole/test_fuzz.py SEED SECONDS` runs one batch and prints what it found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SECONDS = float(os.environ.get("CNNCALC_FUZZ", "20"))
 SEED = int(os.environ.get("CNNCALC_FUZZ_SEED", "0"))
 BATCHES = 4

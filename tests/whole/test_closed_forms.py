@@ -15,7 +15,7 @@ from cnncalc.elaborate.replay import at
 from cnncalc.solutions.conditions import fit_requirements, solve, symbolic_input
 from cnncalc.symbolic import Relation, evaluate_size
 
-from .shipped_networks import FULL, TAKEN
+from ..shipped_networks import FULL, TAKEN
 
 LARGEST = int(os.environ.get("CNNCALC_SIZES", "400"))
 

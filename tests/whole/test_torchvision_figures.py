@@ -7,7 +7,16 @@ import pytest
 import cnncalc
 from cnncalc.solutions.conditions import solve, symbolic_input
 
-from .torchvision_table import NO_MODELS_OF_OURS, NOT_SHIPPED, ROWS, RUNS_HEADS, SHIPPED, WITH_HEADS, name_of, params_of
+from ..torchvision_table import (
+    NO_MODELS_OF_OURS,
+    NOT_SHIPPED,
+    ROWS,
+    RUNS_HEADS,
+    SHIPPED,
+    WITH_HEADS,
+    name_of,
+    params_of,
+)
 
 HALF_OF_THE_LAST_DIGIT = Fraction(1, 2000)
 

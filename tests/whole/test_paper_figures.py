@@ -23,7 +23,7 @@ SPECS = {
     ("Xception", "Xception"): "xception",
 }
 STAGES = {"conv1": "conv1", "conv2_x": "layer1.0.relu3", "conv4_x": "layer3.0.relu3", "conv5_x": "layer4.0.relu3"}
-with (Path(__file__).parent / "data" / "papers.csv").open(encoding="utf-8", newline="") as file:
+with (Path(__file__).parents[1] / "data" / "papers.csv").open(encoding="utf-8", newline="") as file:
     ROWS = [row for row in csv.DictReader(file) if row["network"] in {network for network, _ in SPECS}]
 
 

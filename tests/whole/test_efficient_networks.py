@@ -18,7 +18,7 @@ import cnncalc
 from cnncalc.analysis.cost import macs_of
 
 Row = dict[str, str]
-ROWS = list(csv.DictReader((Path(__file__).parent / "data" / "papers.csv").read_text(encoding="utf-8").splitlines()))
+ROWS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "papers.csv").read_text("utf-8").splitlines()))
 PRINTED = {  # variants as they are printed → spec; the group of the expression is its width
     r"([\d.]+) MobileNet-\d+": "mobilenet_v1",
     r"MobileNet_v1_([\d.]+)_\d+": "mobilenet_v1",

@@ -1,6 +1,6 @@
 """Every command and every Python example of the README is run, and what it prints is what stands there.
 
-`python tests/test_readme.py` writes the present output into the README.
+`python tests/whole/test_readme.py` writes the present output into the README.
 """
 
 import doctest
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.yaml)\n")

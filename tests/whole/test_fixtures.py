@@ -10,7 +10,7 @@ import pytest
 import cnncalc
 from cnncalc.errors import SpecError, UsageError
 
-SPECS = Path(__file__).parent / "specs"
+SPECS = Path(__file__).parents[1] / "specs"
 FAULTY = sorted((SPECS / "err").glob("*.yaml"))
 SILENT = sorted((SPECS / "ok").glob("*.yaml"))
 UPDATE = os.environ.get("CNNCALC_UPDATE")
@@ -135,7 +135,7 @@ def test_deep_nesting():
         cnncalc.parse(f"input: 3x32x32\nlayers: [dropout: '{'(' * 400}0.5{')' * 400}']")
 
 
-ROUNDS = sorted((Path(__file__).parent / "data" / "student").glob("*.yaml"))
+ROUNDS = sorted((Path(__file__).parents[1] / "data" / "student").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("path", ROUNDS, ids=stem)

@@ -1,0 +1,56 @@
+"""Where a test stands follows from what it tests: `cnncalc/render/tree.py` ↔ `tests/render/test_tree.py`.
+
+A file in a room's folder is named for a module of the room, or for a room inside it. The others test the room as a
+whole and are listed here. What crosses rooms is in `tests/whole/`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+
+TESTS = Path(__file__).parents[1]
+PACKAGE = Path(cnncalc.__file__).parent
+WHOLE = "whole"
+OF_THE_ROOM = {
+    "analysis": "cost_pytorch",
+    "analysis/field": "gradients readings tables",
+    "analysis/memory": "saved",
+    "checks": "absurd_numbers any_network by_experiment dead_biases",
+    "cli": "several",
+    "conventions": "conventions live networks ops",
+    "diff": "edits",
+    "elaborate": "blocks items symbols",
+    "exporters": "layers random shipped",
+    "importers/caffe": "layers networks",
+    "importers/onnx": "faults networks node_tests opsets shapes",
+    "importers/pytorch": "export refusals round_trip timm torchvision",
+    "layers": "by_hand keras messages pytorch symbols table",
+    "pytorch": "graphs layers missing_torch shipped timm torchvision",
+    "symbolic": "random rewrites",
+}
+FILES = sorted(path.relative_to(TESTS) for path in TESTS.rglob("test_*.py"))
+MIRRORED = [file for file in FILES if file.parts[0] != WHOLE]
+
+
+def subject(file: Path) -> str:
+    return file.stem.removeprefix("test_")
+
+
+@pytest.mark.parametrize("file", MIRRORED, ids=str)
+def test_a_test_can_be_found_from_what_it_tests(file):
+    if file == Path("test_imports.py"):  # of the package itself
+        return
+    assert len(file.parts) > 1, f"{file}: what crosses rooms stands in tests/{WHOLE}/"
+    room = PACKAGE / file.parent
+    assert room.is_dir(), f"{file}: no such room; tests follow a move of the package"
+    if subject(file) not in OF_THE_ROOM.get(file.parent.as_posix(), "").split():
+        places = [room / f"{subject(file)}{ending}" for ending in (".py", "_.py", "/__init__.py")]
+        assert any(place.is_file() for place in places), f"{file}: named for no module of {file.parent}: list it here"
+
+
+def test_the_list_is_true():
+    listed = {Path(room, f"test_{name}.py") for room, names in OF_THE_ROOM.items() for name in names.split()}
+    assert not listed - set(FILES)
+    assert not [file for file in listed if (PACKAGE / file.parent / f"{subject(file)}.py").is_file()]
