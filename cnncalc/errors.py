@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong: a sentence, its place, and what would mend it."""
+    """One thing that is wrong: a sentence, its place, and what would fix it."""
 
     message: str
     span: Span | None = None
@@ -90,7 +90,7 @@ class UsageError(CnncalcError):
 
 
 class LayerError(CnncalcError):
-    """A layer refuses its arguments or its input; `field` names the argument at fault, `hint` the mend."""
+    """A layer refuses its arguments or its input; `field` names the argument at fault, `hint` the fix."""
 
     def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
         self.message = message

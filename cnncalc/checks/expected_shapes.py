@@ -12,7 +12,7 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
 from cnncalc.quantities.sizes import listed, shape_text
-from cnncalc.solutions.fixes import input_mends
+from cnncalc.solutions.fixes import input_fixes
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
 
 
@@ -79,8 +79,8 @@ def fit_finding(
     unknown = [layer.name for layer in layers if layer.kind == Unknown.kind]
     if failing:
         if must.fits:
-            mends = " or ".join(mend.change for mend in input_mends(report.graph))
-            yield f"expected every stride to fit, and {listed(failing)} {_does(failing)} not", mends or None
+            fixes = " or ".join(fix.change for fix in input_fixes(report.graph))
+            yield f"expected every stride to fit, and {listed(failing)} {_does(failing)} not", fixes or None
     elif unknown:
         yield f"whether {listed(unknown)} {'fits' if len(unknown) == 1 else 'fit'} is not known", None
     elif open_:

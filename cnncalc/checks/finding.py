@@ -1,4 +1,4 @@
-"""What a check says: a place, a reason, and what would mend it."""
+"""What a check says: a place, a reason, and what would fix it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class Edit(NamedTuple):
     text: str
 
 
-class Mend(NamedTuple):
-    """What would mend a finding, in words; with edits where they are safe: the network stays what its author meant."""
+class Fix(NamedTuple):
+    """What would fix a finding, in words; with edits where they are safe: the network stays what its author meant."""
 
     words: str
     edits: tuple[Edit, ...] = ()
@@ -30,4 +30,4 @@ class Finding(NamedTuple):
     message: str
     span: Span | None
     nodes: tuple[str, ...] = ()
-    mend: Mend | None = None
+    fix: Fix | None = None

@@ -1,4 +1,4 @@
-"""`--fix`: the safe mends of a spec made in its text, each proved by checking the result before it is written."""
+"""`--fix`: the safe fixes of a spec made in its text, each proved by checking the result before it is written."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Fixed(NamedTuple):
-    """A spec after its mends: what is left to say, how many were made, how many would have broken something."""
+    """A spec after its fixes: the findings left, how many fixes were made, how many would have broken something."""
 
     checked: Checked
-    mends: int = 0
+    fixes: int = 0
     left: int = 0
 
 
 def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
-    """Make the mends of a spec that has been checked, and write the file where there are any.
+    """Apply the safe fixes of a checked spec, and write the file where there are any.
 
-    The text changes where a mend says so and nowhere else. A mend after which the spec has more faults or errors, or
-    which mends nothing, is left.
+    The text changes where a fix says so and nowhere else. A fix after which the spec has more faults or errors, or
+    which fixes nothing, is left.
 
     Raises:
         UsageError: the file changed meanwhile, is read-only, or cannot be written: it is left as it is.
     """
-    if not _mendable(checked):
+    if not _fixable(checked):
         return Fixed(checked)
     data = _bytes(task.path)
     source = read(task.path)
@@ -43,18 +43,18 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
         raise UsageError(f"{task.path}: changed meanwhile: left as it is")
     state = _State(source, check_source(source, choice, task.variant))
     refused: set[_Key] = set()
-    mends = 0
-    while wanted := [each for each in _mendable(state.checked) if _key(each) not in refused]:
-        after = _mended(state, wanted, choice, task) or _mended(state, wanted[:1], choice, task)
+    fixes = 0
+    while wanted := [each for each in _fixable(state.checked) if _key(each) not in refused]:
+        after = _apply(state, wanted, choice, task) or _apply(state, wanted[:1], choice, task)
         if after is None:
             refused.add(_key(wanted[0]))
         else:
-            mends += len(_mendable(state.checked)) - len(_mendable(after.checked))
+            fixes += len(_fixable(state.checked)) - len(_fixable(after.checked))
             state = after
-    if mends:
+    if fixes:
         mark = "\ufeff" if data.startswith(BOM) else ""
         replace_text(task.path, mark + state.source.text, instead_of=data)
-    return Fixed(_as_said(state.checked), mends, len(_mendable(state.checked)))
+    return Fixed(_as_said(state.checked), fixes, len(_fixable(state.checked)))
 
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
@@ -81,21 +81,21 @@ class _State(NamedTuple):
     checked: Checked
 
 
-def _mended(state: _State, wanted: Sequence[Result], choice: Choice, task: Task) -> _State | None:
-    """The spec with the mends of these findings made; None where it is none the better."""
+def _apply(state: _State, wanted: Sequence[Result], choice: Choice, task: Task) -> _State | None:
+    """The spec with these findings fixed; None where that does not improve it."""
     text = edited(state.source.text, _apart(wanted))
     source = Source(state.source.name, text)
     after = check_source(source, choice, task.variant)
     before = state.checked
     worse = after.networks < before.networks or after.count("error") > before.count("error")
-    return None if worse or len(_mendable(after)) >= len(_mendable(before)) else _State(source, after)
+    return None if worse or len(_fixable(after)) >= len(_fixable(before)) else _State(source, after)
 
 
 def _apart(results: Iterable[Result]) -> list[Edit]:
-    """The edits of the mends that touch no text of one before them; a mend is made in whole or not at all."""
+    """The edits of the fixes that touch no text of one before them; a fix is made in whole or not at all."""
     taken: list[Edit] = []
     for result in results:
-        edits = result.mend.edits if result.mend else ()
+        edits = result.fix.edits if result.fix else ()
         if not any(_touch(edit.span, other.span) for edit in edits for other in taken):
             taken += edits
     return taken
@@ -107,13 +107,13 @@ def _touch(span: Span, other: Span) -> bool:
     return span.line == other.line and span.column <= ends[1] and other.column <= ends[0]
 
 
-def _mendable(checked: Checked) -> list[Result]:
-    return [result for result in checked.results if result.mend and result.mend.edits]
+def _fixable(checked: Checked) -> list[Result]:
+    return [result for result in checked.results if result.fix and result.fix.edits]
 
 
 def _as_said(checked: Checked) -> Checked:
-    """What is left, its mends in words alone: that they cannot be made has been tried."""
-    results = (each._replace(mend=each.mend and each.mend._replace(edits=())) for each in checked.results)
+    """What is left, its fixes in words alone: that they cannot be made has been tried."""
+    results = (each._replace(fix=each.fix and each.fix._replace(edits=())) for each in checked.results)
     return checked._replace(results=tuple(results))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cnncalc.checks.finding import Finding, Mend, Severity
+from cnncalc.checks.finding import Finding, Fix, Severity
 from cnncalc.checks.rule import Level
 from cnncalc.document.expectations import DEFAULT
 from cnncalc.errors import Span
@@ -24,7 +24,7 @@ class Result(NamedTuple):
     span: Span | None = None
     nodes: tuple[str, ...] = ()
     variants: tuple[str, ...] = ()
-    mend: Mend | None = None
+    fix: Fix | None = None
 
 
 class _Found(NamedTuple):
@@ -43,7 +43,7 @@ class Gathered:
     def add(self, finding: Finding, variants: Iterable[Variant]) -> None:
         """Note a finding in some variants; one with the same words at the same place joins it."""
         place = finding.span[1:] if finding.span else None
-        key = (finding.rule, place, finding.message, finding.mend and finding.mend.words)
+        key = (finding.rule, place, finding.message, finding.fix and finding.fix.words)
         found = self.found.setdefault(key, _Found(finding, {}, {}))
         found.nodes.update(dict.fromkeys(finding.nodes))
         found.variants.update(dict.fromkeys(variants))
@@ -54,11 +54,11 @@ class Gathered:
         return tuple(sorted(found, key=_place))
 
     def _result(self, found: _Found, levels: Mapping[str, Level]) -> Result | None:
-        rule, message, span, _, mend = found.finding
+        rule, message, span, _, fix = found.finding
         level = levels[rule]
         if level == "off":
             return None
-        return Result(rule, level, message, span, tuple(found.nodes), self._named(found.variants), mend)
+        return Result(rule, level, message, span, tuple(found.nodes), self._named(found.variants), fix)
 
     def _named(self, variants: Mapping[Variant, None]) -> tuple[str, ...]:
         """The variants by name, none where it is all of them; `default` is the spec as it is."""

@@ -22,23 +22,23 @@ class Task(NamedTuple):
 
     path: str
     variant: Variant = None
-    mendable: bool = True  # a file of the user's
+    fixable: bool = True  # a file of the user's
     source: Source | None = None
 
 
 class Failure(NamedTuple):
-    """Why a spec could not be looked at or mended, and its file where there is one."""
+    """Why a spec could not be looked at or fixed, and its file where there is one."""
 
     text: str
     path: str | None = None
 
 
 class Run(NamedTuple):
-    """All that came of many specs: what is said of them, why some could not be looked at or mended, mends made."""
+    """All that came of many specs: what is said of them, why some could not be looked at or fixed, fixes made."""
 
     checked: Sequence[Checked]
     wrong: Sequence[Failure] = ()
-    mends: int = 0
+    fixes: int = 0
 
     def count(self, level: Severity) -> int:
         """How many findings of a level there are."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.finding import Finding, Fix
 from cnncalc.checks.places import Places
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document import Document
@@ -45,12 +45,12 @@ class Subject:
 
 
 class Case(NamedTuple):
-    """A fault in one layer: the sentence, the fields at which it points, and how its mend is found."""
+    """A fault in one layer: the sentence, the fields at which it points, and how its fix is found."""
 
     node: Node
     message: str
     fields: tuple[str, ...] = ()
-    mend: Callable[[], Mend | None] | None = None
+    fix: Callable[[], Fix | None] | None = None
 
 
 class Rule:
@@ -61,7 +61,7 @@ class Rule:
     what: ClassVar[str]  # one sentence: what is found
     why: ClassVar[str]  # why that is worth acting on
     example: ClassVar[str]  # a whole spec with the fault
-    mended: ClassVar[str]  # the same spec without it
+    fixed: ClassVar[str]  # the same spec without it
     source: ClassVar[str]  # who says so: a paper, a formula, a manual
     by_variant: ClassVar[bool] = False  # whether variants with the same parameters may differ in it
 
@@ -80,5 +80,5 @@ class Rule:
             alike.setdefault(case.node.span or case.node.name, []).append(case)
         for first, *others in alike.values():
             names = tuple(case.node.name for case in (first, *others))
-            mend = first.mend() if first.mend else None
-            yield Finding(self.name, first.message, subject.places.span(first.node, *first.fields), names, mend)
+            fix = first.fix() if first.fix else None
+            yield Finding(self.name, first.message, subject.places.span(first.node, *first.fields), names, fix)

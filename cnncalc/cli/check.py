@@ -53,7 +53,7 @@ def check(
         list[str] | None, typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Without these rules.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="A warning fails too.")] = False,
-    fix: Annotated[bool, typer.Option("--fix", help="Make the safe mends in the files.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     form: Annotated[
         str | None,
         typer.Option(
@@ -93,8 +93,8 @@ def check(
     processes = (os.cpu_count() or 1) if jobs == "auto" else number("--jobs", jobs, MOST_JOBS)
     choice = Choice(rule_levels(), rule_list("--select", select or ()), rule_list("--ignore", ignore or ()))
     found, wrong = tasks(paths, parse_inputs(inputs or ()), skip_others)
-    if fix and not all(task.mendable for task in found):
-        raise UsageError("--fix mends files: name them by their paths")
+    if fix and not all(task.fixable for task in found):
+        raise UsageError("--fix changes files: name them by their paths")
     run = _run(found, choice, processes, fix, wrong)
     _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
     if run.wrong:
@@ -103,25 +103,25 @@ def check(
         raise typer.Exit(1)
 
 
-def _run(tasks: Sequence[Task], choice: Choice, jobs: int, mending: bool, wrong: Sequence[UsageError]) -> Run:
+def _run(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: Sequence[UsageError]) -> Run:
     """What is said of all specs, with what is wrong already and what comes to it."""
     from cnncalc.checks.fixing import Fixed
     from cnncalc.checks.many import Failure, Run, check_all
     from cnncalc.cli.progress import Progress
 
-    progress, checked, failed, mends = Progress(), [], [Failure(str(error)) for error in wrong], 0
+    progress, checked, failed, fixes = Progress(), [], [Failure(str(error)) for error in wrong], 0
     for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
         progress.say(f"{done} of {len(tasks)} specs")
-        fixed = _fixed(task, choice, outcome) if mending and not isinstance(outcome, UsageError) else outcome
+        fixed = _fixed(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
         if isinstance(fixed, UsageError):
             failed.append(Failure(str(fixed), task.path))
         if isinstance(fixed, Fixed):
-            mends += fixed.mends
+            fixes += fixed.fixes
             checked.append(fixed.checked)
         elif not isinstance(outcome, UsageError):
             checked.append(outcome)
     progress.done()
-    return Run(checked, failed, mends)
+    return Run(checked, failed, fixes)
 
 
 def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
@@ -134,7 +134,7 @@ def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
     except UsageError as error:
         return error
     if fixed.left:
-        complain(f"cnncalc: {task.path}: {plural(fixed.left, 'mend')} left: something expected would not hold after it")
+        complain(f"cnncalc: {task.path}: {plural(fixed.left, 'fix')} not applied: an expectation would no longer hold")
     return fixed
 
 

@@ -50,9 +50,9 @@ def _tasks(path: str, inputs: Inputs) -> list[Task]:
     if not path.strip():
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":
-        return [Task(path, mendable=False)]
+        return [Task(path, fixable=False)]
     if foreign(path):
-        return [Task(path, mendable=False, source=source(path, inputs))]
+        return [Task(path, fixable=False, source=source(path, inputs))]
     if Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
@@ -62,7 +62,7 @@ def _tasks(path: str, inputs: Inputs) -> list[Task]:
         return [task for match in _matching(path) for task in _tasks(match, inputs)]
     stem, variant = split_variant(path)
     say_if_shipped(stem)
-    return [Task(locate(stem), variant, mendable=Path(stem).exists())]
+    return [Task(locate(stem), variant, fixable=Path(stem).exists())]
 
 
 def _folders(top: Path) -> Iterator[Path]:

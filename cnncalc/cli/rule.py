@@ -22,7 +22,7 @@ def rule(
     ] = "",
     form: FormatOption = "table",
 ) -> None:
-    """The rules of `cnncalc check`: what, why, an example, its mend, and who says so.
+    """The rules of `cnncalc check`: what, why, an example, its fix, and who says so.
 
     \b
       cnncalc rule

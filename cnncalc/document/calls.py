@@ -99,12 +99,12 @@ def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template
     try:
         accepts.convert(value, None)
     except LayerError as error:
-        reader.fault(f"{kind}: {name}: {error.message}", template.span, error.hint or _mend(name, value, accepts))
+        reader.fault(f"{kind}: {name}: {error.message}", template.span, error.hint or _hint(name, value, accepts))
         return False
     return True
 
 
-def _mend(name: str, value: object, accepts: Field) -> str | None:
+def _hint(name: str, value: object, accepts: Field) -> str | None:
     """What to write for a literal that its field refuses."""
     if isinstance(value, str):
         if name == "padding" and value == "causal":

@@ -215,12 +215,12 @@ class Reader:
 
 def misread(trapped: str, scalar: Scalar, what: str) -> Fault:
     """The fault of a text that YAML or Python would read as a value; `trapped` says `yes: write true`."""
-    problem, _, mend = trapped.removeprefix(f"{scalar.text}: ").rpartition(": ")
-    mend = mend or problem
+    problem, _, hint = trapped.removeprefix(f"{scalar.text}: ").rpartition(": ")
+    hint = hint or problem
     if problem:
-        return Fault(f"{what}: {scalar.text}: {problem}", scalar.span, mend)
-    expected = "true or false" if mend in ("write true", "write false") else "a number"
-    return Fault(f"{what}: expected {expected}, got {scalar.text}", scalar.span, mend)
+        return Fault(f"{what}: {scalar.text}: {problem}", scalar.span, hint)
+    expected = "true or false" if hint in ("write true", "write false") else "a number"
+    return Fault(f"{what}: expected {expected}, got {scalar.text}", scalar.span, hint)
 
 
 def blank(node: Node | None) -> bool:

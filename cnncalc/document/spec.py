@@ -111,8 +111,8 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
         layer = None if section else known_layer(key.text, LAYERS)
         word = layer or (key.text if key.text in MODIFIERS else None)
         under = f"put it under 'layers:' as '- {word}: …'"
-        mend = under if word else section_hint(key.text, SECTIONS)
-        reader.fault(f"unknown key '{key.text}'", key.span, mend)
+        suggested = under if word else section_hint(key.text, SECTIONS)
+        reader.fault(f"unknown key '{key.text}'", key.span, suggested)
     guessed = {section_hint(key.text, SECTIONS) for key in unknown}
     for name, example in (("input", "input: 3x227x227"), ("layers", "layers: [relu]")):
         if name not in root.entries and f"did you mean '{name}'?" not in guessed:

@@ -1,4 +1,4 @@
-"""A layer's refusal, told at its place: who brought which shape, and a mend that knows the layers around."""
+"""A layer's refusal, told at its place: who brought which shape, and a hint that knows the layers around."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _MOST_NAMED = 6
 def explained(
     error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
 ) -> LayerError:
-    """The same refusal with the names of several inputs, and with a mend where the layer alone knew none."""
+    """The same refusal with the names of several inputs, and with a hint where the layer alone knew none."""
     message = error.message if len(names) == 1 else _naming(error.message, names, shapes)
-    hint = error.hint or _mend(error, layer, names, shapes)
+    hint = error.hint or _hint(error, layer, names, shapes)
     if hint and hint.startswith("channels last?"):
         hint = _channels_last(hint, inputs)
     return LayerError(message, field=error.field, hint=hint)
@@ -31,7 +31,7 @@ def _naming(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> 
     return message.replace(plain, shown) if plain in message else f"{message}: {shown}"
 
 
-def _mend(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
+def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
     if len(shapes) > 1:
         return _joining(layer, shapes)
     shape = shapes[0]

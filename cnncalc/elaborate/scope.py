@@ -114,11 +114,11 @@ def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
     if isinstance(value, Relation):
         raise undecided(what, f"whether {value} depends on {', '.join(sorted(value.symbols))}", template.span)
     if not isinstance(value, bool):
-        raise SpecError([Fault(f"{what}: expected true or false, got {shown(value)}", template.span, _mend(value))])
+        raise SpecError([Fault(f"{what}: expected true or false, got {shown(value)}", template.span, _hint(value))])
     return value
 
 
-def _mend(value: object) -> str | None:
+def _hint(value: object) -> str | None:
     return "compare it, as in 'x != 0'" if isinstance(value, int) else None
 
 

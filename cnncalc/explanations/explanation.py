@@ -14,7 +14,7 @@ from cnncalc.explanations.steps import Step, per_axis
 from cnncalc.explanations.weights import weight_steps
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
-from cnncalc.solutions.fixes import input_mends, layer_mends, told
+from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
 from cnncalc.suggest import nearest
 
 
@@ -28,7 +28,7 @@ class Explanation:
 
 
 def explain(report: Report, name: str = "") -> list[Explanation]:
-    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, mends, field, weights.
+    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, fixes, field, weights.
 
     Raises:
         UsageError: nothing is called so.
@@ -47,15 +47,15 @@ def _explained(layer: LayerReport, report: Report) -> Explanation:
     sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
     output = Step("output", shape=layer.output)
-    mends, fields = _mends(layer, report.graph), field_steps(report, layer)
+    fixes, fields = _fixes(layer, report.graph), field_steps(report, layer)
     return Explanation(
-        layer, inputs, (*sizes, output, *fits, *mends, *fields, *weight_steps(node), *operation_steps(node))
+        layer, inputs, (*sizes, output, *fits, *fixes, *fields, *weight_steps(node), *operation_steps(node))
     )
 
 
-def _mends(layer: LayerReport, graph: Graph) -> list[Step]:
-    """One line per mend, where pixels are dropped."""
+def _fixes(layer: LayerReport, graph: Graph) -> list[Step]:
+    """One line per fix, where pixels are dropped."""
     if layer.fit is None or layer.fit.unread != "pixels":
         return []
-    found = [*input_mends(graph), *layer_mends(graph, layer.name)]
-    return [Step("mend", note=told(mend)) for mend in found]
+    found = [*input_fixes(graph), *layer_fixes(graph, layer.name)]
+    return [Step("fix", note=told(fix)) for fix in found]

@@ -1,4 +1,4 @@
-"""The words of an expression: text → tokens, and a mend for the signs of other languages."""
+"""The words of an expression: text → tokens, and a hint for the signs of other languages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 )
 KEYWORDS = frozenset({"and", "or", "not", "if", "else"})
 
-_MENDS = {
+_HINTS = {
     "&&": "write 'and'", "||": "write 'or'", "!": "write 'not'", "&": "write 'and'", "|": "write 'or'",
     "^": "write '**' for a power", "=": "write '==' to compare", "?": "write 'a if condition else b'",
     ":": "a slice or a colon has no place here", ".": "only numbers have a point in them",
@@ -80,13 +80,13 @@ def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
         raise ExpressionError(str(error), offset=start, width=len(word)) from None
     if value is None or scale is None:
         raise ExpressionError(
-            f"'{_short(word)}' is no number", offset=start, width=len(word), hint=_number_mend(word, tail)
+            f"'{_short(word)}' is no number", offset=start, width=len(word), hint=_number_hint(word, tail)
         )
     value *= scale
     return value.numerator if value.denominator == 1 else value
 
 
-def _number_mend(word: str, tail: str) -> str | None:
+def _number_hint(word: str, tail: str) -> str | None:
     digits = word.replace("_", "")
     if not tail:
         return f"a leading zero: write {word.lstrip('0') or '0'}"
@@ -105,12 +105,12 @@ def _unknown_sign(text: str, place: int) -> ExpressionError:
         place += 1
     sign = text[place : place + 2] if text[place : place + 2] in _PAIRS else text[place]
     if sign in "'\"":
-        return ExpressionError("this quote is never closed", offset=place, width=1, hint=_MENDS[sign])
-    mend = _MENDS.get(sign)
-    if mend is None and not sign.isascii():
-        mend = "names and operators are ASCII"
+        return ExpressionError("this quote is never closed", offset=place, width=1, hint=_HINTS[sign])
+    hint = _HINTS.get(sign)
+    if hint is None and not sign.isascii():
+        hint = "names and operators are ASCII"
     shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
-    return ExpressionError(f"'{shown}' has no meaning in an expression", offset=place, width=len(sign), hint=mend)
+    return ExpressionError(f"'{shown}' has no meaning in an expression", offset=place, width=len(sign), hint=hint)
 
 
 def _short(word: str) -> str:

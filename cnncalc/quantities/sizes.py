@@ -62,8 +62,9 @@ def share_text(part: Size, whole: Size) -> str:
 
 
 def plural(number: int, word: str) -> str:
-    """1 layer, 2 layers; 1,000 layers."""
-    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
+    """1 layer, 2 layers; 1,000 layers, 2 fixes."""
+    ending = "" if number == 1 else "es" if word.endswith("x") else "s"
+    return f"{number:,} {word}{ending}"
 
 
 def listed(names: list[str], most: int = 6) -> str:

@@ -1,4 +1,4 @@
-"""Mends for a stride that drops pixels: computed, then re-analysed, never guessed (docs/formulas.md).
+"""Fixes for a stride that drops pixels: computed, then re-analysed, never guessed (docs/formulas.md).
 
 For the network: the nearest inputs that fit everywhere. For one layer: the padding, even or on one side, and the kernel
 that reads what is left over with the output unchanged.
@@ -20,7 +20,7 @@ from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 
 @dataclass(frozen=True, slots=True)
-class Mend:
+class Fix:
     """A change as a spec would write it, the layer that it changes (None: the input), and what then leaves there."""
 
     layer: str | None
@@ -28,15 +28,15 @@ class Mend:
     output: Shape
 
 
-def told(mend: Mend) -> str:
-    """A mend as one line."""
-    shape = "×".join(map(str, mend.output))
-    if mend.layer is None:
-        return f"{mend.change} (every layer fits, the output is {shape})"
-    return f"{mend.change} (fits, and gives {shape})"
+def told(fix: Fix) -> str:
+    """A fix as one line."""
+    shape = "×".join(map(str, fix.output))
+    if fix.layer is None:
+        return f"{fix.change} (every layer fits, the output is {shape})"
+    return f"{fix.change} (fits, and gives {shape})"
 
 
-def input_mends(graph: Graph) -> list[Mend]:
+def input_fixes(graph: Graph) -> list[Fix]:
     """The nearest inputs below and above at which every layer fits exactly, where there are such.
 
     None where layers are computed from the sizes of maps: at another input they would be others.
@@ -68,18 +68,18 @@ def _symbolic(shapes: Iterable[Shape]) -> bool:
     return any(not isinstance(size, int) for shape in shapes for size in shape)
 
 
-def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Mend]:
+def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Fix]:
     try:
-        mended = replay(graph, {name: shape})
+        fixed = replay(graph, {name: shape})
     except CnncalcError:
         return []
-    if any(fit.fits is False for node in mended.nodes if not node.training and (fit := fit_of(node))):
+    if any(fit.fits is False for node in fixed.nodes if not node.training and (fit := fit_of(node))):
         return []
-    output = mended.shape(next(iter(mended.outputs.values())))
-    return [Mend(None, f"{name}: {'x'.join(map(str, shape))}", output)]
+    output = fixed.shape(next(iter(fixed.outputs.values())))
+    return [Fix(None, f"{name}: {'x'.join(map(str, shape))}", output)]
 
 
-def layer_mends(graph: Graph, name: str) -> list[Mend]:
+def layer_fixes(graph: Graph, name: str) -> list[Fix]:
     """What would make one layer fit, each re-analysed with all behind it; nothing where it reads symbols."""
     node = next(node for node in graph.nodes if node.name == name)
     if _symbolic(node.shapes):
@@ -87,13 +87,13 @@ def layer_mends(graph: Graph, name: str) -> list[Mend]:
     found = []
     for change, layer in _candidates(node):
         try:
-            mended = replay(graph, layers={name: layer})
+            fixed = replay(graph, layers={name: layer})
         except CnncalcError:
             continue
-        after = next(node for node in mended.nodes if node.name == name)
+        after = next(node for node in fixed.nodes if node.name == name)
         fit = fit_of(after)
         if fit is not None and fit.fits:
-            found.append(Mend(name, change, after.output))
+            found.append(Fix(name, change, after.output))
     return found
 
 
@@ -146,7 +146,7 @@ def _larger_kernel(window: Window) -> int | None:
 def _plain(window: Window) -> tuple[int, int, int, int]:
     low, high, leftover, stride = window.low, window.high, window.leftover, window.stride
     if not (isinstance(low, int) and isinstance(high, int) and isinstance(leftover, int) and isinstance(stride, int)):
-        msg = "a mend needs numbers, not symbols"
+        msg = "a fix needs numbers, not symbols"
         raise TypeError(msg)
     return low, high, leftover, stride
 

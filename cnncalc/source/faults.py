@@ -1,4 +1,4 @@
-"""PyYAML's scanner and parser errors → our faults: what was probably meant, where, and the mend.
+"""PyYAML's scanner and parser errors → our faults: what was probably meant, where, and the fix.
 
 libyaml and the pure loader word their problems differently but find them in the same places: only
 what both say is used.

@@ -139,7 +139,7 @@ def block_text(span: Span) -> Fault:
 
 
 def quote(text: str) -> str:
-    """The mend for a value that YAML takes apart."""
+    """The fix for a value that YAML takes apart."""
     mark = "'" if '"' in text or "\\" in text else '"'
     return f"quote it: {mark}{text}{mark}" if text and len(text) <= _LONGEST_SHOWN else "quote it"
 

@@ -117,8 +117,8 @@ def _range(text: str, where: str) -> Sequence[Value] | None:
     if start is None or stop is None or step is None or more:
         raise UsageError(f"{where}: expected start:stop:step in numbers, such as 0.5:2:0.25, got '{text}'")
     if step == 0 or (stop - start) / Fraction(step) < 0:
-        mend = "the step is 0" if step == 0 else f"a step of {step} does not lead from {start} to {stop}"
-        raise UsageError(f"{where}: the range {text} is empty: {mend}")
+        reason = "the step is 0" if step == 0 else f"a step of {step} does not lead from {start} to {stop}"
+        raise UsageError(f"{where}: the range {text} is empty: {reason}")
     count = int((stop - start) // step) + 1
     if count >= 2**63:
         raise UsageError(f"{where}: the range {text} has {count:,} values, more than can be counted")

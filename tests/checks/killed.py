@@ -22,8 +22,8 @@ from cnncalc.errors import Source
 from cnncalc.source import replacing as atomic
 
 
-def mend(path: Path, text: str, lines: int) -> None:
-    """Mend the file, and be killed after so many lines of `atomic`."""
+def fix_and_die(path: Path, text: str, lines: int) -> None:
+    """Fix the file, and be killed after so many lines of `atomic`."""
     left = lines
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
@@ -47,7 +47,7 @@ def main(path: Path) -> list[str]:
         path.write_text(before, "utf-8")
         child = os.fork()
         if not child:
-            mend(path, before, len(found))
+            fix_and_die(path, before, len(found))
             os._exit(0)
         _, status = os.waitpid(child, 0)
         found.append(path.read_text("utf-8"))

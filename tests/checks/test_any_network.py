@@ -27,7 +27,7 @@ def all_findings(spec, report):
             assert found.span is None or found.span.source is spec.document.source
             assert "Expr" not in found.message
             assert not any(
-                edit.span.source is not spec.document.source for edit in (found.mend.edits if found.mend else ())
+                edit.span.source is not spec.document.source for edit in (found.fix.edits if found.fix else ())
             )
 
 

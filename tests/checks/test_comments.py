@@ -66,7 +66,7 @@ def test_what_a_comment_reaches(check, mark, left):
 def test_in_vain(check, comment, message, hint):
     found = [each for each in check(net(dropout=comment)).results if each.rule == "unused-ignore"]
     assert [each.message for each in found] == ([message] if message else [])
-    assert all(each.mend.words.startswith(hint) and each.span.line == 10 for each in found)
+    assert all(each.fix.words.startswith(hint) and each.span.line == 10 for each in found)
 
 
 def test_what_is_no_comment(check):

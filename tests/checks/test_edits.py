@@ -1,4 +1,4 @@
-"""The safe mends as text: what changes, what stays, and what is left to the author."""
+"""The safe fixes as text: what changes, what stays, and what is left to the author."""
 
 import json
 import time
@@ -10,10 +10,10 @@ from cnncalc.checks.fixing import edited
 from .marked import findings
 
 
-def mended(rule, text):
+def fixed(rule, text):
     """The text with all edits of a rule made; it must then be silent, and no edit may come twice."""
-    edits = {edit for found in findings(rule, text) if found.mend for edit in found.mend.edits}
-    assert edits, "nothing to mend"
+    edits = {edit for found in findings(rule, text) if found.fix for edit in found.fix.edits}
+    assert edits, "nothing to fix"
     after = edited(text, edits)
     assert not findings(rule, after)
     return after
@@ -85,7 +85,7 @@ BIAS = {
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize(("before", "after"), BIAS.values(), ids=BIAS)
 def test_a_bias_is_taken_away(before, after, end):
-    assert mended("bias-before-norm", lines(*before, end=end)) == lines(*after, end=end)
+    assert fixed("bias-before-norm", lines(*before, end=end)) == lines(*after, end=end)
 
 
 BLOCK = """input: 3x8x8
@@ -99,9 +99,9 @@ layers:
 """
 
 
-def test_a_block_is_mended_once_for_all_its_uses():
+def test_a_block_is_fixed_once_for_all_its_uses():
     after = BLOCK.replace("padding: 1}", "padding: 1, bias: false}")
-    assert mended("bias-before-norm", BLOCK) == after
+    assert fixed("bias-before-norm", BLOCK) == after
 
 
 LEFT = {
@@ -144,16 +144,16 @@ LEFT = {
 def test_what_is_not_certain_is_said_and_not_edited(text):
     found = findings("bias-before-norm", text)
     assert found
-    assert {each.mend.words for each in found} == {"bias: false"}
+    assert {each.fix.words for each in found} == {"bias: false"}
     if "alias" not in text and "&" not in text:
-        assert not any(each.mend.edits for each in found)
+        assert not any(each.fix.edits for each in found)
 
 
 def test_an_alias_is_edited_where_it_stands_for_nothing_else():
     text = LEFT["an alias"]
     first, second = findings("bias-before-norm", text)
-    assert not first.mend.edits  # the anchor would go with it
-    assert not second.mend.edits
+    assert not first.fix.edits  # the anchor would go with it
+    assert not second.fix.edits
 
 
 @pytest.mark.parametrize("field", ["", ", bias: true"])
@@ -161,14 +161,14 @@ def test_an_alias_is_edited_where_it_stands_for_nothing_else():
 def test_what_an_alias_repeats_is_left(field, last):
     conv = f"conv: &c {{out_channels: 3, kernel_size: 3, padding: 1{field}}}"
     (found,) = findings("bias-before-norm", lines(f"  - {conv}", "  - batchnorm", "  - relu", f"  - {last}"))
-    assert found.mend.words == "bias: false"
-    assert not found.mend.edits
+    assert found.fix.words == "bias: false"
+    assert not found.fix.edits
 
 
 def test_json_stays_json():
     text = '{"input": 784, "layers": [{"linear": 10}, "batchnorm", {"linear": {"out_features": 5}}, "batchnorm"]}'
     linear = [{"linear": {"out_features": width, "bias": False}} for width in (10, 5)]
-    assert json.loads(mended("bias-before-norm", text))["layers"] == [linear[0], "batchnorm", linear[1], "batchnorm"]
+    assert json.loads(fixed("bias-before-norm", text))["layers"] == [linear[0], "batchnorm", linear[1], "batchnorm"]
 
 
 RELU = {
@@ -187,7 +187,7 @@ RELU = {
 @pytest.mark.parametrize("end", ["\n", "\r\n"], ids=["lf", "crlf"])
 @pytest.mark.parametrize(("before", "after"), RELU.values(), ids=RELU)
 def test_an_activation_is_taken_out(before, after, end):
-    assert mended("repeated-activation", lines(*before, end=end)) == lines(*after, end=end)
+    assert fixed("repeated-activation", lines(*before, end=end)) == lines(*after, end=end)
 
 
 @pytest.mark.parametrize(
@@ -208,12 +208,12 @@ def test_an_activation_is_taken_out(before, after, end):
 def test_another_activation_is_left(items):
     found = findings("repeated-activation", lines(*items))
     assert found
-    assert not any(each.mend.edits for each in found)
+    assert not any(each.fix.edits for each in found)
 
 
 def test_the_text_is_read_once_for_all_findings(check):
     start = time.process_time()
     found = check(lines(*["  - relu"] * 6000), "repeated-activation").results
     assert len(found) == 5999
-    assert all(each.mend.edits for each in found)
+    assert all(each.fix.edits for each in found)
     assert time.process_time() - start < 8  # 20 s, where every finding has the whole text searched

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.checks.finding import Edit, Mend
+from cnncalc.checks.finding import Edit, Fix
 from cnncalc.checks.fixing import edited, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
@@ -48,42 +48,42 @@ layers:
 """
 
 
-def mended(path: Path, choice: Choice | None = None):
+def fix_file(path: Path, choice: Choice | None = None):
     choice = choice or Choice()
     return fix(Task(str(path)), choice, check_source(read(str(path)), choice))
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_all_mends_and_nothing_else(tmp_path, line_end, mark):
+def test_all_fixes_and_nothing_else(tmp_path, line_end, mark):
     path = tmp_path / "net.yaml"
     path.write_bytes(mark + BEFORE.replace("\n", line_end).encode())
-    fixed = mended(path)
+    fixed = fix_file(path)
     assert path.read_bytes() == mark + AFTER.replace("\n", line_end).encode()
     assert fixed.left == 0
-    assert fixed.mends >= 4
-    assert [each.rule for each in fixed.checked.results if each.mend and each.mend.edits] == []
+    assert fixed.fixes >= 4
+    assert [each.rule for each in fixed.checked.results if each.fix and each.fix.edits] == []
     status = path.stat()
-    assert mended(path).mends == 0
+    assert fix_file(path).fixes == 0
     assert path.stat().st_mtime_ns == status.st_mtime_ns, "a second time writes nothing"
 
 
-def test_a_mend_that_breaks_a_promise_is_left(tmp_path):
+def test_a_fix_that_breaks_a_promise_is_left(tmp_path):
     path = tmp_path / "net.yaml"
     text = "input: 3x8x8\nlayers:\n  - conv: {out_channels: 2, kernel_size: 1}\n  - batchnorm\n  - relu\n  - relu\n"
     path.write_text(f"{text}expect: {{params: 12}}\n")
-    fixed = mended(path)
-    assert (fixed.mends, fixed.left) == (1, 1)
+    fixed = fix_file(path)
+    assert (fixed.fixes, fixed.left) == (1, 1)
     (left,) = (each for each in fixed.checked.results if each.rule == "bias-before-norm")
-    assert left.mend == Mend("bias: false"), "nothing says that --fix does it"
+    assert left.fix == Fix("bias: false"), "nothing says that --fix does it"
     assert path.read_text() == f"{text.removesuffix('  - relu' + chr(10))}expect: {{params: 12}}\n"
 
 
 @pytest.mark.parametrize("text", ["input: 3x8x8\nlayers: [rely]\n", "input: 3x8x8\nlayers: [relu]\n"])
-def test_nothing_to_mend(tmp_path, text):
+def test_nothing_to_fix(tmp_path, text):
     path = tmp_path / "net.yaml"
     path.write_text(text)
-    assert mended(path).mends == 0
+    assert fix_file(path).fixes == 0
     assert path.read_text() == text
 
 
@@ -107,7 +107,7 @@ def test_read_only(tmp_path):
     path.write_text(BEFORE)
     path.chmod(0o444)
     with pytest.raises(UsageError, match="read-only: left as it is"):
-        mended(path)
+        fix_file(path)
     assert path.read_text() == BEFORE
 
 

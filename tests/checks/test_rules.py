@@ -55,7 +55,7 @@ def test_a_rule_says_all_that_a_rule_has_to_say(name):
         assert "  " not in text
     assert found.source
     assert found.example.endswith("\n")
-    assert found.mended.endswith("\n")
+    assert found.fixed.endswith("\n")
     assert (found.level == "off") == ("Off by default" in found.why), "docs say why a rule is off, and only then"
 
 
@@ -69,9 +69,9 @@ def test_the_example_has_exactly_its_finding(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_mended_has_none(name):
+def test_what_is_fixed_has_none(name):
     for other in {*DEFAULT, name}:
-        assert not findings(other, rule(name).mended), other
+        assert not findings(other, rule(name).fixed), other
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -19,7 +19,7 @@ def test_faults_are_findings(check):
     found = check("input: 3x8x8\nlayers: [{conv: {out_channels: 3, kernal_size: 3}}]\n")
     (fault,) = found.results
     assert (fault.rule, fault.level, fault.message) == ("faulty-spec", "error", "unknown field 'kernal_size' of conv")
-    assert fault.mend.words == "did you mean 'kernel_size'?"
+    assert fault.fix.words == "did you mean 'kernel_size'?"
     assert found.networks == 0
 
 
@@ -74,11 +74,11 @@ def test_results_stand_in_the_order_of_the_text(check):
 
 
 @pytest.mark.parametrize("name", RULE_NAMES)
-def test_every_rule_finds_its_example_and_not_the_mended_one(check, name):
+def test_every_rule_finds_its_example_and_not_the_fixed_one(check, name):
     rule = rules()[name]
     assert rule.name == name
     assert name in {each.rule for each in check(rule.example, "all").results}
-    assert name not in {each.rule for each in check(rule.mended, "all").results}
+    assert name not in {each.rule for each in check(rule.fixed, "all").results}
 
 
 @pytest.mark.parametrize("name", RULE_NAMES)

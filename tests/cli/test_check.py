@@ -145,7 +145,7 @@ def test_a_network_that_is_imported(cnncalc, monkeypatch):
     monkeypatch.setattr("cnncalc.cli.checking.source", lambda name, inputs: Source(name, BAD))
     done = cnncalc("check", "torch:mine:Net", "--input", "3x8x8")
     assert done.out.startswith("torch:mine:Net:4:18: error: params: expected 3, got 0")
-    assert "--fix mends files" in cnncalc("check", "torch:mine:Net", "--fix").err
+    assert "--fix changes files" in cnncalc("check", "torch:mine:Net", "--fix").err
 
 
 def test_standard_input(cnncalc, monkeypatch):
@@ -184,7 +184,7 @@ def test_the_project_says_levels_and_specs(cnncalc, files, tmp_path):
         (["--ignore", "faulty-spec"], "--ignore: faulty-spec is always an error: leave it out"),
         (["--jobs", "0"], "--jobs: expected a whole number from 1 to 256"),
         (["--format", "xml"], "--format: expected one of"),
-        (["--fix", "resnet"], "--fix mends files: name them by their paths"),
+        (["--fix", "resnet"], "--fix changes files: name them by their paths"),
     ],
 )
 def test_options_at_fault(cnncalc, files, options, message):

@@ -18,7 +18,7 @@ def test_page(cnncalc, name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     done = cnncalc("rule", name)
     assert done.out.startswith(f"{name}  (")
-    assert "mended:" in done.out
+    assert "fixed:" in done.out
     assert "source: " in done.out
     prose = [line for line in done.out.splitlines() if not line.startswith("  ")]
     assert max(map(len, prose)) <= 80

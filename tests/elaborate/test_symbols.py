@@ -1,4 +1,4 @@
-"""What depends on a symbol and has no closed form is an error that names the layer, the symbol and the mend."""
+"""What depends on a symbol and has no closed form is an error that names the layer, the symbol and the fix."""
 
 import pytest
 

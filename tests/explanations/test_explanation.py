@@ -33,7 +33,7 @@ def test_the_question_most_often_asked_on_the_web():
     )
 
 
-def test_a_stride_that_does_not_fit_shows_its_fraction_and_its_mends():
+def test_a_stride_that_does_not_fit_shows_its_fraction_and_its_fixes():
     report = cnncalc.load("alexnet").analyze(input=(3, 224, 224))
     text = as_text(explain(report, "conv1"), 100)
     assert "(224 − 11 + 2·0)/4 + 1 = 54.25 → 54" in text

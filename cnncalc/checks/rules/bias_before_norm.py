@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.edits import with_field
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.places import Place
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
@@ -41,7 +41,7 @@ layers:
   - batchnorm
   - relu
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1, bias: false}
@@ -57,7 +57,7 @@ layers:
         for node in wiring.graph.nodes:
             if node.name in dead:
                 message = f"the bias of {node.kind} is cancelled by the mean that {_norm(wiring, node)} subtracts"
-                yield Case(node, message, ("bias",), partial(_mend, subject, node, dead))
+                yield Case(node, message, ("bias",), partial(_fix, subject, node, dead))
 
 
 def _dead(wiring: Wiring, node: Node) -> bool:
@@ -94,17 +94,17 @@ def _norm(wiring: Wiring, node: Node) -> str:
         tensor = reader.name
 
 
-def _mend(subject: Subject, node: Node, dead: set[str]) -> Mend:
+def _fix(subject: Subject, node: Node, dead: set[str]) -> Fix:
     """`bias: false`; as an edit where text alone shows that a normalization follows in every use of the place."""
     words = "bias: false"
     place = subject.places.of(node)
     if place is None or not all(other.name in dead for other in subject.wiring.graph.nodes if other.span == node.span):
-        return Mend(words)
+        return Fix(words)
     item = place.item
     own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1
     if not (own and _norm_follows(place) and subject.places.mentions.alone(item)):
-        return Mend(words)
-    return Mend(words, with_field(subject.places, place, "bias", "false"))
+        return Fix(words)
+    return Fix(words, with_field(subject.places, place, "bias", "false"))
 
 
 def _norm_follows(place: Place) -> bool:

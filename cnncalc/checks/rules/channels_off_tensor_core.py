@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.linear import Linear
@@ -32,7 +32,7 @@ layers:
   - relu
   - conv: {out_channels: 10, kernel_size: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 24, kernel_size: 3, padding: 1}
@@ -57,4 +57,4 @@ layers:
                     near = max(MULTIPLE, (each + MULTIPLE // 2) // MULTIPLE * MULTIPLE) * groups
                     per_group = f" in {groups} groups" if groups > 1 else ""
                     message = f"{made} channels{per_group} are not a multiple of {MULTIPLE}"
-                    yield Case(node, message, (field,), lambda near=near, field=field: Mend(f"{field}: {near}"))  # type: ignore[misc]
+                    yield Case(node, message, (field,), lambda near=near, field=field: Fix(f"{field}: {near}"))  # type: ignore[misc]

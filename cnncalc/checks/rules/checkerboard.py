@@ -8,7 +8,7 @@ from math import gcd
 from typing import ClassVar
 
 from cnncalc.checks.axes import by, whole
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.transposed import ConvTranspose
 from cnncalc.symbolic import Size
@@ -33,7 +33,7 @@ input: 64x16x16
 layers:
   - conv_transpose: {out_channels: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 64x16x16
 layers:
   - conv_transpose: {out_channels: 32, kernel_size: 4, stride: 2, padding: 1}
@@ -52,7 +52,7 @@ layers:
             if uneven:
                 sums = f"outputs are sums of {' or '.join(map(str, uneven[0]))} inputs in turn along an axis"
                 fields = ("kernel_size", "stride")
-                yield Case(layer.node, f"{_numbers(transposed)}: {sums}", fields, partial(_mend, transposed))
+                yield Case(layer.node, f"{_numbers(transposed)}: {sums}", fields, partial(_fix, transposed))
 
 
 def _numbers(layer: ConvTranspose) -> str:
@@ -61,13 +61,13 @@ def _numbers(layer: ConvTranspose) -> str:
     return f"kernel {kernel} and stride {stride}" if plain else f"kernel {kernel}, stride {stride}, dilation {dilation}"
 
 
-def _mend(layer: ConvTranspose) -> Mend:
+def _fix(layer: ConvTranspose) -> Fix:
     """What of the two conditions for evenness does not hold already, said of all axes."""
     axes = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))
     known = [(whole(f), whole(s), whole(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
     kernel = ["make kernel_size a multiple of stride"] if any(f % s for f, s, _ in known) else []
     apart = ["let dilation share no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
-    return Mend(f"{' and '.join(kernel + apart)}; or upsample, then convolve")
+    return Fix(f"{' and '.join(kernel + apart)}; or upsample, then convolve")
 
 
 def overlaps(kernel: Size, stride: Size, dilation: Size) -> tuple[int, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.stretches import Stretches, dilated
 
@@ -32,7 +32,7 @@ layers:
   - relu
   - conv: {out_channels: 16, kernel_size: 3, padding: 2, dilation: 2}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 16x64x64
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
@@ -61,7 +61,7 @@ layers:
             sees = subject.wiring.same_pixels(node.name)
             rows, field = holed.rows + holed.holes, "its field" if sees == last else f"the field of {sees}"
             message = f"of the {rows} rows in {field} over {start} {holed.holes} are never read"
-            yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _MEND)
+            yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _FIX)
 
 
-_MEND = Mend("let the dilations begin with 1 and share no factor: 1, 2, 5")
+_FIX = Fix("let the dilations begin with 1 and share no factor: 1, 2, 5")

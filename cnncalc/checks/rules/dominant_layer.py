@@ -38,7 +38,7 @@ layers:
   - relu
   - linear: 10
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}

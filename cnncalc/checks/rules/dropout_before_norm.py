@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import NORMS, Wiring
 from cnncalc.graph import Node
@@ -32,7 +32,7 @@ layers:
   - batchnorm
   - relu
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 64x8x8
 layers:
   - conv: {out_channels: 64, kernel_size: 3, padding: 1, bias: false}
@@ -52,10 +52,10 @@ layers:
                 norm = _reached(subject.wiring, node)
                 if norm:
                     message = f"the statistics that {norm.name} learns behind it are others than at inference"
-                    yield Case(node, message, (), lambda: _MEND)
+                    yield Case(node, message, (), lambda: _FIX)
 
 
-_MEND = Mend("put dropout behind the last batch normalization")
+_FIX = Fix("put dropout behind the last batch normalization")
 
 
 def _reached(wiring: Wiring, dropout: Node) -> Node | None:

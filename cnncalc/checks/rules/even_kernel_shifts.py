@@ -27,7 +27,7 @@ input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 4, padding: same}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: same}

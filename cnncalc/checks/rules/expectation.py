@@ -8,7 +8,7 @@ from typing import ClassVar
 from cnncalc.analysis.report import Report
 from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
 from cnncalc.checks.figures import field_of, figure_of, last_map, names_of, part_of
-from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.finding import Finding, Fix
 from cnncalc.checks.judging import expected_text, fields_text, unmet
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.document.expectations import BYTES, DEFAULT
@@ -43,7 +43,7 @@ expect:
   output: [10]
   params: at most 1k
 """
-    mended: ClassVar[str] = """input: 3x32x32
+    fixed: ClassVar[str] = """input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
   - global_avgpool
@@ -122,11 +122,11 @@ def _judged(report: Report, written: Written, variants: Collection[str]) -> Iter
             yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
 
 
-def _finding(written: Written, problem: str, mend: str | None = None, span: Span | None = None) -> Finding:
+def _finding(written: Written, problem: str, fix: str | None = None, span: Span | None = None) -> Finding:
     layer = written.where.layer
     nodes = (layer.text,) if layer else ()
     place = span or written.must.span
-    return Finding(Expectation.name, _about(written, problem), place, nodes, Mend(mend) if mend else None)
+    return Finding(Expectation.name, _about(written, problem), place, nodes, Fix(fix) if fix else None)
 
 
 def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
@@ -135,15 +135,15 @@ def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
         Expectation.name,
         f"expect: no {what} is named '{key.text}'",
         key.span,
-        mend=Mend(f"did you mean '{near}'?" if near else f"it has {', '.join(names[:8])}"),
+        fix=Fix(f"did you mean '{near}'?" if near else f"it has {', '.join(names[:8])}"),
     )
 
 
 def _variant_outside(written: Written, key: Scalar) -> Finding:
     """A variant's figures under its name: they stand the other way round."""
     value = written.must.text if isinstance(written.must, Bound) else "…"
-    mend = Mend(f"write {written.figure}: {{{key.text}: {value}}}")
-    return Finding(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, mend=mend)
+    fix = Fix(f"write {written.figure}: {{{key.text}: {value}}}")
+    return Finding(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, fix=fix)
 
 
 def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.finding import Finding, Fix
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import CnncalcError, Fault, SpecError
 
@@ -24,7 +24,7 @@ class FaultySpec(Rule):
 layers:
   - conv: {out_channels: 16, kernal_size: 3}
 """
-    mended: ClassVar[str] = """input: 3x32x32
+    fixed: ClassVar[str] = """input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3}
 """
@@ -39,4 +39,4 @@ def faults_of(error: CnncalcError) -> Iterator[Finding]:
     """The faults that an error names, as findings."""
     faults = error.faults if isinstance(error, SpecError) else [Fault(str(error))]
     for message, span, hint in faults:
-        yield Finding(FaultySpec.name, message, span, mend=Mend(hint) if hint else None)
+        yield Finding(FaultySpec.name, message, span, fix=Fix(hint) if hint else None)

@@ -31,7 +31,7 @@ layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
   - global_avgpool
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x64x64
 layers:
   - conv: {out_channels: 16, kernel_size: 15, stride: 8, padding: 7}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.checks.axes import by
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
@@ -37,7 +37,7 @@ layers:
   - flatten
   - linear: 10
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
@@ -71,10 +71,10 @@ layers:
             if behind:
                 sizes = by(node.shapes[0])
                 message = f"the weights of {behind} are for a map of {sizes}, and so for this input size alone"
-                yield Case(node, message, (), lambda: _MEND)
+                yield Case(node, message, (), lambda: _FIX)
 
 
-_MEND = Mend("put adaptive_avgpool before it")
+_FIX = Fix("put adaptive_avgpool before it")
 
 
 def _behind_windows(subject: Subject) -> set[str]:

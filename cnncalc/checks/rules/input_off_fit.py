@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from cnncalc.checks.axes import numbers
-from cnncalc.checks.finding import Finding, Mend
+from cnncalc.checks.finding import Finding, Fix
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 from cnncalc.quantities.sizes import plural
-from cnncalc.solutions.fixes import input_mends
+from cnncalc.solutions.fixes import input_fixes
 
 
 class InputOffFit(Rule):
@@ -30,7 +30,7 @@ input: 3x224x224
 layers:
   - conv: {out_channels: 96, kernel_size: 11, stride: 4}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x227x227
 layers:
   - conv: {out_channels: 96, kernel_size: 11, stride: 4}
@@ -41,8 +41,8 @@ layers:
         """One finding at the input, or none."""
         graph = subject.report.graph
         dropping = _dropping(subject)
-        mends = input_mends(graph) if dropping else []
-        if mends:
+        fixes = input_fixes(graph) if dropping else []
+        if fixes:
             message = (
                 f"{plural(len(dropping), 'layer')} {'drops' if len(dropping) == 1 else 'drop'} pixels at this input"
             )
@@ -51,7 +51,7 @@ layers:
                 message,
                 _span(subject),
                 dropping,
-                Mend(f"every layer fits at {' and at '.join(mend.change for mend in mends)}"),
+                Fix(f"every layer fits at {' and at '.join(fix.change for fix in fixes)}"),
             )
 
 

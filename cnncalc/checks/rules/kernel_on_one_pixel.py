@@ -26,7 +26,7 @@ input: 256x1x1
 layers:
   - conv: {out_channels: 256, kernel_size: 3, padding: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 256x1x1
 layers:
   - conv: {out_channels: 256, kernel_size: 1}

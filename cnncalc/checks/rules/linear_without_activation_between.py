@@ -7,7 +7,7 @@ from math import gcd, prod
 from typing import ClassVar, TypeAlias
 
 from cnncalc.checks.axes import whole
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
@@ -38,7 +38,7 @@ layers:
   - linear: 256
   - linear: 10
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 784
 layers:
   - linear: 256
@@ -60,10 +60,10 @@ layers:
                     f"nothing nonlinear stands between this {second.kind} and the {first.kind} before it: "
                     f"their {own:,} weights are one linear map of {merged:,}"
                 )
-                yield Case(second, message, (), lambda: _MEND)
+                yield Case(second, message, (), lambda: _FIX)
 
 
-_MEND = Mend("put an activation between them, or keep one of the two")
+_FIX = Fix("put an activation between them, or keep one of the two")
 
 
 def _weighs(wiring: Wiring, node: Node) -> bool:

@@ -63,7 +63,7 @@ layers:
         - - conv: {out_channels: 3, kernel_size: 3, padding: [[0, 2], [0, 2]]}
         - []
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - branches:

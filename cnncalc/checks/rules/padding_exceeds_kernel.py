@@ -7,7 +7,7 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.axes import by, numbers
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
 from cnncalc.layers.window import Window
@@ -28,7 +28,7 @@ input: 512x14x14
 layers:
   - conv: {out_channels: 1000, kernel_size: 1, padding: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 512x14x14
 layers:
   - conv: {out_channels: 1000, kernel_size: 1}
@@ -39,7 +39,7 @@ layers:
         """The layers with a window in zeros alone; padding that repeats the input is no constant."""
         for node, windows in subject.sliding.values():
             if getattr(node.layer, "padding_mode", "zeros") == "zeros" and any(map(_empty_window, windows)):
-                yield Case(node, _message(windows), ("padding",), partial(_mend, node))
+                yield Case(node, _message(windows), ("padding",), partial(_fix, node))
 
 
 def _empty_window(window: Window) -> bool:
@@ -55,6 +55,6 @@ def _message(windows: tuple[Window, ...]) -> str:
     return f"padding {padding} holds whole windows of {extent}: they read no pixel, and yield a constant border"
 
 
-def _mend(node: Node) -> Mend | None:
+def _fix(node: Node) -> Fix | None:
     kernel = getattr(node.layer, "kernel_size", ())
-    return Mend("leave padding out: a 1×1 kernel keeps the size without it") if set(kernel) == {1} else None
+    return Fix("leave padding out: a 1×1 kernel keeps the size without it") if set(kernel) == {1} else None

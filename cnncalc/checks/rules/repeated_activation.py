@@ -8,7 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.edits import without
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.ranges import Range, fixed, ranges
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.document.types import LayerCall
@@ -38,7 +38,7 @@ layers:
   - relu
   - relu
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
@@ -54,15 +54,15 @@ layers:
             again = _idle(node, reach) and _of_its_own_item(subject, node)
             if again or node.span not in busy:
                 message = f"{node.kind} changes nothing here: what it gets is {_said(reach[node.inputs[0]])} already"
-                yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_mend, subject, node))
+                yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_fix, subject, node))
                 continue
             before = _before(subject, node)
             if before and node.kind in _NEVER_TWICE and _alike(node, before):
                 yield Case(node, f"{node.kind} of what is a {before.kind} already", (), lambda: _ONCE)
 
 
-_ONCE = Mend("keep one of the two")
-_NO_REPEAT = Mend("leave its repeat out")
+_ONCE = Fix("keep one of the two")
+_NO_REPEAT = Fix("leave its repeat out")
 
 
 def _idle(node: Node, reach: dict[str, Range]) -> bool:
@@ -96,16 +96,16 @@ def _number(value: Fraction | None) -> str:
     return "" if value is None else str(value) if value.denominator == 1 else str(float(value))
 
 
-def _mend(subject: Subject, node: Node) -> Mend:
+def _fix(subject: Subject, node: Node) -> Fix:
     """Without it; as an edit where it stands bare behind a bare one of its kind, and nothing can refer to it."""
     words = f"leave this {node.kind} out"
     place = subject.places.of(node)
     if place is None:
-        return Mend(words)
+        return Fix(words)
     before, item = place.beside(-1), place.item
     same = before is not None and isinstance(before.body, LayerCall) and before.body.kind == node.kind
     bare = before is not None and not (before.when or before.repeat or before.source)
     alone = isinstance(item.body, LayerCall) and not item.body.arguments and not (item.name or item.when or item.repeat)
     if not (same and bare and alone) or item.source or not subject.places.mentions.alone(item):
-        return Mend(words)
-    return Mend(words, without(place))
+        return Fix(words)
+    return Fix(words, without(place))

@@ -25,7 +25,7 @@ input: 3x224x224
 layers:
   - conv: {out_channels: 64, kernel_size: 3, stride: 2, padding: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x225x225
 layers:
   - conv: {out_channels: 64, kernel_size: 3, stride: 2, padding: 1}

@@ -7,11 +7,11 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.checks.axes import numbers
-from cnncalc.checks.finding import Mend
+from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.explanations.fit_words import SIGN, verdict
 from cnncalc.graph import Node
-from cnncalc.solutions.fixes import layer_mends
+from cnncalc.solutions.fixes import layer_fixes
 
 
 class StrideDropsPixels(Rule):
@@ -31,7 +31,7 @@ input: 3x224x224
 layers:
   - conv: {out_channels: 96, kernel_size: 11, stride: 4}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x227x227
 layers:
   - conv: {out_channels: 96, kernel_size: 11, stride: 4}
@@ -43,9 +43,9 @@ layers:
         for node, windows in subject.sliding.values():
             if any(numbers(window) and window.trailing().pixels for window in windows):
                 text = verdict(subject.report[node.name].fit).text.removeprefix(SIGN)
-                yield Case(node, text, ("stride",), partial(_mend, subject, node))
+                yield Case(node, text, ("stride",), partial(_fix, subject, node))
 
 
-def _mend(subject: Subject, node: Node) -> Mend | None:
-    mends = layer_mends(subject.report.graph, node.name)
-    return Mend(" or ".join(mend.change for mend in mends)) if mends else None
+def _fix(subject: Subject, node: Node) -> Fix | None:
+    fixes = layer_fixes(subject.report.graph, node.name)
+    return Fix(" or ".join(fix.change for fix in fixes)) if fixes else None

@@ -35,7 +35,7 @@ input: 64x56x56
 layers:
   - conv: {out_channels: 128, kernel_size: 1, stride: 2}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 64x56x56
 layers:
   - conv: {out_channels: 128, kernel_size: 3, stride: 2, padding: 1}

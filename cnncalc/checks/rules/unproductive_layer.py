@@ -31,7 +31,7 @@ layers:
   - maxpool: {kernel_size: 2, stride: 2}
   - conv: {out_channels: 32, kernel_size: 3, padding: 1}
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x8x8
 layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from cnncalc.checks.comments import Ignore, Misread
-from cnncalc.checks.finding import Edit, Finding, Mend
+from cnncalc.checks.finding import Edit, Finding, Fix
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 
@@ -25,7 +25,7 @@ class UnusedIgnore(Rule):
 layers:
   - conv: {out_channels: 16, kernel_size: 3}  # cnncalc: ignore[expectation]
 """
-    mended: ClassVar[str] = """input: 3x32x32
+    fixed: ClassVar[str] = """input: 3x32x32
 layers:
   - conv: {out_channels: 16, kernel_size: 3}
 """
@@ -42,7 +42,7 @@ def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable
     A comment that is all in vain may safely go.
     """
     for wrong in misread:
-        yield Finding(UnusedIgnore.name, wrong.message, wrong.span, mend=Mend(wrong.hint))
+        yield Finding(UnusedIgnore.name, wrong.message, wrong.span, fix=Fix(wrong.hint))
     needed = {each.comment for each in comments if each not in idle}
     gone: set[Span] = set()
     for each in idle:
@@ -50,7 +50,7 @@ def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable
         if each.comment not in needed and each.comment not in gone:
             gone.add(each.comment)
             edits = (Edit(_with_blanks(each.comment), ""),)
-        yield Finding(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, mend=Mend("delete it", edits))
+        yield Finding(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, fix=Fix("delete it", edits))
 
 
 def _with_blanks(comment: Span) -> Span:

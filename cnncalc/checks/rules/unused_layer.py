@@ -29,7 +29,7 @@ layers:
   - relu:
     from: first
 """
-    mended: ClassVar[str] = """\
+    fixed: ClassVar[str] = """\
 input: 3x32x32
 layers:
   - conv: {out_channels: 8, kernel_size: 3, padding: 1}

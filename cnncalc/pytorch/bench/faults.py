@@ -1,4 +1,4 @@
-"""From what PyTorch and its drivers raise to a sentence with the mend."""
+"""From what PyTorch and its drivers raise to a sentence with the fix."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ def faults_of(device: str, doing: str) -> Iterator[None]:
         yield
     except (RuntimeError, MemoryError, AssertionError) as error:
         if is_out_of_memory(error):
-            raise NoRoomError(f"{device} is out of memory ({doing}): {MEMORY_MEND}") from None
-        raise DeviceError(f"{device} failed ({doing}): {_reason(error)}{_mend(error)}") from None
+            raise NoRoomError(f"{device} is out of memory ({doing}): {MEMORY_HINT}") from None
+        raise DeviceError(f"{device} failed ({doing}): {_reason(error)}{_hint(error)}") from None
 
 
-MEMORY_MEND = "take a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
+MEMORY_HINT = "take a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
 
 
 def is_out_of_memory(error: BaseException) -> bool:
@@ -52,7 +52,7 @@ def _reason(error: BaseException) -> str:
     return lines[0].rstrip(".") if lines else type(error).__name__
 
 
-def _mend(error: BaseException) -> str:
+def _hint(error: BaseException) -> str:
     """What to do about it."""
     if type(error).__module__.startswith(COMPILER_WORDS):
         return "; run without --compile"

@@ -9,7 +9,7 @@ def open_device(text: str, index: int | None = None) -> Device:
     """The device of a name, made sure to be there; `index` is taken where the name has none.
 
     Raises:
-        UsageError: it is not there; how to mend that.
+        UsageError: it is not there; how to fix that.
     """
     kind, named = parse_device(text)
     if kind == "cuda":

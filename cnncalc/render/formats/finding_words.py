@@ -22,25 +22,25 @@ def place_text(name: str, result: Result) -> str:
     return str(result.span) if result.span else name
 
 
-def mend_text(result: Result) -> str | None:
-    """What would mend it, and whether `--fix` does."""
-    if result.mend is None:
+def fix_text(result: Result) -> str | None:
+    """What would fix it, and whether `--fix` does."""
+    if result.fix is None:
         return None
-    return f"{result.mend.words} (--fix does)" if result.mend.edits else result.mend.words
+    return f"{result.fix.words} (--fix does)" if result.fix.edits else result.fix.words
 
 
 def summary_text(run: Run) -> str:
-    """3 specs, 7 networks: 1 error, 2 warnings; 4 mended."""
+    """3 specs, 7 networks: 1 error, 2 warnings; 4 fixed."""
     networks = sum(each.networks for each in run.checked)
     counts = [(run.count(level), level) for level in LEVELS]
     found = ", ".join(plural(number, level) for number, level in counts if number) or "nothing found"
-    mended = f"; {run.mends:,} mended" if run.mends else ""
-    return f"{plural(len(run.checked), 'spec')}, {plural(networks, 'network')}: {found}{_fixable(run)}{mended}"
+    fixed = f"; {run.fixes:,} fixed" if run.fixes else ""
+    return f"{plural(len(run.checked), 'spec')}, {plural(networks, 'network')}: {found}{_fixable(run)}{fixed}"
 
 
 def _fixable(run: Run) -> str:
-    number = sum(bool(result.mend and result.mend.edits) for each in run.checked for result in each.results)
-    return f" ({number:,} can be mended by --fix)" if number else ""
+    number = sum(bool(result.fix and result.fix.edits) for each in run.checked for result in each.results)
+    return f" ({number:,} can be fixed by --fix)" if number else ""
 
 
 def _in_variants(variants: tuple[str, ...]) -> str:

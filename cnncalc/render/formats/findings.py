@@ -1,4 +1,4 @@
-"""Findings for a reader: place, level, sentence and rule; the line of the spec, and under it what would mend it."""
+"""Findings for a reader: place, level, sentence and rule; the line of the spec, and under it what would fix it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.errors import frame
-from cnncalc.render.formats.finding_words import LEVELS, finding_text, mend_text, place_text, summary_text
+from cnncalc.render.formats.finding_words import LEVELS, finding_text, fix_text, place_text, summary_text
 
 ANSI = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "strong": "\033[1m", "dim": "\033[2m"}
 RESET = "\033[0m"
@@ -28,20 +28,20 @@ def _spec(checked: Checked, colour: bool) -> Iterator[str]:
         level = _paint(result.level, result.level, colour)
         rule = _paint(f"[{result.rule}]", "dim", colour)
         yield f"{_paint(where, 'strong', colour)}: {level}: {finding_text(result)} {rule}"
-        if before is None or (before.span, before.mend) != (result.span, result.mend):
+        if before is None or (before.span, before.fix) != (result.span, result.fix):
             yield from _framed(result, colour)
         before = result
 
 
 def _framed(result: Result, colour: bool) -> Iterator[str]:
-    """The line of the spec and the mend, which stands alone where there is no line to show."""
-    mend = mend_text(result)
-    lines = frame(result.span, mend) if result.span else []
+    """The line of the spec and the fix, which stands alone where there is no line to show."""
+    fix = fix_text(result)
+    lines = frame(result.span, fix) if result.span else []
     for line, style in zip(lines, ("", result.level), strict=False):
         gutter, bar, text = line.partition("│")
         yield _paint(gutter + bar, "dim", colour) + (_paint(text, style, colour) if style else text)
-    if mend and not lines:
-        yield f"  {mend}"
+    if fix and not lines:
+        yield f"  {fix}"
 
 
 def _paint(text: str, style: str, colour: bool) -> str:

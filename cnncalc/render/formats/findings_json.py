@@ -27,7 +27,7 @@ def findings_json(run: Run) -> str:
         "errors": run.count("error"),
         "warnings": run.count("warning"),
         "notes": run.count("note"),
-        "mended": run.mends,
+        "fixed": run.fixes,
     }
     return dumped({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
 
@@ -45,6 +45,6 @@ def _finding(name: str, result: Result) -> dict[str, Any]:
         **place,
         "layers": list(result.nodes),
         "variants": list(result.variants),
-        "mend": result.mend.words if result.mend else None,
-        "fixable": bool(result.mend and result.mend.edits),
+        "fix": result.fix.words if result.fix else None,
+        "fixable": bool(result.fix and result.fix.edits),
     }

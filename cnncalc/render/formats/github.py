@@ -11,7 +11,7 @@ from pathlib import Path
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
-from cnncalc.render.formats.finding_words import finding_text, mend_text
+from cnncalc.render.formats.finding_words import finding_text, fix_text
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -38,8 +38,8 @@ def _annotation(name: str, result: Result) -> str:
             "col": column,
             "endColumn": column + width,
         }
-    mend = mend_text(result)
-    text = f"{finding_text(result)}\n{mend}" if mend else finding_text(result)
+    fix = fix_text(result)
+    text = f"{finding_text(result)}\n{fix}" if fix else finding_text(result)
     return _command(COMMANDS[result.level], {"title": result.rule, **place}, text)
 
 

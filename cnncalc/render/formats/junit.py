@@ -13,7 +13,7 @@ from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
-from cnncalc.render.formats.finding_words import finding_text, mend_text, place_text
+from cnncalc.render.formats.finding_words import finding_text, fix_text, place_text
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -61,9 +61,9 @@ def _unread(text: str) -> str:
 
 
 def _told(checked: Checked, result: Result) -> str:
-    mend = mend_text(result)
+    fix = fix_text(result)
     text = f"{place_text(checked.name, result)}: {result.level}: {finding_text(result)}"
-    return f"{text}\n  {mend}" if mend else text
+    return f"{text}\n  {fix}" if fix else text
 
 
 def _escaped(text: str) -> str:

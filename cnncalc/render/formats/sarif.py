@@ -15,7 +15,7 @@ from cnncalc.checks.many import Run
 from cnncalc.checks.rule import Rule
 from cnncalc.checks.table import rules
 from cnncalc.errors import Span
-from cnncalc.render.formats.finding_words import finding_text, mend_text
+from cnncalc.render.formats.finding_words import finding_text, fix_text
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.views.rules import rule_markdown
 from cnncalc.version import __version__
@@ -62,16 +62,16 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _result(name: str, result: Result) -> dict[str, Any]:
-    mend = mend_text(result)
+    fix = fix_text(result)
     text = finding_text(result)
     found = {
         "ruleId": result.rule,
         "ruleIndex": list(rules()).index(result.rule),
         "level": result.level,
-        "message": {"text": f"{text}\n{mend}" if mend else text},
+        "message": {"text": f"{text}\n{fix}" if fix else text},
         "locations": [_location(result.span.source.name if result.span else name, result.span, result.nodes)],
     }
-    return {**found, "fixes": [_fix(result)]} if result.mend and result.mend.edits else found
+    return {**found, "fixes": [_fix(result)]} if result.fix and result.fix.edits else found
 
 
 def _location(name: str, span: Span | None, nodes: Iterable[str]) -> dict[str, Any]:
@@ -92,13 +92,13 @@ def _region(span: Span) -> dict[str, Any]:
 
 
 def _fix(result: Result) -> dict[str, Any]:
-    edits = result.mend.edits if result.mend else ()
+    edits = result.fix.edits if result.fix else ()
     changes: dict[str, list[dict[str, Any]]] = {}
     for span, text in edits:
         change = {"deletedRegion": _region(span), "insertedContent": {"text": text}}
         changes.setdefault(span.source.name, []).append(change)
     return {
-        "description": {"text": result.mend.words if result.mend else ""},
+        "description": {"text": result.fix.words if result.fix else ""},
         "artifactChanges": [
             {"artifactLocation": {"uri": _uri(name)}, "replacements": replacements}
             for name, replacements in changes.items()

@@ -16,7 +16,7 @@ def rules_view(rules: Iterable[Rule]) -> View:
     """A row per rule."""
     rows = tuple(_row(rule) for rule in rules)
     notes = (
-        Cell("cnncalc rule NAME says why, with an example, its mend, and who says so", "dim"),
+        Cell("cnncalc rule NAME says why, with an example, its fix, and who says so", "dim"),
         Cell("off: only where it is selected, or given a level in a spec or in pyproject.toml", "dim"),
     )
     return View("", (), COLUMNS, (Section("", rows),), notes)
@@ -38,8 +38,8 @@ def rule_text(rule: Rule, width: int = 100) -> str:
         wrapped(rule.what),
         wrapped(rule.why),
         textwrap.indent(rule.example.rstrip(), "  "),
-        "mended:",
-        textwrap.indent(rule.mended.rstrip(), "  "),
+        "fixed:",
+        textwrap.indent(rule.fixed.rstrip(), "  "),
         wrapped(f"source: {rule.source}"),
     ]
     return "\n\n".join(parts) + "\n"
@@ -47,14 +47,14 @@ def rule_text(rule: Rule, width: int = 100) -> str:
 
 def rule_markdown(rule: Rule) -> str:
     """The page of a rule, as Markdown."""
-    example, mended = (f"```yaml\n{text.rstrip()}\n```" for text in (rule.example, rule.mended))
+    example, fixed = (f"```yaml\n{text.rstrip()}\n```" for text in (rule.example, rule.fixed))
     parts = [
         f"# {rule.name}",
         f"{rule.what} ({level_text(rule)})",
         rule.why,
         example,
-        "Mended:",
-        mended,
+        "Fixed:",
+        fixed,
         f"Source: {rule.source}",
     ]
     return "\n\n".join(parts) + "\n"
@@ -62,7 +62,7 @@ def rule_markdown(rule: Rule) -> str:
 
 def rule_record(rule: Rule) -> dict[str, Any]:
     """All that is documented of a rule."""
-    fields = ("name", "level", "what", "why", "example", "mended", "source")
+    fields = ("name", "level", "what", "why", "example", "fixed", "source")
     return {field: getattr(rule, field) for field in fields}
 
 

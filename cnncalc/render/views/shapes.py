@@ -21,7 +21,7 @@ COLUMNS = (
     Column("fit", narrow="below"),
 )
 FORMULA = Column("formula", narrow="below")
-MOST_MENDED = 2000  # layers; a mend analyses the network again
+MOST_FIXED = 2000  # layers; a fix analyses the network again
 
 
 def shapes_view(
@@ -33,7 +33,7 @@ def shapes_view(
     heads = rows.of((layer for layer in report.layers if layer.node.training), depth)
     sections = [Section("", main)] + ([Section(heading.TRAINING_HEADS, heads)] if heads else [])
     dropping = [name for name, found in rows.verdicts.items() if found.grade == "pixels"]
-    notes = (*_totals(report), *fit_notes(list(rows.verdicts.items())), *_mends(report, dropping), *_conditions(report))
+    notes = (*_totals(report), *fit_notes(list(rows.verdicts.items())), *_fixes(report, dropping), *_conditions(report))
     return View(
         heading.title(report),
         heading.facts(report, layout),
@@ -50,15 +50,15 @@ def _totals(report: Report) -> tuple[Cell, ...]:
     return (Cell(text, "strong"),)
 
 
-def _mends(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
-    """What would mend the layers that drop pixels: another input, or a change of the first of them."""
-    if not dropping or len(report.layers) > MOST_MENDED:
+def _fixes(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
+    """What would fix the layers that drop pixels: another input, or a change of the first of them."""
+    if not dropping or len(report.layers) > MOST_FIXED:
         return ()
-    from cnncalc.solutions.fixes import input_mends, layer_mends, told
+    from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
 
-    found = [told(mend) for mend in input_mends(report.graph)]
-    found += [f"{dropping[0]}: {told(mend)}" for mend in layer_mends(report.graph, dropping[0])]
-    return tuple(Cell(f"  mend: {text}") for text in found)
+    found = [told(fix) for fix in input_fixes(report.graph)]
+    found += [f"{dropping[0]}: {told(fix)}" for fix in layer_fixes(report.graph, dropping[0])]
+    return tuple(Cell(f"  fix: {text}") for text in found)
 
 
 def _conditions(report: Report) -> tuple[Cell, ...]:

@@ -30,7 +30,7 @@ def test_undilated_it_is_divisibility():
 
 
 @pytest.mark.parametrize(
-    ("fields", "numbers", "mend"),
+    ("fields", "numbers", "fix"),
     [
         ("kernel_size: 3, stride: 2", "kernel 3×3 and stride 2×2", "make kernel_size a multiple of stride"),
         (
@@ -45,10 +45,10 @@ def test_undilated_it_is_divisibility():
         ),
     ],
 )
-def test_the_mend_is_what_does_not_hold_yet(fields, numbers, mend):
+def test_the_fix_is_what_does_not_hold_yet(fields, numbers, fix):
     (found,) = findings(RULE, f"input: 8x16x16\nlayers: [{{conv_transpose: {{out_channels: 8, {fields}}}}}]\n")
     assert found.message.startswith(f"{numbers}: outputs are sums of ")
-    assert found.mend.words == f"{mend}; or upsample, then convolve"
+    assert found.fix.words == f"{fix}; or upsample, then convolve"
 
 
 def test_both_conditions_together_are_evenness():

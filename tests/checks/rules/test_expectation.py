@@ -141,9 +141,9 @@ def test_variants_are_named_and_alike_findings_are_one(check):
     assert one.variants == ()
     assert one.nodes == ("conv1",)
     apart = "; where variants differ, a figure for each: {default: …, big: …, same: …}"
-    assert one.mend.words == f"write 448 where the change is meant{apart}"
+    assert one.fix.words == f"write 448 where the change is meant{apart}"
     (one,) = check(NET.format(expect="{params: {big: 694}}"), "expectation").results
-    assert one.mend.words == "write 1144 where the change is meant"
+    assert one.fix.words == "write 1144 where the change is meant"
 
 
 @pytest.mark.parametrize(
@@ -160,21 +160,21 @@ def test_variants_are_named_and_alike_findings_are_one(check):
 )
 def test_what_to_write_instead(check, bound, hint):
     (found,) = check(NET.format(expect=f"{{conv1: {{params: {{big: {bound}}}}}}}"), "expectation").results
-    assert (found.mend.words if found.mend else None) == hint
+    assert (found.fix.words if found.fix else None) == hint
 
 
 @pytest.mark.parametrize(
-    ("name", "figure", "mend"),
+    ("name", "figure", "fix"),
     [
         ("big", "params: 1144", "write params: {big: 1144}"),
         ("default", "params: at most 1k", "write params: {default: at most 1k}"),
         ("big", "output: [100]", "write output: {big: …}"),
     ],
 )
-def test_a_variant_is_no_layer(check, name, figure, mend):
+def test_a_variant_is_no_layer(check, name, figure, fix):
     (found,) = check(NET.format(expect=f"{{{name}: {{{figure}}}}}"), "expectation").results
     assert found.message == f"expect: '{name}' is a variant, no layer"
-    assert found.mend.words == mend
+    assert found.fix.words == fix
 
 
 def test_the_place_is_that_of_the_value(check):

@@ -49,7 +49,7 @@ def test_the_inputs_named_are_the_nearest_that_fit(net):
         if not found:
             continue
         said += 1
-        named = [int(number) for number in re.findall(r"1x(\d+)x\1", found[0].mend.words)]
+        named = [int(number) for number in re.findall(r"1x(\d+)x\1", found[0].fix.words)]
         nearest = [max((n for n in fitting if n < size), default=None), min(n for n in fitting if n > size)]
         assert named == [each for each in nearest if each is not None]
         assert len(found[0].nodes) >= 1

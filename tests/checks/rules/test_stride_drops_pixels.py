@@ -35,10 +35,10 @@ def test_pixels_are_dropped_where_rows_lie_behind_the_last_window_and_its_gap():
 
 
 @pytest.mark.parametrize("sizes", [(224, 11, 4, 0), (12, 3, 2, 0), (32, 5, 3, 1)])
-def test_every_mend_mends(sizes):
+def test_every_fix_fixes(sizes):
     before = text(*sizes)
     (found,) = findings(RULE, before)
-    changes = found.mend.words.split(" or ")
+    changes = found.fix.words.split(" or ")
     assert changes
     for change in changes:
         field, _, value = change.partition(": ")

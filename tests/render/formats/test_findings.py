@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cnncalc.checks.finding import Edit, Mend
+from cnncalc.checks.finding import Edit, Fix
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Failure, Run
@@ -26,16 +26,16 @@ from .sarif_reader import read
 LEVELS = Choice().levels({})
 SOURCE = Source("nets/a,b: 100%.yaml", "layers:\n  - relu  # größe\n")
 SPAN = Span(SOURCE, 2, 5, 4)
-EDIT = Mend("say silu", (Edit(SPAN, "silu"), Edit(Span(SOURCE, 1, 1, 8), "")))
+EDIT = Fix("say silu", (Edit(SPAN, "silu"), Edit(Span(SOURCE, 1, 1, 8), "")))
 
 
-def run(*results: Result, name: str = SOURCE.name, wrong: tuple[Failure, ...] = (), mends: int = 0) -> Run:
-    return Run((Checked(name, 3, results, LEVELS),), wrong, mends)
+def run(*results: Result, name: str = SOURCE.name, wrong: tuple[Failure, ...] = (), fixes: int = 0) -> Run:
+    return Run((Checked(name, 3, results, LEVELS),), wrong, fixes)
 
 
 SEVERAL = run(
-    Result("expectation", "error", "100% wrong,\r\nsee: a", SPAN, ("a.b", "c"), ("x", "y"), Mend("mend: it")),
-    Result("expectation", "error", "again", SPAN, (), (), Mend("mend: it")),
+    Result("expectation", "error", "100% wrong,\r\nsee: a", SPAN, ("a.b", "c"), ("x", "y"), Fix("fix: it")),
+    Result("expectation", "error", "again", SPAN, (), (), Fix("fix: it")),
     Result(
         "unused-ignore", "warning", "odd", SPAN._replace(line=1, column=1, width=1), ("a", "b", "c", "d"), ("x",), EDIT
     ),
@@ -48,16 +48,16 @@ def test_text():
     assert findings_text(SEVERAL) == (
         "nets/a,b: 100%.yaml:2:5: error: a.b, c: 100% wrong,\r\nsee: a (in variants x, y) [expectation]\n"
         "  2 │   - relu  # größe\n"
-        "    │     ^^^^ mend: it\n"
+        "    │     ^^^^ fix: it\n"
         "nets/a,b: 100%.yaml:2:5: error: again [expectation]\n"
         "nets/a,b: 100%.yaml:1:1: warning: a, b, c and 1 more: odd (in variant x) [unused-ignore]\n"
         "  1 │ layers:\n"
         "    │ ^ say silu (--fix does)\n"
         "nets/a,b: 100%.yaml: note: nowhere [faulty-spec]\n"
         "\n"
-        "1 spec, 3 networks: 2 errors, 1 warning, 1 note (1 can be mended by --fix)\n"
+        "1 spec, 3 networks: 2 errors, 1 warning, 1 note (1 can be fixed by --fix)\n"
     )
-    assert findings_text(run(mends=2)) == "1 spec, 3 networks: nothing found; 2 mended\n"
+    assert findings_text(run(fixes=2)) == "1 spec, 3 networks: nothing found; 2 fixed\n"
 
 
 def test_colours_change_no_word():
@@ -71,11 +71,11 @@ def test_colours_change_no_word():
 def test_annotations_to_the_letter():
     name = "nets/a%2Cb%3A 100%25.yaml"
     place = f"file={name},line=2,endLine=2,col=5,endColumn=9"
-    first, mend = "line=1,endLine=1,col=1,endColumn=2", "say silu (--fix does)"
+    first, fix = "line=1,endLine=1,col=1,endColumn=2", "say silu (--fix does)"
     assert github_text(SEVERAL).split("\n") == [
-        f"::error title=expectation,{place}::a.b, c: 100%25 wrong,%0D%0Asee: a (in variants x, y)%0Amend: it",
-        f"::error title=expectation,{place}::again%0Amend: it",
-        f"::warning title=unused-ignore,file={name},{first}::a, b, c and 1 more: odd (in variant x)%0A{mend}",
+        f"::error title=expectation,{place}::a.b, c: 100%25 wrong,%0D%0Asee: a (in variants x, y)%0Afix: it",
+        f"::error title=expectation,{place}::again%0Afix: it",
+        f"::warning title=unused-ignore,file={name},{first}::a, b, c and 1 more: odd (in variant x)%0A{fix}",
         f"::notice title=faulty-spec,file={name}::nowhere",
         '::error title=cnncalc::gone.yaml: no such <file> & "more" \x00',
         "::error title=cnncalc,file=nets/a%2Cb::a,b: no text",
@@ -87,11 +87,11 @@ def test_json():
     document = json.loads(findings_json(SEVERAL))
     assert document["schema"] == "cnncalc-check/1"
     assert document["summary"] == {
-        "specs": 1, "networks": 3, "errors": 2, "warnings": 1, "notes": 1, "mended": 0,
+        "specs": 1, "networks": 3, "errors": 2, "warnings": 1, "notes": 1, "fixed": 0,
     }  # fmt: skip
     first, _, third, last = document["specs"][0]["findings"]
     assert (first["line"], first["column"], first["end_column"], first["layers"]) == (2, 5, 9, ["a.b", "c"])
-    assert (first["fixable"], third["fixable"], third["mend"]) == (False, True, "say silu")
+    assert (first["fixable"], third["fixable"], third["fix"]) == (False, True, "say silu")
     assert (last["file"], last["line"]) == (SOURCE.name, None)
     assert document["failed"] == [text for text, _ in SEVERAL.wrong]
 
