@@ -19,7 +19,7 @@ from cnncalc.layers.layer import Shape
 from cnncalc.quantities.given import exact
 from cnncalc.source.reading import parse as parse_yaml
 from cnncalc.source.reading import read, scan
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest, with_suggestion
 from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:  # they are loaded where they are needed
@@ -59,9 +59,8 @@ class Spec:
             UsageError: it has no such variant.
         """
         if variant is not None and variant not in self.document.variants:
-            near = nearest(variant, self.variants)
-            has = f"it has {', '.join(self.variants)}" if self.variants else "it has none"
-            raise UsageError(f"{self.name} has no variant '{variant}': " + (f"did you mean '{near}'?" if near else has))
+            has = f"it has {', '.join(self.variants) or 'none'}"
+            raise UsageError(with_suggestion(f"{self.name} has no variant '{variant}'", variant, self.variants, has))
         return replace(self, variant=variant)
 
     def inputs(
@@ -202,7 +201,7 @@ def locate(name: str) -> str:
     if found is not None:
         return str(found)
     near = _written_together(name) or nearest(name, shipped.names())
-    hint = f"did you mean '{near}'?" if near else "'cnncalc list' names the shipped networks"
+    hint = ask(near) if near else "'cnncalc list' names the shipped networks"
     raise UsageError(f"no such file or shipped network: {name} ({hint})")
 
 

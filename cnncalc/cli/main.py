@@ -100,10 +100,10 @@ def _no_command(word: str) -> str:
     from cnncalc.cli.specs import is_item
     from cnncalc.errors import CnncalcError
     from cnncalc.spec import locate, split_variant
-    from cnncalc.suggest import nearest
+    from cnncalc.suggest import suggest
 
-    if near := nearest(word, COMMANDS):
-        return f"no command '{word}': did you mean '{near}'?"
+    if near := suggest(word, COMMANDS):
+        return f"no command '{word}': {near}"
     try:
         if is_item(word) or locate(split_variant(word)[0]):
             return f"'{word}' is a spec; a command comes first: cnncalc shapes {word!r}"

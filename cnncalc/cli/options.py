@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
 
 import typer
@@ -108,6 +108,19 @@ def number(option: str, text: str, most: int = 10**9) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= most):
         raise UsageError(f"{option}: expected a whole number from 1 to {most:,}, got '{text}'")
     return int(text)
+
+
+def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
+    """`params,macs` → the names, each once and all among the columns that there are."""
+    from cnncalc.suggest import with_suggestion
+
+    known = tuple(columns)
+    names = tuple(dict.fromkeys(filter(None, text.replace(" ", "").split(","))))
+    for name in names:
+        if name not in known:
+            choices = f"choose from {', '.join(known)}"
+            raise UsageError(with_suggestion(f"--columns: no column '{name}'", name, known, choices))
+    return names
 
 
 def word(option: str, text: str, words: tuple[Word, ...]) -> Word:

@@ -13,7 +13,7 @@ from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 FILE = "pyproject.toml"
 KEYS = ("specs", "check")
@@ -49,8 +49,7 @@ def _table(text: str) -> Mapping[str, Any]:
         return {}
     for key in found:
         if key not in KEYS:
-            near = nearest(key, KEYS)
-            hint = f"did you mean '{near}'?" if near else f"it takes {' and '.join(KEYS)}"
+            hint = suggest(key, KEYS, f"it takes {' and '.join(KEYS)}")
             raise UsageError(f"{FILE}: [tool.cnncalc]: unknown key '{key}': {hint}")
     return found
 

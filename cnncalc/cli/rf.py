@@ -168,14 +168,13 @@ def last_of(report: Report, of: str | None) -> str:
     """
     from cnncalc.errors import UsageError
     from cnncalc.render.views.rf import within
-    from cnncalc.suggest import nearest
+    from cnncalc.suggest import with_suggestion
 
     names = [layer.name for layer in report.layers if of is not None and within(layer.name, of)]
     if names:
         return names[-1]
     if of is not None:
-        near = nearest(of, [layer.name for layer in report.layers])
-        raise UsageError(f"no layer is named '{of}'" + (f": did you mean '{near}'?" if near else ""))
+        raise UsageError(with_suggestion(f"no layer is named '{of}'", of, [layer.name for layer in report.layers]))
     ours = [layer for layer in report.layers if not layer.node.training]
     moving = [layer for layer in ours if any(not found.only_whole for found in layer.receptive_field.values())]
     if not moving:

@@ -14,6 +14,7 @@ from cnncalc.cli.options import (
     LayoutOption,
     SetOption,
     SpecArguments,
+    column_names,
     request,
 )
 from cnncalc.errors import UsageError
@@ -82,14 +83,8 @@ def summary(
 
 def _columns(text: str) -> tuple[str, ...]:
     from cnncalc.render.views.summary import FIGURES
-    from cnncalc.suggest import nearest
 
-    names = tuple(dict.fromkeys(filter(None, text.replace(" ", "").split(","))))
-    for name in names:
-        if name not in FIGURES:
-            near = nearest(name, tuple(FIGURES))
-            hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(FIGURES)}"
-            raise UsageError(f"--columns: no column '{name}': {hint}")
+    names = column_names(text, FIGURES)
     if not names:
         raise UsageError(f"--columns: expected some of {', '.join(FIGURES)}")
     return names

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import number, word
+from cnncalc.cli.options import column_names, number, word
 from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -149,18 +149,9 @@ def _networks(name: str) -> Iterator[Written]:
 
 def _columns(text: str | None) -> tuple[str, ...]:
     from cnncalc.analysis.figures import FIGURES
-    from cnncalc.suggest import nearest
     from cnncalc.sweeps.grid import SHOWN
 
-    if text is None:
-        return SHOWN
-    names = tuple(filter(None, text.replace(" ", "").split(",")))
-    for name in names:
-        if name not in FIGURES:
-            near = nearest(name, tuple(FIGURES))
-            hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(FIGURES)}"
-            raise UsageError(f"--columns: no column '{name}': {hint}")
-    return names
+    return SHOWN if text is None else column_names(text, FIGURES)
 
 
 def _followed(found: Iterator[Block], selection: Selection, grid: Grid, form: str) -> Iterator[Block]:

@@ -14,7 +14,7 @@ from importlib import import_module
 from cnncalc.conventions.convention import Convention, Tally
 from cnncalc.errors import UsageError
 from cnncalc.names import CONVENTIONS
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 
 __all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]
 
@@ -28,8 +28,10 @@ def convention(name: str) -> Convention:
     stem, at, version = name.partition("@")
     found = [known for known in CONVENTIONS if known.partition("@")[0] == stem]
     if not found:
-        near = nearest(stem, [known.partition("@")[0] for known in CONVENTIONS])
-        raise UsageError(f"no convention '{stem}': " + (f"did you mean '{near}'?" if near else _all()))
+        stems = [known.partition("@")[0] for known in CONVENTIONS]
+        raise UsageError(
+            with_suggestion(f"no convention '{stem}'", stem, stems, f"choose from {', '.join(CONVENTIONS)}")
+        )
     versions = {each.version: each for each in map(_load, found)}
     if not at:
         return next(iter(versions.values()))
@@ -42,7 +44,3 @@ def _load(name: str) -> Convention:
     module, attribute = CONVENTIONS[name]
     found: Convention = getattr(import_module(f"cnncalc.conventions.{module}"), attribute)
     return found
-
-
-def _all() -> str:
-    return f"choose from {', '.join(CONVENTIONS)}"

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnncalc.differences.difference import COUNTED, Difference, Total
 from cnncalc.errors import UsageError
 from cnncalc.quantities.numerals import AMOUNT, amount
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Size, compare
 
 LIMIT = re.compile(rf"(?P<sign>[+-]?){AMOUNT}(?P<percent>%?)")
@@ -53,9 +53,8 @@ def read_limits(texts: Sequence[str], option: str = "--fail-over") -> list[Limit
 def _read(text: str, option: str) -> Limit:
     name, equals, bound = (part.strip() for part in text.partition("="))
     if name not in COUNTED and equals:
-        near = nearest(name, COUNTED)
-        hint = f"did you mean '{near}'?" if near else f"there are {', '.join(COUNTED)}"
-        raise UsageError(f"{option} {text}: no figure '{name}': {hint}")
+        sentence = f"{option} {text}: no figure '{name}'"
+        raise UsageError(with_suggestion(sentence, name, COUNTED, f"there are {', '.join(COUNTED)}"))
     match = LIMIT.fullmatch(bound) if len(bound) <= 60 else None
     number = match and amount(match)
     if match is None or number is None or (match["percent"] and (match["scale"] or not match["sign"])):

@@ -13,7 +13,7 @@ from cnncalc.layers.fields import Field, Flag, Label
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
 from cnncalc.source.reading import Mapping, Node, Scalar, trap
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest, suggest
 
 
 def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> LayerCall | None:
@@ -109,8 +109,7 @@ def _hint(name: str, value: object, accepts: Field) -> str | None:
     if isinstance(value, str):
         if name == "padding" and value == "causal":
             return "pad the past alone, by (kernel_size - 1)·dilation rows: [[4, 0]] for a kernel of 5"
-        near = nearest(value, accepts.words)
-        return f"did you mean '{near}'?" if near else None
+        return suggest(value, accepts.words) or None
     if name == "padding" and value == -1:
         return "write same to keep the size"
     if isinstance(accepts, Flag) and value in (0, 1):
@@ -168,7 +167,7 @@ def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
     name = key.text
     if name.startswith("$") and name[1:] not in reader.visible:
         near = nearest(name[1:], reader.visible)
-        hint = f"did you mean '${near}'?" if near else "'$name' stands for the block or layer that a parameter names"
+        hint = ask(f"${near}") if near else "'$name' stands for the block or layer that a parameter names"
         reader.fault(f"unknown parameter '{name}'", key.span, hint)
         return None
     if value is None or blank(value):
@@ -192,8 +191,7 @@ def _checked(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span
     parameters = reader.blocks[call.name].parameters
     for argument, span in spans.items():
         if argument not in parameters:
-            near = nearest(argument, parameters)
-            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(parameters) or 'none'}"
+            hint = suggest(argument, parameters, f"it has {', '.join(parameters) or 'none'}")
             reader.fault(f"unknown parameter '{argument}' of block {call.name}", span, hint)
     if call.natural is not None and not parameters:
         reader.fault(f"block {call.name} takes no arguments", call.natural.span, f"write '{call.name}' alone")

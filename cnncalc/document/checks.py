@@ -6,7 +6,7 @@ from cnncalc.document.reader import Reader
 from cnncalc.document.types import Level
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.source.reading import Node, Scalar, Sequence
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest, suggest
 
 LEVELS: dict[str, Level] = {"ignore": "off", "note": "note", "warning": "warning", "error": "error"}
 OFF = ("off", "disable", "disabled", "skip", "exclude", "allow", "hide", "none", "false")
@@ -33,7 +33,7 @@ def _key_hint(word: str) -> str:
     if word in RULE_NAMES:
         return f"levels are the keys: {{ignore: [{word}]}}"
     near = "ignore" if word in OFF else nearest(word, LEVELS)
-    return f"did you mean '{near}'?" if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
+    return ask(near) if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
 
 
 def _is_rule(reader: Reader, node: Node, word: str) -> bool:
@@ -52,5 +52,4 @@ def _is_rule(reader: Reader, node: Node, word: str) -> bool:
 
 def rule_hint(name: str) -> str:
     """What to write for the name of a rule that there is not."""
-    near = nearest(name.replace("_", "-"), RULE_NAMES)
-    return f"did you mean '{near}'?" if near else "'cnncalc rule' lists the rules"
+    return suggest(name.replace("_", "-"), RULE_NAMES, "'cnncalc rule' lists the rules")

@@ -29,7 +29,7 @@ from cnncalc.document.types import (
 from cnncalc.names import CONVENTIONS
 from cnncalc.quantities.numerals import AMOUNT, amount
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
-from cnncalc.suggest import nearest
+from cnncalc.suggest import nearest, suggest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
 FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
@@ -77,8 +77,8 @@ class _Expectations:
                 self._unknown(key, what)
 
     def _unknown(self, key: Scalar, what: str) -> None:
-        near = nearest(key.text, (*FIGURES, AT))
-        hint = f"did you mean '{near}'?" if near else f"expect takes {', '.join(FIGURES)}, or a layer with those below"
+        has = f"expect takes {', '.join(FIGURES)}, or a layer with those below"
+        hint = suggest(key.text, (*FIGURES, AT), has)
         self.reader.fault(f"{what}: unknown figure '{key.text}'", key.span, hint)
 
     def _at(self, node: Node) -> Iterator[Expectation]:
@@ -106,8 +106,7 @@ class _Expectations:
         found = {}
         for name, start, text in ((name.strip(), start, text.strip()) for name, start, text in pieces):
             if name not in names:
-                near = nearest(name, names)
-                hint = f"did you mean '{near}'?" if near else f"it has {', '.join(names)}"
+                hint = suggest(name, names, f"it has {', '.join(names)}")
                 self.reader.fault(f"expect: at: no input is named '{name}'", key.span, hint)
             span = offset(key, start, len(text))
             found[name] = read_shape(self.reader, Scalar(text, span, False, text), "expect: at")
@@ -144,10 +143,9 @@ class _Expectations:
 
     def _no_such(self, figure: str, key: Scalar, what: str) -> None:
         tools = TOOLS if figure == "flops" else ()
-        near = nearest(key.text, (*self.variants, *tools))
-        has = ", ".join((*self.variants, *tools)) or "none"
+        known = (*self.variants, *tools)
         kinds = "variant or convention" if tools else "variant"
-        hint = f"did you mean '{near}'?" if near else f"it has {has}"
+        hint = suggest(key.text, known, f"it has {', '.join(known) or 'none'}")
         self.reader.fault(f"{what}: no {kinds} is named '{key.text}'", key.span, hint)
 
     def _must(self, figure: str, node: Node, what: str) -> Must | None:

@@ -11,7 +11,7 @@ from cnncalc.document.types import Body, Branches, Constant, Group, Item, Repeat
 from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest, suggest
 
 
 def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
@@ -188,7 +188,7 @@ def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
     if word in MERGES:
         return word
     near = {"sum": "add", "plus": "add", "cat": "concat", "mul": "multiply"}.get(word) or nearest(word, MERGES)
-    hint = f"did you mean '{near}'?" if near else f"for example {_EXAMPLES['branches']}"
+    hint = ask(near) if near else f"for example {_EXAMPLES['branches']}"
     reader.fault(f"branches: merge: expected one of {', '.join(MERGES)}", node.span if node else branches.span, hint)
     return ""
 
@@ -212,7 +212,6 @@ def _known(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dic
         if name in keys:
             found[name] = node
         else:
-            near = nearest(name, keys)
-            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(keys)}"
+            hint = suggest(name, keys, f"it has {', '.join(keys)}")
             reader.fault(f"unknown key '{name}' of {what}", key.span, hint)
     return found

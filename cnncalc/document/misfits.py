@@ -9,7 +9,7 @@ from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MOD
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest
 
 _CALL = re.compile(r"(?:[A-Za-z_]\w*\.)*([A-Za-z_]\w*)\s*\((.*)\)?\s*", re.DOTALL)
 _WORDS = re.compile(r"([A-Za-z_]\w*)\s+\S.*", re.DOTALL)
@@ -91,9 +91,7 @@ def _beside(reader: Reader, node: Mapping, head: Scalar, key: Scalar) -> tuple[s
             indent = f"put it into {head.text}: {{…, {field}: …}}"
         return f"'{key.text}' stands beside {head.text}, not under it", key.span, indent
     near = MODIFIER_WORDS.get(key.text.lower()) or nearest(key.text, MODIFIERS)
-    hint = (
-        f"did you mean '{near}'?" if near else f"fields go under '{head.text}:'; beside it only {', '.join(MODIFIERS)}"
-    )
+    hint = ask(near) if near else f"fields go under '{head.text}:'; beside it only {', '.join(MODIFIERS)}"
     return f"unexpected '{key.text}' beside {head.text}", key.span, hint
 
 

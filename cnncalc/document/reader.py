@@ -10,7 +10,7 @@ from cnncalc.document.types import Constant, Formula, Listing, Reference, Templa
 from cnncalc.errors import ExpressionError, Fault, Span
 from cnncalc.expression.evaluation import FUNCTIONS, parse
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 SYMBOL = re.compile(r"[A-Z][0-9]*")
@@ -110,7 +110,7 @@ class Reader:
     def _spelling(self, name: str) -> str | None:
         found = nearest(name, self.visible) or nearest(name, self.blocks)
         if found:
-            return f"did you mean '{found}'?"
+            return ask(found)
         return (
             f"known here: {', '.join(sorted(self.visible))}" if self.visible else "a name is declared in 'params' first"
         )

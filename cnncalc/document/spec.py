@@ -18,7 +18,7 @@ from cnncalc.document.written import read_written
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest, suggest
 
 ABOUT = ("source", "year", "task", "description")
 SECTIONS = (
@@ -115,7 +115,7 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
         reader.fault(f"unknown key '{key.text}'", key.span, suggested)
     guessed = {section_hint(key.text, SECTIONS) for key in unknown}
     for name, example in (("input", "input: 3x227x227"), ("layers", "layers: [relu]")):
-        if name not in root.entries and f"did you mean '{name}'?" not in guessed:
+        if name not in root.entries and ask(name) not in guessed:
             reader.fault(f"the spec has no '{name}'", root.span._replace(width=1), f"for example {example}")
     return root.entries
 
@@ -193,8 +193,7 @@ def _variants(reader: Reader, node: Node | None, params: Iterable[str]) -> dict[
         variants[variant] = {}
         for name, (key, value) in reader.mapping(settings, f"variant {variant}", "{depth: 50}").items():
             if name not in params:
-                near = nearest(name, params)
-                hint = f"did you mean '{near}'?" if near else "declare it under 'params:', with its default"
+                hint = suggest(name, params, "declare it under 'params:', with its default")
                 reader.fault(f"variant {variant}: unknown parameter '{name}'", key.span, hint)
             elif template := reader.value(value, f"variant {variant}: {name}"):
                 variants[variant][name] = template
@@ -216,8 +215,7 @@ def _head(reader: Reader, key: Scalar, value: Node) -> Head | None:
         reader.fault(f"head '{name}' is no name: letters, digits, _ and - only", key.span)
     for other, (wrong, _) in value.entries.items():
         if other not in ("from", "training", "layers"):
-            near = nearest(other, ("from", "training", "layers"))
-            hint = f"did you mean '{near}'?" if near else "it has from, training, layers"
+            hint = suggest(other, ("from", "training", "layers"), "it has from, training, layers")
             reader.fault(f"unknown key '{other}' of head {name}", wrong.span, hint)
     parts = {part: entry[1] for part, entry in value.entries.items()}
     missing = [part for part in ("from", "layers") if part not in parts]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest
 
 MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen")
 GROUPS = ("sequence", "residual", "branches")
@@ -95,7 +95,7 @@ def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """What to write for an unknown layer or block: another tool's word, else the nearest spelling."""
     known = list(known)
     found = known_layer(word, known) or nearest(word, known, cutoff=0.65)
-    return f"did you mean '{found}'?" if found else None
+    return ask(found) if found else None
 
 
 def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[str] = ()) -> str | None:
@@ -108,10 +108,10 @@ def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[st
         return "a layer of its own: write it as the next item"
     for candidate in (*FIELD_WORDS.get(lowered, ()), lowered):
         if candidate in fields and candidate not in written:
-            return f"did you mean '{candidate}'?"
+            return ask(candidate)
     found = nearest(word, fields)
     if found:
-        return f"did you mean '{found}'?"
+        return ask(found)
     return f"it has {', '.join(fields)}" if fields else f"{kind} has no fields"
 
 
@@ -119,4 +119,4 @@ def section_hint(word: str, sections: Iterable[str]) -> str | None:
     """What to write for an unknown key of the spec."""
     sections = list(sections)
     found = SECTION_WORDS.get(word.lower()) or nearest(word, sections)
-    return f"did you mean '{found}'?" if found else f"a spec has {', '.join(sections)}"
+    return ask(found) if found else f"a spec has {', '.join(sections)}"

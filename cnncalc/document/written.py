@@ -8,7 +8,7 @@ from cnncalc.document.reader import Reader
 from cnncalc.graph import Written
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Node, Scalar
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 WAYS: tuple[Written, ...] = get_args(Written)
 LIKE = "{relu: functional}"
@@ -19,8 +19,7 @@ def read_written(reader: Reader, node: Node | None) -> dict[str, Written]:
     found: dict[str, Written] = {}
     for kind, (key, value) in reader.mapping(node, "written", LIKE).items() if node else ():
         if kind not in LAYERS:
-            near = nearest(kind, LAYERS)
-            hint = f"did you mean '{near}'?" if near else f"for example {LIKE}"
+            hint = suggest(kind, LAYERS, f"for example {LIKE}")
             reader.fault(f"written: '{kind}' is no layer", key.span, hint)
         elif way := _way(reader, kind, value):
             found[kind] = way
@@ -32,7 +31,6 @@ def _way(reader: Reader, kind: str, node: Node) -> Written | None:
     for way in WAYS:
         if way == word:
             return way
-    near = nearest(word, WAYS)
-    hint = f"did you mean '{near}'?" if near else f"for example {LIKE}"
+    hint = suggest(word, WAYS, f"for example {LIKE}")
     reader.fault(f"written: {kind}: expected one of {', '.join(WAYS)}", node.span, hint)
     return None

@@ -7,7 +7,7 @@ from cnncalc.document.vocabulary import field_hint
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers import LAYERS
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 
 def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, where: str) -> dict[str, object]:
@@ -24,8 +24,7 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
         given[names[0]] = call.natural
     for argument, template in given.items():
         if argument not in names:
-            near = nearest(argument, names)
-            hint = f"did you mean '{near}'?" if near else f"it has {', '.join(names) or 'none'}"
+            hint = suggest(argument, names, f"it has {', '.join(names) or 'none'}")
             raise SpecError([Fault(f"unknown parameter '{argument}' of block {block.name}", template.span, hint)])
     bound: dict[str, object] = {name: value_of(template, scope, name, where) for name, template in given.items()}
     for parameter in block.parameters:

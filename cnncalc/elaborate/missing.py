@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cnncalc.document.types import Branches, Document, Group, Item, Reference, Residual
 from cnncalc.elaborate.frame import Frame
 from cnncalc.errors import Fault, SpecError
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 
 def unknown_name(
@@ -28,8 +28,8 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
         return f"the one on line {written.span.line} is left out by its 'when'"
     if written is not None and written.span.line >= reference.span.line:
         return f"the one on line {written.span.line} comes later: only what stands above can be named"
-    near = nearest(name, [name for around in frame.outward() for name in around.tensors] + list(named)[:1000])
-    return f"did you mean '{near}'?" if near else "only what stands above can be named"
+    above = [name for around in frame.outward() for name in around.tensors] + list(named)[:1000]
+    return suggest(name, above, "only what stands above can be named")
 
 
 def _all_items(document: Document) -> Iterator[Item]:

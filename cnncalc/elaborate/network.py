@@ -17,7 +17,7 @@ from cnncalc.expression.evaluation import evaluate
 from cnncalc.graph import Graph
 from cnncalc.layers.fields import LARGEST
 from cnncalc.layers.layer import Shape
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size, symbol
 
 LETTER = re.compile(r"[A-Za-z][0-9]*")
@@ -164,6 +164,4 @@ def _outputs(walk: Walk) -> dict[str, str]:
 
 
 def _unknown(what: str, name: str, known: Mapping[str, object], spec: str) -> str:
-    near = nearest(name, known)
-    has = f"it has {', '.join(known)}" if known else "it has none"
-    return f"{spec} has no {what} '{name}'" + (f": did you mean '{near}'?" if near else f": {has}")
+    return with_suggestion(f"{spec} has no {what} '{name}'", name, known, f"it has {', '.join(known) or 'none'}")

@@ -19,7 +19,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
 from cnncalc.layers.values import shown
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 _ADD = Add()
 
@@ -141,8 +141,7 @@ class Walk:
             return self._layer(item, layer_in_place(call, kind, item), scope, frame, entering, turn)
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
-            near = nearest(str(kind), [*self.document.blocks, *LAYERS])
-            hint = f"did you mean '{near}'?" if near else "give it the name of one"
+            hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "give it the name of one")
             raise SpecError([Fault(f"{call.name} is {shown(kind)}, which is no layer or block", item.span, hint)])
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)

@@ -15,7 +15,7 @@ from cnncalc.explanations.weights import weight_steps
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     """
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
-        near = nearest(name, [layer.name for layer in report.layers])
-        raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+        raise UsageError(with_suggestion(f"no layer is named '{name}'", name, [layer.name for layer in report.layers]))
     return [_explained(layer, report) for layer in layers]
 
 

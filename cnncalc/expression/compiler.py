@@ -22,7 +22,7 @@ from cnncalc.expression.closures import (
 from cnncalc.expression.functions import SIGNATURES, call
 from cnncalc.expression.tokens import Token
 from cnncalc.expression.values import COMPARISONS, Place, Value, cut
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 DEEPEST = 50
 
@@ -245,12 +245,11 @@ def _unknown_name(name: str, scope: Scope, place: Place) -> ExpressionError:
     hint = _OTHER_WORDS.get(name)
     if name in SIGNATURES:
         hint = f"write {SIGNATURES[name].usage}"
-    elif hint is None and (near := nearest(name, [*scope, *_CONSTANTS])):
-        hint = f"did you mean '{near}'?"
+    elif hint is None:
+        hint = suggest(name, [*scope, *_CONSTANTS]) or None
     return place.error(f"unknown name '{cut(name)}'", hint)
 
 
 def _unknown_function(name: str, place: Place) -> ExpressionError:
-    near = nearest(name, SIGNATURES)
-    hint = f"did you mean '{near}'?" if near else f"there are {', '.join(SIGNATURES)}"
+    hint = suggest(name, SIGNATURES, f"there are {', '.join(SIGNATURES)}")
     return place.error(f"unknown function '{cut(name)}'", hint)

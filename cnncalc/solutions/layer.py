@@ -44,15 +44,14 @@ def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice
 
 
 def _node(graph: Graph, name: str) -> Node:
-    from cnncalc.suggest import nearest
+    from cnncalc.suggest import with_suggestion
 
     for node in graph.nodes:
         if node.name == name:
             if all(isinstance(size, int) for shape in node.shapes for size in shape):
                 return node
             raise UsageError(f"{name} reads {node.shapes[0]}: give the symbols values first (--at H=224)")
-    near = nearest(name, [node.name for node in graph.nodes])
-    raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+    raise UsageError(with_suggestion(f"no layer is named '{name}'", name, [node.name for node in graph.nodes]))
 
 
 def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Source, UsageError
 from cnncalc.spec import Spec, parse_item, parse_source
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 from cnncalc.sweeps.inputs import Inputs, read_inputs
 from cnncalc.sweeps.values import Value, joined, read_values
 
@@ -128,8 +128,7 @@ def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
     known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
     for name in names:
         if name not in known:
-            near = nearest(name, known)
-            hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}" if known else "they have none"
+            hint = suggest(name, known, f"there are {', '.join(known)}" if known else "they have none")
             raise UsageError(f"--set {name}: no network here has such a parameter: {hint}")
 
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeAlias, cast
 
 from cnncalc.errors import UsageError
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Block
 from cnncalc.sweeps.closed import answers
 from cnncalc.sweeps.grid import Architecture, Grid
@@ -93,9 +93,8 @@ def _part(architecture: Architecture, start: int, stop: int) -> Block:
 
 def _known(backend: str | None) -> str | None:
     if backend is not None and backend not in BACKENDS:
-        near = nearest(backend, BACKENDS)
-        hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(BACKENDS)}"
-        raise UsageError(f"no back end '{backend}': {hint}")
+        choices = f"choose from {', '.join(BACKENDS)}"
+        raise UsageError(with_suggestion(f"no back end '{backend}'", backend, BACKENDS, choices))
     return backend
 
 

@@ -14,7 +14,7 @@ from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import ExpressionError, UsageError
 from cnncalc.expression.evaluation import Value, evaluate, parse
 from cnncalc.expression.values import Sizes, is_rational
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Row
 from cnncalc.sweeps.values import split
 
@@ -44,9 +44,8 @@ class PointExpression:
         known = [name for name in dict.fromkeys((*names, *FIGURES)) if name != "error"]  # a figure becomes a column
         for name in sorted(self._expression.names):
             if name not in names or name == "error":
-                near = nearest(name, known)
-                hint = f"did you mean '{near}'?" if near else f"there are {', '.join(known)}"
-                raise UsageError(f"{self.where}: unknown name '{name}': {hint}")
+                sentence = f"{self.where}: unknown name '{name}'"
+                raise UsageError(with_suggestion(sentence, name, known, f"there are {', '.join(known)}"))
         self._places = [(name, names.index(name)) for name in self._expression.names]
 
     def value(self, row: Row) -> Value | None:

@@ -18,7 +18,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Size, Undecidable
 
 TensorField = tuple[AxisField, ...]  # one per spatial axis of the tensor that is seen
@@ -140,8 +140,7 @@ def known(shapes: Mapping[str, Shape], name: str) -> Shape:
         UsageError: no such tensor.
     """
     if name not in shapes:
-        near = nearest(name, shapes)
-        raise UsageError(f"no layer is named '{name}'" + (f": did you mean '{near}'?" if near else ""))
+        raise UsageError(with_suggestion(f"no layer is named '{name}'", name, shapes))
     return shapes[name]
 
 

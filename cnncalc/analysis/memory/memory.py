@@ -19,7 +19,7 @@ from cnncalc.analysis.memory.training import OPTIMIZERS, Training, buffer_bytes,
 from cnncalc.analysis.parameters import count, total
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size
 
 DTYPES = {  # bytes per number
@@ -171,6 +171,4 @@ class Memory:
 
 def _known(what: str, name: str, names: dict[str, int]) -> None:
     if name not in names:
-        near = nearest(name, tuple(names))
-        hint = f"did you mean '{near}'?" if near else f"choose from {', '.join(names)}"
-        raise UsageError(f"unknown {what} '{name}': {hint}")
+        raise UsageError(with_suggestion(f"unknown {what} '{name}'", name, names, f"choose from {', '.join(names)}"))

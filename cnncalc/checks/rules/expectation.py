@@ -17,7 +17,7 @@ from cnncalc.document.types import Expectation as Written
 from cnncalc.errors import CnncalcError, Span, SpecError
 from cnncalc.source.reading import Scalar
 from cnncalc.spec import Spec
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 MOST_VARIANTS = 3  # that an example names
 
@@ -130,12 +130,11 @@ def _finding(written: Written, problem: str, fix: str | None = None, span: Span 
 
 
 def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
-    near = nearest(key.text, names)
     return Finding(
         Expectation.name,
         f"expect: no {what} is named '{key.text}'",
         key.span,
-        fix=Fix(f"did you mean '{near}'?" if near else f"it has {', '.join(names[:8])}"),
+        fix=Fix(suggest(key.text, names, f"it has {', '.join(names[:8])}")),
     )
 
 

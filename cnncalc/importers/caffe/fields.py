@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cnncalc.importers.caffe.network import Layer
-from cnncalc.suggest import nearest
+from cnncalc.suggest import suggest
 
 WINDOW = (
     "pad", "pad_h", "pad_w", "kernel_size", "kernel_h", "kernel_w", "stride", "stride_h", "stride_w", "engine",
@@ -26,7 +26,7 @@ def strange(layers: Iterable[Layer]) -> Iterator[str]:
             for message in layer.message.messages(kind):
                 for name, value in message.fields:
                     if name not in known:
-                        near = nearest(name, known)
-                        hint = f" (did you mean '{near}'?)" if near else ""
+                        near = suggest(name, known)
+                        hint = f" ({near})" if near else ""
                         line = value.span.line
                         yield f"line {line}: {layer.name}: Caffe's {kind} has no field '{name}', passed over{hint}"

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from cnncalc.errors import Fault, SpecError
 from cnncalc.importers.caffe.network import Layer
 from cnncalc.importers.caffe.tracing import Shape, Tracing, UnsupportedError
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest
 from cnncalc.symbolic import Size
 
 Leaves: TypeAlias = "Callable[[Layer, Tracing], Shape]"
@@ -90,7 +90,7 @@ def misspelt(layer: Layer, known: Iterable[str]) -> None:
     near = nearest(layer.kind, (*known, *LEAVES, *OFFICIAL), ALIKE) or layer.kind
     longer = near.lower() in layer.kind.lower() and len(near) < len(layer.kind)
     if near != layer.kind and not longer:
-        raise SpecError([Fault(f"{layer.name}: no layer type '{layer.kind}'", layer.span, f"did you mean '{near}'?")])
+        raise SpecError([Fault(f"{layer.name}: no layer type '{layer.kind}'", layer.span, ask(near))])
 
 
 def completed(layer: Layer, trace: Tracing, refused: UnsupportedError, read: bool) -> UnsupportedError:

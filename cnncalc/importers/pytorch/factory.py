@@ -18,7 +18,7 @@ from torch import nn
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.blame import blamed
 from cnncalc.importers.pytorch.exporting import quiet
-from cnncalc.suggest import nearest
+from cnncalc.suggest import with_suggestion
 
 FORM = "expected package.module:factory or model.py:Net, as in torch:torchvision.models:resnet50"
 NAMING = ("model_name", "name", "arch", "architecture")
@@ -75,8 +75,7 @@ def found(place: str, arguments: Mapping[str, str]) -> Factory:
     call: Any = module
     for part in name.split("."):
         if not hasattr(call, part):
-            near = nearest(part, dir(call))
-            raise UsageError(f"{home} has no '{part}'" + (f": did you mean '{near}'?" if near else ""))
+            raise UsageError(with_suggestion(f"{home} has no '{part}'", part, dir(call)))
         call = getattr(call, part)
     if not callable(call):
         raise UsageError(f"{place}: expected something that makes a network, and it is a {type(call).__name__}")
