@@ -20,7 +20,7 @@ from cnncalc.pytorch.bench.run import Run
 from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedError, confirm
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
-from cnncalc.pytorch.build import require_numbers
+from cnncalc.pytorch.builder import require_numbers
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.views.bench import Bench, bench_view, layers_view
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import warnings
 
 from cnncalc.errors import UsageError
-
-MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
+from cnncalc.pytorch import MISSING
 
 
 def require_pytorch() -> None:

@@ -22,9 +22,9 @@ from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.pytorch import factory
 from cnncalc.pytorch import compare_with
 from cnncalc.pytorch import verify as verified
-from cnncalc.pytorch.verify.fields import verify_gradients
-from cnncalc.pytorch.verify.saved import verify_memory
-from cnncalc.pytorch.verify.verification import Verification
+from cnncalc.pytorch.verification.fields import verify_gradients
+from cnncalc.pytorch.verification.saved import verify_memory
+from cnncalc.pytorch.verification.verification import Verification
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.view import View
 from cnncalc.render.views.verify import (

@@ -1,37 +1,40 @@
-"""The real network: a `Graph` built in PyTorch, and every number of ours confirmed on it.
+"""What a layer is in PyTorch, said once, and what is made of it: the network that runs, and its confirmation.
 
-    network ◀─ build ◀─ verify, user_network          sliding, vectors, order, resizing, joins, pointwise
-    the module that runs      what is compared              the builders, by family
+    recipes ─▶ builder, network ─▶ verification, bench       written_out: the modules that PyTorch lacks
 
-Besides: `fields` compares footprints with `gradients`, `saved` the bytes that autograd saves; on a `smaller` input.
-Without PyTorch the functions are there, and say which extra to install.
+`recipes` needs no PyTorch: the exporter writes from it. `build`, `verify` and `compare_with` load PyTorch when they are
+first asked for; without it they are there too, and name the extra to install.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from cnncalc.errors import UsageError
 
-MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
-
-
-def _missing(*_: Any, **__: Any) -> NoReturn:  # noqa: ANN401
-    raise UsageError(MISSING)
-
-
 if TYPE_CHECKING:
-    from cnncalc.pytorch.build import build
-    from cnncalc.pytorch.verify.user_network import compare_with
-    from cnncalc.pytorch.verify.verify import verify
-else:
+    from cnncalc.pytorch.builder import build
+    from cnncalc.pytorch.verification.user_network import compare_with
+    from cnncalc.pytorch.verification.verify import verify
+
+__all__ = ["MISSING", "build", "compare_with", "verify"]
+
+MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
+_HOMES = {"build": "builder", "compare_with": "verification.user_network", "verify": "verification.verify"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name not in _HOMES:
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
     try:
         import torch  # noqa: F401
     except ImportError:
-        build = verify = compare_with = _missing
-    else:
-        from cnncalc.pytorch.build import build
-        from cnncalc.pytorch.verify.user_network import compare_with
-        from cnncalc.pytorch.verify.verify import verify
+        return _refuse
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
 
-__all__ = ["build", "compare_with", "verify"]
+
+def _refuse(*_: Any, **__: Any) -> NoReturn:  # noqa: ANN401
+    raise UsageError(MISSING)

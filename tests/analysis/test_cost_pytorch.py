@@ -8,8 +8,8 @@ from cnncalc.analysis.cost import macs_of, training_passes
 torch = pytest.importorskip("torch")
 from torch.utils.flop_counter import FlopCounterMode  # noqa: E402 - needs torch
 
-from cnncalc.pytorch.build import build  # noqa: E402
-from cnncalc.pytorch.verify.verify import verify  # noqa: E402
+from cnncalc.pytorch.builder import build  # noqa: E402
+from cnncalc.pytorch.verification.verify import verify  # noqa: E402
 
 NETWORKS = ["alexnet", "vgg@16", "resnet@18", "resnet@50", "googlenet", "mobilenet_v2", "unet", "lenet5", "tcn"]
 

@@ -9,7 +9,7 @@ pytest.importorskip("torch")
 
 from cnncalc import shipped
 from cnncalc.pytorch import verify as really_verify
-from cnncalc.pytorch.verify.verification import Check, Row, Verification
+from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
 from ..shipped_networks import FULL
 
@@ -195,7 +195,7 @@ def test_gradients(cnncalc, tiny):
 
 
 def test_false_gradients(cnncalc, tiny, monkeypatch):
-    from cnncalc.pytorch.verify import fields
+    from cnncalc.pytorch.verification import fields
 
     real = fields.footprints
     monkeypatch.setattr(fields, "footprints", lambda graph, name, at: real(graph, name, tuple(n + 1 for n in at)))
@@ -227,7 +227,7 @@ def test_memory_says_why_it_differs(cnncalc, tiny, tmp_path):
 
 
 def test_false_memory(cnncalc, tiny, monkeypatch):
-    from cnncalc.pytorch.verify import saved
+    from cnncalc.pytorch.verification import saved
 
     monkeypatch.setattr(saved, "_claim", lambda training, batch: lambda node: 7)
     done = cnncalc("verify", tiny, "--memory")

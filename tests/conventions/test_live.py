@@ -14,7 +14,7 @@ from ..shipped_networks import FULL
 from ..torchvision_table import SHIPPED
 
 torch = pytest.importorskip("torch")
-from cnncalc.pytorch.build import build  # noqa: E402 - needs torch
+from cnncalc.pytorch.builder import build  # noqa: E402 - needs torch
 
 from ..pytorch.torchvision_models import models  # noqa: E402 - needs torch
 

@@ -7,7 +7,7 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 from torch.utils import _pytree
 
-from cnncalc.pytorch.verify.user_network import tensors_of
+from cnncalc.pytorch.verification.user_network import tensors_of
 
 
 class Use(TorchFunctionMode):

@@ -14,7 +14,7 @@ import cnncalc
 from cnncalc.errors import SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.pytorch import build, verify
-from cnncalc.pytorch.verify.verify import random_inputs
+from cnncalc.pytorch.verification.verify import random_inputs
 
 from .random_specs import Sketch
 

@@ -15,9 +15,9 @@ import torch.nn.functional as F  # noqa: N812 - its usual name
 
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
-from cnncalc.pytorch.build import BUILDERS, build_layer
+from cnncalc.pytorch.builder import BUILDERS, build_layer
 from cnncalc.pytorch.modules.place import Place
-from cnncalc.pytorch.verify.verify import kept
+from cnncalc.pytorch.verification.verify import kept
 
 from ..layers import oracle
 from ..layers.configurations import CONFIGURATIONS, Draw

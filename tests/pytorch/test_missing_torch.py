@@ -32,6 +32,10 @@ def test_other_rooms_do_not_import_it(module):
     assert python(f"import sys, {module}; print('torch' in sys.modules)") == "False\n"
 
 
+def test_the_room_itself_loads_no_pytorch():
+    assert python("import sys, cnncalc.pytorch; print('torch' in sys.modules)") == "False\n"
+
+
 def test_functions_are_not_hidden_by_the_modules_of_their_names():
     from cnncalc import pytorch
 

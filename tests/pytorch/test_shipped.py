@@ -7,7 +7,7 @@ import torch
 
 import cnncalc
 from cnncalc.pytorch import build, verify
-from cnncalc.pytorch.verify.verify import random_inputs
+from cnncalc.pytorch.verification.verify import random_inputs
 
 from ..shipped_networks import TAKEN, small
 

@@ -9,7 +9,7 @@ import torch
 
 import cnncalc
 from cnncalc.pytorch import build, compare_with
-from cnncalc.pytorch.verify.user_network import tensors_of
+from cnncalc.pytorch.verification.user_network import tensors_of
 
 from ..shipped_networks import FULL
 from ..torchvision_table import ROWS, SHIPPED, params_of

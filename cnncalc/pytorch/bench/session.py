@@ -20,8 +20,8 @@ from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Subject
 from cnncalc.pytorch.bench.team import Team
 from cnncalc.pytorch.bench.timing import time_call
-from cnncalc.pytorch.verify.verification import Verification
-from cnncalc.pytorch.verify.verify import verify
+from cnncalc.pytorch.verification.verification import Verification
+from cnncalc.pytorch.verification.verify import verify
 
 Say = Callable[[str], object]
 Batches = Sequence[int] | None  # None: the largest that fits

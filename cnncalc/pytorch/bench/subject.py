@@ -15,9 +15,9 @@ from cnncalc.pytorch.bench.allocations import Allocations
 from cnncalc.pytorch.bench.device import Call, Device
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team
-from cnncalc.pytorch.build import build
-from cnncalc.pytorch.verify.user_network import tensors_of
-from cnncalc.pytorch.verify.verify import random_inputs
+from cnncalc.pytorch.builder import build
+from cnncalc.pytorch.verification.user_network import tensors_of
+from cnncalc.pytorch.verification.verify import random_inputs
 
 CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}  # by dimensions, the batch among them
 LEARNING_RATE = 1e-4  # small: the numbers are to stay numbers, however long a run takes

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.parameters import count, total
 from cnncalc.analysis.report import Report
-from cnncalc.pytorch.verify.user_network import Comparison, Owner
-from cnncalc.pytorch.verify.verification import Check, Verification
-from cnncalc.pytorch.verify.verification import Row as Found
+from cnncalc.pytorch.verification.user_network import Comparison, Owner
+from cnncalc.pytorch.verification.verification import Check, Verification
+from cnncalc.pytorch.verification.verification import Row as Found
 from cnncalc.quantities.measures import seconds_text
 from cnncalc.quantities.sizes import count_text, plural, shape_text
 from cnncalc.render.layer_words import layer_words

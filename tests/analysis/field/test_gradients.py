@@ -15,8 +15,8 @@ from cnncalc.analysis.field.footprint import footprints
 from cnncalc.analysis.field.receptive_field import Extent, receptive_fields
 from cnncalc.errors import SpecError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.verify.fields import pixels
-from cnncalc.pytorch.verify.gradients import Gradients
+from cnncalc.pytorch.verification.fields import pixels
+from cnncalc.pytorch.verification.gradients import Gradients
 
 from ..random_networks import random_graph
 

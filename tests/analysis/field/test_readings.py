@@ -12,7 +12,7 @@ from cnncalc import parse
 from cnncalc.analysis.field.footprint import footprints
 from cnncalc.layers.reading import Axis, Slide, Spread, read
 from cnncalc.pytorch import build
-from cnncalc.pytorch.verify.fields import pixels
+from cnncalc.pytorch.verification.fields import pixels
 
 LAYERS = [
     ("2x5x6", "softmax: 1"),

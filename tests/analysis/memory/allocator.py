@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from cnncalc.pytorch.verify.saved import key
+from cnncalc.pytorch.verification.saved import key
 
 
 class Allocator(TorchDispatchMode):

@@ -15,9 +15,9 @@ from cnncalc.errors import LayerError, SpecError  # noqa: E402
 from cnncalc.layers import LAYERS  # noqa: E402
 from cnncalc.layers.saved import Kept, Wanted  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
-from cnncalc.pytorch.build import build_layer  # noqa: E402
+from cnncalc.pytorch.builder import build_layer  # noqa: E402
 from cnncalc.pytorch.modules.place import Place  # noqa: E402
-from cnncalc.pytorch.verify.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
+from cnncalc.pytorch.verification.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
 
 from ...layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
 from ...pytorch.random_specs import Sketch  # noqa: E402

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
 from cnncalc import from_torch
-from cnncalc.pytorch.verify.user_network import tensors_of
+from cnncalc.pytorch.verification.user_network import tensors_of
 
 from ...pytorch.torchvision_models import models
 from ...torchvision_table import SHIPPED

@@ -14,9 +14,9 @@ from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.pytorch.build import build
+from cnncalc.pytorch.builder import build
 from cnncalc.pytorch.network import Network
-from cnncalc.pytorch.verify.verification import Check, Row, Verification
+from cnncalc.pytorch.verification.verification import Check, Row, Verification
 from cnncalc.symbolic import Size
 
 Macs = Callable[[Node], "Size | None"]

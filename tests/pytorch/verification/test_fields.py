@@ -7,7 +7,7 @@ from cnncalc.analysis.field.footprint import Footprint, footprints
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import UsageError
 from cnncalc.layers import LAYERS
-from cnncalc.pytorch.verify.fields import Seen, verify_gradients
+from cnncalc.pytorch.verification.fields import Seen, verify_gradients
 
 SPEC = """
 input: 3x16x16

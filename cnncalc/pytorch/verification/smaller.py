@@ -11,7 +11,7 @@ from cnncalc.analysis.parameters import count
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.build import require_numbers
+from cnncalc.pytorch.builder import require_numbers
 
 WRITING = 100  # a number that is written takes a processor about as long as so many MACs
 BELOW = 32  # so many rows fewer are tried where a network does not take any size

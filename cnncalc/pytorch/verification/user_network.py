@@ -14,9 +14,9 @@ from torch.overrides import TorchFunctionMode
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.build import require_numbers
-from cnncalc.pytorch.verify.verification import Check
-from cnncalc.pytorch.verify.verify import random_inputs
+from cnncalc.pytorch.builder import require_numbers
+from cnncalc.pytorch.verification.verification import Check
+from cnncalc.pytorch.verification.verify import random_inputs
 
 Shapes = tuple[tuple[int, ...], ...]
 ITSELF = "the network itself"  # the name of what has parameters beside its layers, in a message

@@ -4,7 +4,7 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.verify.saved import verify_memory
+from cnncalc.pytorch.verification.saved import verify_memory
 
 SPEC = """
 input: 3x8x8

@@ -17,10 +17,10 @@ from cnncalc.analysis.memory.training import Training
 from cnncalc.analysis.report import Report
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.pytorch.build import build
+from cnncalc.pytorch.builder import build
 from cnncalc.pytorch.network import Network
-from cnncalc.pytorch.verify.smaller import smaller
-from cnncalc.pytorch.verify.verification import Check, Row, Verification
+from cnncalc.pytorch.verification.smaller import smaller
+from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
 MOST = 4_000_000_000  # MACs of one step, or their like
 WIDTH = 4  # bytes of a float32

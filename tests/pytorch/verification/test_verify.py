@@ -10,7 +10,7 @@ import cnncalc
 from cnncalc.errors import UsageError
 from cnncalc.pytorch import build, compare_with, verify
 from cnncalc.pytorch import verify as verify_function
-from cnncalc.pytorch.verify.verification import Check, Row
+from cnncalc.pytorch.verification.verification import Check, Row
 
 SPEC = """
 input: 3x9x9

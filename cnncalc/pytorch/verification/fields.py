@@ -12,9 +12,9 @@ from cnncalc.analysis.field.footprint import Footprint, footprints
 from cnncalc.analysis.field.receptive_field import Fields, receptive_fields
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.pytorch.verify.gradients import Gradients
-from cnncalc.pytorch.verify.smaller import smaller
-from cnncalc.pytorch.verify.verification import Check, Row, Verification
+from cnncalc.pytorch.verification.gradients import Gradients
+from cnncalc.pytorch.verification.smaller import smaller
+from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
 HIDING = frozenset({"softmax", "log_softmax", "capsule", "rbf", "l2norm"})
 """Kinds whose gradient may cancel or vanish where they do read."""

@@ -20,7 +20,7 @@ from cnncalc.elaborate.replay import replay
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
-from cnncalc.pytorch.build import build
+from cnncalc.pytorch.builder import build
 
 MEANS = {"maxpool": "avgpool", "adaptive_maxpool": "adaptive_avgpool", "global_maxpool": "global_avgpool"}
 POINTWISE = frozenset(
