@@ -13,10 +13,10 @@ from cnncalc.cli.present import analysed, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError
-from cnncalc.pytorch.bench.environment import environment
-from cnncalc.pytorch.bench.opening import open_device
-from cnncalc.pytorch.bench.record import document, read_saved, require_writable
-from cnncalc.pytorch.bench.run import Run
+from cnncalc.pytorch.bench.devices.opening import open_device
+from cnncalc.pytorch.bench.results.environment import environment
+from cnncalc.pytorch.bench.results.record import document, read_saved, require_writable
+from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedError, confirm
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together

@@ -18,13 +18,13 @@ from torch.utils.benchmark import Timer
 
 import cnncalc
 from cnncalc.pytorch import build
-from cnncalc.pytorch.bench.bounds import Ceilings
-from cnncalc.pytorch.bench.ceilings import measure_ceilings
-from cnncalc.pytorch.bench.opening import open_device
-from cnncalc.pytorch.bench.order_statistics import Summary, summarise
+from cnncalc.pytorch.bench.devices.opening import open_device
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
+from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
 from cnncalc.pytorch.bench.session import Named, Session
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Solo
+from cnncalc.pytorch.bench.timing.order_statistics import Summary, summarise
 
 TURNS = 3
 PROCESSOR = [("alexnet", 1), ("alexnet", 8), ("resnet@18", 1), ("resnet@18", 8)]

@@ -12,8 +12,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from cnncalc.pytorch.bench import session  # noqa: E402
-from cnncalc.pytorch.bench.bounds import Ceilings  # noqa: E402
 from cnncalc.pytorch.bench.faults import NoRoomError  # noqa: E402
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings  # noqa: E402
 
 SPEC = """
 name: {name}
@@ -97,8 +97,8 @@ def test_save_and_compare(cnncalc, tmp_path):
 
 
 def test_auto(cnncalc, monkeypatch):
-    from cnncalc.pytorch.bench.cpu import Cpu
-    from cnncalc.pytorch.bench.device import Memory
+    from cnncalc.pytorch.bench.devices.cpu import Cpu
+    from cnncalc.pytorch.bench.devices.device import Memory
 
     monkeypatch.setattr(Cpu, "memory", lambda self: Memory(1 << 20, 1 << 20))
     done = cnncalc("bench", "tiny.yaml", "--batch", "auto", *QUICK)

@@ -8,18 +8,18 @@ from typing import NamedTuple
 from cnncalc.analysis.cost import macs_of
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.bench.batches import MEMORY, Found, Trial, largest_batch
-from cnncalc.pytorch.bench.bounds import Ceilings, forward_macs, inference, network_bound, training_macs
-from cnncalc.pytorch.bench.ceilings import measure_ceilings
-from cnncalc.pytorch.bench.device import Call, Device
+from cnncalc.pytorch.bench.devices.device import Call, Device
 from cnncalc.pytorch.bench.faults import NoRoomError, faults_of
-from cnncalc.pytorch.bench.layers import LayerTime, layer_times, layers_of
-from cnncalc.pytorch.bench.predicted import predicted_batch, predicted_peak
-from cnncalc.pytorch.bench.run import Peak, Run
+from cnncalc.pytorch.bench.memory.batches import MEMORY, Found, Trial, largest_batch
+from cnncalc.pytorch.bench.memory.predicted import predicted_batch, predicted_peak
+from cnncalc.pytorch.bench.results.run import Peak, Run
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings, forward_macs, inference, network_bound, training_macs
+from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Subject
 from cnncalc.pytorch.bench.team import Team
-from cnncalc.pytorch.bench.timing import time_call
+from cnncalc.pytorch.bench.timing.layers import LayerTime, layer_times, layers_of
+from cnncalc.pytorch.bench.timing.timing import time_call
 from cnncalc.pytorch.verification.verification import Verification
 from cnncalc.pytorch.verification.verify import verify
 

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.bench.allocations import Allocations
-from cnncalc.pytorch.bench.device import Call, Device
+from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.memory.allocations import Allocations
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team
 from cnncalc.pytorch.builder import build

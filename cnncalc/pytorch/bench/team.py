@@ -17,7 +17,7 @@ import torch.distributed as dist
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.device import parse_device
+from cnncalc.pytorch.bench.devices.device import parse_device
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.settings import Settings
 

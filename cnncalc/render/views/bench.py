@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from cnncalc.pytorch.bench.layers import LayerTime
-from cnncalc.pytorch.bench.record import Saved, layer_record, ratio
-from cnncalc.pytorch.bench.run import Run
+from cnncalc.pytorch.bench.results.record import Saved, layer_record, ratio
+from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.timing.layers import LayerTime
 from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
 from cnncalc.quantities.sizes import plural, tensors_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View

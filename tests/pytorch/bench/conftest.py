@@ -12,6 +12,6 @@ def api():
 
 @pytest.fixture
 def cuda(api):
-    from cnncalc.pytorch.bench.cuda import Cuda
+    from cnncalc.pytorch.bench.devices.cuda import Cuda
 
     return Cuda(0, api, place="cpu")

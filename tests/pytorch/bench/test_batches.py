@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.pytorch.bench.batches import FINE, LARGEST, PATIENCE, Trial, largest_batch
+from cnncalc.pytorch.bench.memory.batches import FINE, LARGEST, PATIENCE, Trial, largest_batch
 
 
 class Machine:

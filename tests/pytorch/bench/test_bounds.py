@@ -4,7 +4,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
 from cnncalc.pytorch import build
-from cnncalc.pytorch.bench.bounds import (
+from cnncalc.pytorch.bench.roofline.bounds import (
     Ceilings,
     Work,
     bound_of,

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench import cuda as module
-from cnncalc.pytorch.bench.cuda import Cuda, driver, open_cuda
+from cnncalc.pytorch.bench.devices import cuda as module
+from cnncalc.pytorch.bench.devices.cuda import Cuda, driver, open_cuda
 from cnncalc.pytorch.bench.settings import Settings
 
 from .fake_cuda import LAUNCH, FakeCuda

@@ -2,11 +2,11 @@ import pytest
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.allocations import Allocations
-from cnncalc.pytorch.bench.cpu import Cpu, processor, system_memory
-from cnncalc.pytorch.bench.device import parse_device
-from cnncalc.pytorch.bench.mps import Mps
-from cnncalc.pytorch.bench.opening import open_device
+from cnncalc.pytorch.bench.devices.cpu import Cpu, processor, system_memory
+from cnncalc.pytorch.bench.devices.device import parse_device
+from cnncalc.pytorch.bench.devices.mps import Mps
+from cnncalc.pytorch.bench.devices.opening import open_device
+from cnncalc.pytorch.bench.memory.allocations import Allocations
 from cnncalc.pytorch.bench.settings import Settings
 
 

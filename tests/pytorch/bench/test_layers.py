@@ -3,9 +3,9 @@ import torch
 
 import cnncalc
 from cnncalc.pytorch import build
-from cnncalc.pytorch.bench.bounds import Ceilings
-from cnncalc.pytorch.bench.cpu import Cpu
-from cnncalc.pytorch.bench.layers import layer_times, layers_of
+from cnncalc.pytorch.bench.devices.cpu import Cpu
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
+from cnncalc.pytorch.bench.timing.layers import layer_times, layers_of
 
 SPEC = """
 input: 3x8x8

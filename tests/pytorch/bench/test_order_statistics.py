@@ -3,7 +3,7 @@ from math import comb
 
 import pytest
 
-from cnncalc.pytorch.bench.order_statistics import interval_rank, summarise
+from cnncalc.pytorch.bench.timing.order_statistics import interval_rank, summarise
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import pytest
 import torch  # noqa: F401 - without it this file is left out
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.bounds import Bound, Ceilings, Work
-from cnncalc.pytorch.bench.layers import LayerTime
-from cnncalc.pytorch.bench.order_statistics import summarise
-from cnncalc.pytorch.bench.record import document, ratio, read_saved, require_writable
-from cnncalc.pytorch.bench.run import Peak, Run
+from cnncalc.pytorch.bench.results.record import document, ratio, read_saved, require_writable
+from cnncalc.pytorch.bench.results.run import Peak, Run
+from cnncalc.pytorch.bench.roofline.bounds import Bound, Ceilings, Work
 from cnncalc.pytorch.bench.settings import Settings
-from cnncalc.pytorch.bench.timing import Timing
+from cnncalc.pytorch.bench.timing.layers import LayerTime
+from cnncalc.pytorch.bench.timing.order_statistics import summarise
+from cnncalc.pytorch.bench.timing.timing import Timing
 
 WHERE = {"cnncalc": "1", "torch": "2.13.0", "device": "Imaginary 100", "place": "cuda:0", "threads": "4"}
 

@@ -8,10 +8,10 @@ import torch
 import cnncalc
 from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench import session as module
-from cnncalc.pytorch.bench.bounds import Ceilings
-from cnncalc.pytorch.bench.cpu import Cpu
-from cnncalc.pytorch.bench.cuda import Cuda
+from cnncalc.pytorch.bench.devices.cpu import Cpu
+from cnncalc.pytorch.bench.devices.cuda import Cuda
 from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.session import Named, Session, UnconfirmedError, confirm
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Solo
@@ -96,7 +96,7 @@ def test_largest_batch_on_the_processor(tiny, ceilings, monkeypatch):
 
 
 def module_memory(free):
-    from cnncalc.pytorch.bench.device import Memory
+    from cnncalc.pytorch.bench.devices.device import Memory
 
     return Memory(free, free)
 

@@ -3,9 +3,9 @@ import random
 import pytest
 import torch  # noqa: F401 - without it this file is left out
 
-from cnncalc.pytorch.bench.clock import HostClock
+from cnncalc.pytorch.bench.devices.clock import HostClock
 from cnncalc.pytorch.bench.team import Solo
-from cnncalc.pytorch.bench.timing import FEWEST_SAMPLES, SHORTEST_SAMPLE, calls_of, time_call
+from cnncalc.pytorch.bench.timing.timing import FEWEST_SAMPLES, SHORTEST_SAMPLE, calls_of, time_call
 
 
 class Clock:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil
 
-from cnncalc.pytorch.bench.device import Call, Device
-from cnncalc.pytorch.bench.order_statistics import Summary, summarise
+from cnncalc.pytorch.bench.devices.device import Call, Device
 from cnncalc.pytorch.bench.team import Team
+from cnncalc.pytorch.bench.timing.order_statistics import Summary, summarise
 
 SHORTEST_SAMPLE = 2e-3  # seconds: short calls are timed many at once, far above what a clock or an event can tell apart
 WINDOW = 5  # samples whose medians are compared while warming up

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.pytorch.bench.device import Device, parse_device
+from cnncalc.pytorch.bench.devices.device import Device, parse_device
 
 
 def open_device(text: str, index: int | None = None) -> Device:
@@ -13,13 +13,13 @@ def open_device(text: str, index: int | None = None) -> Device:
     """
     kind, named = parse_device(text)
     if kind == "cuda":
-        from cnncalc.pytorch.bench.cuda import open_cuda
+        from cnncalc.pytorch.bench.devices.cuda import open_cuda
 
         return open_cuda(named if named is not None else index or 0)
     if kind == "mps":
-        from cnncalc.pytorch.bench.mps import open_mps
+        from cnncalc.pytorch.bench.devices.mps import open_mps
 
         return open_mps()
-    from cnncalc.pytorch.bench.cpu import Cpu
+    from cnncalc.pytorch.bench.devices.cpu import Cpu
 
     return Cpu()

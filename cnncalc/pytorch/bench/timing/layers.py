@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from cnncalc.graph import Graph
-from cnncalc.pytorch.bench.bounds import Bound, Ceilings, Work, bound_of, inference, work_of
-from cnncalc.pytorch.bench.device import Call, Device
+from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.roofline.bounds import Bound, Ceilings, Work, bound_of, inference, work_of
 from cnncalc.pytorch.network import Network
 
 FEWEST_PASSES = 5

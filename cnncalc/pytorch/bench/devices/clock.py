@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from cnncalc.pytorch.bench.device import Call
+from cnncalc.pytorch.bench.devices.device import Call
 
 Clock = Callable[[], float]
 Wait = Callable[[], object]

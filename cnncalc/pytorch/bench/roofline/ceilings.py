@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from cnncalc.pytorch.bench.bounds import Ceilings
-from cnncalc.pytorch.bench.device import Call, Device
+from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 
 SMALLEST_MATRIX = 512
 LONG = 0.03  # seconds of one product beyond which larger ones are not tried

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.layers import LayerTime
-from cnncalc.pytorch.bench.run import Run
+from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.timing.layers import LayerTime
 
 SCHEMA = "cnncalc-bench/1"
 LARGEST_FILE = 64 << 20  # bytes

@@ -6,7 +6,7 @@ import platform
 
 import torch
 
-from cnncalc.pytorch.bench.device import Device
+from cnncalc.pytorch.bench.devices.device import Device
 from cnncalc.pytorch.bench.team import Team
 from cnncalc.version import __version__
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from cnncalc.pytorch.bench.bounds import Ceilings
-from cnncalc.pytorch.bench.layers import LayerTime
-from cnncalc.pytorch.bench.timing import Timing
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
+from cnncalc.pytorch.bench.timing.layers import LayerTime
+from cnncalc.pytorch.bench.timing.timing import Timing
 
 
 class Peak(NamedTuple):

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.device import Call, Memory
+from cnncalc.pytorch.bench.devices.device import Call, Memory
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.settings import Settings
 

@@ -1,0 +1,1 @@
+"""A run, where it was made, and how it is saved and compared."""
