@@ -1,0 +1,132 @@
+"""Every command and every Python example of README.md and of docs/ is run, and prints what the page shows.
+
+In a page, a fence `console` holds one command of ours and its output; a fence `yaml` whose first line is `# name.yaml`
+is the file of that name, in the folder in which the page's commands run. `python tests/whole/test_docs.py` writes the present
+output into the pages.
+"""
+
+import doctest
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"# (\S+\.yaml)\n")
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]+)?\)")
+CODE_PATH = re.compile(r"`((?:cnncalc|tests|specs|docs|\.ci)/[\w./*-]*)`")
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+def fences(page: Path, kind: str) -> list[str]:
+    return [body for found, body in FENCE.findall(page.read_text("utf-8")) if found == kind]
+
+
+def write_files(page: Path, folder: Path) -> None:
+    """Fill the folder that a page's commands run in: the files that it shows, and the shipped specs."""
+    shutil.copytree(ROOT / "specs", folder / "specs")
+    for body in fences(page, "yaml"):
+        if name := FILE.match(body):
+            (folder / name[1]).write_text(body, "utf-8")
+
+
+def run(command: str, folder: Path) -> str:
+    """What a command prints, on both streams."""
+    program, *arguments = shlex.split(command)
+    assert program == "cnncalc"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
+    for name in ("COLUMNS", "GITHUB_ACTIONS", "FORCE_COLOR", "CLICOLOR_FORCE"):
+        environment.pop(name, None)
+    done = subprocess.run(
+        [sys.executable, "-m", "cnncalc", *arguments],
+        cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60,
+    )  # fmt: skip
+    return done.stdout.decode("utf-8")
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    paths: dict[Path, Path] = {}
+
+    def folder(page: Path) -> Path:
+        if page not in paths:
+            paths[page] = tmp_path_factory.mktemp(page.stem)
+            write_files(page, paths[page])
+        return paths[page]
+
+    return folder
+
+
+EXAMPLES = [(page, example) for page in PAGES for example in fences(page, "console")]
+
+
+@pytest.mark.parametrize(
+    ("page", "example"), EXAMPLES, ids=[f"{name_of(page)}: {each.partition(chr(10))[0][2:60]}" for page, each in EXAMPLES]
+)
+def test_command_prints_what_the_page_shows(page, example, folders):
+    command, _, output = example.partition("\n")
+    assert command.startswith("$ ")
+    assert run(command[2:], folders(page)) == output
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_python_examples(page):
+    for body in fences(page, "python"):
+        test = doctest.DocTestParser().get_doctest(body, {}, name_of(page), str(page), 0)
+        assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_and_paths_lead_somewhere(page):
+    text = page.read_text("utf-8")
+    for target in LINK.findall(text):
+        assert (page.parent / target).exists(), f"{name_of(page)} links to {target}"
+    for path in CODE_PATH.findall(text):
+        assert list(ROOT.glob(path.rstrip("/"))), f"{name_of(page)} names {path}"
+
+
+def test_first_screen():
+    lines = (ROOT / "README.md").read_text("utf-8").splitlines()
+    assert any(line.startswith("$ cnncalc shapes") for line in lines[:30]), (
+        "the first output stands in the first 30 lines"
+    )
+    commands = [body for kind, body in FENCE.findall("\n".join(lines[:60])) if kind == "sh"]
+    assert len(commands) == 2, "two commands: one runs the main job, one the tests"
+
+
+def test_no_source_cites_a_document_that_is_not_here():
+    cited = re.compile(r"\bdocs/[\w/]+\.md\b|\b(?:DESIGN|LAYOUT|PEERS|TOKENS|FORMATS) section|\bshared/[A-Z]+")
+    for path in [*(ROOT / "cnncalc").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+        for word in set(cited.findall(path.read_text("utf-8"))) if path != Path(__file__) else ():
+            assert (ROOT / word).is_file(), f"{path.relative_to(ROOT)} cites {word}"
+
+
+def rewrite(page: Path) -> None:
+    """Put the present output of every command into a page."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(page, folder)
+
+        def refresh(match: re.Match[str]) -> str:
+            if match[1] != "console":
+                return match[0]
+            command = match[2].partition("\n")[0]
+            return f"```console\n{command}\n{run(command[2:], folder)}```"
+
+        page.write_text(FENCE.sub(refresh, page.read_text("utf-8")), "utf-8")
+
+
+if __name__ == "__main__":
+    for each in PAGES:
+        rewrite(each)
