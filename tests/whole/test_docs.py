@@ -1,8 +1,8 @@
 """Every command and every Python example of README.md and of docs/ is run, and prints what the page shows.
 
 In a page, a fence `console` holds one command of ours and its output; a fence `yaml` whose first line is `# name.yaml`
-is the file of that name, in the folder in which the page's commands run. `python tests/whole/test_docs.py` writes the present
-output into the pages.
+is the file of that name, in the folder in which the page's commands run.
+`python tests/whole/test_docs.py` writes the present output into the pages.
 """
 
 import doctest
@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
+from cnncalc.names import CONVENTIONS
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -72,7 +74,9 @@ EXAMPLES = [(page, example) for page in PAGES for example in fences(page, "conso
 
 
 @pytest.mark.parametrize(
-    ("page", "example"), EXAMPLES, ids=[f"{name_of(page)}: {each.partition(chr(10))[0][2:60]}" for page, each in EXAMPLES]
+    ("page", "example"),
+    EXAMPLES,
+    ids=[f"{name_of(page)}: {each.partition(chr(10))[0][2:60]}" for page, each in EXAMPLES],
 )
 def test_command_prints_what_the_page_shows(page, example, folders):
     command, _, output = example.partition("\n")
@@ -110,6 +114,21 @@ def test_no_source_cites_a_document_that_is_not_here():
     for path in [*(ROOT / "cnncalc").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
         for word in set(cited.findall(path.read_text("utf-8"))) if path != Path(__file__) else ():
             assert (ROOT / word).is_file(), f"{path.relative_to(ROOT)} cites {word}"
+
+
+def test_the_architecture_names_every_room():
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = re.findall(r"^\| ((?:`\w+/?`(?:, )?)+) \|", text, re.MULTILINE)
+    named = {name for row in rows for name in re.findall(r"`(\w+)/?`", row)}
+    assert named == {path.stem for path in (ROOT / "cnncalc").iterdir() if path.suffix == ".py" or path.is_dir()} - {
+        "__init__", "__main__", "__pycache__", "py",
+    }  # fmt: skip
+
+
+def test_conventions_are_described():
+    text = (ROOT / "docs" / "conventions.md").read_text("utf-8")
+    for name in CONVENTIONS:
+        assert f"`{name}`" in text, f"docs/conventions.md says nothing of {name}"
 
 
 def rewrite(page: Path) -> None:
