@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli.completion import complete_spec
 from cnncalc.cli.options import number, word
 from cnncalc.errors import UsageError
+from cnncalc.render.formats import FINDING_FORMATS, load_format
 
 if TYPE_CHECKING:
     from cnncalc.checks.fixing import Fixed
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from cnncalc.checks.many import Run, Task
     from cnncalc.checks.run import Checked
 
-Form = Literal["text", "github", "sarif", "junit", "json"]
-FORMS: tuple[Form, ...] = get_args(Form)
+FORMS = tuple(FINDING_FORMATS)
 MOST_JOBS = 256
 
 RulesOption = Annotated[
@@ -145,30 +145,9 @@ def _write(run: Run, form: str, strict: bool) -> None:
 
     for text, _ in run.wrong:
         complain(f"cnncalc: {text}")
-    if form == "text":
-        from cnncalc.render.formats.findings import findings_text
-
-        if run.checked or not run.wrong:
-            write(findings_text(run, colour=coloured()))
+    if form == "text" and run.wrong and not run.checked:
         return
-    write(_document(run, form, strict))
-    complain(summary_text(run))
-
-
-def _document(run: Run, form: str, strict: bool) -> str:
-    """The findings for a program."""
-    if form == "github":
-        from cnncalc.render.formats.github import github_text
-
-        return github_text(run)
-    if form == "sarif":
-        from cnncalc.render.formats.sarif import sarif_text
-
-        return sarif_text(run)
-    if form == "junit":
-        from cnncalc.render.formats.junit import junit_text
-
-        return junit_text(run, ("error", "warning") if strict else ("error",))
-    from cnncalc.render.formats.findings_json import findings_json
-
-    return findings_json(run)
+    writer = load_format(FINDING_FORMATS, form)
+    write(writer(run, colour=coloured(), failing=("error", "warning") if strict else ("error",)))
+    if form != "text":
+        complain(summary_text(run))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
 import typer
 
 from cnncalc.cli.completion import complete_spec
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
+from cnncalc.render.formats import VIEW_FORMATS
 
-Format = Literal["table", "json", "csv", "markdown"]
-FORMATS: tuple[Format, ...] = get_args(Format)
+FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 LARGEST_BATCH = 2**31
 
@@ -71,7 +71,7 @@ class Request(NamedTuple):
     params: Mapping[str, Any]
     batch: int
     depth: int | None
-    form: Format
+    form: str
     layout: Layout
     at: Mapping[str, int]
 

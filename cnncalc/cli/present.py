@@ -9,10 +9,11 @@ import typer
 
 from cnncalc.analysis.report import Report
 from cnncalc.cli.failures import sentence
-from cnncalc.cli.options import Format, Request
+from cnncalc.cli.options import Request
 from cnncalc.cli.output import coloured, complain, terminal_width, write
 from cnncalc.cli.specs import chosen, open_spec
 from cnncalc.errors import CnncalcError
+from cnncalc.render.formats import VIEW_FORMATS, load_format
 from cnncalc.render.view import View
 
 if TYPE_CHECKING:
@@ -92,17 +93,6 @@ def print_reports(
         print_view(view_of(reports[0]), request.form)
 
 
-def print_view(view: View, form: Format) -> None:
+def print_view(view: View, form: str) -> None:
     """Print a view in a format."""
-    if form == "csv":
-        from cnncalc.render.formats.csv import csv_text
-
-        write(csv_text(view))
-    elif form == "markdown":
-        from cnncalc.render.formats.markdown import markdown
-
-        write(markdown(view))
-    else:
-        from cnncalc.render.formats.table import table
-
-        write(table(view, terminal_width(), colour=coloured()))
+    write(load_format(VIEW_FORMATS, form)(view, terminal_width(), colour=coloured()))

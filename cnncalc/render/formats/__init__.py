@@ -1,1 +1,27 @@
-"""How a `View` or a list of findings is written, one file per format."""
+"""How a `View` or a run of `check` is written, one file per format. A format exists by its line in these tables.
+
+A format of views is a function `(view, width, *, colour) -> str`: `width` is that of the terminal, None without one.
+A format of findings is a function `(run, *, colour, failing) -> str`: `failing` are the severities that fail a build.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+VIEW_FORMATS: Mapping[str, str] = {"table": "table.table", "csv": "csv.csv_text", "markdown": "markdown.markdown"}
+FINDING_FORMATS: Mapping[str, str] = {
+    "text": "findings.findings_text",
+    "github": "github.github_text",
+    "sarif": "sarif.sarif_text",
+    "junit": "junit.junit_text",
+    "json": "findings_json.findings_json",
+}
+
+
+def load_format(table: Mapping[str, str], name: str) -> Callable[..., str]:
+    """The function of a format, whose module is imported now."""
+    module, _, function = table[name].partition(".")
+    writer: Any = getattr(import_module(f"cnncalc.render.formats.{module}"), function)
+    return writer  # type: ignore[no-any-return] # the tables hold functions that return text

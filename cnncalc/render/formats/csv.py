@@ -8,7 +8,7 @@ import io
 from cnncalc.render.view import View
 
 
-def csv_text(view: View) -> str:
+def csv_text(view: View, width: int | None = None, *, colour: bool = False) -> str:
     """The records of a view as CSV."""
     records = [row.record for row in view.rows if row.record is not None]
     if not records:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
@@ -14,7 +15,7 @@ ANSI = {"error": "\033[1;31m", "warning": "\033[1;33m", "note": "\033[1;36m", "s
 RESET = "\033[0m"
 
 
-def findings_text(run: Run, *, colour: bool = False) -> str:
+def findings_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """All findings, and a line that sums them up."""
     lines = [line for each in run.checked for line in _spec(each, colour)]
     worst = next((level for level in LEVELS[:2] if run.count(level)), "strong")

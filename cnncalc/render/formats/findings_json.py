@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.render.formats.json import dumped
@@ -11,7 +12,7 @@ from cnncalc.render.formats.json import dumped
 SCHEMA = "cnncalc-check/1"
 
 
-def findings_json(run: Run) -> str:
+def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """Every spec with its findings, and how many there are; `failed`: why some could not be looked at."""
     specs = [
         {

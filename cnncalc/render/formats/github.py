@@ -16,7 +16,7 @@ from cnncalc.render.formats.finding_words import finding_text, fix_text
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def github_text(run: Run) -> str:
+def github_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """An annotation per finding, and one per spec that could not be looked at."""
     found = [_annotation(each.name, result) for each in run.checked for result in each.results]
     return "".join([*found, *(_failure(text, path) for text, path in run.wrong)])

@@ -18,7 +18,7 @@ from cnncalc.render.formats.finding_words import finding_text, fix_text, place_t
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def junit_text(run: Run, failing: tuple[Severity, ...] = ("error",)) -> str:
+def junit_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """The whole report; findings of these levels are failures."""
     suites = [_suite(each, failing) for each in run.checked] + [_unread(text) for text, _ in run.wrong]
     counts = [sum(suite.count(mark) for suite in suites) for mark in ("<testcase ", "<failure ", "<error ")]

@@ -8,7 +8,7 @@ INDENT = "\N{EM SPACE}"
 SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|*_`<>[]#~"})
 
 
-def markdown(view: View) -> str:
+def markdown(view: View, width: int | None = None, *, colour: bool = False) -> str:
     """A view as Markdown."""
     parts = []
     if view.title:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Result
 from cnncalc.checks.many import Run
 from cnncalc.checks.rule import Rule
@@ -23,7 +24,7 @@ from cnncalc.version import __version__
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def sarif_text(run: Run) -> str:
+def sarif_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """One run of one tool, with all its rules."""
     driver = {
         "name": "cnncalc",

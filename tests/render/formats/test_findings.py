@@ -180,7 +180,7 @@ def strictly(element: ElementTree.Element) -> None:
 @pytest.mark.parametrize("found", [SEVERAL, run(), everything()], ids=["several", "nothing", "fixtures"])
 @pytest.mark.parametrize("failing", [("error",), ("error", "warning")])
 def test_junit(found, failing):
-    root = ElementTree.fromstring(junit_text(found, failing))
+    root = ElementTree.fromstring(junit_text(found, failing=failing))
     assert root.tag == "testsuites"
     strictly(root)
     assert len(list(root.iter("testsuite"))) == len(found.checked) + len(found.wrong)
@@ -188,7 +188,7 @@ def test_junit(found, failing):
 
 def test_junit_fails_what_fails():
     def failing(*levels: str) -> list[str]:
-        root = ElementTree.fromstring(junit_text(SEVERAL, levels))
+        root = ElementTree.fromstring(junit_text(SEVERAL, failing=levels))
         return [case.attrib["name"] for case in root.iter("testcase") if case.find("failure") is not None]
 
     assert failing("error") == ["expectation"]
