@@ -1,4 +1,7 @@
-"""Where PyTorch is not installed, the test files that need it are left out, and the header says so."""
+"""Where PyTorch is not installed, the test files that need it are left out, and the header says so.
+
+One profile of Hypothesis for all property tests: no deadlines, which a busy machine breaks.
+"""
 
 import re
 from collections.abc import Iterator
@@ -7,13 +10,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import cnncalc
+
+from .examples import examples
 
 HAS_TORCH = find_spec("torch") is not None
 TORCH = re.compile(r"^(?:import|from) torch\b", re.MULTILINE)
 OURS = re.compile(r"^from (\.+|cnncalc\b\.?)([\w.]*) import (.+)", re.MULTILINE)
 PACKAGE = Path(cnncalc.__file__).parent
+
+settings.register_profile("cnncalc", deadline=None, database=None, max_examples=examples(100))
+settings.load_profile("cnncalc")
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:

@@ -3,9 +3,9 @@
 Where something is, the answer takes minutes, or all memory.
 """
 
-import time
-
 import pytest
+
+from ..effort import steps
 
 BIG = 999_999_999
 
@@ -59,7 +59,6 @@ SPECS = {
 
 @pytest.mark.parametrize(("input_", "items"), SPECS.values(), ids=SPECS)
 def test_every_rule_answers_at_once(check, input_, items):
-    start = time.process_time()
-    checked = check("\n".join([f"input: {input_}", "layers:", *(f"  - {item}" for item in items), ""]), "all")
-    assert checked.networks == 1, checked.results
-    assert time.process_time() - start < 2
+    text, checked = "\n".join([f"input: {input_}", "layers:", *(f"  - {item}" for item in items), ""]), []
+    steps(lambda: checked.append(check(text, "all")), most=400_000)
+    assert checked[0].networks == 1, checked[0].results

@@ -1,5 +1,4 @@
 import random
-import time
 from itertools import product
 
 import pytest
@@ -9,6 +8,9 @@ from cnncalc.differences import alignment
 from cnncalc.differences.alignment import align
 from cnncalc.differences.anchors import longest_in_order
 from cnncalc.differences.difference import difference
+
+from ..effort import seconds
+from ..examples import examples
 
 
 def graph(*layers, **sections):
@@ -97,7 +99,7 @@ def test_little_room_still_pairs_what_is_plain(most, monkeypatch):
 
 def test_longest_in_order():
     chance = random.Random(1)
-    for _ in range(200):
+    for _ in range(examples(200)):
         places = chance.sample(range(9), 7)
         pairs = list(enumerate(places))
         found = longest_in_order(pairs)
@@ -113,15 +115,12 @@ def test_longest_in_order():
 
 
 def test_time_is_about_linear():
-    def seconds(blocks):
+    def compared(blocks):
         block = "sequence: [conv: {{out_channels: 4, kernel_size: 1}}, relu, {}]"
         spec = f"input: 4x8x8\nlayers:\n  - {block}\n    repeat: {{}}\n"
         one, other = (cnncalc.parse(spec.format(last, blocks)).analyze() for last in ("tanh", "sigmoid"))
-        start = time.process_time()
-        found = difference(one, other)
-        taken = time.process_time() - start
-        assert found.counts["edited"] == blocks
-        return taken
+        assert difference(one, other).counts["edited"] == blocks
+        return seconds(lambda: difference(one, other))
 
-    seconds(100)
-    assert seconds(2000) < 6  # 6,000 layers, every third of another kind; all pairs of them would take 20
+    compared(100)
+    assert compared(2000) < 9 * compared(500)  # every third layer is of another kind; all pairs would be 16 times

@@ -12,13 +12,14 @@ from cnncalc.differences.changes import Edit
 from cnncalc.differences.difference import difference
 from cnncalc.differences.likeness import content
 
+from ..examples import examples
 from . import random_items
 from .edits import IDLE, deleted, inserted, renamed, renumbered, report, with_layer
 
 SMALL = ("alexnet", "googlenet", "lenet5", "mobilenet_v2", "resnet@18", "resnet@50", "tcn", "unet@padded", "vgg@16")
 NETWORKS = shipped.names() if os.environ.get("CNNCALC_ZOO") else SMALL
 ROUNDS = 4  # of every kind of edit on every network
-SEEDS = range(2000 if os.environ.get("CNNCALC_ZOO") else 150)
+SEEDS = range(examples(150))
 
 
 @cache

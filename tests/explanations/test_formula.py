@@ -9,6 +9,8 @@ import pytest
 from cnncalc.explanations.formula import Letter, Rounded, written
 from cnncalc.symbolic import symbol
 
+from ..examples import examples
+
 N, F, S, P = map(Letter, "NFSP")
 
 
@@ -46,7 +48,7 @@ def test_random_formulas_read_back_as_python_give_their_own_value():
             a / b,
         )
 
-    for _ in range(3000):
+    for _ in range(examples(3000)):
         values = {}
         formula, expected = build(rng.randint(1, 4))
         text = formula.written(values).replace("−", "-").replace("·", "*")

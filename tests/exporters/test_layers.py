@@ -1,6 +1,5 @@
 """Every kind of layer on its own, in random configurations, as a module in a chain and as a function in a class."""
 
-import os
 import warnings
 
 import pytest
@@ -10,11 +9,12 @@ from cnncalc.exporters.source.file import RECIPES
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 
+from ..examples import examples
 from ..layers.configurations import CONFIGURATIONS, Draw
 from ..layers.test_pytorch import require, rounds_differently
 from .agreement import check_numbers, check_shapes, to_source
 
-COUNT = int(os.environ.get("CNNCALC_CONFIGURATIONS", "300")) // 6
+COUNT = examples(50)
 
 
 def node_of(config, name):

@@ -1,6 +1,5 @@
-"""Random graphs, exported and held against the networks built from them. CNNCALC_EXPORTS sets how many."""
+"""Random graphs, exported and held against the networks built from them."""
 
-import os
 import warnings
 
 import pytest
@@ -8,10 +7,11 @@ import pytest
 import cnncalc
 from cnncalc.errors import SpecError
 
+from ..examples import examples
 from ..pytorch.random_specs import Sketch
 from .agreement import check_numbers, check_shapes, formatted, to_source
 
-COUNT = int(os.environ.get("CNNCALC_EXPORTS", "400"))
+COUNT = examples(400)
 PARTS = 10
 
 

@@ -3,7 +3,6 @@
 import operator
 import random
 import sys
-import time
 import warnings
 from fractions import Fraction
 
@@ -14,6 +13,9 @@ from hypothesis import strategies as st
 from cnncalc.errors import CnncalcError, ExpressionError
 from cnncalc.expression.evaluation import evaluate, interpolate, parse
 from cnncalc.symbolic import Undecidable, symbol
+
+from ..effort import peak_memory, steps
+from ..examples import examples
 
 SCOPE = {
     "width": 64,
@@ -281,7 +283,7 @@ def random_expression(draw: random.Random, depth: int) -> tuple[str, Fraction | 
 def test_random_expressions_are_exact():
     draw = random.Random(7)
     computed = 0
-    for _ in range(5000):
+    for _ in range(examples(5000)):
         text, value = random_expression(draw, 4)
         if value is None:
             with pytest.raises(ExpressionError, match=r"division by zero|whole number"):
@@ -298,7 +300,7 @@ def test_precedence_is_pythons():
     draw = random.Random(11)
     signs = ["+", "-", "*", "//", "%", "<", "<=", "==", "!=", " and ", " or ", "**"]
     agreed = 0
-    for _ in range(6000):
+    for _ in range(examples(6000)):
         words = [str(draw.randrange(1, 4))]
         for _ in range(draw.randrange(1, 6)):
             words += [draw.choice(signs), draw.choice(["", "", "-", "+"]) + str(draw.randrange(1, 4))]
@@ -421,7 +423,7 @@ def outcome(compute, text):
             return error
 
 
-@settings(max_examples=1500, deadline=500, database=None)
+@settings(max_examples=examples(1500))
 @given(st.one_of(st.lists(WORDS, max_size=40).map(" ".join), st.lists(WORDS).map("".join), st.text()))
 def test_any_text_is_a_value_or_an_expression_error(text):
     error = outcome(evaluate, text)
@@ -430,7 +432,7 @@ def test_any_text_is_a_value_or_an_expression_error(text):
         assert 1 <= error.width <= len(text) + 1 - error.offset
 
 
-@settings(max_examples=300, deadline=500, database=None)
+@settings(max_examples=examples(300))
 @given(st.lists(st.one_of(WORDS, st.sampled_from(["{", "}", "layer"]))).map("".join))
 def test_any_name_is_a_text_or_an_expression_error(text):
     assert isinstance(outcome(interpolate, text), (str, ExpressionError))
@@ -440,11 +442,13 @@ HEAVY = ["9**9**9", "x*x*x", "x**x", "(2**4000)**4000", "2**4000*2**4000", "1e40
 
 
 @pytest.mark.parametrize("text", HEAVY)
-def test_large_work_is_refused_at_once(text):
-    began = time.perf_counter()
-    with pytest.raises(ExpressionError):
-        evaluate(text, {"x": 2**4000})
-    assert time.perf_counter() - began < 0.1
+def test_large_work_is_refused_before_it_begins(text):
+    def refused():
+        with pytest.raises(ExpressionError):
+            evaluate(text, {"x": 2**4000})
+
+    assert steps(refused, most=1000)
+    assert peak_memory(refused) < 2**16
 
 
 def test_deep_expressions_spare_the_stack():

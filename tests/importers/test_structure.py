@@ -17,6 +17,7 @@ from cnncalc.importers.writing.wiring import same_network
 from cnncalc.writer import format_text
 
 from ..analysis.random_networks import random_graph
+from ..examples import examples
 from ..pytorch.random_specs import Sketch
 from .from_graph import by_classes, traced
 
@@ -54,12 +55,12 @@ def test_a_shipped_network_comes_back(name, known):
     assert text.count("\n") <= 3 * original.count("\n") or network in LONG
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(60)))
 def test_a_random_network_comes_back(seed):
     structured(traced(random_graph(seed)))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(60)))
 def test_a_random_spec_comes_back(seed):
     structured(traced(random_spec(seed)))
 
@@ -289,11 +290,11 @@ def any_network(seed: int) -> Traced:
 
 def test_any_wiring_is_written_and_hardly_ever_left_plain():
     said: list[str] = []
-    for seed in range(120):
+    for seed in range(examples(120)):
         network = any_network(seed)
         text = spec_text(network, False, said.append)
         assert same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
-    assert len(said) <= 3
+    assert len(said) <= examples(3)
 
 
 def test_two_graphs_that_differ_in_their_wiring_are_told_apart():

@@ -2,12 +2,10 @@
 
 PyTorch runs on its meta device. Where the verdicts differ there, a real run on the CPU settles it: meta kernels check
 less than real ones. (Seen with 2.13: meta convolution takes a dilation or kernel with one number too many, meta
-conv_transpose any output_padding, meta CELU alpha 0, meta softmax any dim.) CNNCALC_CONFIGURATIONS sets how many
-configurations of each kind run.
+conv_transpose any output_padding, meta CELU alpha 0, meta softmax any dim.)
 """
 
 import math
-import os
 import warnings
 from collections.abc import Callable, Sequence
 from fractions import Fraction
@@ -18,10 +16,11 @@ import torch
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
 
+from ..examples import examples
 from .configurations import CONFIGURATIONS, Configuration, Draw
 from .oracle import BUILDERS, Refused, axes
 
-COUNT = int(os.environ.get("CNNCALC_CONFIGURATIONS", "300"))
+COUNT = examples(300)
 BATCH = 2
 REFUSALS = (Refused, RuntimeError, ValueError, TypeError, IndexError, AssertionError, ZeroDivisionError)
 

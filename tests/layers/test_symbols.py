@@ -6,10 +6,11 @@ from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Relation, evaluate_size, symbol
 
+from ..examples import examples
 from .configurations import CONFIGURATIONS, Draw
 from .test_pytorch import ours
 
-COUNT = 60
+COUNT = examples(60)
 BROADCASTING = ("add", "subtract", "multiply", "matmul")  # a 1 is repeated there, a symbol that may be 1 is not
 
 

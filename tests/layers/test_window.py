@@ -13,6 +13,8 @@ from cnncalc.layers.padding import same_padding
 from cnncalc.layers.window import Trailing, Window
 from cnncalc.symbolic import Expr, evaluate_size, symbol
 
+from ..examples import examples
+
 BOX = list(product(range(1, 10), range(1, 5), range(1, 5), range(3), range(3), range(1, 4)))
 
 
@@ -65,7 +67,7 @@ def test_trailing_rows_are_those_of_a_slide(ceil_mode):
 def test_reads_the_rows_that_a_convolution_reads():
     """The gradient of a real convolution says which rows output i reads: S·i − P_low + D·u, within the input."""
     draw = random.Random(1)
-    for _ in range(150):
+    for _ in range(examples(150)):
         n, f, s, low, high, d = draw.choice(BOX)
         window = Window(n, f, s, low, high, d)
         if window.out < 1:

@@ -1,9 +1,5 @@
-"""Random graphs, written as specs, against the networks built from them: every shape, every parameter.
+"""Random graphs, written as specs, against the networks built from them: every shape, every parameter."""
 
-CNNCALC_GRAPHS sets how many run.
-"""
-
-import os
 import warnings
 from collections import Counter
 
@@ -16,9 +12,10 @@ from cnncalc.layers import LAYERS
 from cnncalc.pytorch import build, verify
 from cnncalc.pytorch.verification.verify import random_inputs
 
+from ..examples import examples
 from .random_specs import Sketch
 
-COUNT = int(os.environ.get("CNNCALC_GRAPHS", "2000"))
+COUNT = examples(2000)
 PARTS = 20
 EXECUTED = 20  # one of so many runs with real tensors
 

@@ -5,7 +5,6 @@ come out of both builders with the same numbers. Layers that PyTorch lacks are h
 """
 
 import math
-import os
 import warnings
 from fractions import Fraction
 
@@ -19,12 +18,13 @@ from cnncalc.pytorch.builder import BUILDERS, build_layer
 from cnncalc.pytorch.modules.place import Place
 from cnncalc.pytorch.verification.verify import kept
 
+from ..examples import examples
 from ..layers import oracle
 from ..layers.configurations import CONFIGURATIONS, Draw
 from ..layers.test_by_hand import LENET_C3, patches, squash
 from ..layers.test_pytorch import require, rounds_differently
 
-COUNT = int(os.environ.get("CNNCALC_CONFIGURATIONS", "300"))
+COUNT = examples(300)
 DOUBLE = {"device": "cpu", "dtype": torch.float64}
 RANDOM = {"dropout"}  # nothing to compare in training; the same in evaluation
 

@@ -11,6 +11,8 @@ from cnncalc.layers.window import Window
 from cnncalc.solutions.fixes import _even, input_fixes, layer_fixes
 from cnncalc.spec import parse_item
 
+from ..examples import examples
+
 CONV = "conv: {out_channels: 8, kernel_size: 3, stride: "
 
 
@@ -35,7 +37,7 @@ def test_the_fixes_of_a_layer(text, shape, expected):
 def test_every_fix_of_random_layers_fits_when_it_is_written_into_the_spec():
     rng = random.Random(7)
     seen = 0
-    for _ in range(400):
+    for _ in range(examples(400)):
         kernel, stride, size = rng.randint(1, 6), rng.randint(1, 6), rng.randint(6, 30)
         fields = f"out_channels: 2, kernel_size: {kernel}, stride: {stride}"
         graph = item(f"conv: {{{fields}}}", (1, size, size + rng.randint(0, 3)))

@@ -7,8 +7,10 @@ import pytest
 from cnncalc.symbolic import Expr, Undecidable, lower_bound, maximum, minimum, parse, render, symbol, upper_bound
 from cnncalc.symbolic.evaluation import evaluate_columns
 
+from ..examples import examples
+
 NAMES = ("x", "y", "H")
-RULES = 20_000
+RULES = examples(20_000)
 
 
 def random_rule(random_source, depth, *, extrema):
@@ -97,13 +99,13 @@ def test_text_is_read_back_as_the_same_form():
 
 
 def test_text_means_to_python_what_the_form_is():
-    for random_source, rule, form in random_forms(12, extrema=True, count=2000):
+    for random_source, rule, form in random_forms(12, extrema=True, count=examples(2000)):
         point = {name: random_source.randint(1, 60) for name in NAMES}
         assert eval(str(form), {"min": min, "max": max}, point) == value_at(form, point), rule
 
 
 def test_every_style_writes_every_form():
-    for _, _, form in random_forms(13, extrema=True, count=500):
+    for _, _, form in random_forms(13, extrema=True, count=examples(500)):
         for style in ("plain", "unicode", "latex"):
             text = render(form, style)
             assert text.count("(") == text.count(")")
@@ -125,7 +127,7 @@ def test_bounds_hold():
 
 def test_substitution_is_the_rule_on_other_sizes():
     others = {"x": symbol("y") // 2 + 1, "y": 5, "H": symbol("H") * 2}
-    for random_source, rule, form in random_forms(15, extrema=False, count=2000):
+    for random_source, rule, form in random_forms(15, extrema=False, count=examples(2000)):
         put_in = form.substitute(others) if isinstance(form, Expr) else form
         point = {name: random_source.randint(-30, 30) for name in NAMES}
         inner = {name: value_at(other, point) for name, other in others.items()}
@@ -133,7 +135,7 @@ def test_substitution_is_the_rule_on_other_sizes():
 
 
 def test_columns_are_the_values_point_by_point():
-    for random_source, _, form in random_forms(16, extrema=True, count=1000):
+    for random_source, _, form in random_forms(16, extrema=True, count=examples(1000)):
         if isinstance(form, Expr):
             columns = {name: [random_source.randint(-50, 50) for _ in range(5)] for name in NAMES}
             points = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
@@ -142,7 +144,11 @@ def test_columns_are_the_values_point_by_point():
 
 def test_comparisons_are_right_or_refused():
     answers = 0
-    pairs = zip(random_forms(17, extrema=True, count=1500), random_forms(18, extrema=True, count=1500), strict=True)
+    pairs = zip(
+        random_forms(17, extrema=True, count=examples(1500)),
+        random_forms(18, extrema=True, count=examples(1500)),
+        strict=True,
+    )
     for (random_source, _, left), (_, _, right) in pairs:
         for name, answer in {"<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}.items():
             if not isinstance(answer, bool):

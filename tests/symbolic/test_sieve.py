@@ -1,7 +1,6 @@
 """The sieve against trial: every size up to 2,000 of thousands of random chains and random conditions."""
 
 import random
-import time
 
 import pytest
 
@@ -19,6 +18,9 @@ from cnncalc.symbolic import (
 )
 from cnncalc.symbolic.evaluation import evaluate_columns
 from cnncalc.symbolic.expr import OPERATORS, as_terms
+
+from ..effort import steps
+from ..examples import examples
 
 H = symbol("H")
 SIZES = range(1, 2001)
@@ -79,7 +81,7 @@ def check_neighbours(found, expected, conditions):
 @pytest.mark.parametrize("seed", range(4))
 def test_random_chains_of_windows(seed):
     random_source = random.Random(seed)
-    for _ in range(500):
+    for _ in range(examples(500)):
         size, conditions = H, []
         for extent, stride, padding in random_windows(random_source, 5):
             size, leftover = window(size, extent, stride, padding)
@@ -95,7 +97,7 @@ def test_random_conditions(seed):
     """Conditions of every kind: products, remainders, minima, slopes up and down, none."""
     random_source = random.Random(100 + seed)
     refused = 0
-    for _ in range(400):
+    for _ in range(examples(400)):
         conditions = [random_condition(random_source) for _ in range(random_source.randint(1, 3))]
         try:
             check(solve(conditions, "H"), conditions)
@@ -149,9 +151,8 @@ def test_ten_moduli_whose_product_passes_a_million():
     for prime in primes:
         size, leftover = window(size, prime, prime, 1)
         conditions += [relation_eq(leftover, 0), size >= 1]
-    began = time.process_time()
+    steps(lambda: solve(conditions), most=100_000)
     found = solve(conditions)
-    assert time.process_time() - began < 2
     assert found.modulus == 6469693230
     assert len(found.residues) == 1
     assert all(condition.evaluate({"H": found.smallest}) for condition in conditions if isinstance(condition, Relation))
@@ -232,7 +233,7 @@ def test_contradictions():
 def test_contradictions_are_minimal():
     random_source = random.Random(5)
     found = 0
-    for _ in range(300):
+    for _ in range(examples(300)):
         conditions = [
             relation_eq(H % random_source.choice([2, 3, 4, 6]), random_source.randint(0, 1)) for _ in range(5)
         ]

@@ -1,9 +1,9 @@
-"""Whatever is in a file, the answer is a report or a sentence: no traceback, no run over 2 seconds (and 0.2 ms for
-every layer that it repeats) or 300 MB.
+"""Whatever is in a file, the answer is a report or a sentence: no traceback, no run that takes 40 million steps (and
+4,000 for every layer that it repeats) or 300 MB.
 
 Random bytes, and random mutations of the shipped specs and of the fixtures, by character, token and line; seeded, so
-that a finding can be run again. `CNNCALC_FUZZ=600 pytest tests/whole/test_fuzz.py` runs for ten minutes instead of
-twenty seconds; `python tests/whole/test_fuzz.py SEED SECONDS` runs one batch and prints what it found.
+that a finding can be run again. `CNNCALC_EXAMPLES=30 pytest tests/whole/test_fuzz.py` runs for ten minutes instead of
+twenty seconds; `python -m tests.whole.test_fuzz SEED SECONDS` runs one batch and prints what it found.
 """
 
 from __future__ import annotations
@@ -21,12 +21,17 @@ from pathlib import Path
 
 import pytest
 
+from ..effort import TooManyStepsError, steps
+from ..examples import examples
+
 ROOT = Path(__file__).parents[2]
-SECONDS = float(os.environ.get("CNNCALC_FUZZ", "20"))
+SECONDS = float(examples(20))
 SEED = int(os.environ.get("CNNCALC_FUZZ_SEED", "0"))
 BATCHES = 4
-SLOWEST = 2.0  # seconds of processor time
-EACH = 0.0002  # seconds more for every layer: a repeat may make 100,000 of them
+SLOW = 2.0  # seconds of processor time after which the steps are counted
+STEPS = 40_000_000
+EACH = 4_000  # steps more for every layer: a repeat may make 100,000 of them
+ENDLESS = 60  # seconds of processor time
 LARGEST = 300 * 2**20  # bytes of memory, for a whole batch
 
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z_0-9]*|\d+(?:\.\d+)?|\n *|\s+|.", re.DOTALL)
@@ -142,8 +147,8 @@ def batch(seed: int, seconds: float) -> dict[str, object]:
         layers, problem = _problem(content, sizes)
         spent = time.process_time() - begin
         slowest = max(slowest, spent)
-        if spent > SLOWEST + EACH * layers:
-            problem = problem or f"{spent:.1f} s for {layers:,} layers"
+        if spent > SLOW and not problem:
+            problem = _long(content, sizes, STEPS + EACH * layers)
         if problem:
             found.append({"problem": problem, "input": sizes, "file": content.decode("utf-8", "backslashreplace")})
     memory = peak()
@@ -151,8 +156,8 @@ def batch(seed: int, seconds: float) -> dict[str, object]:
 
 
 def _problem(content: bytes, sizes: tuple[object, ...] | None) -> tuple[int, str | None]:
-    signal.signal(signal.SIGALRM, _stop)
-    signal.alarm(20)
+    signal.signal(signal.SIGPROF, _stop)
+    signal.setitimer(signal.ITIMER_PROF, ENDLESS)
     try:
         return _answer(content, sizes), None
     except Exception as error:  # whatever it is, it is a finding
@@ -160,18 +165,26 @@ def _problem(content: bytes, sizes: tuple[object, ...] | None) -> tuple[int, str
 
         return 0, "".join(traceback.format_exception(error)[-4:])
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _long(content: bytes, sizes: tuple[object, ...] | None, most: int) -> str | None:
+    try:
+        steps(lambda: _answer(content, sizes), most)
+    except TooManyStepsError as error:
+        return str(error)
+    return None
 
 
 def _stop(number: int, frame: object) -> None:
-    raise TimeoutError("more than 20 seconds")
+    raise TimeoutError(f"more than {ENDLESS} seconds")
 
 
 @pytest.mark.parametrize("number", range(BATCHES))
 def test_any_file_gets_an_answer(number):
-    command = [sys.executable, __file__, str(SEED + number), str(SECONDS / BATCHES)]
+    command = [sys.executable, "-m", "tests.whole.test_fuzz", str(SEED + number), str(SECONDS / BATCHES)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"}
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=SECONDS + 120)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     result = json.loads(done.stdout)
     assert result["found"] == []
     assert result["memory"] < LARGEST

@@ -12,6 +12,8 @@ from cnncalc.source.reading import parse
 from cnncalc.writer import format_text, write
 from cnncalc.writer.words import number, plain, quoted, spelt
 
+from ..examples import examples
+
 WORDS = ["relu", "a b", "4*width", "a: b", "a #b", "# c", "- d", "-1", "[x", "x]", "{i}", "layer{i}", "it's", 'a "b"',
          "", " a", "a ", "é", "a\nb", "\x07", "\u2028", "yes", "~", "null", "a,b", "@x", "`", "%a", "!x", "&a", "*a",
          "?", "? a", ":", "a:", "|", ">-", "=", "<<", "---", "..."]  # fmt: skip
@@ -61,7 +63,7 @@ def value_of(node):
     return node.value
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(60)))
 def test_random_data_come_back(seed):
     rng = random.Random(seed)
     data = {"params": random_data(rng, 4), "layers": random_data(rng, 4), "expect": random_data(rng, 3)}

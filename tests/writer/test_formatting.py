@@ -14,6 +14,8 @@ from cnncalc.source.nodes import Scalar
 from cnncalc.writer import format_text
 from cnncalc.writer.layout import WIDTH
 
+from ..examples import examples
+
 TESTS = Path(__file__).parents[1]
 SHIPPED = sorted((TESTS.parent / "specs").glob("*.yaml"))
 SILENT = sorted((TESTS / "specs" / "ok").glob("*.yaml"))
@@ -95,7 +97,7 @@ def outcome(call) -> str | None:
     return None
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(examples(40)))
 def test_comments_anywhere_are_kept(seed):
     rng = random.Random(seed)
     lines = rng.choice(SHIPPED).read_text("utf-8").split("\n")
@@ -113,7 +115,7 @@ def test_comments_anywhere_are_kept(seed):
     holds("\n".join(lines))
 
 
-@pytest.mark.parametrize("seed", range(40))
+@pytest.mark.parametrize("seed", range(examples(40)))
 def test_spacing_and_brackets_do_not_matter(seed):
     """Arguments in braces, opened at random into lines of their own, come back."""
     rng = random.Random(seed)

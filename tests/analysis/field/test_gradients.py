@@ -1,11 +1,10 @@
 """Fields and footprints against gradients: random networks whose every number is positive, in PyTorch.
 
-`CNNCALC_NETWORKS=20000` runs more of them. For three positions of every network (a corner, the middle, any), and every
+For three positions of every network (a corner, the middle, any), and every
 input, the pixels with a gradient are exactly those of the footprint; where no border clips the way, their first and
 last rows are exactly those of the receptive field.
 """
 
-import os
 import random
 
 import pytest
@@ -18,10 +17,11 @@ from cnncalc.graph import Graph
 from cnncalc.pytorch.verification.fields import pixels
 from cnncalc.pytorch.verification.gradients import Gradients
 
+from ...examples import examples
 from ..random_networks import random_graph
 
 torch.set_num_threads(1)
-NETWORKS = int(os.environ.get("CNNCALC_NETWORKS", "2000"))
+NETWORKS = examples(2000)
 CHUNK = max(1, NETWORKS // 20)
 Position = tuple[int, ...]
 

@@ -1,7 +1,6 @@
 """Memory: known figures, liveness against a naive simulation, closed forms against numbers, budgets against trying."""
 
 import random
-import time
 from fractions import Fraction
 from itertools import pairwise
 
@@ -17,6 +16,9 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 from cnncalc.shipped import names
 from cnncalc.symbolic import symbol
+
+from ...effort import seconds
+from ...examples import examples
 
 NETWORKS = [
     f"{name}@{variant}" if variant else name for name in names() for variant in (cnncalc.load(name).variants or (None,))
@@ -211,7 +213,7 @@ def random_graph(seed, length=None):
 
 
 def test_peak_of_random_graphs_is_the_naive_one():
-    for seed in range(1500):
+    for seed in range(examples(1500)):
         graph = random_graph(seed)
         most, step = naive(graph)
         peak = Memory(graph).peak
@@ -221,7 +223,7 @@ def test_peak_of_random_graphs_is_the_naive_one():
 
 def test_alive_is_what_the_spans_say():
     draw = random.Random(5)
-    for _ in range(300):
+    for _ in range(examples(300)):
         steps = draw.randint(1, 9)
         spans = []
         for index in range(draw.randint(0, 8)):
@@ -287,7 +289,7 @@ def test_the_largest_batch_fits_and_the_next_does_not(name, training):
 def test_of_many_loads_those_that_are_the_largest_for_some_batch():
     draw = random.Random(9)
     for count in (1, 2, 5, 300):
-        for _ in range(50):
+        for _ in range(examples(50)):
             alive = [Load(draw.randint(0, 40), draw.randint(0, 400)) for _ in range(count)]
             kept = envelope(alive)
             for batch in range(1, 420):
@@ -311,7 +313,7 @@ def test_what_cannot_be_asked():
 
 
 def test_ten_thousand_layers_with_long_skips_take_linear_time():
-    def seconds(length):
+    def taken(length):
         layer, add = LAYERS["tanh"].make({}, 2), LAYERS["add"].make({}, 2)
         shape, nodes = (4, 8, 8), []
         for index in range(length):
@@ -320,12 +322,13 @@ def test_ten_thousand_layers_with_long_skips_take_linear_time():
             reads = (before, skip) if skip else (before,)
             nodes.append(Node(f"n{index}", add if skip else layer, reads, (shape,) * len(reads), shape, {}, {}))
         graph = Graph("long", None, {"input": shape}, tuple(nodes), {"output": nodes[-1].name}, {})
-        begun = time.process_time()
-        found = Memory(graph)
-        assert found.peak.bytes > 0
-        assert found.training.peak.bytes > 0
-        return time.process_time() - begun
 
-    seconds(1000)
-    short, long = min(seconds(2500) for _ in range(3)), min(seconds(10_000) for _ in range(3))
-    assert long < 10 * short  # 16 if it were quadratic
+        def both_peaks():
+            found = Memory(graph)
+            assert found.peak.bytes > 0
+            assert found.training.peak.bytes > 0
+
+        return seconds(both_peaks, times=3)
+
+    taken(1000)
+    assert taken(10_000) < 10 * taken(2500)  # 16 if it were quadratic

@@ -5,6 +5,7 @@ import pytest
 
 from cnncalc.checks.stretches import Stretches
 
+from ...examples import examples
 from ..marked import check, findings, specs, subjects
 
 RULE = "dilation-gridding"
@@ -67,7 +68,7 @@ def test_where_the_first_rate_is_1_the_condition_of_the_paper_is_enough():
 def test_branches_are_counted_as_sets():
     """Random blocks of branches and residuals: what the last layer reads of the first map, row by row."""
     rng = random.Random(3)
-    for _ in range(40):
+    for _ in range(examples(40)):
         items, reach = [], {0}
         for _ in range(rng.randint(1, 3)):
             paths = [[(3, rng.randint(1, 5)) for _ in range(rng.randint(0, 2))] for _ in range(2)]

@@ -5,6 +5,7 @@ import pytest
 
 from cnncalc.checks.rules.linear_without_activation_between import _merged, sums
 
+from ...examples import examples
 from ..marked import check, findings, specs, subjects
 
 RULE = "linear-without-activation-between"
@@ -18,7 +19,7 @@ def test_fixtures(path):
 def test_the_weights_of_the_one_layer_are_counted_tap_by_tap():
     """Which input channels and rows, relative to it, an output channel reads through both: followed one by one."""
     rng = random.Random(2)
-    for _ in range(60):
+    for _ in range(examples(60)):
         g = rng.choice((1, 2))
         (k1, d1, s1), (k2, d2, s2) = [(rng.randint(1, 3), rng.randint(1, 3), rng.randint(1, 2)) for _ in range(2)]
         text = f"""input: 4x64

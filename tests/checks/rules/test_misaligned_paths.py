@@ -3,6 +3,7 @@ from fractions import Fraction
 
 import pytest
 
+from ...examples import examples
 from ..marked import check, findings, specs
 
 RULE = "misaligned-paths"
@@ -17,7 +18,7 @@ def test_random_paths_are_apart_by_what_their_paddings_add_up_to():
     """The middle of a chain's field moves by j·((F − 1)/2 − P_low) in every layer."""
     rng = random.Random(5)
     reported = 0
-    for _ in range(80):
+    for _ in range(examples(80)):
         paths = [_path(rng), _path(rng)]
         text = f"input: 2x64x64\nlayers: [{{branches: {{merge: add, paths: [{paths[0][0]}, {paths[1][0]}]}}}}]\n"
         apart = abs(paths[0][1] - paths[1][1])

@@ -6,6 +6,7 @@ import pytest
 from cnncalc.checks.rules.stride_skips_pixels import skipped
 from cnncalc.layers.window import Window
 
+from ...examples import examples
 from ..marked import check, findings, specs
 
 RULE = "stride-skips-pixels"
@@ -31,7 +32,7 @@ def test_what_is_skipped_is_what_no_window_reads():
     """Counted pixel by pixel, far enough from the borders that no window is missing there."""
     rng = random.Random(7)
     found = 0
-    for _ in range(300):
+    for _ in range(examples(300)):
         rank, readers = rng.choice((1, 1, 2)), rng.randint(1, 3)
         size = 60 if rank == 2 else 300
         windows = [tuple(window(rng, size) for _ in range(rank)) for _ in range(readers)]

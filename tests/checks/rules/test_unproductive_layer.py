@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from ...examples import examples
 from ..marked import check, findings, specs
 
 RULE = "unproductive-layer"
@@ -16,7 +17,7 @@ def test_a_chain_is_cut_where_the_recurrence_reaches_the_size_of_the_image():
     """r = 1 + Σ (F − 1)·j, counted along random chains (Araujo, Norris, Sim 2019)."""
     rng = random.Random(11)
     behind = 0
-    for _ in range(60):
+    for _ in range(examples(60)):
         size, field, jump, items, expected = rng.randint(12, 60), 1, 1, [], []
         for index in range(rng.randint(2, 7)):
             kernel, stride = rng.choice((1, 3, 5, 7)), rng.choice((1, 1, 2))

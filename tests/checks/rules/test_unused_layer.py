@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from ...examples import examples
 from ..marked import check, findings, specs
 
 RULE = "unused-layer"
@@ -16,7 +17,7 @@ def test_random_graphs():
     """What cannot reach the last layer by following every edge forward; an end is one that nobody reads."""
     rng = random.Random(4)
     ends_found = 0
-    for _ in range(60):
+    for _ in range(examples(60)):
         count = rng.randint(2, 8)
         reads = [rng.sample(range(-1, i), k=min(i + 1, rng.randint(1, 2))) for i in range(count)]
         items = [

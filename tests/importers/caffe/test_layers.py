@@ -10,6 +10,8 @@ from cnncalc.importers.caffe import read_prototxt
 from cnncalc.importers.caffe.trace import trace
 from cnncalc.importers.writing.spec_text import spec_text
 
+from ...examples import examples
+
 HEAD = 'name: "net" input: "data" input_shape { dim: 1 dim: 4 dim: 13 dim: 13 }\n'
 
 
@@ -177,7 +179,7 @@ def test_a_file_that_is_not_there(tmp_path):
         read_prototxt(tmp_path / "net.prototxt")
 
 
-@pytest.mark.parametrize("seed", range(200))
+@pytest.mark.parametrize("seed", range(examples(200)))
 def test_fuzz(seed):
     """Characters changed, left out and doubled: a network or a sentence, never anything else."""
     choose = random.Random(seed)

@@ -10,6 +10,7 @@ from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.onnx import read_onnx
 from cnncalc.importers.writing.spec_text import spec_text
 
+from ...examples import examples
 from .models import model, traced, weights
 
 CONV = ("Conv", ["x", "w"], ["c"], {"pads": [1, 1, 1, 1]})
@@ -166,7 +167,7 @@ def test_a_model_that_nothing_leaves():
         spec_text(traced([], INPUT, outputs=()))
 
 
-@pytest.mark.parametrize("seed", range(300))
+@pytest.mark.parametrize("seed", range(examples(300)))
 def test_fuzz(seed, path):
     """Bytes changed, left out and doubled: a network or a sentence, never anything else."""
     choose = random.Random(seed)

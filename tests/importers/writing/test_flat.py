@@ -11,6 +11,7 @@ from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.writer import format_text
 
 from ...analysis.random_networks import random_graph
+from ...examples import examples
 from ..from_graph import traced
 
 SHIPPED = [
@@ -37,7 +38,7 @@ def test_a_shipped_network_comes_back(name):
     assert analysis(again) == analysis(graph)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(examples(60)))
 def test_a_random_network_comes_back(seed):
     graph = random_graph(seed)
     again = cnncalc.parse(spec_text(traced(graph))).graph()
