@@ -8,7 +8,7 @@ from cnncalc.pytorch.bench.devices import cuda as module
 from cnncalc.pytorch.bench.devices.cuda import Cuda, driver, open_cuda
 from cnncalc.pytorch.bench.settings import Settings
 
-from .fake_cuda import LAUNCH, FakeCuda
+from ..fake_cuda import LAUNCH, FakeCuda
 
 
 def test_time_is_the_device_s_not_the_host_s(api, cuda):
