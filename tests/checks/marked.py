@@ -58,10 +58,6 @@ def marks(name, text):
     return found
 
 
-def check(name, path):
-    """Hold one fixture to its marks."""
-    text = path.read_text("utf-8")
-    assert places(name, text) == marks(name, text)
-    wrong = {mark[1] for line in text.splitlines() if (mark := _MARK.match(line))} - {name}
-    assert not wrong, f"marks of other rules: {wrong}"
-    assert bool(marks(name, text)) != path.stem.startswith("silent"), "a silent twin is named silent_…"
+def marked_rules(text):
+    """The rules that a text has marks of."""
+    return {mark[1] for line in text.splitlines() if (mark := _MARK.match(line))}

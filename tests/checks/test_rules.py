@@ -11,11 +11,12 @@ from cnncalc.checks.rule import Rule
 from cnncalc.layers import LAYERS
 from cnncalc.names import RULE_NAMES
 
-from .marked import SPECS, findings, marks, rule, specs
+from .marked import SPECS, findings, marked_rules, marks, places, rule, specs
 
 FOLDER = Path(checks.__file__).parent / "rules"
 ENGINE = {"expectation", "faulty-spec", "unused-ignore"}  # they speak of the spec's own words, and have tests of theirs
 NAMES = [name for name in RULE_NAMES if name not in ENGINE]
+FIXTURES = [pytest.param(name, path, id=f"{name}-{path.stem}") for name in NAMES for path in specs(name)]
 DEFAULT = [name for name in NAMES if rule(name).level != "off"]
 
 
@@ -79,7 +80,14 @@ def test_every_rule_has_fixtures_and_silent_twins(name):
     texts = [path.read_text("utf-8") for path in specs(name)]
     assert any(marks(name, text) for text in texts)
     assert any(not marks(name, text) for text in texts)
-    assert (SPECS.parent / "rules" / f"test_{name.replace('-', '_')}.py").is_file()
+
+
+@pytest.mark.parametrize(("name", "path"), FIXTURES)
+def test_a_rule_speaks_where_a_fixture_is_marked_and_nowhere_else(name, path):
+    text = path.read_text("utf-8")
+    assert places(name, text) == marks(name, text)
+    assert marked_rules(text) <= {name}, "marks of other rules"
+    assert bool(marks(name, text)) != path.stem.startswith("silent"), "a silent twin is named silent_…"
 
 
 def test_no_fixture_belongs_to_no_rule():

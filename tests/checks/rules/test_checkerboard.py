@@ -6,14 +6,9 @@ import pytest
 
 from cnncalc.checks.rules.checkerboard import overlaps
 
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "checkerboard"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 @pytest.mark.parametrize(("kernel", "stride", "dilation"), list(product(range(1, 8), range(1, 6), range(1, 5))))

@@ -6,14 +6,9 @@ import pytest
 from cnncalc.checks.stretches import Stretches
 
 from ...examples import examples
-from ..marked import check, findings, specs, subjects
+from ..marked import findings, subjects
 
 RULE = "dilation-gridding"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def chain(kernel, rates):

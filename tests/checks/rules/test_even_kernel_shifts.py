@@ -1,19 +1,8 @@
 from fractions import Fraction
 from itertools import product
 
-import pytest
-
 from cnncalc.checks.rules.even_kernel_shifts import _shift
 from cnncalc.layers.window import Window
-
-from ..marked import check, specs
-
-RULE = "even-kernel-shifts"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_the_shift_is_that_of_the_middle_of_the_taps():

@@ -5,14 +5,9 @@ import pytest
 from cnncalc.checks.axes import live_taps
 from cnncalc.layers.window import Window
 
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "kernel-on-one-pixel"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_live_taps_are_those_that_ever_meet_a_pixel():

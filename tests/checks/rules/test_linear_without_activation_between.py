@@ -1,19 +1,12 @@
 import random
 from itertools import product
 
-import pytest
-
 from cnncalc.checks.rules.linear_without_activation_between import _merged, sums
 
 from ...examples import examples
-from ..marked import check, findings, specs, subjects
+from ..marked import findings, subjects
 
 RULE = "linear-without-activation-between"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_the_weights_of_the_one_layer_are_counted_tap_by_tap():

@@ -4,14 +4,9 @@ from fractions import Fraction
 import pytest
 
 from ...examples import examples
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "misaligned-paths"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_random_paths_are_apart_by_what_their_paddings_add_up_to():

@@ -1,18 +1,7 @@
 from itertools import product
 
-import pytest
-
 from cnncalc.checks.rules.padding_exceeds_kernel import _empty_window
 from cnncalc.layers.window import Window
-
-from ..marked import check, specs
-
-RULE = "padding-exceeds-kernel"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_an_empty_window_is_one_that_lies_beside_the_map():

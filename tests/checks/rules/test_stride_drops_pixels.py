@@ -3,14 +3,9 @@ from itertools import product
 
 import pytest
 
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "stride-drops-pixels"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def text(size, kernel, stride, padding):

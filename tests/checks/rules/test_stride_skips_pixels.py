@@ -1,20 +1,13 @@
 import random
 from itertools import product
 
-import pytest
-
 from cnncalc.checks.rules.stride_skips_pixels import skipped
 from cnncalc.layers.window import Window
 
 from ...examples import examples
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "stride-skips-pixels"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def rows_read(window):

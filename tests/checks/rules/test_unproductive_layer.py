@@ -1,16 +1,9 @@
 import random
 
-import pytest
-
 from ...examples import examples
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "unproductive-layer"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_a_chain_is_cut_where_the_recurrence_reaches_the_size_of_the_image():

@@ -1,16 +1,9 @@
 import random
 
-import pytest
-
 from ...examples import examples
-from ..marked import check, findings, specs
+from ..marked import findings
 
 RULE = "unused-layer"
-
-
-@pytest.mark.parametrize("path", specs(RULE), ids=lambda path: path.stem)
-def test_fixtures(path):
-    check(RULE, path)
 
 
 def test_random_graphs():

@@ -105,7 +105,10 @@ def everything() -> Run:
     return Run([check_source(Source(name, text), Choice()) for name, text in texts])
 
 
-@pytest.mark.parametrize("found", [SEVERAL, run(), everything()], ids=["several", "nothing", "fixtures"])
+RUNS = pytest.mark.parametrize("found", [SEVERAL, run(), everything()], ids=["several", "nothing", "fixtures"])
+
+
+@RUNS
 def test_sarif(found):
     document = json.loads(sarif_text(found))
     read(document)
@@ -177,7 +180,7 @@ def strictly(element: ElementTree.Element) -> None:
         strictly(child)
 
 
-@pytest.mark.parametrize("found", [SEVERAL, run(), everything()], ids=["several", "nothing", "fixtures"])
+@RUNS
 @pytest.mark.parametrize("failing", [("error",), ("error", "warning")])
 def test_junit(found, failing):
     root = ElementTree.fromstring(junit_text(found, failing=failing))
