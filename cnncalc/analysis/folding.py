@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from cnncalc.graph import Graph, Node
-from cnncalc.layers.convolution import Conv, LocallyConnected
-from cnncalc.layers.linear import Linear
-from cnncalc.layers.normalization import BatchNorm, InstanceNorm
-from cnncalc.layers.transposed import ConvTranspose
-
-TAKES_ANOTHER_FACTOR = Conv | ConvTranspose | LocallyConnected | Linear
+from cnncalc.graph import Graph
 
 
 def folded_batchnorms(graph: Graph) -> frozenset[str]:
@@ -25,14 +19,9 @@ def folded_batchnorms(graph: Graph) -> frozenset[str]:
     return frozenset(
         node.name
         for node in graph.nodes
-        if _folds(node)
+        if node.layer.folds
         and readers[node.inputs[0]] == 1
         and node.inputs[0] not in shared
         and (before := nodes.get(node.inputs[0])) is not None
-        and isinstance(before.layer, TAKES_ANOTHER_FACTOR)
+        and before.layer.weighs
     )
-
-
-def _folds(node: Node) -> bool:
-    layer = node.layer
-    return isinstance(layer, BatchNorm) and not isinstance(layer, InstanceNorm) and layer.track_running_stats

@@ -8,18 +8,10 @@ from typing import NamedTuple
 from cnncalc.checks.axes import whole
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
-from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.linear import Linear
-from cnncalc.layers.merge import Add, Concat
-from cnncalc.layers.selection import Slice
 from cnncalc.layers.window import Window
 
 LONGEST = 1 << 16  # rows that a mask may span
-_RESAMPLING = frozenset(
-    {"conv_transpose", "upsample", "pixel_shuffle", "pixel_unshuffle", "adaptive_avgpool", "adaptive_maxpool"}
-)
-_POOLING_ALL = frozenset({"global_avgpool", "global_maxpool", "flatten", "mean"})
 
 
 class Seen(NamedTuple):
@@ -84,7 +76,7 @@ class Stretches:
         if found is None or any(each.mask.bit_length() > LONGEST for each in found):
             resampled = self._resamples(node)
             self._begin(node.name, node.output, node.name if resampled else None)
-            if resampled or node.kind in _POOLING_ALL:
+            if resampled or node.layer.positions == "gathered":
                 self._leaving.add(node.name)
             return
         self.seen[node.name] = found
@@ -95,20 +87,14 @@ class Stretches:
 
     def _through(self, node: Node, ways: list[str]) -> tuple[Seen, ...] | None:
         """What a layer sees, where it keeps its positions; None where it begins a stretch."""
-        layer = node.layer
         entering = [self.seen[name] for name in ways]
-        if isinstance(layer, Add) or (isinstance(layer, Concat) and layer.dim == 1):
+        if node.layer.positions == "kept":
             return _joined(list(zip(*entering, strict=True)))
-        channels = (isinstance(layer, Slice) and layer.dim == 1) or (
-            isinstance(layer, Linear) and layer.axis == "channels"
-        )
-        if isinstance(layer, Elementwise) or channels or node.kind == "channel_shuffle":
-            return entering[0]
         windows = self._windows(node)
         return tuple(map(_slid, entering[0], windows)) if windows and all(map(_steady, windows)) else None
 
     def _resamples(self, node: Node) -> bool:
-        return node.kind in _RESAMPLING or any(window.stride != 1 for window in self._windows(node))
+        return node.layer.positions == "resampled" or any(window.stride != 1 for window in self._windows(node))
 
     def _windows(self, node: Node) -> tuple[Window, ...]:
         return self._sliding[node.name][1] if node.name in self._sliding else ()

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.activation import Elementwise
-
-NORMS = frozenset({"batchnorm", "instancenorm", "groupnorm", "layernorm", "lrn", "l2norm"})
 
 
 def weighs(node: Node) -> bool:
     """Whether a layer weighs what it reads: a convolution, a linear layer, and what is like them."""
-    return "weight" in node.weights and not isinstance(node.layer, Elementwise)
+    return "weight" in node.weights and not node.layer.elementwise
 
 
 class Wiring:
@@ -82,7 +79,7 @@ class Wiring:
     def same_pixels(self, tensor: str) -> str:
         """The tensor that this one has its pixels of: back through layers that treat every number by itself."""
         node = self.producers.get(tensor)
-        while node is not None and isinstance(node.layer, Elementwise):
+        while node is not None and node.layer.elementwise:
             tensor = node.inputs[0]
             node = self.producers.get(tensor)
         return tensor

@@ -48,7 +48,7 @@ def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
 
 def _joining(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
     """How two maps come to one shape."""
-    if layer.kind not in ("add", "subtract", "multiply"):
+    if not layer.broadcasts:
         return None
     if len({len(shape) for shape in shapes}) > 1:
         return _axes(shapes)

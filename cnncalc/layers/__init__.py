@@ -15,7 +15,6 @@ from cnncalc.layers.activation import (
     Prelu,
     Relu,
     Relu6,
-    Rescale,
     Selu,
     Sigmoid,
     Silu,
@@ -24,6 +23,7 @@ from cnncalc.layers.activation import (
 )
 from cnncalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
 from cnncalc.layers.convolution import Conv, LocallyConnected
+from cnncalc.layers.elementwise import Rescale
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.linear import Capsule, Linear, Rbf
 from cnncalc.layers.merge import Add, Concat, Matmul, Multiply, Subtract

@@ -7,37 +7,25 @@ from fractions import Fraction
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import Choice, Count, Flag, Number
-from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single
-from cnncalc.layers.operations import Operations, affine
-from cnncalc.layers.reading import Routes
-from cnncalc.layers.routes import pointwise
-from cnncalc.layers.saved import INPUT, NONE, OUTPUT, Reuse, Saved, Wanted, overwritten
+from cnncalc.layers.elementwise import INPLACE, Elementwise
+from cnncalc.layers.fields import Choice, Count, Number
+from cnncalc.layers.layer import Require, Shape, Weights, arg, single
+from cnncalc.layers.operations import Operations
+from cnncalc.layers.ranges import ANY, NEGATIVE, ONE, POSITIVE, UNIT, UP_TO_SIX, Range
+from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, overwritten
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size, relation_eq
 
-INPLACE = Flag("overwrite the input, which saves its memory")
+
+class Activation(Elementwise):
+    """Base of the nonlinear functions of one number at a time; most of them keep the sign."""
+
+    activation: ClassVar[bool] = True
+    keeps_sign: ClassVar[bool] = True
+    stand_in: ClassVar[str | None] = "leaky_relu"  # with a slope everywhere: none is flat or full
 
 
-class Elementwise(Layer):
-    """Base of the layers whose output has the shape of their input."""
-
-    costs: ClassVar[Operations | None] = None  # per number, where it is the same for all
-
-    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
-        return single(inputs)
-
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
-        """`costs` for every number."""
-        return self.costs and self.costs.times(count(output))
-
-    def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads itself."""
-        return pointwise(single(inputs))
-
-
-class _InPlace(Elementwise):
+class _InPlace(Activation):
     """An activation that PyTorch can compute in the memory of its input."""
 
     inplace: bool = arg(INPLACE, False)
@@ -57,6 +45,8 @@ class Relu(_InPlace):
     kind: ClassVar[str] = "relu"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
+    makes: ClassVar[Range | None] = POSITIVE
+    leaves: ClassVar[Range | None] = POSITIVE
 
 
 class Relu6(_Overwriting):
@@ -64,27 +54,32 @@ class Relu6(_Overwriting):
 
     kind: ClassVar[str] = "relu6"
     costs: ClassVar[Operations | None] = Operations(compare=2)
+    makes: ClassVar[Range | None] = UP_TO_SIX
+    leaves: ClassVar[Range | None] = UP_TO_SIX
 
 
-class LeakyRelu(Elementwise):
+class LeakyRelu(Activation):
     """x where positive, negative_slope·x elsewhere."""
 
     kind: ClassVar[str] = "leaky_relu"
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "negative_slope"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
+    leaves: ClassVar[Range | None] = POSITIVE
 
     negative_slope: int | Fraction = arg(Number("the slope below zero"), Fraction("0.01"))
     inplace: bool = arg(INPLACE, False)
 
 
-class Prelu(Elementwise):
+class Prelu(Activation):
     """x where positive, a learnt slope times x elsewhere (He, arXiv:1502.01852)."""
 
     kind: ClassVar[str] = "prelu"
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "num_parameters"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
+    leaves: ClassVar[Range | None] = POSITIVE
+    stand_in: ClassVar[str | None] = None
 
     num_parameters: Size = arg(Count("learnt slopes: 1, or in_channels for one per channel"), 1)
     init: int | Fraction = arg(Number("the slope to begin with"), Fraction("0.25"))
@@ -107,13 +102,14 @@ class Prelu(Elementwise):
         return {"weight": (self.num_parameters,)}
 
 
-class Elu(Elementwise):
+class Elu(Activation):
     """x where positive, alpha·(eˣ − 1) elsewhere."""
 
     kind: ClassVar[str] = "elu"
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=1)
+    leaves: ClassVar[Range | None] = POSITIVE
 
     alpha: int | Fraction = arg(Number("minus the limit towards −∞"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -127,13 +123,14 @@ class Selu(_InPlace):
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=2)
 
 
-class Celu(Elementwise):
+class Celu(Activation):
     """ELU with a continuous derivative: max(0, x) + min(0, alpha·(e^(x/alpha) − 1))."""
 
     kind: ClassVar[str] = "celu"
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=2, divide=1, exp=1, add=2, multiply=1)
+    leaves: ClassVar[Range | None] = POSITIVE
 
     alpha: int | Fraction = arg(Number("minus the limit towards −∞; not zero"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -145,7 +142,7 @@ class Celu(Elementwise):
         return super().output(inputs, require)
 
 
-class Gelu(Elementwise):
+class Gelu(Activation):
     """x·Φ(x), Φ the normal distribution (Hendrycks, arXiv:1606.08415)."""
 
     kind: ClassVar[str] = "gelu"
@@ -175,47 +172,32 @@ class Mish(_Overwriting):
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, log=1, tanh=1, multiply=1)
 
 
-class Sigmoid(Elementwise):
+class Sigmoid(Activation):
     """1/(1 + e⁻ˣ)."""
 
     kind: ClassVar[str] = "sigmoid"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1)
+    makes: ClassVar[Range | None] = UNIT
 
 
-class Tanh(Elementwise):
+class Tanh(Activation):
     """The hyperbolic tangent."""
 
     kind: ClassVar[str] = "tanh"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(tanh=1)
+    makes: ClassVar[Range | None] = Range(-ONE, ONE)
 
 
-class Abs(Elementwise):
+class Abs(Activation):
     """The absolute value."""
 
     kind: ClassVar[str] = "abs"
     saves: ClassVar[Saved | None] = INPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
-
-
-class Rescale(Elementwise):
-    """x·factor + offset, both fixed (`scale` learns its factors, one per channel)."""
-
-    kind: ClassVar[str] = "rescale"
-    saves: ClassVar[Saved | None] = NONE
-    natural: ClassVar[str | None] = "factor"
-
-    factor: int | Fraction = arg(Number("what every number is multiplied by"), 1)
-    offset: int | Fraction = arg(Number("what is added then"), 0)
-
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A multiplication and an addition per number, where they change it."""
-        return affine(count(output), self.factor != 1, self.offset != 0)
-
-    def reuses(self, training: bool) -> Reuse:
-        """What enters, where nothing changes it."""
-        return "view" if self.factor == 1 and self.offset == 0 else "none"
+    makes: ClassVar[Range | None] = POSITIVE
+    leaves: ClassVar[Range | None] = POSITIVE
 
 
 class Hardswish(_Overwriting):
@@ -230,9 +212,10 @@ class Hardsigmoid(_Overwriting):
 
     kind: ClassVar[str] = "hardsigmoid"
     costs: ClassVar[Operations | None] = Operations(add=1, compare=2, divide=1)
+    makes: ClassVar[Range | None] = UNIT
 
 
-class Hardtanh(Elementwise):
+class Hardtanh(Activation):
     """x, cut off at two bounds."""
 
     kind: ClassVar[str] = "hardtanh"
@@ -254,8 +237,17 @@ class Hardtanh(Elementwise):
         """The input, or a copy of it where it is overwritten."""
         return overwritten(self.inplace, output)
 
+    @property
+    def fixed(self) -> Range:
+        """What lies between the bounds."""
+        return Range(Fraction(self.min_val), Fraction(self.max_val))
 
-class Softplus(Elementwise):
+    def range(self, entering: Sequence[Range]) -> Range:
+        """Between the bounds."""
+        return self.fixed
+
+
+class Softplus(Activation):
     """log(1 + e^(beta·x))/beta."""
 
     kind: ClassVar[str] = "softplus"
@@ -268,3 +260,9 @@ class Softplus(Elementwise):
         """A comparison with the threshold, an exponential, an addition, a logarithm; beta and 1/beta where not 1."""
         scaled = Operations() if self.beta == 1 else Operations(multiply=1, divide=1)
         return (Operations(compare=1, exp=1, add=1, log=1) + scaled).times(count(output))
+
+    def range(self, entering: Sequence[Range]) -> Range:
+        """On the side of 0 that beta is; a threshold below 0 lets x itself through on both."""
+        if self.threshold < 0 or self.beta == 0:
+            return ANY
+        return POSITIVE if self.beta > 0 else NEGATIVE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import Operations, averaged, largest, read_by_parts
@@ -20,6 +21,9 @@ class AdaptiveAvgPool(Layer):
 
     kind: ClassVar[str] = "adaptive_avgpool"
     natural: ClassVar[str | None] = "output_size"
+    positions: ClassVar[Positions] = "resampled"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     output_size: tuple[Size, ...] = arg(PerAxis("the spatial size that leaves"))
 
@@ -49,6 +53,8 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
     """The largest number in windows that divide the input into `output_size` parts."""
 
     kind: ClassVar[str] = "adaptive_maxpool"
+    linear: ClassVar[bool] = False
+    stand_in: ClassVar[str | None] = "adaptive_avgpool"
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """One comparison less than the numbers read, per window."""
@@ -65,6 +71,9 @@ class GlobalAvgPool(Layer):
 
     kind: ClassVar[str] = "global_avgpool"
     saves: ClassVar[Saved | None] = NONE
+    positions: ClassVar[Positions] = "gathered"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, 1, …]."""
@@ -84,6 +93,8 @@ class GlobalMaxPool(GlobalAvgPool):
     """The largest number of every channel; the spatial axes stay, with size 1."""
 
     kind: ClassVar[str] = "global_maxpool"
+    linear: ClassVar[bool] = False
+    stand_in: ClassVar[str | None] = "global_avgpool"
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 comparisons per channel."""

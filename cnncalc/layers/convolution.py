@@ -25,6 +25,8 @@ class Conv(Layer):
     """Convolution (PyTorch's cross-correlation) over every spatial axis."""
 
     kind: ClassVar[str] = "conv"
+    weighs: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     out_channels: Size = arg(Count("number of filters: the channels that leave"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
@@ -108,6 +110,8 @@ class LocallyConnected(Layer):
     """Convolution with weights of its own at every position (unshared)."""
 
     kind: ClassVar[str] = "locally_connected"
+    weighs: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     out_channels: Size = arg(Count("number of filters: the channels that leave"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, TypeVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.facts import Facts
 from cnncalc.layers.fields import Field
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
@@ -49,7 +50,7 @@ def arg(accepts: Field, default: object = MISSING) -> Any:  # noqa: ANN401
     return Argument(accepts, default)
 
 
-class Layer:
+class Layer(Facts):
     """Base of the descriptors. The first line of a descriptor's docstring is what help and schema say of the kind."""
 
     kind: ClassVar[str]

@@ -7,12 +7,13 @@ from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.convolution import weighted, with_bias
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Count, Flag
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
 from cnncalc.layers.operations import Operations, softmax, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, everything
-from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, is_one, kept_input
+from cnncalc.layers.saved import INPUT, NONE, Kept, Order, Saved, Wanted, is_one, kept_input
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Size
 
@@ -24,6 +25,8 @@ class Linear(Layer):
 
     kind: ClassVar[str] = "linear"
     natural: ClassVar[str | None] = "out_features"
+    weighs: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     out_features: Size = arg(Count("the numbers that leave"))
     bias: bool = arg(Flag("a learnt constant per number that leaves"), True)
@@ -59,6 +62,15 @@ class Linear(Layer):
         """All numbers along its axis."""
         return across(single(inputs), axis_index(self.kind, self.axis, single(inputs)))
 
+    @property
+    def positions(self) -> Positions:
+        """Kept, where it weighs channels; of a vector there are none."""
+        return "kept" if self.axis == "channels" else "gathered"
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """By its axes; over channels, with the channels last."""
+        return channels_last(self.axis, output)
+
 
 class Rbf(Layer):
     """LeNet-5's output: the squared distance of the input to a fixed code per class.
@@ -68,6 +80,8 @@ class Rbf(Layer):
 
     kind: ClassVar[str] = "rbf"
     natural: ClassVar[str | None] = "classes"
+    positions: ClassVar[Positions] = "gathered"
+    hides_gradient: ClassVar[bool] = True
 
     classes: Size = arg(Count("the classes, each with a fixed code"))
 
@@ -103,6 +117,8 @@ class Capsule(Layer):
     """
 
     kind: ClassVar[str] = "capsule"
+    positions: ClassVar[Positions] = "gathered"
+    hides_gradient: ClassVar[bool] = True
 
     capsules: Size = arg(Count("the capsules that leave"))
     dim: Size = arg(Count("the numbers in each of them"))
@@ -154,6 +170,12 @@ class Capsule(Layer):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""
         return everything(single(inputs))
+
+
+def channels_last(axis: str | None, output: Shape) -> Order | None:
+    """How numbers lie that PyTorch computes with the channels last, where that makes a difference."""
+    several = not is_one(output[0]) and not all(map(is_one, output[1:]))
+    return "permuted" if axis == "channels" and several else None
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:

@@ -7,12 +7,13 @@ from itertools import accumulate
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
 from cnncalc.layers.routes import kept, segment
-from cnncalc.layers.saved import NONE, Kept, Saved, Wanted
+from cnncalc.layers.saved import NONE, Kept, Order, Saved, Wanted
 from cnncalc.layers.shapes import broadcast, count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
@@ -24,6 +25,12 @@ class Add(Layer):
     saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
     joins: ClassVar[bool] = True
+    broadcasts: ClassVar[bool] = True
+    commutes: ClassVar[bool] = True
+    keeps_sign: ClassVar[bool] = True
+    keeps_offsets: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+    positions: ClassVar[Positions] = "kept"
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The common shape."""
@@ -41,6 +48,14 @@ class Add(Layer):
             for source, shape in enumerate(inputs)
         )
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """As those of the first input; of one with gaps, the output has none."""
+        return before if reuses or before == "permuted" else None
+
+    def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
+        """Where it is not repeated."""
+        return inputs[number] == output
+
 
 def _matched(axis: int, size: Size, wide: bool) -> Axis:
     """Row by row, but for one row where another input has more."""
@@ -51,12 +66,22 @@ class Subtract(Add):
     """The first input less all others; a size of 1 is repeated to match."""
 
     kind: ClassVar[str] = "subtract"
+    commutes: ClassVar[bool] = False
+    keeps_sign: ClassVar[bool] = False
+    stand_in: ClassVar[str | None] = "add"
+
+    def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
+        """That of the first, where it is not repeated; the others' is turned round."""
+        return number == 0 and inputs[0] == output
 
 
 class Multiply(Add):
     """The product of its inputs, number by number; a size of 1 is repeated to match."""
 
     kind: ClassVar[str] = "multiply"
+    keeps_offsets: ClassVar[bool] = False
+    linear: ClassVar[bool] = False
+    stand_in: ClassVar[str | None] = "add"  # many gates one upon another would overflow
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One multiplication per number that leaves and input after the first."""
@@ -76,6 +101,10 @@ class Multiply(Add):
             wide = tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(wide, inputs[number], strict=True))
         return Saved(tuple(sorted(kept)), own=tuple(own))
 
+    def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
+        """Never: it is multiplied by the other inputs."""
+        return False
+
 
 class Concat(Layer):
     """Its inputs laid end to end along a dimension: the channels where nothing is said."""
@@ -84,6 +113,8 @@ class Concat(Layer):
     saves: ClassVar[Saved | None] = NONE
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
     joins: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     dim: int = arg(Dimension("the dimension along which they are laid (the channels are 1)"), 1)
 
@@ -114,6 +145,20 @@ class Concat(Layer):
             Route(source, (*front, segment(begin, shape[index], index), *behind))
             for source, (begin, shape) in enumerate(zip(begins, inputs, strict=False))
         )
+
+    @property
+    def positions(self) -> Positions:
+        """Kept, where channels are laid end to end."""
+        return "kept" if self.dim == 1 else "other"
+
+    @property
+    def keeps_offsets(self) -> bool:
+        """Where channels are laid end to end."""
+        return self.dim == 1
+
+    def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
+        """Always: a part of it."""
+        return True
 
 
 def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:

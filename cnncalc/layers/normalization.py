@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
-from cnncalc.layers.linear import AXIS, axis_index
+from cnncalc.layers.linear import AXIS, axis_index, channels_last
 from cnncalc.layers.operations import Operations, affine, normalized, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, pointwise
-from cnncalc.layers.saved import INPUT, Kept, Saved, Wanted, kept_input, statistics
+from cnncalc.layers.saved import INPUT, Kept, Order, Saved, Wanted, kept_input, statistics
 from cnncalc.layers.shapes import count, require_divisible
 from cnncalc.symbolic import Size
 
@@ -28,6 +28,7 @@ class BatchNorm(Elementwise):
     """Every channel normalized over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
 
     kind: ClassVar[str] = "batchnorm"
+    normalizes: ClassVar[bool] = True
 
     eps: int | Fraction = arg(EPS, SMALL)
     momentum: int | Fraction = arg(MOMENTUM, TENTH)
@@ -70,6 +71,25 @@ class BatchNorm(Elementwise):
         shape = single(inputs)
         return pointwise(shape) if self.track_running_stats else pointwise(shape) + across(shape, *range(1, len(shape)))
 
+    @property
+    def running(self) -> bool:
+        """As its field says."""
+        return self.track_running_stats
+
+    @property
+    def linear(self) -> bool:
+        """With running statistics."""
+        return self.track_running_stats
+
+    @property
+    def folds(self) -> bool:
+        """With running statistics."""
+        return self.track_running_stats
+
+    def centres(self, output: Shape, frozen: bool) -> bool:
+        """Unless it is frozen."""
+        return not frozen
+
 
 class InstanceNorm(BatchNorm):
     """Every channel of every image normalized over its own pixels (Ulyanov, arXiv:1607.08022)."""
@@ -93,11 +113,17 @@ class InstanceNorm(BatchNorm):
         repeated = output[0] * (2 * self.track_running_stats + self.affine)
         return INPUT.and_own(statistics(output[0]), Kept(repeated, "γ and running statistics, repeated"))
 
+    @property
+    def folds(self) -> bool:
+        """Never: engines take the statistics of the image."""
+        return False
+
 
 class LayerNorm(Elementwise):
     """Normalization over the numbers of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
 
     kind: ClassVar[str] = "layernorm"
+    normalizes: ClassVar[bool] = True
 
     eps: int | Fraction = arg(EPS, SMALL)
     elementwise_affine: bool = arg(Flag("a learnt factor and constant per number of the axis"), True)
@@ -134,12 +160,17 @@ class LayerNorm(Elementwise):
         shape = single(inputs)
         return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """By its axes; over channels, with the channels last."""
+        return channels_last(self.axis, output)
+
 
 class GroupNorm(Elementwise):
     """Normalization over groups of channels (Wu, He, arXiv:1803.08494)."""
 
     kind: ClassVar[str] = "groupnorm"
     natural: ClassVar[str | None] = "num_groups"
+    normalizes: ClassVar[bool] = True
 
     num_groups: Size = arg(Count("groups that the channels are divided into"))
     eps: int | Fraction = arg(EPS, SMALL)
@@ -169,12 +200,18 @@ class GroupNorm(Elementwise):
         shape = single(inputs)
         return pointwise(shape) + across(shape, *range(len(shape)))
 
+    def centres(self, output: Shape, frozen: bool) -> bool:
+        """Where every channel is a group."""
+        same = self.num_groups == output[0]
+        return same if isinstance(same, bool) else False
+
 
 class Lrn(Elementwise):
     """Local response normalization across neighbouring channels (Krizhevsky 2012, section 3.3)."""
 
     kind: ClassVar[str] = "lrn"
     natural: ClassVar[str | None] = "size"
+    normalizes: ClassVar[bool] = True
 
     size: Size = arg(Count("the neighbouring channels that are summed over"))
     alpha: int | Fraction = arg(Number("factor of the sum"), Fraction("1e-4"))
@@ -206,6 +243,8 @@ class L2Norm(Elementwise):
     """Every pixel's channels divided by their Euclidean length (Liu, ParseNet, arXiv:1506.04579)."""
 
     kind: ClassVar[str] = "l2norm"
+    normalizes: ClassVar[bool] = True
+    hides_gradient: ClassVar[bool] = True
 
     eps: int | Fraction = arg(Number("the least length that is divided by"), Fraction("1e-12"))
 
@@ -229,6 +268,7 @@ class Scale(Elementwise):
     """A learnt factor per channel, as after `l2norm` in SSD."""
 
     kind: ClassVar[str] = "scale"
+    linear: ClassVar[bool] = True
 
     bias: bool = arg(Flag("a learnt constant per channel as well"), False)
     init: int | Fraction = arg(Number("the factor to begin with"), 1)

@@ -66,6 +66,8 @@ class MaxPool(_Pool):
     """The largest number in each window."""
 
     kind: ClassVar[str] = "maxpool"
+    bounded: ClassVar[bool] = True
+    stand_in: ClassVar[str | None] = "avgpool"
 
     padding: tuple[Pair, ...] | str = arg(Padding("rows of −∞ added on each side"), 0)
     dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
@@ -95,6 +97,8 @@ class AvgPool(_Pool):
     """The mean of each window."""
 
     kind: ClassVar[str] = "avgpool"
+    keeps_sign: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     padding: tuple[Pair, ...] | str = arg(Padding("rows of zeros added on each side"), 0)
     ceil_mode: bool = arg(CEIL_MODE, False)
@@ -169,6 +173,7 @@ class Subsample(_Pool):
     """
 
     kind: ClassVar[str] = "subsample"
+    linear: ClassVar[bool] = True
 
     kernel_size: tuple[Size, ...] = arg(KERNEL, 2)
 

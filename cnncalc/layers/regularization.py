@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import ClassVar
 
-from cnncalc.layers.activation import INPLACE, Elementwise
+from cnncalc.layers.elementwise import INPLACE, Elementwise
 from cnncalc.layers.fields import Choice, Number
 from cnncalc.layers.layer import Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.ranges import Range, same_side
 from cnncalc.layers.saved import NONE, Kept, Reuse, Saved, Wanted
 from cnncalc.layers.shapes import count
 
@@ -21,6 +22,10 @@ class Identity(Elementwise):
     saves: ClassVar[Saved | None] = NONE
     reuse: ClassVar[Reuse] = "view"
     costs: ClassVar[Operations | None] = NOTHING
+    idle: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+    keeps_offsets: ClassVar[bool] = True
 
 
 class Dropout(Elementwise):
@@ -29,6 +34,8 @@ class Dropout(Elementwise):
     kind: ClassVar[str] = "dropout"
     natural: ClassVar[str | None] = "p"
     costs: ClassVar[Operations | None] = NOTHING  # at inference
+    idle: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     p: int | Fraction = arg(Number("the probability of being dropped", 0, 1), Fraction("0.5"))
     inplace: bool = arg(INPLACE, False)
@@ -53,3 +60,12 @@ class Dropout(Elementwise):
     def reuses(self, training: bool) -> Reuse:
         """The input's memory where nothing is dropped."""
         return super().reuses(training) if training and self.p != 0 else "view"
+
+    @property
+    def drops(self) -> bool:
+        """Unless p is 0."""
+        return self.p != 0
+
+    def range(self, entering: Sequence[Range]) -> Range:
+        """In training, what stays is multiplied by 1/(1 − p), and 0 is put for the rest."""
+        return same_side(*entering) if self.drops else entering[0]

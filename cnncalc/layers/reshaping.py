@@ -7,23 +7,40 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Whole
 from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
 from cnncalc.layers.routes import granted, kept, laid, rearranged
-from cnncalc.layers.saved import NONE, Reuse, Saved
+from cnncalc.layers.saved import NONE, Order, Reuse, Saved, is_one
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.symbolic import Size, relation_eq
 
 
-class Flatten(Layer):
+class _LaidOut(Layer):
+    """Base of the layers whose numbers lie in memory as those of their input, where these lie by their axes."""
+
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "laid out"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: numbers are moved."""
+        return NOTHING
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """As those of the input, where they are not copied."""
+        return before if reuses else None
+
+
+class Flatten(_LaidOut):
     """Several axes laid out as one: all of them where nothing is said."""
 
     kind: ClassVar[str] = "flatten"
-    saves: ClassVar[Saved | None] = NONE
-    reuse: ClassVar[Reuse] = "laid out"
+    positions: ClassVar[Positions] = "gathered"
 
     start_dim: int = arg(Dimension("the first dimension that is laid out (the channels are 1)"), 1)
     end_dim: int = arg(Dimension("the last dimension that is laid out (-1 is the last)"), -1)
@@ -39,10 +56,6 @@ class Flatten(Layer):
             )
         return (*shape[:start], count(shape[start : end + 1]), *shape[end + 1 :])
 
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
-        return NOTHING
-
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Row by row; of the axes laid out as one, the pixel of that place, or all where channels are among them."""
         shape = single(inputs)
@@ -51,12 +64,10 @@ class Flatten(Layer):
         return (Route(0, (*kept(start), *laid(shape[start : end + 1], start), *kept(len(shape) - end - 1, start + 1))),)
 
 
-class Reshape(Layer):
+class Reshape(_LaidOut):
     """The same numbers in another shape; the batch stays in front."""
 
     kind: ClassVar[str] = "reshape"
-    saves: ClassVar[Saved | None] = NONE
-    reuse: ClassVar[Reuse] = "laid out"
     natural: ClassVar[str | None] = "shape"
 
     shape: tuple[Size, ...] = arg(Whole("the sizes that leave; one of them may be -1, which takes what is left"))
@@ -79,10 +90,6 @@ class Reshape(Layer):
         )
         return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
 
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
-        return NOTHING
-
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Row by row along the axes in front and behind that stay; what lies between is laid out anew."""
         return rearranged(single(inputs), self.output(inputs, granted))
@@ -95,6 +102,8 @@ class Permute(Layer):
     saves: ClassVar[Saved | None] = NONE
     reuse: ClassVar[Reuse] = "view"
     natural: ClassVar[str | None] = "dims"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     dims: tuple[int, ...] = arg(Dimensions("for every axis that leaves, the dimension it was (the channels are 1)"))
 
@@ -116,6 +125,13 @@ class Permute(Layer):
         shape = single(inputs)
         order = [dimension(self.kind, dim, shape, "dims") for dim in self.dims]
         return (Route(0, tuple(Axis(IDENTITY, order.index(axis)) for axis in range(len(shape)))),)
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """Permuted, where more than axes of size 1 change places."""
+        shape = single(inputs)
+        rank = len(shape) + 1
+        wide = [dim % rank for dim in self.dims if not is_one(shape[dim % rank - 1])]
+        return before if wide == sorted(wide) else "permuted"
 
 
 def _too_small(size: Size) -> LayerError:

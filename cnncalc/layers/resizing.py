@@ -8,13 +8,15 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations, averaged, read_by_parts
 from cnncalc.layers.padding import require_reach
+from cnncalc.layers.ranges import ANY, Range, union
 from cnncalc.layers.reading import Border, Routes, Slide
 from cnncalc.layers.routes import granted, interpolated, parts, spatial
-from cnncalc.layers.saved import NONE, Reuse, Saved, Wanted, is_one, kept_input
+from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, is_one, kept_input
 from cnncalc.layers.shapes import count
 from cnncalc.symbolic import Expr, Size
 
@@ -37,6 +39,9 @@ class Pad(Layer):
     kind: ClassVar[str] = "pad"
     natural: ClassVar[str | None] = "padding"
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    cuts: ClassVar[bool] = True
+    values_of: ClassVar[int | None] = 1
+    linear: ClassVar[bool] = True
 
     padding: tuple[Pair, ...] | None = arg(Padding("rows added on each side", also=()), None)
     size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
@@ -66,6 +71,10 @@ class Pad(Layer):
         border: Border = "clip" if self.mode == "constant" else self.mode  # type: ignore[assignment]
         return spatial(Slide(low=low, border=border) for low, _ in self.amounts(inputs, granted))
 
+    def range(self, entering: Sequence[Range]) -> Range:
+        """The range of the input and the constant."""
+        return union(entering[0], Range(Fraction(self.value), Fraction(self.value)))
+
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows added on the low and the high side of every axis."""
         given = one_of(self.kind, padding=self.padding, size=self.size, like=self.like)
@@ -84,6 +93,10 @@ class Crop(Layer):
     saves: ClassVar[Saved | None] = NONE
     reuse: ClassVar[Reuse] = "view"
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    cuts: ClassVar[bool] = True
+    values_of: ClassVar[int | None] = 1
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
     margin: tuple[Pair, ...] | None = arg(Padding("rows taken off each side", also=()), None)
@@ -105,6 +118,10 @@ class Crop(Layer):
         """The row so far behind."""
         return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, granted))
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """With gaps, where anything is taken off."""
+        return before if output == single(inputs) else "gaps"
+
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows taken off the low and the high side of every axis."""
         given = one_of(self.kind, size=self.size, margin=self.margin, like=self.like)
@@ -122,6 +139,9 @@ class Upsample(Layer):
     kind: ClassVar[str] = "upsample"
     natural: ClassVar[str | None] = "scale_factor"
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    values_of: ClassVar[int | None] = 1
+    positions: ClassVar[Positions] = "resampled"
+    linear: ClassVar[bool] = True
 
     size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
     scale_factor: tuple[Size | Fraction, ...] | None = arg(Factor("how much the map grows"), None)
@@ -165,6 +185,10 @@ class Upsample(Layer):
         return spatial(
             interpolated(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True)
         )
+
+    def range(self, entering: Sequence[Range]) -> Range:
+        """The range of the input; bicubic interpolation may leave it."""
+        return ANY if self.mode == "bicubic" else entering[0]
 
     def _check_mode(self, rank: int) -> None:
         wants = INTERPOLATION[self.mode]

@@ -14,6 +14,10 @@ Reuse = Literal["none", "view", "laid out", "in place"]
 """Whose memory an output lies in: its own; that of the first input, always (`view`), where its numbers lie in the order
 of its axes (`laid out`), or by overwriting it (`in place`)."""
 
+Order = Literal["gaps", "permuted"]
+"""How numbers lie in memory where they do not lie by their axes: with gaps, as a part of another tensor; or in another
+order."""
+
 
 class Wanted(NamedTuple):
     """Which gradients are wanted: of each input, of the weights."""

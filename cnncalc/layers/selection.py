@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.activation import Elementwise
+from cnncalc.layers.elementwise import Elementwise
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations, averaged, softmax, summed
+from cnncalc.layers.ranges import NEGATIVE, UNIT, Range
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
 from cnncalc.layers.routes import across, kept
-from cnncalc.layers.saved import NONE, OUTPUT, Reuse, Saved
+from cnncalc.layers.saved import NONE, OUTPUT, Order, Reuse, Saved, is_one
 from cnncalc.layers.shapes import count, dimension
 from cnncalc.layers.window import ceiling
 from cnncalc.symbolic import Size, maximum, minimum
@@ -25,6 +27,9 @@ class Slice(Layer):
     kind: ClassVar[str] = "slice"
     saves: ClassVar[Saved | None] = NONE
     reuse: ClassVar[Reuse] = "view"
+    cuts: ClassVar[bool] = True
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     dim: int = arg(Dimension("the dimension (the channels are 1)"), 1)
     start: Size = arg(Offset("the first index kept; negative counts from the end"), 0)
@@ -56,6 +61,16 @@ class Slice(Layer):
         axes[index] = Axis(Slide(stride=self.step, low=-clipped(self.start, shape[index])), index)
         return (Route(0, tuple(axes)),)
 
+    @property
+    def positions(self) -> Positions:
+        """Kept, where it takes channels."""
+        return "kept" if self.dim == 1 else "other"
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """With gaps, but for all of it and for consecutive channels, which lie together."""
+        leading = self.dim == 1 and is_one(self.step) and before is None
+        return before if output == single(inputs) or leading else "gaps"
+
 
 class Mean(Layer):
     """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
@@ -63,6 +78,9 @@ class Mean(Layer):
     kind: ClassVar[str] = "mean"
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "dim"
+    positions: ClassVar[Positions] = "gathered"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     dim: tuple[int, ...] | str = arg(
         Dimensions("the dimensions (the channels are 1), or `spatial`", ("spatial",)), "spatial"
@@ -105,6 +123,8 @@ class Softmax(Elementwise):
     kind: ClassVar[str] = "softmax"
     saves: ClassVar[Saved | None] = OUTPUT
     natural: ClassVar[str | None] = "dim"
+    makes: ClassVar[Range | None] = UNIT
+    hides_gradient: ClassVar[bool] = True
 
     dim: int = arg(Dimension("the dimension along which they sum to 1 (the channels are 1)"), 1)
 
@@ -130,6 +150,7 @@ class LogSoftmax(Softmax):
     """The logarithm of softmax."""
 
     kind: ClassVar[str] = "log_softmax"
+    makes: ClassVar[Range | None] = NEGATIVE
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """x − log Σeˣ: an exponential and a subtraction per number, n − 1 additions and a logarithm per sum of n."""

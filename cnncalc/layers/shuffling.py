@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations
@@ -22,6 +23,9 @@ class PixelShuffle(Layer):
     kind: ClassVar[str] = "pixel_shuffle"
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "upscale_factor"
+    positions: ClassVar[Positions] = "resampled"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     upscale_factor: Size = arg(Count("how much the map grows along both axes"))
 
@@ -49,6 +53,9 @@ class PixelUnshuffle(Layer):
     kind: ClassVar[str] = "pixel_unshuffle"
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "downscale_factor"
+    positions: ClassVar[Positions] = "resampled"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     downscale_factor: Size = arg(Count("how much the map shrinks along both axes"))
 
@@ -76,6 +83,9 @@ class ChannelShuffle(Layer):
     kind: ClassVar[str] = "channel_shuffle"
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "groups"
+    positions: ClassVar[Positions] = "kept"
+    bounded: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
 
     groups: Size = arg(Count("groups that the channels are divided into"))
 

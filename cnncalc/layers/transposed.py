@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.convolution import weighted, with_bias
+from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.operations import Operations
@@ -23,6 +24,9 @@ class ConvTranspose(Layer):
 
     kind: ClassVar[str] = "conv_transpose"
     saves: ClassVar[Saved | None] = INPUT
+    weighs: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+    positions: ClassVar[Positions] = "resampled"
 
     out_channels: Size = arg(Count("the channels that leave"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))

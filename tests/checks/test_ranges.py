@@ -4,12 +4,22 @@ import pytest
 import torch
 
 import cnncalc
-from cnncalc.checks.ranges import _LEAVES, _MAKES, fixed, ranges
+from cnncalc.checks.ranges import ranges
+from cnncalc.layers import LAYERS
 
 X = torch.cat([torch.linspace(-30, 30, 6001), torch.tensor([-1e4, 1e4])]).double()
 SOFTPLUS = [f"softplus: {{beta: {beta}, threshold: {least}}}" for beta in (1, 0.5, -1) for least in (20, 0, -5)]
-BOUNDED = [*_MAKES, "hardtanh: {min_val: -2, max_val: 3}", "softplus", *SOFTPLUS]
-LEAVING = [*_LEAVES, "hardtanh: {min_val: -2, max_val: 3}", "leaky_relu", "prelu", "elu: {alpha: 2}"]
+BOUNDED = [
+    *(kind for kind, layer in LAYERS.items() if layer.makes is not None),
+    "hardtanh: {min_val: -2, max_val: 3}",
+    "softplus",
+    *SOFTPLUS,
+]
+LEAVING = [
+    *(kind for kind, layer in LAYERS.items() if layer.leaves is not None),
+    "hardtanh: {min_val: -2, max_val: 3}",
+    "elu: {alpha: 2}",
+]
 
 
 def built(layers, shape):
@@ -29,7 +39,7 @@ def test_what_is_made_lies_within(layer):
 @pytest.mark.parametrize("layer", LEAVING)
 def test_what_is_left_alone_is(layer):
     graph, network = built(f"{{{layer}}}" if ":" in layer else layer, (1, len(X)))
-    low, high = fixed(graph.nodes[-1].layer)
+    low, high = graph.nodes[-1].layer.fixed
     inside = X[(float(low) <= X) & ((float(high) >= X) if high is not None else True)]
     assert torch.equal(network(X.reshape(1, 1, -1)).reshape(-1)[torch.isin(X, inside)], inside)
     assert not torch.equal(network(X.reshape(1, 1, -1)).reshape(-1), X)

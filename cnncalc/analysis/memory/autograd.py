@@ -14,10 +14,7 @@ from cnncalc.analysis.memory.backward import Gradients, results, way_back
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.resizing import Crop, Pad, Upsample
 from cnncalc.layers.saved import Kept, Saved, Wanted
-
-SIZED_BY_ANOTHER = Crop | Pad | Upsample  # of a second input they read the size alone
 
 
 class KeptTensor(NamedTuple):
@@ -64,7 +61,7 @@ def gradients_wanted(graph: Graph) -> dict[str, Wanted | None]:
     needs = dict.fromkeys(graph.inputs, False)
     wanted: dict[str, Wanted | None] = {}
     for node in graph.nodes:
-        read = node.inputs[:1] if isinstance(node.layer, SIZED_BY_ANOTHER) else node.inputs
+        read = node.inputs[: node.layer.values_of]
         inputs = tuple(needs[name] for name in read) + (False,) * (len(node.inputs) - len(read))
         wants = Wanted(inputs, learns[node.name])
         needs[node.name] = wants.weights or wants.any_input

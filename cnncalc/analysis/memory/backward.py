@@ -13,10 +13,7 @@ from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages
 from cnncalc.analysis.parameters import count, total
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.merge import Add, Concat, Multiply, Subtract
-from cnncalc.layers.resizing import Crop
 from cnncalc.layers.saved import Wanted
-from cnncalc.layers.selection import Slice
 from cnncalc.symbolic import Size
 
 SUMS_IN_PLACE = True  # PyTorch sums anew where a dispatch mode looks on, as our tests do
@@ -125,11 +122,7 @@ class Gradients:
 def _passes(node: Node, number: int, found: Storages) -> bool:
     """Whether an input's gradient is the output's, or a part of it."""
     layer = node.layer
-    if isinstance(layer, Concat):
+    if layer.passes_gradient(number, node.shapes, node.output):
         return True
-    if isinstance(layer, Subtract):
-        return number == 0 and node.shapes[0] == node.output
-    if isinstance(layer, Add) and not isinstance(layer, Multiply):
-        return node.shapes[number] == node.output
-    view = layer.reuses(training=True) in ("view", "laid out") and not isinstance(layer, Slice | Crop)
+    view = layer.reuses(training=True) in ("view", "laid out") and not layer.cuts  # which puts zeros for the rest
     return view and found.owner[node.name] == found.owner[node.inputs[0]]

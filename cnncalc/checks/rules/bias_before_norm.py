@@ -13,13 +13,6 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document.types import LayerCall
 from cnncalc.graph import Node
-from cnncalc.layers.convolution import Conv
-from cnncalc.layers.linear import Linear
-from cnncalc.layers.merge import Concat
-from cnncalc.layers.normalization import BatchNorm, GroupNorm
-from cnncalc.layers.transposed import ConvTranspose
-
-_LETS_THROUGH = frozenset({"identity", "add", "subtract", "concat"})
 
 
 class BiasBeforeNorm(Rule):
@@ -61,9 +54,8 @@ layers:
 
 
 def _dead(wiring: Wiring, node: Node) -> bool:
-    layer = node.layer
-    biased = isinstance(layer, Conv | ConvTranspose | Linear) and layer.bias
-    across = isinstance(layer, Linear) and layer.axis != "channels" and len(node.output) > 1
+    biased = node.layer.weighs and node.weights.get("bias") == node.output[:1]  # one per channel
+    across = len(node.output) > 1 and node.layer.positions == "gathered"  # a linear layer over the last axis
     return biased and not across and all(_centred(wiring, user.name) for user in wiring.users(node))
 
 
@@ -74,14 +66,9 @@ def _centred(wiring: Wiring, tensor: str) -> bool:
 
 
 def _centres(wiring: Wiring, node: Node) -> bool:
-    layer = node.layer
-    if isinstance(layer, BatchNorm):  # instance normalization is one
-        return not node.frozen
-    if isinstance(layer, GroupNorm):
-        same = layer.num_groups == node.output[0]
-        return same if isinstance(same, bool) else False
-    passes = node.kind in _LETS_THROUGH and not (isinstance(layer, Concat) and layer.dim != 1)
-    return passes and _centred(wiring, node.name)
+    if node.layer.centres(node.output, node.frozen):
+        return True
+    return node.layer.keeps_offsets and _centred(wiring, node.name)
 
 
 def _norm(wiring: Wiring, node: Node) -> str:
@@ -89,7 +76,7 @@ def _norm(wiring: Wiring, node: Node) -> str:
     tensor = node.name
     while True:
         reader = wiring.consumers[tensor][0]
-        if reader.kind not in _LETS_THROUGH:
+        if not reader.layer.keeps_offsets:
             return reader.kind
         tensor = reader.name
 

@@ -7,10 +7,8 @@ from typing import ClassVar
 
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.wiring import NORMS, Wiring
+from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
-from cnncalc.layers.normalization import BatchNorm
-from cnncalc.layers.regularization import Dropout
 
 
 class DropoutBeforeNorm(Rule):
@@ -48,7 +46,7 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The dropouts whose drops reach one."""
         for node in subject.report.graph.nodes:
-            if isinstance(node.layer, Dropout) and node.layer.p != 0:
+            if node.layer.drops:
                 norm = _reached(subject.wiring, node)
                 if norm:
                     message = f"the statistics that {norm.name} learns behind it are others than at inference"
@@ -63,9 +61,10 @@ def _reached(wiring: Wiring, dropout: Node) -> Node | None:
     waiting, seen = [dropout.name], {dropout.name}
     while waiting:
         for reader in wiring.consumers.get(waiting.pop(0), ()):
-            if isinstance(reader.layer, BatchNorm) and reader.layer.track_running_stats and not reader.frozen:
+            if reader.layer.running and not reader.frozen:
                 return reader
-            if reader.kind not in (*NORMS, "unknown") and reader.name not in seen:
+            normalized = reader.layer.normalizes or reader.kind == "unknown"
+            if not normalized and reader.name not in seen:
                 seen.add(reader.name)
                 waiting.append(reader.name)
     return None

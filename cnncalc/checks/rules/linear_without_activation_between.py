@@ -14,10 +14,8 @@ from cnncalc.graph import Node
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.linear import Linear, axis_index
-from cnncalc.layers.normalization import BatchNorm
 
 Weighing: TypeAlias = "Conv | Linear"
-_LINEAR = frozenset({"identity", "dropout", "scale", "rescale", "flatten", "batchnorm"})  # at inference
 
 
 class LinearWithoutActivationBetween(Rule):
@@ -83,7 +81,7 @@ def _first(wiring: Wiring, second: Node) -> Node | None:
             return None
         if _weighs(wiring, node):
             return node
-        if node.kind not in _LINEAR or (isinstance(node.layer, BatchNorm) and not node.layer.track_running_stats):
+        if not (node.layer.linear and (node.layer.elementwise or node.kind == "flatten")):
             return None
         reader = node
     return None

@@ -11,9 +11,6 @@ from cnncalc.analysis.field.receptive_field import Extent
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
-from cnncalc.layers.activation import Elementwise
-from cnncalc.layers.linear import Linear
-from cnncalc.layers.merge import Add, Concat
 from cnncalc.symbolic import Size
 
 
@@ -37,7 +34,6 @@ class Line(NamedTuple):
         return max(abs(first), abs(last))
 
 
-_GATHERING = frozenset({"global_avgpool", "global_maxpool", "flatten", "channel_shuffle"})
 PIXEL = Line(Fraction(1), Fraction(0), Fraction(0), Fraction(1))
 
 
@@ -82,8 +78,7 @@ layers:
         if not _may_shift(subject):
             return
         for node in subject.report.graph.nodes:
-            channels = isinstance(node.layer, Concat) and node.layer.dim == 1
-            if (channels or isinstance(node.layer, Add)) and len(node.output) > 1:
+            if node.layer.joins and node.layer.positions == "kept" and len(node.output) > 1:
                 message = _difference(subject, node)
                 if message:
                     yield Case(node, message)
@@ -107,7 +102,7 @@ def _keeps_places(subject: Subject, node: Node) -> bool:
     """Whether the middle of window i is at S·i; so it is where nothing slides and nothing is resized."""
     if node.name in subject.sliding:
         return all(numbers(window) and 2 * window.low == window.extent - 1 for window in subject.sliding[node.name][1])
-    return isinstance(node.layer, Elementwise | Add | Concat | Linear) or node.kind in _GATHERING
+    return node.layer.positions in ("kept", "gathered")
 
 
 def _difference(subject: Subject, node: Node) -> str | None:

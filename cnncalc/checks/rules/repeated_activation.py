@@ -9,15 +9,12 @@ from typing import ClassVar
 
 from cnncalc.checks.edits import without
 from cnncalc.checks.finding import Fix
-from cnncalc.checks.ranges import Range, fixed, ranges
+from cnncalc.checks.ranges import ranges
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.document.types import LayerCall
 from cnncalc.graph import Node
-
-_NEVER_TWICE = frozenset(
-    {"softmax", "log_softmax", "sigmoid", "tanh", "hardsigmoid", "hardswish", "silu", "gelu", "mish", "softplus", "elu"}
-    | {"selu", "celu", "leaky_relu", "prelu"}
-)
+from cnncalc.layers.layer import Layer
+from cnncalc.layers.ranges import Range
 
 
 class RepeatedActivation(Rule):
@@ -57,7 +54,7 @@ layers:
                 yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_fix, subject, node))
                 continue
             before = _before(subject, node)
-            if before and node.kind in _NEVER_TWICE and _alike(node, before):
+            if before and _changes_again(node.layer) and _alike(node, before):
                 yield Case(node, f"{node.kind} of what is a {before.kind} already", (), lambda: _ONCE)
 
 
@@ -66,8 +63,14 @@ _NO_REPEAT = Fix("leave its repeat out")
 
 
 def _idle(node: Node, reach: dict[str, Range]) -> bool:
-    left = fixed(node.layer)
+    left = node.layer.fixed
     return left is not None and reach[node.inputs[0]].within(left)
+
+
+def _changes_again(layer: Layer) -> bool:
+    """Whether it is an activation, softmax too, that changes what it has made itself."""
+    bends = layer.elementwise and not layer.linear and not layer.normalizes
+    return bends and not layer.idempotent
 
 
 def _of_its_own_item(subject: Subject, node: Node) -> bool:
@@ -79,7 +82,7 @@ def _of_its_own_item(subject: Subject, node: Node) -> bool:
 def _before(subject: Subject, node: Node) -> Node | None:
     """The layer before, but for what passes everything on."""
     ways = subject.wiring.ways_back(node) if len(node.inputs) == 1 else iter(())
-    return next((found for found in ways if found.kind not in ("identity", "dropout", "flatten")), None)
+    return next((found for found in ways if not (found.layer.idle or found.kind == "flatten")), None)
 
 
 def _alike(node: Node, before: Node) -> bool:

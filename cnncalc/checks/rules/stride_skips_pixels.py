@@ -11,11 +11,9 @@ from cnncalc.checks.axes import whole
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
-from cnncalc.layers.activation import Elementwise
 from cnncalc.layers.window import Window
 
 MOST_CELLS = 4096
-_PARTS = frozenset({"pad", "crop", "slice"})
 
 
 class StrideSkipsPixels(Rule):
@@ -99,7 +97,7 @@ def _readers(subject: Subject) -> dict[str, list[Node]]:
     found: dict[str, list[Node]] = {}
     whole: set[str] = {wiring.same_pixels(name) for name in wiring.outputs}
     for node in wiring.graph.nodes:
-        if isinstance(node.layer, Elementwise):
+        if node.layer.elementwise:
             continue
         for name in node.inputs:
             pixels = wiring.same_pixels(name)
@@ -113,7 +111,7 @@ def _readers(subject: Subject) -> dict[str, list[Node]]:
 def _moved(wiring: Wiring, tensor: str) -> bool:
     """Whether a tensor is part of another that has other readers, which may read what is left out of this one."""
     node = wiring.producers.get(tensor)
-    while node is not None and node.kind in _PARTS:
+    while node is not None and node.layer.cuts:
         if len(wiring.consumers[node.inputs[0]]) > 1:
             return True
         node = wiring.producers.get(node.inputs[0])

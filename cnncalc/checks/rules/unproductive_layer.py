@@ -8,7 +8,6 @@ from typing import ClassVar
 from cnncalc.analysis.field.receptive_field import Extent, Fields
 from cnncalc.checks.axes import by
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.layers.convolution import Conv, LocallyConnected
 
 
 class UnproductiveLayer(Rule):
@@ -48,7 +47,8 @@ layers:
         """The convolutions behind the border."""
         for layer in subject.report.layers:
             kernel = getattr(layer.node.layer, "kernel_size", ())
-            if not isinstance(layer.node.layer, Conv | LocallyConnected) or all(size == 1 for size in kernel):
+            slides = layer.node.layer.weighs and layer.node.name in subject.sliding
+            if not slides or all(size == 1 for size in kernel):
                 continue
             before = subject.report.receptive_fields.get(layer.node.inputs[0])
             if before and covers(before):

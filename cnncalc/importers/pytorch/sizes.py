@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.layers import LAYERS
 from cnncalc.layers.padding import same_padding
 
 Sizes = tuple[int, ...]
-JOINS = frozenset({"add", "subtract", "multiply", "concat"})
 ASKING = frozenset({"upsample", "crop", "slice", "avgpool", "pad"})  # what most often has a size from elsewhere
 
 
@@ -29,7 +29,7 @@ class Seen:
 def asks_for_sizes(traced: Traced) -> bool:
     """Whether a second capture may say more than the first."""
     shapes = _shapes(traced)
-    joined = {name for node in traced.nodes if node.kind in JOINS for name in node.inputs}
+    joined = {name for node in traced.nodes if LAYERS[node.kind].joins for name in node.inputs}
     return any(
         node.name in joined if node.kind == "pad" else _asks(node, shapes[node.inputs[0]])
         for node in traced.nodes
@@ -125,7 +125,7 @@ def _padded(
     if (one.arguments["padding"], other.arguments["padding"]) != halved:
         return one
     like = next(_alike(one, seen, readers, earlier), None)
-    joined = any(like in reader.inputs for reader in readers.get(one.name, ()) if reader.kind in JOINS)
+    joined = any(like in reader.inputs for reader in readers.get(one.name, ()) if LAYERS[reader.kind].joins)
     return _like(one, "padding", like) if like is not None and joined else one
 
 
@@ -146,7 +146,7 @@ def _alike(
 ) -> Iterator[str]:
     """The tensors whose spatial size a resized map has: what it is joined with, an input, the latest of the others."""
     wanted = seen[node.name]
-    joined = [name for reader in readers.get(node.name, ()) if reader.kind in JOINS for name in reader.inputs]
+    joined = [name for reader in readers.get(node.name, ()) if LAYERS[reader.kind].joins for name in reader.inputs]
     for name in [*joined, *(name for name in earlier if name not in readers.keys() - earlier), *reversed(earlier)]:
         found = seen[name]
         if name in earlier and (found.first[1:], found.second[1:]) == (wanted.first[1:], wanted.second[1:]):

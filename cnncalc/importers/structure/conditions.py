@@ -9,7 +9,6 @@ from cnncalc.importers.structure.parameters import CHANNELS, Parameters
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.unify import every
 from cnncalc.layers import LAYERS
-from cnncalc.layers.activation import Relu
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
@@ -122,4 +121,4 @@ def _flag(pattern: Pattern, place: int) -> str:
     """What a parameter is called that says whether an element is there."""
     if pattern.block is not None:
         return "gated" if pattern.block.gates else "expand" if not place else f"with_{pattern.block.name}"
-    return "activate" if pattern.word or LAYERS[pattern.kind].__module__ == Relu.__module__ else f"with_{pattern.kind}"
+    return "activate" if pattern.word or LAYERS[pattern.kind].activation else f"with_{pattern.kind}"

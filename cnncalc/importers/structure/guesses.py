@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
-from cnncalc.layers.activation import Elementwise
-from cnncalc.layers.convolution import Conv
-from cnncalc.layers.normalization import BatchNorm
-
-_CONVOLUTIONS = Conv.__module__
-_NORMALIZATIONS = BatchNorm.__module__
+from cnncalc.layers.layer import Layer
 
 
 class Guesses:
@@ -47,11 +42,11 @@ class Guesses:
     def _unit(self, elements: Sequence[Element], place: int) -> int:
         """How many elements of a convolution, its normalization and its activation begin here."""
         first = elements[place]
-        if not _is(first, _CONVOLUTIONS) or (isinstance(first, Leaf) and first.node.shares is not None):
+        if not _is(first, _convolves) or (isinstance(first, Leaf) and first.node.shares is not None):
             return 0
         length = 1
-        for module in (_NORMALIZATIONS, Elementwise.__module__):
-            if self._follows(elements, place + length) and _is(elements[place + length], module):
+        for what in (_normalizes, _activates):
+            if self._follows(elements, place + length) and _is(elements[place + length], what):
                 length += 1
         return length
 
@@ -60,7 +55,7 @@ class Guesses:
         element = elements[place]
         if not isinstance(element, Fork) or any(leaf.sources or leaf.node.shares for leaf in _layers(element)):
             return 0  # what reads by name is not the same elsewhere
-        after = self._follows(elements, place + 1) and _is(elements[place + 1], Elementwise.__module__)
+        after = self._follows(elements, place + 1) and _is(elements[place + 1], _activates)
         return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
 
     def _follows(self, elements: Sequence[Element], place: int) -> bool:
@@ -84,8 +79,20 @@ def _layers(fork: Fork) -> Iterator[Leaf]:
                 yield from (inner for inner in element.elements if isinstance(inner, Leaf))
 
 
-def _is(element: Element, module: str) -> bool:
-    return isinstance(element, Leaf) and element.sources is None and LAYERS[element.node.kind].__module__ == module
+def _is(element: Element, what: Callable[[type[Layer]], bool]) -> bool:
+    return isinstance(element, Leaf) and element.sources is None and what(LAYERS[element.node.kind])
+
+
+def _convolves(layer: type[Layer]) -> bool:
+    return layer.weighs and layer.windows is not Layer.windows
+
+
+def _normalizes(layer: type[Layer]) -> bool:
+    return layer.normalizes or layer.kind == "scale"  # the factors of a normalization that has none itself
+
+
+def _activates(layer: type[Layer]) -> bool:
+    return layer.activation
 
 
 def _kind(element: Element) -> str:

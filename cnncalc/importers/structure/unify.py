@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from cnncalc.importers.structure.patterns import Pattern, Patterns, without_default
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
-from cnncalc.layers.activation import Elementwise
 
 LONGEST = 40  # elements of a list that is compared with another
 SHARED = 2  # at least so many of three elements are in both
@@ -107,8 +106,7 @@ def _frozen(pattern: Pattern) -> bool:
 
 def _is_activation(pattern: Pattern) -> bool:
     """Whether it is a layer that acts on every number, without arguments or weights."""
-    layer = LAYERS.get(pattern.kind)
-    here = layer is not None and layer.__module__ == Elementwise.__module__ and not has_weights(pattern.kind)
+    here = pattern.kind in LAYERS and LAYERS[pattern.kind].activation and not has_weights(pattern.kind)
     return here and all(given is None or given.keys() <= {"inplace"} for given in pattern.arguments)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnncalc.graph import Graph, Node
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.writing.items import COMMUTES
 
 
 def disagreement(traced: Traced, graph: Graph) -> str | None:
@@ -27,7 +26,7 @@ def _different(wanted: TracedNode, found: Node, called: dict[str, str]) -> str |
         return f"the spec has {found.kind} in its place"
     if tuple(wanted.output) != found.output:
         return f"{_shown(wanted.output)} leaves it, and {_shown(found.output)} by our rules"
-    if sources != list(found.inputs) and not (wanted.kind in COMMUTES and sorted(sources) == sorted(found.inputs)):
+    if sources != list(found.inputs) and not (found.layer.commutes and sorted(sources) == sorted(found.inputs)):
         return f"it reads {', '.join(sources)}, and {', '.join(found.inputs)} in the spec"
     shapes = sorted(tuple(shape) for shape in wanted.weights.values())
     if wanted.weights and shapes != sorted(tuple(shape) for shape in found.weights.values()):

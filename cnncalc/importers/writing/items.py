@@ -11,8 +11,6 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Reference
 from cnncalc.writer import Data
 
-COMMUTES = frozenset({"add", "multiply"})
-
 
 def item(
     node: TracedNode, arguments: Arguments, refer: Callable[[str], str], running: str | None, name: str | None
@@ -24,7 +22,7 @@ def item(
     if like is not None and len(inputs) > 1:
         arguments = {**arguments, like: refer(inputs.pop())}
     call: Data = _call(kind, arguments)
-    if kind in COMMUTES and len(inputs) == 2 and inputs[1] == running:
+    if LAYERS[kind].commutes and len(inputs) == 2 and inputs[1] == running:
         inputs.reverse()
     joins = LAYERS[kind].joins
     if joins and len(inputs) > 1 and inputs[0] == running and running not in inputs[1:]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from cnncalc.graph import Graph, Node
-from cnncalc.importers.writing.items import COMMUTES
 from cnncalc.layers.fields import Reference
 
 _NONE: tuple[object, tuple[int, ...]] = (None, ())
@@ -46,7 +45,7 @@ def _known(graph: Graph, known: dict[object, int]) -> tuple[Counter[int], list[i
 
 def _reads(node: Node, numbers: dict[str, int]) -> tuple[int, ...]:
     reads = [numbers[name] for name in node.inputs]
-    return tuple(sorted(reads) if node.kind in COMMUTES else reads)
+    return tuple(sorted(reads) if node.layer.commutes else reads)
 
 
 def _fields(node: Node) -> tuple[object, ...]:

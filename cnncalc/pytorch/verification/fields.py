@@ -16,8 +16,6 @@ from cnncalc.pytorch.verification.gradients import Gradients
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
-HIDING = frozenset({"softmax", "log_softmax", "capsule", "rbf", "l2norm"})
-"""Kinds whose gradient may cancel or vanish where they do read."""
 MOST = 1_000_000_000  # MACs of one run, or their like: there are gradients of it besides
 HOW = "gradients in float64 with positive weights, means for maxima, and activations with a slope everywhere"
 Position = tuple[int, ...]
@@ -129,7 +127,7 @@ def _hidden(graph: Graph) -> dict[str, str]:
     for node in graph.nodes:
         before = next((hidden[name] for name in node.inputs if name in hidden), None)
         own = "a dilated maximum" if node.kind == "maxpool" and _dilated(node.layer) else node.kind
-        if node.kind in HIDING or own != node.kind:
+        if node.layer.hides_gradient or own != node.kind:
             hidden[node.name] = own
         elif before or node.training:
             hidden[node.name] = before or "a training head"

@@ -22,13 +22,6 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
 from cnncalc.pytorch.builder import build
 
-MEANS = {"maxpool": "avgpool", "adaptive_maxpool": "adaptive_avgpool", "global_maxpool": "global_avgpool"}
-POINTWISE = frozenset(
-    {
-        *("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid", "leaky_relu", "elu", "celu", "gelu"),
-        *("sigmoid", "tanh", "abs", "hardtanh", "softplus", "rescale"),
-    }
-)
 SLOPE = 0.5  # of what is negative, which only a normalization makes
 
 
@@ -95,9 +88,9 @@ def needed(graph: Graph, layers: Iterable[str]) -> tuple[Node, ...]:
 
 def _positive(layer: Layer) -> Layer:
     """A mean for a maximum; a slope for an activation; for constant padding ones, lest a product with it be zero."""
-    if layer.kind in POINTWISE:
-        return LAYERS["leaky_relu"](negative_slope=SLOPE, inplace=False)
-    kind = "add" if layer.kind in ("multiply", "subtract") else MEANS.get(layer.kind, layer.kind)
+    kind = layer.stand_in or layer.kind
+    if kind == "leaky_relu":
+        return LAYERS[kind](negative_slope=SLOPE, inplace=False)
     own: dict[str, Any] = {"count_include_pad": True, "divisor_override": None, **layer.__dict__}
     if kind == "pad" and own["mode"] == "constant":
         own["value"] = 1

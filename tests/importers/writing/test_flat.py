@@ -6,7 +6,6 @@ import cnncalc
 from cnncalc import shipped
 from cnncalc.errors import Source, UsageError
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.writing.items import COMMUTES
 from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.writer import format_text
 
@@ -24,7 +23,7 @@ SHIPPED = [
 def analysis(graph):
     """What a network is, layer by layer, without names; the order of what is added or multiplied is free."""
     return [
-        (node.kind, sorted(node.shapes) if node.kind in COMMUTES else node.shapes, node.output, node.weights)
+        (node.kind, sorted(node.shapes) if node.layer.commutes else node.shapes, node.output, node.weights)
         for node in graph.nodes
     ]
 

@@ -17,9 +17,6 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
 
-# At inference these hand on the tensor, or a view of it: nothing moves.
-VIEWS = frozenset({"flatten", "reshape", "permute", "slice", "identity", "dropout"})
-
 
 class Ceilings(NamedTuple):
     """What the device reached: FLOP/s of a matrix product, bytes/s (read and written) of a copy."""
@@ -49,7 +46,8 @@ class Bound(NamedTuple):
 
 def work_of(node: Node, batch: int, item: int) -> Work:
     """The work of a node at inference; `item` is the bytes of a number."""
-    if node.kind in VIEWS:
+    view = node.layer.reuses(training=False) in ("view", "laid out") and node.kind != "crop"
+    if view:  # it hands on the tensor, or a part of it: nothing moves
         return Work(0, 0)
     macs = _number(macs_of(node) or 0)
     moved = sum(read_of(node, shape) for shape in node.shapes) + _number(count(node.output))

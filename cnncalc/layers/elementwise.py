@@ -1,0 +1,63 @@
+"""Layers whose output has the shape of their input: the base of them all, and the one that only counts anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import ClassVar
+
+from cnncalc.layers.facts import Positions
+from cnncalc.layers.fields import Flag, Number
+from cnncalc.layers.layer import Layer, Require, Shape, arg, single
+from cnncalc.layers.operations import Operations, affine
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import pointwise
+from cnncalc.layers.saved import NONE, Order, Reuse, Saved
+from cnncalc.layers.shapes import count
+
+INPLACE = Flag("overwrite the input, which saves its memory")
+
+
+class Elementwise(Layer):
+    """Base of the layers whose output has the shape of their input."""
+
+    costs: ClassVar[Operations | None] = None  # per number, where it is the same for all
+    elementwise: ClassVar[bool] = True
+    positions: ClassVar[Positions] = "kept"
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The shape that enters."""
+        return single(inputs)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
+        """`costs` for every number."""
+        return self.costs and self.costs.times(count(output))
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each number reads itself."""
+        return pointwise(single(inputs))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
+        """As those of the input; of one with gaps, a new output has none."""
+        return before if reuses or before == "permuted" else None
+
+
+class Rescale(Elementwise):
+    """x·factor + offset, both fixed (`scale` learns its factors, one per channel)."""
+
+    kind: ClassVar[str] = "rescale"
+    saves: ClassVar[Saved | None] = NONE
+    natural: ClassVar[str | None] = "factor"
+    linear: ClassVar[bool] = True
+    stand_in: ClassVar[str | None] = "leaky_relu"
+
+    factor: int | Fraction = arg(Number("what every number is multiplied by"), 1)
+    offset: int | Fraction = arg(Number("what is added then"), 0)
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """A multiplication and an addition per number, where they change it."""
+        return affine(count(output), self.factor != 1, self.offset != 0)
+
+    def reuses(self, training: bool) -> Reuse:
+        """What enters, where nothing changes it."""
+        return "view" if self.factor == 1 and self.offset == 0 else "none"
