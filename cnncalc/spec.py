@@ -162,11 +162,11 @@ def from_torch(
 
 def _from_traced(traced: Traced, flat: bool = False) -> Spec:
     """The spec of a network that was traced; what it cannot say exactly is a warning."""
-    from cnncalc.importers.writing.spec_text import spec_text
+    from cnncalc.importers.writing.spec_text import spec_document
 
     for warning in traced.warnings:
         warnings.warn(f"{traced.name}: {warning}", stacklevel=3)
-    return parse(spec_text(traced, flat), traced.name)
+    return Spec(spec_document(traced, flat))
 
 
 def parse_source(source: Source) -> Spec:

@@ -24,6 +24,18 @@ _STARTS_A_NUMBER = frozenset("0123456789+-.")
 _BOOLEANS = {"true": True, "false": False}
 
 
+def plain_value(text: str) -> int | Fraction | bool | str:
+    """The value of a scalar without quotes: a number, true or false where the text spells one, else the text.
+
+    Raises:
+        OverflowError: a number beyond the limits of `numeral`, with a sentence.
+    """
+    if text in _BOOLEANS:
+        return _BOOLEANS[text]
+    value = numeral(text) if text and text[0] in _STARTS_A_NUMBER else None
+    return text if value is None else value
+
+
 class _Enough(Exception):  # noqa: N818 - not an error: the faults are recorded, and reading on is of no use
     pass
 
@@ -112,19 +124,10 @@ class Builder:
         self._attach(scalar, 1, 0, stop)
 
     def _read_plain(self, scalar: Scalar) -> None:
-        text = scalar.text
-        if text in _BOOLEANS:
-            scalar.value = _BOOLEANS[text]
-        elif text and text[0] in _STARTS_A_NUMBER:
-            scalar.value = self._number(scalar)
-
-    def _number(self, scalar: Scalar) -> int | Fraction | str:
         try:
-            value = numeral(scalar.text)
+            scalar.value = plain_value(scalar.text)
         except OverflowError as error:
             self.fault(str(error), scalar.span)
-            return scalar.text
-        return scalar.text if value is None else value
 
     def _start_mapping(self, event: Event) -> None:
         self._open(event, Mapping({}, self._span(event), bool(event.flow_style)))

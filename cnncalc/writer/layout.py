@@ -6,9 +6,10 @@ Long lists of words fill lines. Comments keep their places; of blank lines one i
 
 from __future__ import annotations
 
-from cnncalc.writer.contexts import Place, in_brackets, inside
+from cnncalc.writer.brackets import bracketed, note_spots, only_words, text_of
+from cnncalc.writer.contexts import Place, inside
 from cnncalc.writer.order import arrange, blank_between, group
-from cnncalc.writer.tree import Collection, Slot, Word, Written
+from cnncalc.writer.tree import Collection, Slot, Spot, Word, Written
 from cnncalc.writer.words import in_flow
 
 WIDTH = 120
@@ -18,6 +19,11 @@ _GAP = "  "  # before a comment beside something
 
 def layout(root: Collection) -> str:
     """The text of a whole spec."""
+    return "\n".join(lay_out(root)) + "\n"
+
+
+def lay_out(root: Collection) -> list[str]:
+    """The lines of a whole spec; where everything stands in them is noted in its `spot`."""
     lines = _Lines()
     before, begun = "", 0  # the section above, and the line with which its group begins
     arrange(root)
@@ -30,7 +36,9 @@ def layout(root: Collection) -> str:
         lines.entry(slot, 0, True, Place.ROOT, first=True)
         before = slot.key
     lines.comments(root.tail, 0)
-    return "\n".join(lines.found) + "\n"
+    if root.slots:
+        root.spot = _around(root, root.slots[0].spot)
+    return lines.found
 
 
 def _without_blank(above: list[str]) -> list[str]:
@@ -62,7 +70,7 @@ class _Lines:
         if mapping or not isinstance(value, Collection) or value.anchor or not value.slots:
             return []
         within = inside(place, slot.key, mapping)
-        if _bracketed(value, within) is not None:
+        if bracketed(value, within) is not None:
             return []
         return [text for text in value.slots[0].above if text] + self._above_first(
             value.slots[0], value.mapping, within
@@ -71,19 +79,29 @@ class _Lines:
     def _put(self, lead: str, slot: Slot, indent: int, mapping: bool, place: Place) -> None:
         """An entry behind what is on its line already."""
         head = f"{lead}{slot.key}:" if mapping else f"{lead}-"
+        if mapping:
+            slot.spot = (len(self.found) + 1, len(lead) + 1, max(1, len(slot.key)))
         value, within = slot.value, inside(place, slot.key, mapping)
         if isinstance(value, Word):
-            text = f"{value.anchor}{value.text}"
-            self._line(f"{head} {text}" if text else head, slot)
-            self.found += [" " * (indent + _STEP) + line if line else "" for line in value.lines or ()]
+            self._word(head, slot, value, indent)
             return
-        flow = _bracketed(value, within)
-        if flow is not None and len(head) + 1 + len(flow) <= WIDTH:
+        pieces = bracketed(value, within)
+        flow = text_of(pieces) if pieces else ""
+        if pieces and len(head) + 1 + len(flow) <= WIDTH:
+            note_spots(pieces, len(self.found) + 1, len(head) + 2)
             self._line(f"{head} {flow}", slot)
-        elif flow is not None and not value.mapping and _only_words(value):
-            self._fill(f"{head} {value.anchor}[", value, indent + _STEP, slot)
+        elif pieces and not value.mapping and only_words(value):
+            self._fill(f"{head} {value.anchor}", value, indent + _STEP, slot)
         else:
             self._block(head, slot, value, indent, mapping, within)
+
+    def _word(self, head: str, slot: Slot, word: Word, indent: int) -> None:
+        """A word behind its key or dash; the lines of a block of text go under it."""
+        text = f"{word.anchor}{word.text}"
+        behind = len(head) + (1 if text else 0)
+        word.spot = (len(self.found) + 1, behind + len(word.anchor) + 1, max(1, len(word.text)))
+        self._line(f"{head} {text}" if text else head, slot)
+        self.found += [" " * (indent + _STEP) + line if line else "" for line in word.lines or ()]
 
     def _block(self, head: str, slot: Slot, value: Collection, indent: int, mapping: bool, place: Place) -> None:
         """A collection line by line: under its key, or from the line of its dash on."""
@@ -92,25 +110,33 @@ class _Lines:
         compact = not mapping and not value.anchor and not slot.beside
         if not compact:
             self._line(head, slot, moved=value.flow)
+        start = (len(self.found) + 1, len(head) + 2 if compact else indent + _STEP + 1, 1)
         for number, entry in enumerate(value.slots):
             if compact and not number:
                 self._put(f"{head} ", entry, indent + _STEP, value.mapping, place)
             else:
                 self.entry(entry, indent + _STEP, value.mapping, place, first=not number)
+        value.spot = _around(value, start)
         self.comments(value.tail, indent + _STEP)
 
     def _fill(self, head: str, value: Collection, indent: int, slot: Slot) -> None:
         """A long list of words, as many as go into a line."""
-        words = [in_flow(entry.value.text) for entry in value.slots if isinstance(entry.value, Word)]
-        line = head
-        for number, word in enumerate(words):
-            word += "," if number + 1 < len(words) else "]"
+        begun, line = len(self.found) + 1, f"{head}["
+        value.spot, value.flow = (begun, len(line), 1), True
+        for number, entry in enumerate(value.slots):
+            assert isinstance(entry.value, Word)
+            word = in_flow(entry.value.text)
+            mark = "," if number + 1 < len(value.slots) else "]"
             space = "" if line.endswith("[") else " "
-            if len(line) + len(space) + len(word) > WIDTH and line.strip():
+            if len(line) + len(space) + len(word) + 1 > WIDTH and line.strip():
                 self.found.append(line)
                 line, space = " " * indent, ""
-            line += space + word
+            line += space
+            entry.value.spot = (len(self.found) + 1, len(line) + 1, len(word))
+            line += word + mark
         self._line(line, slot)
+        ends = [spot[1] + spot[2] for entry in value.slots if (spot := entry.value.spot)[0] == begun]
+        value.spot = (begun, value.spot[1], max([value.spot[1] + 1, *ends]) - value.spot[1])
 
     def _line(self, text: str, slot: Slot, moved: bool = False) -> None:
         """One line, with the comment beside it where it was, as far as there is room; behind it where what stood
@@ -122,33 +148,16 @@ class _Lines:
         self.found.append(text + slot.beside)
 
 
-def _only_words(value: Collection) -> bool:
-    return all(isinstance(slot.value, Word) and not slot.value.anchor for slot in value.slots)
+def _around(node: Collection, start: Spot) -> Spot:
+    """The spot of a collection that stands line by line: what is in it on its first line, which begins at `start`."""
+    line, column, _ = start
+    first = node.slots[0]
+    ends = [column + 1]
+    for spot, width in ((first.spot, first.spot[2]), (first.value.spot, _width(first.value))):
+        if spot[0] == line:
+            ends.append(spot[1] + width)
+    return line, column, max(ends) - column
 
 
-def _bracketed(node: Collection, place: Place) -> str | None:
-    """A collection in brackets; None where it does not go into them."""
-    return _flow(node) if in_brackets(node, place) and not node.commented else None
-
-
-def _flow(node: Written) -> str | None:
-    if isinstance(node, Word):
-        return None if node.lines is not None else f"{node.anchor}{in_flow(node.text)}"
-    parts = []
-    for slot in node.slots:
-        value = _flow(slot.value)
-        if value is None:
-            return None
-        if not node.mapping and isinstance(slot.value, Collection) and _is_pair(slot.value):
-            value = value[1:-1]
-        parts.append(f"{in_flow(slot.key)}: {value}" if node.mapping else value)
-    opened, closed = ("{", "}") if node.mapping else ("[", "]")
-    return f"{node.anchor}{opened}{', '.join(parts)}{closed}"
-
-
-def _is_pair(node: Collection) -> bool:
-    """Whether it may stand in a list without braces: `[relu, dropout: 0.5]`."""
-    if not node.mapping or len(node.slots) != 1 or node.anchor:
-        return False
-    value = node.slots[0].value
-    return not isinstance(value, Word) or not value.empty
+def _width(value: Written) -> int:
+    return 0 if isinstance(value, Word) and value.empty else value.spot[2]

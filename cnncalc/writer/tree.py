@@ -1,9 +1,16 @@
-"""What is written: words and collections, each entry with the comments that stand above and beside it."""
+"""What is written: words and collections, each entry with the comments that stand above and beside it.
+
+Laying a text out notes in `spot` where each of them, and the key of each entry, has come to stand.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
+
+Spot: TypeAlias = tuple[int, int, int]
+"""A line and a column, from 1, and a width on that line."""
+NOWHERE: Spot = (1, 1, 1)
 
 
 @dataclass(slots=True)
@@ -13,6 +20,7 @@ class Word:
     text: str
     lines: tuple[str, ...] | None = None
     anchor: str = ""
+    spot: Spot = NOWHERE
 
     @property
     def empty(self) -> bool:
@@ -29,6 +37,7 @@ class Slot:
     above: list[str] = field(default_factory=list)  # comments on lines of their own; an empty one is a blank line
     beside: str = ""
     column: int = 0  # where the comment beside it begins, as far as there is room
+    spot: Spot = NOWHERE  # of the key
 
 
 @dataclass(slots=True)
@@ -40,12 +49,14 @@ class Collection:
     flow: bool = False
     tail: list[str] = field(default_factory=list)  # comments after its last entry
     anchor: str = ""
+    spot: Spot = NOWHERE
 
     @property
-    def commented(self) -> bool:
-        """Whether a comment stands within it."""
-        return bool(self.tail) or any(
-            slot.beside or any(slot.above) or (isinstance(slot.value, Collection) and slot.value.commented)
+    def inline(self) -> bool:
+        """Whether it can stand on one line: nothing within it has a comment or is a block of text."""
+        return not self.tail and all(
+            not (slot.beside or any(slot.above))
+            and (slot.value.inline if isinstance(slot.value, Collection) else slot.value.lines is None)
             for slot in self.slots
         )
 

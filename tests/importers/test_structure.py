@@ -12,7 +12,7 @@ import cnncalc
 from cnncalc import shipped
 from cnncalc.errors import Source, SpecError
 from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.writing.spec_text import graph_of, spec_text
+from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.importers.writing.wiring import same_network
 from cnncalc.writer import format_text
 
@@ -247,7 +247,9 @@ def test_what_cannot_be_written_with_structure_is_a_plain_list_and_a_sentence():
     said: list[str] = []
     text = spec_text(network, False, said.append)
     assert (
-        text == spec_text(network) if said else same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+        text == spec_text(network)
+        if said
+        else same_network(cnncalc.parse(text).graph(), cnncalc.parse(spec_text(network)).graph())
     )
     assert said in ([], ["net: its structure cannot be written: this is the plain list of its layers"])
 
@@ -293,7 +295,7 @@ def test_any_wiring_is_written_and_hardly_ever_left_plain():
     for seed in range(examples(120)):
         network = any_network(seed)
         text = spec_text(network, False, said.append)
-        assert same_network(graph_of(text, "net"), graph_of(spec_text(network), "net"))
+        assert same_network(cnncalc.parse(text).graph(), cnncalc.parse(spec_text(network)).graph())
     assert len(said) <= examples(3)
 
 
@@ -301,7 +303,7 @@ def test_two_graphs_that_differ_in_their_wiring_are_told_apart():
     def network(last):
         kinds = (("a", "relu", ("x",)), ("b", "tanh", ("a",)), ("c", "add", ("a", "b")), ("d", "relu", (last,)))
         nodes = tuple(TracedNode(name, kind, {}, reads, (4, 8, 8)) for name, kind, reads in kinds)
-        return graph_of(spec_text(Traced("net", {"x": (4, 8, 8)}, nodes, {"output": "d"})), "net")
+        return cnncalc.parse(spec_text(Traced("net", {"x": (4, 8, 8)}, nodes, {"output": "d"}))).graph()
 
     assert same_network(network("c"), network("c"))
     assert not same_network(network("c"), network("b"))

@@ -1,22 +1,21 @@
-"""A traced network → the text of a spec, in the canonical style, held to what was traced."""
+"""A traced network → its spec, held to what was traced; the text is that of the spec, in the canonical style."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from cnncalc.document import read_document
+from cnncalc.document import Document
 from cnncalc.elaborate import elaborate
-from cnncalc.errors import Source, SpecError, UsageError
+from cnncalc.errors import SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.agreement import disagreement
 from cnncalc.importers.writing.flat import flat_spec
 from cnncalc.importers.writing.wiring import same_network
-from cnncalc.source.reading import parse
-from cnncalc.writer import write
+from cnncalc.writer import Data, document_of
 
 
 def _warn(sentence: str) -> None:
@@ -24,26 +23,37 @@ def _warn(sentence: str) -> None:
 
 
 def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] = _warn) -> str:
+    """The text of `spec_document`; errors as there."""
+    return spec_document(traced, flat, warn).source.text
+
+
+def spec_document(
+    traced: Traced, flat: bool = True, warn: Callable[[str], object] = _warn, name: str | None = None
+) -> Document:
     """The spec of a traced network: one plain list of layers, or with blocks, residuals, branches and repeats.
 
     A structured spec is held to the plain list, layer by layer; where it says anything else the plain list is returned,
     and `warn` is told in a sentence. In it a concatenation that adds to an earlier one is written as that one and the
-    rest, which leaves every shape and cost as it was.
+    rest, which leaves every shape and cost as it was. `name` is what messages call the text; the network's own where
+    left out.
 
     Raises:
         UsageError: something that a spec cannot say, or a layer of which the framework says other than our rules do.
     """
     traced = _with_a_layer(traced)
-    text = write(flat_spec(traced))
-    graph = graph_of(text, traced.name)
+    name = traced.name if name is None else name
+    plain = flat_spec(traced)
+    document, graph = _read(plain, traced.name, name, placed=flat)
     difference = disagreement(traced, graph)
     if difference:
         msg = f"{traced.name} cannot be imported: {difference}"
         raise UsageError(msg)
-    structured = None if flat else _structured(traced, graph)
-    if structured is None and not flat:
+    if flat:
+        return document
+    structured = _structured(traced, graph, name)
+    if structured is None:
         warn(f"{traced.name}: its structure cannot be written: this is the plain list of its layers")
-    return structured or text
+    return structured or document_of(plain, name)
 
 
 def _with_a_layer(traced: Traced) -> Traced:
@@ -62,24 +72,26 @@ def _with_a_layer(traced: Traced) -> Traced:
     return replace(traced, nodes=(identity, *traced.nodes), outputs=outputs)
 
 
-def _structured(traced: Traced, graph: Graph) -> str | None:
+def _structured(traced: Traced, graph: Graph, name: str) -> Document | None:
     """The spec with its structure; None where it would not say the same."""
     try:
-        text = write(structured_spec(traced))
-        return text if same_network(graph_of(text, traced.name), graph) else None
+        document, structured = _read(structured_spec(traced), traced.name, name)
+        return document if same_network(structured, graph) else None
     except (Unfit, UsageError, RecursionError):
         return None
 
 
-def graph_of(text: str, name: str) -> Graph:
-    """The graph of a spec that was written here.
+def _read(spec: Mapping[str, Data], network: str, name: str, placed: bool = True) -> tuple[Document, Graph]:
+    """A spec that was written here, and its graph.
 
     Raises:
-        UsageError: the spec has faults, which are named.
+        UsageError: the spec has faults, which are named at their places in its text.
     """
-    source = Source(f"{name} as imported", text)
     try:
-        return elaborate(read_document(source, parse(source)))
+        document = document_of(spec, name, placed)
+        return document, elaborate(document)
     except SpecError as error:
-        msg = f"{name} cannot be imported: what was traced makes no spec that can be read\n{error}"
+        if name != (imported := f"{network} as imported"):
+            return _read(spec, network, imported)
+        msg = f"{network} cannot be imported: what was traced makes no spec that can be read\n{error}"
         raise UsageError(msg) from None

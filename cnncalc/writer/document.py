@@ -1,0 +1,62 @@
+"""Plain data → `Document`, in hand at once: its text is laid out, so that every part has its place, and never read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cnncalc.document import Document, read_document
+from cnncalc.errors import Fault, Source, Span
+from cnncalc.source.reading import LARGEST_FILE
+from cnncalc.writer.data import Data, from_data
+from cnncalc.writer.layout import lay_out
+from cnncalc.writer.nodes import Nodes
+from cnncalc.writer.tree import Collection
+
+
+class LaidOut(Source):
+    """A text as the lines that it has; they become one string where somebody asks for it."""
+
+    __slots__ = ("_joined", "lines")
+    lines: Sequence[str]
+    _joined: str | None
+
+    def __init__(self, name: str, lines: Sequence[str]) -> None:
+        object.__setattr__(self, "name", name)
+        object.__setattr__(self, "lines", lines)
+        object.__setattr__(self, "_joined", None)
+
+    @property
+    def text(self) -> str:
+        """All lines, each with a line feed at its end."""
+        if self._joined is None:
+            object.__setattr__(self, "_joined", "".join(f"{line}\n" for line in self.lines))
+        return self._joined or ""
+
+    def line(self, number: int) -> str:
+        """The line with this number, counted from 1; empty beyond the end."""
+        return self.lines[number - 1] if number <= len(self.lines) else ""
+
+    def __reduce__(self) -> tuple[type[Source], tuple[str, str]]:
+        return Source, (self.name, self.text)
+
+
+def document_of(spec: Mapping[str, Data], name: str, placed: bool = True) -> Document:
+    """The spec that plain data make; `name` is what messages call its text.
+
+    Args:
+        spec: section by section, as `write` takes it.
+        name: of the source.
+        placed: whether every part is to know its place in the text; without, no text is made at all, which is for a
+            spec that only its graph is asked of.
+
+    Raises:
+        SpecError: with every fault that can be told apart.
+    """
+    root = from_data(spec)
+    assert isinstance(root, Collection)
+    source = LaidOut(name, lay_out(root) if placed else ())
+    nodes = Nodes(source)
+    node = nodes.of(root)
+    if sum(map(len, source.lines)) + len(source.lines) > LARGEST_FILE:
+        nodes.faults.append(Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1)))
+    return read_document(source, node, nodes.faults)

@@ -1,0 +1,58 @@
+"""What is written → the nodes that its text would be read as, without reading it."""
+
+from __future__ import annotations
+
+import json
+
+from cnncalc.errors import Fault, Source, Span
+from cnncalc.source.builder import DEEPEST, MOST_NODES, plain_value
+from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
+from cnncalc.writer.tree import NOWHERE, Spot, Word, Written
+from cnncalc.writer.words import in_flow
+
+
+class Nodes:
+    """Makes the nodes of one text from what `from_data` gives: no anchors, no comments.
+
+    Their spans are those of the spots that laying it out has noted; of what is not laid out, a line of its own for each
+    node, so that they can be told apart. `faults` are what a text may not hold.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.faults: list[Fault] = []
+        self._count = 0
+
+    def of(self, written: Written, depth: int = 0, flow: bool = False) -> Node:
+        """The node of a word or collection, which stands within brackets where `flow`."""
+        self._count += 1
+        span = self._span(written.spot)
+        if self._count == MOST_NODES + 1:
+            self.faults.append(Fault(f"more than {MOST_NODES:,} nodes", span, "use 'repeat' or a block"))
+        if isinstance(written, Word):
+            return self._scalar(written, span, flow)
+        if depth >= DEEPEST:
+            self.faults.append(Fault(f"nested more than {DEEPEST} deep", span))
+            return Sequence([], span, written.flow)
+        inside = [self.of(slot.value, depth + 1, written.flow) for slot in written.slots]
+        if not written.mapping:
+            return Sequence(inside, span, written.flow)
+        keys = [self._scalar(Word(slot.key), self._span(slot.spot), written.flow) for slot in written.slots]
+        return Mapping({key.text: (key, value) for key, value in zip(keys, inside, strict=True)}, span, written.flow)
+
+    def _span(self, spot: Spot) -> Span:
+        return Span(self.source, self._count, 1) if spot is NOWHERE else Span(self.source, *spot)
+
+    def _scalar(self, word: Word, span: Span, flow: bool) -> Scalar:
+        if word.lines is not None:
+            text = " ".join(word.lines)  # under >-
+            return Scalar(text, span, True, text)
+        spelling = in_flow(word.text) if flow else word.text
+        if spelling.startswith('"'):
+            text = json.loads(spelling)
+            return Scalar(text, span, True, text)
+        try:
+            return Scalar(spelling, span, False, plain_value(spelling))
+        except OverflowError as error:
+            self.faults.append(Fault(str(error), span))
+            return Scalar(spelling, span, False, spelling)
