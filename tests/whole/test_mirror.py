@@ -24,7 +24,7 @@ OF_THE_ROOM = {
     "elaborate": "blocks items symbols",
     "exporters": "layers random shipped",
     "importers/caffe": "layers networks",
-    "importers/onnx": "faults networks node_tests opsets shapes",
+    "importers/onnx": "faults networks node_tests opsets shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "layers": "by_hand keras messages pytorch symbols table",
     "pytorch": "graphs layers missing_torch shipped timm torchvision",

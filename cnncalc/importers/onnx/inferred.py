@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import prod
 from typing import Any
 
 from cnncalc.importers.onnx.model import Model
-from cnncalc.importers.onnx.tensors import BATCH, MOST_NUMBERS
-from cnncalc.symbolic import Size
+from cnncalc.importers.onnx.tensors import BATCH, MOST_NUMBERS, Tensor
+from cnncalc.symbolic import Expr, Size
 
 PROGRAM = """
 import sys, onnx
@@ -22,17 +23,24 @@ model = onnx.load_model_from_string(sys.stdin.buffer.read())
 sys.stdout.buffer.write(onnx.shape_inference.infer_shapes(model, data_prop=True).SerializeToString())
 """
 PATIENCE = 60  # seconds
+NO_SYMBOLS: Mapping[str, Size] = {}
 
 
 class Inferred:
     """The shapes of a model's tensors, as far as ONNX tells them."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, inputs: Mapping[str, Tensor], resized: bool) -> None:
+        """Take the model and its inputs; `resized` says that they have other sizes than the file gives them."""
         self._model = model
+        self._sizes = {name: tensor.shape for name, tensor in inputs.items() if tensor.shape is not None}
+        symbols = [size for shape in self._sizes.values() for size in shape[1:] if isinstance(size, Expr)]
+        self._symbols = {str(size): size for size in symbols}
+        self._resized = resized
 
     def shape(self, name: str) -> tuple[Size, ...] | None:
         """The shape with the batch; None where a size besides the batch is not known."""
-        return _shape(self._told.get(name)) or _shape(self._inferred.get(name))
+        told = _shape(self._told.get(name)) if not self._resized else None
+        return told or _shape(self._inferred.get(name), self._symbols)
 
     @cached_property
     def _told(self) -> dict[str, Any]:
@@ -45,7 +53,7 @@ class Inferred:
         try:
             done = subprocess.run(
                 [sys.executable, "-c", PROGRAM],
-                input=_without_weights(self._model).SerializeToString(),
+                input=self._small().SerializeToString(),
                 capture_output=True,
                 timeout=PATIENCE,
                 check=True,
@@ -54,19 +62,42 @@ class Inferred:
         except (subprocess.SubprocessError, OSError, ValueError):  # ONNX finds the model at fault, or fell over it
             return {}
 
+    def _small(self) -> Model:
+        """The model without its large constants; at other sizes, or with symbols, without what it says of shapes."""
+        small = _without_weights(self._model)
+        if self._resized or self._symbols:
+            del small.graph.value_info[:]
+            for each in small.graph.output:
+                each.type.tensor_type.ClearField("shape")
+            for each in small.graph.input:
+                if each.name in self._sizes:
+                    _resize(each.type.tensor_type.shape, self._sizes[each.name])
+        return small
+
+
+def _resize(proto: Any, shape: Sequence[Size]) -> None:  # noqa: ANN401
+    del proto.dim[:]
+    for size in shape:
+        if isinstance(size, int):
+            proto.dim.add().dim_value = size
+        else:
+            proto.dim.add().dim_param = str(size)
+
 
 def _types(model: Model) -> dict[str, Any]:
     values = (*model.graph.value_info, *model.graph.output, *model.graph.input)
     return {value.name: value.type.tensor_type for value in values}
 
 
-def _shape(kind: Any) -> tuple[Size, ...] | None:  # noqa: ANN401
+def _shape(kind: Any, symbols: Mapping[str, Size] = NO_SYMBOLS) -> tuple[Size, ...] | None:  # noqa: ANN401
+    """The sizes of a type; None where one besides the first, which is the batch, is neither a number nor a symbol."""
     if kind is None or not kind.HasField("shape"):
         return None
-    sizes = [dim.dim_value for dim in kind.shape.dim]
-    if any(size < 1 for size in sizes[1:]):
-        return None
-    return tuple(BATCH if index == 0 and size < 1 else size for index, size in enumerate(sizes))
+    sizes = [dim.dim_value if dim.dim_value > 0 else symbols.get(dim.dim_param) for dim in kind.shape.dim]
+    if sizes and sizes[0] is None:
+        sizes[0] = BATCH
+    known = tuple(size for size in sizes if size is not None)
+    return known if len(known) == len(sizes) else None
 
 
 def _without_weights(model: Model) -> Model:

@@ -9,21 +9,28 @@ from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any, TypeAlias
 
+from cnncalc.importers.onnx.folding import slices
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.symbolic import Size, Undecidable
 
 Shape: TypeAlias = "tuple[Size, ...]"
 Rule: TypeAlias = "Callable[[Op], Shape | None]"
+FAR = 2**31 - 1  # an end from here on means all
 
 
-def known_shape(op: Op) -> Shape | None:
-    """The shape of the first output, with the batch wherever it is; None where it is not known."""
-    rule = RULES.get(op.kind)
+def known_shapes(op: Op) -> list[Shape | None]:
+    """The shapes of the outputs, with the batch wherever it is; None, or nothing, where one is not known."""
     try:
-        shape = rule(op) if rule else None
-        return None if shape and any(isinstance(size, int) and size < 1 for size in shape[1:]) else shape
+        if op.kind in SEVERAL:
+            return [_positive(shape) for shape in SEVERAL[op.kind](op)]
+        rule = RULES.get(op.kind)
+        return [_positive(rule(op))] if rule else []
     except (UnsupportedError, Undecidable, ValueError, IndexError, TypeError, ZeroDivisionError):
-        return None
+        return []
+
+
+def _positive(shape: Shape | None) -> Shape | None:
+    return None if shape and any(isinstance(size, int) and size < 1 for size in shape[1:]) else shape
 
 
 def broadcast(shapes: Sequence[Sequence[Size]]) -> Shape:
@@ -127,6 +134,64 @@ def _product(op: Op) -> Shape:
     return (*broadcast([left[:-2], right[:-2]]), left[-2], right[-1])
 
 
+def _filled(op: Op) -> Shape:
+    return tuple(op.values(0) or ())
+
+
+def _counted(op: Op) -> Shape:
+    """Range: ⌈(limit − start)/delta⌉ numbers."""
+    start, limit, delta = ((op.values(index) or [0])[0] for index in range(3))
+    return (-((start - limit) // delta),)
+
+
+def _concatenated(op: Op) -> Shape:
+    first, *others = [_shape(op, index) for index in range(len(op.inputs))]
+    axis = op.get("axis", 0) % len(first)
+    return (*first[:axis], first[axis] + sum(shape[axis] for shape in others), *first[axis + 1 :])
+
+
+def _tiled(op: Op) -> Shape:
+    return tuple(size * times for size, times in zip(_shape(op), op.values(1) or [], strict=True))
+
+
+def _sliced(op: Op) -> Shape:
+    """Slice (ONNX): ends are clamped to the axis, negative ones count from its end."""
+    shape = list(_shape(op))
+    for axis, start, end, step in slices(op, len(shape)):
+        size = shape[axis]
+        if isinstance(size, int):
+            shape[axis] = len(range(size)[slice(start, end, step)])
+        elif step == 1 and start >= 0 and end >= FAR:
+            shape[axis] = size - start
+        elif step == 1 and start >= 0 and end < 0:
+            shape[axis] = size + end - start
+        else:
+            raise UnsupportedError("how many it takes depends on a symbol")
+    return tuple(shape)
+
+
+def _divided(op: Op) -> list[Shape]:
+    """Split: parts as said, else as equal as they can be, the last one smaller."""
+    shape, axis = _shape(op), op.get("axis", 0)
+    axis %= len(shape)
+    parts = op.attributes.get("split") or op.values(1)
+    if parts is None:
+        count = op.get("num_outputs", len(op.makes))
+        chunk = -(-shape[axis] // count)
+        parts = [chunk] * (count - 1) + [shape[axis] - chunk * (count - 1)]
+    return [(*shape[:axis], part, *shape[axis + 1 :]) for part in parts]
+
+
+def _recurrent(op: Op) -> list[Shape]:
+    """LSTM, GRU, RNN: Y, Y_h and, of an LSTM, Y_c; `layout` 1 puts the batch in front."""
+    steps, batch, _ = _shape(op)
+    directions, hidden = _shape(op, 2)[0], _shape(op, 2)[-1]
+    if op.get("layout", 0):
+        steps, batch = batch, steps
+        return [(batch, steps, directions, hidden), *[(batch, directions, hidden)] * 2]
+    return [(steps, directions, batch, hidden), *[(directions, batch, hidden)] * 2]
+
+
 SAME = """
 Abs Atan BatchNormalization Cast Ceil Celu Clip Cos CumSum Dropout Elu Erf Exp Floor Gelu GroupNormalization HardSigmoid
 HardSwish Hardmax IsInf IsNaN InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax LpNormalization
@@ -152,4 +217,13 @@ RULES: Mapping[str, Rule] = {
     "Unsqueeze": _unsqueezed,
     "Squeeze": _squeezed,
     "MatMul": _product,
+    "ConstantOfShape": _filled,
+    "Range": _counted,
+    "Concat": _concatenated,
+    "Tile": _tiled,
+    "Slice": _sliced,
+}
+SEVERAL: Mapping[str, Callable[[Op], Sequence[Shape]]] = {
+    "Split": _divided,
+    **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
 }

@@ -61,11 +61,12 @@ def _bound(op: Op, index: int, name: str) -> Fraction | int | None:
 
 
 def hardsigmoid(op: Op, trace: Tracing) -> Tensor:
-    """HardSigmoid, with the slope of 1/6 that PyTorch's has."""
+    """HardSigmoid: max(0, min(1, α·x + β)), a layer of its own with the slope of 1/6 that PyTorch's has, else two."""
     alpha, beta = op.get("alpha", Fraction(1, 5)), op.get("beta", Fraction(1, 2))
-    if abs(alpha - Fraction(1, 6)) > Fraction(1, 10**6) or beta != Fraction(1, 2):
-        raise UnsupportedError("its slope is not 1/6")
-    return trace.layer(op, "hardsigmoid", {})
+    if abs(alpha - Fraction(1, 6)) < Fraction(1, 10**6) and beta == Fraction(1, 2):
+        return trace.layer(op, "hardsigmoid", {})
+    line = trace.layer(op, "rescale", {"factor": alpha, "offset": beta})
+    return trace.layer(op, "hardtanh", {"min_val": 0, "max_val": 1}, [line])
 
 
 def softmax(kind: str) -> Handler:

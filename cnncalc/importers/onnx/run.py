@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cnncalc.errors import UsageError
+from cnncalc.importers.onnx.constants import constant_of
 from cnncalc.importers.onnx.folding import fold, foldable
 from cnncalc.importers.onnx.graph import operators, read_inside
 from cnncalc.importers.onnx.inferred import Inferred
-from cnncalc.importers.onnx.known import known_shape
+from cnncalc.importers.onnx.known import known_shapes
 from cnncalc.importers.onnx.model import Model, opset_of
 from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
@@ -22,17 +23,23 @@ from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers.shapes import count
+from cnncalc.symbolic import Size
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
 DEEPEST = 16  # branches within branches
+RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+STATES = 5  # the first of their inputs that is a state to begin with
 
 
 class Run:
     """The state of one reading."""
 
-    def __init__(self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing) -> None:
+    def __init__(
+        self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing, resized: bool = False
+    ) -> None:
         self.tensors, self.trace = tensors, trace
-        self.inferred = Inferred(model)
+        inputs = {name: tensor for name, tensor in tensors.items() if tensor.node is not None}
+        self.inferred = Inferred(model, inputs, resized)
         self.unknown: dict[str, list[str]] = {}  # operator → why it is unknown
         self._opset = opset_of(model)
         self._used = {each.name for each in model.graph.output}
@@ -51,6 +58,10 @@ class Run:
         handed = op.optional(0) if op.kind == "Identity" else None
         if handed is not None and handed.constant:
             self.tensors[op.makes[0]] = replace(handed, name=op.makes[0])
+            return
+        held = None if op.reads else constant_of(op)
+        if held is not None:
+            self.tensors[op.makes[0]] = held
             return
         if foldable(op):
             try:
@@ -82,9 +93,10 @@ class Run:
                 self.tensors[name] = self.tensors[output.name]
 
     def _made(self, op: Op) -> Made:
-        if op.inputs and all(tensor is None or tensor.constant for tensor in op.inputs):
-            learnt = any(tensor is not None and tensor.learnt for tensor in op.inputs)
-            return [Tensor(name, self.inferred.shape(name), learnt=learnt) for name in op.makes]
+        if all(tensor is None or tensor.constant for tensor in op.inputs):
+            learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
+            shapes = self._shapes(op)
+            return [Tensor(name, shape, learnt=learnt) for name, shape in zip(op.makes, shapes, strict=True)]
         if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
             return op.inputs[0]
         handler = HANDLERS.get(op.kind)
@@ -128,21 +140,30 @@ class Run:
         self._weighed.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
-        shapes = [self.inferred.shape(name) if name else None for name in op.makes]
+        shapes = self._shapes(op)
         if not shapes:
             raise UsageError(f"{op.kind} '{op.name}' has no output")
-        shapes[0] = known_shape(op) or shapes[0]
         self.unknown.setdefault(op.kind, []).append(reason)
         try:
             return self.trace.unknown(op, shapes, self._weights(op))
         except UnsupportedError as error:
             raise UsageError(f"{op.kind} '{op.name}': {reason}, and {error}") from None
 
+    def _shapes(self, op: Op) -> list[tuple[Size, ...] | None]:
+        """The shapes of its outputs: by a rule of ours, which knows symbols, else by ONNX's own inference."""
+        known = known_shapes(op)
+        return [
+            (known[index] if index < len(known) else None) or (self.inferred.shape(name) if name else None)
+            for index, name in enumerate(op.makes)
+        ]
+
     def _weights(self, op: Op) -> int:
-        """How many numbers an operator is the first to learn: its constants, but for fixed numbers."""
+        """How many elements an operator is the first to learn: its constants, but for fixed numbers and zero states."""
+        read = op.inputs[:STATES] if op.kind in RECURRENT else op.inputs
+        states = [t for t in op.inputs[STATES:] if t is not None and not t.spelt_out(0)] if op.kind in RECURRENT else []
         own = [
             t
-            for t in op.inputs
+            for t in (*read, *states)
             if t is not None and t.learnt and t.name not in self._weighed and t.shape is not None and not t.number
         ]
         self._weighed.update(tensor.name for tensor in own)

@@ -163,8 +163,8 @@ def _fitted(
         total = stride[axis] * (size - 1) + extra[axis] + (kernel[axis] - 1) * dilation[axis] + 1 - out
         if not isinstance(total, int):
             raise UnsupportedError("its padding depends on the size of the input")
-        if total < 0:  # rows are missing: they are put at the end
-            added[axis] -= total
+        if total < 0:  # rows are missing: a size that is asked for gets them at the end, SAME goes without
+            added[axis] -= total if "output_shape" in op.attributes else 0
             total = 0
         small, large = total // 2, total - total // 2
         pads.append([small, large] if auto == "SAME_UPPER" else [large, small])

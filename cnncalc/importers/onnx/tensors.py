@@ -9,6 +9,7 @@ from fractions import Fraction
 from math import isfinite, prod
 from typing import Any
 
+from cnncalc.document.reader import SYMBOL
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.model import Model
 from cnncalc.symbolic import Size, symbol
@@ -18,7 +19,6 @@ MOST_NUMBERS = 4096  # of a constant that is read, and of a value that is comput
 MOST_DECIMALS = 64  # of a constant of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
 FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # what exporters call the constants that they compute
-SYMBOL = re.compile(r"[A-Z][0-9]{0,3}")
 LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # of the axes behind the batch, by their number
 
 
@@ -65,20 +65,27 @@ def constants_of(graph: Any) -> dict[str, Tensor]:  # noqa: ANN401
     Raises:
         UsageError: a size is negative, or numbers that a shape needs are cut short.
     """
-    import onnx
-
-    found = {}
-    for each in graph.initializer:
-        shape = tuple(each.dims)
-        if any(size < 0 for size in shape):
-            raise UsageError(f"the constant '{each.name}' has a negative size: {list(shape)}")
-        outside = each.data_location == onnx.TensorProto.EXTERNAL
-        value = None if outside else numbers(each)
-        learnt = each.data_type not in (onnx.TensorProto.INT64, onnx.TensorProto.BOOL)  # axes, sizes, indices are none
-        found[each.name] = Tensor(each.name, shape, value, learnt=learnt)
+    found = {each.name: constant_tensor(each.name, each) for each in graph.initializer}
     for sparse in graph.sparse_initializer:
         found[sparse.values.name] = Tensor(sparse.values.name, tuple(sparse.dims), learnt=True)
     return found
+
+
+def constant_tensor(name: str, proto: Any) -> Tensor:  # noqa: ANN401
+    """The constant that a TensorProto holds: by its numbers where they are few, else by its shape alone.
+
+    Raises:
+        UsageError: a size is negative, or numbers that a shape needs are cut short.
+    """
+    import onnx
+
+    shape = tuple(proto.dims)
+    if any(size < 0 for size in shape):
+        raise UsageError(f"the constant '{name}' has a negative size: {list(shape)}")
+    outside = proto.data_location == onnx.TensorProto.EXTERNAL
+    value = None if outside else numbers(proto)
+    learnt = proto.data_type not in (onnx.TensorProto.INT64, onnx.TensorProto.BOOL)  # axes, sizes and indices are not
+    return Tensor(name, shape, value, learnt=learnt)
 
 
 def numbers(tensor: Any) -> Any:  # noqa: ANN401

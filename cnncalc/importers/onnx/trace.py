@@ -49,7 +49,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     outputs = [each.name for each in model.graph.output]
     ops = rewritten(list(operators(model.graph, opset_of(model))), constants, outputs)
     tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])
-    run = Run(model, ops, {**constants, **inputs}, tracing)
+    run = Run(model, ops, {**constants, **inputs}, tracing, resized=bool(given))
     for op in ops:
         run.step(op)
     traced = Traced(

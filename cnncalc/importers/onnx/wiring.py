@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 
-from cnncalc.importers.onnx.folding import fold
-from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.constants import constant_of
+from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 
 
@@ -39,11 +39,7 @@ class Wiring:
             name = handed.reads[0]
         found = self.constants.get(name)
         if found is None and (maker := self.maker(name, "Constant")):
-            try:
-                value = fold(maker)
-            except UnsupportedError:
-                return None
-            return Tensor(name, tuple(value.shape), value)
+            return constant_of(maker)
         return found
 
     def scalar(self, name: str) -> Fraction | int | None:

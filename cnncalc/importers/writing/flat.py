@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from cnncalc.document.reader import SYMBOL
 from cnncalc.errors import UsageError
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.arguments import Arguments, written_arguments
@@ -81,8 +82,8 @@ def layer_arguments(traced: Traced) -> dict[str, Arguments]:
 
 def _input(shape: tuple[Size, ...]) -> Data:
     for size in shape:
-        if isinstance(size, Expr) and not (len(text := render(size)) == 1 and text.isupper()):
-            msg = f"the input {render(size)} is neither a number nor a single capital letter, which stands for a symbol"
+        if isinstance(size, Expr) and not SYMBOL.fullmatch(render(size)):
+            msg = f"the input size {render(size)} is neither a number nor a symbol (capital letter, digits)"
             raise UsageError(msg)
     return "x".join(map(render, shape))
 

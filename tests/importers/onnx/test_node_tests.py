@@ -141,7 +141,6 @@ UNKNOWN = Counter(
     Dropout=5,  # the mask is read too
     MaxPool=3,  # the places are read too; padding above half of the window
     BatchNormalization=2,  # training
-    HardSigmoid=2,  # another slope
     PRelu=2,  # slopes along the last axis
     ReduceMax=11,  # axes other than the spatial ones
     DepthToSpace=1,  # another order
