@@ -10,16 +10,25 @@ CnncalcError            everything that this package raises on purpose; the comm
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A text and the name that messages give it (a path, `-`, or the name of a shipped network)."""
 
-    name: str
-    text: str = field(repr=False)
+    __slots__ = ("_text", "name")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self._text = text
+
+    def __repr__(self) -> str:
+        return f"Source(name={self.name!r})"
+
+    @property
+    def text(self) -> str:
+        """The whole text."""
+        return self._text
 
     def line(self, number: int) -> str:
         """The line with this number, counted from 1; empty beyond the end."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from cnncalc.errors import Span, UsageError
 from cnncalc.layers.layer import Layer, Shape, Weights
+from cnncalc.records import EMPTY, Record
 from cnncalc.symbolic import Relation
 
 Written = Literal["module", "functional", "operator", "shared"]
@@ -52,8 +52,7 @@ class Instance(NamedTuple):
     arguments: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Record):
     """A network with everything expanded."""
 
     name: str
@@ -63,8 +62,8 @@ class Graph:
     outputs: Mapping[str, str]  # output name → node or input
     params: Mapping[str, object]
     conditions: tuple[Condition, ...] = ()
-    written: Mapping[str, Written] = field(default_factory=dict)  # kind → how the source has it, where it is said
-    instances: Mapping[str, Instance] = field(default_factory=dict)  # dotted name → the block that stands there
+    written: Mapping[str, Written] = EMPTY  # kind → how the source has it, where it is said
+    instances: Mapping[str, Instance] = EMPTY  # dotted name → the block that stands there
     sized: bool = False  # whether arguments of layers are computed from the sizes of maps
 
     def shape(self, name: str) -> Shape:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,6 +16,7 @@ from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.given import exact
+from cnncalc.records import Record, replace
 from cnncalc.source.reading import parse as parse_yaml
 from cnncalc.source.reading import read, scan
 from cnncalc.suggest import ask, nearest, with_suggestion
@@ -30,8 +30,7 @@ if TYPE_CHECKING:  # they are loaded where they are needed
 Sizes: TypeAlias = "Sequence[Size | str]"
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(Record):
     """A network as written, and the variant of it that is meant."""
 
     document: Document

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 from cnncalc.graph import Node
 from cnncalc.layers.window import Unread, Window
+from cnncalc.records import Record
 from cnncalc.symbolic import Size
 
 ORDER: tuple[Unread, ...] = ("none", "padding", "gap", "pixels")
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Record):
     """How the windows of one layer fall, per spatial axis."""
 
     windows: tuple[Window, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +12,7 @@ from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.analysis.record import fields_record, figures_record, fit_record, shape_record, size_record
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
+from cnncalc.records import EMPTY, Record, replace
 from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:  # they are loaded where they are asked for
@@ -23,14 +23,26 @@ if TYPE_CHECKING:  # they are loaded where they are asked for
 SCHEMA = "cnncalc/1"
 
 
-@dataclass(frozen=True, slots=True)
-class LayerReport:
+class LayerReport(Record):
     """One layer: its node, its fit (None for a layer that does not slide), what it owns."""
 
     node: Node
     fit: Fit | None
     parameters: Parameters
-    report: Report | None = field(default=None, repr=False, compare=False)  # that it belongs to
+    report: Report | None = None  # that it belongs to, which is no part of what it is
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LayerReport) and self._parts == other._parts
+
+    def __hash__(self) -> int:
+        return hash(self._parts)
+
+    def __repr__(self) -> str:
+        return f"LayerReport(node={self.node!r}, fit={self.fit!r}, parameters={self.parameters!r})"
+
+    @property
+    def _parts(self) -> tuple[Node, Fit | None, Parameters]:
+        return self.node, self.fit, self.parameters
 
     @property
     def receptive_field(self) -> Fields:
@@ -68,13 +80,12 @@ class LayerReport:
         return self.parameters.params
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """The analysis of one graph; figures are folded when they are first asked for."""
 
     graph: Graph
     batch: int = 1
-    about: Mapping[str, str] = field(default_factory=dict)  # of the spec: source, year, task, description
+    about: Mapping[str, str] = EMPTY  # of the spec: source, year, task, description
     presenter: ClassVar[Callable[[Report], str] | None] = None  # of a notebook; `cnncalc` sets it
 
     @cached_property

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 
 from cnncalc.checks.rule import Level
 from cnncalc.checks.table import rules
 from cnncalc.document.checks import rule_hint
 from cnncalc.errors import UsageError
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.records import EMPTY, Record
 
 ALL = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """What a run asks for: the project's levels, and what the command line selects and ignores."""
 
-    project: Mapping[str, Level] = field(default_factory=dict)
+    project: Mapping[str, Level] = EMPTY
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 

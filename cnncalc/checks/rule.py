@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, NamedTuple
 
@@ -16,12 +15,12 @@ from cnncalc.document.types import Level
 from cnncalc.errors import Span
 from cnncalc.graph import Node
 from cnncalc.layers.window import Window
+from cnncalc.records import Record
 
 __all__ = ["Case", "Level", "Rule", "Subject"]
 
 
-@dataclass(frozen=True)
-class Subject:
+class Subject(Record):
     """One network to check: as written, in one of its variants, with its report."""
 
     document: Document

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from cnncalc.conventions.call import Call, usual
 from cnncalc.conventions.rules import Rule
 from cnncalc.graph import Graph, Node, Written
+from cnncalc.records import Record
 from cnncalc.symbolic import Size
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Record):
     """The counts of one convention, node by node; None where it has no word on a layer."""
 
     counts: Mapping[str, Size | None]
@@ -30,14 +29,13 @@ class Tally:
         return None in self.counts.values()
 
 
-@dataclass(frozen=True)
-class Convention:
+class Convention(Record):
     """What one tool, at one version, counts at inference for one sample."""
 
     name: str
     version: str
     unit: str  # what it calls the number: MACs, FLOPs, mult-adds
-    rules: Mapping[str, Rule] = field(repr=False)
+    rules: Mapping[str, Rule]
     hooks: bool = False  # it hooks modules, so that functions and operators go uncounted
     latest: bool = False  # it keeps one count per module: the latest call's
     source: str = ""

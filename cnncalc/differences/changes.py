@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.differences.likeness import content, skeleton
+from cnncalc.records import Record
 from cnncalc.symbolic import Expr, Size, Undecidable
 
 Status = Literal["inserted", "removed", "edited", "affected", "renamed", "same"]
@@ -22,8 +22,7 @@ class Edit(NamedTuple):
     after: object
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Record):
     """One layer in both networks; None where it is in one alone. `values` are its figures, before and after."""
 
     before: LayerReport | None

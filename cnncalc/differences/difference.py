@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.figures import FIGURES, FITS
@@ -12,6 +11,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.differences.alignment import align
 from cnncalc.differences.changes import Change, Measured, Status, change, same
 from cnncalc.differences.wiring import Wiring
+from cnncalc.records import Record
 from cnncalc.symbolic import Size
 
 COUNTED = tuple(name for name in FIGURES if name != FITS)
@@ -42,8 +42,7 @@ class Total(NamedTuple):
         return not same(self.before, self.after)
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Record):
     """What became of a network: `totals` by name, `changes` in the order of execution, layers that are the same too."""
 
     before: Report

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cnncalc.document.calls import block_call, layer_call
 from cnncalc.document.misfits import beside, unknown_layer, unlike_an_item
 from cnncalc.document.reader import Reader, blank
@@ -129,7 +127,7 @@ def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False,
         return block_call(reader, key, value, shared or not complete)
     meant = unknown_layer(reader, key, value)
     if meant in LAYERS and value is not None and not blank(value):  # its fields may be another tool's too
-        layer_call(reader, replace(key, text=meant), value, shared=True)
+        layer_call(reader, Scalar(meant, key.span, key.quoted, key.value), value, shared=True)
     return None
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping as MappingOf
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
 from cnncalc.errors import ExpressionError, Fault, Span
 from cnncalc.expression.evaluation import FUNCTIONS, parse
+from cnncalc.records import EMPTY, Record, replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, nearest
 
@@ -21,22 +22,20 @@ _PERCENT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%")
 _GAP = re.compile(r"\{([^{}]*)\}")
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Record):
     """The parameters of a block and whether each must be given; `readable` is false where its signature is at fault."""
 
     parameters: dict[str, bool]
     readable: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Reader:
+class Reader(Record):
     """Where we are: the faults so far (shared), and the names that an expression may use here."""
 
     faults: list[Fault]
     words: frozenset[str]  # stand for themselves: kinds of layers, blocks, the words of choice fields
     visible: frozenset[str] = frozenset()
-    blocks: dict[str, Signature] = field(default_factory=dict)
+    blocks: MappingOf[str, Signature] = EMPTY
     bound: frozenset[str] = frozenset()  # by the surrounding repeats of this block
 
     def fault(self, message: str, span: Span, hint: str | None = None) -> None:

@@ -6,26 +6,24 @@ A value that a spec writes is a `Template`: a constant, an expression, or a list
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple, TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
+from cnncalc.records import EMPTY, Record
 from cnncalc.source.reading import Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Record):
     """A value that needs no scope: a number, true or false."""
 
     value: object
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Record):
     """An expression, and the scalar it was written as; `effort` is how often it may go through a list."""
 
     expression: Expression
@@ -38,8 +36,7 @@ class Formula:
         return self.scalar.span
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Record):
     """A list of templates."""
 
     entries: tuple[Template, ...]
@@ -49,8 +46,7 @@ class Listing:
 Template: TypeAlias = "Constant | Formula | Listing"
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Record):
     """The name of a tensor as written: dotted, with `{expressions}` that read some names, perhaps a glob."""
 
     scalar: Scalar
@@ -67,8 +63,7 @@ class Reference:
         return self.scalar.span
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(Record):
     """How often an item stands: `names` bound to 0 … count − 1 (`over` is a number) or to the rows of a list."""
 
     names: tuple[str, ...]
@@ -76,19 +71,17 @@ class Repeat:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class LayerCall:
+class LayerCall(Record):
     """A layer with its arguments, or a join of named tensors (`joined`, one of them perhaps cropped first)."""
 
     kind: str
     arguments: dict[str, Template]
-    references: dict[str, Reference] = field(default_factory=dict)  # `like: name`
+    references: Mapping[str, Reference] = EMPTY  # `like: name`
     joined: tuple[Reference, ...] = ()
     crop: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BlockCall:
+class BlockCall(Record):
     """A block by name, or by the parameter that names it (`$unit`); a lone value goes to the natural argument."""
 
     name: str
@@ -106,15 +99,13 @@ class BlockCall:
         return bool(self.arguments) or self.natural is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Record):
     """`sequence`: items under one name, `when` or `repeat`."""
 
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Residual:
+class Residual(Record):
     """`residual`: body + shortcut (the identity where left out); the body alone where `skip` is false."""
 
     body: tuple[Item, ...]
@@ -122,8 +113,7 @@ class Residual:
     skip: Template | None
 
 
-@dataclass(frozen=True, slots=True)
-class Branches:
+class Branches(Record):
     """`branches`: every path reads the same input; `merge` joins what leaves them."""
 
     merge: str
@@ -134,8 +124,7 @@ class Branches:
 Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Record):
     """One entry of a list of layers: what it is, and the modifiers beside it."""
 
     body: Body
@@ -148,16 +137,14 @@ class Item:
     frozen: Template | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Record):
     """A parameter of a block, with its default."""
 
     name: str
     default: Template | None
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Record):
     """A named function from a tensor to a tensor."""
 
     name: str
@@ -166,8 +153,7 @@ class Block:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Record):
     """A side list of layers that starts at a named tensor; a training head has no part in inference."""
 
     name: str
@@ -177,8 +163,7 @@ class Head:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Record):
     """The numbers from `low` to `high`; None: no bound on that side."""
 
     low: Fraction | None
@@ -191,24 +176,21 @@ class Bound:
         return (self.low is None or figure >= self.low) and (self.high is None or figure <= self.high)
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedShape:
+class ExpectedShape(Record):
     """The sizes that must leave, without the batch."""
 
     sizes: tuple[Template, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedField:
+class ExpectedField(Record):
     """What a receptive field must be: a bound per axis, or one for all."""
 
     bounds: tuple[Bound, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedFit:
+class ExpectedFit(Record):
     """Whether every stride must fit exactly."""
 
     fits: bool
@@ -243,8 +225,7 @@ class Expectation(NamedTuple):
 Level: TypeAlias = Literal["error", "warning", "note", "off"]
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Record):
     """A spec as written."""
 
     source: Source
@@ -252,11 +233,11 @@ class Document:
     about: dict[str, str]  # source, year, task, description: what `list` and `show` tell
     inputs: dict[str, tuple[Template, ...]]
     layers: tuple[Item, ...]
-    params: dict[str, Template] = field(default_factory=dict)
-    variants: dict[str, dict[str, Template]] = field(default_factory=dict)
-    blocks: dict[str, Block] = field(default_factory=dict)
-    heads: dict[str, Head] = field(default_factory=dict)
-    outputs: dict[str, Reference] = field(default_factory=dict)
-    written: dict[str, Written] = field(default_factory=dict)  # kind of layer → how the model's source has it
+    params: Mapping[str, Template] = EMPTY
+    variants: Mapping[str, dict[str, Template]] = EMPTY
+    blocks: Mapping[str, Block] = EMPTY
+    heads: Mapping[str, Head] = EMPTY
+    outputs: Mapping[str, Reference] = EMPTY
+    written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source has it
     expect: tuple[Expectation, ...] = ()
-    check: Mapping[str, Level] = field(default_factory=dict)  # rule → its level in this spec
+    check: Mapping[str, Level] = EMPTY  # rule → its level in this spec

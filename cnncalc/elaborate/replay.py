@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from cnncalc.elaborate.inference import Inference, fault
 from cnncalc.errors import LayerError, UsageError
 from cnncalc.graph import Condition, Graph, Node
 from cnncalc.layers.layer import Layer, Shape
+from cnncalc.records import replace
 from cnncalc.symbolic import Expr, Relation, substitute_size
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.errors import UsageError
 from cnncalc.explanations.field import field_steps
@@ -14,12 +12,12 @@ from cnncalc.explanations.steps import Step, per_axis
 from cnncalc.explanations.weights import weight_steps
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
+from cnncalc.records import Record
 from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
 from cnncalc.suggest import with_suggestion
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Record):
     """All steps of one layer."""
 
     layer: LayerReport

@@ -9,10 +9,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from cnncalc.records import Record
 from cnncalc.symbolic import Expr, render
 
 Style = Literal["unicode", "latex"]
@@ -20,8 +20,7 @@ Value: TypeAlias = "int | Fraction | Expr"
 SUM, PRODUCT, ATOM = range(3)  # how tightly a formula holds together
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Record):
     """Base: formulas are built with + − · / from letters and whole numbers."""
 
     def __add__(self, other: Formula | int) -> Formula:
@@ -51,7 +50,6 @@ class Formula:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True)
 class Letter(Formula):
     """A quantity by its letter; LaTeX may write it otherwise (P_low → P_{low})."""
 
@@ -64,7 +62,6 @@ class Letter(Formula):
         return _number(values[self.name], style)
 
 
-@dataclass(frozen=True, slots=True)
 class Number(Formula):
     """A whole number that belongs to the formula."""
 
@@ -75,7 +72,6 @@ class Number(Formula):
         return str(self.value), ATOM
 
 
-@dataclass(frozen=True, slots=True)
 class Chain(Formula):
     """Two formulas joined by a sign, from left to right."""
 
@@ -94,7 +90,6 @@ class Chain(Formula):
         return (rf"{left} \cdot {right}" if style == "latex" else f"{left}·{right}"), PRODUCT
 
 
-@dataclass(frozen=True, slots=True)
 class Quotient(Formula):
     """A fraction."""
 
@@ -109,7 +104,6 @@ class Quotient(Formula):
         return f"{_held(top, PRODUCT, style)}/{_held(bottom, ATOM, style)}", PRODUCT
 
 
-@dataclass(frozen=True, slots=True)
 class Rounded(Formula):
     """⌊a⌋ or ⌈a⌉."""
 

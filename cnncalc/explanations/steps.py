@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 from cnncalc.explanations.formula import Formula, Letter, Value
 from cnncalc.layers.layer import Shape
+from cnncalc.records import EMPTY, Record, replace
 
 # The field's letters (CS231n; Dumoulin and Visin, arXiv:1603.07285): N the size that enters, F the filter, S the
 # stride, P the padding, D the dilation, E the filter's reach; C the channels that enter, K those that leave, G groups.
@@ -14,8 +14,7 @@ C, D, E, F, G, K, N, P, S = map(Letter, "CDEFGKNPS")
 P_LOW, P_HIGH, P_OUT, OUT, POSITIONS = map(Letter, ("P_low", "P_high", "P_out", "out", "positions"))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Record):
     """One line: what is computed, the formula, the numbers that go into it, what comes out, and a word on it.
 
     `results` are the stages of the answer: 54.25, then 54. A step without a formula states a shape or a word only.
@@ -23,7 +22,7 @@ class Step:
 
     label: str
     formula: Formula | None = None
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = EMPTY
     results: tuple[Value, ...] = ()
     shape: Shape | None = None
     note: str = ""

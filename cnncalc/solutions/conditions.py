@@ -7,7 +7,6 @@ What speaks of one symbol is sieved; what couples symbols is kept, printed, and 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from cnncalc.analysis.fit import fit_of
@@ -15,6 +14,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
+from cnncalc.records import Record
 from cnncalc.symbolic import Relation, Residues, Size, Undecidable, compare, maximum, smallest_contradiction
 from cnncalc.symbolic import solve as sieve
 
@@ -22,8 +22,7 @@ Fitting = Literal["exact", "pixels"]
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(Record):
     """Something that must hold, and the node that needs it; `holds` is False where no input satisfies it."""
 
     holds: Relation | bool
@@ -36,8 +35,7 @@ class Requirement:
         return self.holds.symbols if isinstance(self.holds, Relation) else frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Axis:
+class Axis(Record):
     """The answer for one symbol: the sizes that are valid, those that also fit, and who contradicts whom if none do."""
 
     symbol: str
@@ -46,8 +44,7 @@ class Axis:
     contradiction: tuple[Requirement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Record):
     """The answer for a network: an axis per symbol; conditions that couple symbols stay as they are."""
 
     graph: Graph

@@ -7,7 +7,6 @@ that reads what is left over with the output unchanged.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from cnncalc.analysis.fit import fit_of
 from cnncalc.elaborate.replay import replay
@@ -15,12 +14,12 @@ from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.window import Window
+from cnncalc.records import Record
 from cnncalc.solutions.conditions import solve, symbolic_input
 from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(Record):
     """A change as a spec would write it, the layer that it changes (None: the input), and what then leaves there."""
 
     layer: str | None

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from cnncalc.errors import LayerError, UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer, Shape
+from cnncalc.records import Record
 from cnncalc.symbolic import Relation
 
 MOST_TRIED = 4096
 SMALL_KERNELS, SMALL_STRIDES = range(1, 12), range(1, 9)
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Record):
     """Fields that give the wanted size on every axis, and whether the stride then fits (None: it does not slide).
 
     A field's value is one number for all axes, or one per axis.

@@ -1,15 +1,16 @@
-"""The nodes of a YAML text: every one knows its line and column."""
+"""The nodes of a YAML text: every one knows its line and column.
+
+Plain classes, not dataclasses, which would be compiled at every start.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeAlias
 
 from cnncalc.errors import Span
 
 
-@dataclass(slots=True, eq=False)
 class Scalar:
     """A word, a number or a text.
 
@@ -17,10 +18,16 @@ class Scalar:
     for a quoted or block scalar always the text. A value left out (`relu:`) is the empty plain scalar.
     """
 
-    text: str
-    span: Span
-    quoted: bool
-    value: int | Fraction | bool | str
+    __slots__ = ("quoted", "span", "text", "value")
+
+    def __init__(self, text: str, span: Span, quoted: bool, value: int | Fraction | bool | str) -> None:
+        self.text = text
+        self.span = span
+        self.quoted = quoted
+        self.value = value
+
+    def __repr__(self) -> str:
+        return f"Scalar({self.text!r}, {self.span})"
 
     @property
     def empty(self) -> bool:
@@ -28,22 +35,26 @@ class Scalar:
         return not self.text and not self.quoted
 
 
-@dataclass(slots=True, eq=False)
 class Sequence:
     """A list; `flow` when it is written in brackets."""
 
-    items: list[Node]
-    span: Span
-    flow: bool
+    __slots__ = ("flow", "items", "span")
+
+    def __init__(self, items: list[Node], span: Span, flow: bool) -> None:
+        self.items = items
+        self.span = span
+        self.flow = flow
 
 
-@dataclass(slots=True, eq=False)
 class Mapping:
     """Keys and values in the order of the text; `flow` when it is written in braces."""
 
-    entries: dict[str, tuple[Scalar, Node]]
-    span: Span
-    flow: bool
+    __slots__ = ("entries", "flow", "span")
+
+    def __init__(self, entries: dict[str, tuple[Scalar, Node]], span: Span, flow: bool) -> None:
+        self.entries = entries
+        self.span = span
+        self.flow = flow
 
     def get(self, key: str) -> Node | None:
         """The value under this key, or None."""

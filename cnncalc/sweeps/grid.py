@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 from math import prod
@@ -11,6 +10,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Source, UsageError
+from cnncalc.records import Record
 from cnncalc.spec import Spec, parse_item, parse_source
 from cnncalc.suggest import suggest
 from cnncalc.sweeps.inputs import Inputs, read_inputs
@@ -45,8 +45,7 @@ def _opened(name: str, text: str, item: bool) -> Spec:
     return parse_item(text) if item else parse_source(Source(name, text))
 
 
-@dataclass(frozen=True, slots=True)
-class Architecture:
+class Architecture(Record):
     """One network with its parameters set, and the inputs that it is asked at."""
 
     network: Written
@@ -55,8 +54,7 @@ class Architecture:
     figures: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Grid:
+class Grid(Record):
     """All points that are asked for."""
 
     networks: tuple[tuple[Written, tuple[Inputs, ...]], ...]

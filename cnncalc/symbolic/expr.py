@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+from cnncalc.records import Record
 from cnncalc.symbolic.atoms import Kind, Terms, symbol_atom, symbols_of
 from cnncalc.symbolic.bounds import lower, upper
 from cnncalc.symbolic.evaluation import evaluate, substitute
@@ -161,8 +161,7 @@ OPERATORS: dict[Operator, Callable[[int, int], bool]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Relation:
+class Relation(Record):
     """A comparison that holds for some values of the symbols, or was not decided; it is neither true nor false."""
 
     left: Size

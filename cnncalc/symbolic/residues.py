@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
 
+from cnncalc.records import Record
 from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
 
 _SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Residues:
+class Residues(Record):
     """The positive integers n with start ≤ n ≤ stop and n mod modulus in residues, and the scattered ones beside.
 
     `residues` is sorted; without any, the set holds the scattered members alone. `stop` is None where the set goes on

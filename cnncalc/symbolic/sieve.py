@@ -7,9 +7,9 @@ few sizes of which neither is known beforehand are tried.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from functools import lru_cache
 
+from cnncalc.records import replace
 from cnncalc.symbolic.classes import Classes, gently, sifted
 from cnncalc.symbolic.evaluation import evaluate_columns
 from cnncalc.symbolic.expr import OPERATORS, Relation, as_terms

@@ -10,9 +10,9 @@ A condition is `form op 0`. Four ways to know its truth, from the cheapest:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from cnncalc.records import Record, replace
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Terms
 from cnncalc.symbolic.bounds import interval, lower, relax, shift, upper
 from cnncalc.symbolic.evaluation import evaluate, replace_atom
@@ -26,8 +26,7 @@ _LARGEST_TRIED = 1 << 512
 _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
-@dataclass(frozen=True, eq=False)
-class Truth:
+class Truth(Record):
     """`form op 0` is `before` for n < first, is tried for first ≤ n < last, and is `after` for n ≥ last.
 
     Where `after` is None the residue class of n decides, by the sign of `tail`, a quasi-polynomial of this `degree`
@@ -42,6 +41,9 @@ class Truth:
     after: bool | None
     tail: Terms
     degree: int = 0
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     @property
     def periodic(self) -> bool:

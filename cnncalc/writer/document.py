@@ -17,20 +17,18 @@ class LaidOut(Source):
     """A text as the lines that it has; they become one string where somebody asks for it."""
 
     __slots__ = ("_joined", "lines")
-    lines: Sequence[str]
-    _joined: str | None
 
     def __init__(self, name: str, lines: Sequence[str]) -> None:
-        object.__setattr__(self, "name", name)
-        object.__setattr__(self, "lines", lines)
-        object.__setattr__(self, "_joined", None)
+        self.name = name
+        self.lines = lines
+        self._joined: str | None = None
 
     @property
     def text(self) -> str:
         """All lines, each with a line feed at its end."""
         if self._joined is None:
-            object.__setattr__(self, "_joined", "".join(f"{line}\n" for line in self.lines))
-        return self._joined or ""
+            self._joined = "".join(f"{line}\n" for line in self.lines)
+        return self._joined
 
     def line(self, number: int) -> str:
         """The line with this number, counted from 1; empty beyond the end."""

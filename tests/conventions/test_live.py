@@ -2,13 +2,13 @@
 
 import sys
 import warnings
-from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
 
 import cnncalc
 from cnncalc.conventions import convention
+from cnncalc.records import replace
 
 from ..shipped_networks import FULL
 from ..torchvision_table import SHIPPED

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import replace
 
 from cnncalc.analysis.report import Report
 from cnncalc.elaborate.replay import replay
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
+from cnncalc.records import replace
 
 IDLE = ("tanh", "identity", "dropout", "batchnorm", "sigmoid")  # keep the shape of whatever they read
 

@@ -3,13 +3,13 @@
 import random
 import re
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 
 import cnncalc
 from cnncalc.errors import Source, Span, SpecError
+from cnncalc.records import Record
 from cnncalc.source.nodes import Scalar
 from cnncalc.writer import format_text
 from cnncalc.writer.layout import WIDTH
@@ -41,8 +41,8 @@ def told(value):
         return None
     if isinstance(value, Scalar):
         return value.text, type(value.value).__name__
-    if is_dataclass(value):
-        return type(value).__name__, [told(getattr(value, field.name)) for field in fields(value)]
+    if isinstance(value, Record):
+        return type(value).__name__, [told(getattr(value, name)) for name in type(value).__annotations__]
     if isinstance(value, Mapping):
         return sorted((key, told(entry)) for key, entry in value.items())
     if isinstance(value, tuple | list):

@@ -8,7 +8,6 @@ rows that another reads elsewhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
@@ -17,6 +16,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
+from cnncalc.records import Record
 
 MOST_BOXES = 64
 MOST_ROWS = 2_000_000  # that one layer reads along one axis
@@ -25,8 +25,7 @@ Rows = frozenset[int] | None  # of one axis, the channels too; None: all
 Box = tuple[Rows, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(Record):
     """The pixels of one tensor that are seen: the union of `boxes`; `exact` where no more is said than is seen."""
 
     shape: tuple[int, ...]

@@ -8,7 +8,6 @@ said holds where no border clips: `footprint` answers for one output position. P
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
@@ -18,14 +17,14 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
+from cnncalc.records import Record
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Size, Undecidable
 
 TensorField = tuple[AxisField, ...]  # one per spatial axis of the tensor that is seen
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Record):
     """The field along one axis, in rows of the tensor that is seen; None where a figure depends on input or position.
 
     Output row i reads stride·i − padding … stride·i − padding + size − 1, centred at stride·i + centre. Of several
@@ -63,8 +62,7 @@ class Extent:
         return self.only_whole or larger
 
 
-@dataclass(frozen=True, slots=True)
-class ReceptiveField:
+class ReceptiveField(Record):
     """What one tensor is seen of: an `Extent` per spatial axis."""
 
     axes: tuple[Extent, ...]

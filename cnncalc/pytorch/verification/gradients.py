@@ -9,7 +9,6 @@ Products and differences of tensors become sums, which read the same: some thirt
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,6 +20,7 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
 from cnncalc.pytorch.builder import build
+from cnncalc.records import replace
 
 SLOPE = 0.5  # of what is negative, which only a normalization makes
 

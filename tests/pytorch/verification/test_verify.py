@@ -1,7 +1,5 @@
 """What verification finds when the two sides differ, and what it says of both."""
 
-from dataclasses import replace
-
 import pytest
 import torch
 from torch import nn
@@ -11,6 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.pytorch import build, compare_with, verify
 from cnncalc.pytorch import verify as verify_function
 from cnncalc.pytorch.verification.verification import Check, Row
+from cnncalc.records import replace
 
 SPEC = """
 input: 3x9x9
