@@ -23,11 +23,27 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...] = ()
 
 
-class Finding(NamedTuple):
+class Observation(NamedTuple):
     """One thing that a rule has to say of one network. `nodes`: the layers meant, the first foremost."""
 
     rule: str
     message: str
     span: Span | None
     nodes: tuple[str, ...] = ()
+    fix: Fix | None = None
+
+
+class Finding(NamedTuple):
+    """What a check says of one place in a spec.
+
+    `level`: how much it counts. `span`: the place, None where the text shows none. `nodes`: the names of all layers
+    that it is true of. `variants`: those in which it is found, empty where that is all; `default` is the spec as it is.
+    """
+
+    rule: str
+    level: Severity
+    message: str
+    span: Span | None = None
+    nodes: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
     fix: Fix | None = None

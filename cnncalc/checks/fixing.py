@@ -6,8 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from cnncalc.checks.finding import Edit
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Edit, Finding
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
@@ -81,7 +80,7 @@ class _State(NamedTuple):
     checked: Checked
 
 
-def _apply(state: _State, wanted: Sequence[Result], choice: Choice, task: Task) -> _State | None:
+def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task) -> _State | None:
     """The spec with these findings fixed; None where that does not improve it."""
     text = edited(state.source.text, _apart(wanted))
     source = Source(state.source.name, text)
@@ -91,7 +90,7 @@ def _apply(state: _State, wanted: Sequence[Result], choice: Choice, task: Task) 
     return None if worse or len(_fixable(after)) >= len(_fixable(before)) else _State(source, after)
 
 
-def _apart(results: Iterable[Result]) -> list[Edit]:
+def _apart(results: Iterable[Finding]) -> list[Edit]:
     """The edits of the fixes that touch no text of one before them; a fix is made in whole or not at all."""
     taken: list[Edit] = []
     for result in results:
@@ -107,17 +106,17 @@ def _touch(span: Span, other: Span) -> bool:
     return span.line == other.line and span.column <= ends[1] and other.column <= ends[0]
 
 
-def _fixable(checked: Checked) -> list[Result]:
-    return [result for result in checked.results if result.fix and result.fix.edits]
+def _fixable(checked: Checked) -> list[Finding]:
+    return [result for result in checked.findings if result.fix and result.fix.edits]
 
 
 def _as_said(checked: Checked) -> Checked:
     """What is left, its fixes in words alone: that they cannot be made has been tried."""
-    results = (each._replace(fix=each.fix and each.fix._replace(edits=())) for each in checked.results)
-    return checked._replace(results=tuple(results))
+    findings = (each._replace(fix=each.fix and each.fix._replace(edits=())) for each in checked.findings)
+    return checked._replace(findings=tuple(findings))
 
 
-def _key(result: Result) -> _Key:
+def _key(result: Finding) -> _Key:
     return result.rule, result.message, result.nodes
 
 

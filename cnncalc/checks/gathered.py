@@ -6,29 +6,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from cnncalc.checks.finding import Finding, Fix, Severity
+from cnncalc.checks.finding import Finding, Observation
 from cnncalc.checks.rule import Level
 from cnncalc.document.expectations import DEFAULT
-from cnncalc.errors import Span
 from cnncalc.names import RULE_NAMES
 
 Variant = str | None
 
 
-class Result(NamedTuple):
-    """A finding with its level; in which variants it is found (none named: in all), and all layers it is found at."""
-
-    rule: str
-    level: Severity
-    message: str
-    span: Span | None = None
-    nodes: tuple[str, ...] = ()
-    variants: tuple[str, ...] = ()
-    fix: Fix | None = None
-
-
 class _Found(NamedTuple):
-    finding: Finding
+    finding: Observation
     nodes: dict[str, None]
     variants: dict[Variant, None]
 
@@ -40,7 +27,7 @@ class Gathered:
     variants: tuple[Variant, ...]
     found: dict[tuple[object, ...], _Found] = field(default_factory=dict)
 
-    def add(self, finding: Finding, variants: Iterable[Variant]) -> None:
+    def add(self, finding: Observation, variants: Iterable[Variant]) -> None:
         """Note a finding in some variants; one with the same words at the same place joins it."""
         place = finding.span[1:] if finding.span else None
         key = (finding.rule, place, finding.message, finding.fix and finding.fix.words)
@@ -48,17 +35,17 @@ class Gathered:
         found.nodes.update(dict.fromkeys(finding.nodes))
         found.variants.update(dict.fromkeys(variants))
 
-    def results(self, levels: Mapping[str, Level]) -> tuple[Result, ...]:
+    def findings(self, levels: Mapping[str, Level]) -> tuple[Finding, ...]:
         """All of them, in the order of the text."""
-        found = [result for each in self.found.values() if (result := self._result(each, levels))]
+        found = [finding for each in self.found.values() if (finding := self._finding(each, levels))]
         return tuple(sorted(found, key=_place))
 
-    def _result(self, found: _Found, levels: Mapping[str, Level]) -> Result | None:
+    def _finding(self, found: _Found, levels: Mapping[str, Level]) -> Finding | None:
         rule, message, span, _, fix = found.finding
         level = levels[rule]
         if level == "off":
             return None
-        return Result(rule, level, message, span, tuple(found.nodes), self._named(found.variants), fix)
+        return Finding(rule, level, message, span, tuple(found.nodes), self._named(found.variants), fix)
 
     def _named(self, variants: Mapping[Variant, None]) -> tuple[str, ...]:
         """The variants by name, none where it is all of them; `default` is the spec as it is."""
@@ -67,6 +54,6 @@ class Gathered:
         return tuple(variant or DEFAULT for variant in variants)
 
 
-def _place(result: Result) -> tuple[int, int, int]:
-    line, column = result.span[1:3] if result.span else (0, 0)
-    return line, column, RULE_NAMES.index(result.rule)
+def _place(finding: Finding) -> tuple[int, int, int]:
+    line, column = finding.span[1:3] if finding.span else (0, 0)
+    return line, column, RULE_NAMES.index(finding.rule)

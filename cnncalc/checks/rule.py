@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import ClassVar, NamedTuple
 
 from cnncalc.analysis.report import Report
-from cnncalc.checks.finding import Finding, Fix
+from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.places import Places
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document import Document
@@ -64,7 +64,7 @@ class Rule:
     source: ClassVar[str]  # who says so: a paper, a formula, a manual
     by_variant: ClassVar[bool] = False  # whether variants with the same parameters may differ in it
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """Everything of this kind in one network, in the order of its layers."""
         return self.gathered(subject, self.cases(subject))
 
@@ -72,7 +72,7 @@ class Rule:
         """The faults layer by layer, for a rule that leaves gathering them to `findings`."""
         raise NotImplementedError
 
-    def gathered(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Finding]:
+    def gathered(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Observation]:
         """One finding for each place in the text, however many layers are expanded from it; the first is told."""
         alike: dict[Span | str, list[Case]] = {}
         for case in cases:
@@ -80,4 +80,4 @@ class Rule:
         for first, *others in alike.values():
             names = tuple(case.node.name for case in (first, *others))
             fix = first.fix() if first.fix else None
-            yield Finding(self.name, first.message, subject.places.span(first.node, *first.fields), names, fix)
+            yield Observation(self.name, first.message, subject.places.span(first.node, *first.fields), names, fix)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.checks.comments import Ignore, ignores
-from cnncalc.checks.finding import Finding, Severity
-from cnncalc.checks.gathered import Gathered, Result, Variant
+from cnncalc.checks.finding import Finding, Observation, Severity
+from cnncalc.checks.gathered import Gathered, Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.rule import Level, Subject
 from cnncalc.checks.rules.faulty_spec import faults_of
@@ -23,12 +23,12 @@ class Checked(NamedTuple):
 
     name: str
     networks: int
-    results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
     levels: Mapping[str, Level]
 
     def count(self, level: Severity) -> int:
         """How many findings of a level there are."""
-        return sum(result.level == level for result in self.results)
+        return sum(result.level == level for result in self.findings)
 
 
 def check_source(source: Source, choice: Choice, variant: Variant = None) -> Checked:
@@ -44,7 +44,7 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
         for finding in faults_of(error):
             gathered.add(finding, (variant,))
         levels = choice.levels({})
-        return Checked(source.name, 0, gathered.results(levels), levels)
+        return Checked(source.name, 0, gathered.findings(levels), levels)
     return check_spec(spec, choice)
 
 
@@ -69,7 +69,7 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     idle = [] if faulty else [each for each in comments if not each.used and levels[each.rule] != "off"]
     for finding in unused(comments, idle, misread):
         gathered.add(finding, variants)
-    return Checked(document.source.name, networks, gathered.results(levels), levels)
+    return Checked(document.source.name, networks, gathered.findings(levels), levels)
 
 
 class _Faulty(NamedTuple):
@@ -98,7 +98,7 @@ def _networks(spec: Spec, variants: Iterable[Variant]) -> Iterator[list[Subject]
         yield [Subject(spec.document, variant, report) for variant in same]
 
 
-def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator[tuple[Finding, Sequence[Variant]]]:
+def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator[tuple[Observation, Sequence[Variant]]]:
     """What all rules that are on find in one network, and in which variants."""
     all_of_them = [subject.variant for subject in alike]
     for name, rule in rules().items():
@@ -110,7 +110,7 @@ def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator
                 yield finding, where
 
 
-def _silenced(finding: Finding, subject: Subject, comments: Sequence[Ignore]) -> bool:
+def _silenced(finding: Observation, subject: Subject, comments: Sequence[Ignore]) -> bool:
     """Whether a comment on the line of the finding, or of the foremost layer that it means, silences it."""
     if not comments:
         return False

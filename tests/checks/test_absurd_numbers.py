@@ -61,4 +61,4 @@ SPECS = {
 def test_every_rule_answers_at_once(check, input_, items):
     text, checked = "\n".join([f"input: {input_}", "layers:", *(f"  - {item}" for item in items), ""]), []
     steps(lambda: checked.append(check(text, "all")), most=400_000)
-    assert checked[0].networks == 1, checked[0].results
+    assert checked[0].networks == 1, checked[0].findings

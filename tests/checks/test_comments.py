@@ -24,7 +24,7 @@ def net(**comments: str) -> str:
 
 
 def said(checked):
-    return [(each.rule, each.message, each.span.line) for each in checked.results]
+    return [(each.rule, each.message, each.span.line) for each in checked.findings]
 
 
 def test_without_comments(check):
@@ -64,7 +64,7 @@ def test_what_a_comment_reaches(check, mark, left):
     ],
 )
 def test_in_vain(check, comment, message, hint):
-    found = [each for each in check(net(dropout=comment)).results if each.rule == "unused-ignore"]
+    found = [each for each in check(net(dropout=comment)).findings if each.rule == "unused-ignore"]
     assert [each.message for each in found] == ([message] if message else [])
     assert all(each.fix.words.startswith(hint) and each.span.line == 10 for each in found)
 
@@ -79,11 +79,11 @@ task: 'one
   # cnncalc: ignore[expectation]'
 layers: [relu]
 """
-    assert check(text).results == ()
+    assert check(text).findings == ()
 
 
 def test_a_rule_that_does_not_run_is_not_in_vain(check):
-    assert check(net(dropout="# cnncalc: ignore[expectation]"), "unused-ignore").results == ()
+    assert check(net(dropout="# cnncalc: ignore[expectation]"), "unused-ignore").findings == ()
 
 
 def test_in_one_variant_only_is_not_in_vain(check):
@@ -94,7 +94,7 @@ layers:
   - conv: {out_channels: n, kernel_size: 1}  # cnncalc: ignore[expectation]
 expect: {conv1: {output: {a: 3x8x8}}}
 """
-    assert check(text).results == ()
+    assert check(text).findings == ()
 
 
 def test_windows_lines_and_tabs(check):

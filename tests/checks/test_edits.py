@@ -213,7 +213,7 @@ def test_another_activation_is_left(items):
 
 def test_the_text_is_read_once_for_all_findings(check):
     def fixed(layers: int) -> None:
-        found = check(lines(*["  - relu"] * layers), "repeated-activation").results
+        found = check(lines(*["  - relu"] * layers), "repeated-activation").findings
         assert len(found) == layers - 1
         assert all(each.fix.edits for each in found)
 

@@ -62,7 +62,7 @@ def test_all_fixes_and_nothing_else(tmp_path, line_end, mark):
     assert path.read_bytes() == mark + AFTER.replace("\n", line_end).encode()
     assert fixed.left == 0
     assert fixed.fixes >= 4
-    assert [each.rule for each in fixed.checked.results if each.fix and each.fix.edits] == []
+    assert [each.rule for each in fixed.checked.findings if each.fix and each.fix.edits] == []
     status = path.stat()
     assert fix_file(path).fixes == 0
     assert path.stat().st_mtime_ns == status.st_mtime_ns, "a second time writes nothing"
@@ -74,7 +74,7 @@ def test_a_fix_that_breaks_a_promise_is_left(tmp_path):
     path.write_text(f"{text}expect: {{params: 12}}\n")
     fixed = fix_file(path)
     assert (fixed.fixes, fixed.left) == (1, 1)
-    (left,) = (each for each in fixed.checked.results if each.rule == "bias-before-norm")
+    (left,) = (each for each in fixed.checked.findings if each.rule == "bias-before-norm")
     assert left.fix == Fix("bias: false"), "nothing says that --fix does it"
     assert path.read_text() == f"{text.removesuffix('  - relu' + chr(10))}expect: {{params: 12}}\n"
 

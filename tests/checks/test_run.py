@@ -17,7 +17,7 @@ BROKEN = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 3}\n"
 
 def test_faults_are_findings(check):
     found = check("input: 3x8x8\nlayers: [{conv: {out_channels: 3, kernal_size: 3}}]\n")
-    (fault,) = found.results
+    (fault,) = found.findings
     assert (fault.rule, fault.level, fault.message) == ("faulty-spec", "error", "unknown field 'kernal_size' of conv")
     assert fault.fix.words == "did you mean 'kernel_size'?"
     assert found.networks == 0
@@ -31,7 +31,7 @@ layers: [{conv: {out_channels: 3, kernel_size: k}}]
 expect: {params: {b: 5}}
 """
     found = check(text)
-    assert [(each.rule, each.variants) for each in found.results] == [
+    assert [(each.rule, each.variants) for each in found.findings] == [
         ("faulty-spec", ("c",)), ("faulty-spec", ("a",)), ("expectation", ("b",)),
     ]  # fmt: skip
     assert found.networks == 2
@@ -55,11 +55,11 @@ expect: {params: {b: 5}}
 )
 def test_levels(check, spec, project, select, ignore, level):
     found = check(BROKEN + spec, *select, project=project, ignore=ignore)
-    assert [each.level for each in found.results] == ([level] if level else [])
+    assert [each.level for each in found.findings] == ([level] if level else [])
 
 
 def test_a_faulty_spec_cannot_be_ignored(check):
-    assert check("input: 3x8x8\nlayers: [rely]\n", "expectation", ignore=("all",)).results[0].rule == "faulty-spec"
+    assert check("input: 3x8x8\nlayers: [rely]\n", "expectation", ignore=("all",)).findings[0].rule == "faulty-spec"
 
 
 def test_lists_of_rules():
@@ -70,15 +70,15 @@ def test_lists_of_rules():
 
 def test_results_stand_in_the_order_of_the_text(check):
     text = "input: 3x8x8\nlayers:\n- relu # cnncalc: ignore[x]\nexpect:\n  params: 3\n  macs: 5\n"
-    assert [each.span.line for each in check(text).results] == [3, 5, 6]
+    assert [each.span.line for each in check(text).findings] == [3, 5, 6]
 
 
 @pytest.mark.parametrize("name", RULE_NAMES)
 def test_every_rule_finds_its_example_and_not_the_fixed_one(check, name):
     rule = rules()[name]
     assert rule.name == name
-    assert name in {each.rule for each in check(rule.example, "all").results}
-    assert name not in {each.rule for each in check(rule.fixed, "all").results}
+    assert name in {each.rule for each in check(rule.example, "all").findings}
+    assert name not in {each.rule for each in check(rule.fixed, "all").findings}
 
 
 @pytest.mark.parametrize("name", RULE_NAMES)

@@ -8,7 +8,7 @@ from typing import ClassVar
 from cnncalc.analysis.report import Report
 from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
 from cnncalc.checks.figures import field_of, figure_of, last_map, names_of, part_of
-from cnncalc.checks.finding import Finding, Fix
+from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.judging import expected_text, fields_text, unmet
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.document.expectations import BYTES, DEFAULT
@@ -55,7 +55,7 @@ expect:
 """
     source: ClassVar[str] = "The spec itself."
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """Everything expected of this variant that is not so."""
         reports: dict[Scalar, Report] = {}
         for written in subject.document.expect:
@@ -86,7 +86,7 @@ def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> R
     return reports[at.key]
 
 
-def _refused(error: CnncalcError, written: Written, span: Span) -> Finding:
+def _refused(error: CnncalcError, written: Written, span: Span) -> Observation:
     """What keeps a figure from being known at all: an input at which the network does not work, no such convention."""
     problem = error.faults[0].message if isinstance(error, SpecError) else str(error)
     return _finding(written, problem.removeprefix("expect: "), span=span)
@@ -100,7 +100,7 @@ def _about(written: Written, problem: str) -> str:
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
 
-def _judged(report: Report, written: Written, variants: Collection[str]) -> Iterator[Finding]:
+def _judged(report: Report, written: Written, variants: Collection[str]) -> Iterator[Observation]:
     where, must = written.where, written.must
     part = part_of(report, where.layer.text) if where.layer else None
     if where.layer and not part and where.layer.text in (DEFAULT, *variants):
@@ -122,15 +122,15 @@ def _judged(report: Report, written: Written, variants: Collection[str]) -> Iter
             yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
 
 
-def _finding(written: Written, problem: str, fix: str | None = None, span: Span | None = None) -> Finding:
+def _finding(written: Written, problem: str, fix: str | None = None, span: Span | None = None) -> Observation:
     layer = written.where.layer
     nodes = (layer.text,) if layer else ()
     place = span or written.must.span
-    return Finding(Expectation.name, _about(written, problem), place, nodes, Fix(fix) if fix else None)
+    return Observation(Expectation.name, _about(written, problem), place, nodes, Fix(fix) if fix else None)
 
 
-def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
-    return Finding(
+def _no_such(what: str, key: Scalar, names: list[str]) -> Observation:
+    return Observation(
         Expectation.name,
         f"expect: no {what} is named '{key.text}'",
         key.span,
@@ -138,11 +138,11 @@ def _no_such(what: str, key: Scalar, names: list[str]) -> Finding:
     )
 
 
-def _variant_outside(written: Written, key: Scalar) -> Finding:
+def _variant_outside(written: Written, key: Scalar) -> Observation:
     """A variant's figures under its name: they stand the other way round."""
     value = written.must.text if isinstance(written.must, Bound) else "…"
     fix = Fix(f"write {written.figure}: {{{key.text}: {value}}}")
-    return Finding(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, fix=fix)
+    return Observation(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, fix=fix)
 
 
 def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | None:

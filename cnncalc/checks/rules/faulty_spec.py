@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Finding, Fix
+from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import CnncalcError, Fault, SpecError
 
@@ -30,13 +30,13 @@ layers:
 """
     source: ClassVar[str] = "The language: `cnncalc schema`, `cnncalc list --layers`."
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """Nothing: a network that is there has no such fault. What reads and builds specs finds them."""
         return ()
 
 
-def faults_of(error: CnncalcError) -> Iterator[Finding]:
+def faults_of(error: CnncalcError) -> Iterator[Observation]:
     """The faults that an error names, as findings."""
     faults = error.faults if isinstance(error, SpecError) else [Fault(str(error))]
     for message, span, hint in faults:
-        yield Finding(FaultySpec.name, message, span, fix=Fix(hint) if hint else None)
+        yield Observation(FaultySpec.name, message, span, fix=Fix(hint) if hint else None)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from cnncalc.checks.axes import numbers
-from cnncalc.checks.finding import Finding, Fix
+from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 from cnncalc.quantities.sizes import plural
@@ -37,7 +37,7 @@ layers:
 """
     source: ClassVar[str] = "Krizhevsky, Sutskever, Hinton, NIPS 2012, prints 224 for a network that fits at 227."
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """One finding at the input, or none."""
         graph = subject.report.graph
         dropping = _dropping(subject)
@@ -46,7 +46,7 @@ layers:
             message = (
                 f"{plural(len(dropping), 'layer')} {'drops' if len(dropping) == 1 else 'drop'} pixels at this input"
             )
-            yield Finding(
+            yield Observation(
                 self.name,
                 message,
                 _span(subject),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from cnncalc.checks.comments import Ignore, Misread
-from cnncalc.checks.finding import Edit, Finding, Fix
+from cnncalc.checks.finding import Edit, Fix, Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
 
@@ -31,18 +31,18 @@ layers:
 """
     source: ClassVar[str] = "As linters of code hold it: ruff's unused-noqa, mypy's unused-ignore."
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """Nothing: whether a comment silences something is known when all rules have run, in all variants."""
         return ()
 
 
-def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]) -> Iterator[Finding]:
+def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]) -> Iterator[Observation]:
     """A finding per rule that a comment names in vain, and per comment that cannot be read.
 
     A comment that is all in vain may safely go.
     """
     for wrong in misread:
-        yield Finding(UnusedIgnore.name, wrong.message, wrong.span, fix=Fix(wrong.hint))
+        yield Observation(UnusedIgnore.name, wrong.message, wrong.span, fix=Fix(wrong.hint))
     needed = {each.comment for each in comments if each not in idle}
     gone: set[Span] = set()
     for each in idle:
@@ -50,7 +50,7 @@ def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable
         if each.comment not in needed and each.comment not in gone:
             gone.add(each.comment)
             edits = (Edit(_with_blanks(each.comment), ""),)
-        yield Finding(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, fix=Fix("delete it", edits))
+        yield Observation(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, fix=Fix("delete it", edits))
 
 
 def _with_blanks(comment: Span) -> Span:

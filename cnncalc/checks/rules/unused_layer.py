@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from cnncalc.checks.finding import Finding
+from cnncalc.checks.finding import Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 
@@ -37,7 +37,7 @@ layers:
 """
     source: ClassVar[str] = "The definition: no path leads from the layer to an output of the graph."
 
-    def findings(self, subject: Subject) -> Iterable[Finding]:
+    def findings(self, subject: Subject) -> Iterable[Observation]:
         """A finding for each end that leads nowhere; its nodes are that end and all that only it reads."""
         used = _used(subject.wiring)
         nodes = subject.wiring.graph.nodes
@@ -47,7 +47,7 @@ layers:
             message = "no output of the network depends on it" + (
                 f", nor on what leads to it ({_few(others)})" * bool(others)
             )
-            yield Finding(self.name, message, end.span, (end.name, *others))
+            yield Observation(self.name, message, end.span, (end.name, *others))
 
 
 def _used(wiring: Wiring) -> set[str]:

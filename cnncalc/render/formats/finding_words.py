@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.quantities.sizes import listed, plural
 
@@ -11,18 +10,18 @@ LEVELS: tuple[Severity, ...] = ("error", "warning", "note")
 MOST_LAYERS = 3
 
 
-def finding_text(result: Result) -> str:
+def finding_text(result: Finding) -> str:
     """The sentence: conv1: 1 row of pixels unread (in variants 18, 34)."""
     layers = f"{listed(list(result.nodes), MOST_LAYERS)}: " if result.nodes else ""
     return f"{layers}{result.message}{_in_variants(result.variants)}"
 
 
-def place_text(name: str, result: Result) -> str:
+def place_text(name: str, result: Finding) -> str:
     """Where it is found: net.yaml:3:7, or the spec alone."""
     return str(result.span) if result.span else name
 
 
-def fix_text(result: Result) -> str | None:
+def fix_text(result: Finding) -> str | None:
     """What would fix it, and whether `--fix` does."""
     if result.fix is None:
         return None
@@ -39,7 +38,7 @@ def summary_text(run: Run) -> str:
 
 
 def _fixable(run: Run) -> str:
-    number = sum(bool(result.fix and result.fix.edits) for each in run.checked for result in each.results)
+    number = sum(bool(result.fix and result.fix.edits) for each in run.checked for result in each.findings)
     return f" ({number:,} can be fixed by --fix)" if number else ""
 
 

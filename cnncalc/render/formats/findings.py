@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.errors import frame
@@ -23,8 +22,8 @@ def findings_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ..
 
 
 def _spec(checked: Checked, colour: bool) -> Iterator[str]:
-    before: Result | None = None
-    for result in checked.results:
+    before: Finding | None = None
+    for result in checked.findings:
         where = place_text(checked.name, result)
         level = _paint(result.level, result.level, colour)
         rule = _paint(f"[{result.rule}]", "dim", colour)
@@ -34,7 +33,7 @@ def _spec(checked: Checked, colour: bool) -> Iterator[str]:
         before = result
 
 
-def _framed(result: Result, colour: bool) -> Iterator[str]:
+def _framed(result: Finding, colour: bool) -> Iterator[str]:
     """The line of the spec and the fix, which stands alone where there is no line to show."""
     fix = fix_text(result)
     lines = frame(result.span, fix) if result.span else []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.render.formats.json import dumped
 
@@ -18,7 +17,7 @@ def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ..
         {
             "spec": each.name,
             "networks": each.networks,
-            "findings": [_finding(each.name, result) for result in each.results],
+            "findings": [_finding(each.name, result) for result in each.findings],
         }
         for each in run.checked
     ]
@@ -33,7 +32,7 @@ def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ..
     return dumped({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
 
 
-def _finding(name: str, result: Result) -> dict[str, Any]:
+def _finding(name: str, result: Finding) -> dict[str, Any]:
     """`end_column` is the first beyond the place; `variants` are those named, none where it is found in all."""
     place: dict[str, Any] = {"file": name, "line": None, "column": None, "end_column": None}
     if result.span:

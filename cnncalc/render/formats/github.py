@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.render.formats.finding_words import finding_text, fix_text
 
@@ -18,7 +17,7 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note":
 
 def github_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
     """An annotation per finding, and one per spec that could not be looked at."""
-    found = [_annotation(each.name, result) for each in run.checked for result in each.results]
+    found = [_annotation(each.name, result) for each in run.checked for result in each.findings]
     return "".join([*found, *(_failure(text, path) for text, path in run.wrong)])
 
 
@@ -27,7 +26,7 @@ def _failure(text: str, path: str | None) -> str:
     return _command("error", {"title": "cnncalc", **place}, text)
 
 
-def _annotation(name: str, result: Result) -> str:
+def _annotation(name: str, result: Finding) -> str:
     place: dict[str, object] = {"file": Path(name).as_posix()}
     if result.span:
         source, line, column, width = result.span

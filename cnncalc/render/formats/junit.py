@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.render.formats.finding_words import finding_text, fix_text, place_text
@@ -39,7 +38,7 @@ def _cases(checked: Checked, failing: tuple[Severity, ...]) -> Iterator[str]:
     for rule, level in checked.levels.items():
         if level == "off":
             continue
-        said = [(each.level, _told(checked, each)) for each in checked.results if each.rule == rule]
+        said = [(each.level, _told(checked, each)) for each in checked.findings if each.rule == rule]
         failed = [text for found, text in said if found in failing]
         others = [text for found, text in said if found not in failing]
         inner = ""
@@ -60,7 +59,7 @@ def _unread(text: str) -> str:
     return f'  <testsuite name="cnncalc" tests="1" failures="0" errors="1" skipped="0">\n{case}  </testsuite>\n'
 
 
-def _told(checked: Checked, result: Result) -> str:
+def _told(checked: Checked, result: Finding) -> str:
     fix = fix_text(result)
     text = f"{place_text(checked.name, result)}: {result.level}: {finding_text(result)}"
     return f"{text}\n  {fix}" if fix else text

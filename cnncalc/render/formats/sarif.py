@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.checks.rule import Rule
 from cnncalc.checks.table import rules
@@ -44,7 +43,7 @@ def sarif_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] 
                     "invocations": [
                         {"executionSuccessful": not run.wrong, "toolExecutionNotifications": notifications}
                     ],
-                    "results": [_result(each.name, result) for each in run.checked for result in each.results],
+                    "results": [_result(each.name, result) for each in run.checked for result in each.findings],
                 }
             ],
         }
@@ -62,7 +61,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(name: str, result: Result) -> dict[str, Any]:
+def _result(name: str, result: Finding) -> dict[str, Any]:
     fix = fix_text(result)
     text = finding_text(result)
     found = {
@@ -92,7 +91,7 @@ def _region(span: Span) -> dict[str, Any]:
     return {"startLine": line, "startColumn": column, "endLine": line, "endColumn": column + width}
 
 
-def _fix(result: Result) -> dict[str, Any]:
+def _fix(result: Finding) -> dict[str, Any]:
     edits = result.fix.edits if result.fix else ()
     changes: dict[str, list[dict[str, Any]]] = {}
     for span, text in edits:

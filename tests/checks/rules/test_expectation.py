@@ -32,7 +32,7 @@ expect: {expect}
 @pytest.fixture
 def said(check):
     def messages(expect: str, spec: str = NET, **more) -> list[str]:
-        return [each.message for each in check(spec.format(expect=expect), "expectation", **more).results]
+        return [each.message for each in check(spec.format(expect=expect), "expectation", **more).findings]
 
     return messages
 
@@ -133,16 +133,16 @@ def test_what_is_not_known_never_passes(said, expect, message):
 
 
 def test_variants_are_named_and_alike_findings_are_one(check):
-    found = check(NET.format(expect="{params: 700, macs: 5}"), "expectation").results
+    found = check(NET.format(expect="{params: 700, macs: 5}"), "expectation").findings
     assert [(each.variants, each.level) for each in found] == [
         (("default", "same"), "error"), (("big",), "error"), (("default", "same"), "error"), (("big",), "error"),
     ]  # fmt: skip
-    (one,) = check(NET.format(expect="{conv1: {params: 3}}"), "expectation").results
+    (one,) = check(NET.format(expect="{conv1: {params: 3}}"), "expectation").findings
     assert one.variants == ()
     assert one.nodes == ("conv1",)
     apart = "; where variants differ, a figure for each: {default: …, big: …, same: …}"
     assert one.fix.words == f"write 448 where the change is meant{apart}"
-    (one,) = check(NET.format(expect="{params: {big: 694}}"), "expectation").results
+    (one,) = check(NET.format(expect="{params: {big: 694}}"), "expectation").findings
     assert one.fix.words == "write 1144 where the change is meant"
 
 
@@ -159,7 +159,7 @@ def test_variants_are_named_and_alike_findings_are_one(check):
     ],
 )
 def test_what_to_write_instead(check, bound, hint):
-    (found,) = check(NET.format(expect=f"{{conv1: {{params: {{big: {bound}}}}}}}"), "expectation").results
+    (found,) = check(NET.format(expect=f"{{conv1: {{params: {{big: {bound}}}}}}}"), "expectation").findings
     assert (found.fix.words if found.fix else None) == hint
 
 
@@ -172,24 +172,24 @@ def test_what_to_write_instead(check, bound, hint):
     ],
 )
 def test_a_variant_is_no_layer(check, name, figure, fix):
-    (found,) = check(NET.format(expect=f"{{{name}: {{{figure}}}}}"), "expectation").results
+    (found,) = check(NET.format(expect=f"{{{name}: {{{figure}}}}}"), "expectation").findings
     assert found.message == f"expect: '{name}' is a variant, no layer"
     assert found.fix.words == fix
 
 
 def test_the_place_is_that_of_the_value(check):
-    (found,) = check(NET.format(expect="\n  output: [n]\n  body:\n    params: at most 5"), "expectation").results
+    (found,) = check(NET.format(expect="\n  output: [n]\n  body:\n    params: at most 5"), "expectation").findings
     assert (found.span.line, found.span.column, found.span.width) == (17, 13, 9)
 
 
 def test_one_variant_alone(check):
-    assert len(check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="big").results) == 1
-    assert check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="same").results == ()
+    assert len(check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="big").findings) == 1
+    assert check(NET.format(expect="{params: {big: 1}}"), "expectation", variant="same").findings == ()
 
 
 def test_a_size_that_cannot_be_is_pointed_at(check):
     expect = "{at: {3xHxW: {conv1: {output: [4, H/2, W//2]}}}}"
-    (found,) = check(SYMBOLIC.format(expect=expect), "expectation").results
+    (found,) = check(SYMBOLIC.format(expect=expect), "expectation").findings
     assert found.message == "at 3xHxW: output: H / 2 is not whole for every input"
     assert found.nodes == ("conv1",)
     assert found.span.column == len("expect: {at: {3xHxW: {conv1: {output: [4, ") + 1

@@ -9,8 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from cnncalc.checks.finding import Edit, Fix
-from cnncalc.checks.gathered import Result
+from cnncalc.checks.finding import Edit, Finding, Fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Failure, Run
 from cnncalc.checks.run import Checked, check_source
@@ -29,17 +28,17 @@ SPAN = Span(SOURCE, 2, 5, 4)
 EDIT = Fix("say silu", (Edit(SPAN, "silu"), Edit(Span(SOURCE, 1, 1, 8), "")))
 
 
-def run(*results: Result, name: str = SOURCE.name, wrong: tuple[Failure, ...] = (), fixes: int = 0) -> Run:
+def run(*results: Finding, name: str = SOURCE.name, wrong: tuple[Failure, ...] = (), fixes: int = 0) -> Run:
     return Run((Checked(name, 3, results, LEVELS),), wrong, fixes)
 
 
 SEVERAL = run(
-    Result("expectation", "error", "100% wrong,\r\nsee: a", SPAN, ("a.b", "c"), ("x", "y"), Fix("fix: it")),
-    Result("expectation", "error", "again", SPAN, (), (), Fix("fix: it")),
-    Result(
+    Finding("expectation", "error", "100% wrong,\r\nsee: a", SPAN, ("a.b", "c"), ("x", "y"), Fix("fix: it")),
+    Finding("expectation", "error", "again", SPAN, (), (), Fix("fix: it")),
+    Finding(
         "unused-ignore", "warning", "odd", SPAN._replace(line=1, column=1, width=1), ("a", "b", "c", "d"), ("x",), EDIT
     ),
-    Result("faulty-spec", "note", "nowhere"),
+    Finding("faulty-spec", "note", "nowhere"),
     wrong=(Failure('gone.yaml: no such <file> & "more" \x00'), Failure("a,b: no text", "nets/a,b")),
 )
 
@@ -116,7 +115,7 @@ def test_sarif(found):
         jsonschema = pytest.importorskip("jsonschema")
         jsonschema.Draft4Validator(json.loads(Path(schema).read_text("utf-8"))).validate(document)
     (only,) = document["runs"]
-    assert len(only["results"]) == sum(len(each.results) for each in found.checked)
+    assert len(only["results"]) == sum(len(each.findings) for each in found.checked)
     assert only["invocations"][0]["executionSuccessful"] is not bool(found.wrong)
 
 
