@@ -53,10 +53,11 @@ def bench(
     The network is confirmed first, as by verify. Under torchrun, --mode training measures data-parallel training.
 
     \b
-      cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16 --channels-last
+      cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16
       cnncalc bench alexnet resnet@18 --per-layer
       cnncalc bench vgg@16 --device cuda --batch auto --save vgg.json
-      torchrun --nproc-per-node 2 -m cnncalc bench resnet@50 --device cuda --mode training --batch 64
+      torchrun --nproc-per-node 2 -m cnncalc \\
+        bench resnet@50 --device cuda --mode training --batch 64
     """
     from cnncalc.cli.pytorch import require_pytorch
 

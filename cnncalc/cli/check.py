@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import number, word
+from cnncalc.cli.options import OUTPUT, number, word
 from cnncalc.errors import UsageError
 from cnncalc.render.formats import FINDING_FORMATS, load_format
 
@@ -62,6 +62,7 @@ def check(
             metavar="|".join(FORMS),
             autocompletion=lambda: FORMS,
             show_default=False,
+            rich_help_panel=OUTPUT,
             help="text; github where GITHUB_ACTIONS is true.",
         ),
     ] = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import AtOption, InputOption, SetOption, request, word
+from cnncalc.cli.options import OUTPUT, AtOption, InputOption, SetOption, request, word
 
 FORMATS = ("text", "markdown", "latex", "json")
 
@@ -28,18 +28,23 @@ def explain(
     form: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="How to write it."
+            "--format",
+            "-f",
+            metavar="|".join(FORMATS),
+            autocompletion=lambda: FORMATS,
+            rich_help_panel=OUTPUT,
+            help="How to write it.",
         ),
     ] = "text",
 ) -> None:
     """The arithmetic of a layer, term by term: size, fit, weights.
 
     \b
-      cnncalc explain "conv: {out_channels: 96, kernel_size: 11, stride: 4}" --input 3x227x227
+      cnncalc explain "maxpool: {kernel_size: 3, stride: 2}" --input 96x55x55
       cnncalc explain alexnet conv1 --input 3x224x224
       cnncalc explain alexnet conv1 --input 3xHxW --format latex
     """
-    from cnncalc.cli.output import terminal_width, write
+    from cnncalc.cli.output import coloured, terminal_width, write
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import only
     from cnncalc.explanations import explain as explained
@@ -55,4 +60,9 @@ def explain(
     elif chosen_form == "latex":
         write(explanation.as_latex(explanations))
     else:
-        write(explanation.as_text(explanations, terminal_width() or 100))
+        text = explanation.as_text(explanations, terminal_width() or 100)
+        if coloured():
+            from cnncalc.cli.highlight import highlight_explanation
+
+            text = highlight_explanation(text)
+        write(text)

@@ -50,8 +50,9 @@ def import_(
     \b
       cnncalc import net.onnx -o net.yaml
       cnncalc import deploy.prototxt --input 3x227x227
-      cnncalc import torch:torchvision.models:resnet50 --input 3x224x224 -o resnet50.yaml
-      cnncalc import torch:timm:create_model --arg model_name=convnext_tiny --input 3x224x224
+      cnncalc import torch:torchvision.models:resnet50 -i 3x224x224 -o net.yaml
+      cnncalc import torch:timm:create_model --arg model_name=convnext_tiny \\
+        --input 3x224x224
       cnncalc import torch:model.py:Net --input 1x28x28
     """
     from cnncalc.cli.importing import written

@@ -21,12 +21,20 @@ class LeanCommand(TyperCommand):
         """The parameters, the one for help included."""
         return lean(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the page of `--help`."""
+        from cnncalc.cli.help import page
+
+        formatter.write(page(self, ctx))
+
 
 def lean(parameters: list[Any]) -> list[Any]:
     """The parameters, made to pass on what the parser read."""
     for parameter in parameters:
         if not isinstance(parameter.process_value, partial):
             parameter.process_value = partial(_taken, parameter, parameter.process_value)
+        if parameter.name == "help":  # else `-h --color always` would show the page before it heard of colour
+            parameter.is_eager = False
     return parameters
 
 
@@ -35,6 +43,6 @@ def _taken(parameter: Any, coerced: Callable[[Any, Any], Any], ctx: Any, value: 
         return coerced(ctx, value)  # which says that it is missing
     if value is None:
         return None
-    if parameter.callback is not None or not isinstance(value, str | bool | list | tuple):
+    if not isinstance(value, str | bool | list | tuple):
         return coerced(ctx, value)
-    return value
+    return value if parameter.callback is None else parameter.callback(ctx, parameter, value)

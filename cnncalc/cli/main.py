@@ -13,36 +13,26 @@ from typer.core import TyperGroup
 
 from cnncalc.cli.failures import guarded
 from cnncalc.cli.lean import LeanCommand, lean
+from cnncalc.cli.options import ColorOption
+from cnncalc.cli.output import choose_colour
 
-# The name of a command is that of its module and of the function in it, after which a keyword has an underscore.
-COMMANDS = (
-    "shapes",
-    "params",
-    "explain",
-    "solve",
-    "flops",
-    "rf",
-    "memory",
-    "summary",
-    "diff",
-    "sweep",
-    "check",
-    "rule",
-    "verify",
-    "bench",
-    "import",
-    "export",
-    "list",
-    "show",
-    "fmt",
-    "schema",
-)
+# The commands as the help groups them. The name of a command is that of its module and of the function in it, after
+# which a keyword has an underscore.
+PANELS = {
+    "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve", "list", "show"),
+    "Cost": ("flops", "memory", "bench"),
+    "Change": ("diff", "sweep", "check", "rule", "fmt"),
+    "Build": ("verify", "export"),
+    "Exchange": ("import", "schema"),
+}
+PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
+COMMANDS = tuple(PANEL_OF)
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.
 
 \b
 Try:
-  cnncalc shapes alexnet                        a shipped network, layer by layer
+  cnncalc shapes alexnet                        a shipped network
   cnncalc shapes alexnet --input 3x224x224      what goes unread at 224?
   cnncalc params resnet@50 --depth 1            parameters, block by block
   cnncalc shapes net.yaml                       a spec of your own
@@ -67,6 +57,12 @@ class Commands(TyperGroup):
         """The options of the tool itself."""
         return lean(super().get_params(ctx))
 
+    def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
+        """Write the page of `--help`."""
+        from cnncalc.cli.help import page
+
+        formatter.write(page(self, ctx))
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
         """The commands in the order of the help."""
         return list(COMMANDS)
@@ -79,8 +75,10 @@ class Commands(TyperGroup):
             name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
             module = import_module(f"cnncalc.cli.{name}")
             single = typer.Typer(add_completion=False, rich_markup_mode=None)
-            single.command(cmd_name, cls=LeanCommand, context_settings=SETTINGS)(getattr(module, name))
+            settings: dict[str, Any] = {"context_settings": SETTINGS, "rich_help_panel": PANEL_OF[cmd_name]}
+            single.command(cmd_name, cls=LeanCommand, **settings)(getattr(module, name))
             self.commands[cmd_name] = typer.main.get_command(single)
+            self.commands[cmd_name].params += [param for param in self.params if param.name == "color"]
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
@@ -137,12 +135,14 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and leave.")
     ] = False,
+    color: ColorOption = None,
 ) -> None:
     """Options of the tool itself; the commands have their own."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, those of the process where none are given; its exit code."""
+    choose_colour("auto")
     return guarded(lambda: app(arguments, prog_name="cnncalc"))
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 import typer
 
 from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
 from cnncalc.render.formats import VIEW_FORMATS
@@ -15,6 +16,7 @@ from cnncalc.render.formats import VIEW_FORMATS
 FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 LARGEST_BATCH = 2**31
+INPUT, OUTPUT = "Input", "Output"  # panels of the help, after that of the options which are a command's own
 
 SpecArguments = Annotated[
     list[str] | None,
@@ -33,35 +35,83 @@ InputOption = Annotated[
         "-i",
         metavar="SIZES",
         show_default=False,
+        rich_help_panel=INPUT,
         help="Channels first: 3x224x224; a capital letter is a symbol: 3xHxW; name=3x224x224 for one of several.",
     ),
 ]
 SetOption = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", show_default=False, help="A parameter of the spec: --set width=0.5."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="A parameter of the spec: --set width=0.5.",
+    ),
 ]
 FormatOption = Annotated[
     str,
-    typer.Option("--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="How to write it."),
+    typer.Option(
+        "--format",
+        "-f",
+        metavar="|".join(FORMATS),
+        autocompletion=lambda: FORMATS,
+        rich_help_panel=OUTPUT,
+        help="How to write it.",
+    ),
 ]
 DepthOption = Annotated[
     str | None,
-    typer.Option("--depth", metavar="N", show_default=False, help="Fold the blocks below N levels to a row each."),
+    typer.Option(
+        "--depth",
+        metavar="N",
+        show_default=False,
+        rich_help_panel=OUTPUT,
+        help="Fold the blocks below N levels to a row each.",
+    ),
 ]
-BatchOption = Annotated[str, typer.Option("--batch", metavar="N", help="Images at once.")]
+BatchOption = Annotated[str, typer.Option("--batch", metavar="N", rich_help_panel=INPUT, help="Images at once.")]
 LayoutOption = Annotated[
     str,
     typer.Option(
-        "--layout", metavar="|".join(LAYOUTS), autocompletion=lambda: LAYOUTS, help="Channels first or last, as shown."
+        "--layout",
+        metavar="|".join(LAYOUTS),
+        autocompletion=lambda: LAYOUTS,
+        rich_help_panel=OUTPUT,
+        help="Channels first or last, as shown.",
     ),
 ]
 AtOption = Annotated[
     str | None,
     typer.Option(
-        "--at", metavar="H=224,W=320", show_default=False, help="Numbers for the symbols of a symbolic input."
+        "--at",
+        metavar="H=224,W=320",
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="Numbers for the symbols of a symbolic input.",
     ),
 ]
 Word = TypeVar("Word", bound=str)
+
+
+def _choose_colour(text: str) -> None:
+    choose_colour(word("--color", text, COLOURS))
+
+
+ColorOption = Annotated[  # of the tool itself, and of every command
+    str | None,
+    typer.Option(
+        "--color",
+        metavar="|".join(COLOURS),
+        autocompletion=lambda: COLOURS,
+        callback=_choose_colour,
+        is_eager=True,
+        expose_value=False,
+        show_default=False,
+        rich_help_panel=OUTPUT,
+        help="Colour the output; auto: on a terminal, as NO_COLOR and FORCE_COLOR say.",
+    ),
+]
 
 
 class Request(NamedTuple):

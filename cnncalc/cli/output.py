@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import TextIO
+from typing import Literal, TextIO, get_args
 
 # For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
 PLAIN = str.maketrans(
     {
         "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=",
         "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "’": "'", "“": '"', "”": '"', "\N{EM SPACE}": "  ",
-        "✓": "+", "µ": "u", "≡": "=", "÷": "/",
+        "╭": "+", "╮": "+", "╰": "+", "╯": "+", "✓": "+", "µ": "u", "≡": "=", "÷": "/",
     }
 )  # fmt: skip
+
+Colour = Literal["auto", "always", "never"]
+COLOURS: tuple[Colour, ...] = get_args(Colour)
+_choice: Colour = "auto"
 
 
 def write(text: str) -> None:
@@ -68,9 +72,26 @@ def terminal_width() -> int | None:
         return None
 
 
+def choose_colour(choice: Colour) -> None:
+    """Keep what `--color` says, for `coloured`."""
+    global _choice
+    _choice = choice
+
+
 def coloured() -> bool:
-    """Whether to colour: on a terminal, unless NO_COLOR says no or it is a dumb one."""
-    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+    """Whether the standard output is coloured; every command asks here.
+
+    `--color always` or `never` decides. Otherwise NO_COLOR (no-color.org) says no, then FORCE_COLOR (force-color.org)
+    or CLICOLOR_FORCE (bixense.com/clicolors) says yes; a variable that is empty says nothing, nor does
+    CLICOLOR_FORCE=0. Where nothing decides, a terminal is coloured that is not a dumb one.
+    """
+    if _choice != "auto":
+        return _choice == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR") or os.environ.get("CLICOLOR_FORCE", "0") not in ("", "0"):
+        return True
+    if os.environ.get("TERM") == "dumb":
         return False
     return is_terminal() and (os.name != "nt" or "WT_SESSION" in os.environ or "TERM" in os.environ)
 

@@ -29,7 +29,7 @@ def rule(
       cnncalc rule expectation
     """
     from cnncalc.checks.table import rules
-    from cnncalc.cli.output import terminal_width, write
+    from cnncalc.cli.output import coloured, terminal_width, write
     from cnncalc.cli.present import print_view
     from cnncalc.document.checks import rule_hint
     from cnncalc.errors import UsageError
@@ -44,6 +44,12 @@ def rule(
         write(dumped(records[0] if name else records))
     elif not name or chosen == "csv":
         print_view(rules_view(each for each in rules().values() if name in ("", each.name)), chosen)
+    elif chosen == "markdown":
+        write(rule_markdown(rules()[name]))
     else:
-        width = min(terminal_width() or 100, 100)
-        write(rule_markdown(rules()[name]) if chosen == "markdown" else rule_text(rules()[name], width))
+        text = rule_text(rules()[name], min(terminal_width() or 100, 100))
+        if coloured():
+            from cnncalc.cli.highlight import highlight_rule
+
+            text = highlight_rule(text)
+        write(text)

@@ -38,7 +38,7 @@ def shapes(
     \b
       cnncalc shapes alexnet --input 3x224x224
       cnncalc shapes resnet@50 --depth 1
-      cnncalc shapes "maxpool: {kernel_size: 3, stride: 2}" --input 64x112x112 --formula
+      cnncalc shapes "maxpool: 3" --input 64x112x112 --formula
     """
     from cnncalc.cli.present import present
     from cnncalc.render.views.shapes import shapes_view

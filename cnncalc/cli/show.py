@@ -39,14 +39,9 @@ def show(
         write(f"{place}\n")
         return
     text = read(place).text
+    text = text if text.endswith("\n") else f"{text}\n"
     if coloured():
-        _highlighted(text)
-    else:
-        write(text if text.endswith("\n") else f"{text}\n")
+        from cnncalc.cli.highlight import highlight_yaml
 
-
-def _highlighted(text: str) -> None:
-    from rich.console import Console
-    from rich.syntax import Syntax
-
-    Console().print(Syntax(text, "yaml", theme="ansi_dark", background_color="default", word_wrap=True))
+        text = highlight_yaml(text)
+    write(text)

@@ -32,7 +32,9 @@ def summary(
     at: AtOption = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="LIST", help="what,output,fit,params,macs,flops,field,stride,activation,…"),
+        typer.Option(
+            "--columns", metavar="LIST", help="what, output, fit, params, macs, flops, field, stride, activation, …"
+        ),
     ] = None,
     batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once, for memory.")] = "1",
     dtype: Annotated[

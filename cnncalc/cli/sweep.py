@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import column_names, number, word
+from cnncalc.cli.options import OUTPUT, column_names, number, word
 from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def sweep(
             "--columns",
             metavar="LIST",
             show_default=False,
-            help="params,trainable,buffers,macs,flops,peak_memory,activation_memory,layers,fits",
+            help="params, trainable, buffers, macs, flops, peak_memory, activation_memory, layers, fits",
         ),
     ] = None,
     jobs: Annotated[
@@ -82,7 +82,12 @@ def sweep(
     form: Annotated[
         str,
         typer.Option(
-            "--format", "-f", metavar="|".join(FORMATS), autocompletion=lambda: FORMATS, help="csv and jsonl stream."
+            "--format",
+            "-f",
+            metavar="|".join(FORMATS),
+            autocompletion=lambda: FORMATS,
+            rich_help_panel=OUTPUT,
+            help="csv and jsonl stream.",
         ),
     ] = "table",
 ) -> None:
@@ -92,10 +97,12 @@ def sweep(
     the exit code is 2 where none is.
 
     \b
-      cnncalc sweep mobilenet_v2 --set width=0.5:1.5:0.25 --input '3x{160,192,224}'
+      cnncalc sweep mobilenet_v2 --set width=0.5:1.5:0.25 --input '3x{160,224}'
       cnncalc sweep resnet@{18,34,50} --input '3x{128:256:32}' --where 'macs < 2G'
-      cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' --pareto=-params,macs
-      cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' --input '3x{32:1024}' --format csv > grid.csv
+      cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' \\
+        --pareto=-params,macs
+      cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
+        --input '3x{32:1024}' --format csv > grid.csv
     """
     from cnncalc.sweeps.run import blocks
     from cnncalc.sweeps.selection import Selection

@@ -17,7 +17,7 @@ class Done(NamedTuple):
 def cnncalc(capsys, monkeypatch, tmp_path):
     """Run `cnncalc …` in an empty folder; the exit code and what was printed."""
     monkeypatch.chdir(tmp_path)
-    for name in ("COLUMNS", "GITHUB_ACTIONS"):
+    for name in ("COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str) -> Done:

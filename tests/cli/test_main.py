@@ -1,7 +1,7 @@
 import pytest
 
 from cnncalc import __version__
-from cnncalc.cli.main import COMMANDS
+from cnncalc.cli.main import COMMANDS, PANELS
 
 
 def test_version(cnncalc):
@@ -13,8 +13,10 @@ def test_help_lists_the_commands(cnncalc, flag):
     done = cnncalc(flag)
     assert done.code == 0
     for command in COMMANDS:
-        assert f"\n  {command} " in done.out
-    assert "cnncalc shapes alexnet" in done.out
+        assert f"\n│ {command} " in done.out
+    for panel in PANELS:
+        assert f"\n╭─ {panel} ─" in done.out
+    assert "\n   cnncalc shapes alexnet" in done.out
 
 
 def test_nothing_asked_is_help(cnncalc):
@@ -27,10 +29,12 @@ def test_nothing_asked_is_help(cnncalc):
 def test_every_command_has_help(cnncalc, command):
     done = cnncalc(command, "-h")
     assert done.code == 0
-    assert f"Usage: cnncalc {command}" in done.out
-    assert "[[" not in done.out.partition("\n")[0]
-    assert "...}" not in done.out.partition("\n")[0]
-    assert "--help" in done.out
+    usage, _, rest = done.out.strip().partition("\n")
+    assert usage.startswith(f"Usage: cnncalc {command}")
+    assert "[[" not in usage
+    assert "...}" not in usage
+    assert "--help" in rest
+    assert "--color" in rest
 
 
 @pytest.mark.parametrize(

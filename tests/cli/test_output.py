@@ -1,6 +1,8 @@
 import io
 
-from cnncalc.cli.output import coloured, encodable, terminal_width
+import pytest
+
+from cnncalc.cli.output import COLOURS, coloured, encodable, terminal_width
 
 
 class Terminal(io.StringIO):
@@ -22,15 +24,63 @@ def test_a_pipe_is_as_wide_as_its_text(monkeypatch):
     assert terminal_width() == 40
 
 
-def test_colour(monkeypatch):
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("sys.stdout", io.StringIO())
-    assert not coloured()
-    monkeypatch.setattr("sys.stdout", Terminal())
-    assert coloured()
-    monkeypatch.setenv("TERM", "dumb")
-    assert not coloured()
-    monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not coloured()
+@pytest.mark.parametrize("stream", [io.StringIO, Terminal])
+@pytest.mark.parametrize("term", ["xterm", "dumb"])
+@pytest.mark.parametrize("clicolor_force", [None, "", "0", "1"])
+@pytest.mark.parametrize("force_color", [None, "", "0", "1"])
+@pytest.mark.parametrize("no_color", [None, "", "0", "1"])
+@pytest.mark.parametrize("choice", COLOURS)
+def test_colour(monkeypatch, choice, no_color, force_color, clicolor_force, term, stream):
+    """The command line, then NO_COLOR, then what forces colour, then the terminal."""
+    for name, value in {"NO_COLOR": no_color, "FORCE_COLOR": force_color, "CLICOLOR_FORCE": clicolor_force}.items():
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TERM", term)
+    monkeypatch.setattr("sys.stdout", stream())
+    monkeypatch.setattr("cnncalc.cli.output._choice", choice)
+    if choice != "auto":
+        assert coloured() is (choice == "always")
+    elif no_color in ("0", "1"):
+        assert not coloured()
+    elif force_color in ("0", "1") or clicolor_force == "1":
+        assert coloured()
+    else:
+        assert coloured() is (stream is Terminal and term == "xterm")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--color", "always", "shapes", "lenet5"], True),
+        (["shapes", "lenet5", "--color", "always"], True),
+        (["shapes", "--color=always", "lenet5"], True),
+        (["--color=never", "shapes", "lenet5", "--color=always"], True),
+        (["--color=always", "shapes", "lenet5", "--color=never"], False),
+        (["--color=always", "shapes", "lenet5", "--color=auto"], False),
+        (["shapes", "lenet5"], False),
+        (["check", "lenet5", "--color=always", "--select", "all"], True),
+        (["--color=always", "--help"], True),
+        (["--help", "--color=always"], True),
+        (["shapes", "--help", "--color", "always"], True),
+        (["explain", "--help"], False),
+        (["show", "lenet5", "--color=always"], True),
+        (["show", "lenet5"], False),
+        (["rule", "expectation", "--color=always"], True),
+        (["rule", "expectation"], False),
+        (["explain", "lenet5", "--color=always"], True),
+        (["explain", "lenet5"], False),
+    ],
+)
+@pytest.mark.parametrize("no_color", ["", "1"])
+def test_the_option_of_every_command(cnncalc, monkeypatch, arguments, expected, no_color):
+    monkeypatch.setenv("NO_COLOR", no_color)
+    done = cnncalc(*arguments)
+    assert done.code in (0, 1)
+    assert ("\033[" in done.out) is expected
+
+
+def test_a_word_that_is_no_choice(cnncalc):
+    done = cnncalc("shapes", "lenet5", "--color", "allways")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "cnncalc: --color: expected one of auto, always, never, got 'allways'\n"
