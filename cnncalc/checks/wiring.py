@@ -10,7 +10,7 @@ from cnncalc.graph import Graph, Node
 
 def weighs(node: Node) -> bool:
     """Whether a layer weighs what it reads: a convolution, a linear layer, and what is like them."""
-    return "weight" in node.weights and not node.layer.elementwise
+    return "weight" in node.weights and bool(node.inputs) and not node.layer.elementwise
 
 
 class Wiring:

@@ -49,12 +49,14 @@ class Call:
 
     @property
     def rank(self) -> int:
-        """How many spatial axes enter."""
-        return len(self.node.shapes[0]) - 1
+        """How many spatial axes enter; where nothing does, leave."""
+        return len((*self.node.shapes, self.node.output)[0]) - 1
 
     @property
     def x(self) -> Size:
         """Numbers that enter: those of the first input; with uneven padding, which is a layer of its own, padded."""
+        if not self.node.shapes:
+            return 0
         windows = self.layer.windows(self.node.shapes)
         if all(window.low == window.high for window in windows):
             return count(self.node.shapes[0])

@@ -9,6 +9,7 @@ from typing import Any
 from cnncalc.conventions.call import Call, usual
 from cnncalc.conventions.rules import Rule
 from cnncalc.graph import Graph, Node, Written
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.records import Record
 from cnncalc.symbolic import Size
 
@@ -65,6 +66,8 @@ class Convention(Record):
         """What it counts for one call; None where it has no word on that layer."""
         if (self.hooks and not call.hooked) or (self.latest and not call.once):
             return 0
+        if isinstance(call.layer, FurtherOutput):
+            return 0  # the call of the layer before it has made it
         if call.node.kind == "conv" and call.layer.connections is not None:
             return None  # PyTorch has no such layer: the count depends on how it is made
         rule = self.rules.get(call.node.kind)

@@ -104,7 +104,7 @@ def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> st
     differences = [(b or 0) - (a or 0) for a, b in counts]
     for words, sizes in (
         ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
-        ("number that enters", [count(node.shapes[0]) for node in nodes]),
+        ("number that enters", [sum(map(count, node.shapes[:1])) for node in nodes]),
         ("number that leaves", [count(node.output) for node in nodes]),
         ("parameter", [sum(map(count, node.weights.values())) for node in nodes]),
     ):

@@ -24,6 +24,7 @@ class Inferred(NamedTuple):
     output: Shape
     weights: Weights
     buffers: Weights
+    further: Mapping[str, Shape]
     conditions: tuple[Condition, ...]
 
 
@@ -32,12 +33,12 @@ class Inference:
 
     def __init__(self) -> None:
         self._layers: dict[object, Layer] = {}
-        self._constant: dict[tuple[int, int], Layer] = {}  # of calls that need no scope
+        self._constant: dict[tuple[int, int | None], Layer] = {}  # of calls that need no scope
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
         self._alive: list[object] = []  # what the keys above name by id
 
     def layer(
-        self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int, where: str, span: Span
+        self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span
     ) -> Layer:
         """The descriptor of a call, its fields evaluated in a scope, but for those that name tensors."""
         known = self._constant.get((id(call), rank))
@@ -55,7 +56,7 @@ class Inference:
         self,
         kind: str,
         values: Mapping[str, object],
-        rank: int,
+        rank: int | None,
         where: str,
         span: Span,
         templates: Mapping[str, Template],
@@ -115,13 +116,16 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
     try:
         output = layer.output(shapes, require)
         weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
+        further = layer.further(shapes, output)
     except Undecidable as error:
         raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a number") from None
-    return Inferred(output, weights, buffers, tuple(conditions))
+    return Inferred(output, weights, buffers, further, tuple(conditions))
 
 
 def _check_arity(layer: Layer, count: int) -> None:
-    fewest, most = layer.inputs
+    fewest, most = layer.takes
+    if count and most == 0:
+        raise LayerError(f"{layer.kind} reads no tensor, and gets {count}", hint="leave its 'from' out")
     if count < fewest:
         hint = "name the tensors it joins, as in 'from: [x, y]'"
         raise LayerError(f"{layer.kind} reads {fewest} tensors, and gets {count}", hint=hint)

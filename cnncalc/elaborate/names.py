@@ -44,6 +44,7 @@ class Names:
         self._budget = budget
         self._named: dict[str, str] = {name: name for name in inputs}  # full name → tensor, in the order of definition
         self.top.tensors.update(self._named)
+        self.further: Callable[[str, str, Span], str | None] = lambda tensor, output, span: None
 
     def place(self, item: Item, kind: str, scope: Scope, frame: Frame, turn: Turn | None) -> Place:
         """The place of an item, its name claimed: given, or kind and ordinal; a repeat's level numbers its turns."""
@@ -101,10 +102,19 @@ class Names:
         name = self.interpolated(reference, scope)
         if "*" in name or "?" in name:
             return self._matching(name, reference, frame)
-        tensor = frame.tensor(name)
+        tensor = frame.tensor(name) or self._further(name, reference, frame)
         if tensor is None:
             raise unknown_name(self._document, frame, self._named, name, reference)
         return (tensor,)
+
+    def _further(self, name: str, reference: Reference, frame: Frame) -> str | None:
+        """The further output that a name means, as `h_n` of `memory.h_n`; None where no layer above has any."""
+        layer, _, output = name.rpartition(".")
+        tensor = frame.tensor(layer) if layer else None
+        found = self.further(tensor, output, reference.span) if tensor is not None else None
+        if found is not None:
+            self._named[found] = found
+        return found
 
     def _matching(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
         for around in frame.outward():

@@ -47,7 +47,7 @@ def elaborate(
         name=document.name,
         variant=variant,
         inputs=sizes,
-        nodes=tuple(walk.nodes.nodes.values()),
+        nodes=walk.nodes.in_order(),
         outputs=outputs,
         params=dict(scope),
         conditions=tuple(walk.nodes.conditions),

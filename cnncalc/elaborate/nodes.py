@@ -13,8 +13,10 @@ from cnncalc.elaborate.refusals import explained
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.graph import Condition, Node
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape, Weights, text
 from cnncalc.layers.resizing import Crop
+from cnncalc.suggest import suggest
 
 NO_SPANS: Mapping[str, Template] = {}
 
@@ -27,21 +29,33 @@ class Nodes:
         self.nodes: dict[str, Node] = {}
         self.conditions: list[Condition] = []
         self.inference = Inference()
+        self._made: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, where it has any
+        self._further: dict[str, None] = {}  # those that something reads, as nodes
         self.training = False  # whether we are in a training head
         self.frozen = False  # whether something around says so
         self._inputs = inputs
         self._names = names
         self._budget = budget
 
-    def rank(self, tensor: str) -> int:
-        """How many spatial axes a tensor has."""
-        return len(self.shapes[tensor]) - 1
+    def rank(self, tensors: Tensors) -> int | None:
+        """How many spatial axes the first of some tensors has; None where there is none."""
+        return len(self.shapes[tensors[0]]) - 1 if tensors else None
+
+    def in_order(self) -> tuple[Node, ...]:
+        """All nodes; further outputs directly behind the layer that makes them, whenever they were first read."""
+        if not self._further:
+            return tuple(self.nodes.values())
+        main = [node for name, node in self.nodes.items() if name not in self._further]
+        behind = {node.name: [] for node in main}  # type: dict[str, list[Node]]
+        for name in self._further:
+            behind[self.nodes[name].inputs[0]].append(self.nodes[name])
+        return tuple(each for node in main for each in (node, *behind[node.name]))
 
     def described(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
         """The descriptor of a call: its own fields, or all those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
             names = {name: self._names.interpolated(given, scope) for name, given in call.references.items()}
-            return self.inference.layer(call, scope, names, self.rank(entering[0]), place.full, place.span)
+            return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span)
         if shared.kind != call.kind:
             hint = f"write the fields of {call.kind}, if the weights have the same shapes"
             message = f"{place.full}: cannot share all of {shared.name}, which is a {shared.kind}"
@@ -73,6 +87,8 @@ class Nodes:
             shares = _owner(shared, {**inferred.weights, **inferred.buffers}, place) if shared else None
         self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
         self.shapes[full] = inferred.output
+        if inferred.further:
+            self._made[full] = inferred.further
         self.nodes[full] = Node(
             full, layer, entering, shapes, inferred.output, inferred.weights, inferred.buffers,
             shares, self.frozen, self.training, place.span,
@@ -80,9 +96,33 @@ class Nodes:
         self._names.define(place, full)
         return full
 
+    def further(self, tensor: str, output: str, span: Span) -> str | None:
+        """The node of a further output of a layer, made where it is first read; None where a layer has none at all.
+
+        Raises:
+            SpecError: the layer has others.
+        """
+        made = self._made.get(tensor)
+        if made is None:
+            return None
+        if output not in made:
+            has = f"{tensor} has the outputs {', '.join(made)}"
+            raise SpecError([Fault(f"{tensor} has no output '{output}'", span, suggest(output, made, has))])
+        full = f"{tensor}.{output}"
+        if full not in self.nodes:
+            before = self.nodes[tensor]
+            self._budget.node(len(self.nodes), full, span)
+            layer = FurtherOutput(name=output, shape=made[output])
+            self.shapes[full] = made[output]
+            self.nodes[full] = Node(
+                full, layer, (tensor,), (before.output,), made[output], {}, {}, training=before.training, span=span
+            )
+            self._further[full] = None
+        return full
+
     def cropped(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """A crop of one tensor to the size of another, as a layer of its own."""
-        layer = self.inference.make("crop", {"like": like}, self.rank(like), "crop", span, {}, Crop)
+        layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, Crop)
         name = frame.ordinal("crop")
         frame.claim(name, span)
         return self.emit(Place(frame, name, frame.full(name), span), layer, (tensor, like))

@@ -15,7 +15,7 @@ def explained(
     error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
 ) -> LayerError:
     """The same refusal with the names of several inputs, and with a hint where the layer alone knew none."""
-    message = error.message if len(names) == 1 else _naming(error.message, names, shapes)
+    message = error.message if len(names) < 2 else _naming(error.message, names, shapes)
     hint = error.hint or _hint(error, layer, names, shapes)
     if hint and hint.startswith("channels last?"):
         hint = _channels_last(hint, inputs)
@@ -32,8 +32,8 @@ def _naming(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> 
 
 
 def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
-    if len(shapes) > 1:
-        return _joining(layer, shapes)
+    if len(shapes) != 1:
+        return _joining(layer, shapes) if shapes else None
     shape = shapes[0]
     if "larger than its input" in error.message:
         return f"{names[0]} brings {text(shape)}: take a smaller kernel, pad, or pool less before it"

@@ -8,6 +8,7 @@ from typing import Any
 from cnncalc.elaborate.inference import Inference, fault
 from cnncalc.errors import LayerError, UsageError
 from cnncalc.graph import Condition, Graph, Node
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.records import replace
 from cnncalc.symbolic import Expr, Relation, substitute_size
@@ -22,16 +23,19 @@ def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapp
     inference = Inference()
     shapes: dict[str, Shape] = {**graph.inputs, **(inputs or {})}
     start = dict(shapes)
+    further: dict[str, Mapping[str, Shape]] = {}
     nodes: list[Node] = []
     conditions: list[Condition] = []
     for node in graph.nodes:
         layer = (layers or {}).get(node.name, node.layer)
+        if isinstance(layer, FurtherOutput):
+            layer = FurtherOutput(name=layer.name, shape=further[node.inputs[0]][layer.name])
         entering = tuple(shapes[name] for name in node.inputs)
         try:
             found = inference.infer(layer, entering)
         except LayerError as error:
             raise fault(node.name, error, node.span) from None
-        shapes[node.name] = found.output
+        shapes[node.name], further[node.name] = found.output, found.further
         conditions.extend(Condition(relation, why, node.name) for relation, why in found.conditions)
         nodes.append(
             node._replace(

@@ -33,6 +33,7 @@ class Walk:
         self.budget = scope.budget
         self.names = Names(document, inputs, self.budget)
         self.nodes = Nodes(inputs, self.names, self.budget)
+        self.names.further = self.nodes.further
         self.instances: dict[str, Instance] = {}
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
@@ -45,10 +46,9 @@ class Walk:
         """One item with its modifiers: `from`, then `when`, then `repeat`."""
         self.budget.visit(item.span)
         entering = self._sources(item, scope, frame) if item.source else running
-        if not entering:
+        if not entering and _reads(item):
             raise no_input(item.span, self.document.inputs)
-        shapes = self.nodes.shapes
-        scope.shape = shapes[entering[0]]
+        scope.shape = self.nodes.shapes[entering[0]] if entering else None
         if item.when is not None and not truth(item.when, scope, "when", _called(item)):
             return running
         if item.repeat is None:
@@ -58,7 +58,7 @@ class Walk:
             self.budget.visit(item.span)
             level = self.names.level(item, scope, frame) if index == 0 else level
             inner = scope.with_values(bound)
-            inner.shape = shapes[entering[0]]
+            inner.shape = self.nodes.shapes[entering[0]] if entering else None
             entering = self._once(item, inner, frame, entering, Turn(level, index))
             if level is not None:
                 self.names.advance(level, entering[0])
@@ -108,6 +108,8 @@ class Walk:
             entering = self._joined(item, call, scope, frame, entering)
         place = self.names.place(item, call.kind, scope, frame, turn)
         layer = nodes.described(call, scope, place, entering, shared)
+        if layer.takes[1] == 0 and not item.source:
+            entering = ()  # what flows in ends here: `from` further down may read it
         for reference in call.references.values():
             entering += self.names.resolve(reference, scope, frame)
         if len(entering) == 1 and layer.joins and not item.source:
@@ -118,14 +120,9 @@ class Walk:
     def _joined(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor, then the named ones, cropped to it where asked."""
         named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
-        if entering[0] in named:
-            texts = [reference.text for reference in call.joined]
-            alone = f"name another; to join it with itself: 'from: [{texts[0]}, {texts[0]}]'"
-            hint = f"leave it out, or say all of them: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
-            message = f"{call.kind}: {entering[0]} is what flows in already, and comes first"
-            raise SpecError(
-                [Fault(message, call.joined[min(named.index(entering[0]), len(call.joined) - 1)].span, hint)]
-            )
+        again = next((tensor for tensor in entering if tensor in named), None)
+        if again is not None:
+            raise _joined_twice(call, named.index(again), again, first=again == entering[0])
         if not call.crop:
             return entering + named
         return entering + tuple(self.nodes.cropped(frame, item.span, tensor, entering[0]) for tensor in named)
@@ -221,6 +218,26 @@ class Walk:
         call = LayerCall(branches.merge, branches.arguments)
         layer = self.nodes.described(call, scope, place, entering, None)
         return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
+
+
+def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
+    """The fault of a join that names a tensor which flows in anyway, the first or another of `from`."""
+    texts = [reference.text for reference in call.joined]
+    span = call.joined[min(place, len(texts) - 1)].span
+    if not first:
+        hint = f"name it once; to join it with itself, name it twice under 'from' and write '{call.kind}' alone"
+        return SpecError([Fault(f"{call.kind}: {tensor} stands under 'from' already", span, hint)])
+    alone = f"name another; to join it with itself: 'from: [{texts[0]}, {texts[0]}]'"
+    hint = f"leave it out, or say all of them: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
+    return SpecError([Fault(f"{call.kind}: {tensor} is what flows in already, and comes first", span, hint)])
+
+
+def _reads(item: Item) -> bool:
+    """Whether an item cannot do without something that flows in: all but a layer without inputs."""
+    body = item.body
+    if isinstance(body, Group):
+        return not body.items or _reads(body.items[0])
+    return not isinstance(body, LayerCall) or LAYERS[body.kind].inputs[0] > 0
 
 
 def _called(item: Item) -> str:

@@ -39,6 +39,8 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
     """The letters of a weight's sizes; letters of its own for each size where the field has none."""
     groups = getattr(node.layer, "groups", 1)
     channels: Formula = C if groups == 1 else C / G
+    if not node.shapes:
+        return _own_letters(shape)
     values: dict[str, Value] = {"C": node.shapes[0][0], "K": node.output[0], "G": groups}
     if name == "weight" and node.kind == "conv" and len(shape) == len(node.shapes[0]) + 1:
         return _filter([K, channels], shape[2:], values)
@@ -53,6 +55,11 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
     if len(shape) == 1 and shape[0] in (node.output[0], node.shapes[0][0]):
         letter = K if node.kind in ("conv", "conv_transpose", "linear") else C
         return [letter], {letter.name: shape[0]}
+    return _own_letters(shape)
+
+
+def _own_letters(shape: Shape) -> tuple[list[Formula], dict[str, Value]]:
+    """d_1, d_2, …"""
     own = [Letter(f"d_{number}") for number in range(1, len(shape) + 1)]
     return list(own), {letter.name: size for letter, size in zip(own, shape, strict=True)}
 

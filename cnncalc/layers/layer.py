@@ -32,6 +32,7 @@ Require = Callable[[bool | Relation, Callable[[], LayerError]], None]
 
 Self = TypeVar("Self", bound="Layer")
 NO_WEIGHTS: Weights = {}
+NO_TENSORS: Mapping[str, Shape] = MappingProxyType({})
 MISSING: Any = object()
 
 
@@ -55,7 +56,7 @@ class Layer(Facts):
 
     kind: ClassVar[str]
     natural: ClassVar[str | None] = None  # the one field that may stand alone: `linear: 4096`
-    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads; None: no bound
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads, (0, 0): none; None: no bound
     joins: ClassVar[bool] = False  # a join may name what it joins: `concat: [x, y]`
     saves: ClassVar[Saved | None] = None  # what `saved` answers where it is the same for all; None: unknown
     reuse: ClassVar[Reuse] = "none"
@@ -95,6 +96,11 @@ class Layer(Facts):
         return f"{type(self).__name__}({values})"
 
     @property
+    def takes(self) -> tuple[int, int | None]:
+        """The fewest and the most tensors that it reads with these fields; `inputs` says so of any fields."""
+        return self.inputs
+
+    @property
     def weighed(self) -> bool:
         """Whether `weights` is all that it learns."""
         return True
@@ -102,6 +108,10 @@ class Layer(Facts):
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that leaves, for the shapes that enter; what must hold goes through `require`."""
         raise NotImplementedError
+
+    def further(self, inputs: Sequence[Shape], output: Shape) -> Mapping[str, Shape]:
+        """The tensors that leave besides the output, with their shapes: `h_n` is read as `from: memory.h_n`."""
+        return NO_TENSORS
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """The learnt tensors by PyTorch's name, with their shapes."""

@@ -10,9 +10,9 @@ from typing import Literal, NamedTuple
 
 from cnncalc.symbolic import Size
 
-Reuse = Literal["none", "view", "laid out", "in place"]
+Reuse = Literal["none", "view", "laid out", "in place", "weights"]
 """Whose memory an output lies in: its own; that of the first input, always (`view`), where its numbers lie in the order
-of its axes (`laid out`), or by overwriting it (`in place`)."""
+of its axes (`laid out`), or by overwriting it (`in place`); that of its weights, which it is itself (`weights`)."""
 
 Order = Literal["gaps", "permuted"]
 """How numbers lie in memory where they do not lie by their axes: with gaps, as a part of another tensor; or in another

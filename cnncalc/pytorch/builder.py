@@ -10,6 +10,7 @@ from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node, require_known
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.modules.joins import JOINS
 from cnncalc.pytorch.modules.order import ORDER
 from cnncalc.pytorch.modules.place import Builder, Place
@@ -52,6 +53,8 @@ def require_numbers(graph: Graph) -> None:
 def _module(node: Node, factory: dict[str, Any]) -> nn.Module:
     if "training" in node.name.split("."):
         raise UsageError(f"{node.name}: PyTorch keeps the name 'training' for itself: choose another")
+    if isinstance(node.layer, FurtherOutput):
+        return nn.Identity()  # the network gives it what the layer before it has made
     place = Place(node.layer, node.shapes, node.output, factory)  # type: ignore[arg-type] # numbers: require_numbers
     try:
         module = build_layer(place)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from torch import Tensor, nn
 
 from cnncalc.graph import Graph, Node
+from cnncalc.layers.further import FurtherOutput
 
 Outputs = Tensor | dict[str, Tensor]
 
@@ -30,7 +31,8 @@ class Network(nn.Module):
 
     Takes its inputs in the order of `input_names`; returns the tensor where there is one output, a dict of them by name
     where there are several. In training mode the training heads run too, and their outputs join the dict, under their
-    names; in evaluation they do not run. Any layer or level may be replaced by a module of your own.
+    names; in evaluation they do not run. Any layer or level may be replaced by a module of your own; one with further
+    outputs returns a tuple, its output and then those in the order of its descriptor.
     """
 
     def __init__(self, graph: Graph, modules: dict[str, nn.Module]) -> None:
@@ -38,6 +40,7 @@ class Network(nn.Module):
         self.input_names = tuple(graph.inputs)
         self.output_names = dict(graph.outputs)  # output name → tensor
         self.head_names = heads(graph)  # training head → tensor
+        self._further = further(graph)
         self._shares = {node.name: node.shares for node in graph.nodes if node.shares is not None}
         for name, module in modules.items():
             _place(self, name, module)
@@ -57,7 +60,11 @@ class Network(nn.Module):
             module: Any = self
             for part in path:
                 module = module._modules[part]
-            tensors[name] = module(*[tensors[read] for read in reads])
+            made = module(*[tensors[read] for read in reads])
+            if isinstance(made, tuple):  # the output, then the further ones
+                tensors.update((part, made[place]) for part, place in self._further.get(name, ()))
+                made = made[0]
+            tensors[name] = made
             for unread in dead:
                 del tensors[unread]
         if len(self.output_names) == 1 and not training:
@@ -99,19 +106,36 @@ def heads(graph: Graph) -> dict[str, str]:
     return {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
 
 
+def further(graph: Graph) -> dict[str, list[tuple[str, int]]]:
+    """Layer → its further outputs that are read: the node of each, and its place in what the layer's module returns."""
+    layers = {node.name: node for node in graph.nodes}
+    found: dict[str, list[tuple[str, int]]] = {}
+    for node in graph.nodes:
+        if isinstance(node.layer, FurtherOutput):
+            maker = layers[node.inputs[0]]
+            names = list(maker.layer.further(maker.shapes, maker.output))
+            found.setdefault(maker.name, []).append((node.name, 1 + names.index(node.layer.name)))
+    return found
+
+
+def _reads(node: Node) -> tuple[str, ...]:
+    """The tensors that a node's module is given; that of a further output, which its layer has made, that output."""
+    return (node.name,) if isinstance(node.layer, FurtherOutput) else node.inputs
+
+
 def steps(nodes: Iterable[Node], kept: Iterable[str]) -> list[Step]:
     """The nodes as steps; a tensor that nobody reads, and that is not kept, is dropped where it is made."""
     last: dict[str, str] = {}  # tensor → the step that reads it last
     nodes = list(nodes)
     for node in nodes:
-        last.update(dict.fromkeys((*node.inputs, node.name), node.name))
+        last.update(dict.fromkeys((*_reads(node), node.name), node.name))
     alive = set(kept)
     dying: dict[str, list[str]] = {}
     for tensor, step in last.items():
         if tensor not in alive:
             dying.setdefault(step, []).append(tensor)
     return [
-        Step(tuple(node.name.split(".")), node.name, node.inputs, tuple(dying.get(node.name, ()))) for node in nodes
+        Step(tuple(node.name.split(".")), node.name, _reads(node), tuple(dying.get(node.name, ()))) for node in nodes
     ]
 
 

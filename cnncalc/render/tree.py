@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
+from cnncalc.layers.further import FurtherOutput
 
 
 class Entry(NamedTuple):
@@ -39,6 +40,9 @@ def _level(named: list[tuple[list[str], LayerReport]], level: int, depth: int | 
         path, layer = inside[0]
         if len(path) == level + 1:
             yield Entry(path[level], level, layer.name, (layer,))
+            continue
+        if len(path) == level + 2 and isinstance(layer.node.layer, FurtherOutput):
+            yield from _level(inside, level + 1, None)  # behind the layer that makes them, which is their header
             continue
         folded = depth is not None and level + 1 >= depth
         layers = tuple(layer for _, layer in inside)

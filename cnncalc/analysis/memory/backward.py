@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncalc.analysis.memory.liveness import Load, Span
-from cnncalc.analysis.memory.storage import Storages
+from cnncalc.analysis.memory.storage import Storages, is_weight
 from cnncalc.analysis.parameters import count, total
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.saved import Wanted
@@ -52,6 +52,7 @@ class Gradients:
         self.reached: dict[str, bool] = {}
         self._found = found
         self._shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+        self._weights = {node.name for node in graph.nodes if is_weight(node)}
         self._last = 3 * len(graph.nodes)
         self._run(graph, wanted)
 
@@ -90,7 +91,7 @@ class Gradients:
         """Hand a gradient on to the inputs that want one."""
         for number, name in enumerate(node.inputs):
             if wants.inputs[number]:
-                passes = _passes(node, number, self._found)
+                passes = name not in self._weights and _passes(node, number, self._found)
                 self._add(name, gradient if passes else self._new(name, step), step)
 
     def _add(self, name: str, more: Gradient, step: int) -> None:
@@ -106,7 +107,8 @@ class Gradients:
         more.last = max(more.last, step + 1)
 
     def _new(self, name: str, step: int) -> Gradient:
-        gradient = Gradient(name, count(self._shapes[name]), step)
+        numbers = 0 if name in self._weights else count(self._shapes[name])  # that is a gradient of weights, as such
+        gradient = Gradient(name, numbers, step)
         self._made.append(gradient)
         return gradient
 

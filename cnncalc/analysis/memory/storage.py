@@ -37,15 +37,21 @@ def storages(
             owner[node.name] = owner[node.inputs[0]]
         else:
             owner[node.name] = node.name
-            numbers[node.name] = count(node.output)
+            numbers[node.name] = 0 if is_weight(node) else count(node.output)
         after = before if node.name in skipped else node.layer.order(node.shapes, node.output, before, reuses)
         if after is not None:
             orders[node.name] = after
     return Storages(owner, numbers)
 
 
+def is_weight(node: Node) -> bool:
+    """Whether what leaves is the layer's weight itself, whose memory is counted there, once for all samples."""
+    return node.layer.reuses(training=False) == "weights"
+
+
 def _reuses(node: Node, before: Order | None, training: bool) -> bool:
+    """Whether a node's output lies in the memory of its first input."""
     reuse = node.layer.reuses(training)
     if reuse != "laid out":
-        return reuse != "none"
+        return reuse not in ("none", "weights")
     return before is None or sum(not is_one(size) for size in node.shapes[0]) <= 1

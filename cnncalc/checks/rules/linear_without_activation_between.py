@@ -67,10 +67,10 @@ _FIX = Fix("put an activation between them, or keep one of the two")
 def _weighs(wiring: Wiring, node: Node) -> bool:
     """A convolution or linear layer with weights of its own, whose sizes are numbers."""
     layer = node.layer
-    linear = isinstance(layer, Linear)
-    conv = isinstance(layer, Conv) and layer.connections is None
+    if not (isinstance(layer, Linear) or (isinstance(layer, Conv) and layer.connections is None)):
+        return False
     sizes = (*node.weights.get("weight", ()), *node.shapes[0])
-    return (linear or conv) and len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
+    return len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
 
 
 def _first(wiring: Wiring, second: Node) -> Node | None:

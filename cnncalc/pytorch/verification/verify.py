@@ -68,7 +68,8 @@ def _run(
     """What each node made when the network ran once, and the outputs by name."""
     counter = FlopCounterMode(display=False)
     inputs = random_inputs(graph, device, dtype, batch)
-    with watching(network, graph, counter) as seen, torch.no_grad(), counter:
+    learnt = any(not node.inputs for node in graph.nodes)  # the counter fails without gradients where a weight flows
+    with watching(network, graph, counter) as seen, torch.set_grad_enabled(learnt), counter:
         try:
             result = network(*inputs)
         except (RuntimeError, ValueError, IndexError) as error:
@@ -88,9 +89,10 @@ def watching(network: Network, graph: Graph, counter: FlopCounterMode) -> Iterat
         nonlocal began
         began = counter.get_total_flops()
 
-    def leave(name: str) -> Callable[[nn.Module, Any, Tensor], None]:
-        def note(module: nn.Module, args: Any, out: Tensor) -> None:  # noqa: ANN401
-            seen[name] = tuple(out.shape), counter.get_total_flops() - began
+    def leave(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def note(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
+            made: Tensor = out[0] if isinstance(out, tuple) else out  # further outputs are nodes of their own
+            seen[name] = tuple(made.shape), counter.get_total_flops() - began
 
         return note
 
@@ -112,7 +114,7 @@ def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None,
     theirs = flops / 2 / batch
     counted = int(theirs) if theirs.is_integer() else None
     checks = [
-        Check("shape", (batch, *node.output), shape),
+        Check("shape", (batch if node.inputs else 1, *node.output), shape),  # a learnt tensor is one for all images
         Check("parameters", tuple(node.weights.items()), _shapes(module._parameters)),
         Check("buffers", tuple(node.buffers.items()), _shapes(kept(module))),
     ]

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.parameters import count
 from cnncalc.graph import Graph, Node
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
 
@@ -46,8 +47,8 @@ class Bound(NamedTuple):
 
 def work_of(node: Node, batch: int, item: int) -> Work:
     """The work of a node at inference; `item` is the bytes of a number."""
-    view = node.layer.reuses(training=False) in ("view", "laid out") and node.kind != "crop"
-    if view:  # it hands on the tensor, or a part of it: nothing moves
+    handed_on = node.layer.reuses(training=False) in ("view", "laid out", "weights") and node.kind != "crop"
+    if handed_on or isinstance(node.layer, FurtherOutput):  # nothing moves
         return Work(0, 0)
     macs = _number(macs_of(node) or 0)
     moved = sum(read_of(node, shape) for shape in node.shapes) + _number(count(node.output))

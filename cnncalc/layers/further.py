@@ -1,0 +1,40 @@
+"""A further output of a layer, as a node of its own behind it: edges of a graph bring one tensor each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from cnncalc.layers.fields import Label, Whole
+from cnncalc.layers.layer import Layer, Require, Shape, arg, single
+from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import everything
+from cnncalc.layers.saved import NONE, Saved
+from cnncalc.symbolic import Size
+
+
+class FurtherOutput(Layer):
+    """A tensor that the layer before it makes beside its output; no spec writes it, `from: memory.h_n` makes it."""
+
+    kind: ClassVar[str] = "output"
+    saves: ClassVar[Saved | None] = NONE
+
+    name: str = arg(Label("what its layer calls it"))
+    shape: tuple[Size, ...] = arg(Whole("its sizes, without the batch"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """`shape`, as its layer says."""
+        return self.shape
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """None: the layer before it has made it."""
+        return NOTHING
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """All that the layer before it has made, as far as is known."""
+        return everything(single(inputs))
+
+    def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
+        """Always: its gradient goes to the layer that made it, as it is."""
+        return True

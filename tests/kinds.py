@@ -1,0 +1,72 @@
+"""Two kinds that are not shipped: a learnt tensor, which reads nothing, and a layer with two further outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import ClassVar
+
+from cnncalc.layers import LAYERS
+from cnncalc.layers.fields import Count, Whole
+from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.reading import Routes
+from cnncalc.layers.routes import everything
+from cnncalc.layers.saved import NONE, Reuse, Saved
+from cnncalc.layers.shapes import count
+from cnncalc.symbolic import Size
+
+
+class Learnt(Layer):
+    """A learnt tensor."""
+
+    kind: ClassVar[str] = "learnt"
+    natural: ClassVar[str | None] = "shape"
+    inputs: ClassVar[tuple[int, int | None]] = (0, 0)
+    saves: ClassVar[Saved | None] = NONE
+    reuse: ClassVar[Reuse] = "weights"
+
+    shape: tuple[Size, ...] = arg(Whole("the sizes that leave"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        return self.shape
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        return {"weight": output}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        return NOTHING
+
+
+class Memory(Layer):
+    """A layer over a sequence that leaves its last row and the sum of all besides."""
+
+    kind: ClassVar[str] = "memory"
+    natural: ClassVar[str | None] = "hidden"
+
+    hidden: Size = arg(Count("the channels that leave"))
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        return (self.hidden, *map_of(self.kind, single(inputs))[1])
+
+    def further(self, inputs: Sequence[Shape], output: Shape) -> Mapping[str, Shape]:
+        return {"h_n": (self.hidden,), "all": (self.hidden, single(inputs)[-1])}
+
+    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
+        return {"weight": (self.hidden, single(inputs)[0])}
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        return Operations(mac=count(output) * single(inputs)[0])
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        return everything(single(inputs))
+
+
+@contextmanager
+def known_kinds() -> Iterator[None]:
+    """Let specs write `learnt` and `memory`."""
+    more = {"learnt": Learnt, "memory": Memory}
+    LAYERS.update(more)
+    yield
+    for kind in more:
+        del LAYERS[kind]
