@@ -14,7 +14,7 @@ from math import prod
 from typing import Any
 
 from cnncalc.importers.onnx.model import Model
-from cnncalc.importers.onnx.tensors import BATCH, MOST_NUMBERS, Tensor
+from cnncalc.importers.onnx.tensors import BATCH, MOST_NUMBERS
 from cnncalc.symbolic import Expr, Size
 
 PROGRAM = """
@@ -29,11 +29,11 @@ NO_SYMBOLS: Mapping[str, Size] = {}
 class Inferred:
     """The shapes of a model's tensors, as far as ONNX tells them."""
 
-    def __init__(self, model: Model, inputs: Mapping[str, Tensor], resized: bool) -> None:
-        """Take the model and its inputs; `resized` says that they have other sizes than the file gives them."""
+    def __init__(self, model: Model, sizes: Mapping[str, tuple[Size, ...]], resized: bool) -> None:
+        """Take the model and the sizes of its inputs; `resized` says that the file itself has others."""
         self._model = model
-        self._sizes = {name: tensor.shape for name, tensor in inputs.items() if tensor.shape is not None}
-        symbols = [size for shape in self._sizes.values() for size in shape[1:] if isinstance(size, Expr)]
+        self._sizes = sizes
+        symbols = [size for shape in sizes.values() for size in shape[1:] if isinstance(size, Expr)]
         self._symbols = {str(size): size for size in symbols}
         self._resized = resized
 

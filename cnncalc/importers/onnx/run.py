@@ -35,11 +35,9 @@ class Run:
     """The state of one reading."""
 
     def __init__(
-        self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing, resized: bool = False
+        self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing, inferred: Inferred
     ) -> None:
-        self.tensors, self.trace = tensors, trace
-        inputs = {name: tensor for name, tensor in tensors.items() if tensor.node is not None}
-        self.inferred = Inferred(model, inputs, resized)
+        self.tensors, self.trace, self.inferred = tensors, trace, inferred
         self.unknown: dict[str, list[str]] = {}  # operator → why it is unknown
         self._opset = opset_of(model)
         self._used = {each.name for each in model.graph.output}

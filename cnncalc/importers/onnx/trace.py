@@ -9,6 +9,8 @@ from pathlib import Path
 from cnncalc.errors import UsageError
 from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.onnx.graph import modules, operators
+from cnncalc.importers.onnx.inferred import Inferred
+from cnncalc.importers.onnx.layout import FIRST, to_last, turned
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.patterns import rewritten
@@ -43,13 +45,17 @@ def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
 def trace(model: Model, name: str = "network", given: Given | None = None) -> Traced:
     """The network of a model; errors as for `read_onnx`, without the file."""
     constants = initializers(model)
-    inputs = graph_inputs(model, constants)
+    own = graph_inputs(model, constants)
+    outputs = [each.name for each in model.graph.output]
+    ops, inputs, last = turned(list(operators(model.graph, opset_of(model))), own, constants, outputs)
     for each, sizes in given_shapes(given, inputs, "the model").items():
         inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
-    outputs = [each.name for each in model.graph.output]
-    ops = rewritten(list(operators(model.graph, opset_of(model))), constants, outputs)
+    ops = rewritten(ops, constants, outputs)
     tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])
-    run = Run(model, ops, {**constants, **inputs}, tracing, resized=bool(given))
+    tracing.notes += [f"its input '{each}' is channels last; the spec is channels first throughout" for each in last]
+    inferred = Inferred(model, _in_file(inputs, last), resized=bool(given))
+    read = {each + FIRST if each in last else each: tensor for each, tensor in inputs.items()}
+    run = Run(model, ops, {**constants, **read}, tracing, inferred)
     for op in ops:
         run.step(op)
     traced = Traced(
@@ -62,6 +68,13 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
         warnings=tuple(run.warnings()),
     )
     return simplified(traced)
+
+
+def _in_file(inputs: Mapping[str, Tensor], last: Sequence[str]) -> dict[str, tuple[Size, ...]]:
+    """The sizes of the inputs in the order of axes that the file has."""
+    shapes = {name: tensor.shape for name, tensor in inputs.items() if tensor.shape is not None}
+    turned_back = {name: tuple(shapes[name][axis] for axis in to_last(len(shapes[name]))) for name in last}
+    return {**shapes, **turned_back}
 
 
 def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
