@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.errors import CnncalcError, SpecError, UsageError
     from cnncalc.graph import Graph, Node
-    from cnncalc.spec import Spec, from_torch, load, parse
+    from cnncalc.loading import from_torch, import_network, load
+    from cnncalc.spec import Spec, parse
 
 __all__ = [
     "CnncalcError",
@@ -31,6 +32,7 @@ __all__ = [
     "SpecError",
     "UsageError",
     "from_torch",
+    "import_network",
     "load",
     "parse",
 ]
@@ -45,8 +47,9 @@ _HOMES = {
     "Spec": "spec",
     "SpecError": "errors",
     "UsageError": "errors",
-    "from_torch": "spec",
-    "load": "spec",
+    "from_torch": "loading",
+    "import_network": "loading",
+    "load": "loading",
     "parse": "spec",
 }
 

@@ -16,7 +16,8 @@ ROOT = Path(cnncalc.__file__).parent
 ROOMS = (
     "version", "records", "errors", "suggest", "names", "shipped", "symbolic", "layers", "graph", "quantities",
     "source", "expression", "document", "elaborate", "writer", "analysis", "conventions", "solutions", "explanations",
-    "differences", "pytorch", "exporters", "importers", "spec", "checks", "sweeps", "render", "cli", "__main__", "",
+    "differences", "pytorch", "exporters", "importers", "spec", "loading", "checks", "sweeps", "render",
+    "cli", "__main__", "",
 )  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
 LONGEST = 300
@@ -95,6 +96,7 @@ def test_a_command_is_light():
 def test_public_names():
     assert sorted(cnncalc.__all__) == [
         "CnncalcError", "Graph", "LayerReport", "Node", "Report", "Spec", "SpecError", "UsageError", "from_torch",
+        "import_network",
         "load", "parse",
     ]  # fmt: skip
     assert all(hasattr(cnncalc, name) for name in cnncalc.__all__)

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.importing import Inputs, source
-from cnncalc.cli.specs import chosen, is_spec, say_if_shipped, specs_in
+from cnncalc.cli.specs import chosen, is_spec, open_spec, say, specs_in
 from cnncalc.errors import SpecError, UsageError
-from cnncalc.importers import foreign
-from cnncalc.spec import locate, split_variant
+from cnncalc.importers import format_of
+from cnncalc.loading.door import Inputs
+from cnncalc.loading.names import locate, say_if_shipped, split_variant
 
 
 def tasks(
@@ -51,8 +51,8 @@ def _tasks(path: str, inputs: Inputs) -> list[Task]:
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":
         return [Task(path, fixable=False)]
-    if foreign(path):
-        return [Task(path, fixable=False, source=source(path, inputs))]
+    if format_of(path):
+        return [Task(path, fixable=False, source=open_spec(path, inputs).document.source)]
     if Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
@@ -61,7 +61,7 @@ def _tasks(path: str, inputs: Inputs) -> list[Task]:
     if re.search(r"[*?\[]", path) and not Path(path).exists():
         return [task for match in _matching(path) for task in _tasks(match, inputs)]
     stem, variant = split_variant(path)
-    say_if_shipped(stem)
+    say_if_shipped(stem, say)
     return [Task(locate(stem), variant, fixable=Path(stem).exists())]
 
 

@@ -21,7 +21,7 @@ def complete_network(incomplete: str) -> list[str]:
 
 def _variants(stem: str) -> list[str]:
     from cnncalc.errors import CnncalcError
-    from cnncalc.spec import load
+    from cnncalc.loading import load
 
     try:
         return [f"{stem}@{variant}" for variant in load(stem).variants]

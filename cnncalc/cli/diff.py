@@ -10,13 +10,12 @@ from cnncalc.cli.completion import complete_spec
 from cnncalc.cli.options import AtOption, DepthOption, FormatOption, InputOption, LayoutOption, SetOption, request
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from cnncalc.cli.options import Request
     from cnncalc.differences.changes import Status
     from cnncalc.differences.difference import Difference
     from cnncalc.differences.limits import Exceeded
-    from cnncalc.spec import Spec
 
 WRITTEN: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed")
 
@@ -64,12 +63,13 @@ def diff(
       cnncalc diff main:net.yaml net.yaml --format markdown > comment.md
     """
     from cnncalc.cli.output import complain
+    from cnncalc.cli.specs import open_spec
     from cnncalc.differences.difference import difference
     from cnncalc.differences.limits import exceeded, read_limits
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
     limits = read_limits(fail_over or [])
-    reports = [_opened(name, asked.inputs).analyze(asked.inputs, asked.params) for name in (before, after)]
+    reports = [open_spec(name, asked.inputs).analyze(asked.inputs, asked.params) for name in (before, after)]
     old, new = (report.at(**asked.at) if asked.at else report for report in reports)
     found = difference(old, new)
     over = exceeded(found, limits)
@@ -79,22 +79,6 @@ def diff(
             for each in over:
                 complain(f"cnncalc: over the limit: {each.sentence}")
         raise typer.Exit(1)
-
-
-def _opened(name: str, inputs: Sequence[str] | Mapping[str, Sequence[str]] | None) -> Spec:
-    from cnncalc.cli.specs import is_item, open_spec
-    from cnncalc.differences.revision import is_revision, read_revision
-    from cnncalc.errors import UsageError
-    from cnncalc.importers import foreign
-    from cnncalc.spec import parse_source
-
-    if is_item(name) or name.startswith("torch:") or not is_revision(name):
-        return open_spec(name, inputs)
-    if foreign(name):
-        raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
-    revision, colon, path = name.partition(":")
-    stem, _, variant = path.partition("@")
-    return parse_source(read_revision(f"{revision}{colon}{stem}")).at(variant or None)
 
 
 def _print(

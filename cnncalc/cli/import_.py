@@ -55,9 +55,12 @@ def import_(
         --input 3x224x224
       cnncalc import torch:model.py:Net --input 1x28x28
     """
-    from cnncalc.cli.importing import written
+    from cnncalc.cli.specs import say
+    from cnncalc.loading import import_network
+    from cnncalc.quantities.given import parse_inputs, parse_settings
 
-    text = written(network, inputs, settings, flat)
+    arguments = parse_settings(settings or (), "--arg")
+    text = import_network(network, parse_inputs(inputs or ()), arguments, flat=flat, warn=say).text
     if output in ("", "-"):
         from cnncalc.cli.output import write
 

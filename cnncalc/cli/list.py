@@ -48,8 +48,8 @@ def list(  # noqa: A001
 def _networks(words: Sequence[str]) -> View:
     """Those whose names, task, source and description have all the words; only these are analysed."""
     from cnncalc import shipped
+    from cnncalc.loading import load
     from cnncalc.render.views.shipped_list import Shipped, shipped_view
-    from cnncalc.spec import load
 
     found = []
     for name in shipped.names():

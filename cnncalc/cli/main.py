@@ -95,9 +95,8 @@ class Commands(TyperGroup):
 
 
 def _no_command(word: str) -> str:
-    from cnncalc.cli.specs import is_item
     from cnncalc.errors import CnncalcError
-    from cnncalc.spec import locate, split_variant
+    from cnncalc.loading.names import is_item, locate, split_variant
     from cnncalc.suggest import suggest
 
     if near := suggest(word, COMMANDS):

@@ -26,8 +26,9 @@ def show(
     """
     from cnncalc.cli.output import coloured, write
     from cnncalc.errors import UsageError
+    from cnncalc.loading import load
+    from cnncalc.loading.names import locate, split_variant
     from cnncalc.source.reading import read
-    from cnncalc.spec import load, locate, split_variant
 
     if not name:
         raise UsageError("say which: cnncalc show alexnet ('cnncalc list' names the shipped networks)")

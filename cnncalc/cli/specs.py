@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
-from cnncalc import shipped
 from cnncalc.cli.output import complain
 from cnncalc.cli.project import project
 from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
-from cnncalc.importers import foreign
-from cnncalc.layers import LAYERS
+from cnncalc.loading.door import Inputs, load
 from cnncalc.source.reading import top_keys
-from cnncalc.spec import Spec, load, parse_item, split_variant
+from cnncalc.spec import Spec
 from cnncalc.suggest import nearest
 
 NETWORK = re.compile(r"^layers\s*:", re.MULTILINE)
 MAYBE = re.compile(r"""\b(layers|input)["']?\s*:""")
-ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
 
 
 def chosen(given: list[str] | None) -> list[str]:
@@ -51,38 +48,14 @@ def only(given: str | None, command: str) -> str:
     return names[0]
 
 
-def open_spec(name: str, inputs: Sequence[str] | Mapping[str, Sequence[str]] | None = None) -> Spec:
-    """The spec of a name: an item itself, a file, the standard input, a shipped network, or one to be imported.
-
-    `inputs` are for the last: the sizes at which it is.
-
-    Raises:
-        UsageError: there is no such thing.
-        SpecError: it has faults.
-    """
-    if not name.strip():
-        raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
-    if foreign(name):
-        from cnncalc.cli.importing import opened
-
-        return opened(name, inputs)
-    if is_item(name):
-        return parse_item(name)
-    say_if_shipped(split_variant(name)[0])
-    return load(name)
+def open_spec(name: str, inputs: Inputs = None) -> Spec:
+    """The spec of a name, as `load` opens it; what a reader of it should know is said on the standard error."""
+    return load(name, inputs, warn=say)
 
 
-def say_if_shipped(stem: str) -> None:
-    """Say so where the name of a file that is not here is taken for a shipped network."""
-    if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
-        complain(f"cnncalc: no file {stem} here: taking the shipped network")
-
-
-def is_item(text: str) -> bool:
-    """Whether a SPEC is a layer written out, not the name of something."""
-    if text in LAYERS:
-        return not Path(text).exists()
-    return bool(ITEM.search(text)) and not (len(text) < 1000 and "\n" not in text and Path(text).exists())
+def say(sentence: str) -> None:
+    """Say what a reader of a spec should know on the standard error."""
+    complain(f"cnncalc: {sentence}")
 
 
 def _of_project() -> list[Path]:

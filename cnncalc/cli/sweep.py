@@ -141,7 +141,7 @@ def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tup
 
 
 def _networks(name: str) -> Iterator[Written]:
-    from cnncalc.cli.specs import is_item, open_spec
+    from cnncalc.cli.specs import open_spec
     from cnncalc.sweeps.grid import Written
 
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
@@ -151,7 +151,7 @@ def _networks(name: str) -> Iterator[Written]:
             raise UsageError(f"a sweep takes specs: {how}, then sweep net.yaml")
         spec = open_spec(each)
         label = f"{spec.name}@{spec.variant}" if spec.variant else spec.name
-        yield Written.of(spec, label or "item", not several and is_item(each))
+        yield Written.of(spec, label or "item")
 
 
 def _columns(text: str | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.pytorch import factory
+from cnncalc.loading import load
 from cnncalc.pytorch import compare_with
 from cnncalc.pytorch import verify as verified
 from cnncalc.pytorch.verification.fields import verify_gradients
@@ -36,7 +37,6 @@ from cnncalc.render.views.verify import (
     record,
     verify_view,
 )
-from cnncalc.spec import load
 
 
 class Means(NamedTuple):

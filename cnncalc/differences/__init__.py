@@ -1,4 +1,4 @@
 """What changed between two networks, layer by layer.
 
-likeness ─▶ anchors ─▶ alignment ─▶ sliding ─▶ wiring ─▶ changes ─▶ difference ─▶ limits   (revision: out of git)
+likeness ─▶ anchors ─▶ alignment ─▶ sliding ─▶ wiring ─▶ changes ─▶ difference ─▶ limits
 """

@@ -1,13 +1,16 @@
 """Networks from elsewhere, traced: one flat list of layers, from which `writing` makes a spec.
 
-`traced_module` is for a module of PyTorch's in hand; for a name, as on a command line, `foreign` says whether it has to
-be imported, and `traced_from` asks the importer of its format.
+`FORMATS` is the table by which a name is recognised, on the command line and in `cnncalc.load`: a format has one line
+there, and a package of its own. `traced_module` is for a module of PyTorch's in hand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+
+from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from torch import nn
@@ -15,78 +18,80 @@ if TYPE_CHECKING:
     from cnncalc.importers.traced import Traced
     from cnncalc.symbolic import Size
 
-__all__ = ["foreign", "traced_from", "traced_module"]
+__all__ = ["FORMATS", "Format", "format_of", "traced_module"]
 
-TORCH = "torch:"
-ONNX = ".onnx"
-CAFFE = ".prototxt"
-MISSING = "PyTorch is not installed: pip install 'cnncalc[torch]'"
 Sizes: TypeAlias = "Sequence[Size | str]"
+Inputs: TypeAlias = "Sizes | Mapping[str, Sizes] | None"
 
 
-def foreign(name: str) -> bool:
-    """Whether a SPEC names a network that has to be imported."""
-    return name.startswith(TORCH) or name.endswith((ONNX, CAFFE))
+class Format(NamedTuple):
+    """A format of networks from elsewhere: how a name of one is recognised, and what reads it.
 
-
-def traced_from(
-    name: str, inputs: Sizes | Mapping[str, Sizes] | None, arguments: Mapping[str, str] | None = None
-) -> Traced:
-    """The network of a name: `net.onnx`, `net.prototxt`, or `torch:torchvision.models:resnet50`, whose code is run.
-
-    Args:
-        name: as on a command line.
-        inputs: the sizes of its input, channels first and without the batch; by name for several. A file's own
-            where left out.
-        arguments: what a factory of PyTorch's is called with, as text.
-
-    Raises:
-        UsageError: it cannot be imported.
-        SpecError: a prototxt has faults.
+    A file is known by how its name ends; its reader takes the path and the inputs. What begins with a `prefix` is code
+    that is run: its reader takes the rest of the name, the inputs, and arguments for that code.
     """
-    if arguments and not name.startswith(TORCH):
-        from cnncalc.errors import UsageError
 
-        raise UsageError(
-            f"{name}: --arg {next(iter(arguments))}: a file takes no arguments, as a factory of torch: does"
-        )
-    if name.endswith(ONNX):
-        _require_onnx(name)
-        from cnncalc.importers.onnx import read_onnx
+    example: str
+    reader: str  # the package in this room, and its function
+    suffix: str = ""
+    prefix: str = ""
+    package: str = ""  # what has to be installed; asked before the reader's own modules, which import it
 
-        return read_onnx(name, inputs)
-    if name.endswith(CAFFE):
-        from cnncalc.importers.caffe import read_prototxt
+    def recognises(self, name: str) -> bool:
+        """Whether a name is that of a network in this format."""
+        return name.startswith(self.prefix) and name.endswith(self.suffix)
 
-        return read_prototxt(name, inputs)
-    _require_torch()
-    from cnncalc.importers.pytorch import from_place
+    def read(self, name: str, inputs: Inputs = None, arguments: Mapping[str, str] | None = None) -> Traced:
+        """The network of a name.
 
-    return from_place(name.removeprefix(TORCH), inputs, arguments or {})
+        Args:
+            name: as on a command line.
+            inputs: the sizes of its input, channels first and without the batch; by name for several. A file's own
+                where left out.
+            arguments: what code that makes a network is called with, as text.
+
+        Raises:
+            UsageError: it cannot be read, or what reads it is not installed.
+            SpecError: a prototxt has faults.
+        """
+        if arguments and not self.prefix:
+            first = next(iter(arguments))
+            raise UsageError(f"{name}: --arg {first}: a file takes no arguments, as a factory of torch: does")
+        if self.package:
+            needs = f"{name}: reading {self.suffix[1:].upper()} needs the package {self.package}"
+            _require(self.package, needs if self.suffix else "PyTorch is not installed")
+        module, function = self.reader.split(":")
+        reader: Callable[..., Traced] = getattr(import_module(f"cnncalc.importers.{module}"), function)
+        return reader(name.removeprefix(self.prefix), inputs, arguments or {}) if self.prefix else reader(name, inputs)
+
+
+FORMATS = (
+    Format("net.onnx", "onnx:read_onnx", suffix=".onnx", package="onnx"),
+    Format("net.prototxt", "caffe:read_prototxt", suffix=".prototxt"),
+    Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
+)
+
+
+def format_of(name: str) -> Format | None:
+    """The format in which a name says that its network is; None of a spec, and of what names nothing.
+
+    Code goes before files: `torch:nets.py:make,weights=a.onnx` is a factory with an argument.
+    """
+    found = [each for each in FORMATS if each.recognises(name)]
+    return max(found, key=lambda each: len(each.prefix), default=None)
 
 
 def traced_module(module: nn.Module, inputs: Sizes | Mapping[str, Sizes], name: str | None = None) -> Traced:
     """The network of a module in hand; arguments and errors as for `cnncalc.from_torch`."""
-    _require_torch()
+    _require("torch", "PyTorch is not installed")
     from cnncalc.importers.pytorch import from_module
 
     return from_module(module, inputs, name)
 
 
-def _require_onnx(name: str) -> None:
-    """Asked before the importer's own modules, which work on numpy's arrays: it comes with onnx."""
+def _require(package: str, otherwise: str) -> None:
+    """Refuse with this sentence, and the extra to install, where a package is not there."""
     from importlib.util import find_spec
 
-    if find_spec("onnx") is None:
-        from cnncalc.errors import UsageError
-
-        raise UsageError(f"{name}: reading ONNX needs the package onnx: pip install 'cnncalc[onnx]'")
-
-
-def _require_torch() -> None:
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        from cnncalc.errors import UsageError
-
-        raise UsageError(MISSING) from None
+    if find_spec(package) is None:
+        raise UsageError(f"{otherwise}: pip install 'cnncalc[{package}]'")

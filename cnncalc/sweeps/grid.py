@@ -30,10 +30,10 @@ class Written(NamedTuple):
     item: bool  # whether it is a layer written out, not a spec
 
     @staticmethod
-    def of(spec: Spec, label: str, item: bool = False) -> Written:
-        """A spec that is open."""
+    def of(spec: Spec, label: str) -> Written:
+        """A spec that is open; one without an input of its own is a layer written out."""
         source = spec.document.source
-        return Written(label, source.name, source.text, spec.variant, item)
+        return Written(label, source.name, source.text, spec.variant, not spec.document.inputs)
 
     def spec(self) -> Spec:
         """The spec itself."""

@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from cnncalc.errors import Source
+from cnncalc.spec import parse_source
 
 GOOD = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 0}\n"
 BAD = "input: 3x8x8\nlayers:\n  - relu\nexpect: {params: 3}\n"
@@ -142,7 +143,7 @@ def test_a_shipped_file_name_where_no_file_is(cnncalc):
 
 def test_a_network_that_is_imported(cnncalc, monkeypatch):
     """What importers make of it is theirs to test; here it is checked as the spec that it becomes."""
-    monkeypatch.setattr("cnncalc.cli.checking.source", lambda name, inputs: Source(name, BAD))
+    monkeypatch.setattr("cnncalc.cli.checking.open_spec", lambda name, inputs: parse_source(Source(name, BAD)))
     done = cnncalc("check", "torch:mine:Net", "--input", "3x8x8")
     assert done.out.startswith("torch:mine:Net:4:18: error: params: expected 3, got 0")
     assert "--fix changes files" in cnncalc("check", "torch:mine:Net", "--fix").err

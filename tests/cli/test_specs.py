@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from cnncalc.cli.specs import is_item
+from cnncalc.loading.names import is_item
 
 NET = "input: 3x8x8\nlayers: [relu]\n"
 

@@ -4,8 +4,9 @@ import subprocess
 import pytest
 
 from cnncalc import UsageError
-from cnncalc.differences import revision
-from cnncalc.differences.revision import is_revision, read_revision
+from cnncalc.loading.names import is_revision
+from cnncalc.source import revision
+from cnncalc.source.revision import read_revision
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -105,3 +106,4 @@ def test_a_file_with_a_colon_in_its_name_wins(repository):
     (repository / "HEAD:net.yaml").write_text("")
     assert not is_revision("HEAD:net.yaml")
     assert not is_revision("net.yaml")
+    assert not is_revision("c:/nets/net.yaml")

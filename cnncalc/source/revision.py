@@ -7,18 +7,11 @@ stands for, its size, its bytes. A revision that looks like an option is refused
 from __future__ import annotations
 
 import os
-import subprocess
-from pathlib import Path
 
 from cnncalc.errors import Source, UsageError
 from cnncalc.source.reading import LARGEST_FILE, decoded
 
 PATIENCE = 60  # seconds
-
-
-def is_revision(name: str) -> bool:
-    """Whether a name is REV:path and no file of that very name."""
-    return ":" in name and not Path(name).exists()
 
 
 def read_revision(name: str) -> Source:
@@ -49,6 +42,8 @@ def _why_not(revision: str, path: str) -> str:
 
 def _git(*arguments: str) -> bytes | None:
     """What git prints; None where it fails."""
+    import subprocess  # a name without a revision does not pay for it
+
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     try:
         done = subprocess.run(

@@ -1,0 +1,158 @@
+"""The one door: whatever names a network, on a command line or in Python, and the `Spec` that it is.
+
+| name | is |
+|---|---|
+| `net.onnx`, `net.prototxt`, `torch:package.module:factory` | imported: a row of `importers.FORMATS` |
+| `relu`, `conv: {out_channels: 10, kernel_size: 5}` | an item: one layer, or a list of them |
+| `HEAD~1:net.yaml` | a spec out of git |
+| `net.yaml`, `-` | a file, the standard input |
+| `alexnet`, `resnet@50` | a shipped network, and a variant of it |
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from cnncalc.errors import UsageError
+from cnncalc.importers import FORMATS, format_of
+from cnncalc.loading.names import is_item, is_revision, locate, say_if_shipped, split_variant
+from cnncalc.source.reading import read
+from cnncalc.spec import Sizes, Spec, parse_item, parse_source
+
+if TYPE_CHECKING:  # they are loaded where they are needed
+    from torch import nn
+
+    from cnncalc.importers.traced import Traced
+
+Inputs: TypeAlias = "Sizes | Mapping[str, Sizes] | None"
+Warn: TypeAlias = Callable[[str], object]
+
+
+def load(name: str | Path, input: Inputs = None, *, warn: Warn | None = None) -> Spec:  # noqa: A002
+    """The spec of anything that names a network on the command line.
+
+        >>> load("resnet@50").analyze().params
+        25557032
+        >>> load("conv: {out_channels: 10, kernel_size: 5}").analyze(input=(3, 32, 32)).outputs
+        {'output': (10, 28, 28)}
+
+    Args:
+        name: a file (`net.yaml`, or `-` for the standard input); a shipped network (`alexnet`, `resnet@50`); a layer
+            written out, or a list of them; a spec out of git (`HEAD~1:net.yaml`); a network that is imported
+            (`net.onnx`, `net.prototxt`, `torch:torchvision.models:resnet50`, whose code is run). A `Path` is always a
+            file.
+        input: the sizes at which a network is imported, channels first and without the batch.
+        warn: called with each sentence that a reader of the spec should know; `warnings.warn` where left out.
+
+    Raises:
+        UsageError: there is no such file, network, variant or revision, or it cannot be imported.
+        SpecError: the spec has faults; all that can be told apart are listed.
+    """
+    text = str(name)
+    if not text.strip():
+        raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
+    if isinstance(name, str) and not _is_code(text):
+        if is_item(text):
+            return parse_item(text)
+        if is_revision(text):
+            return _out_of_git(text)
+    if format_of(text):
+        return import_network(text, input, warn=warn)
+    stem, variant = split_variant(text)
+    place = locate(stem)
+    say_if_shipped(stem, warn or _warn)
+    return parse_source(read(place)).at(variant)
+
+
+def import_network(
+    name: str | Path,
+    input: Inputs = None,  # noqa: A002
+    arguments: Mapping[str, str] | None = None,
+    *,
+    flat: bool = False,
+    warn: Warn | None = None,
+) -> Spec:
+    """The spec of a network from ONNX, Caffe or PyTorch; its `text` is what `cnncalc import` writes.
+
+    What cannot be expressed is an `unknown` layer, and a warning says so.
+
+        spec = cnncalc.import_network("torch:torchvision.models:resnet50", input=(3, 224, 224))
+        Path("resnet50.yaml").write_text(spec.text)
+
+    Args:
+        name: `net.onnx`, `net.prototxt`, or `torch:package.module:factory`, whose code is run.
+        input: the sizes of its input, channels first and without the batch; by name for several. A file's own where
+            left out.
+        arguments: what a factory of PyTorch's is called with, as text.
+        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
+        warn: called with each sentence that a reader of the spec should know; `warnings.warn` where left out.
+
+    Raises:
+        UsageError: it cannot be imported.
+        SpecError: a prototxt has faults.
+    """
+    text = str(name)
+    found = format_of(text)
+    if found is None:
+        *files, last = (each.example for each in FORMATS)
+        raise UsageError(f"'{text}': expected {', '.join(files)} or {last}")
+    return _spec_of(found.read(text, input, arguments), flat, warn, text)
+
+
+def from_torch(
+    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = False
+) -> Spec:
+    """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
+
+    Args:
+        module: the network. It is run once, in evaluation mode, on tensors without numbers, and not changed.
+        input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name,
+            in the order in which `forward` takes them.
+        name: what the network is called; its class where left out.
+        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
+
+    Raises:
+        UsageError: PyTorch is not installed, the network's code fails on such an input, or what it does depends on
+            the numbers in its tensors.
+    """
+    from cnncalc.importers import traced_module
+
+    return _spec_of(traced_module(module, input_shape, name), flat)
+
+
+def _is_code(name: str) -> bool:
+    """Whether a name says which code makes a network: `torch:…`, whatever else stands in it."""
+    found = format_of(name)
+    return found is not None and bool(found.prefix)
+
+
+def _out_of_git(name: str) -> Spec:
+    if format_of(name):
+        raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
+    from cnncalc.source.revision import read_revision
+
+    revision, colon, path = name.partition(":")
+    stem, _, variant = path.partition("@")
+    return parse_source(read_revision(f"{revision}{colon}{stem}")).at(variant or None)
+
+
+def _spec_of(traced: Traced, flat: bool, warn: Warn | None = None, name: str | None = None) -> Spec:
+    """The spec of a network that was traced; what it cannot say exactly is a warning."""
+    from cnncalc.importers.writing.spec_text import spec_document
+
+    warn = warn or _warn
+    for warning in traced.warnings:
+        warn(f"{traced.name}: {warning}")
+    return Spec(spec_document(traced, flat, warn, name))
+
+
+def _warn(sentence: str) -> None:
+    """Warn at the line outside of this package that asked."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "cnncalc":
+        frame, level = frame.f_back, level + 1
+    warnings.warn(sentence, stacklevel=level)

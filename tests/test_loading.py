@@ -1,0 +1,150 @@
+"""One door: whatever names a network on the command line opens in Python; what is to be known of it is a warning."""
+
+import io
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import cnncalc
+from cnncalc.importers import FORMATS, format_of
+from cnncalc.loading.names import is_item
+
+NET = """
+input: 3x8x8
+params: {width: 4}
+variants:
+  wide: {width: 8}
+layers:
+  - conv: {out_channels: width, kernel_size: 3}
+"""
+PROTOTXT = """
+name: "Net"
+input: "data"
+input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+        convolution_param { num_output: 4 kernel_size: 3 } }
+"""
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(NET)
+    (tmp_path / "net.prototxt").write_text(PROTOTXT)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        ("net.yaml", 112),
+        ("net.yaml@wide", 224),
+        (Path("net.yaml"), 112),
+        ("net.prototxt", 112),
+        (Path("net.prototxt"), 112),
+        ("alexnet", 60_965_224),
+        ("resnet@18", 11_689_512),
+        ("AlexNet", 60_965_224),
+    ],
+)
+def test_what_has_an_input(folder, name, params):
+    assert cnncalc.load(name).analyze().params == params
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["conv: {out_channels: 10, kernel_size: 5}", "[flatten, linear: 10]", "- relu\n- relu", "relu"],
+)
+def test_a_layer_written_out(folder, item):
+    assert cnncalc.load(item).analyze(input=(3, 32, 32)).inputs == {"input": (3, 32, 32)}
+
+
+def test_a_path_is_a_file_even_where_its_name_is_that_of_a_layer(folder):
+    with pytest.raises(cnncalc.UsageError, match="no such file or shipped network: relu"):
+        cnncalc.load(Path("relu"))
+    Path("relu").write_text(NET)
+    assert cnncalc.load("relu").analyze().params == 112
+
+
+def test_the_standard_input(monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(NET.encode())))
+    assert cnncalc.load("-").analyze().params == 112
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
+def test_out_of_git(folder, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(folder.parent))
+    monkeypatch.delenv("GIT_DIR", raising=False)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
+    for arguments in (["init", "-q"], ["add", "."], [*who, "commit", "-qm", "a"]):
+        subprocess.run(["git", *arguments], check=True, capture_output=True)
+    Path("net.yaml").write_text(NET.replace("kernel_size: 3", "kernel_size: 5"))
+    assert cnncalc.load("HEAD:net.yaml").analyze().params == 112
+    assert cnncalc.load("HEAD:net.yaml@wide").analyze().params == 224
+    assert cnncalc.load("net.yaml").analyze().params == 304
+    with pytest.raises(cnncalc.UsageError, match="out of git only a spec is read"):
+        cnncalc.load("HEAD:net.prototxt")
+
+
+def test_warnings_point_at_the_caller(folder):
+    with pytest.warns(UserWarning, match=r"no file lenet5\.yaml here: taking the shipped network") as warned:
+        cnncalc.load("lenet5.yaml")
+    assert [Path(each.filename).name for each in warned] == ["test_loading.py"]
+    said: list[str] = []
+    cnncalc.load("lenet5.yaml", warn=said.append)
+    assert said == ["no file lenet5.yaml here: taking the shipped network"]
+
+
+def test_what_an_import_cannot_say_is_a_warning(folder):
+    text = PROTOTXT + 'layer { name: "odd" type: "Odd" bottom: "conv" top: "odd" }\n'
+    Path("net.prototxt").write_text(text)
+    with pytest.warns(UserWarning, match=r"Net: .*Odd") as warned:
+        spec = cnncalc.import_network("net.prototxt", flat=True)
+    assert [Path(each.filename).name for each in warned] == ["test_loading.py"]
+    assert spec.text.startswith("name: Net\n")
+    assert cnncalc.parse(spec.text).graph().nodes[0].kind == "conv"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "an empty SPEC"),
+        ("  ", "an empty SPEC"),
+        ("alexne", "did you mean 'alexnet'"),
+        ("resnet50", "did you mean 'resnet@50'"),
+        ("no.prototxt", "no.prototxt"),
+        ("no such thing:net.yaml", "no such thing:net.yaml: "),
+    ],
+)
+def test_faults_are_sentences(folder, name, message):
+    with pytest.raises(cnncalc.UsageError, match=message):
+        cnncalc.load(name)
+
+
+def test_a_layer_without_the_space_after_its_colon():
+    with pytest.raises(cnncalc.SpecError, match="no space after the colon of 'linear'"):
+        cnncalc.load("linear:3")
+
+
+def test_import_network_takes_what_is_imported():
+    with pytest.raises(cnncalc.UsageError, match=r"'alexnet': expected net\.onnx, net\.prototxt or torch:package"):
+        cnncalc.import_network("alexnet")
+    with pytest.raises(cnncalc.UsageError, match="a file takes no arguments"):
+        cnncalc.import_network("net.onnx", arguments={"width": "2"})
+
+
+def test_the_table_of_formats():
+    """Every row recognises its own example, and no other row does; its reader is there."""
+    for each in FORMATS:
+        assert [row for row in FORMATS if row.recognises(each.example)] == [each]
+        assert format_of(each.example) is each
+        assert not is_item(each.example)
+        assert bool(each.suffix) != bool(each.prefix)
+        module, function = each.reader.split(":")
+        text = (Path(cnncalc.__file__).parent / "importers" / module / "__init__.py").read_text("utf-8")
+        assert f"def {function}(" in text or f'"{function}"' in text
+    assert format_of("torch:nets.py:make,weights=a.onnx").prefix == "torch:"
+    assert format_of("alexnet") is None
