@@ -110,18 +110,18 @@ def _run(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: 
     from cnncalc.checks.many import Failure, Run, check_all
     from cnncalc.cli.progress import Progress
 
-    progress, checked, failed, fixes = Progress(), [], [Failure(str(error)) for error in wrong], 0
-    for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
-        progress.say(f"{done} of {len(tasks)} specs")
-        fixed = _fixed(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
-        if isinstance(fixed, UsageError):
-            failed.append(Failure(str(fixed), task.path))
-        if isinstance(fixed, Fixed):
-            fixes += fixed.fixes
-            checked.append(fixed.checked)
-        elif not isinstance(outcome, UsageError):
-            checked.append(outcome)
-    progress.done()
+    checked, failed, fixes = [], [Failure(str(error)) for error in wrong], 0
+    with Progress(len(tasks)) as progress:
+        for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
+            progress.say(f"{done:,} of {len(tasks):,} specs", done)
+            fixed = _fixed(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
+            if isinstance(fixed, UsageError):
+                failed.append(Failure(str(fixed), task.path))
+            if isinstance(fixed, Fixed):
+                fixes += fixed.fixes
+                checked.append(fixed.checked)
+            elif not isinstance(outcome, UsageError):
+                checked.append(outcome)
     return Run(checked, failed, fixes)
 
 

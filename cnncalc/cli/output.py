@@ -78,8 +78,8 @@ def choose_colour(choice: Colour) -> None:
     _choice = choice
 
 
-def coloured() -> bool:
-    """Whether the standard output is coloured; every command asks here.
+def coloured(stream: TextIO | None = None) -> bool:
+    """Whether a stream, the standard output where none is named, is coloured; every command asks here.
 
     `--color always` or `never` decides. Otherwise NO_COLOR (no-color.org) says no, then FORCE_COLOR (force-color.org)
     or CLICOLOR_FORCE (bixense.com/clicolors) says yes; a variable that is empty says nothing, nor does
@@ -93,12 +93,13 @@ def coloured() -> bool:
         return True
     if os.environ.get("TERM") == "dumb":
         return False
-    return is_terminal() and (os.name != "nt" or "WT_SESSION" in os.environ or "TERM" in os.environ)
+    return is_terminal(stream) and (os.name != "nt" or "WT_SESSION" in os.environ or "TERM" in os.environ)
 
 
-def is_terminal() -> bool:
-    """Whether the standard output is a terminal."""
+def is_terminal(stream: TextIO | None = None) -> bool:
+    """Whether a stream, the standard output where none is named, is a terminal; False where it is closed."""
+    stream = stream or sys.stdout
     try:
-        return sys.stdout is not None and sys.stdout.isatty()
+        return stream is not None and stream.isatty()
     except ValueError:
         return False

@@ -1,50 +1,88 @@
-"""Progress on the standard error: one line that is written over on a terminal, and nothing that stays."""
+"""Progress on the standard error: a bar of rich's on a terminal, which goes when the work ends or is interrupted."""
 
 from __future__ import annotations
 
+import os
 import sys
 import time
+from contextlib import suppress
+from types import TracebackType
+from typing import TYPE_CHECKING
 
-from cnncalc.cli.output import encodable
+from cnncalc.cli.output import coloured, encodable, is_terminal
 
-CLEAR = "\r\033[K"
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+OFTEN = 0.1  # seconds from one drawing to the next
 
 
 class Progress:
-    """Says what is being done; `after` seconds of silence come first, so that quick work shows nothing."""
+    """What is being done, and how much of it is.
 
-    def __init__(self, after: float = 1.0, lines: bool = False) -> None:
-        self._until = time.monotonic() + after
+    Nothing runs beside the work: the bar is drawn when it is told of a step. So it disturbs no measurement, and a
+    process may fork.
+
+    Args:
+        total: the steps, where they are known; without them there is no bar, only words.
+        after: seconds of silence that come first, so that quick work shows nothing.
+        lines: whether every step is a line of its own where there is no terminal.
+    """
+
+    def __init__(self, total: int | None = None, after: float = 1.0, lines: bool = False) -> None:
+        self._total = total
+        self._next = time.monotonic() + after
         self._lines = lines
-        self._shown = False
+        self._bar: Bar | None = None
 
-    def say(self, text: str) -> None:
-        """One line: over the last on a terminal; elsewhere on its own where `lines` are wanted, else not at all."""
-        if time.monotonic() < self._until:
+    def __enter__(self) -> Progress:
+        """The progress itself; nothing is shown yet."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave the terminal as it was."""
+        self.done()
+
+    def say(self, text: str, done: int = 0) -> None:
+        """Show what is being done and the steps that are; elsewhere than on a terminal a line, where `lines` asks."""
+        now = time.monotonic()
+        if now < self._next:
             return
-        if self._terminal():
-            self._write(f"{CLEAR}{text} …")
-            self._shown = True
-        elif self._lines:
-            self._write(f"{text}\n")
+        with suppress(OSError, ValueError):
+            if is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
+                self._next = now + (OFTEN if self._total else 0)
+                self._draw(text, done)
+            elif self._lines and sys.stderr is not None:
+                sys.stderr.write(encodable(f"{text}\n", sys.stderr))
+                sys.stderr.flush()
 
     def done(self) -> None:
-        """Leave the terminal as it was."""
-        if self._shown:
-            self._write(CLEAR)
-            self._shown = False
+        """Leave the terminal as it was; what is said after that is shown anew."""
+        if self._bar is not None:
+            with suppress(OSError, ValueError):
+                self._bar.stop()
+            self._bar = None
 
-    def _terminal(self) -> bool:
-        try:
-            return sys.stderr is not None and sys.stderr.isatty()
-        except ValueError:
-            return False
+    def _draw(self, text: str, done: int) -> None:
+        bar = self._bar or self._opened()
+        (task,) = bar.task_ids
+        bar.update(task, description=encodable(text, sys.stderr), completed=done)
+        bar.refresh()
 
-    def _write(self, text: str) -> None:
-        if sys.stderr is None:
-            return
-        try:
-            sys.stderr.write(encodable(text, sys.stderr))
-            sys.stderr.flush()
-        except (OSError, ValueError):
-            self._lines = self._shown = False
+    def _opened(self) -> Bar:
+        from rich.console import Console
+        from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        console = Console(stderr=True, force_terminal=True, no_color=not coloured(sys.stderr))
+        words = TextColumn("{task.description}", markup=False)
+        columns = (BarColumn(bar_width=24), words, TimeRemainingColumn()) if self._total else (words,)
+        bar = Bar(
+            *columns, console=console, transient=True, auto_refresh=False, redirect_stdout=False, redirect_stderr=True
+        )
+        bar.add_task("", total=self._total)
+        bar.start()
+        self._bar = bar
+        return bar

@@ -166,15 +166,12 @@ def _followed(found: Iterator[Block], selection: Selection, grid: Grid, form: st
     from cnncalc.cli.output import is_terminal
     from cnncalc.cli.progress import Progress
 
-    progress = Progress()
     silent = form in STREAMED and is_terminal()
-    try:
+    with Progress(grid.points) as progress:
         for block in found:
             yield selection.kept(block)
             if not silent:
-                progress.say(f"{selection.seen:,} of {grid.points:,} points")
-    finally:
-        progress.done()
+                progress.say(f"{selection.seen:,} of {grid.points:,} points", selection.seen)
 
 
 def _print(grid: Grid, selection: Selection, found: Iterator[Block], form: str, front: bool) -> None:

@@ -121,20 +121,17 @@ def _found(report: Report, means: Means, shrink: bool) -> Verification:
 
 def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed], bool]:
     """All that could be confirmed; whether a spec was at fault, which is told at once."""
-    progress = Progress(after=1.0)
     confirmed: list[Confirmed] = []
     failed = False
-    try:
+    with Progress(len(names)) as progress:
         for index, name in enumerate(names):
-            progress.say(f"{name} ({index + 1} of {len(names)})")
+            progress.say(f"{name} ({index + 1} of {len(names)})", index)
             try:
                 confirmed.append(_confirmed(name, means, asked))
             except CnncalcError as error:
                 failed = True
                 progress.done()
                 complain(sentence(error))
-    finally:
-        progress.done()
     return confirmed, failed
 
 
