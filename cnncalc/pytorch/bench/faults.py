@@ -1,15 +1,19 @@
-"""From what PyTorch and its drivers raise to a sentence with the fix."""
+"""From what PyTorch and its drivers raise to one sentence: what was done, in which layer, why it failed, what to do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import TracebackType
 
 from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.fault_words import advice_for, has_no_room, in_capture, is_foreign, reason_of, surfaces_late
 
-# What allocators and libraries say where memory ends; only some of it is an OutOfMemoryError.
-MEMORY_WORDS = ("out of memory", "alloc_failed", "can't allocate memory", "not enough memory", "cannot allocate memory")
-COMPILER_WORDS = ("torch._dynamo", "torch._inductor", "triton")
+Locate = Callable[[BaseException], "str | None"]
+"""The layer in which an exception was raised; None where it cannot be told."""
+
+LESS_MEMORY = "take a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
+WITHOUT_GRAPH = "run without --cuda-graph, whose graph keeps memory of its own, or take a smaller --batch"
 
 
 class NoRoomError(UsageError):
@@ -17,48 +21,49 @@ class NoRoomError(UsageError):
 
 
 class DeviceError(UsageError):
-    """The device or its driver failed; nothing more can be measured on it in this process."""
+    """The device, its driver or a library refused or failed."""
+
+
+class CaptureError(RuntimeError):
+    """A call could not be captured as a CUDA graph; its cause says why."""
+
+
+def layer_at(error: BaseException, names: Mapping[int, str]) -> str | None:
+    """The layer whose module ran when an exception was raised: the innermost frame that belongs to one.
+
+    Args:
+        error: with its traceback.
+        names: `id` of a module → name of its node.
+    """
+    found: str | None = None
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        found = names.get(id(traceback.tb_frame.f_locals.get("self")), found)
+        traceback = traceback.tb_next
+    return found
 
 
 @contextmanager
-def faults_of(device: str, doing: str) -> Iterator[None]:
+def faults_of(device: str, doing: str, locate: Locate | None = None) -> Iterator[None]:
     """Turn what fails inside into a sentence; `doing` says what was being done: "resnet@50, batch 8".
 
     Raises:
         NoRoomError: no room.
-        DeviceError: anything else that PyTorch raises.
+        DeviceError: anything else that PyTorch, its compiler or a driver raises.
     """
     try:
         yield
-    except (RuntimeError, MemoryError, AssertionError) as error:
-        if is_out_of_memory(error):
-            raise NoRoomError(f"{device} is out of memory ({doing}): {MEMORY_HINT}") from None
-        raise DeviceError(f"{device} failed ({doing}): {_reason(error)}{_hint(error)}") from None
+    except Exception as error:
+        if not is_foreign(error):
+            raise
+        place = _place(error, doing, locate)
+        if has_no_room(error):
+            advice = WITHOUT_GRAPH if in_capture(error) else LESS_MEMORY
+            raise NoRoomError(f"{device} is out of memory {place}: {advice}") from None
+        raise DeviceError(f"{device} failed {place}: {reason_of(error)}{advice_for(error)}") from None
 
 
-MEMORY_HINT = "take a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Whether an exception says that memory ended."""
-    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
-        return True
-    text = str(error).lower()
-    return isinstance(error, RuntimeError) and any(word in text for word in MEMORY_WORDS)
-
-
-def _reason(error: BaseException) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0].rstrip(".") if lines else type(error).__name__
-
-
-def _hint(error: BaseException) -> str:
-    """What to do about it."""
-    if type(error).__module__.startswith(COMPILER_WORDS):
-        return "; run without --compile"
-    text = str(error)
-    if "CUDA error" in text or "cuDNN" in text or "CUDNN" in text or "NCCL" in text:
-        return "; run again, with CUDA_LAUNCH_BLOCKING=1 to see where; nvidia-smi shows the state of the device"
-    if "not implemented for" in text:
-        return "; take another --dtype"
-    return ""
+def _place(error: Exception, doing: str, locate: Locate | None) -> str:
+    """`(resnet@50, batch 8) at conv1`; without the layer where a kernel failed behind the host's back."""
+    layer = None if locate is None or surfaces_late(error) else locate(error)
+    return f"({doing})" if layer is None else f"({doing}) at {layer}"

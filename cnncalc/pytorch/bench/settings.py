@@ -32,6 +32,8 @@ class Settings:
     cuda_graph: bool = False
     per_layer: bool = False
     duration: float = 2.0
+    latency: bool = False
+    cold: bool = False
 
     @property
     def training(self) -> bool:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.faults import layer_at
 from cnncalc.pytorch.bench.memory.allocations import Allocations
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Team
@@ -37,18 +38,19 @@ class Subject:
         self.network = build(graph, device.place, self._dtype).train(settings.training)
         self._format: Any = self._memory_format() if settings.channels_last else None
         if self._format is not None:
-            self.network.to(memory_format=self._format)  # type: ignore[call-overload] # it takes that too
+            channels_last(self.network)
+        self._names = {id(self.network.module(node.name)): node.name for node in graph.nodes}
         self._optimizer = self._sgd() if settings.training else None
         self._scaler = torch.amp.GradScaler(self._kind, enabled=self._mixed and settings.dtype == "fp16")
         self._parallel = team.parallel(self.network)
         self.inputs: list[Tensor] = []
 
-    def call(self, batch: int) -> Call:
-        """One pass, or one step of training, over random images; compiled where asked for."""
+    def call(self, batch: int, plain: bool = False) -> Call:
+        """One pass, or one step of training, over random images; compiled where asked for, and not `plain`."""
         inputs = random_inputs(self._graph, self._device.place, self._dtype, batch)
         self.inputs = [self._laid_out(tensor) for tensor in inputs]
         run: Any = self._parallel
-        if self._settings.compile:
+        if self._settings.compile and not plain:
             torch.compiler.reset()  # one batch after the other: each is compiled for its own sizes
             run = torch.compile(run, dynamic=False)
         return self._step(run, self.inputs) if self._settings.training else self._pass(run, self.inputs)
@@ -56,6 +58,22 @@ class Subject:
     def eager(self) -> Call:
         """The same pass, uncompiled, over the inputs that were made last."""
         return self._pass(self.network, self.inputs)
+
+    def alone(self) -> Call:
+        """A step over the same inputs without the other ranks: no gradients are exchanged."""
+        return self._step(self.network, self.inputs)
+
+    def split(self, mark: Callable[[], object]) -> Call:
+        """A step over the same inputs, uncompiled, with a mark behind the forward pass and behind the backward pass."""
+        return self._step(self._parallel, self.inputs, mark)
+
+    def locate(self, error: BaseException) -> str | None:
+        """The layer in which an exception was raised; None where it was none."""
+        return layer_at(error, self._names)
+
+    def gradient_bytes(self) -> int:
+        """What the gradients take: as much as the buckets in which ranks exchange them."""
+        return distinct_bytes(p for p in self.network.parameters() if p.requires_grad)
 
     def forget(self) -> None:
         """Let go of the inputs and the gradients."""
@@ -90,15 +108,17 @@ class Subject:
 
         return forward
 
-    def _step(self, run: Any, inputs: list[Tensor]) -> Call:  # noqa: ANN401
+    def _step(self, run: Any, inputs: list[Tensor], mark: Callable[[], object] = lambda: None) -> Call:  # noqa: ANN401
         optimizer, scaler = self._optimizer, self._scaler
         assert optimizer is not None
 
         def step() -> None:
             optimizer.zero_grad(set_to_none=True)
             with self._precision():
-                result = run(*inputs)
-            scaler.scale(loss_of(result)).backward()  # type: ignore[no-untyped-call]
+                loss = loss_of(run(*inputs))
+            mark()
+            scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            mark()
             scaler.step(optimizer)
             scaler.update()
 
@@ -124,6 +144,14 @@ class Subject:
     def _laid_out(self, tensor: Tensor) -> Tensor:
         wanted = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None
         return tensor if wanted is None else tensor.to(memory_format=wanted)
+
+
+def channels_last(network: nn.Module) -> None:
+    """Put the channels of every weight and buffer last, each by its own number of dimensions."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        wanted = CHANNELS_LAST.get(tensor.dim())
+        if wanted is not None:
+            tensor.data = tensor.data.contiguous(memory_format=wanted)
 
 
 def loss_of(result: object) -> Tensor:

@@ -22,6 +22,7 @@ from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.settings import Settings
 
 PATIENCE = timedelta(seconds=300)  # for a rank that does not come; compiling takes its time
+MEETING = ("MASTER_ADDR", "MASTER_PORT")  # where ranks meet
 
 
 class Team(Protocol):
@@ -89,17 +90,24 @@ class Ranks:
 
 def under_torchrun(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether this process is one of several that torchrun started."""
-    return "RANK" in environment and int(environment.get("WORLD_SIZE", "1")) > 1
+    return "RANK" in environment and _number("WORLD_SIZE", environment, 1) > 1
 
 
 def local_rank(environment: Mapping[str, str] = os.environ) -> int | None:
     """The number of this process on its machine; None outside torchrun."""
-    return int(environment.get("LOCAL_RANK", "0")) if under_torchrun(environment) else None
+    return _number("LOCAL_RANK", environment, 0) if under_torchrun(environment) else None
 
 
 def rank(environment: Mapping[str, str] = os.environ) -> int:
     """The number of this process among all; 0 where it is alone."""
-    return int(environment["RANK"]) if under_torchrun(environment) else 0
+    return _number("RANK", environment, 0) if under_torchrun(environment) else 0
+
+
+def _number(name: str, environment: Mapping[str, str], otherwise: int) -> int:
+    text = environment.get(name, str(otherwise))
+    if not text.isdecimal():
+        raise UsageError(f"{name}={text} in the environment: expected a number, as torchrun sets it")
+    return int(text)
 
 
 def require_together(
@@ -112,15 +120,23 @@ def require_together(
     """
     if not under_torchrun(environment):
         return
+    missing = [name for name in MEETING if not environment.get(name)]
+    if missing:
+        raise UsageError(
+            f"RANK is set, and {' and '.join(missing)} is not, so ranks do not find each other: start with torchrun, "
+            "which sets them, or unset RANK and WORLD_SIZE"
+        )
     kind, index = parse_device(device)
     if kind == "mps":
         raise UsageError("torchrun needs --device cpu or cuda")
-    if index is not None and int(environment.get("LOCAL_WORLD_SIZE", "1")) > 1:
+    if index is not None and _number("LOCAL_WORLD_SIZE", environment, 1) > 1:
         raise UsageError(f"under torchrun every rank takes a device of its own: --device cuda, not {device}")
     if not settings.training:
         raise UsageError("under torchrun training is measured: add --mode training, or start one process")
     if settings.cuda_graph:
         raise UsageError("--cuda-graph does not go with torchrun: leave one out")
+    if settings.latency:
+        raise UsageError("--latency waits for one process alone: under torchrun leave it out")
     if batches is None:
         raise UsageError("--batch auto looks for what fits one device: under torchrun give a number, per rank")
 

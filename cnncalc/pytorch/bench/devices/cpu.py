@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices.clock import HostClock
+from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.devices.device import Call, Memory
 from cnncalc.pytorch.bench.settings import Settings
 
@@ -33,15 +33,14 @@ class Cpu(HostClock):
         """Refuse what is CUDA's alone."""
         if settings.cuda_graph:
             raise UsageError("--cuda-graph needs --device cuda")
+        if settings.cold:
+            raise UsageError("--cold needs --device cuda")
         if settings.dtype == "tf32":
             raise UsageError("tf32 is a mode of CUDA devices: take --dtype fp32 or bf16 on cpu")
 
     def facts(self) -> Mapping[str, str]:
         """The processor, and the threads that PyTorch runs on."""
         return {"device": processor(), "threads": str(torch.get_num_threads())}
-
-    def head_start(self, seconds: float) -> None:
-        """Nothing is queued."""
 
     def memory(self) -> Memory | None:
         """The memory that the system, or the container, has left."""

@@ -1,30 +1,35 @@
 """A CUDA device: events for time, the allocator's own count for memory, graphs of calls.
 
 All of CUDA is reached through `api`, which is `torch.cuda`; the tests put a stand-in there, with a clock that runs
-behind the host's, a memory that ends, and a driver that fails.
+behind the host's, a queue that fills, a memory that ends, and a driver that fails and stays so.
 """
 
 from __future__ import annotations
 
 import gc
-import warnings
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices.device import Call, Memory
-from cnncalc.pytorch.bench.faults import faults_of
+from cnncalc.pytorch.bench.devices.device import Call, Memory, Peaks
+from cnncalc.pytorch.bench.devices.host import Clock
+from cnncalc.pytorch.bench.devices.kernels import Profile, count_kernels, cuda_profile
+from cnncalc.pytorch.bench.devices.sensors import Sensors, open_nvml
+from cnncalc.pytorch.bench.devices.system import cudnn_version, driver_version, shares_memory
+from cnncalc.pytorch.bench.faults import CaptureError
 from cnncalc.pytorch.bench.settings import Settings
 
-INSTALL = "install a build for CUDA (pytorch.org/get-started), or take --device cpu"
 TENSOR_CORES = {"tf32": (8, 0), "bf16": (8, 0)}  # compute capability from which a type is the hardware's own
 CYCLES_A_SECOND = 2_000_000_000  # about what clocks run at: a head start needs no precision
 WARM_CALLS = 3  # before a capture, as PyTorch's documentation has it
 REQUESTED = "requested_bytes.all"  # what tensors asked for, without the allocator's rounding
+SHARED_GUARD = 0.8  # of the free memory, where it is also the host's
+LEAST_CLEARED = 1 << 25  # bytes that are written to clear a cache whose size is not told
 
 
 class Cuda:
@@ -32,13 +37,30 @@ class Cuda:
 
     largest_matrix = 16384
     copied_bytes = 1 << 30
-    guard: float | None = None  # what does not fit is refused, and nothing is lost
+    queues = True
+    most_numbers: int | None = 2**31 - 1  # many kernels of PyTorch and cuDNN index with 32 bits
 
-    def __init__(self, index: int = 0, api: Any = torch.cuda, place: str | None = None) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        index: int = 0,
+        api: Any = torch.cuda,  # noqa: ANN401
+        place: str | None = None,
+        clock: Clock = time.perf_counter,
+        nvml: Any = None,  # noqa: ANN401
+        profile: Profile = cuda_profile,
+    ) -> None:
         self.name = f"cuda:{index}"
         self.place = place or self.name
         self._api = api
         self._index = index
+        self._clock = clock
+        self._profile = profile
+        self._properties = api.get_device_properties(index)
+        self.cache: int | None = getattr(self._properties, "L2_cache_size", None) or None
+        self.guard = SHARED_GUARD if shares_memory(self._properties) else None  # else what does not fit is refused
+        uuid = getattr(self._properties, "uuid", None)
+        self._nvml = open_nvml(None if uuid is None else str(uuid), nvml)
+        self._clearing: torch.Tensor | None = None
 
     def prepare(self, settings: Settings) -> None:
         """Set the precision of float32 products, and let cuDNN try its algorithms: sizes do not change here."""
@@ -52,23 +74,46 @@ class Cuda:
         torch.backends.cudnn.benchmark = True
 
     def facts(self) -> Mapping[str, str]:
-        """The model, its memory and capability, the driver, the libraries."""
-        properties = self._api.get_device_properties(self._index)
+        """The model, its memory and capability, the driver, the libraries, what NVML tells."""
         found = {
             "device": self._model(),
-            "memory": f"{properties.total_memory / 2**30:.1f} GiB",
+            "memory": f"{self._properties.total_memory / 2**30:.1f} GiB",
             "capability": ".".join(map(str, self._api.get_device_capability(self._index))),
-            "multiprocessors": str(properties.multi_processor_count),
-            "driver": driver(),
+            "multiprocessors": str(self._properties.multi_processor_count),
+            "l2": "" if self.cache is None else f"{self.cache / 2**20:.0f} MiB",
+            "driver": driver_version(),
             "cuda": torch.version.cuda or torch.version.hip or "",
-            "cudnn": str(torch.backends.cudnn.version() or ""),  # type: ignore[no-untyped-call]
+            "cudnn": cudnn_version(),
             "threads": str(torch.get_num_threads()),
+            **(self._nvml.facts() if self._nvml is not None else {}),
         }
         return {name: value for name, value in found.items() if value}
 
+    def sensors(self) -> Sensors | None:
+        """By NVML, where it is installed."""
+        return None if self._nvml is None else self._nvml.read()
+
+    def now(self) -> float:
+        """The host's clock."""
+        return self._clock()
+
+    def wait(self) -> None:
+        """Until all that was queued is done."""
+        self._api.synchronize(self._index)
+
+    def answers(self) -> bool:
+        """Whether a small piece of work still succeeds: after an illegal access none ever does in this process."""
+        try:
+            self.wait()
+            torch.zeros(1, device=self.place).add_(1)
+            self.wait()
+        except RuntimeError:
+            return False
+        return True
+
     def durations(self, call: Call, calls: int, count: int) -> list[float]:
         """By events between samples that follow each other without a wait, so that the device never runs dry."""
-        self._api.synchronize(self._index)
+        self.wait()
         marks = [self.mark()]
         for _ in range(count):
             for _ in range(calls):
@@ -84,7 +129,7 @@ class Cuda:
 
     def between(self, marks: Sequence[Any]) -> list[float]:
         """Events count milliseconds."""
-        self._api.synchronize(self._index)
+        self.wait()
         return [sooner.elapsed_time(later) / 1e3 for sooner, later in pairwise(marks)]
 
     def head_start(self, seconds: float) -> None:
@@ -92,6 +137,13 @@ class Cuda:
         sleep = getattr(self._api, "_sleep", None)
         if sleep is not None:
             sleep(int(seconds * CYCLES_A_SECOND))
+
+    def clear_cache(self) -> None:
+        """Write twice as many bytes as the L2 holds."""
+        if self._clearing is None:
+            size = max(2 * (self.cache or 0), LEAST_CLEARED)
+            self._clearing = torch.empty(size, dtype=torch.uint8, device=self.place)
+        self._clearing.zero_()
 
     def memory(self) -> Memory | None:
         """Free of the device, and what this process's allocator keeps but nobody holds."""
@@ -101,21 +153,54 @@ class Cuda:
 
     def peak(self, call: Call) -> int | None:
         """By the allocator: tensors and what libraries take through it for the time of a call."""
-        self._api.synchronize(self._index)
+        self.wait()
         self._api.reset_peak_memory_stats(self._index)
         before = self._api.memory_stats(self._index).get(f"{REQUESTED}.current")
         call()
-        self._api.synchronize(self._index)
+        self.wait()
         peak = self._api.memory_stats(self._index).get(f"{REQUESTED}.peak")
         return None if before is None or peak is None else int(peak - before)
 
+    def begin_peaks(self) -> None:
+        """The allocator begins anew."""
+        self._api.reset_peak_memory_stats(self._index)
+
+    def peaks(self) -> Peaks | None:
+        """The allocator's peaks, and what of the device lies beyond it."""
+        free, total = self._api.mem_get_info(self._index)
+        return Peaks(
+            int(self._api.max_memory_allocated(self._index)),
+            int(self._api.max_memory_reserved(self._index)),
+            max(0, total - free - int(self._api.memory_reserved(self._index))),
+        )
+
     def release(self) -> None:
-        """Break the cycles that hold tensors, and give the allocator's idle blocks back."""
+        """Break the cycles that hold tensors, and give the allocator's idle blocks back.
+
+        After a fault that stays, every call to CUDA raises it again: it has been reported, and must not replace that
+        report.
+        """
+        self._clearing = None
         gc.collect()
-        self._api.empty_cache()
+        with suppress(RuntimeError):
+            self._api.empty_cache()
+
+    @contextmanager
+    def plainly(self) -> Iterator[None]:
+        """Without cuDNN's search, which runs every algorithm at each new batch."""
+        before = torch.backends.cudnn.benchmark
+        torch.backends.cudnn.benchmark = False
+        try:
+            yield
+        finally:
+            torch.backends.cudnn.benchmark = before
 
     def captured(self, call: Call) -> Call:
-        """One graph of the call, captured after warm calls on a stream aside, as PyTorch's documentation has it."""
+        """One graph of the call, captured after warm calls on a stream aside, as PyTorch's documentation has it.
+
+        Raises:
+            CaptureError: the call cannot be captured, or memory ended; from what was raised.
+        """
         aside = self._api.Stream(self._index)
         aside.wait_stream(self._api.current_stream(self._index))
         with self._api.stream(aside):
@@ -123,47 +208,17 @@ class Cuda:
                 call()
         self._api.current_stream(self._index).wait_stream(aside)
         graph = self._api.CUDAGraph()
-        with self._api.graph(graph):
-            call()
+        try:
+            with self._api.graph(graph):
+                call()
+        except RuntimeError as error:
+            raise CaptureError(str(error)) from error
         replay: Call = graph.replay
         return replay
 
+    def kernels(self, call: Call) -> int | None:
+        """By the profiler."""
+        return count_kernels(call, self.wait, self._profile)
+
     def _model(self) -> str:
         return str(self._api.get_device_name(self._index))
-
-
-def open_cuda(index: int, api: Any = torch.cuda) -> Cuda:  # noqa: ANN401
-    """The device of this number.
-
-    Raises:
-        UsageError: PyTorch is built without CUDA, the driver does not answer, or there are fewer.
-    """
-    name = f"cuda:{index}"
-    if not built():
-        raise UsageError(f"no {name}: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}")
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
-        there = api.is_available()
-        count = api.device_count() if there else 0
-    if not there:
-        said = f" ({str(told[0].message).partition('.')[0]})" if told else ""
-        raise UsageError(f"no {name}: the driver shows no device{said}: see nvidia-smi, or take --device cpu")
-    if index >= count:
-        raise UsageError(f"no {name}: this machine has {', '.join(f'cuda:{i}' for i in range(count))}")
-    with faults_of(name, "starting it"):
-        api.init()
-    return Cuda(index, api)
-
-
-def built() -> bool:
-    """Whether this PyTorch can speak to CUDA (or ROCm, which answers to the same name)."""
-    return bool(torch.version.cuda or torch.version.hip)
-
-
-def driver(path: Path = Path("/proc/driver/nvidia/version")) -> str:
-    """The version of NVIDIA's driver, where the system tells: the first word of its line that begins like 570.86."""
-    try:
-        words = path.read_text("utf-8").split()
-    except OSError:
-        return ""
-    return next((word for word in words if word[:1].isdigit() and word.count(".") in (1, 2)), "")

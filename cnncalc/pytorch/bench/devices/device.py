@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import NamedTuple, Protocol
 
 from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.devices.sensors import Sensors
 from cnncalc.pytorch.bench.settings import Settings
 
 Call = Callable[[], object]
@@ -18,6 +20,18 @@ class Memory(NamedTuple):
     total: int
 
 
+class Peaks(NamedTuple):
+    """The device's own count since `begin_peaks`, in bytes.
+
+    `allocated` and `reserved` are the most that tensors took and that the allocator kept; `outside` is what is taken of
+    the device beyond the allocator: the context, kernels that libraries load, other processes.
+    """
+
+    allocated: int
+    reserved: int
+    outside: int
+
+
 class Device(Protocol):
     """The few calls that differ from device to device; times in seconds, memory in bytes."""
 
@@ -26,12 +40,27 @@ class Device(Protocol):
     largest_matrix: int  # the largest square product that measures the matrix rate
     copied_bytes: int  # what a copy moves to measure the bandwidth: far more than caches hold
     guard: float | None  # the share of the free memory that a search may fill; None: to ask for too much does no harm
+    most_numbers: int | None  # the most numbers of a tensor that every kernel can index; None: no such limit
+    cache: int | None  # bytes of the cache that all of the device shares, where maps may stay; None: not considered
+    queues: bool  # whether work is queued, so that the host may be what the device waits for
 
     def prepare(self, settings: Settings) -> None:
         """Set the precision; refuse what this device cannot do, with a UsageError."""
 
     def facts(self) -> Mapping[str, str]:
         """What it is, its driver, its libraries."""
+
+    def sensors(self) -> Sensors | None:
+        """Clock, power, temperature now; None where nothing tells."""
+
+    def now(self) -> float:
+        """The host's clock."""
+
+    def wait(self) -> None:
+        """Until all work is done."""
+
+    def answers(self) -> bool:
+        """Whether the device still works after a fault."""
 
     def durations(self, call: Call, calls: int, count: int) -> list[float]:
         """Seconds per call of `count` samples in a row, each of `calls` calls; all work is done when this returns."""
@@ -45,17 +74,32 @@ class Device(Protocol):
     def head_start(self, seconds: float) -> None:
         """Keep the device busy for so long, so that the work queued meanwhile follows without gaps."""
 
+    def clear_cache(self) -> None:
+        """Put other bytes into the shared cache, in the order of the device's work."""
+
     def memory(self) -> Memory | None:
         """What is free now; None where nothing tells."""
 
     def peak(self, call: Call) -> int | None:
         """The most bytes that one call took at once, beyond what was there before; None where nothing tells."""
 
+    def begin_peaks(self) -> None:
+        """Begin to count `peaks` anew."""
+
+    def peaks(self) -> Peaks | None:
+        """The most since `begin_peaks`; None where the device keeps no count."""
+
     def release(self) -> None:
-        """Give back what nobody holds any more."""
+        """Give back what nobody holds any more; a device that has failed gives nothing back, and raises nothing."""
+
+    def plainly(self) -> AbstractContextManager[None]:
+        """Meanwhile no library tries its algorithms: a trial of a batch is not worth that."""
 
     def captured(self, call: Call) -> Call:
         """The call as one graph of the device, to be replayed; a UsageError where it has none."""
+
+    def kernels(self, call: Call) -> int | None:
+        """How many kernels a call launches; None where nothing tells."""
 
 
 def parse_device(text: str) -> tuple[str, int | None]:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices.clock import HostClock
+from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.devices.cpu import processor
 from cnncalc.pytorch.bench.devices.device import Call, Memory
 from cnncalc.pytorch.bench.settings import Settings
@@ -23,6 +23,7 @@ class Mps(HostClock):
     largest_matrix = 8192
     copied_bytes = 1 << 28
     guard: float | None = 0.8
+    most_numbers: int | None = 2**31 - 1  # Metal's kernels index with 32 bits
 
     def __init__(self, api: Any = torch.mps) -> None:  # noqa: ANN401
         super().__init__(api.synchronize)
@@ -32,15 +33,16 @@ class Mps(HostClock):
         """Refuse what is CUDA's alone."""
         if settings.cuda_graph:
             raise UsageError("--cuda-graph needs --device cuda")
+        if settings.cold:
+            raise UsageError("--cold needs --device cuda")
+        if settings.dtype == "bf16" and not bf16_on_metal():
+            raise UsageError("bf16 on mps needs macOS 14: take --dtype fp16")
         if settings.dtype == "tf32":
             raise UsageError("tf32 is a mode of CUDA devices: take --dtype fp32 or fp16 on mps")
 
     def facts(self) -> Mapping[str, str]:
         """The chip."""
         return {"device": f"{processor()} (mps)", "threads": str(torch.get_num_threads())}
-
-    def head_start(self, seconds: float) -> None:
-        """Every mark waits, so nothing is queued ahead."""
 
     def memory(self) -> Memory | None:
         """What Metal recommends at most, less what is taken."""
@@ -59,6 +61,11 @@ class Mps(HostClock):
     def captured(self, call: Call) -> Call:
         """There are no graphs."""
         raise UsageError("--cuda-graph needs --device cuda")
+
+
+def bf16_on_metal() -> bool:
+    """Whether this macOS has bfloat16."""
+    return bool(torch.backends.mps.is_macos_or_newer(14, 0))
 
 
 def open_mps() -> Mps:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+import os
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.devices.device import Device, parse_device
+from cnncalc.pytorch.bench.devices.system import hidden, one_visible, visible_devices
+from cnncalc.pytorch.bench.faults import faults_of
+
+INSTALL = "install a build for CUDA (pytorch.org/get-started), or take --device cpu"
 
 
-def open_device(text: str, index: int | None = None) -> Device:
-    """The device of a name, made sure to be there; `index` is taken where the name has none.
+def open_device(text: str, rank: int | None = None) -> Device:
+    """The device of a name, made sure to be there; where the name has no number, that of this rank on its machine.
 
     Raises:
-        UsageError: it is not there; how to fix that.
+        UsageError: it is not there; what to do about it.
     """
     kind, named = parse_device(text)
     if kind == "cuda":
-        from cnncalc.pytorch.bench.devices.cuda import open_cuda
-
-        return open_cuda(named if named is not None else index or 0)
+        return open_cuda(named) if named is not None else open_cuda(rank or 0, own=rank is not None)
     if kind == "mps":
         from cnncalc.pytorch.bench.devices.mps import open_mps
 
@@ -23,3 +33,54 @@ def open_device(text: str, index: int | None = None) -> Device:
     from cnncalc.pytorch.bench.devices.cpu import Cpu
 
     return Cpu()
+
+
+def open_cuda(
+    index: int,
+    api: Any = torch.cuda,  # noqa: ANN401
+    own: bool = False,
+    environment: Mapping[str, str] = os.environ,
+) -> Device:
+    """The device of this number; `own`: of this rank, which may see a single device that is its own.
+
+    Raises:
+        UsageError: PyTorch is built without CUDA, the driver does not answer, or there are fewer.
+    """
+    from cnncalc.pytorch.bench.devices.cuda import Cuda
+
+    name = f"cuda:{index}"
+    if not built():
+        raise UsageError(f"no {name}: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}")
+    count = _count(name, api, environment)
+    if own and count == 1 and one_visible(environment):
+        index, name = 0, "cuda:0"
+    if index >= count:
+        raise UsageError(f"no {name}: {_visible(count, environment)}")
+    with faults_of(name, "starting it"):
+        api.init()
+        return Cuda(index, api)
+
+
+def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa: ANN401
+    """How many devices this process sees, at least one."""
+    if hidden(environment):
+        told = visible_devices(environment)
+        raise UsageError(f"no {name}: CUDA_VISIBLE_DEVICES={told or '(empty)'} hides every device: unset it")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        count = int(api.device_count()) if api.is_available() else 0
+    if not count:
+        reason = f" ({str(caught[0].message).partition('.')[0]})" if caught else ""
+        raise UsageError(f"no {name}: the driver shows no device{reason}: see nvidia-smi, or take --device cpu")
+    return count
+
+
+def _visible(count: int, environment: Mapping[str, str]) -> str:
+    names = ", ".join(f"cuda:{i}" for i in range(count))
+    told = visible_devices(environment)
+    return f"this machine has {names}" if told is None else f"CUDA_VISIBLE_DEVICES={told} leaves {names}"
+
+
+def built() -> bool:
+    """Whether this PyTorch can speak to CUDA (or ROCm, which answers to the same name)."""
+    return bool(torch.version.cuda or torch.version.hip)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
+from cnncalc.pytorch.bench.devices.device import Peaks
+from cnncalc.pytorch.bench.devices.sensors import Sensors
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
+from cnncalc.pytorch.bench.timing.latency import Latency
 from cnncalc.pytorch.bench.timing.layers import LayerTime
+from cnncalc.pytorch.bench.timing.phases import Phases
+from cnncalc.pytorch.bench.timing.queueing import Queueing
 from cnncalc.pytorch.bench.timing.timing import Timing
 
 
@@ -27,6 +32,46 @@ class Peak(NamedTuple):
         return self.tensors if self.tensors is not None else self.allocated
 
 
+class DeviceMemory(NamedTuple):
+    """The device's own peaks over a whole measurement, and what of them no tensor of the network takes, in bytes.
+
+    `graph` is the pool that a CUDA graph keeps to itself, `buckets` where ranks exchange gradients, `workspaces` what
+    libraries work in.
+    """
+
+    peaks: Peaks
+    graph: int
+    buckets: int
+    workspaces: int | None
+
+
+class Setup(NamedTuple):
+    """Seconds before the first timed call: to compile (with the first call), to capture; None where neither is done."""
+
+    compile: float | None = None
+    capture: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What else was measured; None of what the device or the settings do not give."""
+
+    parameters: int | None = None
+    given: Mapping[str, Any] = field(default_factory=dict)  # what --set gave
+    bytes: int | None = None  # read and written by one call, each layer by itself; None for training
+    memory: DeviceMemory | None = None
+    queueing: Queueing | None = None
+    latency: Latency | None = None
+    phases: Phases | None = None
+    kernels: int | None = None  # launched by one call
+    setup: Setup = Setup()
+    alone: float | None = None  # seconds of a step without the other ranks
+    ranks: int = 1
+    sensors: tuple[Sensors, Sensors] | None = None  # before the warm-up, at the end of measuring
+    sheet: float | None = None  # FLOP/s of the data sheet
+    cache: int | None = None  # bytes of the shared cache
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One network at one batch; `images` per second are those of all ranks, the times of rank 0."""
@@ -42,6 +87,7 @@ class Run:
     peak: Peak
     layers: tuple[LayerTime, ...] = ()
     notes: tuple[str, ...] = ()
+    details: Details = Details()
 
     @property
     def rate(self) -> float:
@@ -54,3 +100,36 @@ class Run:
         if self.floor is None:
             return self.rate / self.ceilings.rate
         return self.floor / self.timing.median
+
+    @property
+    def bandwidth(self) -> float | None:
+        """Achieved bytes per second."""
+        return None if self.details.bytes is None else self.details.bytes / self.timing.median
+
+    @property
+    def intensity(self) -> float | None:
+        """Operations per byte; below the ridge point memory bounds the network, above it the matrix rate."""
+        return self.flops / self.details.bytes if self.details.bytes else None
+
+    @property
+    def utilization(self) -> float | None:
+        """The achieved part of the data sheet's rate (MFU)."""
+        return self.rate / self.details.sheet if self.details.sheet else None
+
+    @property
+    def waiting(self) -> float | None:
+        """The share of a call in which the device waits for the host."""
+        queueing = self.details.queueing
+        return None if queueing is None else queueing.waiting(self.timing.median)
+
+    @property
+    def scaling(self) -> float | None:
+        """Images per second of all ranks, as a share of as many devices that train by themselves."""
+        alone = self.details.alone
+        return None if alone is None else self.images / (self.details.ranks * self.batch / alone)
+
+    @property
+    def device_peak(self) -> int | None:
+        """The most bytes that tensors and workspaces took of the device; the tensors' where it keeps no count."""
+        memory = self.details.memory
+        return self.peak.measured if memory is None else memory.peaks.allocated

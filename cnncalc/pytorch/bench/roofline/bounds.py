@@ -25,6 +25,11 @@ class Ceilings(NamedTuple):
     rate: float
     bandwidth: float
 
+    @property
+    def ridge(self) -> float:
+        """Operations per byte above which the matrix rate bounds, below which the bandwidth does."""
+        return self.rate / self.bandwidth
+
 
 class Work(NamedTuple):
     """What a node must do for a batch: operations of its multiply-accumulates, bytes read and written."""
@@ -85,6 +90,11 @@ def network_bound(graph: Graph, batch: int, item: int, ceilings: Ceilings) -> fl
     """Seconds of one pass at best, layer after layer: the sum of the layers' bounds."""
     works = (work_of(node, batch, item) for node in inference(graph))
     return sum(bound_of(work, ceilings).seconds for work in works)
+
+
+def network_bytes(graph: Graph, batch: int, item: int) -> int:
+    """Bytes that one pass reads and writes, layer after layer."""
+    return sum(work_of(node, batch, item).bytes for node in inference(graph))
 
 
 def inference(graph: Graph) -> list[Node]:

@@ -1,96 +1,113 @@
-"""Time layer by layer: marks around every layer while the whole network runs, so that each meets its real input."""
+"""Time layer by layer: a mark between neighbours while the whole network runs, so that each meets its real input."""
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, NamedTuple
-
-from torch import nn
+from collections import defaultdict
+from collections.abc import Mapping
+from statistics import fmean, median
+from typing import NamedTuple
 
 from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.devices.device import Call, Device
 from cnncalc.pytorch.bench.roofline.bounds import Bound, Ceilings, Work, bound_of, inference, work_of
+from cnncalc.pytorch.bench.timing.passes import LEAST_STRETCH, Passes
 from cnncalc.pytorch.network import Network
 
 FEWEST_PASSES = 5
 MOST_PASSES = 1000
-LEAD = 1.2  # the device sleeps so many times what the host needs to queue a pass
+LEAD = 1.2  # the device sleeps so many times what the host needs to queue a stretch
+SHORTEN = 3  # passes that were queued too late before a stretch is halved
+MOST_LATE = 12  # such passes in all; then they count
+SHORT = 20e-6  # seconds below which an event's steps show, so that a mean tells more than a median
+TRIMMED = 0.2  # the share at either end that such a mean leaves out
+EMPTY = 100  # pairs of marks without work between them
 
 
 class LayerTime(NamedTuple):
-    """One layer at inference: seconds (the median over passes), its work, its bound."""
+    """One layer at inference: seconds of the device, its work, its bound; seconds of the host to queue it.
+
+    `host` is None on a device without a queue. `launch_bound`: the device is done before the host has queued the layer.
+    """
 
     name: str
     kind: str
     seconds: float
     work: Work
     bound: Bound
+    host: float | None = None
 
     @property
     def share(self) -> float | None:
         """What part of the time its bound is: 1 is as fast as the device can; None where nothing bounds it."""
         return self.bound.seconds / self.seconds if self.bound.seconds and self.seconds else None
 
-
-def layer_times(device: Device, network: Network, graph: Graph, call: Call, duration: float) -> dict[str, float]:
-    """Layer → median seconds, over passes that last `duration` in all."""
-    passes: dict[str, list[float]] = {}
-    spent = 0.0
-    with marking(device, network, graph) as marks:
-        lead = LEAD * queueing(call)  # these passes are not counted
-        while True:
-            marks.clear()
-            device.head_start(lead)
-            call()
-            times = device.between([mark for _, mark in marks])
-            for (name, _), seconds in zip(marks[1::2], times[::2], strict=True):
-                passes.setdefault(name, []).append(seconds)
-            spent += sum(times)
-            count = max(map(len, passes.values()), default=MOST_PASSES)
-            if count >= MOST_PASSES or (spent >= duration and count >= FEWEST_PASSES):
-                return {name: statistics.median(found) for name, found in passes.items()}
+    @property
+    def launch_bound(self) -> bool:
+        """Whether the host takes longer to queue it than the device to run it."""
+        return self.host is not None and self.host > self.seconds
 
 
-def queueing(call: Call) -> float:
-    """Seconds of the host to queue a pass, marks and all; the first is apart, since it may load what it needs."""
-    call()
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+class Measured(NamedTuple):
+    """Seconds of a layer: of the device, and of the host to queue it (None where there is no queue)."""
+
+    device: float
+    host: float | None
 
 
-@contextmanager
-def marking(device: Device, network: Network, graph: Graph) -> Iterator[list[tuple[str, object]]]:
-    """Marks before and after every layer of inference, in the order of their run."""
-    marks: list[tuple[str, object]] = []
+def layer_times(
+    device: Device, network: Network, graph: Graph, call: Call, duration: float, cold: bool = False
+) -> dict[str, Measured]:
+    """Layer → its times, over passes whose layers last `duration` seconds in all.
 
-    def before(name: str) -> Callable[[nn.Module, Any], None]:
-        return lambda module, args: marks.append((name, device.mark()))
+    Args:
+        call: one pass of the network, uncompiled.
+        cold: the shared cache is cleared before each layer.
+    """
+    empty = empty_mark(device)
+    times: dict[str, list[float]] = defaultdict(list)
+    with Passes(device, network, graph, cold) as passes:
+        host = passes.host_times(call)
+        _, longest = passes.run(call, 0.0)
+        lead, late, spent, count = LEAD * longest, 0, 0.0, 0
+        while count < FEWEST_PASSES or (spent < duration and count < MOST_PASSES):
+            found, longest = passes.run(call, lead)
+            if not found.in_time and late < MOST_LATE:
+                late += 1
+                lead = LEAD * max(lead, longest)
+                if late % SHORTEN == 0:  # a longer lead did not help: the queue is full
+                    passes.stretch = max(LEAST_STRETCH, passes.stretch // 2)
+                continue
+            count += 1
+            spent += sum(seconds for _, seconds in found.times)
+            for name, seconds in found.times:
+                times[name].append(max(0.0, seconds - empty))
+    return {name: Measured(typical(found), host[name] if device.queues else None) for name, found in times.items()}
 
-    def after(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        return lambda module, args, out: marks.append((name, device.mark()))
 
-    handles = []
-    for node in inference(graph):
-        module = network.module(node.name)
-        handles.append(module.register_forward_pre_hook(before(node.name)))
-        handles.append(module.register_forward_hook(after(node.name)))
-    try:
-        yield marks
-    finally:
-        for handle in handles:
-            handle.remove()
+def typical(times: list[float]) -> float:
+    """The median; of short times a mean without its ends, since events tell half a microsecond apart."""
+    middle = median(times)
+    if middle >= SHORT:
+        return middle
+    cut = int(TRIMMED * len(times))
+    return fmean(sorted(times)[cut : len(times) - cut])
+
+
+def empty_mark(device: Device) -> float:
+    """Seconds of the device between two marks without work: what a mark itself costs."""
+    if not device.queues:
+        return 0.0
+    device.wait()
+    device.head_start(1e-3)
+    return median(device.between([device.mark() for _ in range(EMPTY + 1)]))
 
 
 def layers_of(
-    graph: Graph, times: dict[str, float], batch: int, item: int, ceilings: Ceilings
+    graph: Graph, times: Mapping[str, Measured], batch: int, item: int, ceilings: Ceilings
 ) -> tuple[LayerTime, ...]:
     """Every layer's time beside its bound."""
     found = []
     for node in inference(graph):
-        work = work_of(node, batch, item)
-        found.append(LayerTime(node.name, node.kind, times[node.name], work, bound_of(work, ceilings)))
+        work, (seconds, host) = work_of(node, batch, item), times[node.name]
+        found.append(LayerTime(node.name, node.kind, seconds, work, bound_of(work, ceilings), host))
     return tuple(found)

@@ -1,12 +1,15 @@
-"""The median of times, how far it can be trusted, how widely single times lie: by rank, no bell curve assumed.
+"""The median of times, how far it can be trusted, how widely single times lie.
 
-Times of a program have a long tail to one side, so that means and standard deviations say little about them.
+Times of a program have a long tail to one side, so that means and standard deviations say little about them: few times
+are judged by rank, many by the medians of blocks.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
+
+from cnncalc.pytorch.bench.timing.blocks import FEWEST, half_width
 
 CONFIDENCE = 0.95
 
@@ -27,21 +30,34 @@ class Summary(NamedTuple):
 
 
 def summarise(numbers: Sequence[float]) -> Summary:
-    """The summary of at least one number."""
+    """The summary of at least one number, in the order in which they were measured."""
     ordered = sorted(numbers)
     count = len(ordered)
     quartiles = ordered[(count - 1) // 4], ordered[count - 1 - (count - 1) // 4]
+    return Summary(_median(ordered), _interval(numbers, ordered), quartiles, count)
+
+
+def _interval(numbers: Sequence[float], ordered: Sequence[float]) -> tuple[float, float] | None:
+    """The 95 % interval of the median: by blocks, by ranks where there are too few for blocks."""
+    count = len(ordered)
+    if count >= FEWEST:
+        median, half = _median(ordered), half_width(numbers)
+        return max(ordered[0], median - half), min(ordered[-1], median + half)
     rank = interval_rank(count)
-    interval = None if rank is None else (ordered[rank], ordered[count - 1 - rank])
-    return Summary(_median(ordered), interval, quartiles, count)
+    return None if rank is None else (ordered[rank], ordered[count - 1 - rank])
+
+
+def percentile(ordered: Sequence[float], percent: int) -> float | None:
+    """The smallest of sorted numbers that `percent` of 100 do not pass; None of so few that it is the largest."""
+    rank = -(-len(ordered) * percent // 100)
+    return ordered[rank - 1] if 0 < rank < len(ordered) else None
 
 
 def interval_rank(count: int, confidence: float = CONFIDENCE) -> int | None:
     """r such that the true median lies between the r-th smallest and the r-th largest, from 0; None: too few.
 
     Each of the n numbers falls below the median with probability 1/2, so both ends hold with 1 − 2·P(X ≤ r),
-    X binomial(n, 1/2); the largest such r. The numbers are taken as independent, which successive times nearly are once
-    a program is warm: drift shows in the quartiles.
+    X binomial(n, 1/2); the largest such r. The numbers are taken as independent.
     """
     allowed = (1 - confidence) / 2
     term = whole = 1

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 from cnncalc.pytorch.bench.devices.device import Call, Device
 from cnncalc.pytorch.bench.team import Team
+from cnncalc.pytorch.bench.timing.blocks import drift_of
 from cnncalc.pytorch.bench.timing.order_statistics import Summary, summarise
+from cnncalc.pytorch.bench.timing.warming import Samples, warm_up
 
-SHORTEST_SAMPLE = 2e-3  # seconds: short calls are timed many at once, far above what a clock or an event can tell apart
-WINDOW = 5  # samples whose medians are compared while warming up
-SETTLED = 0.02  # by so much two windows may differ
+PATIENCE = 3.0  # seconds that a warm-up may take, where less is measured
 FEWEST_SAMPLES = 6  # below this no interval holds at 95 %
 MOST_SAMPLES = 20_000
 OVERTIME = 5  # so many durations are waited for the fewest samples
@@ -20,12 +19,17 @@ WIDE = 0.05  # an interval, or a middle half, of more than this share of the med
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one call: the first apart (it loads, compiles, searches), the samples'; whether they settled."""
+    """Seconds of one call, back to back: the first apart (it loads, compiles, searches), the samples'.
+
+    `settled`: whether the warm-up saw no trend any more; `drift`: by what share the last third of the samples differs
+    from the first, None where it does not.
+    """
 
     first: float
     summary: Summary
     calls: int  # per sample
     settled: bool
+    drift: float | None = None
 
     @property
     def median(self) -> float:
@@ -49,42 +53,45 @@ class Timing:
         return high - low > WIDE * self.median or self.summary.spread > WIDE
 
 
-def time_call(device: Device, call: Call, duration: float, team: Team, first: float) -> Timing:
-    """Warm up for at most as long as is measured (a second at least), then measure for `duration` seconds.
+def time_call(
+    device: Device, call: Call, duration: float, team: Team, first: float, cold: bool = False
+) -> Timing:
+    """Warm up, for at most as long as is measured or three seconds, then measure for `duration` seconds.
 
-    `first` is what the very first call took.
+    Args:
+        first: what the very first call took.
+        cold: the shared cache is cleared before each sample, which is then a single call.
     """
-    calls, settled = warm_up(device, call, max(1.0, duration), team)
-    return Timing(first, summarise(measure(device, call, calls, duration, team)), calls, settled)
+    samples = cold_samples(device, call) if cold else warm_samples(device, call)
+    calls, settled = warm_up(samples, max(PATIENCE, duration), team, single=cold)
+    times = measure(samples, calls, duration, team)
+    return Timing(first, summarise(times), calls, settled, drift_of(times))
 
 
-def warm_up(device: Device, call: Call, limit: float, team: Team) -> tuple[int, bool]:
-    """The calls that make a sample, and whether two windows agreed before `limit` seconds were over."""
-    spent, before = 0.0, 0.0
-    calls = 1
-    while True:
-        times = device.durations(call, calls, WINDOW if spent < limit else 1)
-        now = team.led(summarise(times).median)
-        spent += team.led(sum(times) * calls)
-        if abs(now - before) <= SETTLED * now:
-            return calls, True
-        if spent >= limit:
-            return calls, False
-        before = now
-        calls = calls_of(now)
+def warm_samples(device: Device, call: Call) -> Samples:
+    """Calls back to back, as a program makes them."""
+    return lambda calls, count: device.durations(call, calls, count)
 
 
-def calls_of(seconds: float) -> int:
-    """How many calls of so many seconds make a sample."""
-    return max(1, ceil(SHORTEST_SAMPLE / max(seconds, 1e-9)))
+def cold_samples(device: Device, call: Call) -> Samples:
+    """Single calls, each behind a cleared cache; the clearing is not counted."""
+
+    def sample() -> float:
+        device.clear_cache()
+        start = device.mark()
+        call()
+        (seconds,) = device.between([start, device.mark()])
+        return seconds
+
+    return lambda calls, count: [sample() for _ in range(count)]
 
 
-def measure(device: Device, call: Call, calls: int, duration: float, team: Team) -> list[float]:
+def measure(samples: Samples, calls: int, duration: float, team: Team) -> list[float]:
     """Seconds per call of samples that last `duration` in all; of fewer than six only where those take much longer."""
     times: list[float] = []
     spent, count = 0.0, 1
     while len(times) < MOST_SAMPLES:
-        found = device.durations(call, calls, count)
+        found = samples(calls, count)
         times += found
         spent += team.led(sum(found) * calls)
         enough = len(times) >= FEWEST_SAMPLES

@@ -1,0 +1,89 @@
+"""What NVIDIA's management library tells of a device: clock, power, temperature, and why it is held back.
+
+It comes with `pip install nvidia-ml-py`; without it, or where it refuses, nothing is told.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+SM_CLOCK = 1  # NVML_CLOCK_SM
+GPU_TEMPERATURE = 0  # NVML_TEMPERATURE_GPU
+# Bits of nvmlDeviceGetCurrentClocksEventReasons that hold the clock back; idleness and a clock that was set are none.
+REASONS = (
+    (0x004, "power cap"),
+    (0x008, "hardware slowdown"),
+    (0x020, "temperature (driver)"),
+    (0x040, "temperature (hardware)"),
+    (0x080, "power brake"),
+    (0x100, "display clock"),
+)
+
+
+class Sensors(NamedTuple):
+    """One reading: MHz of the multiprocessors, watts, °C, what throttles; None or empty where it is not told."""
+
+    clock: int | None
+    power: float | None
+    temperature: int | None
+    throttled: tuple[str, ...] = ()
+
+
+class Nvml:
+    """One device of the library, found by the UUID that PyTorch gives."""
+
+    def __init__(self, library: Any, uuid: str) -> None:  # noqa: ANN401
+        self._library = library
+        library.nvmlInit()
+        self._handle = library.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}")
+
+    def read(self) -> Sensors:
+        """The sensors now."""
+        milliwatts = self._ask("nvmlDeviceGetPowerUsage")
+        return Sensors(
+            self._ask("nvmlDeviceGetClockInfo", SM_CLOCK),
+            None if milliwatts is None else milliwatts / 1e3,
+            self._ask("nvmlDeviceGetTemperature", GPU_TEMPERATURE),
+            self._throttled(),
+        )
+
+    def facts(self) -> Mapping[str, str]:
+        """Power limit, highest clock, whether memory corrects errors (ECC), whether the device is divided (MIG)."""
+        limit, clock = self._ask("nvmlDeviceGetEnforcedPowerLimit"), self._ask("nvmlDeviceGetMaxClockInfo", SM_CLOCK)
+        ecc, mig = self._ask("nvmlDeviceGetEccMode"), self._ask("nvmlDeviceGetMigMode")
+        told = {
+            "power limit": None if limit is None else f"{limit / 1e3:.0f} W",
+            "highest SM clock": None if clock is None else f"{clock} MHz",
+            "ecc": None if ecc is None else "on" if ecc[0] else "off",
+            "mig": None if mig is None else "on" if mig[0] else "off",
+        }
+        return {name: text for name, text in told.items() if text is not None}
+
+    def _throttled(self) -> tuple[str, ...]:
+        bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
+        if bits is None:
+            bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")  # the name of older libraries
+        return tuple(reason for bit, reason in REASONS if bits and bits & bit)
+
+    def _ask(self, name: str, *arguments: object) -> Any:  # noqa: ANN401
+        """The answer of one function; None where the library or the device has it not."""
+        function: Callable[..., Any] | None = getattr(self._library, name, None)
+        if function is None:
+            return None
+        try:
+            return function(self._handle, *arguments)
+        except self._library.NVMLError:
+            return None
+
+
+def open_nvml(uuid: str | None, library: Any = None) -> Nvml | None:  # noqa: ANN401
+    """The device with this UUID; None where the library is not installed or does not find it."""
+    if not uuid:
+        return None
+    try:
+        library = library or importlib.import_module("pynvml")
+        return Nvml(library, uuid)
+    except Exception:  # noqa: BLE001 - an optional library, in whatever state: its silence is not the benchmark's fault
+        return None

@@ -1,0 +1,33 @@
+"""The tensor with the most numbers, and the batch up to which kernels that index with 32 bits can reach them all."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from cnncalc.graph import Graph
+from cnncalc.pytorch.bench.memory.batches import Cap
+
+
+class Largest(NamedTuple):
+    """The node or input whose tensor has the most numbers, and how many for one image."""
+
+    name: str
+    numbers: int
+
+
+def largest_tensor(graph: Graph) -> Largest:
+    """Of all inputs and outputs of layers, those of the training heads too."""
+    shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+    sizes = {name: prod(int(size) for size in shape) for name, shape in shapes.items()}  # type: ignore[call-overload]
+    name = max(sizes, key=sizes.__getitem__)
+    return Largest(name, sizes[name])
+
+
+def index_cap(graph: Graph, most: int | None) -> Cap | None:
+    """The largest batch whose tensors all have at most `most` numbers; None where there is no such limit."""
+    if most is None:
+        return None
+    name, numbers = largest_tensor(graph)
+    batch = max(1, most // numbers)
+    return Cap(batch, f"at batch {batch + 1:,} {name} passes {most:,} numbers, which 32-bit indices do not reach")

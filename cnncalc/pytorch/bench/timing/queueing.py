@@ -1,0 +1,56 @@
+"""The host's time to queue a call beside the device's to run it: which of the two waits for the other."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import NamedTuple
+
+from cnncalc.pytorch.bench.devices.device import Call, Device
+
+SAMPLES = 5
+LEAD = 1.5  # the device sleeps so many times what the host needs to queue a call
+LEAST_LEAD = 1e-3  # seconds
+
+
+class Queueing(NamedTuple):
+    """Seconds: `host` to queue a call, `device` to run it without gaps.
+
+    `device` is None where a call is more than a stream queues, so that the host cannot run ahead of it.
+    """
+
+    host: float
+    device: float | None
+
+    def waiting(self, step: float) -> float | None:
+        """The share of a call of `step` seconds in which the device waits for the host."""
+        return None if self.device is None or not step else max(0.0, 1 - self.device / step)
+
+
+def queueing_of(device: Device, call: Call) -> Queueing | None:
+    """Both times of a call; None of a device that has no queue."""
+    if not device.queues:
+        return None
+    host = median(host_seconds(device, call) for _ in range(SAMPLES))
+    runs = [_without_gaps(device, call, max(LEAD * host, LEAST_LEAD)) for _ in range(SAMPLES)]
+    seconds = [run for run in runs if run is not None]
+    return Queueing(host, median(seconds) if seconds else None)
+
+
+def host_seconds(device: Device, call: Call) -> float:
+    """Seconds until a call is queued, on a device that is idle."""
+    device.wait()
+    start = device.now()
+    call()
+    return device.now() - start
+
+
+def _without_gaps(device: Device, call: Call, lead: float) -> float | None:
+    """Seconds of a call that was queued while the device slept; None where the sleep ended before the queueing."""
+    device.wait()
+    device.head_start(lead)
+    first = device.mark()
+    start = device.now()
+    call()
+    late = device.now() - start >= lead
+    (seconds,) = device.between([first, device.mark()])
+    return None if late else seconds
