@@ -39,6 +39,8 @@ def bench(
     compile_: Annotated[bool, typer.Option("--compile", help="Through torch.compile.")] = False,
     cuda_graph: Annotated[bool, typer.Option("--cuda-graph", help="As one CUDA graph, replayed.")] = False,
     per_layer: Annotated[bool, typer.Option("--per-layer", help="Each layer's time beside its bound.")] = False,
+    latency: Annotated[bool, typer.Option("--latency", help="Also one call at a time: p50, p95, p99.")] = False,
+    cold: Annotated[bool, typer.Option("--cold", help="Clear the device's L2 before each sample.")] = False,
     duration: Annotated[str, typer.Option(metavar="SECONDS", help="Of measuring, for every batch.")] = "2",
     save: Annotated[str | None, typer.Option(metavar="FILE", show_default=False, help="Keep the runs as JSON.")] = None,
     compare: Annotated[
@@ -48,7 +50,8 @@ def bench(
 ) -> None:
     """Time the real network on a device, beside its roofline.
 
-    Median, images per second, achieved FLOP/s, memory beside the predicted, share of the roofline.
+    Median of calls back to back (throughput), images per second, achieved FLOP/s, memory beside the predicted, share of
+    the roofline; --latency waits for each call.
 
     The network is confirmed first, as by verify. Under torchrun, --mode training measures data-parallel training.
 
@@ -69,7 +72,7 @@ def bench(
 
     wanted = Settings(
         word("--dtype", dtype, DTYPES), word("--mode", mode, MODES),
-        channels_last, compile_, cuda_graph, per_layer, seconds,
+        channels_last, compile_, cuda_graph, per_layer, seconds, latency, cold,
     )  # fmt: skip
     benchmark(specs, asked, wanted, device, batches, Files(save, compare))
 

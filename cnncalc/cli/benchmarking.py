@@ -14,15 +14,19 @@ from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import chosen
 from cnncalc.errors import CnncalcError
 from cnncalc.pytorch.bench.devices.opening import open_device
+from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.results.environment import environment
-from cnncalc.pytorch.bench.results.record import document, read_saved, require_writable
+from cnncalc.pytorch.bench.results.record import document, require_writable
 from cnncalc.pytorch.bench.results.run import Run
-from cnncalc.pytorch.bench.session import Batches, Named, Session, UnconfirmedError, confirm
+from cnncalc.pytorch.bench.results.saved import read_saved
+from cnncalc.pytorch.bench.session import Batches, Session, UnconfirmedError, confirm, require_batches
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
 from cnncalc.pytorch.builder import require_numbers
 from cnncalc.render.formats.json import dumped
-from cnncalc.render.views.bench import Bench, bench_view, layers_view
+from cnncalc.render.views.bench import Bench, bench_view
+from cnncalc.render.views.bench_layers import layers_view
 
 
 class Files:
@@ -40,7 +44,7 @@ def _networks(specs: list[str] | None, asked: Request) -> list[Named]:
     for name in chosen(specs):
         report = analysed(name, asked)
         require_numbers(report.graph)
-        found.append(Named(report.name or "item", report.graph))
+        found.append(Named(report.name or "item", report.graph, asked.params))
     return found
 
 
@@ -56,6 +60,9 @@ def benchmark(
     settings.require_sense()
     require_together(device, settings, batches)
     networks = _networks(specs, asked)
+    require_batches(networks, settings, batches)
+    if files.saved is not None:
+        files.saved.require_same(networks, settings)
     progress = Progress(after=0.0, lines=True)
     say = progress.say if rank() == 0 else _say_nothing
     try:
@@ -65,7 +72,7 @@ def benchmark(
             measured = _measured(Session(opened, settings, team, say), networks, batches, files)
             progress.done()
             if team.rank == 0 and measured.bench.runs:
-                _print(measured.bench, asked)
+                _print(measured, asked)
             _end(measured, files, team)
     except UnconfirmedError as error:
         progress.done()
@@ -85,7 +92,9 @@ class Measured(NamedTuple):
 
 def _measured(session: Session, networks: list[Named], batches: Batches, files: Files) -> Measured:
     runs: list[Run] = []
-    bench = Bench(environment(session.device, session.team), session.settings, runs, files.saved)
+    with faults_of(session.device.name, "reading what it is"):
+        where = environment(session.device, session.team)
+    bench = Bench(where, session.settings, runs, files.saved)
     try:
         for named in networks:
             for run in session.runs(named, batches):
@@ -96,27 +105,33 @@ def _measured(session: Session, networks: list[Named], batches: Batches, files: 
 
 
 def _end(measured: Measured, files: Files, team: Team) -> None:
-    """Keep what is whole; say what went wrong."""
-    if isinstance(measured.ended, CnncalcError):
-        complain(f"cnncalc: {measured.ended}" if team.size == 1 else f"cnncalc: rank {team.rank}: {measured.ended}")
+    """Keep what was measured, also where something ended it; say what that was."""
+    ended, bench = measured.ended, measured.bench
+    if files.save is not None and team.rank == 0 and bench.runs:
+        kept = document(bench.environment, bench.settings, bench.runs, _ended(ended))
+        files.save.write_text(dumped(kept), "utf-8")
+    if isinstance(ended, CnncalcError):
+        complain(f"cnncalc: {ended}" if team.size == 1 else f"cnncalc: rank {team.rank}: {ended}")
         raise typer.Exit(2)
-    if measured.ended is not None:
+    if ended is not None:
         raise typer.Exit(130)
-    if files.save is not None and team.rank == 0:
-        bench = measured.bench
-        files.save.write_text(dumped(document(bench.environment, bench.settings, bench.runs)), "utf-8")
 
 
-def _print(bench: Bench, asked: Request) -> None:
+def _ended(error: CnncalcError | KeyboardInterrupt | None) -> str | None:
+    return None if error is None else str(error) or "interrupted"
+
+
+def _print(measured: Measured, asked: Request) -> None:
+    bench = measured.bench
     if asked.form == "json":
-        write(dumped(document(bench.environment, bench.settings, bench.runs)))
+        write(dumped(document(bench.environment, bench.settings, bench.runs, _ended(measured.ended))))
         return
     detailed = [run for run in bench.runs if run.layers]
     if not (detailed and asked.form == "csv"):  # a CSV file is one table
         print_view(bench_view(bench), asked.form)
     if detailed:
         write("" if asked.form == "csv" else "\n")
-        print_view(layers_view(detailed), asked.form)
+        print_view(layers_view(detailed, bench.settings), asked.form)
 
 
 def _say_nothing(text: str) -> None:

@@ -21,8 +21,9 @@ from cnncalc.pytorch import build
 from cnncalc.pytorch.bench.devices.opening import open_device
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
-from cnncalc.pytorch.bench.session import Named, Session
+from cnncalc.pytorch.bench.session import Session
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Solo
 from cnncalc.pytorch.bench.timing.order_statistics import Summary, summarise
 

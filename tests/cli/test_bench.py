@@ -11,7 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from cnncalc.pytorch.bench import session  # noqa: E402
+from cnncalc.pytorch.bench import measurement, session  # noqa: E402
 from cnncalc.pytorch.bench.faults import NoRoomError  # noqa: E402
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings  # noqa: E402
 
@@ -151,14 +151,14 @@ def test_a_failed_confirmation_stops_it(cnncalc, monkeypatch):
 
 def ended_by(error, monkeypatch):
     """The second measurement ends so."""
-    real, count = session.time_call, iter(range(9))
+    real, count = measurement.time_call, iter(range(9))
 
     def once(*arguments):
         if next(count):
             raise error
         return real(*arguments)
 
-    monkeypatch.setattr(session, "time_call", once)
+    monkeypatch.setattr(measurement, "time_call", once)
 
 
 def test_out_of_memory_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):
@@ -167,13 +167,18 @@ def test_out_of_memory_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):
     assert done.code == 2
     assert "cnncalc: cpu is out of memory (Tiny, batch 8): take a smaller --batch" in done.err
     assert [line.split()[1] for line in done.out.splitlines() if line.startswith("Tiny  ")] == ["1"]
-    assert not (tmp_path / "runs.json").exists()
+    kept = json.loads((tmp_path / "runs.json").read_text("utf-8"))
+    assert [run["batch"] for run in kept["runs"]] == [1]
+    assert kept["ended"] == "cpu is out of memory (Tiny, batch 8): take a smaller --batch"
 
 
-def test_interruption_prints_what_was_measured(cnncalc, monkeypatch):
+def test_interruption_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):
     ended_by(KeyboardInterrupt(), monkeypatch)
-    done = cnncalc("bench", "tiny.yaml", "--batch", "1,8", *QUICK)
+    done = cnncalc("bench", "tiny.yaml", "--batch", "1,8", "--save", "runs.json", *QUICK)
     assert done.code == 130
+    kept = json.loads((tmp_path / "runs.json").read_text("utf-8"))
+    assert [run["batch"] for run in kept["runs"]] == [1]
+    assert kept["ended"] == "interrupted"
     assert [line.split()[1] for line in done.out.splitlines() if line.startswith("Tiny  ")] == ["1"]
 
 

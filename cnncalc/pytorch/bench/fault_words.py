@@ -6,6 +6,8 @@ import os
 import re
 from collections.abc import Iterator
 
+from cnncalc.errors import CnncalcError
+
 # What allocators and libraries say where memory ends; only some of it is an OutOfMemoryError. cuBLAS cannot make its
 # handle, and cuDNN finds no algorithm whose workspace fits. The allocator's assertion on NVML stands in its report of
 # memory that ended, where the container has no NVML.
@@ -25,7 +27,7 @@ LONGEST = 200  # characters of a reason
 
 # The first entry of which a word is there gives the advice.
 ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
-    (("expected more than 1 value per channel",), "normalization over one value has no variance: take --batch 2 or more"),
+    (("expected more than 1 value per channel",), "one value has no variance to normalize by: take --batch 2 or more"),
     (
         ("env:// rendezvous", "master_addr", "master_port"),
         "start it with torchrun, which sets what ranks need to meet, or unset RANK and WORLD_SIZE",
@@ -64,8 +66,10 @@ TELLING = re.compile(r"fatal error|\berror:|\w(Error|Exception|OutOfResources)\b
 
 def is_foreign(error: BaseException) -> bool:
     """Whether PyTorch, a compiler or the system raised it, not a fault of this package."""
+    if isinstance(error, CnncalcError):
+        return False
     from_torch = type(error).__module__.startswith(FOREIGN_MODULES)
-    return isinstance(error, FOREIGN) or from_torch or "MPS" in str(error)
+    return isinstance(error, FOREIGN) or from_torch or (isinstance(error, TypeError) and "MPS" in str(error))
 
 
 def has_no_room(error: BaseException) -> bool:

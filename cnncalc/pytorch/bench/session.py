@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
 
 from cnncalc.analysis.cost import macs_of
-from cnncalc.errors import CnncalcError
-from cnncalc.graph import Graph
-from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.errors import CnncalcError, UsageError
+from cnncalc.pytorch.bench.devices.device import Device
 from cnncalc.pytorch.bench.faults import NoRoomError, faults_of
-from cnncalc.pytorch.bench.memory.batches import MEMORY, Found, Trial, largest_batch
-from cnncalc.pytorch.bench.memory.predicted import predicted_batch, predicted_peak
-from cnncalc.pytorch.bench.results.run import Peak, Run
-from cnncalc.pytorch.bench.roofline.bounds import Ceilings, forward_macs, inference, network_bound, training_macs
+from cnncalc.pytorch.bench.measurement import Measurement
+from cnncalc.pytorch.bench.memory.batches import Found
+from cnncalc.pytorch.bench.results.run import Run
+from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
+from cnncalc.pytorch.bench.search import TIMES, Search, lessened, note_of
 from cnncalc.pytorch.bench.settings import Settings
-from cnncalc.pytorch.bench.subject import Subject
+from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
 from cnncalc.pytorch.bench.team import Team
-from cnncalc.pytorch.bench.timing.layers import LayerTime, layer_times, layers_of
-from cnncalc.pytorch.bench.timing.timing import time_call
 from cnncalc.pytorch.verification.verification import Verification
 from cnncalc.pytorch.verification.verify import verify
 
@@ -35,24 +32,34 @@ class UnconfirmedError(CnncalcError):
         super().__init__(f"{name} is not confirmed, so it is not timed: {self.differences[0]}")
 
 
-class Named(NamedTuple):
-    """A graph, and the name by which it was asked for."""
-
-    name: str
-    graph: Graph
-
-
 def confirm(networks: Sequence[Named], say: Say) -> None:
     """Hold every network against PyTorch's, on the meta device.
 
     Raises:
         UnconfirmedError: one differs.
     """
-    for name, graph in networks:
+    for name, graph, _ in networks:
         say(f"{name}: confirming")
         found = verify(graph, macs=macs_of)
         if not found.ok:
             raise UnconfirmedError(name, found)
+
+
+def require_batches(networks: Sequence[Named], settings: Settings, batches: Batches) -> None:
+    """Refuse to train at batch 1 what normalizes a single value per channel then.
+
+    Raises:
+        UsageError: it names the layer.
+    """
+    if not settings.training or batches is None or 1 not in batches:
+        return
+    for name, graph, _ in networks:
+        layer = lone_normalization(graph)
+        if layer is not None:
+            raise UsageError(
+                f"{name} cannot be trained at batch 1: {layer} normalizes 1 value per channel, which has no variance: "
+                "take --batch 2 or more"
+            )
 
 
 class Session:
@@ -60,7 +67,8 @@ class Session:
 
     def __init__(self, device: Device, settings: Settings, team: Team, say: Say) -> None:
         settings.require_sense()
-        device.prepare(settings)
+        with faults_of(device.name, "preparing it"):
+            device.prepare(settings)
         self.device = device
         self.settings = settings
         self.team = team
@@ -83,106 +91,39 @@ class Session:
             UsageError: no room, or the device failed.
         """
         assert self.ceilings  # measured while nothing else is on the device
-        with faults_of(self.device.name, f"{named.name}, setting up"):
-            subject = Subject(named.graph, self.settings, self.device, self.team)
+        require_batches([named], self.settings, batches)
         try:
-            found = None if batches is not None else self._largest(named, subject)
-            for batch in batches or (found.batch if found else 1,):
-                self._say(f"{named.name}: batch {batch:,}")
-                with faults_of(self.device.name, f"{named.name}, batch {batch:,}"):
-                    run = self._run(named, subject, batch, found)
-                yield run
+            with faults_of(self.device.name, f"{named.name}, setting up"):
+                subject = Subject(named.graph, self.settings, self.device, self.team)
+            measurement = Measurement(self.device, self.settings, self.team, named, subject, self.ceilings)
+            if batches is None:
+                yield self._at_largest(named, subject, measurement)
+            for batch in batches or ():
+                yield self._at(named, subject, measurement, batch)
         finally:
-            del subject
+            measurement = subject = None  # type: ignore[assignment] # its tensors go before what is idle
             self.device.release()
 
-    def _run(self, named: Named, subject: Subject, batch: int, found: Found | None) -> Run:
-        call = subject.call(batch)
-        try:
-            first, peak = self._peak(named.graph, subject, call, batch)
-            timed = self.device.captured(call) if self.settings.cuda_graph else call
-            timing = time_call(self.device, timed, self.settings.duration, self.team, first)
-            layers = self._layers(named.graph, subject, batch)
-        finally:
-            subject.forget()
-        return Run(
-            network=named.name,
-            inputs=dict(named.graph.inputs),  # type: ignore[arg-type] # numbers
-            batch=batch,
-            timing=timing,
-            images=self.team.sum(batch / timing.median),
-            flops=self._flops(named.graph, batch),
-            ceilings=self.ceilings,
-            floor=self._floor(named.graph, batch),
-            peak=peak,
-            layers=layers,
-            notes=tuple(_notes(found)),
-        )
+    def _at(
+        self, named: Named, subject: Subject, measurement: Measurement, batch: int, notes: Sequence[str] = ()
+    ) -> Run:
+        self._say(f"{named.name}: batch {batch:,}")
+        with faults_of(self.device.name, f"{named.name}, batch {batch:,}", subject.locate):
+            return measurement.run(batch, notes)
 
-    def _flops(self, graph: Graph, batch: int) -> int:
-        macs = training_macs(graph) if self.settings.training else forward_macs(inference(graph))
-        return 2 * macs * batch
-
-    def _floor(self, graph: Graph, batch: int) -> float | None:
-        if self.settings.training:
-            return None
-        return network_bound(graph, batch, self.settings.tensor_dtype.itemsize, self.ceilings)
-
-    def _peak(self, graph: Graph, subject: Subject, call: Call, batch: int) -> tuple[float, Peak]:
-        """The first call's seconds, and the bytes at the most: of a later call, when all that stays has been made."""
-        (first,) = self.device.durations(call, 1, 1)
-        subject.clear_gradients()
-        held = subject.held_bytes()
-        allocated = self.device.peak(call)
-        subject.clear_gradients()
-        tensors = subject.tensor_bytes(call)
-        return first, Peak(
-            tensors=None if tensors is None else held + tensors,
-            allocated=None if allocated is None else held + allocated,
-            predicted=predicted_peak(graph, self.settings, batch),
-        )
-
-    def _layers(self, graph: Graph, subject: Subject, batch: int) -> tuple[LayerTime, ...]:
-        if not self.settings.per_layer:
-            return ()
-        times = layer_times(self.device, subject.network, graph, subject.eager(), self.settings.duration)
-        return layers_of(graph, times, batch, self.settings.tensor_dtype.itemsize, self.ceilings)
+    def _at_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Run:
+        """At the largest batch that a plain pass fits; at less where compiled or captured code needs more."""
+        found = self._largest(named, subject)
+        batch = found.batch
+        for _ in range(TIMES):
+            try:
+                return self._at(named, subject, measurement, batch, [note_of(found, batch)])
+            except NoRoomError:
+                if batch == 1:
+                    raise
+                batch = lessened(batch)
+            self.device.release()
+        return self._at(named, subject, measurement, batch, [note_of(found, batch)])
 
     def _largest(self, named: Named, subject: Subject) -> Found:
-        memory = self.device.memory()
-        free = None if memory is None else int(memory.free * (self.device.guard or 1))
-        there = subject.held_bytes()
-        foretold = None if free is None else predicted_batch(named.graph, self.settings, free + there)
-        budget = None if self.device.guard is None else free
-        found = largest_batch(lambda batch: self._attempt(named, subject, batch, there), budget, foretold)
-        if not found.batch:
-            raise NoRoomError(f"{named.name} does not fit on {self.device.name}, not even one image: lessen --input")
-        return found
-
-    def _attempt(self, named: Named, subject: Subject, batch: int, there: int) -> Trial | None:
-        """Run a batch twice, the second time counted; give everything back. `there`: bytes held before any trial."""
-        self._say(f"{named.name}: trying batch {batch:,}")
-        try:
-            with faults_of(self.device.name, f"{named.name}, trying batch {batch:,}"):
-                call = subject.call(batch)
-                call()
-                subject.clear_gradients()
-                (seconds,) = self.device.durations(call, 1, 1)
-                subject.clear_gradients()
-                taken = self.device.peak(call)
-                if taken is None:
-                    taken = subject.tensor_bytes(call)
-                return Trial(None if taken is None else taken + subject.held_bytes() - there, seconds)
-        except NoRoomError:
-            return None
-        finally:
-            call = None  # type: ignore[assignment] # its tensors go before what is idle is given back
-            subject.forget()
-            self.device.release()
-
-
-def _notes(found: Found | None) -> Iterator[str]:
-    if found is not None:
-        yield (
-            "the largest batch that fits" if found.limit == MEMORY else f"larger batches were not tried: {found.limit}"
-        )
+        return Search(self.device, self.settings, named, subject, self._say).largest()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -23,6 +23,14 @@ from cnncalc.pytorch.verification.verify import random_inputs
 CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}  # by dimensions, the batch among them
 LEARNING_RATE = 1e-4  # small: the numbers are to stay numbers, however long a run takes
 MOMENTUM = 0.9
+
+
+class Named(NamedTuple):
+    """A graph, the name by which it was asked for, and what `--set` gave."""
+
+    name: str
+    graph: Graph
+    given: Mapping[str, Any] = {}
 
 
 class Subject:
@@ -164,3 +172,9 @@ def distinct_bytes(tensors: Iterable[Tensor]) -> int:
     """Bytes of the storages of tensors, shared ones once."""
     storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
     return sum(storages.values())
+
+
+def lone_normalization(graph: Graph) -> str | None:
+    """The first batch normalization that sees one value per channel at batch 1: PyTorch cannot train it so."""
+    lone = (node.name for node in graph.nodes if node.kind == "batchnorm" and all(n == 1 for n in node.output[1:]))
+    return next(lone, None)

@@ -120,12 +120,6 @@ def require_together(
     """
     if not under_torchrun(environment):
         return
-    missing = [name for name in MEETING if not environment.get(name)]
-    if missing:
-        raise UsageError(
-            f"RANK is set, and {' and '.join(missing)} is not, so ranks do not find each other: start with torchrun, "
-            "which sets them, or unset RANK and WORLD_SIZE"
-        )
     kind, index = parse_device(device)
     if kind == "mps":
         raise UsageError("torchrun needs --device cpu or cuda")
@@ -139,6 +133,12 @@ def require_together(
         raise UsageError("--latency waits for one process alone: under torchrun leave it out")
     if batches is None:
         raise UsageError("--batch auto looks for what fits one device: under torchrun give a number, per rank")
+    missing = [name for name in MEETING if not environment.get(name)]
+    if missing:
+        raise UsageError(
+            f"RANK is set without {' and '.join(missing)}, so ranks do not find each other: start with torchrun, which "
+            "sets them, or unset RANK and WORLD_SIZE"
+        )
 
 
 @contextmanager

@@ -14,4 +14,4 @@ def api():
 def cuda(api):
     from cnncalc.pytorch.bench.devices.cuda import Cuda
 
-    return Cuda(0, api, place="cpu")
+    return Cuda(0, api, place="cpu", clock=api.clock, profile=api.profile)

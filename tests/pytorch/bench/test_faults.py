@@ -1,7 +1,8 @@
 import pytest
 import torch
 
-from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError, faults_of, is_out_of_memory
+from cnncalc.pytorch.bench.fault_words import has_no_room
+from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError, faults_of
 
 
 @pytest.mark.parametrize(
@@ -16,7 +17,7 @@ from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError, faults_of, is
     ],
 )
 def test_memory(error):
-    assert is_out_of_memory(error)
+    assert has_no_room(error)
     with (
         pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(net, batch 8\): take a smaller --batch"),
         faults_of("cuda:0", "net, batch 8"),
@@ -37,7 +38,7 @@ def test_memory(error):
     ],
 )
 def test_others(error, message):
-    assert not is_out_of_memory(error)
+    assert not has_no_room(error)
     with pytest.raises(DeviceError, match=message), faults_of("cpu", "net"):
         raise error
 

@@ -7,13 +7,15 @@ import torch
 
 import cnncalc
 from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench import measurement
 from cnncalc.pytorch.bench import session as module
 from cnncalc.pytorch.bench.devices.cpu import Cpu
 from cnncalc.pytorch.bench.devices.cuda import Cuda
 from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
-from cnncalc.pytorch.bench.session import Named, Session, UnconfirmedError, confirm
+from cnncalc.pytorch.bench.session import Session, UnconfirmedError, confirm
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Solo
 
 from .fake_cuda import FakeCuda
@@ -146,7 +148,7 @@ class Pretender:
     def __del__(self):
         type(self).alive -= 1
 
-    def call(self, batch):
+    def call(self, batch, plain=False):
         self.held = batch * 1000
         self.api.allocate(self.held)
 
@@ -167,6 +169,9 @@ class Pretender:
     def clear_gradients(self):
         pass
 
+    def locate(self, error):
+        return None
+
     def held_bytes(self):
         return self.held
 
@@ -179,7 +184,7 @@ def pretend(api, monkeypatch, ceilings):
     def use(api):
         monkeypatch.setattr(Pretender, "api", api, raising=False)
         monkeypatch.setattr(module, "Subject", Pretender)
-        return Cuda(0, api, place="cpu")
+        return Cuda(0, api, place="cpu", clock=api.clock, profile=api.profile)
 
     return use
 
@@ -247,7 +252,7 @@ def test_interruption_leaves_at_once(tiny, ceilings, monkeypatch):
     def interrupted(*args):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module, "time_call", interrupted)
+    monkeypatch.setattr(measurement, "time_call", interrupted)
     with pytest.raises(KeyboardInterrupt):
         list(session(Cpu()).runs(tiny, (1,)))
 
@@ -286,7 +291,9 @@ def test_nothing_of_a_failed_trial_is_left_when_memory_is_given_back(tiny, ceili
 
     subjects = []
     real = module.Subject.call
-    monkeypatch.setattr(module.Subject, "call", lambda self, batch: subjects.append(self) or real(self, batch))
+    monkeypatch.setattr(
+        module.Subject, "call", lambda self, batch, plain=False: subjects.append(self) or real(self, batch)
+    )
     found = session(Small())
     largest = found._largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
     assert largest.batch == 4

@@ -13,7 +13,14 @@ from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.team import Solo, local_rank, rank, require_together, under_torchrun
 
-TWO = {"RANK": "1", "WORLD_SIZE": "2", "LOCAL_RANK": "1", "LOCAL_WORLD_SIZE": "2"}
+TWO = {
+    "RANK": "1",
+    "WORLD_SIZE": "2",
+    "LOCAL_RANK": "1",
+    "LOCAL_WORLD_SIZE": "2",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "29500",
+}
 SPEC = """
 name: Tiny
 input: 3x8x8

@@ -10,8 +10,8 @@ from pathlib import Path
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.devices.device import Call, Memory
+from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.settings import Settings
 
 KIB = 1024

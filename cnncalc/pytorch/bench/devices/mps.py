@@ -9,9 +9,9 @@ from typing import Any
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.devices.cpu import processor
 from cnncalc.pytorch.bench.devices.device import Call, Memory
+from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.settings import Settings
 
 

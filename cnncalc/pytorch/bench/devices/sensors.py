@@ -23,12 +23,12 @@ REASONS = (
 
 
 class Sensors(NamedTuple):
-    """One reading: MHz of the multiprocessors, watts, °C, what throttles; None or empty where it is not told."""
+    """One reading: MHz of the multiprocessors, watts, °C, what holds the clock back; None where it is not told."""
 
     clock: int | None
     power: float | None
     temperature: int | None
-    throttled: tuple[str, ...] = ()
+    throttled: tuple[str, ...] | None = ()
 
 
 class Nvml:
@@ -61,11 +61,11 @@ class Nvml:
         }
         return {name: text for name, text in told.items() if text is not None}
 
-    def _throttled(self) -> tuple[str, ...]:
+    def _throttled(self) -> tuple[str, ...] | None:
         bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if bits is None:
             bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")  # the name of older libraries
-        return tuple(reason for bit, reason in REASONS if bits and bits & bit)
+        return None if bits is None else tuple(reason for bit, reason in REASONS if bits & bit)
 
     def _ask(self, name: str, *arguments: object) -> Any:  # noqa: ANN401
         """The answer of one function; None where the library or the device has it not."""
@@ -85,5 +85,5 @@ def open_nvml(uuid: str | None, library: Any = None) -> Nvml | None:  # noqa: AN
     try:
         library = library or importlib.import_module("pynvml")
         return Nvml(library, uuid)
-    except Exception:  # noqa: BLE001 - an optional library, in whatever state: its silence is not the benchmark's fault
+    except Exception:  # an optional library, in whatever state: its silence is not the benchmark's fault
         return None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import NamedTuple
 
+from cnncalc.analysis.parameters import count
 from cnncalc.graph import Graph
+from cnncalc.layers.layer import Shape
 from cnncalc.pytorch.bench.memory.batches import Cap
 
 
@@ -19,7 +20,7 @@ class Largest(NamedTuple):
 def largest_tensor(graph: Graph) -> Largest:
     """Of all inputs and outputs of layers, those of the training heads too."""
     shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
-    sizes = {name: prod(int(size) for size in shape) for name, shape in shapes.items()}  # type: ignore[call-overload]
+    sizes = {name: _numel(shape) for name, shape in shapes.items()}
     name = max(sizes, key=sizes.__getitem__)
     return Largest(name, sizes[name])
 
@@ -31,3 +32,9 @@ def index_cap(graph: Graph, most: int | None) -> Cap | None:
     name, numbers = largest_tensor(graph)
     batch = max(1, most // numbers)
     return Cap(batch, f"at batch {batch + 1:,} {name} passes {most:,} numbers, which 32-bit indices do not reach")
+
+
+def _numel(shape: Shape) -> int:
+    size = count(shape)
+    assert isinstance(size, int)
+    return size

@@ -64,7 +64,7 @@ class Details:
     latency: Latency | None = None
     phases: Phases | None = None
     kernels: int | None = None  # launched by one call
-    setup: Setup = Setup()
+    setup: Setup = field(default_factory=Setup)
     alone: float | None = None  # seconds of a step without the other ranks
     ranks: int = 1
     sensors: tuple[Sensors, Sensors] | None = None  # before the warm-up, at the end of measuring
@@ -87,7 +87,7 @@ class Run:
     peak: Peak
     layers: tuple[LayerTime, ...] = ()
     notes: tuple[str, ...] = ()
-    details: Details = Details()
+    details: Details = field(default_factory=Details)
 
     @property
     def rate(self) -> float:

@@ -61,18 +61,23 @@ def drift_of(numbers: Sequence[float]) -> float | None:
     if len(numbers) < FEWEST:
         return None
     medians = block_medians(numbers)
-    third = BLOCKS // 3
+    change, error = change_of(medians)
+    first = fmean(medians[: BLOCKS // 3])
+    return change / first if abs(change) > NOTABLE * first and abs(change) > DRIFT_ERRORS * error else None
+
+
+def change_of(medians: Sequence[float]) -> tuple[float, float]:
+    """From the first third's mean to the last third's, and the standard error of that difference."""
+    third = len(medians) // 3
     first, last = medians[:third], medians[-third:]
-    change = fmean(last) - fmean(first)
-    error = sqrt((stdev(first) ** 2 + stdev(last) ** 2) / third)
-    notable = abs(change) > NOTABLE * fmean(first) and abs(change) > DRIFT_ERRORS * error
-    return change / fmean(first) if notable else None
+    return fmean(last) - fmean(first), sqrt((stdev(first) ** 2 + stdev(last) ** 2) / third)
 
 
 def trending(numbers: Sequence[float]) -> bool:
-    """Whether numbers in a row still rise or fall: by more than 1 % in all, and not by chance (Mann and Kendall).
+    """Whether numbers in a row still rise or fall: by more than 1 % from the first third to the last, not by chance.
 
-    Of fewer than ten it compares the halves, and lets them differ by 2 %.
+    A slow change shows in the order of all blocks (Mann and Kendall), a step in the distance of the thirds beside their
+    own scatter. Of fewer than ten numbers the halves are compared, and may differ by 2 %.
     """
     if len(numbers) < TREND_BLOCKS:
         half = len(numbers) // 2
@@ -83,5 +88,6 @@ def trending(numbers: Sequence[float]) -> bool:
     medians = block_medians(numbers, TREND_BLOCKS)
     pairs = [(i, j) for j in range(TREND_BLOCKS) for i in range(j)]
     rises = sum((medians[j] > medians[i]) - (medians[j] < medians[i]) for i, j in pairs)
-    slope = median((medians[j] - medians[i]) / (j - i) for i, j in pairs)  # Theil and Sen
-    return abs(rises) >= TREND_S and abs(slope) * (TREND_BLOCKS - 1) > NOTABLE * median(medians)
+    change, error = change_of(medians)
+    ordered, apart = abs(rises) >= TREND_S, abs(change) > DRIFT_ERRORS * error
+    return abs(change) > NOTABLE * median(medians) and (ordered or apart)

@@ -12,7 +12,7 @@ MOST = 20_000
 
 
 class Latency(NamedTuple):
-    """Seconds by the host's clock, from before a call to the end of its work; None of too few calls for a percentile."""
+    """Seconds by the host's clock, from before a call to the end of its work; None of too few calls to tell."""
 
     p50: float
     p95: float | None

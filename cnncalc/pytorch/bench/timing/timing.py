@@ -53,9 +53,7 @@ class Timing:
         return high - low > WIDE * self.median or self.summary.spread > WIDE
 
 
-def time_call(
-    device: Device, call: Call, duration: float, team: Team, first: float, cold: bool = False
-) -> Timing:
+def time_call(device: Device, call: Call, duration: float, team: Team, first: float, cold: bool = False) -> Timing:
     """Warm up, for at most as long as is measured or three seconds, then measure for `duration` seconds.
 
     Args:

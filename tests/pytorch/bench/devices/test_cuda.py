@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.devices import cuda as module
-from cnncalc.pytorch.bench.devices.cuda import Cuda, driver, open_cuda
+from cnncalc.pytorch.bench.devices import opening as module
+from cnncalc.pytorch.bench.devices.cuda import Cuda
+from cnncalc.pytorch.bench.devices.opening import open_cuda
+from cnncalc.pytorch.bench.devices.system import driver_version
 from cnncalc.pytorch.bench.settings import Settings
 
 from ..fake_cuda import LAUNCH, FakeCuda
@@ -112,8 +114,8 @@ def test_driver(tmp_path):
     path.write_text(
         "NVRM version: NVIDIA UNIX x86_64 Kernel Module  570.86.15  Thu Jan 23\nGCC version:  gcc version 11.4.0\n"
     )
-    assert driver(path) == "570.86.15"
-    assert driver(tmp_path / "gone") == ""
+    assert driver_version(path) == "570.86.15"
+    assert driver_version(tmp_path / "gone") == ""
 
 
 def test_built_without():

@@ -4,8 +4,9 @@ import pytest
 import torch  # noqa: F401 - without it this file is left out
 
 from cnncalc.errors import UsageError
-from cnncalc.pytorch.bench.results.record import document, ratio, read_saved, require_writable
+from cnncalc.pytorch.bench.results.record import document, require_writable
 from cnncalc.pytorch.bench.results.run import Peak, Run
+from cnncalc.pytorch.bench.results.saved import ratio, read_saved
 from cnncalc.pytorch.bench.roofline.bounds import Bound, Ceilings, Work
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.timing.layers import LayerTime

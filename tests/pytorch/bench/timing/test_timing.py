@@ -3,9 +3,10 @@ import random
 import pytest
 import torch  # noqa: F401 - without it this file is left out
 
-from cnncalc.pytorch.bench.devices.clock import HostClock
+from cnncalc.pytorch.bench.devices.host import HostClock
 from cnncalc.pytorch.bench.team import Solo
-from cnncalc.pytorch.bench.timing.timing import FEWEST_SAMPLES, SHORTEST_SAMPLE, calls_of, time_call
+from cnncalc.pytorch.bench.timing.timing import FEWEST_SAMPLES, time_call
+from cnncalc.pytorch.bench.timing.warming import SHORTEST_SAMPLE, calls_of
 
 
 class Clock:

@@ -1,0 +1,171 @@
+"""A benchmark that `--save` wrote, read back, and held against the networks and runs of today."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.measurement import call_flops, parameters
+from cnncalc.pytorch.bench.results.record import SCHEMA
+from cnncalc.pytorch.bench.results.run import Run
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.subject import Named
+from cnncalc.pytorch.bench.timing.blocks import NOTABLE
+from cnncalc.quantities.sizes import tensors_text
+
+LARGEST_FILE = 64 << 20  # bytes
+# How a run is set up, as far as its times depend on it.
+COMPARED = ("dtype", "mode", "channels_last", "compile", "cuda_graph", "cold")
+# Other values of these make it another computation, whose times say nothing about this one.
+SAME = ("dtype", "mode")
+
+
+class SavedRun(NamedTuple):
+    """What a comparison needs of a run: seconds of a call, the interval of their median, and what was computed."""
+
+    network: str
+    inputs: Mapping[str, tuple[int, ...]]
+    batch: int
+    median: float
+    interval: tuple[float, float] | None
+    images: float
+    flops: int = 0
+    parameters: int | None = None  # None: the file is older than this entry
+    given: Mapping[str, str] | None = None
+
+
+class Saved(NamedTuple):
+    """A saved benchmark."""
+
+    path: str
+    environment: Mapping[str, str]
+    settings: Mapping[str, Any]
+    runs: tuple[SavedRun, ...]
+
+    def like(self, run: Run) -> SavedRun | None:
+        """The saved run of the same network, input and batch."""
+        return next(
+            (s for s in self.runs if (s.network, s.inputs, s.batch) == (run.network, run.inputs, run.batch)), None
+        )
+
+    def differences(self, environment: Mapping[str, str], settings: Settings) -> list[str]:
+        """What was otherwise then: "torch: 2.12.0 then, 2.13.0 now"."""
+        asked = {name: str(value) for name, value in settings.to_dict().items() if name in COMPARED}
+        then = {**self.environment, **{name: str(self.settings.get(name)) for name in asked if name in self.settings}}
+        now = {**environment, **{name: value for name, value in asked.items() if name in self.settings}}
+        names = [*now, *(name for name in then if name not in now)]
+        return [
+            f"{name}: {then.get(name, 'not there')} then, {now.get(name, 'not there')} now"
+            for name in names
+            if then.get(name) != now.get(name)
+        ]
+
+    def require_same(self, networks: Sequence[Named], settings: Settings) -> None:
+        """Refuse to compare what is not the same computation, before anything is measured.
+
+        Raises:
+            UsageError: a network of the same name was another one then, or ran in another way; it says what differs.
+        """
+        for named in networks:
+            then = next((run for run in self.runs if run.network == named.name), None)
+            if then is None:
+                continue
+            found = [*self._settings_that_differ(settings), *_differences(named, settings, then)]
+            if found:
+                raise UsageError(
+                    f"--compare {self.path}: {named.name} is not what was measured then: {'; '.join(found)}: compare "
+                    "with a run of the same network"
+                )
+
+    def _settings_that_differ(self, settings: Settings) -> Iterator[str]:
+        now = settings.to_dict()
+        for name in SAME:
+            then = self.settings.get(name, now[name])
+            if then != now[name]:
+                yield f"{name} {then} then, {now[name]} now"
+
+
+def _differences(named: Named, settings: Settings, then: SavedRun) -> Iterator[str]:
+    """What of a network is another than then, in a reader's words."""
+    given = {name: str(value) for name, value in named.given.items()}
+    if then.given is not None and then.given != given:
+        yield f"--set {_settings_text(then.given)} then, {_settings_text(given)} now"
+    inputs = {name: tuple(shape) for name, shape in named.graph.inputs.items()}
+    if dict(then.inputs) != inputs:
+        yield f"input {tensors_text(then.inputs)} then, {tensors_text(inputs)} now"
+    now = parameters(named.graph)
+    if then.parameters is not None and then.parameters != now:
+        yield f"parameters {then.parameters:,} then, {now:,} now"
+    flops = call_flops(named.graph, settings, then.batch)
+    if then.flops and then.flops != flops:
+        yield f"FLOPs {then.flops:,} then, {flops:,} now, at batch {then.batch:,}"
+
+
+def _settings_text(given: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in given.items()) or "(nothing)"
+
+
+class Ratio(NamedTuple):
+    """How many times as fast as another.
+
+    `distinct`: their intervals have nothing in common, and they differ by more than 1 % (None: one has no interval).
+    """
+
+    times: float
+    distinct: bool | None
+
+
+def ratio(run: Run, then: SavedRun) -> Ratio:
+    """Today's run beside a saved one."""
+    return Ratio(run.images / then.images, distinct(run.timing.median, run.timing.interval, then.median, then.interval))
+
+
+Interval = tuple[float, float]
+
+
+def distinct(mine: float, interval: Interval | None, other: float, its: Interval | None) -> bool | None:
+    """Whether two medians differ beyond their intervals and beyond 1 %; None where one has no interval."""
+    if interval is None or its is None:
+        return None
+    apart = interval[1] < its[0] or its[1] < interval[0]
+    return apart and abs(mine - other) > NOTABLE * min(mine, other)
+
+
+def read_saved(path: Path) -> Saved:
+    """A benchmark that `--save` wrote.
+
+    Raises:
+        UsageError: there is no such file, or it is not one.
+    """
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise UsageError(f"{path}: too large for a saved benchmark")
+        found = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (ValueError, RecursionError):
+        raise UsageError(f"{path} is not JSON: a file that 'cnncalc bench --save' wrote is expected") from None
+    try:
+        if found["schema"] != SCHEMA:
+            raise UsageError(f"{path}: its schema is {found['schema']}, not {SCHEMA}: save the run again")
+        return Saved(str(path), dict(found["environment"]), dict(found["settings"]), tuple(map(_run, found["runs"])))
+    except (KeyError, TypeError, ValueError):
+        raise UsageError(f"{path} is not a benchmark that 'cnncalc bench --save' wrote") from None
+
+
+def _run(found: Mapping[str, Any]) -> SavedRun:
+    seconds = found["seconds"]
+    interval = None if seconds["low"] is None else (float(seconds["low"]), float(seconds["high"]))
+    inputs = {str(name): tuple(map(int, shape)) for name, shape in found["inputs"].items()}
+    batch, images = int(found["batch"]), float(found["images_per_second"])
+    if images <= 0:
+        raise ValueError(images)
+    count = found.get("parameters")
+    given = found.get("set")
+    return SavedRun(
+        str(found["network"]), inputs, batch, float(seconds["median"]), interval, images, int(found.get("flops") or 0),
+        None if count is None else int(count), None if given is None else {str(k): str(v) for k, v in given.items()},
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The largest batch that fits a device, by trials: uncompiled, and without the libraries' own searches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError, faults_of
+from cnncalc.pytorch.bench.memory.batches import MEMORY, Found, Refused, Trial, largest_batch
+from cnncalc.pytorch.bench.memory.largest_tensor import index_cap
+from cnncalc.pytorch.bench.memory.predicted import predicted_batch
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
+
+Say = Callable[[str], object]
+SMALLER = 16  # a batch that fits a plain pass, and not as it is timed, is lessened by this part of itself
+TIMES = 8
+
+
+class Search:
+    """Trials of one subject on one device."""
+
+    def __init__(self, device: Device, settings: Settings, named: Named, subject: Subject, say: Say) -> None:
+        self._device = device
+        self._settings = settings
+        self._named = named
+        self._subject = subject
+        self._say = say
+        self._there = subject.held_bytes()  # before any trial
+
+    def largest(self) -> Found:
+        """The largest batch, and what forbids a larger one.
+
+        Raises:
+            NoRoomError: not even one image fits.
+            DeviceError: even the smallest batch fails, or the device does not answer any more.
+        """
+        graph, device = self._named.graph, self._device
+        memory = device.memory()
+        free = None if memory is None else int(memory.free * (device.guard or 1))
+        foretold = None if free is None else predicted_batch(graph, self._settings, free + self._there)
+        budget = None if device.guard is None else free
+        cap = index_cap(graph, device.most_numbers)
+        least = 2 if self._settings.training and lone_normalization(graph) else 1
+        with device.plainly():
+            found = largest_batch(lambda batch: self._attempt(batch, least), budget, foretold, cap, least)
+        if not found.batch:
+            what = "one image" if least == 1 else f"{least} images"
+            raise NoRoomError(f"{self._named.name} does not fit on {device.name}, not even {what}: lessen --input")
+        return found
+
+    def _attempt(self, batch: int, least: int) -> Trial | Refused | None:
+        """Run a batch three times, the last counted; give everything back."""
+        self._say(f"{self._named.name}: trying batch {batch:,}")
+        try:
+            with faults_of(self._device.name, f"{self._named.name}, trying batch {batch:,}", self._subject.locate):
+                return self._trial(batch)
+        except NoRoomError:
+            return None
+        except DeviceError as error:
+            if batch <= least or not self._device.answers():
+                raise
+            return Refused(str(error))
+        finally:
+            self._subject.forget()
+            self._device.release()
+
+    def _trial(self, batch: int) -> Trial:
+        subject, device = self._subject, self._device
+        call: Call = subject.call(batch, plain=True)
+        start = device.now()
+        call()
+        device.wait()
+        first = device.now() - start
+        subject.clear_gradients()
+        (seconds,) = device.durations(call, 1, 1)
+        subject.clear_gradients()
+        taken = device.peak(call)
+        if taken is None:
+            taken = subject.tensor_bytes(call)
+        return Trial(None if taken is None else taken + subject.held_bytes() - self._there, seconds, first)
+
+
+def lessened(batch: int) -> int:
+    """The next smaller batch to be tried."""
+    return batch - max(1, batch // SMALLER)
+
+
+def note_of(found: Found, batch: int) -> str:
+    """Why a larger batch than this is not timed."""
+    if batch < found.batch:
+        return f"{found.batch:,} images fit a plain pass; as it is timed here, {batch:,} do"
+    return "the largest batch that fits" if found.limit == MEMORY else f"larger batches were not tried: {found.limit}"

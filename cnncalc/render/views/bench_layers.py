@@ -1,0 +1,89 @@
+"""The view of `cnncalc bench --per-layer`: a row per layer, in the order of execution, run by run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cnncalc.pytorch.bench.results.record import layer_record
+from cnncalc.pytorch.bench.results.run import Run
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.timing.layers import LayerTime
+from cnncalc.quantities.measures import bytes_text, percent_text, quantity_text, seconds_text
+from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+
+LAYERS = (
+    Column("layer"),
+    Column("kind", narrow="drop"),
+    Column("time", right=True),
+    Column("of all", right=True),
+    Column("FLOP/s", right=True, narrow="drop"),
+    Column("bound", narrow="drop"),
+    Column("at best", right=True, narrow="drop"),
+    Column("of bound", right=True),
+)
+REMARKS = Column("remark", narrow="below")
+
+
+def layers_view(runs: Sequence[Run], settings: Settings | None = None) -> View:
+    """A row per layer; a last column where there is something to remark on one."""
+    settings = settings or Settings()
+    remarked = any(remark(layer, run.details.cache) for run in runs for layer in run.layers)
+    sections = tuple(_section(run, len(runs) > 1, remarked) for run in runs)
+    title = "layer by layer" if len(runs) > 1 else f"{runs[0].network}, batch {runs[0].batch:,}: layer by layer"
+    notes = [_whole(run) for run in runs]
+    if settings.compile or settings.cuda_graph:
+        how = " and ".join(
+            [name for name, on in (("compiled", settings.compile), ("a CUDA graph", settings.cuda_graph)) if on]
+        )
+        notes.append(Cell(f"the layers run eagerly, one after the other; only the network as a whole is {how}", "dim"))
+    return View(title, (), (*LAYERS, REMARKS) if remarked else LAYERS, sections, tuple(notes))
+
+
+def _section(run: Run, several: bool, remarked: bool) -> Section:
+    whole = sum(layer.seconds for layer in run.layers)
+    heading = f"{run.network}, batch {run.batch:,}" if several else ""
+    return Section(heading, tuple(_layer(run, layer, whole, remarked) for layer in run.layers))
+
+
+def _whole(run: Run) -> Cell:
+    whole, network = sum(layer.seconds for layer in run.layers), run.timing.median
+    return Cell(
+        f"{run.network}, batch {run.batch:,}: the layers take {seconds_text(whole)}, each by itself, the network "
+        f"{seconds_text(network)}",
+        "dim",
+    )
+
+
+def _layer(run: Run, layer: LayerTime, whole: float, remarked: bool) -> Row:
+    bound, share = layer.bound, layer.share
+    cells = [
+        Cell(layer.name),
+        Cell(layer.kind),
+        Cell(seconds_text(layer.seconds)),
+        Cell(percent_text(layer.seconds / whole) if whole else ""),
+        Cell(quantity_text(layer.work.flops / layer.seconds, "").strip())
+        if layer.work.flops and layer.seconds
+        else EMPTY,
+        Cell(bound.by) if bound.by != "nothing" else EMPTY,
+        Cell(seconds_text(bound.seconds)) if bound.seconds else EMPTY,
+        Cell(percent_text(share)) if share is not None else EMPTY,
+    ]
+    cells += [Cell(remark(layer, run.details.cache), "dim")] if remarked else []
+    return Row(tuple(cells), 0, {"network": run.network, "batch": run.batch, **layer_record(layer)})
+
+
+def remark(layer: LayerTime, cache: int | None) -> str:
+    """Why a share passes 100 %, and whether the host takes longer to launch the layer than the device to run it."""
+    said = [_above(layer, cache)] if layer.share is not None and layer.share > 1 else []
+    said += ["launch-bound"] if layer.launch_bound else []
+    return ", ".join(said)
+
+
+def _above(layer: LayerTime, cache: int | None) -> str:
+    if layer.bound.by == "compute":
+        return "a fast algorithm multiplies less than is counted"
+    if cache is not None and layer.work.bytes <= cache:
+        return f"its {bytes_text(layer.work.bytes)} stay in the L2 of {bytes_text(cache)}"
+    if cache is None:
+        return "its maps stay in a cache, in part"
+    return f"part of its maps stays in the L2 of {bytes_text(cache)}"

@@ -1,0 +1,139 @@
+"""The notes below the table of `cnncalc bench`: what to distrust, and what else was measured of each run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.pytorch.bench.devices.sensors import Sensors
+from cnncalc.pytorch.bench.results.run import Details, DeviceMemory, Run
+from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text
+from cnncalc.quantities.sizes import plural
+from cnncalc.render.view import Cell
+
+
+def run_notes(run: Run) -> Iterator[Cell]:
+    """Every note on a run, warnings first."""
+    where = f"{run.network}, batch {run.batch:,}"
+    yield from (Cell(f"{where}: {text}", "warning") for text in _warnings(run))
+    yield from (Cell(f"{where}: {text}", "dim") for text in (*_facts(run), *run.notes))
+
+
+def above_all(settings: Settings) -> str:
+    """Why a network passes its roofline."""
+    fused = ", and fused layers neither write nor read what lies between them" if settings.compile else ""
+    return f"above 100%: fast algorithms multiply less than we count, maps that stay in a cache move nothing{fused}"
+
+
+def _warnings(run: Run) -> Iterator[str]:
+    timing = run.timing
+    size = plural(timing.summary.size, "sample")
+    if timing.few:
+        yield f"{size}, too few for an interval: --duration measures longer"
+    if timing.wide:
+        half = interval_text(timing.summary.quartiles, timing.median)
+        yield f"times vary: half of {size} lie in {half}: something else may be running"
+    if not timing.settled:
+        yield "had not settled when the warm-up ended"
+    if timing.drift is not None:
+        way = "slower" if timing.drift > 0 else "faster"
+        yield (
+            f"became {percent_text(abs(timing.drift))} {way} while it was measured: the clock or the temperature "
+            "changed; --duration measures longer"
+        )
+
+
+def _facts(run: Run) -> Iterator[str]:
+    details = run.details
+    if run.waiting is not None and details.queueing is not None:
+        yield _queueing(run, run.waiting)
+    elif details.queueing is not None:
+        yield (
+            f"the host takes {seconds_text(details.queueing.host)} to queue a call, which is more than a stream holds"
+        )
+    traffic = ", ".join(_traffic(run))
+    if traffic:
+        yield traffic
+    yield from _memory(run)
+    yield from _setup(details)
+    if details.phases is not None:
+        parts = zip(details.phases._fields, details.phases, strict=True)
+        yield "a step is " + ", ".join(f"{name} {seconds_text(seconds)}" for name, seconds in parts) + " (eager)"
+    if run.scaling is not None and details.alone is not None:
+        yield (
+            f"{details.ranks} ranks train at {percent_text(run.scaling)} of {details.ranks} times one device, whose "
+            f"step takes {seconds_text(details.alone)}"
+        )
+    if details.sensors is not None:
+        yield _sensors(*details.sensors)
+
+
+def _queueing(run: Run, waiting: float) -> str:
+    queueing = run.details.queueing
+    assert queueing is not None
+    assert queueing.device is not None
+    bound = "launch-bound" if waiting > 0.1 else "not launch-bound"
+    return (
+        f"{bound}: the device waits for {percent_text(waiting)} of the step: the host takes "
+        f"{seconds_text(queueing.host)} to queue it, the device {seconds_text(queueing.device)} to run it"
+    )
+
+
+def _traffic(run: Run) -> Iterator[str]:
+    if run.details.kernels is not None:
+        yield plural(run.details.kernels, "kernel")
+    if run.bandwidth is not None and run.intensity is not None:
+        yield f"{quantity_text(run.bandwidth, 'B/s')}"
+        yield f"{run.intensity:.1f} FLOP/B (ridge point {run.ceilings.ridge:.0f})"
+    if run.utilization is not None and run.details.sheet is not None:
+        yield f"MFU {percent_text(run.utilization)} of the data sheet's {quantity_text(run.details.sheet, 'FLOP/s')}"
+
+
+def _memory(run: Run) -> Iterator[str]:
+    memory, peak = run.details.memory, run.peak
+    if memory is not None:
+        yield (
+            f"the device's peak: {bytes_text(memory.peaks.allocated)} allocated, "
+            f"{bytes_text(memory.peaks.reserved)} reserved; {_beside(memory, peak.tensors)}"
+        )
+    elif peak.tensors is not None and peak.allocated is not None and peak.allocated > peak.tensors:
+        worked = bytes_text(peak.allocated - peak.tensors)
+        yield f"libraries worked in {worked} more: {bytes_text(peak.allocated)} in all"
+
+
+def _beside(memory: DeviceMemory, tensors: int | None) -> str:
+    """What of the device's memory the prediction does not speak of."""
+    outside = {
+        "workspaces of libraries": memory.workspaces or 0,
+        "the graph's pool": memory.graph,
+        "buckets of gradients": memory.buckets,
+        "the context and other processes": memory.peaks.outside,
+    }
+    told = [f"{name} {bytes_text(size)}" for name, size in outside.items() if size]
+    mine = "" if tensors is None else f"tensors {bytes_text(tensors)}; "
+    return mine + ("not predicted: " + ", ".join(told) if told else "nothing beside")
+
+
+def _setup(details: Details) -> Iterator[str]:
+    if details.setup.compile is not None:
+        yield f"compiled in {seconds_text(details.setup.compile)}, with the first call"
+    if details.setup.capture is not None:
+        yield f"captured in {seconds_text(details.setup.capture)}"
+
+
+def _sensors(before: Sensors, after: Sensors) -> str:
+    """Clock, power and temperature before the warm-up and at the end of measuring; what held the clock back."""
+    pairs = (
+        ("SM", before.clock, after.clock, "MHz"),
+        ("power", before.power, after.power, "W"),
+        ("temperature", before.temperature, after.temperature, "°C"),
+    )
+    told = [f"{name} {_number(then)} → {_number(now)} {unit}" for name, then, now, unit in pairs if now is not None]
+    if after.throttled is not None:
+        reasons = ", ".join(dict.fromkeys((*(before.throttled or ()), *after.throttled)))
+        told.append(f"throttled by {reasons}" if reasons else "not throttled")
+    return ", ".join(told)
+
+
+def _number(reading: float | None) -> str:
+    return "—" if reading is None else f"{reading:,.0f}"
