@@ -17,7 +17,7 @@ from cnncalc.suggest import nearest
 
 MARK = re.compile(r"#\s*cnncalc\s*:\s*(?P<word>[A-Za-z-]*)\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^#\n]*)")
 MEANT = ("ignore", "disable", "skip", "allow", "noqa")
-LIKE = "name the rule, as in # cnncalc: ignore[stride-drops-pixels]"
+LIKE = "name the rule: # cnncalc: ignore[stride-drops-pixels]"
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
         if match["word"] != "ignore" and not nearest(match["word"], MEANT):
             continue  # prose
         if match["word"] != "ignore" or match["rules"] is None:
-            wrong.append(Misread("this comment silences nothing", span, LIKE))
+            wrong.append(Misread("this comment has no effect", span, LIKE))
             continue
         for piece in re.finditer(r"[^\s,][^,]*", match["rules"]):
             name = piece[0].strip()
@@ -61,7 +61,7 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
             if name in RULE_NAMES:
                 found.append(Ignore(name, place, span, last))
             else:
-                wrong.append(Misread(f"no rule is named '{name}'", place, rule_hint(name)))
+                wrong.append(Misread(f"unknown rule '{name}'", place, rule_hint(name)))
         if not match["rules"].strip(", "):
             wrong.append(Misread("ignore[] names no rule", span, LIKE))
     return found, wrong

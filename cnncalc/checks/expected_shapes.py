@@ -80,14 +80,14 @@ def fit_finding(
     if failing:
         if must.fits:
             fixes = " or ".join(fix.change for fix in input_fixes(report.graph))
-            yield f"expected every stride to fit, and {listed(failing)} {_does(failing)} not", fixes or None
+            yield f"expected every stride to fit, but {listed(failing)} {_does(failing)} not", fixes or None
     elif unknown:
-        yield f"whether {listed(unknown)} {'fits' if len(unknown) == 1 else 'fit'} is not known", None
+        yield f"it is not known whether {listed(unknown)} {'fits' if len(unknown) == 1 else 'fit'}", None
     elif open_:
         symbols = ", ".join(_symbols(*report.inputs.values()))
         yield f"whether {listed(open_)} {'fits' if len(open_) == 1 else 'fit'} depends on {symbols}", None
     elif not must.fits:
-        yield "expected some stride not to fit, and every one does", None
+        yield "expected some stride not to fit, but all fit", None
 
 
 def _does(names: list[str]) -> str:

@@ -39,7 +39,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     data = _bytes(task.path)
     source = read(task.path)
     if data.removeprefix(BOM) != source.text.encode():
-        raise UsageError(f"{task.path}: changed meanwhile: left as it is")
+        raise UsageError(f"{task.path}: changed in the meantime: not written")
     state = _State(source, check_source(source, choice, task.variant))
     refused: set[_Key] = set()
     fixes = 0

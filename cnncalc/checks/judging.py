@@ -13,23 +13,23 @@ from cnncalc.symbolic import Size, Undecidable, compare, relation_eq
 
 
 def unmet(bound: Bound, figure: Figure, in_bytes: bool = False) -> str | None:
-    """What is wrong with a figure: `expected at most 5M, got 25,557,032: 20,557,032 above it (411.1%)`; None: nothing.
+    """What is wrong with a figure: `expected at most 5M, got 25,557,032: over by 20,557,032 (+411.1%)`; None: nothing.
 
     A figure that is not known, known in part, or decided by no bound for every value of its symbols, is wrong too.
     """
     expected, value = f"expected {expected_text(bound)}", figure.value
     if value is None:
-        return f"{expected}, and it is not known"
+        return f"{expected}, but it is not known"
     got = bytes_text(value) if in_bytes else count_text(value)
     got = f"at least {got}" if figure.at_least else got
     if isinstance(value, int) and (away := _away(bound, value, figure.at_least)):
-        return f"{expected}, got {got}: {_distance(away, bound, value, in_bytes)}"
+        return f"{expected}, got {got}: {_distance(away, value, in_bytes)}"
     holds = bound.holds(value) if isinstance(value, int) else _decided(bound, value)
     if figure.at_least and not (holds and bound.high is None):
-        return f"{expected}, and only a part is known: {got}"
+        return f"{expected}, but only part of it is known: {got}"
     if isinstance(value, int) or holds:
         return None
-    depends = f": whether that holds depends on {', '.join(sorted(value.symbols))}"
+    depends = f": whether this holds depends on {', '.join(sorted(value.symbols))}"
     return f"{expected}, got {got}{depends if holds is None else ''}"
 
 
@@ -52,21 +52,21 @@ def _away(bound: Bound, value: int, at_least: bool) -> Fraction | None:
     return None
 
 
-def _distance(away: Fraction, bound: Bound, value: int, in_bytes: bool) -> str:
+def _distance(away: Fraction, value: int, in_bytes: bool) -> str:
+    """How far a number is off, in units and percent: `over by 23,630 (+78.8%)`."""
     whole = abs(away).__ceil__()
     text = bytes_text(whole) if in_bytes else count_text(whole)
     edge = value - away
-    share = f" ({_share(abs(away) / edge)})" if edge else ""
-    exact = bound.low == bound.high
-    return f"{text} {'above' if away > 0 else 'below'} {'it' if exact else 'that'}{share}"
+    share = f" ({_share(away / edge)})" if edge else ""
+    return f"{'over' if away > 0 else 'under'} by {text}{share}"
 
 
 def _share(share: Fraction) -> str:
-    """An excess or a want, as a part of what is expected."""
+    """A signed distance as a part of what is expected: +78.8%, −3.0%, 20 times as much."""
     if share >= 9:
         return f"{float(share) + 1:,.0f} times as much"
-    percent = float(100 * share)
-    return f"{percent:,.1f}%" if percent >= 0.05 else "less than 0.1%"
+    percent = float(100 * abs(share))
+    return f"{'+' if share > 0 else '−'}{percent:,.1f}%" if percent >= 0.05 else "less than 0.1%"
 
 
 def _decided(bound: Bound, value: Size) -> bool | None:

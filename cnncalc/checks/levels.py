@@ -46,7 +46,7 @@ def rule_list(option: str, texts: Iterable[str]) -> tuple[str, ...]:
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     for name in names:
         if name not in RULE_NAMES and name != ALL:
-            raise UsageError(f"{option}: no rule is named '{name}': {rule_hint(name)}")
+            raise UsageError(f"{option}: unknown rule '{name}': {rule_hint(name)}")
         if name == ALWAYS_AN_ERROR and option == "--ignore":
-            raise UsageError(f"{option}: {name} is always an error: leave it out")
+            raise UsageError(f"{option}: {name} is always an error and cannot be ignored")
     return tuple(names)

@@ -64,7 +64,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
     try:
         yield from executor.map(check, tasks, chunksize=chunk)
     except BrokenProcessPool:
-        raise UsageError("a process of --jobs was ended from outside (no memory left?): try --jobs 1") from None
+        raise UsageError("a --jobs process was killed (out of memory?): try --jobs 1") from None
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 

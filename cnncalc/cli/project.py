@@ -72,9 +72,9 @@ def rule_levels() -> dict[str, Level]:
             if not isinstance(name, str):
                 raise UsageError(f"{where} {word}: expected a list of rules")
             if name not in RULE_NAMES:
-                raise UsageError(f"{where} {word}: no rule is named '{name}': {rule_hint(name)}")
+                raise UsageError(f"{where} {word}: unknown rule '{name}': {rule_hint(name)}")
             if name == ALWAYS_AN_ERROR and word != "error":
-                raise UsageError(f"{where} {word}: {name} is always an error: leave it out")
+                raise UsageError(f"{where} {word}: {name} is always an error and cannot be ignored")
             if name in found:
                 raise UsageError(f"{where}: {name} is named twice")
             found[name] = LEVELS[word]

@@ -174,7 +174,7 @@ def last_of(report: Report, of: str | None) -> str:
     if names:
         return names[-1]
     if of is not None:
-        raise UsageError(with_suggestion(f"no layer is named '{of}'", of, [layer.name for layer in report.layers]))
+        raise UsageError(with_suggestion(f"no layer named '{of}'", of, [layer.name for layer in report.layers]))
     ours = [layer for layer in report.layers if not layer.node.training]
     moving = [layer for layer in ours if any(not found.only_whole for found in layer.receptive_field.values())]
     if not moving:
@@ -191,5 +191,5 @@ def _prints(report: Report, layer: str, rows: tuple[int, ...], to: str | None) -
         return prints
     if to not in prints:
         known = to in report.graph.inputs or any(each.name == to for each in report.layers)
-        raise UsageError(f"{layer} sees nothing of {to}" if known else f"no layer is named '{to}'")
+        raise UsageError(f"{layer} sees nothing of {to}" if known else f"no layer named '{to}'")
     return {to: prints[to]}

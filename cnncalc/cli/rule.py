@@ -38,7 +38,7 @@ def rule(
 
     chosen = word("--format", form, FORMATS)
     if name and name not in RULE_NAMES:
-        raise UsageError(f"no rule is named '{name}': {rule_hint(name)}")
+        raise UsageError(f"unknown rule '{name}': {rule_hint(name)}")
     if chosen == "json":
         records = [rule_record(each) for each in rules().values() if name in ("", each.name)]
         write(dumped(records[0] if name else records))

@@ -16,7 +16,7 @@ from cnncalc.source.reading import Node, Scalar
 
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
 _NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
-LIKE = "write it as bottleneck(width, stride=1)"
+LIKE = "write a signature such as bottleneck(width, stride=1)"
 
 
 class Declared(NamedTuple):
@@ -40,16 +40,16 @@ def declared_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> di
     for key, body in nodes.values():
         match = _HEAD.fullmatch(key.text)
         if match is None:
-            reader.fault(f"'{key.text}' is no block signature", key.span, LIKE)
+            reader.fault(f"'{key.text}' is not a valid block signature", key.span, LIKE)
             if named := _NAME.match(key.text):  # so that its calls are not called unknown
                 found.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
         name, inside = match[1], match[2] or "()"
         if name in LAYERS or name in GROUPS or name in MODIFIERS:
-            what = "a layer" if name in LAYERS else "a word of the language"
-            reader.fault(f"block '{name}' has the name of {what}", key.span, "choose another name")
+            what = "a layer" if name in LAYERS else "a keyword of the spec language"
+            reader.fault(f"block '{name}' has the same name as {what}", key.span, "choose another name")
         elif name in found:
-            reader.fault(f"block '{name}' is defined on line {found[name].key.span.line} already", key.span, "keep one")
+            reader.fault(f"block '{name}' is already defined on line {found[name].key.span.line}", key.span, "keep one")
         else:
             found[name] = Declared(key, body, tuple(_split(inside[1:-1], key.text.find("(") + 1)))
     return found
@@ -76,7 +76,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
         parameter = _parameter(reader, key, text, start)
         given = [other.name for other in parameters]
         if parameter and parameter.name in given:
-            reader.fault(f"block {name} has two parameters '{parameter.name}'", offset(key, start, len(text)))
+            reader.fault(f"block {name} has two parameters named '{parameter.name}'", offset(key, start, len(text)))
         elif parameter:
             parameters.append(parameter)
             reader = reader.seeing([parameter.name])

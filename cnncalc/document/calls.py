@@ -34,7 +34,7 @@ def _natural(reader: Reader, layer: type[Layer], value: Node, span: Span) -> Lay
     """`linear: 4096`: a lone value belongs to the layer's natural argument."""
     if layer.natural is None:
         trapped = trap(value) if isinstance(value, Scalar) else None
-        reader.fault(f"{layer.kind} takes no lone value", value.span, trapped or _usage(layer))
+        reader.fault(f"{layer.kind} does not take a single value", value.span, trapped or _usage(layer))
         return None
     accepts = layer.accepted()[layer.natural]
     if isinstance(accepts, ReferenceField):
@@ -81,7 +81,7 @@ def _usage(layer: type[Layer]) -> str:
     """How the layer is written at its shortest."""
     required = layer.required()
     if "like" in layer.arguments:  # a crop, say, which takes a size, a margin or a tensor to follow
-        return f"name the field, as in {layer.kind}: {{{next(iter(layer.arguments))}: …}}"
+        return f"name the field: {layer.kind}: {{{next(iter(layer.arguments))}: …}}"
     if not required:
         return f"write '{layer.kind}' alone"
     if required == (layer.natural,):
@@ -108,7 +108,7 @@ def _hint(name: str, value: object, accepts: Field) -> str | None:
     """What to write for a literal that its field refuses."""
     if isinstance(value, str):
         if name == "padding" and value == "causal":
-            return "pad the past alone, by (kernel_size - 1)·dilation rows: [[4, 0]] for a kernel of 5"
+            return "pad only the low side, by (kernel_size - 1)·dilation rows: [[4, 0]] for a kernel of 5"
         return suggest(value, accepts.words) or None
     if name == "padding" and value == -1:
         return "write same to keep the size"
@@ -167,7 +167,7 @@ def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
     name = key.text
     if name.startswith("$") and name[1:] not in reader.visible:
         near = nearest(name[1:], reader.visible)
-        hint = ask(f"${near}") if near else "'$name' stands for the block or layer that a parameter names"
+        hint = ask(f"${near}") if near else "'$name' calls the block or layer named by a parameter"
         reader.fault(f"unknown parameter '{name}'", key.span, hint)
         return None
     if value is None or blank(value):

@@ -24,14 +24,14 @@ def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
         for name in value.items if isinstance(value, Sequence) else [value]:
             if _is_rule(reader, name, word) and isinstance(name, Scalar):
                 if name.text in found:
-                    reader.fault(f"check: {name.text} is named twice", name.span, "name it once")
+                    reader.fault(f"check: {name.text} is listed twice", name.span, "list it once")
                 found[name.text] = LEVELS[word]
     return found
 
 
 def _key_hint(word: str) -> str:
     if word in RULE_NAMES:
-        return f"levels are the keys: {{ignore: [{word}]}}"
+        return f"the keys are levels: {{ignore: [{word}]}}"
     near = "ignore" if word in OFF else nearest(word, LEVELS)
     return ask(near) if near else f"check takes {', '.join(LEVELS)}: {LIKE}"
 
@@ -39,14 +39,14 @@ def _key_hint(word: str) -> str:
 def _is_rule(reader: Reader, node: Node, word: str) -> bool:
     text = node.text if isinstance(node, Scalar) else ""
     if text == ALWAYS_AN_ERROR and word != "error":
-        reader.fault(f"check: {word}: {text} is always an error", node.span, "leave it out")
+        reader.fault(f"check: {word}: {text} is always an error and cannot be ignored", node.span, "leave it out")
         return False
     if text in RULE_NAMES:
         return True
     if not text.strip():
-        reader.fault(f"check: {word}: expected the name of a rule, or a list of them", node.span, f"for example {LIKE}")
+        reader.fault(f"check: {word}: expected the name of a rule or a list of rules", node.span, f"for example {LIKE}")
     else:
-        reader.fault(f"check: {word}: no rule is named '{text}'", node.span, rule_hint(text))
+        reader.fault(f"check: {word}: unknown rule '{text}'", node.span, rule_hint(text))
     return False
 
 

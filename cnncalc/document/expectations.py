@@ -63,7 +63,7 @@ class _Expectations:
         """The expectations of the network, of a layer, or at an input."""
         entries = self.reader.mapping(node, what, "{params: at most 5M, output: [1000]}")
         if isinstance(node, Mapping) and not entries:
-            self.reader.fault(f"{what}: nothing is expected", node.span, "name a figure: {params: at most 5M}")
+            self.reader.fault(f"{what}: expected at least one figure", node.span, "add a figure: {params: at most 5M}")
         for name, (key, value) in entries.items():
             if name in (OF_LAYERS if where.layer else FIGURES):
                 yield from self._figure(name, value, where, f"{what}: {name}")
@@ -72,12 +72,14 @@ class _Expectations:
             elif where.layer is None and isinstance(value, Mapping) and _is_layer(value):
                 yield from self.of(value, where._replace(layer=key), f"{what}: {name}")
             elif name in FIGURES:
-                self.reader.fault(f"{what}: {name} is of the whole network", key.span, "name no layer for it")
+                self.reader.fault(
+                    f"{what}: {name} applies only to the whole network", key.span, "move it out of the layer"
+                )
             else:
                 self._unknown(key, what)
 
     def _unknown(self, key: Scalar, what: str) -> None:
-        has = f"expect takes {', '.join(FIGURES)}, or a layer with those below"
+        has = f"expect takes {', '.join(FIGURES)}, or the name of a layer"
         hint = suggest(key.text, (*FIGURES, AT), has)
         self.reader.fault(f"{what}: unknown figure '{key.text}'", key.span, hint)
 
@@ -86,7 +88,7 @@ class _Expectations:
         entries = self.reader.mapping(node, "expect: at", "{3x227x227: {output: [1000]}}")
         if isinstance(node, Mapping) and not entries:
             self.reader.fault(
-                "expect: at: nothing is expected", node.span, "name an input: {3x227x227: {output: [1000]}}"
+                "expect: at: expected at least one input", node.span, "add an input: {3x227x227: {output: [1000]}}"
             )
         for text, (key, value) in entries.items():
             if inputs := self._inputs(key):
@@ -107,7 +109,7 @@ class _Expectations:
         for name, start, text in ((name.strip(), start, text.strip()) for name, start, text in pieces):
             if name not in names:
                 hint = suggest(name, names, f"it has {', '.join(names)}")
-                self.reader.fault(f"expect: at: no input is named '{name}'", key.span, hint)
+                self.reader.fault(f"expect: at: no input named '{name}'", key.span, hint)
             span = offset(key, start, len(text))
             found[name] = read_shape(self.reader, Scalar(text, span, False, text), "expect: at")
         return found
@@ -146,7 +148,7 @@ class _Expectations:
         known = (*self.variants, *tools)
         kinds = "variant or convention" if tools else "variant"
         hint = suggest(key.text, known, f"it has {', '.join(known) or 'none'}")
-        self.reader.fault(f"{what}: no {kinds} is named '{key.text}'", key.span, hint)
+        self.reader.fault(f"{what}: no {kinds} named '{key.text}'", key.span, hint)
 
     def _must(self, figure: str, node: Node, what: str) -> Must | None:
         if figure == "output":
@@ -173,7 +175,7 @@ class _Expectations:
             text, scale = node.text.strip(), match["scale"]
             count = scale.removesuffix("B").removesuffix("i") or "G"
             hint = f"write '{text[:start]}{count}{text[end:]}'{' for billions' if scale == 'B' else ''}"
-            self.reader.fault(f"{what}: a count has no bytes, got '{text}'", node.span, hint)
+            self.reader.fault(f"{what}: expected a count, not bytes, got '{text}'", node.span, hint)
 
     def _shape(self, node: Node, what: str) -> ExpectedShape:
         """The sizes of an output; the symbols of the inputs may stand in them."""

@@ -44,7 +44,7 @@ def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, 
         reader.fault("input has no value", node.span, LIKE)
     for name, (key, _) in node.entries.items():
         if not NAME.fullmatch(name):
-            reader.fault(f"input '{name}' is no name: letters, digits, _ and - only", key.span)
+            reader.fault(f"input '{name}' is not a valid name: use letters, digits, _ and -", key.span)
     return {name: read_shape(reader, value, f"input {name}") for name, (_, value) in node.entries.items()}
 
 
@@ -61,8 +61,8 @@ def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
     found = tuple(size for size in sizes if size is not None)
     first = found[0].scalar.text if found and isinstance(found[0], Formula) else ""
     if len(found) > 3 and first in ("N", "B") and first not in reader.visible:
-        hint = f"leave it out, or name that symbol otherwise if it is the channels: {LIKE}"
-        reader.fault(f"{what}: '{first}' before the channels looks like a batch", found[0].span, hint)
+        hint = f"remove it, or rename the symbol if it is the channels: {LIKE}"
+        reader.fault(f"{what}: '{first}' before the channels looks like a batch size", found[0].span, hint)
     if len(found) == len(sizes) and not 1 <= len(found) <= MOST_AXES:
         reader.fault(f"{what}: expected 1 to {MOST_AXES} sizes, got {len(found)}", node.span, LIKE)
     return found
@@ -74,7 +74,7 @@ def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
     if "," not in inside or not re.fullmatch(r"[\w\s,.+*/-]+", inside):
         return False
     sizes = [size.strip() for size in inside.split(",")]
-    reader.fault(f"{what}: expected sizes or a list of them", node.span, f"use brackets: [{', '.join(sizes)}]")
+    reader.fault(f"{what}: expected sizes or a list of sizes", node.span, f"use brackets: [{', '.join(sizes)}]")
     return True
 
 
@@ -94,7 +94,7 @@ def _pieces(scalar: Scalar) -> list[Scalar]:
 def _size(reader: Reader, node: Node, what: str) -> Template | None:
     if isinstance(node, Scalar) and isinstance(node.value, str):
         if node.text in ("None", "null", "batch", "?"):
-            reader.fault(f"{what}: expected a size, got {node.text}", node.span, "leave the batch out")
+            reader.fault(f"{what}: expected a size, got {node.text}", node.span, "leave out the batch size")
             return None
         if not node.text.strip():
             reader.fault(f"{what}: a size is missing", node.span, LIKE)
@@ -112,7 +112,7 @@ def _size(reader: Reader, node: Node, what: str) -> Template | None:
     template = reader.value(node, what)
     if isinstance(template, Constant) and not (type(template.value) is int and template.value >= 1):
         shown = getattr(node, "text", "")
-        hint = "leave the batch out" if shown == "-1" or "None" in shown else LIKE
+        hint = "leave out the batch size" if shown == "-1" or "None" in shown else LIKE
         reader.fault(f"{what}: expected a whole number of at least 1, got {shown}", template.span, hint)
         return None
     return template

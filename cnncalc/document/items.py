@@ -26,12 +26,12 @@ def read_item(reader: Reader, node: Node) -> Item | None:
     """One layer, block or group with the modifiers beside it."""
     if isinstance(node, Scalar):
         if blank(node):
-            reader.fault("an empty item: expected a layer", node.span, "delete the dash, or write a layer behind it")
+            reader.fault("empty item: expected a layer", node.span, "delete the dash, or write a layer after it")
             return None
         body = _body(reader, node, None)
         return Item(body, node.span) if body else None
     if isinstance(node, Sequence):
-        reader.fault("a list where a layer is expected", node.span, "group layers with 'sequence: […]'")
+        reader.fault("expected a layer, got a list", node.span, "group layers with 'sequence: […]'")
         return None
     return _mapping_item(reader, node)
 
@@ -66,8 +66,8 @@ def _modified(
 
     name, source, when, share, frozen = map(modifier, ("name", "from", "when", "share", "frozen"))
     if share and head.text in GROUPS:
-        hint = "put it on the items within"
-        reader.fault(f"share stands beside a layer or a block, not a {head.text}", node.entries["share"][0].span, hint)
+        hint = "put it on the items inside"
+        reader.fault(f"share applies to a layer or a block, not to {head.text}", node.entries["share"][0].span, hint)
     named = inner.new_name(name) if name else None
     sources = reader.references(source, "from") if source else ()
     decided = _when(reader, when, repeat) if when else None
@@ -83,8 +83,8 @@ def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:
     template = reader.repeating(repeat.names).value(node, "when") if repeat else reader.value(node, "when")
     names = _names(template) & set(repeat.names) - reader.visible if repeat else set()
     for name in sorted(names):
-        hint = "group what it is for: sequence: […], with repeat beside it and when within"
-        reader.fault(f"when: '{name}' is bound by the repeat beside it, and 'when' is decided before", node.span, hint)
+        hint = "wrap the item: sequence: […], with repeat beside it and when inside"
+        reader.fault(f"when: '{name}' is bound by the repeat beside it, but 'when' is evaluated first", node.span, hint)
     return template
 
 
@@ -108,10 +108,10 @@ def _repeat(reader: Reader, node: Mapping) -> Repeat | None:
         names = tuple(name for name in names if reader.identifier(name, "repeat:", key.span))
     for index, name in enumerate(names):
         if name in names[:index]:
-            reader.fault(f"repeat: '{name}' stands twice", span)
+            reader.fault(f"repeat: '{name}' appears twice", span)
         elif name in reader.bound:
-            hint = "give this one a name of its own, such as {j: 4}"
-            reader.fault(f"repeat: '{name}' is bound by a surrounding repeat", span, hint)
+            hint = "choose another name, such as {j: 4}"
+            reader.fault(f"repeat: '{name}' is already bound by an enclosing repeat", span, hint)
     template = reader.value(over, "repeat")
     return Repeat(names, template or Constant(0, over.span), value.span)
 
@@ -170,7 +170,7 @@ def _branches(reader: Reader, value: Node) -> Branches | None:
     if "dim" in entries and (dim := reader.value(entries["dim"], "branches: dim")):
         arguments["dim"] = dim
         if merge not in ("concat", ""):
-            reader.fault(f"branches: dim goes with merge: concat, not {merge}", entries["dim"].span)
+            reader.fault(f"branches: dim applies only to merge: concat, not to {merge}", entries["dim"].span)
     paths = entries.get("paths")
     if not isinstance(paths, Sequence) or not paths.items:
         where = paths.span if paths else value.span
@@ -195,7 +195,7 @@ def _path(reader: Reader, path: Node) -> tuple[Item, ...]:
     if isinstance(path, Sequence):
         return read_items(reader, path, "branches: a path")
     reader.fault(
-        "branches: a path is a list of layers", path.span, "start its first layer with '- - ', or write [a, b]"
+        "branches: a path must be a list of layers", path.span, "start its first layer with '- - ', or write [a, b]"
     )
     return ()
 

@@ -24,7 +24,7 @@ def unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str
     hint, meant = _hint(key.text, known), known_layer(key.text, known)
     if key.text.lower() in _ACTIVATIONS and isinstance(value, Scalar):
         word = known_layer(value.text, known)
-        hint, meant = f"an activation is a layer: write '- {word or 'relu'}'", None
+        hint, meant = f"activations are separate layers: write '- {word or 'relu'}'", None
     reader.fault(f"unknown layer '{_cut(key.text)}'", key.span, hint)
     return meant or ""
 
@@ -32,12 +32,12 @@ def unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str
 def _hint(text: str, known: list[str]) -> str | None:
     if match := _CALL.fullmatch(text) or _WORDS.fullmatch(text):
         kind = known_layer(match[1], known)
-        return f"write {_usage(kind)}" if kind else "a layer is one word, its fields a mapping: 'conv: {…}'"
+        return f"write {_usage(kind)}" if kind else "a layer is one word and its fields a mapping: 'conv: {…}'"
     if text.lower() not in known and (match := _NUMBERED.fullmatch(text)):
         kind = known_layer(match[1], known)
         if kind and known_layer(text, known) in (None, kind) and not re.search(r"[1-3][dD]$", text):
             return f"write '{kind}:' with 'name: {text}' beside it"
-    return layer_hint(text, known) or "'cnncalc list --layers' names them all"
+    return layer_hint(text, known) or "see 'cnncalc list --layers'"
 
 
 def _usage(kind: str) -> str:
@@ -59,9 +59,7 @@ def unlike_an_item(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
     if not heads:
         given = ", ".join(node.entries)
         where = next((key.span for key, _ in node.entries.values()), node.span)
-        reader.fault(
-            f"no layer in this item, only {given or 'nothing'}", where, "write the layer first, as in '- relu:'"
-        )
+        reader.fault(f"this item has no layer, only {given or 'nothing'}", where, "start with the layer: '- relu:'")
         return
     typed = next((key for key in heads if key.text.lower() in _TYPE_KEYS), None)
     if typed is not None:
@@ -69,7 +67,7 @@ def unlike_an_item(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
         word = value.text if isinstance(value, Scalar) else ""
         kind = known_layer(word, [*LAYERS, *GROUPS, *reader.blocks]) or "conv"
         hint = f"write '- {kind}:' and its fields under it"
-        reader.fault(f"'{typed.text}' is no layer: the layer itself is the key", typed.span, hint)
+        reader.fault(f"'{typed.text}' is not a layer: the layer itself is the key", typed.span, hint)
         return
     unknown_layer(reader, heads[0])
 
@@ -89,9 +87,9 @@ def _beside(reader: Reader, node: Mapping, head: Scalar, key: Scalar) -> tuple[s
         indent = f"indent it under '{head.text}:', deeper than the word '{head.text}'"
         if not blank(node.entries[head.text][1]) and getattr(node.entries[head.text][1], "flow", True):
             indent = f"put it into {head.text}: {{…, {field}: …}}"
-        return f"'{key.text}' stands beside {head.text}, not under it", key.span, indent
+        return f"'{key.text}' is beside {head.text}, not under it", key.span, indent
     near = MODIFIER_WORDS.get(key.text.lower()) or nearest(key.text, MODIFIERS)
-    hint = ask(near) if near else f"fields go under '{head.text}:'; beside it only {', '.join(MODIFIERS)}"
+    hint = ask(near) if near else f"fields go under '{head.text}:'; only {', '.join(MODIFIERS)} may stand beside it"
     return f"unexpected '{key.text}' beside {head.text}", key.span, hint
 
 

@@ -60,7 +60,7 @@ class Reader(Record):
             return Listing(tuple(e for e in entries if e is not None), node.span)
         if isinstance(node, Mapping):
             hint = (
-                "braces make a mapping in YAML: quote the expression, or write a list in brackets"
+                "YAML reads braces as a mapping: quote the expression, or write a list in brackets"
                 if node.flow
                 else None
             )
@@ -111,7 +111,7 @@ class Reader(Record):
         if found:
             return ask(found)
         return (
-            f"known here: {', '.join(sorted(self.visible))}" if self.visible else "a name is declared in 'params' first"
+            f"known here: {', '.join(sorted(self.visible))}" if self.visible else "declare the name in 'params' first"
         )
 
     def value(self, node: Node, what: str) -> Template | None:
@@ -146,7 +146,9 @@ class Reader(Record):
             return None
         if not NAME.fullmatch(_GAP.sub("0", node.text)) and not ("{" in node.text) ^ ("}" in node.text):
             shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
-            self.fault(f"name: '{shown}' is no name: letters, digits, _ and - only", node.span, _tidy(node.text))
+            self.fault(
+                f"name: '{shown}' is not a valid name: use letters, digits, _ and -", node.span, _tidy(node.text)
+            )
             return None
         return self._interpolated(node, "name")
 
@@ -157,7 +159,7 @@ class Reader(Record):
         outside = _GAP.sub(lambda gap: " " * len(gap[0]), text)
         stray = max(outside.find("{"), outside.find("}"))
         if stray >= 0:
-            self.fault(f"{what}: this '{text[stray]}' has no partner", offset(scalar, stray, 1), "write '{expression}'")
+            self.fault(f"{what}: unmatched '{text[stray]}'", offset(scalar, stray, 1), "write '{expression}'")
             return None
         reads: frozenset[str] = frozenset()
         for gap in _GAP.finditer(text):
@@ -175,9 +177,9 @@ class Reader(Record):
     def identifier(self, name: str, what: str, span: Span) -> bool:
         """Whether a name can be declared for use in expressions; a fault where not."""
         if name in RESERVED:
-            self.fault(f"{what} '{name}': the name is reserved", span, "choose another")
+            self.fault(f"{what} '{name}': this name is reserved", span, "choose another name")
         elif not _IDENTIFIER.fullmatch(name):
-            self.fault(f"{what} '{name}' is no name: ASCII letters, digits and _ only", span, _tidy(name, "_"))
+            self.fault(f"{what} '{name}' is not a valid name: use ASCII letters, digits and _", span, _tidy(name, "_"))
         else:
             return True
         return False

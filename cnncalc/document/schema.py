@@ -34,34 +34,34 @@ SHAPE: Schema = {
 
 SECTION_DOCS = {
     "name": "The network's name.",
-    "source": "Where it was published.",
-    "year": "When it was published.",
-    "task": "What it does.",
-    "description": "What a reader should know.",
-    "input": "What enters, channels first: 3x224x224, or one shape per input by name. A capital letter is a symbol.",
+    "source": "Where the network was published.",
+    "year": "The year of publication.",
+    "task": "The task of the network.",
+    "description": "Notes for the reader.",
+    "input": "The input shape, channels first: 3x224x224, or one shape per named input. A capital letter is a symbol.",
     "params": "Parameters and their defaults; each may use those above it. `--set width=0.5` overrides one.",
-    "variants": "Named settings of the parameters: resnet@50 picks one.",
-    "blocks": "Functions from tensor to tensor: `bottleneck(width, stride=1): [layers]`.",
-    "layers": "The layers in the order in which data flows.",
-    "heads": "Named side lists that start at an earlier layer; a training head has no part in inference.",
-    "outputs": "The tensors that leave, where they are not just the last one.",
-    "written": "How the model's source has a kind of layer, for tools that count that differently: {relu: functional}.",
-    "expect": "What `cnncalc check` holds the network to: `params: at most 5M`, `output: [1000]`.",
-    "check": "The rules of `cnncalc check` that count for more or less here: {ignore: [dominant-layer]}.",
+    "variants": "Named sets of parameter values: resnet@50 selects one.",
+    "blocks": "Reusable groups of layers with parameters: `bottleneck(width, stride=1): [layers]`.",
+    "layers": "The layers, in the order in which data flows.",
+    "heads": "Named lists of layers that start at an earlier layer; a training head is not part of inference.",
+    "outputs": "The output tensors, if there are others than the last one.",
+    "written": "How the source code writes a kind of layer, for tools that count by it: {relu: functional}.",
+    "expect": "Expectations that `cnncalc check` verifies: `params: at most 5M`, `output: [1000]`.",
+    "check": "Levels of the rules of `cnncalc check` for this spec: {ignore: [dominant-layer]}.",
 }
 MODIFIER_SCHEMAS: dict[str, Schema] = {
-    "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are replaced."},
-    "from": {**NAMES, "description": "The earlier tensors that it reads, in place of the one before it."},
+    "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are evaluated."},
+    "from": {**NAMES, "description": "The earlier tensors that it reads instead of the previous one."},
     "repeat": {
         "anyOf": [
             NUMBER_OR_TEXT,
             {"type": "object", "minProperties": 1, "maxProperties": 1, "additionalProperties": VALUE},
         ],
-        "description": "How often it stands: 3, {j: 4} to name the index, {t c n s: table} for rows of a list.",
+        "description": "How often to repeat it: 3, {j: 4} to name the index, {t c n s: table} for the rows of a list.",
     },
-    "when": {**CONDITION, "description": "It stands only where this holds."},
-    "share": {"type": "string", "description": "The layer or block whose weights it uses."},
-    "frozen": {**CONDITION, "description": "Its parameters are not trained."},
+    "when": {**CONDITION, "description": "Include it only if this holds."},
+    "share": {"type": "string", "description": "The layer or block whose weights it shares."},
+    "frozen": {**CONDITION, "description": "Freeze its parameters."},
 }
 
 
@@ -70,7 +70,7 @@ def spec_schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "cnncalc spec",
-        "description": "A convolutional network: what enters, and the layers in order.",
+        "description": "A convolutional network: its input and its layers in order.",
         "type": "object",
         "required": ["input", "layers"],
         "additionalProperties": False,
@@ -158,8 +158,8 @@ def _layer(layer: type[Layer]) -> Schema:
     fields = {name: _field(layer, name) for name in layer.arguments}
     if layer.kind in MERGES:
         fields = {
-            "with": {**NAMES, "description": "The earlier tensors joined to the running one."},
-            "crop": {"enum": ["center"], "description": "Crop them to the size of the running one first."},
+            "with": {**NAMES, "description": "The earlier tensors to merge with the current one."},
+            "crop": {"enum": ["center"], "description": "Crop them to the size of the current one first."},
             **fields,
         }
     mapping: Schema = {"type": "object", "additionalProperties": False, "properties": fields}
@@ -201,8 +201,8 @@ def _groups() -> dict[str, Schema]:
         "additionalProperties": False,
         "properties": {
             "body": items,
-            "shortcut": {**items, "description": "The identity where it is left out."},
-            "skip": {**CONDITION, "description": "Where it is false, the body stands alone."},
+            "shortcut": {**items, "description": "Default: the identity."},
+            "skip": {**CONDITION, "description": "If false, there is no skip connection: only the body."},
         },
     }
     branches = {
@@ -216,13 +216,13 @@ def _groups() -> dict[str, Schema]:
         },
     }
     return {
-        "sequence": {**items, "description": "Layers under one name, condition or repeat."},
+        "sequence": {**items, "description": "Layers that share one name, condition or repeat."},
         "residual": {"description": "body + shortcut.", "if": {"type": "array"}, "then": items, "else": residual},
-        "branches": {"description": "Paths that read one input, merged.", **branches},
+        "branches": {"description": "Paths that read the same input and are merged.", **branches},
     }
 
 
 def _call() -> Schema:
     """What may stand behind the name of a block: nothing, its natural argument, or its arguments by name."""
     arguments = {"type": "object", "additionalProperties": VALUE}
-    return {"anyOf": [{"type": "null"}, VALUE, arguments], "description": "A block of this spec."}
+    return {"anyOf": [{"type": "null"}, VALUE, arguments], "description": "A block defined in this spec."}

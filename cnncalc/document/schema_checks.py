@@ -12,21 +12,21 @@ from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 Schema = dict[str, Any]
 
 FIGURE_DOCS = {
-    "output": "The shape that leaves, without the batch: [1000]; by name where there are several.",
+    "output": "The output shape without the batch: [1000]; one per name if there are several outputs.",
     "params": "Parameters of the network at inference, or of a layer.",
-    "trainable": "The parameters that are not frozen.",
-    "macs": "Multiply-accumulates of one sample.",
-    "flops": "Arithmetic operations of one sample; {fvcore: 4.11G} as that tool counts.",
-    "receptive_field": "Rows of the input that the last map, or a layer, sees along every axis.",
-    "peak_memory": "The most bytes of inputs and activations alive at once, batch 1, float32.",
+    "trainable": "Parameters that are not frozen.",
+    "macs": "Multiply-accumulate operations for one sample.",
+    "flops": "Floating-point operations for one sample; {fvcore: 4.11G} as that tool counts them.",
+    "receptive_field": "Receptive field of the last feature map, or of a layer, in input pixels along each axis.",
+    "peak_memory": "Peak bytes of inputs and activations alive at the same time, batch 1, float32.",
     "activation_memory": "Bytes of all activations, batch 1, float32.",
     "fits": "Whether every stride fits exactly.",
 }
 LEVEL_DOCS = {
-    "ignore": "Rules that are not to be checked.",
-    "note": "Rules whose findings are worth a note.",
-    "warning": "Rules whose findings are warnings.",
-    "error": "Rules whose findings are errors.",
+    "ignore": "Rules to skip.",
+    "note": "Rules reported as notes.",
+    "warning": "Rules reported as warnings.",
+    "error": "Rules reported as errors.",
 }
 
 
@@ -52,7 +52,7 @@ def expect_schema(shape: Schema) -> Schema:
         "type": "object",
         "minProperties": 1,
         "additionalProperties": inner,
-        "description": "What must hold at other inputs: {3x256x256: {output: [1000]}}.",
+        "description": "Expectations at other input sizes: {3x256x256: {output: [1000]}}.",
     }
     return {**inner, "properties": {**inner["properties"], AT: at}}
 

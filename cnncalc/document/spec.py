@@ -101,7 +101,7 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
     if not isinstance(root, Mapping):
         hint = "a spec begins with 'input:' and 'layers:'"
         if isinstance(root, Sequence):
-            hint = "put the list under 'layers:', and an 'input:' above it"
+            hint = "put the list under 'layers:', with an 'input:' above it"
         trapped = trap(root) if isinstance(root, Scalar) else None
         reader.fault("this is not a spec: expected a mapping at the top", root.span, trapped or hint)
         return {}
@@ -193,7 +193,7 @@ def _variants(reader: Reader, node: Node | None, params: Iterable[str]) -> dict[
         variants[variant] = {}
         for name, (key, value) in reader.mapping(settings, f"variant {variant}", "{depth: 50}").items():
             if name not in params:
-                hint = suggest(name, params, "declare it under 'params:', with its default")
+                hint = suggest(name, params, "declare it under 'params:' with a default")
                 reader.fault(f"variant {variant}: unknown parameter '{name}'", key.span, hint)
             elif template := reader.value(value, f"variant {variant}: {name}"):
                 variants[variant][name] = template
@@ -212,7 +212,7 @@ def _head(reader: Reader, key: Scalar, value: Node) -> Head | None:
         reader.fault(f"head {name}: expected a mapping", value.span, "for example {from: conv4, layers: […]}")
         return None
     if not NAME.fullmatch(name):
-        reader.fault(f"head '{name}' is no name: letters, digits, _ and - only", key.span)
+        reader.fault(f"head '{name}' is not a valid name: use letters, digits, _ and -", key.span)
     for other, (wrong, _) in value.entries.items():
         if other not in ("from", "training", "layers"):
             hint = suggest(other, ("from", "training", "layers"), "it has from, training, layers")

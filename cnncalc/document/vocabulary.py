@@ -102,10 +102,10 @@ def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[st
     """What to write for an unknown field of a layer with these fields, of which some are written already."""
     fields = list(fields)
     if word in COMPUTED:
-        return "computed from what flows in: leave it out"
+        return "computed from the input: leave it out"
     lowered = word.lower()
     if lowered in OWN_LAYER:
-        return "a layer of its own: write it as the next item"
+        return "a separate layer: write it as the next item"
     for candidate in (*FIELD_WORDS.get(lowered, ()), lowered):
         if candidate in fields and candidate not in written:
             return ask(candidate)

@@ -20,7 +20,7 @@ def read_written(reader: Reader, node: Node | None) -> dict[str, Written]:
     for kind, (key, value) in reader.mapping(node, "written", LIKE).items() if node else ():
         if kind not in LAYERS:
             hint = suggest(kind, LAYERS, f"for example {LIKE}")
-            reader.fault(f"written: '{kind}' is no layer", key.span, hint)
+            reader.fault(f"written: unknown layer '{kind}'", key.span, hint)
         elif way := _way(reader, kind, value):
             found[kind] = way
     return found

@@ -45,7 +45,7 @@ def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
     given = dict(call.arguments)
     if call.natural is not None:
         if layer.natural is None:
-            raise SpecError([Fault(f"{call.name} is {kind}, which takes no lone value", call.natural.span)])
+            raise SpecError([Fault(f"{call.name} is {kind}, which does not take a single value", call.natural.span)])
         given[layer.natural] = call.natural
     for name, template in given.items():
         if name not in accepted:

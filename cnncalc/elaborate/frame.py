@@ -84,9 +84,9 @@ class Frame:
 
 def _taken(frame: Frame, name: str, taken: Span | None, span: Span) -> Fault:
     if taken is None:
-        return Fault(f"the name '{name}' is an input of the network", span, "choose another")
+        return Fault(f"the name '{name}' is already an input of the network", span, "choose another name")
     if taken == span:
-        return Fault(f"the name '{name}' comes up again in a repeat", span, f"put the index into it: {name}{{i}}")
+        return Fault(f"the name '{name}' recurs in a repeat", span, f"include the index: {name}{{i}}")
     within = f" of {frame.path}" if frame.path else ""
-    hint = "names are unique in a block; an unnamed layer is called by its kind and its ordinal"
-    return Fault(f"the name '{name}'{within} is taken by line {taken.line}", span, hint)
+    hint = "names are unique in a block; an unnamed layer gets its kind and a number"
+    return Fault(f"the name '{name}'{within} is already taken on line {taken.line}", span, hint)

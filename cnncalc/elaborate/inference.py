@@ -96,7 +96,7 @@ def _hint(kind: str, error: LayerError, text: str) -> str | None:
     if "/" in text and "whole number, got" in error.message:
         return "write '//' to round down"
     if text in LAYERS[kind].accepted()[error.field or ""].words:
-        return f"a parameter is named '{text}' too, and hides that word: give it another name"
+        return f"a parameter named '{text}' hides that keyword: rename it"
     return None
 
 
@@ -118,7 +118,7 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         weights, buffers = layer.weights(shapes, output), layer.buffers(shapes, output)
         further = layer.further(shapes, output)
     except Undecidable as error:
-        raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a number") from None
+        raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a value") from None
     return Inferred(output, weights, buffers, further, tuple(conditions))
 
 
@@ -127,11 +127,11 @@ def _check_arity(layer: Layer, count: int) -> None:
     if count and most == 0:
         raise LayerError(f"{layer.kind} reads no tensor, and gets {count}", hint="leave its 'from' out")
     if count < fewest:
-        hint = "name the tensors it joins, as in 'from: [x, y]'"
-        raise LayerError(f"{layer.kind} reads {fewest} tensors, and gets {count}", hint=hint)
+        hint = "name the tensors to join: 'from: [x, y]'"
+        raise LayerError(f"{layer.kind} needs at least {fewest} inputs, got {count}", hint=hint)
     if most is not None and count > most:
-        reads = "one tensor" if most == 1 else f"{most} tensors"
-        raise LayerError(f"{layer.kind} reads {reads}, and gets {count}", hint="join them first: concat or add")
+        reads = "one input" if most == 1 else f"at most {most} inputs"
+        raise LayerError(f"{layer.kind} takes {reads}, got {count}", hint="join them first: concat or add")
 
 
 def fault(where: str, error: LayerError, span: Span | None) -> SpecError:

@@ -23,24 +23,24 @@ class Budget:
         """One more item, or one more turn of a repeat."""
         self._visits += 1
         if self._visits > VISITS:
-            raise _over(f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than meant?")
+            raise _over(f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than intended?")
 
     def node(self, count: int, name: str, span: Span) -> None:
         """One more node, of this name, beside `count`."""
         if count >= NODES:
-            raise _over(f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than meant?")
+            raise _over(f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?")
         self.letters(name, span)
 
     def letters(self, name: str, span: Span) -> None:
         """One more name."""
         self._letters += len(name)
         if self._letters > LETTERS:
-            raise _over(f"the names of all layers have more than {LETTERS:,} letters", span, "shorten them")
+            raise _over(f"the names of all layers have more than {LETTERS:,} characters in total", span, "shorten them")
 
     def turns(self, count: int, span: Span) -> None:
         """A repeat of so many turns."""
         if count > NODES:
-            raise _over(f"repeat: more than {NODES:,} turns", span, f"a network has at most {NODES:,} layers")
+            raise _over(f"repeat: more than {NODES:,} iterations", span, f"a network may have at most {NODES:,} layers")
 
     def work(self, amount: int, span: Span) -> None:
         """So many edges or comparisons more."""
@@ -52,7 +52,7 @@ class Budget:
         """An expression that may go through lists of so many numbers."""
         self._effort += amount
         if self._effort > EFFORT:
-            raise _over("too much arithmetic on long lists", span, "shorten the lists, or repeat less often")
+            raise _over("too much computation on long lists", span, "shorten the lists, or use fewer repeats")
 
     def enter(self, name: str, span: Span) -> None:
         """Into a block or group."""
@@ -77,4 +77,4 @@ def _deep(inside: list[str], name: str, span: Span) -> tuple[str, Span, str | No
     cycle = [block for block in inside[before[-1] :] if block]
     round_about = f": {' → '.join([*cycle, name])}" if len(cycle) > 1 else ""
     message = f"block {name} contains itself{round_about}, more than {NESTING} deep"
-    return message, span, "write 'repeat', or let a 'when' end it"
+    return message, span, "use 'repeat', or end the recursion with 'when'"

@@ -15,21 +15,21 @@ def unknown_name(
 ) -> SpecError:
     """The fault of a name that no tensor above has."""
     return SpecError(
-        [Fault(f"no earlier layer is named '{name}'", reference.span, _hint(document, frame, named, name, reference))]
+        [Fault(f"no earlier layer named '{name}'", reference.span, _hint(document, frame, named, name, reference))]
     )
 
 
 def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str, reference: Reference) -> str:
     inside = next((full for full in named if full.endswith(f".{name}")), None)
     if inside is not None:
-        return f"from here it reads '{inside}'"
+        return f"from here, write '{inside}'"
     written = next((item for item in _all_items(document) if item.name is not None and item.name.text == name), None)
     if written is not None and written.span.line < reference.span.line and written.when is not None:
-        return f"the one on line {written.span.line} is left out by its 'when'"
+        return f"the one on line {written.span.line} is excluded by its 'when'"
     if written is not None and written.span.line >= reference.span.line:
-        return f"the one on line {written.span.line} comes later: only what stands above can be named"
+        return f"the one on line {written.span.line} comes later: only earlier layers can be referenced"
     above = [name for around in frame.outward() for name in around.tensors] + list(named)[:1000]
-    return suggest(name, above, "only what stands above can be named")
+    return suggest(name, above, "only earlier layers can be referenced")
 
 
 def _all_items(document: Document) -> Iterator[Item]:

@@ -68,7 +68,9 @@ class Names:
         """A name that an item is given."""
         name = self.interpolated(reference, scope)
         if "{" in reference.text and not NAME.fullmatch(name):
-            raise SpecError([Fault(f"name: '{name}' is no name: letters, digits, _ and - only", reference.span)])
+            raise SpecError(
+                [Fault(f"name: '{name}' is not a valid name: use letters, digits, _ and -", reference.span)]
+            )
         return name
 
     def define(self, place: Place, tensor: str) -> None:
@@ -123,7 +125,7 @@ class Names:
             found = tuple(tensor for full, tensor in self._named.items() if matches(full))
             if found:
                 return found
-        raise SpecError([Fault(f"no earlier layer matches '{glob}'", reference.span, "a * stays within one level")])
+        raise SpecError([Fault(f"no earlier layer matches '{glob}'", reference.span, "a * matches within one level")])
 
 
 def matcher(glob: str) -> Callable[[str], bool]:

@@ -99,7 +99,7 @@ def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
 def input_shapes(document: Document, scope: Scope, given: Inputs | None) -> dict[str, Shape]:
     """The shape of every input: the spec's, or the caller's in their place."""
     if not document.inputs and not given:
-        raise UsageError("the spec has no 'input': say it with --input 3x224x224 (API: input=(3, 224, 224))")
+        raise UsageError("the spec has no 'input': give one with --input 3x224x224 (API: input=(3, 224, 224))")
     for name in given or {}:
         if document.inputs and name not in document.inputs:
             raise UsageError(_unknown("input", name, document.inputs, document.name))

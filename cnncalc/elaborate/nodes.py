@@ -57,8 +57,8 @@ class Nodes:
             names = {name: self._names.interpolated(given, scope) for name, given in call.references.items()}
             return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span)
         if shared.kind != call.kind:
-            hint = f"write the fields of {call.kind}, if the weights have the same shapes"
-            message = f"{place.full}: cannot share all of {shared.name}, which is a {shared.kind}"
+            hint = f"write out the fields of {call.kind}, if its weights have the same shapes"
+            message = f"{place.full}: cannot share everything with {shared.name}, which is a {shared.kind}"
             raise SpecError([Fault(message, place.span, hint)])
         return shared.layer
 
@@ -149,7 +149,7 @@ def _owner(shared: Node, weights: Weights, place: Place) -> str:
     there = {**shared.weights, **shared.buffers}
     if there != weights:
         message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(there)} there, "
-        hint = "weights are shared where as many channels come in and the fields that shape them agree"
+        hint = "shared weights need the same input channels and the same fields that determine their shape"
         raise SpecError([Fault(message + f"{_shown(weights)} here", place.span, hint)])
     return shared.shares or shared.name
 

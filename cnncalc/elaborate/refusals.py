@@ -36,11 +36,11 @@ def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
         return _joining(layer, shapes) if shapes else None
     shape = shapes[0]
     if "larger than its input" in error.message:
-        return f"{names[0]} brings {text(shape)}: take a smaller kernel, pad, or pool less before it"
+        return f"{names[0]} is {text(shape)}: use a smaller kernel, add padding, or pool less before it"
     if "needs a map" in error.message and len(shape) == 1:
         if names == ("input",):
-            return "give the input channels and sizes, as in --input 3x224x224"
-        return "put it before `flatten`, or `reshape` what flows in"
+            return "give the input channels and sizes: --input 3x224x224"
+        return "put it before `flatten`, or `reshape` its input"
     if error.field == "groups" and "divisible" in error.message:
         return _divisors(shape[0], getattr(layer, "out_channels", shape[0]))
     return None
@@ -53,8 +53,8 @@ def _joining(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
     if len({len(shape) for shape in shapes}) > 1:
         return _axes(shapes)
     if len({shape[1:] for shape in shapes}) > 1:
-        return "bring them to one size first: a stride, padding, `crop` or `upsample` in one of the paths"
-    return "bring them to as many channels first: a conv with kernel_size 1 in one of the paths (the shortcut's, say)"
+        return "make the sizes equal first: adjust stride or padding, or add `crop` or `upsample` to one of the paths"
+    return "make the channels equal first: add a conv with kernel_size 1 to one of the paths (for example the shortcut)"
 
 
 def _axes(shapes: tuple[Shape, ...]) -> str | None:
@@ -63,7 +63,7 @@ def _axes(shapes: tuple[Shape, ...]) -> str | None:
     vector = next((shape for shape in shapes if len(shape) == 1 and shape[0] == largest[0]), None)
     if vector is None:
         return None
-    return f"give the vector its axes: 'reshape: {text((*vector, *(1,) * (len(largest) - 1)))}' behind it"
+    return f"add axes to the vector: 'reshape: {text((*vector, *(1,) * (len(largest) - 1)))}' after it"
 
 
 def _divisors(channels: object, filters: object) -> str | None:

@@ -26,7 +26,7 @@ def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
         yield from (_row(row, repeat.names, repeat.over.span) for row in over)
         return
     if isinstance(over, Expr):
-        raise undecided("repeat", f"{over} turns cannot be written out", repeat.over.span)
+        raise undecided("repeat", f"{over} iterations cannot be expanded", repeat.over.span)
     if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
         raise SpecError([Fault(f"repeat: expected {_expected(repeat)}, got {shown(over)}", repeat.over.span)])
     budget.turns(over, repeat.over.span)
@@ -35,14 +35,14 @@ def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
 
 def _expected(repeat: Repeat) -> str:
     if len(repeat.names) > 1:
-        return f"a list of rows of {len(repeat.names)} values ({' '.join(repeat.names)})"
-    return "how many times (a whole number) or a list"
+        return f"a list of rows with {len(repeat.names)} values ({' '.join(repeat.names)})"
+    return "a whole number or a list"
 
 
 def _row(row: object, names: tuple[str, ...], span: Span) -> Bound:
     if len(names) == 1:
         return [(names[0], row)]
     if not isinstance(row, list) or len(row) != len(names):
-        expected = f"repeat: expected rows of {len(names)} values ({' '.join(names)}), got {shown(row)}"
+        expected = f"repeat: expected rows with {len(names)} values ({' '.join(names)}), got {shown(row)}"
         raise SpecError([Fault(expected, span)])
     return list(zip(names, row, strict=True))

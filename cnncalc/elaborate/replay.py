@@ -52,7 +52,7 @@ def refusal(node: Node, values: Mapping[str, int]) -> str:
         Inference().infer(put(node.layer), put(node.shapes))
     except LayerError as error:
         return fault(node.name, error, node.span).faults[0].message
-    return f"{node.name} does not take its inputs"
+    return f"{node.name} does not accept its inputs"
 
 
 def at(graph: Graph, values: Mapping[str, int]) -> Graph:
@@ -65,7 +65,7 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
     known |= {name for value in graph.params.values() for name in _symbols(value)}
     for name in values:
         if name not in known:
-            has = f"it has {', '.join(sorted(known))}" if known else "it has none: write --input 3xHxW"
+            has = f"it has {', '.join(sorted(known))}" if known else "it has none: use --input 3xHxW"
             raise UsageError(f"no symbol '{name}' in this network ({has})")
     put = _substitution(values)
     nodes = tuple(map(put, graph.nodes))
@@ -86,7 +86,7 @@ def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]
         if holds is False:
             given = ", ".join(f"{name}={value}" for name, value in values.items())
             raise UsageError(
-                f"{condition.node} does not work at {given}: {condition.relation.render('unicode')} is false"
+                f"{condition.node} is not valid at {given}: {condition.relation.render('unicode')} is false"
             )
         if isinstance(holds, Relation):
             remaining.append(condition._replace(relation=holds))

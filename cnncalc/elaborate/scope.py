@@ -88,7 +88,7 @@ def _charge(value: list[Any], scope: Scope, what: str, span: Span) -> None:
     """Hold a list to its limit, and count what handling it costs."""
     length = size(value)
     if length > LONGEST_LIST:
-        raise SpecError([Fault(f"{what}: a list holds at most {LONGEST_LIST:,} numbers", span)])
+        raise SpecError([Fault(f"{what}: a list may have at most {LONGEST_LIST:,} numbers", span)])
     scope.budget.effort(16 * length, span)  # it is read, checked and compared number by number
 
 
@@ -104,7 +104,7 @@ def size(value: list[Any]) -> int:
 
 def undecided(what: str, why: str, span: Span) -> SpecError:
     """The fault of a value that has no closed form, or of a condition whose answer differs among a symbol's values."""
-    return SpecError([Fault(f"{what}: {why}", span, "give the symbol a number")])
+    return SpecError([Fault(f"{what}: {why}", span, "give the symbol a value")])
 
 
 def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
@@ -119,10 +119,10 @@ def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
 
 
 def _hint(value: object) -> str | None:
-    return "compare it, as in 'x != 0'" if isinstance(value, int) else None
+    return "write a comparison: 'x != 0'" if isinstance(value, int) else None
 
 
 def no_input(span: Span, inputs: Iterable[str]) -> SpecError:
     """The fault of an item that reads what flows in where nothing does yet."""
-    hint = f"say which one it reads, as in 'from: {next(iter(inputs), 'a')}'"
+    hint = f"specify which one it reads: 'from: {next(iter(inputs), 'a')}'"
     return SpecError([Fault("the network has several inputs", span, hint)])

@@ -113,8 +113,8 @@ class Walk:
         for reference in call.references.values():
             entering += self.names.resolve(reference, scope, frame)
         if len(entering) == 1 and layer.joins and not item.source:
-            hint = f"name the tensor it joins, as in '{call.kind}: x', or 'from: [x, y]'"
-            raise SpecError([Fault(f"{place.full}: {call.kind} joins nothing to what flows in", item.span, hint)])
+            hint = f"name the tensor to join: '{call.kind}: x' or 'from: [x, y]'"
+            raise SpecError([Fault(f"{place.full}: {call.kind} has nothing to join with its input", item.span, hint)])
         return (nodes.emit(place, layer, entering, shared, call.arguments),)
 
     def _joined(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
@@ -138,8 +138,8 @@ class Walk:
             return self._layer(item, layer_in_place(call, kind, item), scope, frame, entering, turn)
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
-            hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "give it the name of one")
-            raise SpecError([Fault(f"{call.name} is {shown(kind)}, which is no layer or block", item.span, hint)])
+            hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "set it to the name of a layer or block")
+            raise SpecError([Fault(f"{call.name} is {shown(kind)}, which is not a layer or block", item.span, hint)])
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)
@@ -227,8 +227,8 @@ def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> Spec
     if not first:
         hint = f"name it once; to join it with itself, name it twice under 'from' and write '{call.kind}' alone"
         return SpecError([Fault(f"{call.kind}: {tensor} stands under 'from' already", span, hint)])
-    alone = f"name another; to join it with itself: 'from: [{texts[0]}, {texts[0]}]'"
-    hint = f"leave it out, or say all of them: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
+    alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
+    hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
     return SpecError([Fault(f"{call.kind}: {tensor} is what flows in already, and comes first", span, hint)])
 
 

@@ -33,7 +33,7 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     """
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
-        raise UsageError(with_suggestion(f"no layer is named '{name}'", name, [layer.name for layer in report.layers]))
+        raise UsageError(with_suggestion(f"no layer named '{name}'", name, [layer.name for layer in report.layers]))
     return [_explained(layer, report) for layer in layers]
 
 

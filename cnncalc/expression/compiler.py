@@ -74,21 +74,21 @@ class Compiler:
         word = self._word
         place = Place(word.start, word.end)
         if word.kind == "end":
-            return place.error("the expression is empty" if self._next == 0 else "the expression ends too early")
+            return place.error("the expression is empty" if self._next == 0 else "unexpected end of the expression")
         if word.kind in (")", "]"):
-            return place.error(f"this '{word.kind}' closes nothing")
+            return place.error(f"unmatched '{word.kind}'")
         if word.kind == ",":
-            return place.error("a comma outside of brackets", "use brackets: [3, 5]")
+            return place.error("a comma outside brackets", "use brackets: [3, 5]")
         if word.kind in ("and", "or", "if", "else"):
-            return place.error(f"'{word.kind}' has nothing to join here")
+            return place.error(f"unexpected '{word.kind}'")
         text = str(word.value)
         hint = _OTHER_WORDS.get(text) if word.kind == "name" else None
-        return place.error(f"'{cut(text)}' where an operator or the end was expected", hint)
+        return place.error(f"expected an operator or the end, got '{cut(text)}'", hint)
 
     def _deeper(self, level: int, word: Token) -> Part:
         self._depth += 1
         if self._depth > DEEPEST:
-            raise Place(word.start, word.end).error(f"nested more than {DEEPEST} deep", "name a part of it in 'params'")
+            raise Place(word.start, word.end).error(f"nested more than {DEEPEST} deep", "move a part of it to 'params'")
         part = self._part(level)
         self._depth -= 1
         return part
@@ -174,7 +174,7 @@ class Compiler:
         if word.kind == "(":
             return self._parentheses()
         if word.kind in _LEVELS and word.kind not in ("if", "and", "or"):
-            raise place.error(f"nothing stands before '{word.kind}'")
+            raise place.error(f"missing value before '{word.kind}'")
         raise self._unexpected()
 
     def _name(self, name: str, place: Place) -> Part:
@@ -194,14 +194,14 @@ class Compiler:
         word = self._take()
         inner = self._deeper(_TERNARY, word)
         if self._word.kind == ",":
-            raise Place(word.start, word.end).error("parentheses make no list", "use brackets: [3, 5]")
-        end = self._expect(")", Place(word.start, word.end), "this '(' is never closed").end
+            raise Place(word.start, word.end).error("parentheses do not make a list", "use brackets: [3, 5]")
+        end = self._expect(")", Place(word.start, word.end), "'(' is never closed").end
         return Part(inner.run, Place(word.start, end))
 
     def _list(self) -> Part:
         word = self._take()
         parts = self._items("]", word)
-        end = self._expect("]", Place(word.start, word.end), "this '[' is never closed").end
+        end = self._expect("]", Place(word.start, word.end), "'[' is never closed").end
         runs = [part.run for part in parts]
         return Part(lambda scope: [run(scope) for run in runs], Place(word.start, end))
 
@@ -222,7 +222,7 @@ class Compiler:
             if levels > DEEPEST:
                 raise Place(word.start, word.end).error(f"more than {DEEPEST} indices")
             index = self._deeper(_TERNARY, word)
-            end = self._expect("]", Place(word.start, word.end), "this '[' is never closed").end
+            end = self._expect("]", Place(word.start, word.end), "'[' is never closed").end
             base = picked(base, index, end)
         return base
 
@@ -230,7 +230,7 @@ class Compiler:
         name, opening = str(word.value), self._take()
         parts = self._items(")", opening)
         place = Place(opening.start, opening.end)
-        at = Place(word.start, self._expect(")", place, "this '(' is never closed").end)
+        at = Place(word.start, self._expect(")", place, "'(' is never closed").end)
         signature = SIGNATURES.get(name)
         if signature is None:
             raise _unknown_function(name, Place(word.start, word.end))
@@ -251,5 +251,5 @@ def _unknown_name(name: str, scope: Scope, place: Place) -> ExpressionError:
 
 
 def _unknown_function(name: str, place: Place) -> ExpressionError:
-    hint = suggest(name, SIGNATURES, f"there are {', '.join(SIGNATURES)}")
+    hint = suggest(name, SIGNATURES, f"the functions are {', '.join(SIGNATURES)}")
     return place.error(f"unknown function '{cut(name)}'", hint)

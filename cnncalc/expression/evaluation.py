@@ -51,7 +51,7 @@ def parse(text: str, scaled: bool = False) -> Expression:
     """The expression that the text spells, `5M` for five million where `scaled`; raises ExpressionError for no such."""
     if len(text) > LONGEST:
         raise ExpressionError(
-            f"an expression has at most {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
+            f"the expression is longer than {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
         )
     compiler = Compiler(tokens(text, scaled))
     run = compiler.whole()
@@ -83,7 +83,7 @@ class _Gap(NamedTuple):
             raise place.error(f"a list in a name: {cut(show(value))}", "pick one item: x[0]")
         shown = show(value)
         if isinstance(value, Fraction) and "/" in shown:
-            raise place.error(f"{cut(shown)} in a name: only whole and decimal numbers are")
+            raise place.error(f"{cut(shown)} in a name: only whole and decimal numbers are allowed")
         return shown
 
 
@@ -94,7 +94,7 @@ def _pieces(text: str) -> tuple[str | _Gap, ...]:
     while (start := text.find("{", place)) >= 0:
         end = text.find("}", start)
         if end < 0:
-            raise Place(start, start + 1).error("this '{' is never closed", "close it with '}'")
+            raise Place(start, start + 1).error("'{' is never closed", "close it with '}'")
         pieces += [_literal(text, place, start), _gap(text[start + 1 : end], start + 1)]
         place = end + 1
     return (*pieces, _literal(text, place, len(text)))
@@ -111,5 +111,5 @@ def _gap(text: str, offset: int) -> _Gap:
 def _literal(text: str, start: int, end: int) -> str:
     stray = text.find("}", start, end)
     if stray >= 0:
-        raise Place(stray, stray + 1).error("this '}' closes nothing")
+        raise Place(stray, stray + 1).error("unmatched '}'")
     return text[start:end]

@@ -76,10 +76,10 @@ def _absolute(values: list[Value], places: list[Place], at: Place) -> Value:
 def _numbers(values: list[Value], places: list[Place], at: Place) -> list[Number]:
     if len(values) == 1:
         if not isinstance(values[0], list):
-            raise places[0].error("a single value: a list, or several values, were expected")
+            raise places[0].error("expected a list or several values, got a single value")
         values, places = values[0], [places[0]] * len(values[0])
     if not values:
-        raise at.error("an empty list has neither a least nor a greatest item")
+        raise at.error("an empty list has no minimum or maximum")
     return [number(value, place) for value, place in zip(values, places, strict=True)]
 
 
@@ -97,7 +97,7 @@ def _length(values: list[Value], places: list[Place], at: Place) -> Value:
 
 def _list(values: list[Value], places: list[Place]) -> list[Value]:
     if not isinstance(values[0], list):
-        raise places[0].error(f"{cut(show(values[0]))} where a list was expected")
+        raise places[0].error(f"expected a list, got {cut(show(values[0]))}")
     return values[0]
 
 
@@ -105,7 +105,7 @@ def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
     """The MobileNet rule: the nearest multiple of the divisor, at least one, no more than a tenth under the value."""
     value, divisor = number(values[0], places[0]), whole(values[1], places[1])
     if isinstance(divisor, int) and divisor < 1:
-        raise places[1].error(f"{show(divisor)} as a divisor: at least 1 is needed")
+        raise places[1].error(f"the divisor must be at least 1, got {show(divisor)}")
     below = comparison("<", at, at)
     steps = floor((2 * value + divisor) / (2 * divisor)) if isinstance(value, Fraction) else _steps(value, divisor)
     rounded = _greatest([settle(steps * divisor, at), divisor], [at, at], at)

@@ -24,15 +24,15 @@ KEYWORDS = frozenset({"and", "or", "not", "if", "else"})
 _HINTS = {
     "&&": "write 'and'", "||": "write 'or'", "!": "write 'not'", "&": "write 'and'", "|": "write 'or'",
     "^": "write '**' for a power", "=": "write '==' to compare", "?": "write 'a if condition else b'",
-    ":": "a slice or a colon has no place here", ".": "only numbers have a point in them",
-    "$": "a '$name' stands for a layer, as the key of an item", "~": "write 'not'", "→": "write plain ASCII",
+    ":": "slices are not supported", ".": "a point is allowed only in numbers",
+    "$": "'$name' is only allowed as the key of an item", "~": "write 'not'", "→": "write plain ASCII",
     "×": "write '*'", "·": "write '*'", "∗": "write '*'", "÷": "write '/'", "∕": "write '/'", "−": "write '-'",
     "–": "write '-'", "—": "write '-'", "≥": "write '>='", "≤": "write '<='", "≠": "write '!='", "²": "write '**2'",
     "³": "write '**3'", "⌊": "write floor(…)", "⌋": "write floor(…)", "⌈": "write ceil(…)", "⌉": "write ceil(…)",
     "“": "write a straight quote", "”": "write a straight quote", "‘": "write a straight quote",
-    "’": "write a straight quote", "\u00a0": "write a plain space", "√": "write '** (1/2)' only for what has a root",
+    "’": "write a straight quote", "\u00a0": "write a plain space", "√": "write '** (1/2)' if the root is exact",
     "½": "write 1/2", "¼": "write 1/4", "'": "close the quote", '"': "close the quote",
-    "{": "write '{…}' in names only", "}": "write '{…}' in names only", "@": "write '*'",
+    "{": "use '{…}' only in names", "}": "use '{…}' only in names", "@": "write '*'",
 }  # fmt: skip
 _PAIRS = frozenset({"&&", "||"})
 
@@ -80,7 +80,7 @@ def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
         raise ExpressionError(str(error), offset=start, width=len(word)) from None
     if value is None or scale is None:
         raise ExpressionError(
-            f"'{_short(word)}' is no number", offset=start, width=len(word), hint=_number_hint(word, tail)
+            f"'{_short(word)}' is not a number", offset=start, width=len(word), hint=_number_hint(word, tail)
         )
     value *= scale
     return value.numerator if value.denominator == 1 else value
@@ -108,7 +108,7 @@ def _unknown_sign(text: str, place: int) -> ExpressionError:
         return ExpressionError("this quote is never closed", offset=place, width=1, hint=_HINTS[sign])
     hint = _HINTS.get(sign)
     if hint is None and not sign.isascii():
-        hint = "names and operators are ASCII"
+        hint = "use ASCII names and operators"
     shown = sign if sign.isprintable() else f"U+{ord(sign):04X}"
     return ExpressionError(f"'{shown}' has no meaning in an expression", offset=place, width=len(sign), hint=hint)
 

@@ -49,7 +49,7 @@ def kind(value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return "a text"
+        return "a string"
     return "a list" if isinstance(value, list) else "a number"
 
 
@@ -66,16 +66,14 @@ def is_rational(value: Value) -> bool:
 def number(value: Value, place: Place) -> Number:
     """The value, if it is a number; else the error that blames its place."""
     if not is_number(value):
-        raise place.error(f"{kind(value)} where a number was expected")
+        raise place.error(f"expected a number, got {kind(value)}")
     return value
 
 
 def whole(value: Value, place: Place) -> Number:
     """The value, if it is a whole number (a closed form is)."""
     if isinstance(number(value, place), Fraction):
-        raise place.error(
-            f"{cut(show(value))} where a whole number was expected", "round it: floor(…), ceil(…), round(…)"
-        )
+        raise place.error(f"expected a whole number, got {cut(show(value))}", "round it: floor(…), ceil(…), round(…)")
     return value
 
 
@@ -83,7 +81,7 @@ def condition(value: Value, place: Place) -> bool:
     """The value, if it is true or false."""
     if value is True or value is False:
         return bool(value)
-    raise place.error(f"{kind(value)} where true or false was expected", "compare it: 'x != 0'")
+    raise place.error(f"expected true or false, got {kind(value)}", "write a comparison: 'x != 0'")
 
 
 def settle(value: Value, place: Place) -> Value:
@@ -160,7 +158,7 @@ def _own(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value,
     try:
         return act(a, b)
     except TypeError as error:
-        raise both.error(f"'{sign}' cannot join {cut(show(a))} and {cut(show(b))}") from error
+        raise both.error(f"'{sign}' cannot combine {cut(show(a))} and {cut(show(b))}") from error
 
 
 def _nonzero(value: Value, place: Place) -> None:
@@ -182,13 +180,15 @@ def _divided(sign: str, a: Number, b: Number, left: Place, right: Place) -> Valu
     if is_rational(a) and is_rational(b):
         return Fraction(a) / b
     if _own(operator.mod, sign, a, b, both) != 0:
-        raise both.error(f"{cut(show(a))} / {cut(show(b))} is not whole for every input", "write '//' to round down")
+        raise both.error(
+            f"{cut(show(a))} / {cut(show(b))} is not a whole number for every input", "write '//' to round down"
+        )
     return _own(operator.floordiv, sign, a, b, both)
 
 
 def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
     if not isinstance(b, int):
-        raise right.error(f"{cut(show(b))} as an exponent: only whole numbers are exact")
+        raise right.error(f"exponent {cut(show(b))}: only whole numbers are exact")
     if isinstance(a, (int, Fraction)):
         if b < 0:
             _nonzero(a, left)
@@ -198,7 +198,7 @@ def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value
             raise Place(left.start, right.end).error("the power is too large")
         return base**b if abs(base) != 1 else base ** (b % 2)
     if not 0 <= b <= _LARGEST_SYMBOLIC_POWER:
-        raise right.error(f"an exponent of a symbol is between 0 and {_LARGEST_SYMBOLIC_POWER}")
+        raise right.error(f"the exponent of a symbol must be between 0 and {_LARGEST_SYMBOLIC_POWER}")
     return _own(operator.pow, sign, a, b, Place(left.start, right.end))
 
 
@@ -231,7 +231,9 @@ def _equality(place: Place, wanted: bool) -> Callable[[Value, Value], bool]:
         if isinstance(a, list) != isinstance(b, list):
             for sizes, other in ((a, b), (b, a)):
                 if isinstance(sizes, Sizes):
-                    raise place.error(f"a list of sizes compared with {kind(other)}", f"pick one: {sizes.name}[0]")
+                    raise place.error(
+                        f"cannot compare a list of sizes with {kind(other)}", f"pick one: {sizes.name}[0]"
+                    )
         return same(a, b) is wanted
 
     return compare
@@ -259,9 +261,9 @@ def _same_number(a: Number, b: Number) -> bool:
 def item(value: Value, index: Value, base: Place, place: Place) -> Value:
     """One item of a list, counted from 0, or from the end with a negative index."""
     if not isinstance(value, list):
-        raise base.error(f"{kind(value)} has no items: only a list has")
+        raise base.error(f"{kind(value)} has no items: only lists do")
     if not isinstance(index, int) or isinstance(index, bool):
-        raise place.error(f"{cut(show(index))} is no index: a whole number is")
+        raise place.error(f"{cut(show(index))} is not an index: use a whole number")
     if not -len(value) <= index < len(value):
         count = f"{len(value)} item{'s' * (len(value) != 1)}"
         hint = f"the first is 0, the last {len(value) - 1}" if value else None

@@ -50,7 +50,7 @@ def _node(graph: Graph, name: str) -> Node:
             if all(isinstance(size, int) for shape in node.shapes for size in shape):
                 return node
             raise UsageError(f"{name} reads {node.shapes[0]}: give the symbols values first (--at H=224)")
-    raise UsageError(with_suggestion(f"no layer is named '{name}'", name, [node.name for node in graph.nodes]))
+    raise UsageError(with_suggestion(f"no layer named '{name}'", name, [node.name for node in graph.nodes]))
 
 
 def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:

@@ -30,7 +30,7 @@ def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
                 os.fsync(beside.fileno())
                 Path(beside.name).chmod(mode)
                 if instead_of is not None and target.read_bytes() != instead_of:
-                    raise UsageError(f"{path}: changed meanwhile: left as it is")
+                    raise UsageError(f"{path}: changed in the meantime: not written")
                 Path(beside.name).replace(target)
             except BaseException:
                 with suppress(OSError):

@@ -93,7 +93,7 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
         name, equals, sizes = text.rpartition("=")
         name = name.strip() if equals else next(iter(ranks), "input")
         if ranks and name not in ranks:
-            raise UsageError(f"--input {text}: no input is named '{name}': there are {', '.join(ranks)}")
+            raise UsageError(f"--input {text}: no input named '{name}': there are {', '.join(ranks)}")
         if not equals and len(ranks) > 1:
             raise UsageError(f"--input {text}: say which of {', '.join(ranks)}, as in --input {name}={text}")
         named.setdefault(name, []).append(_axes(sizes, ranks.get(name, RANK_OF_ITEM), f"--input {text}"))

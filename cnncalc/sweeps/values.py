@@ -82,7 +82,7 @@ def split(text: str, sign: str, where: str) -> Iterator[str]:
             open_brackets += CLOSING[OPENING.index(char)]
         elif char in CLOSING:
             if not open_brackets.endswith(char):
-                raise UsageError(f"{where}: this '{char}' closes nothing")
+                raise UsageError(f"{where}: unmatched '{char}'")
             open_brackets = open_brackets[:-1]
         if char == sign and not open_brackets and not quote:
             yield part

@@ -45,21 +45,21 @@ def test_what_a_comment_reaches(check, mark, left):
 @pytest.mark.parametrize(
     ("comment", "message", "hint"),
     [
-        ("# cnncalc: ignore[expectation]", "expectation finds nothing here", "delete it"),
-        ("# cnncalc: ignore[expectatoin]", "no rule is named 'expectatoin'", "did you mean 'expectation'?"),
-        ("# cnncalc:ignore [ expectation ] as the paper has it", "expectation finds nothing here", "delete it"),
-        ("# as in the paper # cnncalc: ignore[expectation]", "expectation finds nothing here", "delete it"),
+        ("# cnncalc: ignore[expectation]", "expectation reports nothing here", "delete it"),
+        ("# cnncalc: ignore[expectatoin]", "unknown rule 'expectatoin'", "did you mean 'expectation'?"),
+        ("# cnncalc:ignore [ expectation ] as the paper has it", "expectation reports nothing here", "delete it"),
+        ("# as in the paper # cnncalc: ignore[expectation]", "expectation reports nothing here", "delete it"),
         (
             "# cnncalc: ignore",
-            "this comment silences nothing",
-            "name the rule, as in # cnncalc: ignore[",
+            "this comment has no effect",
+            "name the rule: # cnncalc: ignore[",
         ),
         (
             "# cnncalc: ignore[]",
             "ignore[] names no rule",
-            "name the rule, as in # cnncalc: ignore[",
+            "name the rule: # cnncalc: ignore[",
         ),
-        ("# cnncalc: disable[expectation]", "this comment silences nothing", "name the rule, as in"),
+        ("# cnncalc: disable[expectation]", "this comment has no effect", "name the rule:"),
         ("# cnncalc: a word to the reader", None, None),
     ],
 )

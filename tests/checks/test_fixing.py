@@ -96,7 +96,7 @@ def test_changed_meanwhile(tmp_path, monkeypatch):
         return check_source(source, *more)
 
     monkeypatch.setattr("cnncalc.checks.fixing.check_source", meanwhile)
-    with pytest.raises(UsageError, match="changed meanwhile: left as it is"):
+    with pytest.raises(UsageError, match="changed in the meantime: not written"):
         fix(Task(str(path)), Choice(), check_source(Source(str(path), BEFORE), Choice()))
     assert path.read_text() == "input: 3x8x8\nlayers: [relu]\n"
     assert list(tmp_path.iterdir()) == [path]

@@ -64,7 +64,7 @@ def test_a_faulty_spec_cannot_be_ignored(check):
 
 def test_lists_of_rules():
     assert rule_list("--select", ["expectation,unused-ignore", " all "]) == ("expectation", "unused-ignore", "all")
-    with pytest.raises(UsageError, match=r"--ignore: no rule is named 'expect': did you mean 'expectation'\?"):
+    with pytest.raises(UsageError, match=r"--ignore: unknown rule 'expect': did you mean 'expectation'\?"):
         rule_list("--ignore", ["expect"])
 
 

@@ -30,9 +30,9 @@ def test_text(cnncalc, files):
     assert done.code == 1
     assert done.err == ""
     assert done.out == (
-        "net.yaml:4:18: error: params: expected 3, got 0: 3 below it (100.0%) [expectation]\n"
+        "net.yaml:4:18: error: params: expected 3, got 0: under by 3 (−100.0%) [expectation]\n"
         "  4 │ expect: {params: 3}\n"
-        "    │                  ^ write 0 where the change is meant\n"
+        "    │                  ^ write 0 if the change is intended\n"
         "\n"
         "1 spec, 1 network: 1 error\n"
     )
@@ -173,16 +173,19 @@ def test_the_project_says_levels_and_specs(cnncalc, files, tmp_path):
     project.write_text('[tool.cnncalc]\nspecs = "nets"\ncheck = {hide = ["expectation"]}\n')
     assert "unknown key 'hide': it takes ignore, note, warning, error" in cnncalc("check").err
     project.write_text('[tool.cnncalc.check]\nignore = ["expect"]\n')
-    assert "no rule is named 'expect': did you mean 'expectation'?" in cnncalc("check", "nets").err
+    assert "unknown rule 'expect': did you mean 'expectation'?" in cnncalc("check", "nets").err
     project.write_text('[tool.cnncalc.check]\nnote = ["faulty-spec"]\n')
-    assert "note: faulty-spec is always an error: leave it out" in cnncalc("check", "nets").err
+    assert "note: faulty-spec is always an error and cannot be ignored" in cnncalc("check", "nets").err
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--select", "expct"], "--select: no rule is named 'expct': did you mean 'expectation'?"),
-        (["--ignore", "faulty-spec"], "--ignore: faulty-spec is always an error: leave it out"),
+        (["--select", "expct"], "--select: unknown rule 'expct': did you mean 'expectation'?"),
+        (
+            ["--ignore", "faulty-spec"],
+            "--ignore: faulty-spec is always an error and cannot be ignored",
+        ),
         (["--jobs", "0"], "--jobs: expected a whole number from 1 to 256"),
         (["--format", "xml"], "--format: expected one of"),
         (["--fix", "resnet"], "--fix changes files: name them by their paths"),

@@ -111,8 +111,8 @@ def test_several_specs(cnncalc):
         (("--position", "99,0", "--of", "conv1"), "conv1 has no position 99,0: its map is 55×55"),
         (("--position", "0,0", "--input", "3xHxW"), "give the symbols values first"),
         (("--position", "0,0", "--of", "conv1", "--to", "conv2"), "conv1 sees nothing of conv2"),
-        (("--of", "conf1"), "no layer is named 'conf1': did you mean 'conv1'?"),
-        (("--to", "conf1"), "no layer is named 'conf1': did you mean 'conv1'?"),
+        (("--of", "conf1"), "no layer named 'conf1': did you mean 'conv1'?"),
+        (("--to", "conf1"), "no layer named 'conf1': did you mean 'conv1'?"),
     ],
 )
 def test_refusals(cnncalc, arguments, message):

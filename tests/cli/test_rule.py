@@ -34,4 +34,4 @@ def test_formats(cnncalc):
 def test_unknown(cnncalc):
     done = cnncalc("rule", "expectatoin")
     assert done.code == 2
-    assert done.err == "cnncalc: no rule is named 'expectatoin': did you mean 'expectation'?\n"
+    assert done.err == "cnncalc: unknown rule 'expectatoin': did you mean 'expectation'?\n"

@@ -72,7 +72,7 @@ def test_a_network_that_fits_nowhere_names_the_layers(cnncalc, tmp_path):
         (["solve", "alexnet", "--near", "x"], "--near: expected a size of at least 1"),
         (["solve", "alexnet", "--near", "1x2x3"], "--near: expected 1 or 2 sizes (H, W), got 3"),
         (["solve", "alexnet", "--fit", "loose"], "--fit: expected one of exact, pixels"),
-        (["solve", "alexnet", "--layer", "conv9", "--output", "3"], "no layer is named 'conv9'"),
+        (["solve", "alexnet", "--layer", "conv9", "--output", "3"], "no layer named 'conv9'"),
         (["solve", "linear: 3", "--input", "7"], "nothing to solve for"),
     ],
 )

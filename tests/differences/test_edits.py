@@ -113,7 +113,7 @@ def test_arguments(name):
         made = {"kernel_size": kernel, "padding": padding, "bias": not layer.bias}
         try:
             report(with_layer(graph, place, **made))
-        except SpecError:  # a crop behind it, or its groups, are made for its kernel
+        except SpecError:  # a crop after it, or its groups, are made for its kernel
             made = {"bias": not layer.bias}
         (change,) = told(graph, with_layer(graph, place, **made))
         assert (change.status, change.name) == ("edited", graph.nodes[place].name)

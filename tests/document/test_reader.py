@@ -114,12 +114,12 @@ heads: {h: {layers: [relu]}}
         "input: expected a whole number of at least 1, got 0",
         "width: 010: a leading zero",
         "depth has no value",
-        "block unit has two parameters 'a'",
+        "block unit has two parameters named 'a'",
         "unknown layer 'rleu'",
         "conv: out_channels: expected a whole number of at least 1, got -1",
         "unknown field 'kernel' of conv",
         "unknown parameter 'b' of block unit",
-        "no layer in this item, only name",
+        "this item has no layer, only name",
         "head h needs from",
     ]
 
@@ -127,11 +127,11 @@ heads: {h: {layers: [relu]}}
 ALONE = {
     "a parameter at fault is still a parameter": (
         "input: [3, n, n]\nparams: {n: 3 +, m: 2 * n}\nlayers: [conv: {out_channels: m, kernel_size: n}]",
-        "n: the expression ends too early",
+        "n: unexpected end of the expression",
     ),
     "a block at fault is still a block": (
         "input: 3x8x8\nblocks:\n  unit(a:\n    - conv: {out_channels: a, kernel_size: 1}\nlayers: [unit: 3]",
-        "'unit(a' is no block signature",
+        "'unit(a' is not a valid block signature",
     ),
     "a default at fault is still a default": (
         "input: 3x8x8\nblocks:\n  unit(a=): [conv: {out_channels: a, kernel_size: 1}]\nlayers: [unit, unit: 3]",
@@ -139,7 +139,7 @@ ALONE = {
     ),
     "a repeat at fault still binds its name": (
         "input: 3x8x8\nlayers:\n  - conv: {out_channels: 3 + k, kernel_size: 1}\n    repeat: {k: 3 +}",
-        "repeat: the expression ends too early",
+        "repeat: unexpected end of the expression",
     ),
     "a misspelt field is not missing too": (
         "input: 3x8x8\nlayers: [conv: {out_channel: 3, kernel_size: 1}]",

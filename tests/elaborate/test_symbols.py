@@ -11,7 +11,7 @@ import cnncalc
         ("  - relu:\n    when: in_size[0] > 7", "relu: when: whether H > 7 depends on H"),
         ('  - conv: {out_channels: 4, kernel_size: "3 if in_size[0] > 7 else 1"}', "whether H > 7 depends on H"),
         ("  - relu\n    \n  - sequence: [relu]\n    name: group\n    when: in_size[0] == 9", "group: when: whether"),
-        ("  - relu:\n    repeat: in_size[0]", "repeat: H turns cannot be written out"),
+        ("  - relu:\n    repeat: in_size[0]", "repeat: H iterations cannot be expanded"),
         ('  - conv: {out_channels: 4, kernel_size: 1, stride: "in_size[1]"}', "conv1"),
         ('  - residual: {body: [relu], skip: "in_size[0] % 2 == 0"}', "skip: whether"),
     ],
@@ -21,7 +21,7 @@ def test_what_cannot_be_decided(layers, message):
         cnncalc.parse(f"input: [3, H, W]\nlayers:\n{layers}\n").graph()
     (fault,) = caught.value.faults
     assert message in fault.message
-    assert fault.hint == "give the symbol a number"
+    assert fault.hint == "give the symbol a value"
     assert fault.span is not None
 
 
@@ -37,7 +37,7 @@ def test_what_cannot_be_decided(layers, message):
 def test_a_shipped_network_refuses_with_a_sentence(network, params):
     with pytest.raises(cnncalc.SpecError) as caught:
         cnncalc.load(network).graph(params=params)
-    assert caught.value.faults[0].hint == "give the symbol a number"
+    assert caught.value.faults[0].hint == "give the symbol a value"
 
 
 def test_a_decision_that_is_the_same_for_all_values_is_taken():

@@ -78,7 +78,7 @@ def test_symbols_stay_in_the_formula():
 def test_a_block_is_explained_whole_and_an_unknown_name_gets_a_hint():
     report = cnncalc.load("resnet@18").analyze()
     assert {e.layer.name.split(".")[0] for e in explain(report, "layer2")} == {"layer2"}
-    with pytest.raises(cnncalc.UsageError, match="no layer is named 'conv11': did you mean 'conv1'"):
+    with pytest.raises(cnncalc.UsageError, match="no layer named 'conv11': did you mean 'conv1'"):
         explain(report, "conv11")
 
 

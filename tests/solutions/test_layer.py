@@ -43,7 +43,7 @@ def test_a_transposed_convolution_is_solved_by_its_own_rule():
 @pytest.mark.parametrize(
     ("layer", "target", "message"),
     [
-        ("conv9", (3,), "no layer is named 'conv9': did you mean 'conv5'"),
+        ("conv9", (3,), "no layer named 'conv9': did you mean 'conv5'"),
         ("relu1", (3,), "relu1 is a relu: it has no kernel, stride or padding"),
         ("conv1", (3, 3, 3), "conv1 has 2 spatial axes, and --output names 3 sizes"),
     ],

@@ -55,7 +55,7 @@ def test_read_only(tmp_path, mode):
 def test_changed_meanwhile(tmp_path):
     path = tmp_path / "net.yaml"
     path.write_text("someone else's")
-    with pytest.raises(UsageError, match="changed meanwhile: left as it is"):
+    with pytest.raises(UsageError, match="changed in the meantime: not written"):
         replace_text(str(path), "new", b"old")
     assert path.read_text() == "someone else's"
     assert list(tmp_path.iterdir()) == [path]

@@ -56,14 +56,14 @@ def test_unknown_is_neither():
         ("peak_memry < 5MiB", "unknown name 'peak_memry': did you mean 'peak_memory'?"),
         ("trainabel < 5M", "did you mean 'trainable'?"),
         ("error == 'x'", "unknown name 'error'"),
-        ("output == 1000", "a list of sizes compared with a number (pick one: output[0])"),
-        ("'1000' != output", "a list of sizes compared with a text (pick one: output[0])"),
+        ("output == 1000", "cannot compare a list of sizes with a number (pick one: output[0])"),
+        ("'1000' != output", "cannot compare a list of sizes with a string (pick one: output[0])"),
         ("input == 224", "(pick one: input[0])"),
         ("params", "expected a condition, such as 'params < 5M and macs < 600M'"),
-        ("params < 5Q", "'5Q' is no number"),
-        ("params < ", "the expression ends too early"),
+        ("params < 5Q", "'5Q' is not a number"),
+        ("params < ", "unexpected end of the expression"),
         ("params / 0 > 1", "division by zero"),
-        ("params < 'a'", "a text where a number was expected"),
+        ("params < 'a'", "expected a number, got a string"),
     ],
 )
 def test_faults(text, message):
@@ -85,7 +85,7 @@ def test_the_language_of_specs_is_as_it_was():
     from cnncalc.expression.evaluation import parse
 
     assert parse("5M", scaled=True).evaluate({}) == 5_000_000
-    with pytest.raises(ExpressionError, match="'5M' is no number"):
+    with pytest.raises(ExpressionError, match="'5M' is not a number"):
         parse("5M")
 
 

@@ -54,7 +54,7 @@ def test_expressions_stay_text(text, values):
         ("{1,,2}", "a value is missing between commas"),
         ("{}", "a value is missing"),
         ("[1, 2", "']' is missing at the end"),
-        ("1]", "this ']' closes nothing"),
+        ("1]", "unmatched ']'"),
         ("'a", "''' is missing at the end"),
     ],
 )

@@ -105,7 +105,7 @@ def test_numbers_put_for_symbols_give_the_analysis_at_those_numbers():
 
 def test_a_number_that_a_condition_refuses_names_the_layer():
     graph, _ = symbolic(cnncalc.load("alexnet"))
-    with pytest.raises(cnncalc.UsageError, match="maxpool2 does not work at H=20"):
+    with pytest.raises(cnncalc.UsageError, match="maxpool2 is not valid at H=20"):
         at(graph, {"H": 20})
 
 

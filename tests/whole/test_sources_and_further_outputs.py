@@ -90,7 +90,7 @@ def test_a_source_may_come_first_where_there_are_several_inputs():
     found = nodes(f"input: {{a: 8, b: 8}}\n{layers}\n")
     assert found["add1"].inputs == ("relu1", "a", "b")
     message, hint = refusal("input: {a: 8, b: 8}\nlayers: [relu]\n")
-    assert (message, hint) == ("the network has several inputs", "say which one it reads, as in 'from: a'")
+    assert (message, hint) == ("the network has several inputs", "specify which one it reads: 'from: a'")
     assert refusal("input: {a: 8, b: 8}\nlayers: [sequence: [relu]]\n")[0] == "the network has several inputs"
 
 
@@ -101,7 +101,7 @@ def test_what_flows_in_has_its_size_for_a_source_too():
 
 def test_a_source_with_from_is_refused():
     message, hint = refusal("input: 8\nlayers: [{learnt: [8], from: input}]\n")
-    assert message == "learnt1: learnt reads no tensor, and gets 1"
+    assert message == "learnt1: learnt takes no tensor, got 1"
     assert hint == "leave its 'from' out"
 
 
@@ -167,7 +167,7 @@ def test_an_output_that_a_layer_lacks_is_told_with_those_it_has():
     layers = "input: [4, 12]\nlayers: [{memory: 4, name: rec}, relu, concat: rec.%s]\n"
     assert refusal(layers % "h_m") == ("rec has no output 'h_m'", "did you mean 'h_n'?")
     assert refusal(layers % "cell") == ("rec has no output 'cell'", "rec has the outputs h_n, all")
-    assert refusal(layers.replace("memory: 4", "relu: ") % "h_n")[0] == "no earlier layer is named 'rec.h_n'"
+    assert refusal(layers.replace("memory: 4", "relu: ") % "h_n")[0] == "no earlier layer named 'rec.h_n'"
 
 
 def test_a_tensor_is_not_joined_twice_in_silence():

@@ -138,7 +138,7 @@ def known(shapes: Mapping[str, Shape], name: str) -> Shape:
         UsageError: no such tensor.
     """
     if name not in shapes:
-        raise UsageError(with_suggestion(f"no layer is named '{name}'", name, shapes))
+        raise UsageError(with_suggestion(f"no layer named '{name}'", name, shapes))
     return shapes[name]
 
 

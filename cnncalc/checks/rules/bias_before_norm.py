@@ -20,17 +20,18 @@ class BiasBeforeNorm(Rule):
 
     name: ClassVar[str] = "bias-before-norm"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "A layer has a bias, and everything that reads it normalizes every channel to mean 0."
+    what: ClassVar[str] = "A layer has a bias, but everything that reads its output normalizes each channel to mean 0."
     why: ClassVar[str] = (
-        "A constant added to a whole channel moves its mean by as much, and the mean is subtracted: the bias has no "
-        "influence on the result and no gradient, and the constant β of the normalization does its work. It costs "
-        "parameters, optimizer state and an addition per number. Frozen normalization subtracts a fixed number, and a "
-        "layer or group normalization the mean of many channels: they are not meant."
+        "A constant added to a whole channel shifts its mean by the same amount, and the normalization subtracts the "
+        "mean: the bias has no effect on the result and receives no gradient; the normalization's own β does its "
+        "work. It costs parameters, optimizer state and one addition per element. Frozen normalization, which "
+        "subtracts a fixed value, and layer and group normalization, which subtract the mean of several channels, are "
+        "not reported."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
 layers:
-  - conv: {out_channels: 16, kernel_size: 3, padding: 1}  # 16 numbers for nothing
+  - conv: {out_channels: 16, kernel_size: 3, padding: 1}  # 16 parameters for nothing
   - batchnorm
   - relu
 """

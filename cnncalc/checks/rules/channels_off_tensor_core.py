@@ -18,12 +18,12 @@ class ChannelsOffTensorCore(Rule):
 
     name: ClassVar[str] = "channels-off-tensor-core"
     level: ClassVar[Level] = "off"
-    what: ClassVar[str] = f"A layer makes a number of channels that is not divisible by {MULTIPLE}."
+    what: ClassVar[str] = f"A layer produces a number of channels that is not a multiple of {MULTIPLE}."
     why: ClassVar[str] = (
-        "In half precision, tensor cores multiply matrices whose sizes are multiples of 8; others are padded, which "
-        "costs time and memory, or go another way. What leaves the network is left alone (there are as many classes as"
-        " there are), and so are depthwise convolutions, which do not run there. Off by default: it matters on such a "
-        "device."
+        "In half precision, tensor cores multiply matrices whose sizes are multiples of 8; other sizes are padded, "
+        "which costs time and memory, or run on slower units. Outputs of the network (the number of classes is given) "
+        "and depthwise convolutions (which do not run on tensor cores) are not reported. Off by default: it matters "
+        "only on such hardware."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -56,5 +56,5 @@ layers:
                 if each % MULTIPLE:
                     near = max(MULTIPLE, (each + MULTIPLE // 2) // MULTIPLE * MULTIPLE) * groups
                     per_group = f" in {groups} groups" if groups > 1 else ""
-                    message = f"{made} channels{per_group} are not a multiple of {MULTIPLE}"
+                    message = f"{made} channels{per_group} is not a multiple of {MULTIPLE}"
                     yield Case(node, message, (field,), lambda near=near, field=field: Fix(f"{field}: {near}"))  # type: ignore[misc]

@@ -20,13 +20,14 @@ class Checkerboard(Rule):
     name: ClassVar[str] = "checkerboard"
     level: ClassVar[Level] = "warning"
     what: ClassVar[str] = (
-        "The kernel of a transposed convolution is not divisible by its stride, or its dilation has a factor of it."
+        "The kernel of a transposed convolution is not divisible by its stride, or its dilation shares a factor with "
+        "the stride."
     )
     why: ClassVar[str] = (
-        "Neighbouring outputs are then sums of unequal numbers of inputs, in a pattern that repeats with the stride; "
-        "in two dimensions it multiplies to a checkerboard, which training has to unlearn and seldom does. A kernel "
-        "smaller than the stride leaves positions that nothing writes, and so does a dilation that shares a factor "
-        "with the stride: the taps fall on multiples of that factor alone."
+        "Neighbouring outputs are then sums of different numbers of inputs, in a pattern that repeats with the "
+        "stride; in two dimensions the patterns multiply into a checkerboard, which training must compensate for and "
+        "rarely does. A kernel smaller than the stride leaves positions that nothing writes to. So does a dilation "
+        "that shares a factor with the stride, because the taps then fall only on multiples of that factor."
     )
     example: ClassVar[str] = """\
 input: 64x16x16
@@ -50,7 +51,7 @@ layers:
             axes = list(zip(sizes, transposed.kernel_size, transposed.stride, transposed.dilation, strict=True))
             uneven = [found for size, f, s, d in axes if size != 1 and (found := overlaps(f, s, d)) and len(found) > 1]
             if uneven:
-                sums = f"outputs are sums of {' or '.join(map(str, uneven[0]))} inputs in turn along an axis"
+                sums = f"outputs along an axis alternate between sums of {' and '.join(map(str, uneven[0]))} inputs"
                 fields = ("kernel_size", "stride")
                 yield Case(layer.node, f"{_numbers(transposed)}: {sums}", fields, partial(_fix, transposed))
 
@@ -66,7 +67,7 @@ def _fix(layer: ConvTranspose) -> Fix:
     axes = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))
     known = [(whole(f), whole(s), whole(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
     kernel = ["make kernel_size a multiple of stride"] if any(f % s for f, s, _ in known) else []
-    apart = ["let dilation share no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
+    apart = ["choose a dilation that shares no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
     return Fix(f"{' and '.join(kernel + apart)}; or upsample, then convolve")
 
 

@@ -16,14 +16,15 @@ class DilationGridding(Rule):
     name: ClassVar[str] = "dilation-gridding"
     level: ClassVar[Level] = "warning"
     what: ClassVar[str] = (
-        "Convolutions in a row, dilated ones among them, read a map in a grid: rows within their field are never read."
+        "Consecutive convolutions, some of them dilated, read a map on a grid: some rows within their receptive field "
+        "are never read."
     )
     why: ClassVar[str] = (
-        "Neighbouring outputs then see disjoint sets of pixels, and what is local falls apart into a grid. Rates of 2,"
-        " 2, 2 with a kernel of 3 do so, and rates of 1, 2, 5 do not. The condition of hybrid dilated convolution is "
-        "that the distances M_i = max(M_{i+1} − 2r_i, 2r_i − M_{i+1}, r_i), with M_n = r_n, come down to M_2 ≤ K; here"
-        " the rows read are counted out one by one, branches and plain convolutions of the same stretch included. One "
-        "dilated convolution alone always leaves rows out, and is not meant."
+        "Neighbouring outputs then see disjoint sets of pixels, and local detail falls apart into a grid. Dilation "
+        "rates of 2, 2, 2 with a kernel of 3 do this; rates of 1, 2, 5 do not. The condition for hybrid dilated "
+        "convolution is that the distances M_i = max(M_{i+1} − 2r_i, 2r_i − M_{i+1}, r_i), with M_n = r_n, come down "
+        "to M_2 ≤ K. Here the rows that are read are counted one by one, including those read by branches and plain "
+        "convolutions of the same stretch. A single dilated convolution always skips rows, and is not reported."
     )
     example: ClassVar[str] = """\
 input: 16x64x64
@@ -60,8 +61,8 @@ layers:
             told.add(last)
             sees = subject.wiring.same_pixels(node.name)
             rows, field = holed.rows + holed.holes, "its field" if sees == last else f"the field of {sees}"
-            message = f"of the {rows} rows in {field} over {start} {holed.holes} are never read"
+            message = f"{holed.holes} of the {rows} rows in {field} over {start} are never read"
             yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _FIX)
 
 
-_FIX = Fix("let the dilations begin with 1 and share no factor: 1, 2, 5")
+_FIX = Fix("start with dilation 1, and use dilations without a common factor: 1, 2, 5")

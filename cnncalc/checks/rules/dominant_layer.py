@@ -18,13 +18,15 @@ class DominantLayer(Rule):
     name: ClassVar[str] = "dominant-layer"
     level: ClassVar[Level] = "note"
     what: ClassVar[str] = (
-        f"Over half of all parameters are in one layer: one behind a flatten, or one of {FEWEST} or more with weights."
+        f"One layer holds more than half of all parameters: a layer after a flatten, or one of at least {FEWEST} "
+        "layers with weights."
     )
     why: ClassVar[str] = (
-        "It is what the file, the memory and the overfitting come from, whatever the rest is made of; nearly always "
-        "the first linear layer behind a flatten. A global pooling before it, or fewer channels, makes it small: "
-        "AlexNet's first linear layer holds 62% of its parameters, and VGG's 74%. A last layer over pooled features, "
-        "as large as features and classes make it, is not meant, nor the largest of a few."
+        "That layer determines file size, memory and overfitting, whatever the rest of the network looks like. It is "
+        "nearly always the first linear layer after a flatten. A global pooling before it, or fewer channels, makes "
+        "it small: AlexNet's first linear layer holds 62% of its parameters, VGG's 74%. A final layer over pooled "
+        "features, whose size follows from the features and the classes, and the largest of only a few layers are not "
+        "reported."
     )
     example: ClassVar[str] = """\
 input: 3x32x32

@@ -16,11 +16,11 @@ class DropoutBeforeNorm(Rule):
 
     name: ClassVar[str] = "dropout-before-norm"
     level: ClassVar[Level] = "note"
-    what: ClassVar[str] = "A dropout stands before a batch normalization, with no other normalization between."
+    what: ClassVar[str] = "A dropout precedes a batch normalization, with no other normalization in between."
     why: ClassVar[str] = (
-        "Dropping raises the variance of what the normalization sees in training; at inference nothing is dropped, and"
-        " its running variance is too large for what comes: the variance shift. Dropout behind the last batch "
-        "normalization has none."
+        "Dropout raises the variance that the normalization sees in training. At inference nothing is dropped, so its "
+        "running variance is too large for its input: the variance shift. Dropout after the last batch normalization "
+        "does not cause it."
     )
     example: ClassVar[str] = """\
 input: 64x8x8
@@ -49,11 +49,11 @@ layers:
             if node.layer.drops:
                 norm = _reached(subject.wiring, node)
                 if norm:
-                    message = f"the statistics that {norm.name} learns behind it are others than at inference"
+                    message = f"{norm.name} after it collects running statistics that do not hold at inference"
                     yield Case(node, message, (), lambda: _FIX)
 
 
-_FIX = Fix("put dropout behind the last batch normalization")
+_FIX = Fix("move dropout after the last batch normalization")
 
 
 def _reached(wiring: Wiring, dropout: Node) -> Node | None:

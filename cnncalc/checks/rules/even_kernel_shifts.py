@@ -16,11 +16,11 @@ class EvenKernelShifts(Rule):
 
     name: ClassVar[str] = "even-kernel-shifts"
     level: ClassVar[Level] = "note"
-    what: ClassVar[str] = "A kernel of even size keeps the size of its map by padding one side more than the other."
+    what: ClassVar[str] = "An even kernel keeps the size of its map by padding one side more than the other."
     why: ClassVar[str] = (
-        "An even window has no middle pixel. With stride 1 and uneven padding everything moves by half a pixel towards"
-        " one corner, and by as much again in every further layer of the kind; what it is merged with stays where it "
-        "was. Padding all on the low side (causal, for sequences) is meant so, and passes."
+        "An even window has no middle pixel. With stride 1 and uneven padding everything shifts by half a pixel "
+        "towards one corner, and again in every further layer of this kind; the maps that it is merged with stay in "
+        "place. Padding on the low side only (causal, for sequences) is intentional and is not reported."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -45,7 +45,7 @@ layers:
                 most = max(map(abs, shifts))
                 kernel = by([window.kernel for window in windows])
                 message = (
-                    f"a {kernel} kernel has no middle: with this padding every position is read {_pixels(most)} off"
+                    f"a {kernel} kernel has no middle pixel: with this padding it reads {_pixels(most)} off-centre"
                 )
                 yield Case(node, message, ("padding", "kernel_size"))
 

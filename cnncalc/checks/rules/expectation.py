@@ -28,10 +28,11 @@ class Expectation(Rule):
     name: ClassVar[str] = "expectation"
     level: ClassVar[Level] = "error"
     by_variant: ClassVar[bool] = True
-    what: ClassVar[str] = "A figure of the network is not what the spec expects, or cannot be known."
+    what: ClassVar[str] = "A figure of the network differs from what the spec expects, or cannot be determined."
     why: ClassVar[str] = (
-        "The figures under `expect:` are what others rely on: a budget of a device, a table of a paper, a head that is"
-        " trained elsewhere. A change that breaks one should be a decision, made in the same commit."
+        "The figures under `expect:` are what others rely on: the budget of a device, the table of a paper, a head "
+        "that is trained elsewhere. A change that breaks one should be a deliberate decision, made in the same "
+        "commit."
     )
     example: ClassVar[str] = """input: 3x32x32
 layers:
@@ -132,7 +133,7 @@ def _finding(written: Written, problem: str, fix: str | None = None, span: Span 
 def _no_such(what: str, key: Scalar, names: list[str]) -> Observation:
     return Observation(
         Expectation.name,
-        f"expect: no {what} is named '{key.text}'",
+        f"expect: no {what} named '{key.text}'",
         key.span,
         fix=Fix(suggest(key.text, names, f"it has {', '.join(names[:8])}")),
     )
@@ -142,7 +143,7 @@ def _variant_outside(written: Written, key: Scalar) -> Observation:
     """A variant's figures under its name: they stand the other way round."""
     value = written.must.text if isinstance(written.must, Bound) else "…"
     fix = Fix(f"write {written.figure}: {{{key.text}: {value}}}")
-    return Observation(Expectation.name, f"expect: '{key.text}' is a variant, no layer", key.span, fix=fix)
+    return Observation(Expectation.name, f"expect: '{key.text}' is a variant, not a layer", key.span, fix=fix)
 
 
 def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | None:
@@ -156,10 +157,10 @@ def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | No
         about = [f"'{bound.text} +/- 1%'"] if 100 * abs(value - bound.low) <= bound.low else []
         below = [f"'at most {bound.text}'"] if value <= bound.low else []
         if about or below:
-            return f"that is exactly so many: write {' or '.join(about + below)}"
+            return f"a lone number is exact: write {' or '.join(about + below)}"
     each = ", ".join(f"{name}: …" for name in (DEFAULT, *list(variants)[:MOST_VARIANTS]))
-    apart = f"; where variants differ, a figure for each: {{{each}}}" if variants else ""
-    return f"write {value} where the change is meant{apart}"
+    apart = f"; if variants differ, one figure each: {{{each}}}" if variants else ""
+    return f"write {value} if the change is intended{apart}"
 
 
 def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
@@ -168,12 +169,12 @@ def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
     layer = part_of(report, where.layer.text)[-1].name if where.layer else tensor or last_map(report)
     if layer is None or layer in report.inputs:
         expected = " × ".join(map(expected_text, must.bounds))
-        yield f"expected {expected}, and no layer has a map that sees a part of the input"
+        yield f"expected {expected}, but no layer has a map that sees only part of the input"
         return
     of = f"{layer} sees {{}} of {{}}"
     for name, axes in field_of(report, layer).items():
         if len(must.bounds) not in (1, len(axes)):
-            yield f"{len(must.bounds)} numbers are expected, and {layer} has {len(axes)} axes"
+            yield f"expected {len(must.bounds)} numbers, but {layer} has {len(axes)} axes"
             continue
         bounds = must.bounds * len(axes) if len(must.bounds) == 1 else must.bounds
         problems = [unmet(bound, axis) for bound, axis in zip(bounds, axes, strict=True)]

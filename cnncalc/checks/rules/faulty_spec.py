@@ -15,10 +15,10 @@ class FaultySpec(Rule):
 
     name: ClassVar[str] = "faulty-spec"
     level: ClassVar[Level] = "error"
-    what: ClassVar[str] = "The spec cannot be read, or in some variant its layers do not go together."
+    what: ClassVar[str] = "The spec cannot be read, or its layers do not fit together in some variant."
     why: ClassVar[str] = (
-        "There is no network to speak of. Every variant is built, so that one that nobody has looked at for a while is"
-        " found here. It cannot be ignored."
+        "There is no network to check. Every variant is built, so that a fault in one that nobody has looked at for a "
+        "while is found here. This rule cannot be ignored."
     )
     example: ClassVar[str] = """input: 3x32x32
 layers:
@@ -28,7 +28,7 @@ layers:
 layers:
   - conv: {out_channels: 16, kernel_size: 3}
 """
-    source: ClassVar[str] = "The language: `cnncalc schema`, `cnncalc list --layers`."
+    source: ClassVar[str] = "The spec language: `cnncalc schema`, `cnncalc list --layers`."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
         """Nothing: a network that is there has no such fault. What reads and builds specs finds them."""

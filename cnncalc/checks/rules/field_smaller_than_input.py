@@ -17,11 +17,13 @@ class FieldSmallerThanInput(Rule):
 
     name: ClassVar[str] = "field-smaller-than-input"
     level: ClassVar[Level] = "off"
-    what: ClassVar[str] = "No position of any map sees the whole input: the largest receptive field is smaller."
+    what: ClassVar[str] = (
+        "No position of any map sees the whole input: the largest receptive field is smaller than the input."
+    )
     why: ClassVar[str] = (
-        "What lies further apart than the field meets at the earliest where a flatten or a global pooling takes the "
-        "map together, as a bag of local evidence. Off by default: for textures, for segmentation with overlapping "
-        "tiles and for networks that end in a linear layer over all positions that may be meant."
+        "Features further apart than the receptive field first meet where a flatten or a global pooling collapses the "
+        "map, as a bag of local evidence. Off by default: this may be intended for textures, for segmentation with "
+        "overlapping tiles and for networks that end in a linear layer over all positions."
     )
     example: ClassVar[str] = """\
 input: 3x64x64
@@ -62,7 +64,7 @@ layers:
         if largest:
             _, node, field = largest
             images = by([axis.image for axis in field.axes])
-            message = f"the largest receptive field of the network is {by(field.size)}, and its input {images}"
+            message = f"the largest receptive field of the network is {by(field.size)}, but its input is {images}"
             yield Case(node, message)
 
 

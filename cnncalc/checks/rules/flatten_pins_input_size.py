@@ -20,10 +20,11 @@ class FlattenPinsInputSize(Rule):
 
     name: ClassVar[str] = "flatten-pins-input-size"
     level: ClassVar[Level] = "off"
-    what: ClassVar[str] = "The size of a linear layer behind a flatten depends on the size of the input."
+    what: ClassVar[str] = "The size of a linear layer after a flatten depends on the size of the input."
     why: ClassVar[str] = (
         "The trained weights fit images of one size only: another size needs another network. An adaptive pooling "
-        "before the flatten lets images of any size in. Off by default: where all images have one size that is fine."
+        "before the flatten admits images of any size. Off by default: it does not matter where all images have the "
+        "same size."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -70,7 +71,7 @@ layers:
             behind = next(_weighing(node.name, readers, formulas), None)
             if behind:
                 sizes = by(node.shapes[0])
-                message = f"the weights of {behind} are for a map of {sizes}, and so for this input size alone"
+                message = f"the weights of {behind} require a map of {sizes}, and therefore this input size"
                 yield Case(node, message, (), lambda: _FIX)
 
 

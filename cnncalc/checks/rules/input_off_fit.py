@@ -19,11 +19,12 @@ class InputOffFit(Rule):
     name: ClassVar[str] = "input-off-fit"
     level: ClassVar[Level] = "note"
     what: ClassVar[str] = (
-        "Pixels are dropped at the input as written, and there is one near it at which every layer fits."
+        "Pixels are dropped at the given input size, and there is a nearby size at which every layer fits."
     )
     why: ClassVar[str] = (
-        "The condition that (N − F + 2P)/S + 1 is whole in every layer is solved for the input: the sizes named are "
-        "the nearest that meet it everywhere. AlexNet fits at H ≡ 3 (mod 32), which is why it is 227 and not 224."
+        "The condition that (N − F + 2P)/S + 1 is an integer in every layer is solved for the input size: the sizes "
+        "shown are the nearest that satisfy it everywhere. AlexNet fits at H ≡ 3 (mod 32), which is why its input is "
+        "227 and not 224."
     )
     example: ClassVar[str] = """\
 input: 3x224x224

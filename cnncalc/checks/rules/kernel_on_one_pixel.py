@@ -15,10 +15,12 @@ class KernelOnOnePixel(Rule):
 
     name: ClassVar[str] = "kernel-on-one-pixel"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "A kernel larger than 1 slides over a map so small that only one of its taps meets a pixel."
+    what: ClassVar[str] = (
+        "A kernel larger than 1 slides over a map so small that only one of its taps ever meets a pixel."
+    )
     why: ClassVar[str] = (
-        "The weights at the other taps are multiplied with padding alone, and never learn: a 3×3 convolution on a map "
-        "of 1×1 is a 1×1 convolution with nine times the parameters. The network has one stride too many for this "
+        "The weights at the other taps are only multiplied with padding, and are never trained: a 3×3 convolution on "
+        "a 1×1 map is a 1×1 convolution with nine times the parameters. The network has one stride too many for this "
         "input; or, with dilation, the rate is larger than the map."
     )
     example: ClassVar[str] = """\
@@ -55,4 +57,4 @@ def _message(windows: tuple[Window, ...]) -> str:
     kernel = by([window.kernel for window in windows])
     alive = by([live_taps(window) if numbers(window) else window.kernel for window in windows])
     sizes = by([window.size for window in windows])
-    return f"of the {kernel} taps only {alive} ever meet a pixel of the {sizes} map; the others read padding alone"
+    return f"only {alive} of the {kernel} taps ever meet a pixel of the {sizes} map; the others read only padding"

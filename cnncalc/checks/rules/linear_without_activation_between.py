@@ -23,12 +23,12 @@ class LinearWithoutActivationBetween(Rule):
 
     name: ClassVar[str] = "linear-without-activation-between"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "Two convolutions or linear layers follow each other with nothing nonlinear between them."
+    what: ClassVar[str] = "Two convolutions or linear layers follow each other with no nonlinearity in between."
     why: ClassVar[str] = (
         "The product of two linear maps is one linear map: the second layer adds no expressive power (batch "
-        "normalization and dropout are linear at inference). Where the two together have fewer weights than the one, "
-        "the pair is a factorization that saves them, as a depthwise and a pointwise convolution or a linear "
-        "bottleneck, and nothing is said; where they have more, an activation has most likely been forgotten."
+        "normalization and dropout are linear at inference). Where the two layers together have fewer weights than "
+        "the one map, the pair is a factorization that saves weights, such as a depthwise and a pointwise convolution "
+        "or a linear bottleneck, and is not reported. Where they have more, an activation was most likely forgotten."
     )
     example: ClassVar[str] = """\
 input: 784
@@ -55,13 +55,13 @@ layers:
             merged, own = _merged(first, second), _weights(first) + _weights(second)
             if merged is not None and merged < own:
                 message = (
-                    f"nothing nonlinear stands between this {second.kind} and the {first.kind} before it: "
+                    f"there is no nonlinearity between this {second.kind} and the {first.kind} before it: "
                     f"their {own:,} weights are one linear map of {merged:,}"
                 )
                 yield Case(second, message, (), lambda: _FIX)
 
 
-_FIX = Fix("put an activation between them, or keep one of the two")
+_FIX = Fix("put an activation between them, or keep only one of them")
 
 
 def _weighs(wiring: Wiring, node: Node) -> bool:

@@ -42,13 +42,13 @@ class MisalignedPaths(Rule):
 
     name: ClassVar[str] = "misaligned-paths"
     level: ClassVar[Level] = "note"
-    what: ClassVar[str] = "A merge joins maps whose positions look at other places of the input."
+    what: ClassVar[str] = "A merge joins maps whose positions are centred on different places of the input."
     why: ClassVar[str] = (
-        "Position i of one path is then not position i of the other: features of neighbouring places are added or "
-        "stacked as if they were of one. It comes of uneven padding, of a crop that is off the middle, of an even "
-        "kernel beside an odd one. What is off by no more than half a step blurs, and is not reported (an upsampled "
-        "map has the step of the map it was made of, and the place of its phases on average); nor are causal paths "
-        "over a sequence, which end together."
+        "Position i of one path then does not correspond to position i of the other: features of neighbouring places "
+        "are added or stacked as if they belonged to one. The causes are uneven padding, an off-centre crop, or an "
+        "even kernel beside an odd one. An offset of at most half a step only blurs, and is not reported (an "
+        "upsampled map has the step of the map it was made from, and the mean position of its phases); nor are causal "
+        "paths over a sequence, which end together."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -114,11 +114,10 @@ def _difference(subject: Subject, node: Node) -> str | None:
                 step = max(one.step, other.step)
                 if 2 * apart > step and one.stride != other.stride:
                     strides = f"{_text(one.stride)} and {_text(other.stride)}"
-                    return f"it joins maps whose steps are {strides} pixels of the input"
+                    return f"it joins maps with steps of {strides} input pixels"
                 if 2 * apart > step:
                     return (
-                        f"it joins maps whose centres lie {_text(apart)} pixels of the input apart, "
-                        f"where a step is {_text(step)}"
+                        f"it joins maps whose centres are {_text(apart)} input pixels apart, at a step of {_text(step)}"
                     )
     return None
 

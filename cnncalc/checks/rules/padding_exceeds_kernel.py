@@ -18,10 +18,10 @@ class PaddingExceedsKernel(Rule):
 
     name: ClassVar[str] = "padding-exceeds-kernel"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "Padding is as wide as the kernel or wider, so that whole windows lie in it."
+    what: ClassVar[str] = "Padding is at least as wide as the kernel, so that whole windows lie in the padding."
     why: ClassVar[str] = (
-        "A window that holds no pixel yields the same constant for every image: the map gets a border of it, and every"
-        " layer behind pays for that border. The usual case is a 1×1 convolution that kept the padding of a 3×3."
+        "A window that contains no pixel yields the same constant for every image: the map gets a constant border, "
+        "and every later layer pays for it. The usual case is a 1×1 convolution that kept the padding of a 3×3."
     )
     example: ClassVar[str] = """\
 input: 512x14x14
@@ -33,7 +33,7 @@ input: 512x14x14
 layers:
   - conv: {out_channels: 1000, kernel_size: 1}
 """
-    source: ClassVar[str] = "The window's own arithmetic: with P ≥ D·(F − 1) + 1 the first window ends before pixel 0."
+    source: ClassVar[str] = "The arithmetic of the window: with P ≥ D·(F − 1) + 1 the first window ends before pixel 0."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers with a window in zeros alone; padding that repeats the input is no constant."""
@@ -52,9 +52,9 @@ def _empty_window(window: Window) -> bool:
 def _message(windows: tuple[Window, ...]) -> str:
     extent = by([window.extent for window in windows])
     padding = by([window.low if window.low == window.high else f"[{window.low}, {window.high}]" for window in windows])
-    return f"padding {padding} holds whole windows of {extent}: they read no pixel, and yield a constant border"
+    return f"padding {padding} contains whole windows of {extent}: they read no pixel and yield a constant border"
 
 
 def _fix(node: Node) -> Fix | None:
     kernel = getattr(node.layer, "kernel_size", ())
-    return Fix("leave padding out: a 1×1 kernel keeps the size without it") if set(kernel) == {1} else None
+    return Fix("remove padding: a 1×1 kernel keeps the size without it") if set(kernel) == {1} else None

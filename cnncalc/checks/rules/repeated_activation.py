@@ -22,11 +22,11 @@ class RepeatedActivation(Rule):
 
     name: ClassVar[str] = "repeated-activation"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "An activation gets what an activation before it has already brought into its range."
+    what: ClassVar[str] = "An activation receives values that an earlier activation has already brought into its range."
     why: ClassVar[str] = (
-        "The max(0, x) of what is never negative is x: the second relu of two, or one behind a concatenation of relus,"
-        " does nothing but cost time. One that changes its input again (a softmax of a softmax, a sigmoid of a "
-        "sigmoid) is seldom meant: a softmax of probabilities is nearly flat."
+        "Applied to a value that is never negative, max(0, x) changes nothing: the second of two relus, or one after "
+        "a concatenation of relus, does nothing but cost time. An activation that changes its input again (a softmax "
+        "of a softmax, a sigmoid of a sigmoid) is rarely intended: a softmax of probabilities is nearly flat."
     )
     example: ClassVar[str] = """\
 input: 3x32x32
@@ -41,7 +41,7 @@ layers:
   - conv: {out_channels: 16, kernel_size: 3, padding: 1}
   - relu
 """
-    source: ClassVar[str] = "The functions' own definitions: max(0, max(0, x)) = max(0, x)."
+    source: ClassVar[str] = "The definitions of the functions: max(0, max(0, x)) = max(0, x)."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The activations that do nothing wherever their item stands, and those that do again what was done."""
@@ -50,16 +50,16 @@ layers:
         for node in subject.report.graph.nodes:
             again = _idle(node, reach) and _of_its_own_item(subject, node)
             if again or node.span not in busy:
-                message = f"{node.kind} changes nothing here: what it gets is {_said(reach[node.inputs[0]])} already"
+                message = f"{node.kind} has no effect here: its input is already {_said(reach[node.inputs[0]])}"
                 yield Case(node, message, (), (lambda: _NO_REPEAT) if again else partial(_fix, subject, node))
                 continue
             before = _before(subject, node)
             if before and _changes_again(node.layer) and _alike(node, before):
-                yield Case(node, f"{node.kind} of what is a {before.kind} already", (), lambda: _ONCE)
+                yield Case(node, f"{node.kind} of the output of a {before.kind}", (), lambda: _ONCE)
 
 
-_ONCE = Fix("keep one of the two")
-_NO_REPEAT = Fix("leave its repeat out")
+_ONCE = Fix("keep only one of them")
+_NO_REPEAT = Fix("remove its repeat")
 
 
 def _idle(node: Node, reach: dict[str, Range]) -> bool:
@@ -101,7 +101,7 @@ def _number(value: Fraction | None) -> str:
 
 def _fix(subject: Subject, node: Node) -> Fix:
     """Without it; as an edit where it stands bare behind a bare one of its kind, and nothing can refer to it."""
-    words = f"leave this {node.kind} out"
+    words = f"remove this {node.kind}"
     place = subject.places.of(node)
     if place is None:
         return Fix(words)

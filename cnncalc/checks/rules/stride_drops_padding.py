@@ -14,11 +14,11 @@ class StrideDropsPadding(Rule):
 
     name: ClassVar[str] = "stride-drops-padding"
     level: ClassVar[Level] = "off"
-    what: ClassVar[str] = "Padding on the high side is read by no window, while that on the low side is."
+    what: ClassVar[str] = "No window reads the padding on the high side, although windows read it on the low side."
     why: ClassVar[str] = (
-        "Nothing is lost, but the map is read off its centre: a 3×3 window of stride 2 and padding 1 uses the padding "
-        "above and left of an even map, and not that below and right. An odd size, as 225 for 224, is read evenly. Off"
-        " by default: nearly every network for inputs of 224 does this."
+        "Nothing is lost, but the map is read off-centre: a 3×3 window with stride 2 and padding 1 uses the padding "
+        "above and to the left of an even map, but not the padding below and to the right. An odd size, such as 225 "
+        "for 224, is read evenly. Off by default: nearly every network for inputs of 224 does this."
     )
     example: ClassVar[str] = """\
 input: 3x224x224
@@ -37,5 +37,5 @@ layers:
         for node, windows in subject.sliding.values():
             unread = [window.trailing().padding if numbers(window) else 0 for window in windows]
             if any(unread):
-                message = f"{amounts(unread)} of padding behind the last window unread"
+                message = f"{amounts(unread)} of padding after the last window unread"
                 yield Case(node, message, ("padding", "stride"))

@@ -19,12 +19,12 @@ class StrideDropsPixels(Rule):
 
     name: ClassVar[str] = "stride-drops-pixels"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "A window moves so that the last rows or columns of pixels are read by no window at all."
+    what: ClassVar[str] = "No window reads the last rows or columns of pixels."
     why: ClassVar[str] = (
-        "The size (N − F + 2P)/S + 1 is not whole there and is rounded down. The pixels rounded away have no influence"
-        " on the result, always those on the same side; the AlexNet of the paper loses a row and a column at its "
-        "printed input of 224, and none at 227. What is only padding, or the gap that a stride longer than its kernel "
-        "leaves between all windows, is not meant here."
+        "The size (N − F + 2P)/S + 1 is not an integer and is rounded down. The pixels rounded away have no influence "
+        "on the result, and they are always on the same side; the AlexNet of the paper loses a row and a column at "
+        "its printed input of 224, and none at 227. Unread padding, and the gap that a stride longer than its kernel "
+        "leaves between all windows, are not reported here."
     )
     example: ClassVar[str] = """\
 input: 3x224x224

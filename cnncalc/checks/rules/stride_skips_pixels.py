@@ -21,12 +21,12 @@ class StrideSkipsPixels(Rule):
 
     name: ClassVar[str] = "stride-skips-pixels"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "The windows step over pixels, in all of the map, that no other layer reads either."
+    what: ClassVar[str] = "The windows step over pixels throughout the map, and no other layer reads them."
     why: ClassVar[str] = (
         "Where the taps D·t of a window miss a residue modulo the stride S, the pixels there are computed and thrown "
-        "away: a 1×1 convolution of stride 2 sees one in four. Beside another path that reads them all (the shortcut "
-        "of a residual block) nothing is lost, and nothing is said; where the first 1×1 of the body has the stride as "
-        "well, three quarters of the map are."
+        "away: a 1×1 convolution with stride 2 sees one pixel in four. Where another path reads them all (the "
+        "shortcut of a residual block), nothing is lost and nothing is reported; where the first 1×1 of the body has "
+        "the stride as well, three quarters of the map are lost."
     )
     example: ClassVar[str] = """\
 input: 64x56x56
@@ -55,7 +55,7 @@ layers:
             if found:
                 missed, cells = found
                 source = "the input" if pixels in wiring.graph.inputs else pixels
-                message = f"of every {cells} pixels of {source} {missed} are read neither here nor by any other layer"
+                message = f"neither this nor any other layer reads {missed} of every {cells} pixels of {source}"
                 yield Case(readers[0], message, ("stride",))
 
 

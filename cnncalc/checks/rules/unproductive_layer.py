@@ -15,12 +15,14 @@ class UnproductiveLayer(Rule):
 
     name: ClassVar[str] = "unproductive-layer"
     level: ClassVar[Level] = "off"
-    what: ClassVar[str] = "A convolution with a kernel larger than 1 reads maps whose field already covers the image."
+    what: ClassVar[str] = (
+        "A convolution with a kernel larger than 1 reads maps whose receptive field already covers the image."
+    )
     why: ClassVar[str] = (
-        "A position in the middle sees everything before this layer, and its window brings no context that was not "
-        "there. Layers behind this border were found to add nothing to the accuracy of networks without skips: fewer "
-        "strides, a smaller kernel or a larger input make them work again. Off by default: the fields of most networks"
-        " with skips outgrow their images on purpose."
+        "A position in the middle sees everything before this layer, and its window adds no new context. Layers "
+        "beyond this border were found not to improve the accuracy of networks without skip connections: fewer "
+        "strides, a smaller kernel or a larger input make them productive again. Off by default: in most networks "
+        "with skip connections the receptive fields outgrow the image on purpose."
     )
     example: ClassVar[str] = """\
 input: 3x8x8
@@ -55,7 +57,7 @@ layers:
                 field = next(iter(before.values()))
                 images = by([axis.image for axis in field.axes])
                 message = (
-                    f"what it reads has a field of {by(field.size)}, and the input is {images}: it adds no context"
+                    f"its input already has a field of {by(field.size)}, and the image is {images}: no new context"
                 )
                 yield Case(layer.node, message, ("kernel_size",))
 

@@ -16,10 +16,10 @@ class UnusedIgnore(Rule):
 
     name: ClassVar[str] = "unused-ignore"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "A comment `# cnncalc: ignore[rule]` silences nothing, or names no rule."
+    what: ClassVar[str] = "A comment `# cnncalc: ignore[rule]` has no effect, or does not name a rule."
     why: ClassVar[str] = (
-        "It tells a reader of a fault that is not there, and would hide one that comes later. A rule's name that is "
-        "misspelt silences nothing."
+        "It tells readers of a finding that does not exist, and would hide one that appears later. A misspelt rule "
+        "name silences nothing."
     )
     example: ClassVar[str] = """input: 3x32x32
 layers:
@@ -29,7 +29,7 @@ layers:
 layers:
   - conv: {out_channels: 16, kernel_size: 3}
 """
-    source: ClassVar[str] = "As linters of code hold it: ruff's unused-noqa, mypy's unused-ignore."
+    source: ClassVar[str] = "As linters for code do: ruff's unused-noqa, mypy's unused-ignore."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
         """Nothing: whether a comment silences something is known when all rules have run, in all variants."""
@@ -50,7 +50,9 @@ def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable
         if each.comment not in needed and each.comment not in gone:
             gone.add(each.comment)
             edits = (Edit(_with_blanks(each.comment), ""),)
-        yield Observation(UnusedIgnore.name, f"{each.rule} finds nothing here", each.span, fix=Fix("delete it", edits))
+        yield Observation(
+            UnusedIgnore.name, f"{each.rule} reports nothing here", each.span, fix=Fix("delete it", edits)
+        )
 
 
 def _with_blanks(comment: Span) -> Span:

@@ -15,10 +15,10 @@ class UnusedLayer(Rule):
 
     name: ClassVar[str] = "unused-layer"
     level: ClassVar[Level] = "warning"
-    what: ClassVar[str] = "Nothing reads what leaves a layer, and it is no output of the network."
+    what: ClassVar[str] = "Nothing reads the output of a layer, and it is not an output of the network."
     why: ClassVar[str] = (
-        "It costs parameters, time and memory, and has no influence: a `from` that skips it, or an output that was "
-        "forgotten under `outputs`. What training heads read is used."
+        "It costs parameters, time and memory and has no effect. The usual causes are a `from` that skips it, or an "
+        "output that was forgotten under `outputs`. A layer that a training head reads is used."
     )
     example: ClassVar[str] = """\
 input: 3x32x32

@@ -180,7 +180,7 @@ def test_one_layer_of_another() -> None:
     fields = report.receptive_fields_of(["conv3_1"])
     assert fields["conv3_3"]["conv3_1"].size == (5, 5)
     assert fields["conv3_1"] == {}
-    with pytest.raises(UsageError, match="no layer is named 'conv3_l': did you mean 'conv3_"):
+    with pytest.raises(UsageError, match="no layer named 'conv3_l': did you mean 'conv3_"):
         report.receptive_fields_of(["conv3_l"])
 
 
@@ -301,7 +301,7 @@ def test_footprint_refusals() -> None:
         ("conv1", (55, 0), "conv1 has no position 55,0: its map is 55×55"),
         ("conv1", (0,), "conv1 has no position 0: its map is 55×55"),
         ("linear1", (0, 0), "linear1 has no position 0,0: it is a vector"),
-        ("conv9", (0, 0), "no layer is named 'conv9': did you mean 'conv5'"),
+        ("conv9", (0, 0), "no layer named 'conv9': did you mean 'conv5'"),
     ):
         with pytest.raises(UsageError, match=message):
             report.footprint(layer, position)

@@ -31,18 +31,18 @@ def test_undilated_it_is_divisibility():
         (
             "kernel_size: 4, stride: 2, dilation: 2",
             "kernel 4×4, stride 2×2, dilation 2×2",
-            "let dilation share no factor with stride",
+            "choose a dilation that shares no factor with stride",
         ),
         (
             "kernel_size: 3, stride: 4, dilation: 6",
             "kernel 3×3, stride 4×4, dilation 6×6",
-            "make kernel_size a multiple of stride and let dilation share no factor with stride",
+            "make kernel_size a multiple of stride and choose a dilation that shares no factor with stride",
         ),
     ],
 )
 def test_the_fix_is_what_does_not_hold_yet(fields, numbers, fix):
     (found,) = findings(RULE, f"input: 8x16x16\nlayers: [{{conv_transpose: {{out_channels: 8, {fields}}}}}]\n")
-    assert found.message.startswith(f"{numbers}: outputs are sums of ")
+    assert found.message.startswith(f"{numbers}: outputs along an axis alternate between sums of ")
     assert found.fix.words == f"{fix}; or upsample, then convolve"
 
 

@@ -33,7 +33,7 @@ def test_holes_are_the_sums_that_are_missing(kernel):
         assert bool(found) == bool(holes), rates
         if found:
             field = "its field" if rates[-1] > 1 else "the field of conv3"
-            assert found[0].message == f"of the {max(reached) + 1} rows in {field} over input {holes} are never read"
+            assert found[0].message == f"{holes} of the {max(reached) + 1} rows in {field} over input are never read"
 
 
 def distance(rates, kernel):

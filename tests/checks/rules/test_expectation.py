@@ -58,33 +58,33 @@ def test_kept(said, expect):
 @pytest.mark.parametrize(
     ("expect", "message"),
     [
-        ("{params: {big: 694}}", "params: expected 694, got 1,144: 450 above it (64.8%)"),
-        ("{params: {same: at least 1k}}", "params: expected at least 1k, got 694: 306 below that (30.6%)"),
-        ("{params: {default: 700 +/- 0.5%}}", "params: expected 700 +/- 0.5%, got 694: 3 below that (0.4%)"),
-        ("{params: {same: 0}}", "params: expected 0, got 694: 694 above it"),
+        ("{params: {big: 694}}", "params: expected 694, got 1,144: over by 450 (+64.8%)"),
+        ("{params: {same: at least 1k}}", "params: expected at least 1k, got 694: under by 306 (−30.6%)"),
+        ("{params: {default: 700 +/- 0.5%}}", "params: expected 700 +/- 0.5%, got 694: under by 3 (−0.4%)"),
+        ("{params: {same: 0}}", "params: expected 0, got 694: over by 694"),
         ("{output: {big: [10]}}", "output: expected 10, got 100"),
         ("{output: {big: [1, 100]}}", "output: expected 1×100, got 100"),
         ("{output: {default: 3x3x3}}", "output: expected 3×3×3, got 10"),
         ("{body: {output: [4, 4, 5]}}", "output: expected 4×4×5, got 4×4×6"),
-        ("{conv1: {macs: at most 400k}}", "macs: expected at most 400k, got 442,368: 42,368 above that (10.6%)"),
+        ("{conv1: {macs: at most 400k}}", "macs: expected at most 400k, got 442,368: over by 42,368 (+10.6%)"),
         (
             "{flops: {torch: {same: at most 10k}}}",
-            "flops of torch: expected at most 10k, got 894,032: 884,032 above that (89 times as much)",
+            "flops of torch: expected at most 10k, got 894,032: over by 884,032 (89 times as much)",
         ),
-        ("{fits: true}", "fits: expected every stride to fit, and maxpool1 does not"),
-        ("{conv1: {fits: false}}", "fits: expected some stride not to fit, and every one does"),
-        ("{receptive_field: 17}", "receptive_field: expected 17, got 7: 10 below it (58.8%); body.relu1 sees 17×7"),
-        ("{receptive_field: [1, 2, 3]}", "receptive_field: 3 numbers are expected, and body.relu1 has 2 axes"),
-        ("{conv1: {receptive_field: at least 5}}", "expected at least 5, got 3: 2 below that (40.0%); conv1 sees 3×3"),
-        ("{receptive_field: {output: at least 50}}", "expected at least 50, got 32: 18 below that (36.0%)"),
+        ("{fits: true}", "fits: expected every stride to fit, but maxpool1 does not"),
+        ("{conv1: {fits: false}}", "fits: expected some stride not to fit, but all fit"),
+        ("{receptive_field: 17}", "receptive_field: expected 17, got 7: under by 10 (−58.8%); body.relu1 sees 17×7"),
+        ("{receptive_field: [1, 2, 3]}", "receptive_field: expected 3 numbers, but body.relu1 has 2 axes"),
+        ("{conv1: {receptive_field: at least 5}}", "expected at least 5, got 3: under by 2 (−40.0%); conv1 sees 3×3"),
+        ("{receptive_field: {output: at least 50}}", "expected at least 50, got 32: under by 18 (−36.0%)"),
         (
             "{peak_memory: at most 64 KiB}",
-            "peak_memory: expected at most 64 KiB, got 78.2 KiB: 14.2 KiB above that (22.3%)",
+            "peak_memory: expected at most 64 KiB, got 78.2 KiB: over by 14.2 KiB (+22.3%)",
         ),
         ("{at: {3x2x2: {params: 3}}}", "at 3x2x2: params: maxpool1: the kernel of maxpool is 5, larger than"),
         ("{at: {3x30x30: {conv1: {output: 3}}}}", "at 3x30x30: output: expected 3, got 16×30×30"),
-        ("{convv1: {params: 3}}", "expect: no layer is named 'convv1'"),
-        ("{output: {bigg: [10]}}", "expect: no output is named 'bigg'"),
+        ("{convv1: {params: 3}}", "expect: no layer named 'convv1'"),
+        ("{output: {bigg: [10]}}", "expect: no output named 'bigg'"),
         ("{flops: {fvcore@7: 3}}", "flops of fvcore@7: fvcore is known at 0.1.5.post20221221, not at '7'"),
         ("{output: [n * 1.5]}", ""),
         ("{output: {default: [n / 4]}}", "output: expected a size of at least 1, got 5/2"),
@@ -103,7 +103,7 @@ def test_what_depends_on_a_symbol_is_decided_or_refused(said):
     (output,) = said("{output: [4, H//2, W//2]}", SYMBOLIC)
     assert output.endswith(": whether they are equal depends on H, W")
     (macs,) = said("{macs: at most 5M}", SYMBOLIC)
-    assert macs.endswith(": whether that holds depends on H, W")
+    assert macs.endswith(": whether this holds depends on H, W")
     (fits,) = said("{fits: true}", SYMBOLIC)
     assert fits == "fits: whether conv1 fits depends on H, W"
     assert said("{at: {3x7x9: {fits: true, macs: 1296}}}", SYMBOLIC) == []
@@ -112,20 +112,20 @@ def test_what_depends_on_a_symbol_is_decided_or_refused(said):
 @pytest.mark.parametrize(
     ("expect", "message"),
     [
-        ("{params: at most 5M}", "params: expected at most 5M, and only a part is known: at least 16"),
-        ("{params: 16}", "params: expected 16, and only a part is known: at least 16"),
-        ("{params: at most 15}", "params: expected at most 15, got at least 16: 1 above that (6.7%)"),
-        ("{params: at least 17}", "params: expected at least 17, and only a part is known: at least 16"),
+        ("{params: at most 5M}", "params: expected at most 5M, but only part of it is known: at least 16"),
+        ("{params: 16}", "params: expected 16, but only part of it is known: at least 16"),
+        ("{params: at most 15}", "params: expected at most 15, got at least 16: over by 1 (+6.7%)"),
+        ("{params: at least 17}", "params: expected at least 17, but only part of it is known: at least 16"),
         ("{params: at least 16}", None),
-        ("{macs: at most 5M}", "macs: expected at most 5M, and only a part is known: at least 768"),
-        ("{flops: {fvcore: 768}}", "flops of fvcore: expected 768, and only a part is known: at least 768"),
-        ("{peak_memory: at most 5 MiB}", "peak_memory: expected at most 5 MiB, and it is not known"),
-        ("{activation_memory: at least 1}", "activation_memory: expected at least 1, and it is not known"),
-        ("{unknown1: {macs: at most 5}}", "macs: expected at most 5, and only a part is known: at least 0"),
-        ("{fits: true}", "fits: whether unknown1 fits is not known"),
+        ("{macs: at most 5M}", "macs: expected at most 5M, but only part of it is known: at least 768"),
+        ("{flops: {fvcore: 768}}", "flops of fvcore: expected 768, but only part of it is known: at least 768"),
+        ("{peak_memory: at most 5 MiB}", "peak_memory: expected at most 5 MiB, but it is not known"),
+        ("{activation_memory: at least 1}", "activation_memory: expected at least 1, but it is not known"),
+        ("{unknown1: {macs: at most 5}}", "macs: expected at most 5, but only part of it is known: at least 0"),
+        ("{fits: true}", "fits: it is not known whether unknown1 fits"),
         ("{conv1: {fits: true}}", None),
         ("{conv1: {params: 16, macs: 768, activation_memory: 1024}, output: 4x8x8}", None),
-        ("{receptive_field: 1}", "receptive_field: expected 1, and it is not known; unknown1 sees unknown×unknown"),
+        ("{receptive_field: 1}", "receptive_field: expected 1, but it is not known; unknown1 sees unknown×unknown"),
     ],
 )
 def test_what_is_not_known_never_passes(said, expect, message):
@@ -140,21 +140,21 @@ def test_variants_are_named_and_alike_findings_are_one(check):
     (one,) = check(NET.format(expect="{conv1: {params: 3}}"), "expectation").findings
     assert one.variants == ()
     assert one.nodes == ("conv1",)
-    apart = "; where variants differ, a figure for each: {default: …, big: …, same: …}"
-    assert one.fix.words == f"write 448 where the change is meant{apart}"
+    apart = "; if variants differ, one figure each: {default: …, big: …, same: …}"
+    assert one.fix.words == f"write 448 if the change is intended{apart}"
     (one,) = check(NET.format(expect="{params: {big: 694}}"), "expectation").findings
-    assert one.fix.words == "write 1144 where the change is meant"
+    assert one.fix.words == "write 1144 if the change is intended"
 
 
 @pytest.mark.parametrize(
     ("bound", "hint"),
     [
-        ("1k", "that is exactly so many: write 'at most 1k'"),
-        ("0.45k", "that is exactly so many: write '0.45k +/- 1%' or 'at most 0.45k'"),
-        ("0.447k", "that is exactly so many: write '0.447k +/- 1%'"),
-        ("64.0", "write 448 where the change is meant"),
-        ("10 +/- 0%", "write 448 where the change is meant"),
-        ("1000", "write 448 where the change is meant"),
+        ("1k", "a lone number is exact: write 'at most 1k'"),
+        ("0.45k", "a lone number is exact: write '0.45k +/- 1%' or 'at most 0.45k'"),
+        ("0.447k", "a lone number is exact: write '0.447k +/- 1%'"),
+        ("64.0", "write 448 if the change is intended"),
+        ("10 +/- 0%", "write 448 if the change is intended"),
+        ("1000", "write 448 if the change is intended"),
         ("at most 5", None),
     ],
 )
@@ -173,7 +173,7 @@ def test_what_to_write_instead(check, bound, hint):
 )
 def test_a_variant_is_no_layer(check, name, figure, fix):
     (found,) = check(NET.format(expect=f"{{{name}: {{{figure}}}}}"), "expectation").findings
-    assert found.message == f"expect: '{name}' is a variant, no layer"
+    assert found.message == f"expect: '{name}' is a variant, not a layer"
     assert found.fix.words == fix
 
 
@@ -190,6 +190,6 @@ def test_one_variant_alone(check):
 def test_a_size_that_cannot_be_is_pointed_at(check):
     expect = "{at: {3xHxW: {conv1: {output: [4, H/2, W//2]}}}}"
     (found,) = check(SYMBOLIC.format(expect=expect), "expectation").findings
-    assert found.message == "at 3xHxW: output: H / 2 is not whole for every input"
+    assert found.message == "at 3xHxW: output: H / 2 is not a whole number for every input"
     assert found.nodes == ("conv1",)
     assert found.span.column == len("expect: {at: {3xHxW: {conv1: {output: [4, ") + 1

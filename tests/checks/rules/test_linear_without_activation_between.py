@@ -32,7 +32,7 @@ layers:
 def test_numbers_are_said():
     (found,) = findings(RULE, "input: 784\nlayers: [linear: 256, linear: 10]\n")
     assert found.message == (
-        "nothing nonlinear stands between this linear and the linear before it: "
+        "there is no nonlinearity between this linear and the linear before it: "
         "their 203,264 weights are one linear map of 7,840"
     )
 

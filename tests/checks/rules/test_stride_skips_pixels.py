@@ -44,7 +44,7 @@ def test_what_is_skipped_is_what_no_window_reads():
 def test_three_of_four():
     text = "input: 8x32x32\nlayers: [{conv: {out_channels: 8, kernel_size: 1, stride: 2}}]\n"
     (found,) = findings(RULE, text)
-    assert found.message == "of every 4 pixels of the input 3 are read neither here nor by any other layer"
+    assert found.message == "neither this nor any other layer reads 3 of every 4 pixels of the input"
 
 
 def test_a_small_map_has_nothing_to_skip():

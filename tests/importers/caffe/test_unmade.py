@@ -122,7 +122,7 @@ def test_a_rate_of_nothing_is_frozen(told, frozen):
 
 
 def test_statistics_that_are_never_learnt_freeze_no_factors():
-    """The parameters of a BatchNorm are its statistics, of rate 0; those of the Scale behind it are learnt."""
+    """The parameters of a BatchNorm are its statistics, of rate 0; those of the Scale after it are learnt."""
     still = "param { lr_mult: 0 } " * 3
     learnt = layer("BatchNorm", still, "bn") + layer("Scale", "scale_param { bias_term: true }", "s", "bn")
     assert [node.frozen for node in traced(learnt).nodes] == [False]

@@ -18,7 +18,7 @@ HELD = {"w": weights(8, 3, 5, 3)}
 
 
 def between(*nodes, **held):
-    """A network that is channels last behind its convolution."""
+    """A network that is channels last after its convolution."""
     return traced([IN, CONV, BACK, *nodes], SIZES, {**HELD, **held})
 
 
