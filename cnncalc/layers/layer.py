@@ -24,8 +24,8 @@ from cnncalc.layers.routes import by_windows, unknown
 from cnncalc.layers.saved import Reuse, Saved, Wanted
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Expr, Relation, Size
+from cnncalc.symbolic import Shape as Shape
 
-Shape = tuple[Size, ...]
 Weights = dict[str, Shape]
 Require = Callable[[bool | Relation, Callable[[], LayerError]], None]
 """Called where a rule needs something to hold: an error when false, a condition when it depends on a symbol."""

@@ -1,12 +1,87 @@
-"""Large counts for reading: 4.09 G; all digits where they are asked for."""
+"""Large counts: `2k`, `4.09G`, `1,000` and `512KiB` read exactly; 4.09 G written."""
 
 from __future__ import annotations
 
+import re
+from fractions import Fraction
+
+from cnncalc.quantities.decimals import three_digits
 from cnncalc.quantities.sizes import count_text
+from cnncalc.suggest import nearest
 from cnncalc.symbolic import Size
 
+SCALES: dict[str, int] = {
+    **{prefix + byte: 1000**power for byte in ("", "B") for power, prefix in enumerate(("", "K", "M", "G", "T"))},
+    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
+    "k": 1000,
+    "kB": 1000,
+}
+# Digits in groups of three, or in one piece with underscores where they help; a decimal part, an exponent, a scale.
+AMOUNT = (
+    r"(?P<number>(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9_])|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?|\.[0-9]+)"
+    r"(?:[eE][-+]?[0-9]{1,2})?)\s*(?P<scale>[kKMGT]?i?B?)"
+)
 UNITS = ((10**12, "T"), (10**9, "G"), (10**6, "M"))
 UNKNOWN = "unknown"
+_LONGEST = 60
+_WORDS = {
+    "thousand": "k",
+    "million": "M",
+    "mio": "M",
+    "mln": "M",
+    "billion": "G",
+    "bn": "G",
+    "trillion": "T",
+    "byte": "B",
+    "bytes": "B",
+}
+_LOWERED = {scale.lower(): scale for scale in SCALES}  # the last of two wins: kb is kB
+
+
+def amount(match: re.Match[str]) -> Fraction | None:
+    """The number that a match of AMOUNT spells; None where its scale is none, or it is too long."""
+    if match["scale"] not in SCALES or len(match["number"]) > _LONGEST:
+        return None
+    return Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
+
+
+def read_amount(text: str) -> Fraction | None:
+    """The number that a text spells: 5,000 of `5,000` or `5k`, 1572864 of `1.5MiB`; None for any other text."""
+    match = re.fullmatch(AMOUNT, text.strip()) if len(text) <= 2 * _LONGEST else None
+    return amount(match) if match else None
+
+
+def in_bytes(text: str) -> bool:
+    """Whether an amount has a unit of bytes: `4KB`, `4 KiB`, `4B`."""
+    return text.endswith("B")
+
+
+def without_bytes(text: str) -> str:
+    """What to write for a count that has a unit of bytes: `4K` for `4KB`; a lone B most likely means billions."""
+    match = re.search(r"([kKMGT]?)i?B$", text)
+    if match is None:
+        return text
+    return f"'{text[: match.start()]}{match[1] or 'G'}'" + ("" if match[1] else " for billions")
+
+
+def nearest_amount(text: str) -> str | None:
+    """The amount that was probably meant: `512MB` by `512mb`, `5M` by `5 million`, `1,000,000` by `1.000.000`."""
+    match = re.fullmatch(r"([0-9][0-9.,_' ]*?)\s*([A-Za-z]*)", text.strip()) if len(text) <= _LONGEST else None
+    if match is None:
+        return None
+    digits = _tidy_digits(match[1])
+    word = match[2]
+    scale = word if word in SCALES else _LOWERED.get(word.lower()) or _WORDS.get(word.lower().rstrip("."))
+    meant = f"{digits}{nearest(word, SCALES) if scale is None else scale}"
+    return meant if meant != text.strip() and read_amount(meant) is not None else None
+
+
+def _tidy_digits(digits: str) -> str:
+    """Groups of three with commas between, a point before decimals."""
+    grouped = re.fullmatch(r"[0-9]{1,3}(?:([.,_' ])[0-9]{3})(?:\1[0-9]{3})*", digits)
+    if grouped and (grouped[1] != "." or digits.count(".") > 1):
+        return digits.replace(grouped[1], ",")
+    return digits.replace(",", ".") if digits.count(",") == 1 and "." not in digits else digits
 
 
 def amount_text(count: Size | None, exact: bool = False) -> str:
@@ -16,7 +91,7 @@ def amount_text(count: Size | None, exact: bool = False) -> str:
     if not exact and isinstance(count, int):
         for index, (unit, letter) in enumerate(UNITS):
             if abs(count) >= unit:
-                text = _three_digits(count / unit)
+                text = three_digits(count / unit)
                 return f"{text} {letter}" if text != "1000" or not index else f"1.00 {UNITS[index - 1][1]}"
     return count_text(count)
 
@@ -25,8 +100,3 @@ def difference_text(count: Size, exact: bool = True) -> str:
     """A difference with its sign: +22,227,968."""
     text = amount_text(count, exact)
     return f"+{text}" if isinstance(count, int) and count > 0 else text.replace("-", "−", 1)
-
-
-def _three_digits(value: float) -> str:
-    size = abs(value)
-    return f"{value:.2f}" if size < 9.995 else f"{value:.1f}" if size < 99.95 else f"{value:.0f}"

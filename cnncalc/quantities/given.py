@@ -1,4 +1,4 @@
-"""Values and sizes as a caller gives them: `--set width=0.5`, `--input 3x224x224`, or Python objects."""
+"""Values as a caller gives them: `--set width=0.5`, `--at H=224`, `--batch 64`, or Python objects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import UsageError
+from cnncalc.quantities.amounts import nearest_amount, read_amount
+from cnncalc.quantities.numerals import plain_number
+from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.suggest import ask
 from cnncalc.symbolic import Expr, Size, symbol
+
+LARGEST_BATCH = 2**31
 
 
 def exact(value: Any, name: str) -> Any:  # noqa: ANN401
@@ -29,8 +35,7 @@ def exact(value: Any, name: str) -> Any:  # noqa: ANN401
 def _exact_float(value: float, name: str) -> int | Fraction:
     if value != value or value in (float("inf"), float("-inf")):
         raise UsageError(f"{name}: expected a finite number, got {value}")
-    fraction = Fraction(repr(value))
-    return fraction.numerator if fraction.denominator == 1 else fraction
+    return plain_number(Fraction(repr(value)))
 
 
 def parse_settings(texts: Iterable[str], option: str = "--set") -> dict[str, str]:
@@ -63,62 +68,30 @@ def parse_at(text: str) -> dict[str, int]:
     return values
 
 
+def whole_number(option: str, text: str, most: int = 10**9) -> int:
+    """A whole number from 1 to `most`, as any amount is written: `64`, `1,000`, `2k`.
+
+    Raises:
+        UsageError: it is none.
+    """
+    number = read_amount(text)
+    if number is None or number.denominator != 1 or not 1 <= number <= most or text.endswith("B"):
+        near = nearest_amount(text)
+        hint = f": {ask(near)}" if near and not near.endswith("B") else ""
+        raise UsageError(f"{option}: expected a whole number from 1 to {most:,}, got '{text[:60]}'{hint}")
+    return int(number)
+
+
 def parse_batch(text: str) -> Size:
     """`64`, or a symbol, `N`.
 
     Raises:
         UsageError: neither.
     """
-    if re.fullmatch(r"[A-Z]\d*", text):
+    if SYMBOL.fullmatch(text):
         return symbol(text)
-    if not re.fullmatch(r"[1-9]\d{0,9}", text):
-        raise UsageError(
-            f"--batch: expected a whole number of at least 1, or a capital letter for a symbol, got '{text}'"
-        )
-    return int(text)
-
-
-def parse_bytes(text: str) -> int:
-    """`8GiB` (1024-based), `8GB` (1000-based), `512 MiB`, `1.5GiB`, `4096`.
-
-    Raises:
-        UsageError: no number of bytes.
-    """
-    match = re.fullmatch(r"(\d{1,18}(?:\.\d{1,6})?)\s*(?:([KMGT])(i?)B|B)?", text.strip())
-    if not match or Fraction(match[1]) == 0:
-        raise UsageError(f"expected a number of bytes, such as 8GiB (1024-based) or 8GB, got '{text}'")
-    unit = (1024 if match[3] else 1000) ** (" KMGT".index(match[2]) if match[2] else 0)
-    return int(Fraction(match[1]) * unit)
-
-
-def parse_inputs(texts: Iterable[str]) -> tuple[str, ...] | dict[str, tuple[str, ...]] | None:
-    """`3x224x224`, or `name=3x224x224` for each of several inputs; None where nothing is given.
-
-    Raises:
-        UsageError: sizes that do not read.
-    """
-    named: dict[str, tuple[str, ...]] = {}
-    for text in texts:
-        name, _, sizes = text.rpartition("=")
-        named[name] = _sizes(sizes, text)
-    if not named:
-        return None
-    if "" in named and len(named) > 1:
-        raise UsageError("--input: name each of several inputs, as in --input image=3x224x224")
-    return named.get("") or named
-
-
-def _sizes(text: str, whole: str) -> tuple[str, ...]:
-    sizes = tuple(filter(None, re.split(r"[x×,\s]+", text.strip("[]() "))))
-    wrong = next((size for size in sizes if not re.fullmatch(r"[1-9]\d{0,17}|[A-Z]\d*", size)), None)
-    if wrong is not None:
-        raise UsageError(f"--input {whole}: '{wrong}' is no size: {_why(wrong)}")
-    if not 1 <= len(sizes) <= 8:
-        raise UsageError(f"--input {whole}: expected 1 to 8 sizes, channels first, as in 3x224x224 or 3xHxW")
-    return sizes
-
-
-def _why(wrong: str) -> str:
-    if re.fullmatch(r"[a-z]\d*", wrong):
-        return f"a symbol is a capital letter: {wrong.upper()}"
-    return "too large" if wrong.isdigit() and len(wrong) > 18 else "write a whole number of at least 1, or a symbol: H"
+    try:
+        return whole_number("--batch", text, LARGEST_BATCH)
+    except UsageError:
+        like = "expected a whole number of at least 1, or a capital letter for a symbol"
+        raise UsageError(f"--batch: {like}, got '{text[:60]}'") from None

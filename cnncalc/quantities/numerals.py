@@ -6,23 +6,10 @@ import re
 from fractions import Fraction
 
 LARGEST = 2**63
-SCALES: dict[str, int] = {
-    **{prefix + byte: 1000**power for byte in ("", "B") for power, prefix in enumerate(("", "K", "M", "G", "T"))},
-    **{f"{prefix}iB": 1024**power for power, prefix in enumerate("KMGT", 1)},
-    "k": 1000,
-    "kB": 1000,
-}
-AMOUNT = r"(?P<number>[0-9][0-9_,]*(?:\.[0-9]+)?|\.[0-9]+)\s*(?P<scale>[kKMGT]?i?B?)"  # of a figure: 2k, 4.09G, 1,000
 _NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
+_PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
 _MOST_DIGITS = 60
 _LARGEST_EXPONENT = 40
-
-
-def amount(match: re.Match[str]) -> Fraction | None:
-    """The number that a match of AMOUNT spells; None where its unit is none, or it is too long."""
-    if match["scale"] not in SCALES or len(match["number"]) > _MOST_DIGITS:
-        return None
-    return Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
 
 
 def numeral(text: str) -> int | Fraction | None:
@@ -36,6 +23,17 @@ def numeral(text: str) -> int | Fraction | None:
     return _value(*match.groups()) if match else None
 
 
+def read_percent(text: str) -> Fraction | None:
+    """`5%` → 1/20; None for what is not a percentage."""
+    match = re.fullmatch(_PERCENT, text)
+    return Fraction(match[1]) / 100 if match else None
+
+
+def plain_number(value: Fraction) -> int | Fraction:
+    """An int where the number is whole."""
+    return value.numerator if value.denominator == 1 else value
+
+
 def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
     # Sizes are checked on the text: int() of a long text is quadratic, and 1e999999999 would fill the memory.
     if len(digits) > _MOST_DIGITS:
@@ -47,5 +45,4 @@ def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
     value = Fraction(int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0))
     if value > LARGEST:
         raise OverflowError("the number is too large: a spec's numbers go up to 2^63")
-    value = -value if sign == "-" else value
-    return value.numerator if value.denominator == 1 else value
+    return plain_number(-value if sign == "-" else value)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from cnncalc.layers.layer import Shape
-from cnncalc.symbolic import Size, render
+from cnncalc.symbolic import Shape, Size, render
 
 Layout = Literal["chw", "hwc"]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from cnncalc.symbolic.expr import (
     Expr,
     Relation,
+    Shape,
     Size,
     ceil_div,
     compare,
@@ -41,6 +42,7 @@ __all__ = [
     "NotationError",
     "Relation",
     "Residues",
+    "Shape",
     "Size",
     "Undecidable",
     "ceil_div",

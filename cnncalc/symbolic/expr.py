@@ -150,6 +150,7 @@ class Expr:
 
 
 Size = int | Expr
+Shape = tuple[Size, ...]
 Operator = Literal["==", "!=", "<", "<=", ">", ">="]
 OPERATORS: dict[Operator, Callable[[int, int], bool]] = {
     "==": operator.eq,

@@ -1,0 +1,54 @@
+"""Numbers as decimals: exact where the digits end, else with as many as tell something."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+MOST_PLACES = 18  # behind the point of a decimal that is written exactly
+FEW_PLACES = 4
+
+
+def exact_decimal(value: Fraction | int, most: int = MOST_PLACES) -> str | None:
+    """0.0625; None for 1/3, whose digits do not end, and for more than `most` of them behind the point."""
+    for places in range(most + 1):
+        if value * 10**places % 1 == 0:
+            return _fixed(value, places)
+    return None
+
+
+def fraction_text(value: Fraction | int) -> str:
+    """Wholes and halves as decimals, 2 and 0.5; other fractions as they are, 1/3."""
+    return exact_decimal(value, 1) or str(value) if Fraction(value).denominator <= 2 else str(value)
+
+
+def decimal_text(value: Fraction, unended: str = "") -> str:
+    """54.25 and 0.0625 exactly; 7/3 as 2.33, with as many digits as show that it is not whole, and `unended`."""
+    exact = exact_decimal(value, FEW_PLACES)
+    if exact is not None:
+        return exact.replace("-", "−")
+    places = 2
+    while places < 20 and round(value * 10**places) % 10**places == 0:
+        places += 1
+    return _fixed(value, places).replace("-", "−") + unended
+
+
+def short_decimal(value: Fraction | float) -> str:
+    """Six significant digits: 0.1, 0.333333, 1e-05."""
+    return f"{float(value):g}"
+
+
+def three_digits(number: float) -> str:
+    """Three significant digits: 4.09, 25.1, 146."""
+    return f"{number:.{places_of(number)}f}"
+
+
+def places_of(number: float) -> int:
+    """How many of three significant digits stand behind the point; 2 at most."""
+    size = abs(number)
+    return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
+
+
+def _fixed(value: Fraction | int, places: int) -> str:
+    scaled = round(value * 10**places)
+    whole, rest = divmod(abs(scaled), 10**places)
+    return f"{'-' if scaled < 0 else ''}{whole}" + (f".{rest:0{places}d}" if places else "")

@@ -1,0 +1,164 @@
+"""Sizes and shapes as people give them: `3x224x224`, `3xHxW`, `(3, 224, 224)`, `image=3x64x64` for one of several."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+from cnncalc.errors import UsageError
+from cnncalc.suggest import ask, with_suggestion
+from cnncalc.symbolic import Expr, Shape, Size, symbol
+
+Sizes: TypeAlias = "str | Size | Sequence[Size | str]"
+Given: TypeAlias = "Sizes | Mapping[str, Sizes]"
+
+SYMBOL = re.compile(r"[A-Z][0-9]*")
+BETWEEN = re.compile(r"[x×]")  # sizes, wherever they stand
+LARGEST = 2**63 - 1
+MOST_AXES = 8
+LIKE = "channels first, as in 3x224x224 or 3xHxW"
+_ALSO_BETWEEN = re.compile(r"\s*[x×,]\s*|\s+")  # where no list of YAML is meant
+_WHOLE = re.compile(r"[0-9]{1,19}")
+_NAMED = re.compile(r"(?:^|,)\s*([^,=]*?)\s*=")
+
+
+class Piece(NamedTuple):
+    """A part of a text, and where it begins."""
+
+    text: str
+    start: int
+
+
+def pieces(text: str) -> Iterator[Piece]:
+    """The sizes of `3x227x227`, without the blanks around them."""
+    start = 0
+    for part in BETWEEN.split(text):
+        yield Piece(part.strip(), start + len(part) - len(part.lstrip()))
+        start += len(part) + 1
+
+
+def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
+    """The names and the sizes of `image=3x64x64, mask=1x64x64`; none where no name stands before a `=`."""
+    heads = list(_NAMED.finditer(text))
+    for head, end in zip(heads, [*(head.start() for head in heads[1:]), len(text)], strict=True):
+        part = text[head.end() : end]
+        yield head[1], Piece(part.strip(), head.end() + len(part) - len(part.lstrip()))
+
+
+def whole(text: str) -> int | None:
+    """The whole number that plain digits spell, a 0 too; None for other text."""
+    return int(text) if _WHOLE.fullmatch(text) else None
+
+
+def read_size(given: object, where: str) -> Size:
+    """A whole number of at least 1, a closed form, or text: digits, or a capital letter for a symbol.
+
+    Raises:
+        UsageError: it is none of these; `where` begins the sentence.
+    """
+    if isinstance(given, Expr):
+        return given
+    if isinstance(given, str):
+        if SYMBOL.fullmatch(given):
+            return symbol(given)
+        number = whole(given)
+    else:
+        number = None if isinstance(given, bool) or not hasattr(given, "__index__") else operator.index(given)
+    if number is None or not 1 <= number <= LARGEST:
+        raise UsageError(f"{where}: '{str(given)[:40]}' is not a valid size: {_expected(given)}")
+    return number
+
+
+def read_shape(given: object, where: str) -> Shape:
+    """The sizes of one tensor, without the batch: text such as `3x224x224` or `[3, H, W]`, or a sequence of sizes.
+
+    Raises:
+        UsageError: something in it is not a size, or there are none or too many.
+    """
+    if isinstance(given, str):
+        inner = given.strip().strip("[]()").strip()
+        given = _ALSO_BETWEEN.split(inner.removesuffix(",")) if inner else ()
+    elif not isinstance(given, Iterable):
+        given = (given,)
+    sizes = tuple(read_size(size, where) for size in given)
+    if not 1 <= len(sizes) <= MOST_AXES:
+        raise UsageError(f"{where}: expected 1 to {MOST_AXES} sizes, {LIKE}")
+    return sizes
+
+
+def read_inputs(texts: Iterable[str], option: str = "--input") -> Shape | dict[str, Shape] | None:
+    """`3x224x224`, or `name=3x224x224` for each of several inputs; None where nothing is given.
+
+    Raises:
+        UsageError: sizes that do not read, or several without names.
+    """
+    named: dict[str, Shape] = {}
+    for text in texts:
+        for name, part in list(named_pieces(text)) or [("", Piece(text, 0))]:
+            named[name] = read_shape(part.text, f"{option} {text}")
+    if "" in named and len(named) > 1:
+        raise UsageError(f"{option}: name each of several inputs, as in {option} image=3x224x224")
+    return named.get("") or named or None
+
+
+def read_given(given: Any, where: str = "input") -> Shape | dict[str, Shape] | None:  # noqa: ANN401
+    """The sizes that a caller gives for one input, or by name for several, in any of their forms; None of none.
+
+    Raises:
+        UsageError: something in them is not a size.
+    """
+    if given is None or isinstance(given, str):
+        return read_inputs([given], where) if given else None
+    if isinstance(given, Mapping):
+        return {name: read_shape(sizes, f"{where} {name}") for name, sizes in given.items()}
+    return read_shape(given, where) if not isinstance(given, Sequence) or len(given) else None
+
+
+def by_name(given: Any, names: Iterable[str], what: str, where: str = "input") -> dict[str, Shape]:  # noqa: ANN401
+    """Input → the sizes given for it; a lone input that has no name yet is called `input`.
+
+    Raises:
+        UsageError: something is not a size, an input is not there, or one of several is meant and not named.
+    """
+    known = list(names)
+    shapes = read_given(given, where)
+    if shapes is None:
+        return {}
+    if isinstance(shapes, dict):
+        strange = next((name for name in shapes if known and name not in known), None)
+        if strange is not None:
+            has = f"it has {', '.join(known)}"
+            raise UsageError(with_suggestion(f"{what} has no input '{strange}'", strange, known, has))
+        return shapes
+    if len(known) > 1:
+        raise UsageError(f"{what} has several inputs ({', '.join(known)}): say which, as in {known[0]}=3x224x224")
+    return {known[0] if known else "input": shapes}
+
+
+def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
+    """Whole numbers of at least `least`, between them what stands between sizes: `27x13`, `0,0`.
+
+    Raises:
+        UsageError: `expected`, and what there is in its place.
+    """
+    numbers = [whole(part) for part in _ALSO_BETWEEN.split(text.strip().strip("[]()"))]
+    if any(number is None or not least <= number <= LARGEST for number in numbers):
+        raise UsageError(f"{expected}, got '{text[:60]}'")
+    return tuple(number for number in numbers if number is not None)
+
+
+def _expected(given: object) -> str:
+    """What to write for something that is not a size."""
+    text = str(given)
+    if re.fullmatch(r"[a-z][0-9]*", text):
+        return f"a symbol is a capital letter: {text.upper()}"
+    if text in ("-1", "None", "null", "?", "batch"):
+        return "leave the batch out"
+    if re.fullmatch(r"[0-9]{19,}", text):
+        return f"too large: at most {LARGEST:,}"
+    alike = re.sub(r"[X*✕✖]", "x", text)
+    if alike != text and all(map(whole, alike.split("x"))):
+        return ask(alike)
+    return "write a whole number of at least 1, or a symbol: H"
