@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping
+from typing import Any
 
 from cnncalc.analysis.report import Report
 from cnncalc.document import Document, read_document, read_inline
@@ -13,13 +13,11 @@ from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.given import exact
+from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.records import Record, replace
 from cnncalc.source.reading import parse as parse_yaml
 from cnncalc.source.reading import scan
 from cnncalc.suggest import with_suggestion
-from cnncalc.symbolic import Size
-
-Sizes: TypeAlias = "Sequence[Size | str]"
 
 
 class Spec(Record):
@@ -56,7 +54,7 @@ class Spec(Record):
 
     def inputs(
         self,
-        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        input: Given | None = None,  # noqa: A002
         params: Mapping[str, Any] | None = None,
     ) -> dict[str, Shape]:
         """The shape of every input, without the batch; arguments and errors as for `graph`, which is not made."""
@@ -65,14 +63,14 @@ class Spec(Record):
 
     def graph(
         self,
-        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        input: Given | None = None,  # noqa: A002
         params: Mapping[str, Any] | None = None,
     ) -> Graph:
         """The network with everything expanded and a shape on every edge.
 
         Args:
-            input: sizes in place of the spec's, channels first and without the batch: `(3, 224, 224)`; a capital letter
-                is a symbol; a mapping for several inputs.
+            input: sizes in place of the spec's, channels first and without the batch: `(3, 224, 224)` or `"3x224x224"`;
+                a capital letter is a symbol; a mapping, or `"image=3x64x64, mask=1x64x64"`, for several inputs.
             params: parameters in place of the spec's and the variant's.
 
         Raises:
@@ -83,7 +81,7 @@ class Spec(Record):
 
     def to_torch(
         self,
-        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        input: Given | None = None,  # noqa: A002
         params: Mapping[str, Any] | None = None,
         device: Any = None,  # noqa: ANN401
         dtype: Any = None,  # noqa: ANN401
@@ -99,7 +97,7 @@ class Spec(Record):
 
     def analyze(
         self,
-        input: Sizes | Mapping[str, Sizes] | None = None,  # noqa: A002
+        input: Given | None = None,  # noqa: A002
         params: Mapping[str, Any] | None = None,
         batch: int = 1,
     ) -> Report:
@@ -130,15 +128,8 @@ def parse_item(text: str) -> Spec:
     return Spec(read_inline(source, parse_yaml(source)))
 
 
-def _inputs(document: Document, given: Sizes | Mapping[str, Sizes] | None) -> Mapping[str, Sequence[Any]] | None:
-    if given is None or isinstance(given, Mapping):
-        return given
-    if isinstance(given, str):
-        raise UsageError("input: expected sizes such as (3, 224, 224), not a text")
-    if len(document.inputs) > 1:
-        first = next(iter(document.inputs))
-        raise UsageError(f"the network has several inputs ({', '.join(document.inputs)}): say which, as in {first}=…")
-    return {next(iter(document.inputs), "input"): given}
+def _inputs(document: Document, given: Given | None) -> Mapping[str, Shape]:
+    return by_name(given, document.inputs, document.name or "the spec")
 
 
 def _exact(params: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -14,7 +14,7 @@ ROOT = Path(cnncalc.__file__).parent
 # Every room with a level of its own, from the ground up: a room imports from itself and from those above it in this
 # list, at the start, in a function or for a type alone. `docs/architecture.md` draws them.
 ROOMS = (
-    "version", "records", "errors", "suggest", "names", "shipped", "symbolic", "layers", "graph", "quantities",
+    "version", "records", "errors", "suggest", "names", "shipped", "symbolic", "quantities", "layers", "graph",
     "source", "expression", "document", "elaborate", "writer", "analysis", "conventions", "solutions", "explanations",
     "differences", "pytorch", "exporters", "importers", "spec", "loading", "checks", "sweeps", "render",
     "cli", "__main__", "",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.document.reader import SYMBOL
 from cnncalc.document.types import ExpectedFit, ExpectedShape, Formula, Template, Where
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
+from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.quantities.sizes import listed, shape_text
 from cnncalc.solutions.fixes import input_fixes
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol

@@ -9,16 +9,15 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.options import (
-    LARGEST_BATCH,
     FormatOption,
     InputOption,
     SetOption,
     SpecArguments,
-    number,
     request,
     word,
 )
 from cnncalc.errors import UsageError
+from cnncalc.quantities.given import LARGEST_BATCH, whole_number
 
 LONGEST = 3600.0  # seconds
 
@@ -69,9 +68,10 @@ def bench(
     require_pytorch()
     from cnncalc.cli.benchmarking import Files, benchmark
     from cnncalc.pytorch.bench.settings import DTYPES, MODES, Settings
+    from cnncalc.quantities.dtypes import dtype_among
 
     wanted = Settings(
-        word("--dtype", dtype, DTYPES), word("--mode", mode, MODES),
+        word("--dtype", dtype_among(dtype, DTYPES) or dtype, DTYPES), word("--mode", mode, MODES),
         channels_last, compile_, cuda_graph, per_layer, seconds, latency, cold,
     )  # fmt: skip
     benchmark(specs, asked, wanted, device, batches, Files(save, compare))
@@ -81,7 +81,7 @@ def parse_batches(text: str) -> Sequence[int] | None:
     """`1,8,64` as numbers; None for auto."""
     if text == "auto":
         return None
-    return tuple(dict.fromkeys(number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
+    return tuple(dict.fromkeys(whole_number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
 
 
 def parse_duration(text: str) -> float:

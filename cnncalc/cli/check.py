@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import OUTPUT, number, word
+from cnncalc.cli.options import OUTPUT, word
 from cnncalc.errors import UsageError
+from cnncalc.quantities.given import whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
 
 if TYPE_CHECKING:
@@ -88,12 +89,12 @@ def check(
     from cnncalc.checks.levels import Choice, rule_list
     from cnncalc.cli.checking import tasks
     from cnncalc.cli.project import rule_levels
-    from cnncalc.quantities.given import parse_inputs
+    from cnncalc.quantities.shapes import read_inputs
 
     word("--format", form or FORMS[0], FORMS)
-    processes = (os.cpu_count() or 1) if jobs == "auto" else number("--jobs", jobs, MOST_JOBS)
+    processes = (os.cpu_count() or 1) if jobs == "auto" else whole_number("--jobs", jobs, MOST_JOBS)
     choice = Choice(rule_levels(), rule_list("--select", select or ()), rule_list("--ignore", ignore or ()))
-    found, wrong = tasks(paths, parse_inputs(inputs or ()), skip_others)
+    found, wrong = tasks(paths, read_inputs(inputs or ()), skip_others)
     if fix and not all(task.fixable for task in found):
         raise UsageError("--fix changes files: name them by their paths")
     run = _run(found, choice, processes, fix, wrong)

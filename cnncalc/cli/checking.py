@@ -11,12 +11,12 @@ from cnncalc.checks.many import Task
 from cnncalc.cli.specs import chosen, is_spec, open_spec, say, specs_in
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
-from cnncalc.loading.door import Inputs
 from cnncalc.loading.names import locate, say_if_shipped, split_variant
+from cnncalc.quantities.shapes import Given
 
 
 def tasks(
-    paths: Iterable[str] | None, inputs: Inputs = None, skip_others: bool = False
+    paths: Iterable[str] | None, inputs: Given | None = None, skip_others: bool = False
 ) -> tuple[list[Task], list[UsageError]]:
     """The specs of files, folders, patterns and shipped networks (none: the project's), and what names no spec.
 
@@ -37,7 +37,7 @@ def tasks(
     return list(found.values()), wrong
 
 
-def _tasks_or_error(path: str, inputs: Inputs) -> list[Task] | UsageError:
+def _tasks_or_error(path: str, inputs: Given | None) -> list[Task] | UsageError:
     try:
         return _tasks(path, inputs)
     except UsageError as error:
@@ -46,7 +46,7 @@ def _tasks_or_error(path: str, inputs: Inputs) -> list[Task] | UsageError:
         return UsageError(str(error))
 
 
-def _tasks(path: str, inputs: Inputs) -> list[Task]:
+def _tasks(path: str, inputs: Given | None) -> list[Task]:
     if not path.strip():
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import AtOption, InputOption, SetOption, number, request, word
+from cnncalc.cli.options import AtOption, InputOption, SetOption, request, word
 
 TARGETS = ("torch", "onnx")
 
@@ -48,11 +48,12 @@ def export(
     """
     from cnncalc.cli.present import analysed
     from cnncalc.errors import UsageError
+    from cnncalc.quantities.given import whole_number
 
     target = word("--to", to, TARGETS)
     if opset and target != "onnx":
         raise UsageError("--opset goes with --to onnx")
-    version = number("--opset", opset, 99) if opset else None
+    version = whole_number("--opset", opset, 99) if opset else None
     report = analysed(spec, request(inputs, settings, None, "table", "1", "chw", at))
     if target == "torch":
         from cnncalc.exporters import to_source

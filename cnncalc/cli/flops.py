@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,8 +18,6 @@ from cnncalc.cli.options import (
     SpecArguments,
     request,
 )
-from cnncalc.errors import UsageError
-from cnncalc.quantities.numerals import SCALES, numeral
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -117,20 +114,11 @@ def _compared(name: str | None, exact: bool) -> list[Figure]:
 
 def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
     from cnncalc.conventions.reconcile import explain_number, reconcile
+    from cnncalc.quantities.amounts import read_count
 
-    number = _number(second)
-    return reconcile(report.graph, first, second) if number is None else explain_number(report.graph, first, number)
-
-
-def _number(text: str) -> Fraction | None:
-    """4089184256, 4.11G, 3.8e9; None for a name."""
-    digits = text.replace(",", "").replace("_", "")
-    power = SCALES.get(digits[-1:], 1)
-    try:
-        number = numeral(digits[:-1] if power > 1 else digits)
-    except OverflowError as error:
-        raise UsageError(f"--reconcile {text}: {error}") from None
-    return None if number is None else Fraction(number) * power
+    if not second[:1].isdigit():
+        return reconcile(report.graph, first, second)
+    return explain_number(report.graph, first, read_count(second, f"--reconcile {second}"))
 
 
 def _json(

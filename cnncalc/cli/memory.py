@@ -61,11 +61,12 @@ def memory(
       cnncalc memory unet --input 1xHxW --batch N
     """
     from cnncalc.cli.present import present
-    from cnncalc.quantities.given import parse_batch, parse_bytes
+    from cnncalc.quantities.bytes import read_bytes
+    from cnncalc.quantities.given import parse_batch
     from cnncalc.render.views.networks import Figure
 
     asked = request(inputs, settings, depth, form, "1", layout, at)
-    samples, budget = parse_batch(batch), None if fits is None else parse_bytes(fits)
+    samples, budget = parse_batch(batch), None if fits is None else read_bytes(fits, "--fits")
 
     def memory_of(report: Report) -> Memory:
         return report.memory(samples, dtype, optimizer, fold_batchnorm=fold)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
 import typer
@@ -12,10 +12,10 @@ from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
 from cnncalc.render.formats import VIEW_FORMATS
+from cnncalc.symbolic import Shape
 
 FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-LARGEST_BATCH = 2**31
 INPUT, OUTPUT = "Input", "Output"  # panels of the help, after that of the options which are a command's own
 
 SpecArguments = Annotated[
@@ -117,7 +117,7 @@ ColorOption = Annotated[  # of the tool itself, and of every command
 class Request(NamedTuple):
     """What is asked of every spec, and how to show it."""
 
-    inputs: Sequence[str] | Mapping[str, Sequence[str]] | None
+    inputs: Shape | Mapping[str, Shape] | None
     params: Mapping[str, Any]
     batch: int
     depth: int | None
@@ -140,24 +140,18 @@ def request(
     Raises:
         UsageError: an option that does not read.
     """
-    from cnncalc.quantities.given import parse_at, parse_inputs, parse_settings
+    from cnncalc.quantities.given import LARGEST_BATCH, parse_at, parse_settings, whole_number
+    from cnncalc.quantities.shapes import read_inputs
 
     return Request(
-        parse_inputs(inputs or ()),
+        read_inputs(inputs or ()),
         parse_settings(settings or ()),
-        number("--batch", batch, LARGEST_BATCH),
-        None if depth is None else number("--depth", depth),
+        whole_number("--batch", batch, LARGEST_BATCH),
+        None if depth is None else whole_number("--depth", depth),
         word("--format", form, FORMATS),
         word("--layout", layout, LAYOUTS),
         parse_at(at or ""),
     )
-
-
-def number(option: str, text: str, most: int = 10**9) -> int:
-    """A whole number of at least 1."""
-    if not (text.isascii() and text.isdigit() and len(text) < 20 and 1 <= int(text) <= most):
-        raise UsageError(f"{option}: expected a whole number from 1 to {most:,}, got '{text}'")
-    return int(text)
 
 
 def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
@@ -178,4 +172,6 @@ def word(option: str, text: str, words: tuple[Word, ...]) -> Word:
     for each in words:
         if each == text:
             return each
-    raise UsageError(f"{option}: expected one of {', '.join(words)}, got '{text}'")
+    from cnncalc.suggest import with_suggestion
+
+    raise UsageError(with_suggestion(f"{option}: expected one of {', '.join(words)}, got '{text}'", text, words))

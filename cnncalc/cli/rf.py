@@ -151,13 +151,9 @@ def _document(report: Report, of: str | None, to: str | None, position: str | No
 
 def _where(report: Report, of: str | None, position: str) -> tuple[str, tuple[int, ...]]:
     """The layer and the position that are meant."""
-    from cnncalc.errors import UsageError
+    from cnncalc.quantities.shapes import read_numbers
 
-    try:
-        rows = tuple(map(int, position.split(",")))
-    except ValueError:
-        raise UsageError(f"--position: expected a row per axis, as in 0,0; got '{position}'") from None
-    return last_of(report, of), rows
+    return last_of(report, of), read_numbers(position, "--position: expected a row per axis, as in 0,0", 0)
 
 
 def last_of(report: Report, of: str | None) -> str:

@@ -125,7 +125,6 @@ def _targets(
 
 
 def _sizes(option: str, text: str) -> tuple[int, ...]:
-    parts = text.replace("×", "x").split("x")
-    if not all(part.isascii() and part.isdigit() and len(part) < 16 and int(part) >= 1 for part in parts):
-        raise UsageError(f"{option}: expected a size of at least 1, or one per axis as in 27x13, got '{text}'")
-    return tuple(map(int, parts))
+    from cnncalc.quantities.shapes import read_numbers
+
+    return read_numbers(text, f"{option}: expected a size of at least 1, or one per axis as in 27x13")

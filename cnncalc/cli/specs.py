@@ -10,7 +10,8 @@ from cnncalc.cli.output import complain
 from cnncalc.cli.project import project
 from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
-from cnncalc.loading.door import Inputs, load
+from cnncalc.loading.door import load
+from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import top_keys
 from cnncalc.spec import Spec
 from cnncalc.suggest import nearest
@@ -48,7 +49,7 @@ def only(given: str | None, command: str) -> str:
     return names[0]
 
 
-def open_spec(name: str, inputs: Inputs = None) -> Spec:
+def open_spec(name: str, inputs: Given | None = None) -> Spec:
     """The spec of a name, as `load` opens it; what a reader of it should know is said on the standard error."""
     return load(name, inputs, warn=say)
 

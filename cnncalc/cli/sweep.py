@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import OUTPUT, column_names, number, word
+from cnncalc.cli.options import OUTPUT, column_names, word
 from cnncalc.errors import UsageError
+from cnncalc.quantities.given import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -109,7 +110,7 @@ def sweep(
     from cnncalc.sweeps.where import Where, objectives
 
     chosen = word("--format", form, FORMATS)
-    workers = number("--jobs", jobs, MOST_JOBS) if jobs else None
+    workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
     condition = Where(where, "--where") if where is not None else None
     judged_by = objectives(pareto) if pareto is not None else []
     needed = [name for each in (condition, *judged_by) if each for name in each.figures]
@@ -123,11 +124,11 @@ def sweep(
 
 def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tuple[str, ...]) -> Grid:
     from cnncalc.sweeps.grid import read_grid
-    from cnncalc.sweeps.inputs import SIZES
+    from cnncalc.sweeps.inputs import is_shape
 
     names: list[str] = []
     for given in specs:  # a shell writes --input 3x{160,192} out as --input 3x160 3x192
-        if SIZES.fullmatch(given.rpartition("=")[2]):
+        if is_shape(given.rpartition("=")[2]):
             inputs = [*inputs, given]
         elif SETTING.fullmatch(given):
             settings = [*settings, given]

@@ -8,9 +8,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.differences.difference import COUNTED, Difference, Total
+from cnncalc.document.expectations import BYTES
 from cnncalc.errors import UsageError
-from cnncalc.quantities.numerals import AMOUNT, amount
-from cnncalc.suggest import with_suggestion
+from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
+from cnncalc.suggest import ask, with_suggestion
 from cnncalc.symbolic import Size, compare
 
 LIMIT = re.compile(rf"(?P<sign>[+-]?){AMOUNT}(?P<percent>%?)")
@@ -58,9 +59,18 @@ def _read(text: str, option: str) -> Limit:
     match = LIMIT.fullmatch(bound) if len(bound) <= 60 else None
     number = match and amount(match)
     if match is None or number is None or (match["percent"] and (match["scale"] or not match["sign"])):
-        raise UsageError(f"{option} {text}: {LIKE}")
+        raise UsageError(f"{option} {text}: {LIKE}{_nearest(name, bound)}")
+    if in_bytes(match["scale"]) and name not in BYTES:
+        raise UsageError(f"{option} {text}: expected a count, not bytes: write {without_bytes(text)}")
     number = -number if match["sign"] == "-" else number
     return Limit(name, bound, number, bool(match["sign"]), bool(match["percent"]))
+
+
+def _nearest(name: str, bound: str) -> str:
+    """The question whether the limit was meant that is spelled right; nothing where there is none near."""
+    sign = bound[: len(bound) - len(bound.lstrip("+-"))]
+    near = nearest_amount(bound.removeprefix(sign))
+    return f": {ask(f'{name}={sign}{near}')}" if near and len(sign) < 2 else ""
 
 
 def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:

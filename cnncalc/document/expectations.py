@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TypeAlias
 
 from cnncalc.document.inputs import read_shape
-from cnncalc.document.reader import SYMBOL, Reader, offset
+from cnncalc.document.reader import Reader, offset
 from cnncalc.document.types import (
     At,
     Bound,
@@ -27,9 +27,10 @@ from cnncalc.document.types import (
     Where,
 )
 from cnncalc.names import CONVENTIONS
-from cnncalc.quantities.numerals import AMOUNT, amount
+from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
+from cnncalc.quantities.shapes import SYMBOL, named_pieces
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
-from cnncalc.suggest import nearest, suggest
+from cnncalc.suggest import ask, nearest, suggest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
 FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
@@ -37,9 +38,8 @@ BYTES = ("peak_memory", "activation_memory")
 AT = "at"
 DEFAULT = "default"  # the spec as it is, no variant picked
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
-BOUND = re.compile(
-    rf"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{AMOUNT}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
-)
+_BOUND = r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
+BOUND = re.compile(_BOUND.format(AMOUNT))
 Inputs: TypeAlias = "MappingOf[str, tuple[Template, ...]]"
 Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit"
 LIKE = "write a number, 'at most 730M', 'at least 195' or '4.09G +/- 1%'"
@@ -98,7 +98,7 @@ class _Expectations:
     def _inputs(self, key: Scalar) -> dict[str, tuple[Template, ...]]:
         """The input that a key writes: `3x227x227`, or `image=3x64x64, mask=1x64x64` for several."""
         names = list(self.inputs)
-        pieces = [(match[1], match.start(2), match[2]) for match in re.finditer(r"([^,=]*)=\s*([^,]*)", key.text)]
+        pieces = list(named_pieces(key.text))
         if not pieces and len(names) > 1:
             like = ", ".join(f"{name}=3x64x64" for name in names)
             self.reader.fault("expect: at: the network has several inputs", key.span, f'name each: "{like}"')
@@ -106,7 +106,7 @@ class _Expectations:
         if not pieces:
             return {names[0] if names else "input": read_shape(self.reader, key, "expect: at")}
         found = {}
-        for name, start, text in ((name.strip(), start, text.strip()) for name, start, text in pieces):
+        for name, (text, start) in pieces:
             if name not in names:
                 hint = suggest(name, names, f"it has {', '.join(names)}")
                 self.reader.fault(f"expect: at: no input named '{name}'", key.span, hint)
@@ -159,7 +159,8 @@ class _Expectations:
         bounds = [_bound(each) for each in (several or [node])]
         if None in bounds:
             also = ", or one per axis: [11, 5]" if figure == "receptive_field" else ""
-            self.reader.fault(f"{what}: expected a number or a bound", node.span, LIKE + also)
+            hint = LIKE + also + next(filter(None, map(_nearest_bound, several or [node])), "")
+            self.reader.fault(f"{what}: expected a number or a bound", node.span, hint)
             return None
         if figure not in BYTES:
             for each in several or [node]:
@@ -169,12 +170,11 @@ class _Expectations:
 
     def _refuse_bytes(self, node: Node, what: str) -> None:
         """A unit of bytes on what is no memory; a lone B is most likely meant as billions."""
-        match = BOUND.fullmatch(node.text.strip()) if isinstance(node, Scalar) else None
-        if isinstance(node, Scalar) and match and match["scale"].endswith("B"):
-            start, end = match.span("scale")
-            text, scale = node.text.strip(), match["scale"]
-            count = scale.removesuffix("B").removesuffix("i") or "G"
-            hint = f"write '{text[:start]}{count}{text[end:]}'{' for billions' if scale == 'B' else ''}"
+        text = node.text.strip() if isinstance(node, Scalar) else ""
+        match = BOUND.fullmatch(text)
+        if match and in_bytes(match["scale"]):
+            end = match.end("scale")
+            hint = f"write {without_bytes(text[:end], text[end:])}"
             self.reader.fault(f"{what}: expected a count, not bytes, got '{text}'", node.span, hint)
 
     def _shape(self, node: Node, what: str) -> ExpectedShape:
@@ -196,6 +196,16 @@ def _is_layer(node: Mapping) -> bool:
 def _symbols(reader: Reader, inputs: Inputs) -> frozenset[str]:
     sizes = [size.scalar.text for shape in inputs.values() for size in shape if isinstance(size, Formula)]
     return frozenset(text for text in sizes if SYMBOL.fullmatch(text) and text not in reader.visible)
+
+
+def _nearest_bound(node: Node) -> str:
+    """The question whether the bound was meant that is spelled right; nothing where there is none near."""
+    match = re.fullmatch(_BOUND.format("(?P<amount>.+?)"), node.text.strip()) if isinstance(node, Scalar) else None
+    near = nearest_amount(match["amount"]) if match else None
+    if match is None or near is None:
+        return ""
+    start, end = match.span("amount")
+    return f": {ask(match.string[:start] + near + match.string[end:])}"
 
 
 def _bound(node: Node) -> Bound | None:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
-from cnncalc.document.reader import NAME, SYMBOL, Reader
+from cnncalc.document.reader import NAME, Reader
 from cnncalc.document.types import Constant, Formula, Template
 from cnncalc.expression.evaluation import parse
+from cnncalc.quantities.shapes import BETWEEN, MOST_AXES, SYMBOL, pieces, whole
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"
-MOST_AXES = 8
-_X = re.compile(r"[x×]")
 _AXES = {
     "channels",
     "channel",
@@ -54,7 +52,7 @@ def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
         sizes = [_size(reader, entry, what) for entry in node.items]
     elif isinstance(node, Scalar) and _in_brackets(reader, node, what):
         return ()
-    elif isinstance(node, Scalar) and isinstance(node.value, str) and _X.search(node.text) and len(node.text) <= 200:
+    elif isinstance(node, Scalar) and _is_row(node):
         sizes = [_size(reader, piece, what) for piece in _pieces(node)]
     else:
         sizes = [_size(reader, node, what)]
@@ -78,22 +76,25 @@ def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
     return True
 
 
+def _is_row(scalar: Scalar) -> bool:
+    """Whether it is sizes in a row, `3x227x227`."""
+    return isinstance(scalar.value, str) and len(scalar.text) <= 200 and BETWEEN.search(scalar.text) is not None
+
+
 def _pieces(scalar: Scalar) -> list[Scalar]:
     """The sizes of `3x227x227`, each at its place."""
-    found, start = [], 0
+    found = []
     begin = scalar.span.column + (1 if scalar.quoted else 0)
-    for text in _X.split(scalar.text):
-        size = text.strip()
-        place = scalar.span._replace(column=begin + start + len(text) - len(text.lstrip()), width=max(1, len(size)))
-        value: Any = int(size) if re.fullmatch(r"\d{1,19}", size) else size
-        found.append(Scalar(size, place, False, value))
-        start += len(text) + 1
+    for size, start in pieces(scalar.text):
+        place = scalar.span._replace(column=begin + start, width=max(1, len(size)))
+        number = whole(size)
+        found.append(Scalar(size, place, False, size if number is None else number))
     return found
 
 
 def _size(reader: Reader, node: Node, what: str) -> Template | None:
     if isinstance(node, Scalar) and isinstance(node.value, str):
-        if node.text in ("None", "null", "batch", "?"):
+        if node.text in ("None", "null", "batch", "?", "-1"):
             reader.fault(f"{what}: expected a size, got {node.text}", node.span, "leave out the batch size")
             return None
         if not node.text.strip():

@@ -9,16 +9,16 @@ from collections.abc import Mapping as MappingOf
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
 from cnncalc.errors import ExpressionError, Fault, Span
 from cnncalc.expression.evaluation import FUNCTIONS, parse
+from cnncalc.quantities.decimals import short_decimal
+from cnncalc.quantities.numerals import read_percent
 from cnncalc.records import EMPTY, Record, replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, nearest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
-SYMBOL = re.compile(r"[A-Z][0-9]*")
 FLOWING = frozenset({"in_channels", "in_size"})
 RESERVED = FLOWING | FUNCTIONS | {"and", "or", "not", "if", "else", "true", "false"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PERCENT = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%")
 _GAP = re.compile(r"\{([^{}]*)\}")
 
 
@@ -78,8 +78,8 @@ class Reader(Record):
         if not scalar.text.strip():
             self.fault(f"{what} has no value", scalar.span)
             return None
-        if percent := _PERCENT.fullmatch(scalar.text):
-            hint = f"write {float(percent[1]) / 100:g}"
+        if scalar.text.endswith("%") and (share := read_percent(scalar.text)) is not None:
+            hint = f"write {short_decimal(share)}"
             self.fault(f"{what}: expected a number, got {scalar.text}", scalar.span, hint)
             return None
         try:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.document.reader import SYMBOL
 from cnncalc.document.spec import LAYER_WORDS
 from cnncalc.document.types import Document, Formula, Template
 from cnncalc.elaborate.names import Place
@@ -15,20 +14,20 @@ from cnncalc.elaborate.walk import Walk
 from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
 from cnncalc.expression.evaluation import evaluate
 from cnncalc.graph import Graph
-from cnncalc.layers.fields import LARGEST
 from cnncalc.layers.layer import Shape
+from cnncalc.quantities.numerals import LARGEST_SIZE
+from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size, symbol
 
 LETTER = re.compile(r"[A-Za-z][0-9]*")
-Inputs = Mapping[str, Sequence[Any]]  # per input its sizes; a capital letter is a symbol
 
 
 def elaborate(
     document: Document,
     variant: str | None = None,
     settings: Mapping[str, Any] | None = None,
-    inputs: Inputs | None = None,
+    inputs: Mapping[str, Shape] | None = None,
 ) -> Graph:
     """The graph of a document, for one variant, with parameters overridden and inputs replaced.
 
@@ -96,17 +95,14 @@ def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
         raise UsageError(f"{name}={value}: {error.message}{hint}") from None
 
 
-def input_shapes(document: Document, scope: Scope, given: Inputs | None) -> dict[str, Shape]:
+def input_shapes(document: Document, scope: Scope, given: Mapping[str, Shape] | None) -> dict[str, Shape]:
     """The shape of every input: the spec's, or the caller's in their place."""
     if not document.inputs and not given:
         raise UsageError("the spec has no 'input': give one with --input 3x224x224 (API: input=(3, 224, 224))")
-    for name in given or {}:
-        if document.inputs and name not in document.inputs:
-            raise UsageError(_unknown("input", name, document.inputs, document.name))
     shapes = {
         name: _shape(templates, scope) for name, templates in document.inputs.items() if name not in (given or {})
     }
-    shapes.update((name, tuple(map(_given_size, sizes))) for name, sizes in (given or {}).items())
+    shapes.update(given or {})
     return {name: shapes[name] for name in (document.inputs or shapes)}
 
 
@@ -121,21 +117,9 @@ def _size(template: Template, scope: Scope) -> Size:
     value = value_of(template, scope, "input")
     if isinstance(value, Expr):
         return value
-    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= LARGEST_SIZE:
         raise SpecError([Fault(f"input: expected sizes of at least 1, got {value}", template.span)])
     return value
-
-
-def _given_size(size: Any) -> Size:  # noqa: ANN401
-    if isinstance(size, str) and SYMBOL.fullmatch(size):
-        return symbol(size)
-    if isinstance(size, str) and re.fullmatch(r"\d{1,19}", size):
-        size = int(size)
-    if isinstance(size, Expr):
-        return size
-    if isinstance(size, bool) or not isinstance(size, int) or not 1 <= size <= LARGEST:
-        raise UsageError(f"input: expected sizes of at least 1 or a symbol (one capital letter), got '{size}'")
-    return size
 
 
 def _heads(walk: Walk) -> dict[str, str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import cache
 from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
-from cnncalc.quantities.numerals import SCALES, numeral
+from cnncalc.quantities.numerals import numeral, plain_number
+from cnncalc.suggest import ask
 
 _TOKEN = re.compile(
     r"""[ \t\r\n]*(?:
@@ -49,11 +51,15 @@ class Token(NamedTuple):
 def tokens(text: str, scaled: bool = False) -> list[Token]:
     """The words of a text, an end token last; raises ExpressionError at the first character that is none.
 
-    Where `scaled`, a number may end in k, M, G, T (powers of 1000) or KiB … TiB (of 1024): 5M.
+    Where `scaled`, a number may be any amount: 5M, 1.5MiB; and outside of brackets, 5,000.
     """
     found: list[Token] = []
     place = 0
     while True:
+        if scaled and (amount := _amount(text, place, found)):
+            found.append(amount)
+            place = amount.end
+            continue
         match = _TOKEN.match(text, place)
         if match is None:
             raise _unknown_sign(text, place)
@@ -71,19 +77,48 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
                 return found
 
 
+@cache
+def _amounts() -> re.Pattern[str]:
+    from cnncalc.quantities.amounts import AMOUNT  # a spec's own fields hold none
+
+    return re.compile(rf"[ \t\r\n]*(?P<all>{AMOUNT})(?![A-Za-z_0-9.])")
+
+
+def _amount(text: str, place: int, before: list[Token]) -> Token | None:
+    """The amount with a scale or with grouped digits at this place; None where there is none."""
+    from cnncalc.quantities.amounts import amount
+
+    match = _amounts().match(text, place)
+    if match is None or not (match["scale"] or re.search("[,_]", match["number"])):
+        return None
+    start, end = match.span("all")
+    depth = sum((word.kind in ("(", "[")) - (word.kind in (")", "]")) for word in before)
+    if depth > 0 and "," in match["number"]:
+        if ",0" not in match["number"]:
+            return None  # two arguments, or items of a list
+        hint = f"write {match['number'].replace(',', '')}"
+        raise ExpressionError("within brackets a comma ends a number", offset=start, width=end - start, hint=hint)
+    number = amount(match)
+    return None if number is None else Token("number", plain_number(number), start, end)
+
+
 def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
     word, tail = match["number"], match["tail"]
-    scale = 1 if not tail else SCALES.get(tail) if scaled else None
     try:
-        value = numeral(word.removesuffix(tail)) if scale else None
+        value = None if tail else numeral(word)
     except OverflowError as error:
         raise ExpressionError(str(error), offset=start, width=len(word)) from None
-    if value is None or scale is None:
-        raise ExpressionError(
-            f"'{_short(word)}' is not a number", offset=start, width=len(word), hint=_number_hint(word, tail)
-        )
-    value *= scale
-    return value.numerator if value.denominator == 1 else value
+    if value is None:
+        hint = (_nearest_amount(word) if scaled else None) or _number_hint(word, tail)
+        raise ExpressionError(f"'{_short(word)}' is not a number", offset=start, width=len(word), hint=hint)
+    return value
+
+
+def _nearest_amount(word: str) -> str | None:
+    from cnncalc.quantities.amounts import nearest_amount
+
+    near = nearest_amount(word)
+    return ask(near) if near else None
 
 
 def _number_hint(word: str, tail: str) -> str | None:

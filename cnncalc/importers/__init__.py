@@ -6,9 +6,9 @@ there, and a package of its own. `traced_module` is for a module of PyTorch's in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import UsageError
 
@@ -16,12 +16,9 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnncalc.importers.traced import Traced
-    from cnncalc.symbolic import Size
+    from cnncalc.quantities.shapes import Given
 
 __all__ = ["FORMATS", "Format", "format_of", "traced_module"]
-
-Sizes: TypeAlias = "Sequence[Size | str]"
-Inputs: TypeAlias = "Sizes | Mapping[str, Sizes] | None"
 
 
 class Format(NamedTuple):
@@ -41,7 +38,7 @@ class Format(NamedTuple):
         """Whether a name is that of a network in this format."""
         return name.startswith(self.prefix) and name.endswith(self.suffix)
 
-    def read(self, name: str, inputs: Inputs = None, arguments: Mapping[str, str] | None = None) -> Traced:
+    def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
         """The network of a name.
 
         Args:
@@ -81,7 +78,7 @@ def format_of(name: str) -> Format | None:
     return max(found, key=lambda each: len(each.prefix), default=None)
 
 
-def traced_module(module: nn.Module, inputs: Sizes | Mapping[str, Sizes], name: str | None = None) -> Traced:
+def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> Traced:
     """The network of a module in hand; arguments and errors as for `cnncalc.from_torch`."""
     _require("torch", "PyTorch is not installed")
     from cnncalc.importers.pytorch import from_module

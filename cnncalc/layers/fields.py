@@ -13,7 +13,6 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.values import LARGEST as LARGEST
 from cnncalc.layers.values import check_length, listing, shown, whole
 from cnncalc.symbolic import Expr, Size
 

@@ -6,9 +6,10 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import LayerError
+from cnncalc.quantities.decimals import short_decimal
+from cnncalc.quantities.numerals import LARGEST_SIZE
 from cnncalc.symbolic import Expr, Size
 
-LARGEST = 2**63 - 1
 AXES = {0: "no spatial axis", 1: "1 spatial axis", 2: "2 spatial axes", 3: "3 spatial axes"}
 
 
@@ -27,7 +28,7 @@ def plain(value: object, least: int | None = None) -> int:
         raise LayerError(f"expected a whole number, got {shown(value)}")
     if least is not None and value < least:
         raise LayerError(f"expected a whole number of at least {least}, got {shown(value)}")
-    if abs(value) > LARGEST:
+    if abs(value) > LARGEST_SIZE:
         raise LayerError("expected a whole number below 2^63")
     return value
 
@@ -43,9 +44,9 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | Fraction):
-        if not -LARGEST <= value <= LARGEST:
+        if not -LARGEST_SIZE <= value <= LARGEST_SIZE:
             return "a very large number"
-        return str(value) if isinstance(value, int) else f"{float(value):g}"
+        return str(value) if isinstance(value, int) else short_decimal(value)
     if isinstance(value, list | tuple):
         text = f"[{', '.join(shown(v) for v in value[:8])}{', …' if len(value) > 8 else ''}]"
         return text if len(text) <= 100 else text[:99] + "…"

@@ -20,19 +20,19 @@ from typing import TYPE_CHECKING, TypeAlias
 from cnncalc.errors import UsageError
 from cnncalc.importers import FORMATS, format_of
 from cnncalc.loading.names import is_item, is_revision, locate, say_if_shipped, split_variant
+from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import read
-from cnncalc.spec import Sizes, Spec, parse_item, parse_source
+from cnncalc.spec import Spec, parse_item, parse_source
 
 if TYPE_CHECKING:  # they are loaded where they are needed
     from torch import nn
 
     from cnncalc.importers.traced import Traced
 
-Inputs: TypeAlias = "Sizes | Mapping[str, Sizes] | None"
 Warn: TypeAlias = Callable[[str], object]
 
 
-def load(name: str | Path, input: Inputs = None, *, warn: Warn | None = None) -> Spec:  # noqa: A002
+def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = None) -> Spec:  # noqa: A002
     """The spec of anything that names a network on the command line.
 
         >>> load("resnet@50").analyze().params
@@ -70,7 +70,7 @@ def load(name: str | Path, input: Inputs = None, *, warn: Warn | None = None) ->
 
 def import_network(
     name: str | Path,
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
     arguments: Mapping[str, str] | None = None,
     *,
     flat: bool = False,
@@ -103,9 +103,7 @@ def import_network(
     return _spec_of(found.read(text, input, arguments), flat, warn, text)
 
 
-def from_torch(
-    module: nn.Module, input_shape: Sizes | Mapping[str, Sizes], name: str | None = None, flat: bool = False
-) -> Spec:
+def from_torch(module: nn.Module, input_shape: Given, name: str | None = None, flat: bool = False) -> Spec:
     """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
 
     Args:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from cnncalc.errors import UsageError
 from cnncalc.quantities.decimals import three_digits
 from cnncalc.quantities.sizes import count_text
-from cnncalc.suggest import nearest
+from cnncalc.suggest import ask, nearest
 from cnncalc.symbolic import Size
 
 SCALES: dict[str, int] = {
@@ -51,17 +52,32 @@ def read_amount(text: str) -> Fraction | None:
     return amount(match) if match else None
 
 
+def read_count(text: str, where: str) -> Fraction:
+    """The number of a text that counts something: an amount without a unit of bytes; `where` begins the sentence.
+
+    Raises:
+        UsageError: the text spells none.
+    """
+    number = read_amount(text)
+    if number is not None and in_bytes(text):
+        raise UsageError(f"{where}: expected a count, not bytes: write {without_bytes(text)}")
+    if number is None:
+        near = nearest_amount(text)
+        hint = f": {ask(near)}" if near else ""
+        raise UsageError(f"{where}: expected a number, such as 1,000, 2k or 4.11G{hint}")
+    return number
+
+
 def in_bytes(text: str) -> bool:
     """Whether an amount has a unit of bytes: `4KB`, `4 KiB`, `4B`."""
     return text.endswith("B")
 
 
-def without_bytes(text: str) -> str:
-    """What to write for a count that has a unit of bytes: `4K` for `4KB`; a lone B most likely means billions."""
-    match = re.search(r"([kKMGT]?)i?B$", text)
-    if match is None:
-        return text
-    return f"'{text[: match.start()]}{match[1] or 'G'}'" + ("" if match[1] else " for billions")
+def without_bytes(text: str, after: str = "") -> str:
+    """What to write for a count with a unit of bytes: '4K' for `4KB`; a lone B is most likely meant as billions."""
+    scale = text[len(text.rstrip("kKMGTiB")) :]
+    count = scale.rstrip("iB") or "G"
+    return f"'{text.removesuffix(scale)}{count}{after}'" + (" for billions" if scale == "B" else "")
 
 
 def nearest_amount(text: str) -> str | None:
@@ -72,8 +88,9 @@ def nearest_amount(text: str) -> str | None:
     digits = _tidy_digits(match[1])
     word = match[2]
     scale = word if word in SCALES else _LOWERED.get(word.lower()) or _WORDS.get(word.lower().rstrip("."))
-    meant = f"{digits}{nearest(word, SCALES) if scale is None else scale}"
-    return meant if meant != text.strip() and read_amount(meant) is not None else None
+    scale = nearest(word, SCALES) if scale is None else scale
+    meant = f"{digits}{scale or ''}"
+    return meant if scale is not None and meant != text.strip() and read_amount(meant) is not None else None
 
 
 def _tidy_digits(digits: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from typing import TypeVar
 
 from cnncalc.errors import UsageError
 from cnncalc.suggest import ask, suggest
 
+Name = TypeVar("Name", bound=str)
 WIDTHS = {  # bytes per number
     "float64": 8,
     "float32": 4,
@@ -29,24 +31,25 @@ _OTHER_NAMES = {
 _PRODUCTS = {"tf32": "float32"}  # a way to multiply: the numbers are stored as these
 
 
-def read_dtype(text: str, choices: Collection[str] = WIDTHS, what: str = "dtype") -> str:
-    """The choice that a name means: `fp16`, `half` and `float16` are one type, by whichever name it is a choice.
+def read_dtype(text: str) -> str:
+    """PyTorch's name of a type: float16 for `fp16`, `half` and `float16`.
 
     Raises:
-        UsageError: none of the choices is meant.
+        UsageError: there is no such type.
     """
+    name = dtype_among(text, WIDTHS)
+    if name is None:
+        near = _PRODUCTS.get(text.strip().lower())
+        hint = ask(near) if near else suggest(text, (*WIDTHS, *_OTHER_NAMES), f"choose from {', '.join(WIDTHS)}")
+        raise UsageError(f"unknown dtype '{text[:40]}': {hint}")
+    return name
+
+
+def dtype_among(text: str, choices: Iterable[Name]) -> Name | None:
+    """The choice that means the same type; None where none does."""
     name = text.strip().lower().removeprefix("torch.")
-    meant = stored_as(name) if name not in _PRODUCTS else name
-    for choice in choices:
-        if name == choice or (choice not in _PRODUCTS and meant == stored_as(choice)):
-            return choice
-    if name in _PRODUCTS and _PRODUCTS[name] in choices:
-        hint = ask(_PRODUCTS[name])
-    elif name in WIDTHS or name in _OTHER_NAMES:
-        hint = f"choose from {', '.join(choices)}"
-    else:
-        hint = suggest(name, choices) or suggest(name, _OTHER_NAMES, f"choose from {', '.join(choices)}")
-    raise UsageError(f"unknown {what} '{text[:40]}': {hint}")
+    meant = _OTHER_NAMES.get(name, name)
+    return next((choice for choice in choices if _OTHER_NAMES.get(choice, choice) == meant), None)
 
 
 def stored_as(name: str) -> str:

@@ -6,6 +6,7 @@ import re
 from fractions import Fraction
 
 LARGEST = 2**63
+LARGEST_SIZE = LARGEST - 1  # and the largest whole number of a field
 _NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
 _PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
 _MOST_DIGITS = 60

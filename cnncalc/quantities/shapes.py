@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.errors import UsageError
+from cnncalc.quantities.numerals import LARGEST_SIZE
 from cnncalc.suggest import ask, with_suggestion
 from cnncalc.symbolic import Expr, Shape, Size, symbol
 
@@ -16,12 +17,10 @@ Given: TypeAlias = "Sizes | Mapping[str, Sizes]"
 
 SYMBOL = re.compile(r"[A-Z][0-9]*")
 BETWEEN = re.compile(r"[x×]")  # sizes, wherever they stand
-LARGEST = 2**63 - 1
 MOST_AXES = 8
 LIKE = "channels first, as in 3x224x224 or 3xHxW"
-_ALSO_BETWEEN = re.compile(r"\s*[x×,]\s*|\s+")  # where no list of YAML is meant
-_WHOLE = re.compile(r"[0-9]{1,19}")
-_NAMED = re.compile(r"(?:^|,)\s*([^,=]*?)\s*=")
+_ALSO_BETWEEN = r"\s*[x×,]\s*|\s+"  # where no list of YAML is meant; compiled when it is first needed
+_NAMED = r"(?:^|,)\s*([^,=]*?)\s*="
 
 
 class Piece(NamedTuple):
@@ -41,7 +40,11 @@ def pieces(text: str) -> Iterator[Piece]:
 
 def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
     """The names and the sizes of `image=3x64x64, mask=1x64x64`; none where no name stands before a `=`."""
-    heads = list(_NAMED.finditer(text))
+    heads = list(re.finditer(_NAMED, text))
+    if not heads:
+        return
+    if text[: heads[0].start()].strip():
+        yield "", Piece(text[: heads[0].start()].strip(), 0)
     for head, end in zip(heads, [*(head.start() for head in heads[1:]), len(text)], strict=True):
         part = text[head.end() : end]
         yield head[1], Piece(part.strip(), head.end() + len(part) - len(part.lstrip()))
@@ -49,7 +52,7 @@ def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
 
 def whole(text: str) -> int | None:
     """The whole number that plain digits spell, a 0 too; None for other text."""
-    return int(text) if _WHOLE.fullmatch(text) else None
+    return int(text) if text.isdigit() and text.isascii() and len(text) < 20 else None
 
 
 def read_size(given: object, where: str) -> Size:
@@ -66,7 +69,7 @@ def read_size(given: object, where: str) -> Size:
         number = whole(given)
     else:
         number = None if isinstance(given, bool) or not hasattr(given, "__index__") else operator.index(given)
-    if number is None or not 1 <= number <= LARGEST:
+    if number is None or not 1 <= number <= LARGEST_SIZE:
         raise UsageError(f"{where}: '{str(given)[:40]}' is not a valid size: {_expected(given)}")
     return number
 
@@ -79,7 +82,7 @@ def read_shape(given: object, where: str) -> Shape:
     """
     if isinstance(given, str):
         inner = given.strip().strip("[]()").strip()
-        given = _ALSO_BETWEEN.split(inner.removesuffix(",")) if inner else ()
+        given = re.split(_ALSO_BETWEEN, inner.removesuffix(",")) if inner else ()
     elif not isinstance(given, Iterable):
         given = (given,)
     sizes = tuple(read_size(size, where) for size in given)
@@ -143,9 +146,9 @@ def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
     Raises:
         UsageError: `expected`, and what there is in its place.
     """
-    numbers = [whole(part) for part in _ALSO_BETWEEN.split(text.strip().strip("[]()"))]
-    if any(number is None or not least <= number <= LARGEST for number in numbers):
-        raise UsageError(f"{expected}, got '{text[:60]}'")
+    numbers = [whole(part) for part in re.split(_ALSO_BETWEEN, text.strip().strip("[]()"))]
+    if any(number is None or not least <= number <= LARGEST_SIZE for number in numbers):
+        raise UsageError(f"{expected}; got '{text[:60]}'")
     return tuple(number for number in numbers if number is not None)
 
 
@@ -155,9 +158,9 @@ def _expected(given: object) -> str:
     if re.fullmatch(r"[a-z][0-9]*", text):
         return f"a symbol is a capital letter: {text.upper()}"
     if text in ("-1", "None", "null", "?", "batch"):
-        return "leave the batch out"
+        return "leave out the batch size"
     if re.fullmatch(r"[0-9]{19,}", text):
-        return f"too large: at most {LARGEST:,}"
+        return f"too large: at most {LARGEST_SIZE:,}"
     alike = re.sub(r"[X*✕✖]", "x", text)
     if alike != text and all(map(whole, alike.split("x"))):
         return ask(alike)

@@ -21,12 +21,10 @@ _TRUE = frozenset({"yes", "on", "y", "true"})
 _FALSE = frozenset({"no", "off", "n", "false"})
 _NOTHING = frozenset({"null", "~", "none", "nil"})
 _NOT_FINITE = frozenset({"nan", "inf", "infinity"})
-_THOUSANDS = {"k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BASES = {"x": (16, "a hexadecimal number"), "o": (8, "an octal number"), "b": (2, "a binary number")}
 _SIDES = r"[0-9]+(?:[xX×][0-9]+)+"
 _GROUPED = r"[-+]?[0-9]+(?:[_,][0-9]+)+"
 _RATIO = r"([0-9]+):([0-9]+)"
-_SCALED = r"([0-9]+) ?([kKMGBT])"
 _OTHER_BASE = r"0([xXoObB])([0-9a-fA-F]+)"
 _LEADING_ZERO = r"([-+]?)0+([0-9]+)"
 
@@ -51,6 +49,9 @@ def _word_trap(text: str) -> str | None:
 
 
 def _number_trap(text: str) -> str | None:
+    from cnncalc.quantities.amounts import read_amount  # for a message alone
+    from cnncalc.quantities.decimals import exact_decimal
+
     if match := re.fullmatch(_LEADING_ZERO, text):
         sign, digits = match.groups()
         octal = f" (or {sign}{int(digits, 8)} if octal was meant)" if not set(digits) & {"8", "9"} else ""
@@ -65,9 +66,8 @@ def _number_trap(text: str) -> str | None:
         return f"{text}: not a number: write [{match[1]}, {match[2]}] for a pair, {match[1]}/{match[2]} for a ratio"
     if re.fullmatch(_SIDES, text):
         return f"{text}: not a number: write [{', '.join(re.split('[xX×]', text))}]"
-    if match := re.fullmatch(_SCALED, text):
-        return f"{text}: not a number: write {int(match[1]) * _THOUSANDS[match[2]]}"
-    return None
+    number = read_amount(re.sub("(?<=[0-9]) ?B$", "G", text))  # a lone B is most likely meant as billions
+    return None if number is None or text.isdigit() else f"{text}: not a number: write {exact_decimal(number)}"
 
 
 def _in_base(digits: str, base: int) -> str:

@@ -13,12 +13,13 @@ from math import prod
 from typing import NamedTuple
 
 from cnncalc.errors import UsageError
+from cnncalc.quantities.numerals import LARGEST_SIZE
+from cnncalc.quantities.shapes import BETWEEN, MOST_AXES, SYMBOL, pieces, whole
+from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.values import read_values, split
 
 LETTERS = {1: "L", 2: "HW", 3: "DHW"}  # of the spatial axes, by how many there are
 RANK_OF_ITEM = 3  # of an input that no spec gives: channels and two axes
-MOST_AXES = 8
-SIZES = re.compile(r"[1-9]\d{0,17}(x[1-9]\d{0,17})+")
 
 
 class Dimension(NamedTuple):
@@ -70,6 +71,12 @@ class Inputs(NamedTuple):
         }
 
 
+def is_shape(text: str) -> bool:
+    """Whether an argument is sizes, as a shell writes 3x160 3x192 for 3x{160,192}."""
+    sizes = [whole(size) for size, _ in pieces(text)]
+    return len(sizes) > 1 and all(sizes)
+
+
 class Axis(NamedTuple):
     """The sizes along one axis; axes of one group advance together."""
 
@@ -93,7 +100,8 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
         name, equals, sizes = text.rpartition("=")
         name = name.strip() if equals else next(iter(ranks), "input")
         if ranks and name not in ranks:
-            raise UsageError(f"--input {text}: no input named '{name}': there are {', '.join(ranks)}")
+            has = f"there are {', '.join(ranks)}"
+            raise UsageError(with_suggestion(f"--input {text}: no input named '{name}'", name, ranks, has))
         if not equals and len(ranks) > 1:
             raise UsageError(f"--input {text}: say which of {', '.join(ranks)}, as in --input {name}={text}")
         named.setdefault(name, []).append(_axes(sizes, ranks.get(name, RANK_OF_ITEM), f"--input {text}"))
@@ -102,7 +110,7 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
 
 
 def _axes(text: str, rank: int, where: str) -> Axes:
-    text = text.strip("[]() ").replace("×", "x")
+    text = re.sub(BETWEEN, "x", text.strip("[]() "))
     text = text if "x" in text or "{" in text else text.replace(",", "x")  # 3,224,224 is 3x224x224 here too
     parts = list(split(text, "x", where))
     if len(parts) > MOST_AXES:
@@ -112,11 +120,11 @@ def _axes(text: str, rank: int, where: str) -> Axes:
 
 
 def _sizes(text: str, where: str) -> Sequence[int]:
-    if re.fullmatch(r"\s*[A-Z]\d*\s*", text):
+    if SYMBOL.fullmatch(text.strip()):
         raise UsageError(f"{where}: a sweep needs numbers for {text.strip()}: 3x{{160,192,224}} or 3x{{32:512:32}}")
     values = read_values(text, where)
     for value in (values[0], values[-1]) if isinstance(values, range) else values:
-        if not isinstance(value, int) or not 1 <= value < 2**63:
+        if not isinstance(value, int) or not 1 <= value <= LARGEST_SIZE:
             shown = text.strip() or "nothing"
             raise UsageError(f"{where}: expected whole sizes of at least 1, such as 3x{{160,192,224}}, got '{shown}'")
     return values  # type: ignore[return-value]  # a range's ends are whole, and so is all between

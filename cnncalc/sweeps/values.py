@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TypeAlias, overload
 
 from cnncalc.errors import UsageError
-from cnncalc.quantities.numerals import numeral
+from cnncalc.quantities.numerals import numeral, plain_number
 
 Value: TypeAlias = int | Fraction | str  # a text is an expression of the spec's parameters
 MOST_LISTED = 1_000_000  # values of an axis that joins several ranges
@@ -39,7 +39,7 @@ class Decimals(Sequence[Value]):
         if not -self.length <= index < self.length:
             raise IndexError(index)
         value = self.start + self.step * (index % self.length)
-        return value.numerator if value.denominator == 1 else value
+        return plain_number(Fraction(value))
 
 
 def read_values(text: str, where: str) -> Sequence[Value]:

@@ -1,4 +1,13 @@
+import json
+
 import pytest
+
+SPEC = "input: 3x8x8\nlayers: [relu]\n"
+CAFFE = """
+input: "data"
+input_shape { dim: 1 dim: 3 dim: 9 dim: 9 }
+layer { name: "r" type: "ReLU" bottom: "data" top: "r" }
+"""
 
 
 @pytest.mark.parametrize(
@@ -10,7 +19,7 @@ import pytest
         (["--batch", "9" * 30], "--batch: expected a whole number"),
         (["--format", "xml"], "--format: expected one of table, json, csv, markdown, got 'xml'"),
         (["--layout", "nchw"], "--layout: expected one of chw, hwc"),
-        (["--input", "3x0x3"], "--input 3x0x3: '0' is no size: write a whole number of at least 1"),
+        (["--input", "3x0x3"], "--input 3x0x3: '0' is not a valid size: write a whole number of at least 1"),
         (["--input", "a=3", "--input", "4"], "name each of several inputs"),
         (["--set", "width"], "--set width: expected name=value"),
         (["--set", "nothing=3"], "no parameter 'nothing'"),
@@ -35,3 +44,46 @@ def test_inputs_by_name(cnncalc, tmp_path):
     done = cnncalc("shapes", "two.yaml", "--input", "a=3x9x9", "--input", "b=4x9x9")
     assert "input   a 3×9×9, b 4×9×9" in done.out
     assert "output  joined 7×9×9, first 3×9×9" in done.out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("shapes", "net.yaml"),
+        ("params", "net.yaml"),
+        ("flops", "net.yaml"),
+        ("memory", "net.yaml"),
+        ("rf", "net.yaml"),
+        ("summary", "net.yaml"),
+        ("diff", "net.yaml", "net.yaml"),
+        ("shapes", "net.prototxt"),
+        ("import", "net.prototxt"),
+    ],
+)
+def test_commands_read_the_same_sizes(cnncalc, tmp_path, arguments):
+    (tmp_path / "net.yaml").write_text(SPEC)
+    (tmp_path / "net.prototxt").write_text(CAFFE)
+    for text in ("3xH1234xW", "3×H1234×W", "[3, H1234, W]", "3,H1234,W"):
+        done = cnncalc(*arguments, "--input", text)
+        assert done.code == 0, done.err
+        assert "H1234" in done.out or arguments[0] == "diff"
+    wrong = cnncalc(*arguments, "--input", "3xhxw")
+    assert wrong.code == 2
+    assert "a symbol is a capital letter: H" in wrong.err
+
+
+def test_a_sweep_reads_the_same_sizes(cnncalc, tmp_path):
+    (tmp_path / "net.yaml").write_text(SPEC)
+    outputs = {cnncalc("sweep", "net.yaml", "--input", text, "-f", "csv").out for text in ("3x9x9", "3×9×9", "[3,9,9]")}
+    assert len(outputs) == 1
+    assert "a sweep needs numbers for H1234" in cnncalc("sweep", "net.yaml", "--input", "3xH1234xW").err
+
+
+def test_memory_takes_the_names_of_bench(cnncalc, tmp_path):
+    (tmp_path / "net.yaml").write_text(SPEC)
+    documents = [
+        json.loads(cnncalc("memory", "net.yaml", "--dtype", text, "-f", "json").out) for text in ("fp16", "float16")
+    ]
+    assert documents[0] == documents[1]
+    assert documents[0]["dtype"] == "float16"
+    assert cnncalc("summary", "net.yaml", "--dtype", "half").code == 0

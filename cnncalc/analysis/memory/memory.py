@@ -19,20 +19,9 @@ from cnncalc.analysis.memory.training import OPTIMIZERS, Training, buffer_bytes,
 from cnncalc.analysis.parameters import count, total
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
+from cnncalc.quantities.dtypes import FLOATING, WIDTHS, read_dtype
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size
-
-DTYPES = {  # bytes per number
-    "float64": 8,
-    "float32": 4,
-    "float16": 2,
-    "bfloat16": 2,
-    "float8_e4m3fn": 1,
-    "float8_e5m2": 1,
-    "int8": 1,
-    "uint8": 1,
-}
-FLOATING = tuple(name for name in DTYPES if "float" in name)
 
 
 class Activation(NamedTuple):
@@ -54,8 +43,11 @@ class Memory:
     fold_batchnorm: bool = False
 
     def __post_init__(self) -> None:
-        _known("dtype", self.dtype, DTYPES)
-        _known("optimizer", self.optimizer, OPTIMIZERS)
+        object.__setattr__(self, "dtype", read_dtype(self.dtype))
+        if self.optimizer not in OPTIMIZERS:
+            choices = f"choose from {', '.join(OPTIMIZERS)}"
+            unknown = f"unknown optimizer '{self.optimizer}'"
+            raise UsageError(with_suggestion(unknown, self.optimizer, OPTIMIZERS, choices))
         sizes = [size for shape in self.graph.inputs.values() for size in shape if isinstance(size, Expr)]
         if isinstance(self.batch, Expr) and any(self.batch.symbols & size.symbols for size in sizes):
             raise UsageError(f"batch {self.batch} is a symbol of the input too: choose another letter")
@@ -63,7 +55,7 @@ class Memory:
     @property
     def width(self) -> int:
         """Bytes per number."""
-        return DTYPES[self.dtype]
+        return WIDTHS[self.dtype]
 
     @cached_property
     def folded(self) -> frozenset[str]:
@@ -167,8 +159,3 @@ class Memory:
         by_name = {node.name: node for node in self.graph.nodes}
         before = [by_name[by_name[name].inputs[0]] for name in self.folded]
         return [node.output[0] for node in before if "bias" not in node.weights]
-
-
-def _known(what: str, name: str, names: dict[str, int]) -> None:
-    if name not in names:
-        raise UsageError(with_suggestion(f"unknown {what} '{name}'", name, names, f"choose from {', '.join(names)}"))

@@ -13,9 +13,9 @@ from cnncalc.importers.caffe.sliding import SLIDING
 from cnncalc.importers.caffe.text import LARGEST, Message, parse
 from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
 from cnncalc.importers.caffe.unmade import completed, misspelt
-from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.simplify import simplified
 from cnncalc.importers.traced import UNKNOWN, Traced
+from cnncalc.quantities.shapes import Given, by_name
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **OTHERS}
 DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and make nothing that goes on
@@ -94,7 +94,7 @@ def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dic
             found.setdefault(layer.tops[0], () if wanted else _cropped(layer, warnings))
     if not found:
         raise SpecError([Fault("the network has no input", net.span, 'write input: "data" and input_shape')])
-    found |= given_shapes(wanted, found, "the network")
+    found |= by_name(wanted, found, "the network")
     short = next((name for name, shape in found.items() if not shape), None)
     if short is not None:
         raise SpecError([Fault(f"the input '{short}' has no size besides the batch", net.span)])

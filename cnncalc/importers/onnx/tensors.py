@@ -12,6 +12,7 @@ from typing import Any
 from cnncalc.document.reader import SYMBOL
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.model import Model
+from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.symbolic import Size, symbol
 
 BATCH = symbol("batch")  # no symbol of the language: it never reaches a spec

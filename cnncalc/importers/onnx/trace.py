@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.given import Given, given_shapes
 from cnncalc.importers.onnx.graph import modules, operators
 from cnncalc.importers.onnx.inferred import Inferred
 from cnncalc.importers.onnx.layout import FIRST, to_last, turned
@@ -19,6 +18,7 @@ from cnncalc.importers.onnx.tensors import BATCH, Tensor, graph_inputs, initiali
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.simplify import simplified
 from cnncalc.importers.traced import Traced
+from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.symbolic import Size
 
 WEIGHTED = frozenset({"Conv", "ConvTranspose", "BatchNormalization", "InstanceNormalization", "GroupNormalization"})
@@ -48,7 +48,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     own = graph_inputs(model, constants)
     outputs = [each.name for each in model.graph.output]
     ops, inputs, last = turned(list(operators(model.graph, opset_of(model))), own, constants, outputs)
-    for each, sizes in given_shapes(given, inputs, "the model").items():
+    for each, sizes in by_name(given, inputs, "the model").items():
         inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
     ops = rewritten(ops, constants, outputs)
     tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])

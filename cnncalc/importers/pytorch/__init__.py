@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from torch import nn
 
@@ -12,9 +11,8 @@ from cnncalc.importers.pytorch.factory import found
 from cnncalc.importers.pytorch.symbols import traced_at
 from cnncalc.importers.simplify import tidied
 from cnncalc.importers.traced import Traced
-from cnncalc.symbolic import Expr, Size, symbol
-
-Given = Sequence[Size | str] | Mapping[str, Sequence[Size | str]]
+from cnncalc.quantities.shapes import Given, by_name
+from cnncalc.symbolic import Shape
 
 
 def from_place(place: str, inputs: Given | None, arguments: Mapping[str, str]) -> Traced:
@@ -42,24 +40,13 @@ def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
     return tidied(traced_at(module, shapes, name or type(module).__name__, {}))
 
 
-def shapes_of(inputs: Given | None, what: str) -> dict[str, tuple[Size, ...]]:
+def shapes_of(inputs: Given | None, what: str) -> dict[str, Shape]:
     """Every input's shape under its name.
 
     Raises:
         UsageError: none is given, or something is no size.
     """
-    if not inputs:
+    shapes = by_name(inputs, (), what, what)
+    if not shapes:
         raise UsageError(f"{what} needs the sizes of its input: --input 3x224x224")
-    named = inputs if isinstance(inputs, Mapping) else {"input": inputs}
-    return {name: tuple(_size(size, what) for size in sizes) for name, sizes in named.items()}
-
-
-def _size(size: Size | str, what: str) -> Size:
-    """A number, or a symbol: a capital letter, digits after it."""
-    if isinstance(size, int | Expr):
-        return size
-    if size.isdigit():
-        return int(size)
-    if re.fullmatch(r"[A-Z]\d*", size):
-        return symbol(size)
-    raise UsageError(f"{what}: '{size}' is no size: a whole number, or a capital letter for a symbol")
+    return shapes

@@ -12,6 +12,7 @@ from cnncalc.importers.writing.arguments import Arguments, written_arguments
 from cnncalc.importers.writing.items import item
 from cnncalc.importers.writing.words import as_name, has_weights, says_no_more, unique
 from cnncalc.layers.layer import Shape
+from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.symbolic import Expr, Size, render
 from cnncalc.writer import Data
 

@@ -8,17 +8,12 @@ from typing import Any, Literal, get_args
 import torch
 
 from cnncalc.errors import UsageError
+from cnncalc.quantities.dtypes import stored_as
 
 Dtype = Literal["fp32", "tf32", "fp16", "bf16"]
 Mode = Literal["inference", "training"]
 DTYPES: tuple[Dtype, ...] = get_args(Dtype)
 MODES: tuple[Mode, ...] = get_args(Mode)
-TENSORS: dict[Dtype, torch.dtype] = {
-    "fp32": torch.float32,
-    "tf32": torch.float32,
-    "fp16": torch.float16,
-    "bf16": torch.bfloat16,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +38,8 @@ class Settings:
     @property
     def tensor_dtype(self) -> torch.dtype:
         """The type of the tensors; tf32 is a way to multiply float32."""
-        return TENSORS[self.dtype]
+        dtype: torch.dtype = getattr(torch, stored_as(self.dtype))
+        return dtype
 
     def require_sense(self) -> None:
         """Refuse what cannot go together.

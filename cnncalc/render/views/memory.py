@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from cnncalc.analysis.memory.memory import DTYPES, Activation, Memory
+from cnncalc.analysis.memory.memory import Activation, Memory
 from cnncalc.analysis.memory.moment import Live, Moment
 from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
@@ -47,7 +47,7 @@ def memory_view(
     facts = (
         *heading.facts(report, layout),
         ("batch", size_text(memory.batch)),
-        ("dtype", f"{memory.dtype}, {plural(DTYPES[memory.dtype], 'byte')} per number"),
+        ("dtype", f"{memory.dtype}, {plural(memory.width, 'byte')} per number"),
     )
     notes = [*_inference(memory, exact), *(_training(memory, exact) if training else ())]
     if budget is not None:

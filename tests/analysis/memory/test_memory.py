@@ -8,12 +8,13 @@ import pytest
 
 import cnncalc
 from cnncalc.analysis.memory.liveness import Load, Span, envelope, loads, peak_of
-from cnncalc.analysis.memory.memory import DTYPES, Memory
+from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.memory.moment import largest_batch
 from cnncalc.analysis.memory.training import OPTIMIZERS
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
+from cnncalc.quantities.dtypes import WIDTHS
 from cnncalc.shipped import names
 from cnncalc.symbolic import symbol
 
@@ -79,9 +80,9 @@ def test_batchnorm_that_others_share_the_input_of_stays():
     assert item(spec, fold_batchnorm=True).folded == frozenset()
 
 
-@pytest.mark.parametrize("dtype", sorted(DTYPES))
+@pytest.mark.parametrize("dtype", sorted(WIDTHS))
 def test_every_dtype(dtype):
-    width, one = DTYPES[dtype], memory("alexnet")
+    width, one = WIDTHS[dtype], memory("alexnet")
     found = memory("alexnet", dtype=dtype)
     assert found.peak.bytes * 4 == one.peak.bytes * width
     assert found.weights * 4 == one.weights * width

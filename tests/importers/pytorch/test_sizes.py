@@ -118,7 +118,7 @@ def test_a_network_for_one_size_says_so():
 
 
 def test_what_is_no_size():
-    with pytest.raises(cnncalc.UsageError, match="'h' is no size: a whole number, or a capital letter for a symbol"):
+    with pytest.raises(cnncalc.UsageError, match="'h' is not a valid size: a symbol is a capital letter: H"):
         from_torch(nn.Conv2d(3, 4, 1), ("3", "h", "w"))
 
 

@@ -6,8 +6,8 @@ from cnncalc.analysis.memory.memory import Memory
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.quantities.dtypes import stored_as
 
-DTYPES = {"fp32": "float32", "tf32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 OPTIMIZER = "momentum"  # as `subject` trains
 
 
@@ -40,4 +40,4 @@ def foreseen(settings: Settings) -> bool:
 
 
 def _model(graph: Graph, settings: Settings, batch: int) -> Memory:
-    return Memory(graph, batch, DTYPES[settings.dtype], OPTIMIZER)
+    return Memory(graph, batch, stored_as(settings.dtype), OPTIMIZER)
