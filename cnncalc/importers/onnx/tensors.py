@@ -9,7 +9,6 @@ from fractions import Fraction
 from math import isfinite, prod
 from typing import Any
 
-from cnncalc.document.reader import SYMBOL
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.model import Model
 from cnncalc.quantities.shapes import SYMBOL

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from cnncalc.document.reader import SYMBOL
 from cnncalc.errors import UsageError
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.arguments import Arguments, written_arguments
