@@ -57,10 +57,11 @@ def import_(
     """
     from cnncalc.cli.specs import say
     from cnncalc.loading import import_network
-    from cnncalc.quantities.given import parse_inputs, parse_settings
+    from cnncalc.quantities.given import parse_settings
+    from cnncalc.quantities.shapes import read_inputs
 
     arguments = parse_settings(settings or (), "--arg")
-    text = import_network(network, parse_inputs(inputs or ()), arguments, flat=flat, warn=say).text
+    text = import_network(network, read_inputs(inputs or ()), arguments, flat=flat, warn=say).text
     if output in ("", "-"):
         from cnncalc.cli.output import write
 

@@ -218,12 +218,12 @@ def network():
 @pytest.fixture
 def ways(network, tmp_path, monkeypatch):
     """Every way to give the sizes of an input, by its name."""
-    from cnncalc.importers import traced_from
+    from cnncalc.loading import load
 
     (tmp_path / "net.prototxt").write_text(CAFFE)
 
     def imported(given):
-        return next(iter(traced_from(str(tmp_path / "net.prototxt"), given).inputs.values()))
+        return next(iter(load(tmp_path / "net.prototxt", given).inputs().values()))
 
     return {
         "input:": lambda text: cnncalc.parse(f"input: {text}\nlayers: [relu]\n").analyze().inputs["input"],
