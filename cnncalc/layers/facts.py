@@ -29,6 +29,8 @@ class Facts:
     """A nonlinear function of one number at a time."""
     normalizes: ClassVar[bool] = False
     """Divides by a statistic of what it reads."""
+    centred: ClassVar[bool] = False
+    """Subtracts the mean of every channel, unless it is frozen, whatever its fields say."""
     weighs: ClassVar[bool] = False
     """Every number that leaves is a sum of numbers that enter, each times a learnt weight, and perhaps a bias."""
     broadcasts: ClassVar[bool] = False
@@ -87,8 +89,8 @@ class Facts:
         return False
 
     def centres(self, output: Shape, frozen: bool) -> bool:
-        """Whether it subtracts the mean of every channel, for certain; `frozen` normalization may not learn it."""
-        return False
+        """Whether it subtracts the mean of every channel, for certain; frozen, a fixed number is subtracted."""
+        return self.centred and not frozen
 
     @property
     def fixed(self) -> Range | None:

@@ -28,6 +28,7 @@ class BatchNorm(Elementwise):
     """Every channel normalized over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
 
     kind: ClassVar[str] = "batchnorm"
+    centred: ClassVar[bool] = True
     normalizes: ClassVar[bool] = True
 
     eps: int | Fraction = arg(EPS, SMALL)
@@ -85,10 +86,6 @@ class BatchNorm(Elementwise):
     def folds(self) -> bool:
         """With running statistics."""
         return self.track_running_stats
-
-    def centres(self, output: Shape, frozen: bool) -> bool:
-        """Unless it is frozen."""
-        return not frozen
 
 
 class InstanceNorm(BatchNorm):

@@ -13,6 +13,7 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document.types import LayerCall
 from cnncalc.graph import Node
+from cnncalc.layers import LAYERS
 
 
 class BiasBeforeNorm(Rule):
@@ -98,6 +99,6 @@ def _fix(subject: Subject, node: Node, dead: set[str]) -> Fix:
 def _norm_follows(place: Place) -> bool:
     """Whether the next item is a normalization, in every variant and every use."""
     after = place.beside(1)
-    if after is None or not isinstance(after.body, LayerCall) or after.body.kind not in ("batchnorm", "instancenorm"):
+    if after is None or not isinstance(after.body, LayerCall) or not LAYERS[after.body.kind].centred:
         return False
     return not (after.when or after.repeat or after.source or after.frozen)

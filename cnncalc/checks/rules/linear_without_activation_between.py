@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import gcd, prod
-from typing import ClassVar, TypeAlias
+from typing import ClassVar
 
 from cnncalc.checks.axes import whole
 from cnncalc.checks.finding import Fix
@@ -14,8 +14,6 @@ from cnncalc.graph import Node
 from cnncalc.layers.convolution import Conv
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.linear import Linear, axis_index
-
-Weighing: TypeAlias = "Conv | Linear"
 
 
 class LinearWithoutActivationBetween(Rule):

@@ -1,0 +1,126 @@
+"""A layer is complete when its descriptor is; what must be told of a new kind besides: every table, and what it lacks.
+
+`LACKS` says of every table that names kinds which of them it does without, on purpose: another tool has no word on
+them, or a format has no such layer. A kind that is neither in a table nor on its list is one that it has not heard of.
+"""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import cnncalc
+from cnncalc.conventions import CONVENTIONS, convention
+from cnncalc.layers import LAYERS
+
+from ..layers.configurations import CONFIGURATIONS
+
+PACKAGE = Path(cnncalc.__file__).parent
+KINDS = LAYERS.keys() - {"unknown"}  # which stands for what nothing has heard of
+
+HISTORY = "locally_connected subsample capsule rbf"  # layers of single papers, which no tool has
+SCALES = "rescale scale"
+MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice"
+SMOOTH = "hardswish hardsigmoid mish softplus"
+NORMS = "groupnorm instancenorm lrn l2norm"
+TORCHSCAN = f"{HISTORY} lppool {MOVES} {SMOOTH} prelu selu celu gelu silu abs hardtanh {NORMS} {SCALES}"
+ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows, or as global pooling
+LACKS = {
+    "cnncalc/pytorch/": "",
+    "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
+    "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
+    "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} lppool global_avgpool global_maxpool pixel_shuffle "
+    "pixel_unshuffle channel_shuffle mean matmul selu celu gelu mish hardswish hardsigmoid hardtanh log_softmax "
+    "rescale layernorm groupnorm",
+    "tests/layers/configurations.py": "",
+    "cnncalc/conventions/: torchinfo@1.8.0": HISTORY,
+    "cnncalc/conventions/: torchinfo@main": HISTORY,
+    "cnncalc/conventions/: fvcore": HISTORY,
+    "cnncalc/conventions/: torch": "capsule",
+    "cnncalc/conventions/: ptflops": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: ptflops-nofunc": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: ptflops-aten": "locally_connected capsule rescale",
+    "cnncalc/conventions/: thop": f"{HISTORY} {SCALES}",
+    "cnncalc/conventions/: ultralytics-thop": f"{HISTORY} {SCALES}",
+    "cnncalc/conventions/: calflops": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: calflops-macs": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: deepspeed": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: deepspeed-macs": f"{HISTORY} lppool {SCALES}",
+    "cnncalc/conventions/: torchprofile": f"{HISTORY} lppool l2norm {SCALES}",
+    "cnncalc/conventions/: torchscan": f"{TORCHSCAN} softmax log_softmax",
+    "cnncalc/conventions/: torchscan-macs": f"{TORCHSCAN} softmax log_softmax layernorm",
+    "cnncalc/conventions/: torchstat": f"{HISTORY} {SCALES}",
+    "cnncalc/conventions/: torchstat-madd": f"{HISTORY} {SCALES}",
+    "cnncalc/conventions/: flopth": f"{HISTORY} {SCALES}",
+    "cnncalc/conventions/: torchlens": f"{HISTORY} lppool lrn l2norm {SCALES}",
+    "cnncalc/conventions/: torchlens-macs": f"{HISTORY} lppool lrn l2norm {SCALES}",
+    "cnncalc/conventions/: onnx-tool": f"{HISTORY} lppool adaptive_maxpool global_maxpool selu celu gelu mish abs "
+    f"{NORMS} {SCALES}",
+}
+
+
+def named_in(room: str) -> set[str]:
+    """The kinds that the files of a room name, in any table."""
+    trees = (ast.parse(path.read_text("utf-8")) for path in (PACKAGE / room).rglob("*.py"))
+    nodes = (node for tree in trees for node in ast.walk(tree))
+    return {str(node.value) for node in nodes if isinstance(node, ast.Constant) and node.value in KINDS}
+
+
+def tables() -> dict[str, set[str]]:
+    """Every table that names kinds: where it stands → the kinds in it."""
+    found = {f"cnncalc/{room}/": named_in(room) for room in ("pytorch", *IMPORTERS)}
+    found["tests/layers/configurations.py"] = set(CONFIGURATIONS)
+    found.update({f"cnncalc/conventions/: {name}": set(convention(name).rules) for name in CONVENTIONS})
+    return found
+
+
+IMPORTERS = ("importers/pytorch", "importers/onnx", "importers/caffe")
+TABLES = tables()
+
+
+def test_every_table_has_heard_of_every_kind():
+    unheard: dict[str, list[str]] = {}
+    for where, kinds in TABLES.items():
+        for kind in KINDS - kinds - set(LACKS[where].split()):
+            unheard.setdefault(kind, []).append(where)
+    told = "\n".join(f"{kind}: tell, or put on the list of this test: {', '.join(at)}" for kind, at in unheard.items())
+    assert not unheard, f"\n{told}"
+
+
+def test_the_lists_are_true():
+    assert LACKS.keys() == TABLES.keys()
+    wrong = {where: set(lacks.split()) & TABLES[where] for where, lacks in LACKS.items()}
+    assert not {where: kinds for where, kinds in wrong.items() if kinds}
+    assert {kind for lacks in LACKS.values() for kind in lacks.split()} <= KINDS
+
+
+# --- what a descriptor says, nothing else lists ----------------------------------------------------------------------
+
+ASKING = (
+    "analysis", "checks", "differences", "elaborate", "explanations", "importers/structure", "importers/writing",
+    "pytorch/bench", "pytorch/verification", "render", "solutions", "sweeps",
+)  # fmt: skip
+CLASSES = {layer.__name__ for layer in LAYERS.values()}
+LISTED = {
+    "checks/rules/channels_off_tensor_core.py": "Conv Linear",  # a guide of hardware speaks of these two
+    "checks/rules/repeated_activation.py": "softmax log_softmax",  # the logarithm of what is a softmax already
+}
+
+
+def listed(tree: ast.AST) -> Iterator[set[str]]:
+    """The kinds, or classes, that stand together in a set, a tuple, a list or a union."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Set | ast.Tuple | ast.List):
+            yield {str(each.value) for each in node.elts if isinstance(each, ast.Constant) and each.value in KINDS}
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            yield {each.id for each in ast.walk(node) if isinstance(each, ast.Name) and each.id in CLASSES}
+
+
+def test_rooms_ask_descriptors_and_list_no_kinds():
+    found = {
+        path.relative_to(PACKAGE).as_posix(): kinds
+        for room in ASKING
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for kinds in listed(ast.parse(path.read_text("utf-8")))
+        if len(kinds) > 1
+    }
+    assert found == {path: set(kinds.split()) for path, kinds in LISTED.items()}
