@@ -28,7 +28,7 @@ class Above:
 
     def only(self, node: TracedNode, *kinds: str) -> TracedNode | None:
         """What a node alone reads first, where it is of one of these kinds."""
-        found = self.lone.get(node.inputs[0])
+        found = self.lone.get(node.inputs[0]) if node.inputs else None
         return found if found is not None and found.kind in kinds and len(found.inputs) == 1 else None
 
 

@@ -39,6 +39,8 @@ def structured_spec(traced: Traced) -> dict[str, Data]:
         Unfit: what has been found cannot be written so.
         UsageError: something in it that a spec cannot say.
     """
+    if any(not node.inputs for node in traced.nodes):
+        raise Unfit  # a layer that reads nothing is in no chain
     best = _Structure(traced, frozenset())
     spec = best.spec()
     tried: set[frozenset[str]] = set()

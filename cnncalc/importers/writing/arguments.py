@@ -23,7 +23,7 @@ def written_arguments(name: str, kind: str, arguments: Mapping[str, object], ent
     Raises:
         UsageError: an argument that the layer does not take, or a symbolic size that no expression of what flows in is.
     """
-    layer, rank = LAYERS[kind], len(entering) - 1
+    layer, rank = LAYERS[kind], len(entering) - 1 if entering else None
     arguments = {field: _plain(value) for field, value in arguments.items()}
     try:
         layer.make(arguments, rank)
@@ -38,7 +38,7 @@ def written_arguments(name: str, kind: str, arguments: Mapping[str, object], ent
     return {field: _spelt(name, value, entering) for field, value in found.items()}
 
 
-def _is_default(layer: type[Layer], field: str, arguments: Mapping[str, object], rank: int) -> bool:
+def _is_default(layer: type[Layer], field: str, arguments: Mapping[str, object], rank: int | None) -> bool:
     accepts, default, value = layer.accepted()[field], layer.arguments[field].default, arguments[field]
     if isinstance(accepts, Reference) or default is MISSING:
         return isinstance(accepts, Reference)
@@ -55,7 +55,7 @@ def _plain(value: object) -> object:
     return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
-def _simplest(accepts: Field, value: object, rank: int) -> object:
+def _simplest(accepts: Field, value: object, rank: int | None) -> object:
     """One value in place of a list of equal ones, where the field reads it the same."""
     while isinstance(value, list) and value and all(entry == value[0] for entry in value):
         try:

@@ -74,9 +74,9 @@ def tensor_shapes(traced: Traced) -> dict[str, Shape]:
 def layer_arguments(traced: Traced) -> dict[str, Arguments]:
     """What has to be written of every layer's arguments."""
     shapes = tensor_shapes(traced)
+    entering = {node.name: shapes[node.inputs[0]] if node.inputs else () for node in traced.nodes}
     return {
-        node.name: written_arguments(node.name, node.kind, node.arguments, shapes[node.inputs[0]])
-        for node in traced.nodes
+        node.name: written_arguments(node.name, node.kind, node.arguments, entering[node.name]) for node in traced.nodes
     }
 
 

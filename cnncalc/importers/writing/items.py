@@ -27,7 +27,7 @@ def item(
     joins = LAYERS[kind].joins
     if joins and len(inputs) > 1 and inputs[0] == running and running not in inputs[1:]:
         call = _join(arguments, [refer(other) for other in inputs[1:]])
-    elif inputs != [running] or joins:
+    elif inputs and (inputs != [running] or joins):
         sources: list[Data] = [refer(source) for source in inputs]
         beside = {"from": sources if len(sources) > 1 else sources[0], **beside}
     if node.shares is not None:
