@@ -125,7 +125,7 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
 def _check_arity(layer: Layer, count: int) -> None:
     fewest, most = layer.takes
     if count and most == 0:
-        raise LayerError(f"{layer.kind} reads no tensor, and gets {count}", hint="leave its 'from' out")
+        raise LayerError(f"{layer.kind} takes no input, got {count}", hint="leave its 'from' out")
     if count < fewest:
         hint = "name the tensors to join: 'from: [x, y]'"
         raise LayerError(f"{layer.kind} needs at least {fewest} inputs, got {count}", hint=hint)

@@ -104,7 +104,7 @@ def test_what_flows_in_has_its_size_for_a_source_too():
 
 def test_a_source_with_from_is_refused():
     message, hint = refusal("input: 8\nlayers: [{learnt: [8], from: input}]\n")
-    assert message == "learnt1: learnt takes no tensor, got 1"
+    assert message == "learnt1: learnt takes no input, got 1"
     assert hint == "leave its 'from' out"
 
 
