@@ -5,8 +5,10 @@
     >>> report.outputs, report.params
     ({'output': (1000,)}, 60965224)
 
-`load` takes a path or the name of a shipped network, `parse` a text; both return a `Spec`, whose `analyze` returns a
-`Report`, whose `graph` holds every node. What can go wrong is in `cnncalc.errors`.
+`load` opens whatever names a network on the command line (a file, a shipped network, a layer written out, ONNX …),
+`parse` reads a text; both return a `Spec`, whose `analyze` returns a `Report`, whose `graph` holds every node. `diff`,
+`solve`, `sweep`, `explain`, `check` and `import_network` are the commands of those names. What can go wrong is in
+`cnncalc.errors`.
 """
 
 import sys
@@ -17,40 +19,81 @@ from cnncalc.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
+    from cnncalc.api.checking import check
+    from cnncalc.api.comparing import diff, explain
+    from cnncalc.api.solving import solve, solve_layer
+    from cnncalc.api.sweeping import sweep
+    from cnncalc.checks.finding import Finding
+    from cnncalc.checks.run import Checked
+    from cnncalc.differences.changes import Change
+    from cnncalc.differences.difference import Difference
     from cnncalc.errors import CnncalcError, SpecError, UsageError
+    from cnncalc.explanations import Explanation
     from cnncalc.graph import Graph, Node
     from cnncalc.loading import from_torch, import_network, load
+    from cnncalc.solutions.conditions import Solution
+    from cnncalc.solutions.layer import Choice
     from cnncalc.spec import Spec, parse
+    from cnncalc.sweeps.sweep import Sweep
 
 __all__ = [
+    "Change",
+    "Checked",
+    "Choice",
     "CnncalcError",
+    "Difference",
+    "Explanation",
+    "Finding",
     "Graph",
     "LayerReport",
     "Node",
     "Report",
+    "Solution",
     "Spec",
     "SpecError",
+    "Sweep",
     "UsageError",
+    "check",
+    "diff",
+    "explain",
     "from_torch",
     "import_network",
     "load",
     "parse",
+    "solve",
+    "solve_layer",
+    "sweep",
 ]
 
-# A name is loaded when it is first asked for: `cnncalc --help` and the shell's completion need none of them.
+# A name is loaded when it is first asked for: `cnncalc --help` and the shell's completion need none of them. No module
+# here has the name of a function: importing it would put it in the function's place.
 _HOMES = {
+    "Change": "differences.changes",
+    "Checked": "checks.run",
+    "Choice": "solutions.layer",
     "CnncalcError": "errors",
+    "Difference": "differences.difference",
+    "Explanation": "explanations",
+    "Finding": "checks.finding",
     "Graph": "graph",
     "LayerReport": "analysis.report",
     "Node": "graph",
     "Report": "analysis.report",
+    "Solution": "solutions.conditions",
     "Spec": "spec",
     "SpecError": "errors",
+    "Sweep": "sweeps.sweep",
     "UsageError": "errors",
+    "check": "api.checking",
+    "diff": "api.comparing",
+    "explain": "api.comparing",
     "from_torch": "loading",
     "import_network": "loading",
     "load": "loading",
     "parse": "spec",
+    "solve": "api.solving",
+    "solve_layer": "api.solving",
+    "sweep": "api.sweeping",
 }
 
 

@@ -40,12 +40,17 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
     try:
         spec = parse_source(source).at(variant)
     except SpecError as error:
-        gathered = Gathered((variant,))
-        for finding in faults_of(error):
-            gathered.add(finding, (variant,))
-        levels = choice.levels({})
-        return Checked(source.name, 0, gathered.findings(levels), levels)
+        return check_faulty(source.name, error, choice, variant)
     return check_spec(spec, choice)
+
+
+def check_faulty(name: str, error: SpecError, choice: Choice, variant: Variant = None) -> Checked:
+    """The faults that keep a spec from being read, as findings."""
+    gathered = Gathered((variant,))
+    for finding in faults_of(error):
+        gathered.add(finding, (variant,))
+    levels = choice.levels({})
+    return Checked(name, 0, gathered.findings(levels), levels)
 
 
 def check_spec(spec: Spec, choice: Choice) -> Checked:

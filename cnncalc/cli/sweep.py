@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnncalc.sweeps.block import Block
-    from cnncalc.sweeps.grid import Grid, Written
+    from cnncalc.sweeps.grid import Written
     from cnncalc.sweeps.selection import Selection
+    from cnncalc.sweeps.sweep import Sweep
 
 FORMATS = ("table", "csv", "jsonl", "markdown")
 STREAMED = ("csv", "jsonl")
@@ -105,40 +106,33 @@ def sweep(
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
         --input '3x{32:1024}' --format csv > grid.csv
     """
-    from cnncalc.sweeps.run import blocks
-    from cnncalc.sweeps.selection import Selection
-    from cnncalc.sweeps.where import Where, objectives
+    from cnncalc.sweeps.sweep import Sweep
 
     chosen = word("--format", form, FORMATS)
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
-    condition = Where(where, "--where") if where is not None else None
-    judged_by = objectives(pareto) if pareto is not None else []
-    needed = [name for each in (condition, *judged_by) if each for name in each.figures]
-    grid = _grid(specs, settings or [], inputs or [], (*_columns(columns), *needed))
-    selection = Selection(grid.names, condition, judged_by)
-    found = _followed(blocks(grid, workers, backend), selection, grid, chosen)
-    _print(grid, selection, found, chosen, bool(judged_by))
-    if selection.seen and selection.invalid == selection.seen:
+    names, settings, inputs = _sorted(specs, settings or [], inputs or [])
+    networks = [each for name in names for each in _networks(name)]
+    swept = Sweep(networks, settings, inputs, _columns(columns), where, pareto, workers, backend)
+    _print(swept, _followed(swept, chosen), chosen)
+    if swept.selection.seen and swept.selection.invalid == swept.selection.seen:
         raise typer.Exit(2)
 
 
-def _grid(specs: list[str], settings: list[str], inputs: list[str], figures: tuple[str, ...]) -> Grid:
-    from cnncalc.sweeps.grid import read_grid
+def _sorted(given: list[str], settings: list[str], inputs: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """The names among what is given, and what a shell wrote out of braces: --input 3x{160,192} as 3x160 3x192."""
     from cnncalc.sweeps.inputs import is_shape
 
     names: list[str] = []
-    for given in specs:  # a shell writes --input 3x{160,192} out as --input 3x160 3x192
-        if is_shape(given.rpartition("=")[2]):
-            inputs = [*inputs, given]
-        elif SETTING.fullmatch(given):
-            settings = [*settings, given]
+    for each in given:
+        if is_shape(each.rpartition("=")[2]):
+            inputs = [*inputs, each]
+        elif SETTING.fullmatch(each):
+            settings = [*settings, each]
         else:
-            names.append(given)
+            names.append(each)
     if not names:
         raise UsageError("no SPEC given: name a file or a shipped network ('cnncalc list')")
-    return read_grid(
-        [each for name in names for each in _networks(name)], settings, inputs, tuple(dict.fromkeys(figures))
-    )
+    return names, settings, inputs
 
 
 def _networks(name: str) -> Iterator[Written]:
@@ -150,9 +144,7 @@ def _networks(name: str) -> Iterator[Written]:
         if each.startswith("torch:"):
             how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
             raise UsageError(f"a sweep takes specs: {how}, then sweep net.yaml")
-        spec = open_spec(each)
-        label = f"{spec.name}@{spec.variant}" if spec.variant else spec.name
-        yield Written.of(spec, label or "item")
+        yield Written.of(open_spec(each))
 
 
 def _columns(text: str | None) -> tuple[str, ...]:
@@ -162,37 +154,37 @@ def _columns(text: str | None) -> tuple[str, ...]:
     return SHOWN if text is None else column_names(text, FIGURES)
 
 
-def _followed(found: Iterator[Block], selection: Selection, grid: Grid, form: str) -> Iterator[Block]:
+def _followed(swept: Sweep, form: str) -> Iterator[Block]:
     """The blocks of what is kept; progress on the standard error, where the points do not go to the same terminal."""
     from cnncalc.cli.output import is_terminal
     from cnncalc.cli.progress import Progress
 
     silent = form in STREAMED and is_terminal()
-    with Progress(grid.points) as progress:
-        for block in found:
-            yield selection.kept(block)
+    with Progress(swept.points) as progress:
+        for block in swept.blocks():
+            yield block
             if not silent:
-                progress.say(f"{selection.seen:,} of {grid.points:,} points", selection.seen)
+                progress.say(f"{swept.selection.seen:,} of {swept.points:,} points", swept.selection.seen)
 
 
-def _print(grid: Grid, selection: Selection, found: Iterator[Block], form: str, front: bool) -> None:
+def _print(swept: Sweep, found: Iterator[Block], form: str) -> None:
     from cnncalc.cli.output import complain, write
     from cnncalc.render.views.sweep import csv_header, csv_lines, json_lines
 
-    if form in STREAMED:
-        lines = csv_lines if form == "csv" else json_lines
-        if form == "csv":
-            write(csv_header(grid.names))
-        for block in found:
-            if block.points:
-                write(lines(grid.names, block.columns()))
-        if front and (rows := selection.front()):
-            write(lines(grid.names, list(zip(*rows, strict=True))))
-        for note in _notes(selection):
-            complain(f"cnncalc: {note}")
+    if form not in STREAMED:
+        rows = _collected(found)
+        _print_table(swept, swept.selection.front() if swept.has_front else rows, form)
         return
-    rows = _collected(found)
-    _print_table(grid, selection, selection.front() if front else rows, form)
+    lines = csv_lines if form == "csv" else json_lines
+    if form == "csv":
+        write(csv_header(swept.names))
+    for block in found:
+        if block.points:
+            write(lines(swept.names, block.columns()))
+    if rows := swept.selection.front():
+        write(lines(swept.names, list(zip(*rows, strict=True))))
+    for note in _notes(swept.selection):
+        complain(f"cnncalc: {note}")
 
 
 def _collected(found: Iterator[Block]) -> list[tuple[object, ...]]:
@@ -211,17 +203,18 @@ def _limit(rows: Sequence[object]) -> None:
         )
 
 
-def _print_table(grid: Grid, selection: Selection, rows: Sequence[tuple[object, ...]], form: str) -> None:
+def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) -> None:
     from cnncalc.cli.output import complain
     from cnncalc.cli.present import print_view
     from cnncalc.quantities.sizes import plural
     from cnncalc.render.views.sweep import sweep_view
 
     _limit(rows)
+    selection = swept.selection
     points = plural(selection.seen, "point")
     notes = [points if len(rows) == selection.seen else f"{len(rows):,} of {points}", *_notes(selection)]
     if rows:
-        print_view(sweep_view(grid.names, rows, notes), "markdown" if form == "markdown" else "table")
+        print_view(sweep_view(swept.names, rows, notes), "markdown" if form == "markdown" else "table")
     else:
         complain("\n".join(f"cnncalc: {note}" for note in notes))
 

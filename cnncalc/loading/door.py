@@ -35,9 +35,9 @@ Warn: TypeAlias = Callable[[str], object]
 def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = None) -> Spec:  # noqa: A002
     """The spec of anything that names a network on the command line.
 
-        >>> load("resnet@50").analyze().params
+        >>> cnncalc.load("resnet@50").analyze().params
         25557032
-        >>> load("conv: {out_channels: 10, kernel_size: 5}").analyze(input=(3, 32, 32)).outputs
+        >>> cnncalc.load("conv: {out_channels: 10, kernel_size: 5}").analyze(input=(3, 32, 32)).outputs
         {'output': (10, 28, 28)}
 
     Args:

@@ -30,10 +30,14 @@ class Written(NamedTuple):
     item: bool  # whether it is a layer written out, not a spec
 
     @staticmethod
-    def of(spec: Spec, label: str) -> Written:
-        """A spec that is open; one without an input of its own is a layer written out."""
-        source = spec.document.source
-        return Written(label, source.name, source.text, spec.variant, not spec.document.inputs)
+    def of(spec: Spec, label: str = "") -> Written:
+        """A spec that is open, under its name and variant unless otherwise labelled.
+
+        One without an input of its own is a layer written out.
+        """
+        source, item = spec.document.source, not spec.document.inputs
+        label = label or (f"{spec.name}@{spec.variant}" if spec.variant else spec.name) or "item"
+        return Written(label, source.name, source.text, spec.variant, item)
 
     def spec(self) -> Spec:
         """The spec itself."""

@@ -1,0 +1,100 @@
+"""`sweep`: figures over a grid of networks, parameters and input sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from cnncalc.analysis.figures import FIGURES
+from cnncalc.api.networks import Network, spec_of
+from cnncalc.errors import UsageError
+from cnncalc.quantities.given import exact
+from cnncalc.spec import Spec
+from cnncalc.suggest import with_suggestion
+from cnncalc.sweeps.grid import SHOWN, Written
+from cnncalc.sweeps.sweep import Sweep
+from cnncalc.writer import spelling
+
+Shape: TypeAlias = "Sequence[int]"
+
+
+def sweep(
+    networks: Network | Iterable[Network],
+    params: Mapping[str, Any] | None = None,
+    input: str | Shape | Mapping[str, Shape] | Iterable[str | Shape | Mapping[str, Shape]] = (),  # noqa: A002
+    *,
+    figures: Iterable[str] = SHOWN,
+    where: str | None = None,
+    pareto: str | Iterable[str] | None = None,
+    jobs: int | None = None,
+    backend: str | None = None,
+) -> Sweep:
+    """Figures at every point of a grid; nothing is computed before the result is gone through.
+
+        >>> swept = cnncalc.sweep("mobilenet_v2", {"width": [0.5, 1.0]}, "3x{160,224}", figures=["params", "macs"])
+        >>> for point in swept:
+        ...     print(point["width"], point["input"], point["params"], point["macs"])
+        1/2 (3, 160, 160) 1968680 50184000
+        1/2 (3, 224, 224) 1968680 97131840
+        1 (3, 160, 160) 3504872 154083200
+        1 (3, 224, 224) 3504872 300774272
+
+    Sizes of the input are answered by closed forms: a million of them take seconds. `pandas.DataFrame(iter(swept))` is
+    a table of it.
+
+    Args:
+        networks: one, or several: specs, or names as `cnncalc.load` takes them.
+        params: parameter → its values: a list of numbers or expressions, or a text as on the command line
+            (`"0.5:2:0.25"`).
+        input: a shape, channels first; a text as on the command line (`"3x{32:512:32}x64"`); input → shape where there
+            are several inputs; or a list of those. The spec's own where left out.
+        figures: the columns: params, trainable, buffers, macs, flops, peak_memory, activation_memory, layers, fits.
+        where: keep only the points at which this holds: `"params < 5M and output[0] == 10"`.
+        pareto: keep only the points that no other beats in all of these expressions; `-params`: the most is best.
+        jobs: in so many processes, by joblib.
+        backend: the back end of joblib: loky, threading, multiprocessing, dask, ray.
+
+    Raises:
+        UsageError: there is no such network, parameter or figure; something does not read; too many points.
+        SpecError: a spec is at fault.
+    """
+    given = [networks] if isinstance(networks, Spec | str | Path) else networks
+    columns = tuple(figures)
+    for name in columns:
+        if name not in FIGURES:
+            hint = f"choose from {', '.join(FIGURES)}"
+            raise UsageError(with_suggestion(f"figures: no figure '{name}'", name, FIGURES, hint))
+    best = pareto if pareto is None or isinstance(pareto, str) else ",".join(pareto)
+    settings = [f"{name}={_values(values, name)}" for name, values in (params or {}).items()]
+    written = [Written.of(spec_of(each)) for each in given]
+    return Sweep(written, settings, list(_inputs(input)), columns, where, best, jobs, backend)
+
+
+def _values(values: Any, name: str) -> str:  # noqa: ANN401
+    """The values of a parameter as the command line writes them."""
+    if isinstance(values, str):
+        return values
+    if isinstance(values, range) and len(values):
+        return f"{values[0]}:{values[-1]}:{values.step}"
+    listed = values if isinstance(values, Iterable) else [values]
+    return f"{{{','.join(_value(exact(value, name)) for value in listed)}}}"
+
+
+def _value(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, list):
+        return f"[{', '.join(map(_value, value))}]"
+    return value if isinstance(value, str) else spelling(value)
+
+
+def _inputs(given: Any) -> Iterator[str]:  # noqa: ANN401
+    """The inputs as the command line writes them."""
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, Mapping):
+        yield from (f"{name}={text}" for name, shape in given.items() for text in _inputs(shape))
+    elif given and all(isinstance(size, int) for size in given):
+        yield "x".join(map(str, given))
+    else:
+        for each in given:
+            yield from _inputs(each)
