@@ -121,7 +121,7 @@ def test_solve_for_pixels_and_without_a_size():
     assert 8 in cnncalc.solve(spec, fit="pixels").axes[0].fitting
     with pytest.raises(cnncalc.UsageError, match="nothing to solve for"):
         cnncalc.solve("linear: 10", input=(8,))
-    with pytest.raises(cnncalc.UsageError, match="no layer is named 'conv2'"):
+    with pytest.raises(cnncalc.UsageError, match="no layer named 'conv2'"):
         cnncalc.solve_layer(spec, "conv2", 3)
 
 
@@ -143,7 +143,7 @@ def test_the_rules_of_check():
     assert rules(ignore=["bias-before-norm"]) == rules(levels={"bias-before-norm": "off"}) == []
     assert rules(select=["stride-drops-pixels"]) == []
     assert cnncalc.check(spec, levels={"bias-before-norm": "error"}).count("error") == 1
-    with pytest.raises(cnncalc.UsageError, match="no rule is named 'bias-before-nor'"):
+    with pytest.raises(cnncalc.UsageError, match="unknown rule 'bias-before-nor'"):
         cnncalc.check(spec, select=["bias-before-nor"])
 
 

@@ -9,7 +9,7 @@ from cnncalc.checks.levels import Choice, rule_list
 from cnncalc.checks.rule import Level
 from cnncalc.checks.run import Checked, check_faulty, check_spec
 from cnncalc.errors import SpecError
-from cnncalc.loading.door import Inputs
+from cnncalc.quantities.shapes import Given
 
 
 def check(
@@ -18,7 +18,7 @@ def check(
     select: Iterable[str] = (),
     ignore: Iterable[str] = (),
     levels: Mapping[str, Level] | None = None,
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
 ) -> Checked:
     """What the rules, and the expectations of a spec, find in it: in its variant, or in all where none is picked.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.analysis.report import Report
 from cnncalc.api.networks import Network, Params, report_of
-from cnncalc.loading.door import Inputs
+from cnncalc.quantities.shapes import Given
 
 if TYPE_CHECKING:  # each function loads its own
     from cnncalc.differences.difference import Difference
@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # each function loads its own
 def diff(
     before: Network | Report,
     after: Network | Report,
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> Difference:
     """What changed from one network to another: totals, and every layer that came, went, or is written otherwise.
@@ -51,7 +51,7 @@ def diff(
 def explain(
     network: Network | Report,
     layer: str = "",
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> list[Explanation]:
     """The arithmetic of a layer step by step: its size, whether the stride fits, fixes, field, weights, operations.

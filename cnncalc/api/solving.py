@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.api.networks import Network, Params, spec_of
-from cnncalc.loading.door import Inputs
+from cnncalc.quantities.shapes import Given
 
 if TYPE_CHECKING:  # each function loads its own
     from cnncalc.solutions.conditions import Solution
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # each function loads its own
 
 def solve(
     network: Network,
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
     params: Params = None,
     fit: Literal["exact", "pixels"] = "exact",
 ) -> Solution:
@@ -54,7 +54,7 @@ def solve_layer(
     network: Network,
     layer: str,
     output: int | tuple[int, ...],
-    input: Inputs = None,  # noqa: A002
+    input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> list[Choice]:
     """The paddings, kernels and strides that give a layer this output size.
