@@ -4,6 +4,7 @@ A file in a room's folder is named for a module of the room, or for a room insid
 whole and are listed here. What crosses rooms is in `tests/whole/`.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,14 @@ def test_a_test_can_be_found_from_what_it_tests(file):
         assert any(place.is_file() for place in places), (
             f"{file}: not named for a module of {file.parent}: list it here, or move it to tests/{WHOLE}/"
         )
+
+
+def test_the_clock_is_read_to_compare_alone():
+    """What a test bounds is counted (`tests/effort.py`): a busy machine is no fault of the code."""
+    clock = re.compile(r"\b(?:process_time|perf_counter|monotonic)\(")
+    readers = {path.name for path in TESTS.rglob("*.py") if clock.search(path.read_text("utf-8"))}
+    benchmarks = {path.name for path in (TESTS / "benchmarks").iterdir()}
+    assert readers - benchmarks == {"effort.py", "test_fuzz.py"}  # the latter counts the steps of what took long
 
 
 def test_the_list_is_true():
