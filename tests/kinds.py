@@ -13,7 +13,7 @@ from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import everything
 from cnncalc.layers.saved import NONE, Reuse, Saved
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 
@@ -56,7 +56,7 @@ class Memory(Layer):
         return {"weight": (self.hidden, single(inputs)[0])}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        return Operations(mac=count(output) * single(inputs)[0])
+        return Operations(mac=numel(output) * single(inputs)[0])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         return everything(single(inputs))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from cnncalc.graph import Node
-from cnncalc.layers.layer import Shape
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 
@@ -40,18 +40,10 @@ def parameters_of(node: Node) -> Parameters:
     """What a node owns."""
     if node.shares is not None or not (node.weights or node.buffers):
         return Parameters() if node.layer.weighed else Parameters(at_least=True)
-    biases = count(node.weights["bias"]) if "bias" in node.weights else 0
-    params = total(map(count, node.weights.values()))
-    buffers = total(map(count, node.buffers.values()))
+    biases = numel(node.weights["bias"]) if "bias" in node.weights else 0
+    params = total(map(numel, node.weights.values()))
+    buffers = total(map(numel, node.buffers.values()))
     return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weighed)
-
-
-def count(shape: Shape) -> Size:
-    """How many numbers a tensor of this shape holds."""
-    product: Size = 1
-    for size in shape:
-        product = product * size
-    return product
 
 
 def total(counts: Iterable[Size]) -> Size:

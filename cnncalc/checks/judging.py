@@ -8,7 +8,7 @@ from fractions import Fraction
 from cnncalc.checks.figures import Figure
 from cnncalc.document.types import Bound
 from cnncalc.quantities.bytes import bytes_text
-from cnncalc.quantities.sizes import count_text
+from cnncalc.quantities.sizes import count_text, times
 from cnncalc.symbolic import Size, Undecidable, compare, relation_eq
 
 
@@ -40,7 +40,7 @@ def expected_text(bound: Bound) -> str:
 
 def fields_text(axes: Sequence[Figure]) -> str:
     """Rows per axis: 195×195."""
-    return "×".join("unknown" if axis.value is None else count_text(axis.value) for axis in axes)
+    return times("unknown" if axis.value is None else count_text(axis.value) for axis in axes)
 
 
 def _away(bound: Bound, value: int, at_least: bool) -> Fraction | None:

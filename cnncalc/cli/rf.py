@@ -90,9 +90,10 @@ def _last_stride(report: Report) -> tuple[str, object]:
 
 
 def _joined(figures: Sequence[object]) -> tuple[str, object]:
+    from cnncalc.quantities.sizes import alike
+
     texts = ["?" if figure is None else str(figure) for figure in figures]
-    shown = texts[0] if len(set(texts)) == 1 and len(texts) > 1 else "×".join(texts)
-    return shown or "whole", "x".join(texts) or None
+    return alike(texts) or "whole", "x".join(texts) or None
 
 
 def _view(report: Report, asked: Request, of: str | None, to: str | None, position: str | None) -> View:

@@ -28,7 +28,7 @@ from cnncalc.conventions.rules import (
     rules,
 )
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 REST = f"{SMOOTH} {MOVES} log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
@@ -41,7 +41,7 @@ def _positions(call: Call) -> Size:
     layer = call.layer
     axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.dilation, strict=True)
     positions: Shape = tuple(n + 2 * (d * (f - 1) // 2) - d * (f - 1) for n, f, d in axes)
-    return count(positions)
+    return numel(positions)
 
 
 def _conv_macs(call: Call) -> Size:
@@ -62,7 +62,7 @@ def _transposed(call: Call) -> Size:
     layer = call.layer
     axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
     outs: Shape = tuple((n + low + high - d * (f - 1) - 1) // s + 1 for n, f, s, (low, high), d in axes)
-    return 2 * _transposed_macs(call) + (call.channels // layer.groups * count(outs) if call.bias else 0)
+    return 2 * _transposed_macs(call) + (call.channels // layer.groups * numel(outs) if call.bias else 0)
 
 
 def _relu6(call: Call) -> Size:
@@ -72,7 +72,7 @@ def _relu6(call: Call) -> Size:
 
 def _upsample(of_scale: Rule) -> Rule:
     """prod(size) for a size, whatever the channels."""
-    return lambda call: of_scale(call) if call.layer.scale_factor is not None else count(call.node.output[1:])
+    return lambda call: of_scale(call) if call.layer.scale_factor is not None else numel(call.node.output[1:])
 
 
 def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:

@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.graph import Node, Written
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations, read_by_parts
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 JOINS = ("add", "subtract", "multiply", "matmul", "mean")
@@ -59,13 +59,13 @@ class Call:
             return 0
         windows = self.layer.windows(self.node.shapes)
         if all(window.low == window.high for window in windows):
-            return count(self.node.shapes[0])
-        return self.node.shapes[0][0] * count(tuple(window.size + window.low + window.high for window in windows))
+            return numel(self.node.shapes[0])
+        return self.node.shapes[0][0] * numel(tuple(window.size + window.low + window.high for window in windows))
 
     @property
     def y(self) -> Size:
         """Numbers that leave."""
-        return count(self.node.output)
+        return numel(self.node.output)
 
     @property
     def channels(self) -> Size:
@@ -91,7 +91,7 @@ class Call:
     @property
     def params(self) -> Size:
         """Its learnt numbers."""
-        return sum(map(count, self.node.weights.values()))
+        return sum(map(numel, self.node.weights.values()))
 
     @property
     def spread(self) -> Size:
@@ -102,7 +102,7 @@ class Call:
     @property
     def kernel(self) -> Size:
         """Numbers in a window."""
-        return count(self.layer.kernel_size)
+        return numel(self.layer.kernel_size)
 
     @property
     def side(self) -> Size:
@@ -111,7 +111,7 @@ class Call:
         A kernel of one number is taken to be written as that number.
         """
         sizes: Shape = self.layer.kernel_size
-        return sizes[0] if len(set(sizes)) == 1 else count(sizes)
+        return sizes[0] if len(set(sizes)) == 1 else numel(sizes)
 
     @property
     def same(self) -> bool:

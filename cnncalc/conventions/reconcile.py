@@ -10,7 +10,7 @@ from cnncalc.analysis.cost import flops_of, macs_of
 from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 OWN = {"macs": macs_of, "flops": flops_of}
@@ -104,9 +104,9 @@ def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> st
     differences = [(b or 0) - (a or 0) for a, b in counts]
     for words, sizes in (
         ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
-        ("number that enters", [sum(map(count, node.shapes[:1])) for node in nodes]),
-        ("number that leaves", [count(node.output) for node in nodes]),
-        ("parameter", [sum(map(count, node.weights.values())) for node in nodes]),
+        ("number that enters", [sum(map(numel, node.shapes[:1])) for node in nodes]),
+        ("number that leaves", [numel(node.output) for node in nodes]),
+        ("parameter", [sum(map(numel, node.weights.values())) for node in nodes]),
     ):
         times = _ratio(differences, sizes)
         if times is not None:

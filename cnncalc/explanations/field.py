@@ -14,6 +14,7 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.formula import Letter, Value
 from cnncalc.explanations.steps import E, S, Step, per_axis
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import times
 
 R_IN, J_IN = map(Letter, ("r_in", "j_in"))
 
@@ -85,4 +86,4 @@ def _words(found: ReceptiveField) -> str:
 def _size(found: ReceptiveField) -> str:
     if found.only_whole:
         return "the whole input"
-    return "×".join("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in found.axes)
+    return times("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in found.axes)

@@ -6,8 +6,9 @@ from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from cnncalc.analysis.fit import Fit
-from cnncalc.explanations.formulas import by_axis, decimal, quotient
+from cnncalc.explanations.formulas import by_axis, quotient
 from cnncalc.layers.window import Window
+from cnncalc.quantities.decimals import decimal_text
 from cnncalc.quantities.sizes import listed, plural
 
 Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]
@@ -72,7 +73,7 @@ def grade(window: Window) -> Grade:
 def _exact(window: Window, worst: Grade) -> str:
     assert isinstance(window.slack, int)
     assert isinstance(window.stride, int)
-    value = decimal(Fraction(window.slack, window.stride) + 1)
+    value = decimal_text(Fraction(window.slack, window.stride) + 1)
     return f"{quotient(window)} = {value}" if worst == "pixels" else value
 
 

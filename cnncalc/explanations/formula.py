@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
+from cnncalc.quantities.decimals import decimal_text
 from cnncalc.records import Record
 from cnncalc.symbolic import Expr, render
 
@@ -153,16 +154,9 @@ def _number(value: Value, style: Style, grouped: bool = False) -> tuple[str, int
         text = render(value, style)
         return text, ATOM if len(value.symbols) == 1 and text in value.symbols else SUM
     if isinstance(value, Fraction) and value.denominator != 1:
-        return _decimal(value), ATOM
+        return decimal_text(value, "…"), ATOM
     whole = int(value)
     text = f"{whole:,}" if grouped and abs(whole) >= 10_000 else str(whole)
     if style == "latex":
         text = text.replace(",", "{,}")
     return text.replace("-", "−" if style == "unicode" else "-"), ATOM if whole >= 0 else SUM
-
-
-def _decimal(value: Fraction) -> str:
-    """54.25; 2.33 with a sign of approximation where the decimals do not end soon."""
-    exact = Fraction(round(value * 10_000), 10_000) == value
-    text = f"{float(value):.4f}".rstrip("0") if exact else f"{float(value):.2f}"
-    return text.replace("-", "−") + ("" if exact else "…")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from cnncalc.analysis.fit import Fit
 from cnncalc.graph import Node
 from cnncalc.layers.transposed import ConvTranspose
@@ -80,20 +78,3 @@ def _transposed(node: Node, layer: ConvTranspose) -> list[str]:
         more = f" + {_factor(extra)}" if extra != 0 else ""
         texts.append(f"{_factor(stride)}·({size_text(size)} − 1) + {reach} − {pads}{more} = {size_text(out)}")
     return texts
-
-
-def decimal(value: Fraction) -> str:
-    """54.25 and 0.0625 exactly; 7/3 as 2.33, with as many digits as show that it is not whole."""
-    for digits in range(5):
-        if value * 10**digits % 1 == 0:
-            return _fixed(value, digits)
-    digits = 2
-    while digits < 20 and round(value * 10**digits) % 10**digits == 0:
-        digits += 1
-    return _fixed(value, digits)
-
-
-def _fixed(value: Fraction, digits: int) -> str:
-    scaled = round(value * 10**digits)
-    whole, rest = divmod(abs(scaled), 10**digits)
-    return f"{'−' if scaled < 0 else ''}{whole}" + (f".{rest:0{digits}d}" if digits else "")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from cnncalc.analysis.cost import operations_of
-from cnncalc.analysis.parameters import count
 from cnncalc.explanations.formula import Formula, Letter, Number, Value, product
 from cnncalc.explanations.steps import POSITIONS, C, F, G, K, Step
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations
+from cnncalc.quantities.sizes import numel
 
 
 def operation_steps(node: Node) -> list[Step]:
@@ -51,7 +51,7 @@ def _transposed(node: Node) -> Found:
 
 def _linear(node: Node) -> Found:
     features, outputs = node.weights["weight"][1], node.weights["weight"][0]
-    rows = count(node.output) // outputs
+    rows = numel(node.output) // outputs
     values: dict[str, Value] = {"K": outputs, "C": features, "positions": rows}
     return ([K, C] if rows == 1 else [POSITIONS, K, C]), values, ""
 
@@ -69,7 +69,7 @@ def _filter(node: Node, channels: Letter) -> tuple[list[Formula], dict[str, Valu
 
 
 def _positions(sizes: Shape) -> dict[str, Value]:
-    return {"positions": count(sizes)}
+    return {"positions": numel(sizes)}
 
 
 def _flops(operations: Operations) -> Step:

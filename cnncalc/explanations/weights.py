@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.parameters import count, total
+from cnncalc.analysis.parameters import total
 from cnncalc.explanations.formula import Formula, Letter, Value, product
 from cnncalc.explanations.steps import POSITIONS, C, F, G, K, Step
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
+from cnncalc.quantities.sizes import numel
 
 
 def weight_steps(node: Node) -> list[Step]:
@@ -15,7 +16,7 @@ def weight_steps(node: Node) -> list[Step]:
         return [Step("parameters", note=f"those of {node.shares}: they count there")]
     steps = [_step(node, name, shape) for name, shape in node.weights.items()]
     if len(steps) > 1:
-        numbers = [count(shape) for shape in node.weights.values()]
+        numbers = [numel(shape) for shape in node.weights.values()]
         letters = [Letter(f"{name}") for name in node.weights]
         formula: Formula = letters[0]
         for letter in letters[1:]:
@@ -27,12 +28,12 @@ def weight_steps(node: Node) -> list[Step]:
 
 def _step(node: Node, name: str, shape: Shape) -> Step:
     factors, values = _letters(node, name, shape)
-    return Step(_LABELS.get(name, name), product(factors), values, (count(shape),))
+    return Step(_LABELS.get(name, name), product(factors), values, (numel(shape),))
 
 
 def _buffers(node: Node) -> Step:
     names = ", ".join(node.buffers)
-    return Step("buffers", note=f"{names}: kept, not learnt", results=(total(map(count, node.buffers.values())),))
+    return Step("buffers", note=f"{names}: kept, not learnt", results=(total(map(numel, node.buffers.values())),))
 
 
 def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[str, Value]]:
@@ -47,7 +48,7 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
     if name == "weight" and node.kind == "conv_transpose":
         return _filter([C, K if groups == 1 else K / G], shape[2:], values)
     if node.kind == "locally_connected":  # all of a convolution's, at every position
-        values["positions"] = count(node.output[1:])
+        values["positions"] = numel(node.output[1:])
         kernel = shape[len(node.output) + 1 :]
         return _filter([POSITIONS, K, C], kernel, values) if name == "weight" else ([POSITIONS, K], values)
     if name == "weight" and node.kind == "linear":

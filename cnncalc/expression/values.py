@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeAlias
 
 from cnncalc.errors import ExpressionError
+from cnncalc.quantities.decimals import exact_decimal
 
 # A closed form (symbolic.Expr) is a value too; Any stands for it, as nothing here looks inside.
 Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
@@ -104,22 +105,12 @@ def show(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, list):
         return f"[{', '.join(map(show, value))}]"
-    return _decimal(value) or str(value) if isinstance(value, Fraction) else str(value)
+    return exact_decimal(value) or str(value) if isinstance(value, Fraction) else str(value)
 
 
 def cut(text: str) -> str:
     """The text, shortened where a message has no room for it."""
     return text if len(text) <= 40 else text[:39] + "…"
-
-
-def _decimal(value: Fraction) -> str | None:
-    """The decimal digits of a fraction, where they end."""
-    for places in range(1, 19):
-        scaled = value * 10**places
-        if scaled.denominator == 1:
-            digits = str(abs(scaled.numerator)).rjust(places + 1, "0")
-            return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
-    return None
 
 
 def binary(sign: str, left: Place, right: Place) -> Operation:

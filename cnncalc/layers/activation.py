@@ -13,7 +13,7 @@ from cnncalc.layers.layer import Require, Shape, Weights, arg, single
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.ranges import ANY, NEGATIVE, ONE, POSITIVE, UNIT, UP_TO_SIX, Range
 from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, overwritten
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
 
@@ -155,7 +155,7 @@ class Gelu(Activation):
         """x/2·(1 + erf(x/√2)) per number, or x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))."""
         exact = Operations(multiply=3, add=1, erf=1)
         each = exact if self.approximate == "none" else Operations(multiply=6, add=2, tanh=1)
-        return each.times(count(output))
+        return each.times(numel(output))
 
 
 class Silu(_Overwriting):
@@ -259,7 +259,7 @@ class Softplus(Activation):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A comparison with the threshold, an exponential, an addition, a logarithm; beta and 1/beta where not 1."""
         scaled = Operations() if self.beta == 1 else Operations(multiply=1, divide=1)
-        return (Operations(compare=1, exp=1, add=1, log=1) + scaled).times(count(output))
+        return (Operations(compare=1, exp=1, add=1, log=1) + scaled).times(numel(output))
 
     def range(self, entering: Sequence[Range]) -> Range:
         """On the side of 0 that beta is; a threshold below 0 lets x itself through on both."""

@@ -12,7 +12,7 @@ from cnncalc.layers.operations import Operations, averaged, largest, read_by_par
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, parts, spatial
 from cnncalc.layers.saved import INPUT, NONE, Saved, Wanted, indices, is_one
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 
@@ -35,7 +35,7 @@ class AdaptiveAvgPool(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """A division per window, and one addition less than it reads; windows overlap where the sizes do not divide."""
         read = read_by_parts(single(inputs), output)
-        return None if read is None else averaged(read, count(output))
+        return None if read is None else averaged(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; nothing where every axis becomes 1, which PyTorch computes as a mean."""
@@ -59,11 +59,11 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """One comparison less than the numbers read, per window."""
         read = read_by_parts(single(inputs), output)
-        return None if read is None else largest(read, count(output))
+        return None if read is None else largest(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and where each largest number was."""
-        return INPUT.and_own(indices(count(output)))
+        return INPUT.and_own(indices(numel(output)))
 
 
 class GlobalAvgPool(Layer):
@@ -82,7 +82,7 @@ class GlobalAvgPool(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 additions and a division per channel."""
-        return averaged(count(single(inputs)), output[0])
+        return averaged(numel(single(inputs)), output[0])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The whole map, each channel alone."""
@@ -98,8 +98,8 @@ class GlobalMaxPool(GlobalAvgPool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 comparisons per channel."""
-        return largest(count(single(inputs)), output[0])
+        return largest(numel(single(inputs)), output[0])
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and where each largest number was."""
-        return INPUT.and_own(indices(count(output)))
+        return INPUT.and_own(indices(numel(output)))

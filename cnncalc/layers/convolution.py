@@ -15,9 +15,10 @@ from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.reading import Border, Routes
 from cnncalc.layers.routes import by_windows
 from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, is_one, kept_input
-from cnncalc.layers.shapes import count, require_divisible
+from cnncalc.layers.shapes import require_divisible
 from cnncalc.layers.sliding import outputs, padded_copy, pads, sliding
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
 
@@ -65,11 +66,11 @@ class Conv(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, in_channels/groups·kernel MACs and one add of the bias; with a table, its rows."""
-        positions = count(output[1:])
+        positions = numel(output[1:])
         read = self.out_channels * (single(inputs)[0] // self.groups)
         if self.connections is not None:
             read = sum(map(len, self.connections))
-        return weighted(positions * read * count(self.kernel_size), count(output), self.bias)
+        return weighted(positions * read * numel(self.kernel_size), numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; or the copy that PyTorch convolves where its own zero padding will not do, or with a table."""
@@ -135,8 +136,8 @@ class LocallyConnected(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
-        macs = count(output) * single(inputs)[0] * count(self.kernel_size)
-        return weighted(macs, count(output), self.bias)
+        macs = numel(output) * single(inputs)[0] * numel(self.kernel_size)
+        return weighted(macs, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """For the weights' gradient, what every window reads, laid out anew where the order of its axes does not do."""
@@ -145,7 +146,7 @@ class LocallyConnected(Layer):
         channels = single(inputs)[0]
         if len(output) == 2 and (is_one(channels) or is_one(self.kernel_size[0])):
             return NONE.and_own(padded_copy(channels, self.windows(inputs)))
-        return NONE.and_own(Kept(channels * count(self.kernel_size) * count(output[1:]), "windows"))
+        return NONE.and_own(Kept(channels * numel(self.kernel_size) * numel(output[1:]), "windows"))
 
 
 _BORDERS: dict[str, Border] = {

@@ -13,7 +13,7 @@ from cnncalc.layers.operations import Operations, affine
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import pointwise
 from cnncalc.layers.saved import NONE, Order, Reuse, Saved
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 
 INPLACE = Flag("overwrite the input, which saves its memory")
 
@@ -31,7 +31,7 @@ class Elementwise(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """`costs` for every number."""
-        return self.costs and self.costs.times(count(output))
+        return self.costs and self.costs.times(numel(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Each number reads itself."""
@@ -56,7 +56,7 @@ class Rescale(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A multiplication and an addition per number, where they change it."""
-        return affine(count(output), self.factor != 1, self.offset != 0)
+        return affine(numel(output), self.factor != 1, self.offset != 0)
 
     def reuses(self, training: bool) -> Reuse:
         """What enters, where nothing changes it."""

@@ -14,7 +14,7 @@ from cnncalc.layers.operations import Operations, softmax, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, everything
 from cnncalc.layers.saved import INPUT, NONE, Kept, Order, Saved, Wanted, is_one, kept_input
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 AXIS = Choice("on more than a vector, the axis that it acts on: the channels, or the last", ("channels", "last"))
@@ -48,7 +48,7 @@ class Linear(Layer):
         """Per number that leaves, in_features MACs and one add of the bias."""
         shape = single(inputs)
         features = shape[axis_index(self.kind, self.axis, shape)]
-        return weighted(count(output) * features, count(output), self.bias)
+        return weighted(numel(output) * features, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """For the weights' gradient, the input; over channels a copy of it with the channels last."""
@@ -56,7 +56,7 @@ class Linear(Layer):
         if not wanted.weights:
             return NONE
         moved = self.axis == "channels" and not is_one(shape[0]) and not all(map(is_one, shape[1:]))
-        return NONE.and_own(Kept(count(shape), "input, channels last")) if moved else INPUT
+        return NONE.and_own(Kept(numel(shape), "input, channels last")) if moved else INPUT
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers along its axis."""
@@ -97,12 +97,12 @@ class Rbf(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A difference and its square per class and feature, and their sum per class; no MACs."""
-        read = count(output) * count(single(inputs))
-        return Operations(add=read, multiply=read) + summed(read, count(output))
+        read = numel(output) * numel(single(inputs))
+        return Operations(add=read, multiply=read) + summed(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Every difference."""
-        return NONE.and_own(Kept(count(output) * count(single(inputs)), "differences"))
+        return NONE.and_own(Kept(numel(output) * numel(single(inputs)), "differences"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""

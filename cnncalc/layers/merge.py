@@ -14,7 +14,8 @@ from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
 from cnncalc.layers.routes import kept, segment
 from cnncalc.layers.saved import NONE, Kept, Order, Saved, Wanted
-from cnncalc.layers.shapes import broadcast, count, dimension
+from cnncalc.layers.shapes import broadcast, dimension
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
 
@@ -38,7 +39,7 @@ class Add(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One addition per number that leaves and input after the first."""
-        return Operations(add=count(output) * (len(inputs) - 1))
+        return Operations(add=numel(output) * (len(inputs) - 1))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Each number reads the one in its place; an axis of one row is read by all."""
@@ -85,7 +86,7 @@ class Multiply(Add):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One multiplication per number that leaves and input after the first."""
-        return Operations(multiply=count(output) * (len(inputs) - 1))
+        return Operations(multiply=numel(output) * (len(inputs) - 1))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Of every product the factors whose counterpart's gradient is wanted; products in between are its own."""
@@ -97,7 +98,7 @@ class Multiply(Add):
             if wanted.inputs[number] and number == 1:
                 kept.add(0)
             elif wanted.inputs[number]:
-                own.append(Kept(count(wide), "product"))
+                own.append(Kept(numel(wide), "product"))
             wide = tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(wide, inputs[number], strict=True))
         return Saved(tuple(sorted(kept)), own=tuple(own))
 
@@ -187,7 +188,7 @@ class Matmul(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """k MACs per number that leaves."""
-        return Operations(mac=count(output) * inputs[0][-1])
+        return Operations(mac=numel(output) * inputs[0][-1])
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Each factor for the other's gradient; one that is repeated to match, repeated."""
@@ -199,7 +200,7 @@ class Matmul(Layer):
             if shape[:-2] == batch:
                 found = found._replace(inputs=(*found.inputs, number))
             else:
-                found = found.and_own(Kept(count((*batch, *shape[-2:])), "repeated input"))
+                found = found.and_own(Kept(numel((*batch, *shape[-2:])), "repeated input"))
         return found
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:

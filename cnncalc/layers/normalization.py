@@ -15,7 +15,8 @@ from cnncalc.layers.operations import Operations, affine, normalized, summed
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, pointwise
 from cnncalc.layers.saved import INPUT, Kept, Order, Saved, Wanted, kept_input, statistics
-from cnncalc.layers.shapes import count, require_divisible
+from cnncalc.layers.shapes import require_divisible
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 EPS = Number("added to the variance, so that nothing is divided by zero")
@@ -58,7 +59,7 @@ class BatchNorm(Elementwise):
 
         Without running statistics, the image's own, per channel (`normalized`), and γ, β.
         """
-        numbers = count(output)
+        numbers = numel(output)
         if self.track_running_stats:
             return affine(numbers)
         return normalized(numbers, output[0]) + affine(numbers, self.affine, self.affine)
@@ -101,7 +102,7 @@ class InstanceNorm(BatchNorm):
         _, sizes = map_of(self.kind, single(inputs))
         if not self.track_running_stats:
             require(
-                count(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, and gets {text(sizes)}")
+                numel(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, and gets {text(sizes)}")
             )
         return single(inputs)
 
@@ -141,7 +142,7 @@ class LayerNorm(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Statistics of every row of the axis (`normalized`), then γ and β per number."""
-        numbers = count(output)
+        numbers = numel(output)
         rows = numbers // output[axis_index(self.kind, self.axis, output)]
         return normalized(numbers, rows) + affine(
             numbers, self.elementwise_affine, self.elementwise_affine and self.bias
@@ -149,7 +150,7 @@ class LayerNorm(Elementwise):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and the statistics of every row of the axis."""
-        rows = count(output) // output[axis_index(self.kind, self.axis, output)]
+        rows = numel(output) // output[axis_index(self.kind, self.axis, output)]
         return INPUT.and_own(statistics(rows))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
@@ -185,7 +186,7 @@ class GroupNorm(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Statistics of every group (`normalized`), then γ and β per number."""
-        numbers = count(output)
+        numbers = numel(output)
         return normalized(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
@@ -222,12 +223,12 @@ class Lrn(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """x/(k + α/n·Σx²)^β: per number a square, n − 1 additions, α/n, k, a power and a division."""
-        numbers = count(output)
+        numbers = numel(output)
         return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; the squares, padded by n − 1 channels; what is divided by, before and after the power."""
-        numbers = count(output)
+        numbers = numel(output)
         squares = numbers // output[0] * (output[0] + self.size - 1)
         return INPUT.and_own(Kept(squares, "squares"), Kept(2 * numbers, "denominator"))
 
@@ -247,14 +248,14 @@ class L2Norm(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A square and a division per number; per pixel C − 1 additions, a root and a comparison with eps."""
-        numbers = count(output)
+        numbers = numel(output)
         pixels = numbers // output[0]
         squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
         return squares + summed(numbers, pixels)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; the length of every pixel, before and after the bound."""
-        return INPUT.and_own(Kept(2 * (count(output) // output[0]), "lengths"))
+        return INPUT.and_own(Kept(2 * (numel(output) // output[0]), "lengths"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The channels of its own pixel."""
@@ -276,7 +277,7 @@ class Scale(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A factor per number, and the constant where there is one."""
-        return affine(count(output), constant=self.bias)
+        return affine(numel(output), constant=self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, for the factor's gradient."""

@@ -14,9 +14,9 @@ from cnncalc.layers.operations import Operations, affine, averaged, largest, sum
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import by_windows
 from cnncalc.layers.saved import INPUT, Kept, Saved, Wanted, indices, kept_input
-from cnncalc.layers.shapes import count
 from cnncalc.layers.sliding import before_crop, outputs, padded_input, sliding
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 NO_PADDING = ((0, 0),) * 3
@@ -42,7 +42,7 @@ class _Pool(Layer):
 
     def _read(self, output: Shape) -> Size:
         """How many numbers all windows read."""
-        return count(output) * count(self.kernel_size)
+        return numel(output) * numel(self.kernel_size)
 
     def _windows(
         self,
@@ -84,7 +84,7 @@ class MaxPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """K − 1 comparisons per number that leaves, K the numbers in a window."""
-        return largest(self._read(output), count(output))
+        return largest(self._read(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or the padded copy of it where the sides differ; where each largest number was."""
@@ -120,7 +120,7 @@ class AvgPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """K − 1 additions and a division per number that leaves, K the numbers in a window."""
-        return averaged(self._read(output), count(output))
+        return averaged(self._read(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or the padded copy where the sides differ; how much of each window is no padding."""
@@ -153,7 +153,7 @@ class LpPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, K − 1 additions; but for p = 1, K powers and a root (for p = 2, squares and √)."""
-        read, numbers = self._read(output), count(output)
+        read, numbers = self._read(output), numel(output)
         if self.norm_type == 1:
             return summed(read, numbers)
         if self.norm_type == 2:
@@ -162,7 +162,7 @@ class LpPool(_Pool):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, its powers, and four maps of the output's size on the way to the root."""
-        return INPUT.and_own(Kept(count(single(inputs)), "powers"), Kept(4 * count(output), "means, signs and sums"))
+        return INPUT.and_own(Kept(numel(single(inputs)), "powers"), Kept(4 * numel(output), "means, signs and sums"))
 
 
 class Subsample(_Pool):
@@ -188,12 +188,12 @@ class Subsample(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, K − 1 additions, a multiplication and an add of the bias."""
-        return summed(self._read(output), count(output)) + affine(count(output))
+        return summed(self._read(output), numel(output)) + affine(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, for its shape; the means, for the coefficient; the coefficient times the window."""
         own = [Kept(output[0], "coefficients", each=False)] if wanted.any_input else []
-        own += [Kept(count(output), "means")] if wanted.weights else []
+        own += [Kept(numel(output), "means")] if wanted.weights else []
         return kept_input(wanted.any_input).and_own(*own)
 
 

@@ -12,7 +12,7 @@ from cnncalc.layers.layer import Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.ranges import Range, same_side
 from cnncalc.layers.saved import NONE, Kept, Reuse, Saved, Wanted
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 
 
 class Identity(Elementwise):
@@ -55,7 +55,7 @@ class Dropout(Elementwise):
             return NONE.and_own(Kept(1, "zero", each=False))
         if self.mode == "channel":
             return NONE.and_own(Kept(output[0], "mask"))
-        return NONE.and_own(Kept(count(output), "mask", width=1))
+        return NONE.and_own(Kept(numel(output), "mask", width=1))
 
     def reuses(self, training: bool) -> Reuse:
         """The input's memory where nothing is dropped."""

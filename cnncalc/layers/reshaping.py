@@ -15,7 +15,8 @@ from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
 from cnncalc.layers.routes import granted, kept, laid, rearranged
 from cnncalc.layers.saved import NONE, Order, Reuse, Saved, is_one
-from cnncalc.layers.shapes import count, dimension
+from cnncalc.layers.shapes import dimension
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
 
@@ -54,7 +55,7 @@ class Flatten(_LaidOut):
             raise LayerError(
                 f"flatten: start_dim (={self.start_dim}) comes after end_dim (={self.end_dim})", field="start_dim"
             )
-        return (*shape[:start], count(shape[start : end + 1]), *shape[end + 1 :])
+        return (*shape[:start], numel(shape[start : end + 1]), *shape[end + 1 :])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Row by row; of the axes laid out as one, the pixel of that place, or all where channels are among them."""
@@ -81,7 +82,7 @@ class Reshape(_LaidOut):
         sizes = tuple(size for index, size in enumerate(self.shape) if index not in free)
         for size in sizes:
             require(size >= 1, partial(_too_small, size))
-        total, known = count(before), count(sizes)
+        total, known = numel(before), numel(sizes)
         require(
             relation_eq(total % known, 0) if free else relation_eq(total, known),
             lambda: LayerError(

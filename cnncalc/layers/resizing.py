@@ -17,7 +17,7 @@ from cnncalc.layers.ranges import ANY, Range, union
 from cnncalc.layers.reading import Border, Routes, Slide
 from cnncalc.layers.routes import granted, interpolated, parts, spatial
 from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, is_one, kept_input
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Expr, Size
 
 LIKE = Reference("an earlier tensor, whose spatial size it gets")
@@ -168,8 +168,8 @@ class Upsample(Layer):
         """
         if self.mode == "area":
             read = read_by_parts(single(inputs), output)
-            return None if read is None else averaged(read, count(output))
-        return _STEPS.get(self.mode, NOTHING).times(count(output))
+            return None if read is None else averaged(read, numel(output))
+        return _STEPS.get(self.mode, NOTHING).times(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Nothing; the mode `area`, which is adaptive pooling, its input."""

@@ -5,9 +5,9 @@ Source of every rule: what PyTorch 2.13's autograd saves, seen through `torch.au
 
 from __future__ import annotations
 
-from math import prod
 from typing import Literal, NamedTuple
 
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 Reuse = Literal["none", "view", "laid out", "in place", "weights"]
@@ -81,7 +81,7 @@ def kept_input(wanted: bool) -> Saved:
 
 def overwritten(inplace: bool, output: tuple[Size, ...]) -> Saved:
     """The input, or a copy of it where the output overwrites it."""
-    return NONE.and_own(Kept(prod(output), "copy of the input")) if inplace else INPUT
+    return NONE.and_own(Kept(numel(output), "copy of the input")) if inplace else INPUT
 
 
 def is_one(size: Size) -> bool:

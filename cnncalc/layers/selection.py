@@ -16,8 +16,9 @@ from cnncalc.layers.ranges import NEGATIVE, UNIT, Range
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
 from cnncalc.layers.routes import across, kept
 from cnncalc.layers.saved import NONE, OUTPUT, Order, Reuse, Saved, is_one
-from cnncalc.layers.shapes import count, dimension
+from cnncalc.layers.shapes import dimension
 from cnncalc.layers.window import ceiling
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, maximum, minimum
 
 
@@ -97,7 +98,7 @@ class Mean(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One addition less than the numbers averaged and one division, per number that leaves."""
-        return averaged(count(single(inputs)), count(output))
+        return averaged(numel(single(inputs)), numel(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All rows along the dimensions that leave."""
@@ -135,7 +136,7 @@ class Softmax(Elementwise):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """eˣ/Σeˣ: an exponential and a division per number, n − 1 additions per sum of n."""
-        return softmax(count(output), self.sums(output))
+        return softmax(numel(output), self.sums(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers along its dimension."""
@@ -143,7 +144,7 @@ class Softmax(Elementwise):
 
     def sums(self, output: Shape) -> Size:
         """How many sums of exponentials there are."""
-        return count(output) // output[dimension(self.kind, self.dim, output)]
+        return numel(output) // output[dimension(self.kind, self.dim, output)]
 
 
 class LogSoftmax(Softmax):
@@ -154,7 +155,7 @@ class LogSoftmax(Softmax):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """x − log Σeˣ: an exponential and a subtraction per number, n − 1 additions and a logarithm per sum of n."""
-        numbers, sums = count(output), self.sums(output)
+        numbers, sums = numel(output), self.sums(output)
         return Operations(exp=numbers, add=numbers, log=sums) + summed(numbers, sums)
 
 

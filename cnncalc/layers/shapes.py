@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.layer import Require, Shape, text
 from cnncalc.symbolic import Size, relation_eq
-
-
-def count(shape: Shape) -> Size:
-    """How many numbers a tensor of this shape holds."""
-    return prod(shape)
 
 
 def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:

@@ -9,8 +9,8 @@ from cnncalc.layers.fields import Pair
 from cnncalc.layers.layer import Require, Shape, text
 from cnncalc.layers.padding import same_padding
 from cnncalc.layers.saved import INPUT, NONE, Kept, Saved
-from cnncalc.layers.shapes import count
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 
@@ -57,7 +57,7 @@ def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:
 
 def padded_copy(channels: Size, windows: tuple[Window, ...]) -> Kept:
     """The copy that padding makes of a map."""
-    return Kept(channels * count(tuple(w.low + w.size + w.high for w in windows)), "padded input")
+    return Kept(channels * numel(tuple(w.low + w.size + w.high for w in windows)), "padded input")
 
 
 def padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
@@ -69,7 +69,7 @@ def before_crop(windows: tuple[Window, ...]) -> Size:
     """The windows that pooling makes; after padding a copy, those that start in the high padding are cropped later."""
     if not _own_padding(windows):
         windows = tuple(w._replace(size=w.low + w.size + w.high, low=0, high=0) for w in windows)
-    return count(tuple(w.out for w in windows))
+    return numel(tuple(w.out for w in windows))
 
 
 def _own_padding(windows: tuple[Window, ...]) -> bool:

@@ -15,7 +15,8 @@ from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import spatial, transposed
 from cnncalc.layers.saved import INPUT, Saved
-from cnncalc.layers.shapes import count, require_divisible
+from cnncalc.layers.shapes import require_divisible
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, maximum
 
 
@@ -59,8 +60,8 @@ class ConvTranspose(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that enters, out_channels/groups·kernel MACs; per number that leaves, one add of the bias."""
-        macs = count(single(inputs)) * (self.out_channels // self.groups) * count(self.kernel_size)
-        return weighted(macs, count(output), self.bias)
+        macs = numel(single(inputs)) * (self.out_channels // self.groups) * numel(self.kernel_size)
+        return weighted(macs, numel(output), self.bias)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """(i + P_low − D·u)/S where that is whole."""

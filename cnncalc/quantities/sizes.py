@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from math import prod
 from typing import Literal
 
 from cnncalc.symbolic import Shape, Size, render
 
 Layout = Literal["chw", "hwc"]
+
+
+def numel(shape: Iterable[Size]) -> Size:
+    """How many numbers a tensor of this shape holds; 1 for a single number, whose shape is empty."""
+    return prod(shape)
 
 
 def size_text(size: Size) -> str:
@@ -20,8 +26,8 @@ def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
     shape = laid_out(shape, layout)
     texts = [size_text(size) for size in ((batch, *shape) if batch > 1 else shape)]
     if len(texts) > 1:
-        texts = [f"({text})" if " " in text or "·" in text else text for text in texts]
-    return "×".join(texts) or "a single number"
+        texts = [f"({text})" if "·" in text and " " not in text else text for text in texts]
+    return times(texts) or "a single number"
 
 
 def shape_record(shape: Shape, layout: Layout = "chw") -> str:
@@ -52,12 +58,17 @@ def least_text(count: Size, at_least: bool) -> str:
     return f"at least {count_text(count)}" if at_least else count_text(count)
 
 
-def share_text(part: Size, whole: Size) -> str:
-    """A share in percent; nothing where it is none, or depends on a symbol."""
-    if not isinstance(part, int) or not isinstance(whole, int) or not part or not whole:
-        return ""
-    percent = 100 * part / whole
-    return f"{percent:.1f}%" if percent >= 0.05 else "<0.1%"
+def times(texts: Iterable[str]) -> str:
+    """Sizes, or what else there is of every axis, as one text: 3×3; a sum in parentheses."""
+    each = list(texts)
+    held = (f"({text})" if " " in text and not text.startswith("[") else text for text in each)
+    return "×".join(held if len(each) > 1 else each)
+
+
+def alike(texts: Iterable[str]) -> str:
+    """One text where all axes agree, else one for each: 2, or 2×1."""
+    each = list(texts)
+    return each[0] if len(set(each)) == 1 else times(each)
 
 
 def plural(number: int, word: str) -> str:

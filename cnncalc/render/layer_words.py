@@ -8,7 +8,8 @@ from functools import lru_cache
 from cnncalc.graph import Node
 from cnncalc.layers.fields import Factor, Label, Padding, PerAxis
 from cnncalc.layers.layer import MISSING, Argument, Layer
-from cnncalc.quantities.sizes import size_text
+from cnncalc.quantities.decimals import short_decimal
+from cnncalc.quantities.sizes import alike, size_text, times
 from cnncalc.symbolic import Expr
 
 BARE = ("kernel_size", "out_channels")  # said without their names, in this order
@@ -63,7 +64,7 @@ def value_words(layer: Layer, name: str, value: object) -> str:
         table = any(isinstance(entry, tuple) for entry in value)
         return f"of {len(value)} rows" if table else f"[{', '.join(map(_number, value))}]"
     texts = [_pair(entry) if isinstance(entry, tuple) else _number(entry) for entry in value]
-    return texts[0] if len(set(texts)) == 1 and "size" not in name else "×".join(texts)
+    return times(texts) if "size" in name else alike(texts)
 
 
 def _pair(pair: tuple[object, ...]) -> str:
@@ -73,5 +74,5 @@ def _pair(pair: tuple[object, ...]) -> str:
 
 def _number(value: object) -> str:
     if isinstance(value, Fraction):
-        return f"{float(value):g}"
+        return short_decimal(value)
     return size_text(value) if isinstance(value, int | Expr) else str(value)

@@ -1,6 +1,6 @@
 """Integer closed forms of an input's size.
 
-    atoms ─▶ polynomials ─▶ bounds ─▶ extrema ─▶ floors ─▶ evaluation ─▶ expr ─▶ parsing     (notation: expr as text)
+    atoms ─▶ polynomials ─▶ bounds ─▶ extrema ─▶ floors ─▶ evaluation ─▶ expr     (notation: expr as text)
                                              periods ─▶ truth ─▶ classes ─▶ sieve ─▶ equality, contradiction
 
 Depends on nothing of ours, and creates nothing while sizes are plain integers. What only closed forms need is loaded
@@ -32,14 +32,12 @@ from cnncalc.symbolic.undecidable import Undecidable
 if TYPE_CHECKING:
     from cnncalc.symbolic.contradiction import smallest_contradiction
     from cnncalc.symbolic.equality import equal, relation_eq
-    from cnncalc.symbolic.parsing import NotationError, parse
     from cnncalc.symbolic.residues import Residues
     from cnncalc.symbolic.sieve import Condition, solve
 
 __all__ = [
     "Condition",
     "Expr",
-    "NotationError",
     "Relation",
     "Residues",
     "Shape",
@@ -52,7 +50,6 @@ __all__ = [
     "lower_bound",
     "maximum",
     "minimum",
-    "parse",
     "relation_eq",
     "render",
     "smallest_contradiction",
@@ -64,10 +61,8 @@ __all__ = [
 
 _LOADED_LATER = {
     "Condition": "sieve",
-    "NotationError": "parsing",
     "Residues": "residues",
     "equal": "equality",
-    "parse": "parsing",
     "relation_eq": "equality",
     "smallest_contradiction": "contradiction",
     "solve": "sieve",

@@ -1,9 +1,8 @@
 import re
-from fractions import Fraction
 
 import pytest
 
-from cnncalc.explanations.formulas import decimal, formula, quotient
+from cnncalc.explanations.formulas import formula, quotient
 from cnncalc.layers.window import Window
 from cnncalc.spec import parse_item
 
@@ -11,18 +10,6 @@ from cnncalc.spec import parse_item
 def shown(item: str, *size: int | str) -> str:
     (layer,) = parse_item(item).analyze(input=size).layers
     return formula(layer.node, layer.fit)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        (Fraction(217, 4), "54.25"), (Fraction(7, 3), "2.33"), (Fraction(8, 3), "2.67"), (Fraction(5), "5"),
-        (Fraction(1, 16), "0.0625"), (Fraction(-1, 2), "−0.5"), (Fraction(2999999, 1000000), "2.999999"),
-        (Fraction(1, 32), "0.03"), (Fraction(10**9 - 1, 10**9), "0.999999999"),
-    ],
-)  # fmt: skip
-def test_decimals(value, expected):
-    assert decimal(value) == expected
 
 
 def test_quotient():

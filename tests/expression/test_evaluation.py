@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from cnncalc.errors import CnncalcError, ExpressionError
 from cnncalc.expression.evaluation import evaluate, interpolate, parse
-from cnncalc.symbolic import Undecidable, symbol
+from cnncalc.symbolic import Undecidable, maximum, minimum, symbol
 
 from ..effort import peak_memory, steps
 from ..examples import examples
 
+H, W = symbol("H"), symbol("W")
 SCOPE = {
     "width": 64,
     "i": 1,
@@ -466,3 +467,29 @@ def _frames():
     while frame:
         frame, count = frame.f_back, count + 1
     return count
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("H", H),
+        ("(H + 3)//4", (H + 3) // 4),
+        ("2*H//3", 2 * H // 3),
+        ("2*(H//3)", 2 * (H // 3)),
+        ("-H//2", (-H) // 2),
+        ("-(H//2)", -(H // 2)),
+        ("H - W - 1", H - W - 1),
+        ("H - (W - 1)", H - W + 1),
+        ("H//2//3", H // 6),
+        ("H % 4", H % 4),
+        ("-H**2", -(H * H)),
+        ("2*-H", -2 * H),
+        ("min(H, W + 1, 7)", minimum(H, W + 1, 7)),
+        ("max(H, -3) - min(4, 5)", maximum(H, -3) - 4),
+        ("H - - 3", H + 3),
+        ("(H*W + W)//(H + 1)", W),
+    ],
+)
+def test_a_closed_form_is_read_back(text, form):
+    """What JSON and messages write of a size: Python's precedence, over a scope of symbols."""
+    assert evaluate(text, {"H": H, "W": W}) == form

@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
+from cnncalc.quantities.measures import interval_text, quantity_text, seconds_text, times_text
 
 
 @pytest.mark.parametrize(
@@ -28,18 +28,6 @@ def test_intervals_are_in_the_unit_of_the_median():
 )
 def test_quantities(number, text):
     assert quantity_text(number, "FLOP/s") == text
-
-
-@pytest.mark.parametrize(("number", "text"), [(None, "—"), (12, "12 B"), (249_125_644, "249 MB"), (1_500, "1.50 kB")])
-def test_bytes(number, text):
-    assert bytes_text(number) == text
-
-
-@pytest.mark.parametrize(
-    ("share", "text"), [(0.0, "0.0%"), (0.0001, "<0.1%"), (0.024, "2.4%"), (0.914, "91%"), (1.3, "130%")]
-)
-def test_shares(share, text):
-    assert percent_text(share) == text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,16 @@
 import pytest
 
-from cnncalc.quantities.sizes import count_text, listed, plural, shape_record, shape_text, share_text, tensors_text
+from cnncalc.quantities.sizes import (
+    alike,
+    count_text,
+    listed,
+    numel,
+    plural,
+    shape_record,
+    shape_text,
+    tensors_text,
+    times,
+)
 from cnncalc.symbolic import symbol
 
 H = symbol("H")
@@ -36,16 +46,23 @@ def test_counts():
     assert count_text(3 * H) == "3·H"
 
 
-@pytest.mark.parametrize(
-    ("part", "whole", "expected"),
-    [(1, 4, "25.0%"), (1, 10_000, "<0.1%"), (0, 4, ""), (1, 0, ""), (H, 4, ""), (4, 4, "100.0%")],
-)
-def test_shares(part, whole, expected):
-    assert share_text(part, whole) == expected
-
-
 def test_words():
     assert plural(1, "layer") == "1 layer"
     assert plural(1200, "layer") == "1,200 layers"
     assert listed(["a", "b"]) == "a, b"
     assert listed(list("abcdefgh")) == "a, b, c, d, e, f and 2 more"
+
+
+def test_one_text_of_several_axes():
+    assert times(["3", "5"]) == "3×5"
+    assert times(["H − 1", "5"]) == "(H − 1)×5"
+    assert times(["H − 1"]) == "H − 1"
+    assert alike(["3", "3"]) == "3"
+    assert alike(["3", "5"]) == "3×5"
+    assert times([]) == alike([]) == ""
+
+
+def test_numel():
+    assert numel((3, 8, 8)) == 192
+    assert numel((3, H)) == 3 * H
+    assert numel(()) == 1

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, is_weight
-from cnncalc.analysis.parameters import count, total
+from cnncalc.analysis.parameters import total
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.saved import Wanted
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 SUMS_IN_PLACE = True  # PyTorch sums anew where a dispatch mode looks on, as our tests do
@@ -81,7 +82,7 @@ class Gradients:
 
     def _learn(self, node: Node, step: int) -> None:
         owner = node.shares or node.name
-        size = Load(fixed=total(map(count, node.weights.values())) * self._width)
+        size = Load(fixed=total(map(numel, node.weights.values())) * self._width)
         if owner in self._learnt:
             self._added.append(Span(f"gradients of {owner}'s weights once more", size, step, step))
         else:
@@ -107,7 +108,7 @@ class Gradients:
         more.last = max(more.last, step + 1)
 
     def _new(self, name: str, step: int) -> Gradient:
-        numbers = 0 if name in self._weights else count(self._shapes[name])  # that is a gradient of weights, as such
+        numbers = 0 if name in self._weights else numel(self._shapes[name])  # that is a gradient of weights, as such
         gradient = Gradient(name, numbers, step)
         self._made.append(gradient)
         return gradient

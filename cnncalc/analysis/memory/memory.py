@@ -16,10 +16,11 @@ from cnncalc.analysis.memory.liveness import Load, Span, loads, spans_of
 from cnncalc.analysis.memory.moment import Moment, largest_batch, moment_of
 from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.analysis.memory.training import OPTIMIZERS, Training, buffer_bytes, weight_bytes
-from cnncalc.analysis.parameters import count, total
+from cnncalc.analysis.parameters import total
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.quantities.dtypes import FLOATING, WIDTHS, read_dtype
+from cnncalc.quantities.sizes import numel
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size
 
@@ -80,7 +81,7 @@ class Memory:
     @cached_property
     def inputs(self) -> Size:
         """Bytes of the inputs, which the caller holds."""
-        return total(count(shape) for shape in self.graph.inputs.values()) * self.width * self.batch
+        return total(numel(shape) for shape in self.graph.inputs.values()) * self.width * self.batch
 
     @cached_property
     def activations(self) -> tuple[Activation, ...]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
-from cnncalc.analysis.parameters import count
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.saved import Order, is_one
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 
@@ -28,7 +28,7 @@ def storages(
 ) -> Storages:
     """The memory of inputs and nodes; the nodes `skipped` do nothing: their output is their input."""
     owner = {name: name for name in inputs}
-    numbers = {name: count(shape) for name, shape in inputs.items()}
+    numbers = {name: numel(shape) for name, shape in inputs.items()}
     orders: dict[str, Order] = {}  # of the tensors whose numbers lie otherwise than in the order of their axes
     for node in nodes:
         before = orders.get(node.inputs[0]) if node.inputs else None
@@ -37,7 +37,7 @@ def storages(
             owner[node.name] = owner[node.inputs[0]]
         else:
             owner[node.name] = node.name
-            numbers[node.name] = 0 if is_weight(node) else count(node.output)
+            numbers[node.name] = 0 if is_weight(node) else numel(node.output)
         after = before if node.name in skipped else node.layer.order(node.shapes, node.output, before, reuses)
         if after is not None:
             orders[node.name] = after

@@ -8,8 +8,9 @@ from functools import cached_property
 from cnncalc.analysis.memory.autograd import KeptTensor, learning, training_run
 from cnncalc.analysis.memory.liveness import Load, loads
 from cnncalc.analysis.memory.moment import Moment, moment_of
-from cnncalc.analysis.parameters import count, parameters_of, total
+from cnncalc.analysis.parameters import parameters_of, total
 from cnncalc.graph import Graph, Node
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1, "adam": 2, "adamw": 2}
@@ -55,7 +56,7 @@ class Training:
     @property
     def inputs(self) -> Size:
         """Bytes of the inputs."""
-        return total(map(count, self._graph.inputs.values())) * self._width * self._batch
+        return total(map(numel, self._graph.inputs.values())) * self._width * self._batch
 
     @cached_property
     def saved(self) -> Size:
@@ -110,7 +111,7 @@ def weight_bytes(nodes: Iterable[Node], width: int) -> Size:
 def buffer_bytes(nodes: Iterable[Node], width: int) -> Size:
     """Bytes of the buffers that these nodes own; the count of batches is an int64 in any network."""
     return total(
-        COUNTER if name == "num_batches_tracked" else count(shape) * width
+        COUNTER if name == "num_batches_tracked" else numel(shape) * width
         for node in nodes
         if node.shares is None
         for name, shape in node.buffers.items()

@@ -11,6 +11,7 @@ from cnncalc.analysis.field.receptive_field import Extent
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
+from cnncalc.quantities.decimals import fraction_text
 from cnncalc.symbolic import Size
 
 
@@ -113,12 +114,11 @@ def _difference(subject: Subject, node: Node) -> str | None:
                 apart = one.apart(other, node.output[axis + 1], time=len(shape) == 2)
                 step = max(one.step, other.step)
                 if 2 * apart > step and one.stride != other.stride:
-                    strides = f"{_text(one.stride)} and {_text(other.stride)}"
+                    strides = f"{fraction_text(one.stride)} and {fraction_text(other.stride)}"
                     return f"it joins maps with steps of {strides} input pixels"
                 if 2 * apart > step:
-                    return (
-                        f"it joins maps whose centres are {_text(apart)} input pixels apart, at a step of {_text(step)}"
-                    )
+                    distance = f"{fraction_text(apart)} input pixels apart, at a step of {fraction_text(step)}"
+                    return f"it joins maps whose centres are {distance}"
     return None
 
 
@@ -141,7 +141,3 @@ def _of_extent(extent: Extent) -> Line | None:
         low += phase[0] - stride * row
         high += phase[1] - stride * row
     return Line(Fraction(stride), (low + high) / (2 * len(phases)), high / len(phases), Fraction(stride * len(phases)))
-
-
-def _text(value: Fraction) -> str:
-    return str(value) if value.denominator not in (2, 4) else str(float(value))

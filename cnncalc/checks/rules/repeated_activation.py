@@ -15,6 +15,7 @@ from cnncalc.document.types import LayerCall
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Layer
 from cnncalc.layers.ranges import Range
+from cnncalc.quantities.decimals import exact_decimal
 
 
 class RepeatedActivation(Rule):
@@ -96,7 +97,7 @@ def _said(reach: Range) -> str:
 
 
 def _number(value: Fraction | None) -> str:
-    return "" if value is None else str(value) if value.denominator == 1 else str(float(value))
+    return "" if value is None else exact_decimal(value) or str(value)
 
 
 def _fix(subject: Subject, node: Node) -> Fix:

@@ -22,7 +22,7 @@ from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.importers.writing.words import has_weights
-from cnncalc.layers.shapes import count
+from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
@@ -165,7 +165,7 @@ class Run:
             if t is not None and t.learnt and t.name not in self._weighed and t.shape is not None and not t.number
         ]
         self._weighed.update(tensor.name for tensor in own)
-        sizes = (count(tensor.shape or ()) for tensor in own)
+        sizes = (numel(tensor.shape or ()) for tensor in own)
         return sum(size for size in sizes if isinstance(size, int))
 
     def warnings(self) -> Iterator[str]:

@@ -7,11 +7,11 @@ from math import isqrt
 from typing import Any
 
 from cnncalc.analysis.cost import macs_of
-from cnncalc.analysis.parameters import count
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.builder import require_numbers
+from cnncalc.quantities.sizes import numel
 
 WRITING = 100  # a number that is written takes a processor about as long as so many MACs
 BELOW = 32  # so many rows fewer are tried where a network does not take any size
@@ -24,7 +24,7 @@ def smaller(graph: Graph, most: int) -> tuple[Graph, tuple[str, ...]]:
         UsageError: a size is symbolic still.
     """
     require_numbers(graph)
-    counts: list[Any] = [(macs_of(node) or 0) + WRITING * count(node.output) for node in graph.nodes]
+    counts: list[Any] = [(macs_of(node) or 0) + WRITING * numel(node.output) for node in graph.nodes]
     work = sum(counts)
     if work <= most:
         return graph, ()

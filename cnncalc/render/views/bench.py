@@ -8,7 +8,9 @@ from typing import NamedTuple
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.results.saved import Saved, ratio
 from cnncalc.pytorch.bench.settings import Settings
-from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text, times_text
+from cnncalc.quantities.bytes import measured_bytes_text
+from cnncalc.quantities.measures import interval_text, quantity_text, seconds_text, times_text
+from cnncalc.quantities.shares import percent_text
 from cnncalc.quantities.sizes import plural, tensors_text
 from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.render.views.bench_notes import above_all, run_notes
@@ -62,8 +64,8 @@ def _row(run: Run, bench: Bench) -> Row:
         Cell(_rate(run.images)),
         Cell(quantity_text(run.rate, "").strip() if run.flops else "—"),
         Cell(percent_text(run.share)),
-        Cell(bytes_text(run.device_peak)),
-        Cell(bytes_text(run.peak.predicted)),
+        Cell(measured_bytes_text(run.device_peak)),
+        Cell(measured_bytes_text(run.peak.predicted)),
     ]
     cells += [Cell(_latency(run, name)) for name in PERCENTILES] if bench.settings.latency else []
     cells += [Cell(_beside_first(run, bench))] if bench.several else []

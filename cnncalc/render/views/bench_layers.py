@@ -8,7 +8,9 @@ from cnncalc.pytorch.bench.results.record import layer_record
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.timing.layers import LayerTime
-from cnncalc.quantities.measures import bytes_text, percent_text, quantity_text, seconds_text
+from cnncalc.quantities.bytes import measured_bytes_text
+from cnncalc.quantities.measures import quantity_text, seconds_text
+from cnncalc.quantities.shares import percent_text
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 
 LAYERS = (
@@ -83,7 +85,7 @@ def _above(layer: LayerTime, cache: int | None) -> str:
     if layer.bound.by == "compute":
         return "a fast algorithm multiplies less than is counted"
     if cache is not None and layer.work.bytes <= cache:
-        return f"its {bytes_text(layer.work.bytes)} stay in the L2 of {bytes_text(cache)}"
+        return f"its {measured_bytes_text(layer.work.bytes)} stay in the L2 of {measured_bytes_text(cache)}"
     if cache is None:
         return "its maps stay in a cache, in part"
-    return f"part of its maps stays in the L2 of {bytes_text(cache)}"
+    return f"part of its maps stays in the L2 of {measured_bytes_text(cache)}"

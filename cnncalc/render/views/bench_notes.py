@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from cnncalc.pytorch.bench.devices.sensors import Sensors
 from cnncalc.pytorch.bench.results.run import Details, DeviceMemory, Run
 from cnncalc.pytorch.bench.settings import Settings
-from cnncalc.quantities.measures import bytes_text, interval_text, percent_text, quantity_text, seconds_text
+from cnncalc.quantities.bytes import measured_bytes_text
+from cnncalc.quantities.measures import interval_text, quantity_text, seconds_text
+from cnncalc.quantities.shares import percent_text
 from cnncalc.quantities.sizes import plural
 from cnncalc.render.view import Cell
 
@@ -93,12 +95,12 @@ def _memory(run: Run) -> Iterator[str]:
     memory, peak = run.details.memory, run.peak
     if memory is not None:
         yield (
-            f"the device's peak: {bytes_text(memory.peaks.allocated)} allocated, "
-            f"{bytes_text(memory.peaks.reserved)} reserved; {_beside(memory, peak.tensors)}"
+            f"the device's peak: {measured_bytes_text(memory.peaks.allocated)} allocated, "
+            f"{measured_bytes_text(memory.peaks.reserved)} reserved; {_beside(memory, peak.tensors)}"
         )
     elif peak.tensors is not None and peak.allocated is not None and peak.allocated > peak.tensors:
-        worked = bytes_text(peak.allocated - peak.tensors)
-        yield f"libraries worked in {worked} more: {bytes_text(peak.allocated)} in all"
+        worked = measured_bytes_text(peak.allocated - peak.tensors)
+        yield f"libraries worked in {worked} more: {measured_bytes_text(peak.allocated)} in all"
 
 
 def _beside(memory: DeviceMemory, tensors: int | None) -> str:
@@ -109,8 +111,8 @@ def _beside(memory: DeviceMemory, tensors: int | None) -> str:
         "buckets of gradients": memory.buckets,
         "the context and other processes": memory.peaks.outside,
     }
-    told = [f"{name} {bytes_text(size)}" for name, size in outside.items() if size]
-    mine = "" if tensors is None else f"tensors {bytes_text(tensors)}; "
+    told = [f"{name} {measured_bytes_text(size)}" for name, size in outside.items() if size]
+    mine = "" if tensors is None else f"tensors {measured_bytes_text(tensors)}; "
     return mine + ("not predicted: " + ", ".join(told) if told else "nothing beside")
 
 

@@ -12,7 +12,8 @@ from cnncalc.differences.limits import Exceeded
 from cnncalc.document.expectations import BYTES
 from cnncalc.quantities.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.quantities.bytes import bytes_text
-from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text
+from cnncalc.quantities.shares import change_text
+from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text, times
 from cnncalc.render.layer_words import layer_words, value_words
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
 from cnncalc.render.views.rf import WHOLE
@@ -126,7 +127,7 @@ def _total(name: str, total: Total, failed: bool, exact: bool) -> Row:
     texts = [_figure_text(name, value, exact) for value in (total.before, total.after)]
     change = total.change
     grown = "" if change is None or not total.differs else _change_text(name, change, exact)
-    percent = "" if total.percent is None or not total.differs else _percent_text(total.percent)
+    percent = "" if total.percent is None or not total.differs else change_text(total.percent)
     cells = (Cell(TITLES.get(name, name), style), *map(Cell, texts), Cell(grown, style), Cell(percent, style))
     record = {"figure": name, "before": total.before, "after": total.after, "change": change, "percent": total.percent}
     return Row(cells, 0, record)
@@ -144,12 +145,6 @@ def _change_text(name: str, change: Size, exact: bool) -> str:
     if not isinstance(change, int):
         return bytes_text(change, exact)
     return f"{'+' if change > 0 else '−'}{bytes_text(abs(change), exact)}"
-
-
-def _percent_text(percent: float) -> str:
-    size = abs(percent)
-    digits = f"{size:.0f}" if size >= 100 else f"{size:.1f}" if size >= 0.05 else "<0.1"
-    return f"{'+' if percent > 0 else '−'}{digits}%"
 
 
 def _row(group: Group, layout: Layout, exact: bool) -> Row:
@@ -255,7 +250,7 @@ def _value_text(figure: str, value: Any, layout: Layout, exact: bool) -> str:  #
 
 
 def _field_text(sizes: Any) -> str:  # noqa: ANN401
-    return WHOLE if isinstance(sizes, str) else "×".join("?" if size is None else count_text(size) for size in sizes)
+    return WHOLE if isinstance(sizes, str) else times("?" if size is None else count_text(size) for size in sizes)
 
 
 def _raw(value: Any, layout: Layout) -> object:  # noqa: ANN401

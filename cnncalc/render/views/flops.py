@@ -9,7 +9,8 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.conventions import Convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.quantities.amounts import amount_text
-from cnncalc.quantities.sizes import Layout, plural, shape_text, share_text
+from cnncalc.quantities.shares import share_text
+from cnncalc.quantities.sizes import Layout, plural, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View

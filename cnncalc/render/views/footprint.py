@@ -7,7 +7,8 @@ from itertools import pairwise
 
 from cnncalc.analysis.field.footprint import Footprint
 from cnncalc.analysis.report import Report
-from cnncalc.quantities.sizes import Layout, shape_text, share_text
+from cnncalc.quantities.shares import share_text
+from cnncalc.quantities.sizes import Layout, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.render.views import heading

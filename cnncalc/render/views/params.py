@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from cnncalc.analysis.parameters import Parameters
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.amounts import UNKNOWN
-from cnncalc.quantities.sizes import Layout, count_text, least_text, listed, plural, share_text
+from cnncalc.quantities.shares import share_text
+from cnncalc.quantities.sizes import Layout, count_text, least_text, listed, plural
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View

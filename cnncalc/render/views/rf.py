@@ -9,7 +9,9 @@ from typing import Any
 from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField
 from cnncalc.analysis.record import field_record
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.quantities.sizes import Layout, plural, share_text, size_text
+from cnncalc.quantities.decimals import fraction_text
+from cnncalc.quantities.shares import share_text
+from cnncalc.quantities.sizes import Layout, alike, plural, size_text, times
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
@@ -93,20 +95,19 @@ def field_text(found: ReceptiveField) -> str:
     ]
     if set(texts) == {UNKNOWN}:
         return UNKNOWN
-    return "×".join(f"({text})" if " " in text else text for text in texts)
+    return times(texts)
 
 
 def _text(values: tuple[Size | Fraction | None, ...]) -> str:
     """One number where the axes agree, else one per axis."""
     texts = [_number(value) for value in values]
-    return texts[0] if texts and len(set(texts)) == 1 else "×".join(text or "?" for text in texts)
+    return alike(text or "?" for text in texts) if any(texts) else ""
 
 
 def _number(value: Size | Fraction | None) -> str:
     if value is None:
         return ""
-    text = f"{float(value):g}" if isinstance(value, Fraction) and value.denominator in (1, 2) else None
-    return text or (str(value) if isinstance(value, Fraction) else size_text(value))
+    return fraction_text(value) if isinstance(value, Fraction) else size_text(value)
 
 
 def _share(found: ReceptiveField) -> str:
@@ -136,7 +137,7 @@ def _landmarks(
     report: Report, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, headline: str
 ) -> list[Cell]:
     """The layers from which the field exceeds the image, and sees all of it."""
-    size = "×".join(size_text(axis.image) for axis in fields[layers[0].name][name].axes)
+    size = times(size_text(axis.image) for axis in fields[layers[0].name][name].axes)
     where = f"{name} ({size})" if headline else f"the image ({size})"
     ours = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
     notes = []

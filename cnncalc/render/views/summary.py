@@ -12,14 +12,15 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.fit_words import verdict
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.shares import share_text
 from cnncalc.quantities.sizes import (
     Layout,
+    alike,
     count_text,
     least_text,
     plural,
     shape_record,
     shape_text,
-    share_text,
     size_text,
 )
 from cnncalc.render.layer_words import layer_words
@@ -87,7 +88,7 @@ def _stride(asked: Asked, layers: Layers) -> str:
     if found is None or found.only_whole:
         return ""
     texts = ["" if stride is None else str(stride) for stride in found.stride]
-    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+    return alike(texts)
 
 
 def _activation(asked: Asked, layers: Layers) -> Size:

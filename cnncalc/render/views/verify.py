@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.parameters import count, total
+from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import Report
 from cnncalc.pytorch.verification.user_network import Comparison, Owner
 from cnncalc.pytorch.verification.verification import Check, Verification
 from cnncalc.pytorch.verification.verification import Row as Found
 from cnncalc.quantities.measures import seconds_text
-from cnncalc.quantities.sizes import count_text, plural, shape_text
+from cnncalc.quantities.sizes import count_text, numel, plural, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
@@ -182,7 +182,7 @@ def _text(what: str, value: Any) -> str:  # noqa: ANN401
         return shape_text(tuple(value[1:]))
     if what == "macs":
         return count_text(value) if value else ""
-    numbers = total(count(shape) for _, shape in value)
+    numbers = total(numel(shape) for _, shape in value)
     return count_text(numbers) if numbers else ""
 
 

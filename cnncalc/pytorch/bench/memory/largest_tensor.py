@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.analysis.parameters import count
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.pytorch.bench.memory.batches import Cap
+from cnncalc.quantities.sizes import numel
 
 
 class Largest(NamedTuple):
@@ -35,6 +35,6 @@ def index_cap(graph: Graph, most: int | None) -> Cap | None:
 
 
 def _numel(shape: Shape) -> int:
-    size = count(shape)
+    size = numel(shape)
     assert isinstance(size, int)
     return size

@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 from cnncalc.analysis.cost import macs_of
-from cnncalc.analysis.parameters import count
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
+from cnncalc.quantities.sizes import numel
 
 
 class Ceilings(NamedTuple):
@@ -56,16 +56,16 @@ def work_of(node: Node, batch: int, item: int) -> Work:
     if handed_on or isinstance(node.layer, FurtherOutput):  # nothing moves
         return Work(0, 0)
     macs = _number(macs_of(node) or 0)
-    moved = sum(read_of(node, shape) for shape in node.shapes) + _number(count(node.output))
-    kept = sum(_number(count(shape)) for shape in (*node.weights.values(), *node.buffers.values()))
+    moved = sum(read_of(node, shape) for shape in node.shapes) + _number(numel(node.output))
+    kept = sum(_number(numel(shape)) for shape in (*node.weights.values(), *node.buffers.values()))
     return Work(2 * macs * batch, (moved * batch + kept) * item)
 
 
 def read_of(node: Node, shape: Shape) -> int:
     """How many numbers of an input a node reads: all, but for those between the windows of a sliding layer."""
     if node.kind == "crop":
-        return _number(count(node.output))
-    read = _number(count(shape))
+        return _number(numel(node.output))
+    read = _number(numel(shape))
     for window in node.layer.windows([shape]):
         size = _number(window.size)
         read = read // size * min(size, covered(window))
