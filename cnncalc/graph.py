@@ -79,6 +79,10 @@ class Graph(Record):
                 return node.output
         raise KeyError(name)
 
+    def training_heads(self) -> dict[str, str]:
+        """Training head → the tensor that leaves it: the last of the nodes under its name."""
+        return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}
+
 
 def require_known(graph: Graph) -> None:
     """Refuse a graph with an operation that no layer describes: it cannot be built.

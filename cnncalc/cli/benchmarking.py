@@ -23,7 +23,7 @@ from cnncalc.pytorch.bench.session import Batches, Session, UnconfirmedError, co
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
-from cnncalc.pytorch.builder import require_numbers
+from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.views.bench import Bench, bench_view
 from cnncalc.render.views.bench_layers import layers_view

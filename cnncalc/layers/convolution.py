@@ -14,7 +14,7 @@ from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.reading import Border, Routes
 from cnncalc.layers.routes import by_windows
-from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, is_one, kept_input
+from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, kept_input
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.layers.sliding import outputs, padded_copy, pads, sliding
 from cnncalc.layers.window import Window
@@ -140,12 +140,10 @@ class LocallyConnected(Layer):
         return weighted(macs, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """For the weights' gradient, what every window reads, laid out anew where the order of its axes does not do."""
+        """For the weights' gradient, a copy of what every window reads."""
         if not wanted.weights:
             return NONE
         channels = single(inputs)[0]
-        if len(output) == 2 and (is_one(channels) or is_one(self.kernel_size[0])):
-            return NONE.and_own(padded_copy(channels, self.windows(inputs)))
         return NONE.and_own(Kept(channels * numel(self.kernel_size) * numel(output[1:]), "windows"))
 
 

@@ -62,17 +62,17 @@ def padded_copy(channels: Size, windows: tuple[Window, ...]) -> Kept:
 
 def padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
     """What pooling keeps of its input: itself where PyTorch's own padding will do, else the padded copy."""
-    return INPUT if _own_padding(windows) else NONE.and_own(padded_copy(channels, windows))
+    return INPUT if has_own_padding(windows) else NONE.and_own(padded_copy(channels, windows))
 
 
 def before_crop(windows: tuple[Window, ...]) -> Size:
     """The windows that pooling makes; after padding a copy, those that start in the high padding are cropped later."""
-    if not _own_padding(windows):
+    if not has_own_padding(windows):
         windows = tuple(w._replace(size=w.low + w.size + w.high, low=0, high=0) for w in windows)
     return numel(tuple(w.out for w in windows))
 
 
-def _own_padding(windows: tuple[Window, ...]) -> bool:
+def has_own_padding(windows: tuple[Window, ...]) -> bool:
     """Whether PyTorch's pooling takes this padding: equal on both sides, and at most half of the kernel."""
     for window in windows:
         same = window.low == window.high

@@ -39,7 +39,7 @@ class Network(nn.Module):
         super().__init__()
         self.input_names = tuple(graph.inputs)
         self.output_names = dict(graph.outputs)  # output name → tensor
-        self.head_names = heads(graph)  # training head → tensor
+        self.head_names = graph.training_heads()  # training head → tensor
         self._further = further(graph)
         self._shares = {node.name: node.shares for node in graph.nodes if node.shares is not None}
         for name, module in modules.items():
@@ -99,11 +99,6 @@ class Network(nn.Module):
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self._tie()
         return self
-
-
-def heads(graph: Graph) -> dict[str, str]:
-    """Training head → the tensor that leaves it: the last of the nodes under its name."""
-    return {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
 
 
 def further(graph: Graph) -> dict[str, list[tuple[str, int]]]:

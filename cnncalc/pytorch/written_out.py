@@ -1,13 +1,14 @@
-"""What PyTorch lacks, as an exported file contains it. The exporter reads this file as text; nothing imports it.
+"""What PyTorch lacks: the builder imports it, and the exporter writes its source into a file that needs it.
 
-Each is written out where a network needs it, together with what it needs itself. The weights are those of
-`pytorch`, by name, shape and order. Lines are short enough for a formatter of 88 columns.
+Each is written out together with what it needs itself, and no more: nothing here is of cnncalc but the functions and
+classes of this file. Lines are short enough for a formatter of 88 columns.
 """
 
 # ruff: noqa: D102, B905
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
@@ -27,11 +28,11 @@ class ConnectedConv(nn.Module):
     ) -> None:
         super().__init__()
         self.stride, self.dilation = stride, dilation
+        self.connections = connections
         self.rows = [len(row) for row in connections]
         self.weight = nn.Parameter(torch.empty(sum(self.rows), *kernel_size))
         self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
-        index = torch.tensor([channel for row in connections for channel in row])
-        self.register_buffer("index", index, persistent=False)
+        self.register_buffer("index", self.channels(), persistent=False)
         with torch.no_grad():
             for number, kernels in enumerate(torch.split(self.weight, self.rows)):
                 bound = 1 / math.sqrt(kernels.numel())
@@ -49,6 +50,15 @@ class ConnectedConv(nn.Module):
         if self.bias is not None:
             x = x + self.bias.view(-1, *[1] * (x.dim() - 2))
         return x
+
+    def channels(self) -> Tensor:
+        each = [channel for row in self.connections for channel in row]
+        return torch.tensor(each, device=self.weight.device)
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+        self.index = self.channels()  # which to_empty leaves empty
+        return self
 
 
 class LocallyConnected(nn.Module):
@@ -77,13 +87,18 @@ class LocallyConnected(nn.Module):
             nn.init.uniform_(parameter, -bound, bound)
 
     def forward(self, x: Tensor) -> Tensor:
+        axes = len(self.kernel_size)
         for axis, kernel in enumerate(self.kernel_size):
             dilation = self.dilation[axis]
             reach = dilation * (kernel - 1) + 1
             x = x.unfold(axis + 2, reach, self.stride[axis])[..., ::dilation]
-        at = "hwd"[: len(self.kernel_size)]
-        of = "xyz"[: len(self.kernel_size)]
-        x = torch.einsum(f"nc{at}{of},o{at}c{of}->no{at}", x, self.weight)
+        # Each place is a product of its own: [places, batch, read], one copy.
+        size, read = x.shape[2 : axes + 2], range(axes + 2, 2 * axes + 2)
+        x = x.permute(*range(2, axes + 2), 0, 1, *read)
+        x = x.clone(memory_format=torch.contiguous_format).flatten(0, axes - 1)
+        weight = self.weight.flatten(1, axes).movedim(0, 1).flatten(2)
+        x = torch.bmm(x.flatten(2), weight.mT).permute(1, 2, 0)
+        x = x.reshape(*x.shape[:2], *size)
         return x if self.bias is None else x + self.bias
 
 
@@ -154,7 +169,11 @@ class Capsule(nn.Module):
         nn.init.normal_(self.weight, std=0.1)
 
     def forward(self, x: Tensor) -> Tensor:
-        predictions = torch.einsum("jiDd,nid->njiD", self.weight, x)
+        # From every capsule below to every capsule: [batch, capsules, below, dim].
+        capsules, below, dim, _ = self.weight.shape
+        weight = self.weight.permute(1, 3, 0, 2).flatten(2)
+        predictions = torch.bmm(x.transpose(0, 1), weight)
+        predictions = predictions.view(below, -1, capsules, dim).permute(1, 2, 0, 3)
         logits = torch.zeros_like(predictions[..., :1])
         for turn in range(self.routings):
             out = squash((logits.softmax(1) * predictions).sum(2))

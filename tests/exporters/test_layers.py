@@ -5,9 +5,9 @@ import warnings
 import pytest
 
 from cnncalc.errors import LayerError
-from cnncalc.exporters.source.file import RECIPES
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
+from cnncalc.pytorch.recipes import RECIPES
 
 from ..examples import examples
 from ..layers.configurations import CONFIGURATIONS, Draw
@@ -23,10 +23,6 @@ def node_of(config, name):
     output = layer.output(config.shapes, require)
     weights, buffers = (given(config.shapes, output) for given in (layer.weights, layer.buffers))
     return Node(name, layer, inputs, tuple(config.shapes), output, weights, buffers)
-
-
-def test_every_kind_has_a_recipe():
-    assert RECIPES.keys() == LAYERS.keys() - {"unknown"}
 
 
 @pytest.mark.parametrize("name", ["layer", "level.layer"])

@@ -28,7 +28,8 @@ OF_THE_ROOM = {
     "importers/onnx": "faults networks node_tests opsets shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "layers": "by_hand keras messages pytorch symbols table",
-    "pytorch": "graphs layers missing_torch shipped timm torchvision",
+    "pytorch/recipes": "kinds",
+    "pytorch": "graphs missing_torch shipped timm torchvision",
     "symbolic": "random rewrites",
 }
 FILES = sorted(path.relative_to(TESTS) for path in TESTS.rglob("test_*.py"))

@@ -27,8 +27,7 @@ def way_back(nodes: int, index: int) -> int:
 
 def results(graph: Graph) -> list[str]:
     """The tensors that leave in training: outputs, and the last of every training head."""
-    heads = {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
-    return list(dict.fromkeys([*graph.outputs.values(), *heads.values()]))
+    return list(dict.fromkeys([*graph.outputs.values(), *graph.training_heads().values()]))
 
 
 class Gradient:

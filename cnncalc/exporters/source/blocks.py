@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from cnncalc.exporters.source.classes import ClassSource
 from cnncalc.exporters.source.identifiers import Names, class_name
 from cnncalc.exporters.source.steps import Body, Writing
-from cnncalc.exporters.source.terms import Arg, Call, Slot
 from cnncalc.exporters.source.tree import Level
 from cnncalc.exporters.source.variants import alike, left_out
+from cnncalc.pytorch.recipes.terms import Arg, Call, Slot
 
 Key = tuple[object, ...]
 LONGEST = 76  # characters of a docstring

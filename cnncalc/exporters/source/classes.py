@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from cnncalc.exporters.source.forward import JOINS, RETURN, Forward
+from cnncalc.exporters.source.forward import RETURN, Forward
 from cnncalc.exporters.source.identifiers import Names, attribute, child, hidden, variable
-from cnncalc.exporters.source.layout import Bracketed, Doc, flat, lines
+from cnncalc.exporters.source.layout import lines
 from cnncalc.exporters.source.parameters import ABSENT, Column, Parameter, Parameters
-from cnncalc.exporters.source.render import Renderer, compact
+from cnncalc.exporters.source.render import InstancesCode, compact
 from cnncalc.exporters.source.steps import Body, Ref, Step
-from cnncalc.exporters.source.terms import Listed, Read, X
-
-ARGUMENTS = ("x", "y", "z")
+from cnncalc.pytorch.recipes.code import Bracketed, Doc, flat, tensor_names
+from cnncalc.pytorch.recipes.terms import Listed, Read, X
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class ClassSource:
         self.base = base
         self.model = bodies[0]
         self.returned = returned or (Returned(self.model.results),)
-        self.inputs = list(inputs) or [*ARGUMENTS, *(f"x{n}" for n in range(4, 99))][: self.model.arguments]
+        self.inputs = list(inputs) or tensor_names(self.model.arguments)
         self.present = {step.name: [step.name in body.values for body in bodies] for step in self.model.steps}
         children = {step.name.split(".")[0] for step in self.model.steps}
         self.parameters = Parameters([body.known for body in bodies], children)
@@ -139,7 +138,7 @@ class ClassSource:
 
     def _module(self, step: Step) -> Doc:
         assert step.build is not None
-        return Renderer(self._columns(step), self._express).doc(step.build)
+        return InstancesCode(self._columns(step), self._express).doc(step.build)
 
     def _list(self, members: list[Step]) -> Doc:
         modules = compact([self._module(member) for member in members])
@@ -191,7 +190,7 @@ class ClassSource:
                 yield "        if self.training:"
                 inside = True
             indent = 12 if step.training and inside else 8
-            yield from lines(doc, indent, "return " if step.kind == RETURN else f"{targets} = ")
+            yield from lines(doc, indent, "return " if step.role == RETURN else f"{targets} = ")
 
     def _live(self) -> list[Step]:
         """The steps that something depends on, and the returns in their place."""
@@ -210,7 +209,7 @@ class ClassSource:
 
     def _rendered(self, step: Step, reads: list[Doc]) -> Doc:
         own = self._at(tuple(step.name.split("."))) if step.build is not None else ""
-        doc = Renderer(self._columns(step), self._express_stored, own, reads).doc(step.run)
+        doc = InstancesCode(self._columns(step), self._express_stored, own, reads).doc(step.run)
         if not self._switched(step):
             return doc
         return f"{flat(doc)} if self.{self._switch(step)} else {flat(reads[0])}"
@@ -223,7 +222,7 @@ class ClassSource:
         """The attribute that says whether an instance takes the step."""
         present = tuple(self.present[step.name])
         if present not in self.switches:
-            name = "skip" if step.kind in JOINS else f"has_{variable(step.name)}"
+            name = "skip" if step.role == "joins" else f"has_{variable(step.name)}"
             condition = self.parameters.condition(present, name, joined=True)
             self.switches[present] = self.parameters.names.give(name), condition
         return self.switches[present][0]

@@ -10,22 +10,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnncalc.exporters.requirements import require_names, require_numbers
+from cnncalc.exporters.requirements import require_numbers
 from cnncalc.exporters.source.blocks import write_blocks
 from cnncalc.exporters.source.classes import ClassSource, Returned
 from cnncalc.exporters.source.identifiers import Names, class_name, variable
-from cnncalc.exporters.source.layout import WIDTH, Bracketed, lines
-from cnncalc.exporters.source.order import ORDER
-from cnncalc.exporters.source.pointwise import POINTWISE
-from cnncalc.exporters.source.recipe import Writer
-from cnncalc.exporters.source.sliding import SLIDING
+from cnncalc.exporters.source.layout import WIDTH, lines
 from cnncalc.exporters.source.steps import Writing
 from cnncalc.exporters.source.tree import Level, tree
 from cnncalc.graph import Graph, require_known
 from cnncalc.layers.layer import Shape
+from cnncalc.pytorch import recipes
+from cnncalc.pytorch.recipes import RECIPES
+from cnncalc.pytorch.recipes.code import Bracketed
+from cnncalc.pytorch.requirements import require_name
 
-RECIPES: dict[str, Writer] = {**SLIDING, **POINTWISE, **ORDER}
-WRITTEN_OUT = Path(__file__).parents[2] / "pytorch" / "written_out.py"
+WRITTEN_OUT = Path(recipes.__file__).parents[1] / "written_out.py"
 
 
 def to_source(graph: Graph, source: str = "") -> str:
@@ -36,10 +35,11 @@ def to_source(graph: Graph, source: str = "") -> str:
     """
     require_known(graph)
     require_numbers(graph)
-    require_names(graph)
-    recipes = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
-    root = tree(graph, recipes)
-    writing = Writing(graph, recipes, root)
+    for node in graph.nodes:
+        require_name(node)
+    each = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
+    root = tree(graph, each)
+    writing = Writing(graph, each, root)
     names = Names(_written_out())
     title = names.give(class_name(graph.name, graph.variant or ""))
     classes = list(write_blocks(writing, root, names))
@@ -50,11 +50,6 @@ def to_source(graph: Graph, source: str = "") -> str:
     return f"{_docstring(graph, source)}\n\n{_imports(body)}\n\n\n{body}\n"
 
 
-def heads(graph: Graph) -> dict[str, str]:
-    """Training head → the tensor that leaves it."""
-    return {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
-
-
 # --- the network's own class -----------------------------------------------------------------------------------------
 
 
@@ -63,7 +58,7 @@ def _network(title: str, graph: Graph, writing: Writing, root: Level) -> list[st
     names = tuple(graph.outputs)
     always = Returned(body.results, names if len(names) != 1 else ())
     returned = [always]
-    aside = heads(graph)
+    aside = graph.training_heads()
     if aside:
         refs = tuple(writing.tensor(root, tensor) for tensor in aside.values())
         returned.append(Returned((*body.results, *refs), (*names, *aside), training=True))
@@ -144,6 +139,8 @@ def _imports(body: str) -> str:
         groups[0].append("import math")
     if "OrderedDict(" in body:
         groups[0].append("from collections import OrderedDict")
+    if "Callable[" in body:
+        groups[0].append("from collections.abc import Callable")
     groups[1].append("import torch")
     if re.search(r"\bF\.\w|getattr\(F,", body):
         groups[1].append("import torch.nn.functional as F")
@@ -173,7 +170,7 @@ def _check(title: str, graph: Graph) -> list[str]:
 @cache
 def _written_out() -> Mapping[str, str]:
     """Name → source of the classes and functions that are written out where a network needs them."""
-    text = WRITTEN_OUT.read_text("utf-8")
+    text = re.sub(r"  # type: ignore\S*", "", WRITTEN_OUT.read_text("utf-8"))
     found = ast.parse(text).body
     return {
         node.name: ast.get_source_segment(text, node) or ""

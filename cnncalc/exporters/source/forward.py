@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from cnncalc.exporters.source.identifiers import Names, variable
-from cnncalc.exporters.source.layout import WIDTH, Bracketed, Doc, flat
+from cnncalc.exporters.source.layout import WIDTH
 from cnncalc.exporters.source.steps import OUTSIDE, Ref, Step
-from cnncalc.exporters.source.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
+from cnncalc.pytorch.recipes.code import Bracketed, Doc, flat
+from cnncalc.pytorch.recipes.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
 
-ACTIVATIONS = frozenset(
-    (
-        "relu", "relu6", "leaky_relu", "prelu", "elu", "selu", "celu", "gelu", "silu", "mish", "sigmoid", "tanh",
-        "hardswish", "hardsigmoid", "hardtanh", "softplus",
-    )
-)  # fmt: skip
-NORMS = frozenset(("batchnorm", "groupnorm", "instancenorm", "layernorm"))
-JOINS = frozenset(("add", "subtract", "multiply", "concat", "matmul"))
-RETURN = "return"
+RETURN: Literal["return"] = "return"
 FLOWING = ("x", "out", "y", "z")
 DEEPEST = 3  # calls within calls on one line
 INDENT = 8
@@ -69,16 +63,16 @@ class Forward:
         """Whether a step may stand within the code of its only reader."""
         step = self.steps[number]
         readers = self.readers.get((step.name, 0), [])
-        if step.results != 1 or len(readers) != 1 or step.kind == RETURN:
+        if step.results != 1 or len(readers) != 1 or step.role == RETURN:
             return False
         reader = self.steps[readers[0]]
-        if reader.name in self.alone or (step.name in self.alone and reader.kind != RETURN):
+        if reader.name in self.alone or (step.name in self.alone and reader.role != RETURN):
             return False
         if reader.training != step.training or occurrences(reader.run, reader.reads.index((step.name, 0))) != 1:
             return False
-        if reader.kind in ACTIVATIONS | NORMS or reader.kind == RETURN:
-            return not isinstance(step.run, Infix) or isinstance(reader.run, Call) or reader.kind == RETURN
-        return reader.kind in JOINS and isinstance(step.run, Call)
+        if reader.role in ("wraps", RETURN):
+            return not isinstance(step.run, Infix) or isinstance(reader.run, Call) or reader.role == RETURN
+        return reader.role == "joins" and isinstance(step.run, Call)
 
     def _settle(self) -> None:
         """Keep of those that may join what leaves the order of execution as it is, and no call too deep in others."""
@@ -92,7 +86,7 @@ class Forward:
         if any(self._statement(other) != self._statement(reader) for other in beside):
             return False
         within = [n for ref in self.steps[reader].reads if (n := self._number(ref)) in self.joined]
-        limit = 1 if self.steps[reader].kind in JOINS else DEEPEST - (self.steps[reader].kind != RETURN)
+        limit = 1 if self.steps[reader].role == "joins" else DEEPEST - (self.steps[reader].role != RETURN)
         return within == sorted(within) and self._depth(number) <= limit
 
     def _number(self, ref: Ref) -> int:
@@ -123,7 +117,7 @@ class Forward:
             step = self.steps[number]
             doc = self._doc(number, names)
             targets = []
-            for result in range(step.results if step.kind != RETURN else 0):
+            for result in range(step.results if step.role != RETURN else 0):
                 ref = (step.name, result)
                 name = self._name(step, ref, position, last, holders, free)
                 names[ref] = name

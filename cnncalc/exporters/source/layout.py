@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TypeAlias
+
+from cnncalc.pytorch.recipes.code import Bracketed, Doc, flat
 
 WIDTH = 88
 STEP = 4
 CHAIN = re.compile(r"[\w.]+(?:(?: \+ [\w.]+)+|(?: \* [\w.]+)+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Bracketed:
-    """Items between a head that opens a bracket and a tail that closes it; `open` asks for a line per item."""
-
-    head: str
-    items: tuple[Doc, ...]
-    tail: str
-    open: bool = False
-    comma: str = ","
-
-    @property
-    def is_call(self) -> bool:
-        """Whether it may be opened and still have its items on one line; a list or a dict may not."""
-        return self.tail.startswith(")")
-
-
-Doc: TypeAlias = str | Bracketed
-
-
-def flat(doc: Doc) -> str:
-    """The code on one line."""
-    if isinstance(doc, str):
-        return doc
-    return doc.head + f"{doc.comma} ".join(map(flat, doc.items)) + doc.tail
-
-
-def prefixed(prefix: str, doc: Doc) -> Doc:
-    """The code with something before it: `name=`."""
-    return prefix + doc if isinstance(doc, str) else replace(doc, head=prefix + doc.head)
 
 
 def lines(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str]:

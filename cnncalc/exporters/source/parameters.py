@@ -12,6 +12,7 @@ from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from cnncalc.exporters.source.identifiers import OF_MODULES, Names, variable
+from cnncalc.pytorch.recipes.code import literal
 
 ABSENT: Any = type("Absent", (), {"__repr__": lambda _: "ABSENT"})()
 NATURAL = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "kernel_size": 1}  # what a signature may default to
@@ -228,17 +229,6 @@ def _is_value(value: Any) -> bool:  # noqa: ANN401
     if isinstance(value, list | tuple):
         return all(map(_is_value, value))
     return isinstance(value, int | float | str) or value is None
-
-
-def literal(value: Any) -> str:  # noqa: ANN401
-    """A value as a formatter writes it."""
-    if isinstance(value, str):
-        return '"' + repr(value)[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
-    if isinstance(value, tuple):
-        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
-    if isinstance(value, list):
-        return f"[{', '.join(map(literal, value))}]"
-    return repr(value)
 
 
 def annotation(column: Column) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from cnncalc.exporters.source.identifiers import attribute, child
-from cnncalc.exporters.source.recipe import Recipe
-from cnncalc.exporters.source.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
 from cnncalc.exporters.source.tree import Level, Member, member_name
 from cnncalc.graph import Graph, Node
+from cnncalc.pytorch.recipes.recipe import Recipe, Role
+from cnncalc.pytorch.recipes.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
 
 Ref = tuple[str, int]  # a step and which of its results, or OUTSIDE and which argument
 OUTSIDE = "<"  # no step's name
@@ -29,7 +29,7 @@ class Step:
     """One step of a forward pass; the values of its holes stand apart, since they alone may differ among likes."""
 
     name: str
-    kind: str
+    role: Role | Literal["return"]
     build: Term | None
     run: Term
     reads: tuple[Ref, ...]
@@ -104,7 +104,7 @@ class Writing:
         slots: list[Any] = []
         step = Step(
             name=name,
-            kind="level" if isinstance(member, Level) else member.kind,
+            role="" if isinstance(member, Level) else self.recipes[member.name].role,
             build=Text(same) if same else build and punched(build, slots),
             run=punched(run, slots),
             reads=tuple(filled.refs[read] for read in _reads(member)),

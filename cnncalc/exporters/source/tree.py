@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cnncalc.exporters.source.identifiers import hidden
-from cnncalc.exporters.source.recipe import Recipe
 from cnncalc.graph import Graph, Instance, Node
+from cnncalc.pytorch.recipes.recipe import Recipe
 
 
 @dataclass(slots=True, eq=False)
@@ -117,8 +117,7 @@ def _grown(graph: Graph, apart: set[str]) -> Level:
 
 def _connect(root: Level, graph: Graph) -> None:
     """What every level reads and what leaves it; of like blocks, what leaves one leaves all."""
-    last = {node.name.split(".")[0]: node.name for node in graph.nodes if node.training}
-    wanted = {*graph.outputs.values(), *last.values()}
+    wanted = {*graph.outputs.values(), *graph.training_heads().values()}
     readers: dict[str, list[int]] = {}
     numbers = {node.name: number for number, node in enumerate(graph.nodes)}
     for number, node in enumerate(graph.nodes):

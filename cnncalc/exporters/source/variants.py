@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.exporters.source.recipe import OWN
 from cnncalc.exporters.source.steps import Body, Ref, Step
+from cnncalc.pytorch.recipes.recipe import OWN
 
 
 def alike(bodies: Sequence[Body]) -> list[list[Body]]:

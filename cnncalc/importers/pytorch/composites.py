@@ -10,8 +10,7 @@ from torch import nn
 from cnncalc.importers.pytorch.grouping import Group
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible
-from cnncalc.pytorch.modules import unshared, vectors
-from cnncalc.pytorch.modules.pointwise import Scale
+from cnncalc.pytorch import written_out
 
 
 class Whole(NamedTuple):
@@ -66,15 +65,16 @@ def _subsample(group: Group) -> Whole:
 
 def _connected(group: Group) -> Whole:
     module: Any = group.module
+    mode = group.argument("pad", 2) or "constant"
     arguments = {
         "out_channels": len(module.connections),
         "kernel_size": list(module.weight.shape[1:]),
-        "stride": list(module.stride),
-        "padding": _pairs(module.before),
-        "dilation": list(module.dilation),
+        "stride": module.stride,
+        "padding": _padding(group),
+        "dilation": module.dilation,
         "bias": module.bias is not None,
-        "padding_mode": "zeros" if module.mode == "constant" else module.mode,
-        "connections": [list(row) for row in module.connections],
+        "padding_mode": "zeros" if mode == "constant" else mode,
+        "connections": module.connections,
     }
     return Whole("conv", arguments, ("weight", "bias") if module.bias is not None else ("weight",))
 
@@ -85,7 +85,7 @@ def _locally_connected(group: Group) -> Whole:
         "out_channels": module.weight.shape[0],
         "kernel_size": list(module.kernel_size),
         "stride": list(module.stride),
-        "padding": _pairs(module.before),
+        "padding": _padding(group),
         "dilation": list(module.dilation),
         "bias": module.bias is not None,
     }
@@ -108,9 +108,10 @@ def _scale(group: Group) -> Whole:
     return Whole("scale", {"bias": module.bias is not None}, ("weight", "bias")[: 1 + (module.bias is not None)])
 
 
-def _pairs(flat: list[int]) -> list[list[int]]:
-    """Padding as `F.pad` takes it, as a spec has it: the first axis first."""
-    return [[flat[i], flat[i + 1]] for i in range(len(flat) - 2, -1, -2)]
+def _padding(group: Group) -> object:
+    """Padding as a spec has it, the first axis first, of a module that pads before it slides."""
+    flat = group.argument("pad", 1)
+    return [[flat[i], flat[i + 1]] for i in range(len(flat) - 2, -1, -2)] if isinstance(flat, list | tuple) else 0
 
 
 def _number(group: Group, op: str) -> object:
@@ -121,12 +122,12 @@ def _number(group: Group, op: str) -> object:
 
 
 MODULES: dict[type[nn.Module], Reading] = {
-    unshared.Subsample: _subsample,
-    unshared.ConnectedConv: _connected,
-    unshared.LocallyConnected: _locally_connected,
-    vectors.Rbf: _rbf,
-    vectors.Capsule: _capsule,
-    Scale: _scale,
+    written_out.Subsample: _subsample,
+    written_out.ConnectedConv: _connected,
+    written_out.LocallyConnected: _locally_connected,
+    written_out.Rbf: _rbf,
+    written_out.Capsule: _capsule,
+    written_out.Scale: _scale,
 }
 FUNCTIONS: dict[str, Reading] = {
     "local_response_norm": _local_response_norm,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import TypeVar
 
 from torch import nn
 from torch.fx import Node as Operation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def groups(
     def key(operation: Operation) -> tuple[str, str] | None:
         for call, (path, _) in (operation.meta.get("nn_module_stack") or {}).items():
             module = modules.get(str(path).partition("@")[0])
-            if type(module) in classes:
+            if class_of(module, classes) is not None:
                 return str(call), str(path).partition("@")[0]
         call, function = operation.meta.get("torch_fn") or ("", "")
         name = str(function).removeprefix("function.")
@@ -66,10 +69,15 @@ def groups(
         if any(reader not in members for each in members[:-1] for reader in each.users):
             continue
         module = modules.get(found[1])
-        if module is not None and type(module) in classes:
+        if class_of(module, classes) is not None:
             yield Group(type(module).__name__, members, found[1], module)
         else:
             yield Group(found[1], members, "", None)
+
+
+def class_of(module: nn.Module | None, classes: Mapping[type[nn.Module], T]) -> T | None:
+    """What is said of the class of a module, or of one that it is derived from."""
+    return next((classes[each] for each in type(module).__mro__ if each in classes), None)
 
 
 def operator(operation: Operation) -> str:

@@ -15,7 +15,7 @@ from cnncalc.importers.pytorch.call import Call, Parts, Result, flat, unbatched
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import BATCH, Program
-from cnncalc.importers.pytorch.grouping import Group, groups, operator
+from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value, plain
@@ -73,7 +73,7 @@ class Walk:
             call = replace(call, path=group.path)
         self.emission.begin()
         try:
-            whole = (MODULES[type(group.module)] if group.module else FUNCTIONS[group.name])(group)
+            whole = (class_of(group.module, MODULES) or FUNCTIONS[group.name])(group)
             stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
             tensor = call.emit(whole.kind, whole.arguments, [call.plain("input")], call.seen[1:], None, stored)
         except Inexpressible:

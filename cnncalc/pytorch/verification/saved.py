@@ -35,14 +35,6 @@ def dropout_mask(node: Node, batch: int) -> set[int]:
     return set()
 
 
-def unfolded_view(node: Node, batch: int) -> set[int]:
-    """Where strides happen to allow it, the windows stay a view of the padded input, where we say a copy."""
-    layer: Any = node.layer
-    channels: Any = node.shapes[0][0]
-    padded = _numbers((channels, *(w.low + w.size + w.high for w in layer.windows(node.shapes))))
-    return {batch * WIDTH * (padded - channels * _numbers(layer.kernel_size) * _numbers(node.output[1:]))}
-
-
 class Explained(NamedTuple):
     """What a kind keeps on the CPU beyond our figure, in bytes, besides nothing more; and the reason."""
 
@@ -54,7 +46,7 @@ class Explained(NamedTuple):
         return (self.more.__doc__ or "").rstrip(".")
 
 
-EXPLAINED = {"dropout": Explained(dropout_mask), "locally_connected": Explained(unfolded_view)}
+EXPLAINED = {"dropout": Explained(dropout_mask)}
 
 
 def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shrink: bool = True) -> Verification:

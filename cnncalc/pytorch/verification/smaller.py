@@ -10,7 +10,7 @@ from cnncalc.analysis.cost import macs_of
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.builder import require_numbers
+from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.quantities.sizes import numel
 
 WRITING = 100  # a number that is written takes a processor about as long as so many MACs

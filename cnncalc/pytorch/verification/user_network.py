@@ -14,7 +14,7 @@ from torch.overrides import TorchFunctionMode
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
-from cnncalc.pytorch.builder import require_numbers
+from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.pytorch.verification.verification import Check
 from cnncalc.pytorch.verification.verify import random_inputs
 

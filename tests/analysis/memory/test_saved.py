@@ -12,11 +12,11 @@ torch = pytest.importorskip("torch")
 
 import cnncalc  # noqa: E402
 from cnncalc.errors import LayerError, SpecError  # noqa: E402
+from cnncalc.graph import Node  # noqa: E402
 from cnncalc.layers import LAYERS  # noqa: E402
 from cnncalc.layers.saved import Kept, Wanted  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
 from cnncalc.pytorch.builder import build_layer  # noqa: E402
-from cnncalc.pytorch.modules.place import Place  # noqa: E402
 from cnncalc.pytorch.verification.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
 
 from ...layers.configurations import CONFIGURATIONS, Draw  # noqa: E402
@@ -47,7 +47,7 @@ def configurations(kind, draws=DRAWS):
         try:
             layer = LAYERS[kind].make(drawn.arguments, drawn.rank)
             output = layer.output(drawn.shapes, hold)
-            module = build_layer(Place(layer, drawn.shapes, output, {"device": None, "dtype": None})).train()
+            module = build_layer(Node(kind, layer, (), tuple(drawn.shapes), output, {}, {})).train()
             with torch.no_grad():
                 module(*(torch.randn(BATCH, *shape) for shape in drawn.shapes))
         except (

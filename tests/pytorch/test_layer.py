@@ -13,9 +13,10 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 
 from cnncalc.errors import LayerError
+from cnncalc.graph import Node
 from cnncalc.layers import LAYERS
-from cnncalc.pytorch.builder import BUILDERS, build_layer
-from cnncalc.pytorch.modules.place import Place
+from cnncalc.pytorch.builder import build_layer
+from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.verification.verify import kept
 
 from ..examples import examples
@@ -40,10 +41,14 @@ def valid(kind, count=COUNT):
             continue
 
 
+def built(layer, shapes, output, **factory):
+    return build_layer(Node("layer", layer, (), tuple(shapes), output, {}, {}), **factory)
+
+
 def made(config, layer, output, **factory):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return build_layer(Place(layer, config.shapes, output, factory)).eval()
+        return built(layer, config.shapes, output, **factory).eval()
 
 
 def run(module, inputs):
@@ -61,11 +66,7 @@ def shapes(tensors):
     return [(name, tuple(tensor.shape)) for name, tensor in tensors.items() if tensor is not None]
 
 
-def test_every_kind_has_a_builder():
-    assert BUILDERS.keys() == LAYERS.keys() - {"unknown"}
-
-
-@pytest.mark.parametrize("kind", BUILDERS)
+@pytest.mark.parametrize("kind", RECIPES)
 def test_is_as_described(kind):
     seen = 0
     for config, layer, output in valid(kind):
@@ -125,7 +126,7 @@ def one(kind, arguments, shape):
     """A single layer's module, and the shape that the descriptor says leaves it."""
     layer = LAYERS[kind].make(arguments, len(shape) - 1)
     output = layer.output((shape,), require)
-    return build_layer(Place(layer, (shape,), output, {})), output
+    return built(layer, (shape,), output), output
 
 
 def test_a_scale_is_exact():
@@ -185,7 +186,7 @@ def test_capsules_route_by_agreement():
 
 def test_capsules_of_nothing_keep_their_gradient():
     layer = LAYERS["capsule"].make({"capsules": 2, "dim": 3}, 1)
-    module = build_layer(Place(layer, ((4, 5),), (2, 3), {}))
+    module = built(layer, ((4, 5),), (2, 3))
     x = torch.zeros(1, 4, 5, requires_grad=True)
     module(x).sum().backward()
     assert x.grad.isfinite().all()
@@ -213,7 +214,7 @@ def test_connections_are_a_convolution_with_the_others_zero(mode):
     fields = {"out_channels": 16, "kernel_size": [5, 3], "stride": [1, 2], "padding": [[1, 2], [0, 1]]}
     layer = LAYERS["conv"].make({**fields, "connections": LENET_C3, "padding_mode": mode}, 2)
     output = layer.output([(6, 14, 15)], require)
-    module = build_layer(Place(layer, ((6, 14, 15),), output, DOUBLE))
+    module = built(layer, ((6, 14, 15),), output, **DOUBLE)
     dense = torch.zeros(16, 6, 5, 3, dtype=torch.float64)
     kernels = iter(module.weight.detach())
     for row, channels in enumerate(LENET_C3):

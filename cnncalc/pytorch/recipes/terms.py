@@ -1,4 +1,4 @@
-"""The code of one step as a tree, in which the values that may differ from instance to instance are slots.
+"""The code of one layer as a tree, in which the values that may differ from layer to layer are slots.
 
 A recipe writes `Slot`s, with the values of one node. `punched` takes the values out and leaves numbered `Hole`s: what
 remains is equal for nodes that do the same with other numbers, and can be compared and hashed.
@@ -23,14 +23,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A tensor that the step reads, by number."""
+    """A tensor that the layer reads, by number."""
 
     index: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """The module that the step has registered under its name."""
+    """The module that is registered under the layer's name: what a `Call` of it calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Arg:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of a function, a class, or the step's own module."""
+    """A call of a function, a class, or the layer's own module."""
 
     function: str | Own
     arguments: tuple[Arg, ...]
@@ -101,7 +101,7 @@ class Indexed:
     attribute: str = ""
 
 
-Term: TypeAlias = Text | Read | Own | Slot | Hole | Call | Method | Listed | Infix | Indexed
+Term: TypeAlias = Text | Read | Slot | Hole | Call | Method | Listed | Infix | Indexed
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401

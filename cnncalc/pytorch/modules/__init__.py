@@ -1,1 +1,0 @@
-"""The modules that a network is built from, by family of layers."""

@@ -1,0 +1,20 @@
+"""Layers that join several tensors."""
+
+from __future__ import annotations
+
+from cnncalc.graph import Node
+from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, folded, reads
+from cnncalc.pytorch.recipes.terms import Listed, call
+
+
+def _concat(node: Node) -> Recipe:
+    return expression(call("torch.cat", Listed(reads(node)), *fields(node, dim=0)), role="joins")
+
+
+MERGE: dict[str, Writer] = {
+    "add": folded("+"),
+    "subtract": folded("-"),
+    "multiply": folded("*"),
+    "matmul": folded("@"),
+    "concat": _concat,
+}

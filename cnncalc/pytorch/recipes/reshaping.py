@@ -1,0 +1,60 @@
+"""The same numbers in another shape or order, or a part or summary of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.graph import Node
+from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, function
+from cnncalc.pytorch.recipes.terms import Arg, Indexed, Method, Slot, Text, X, call, given, named
+
+
+def _flatten(node: Node) -> Recipe:
+    layer: Any = node.layer
+    start, end = layer.start_dim, layer.end_dim
+    ending = Arg(Slot(end, "end_dim"), "end_dim", -1)
+    module = call("nn.Flatten", named("start_dim", start, 1), ending)
+    return Recipe(module, call("torch.flatten", X, given(start, "start_dim"), ending), registered=False)
+
+
+def _reshape(node: Node) -> Recipe:
+    layer: Any = node.layer
+    sizes = [Arg(Slot(size, "size")) for size in layer.shape]
+    return expression(Method(X, "reshape", (Arg(Method(X, "size", (Arg(Text("0")),))), *sizes)))
+
+
+def _permute(node: Node) -> Recipe:
+    layer: Any = node.layer
+    return expression(Method(X, "permute", (Arg(Text("0")), *(Arg(Slot(dim, "dim")) for dim in layer.dims))))
+
+
+def _slice(node: Node) -> Recipe:
+    layer: Any = node.layer
+    dim = layer.dim % (len(node.shapes[0]) + 1)
+    start = Slot(layer.start, "start") if layer.start else None
+    end = None if layer.end is None else Slot(layer.end, "end")
+    step = () if layer.step == 1 else (Slot(layer.step, "step"),)
+    return expression(Indexed(X, (*((None, None),) * dim, (start, end, *step))))
+
+
+def _mean(node: Node) -> Recipe:
+    layer: Any = node.layer
+    dims = tuple(range(2, len(node.shapes[0]) + 1)) if layer.dim == "spatial" else tuple(layer.dim)
+    dim = Text(str(dims[0]) if len(dims) == 1 else str(dims))
+    return expression(Method(X, "mean", (Arg(dim, "dim"), *fields(node, keepdim=False))))
+
+
+def _moved(name: str, module: str, field: str) -> Writer:
+    return lambda node: function(f"F.{name}", f"nn.{module}", given(getattr(node.layer, field), field))
+
+
+RESHAPING: dict[str, Writer] = {
+    "flatten": _flatten,
+    "reshape": _reshape,
+    "permute": _permute,
+    "pixel_shuffle": _moved("pixel_shuffle", "PixelShuffle", "upscale_factor"),
+    "pixel_unshuffle": _moved("pixel_unshuffle", "PixelUnshuffle", "downscale_factor"),
+    "channel_shuffle": _moved("channel_shuffle", "ChannelShuffle", "groups"),
+    "slice": _slice,
+    "mean": _mean,
+}
