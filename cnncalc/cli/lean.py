@@ -33,7 +33,7 @@ def lean(parameters: list[Any]) -> list[Any]:
     for parameter in parameters:
         if not isinstance(parameter.process_value, partial):
             parameter.process_value = partial(_taken, parameter, parameter.process_value)
-        if parameter.name == "help":  # else `-h --color always` would show the page before it heard of colour
+        if "--help" in parameter.opts:  # else `-h --color always` would show the page before it heard of colour
             parameter.is_eager = False
     return parameters
 

@@ -51,7 +51,7 @@ class Progress:
         if now < self._next:
             return
         with suppress(OSError, ValueError):
-            if is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb":
+            if self._bar is not None or (is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"):
                 self._next = now + (OFTEN if self._total else 0)
                 self._draw(text, done)
             elif self._lines and sys.stderr is not None:

@@ -24,7 +24,7 @@ layer { name: "r" type: "ReLU" bottom: "data" top: "r" }
         (["--set", "width"], "--set width: expected name=value"),
         (["--set", "nothing=3"], "no parameter 'nothing'"),
         (["--no-such-option"], "--no-such-option"),
-        (["--inptu", "3x8x8"], "--inptu (Possible options: --input)"),
+        (["--inptu", "3x8x8"], "--inptu"),
         (["--input"], "requires an argument"),
     ],
 )

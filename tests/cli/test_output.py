@@ -83,4 +83,4 @@ def test_the_option_of_every_command(cnncalc, monkeypatch, arguments, expected, 
 def test_a_word_that_is_no_choice(cnncalc):
     done = cnncalc("shapes", "lenet5", "--color", "allways")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "cnncalc: --color: expected one of auto, always, never, got 'allways'\n"
+    assert done.err == "cnncalc: --color: expected one of auto, always, never, got 'allways': did you mean 'always'?\n"
