@@ -11,6 +11,7 @@ import pytest
 import cnncalc
 from cnncalc.importers import FORMATS, format_of
 from cnncalc.loading.names import is_item
+from cnncalc.source import reading
 
 NET = """
 input: 3x8x8
@@ -27,6 +28,12 @@ input_dim: 1 input_dim: 3 input_dim: 8 input_dim: 8
 layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
         convolution_param { num_output: 4 kernel_size: 3 } }
 """
+
+
+def printed(*arguments: str) -> str:
+    """What a command prints."""
+    command = [sys.executable, "-m", "cnncalc", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 @pytest.fixture
@@ -87,6 +94,10 @@ def test_out_of_git(folder, monkeypatch):
     assert cnncalc.load("net.yaml").analyze().params == 304
     with pytest.raises(cnncalc.UsageError, match="out of git only a spec is read"):
         cnncalc.load("HEAD:net.prototxt")
+    assert cnncalc.check("HEAD:net.yaml@wide").networks == 1
+    assert "112 parameters" in printed("shapes", "HEAD:net.yaml")
+    assert printed("check", "HEAD:net.yaml").startswith("1 spec, 2 networks")
+    assert printed("show", "HEAD:net.yaml@wide") == NET
 
 
 def test_warnings_point_at_the_caller(folder):
@@ -127,6 +138,16 @@ def test_faults_are_sentences(folder, name, message):
 def test_a_layer_without_the_space_after_its_colon():
     with pytest.raises(cnncalc.SpecError, match="no space after the colon of 'linear'"):
         cnncalc.load("linear:3")
+
+
+def test_an_import_that_is_only_analysed_reads_no_text(folder, monkeypatch):
+    read: list[str] = []
+    events = reading.events
+    monkeypatch.setattr(reading, "events", lambda text: read.append(text) or events(text))
+    spec = cnncalc.load("net.prototxt")
+    assert spec.analyze().params == 112
+    assert cnncalc.diff(spec, "net.prototxt").equal
+    assert read == []
 
 
 def test_import_network_takes_what_is_imported():

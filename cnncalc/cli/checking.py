@@ -11,7 +11,8 @@ from cnncalc.checks.many import Task
 from cnncalc.cli.specs import chosen, is_spec, open_spec, say, specs_in
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
-from cnncalc.loading.names import locate, say_if_shipped, split_variant
+from cnncalc.loading.door import out_of_git
+from cnncalc.loading.names import is_revision, locate, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
 
 
@@ -53,6 +54,9 @@ def _tasks(path: str, inputs: Given | None) -> list[Task]:
         return [Task(path, fixable=False)]
     if format_of(path):
         return [Task(path, fixable=False, source=open_spec(path, inputs).document.source)]
+    if is_revision(path):
+        source, variant = out_of_git(path)
+        return [Task(path, variant, fixable=False, source=source)]
     if Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
         if not specs:

@@ -26,8 +26,8 @@ def show(
     """
     from cnncalc.cli.output import coloured, write
     from cnncalc.errors import UsageError
-    from cnncalc.loading import load
-    from cnncalc.loading.names import locate, split_variant
+    from cnncalc.loading.door import load, out_of_git
+    from cnncalc.loading.names import is_revision, locate, split_variant
     from cnncalc.source.reading import read
 
     if not name:
@@ -35,11 +35,14 @@ def show(
     stem, variant = split_variant(name)
     if variant is not None:
         load(name)
-    place = locate(stem)
-    if path:
-        write(f"{place}\n")
-        return
-    text = read(place).text
+    if is_revision(name) and not path:
+        text = out_of_git(name)[0].text
+    else:
+        place = locate(stem)
+        if path:
+            write(f"{place}\n")
+            return
+        text = read(place).text
     text = text if text.endswith("\n") else f"{text}\n"
     if coloured():
         from cnncalc.cli.highlight import highlight_yaml

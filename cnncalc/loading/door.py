@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnncalc.errors import UsageError
+from cnncalc.errors import Source, UsageError
 from cnncalc.importers import FORMATS, format_of
 from cnncalc.loading.names import is_item, is_revision, locate, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
@@ -59,7 +59,8 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
         if is_item(text):
             return parse_item(text)
         if is_revision(text):
-            return _out_of_git(text)
+            source, variant = out_of_git(text)
+            return parse_source(source).at(variant)
     if format_of(text):
         return import_network(text, input, warn=warn)
     stem, variant = split_variant(text)
@@ -122,20 +123,25 @@ def from_torch(module: nn.Module, input_shape: Given, name: str | None = None, f
     return _spec_of(traced_module(module, input_shape, name), flat)
 
 
-def _is_code(name: str) -> bool:
-    """Whether a name says which code makes a network: `torch:…`, whatever else stands in it."""
-    found = format_of(name)
-    return found is not None and bool(found.prefix)
+def out_of_git(name: str) -> tuple[Source, str | None]:
+    """The text that `REV:path` stands for, and the variant in `REV:path@variant`.
 
-
-def _out_of_git(name: str) -> Spec:
+    Raises:
+        UsageError: git has no such text, or it is that of a network to be imported.
+    """
     if format_of(name):
         raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
     from cnncalc.source.revision import read_revision
 
     revision, colon, path = name.partition(":")
     stem, _, variant = path.partition("@")
-    return parse_source(read_revision(f"{revision}{colon}{stem}")).at(variant or None)
+    return read_revision(f"{revision}{colon}{stem}"), variant or None
+
+
+def _is_code(name: str) -> bool:
+    """Whether a name says which code makes a network: `torch:…`, whatever else stands in it."""
+    found = format_of(name)
+    return found is not None and bool(found.prefix)
 
 
 def _spec_of(traced: Traced, flat: bool, warn: Warn | None = None, name: str | None = None) -> Spec:

@@ -14,8 +14,7 @@ import torch
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from cnncalc.importers.pytorch import importing
-from cnncalc.importers.writing.spec_text import spec_text
-from cnncalc.spec import parse
+from cnncalc.importers.writing.spec_text import spec_document
 from tests.pytorch.torchvision_models import models
 
 RUNS = 5
@@ -23,7 +22,7 @@ SHAPE = (3, 224, 224)
 
 
 def measured(name: str) -> tuple[float, float, float, float]:
-    """Processor seconds of PyTorch's capture, of our walk, of the spec flat, and structured and read again."""
+    """Processor seconds of PyTorch's capture, of our walk, of the spec flat, and structured."""
     with torch.device("meta"):
         network = models().get_model(name, weights=None).eval()
     spent = {"capture": 0.0}
@@ -43,10 +42,10 @@ def measured(name: str) -> tuple[float, float, float, float]:
     finally:
         importing.capture = capture
     start = time.process_time()
-    spec_text(traced, flat=True)
+    spec_document(traced, flat=True)
     flat = time.process_time() - start
     start = time.process_time()
-    parse(spec_text(traced, flat=False))
+    spec_document(traced, flat=False)
     return spent["capture"], walk, flat, time.process_time() - start
 
 

@@ -19,8 +19,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from cnncalc.importers.onnx.model import read_model
 from cnncalc.importers.onnx.trace import trace
-from cnncalc.importers.writing.spec_text import spec_text
-from cnncalc.spec import parse
+from cnncalc.importers.writing.spec_text import spec_document
+from cnncalc.spec import Spec
 
 OPERATORS = 5_000
 RUNS = 5
@@ -70,8 +70,8 @@ def main():
         onnx.save(model(OPERATORS), path)
         found, reading = timed(lambda: read_model(path))
         traced, tracing = timed(lambda: trace(found, "deep"))
-        text, writing = timed(lambda: spec_text(traced))
-        _, analysing = timed(lambda: parse(text, "deep").analyze().totals)
+        document, writing = timed(lambda: spec_document(traced))
+        _, analysing = timed(lambda: Spec(document).analyze().totals)
         command = [sys.executable, "-m", "cnncalc", "params", str(path), "--format", "json"]
         _, whole = timed(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
     for step, seconds in (("read", reading), ("trace", tracing), ("write", writing), ("analyse", analysing)):
