@@ -152,7 +152,7 @@ def _held(text: tuple[str, int], level: int, style: Style) -> str:
 def _number(value: Value, style: Style, grouped: bool = False) -> tuple[str, int]:
     if isinstance(value, Expr):
         text = render(value, style)
-        return text, ATOM if len(value.symbols) == 1 and text in value.symbols else SUM
+        return text, SUM if " " in text else PRODUCT if "·" in text or "cdot" in text else ATOM
     if isinstance(value, Fraction) and value.denominator != 1:
         return decimal_text(value, "…"), ATOM
     whole = int(value)

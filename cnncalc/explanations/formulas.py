@@ -1,8 +1,12 @@
-"""The formula of a sliding layer with its numbers put in: ⌊(224 − 11 + 2·0)/4⌋ + 1 = 54."""
+"""The output size of a sliding layer as a formula: in letters, or with its numbers, ⌊(224 − 11 + 2·0)/4⌋ + 1 = 54."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnncalc.analysis.fit import Fit
+from cnncalc.explanations.formula import Formula, Rounded, Value
+from cnncalc.explanations.steps import P_HIGH, P_LOW, P_OUT, D, E, F, N, P, S
 from cnncalc.graph import Node
 from cnncalc.layers.transposed import ConvTranspose
 from cnncalc.layers.window import Window
@@ -12,10 +16,43 @@ from cnncalc.symbolic import Size
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
+def letters(window: Window) -> dict[str, Value]:
+    """The values of a window's letters."""
+    values: dict[str, Value] = {"N": window.size, "F": window.kernel, "S": window.stride, "D": window.dilation}
+    values |= {"E": window.extent, "out": window.out}
+    return values | ({"P": window.low} if window.low == window.high else {"P_low": window.low, "P_high": window.high})
+
+
+def padding(window: Window) -> Formula:
+    """2P, or P_low + P_high where they differ."""
+    return 2 * P if window.low == window.high else P_LOW + P_HIGH
+
+
+def slack(window: Window, worked_out: bool = False) -> Formula:
+    """N − F + 2P; for a dilated kernel N − E + 2P where E is `worked_out` before it, else N − D·(F − 1) − 1 + 2P."""
+    if window.dilation == 1:
+        return N - F + padding(window)
+    return (N - E if worked_out else N - D * (F - 1) - 1) + padding(window)
+
+
+def transposed(layer: ConvTranspose, node: Node) -> Iterator[tuple[Formula, dict[str, Value], Size]]:
+    """S·(N − 1) + D·(F − 1) + 1 − 2P of every axis, the values of its letters, and the size that leaves."""
+    axes = zip(
+        node.shapes[0][1:], node.output[1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation,
+        layer.output_padding, strict=True,
+    )  # fmt: skip
+    for size, out, kernel, stride, (low, high), dilation, extra in axes:
+        window = Window(size, kernel, stride, low, high, dilation)
+        reach = S * (N - 1) + F if dilation == 1 else S * (N - 1) + D * (F - 1) + 1
+        formula = reach - padding(window)
+        yield formula if extra == 0 else formula + P_OUT, {**letters(window), "P_out": extra, "out": out}, out
+
+
 def formula(node: Node, fit: Fit | None) -> str:
     """The output size of a sliding layer, worked out axis by axis; nothing for another layer."""
     if isinstance(node.layer, ConvTranspose):
-        return by_axis(_transposed(node, node.layer))
+        axes = transposed(node.layer, node)
+        return by_axis([f"{size.written(values)} = {size_text(out)}" for size, values, out in axes])
     return by_axis([_worked(window) for window in fit.windows]) if fit else ""
 
 
@@ -32,49 +69,14 @@ def by_axis(texts: list[str]) -> str:
 
 def quotient(window: Window) -> str:
     """The formula without rounding: (224 − 11 + 2·0)/4 + 1; a dilated kernel as D·(F − 1) + 1."""
-    return f"({_slack(window)})/{_factor(window.stride)} + 1"
-
-
-def _slack(window: Window) -> str:
-    kernel = f"− {_factor(window.kernel)}"
-    if not (isinstance(window.dilation, int) and window.dilation == 1):
-        kernel = f"− {_factor(window.dilation)}·({size_text(window.kernel)} − 1) − 1"
-    return f"{size_text(window.size)} {kernel} + {_padding(window)}"
-
-
-def _padding(window: Window) -> str:
-    if window.low == window.high:
-        return f"2·{_factor(window.low)}"
-    return f"{_factor(window.low)} + {_factor(window.high)}"
-
-
-def _factor(size: Size) -> str:
-    text = size_text(size)
-    return f"({text})" if " " in text else text
+    return (slack(window) / S + 1).written(letters(window))
 
 
 def _worked(window: Window) -> str:
     out = size_text(window.out)
-    whole = isinstance(window.leftover, int) and window.leftover == 0
-    if whole:
+    if isinstance(window.leftover, int) and window.leftover == 0:
         return f"{quotient(window)} = {out}"
-    low, high = "⌈⌉" if window.ceil_mode else "⌊⌋"
-    text = f"{low}({_slack(window)})/{_factor(window.stride)}{high} + 1"
+    text = (Rounded(slack(window) / S, window.ceil_mode) + 1).written(letters(window))
     if window.ceil_mode and isinstance(window.leftover, int) and window.leftover > 0:
         text += " − 1"  # PyTorch leaves out a last window that would start in the padding
     return f"{text} = {out}"
-
-
-def _transposed(node: Node, layer: ConvTranspose) -> list[str]:
-    axes = zip(
-        node.shapes[0][1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation, layer.output_padding,
-        node.output[1:], strict=True,
-    )  # fmt: skip
-    texts = []
-    for size, kernel, stride, (low, high), dilation, extra, out in axes:
-        window = Window(size, kernel, stride, low, high, dilation)
-        reach = _factor(window.kernel) if dilation == 1 else f"{_factor(dilation)}·({size_text(kernel)} − 1) + 1"
-        pads = f"2·{_factor(low)}" if low == high else f"{_factor(low)} − {_factor(high)}"
-        more = f" + {_factor(extra)}" if extra != 0 else ""
-        texts.append(f"{_factor(stride)}·({size_text(size)} − 1) + {reach} − {pads}{more} = {size_text(out)}")
-    return texts

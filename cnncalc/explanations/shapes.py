@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from cnncalc.explanations.formula import Formula, Letter, Value, product
-from cnncalc.explanations.steps import P_HIGH, P_LOW, P_OUT, C, D, F, N, P, S, Step, axis_names, per_axis
+from cnncalc.explanations.formulas import transposed
+from cnncalc.explanations.steps import C, Step, axis_names, per_axis
 from cnncalc.graph import Node
 from cnncalc.layers.transposed import ConvTranspose
 
@@ -41,20 +42,9 @@ def _concat(node: Node) -> list[Step]:
 
 def _transposed(node: Node) -> list[Step]:
     """S·(N − 1) + D·(F − 1) + 1 − 2P, per axis."""
-    layer = node.layer
-    assert isinstance(layer, ConvTranspose)
-    axes = zip(
-        node.shapes[0][1:], node.output[1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation,
-        layer.output_padding, strict=True,
-    )  # fmt: skip
-    steps = []
-    for size, out, kernel, stride, (low, high), dilation, extra in axes:
-        values: dict[str, Value] = {"N": size, "F": kernel, "S": stride, "D": dilation, "P_out": extra}
-        values |= {"P": low} if low == high else {"P_low": low, "P_high": high}
-        reach = F if dilation == 1 else D * (F - 1) + 1
-        formula = S * (N - 1) + reach - (2 * P if low == high else P_LOW + P_HIGH)
-        steps.append([Step("size", formula if extra == 0 else formula + P_OUT, values, (out,))])
-    return per_axis(steps)
+    assert isinstance(node.layer, ConvTranspose)
+    axes = transposed(node.layer, node)
+    return per_axis([[Step("size", formula, values, (out,))] for formula, values, out in axes])
 
 
 _RULES: dict[str, Callable[[Node], list[Step]]] = {

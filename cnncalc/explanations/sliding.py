@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.explanations.formula import Formula, Rounded, Value
-from cnncalc.explanations.steps import OUT, P_HIGH, P_LOW, D, E, F, N, P, S, Step
+from cnncalc.explanations.formula import Rounded, Value
+from cnncalc.explanations.formulas import letters, padding, slack
+from cnncalc.explanations.steps import OUT, D, E, F, N, S, Step
 from cnncalc.layers.window import Window
 from cnncalc.solutions.conditions import fits_where
 
@@ -16,27 +17,19 @@ def size_steps(window: Window) -> list[Step]:
     steps = []
     if window.dilation != 1:
         steps.append(Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, the dilation's holes included"))
-    slack, stride = _slack(window), window.stride
+    exactly, stride = slack(window, worked_out=True) / S, window.stride
     if not isinstance(window.slack, int) or not isinstance(stride, int):
-        closed = Rounded(slack / S, window.ceil_mode) + 1
+        closed = Rounded(exactly, window.ceil_mode) + 1
         return [*steps, Step("size", closed, values, (window.out,))]
     exact = Fraction(window.slack, stride) + 1
     results: tuple[Value, ...] = (exact,) if exact == window.out else (exact, window.out)
-    return [*steps, Step("size", slack / S + 1, values, results, note=_rounding(window, exact))]
+    return [*steps, Step("size", exactly + 1, values, results, note=_rounding(window, exact))]
 
 
 def fit_step(window: Window) -> Step:
     """N + 2P − E − S·(out − 1): what is left over, and what that means."""
-    padding = 2 * P if window.low == window.high else P_LOW + P_HIGH
-    formula = N + padding - _reach(window) - S * (OUT - 1)
+    formula = N + padding(window) - (F if window.dilation == 1 else E) - S * (OUT - 1)
     return Step("left over", formula, letters(window), (window.leftover,), note=verdict(window))
-
-
-def letters(window: Window) -> dict[str, Value]:
-    """The values of a window's letters."""
-    values: dict[str, Value] = {"N": window.size, "F": window.kernel, "S": window.stride, "D": window.dilation}
-    values |= {"E": window.extent, "out": window.out}
-    return values | ({"P": window.low} if window.low == window.high else {"P_low": window.low, "P_high": window.high})
 
 
 def verdict(window: Window) -> str:
@@ -51,15 +44,6 @@ def verdict(window: Window) -> str:
     padding, gap, pixels = window.trailing()
     parts = [(pixels, "of pixels that no window reads"), (padding, "of padding"), (gap, "in the stride's own gap")]
     return ", ".join(f"{count} {'row' if count == 1 else 'rows'} {what}" for count, what in parts if count)
-
-
-def _slack(window: Window) -> Formula:
-    padding = 2 * P if window.low == window.high else P_LOW + P_HIGH
-    return N - _reach(window) + padding
-
-
-def _reach(window: Window) -> Formula:
-    return F if window.dilation == 1 else E
 
 
 def _rounding(window: Window, exact: Fraction) -> str:
