@@ -14,6 +14,7 @@ torch = pytest.importorskip("torch")
 from cnncalc.pytorch.bench import measurement, session  # noqa: E402
 from cnncalc.pytorch.bench.faults import NoRoomError  # noqa: E402
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings  # noqa: E402
+from cnncalc.pytorch.bench.timing import timing, warming  # noqa: E402
 
 SPEC = """
 name: {name}
@@ -29,7 +30,9 @@ QUICK = ("--duration", "0.02")
 
 @pytest.fixture(autouse=True)
 def tiny(tmp_path, monkeypatch):
-    """Two small networks, and ceilings that need no measuring."""
+    """Two small networks, ceilings that need no measuring, and no warm-up to speak of."""
+    monkeypatch.setattr(warming, "LEAST", 0.01)
+    monkeypatch.setattr(timing, "PATIENCE", 0.03)
     (tmp_path / "tiny.yaml").write_text(SPEC.format(name="Tiny", width=4))
     (tmp_path / "wide.yaml").write_text(SPEC.format(name="Wide", width=16))
     monkeypatch.setattr(session, "measure_ceilings", lambda device, dtype: Ceilings(1e11, 1e10))

@@ -126,12 +126,11 @@ class Measurement:
         """What is timed, the seconds to set it up, and the bytes of the graph's own pool."""
         if not self._settings.cuda_graph:
             return call, Setup(compiled), 0
-        before, start = self._device.peaks(), self._device.now()
+        start = self._device.now()
         graph = self._device.captured(call)
         self._device.wait()
         seconds, after = self._device.now() - start, self._device.peaks()
-        grown = 0 if before is None or after is None else after.reserved - before.reserved
-        return graph, Setup(compiled, seconds), max(0, grown)
+        return graph, Setup(compiled, seconds), 0 if after is None else after.idle
 
     def _memory(self, peak: Peak, pool: int) -> DeviceMemory | None:
         peaks = self._device.peaks()

@@ -39,7 +39,7 @@ def tiny():
 
 
 @pytest.fixture
-def ceilings(monkeypatch):
+def ceilings(monkeypatch, brisk):
     monkeypatch.setattr(module, "measure_ceilings", lambda device, dtype: Ceilings(1e11, 1e10))
 
 
@@ -178,6 +178,16 @@ class Pretender:
     def tensor_bytes(self, call):
         return None
 
+    def split(self, mark):
+        def step():
+            self.api.launch(1e-3)
+            mark()
+            self.api.launch(2e-3)
+            mark()
+            self.api.launch(3e-3)
+
+        return step
+
 
 @pytest.fixture
 def pretend(api, monkeypatch, ceilings):
@@ -298,3 +308,255 @@ def test_nothing_of_a_failed_trial_is_left_when_memory_is_given_back(tiny, ceili
     largest = found._largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
     assert largest.batch == 4
     assert not any(any(refs) for refs in alive)
+
+
+def on(api, **settings):
+    """A session on the stand-in, with networks that pretend."""
+    return session(Cuda(0, api, place="cpu", clock=api.clock, profile=api.profile), **settings)
+
+
+def test_a_fault_that_stays_loses_neither_runs_nor_its_sentence(tiny, pretend):
+    """`empty_cache` raises the fault again when the network's memory is given back: the sentence is not replaced."""
+    api = FakeCuda()
+    pretend(api)
+    runs = on(api).runs(tiny, (1, 8))
+    assert next(runs).batch == 1
+    api.fails_after = api.launches + 10
+    with pytest.raises(DeviceError, match=r"^cuda:0 failed \(tiny, batch 8\): CUDA error: an illegal memory access"):
+        next(runs)
+    with pytest.raises(RuntimeError, match="illegal"):
+        api.empty_cache()
+
+
+REFUSALS = [
+    "integer out of range",
+    "Expected canUse32BitIndexMath(input) && canUse32BitIndexMath(output) to be true, but got false.",
+    "GET was unable to find an engine to execute this computation",
+]
+
+
+def refusing(monkeypatch, most, text, api=None):
+    """Above a batch a library refuses; with `api` the device is dead afterwards."""
+    real = Pretender.call
+
+    def call(self, batch, plain=False):
+        inner = real(self, batch, plain)
+
+        def refused():
+            if batch > most:
+                if api is not None:
+                    api.broken = text
+                raise RuntimeError(text)
+            return inner()
+
+        return refused
+
+    monkeypatch.setattr(Pretender, "call", call)
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_a_refusal_above_a_batch_that_fits_ends_the_search(tiny, pretend, monkeypatch, text):
+    api = FakeCuda()
+    pretend(api)
+    refusing(monkeypatch, 24, text)
+    (run,) = on(api).runs(tiny, None)
+    assert run.batch == 24
+    (note,) = run.notes
+    assert note.startswith(
+        "larger batches were not tried: batch 25 is refused: cuda:0 failed (tiny, trying batch 25): "
+    )
+    assert text.rstrip(".") in note
+
+
+def test_a_refusal_of_the_smallest_batch_is_a_fault(tiny, pretend, monkeypatch):
+    pretend(FakeCuda())
+    refusing(monkeypatch, 0, REFUSALS[0])
+    with pytest.raises(DeviceError, match="integer out of range; take a smaller --batch"):
+        list(on(Pretender.api).runs(tiny, None))
+
+
+def test_a_device_that_does_not_answer_ends_it_all(tiny, pretend, monkeypatch):
+    api = FakeCuda()
+    pretend(api)
+    refusing(monkeypatch, 4, "CUDA error: an illegal memory access was encountered", api)
+    with pytest.raises(DeviceError, match=r"trying batch 8\): CUDA error: an illegal memory access"):
+        list(on(api).runs(tiny, None))
+
+
+def test_tensors_pass_no_index_of_32_bits(tiny, pretend):
+    api = FakeCuda(limit=1 << 40)
+    pretend(api)
+    started = on(api)
+    started.device.most_numbers = 8 * 10 * 10 * 50  # conv1 makes 8×10×10 of an image
+    (run,) = started.runs(tiny, None)
+    assert run.batch == 50
+    assert run.notes == (
+        "larger batches were not tried: at batch 51 conv1 passes 40,000 numbers, which 32-bit indices do not reach",
+    )
+
+
+def test_memory_shared_with_the_host_is_not_filled(tiny, pretend):
+    api = FakeCuda(limit=12_000_000, integrated=1)
+    pretend(api)
+    (run,) = on(api).runs(tiny, None)
+    assert api.peak <= 0.8 * 12_000_000
+    assert 1_000_000 + 11_000 * (run.batch + 20) > 0.8 * 12_000_000
+
+
+def test_the_search_runs_plainly(tiny, pretend, monkeypatch):
+    """Uncompiled, and without cuDNN's own search."""
+    api = FakeCuda(limit=3_000_000)
+    pretend(api)
+    seen = []
+    real = Pretender.call
+    monkeypatch.setattr(
+        Pretender, "call",
+        lambda self, batch, plain=False: seen.append((plain, torch.backends.cudnn.benchmark)) or real(self, batch),
+    )  # fmt: skip
+    list(on(api, compile=True).runs(tiny, None))
+    assert set(seen[:-1]) == {(True, False)}
+    assert seen[-1] == (False, True)
+
+
+def test_a_batch_that_fits_plainly_is_lessened_until_it_fits_as_it_is_timed(tiny, pretend, monkeypatch):
+    """A compiled pass, or a captured one, takes more memory than the trials did."""
+    api = FakeCuda(limit=1_000_000 + 11_000 * 100)
+    pretend(api)
+    real = Pretender.call
+
+    def call(self, batch, plain=False):
+        inner = real(self, batch)
+        if plain:
+            return inner
+
+        def hungry():
+            api.allocate(200_000)
+            try:
+                inner()
+            finally:
+                api.free(200_000)
+
+        return hungry
+
+    monkeypatch.setattr(Pretender, "call", call)
+    (run,) = on(api).runs(tiny, None)
+    assert 70 < run.batch < 90
+    assert run.notes == (f"100 images fit a plain pass; as it is timed here, {run.batch} do",)
+
+
+def test_peaks_of_a_graph_are_named_and_given_back_before_the_layers(tiny, pretend, monkeypatch):
+    api = FakeCuda()
+    pretend(api)
+    pools = []
+    monkeypatch.setattr(measurement.Measurement, "_layers", lambda self, batch: pools.append((api.pools, api.cached)))
+    (run,) = on(api, cuda_graph=True).runs(tiny, (8,))
+    memory = run.details.memory
+    assert memory.graph == 1_000_000 + 10_000 * 8
+    assert memory.peaks.allocated == run.device_peak == run.peak.allocated
+    assert memory.peaks.reserved == 8000 + memory.graph
+    assert pools == [(0, 8000)]  # the inputs alone
+    assert run.details.setup.capture > 0
+
+
+def test_what_an_engineer_looks_for(tiny, pretend):
+    api = FakeCuda(name="NVIDIA H200")
+    pretend(api)
+    (run,) = on(api, latency=True, dtype="bf16").runs(tiny, (4,))
+    details = run.details
+    assert details.latency.p50 == pytest.approx(1.4e-3, rel=0.01)
+    assert details.queueing.device == pytest.approx(1.4e-3, rel=0.01)
+    assert run.waiting == pytest.approx(0, abs=0.01)
+    assert details.kernels == 1
+    assert details.sheet == 989.5e12
+    assert run.utilization == run.flops / run.timing.median / 989.5e12
+    assert run.bandwidth == details.bytes / run.timing.median
+    assert run.intensity == run.flops / details.bytes
+    assert details.cache == api.l2
+    assert details.parameters == 8 * 27 + 8 + 16 + 8 * 25 * 10 + 10
+    assert run.scaling is None
+
+
+def test_a_step_by_its_phases(tiny, pretend):
+    api = FakeCuda()
+    pretend(api)
+    (run,) = on(api, mode="training").runs(tiny, (4,))
+    assert run.details.phases == pytest.approx((1e-3, 2e-3, 3e-3), rel=0.01)
+
+
+def test_phases_and_layers_of_the_real_network_on_the_processor(tiny, ceilings):
+    (run,) = session(Cpu(), mode="training").runs(tiny, (4,))
+    assert all(seconds > 0 for seconds in run.details.phases)
+    assert run.details.queueing is None
+    assert run.details.memory is None
+    assert run.device_peak == run.peak.tensors
+
+
+ONE_VALUE = """
+input: 3x8x8
+layers:
+  - conv: {out_channels: 4, kernel_size: 3}
+  - global_avgpool
+  - batchnorm
+  - flatten
+  - linear: 5
+"""
+
+
+def test_one_value_per_channel_cannot_be_trained(ceilings):
+    named = Named("pooled", cnncalc.parse(ONE_VALUE).graph())
+    with pytest.raises(UsageError, match=r"pooled cannot be trained at batch 1: batchnorm1 .*: take --batch 2 or more"):
+        next(session(Cpu(), mode="training").runs(named, (1, 2)))
+    (run,) = session(Cpu(), mode="training").runs(named, (2,))
+    assert run.batch == 2
+    (run,) = session(Cpu()).runs(named, (1,))
+    assert run.batch == 1
+
+
+def test_a_search_begins_where_training_can(ceilings, monkeypatch):
+    monkeypatch.setattr(Cpu, "memory", lambda self: module_memory(4 << 20))
+    said = []
+    named = Named("pooled", cnncalc.parse(ONE_VALUE).graph())
+    (run,) = session(Cpu(), said, mode="training").runs(named, None)
+    assert run.batch > 2
+    assert next(text for text in said if "trying" in text) == "pooled: trying batch 2"
+
+
+def test_the_fault_names_the_layer(tiny, ceilings, monkeypatch):
+    """As `verify` does: from the frames of the exception, so that no hook slows what is timed."""
+    real = torch.nn.functional.max_pool2d
+
+    def refuses(tensor, *arguments, **keywords):
+        if len(tensor) == 3:
+            raise RuntimeError("integer out of range")
+        return real(tensor, *arguments, **keywords)
+
+    monkeypatch.setattr(torch.nn.functional, "max_pool2d", refuses)
+    with pytest.raises(DeviceError, match=r"cpu failed \(tiny, batch 3\) at maxpool1: integer out of range; take a sm"):
+        list(session(Cpu()).runs(tiny, (1, 3)))
+
+
+MIXED = """
+input: {image: 2x6x6, clip: 2x4x6x6}
+layers:
+  - conv: {out_channels: 3, kernel_size: 3}
+    from: image
+  - flatten
+  - conv: {out_channels: 3, kernel_size: 3}
+    from: clip
+  - flatten
+  - concat:
+    from: [flatten1, flatten2]
+  - linear: 5
+"""
+
+
+def test_channels_last_goes_by_the_rank_of_each_weight(ceilings):
+    graph = cnncalc.parse(MIXED).graph()
+    subject = module.Subject(graph, Settings(channels_last=True), Cpu(), Solo())
+    weights = {name: p for name, p in subject.network.named_parameters() if name.endswith("weight")}
+    formats = {4: torch.channels_last, 5: torch.channels_last_3d}
+    assert sorted(weight.dim() for weight in weights.values()) == [2, 4, 5]
+    for weight in weights.values():
+        if weight.dim() in formats:
+            assert weight.is_contiguous(memory_format=formats[weight.dim()])
+    subject.call(2)()

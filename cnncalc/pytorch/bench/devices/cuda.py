@@ -168,10 +168,12 @@ class Cuda:
     def peaks(self) -> Peaks | None:
         """The allocator's peaks, and what of the device lies beyond it."""
         free, total = self._api.mem_get_info(self._index)
+        reserved = int(self._api.memory_reserved(self._index))
         return Peaks(
             int(self._api.max_memory_allocated(self._index)),
             int(self._api.max_memory_reserved(self._index)),
-            max(0, total - free - int(self._api.memory_reserved(self._index))),
+            max(0, total - free - reserved),
+            reserved - int(self._api.memory_allocated(self._index)),
         )
 
     def release(self) -> None:

@@ -24,12 +24,14 @@ class Peaks(NamedTuple):
     """The device's own count since `begin_peaks`, in bytes.
 
     `allocated` and `reserved` are the most that tensors took and that the allocator kept; `outside` is what is taken of
-    the device beyond the allocator: the context, kernels that libraries load, other processes.
+    the device beyond the allocator: the context, kernels that libraries load, other processes. `idle` is what the
+    allocator keeps now and no tensor holds: behind a capture, whose beginning gives idle blocks back, the graph's pool.
     """
 
     allocated: int
     reserved: int
     outside: int
+    idle: int = 0
 
 
 class Device(Protocol):

@@ -67,7 +67,7 @@ def largest_batch(
         cap: a batch that is not to be passed.
         least: the smallest batch that can run at all.
     """
-    search = _Search(attempt, budget, cap or Cap(LARGEST, f"the search goes to {LARGEST:,}"))
+    search = _Search(attempt, budget, cap or Cap(LARGEST, f"the search goes to {LARGEST:,}"), least)
     search.trial(least)
     if search.may_grow():
         search.trial(min(2 * least, search.cap.batch))  # two tell what is fixed and what each image adds
@@ -77,14 +77,14 @@ def largest_batch(
         search.trial(min(search.low * 2, search.cap.batch))
     while search.high is not None and search.high - search.low > max(1, search.low // FINE):
         search.trial((search.low + search.high) // 2)
-    return Found(search.low, search.limit)
+    return Found(search.low if search.low >= least else 0, search.limit)
 
 
 class _Search:
     """`low` fits, `high` does not (None while none is known not to)."""
 
-    def __init__(self, attempt: Try, budget: int | None, cap: Cap) -> None:
-        self.low = 0
+    def __init__(self, attempt: Try, budget: int | None, cap: Cap, least: int) -> None:
+        self.low = least - 1
         self.high: int | None = None
         self.limit = MEMORY
         self.cap = cap

@@ -85,7 +85,9 @@ def _details(run: Run, details: Details) -> dict[str, Any]:
 
 def _memory(memory: DeviceMemory) -> dict[str, int | None]:
     return {
-        **memory.peaks._asdict(),
+        "allocated": memory.peaks.allocated,
+        "reserved": memory.peaks.reserved,
+        "outside": memory.peaks.outside,
         "graph": memory.graph,
         "buckets": memory.buckets,
         "workspaces": memory.workspaces,

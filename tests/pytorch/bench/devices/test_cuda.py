@@ -5,12 +5,15 @@ import torch
 
 from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.devices import opening as module
-from cnncalc.pytorch.bench.devices.cuda import Cuda
+from cnncalc.pytorch.bench.devices.cuda import SHARED_GUARD, Cuda
 from cnncalc.pytorch.bench.devices.opening import open_cuda
-from cnncalc.pytorch.bench.devices.system import driver_version
+from cnncalc.pytorch.bench.devices.system import driver_version, shares_memory
+from cnncalc.pytorch.bench.faults import CaptureError, DeviceError
+from cnncalc.pytorch.bench.session import Session
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.pytorch.bench.team import Solo
 
-from ..fake_cuda import LAUNCH, FakeCuda
+from ..fake_cuda import LAUNCH, SLOTS, FakeCuda
 
 
 def test_time_is_the_device_s_not_the_host_s(api, cuda):
@@ -147,3 +150,126 @@ def test_on_a_real_device():
     assert all(seconds > 0 for seconds in device.durations(call, 3, 5))
     assert device.peak(lambda: tensor @ tensor) >= tensor.nbytes
     assert device.memory().free > 0
+
+
+def test_faults_stay(api, cuda):
+    """After an illegal access every call raises it again, but for what only gives back."""
+    api.fails_after = 0
+    cuda.mark()
+    api.launch(1e-6)  # the host does not hear of it here
+    for call in (cuda.wait, cuda.mark, cuda.memory, lambda: api.launch(1e-6), api.empty_cache):
+        with pytest.raises(RuntimeError, match="illegal memory access"):
+            call()
+    cuda.release()
+    assert not cuda.answers()
+
+
+def test_a_device_that_still_works_answers(cuda):
+    assert cuda.answers()
+
+
+def test_a_full_queue_makes_the_host_wait(api, cuda):
+    cuda.head_start(1.0)
+    for _ in range(SLOTS - 1):
+        api.launch(1e-6)
+    assert api.now < 0.01
+    api.launch(1e-6)
+    assert api.now >= 1.0
+
+
+def test_devices_have_their_own_time_and_memory():
+    api = FakeCuda(count=2)
+    first, second = (Cuda(index, api, place="cpu", clock=api.clock) for index in (0, 1))
+    second.prepare(Settings())
+    api.launch(1.0)
+    api.allocate(1000)
+    first.wait()
+    assert api.now < 0.1
+    second.wait()
+    assert api.now >= 1.0
+    assert (first.peaks().allocated, second.peaks().allocated) == (0, 1000)
+
+
+def test_peaks_are_the_device_s(api, cuda):
+    api.allocate(5000)
+    api.free(4000)
+    cuda.begin_peaks()
+    api.allocate(3000)
+    api.free(3000)
+    peaks = cuda.peaks()
+    assert peaks == (4000, 5000, 0, 4000)
+
+
+def test_what_ends_a_capture_stands_in_its_context(api, cuda):
+    with pytest.raises(CaptureError) as caught:
+        cuda.captured(lambda: api.capturing and cuda.wait())
+    assert "not permitted when stream is capturing" in str(caught.value.__cause__.__context__)
+    cuda.wait()  # the device works after it
+
+
+def test_the_l2_is_overwritten(monkeypatch):
+    written = []
+    monkeypatch.setattr(torch.Tensor, "zero_", lambda tensor: written.append(tensor.nbytes))
+    Cuda(0, FakeCuda(l2=48 << 20), place="cpu").clear_cache()
+    Cuda(0, FakeCuda(l2=0), place="cpu").clear_cache()
+    assert written == [96 << 20, 32 << 20]
+
+
+@pytest.mark.parametrize(
+    ("integrated", "kernel", "system", "shared"),
+    [
+        (0, "6.8.0-generic", "posix", False),
+        (1, "6.8.0-tegra", "posix", True),
+        (0, "5.15.90.1-microsoft-standard-WSL2", "posix", True),
+        (0, None, "posix", False),
+        (0, None, "nt", True),
+    ],
+)
+def test_memory_that_is_also_the_host_s_is_guarded(tmp_path, integrated, kernel, system, shared):
+    path = tmp_path / "osrelease"
+    if kernel is not None:
+        path.write_text(kernel)
+    properties = FakeCuda(integrated=integrated).get_device_properties(0)
+    assert shares_memory(properties, path, system) is shared
+    if integrated:
+        assert Cuda(0, FakeCuda(integrated=1), place="cpu").guard == SHARED_GUARD
+
+
+def test_hidden_devices_are_said(monkeypatch):
+    monkeypatch.setattr(module, "built", lambda: True)
+    for told in ("", "-1"):
+        with pytest.raises(UsageError, match=r"CUDA_VISIBLE_DEVICES=.* hides every device: unset it"):
+            open_cuda(0, FakeCuda(count=0), environment={"CUDA_VISIBLE_DEVICES": told})
+    with pytest.raises(UsageError, match="no cuda:1: CUDA_VISIBLE_DEVICES=3 leaves cuda:0"):
+        open_cuda(1, FakeCuda(count=1), environment={"CUDA_VISIBLE_DEVICES": "3"})
+
+
+def test_a_rank_with_one_visible_device_takes_it(monkeypatch):
+    """SLURM shows each rank a single device, which is then number 0, whatever the rank's own number."""
+    monkeypatch.setattr(module, "built", lambda: True)
+    one = {"CUDA_VISIBLE_DEVICES": "GPU-4d1f"}
+    assert open_cuda(3, FakeCuda(count=1), own=True, environment=one).name == "cuda:0"
+    assert open_cuda(1, FakeCuda(count=2), own=True, environment={"CUDA_VISIBLE_DEVICES": "2,3"}).name == "cuda:1"
+    with pytest.raises(UsageError, match="no cuda:3: this machine has cuda:0"):
+        open_cuda(3, FakeCuda(count=1), own=True, environment={})
+
+
+def test_a_device_that_is_busy(monkeypatch):
+    monkeypatch.setattr(module, "built", lambda: True)
+    api = FakeCuda()
+    api.broken = "CUDA error: all CUDA-capable devices are busy or unavailable"
+    with pytest.raises(DeviceError, match=r"cuda:0 failed \(starting it\): .*: see nvidia-smi, or take another"):
+        open_cuda(0, api, environment={})
+    device = Cuda(0, FakeCuda(), place="cpu")
+    device._api.broken = api.broken
+    with pytest.raises(DeviceError, match=r"cuda:0 failed \(preparing it\): .*another process has it to itself"):
+        Session(device, Settings(), Solo(), lambda text: None)
+
+
+def test_facts_without_cudnn(cuda, monkeypatch):
+    def missing():
+        raise RuntimeError("cuDNN version incompatibility: PyTorch was compiled against (9, 1, 0)")
+
+    monkeypatch.setattr(torch.backends.cudnn, "version", missing)
+    assert "cudnn" not in cuda.facts()
+    assert cuda.facts()["l2"] == "50 MiB"

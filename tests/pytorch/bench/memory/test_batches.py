@@ -1,6 +1,6 @@
 import pytest
 
-from cnncalc.pytorch.bench.memory.batches import FINE, LARGEST, PATIENCE, Trial, largest_batch
+from cnncalc.pytorch.bench.memory.batches import FINE, LARGEST, PATIENCE, Cap, Refused, Trial, largest_batch
 
 
 class Machine:
@@ -66,3 +66,52 @@ def test_without_count_of_memory():
 
 def test_not_even_one():
     assert largest_batch(Machine(room=5), None).batch == 0
+
+
+REFUSAL = "cuda:0 failed: integer out of range"
+
+
+def refusing(machine, most, reason=REFUSAL):
+    """Above a batch a library refuses, though there is room."""
+    return lambda batch: Refused(reason) if batch > most else machine(batch)
+
+
+@pytest.mark.parametrize("most", [1, 5, 64, 1783])
+def test_what_a_library_refuses_ends_the_range(most):
+    found = largest_batch(refusing(Machine(room=10**9, seconds=1e-6), most), None)
+    assert most - found.batch <= max(0, most // FINE)
+    assert found.limit.startswith("batch ")
+    assert found.limit.endswith(f" is refused: {REFUSAL}")
+
+
+def test_memory_below_a_refusal_is_the_limit():
+    found = largest_batch(refusing(Machine(room=10 * 40, seconds=1e-6), 100), None)
+    assert found == (40, "memory")
+
+
+@pytest.mark.parametrize("foretold", [None, 10, 10**6])
+def test_a_cap_is_never_passed(foretold):
+    machine = Machine(room=10**12, seconds=1e-6)
+    assert largest_batch(machine, None, foretold, Cap(1783, "32 bits")) == (1783, "32 bits")
+    assert max(machine.tried) == 1783
+    assert largest_batch(Machine(room=10 * 99, seconds=1e-6), None, foretold, Cap(1783, "32 bits")).limit == "memory"
+
+
+def test_the_first_call_counts_towards_patience():
+    """cuDNN may search for a minute at a new batch, though the calls behind it are quick."""
+    tried = []
+
+    def attempt(batch):
+        tried.append(batch)
+        return Trial(10 * batch, 1e-4 * batch, first=1.0 * batch)
+
+    found = largest_batch(attempt, None, 4000)
+    assert found == (16, "a call takes 16 s")
+    assert max(tried) == 16
+
+
+def test_the_least_batch():
+    machine = Machine(room=10 * 7)
+    assert largest_batch(machine, None, least=2).batch == 7
+    assert min(machine.tried) == 2
+    assert largest_batch(Machine(room=15), None, least=2).batch == 0
