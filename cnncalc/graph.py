@@ -35,6 +35,12 @@ class Node(NamedTuple):
         """The kind of its layer."""
         return self.layer.kind
 
+    @property
+    def tensors(self) -> dict[str, Shape]:
+        """All that it makes, with its shape: its output under its own name, further outputs under theirs behind it."""
+        further = self.layer.further(self.shapes, self.output)
+        return {self.name: self.output, **{f"{self.name}.{name}": shape for name, shape in further.items()}}
+
 
 class Condition(NamedTuple):
     """Something that holds for some values of the symbols only, and the node that needs it."""

@@ -18,11 +18,13 @@ from cnncalc.exporters.source.layout import WIDTH, lines
 from cnncalc.exporters.source.steps import Writing
 from cnncalc.exporters.source.tree import Level, tree
 from cnncalc.graph import Graph, require_known
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
 from cnncalc.pytorch import recipes
 from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.recipes.code import Bracketed
 from cnncalc.pytorch.requirements import require_name
+from cnncalc.records import replace
 
 WRITTEN_OUT = Path(recipes.__file__).parents[1] / "written_out.py"
 
@@ -37,6 +39,8 @@ def to_source(graph: Graph, source: str = "") -> str:
     require_numbers(graph)
     for node in graph.nodes:
         require_name(node)
+    nodes = tuple(node for node in graph.nodes if not isinstance(node.layer, FurtherOutput))
+    graph = replace(graph, nodes=nodes)  # a further output is what its layer gives, not a step of its own
     each = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
     root = tree(graph, each)
     writing = Writing(graph, each, root)
@@ -70,7 +74,7 @@ def _network(title: str, graph: Graph, writing: Writing, root: Level) -> list[st
 
 
 def _outputs(graph: Graph) -> dict[str, Shape]:
-    shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+    shapes = {**graph.inputs, **{name: each for node in graph.nodes for name, each in node.tensors.items()}}
     return {name: shapes[tensor] for name, tensor in graph.outputs.items()}
 
 

@@ -73,7 +73,7 @@ class Writing:
     def __init__(self, graph: Graph, recipes: dict[str, Recipe], root: Level) -> None:
         self.graph = graph
         self.recipes = recipes
-        self.shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
+        self.shapes = {**graph.inputs, **{name: each for node in graph.nodes for name, each in node.tensors.items()}}
         self.constructors: dict[str, Call] = {}  # the level of a class → the call that makes it
         self.ties = _ties(graph, root)
 
@@ -199,7 +199,7 @@ def _reads(member: Member) -> tuple[str, ...]:
 
 
 def _leaves(member: Member) -> tuple[str, ...]:
-    return member.leaves if isinstance(member, Level) else (member.name,)
+    return member.leaves if isinstance(member, Level) else tuple(member.tensors)
 
 
 def _training(member: Member) -> bool:

@@ -119,23 +119,24 @@ def _connect(root: Level, graph: Graph) -> None:
     """What every level reads and what leaves it; of like blocks, what leaves one leaves all."""
     wanted = {*graph.outputs.values(), *graph.training_heads().values()}
     readers: dict[str, list[int]] = {}
-    numbers = {node.name: number for number, node in enumerate(graph.nodes)}
+    numbers = {tensor: number for number, node in enumerate(graph.nodes) for tensor in node.tensors}
     for number, node in enumerate(graph.nodes):
         for name in node.inputs:
             readers.setdefault(name, []).append(number)
     like: dict[object, set[str]] = {}
     for level in root.levels():
-        own = [node.name for node in level.nodes()]
+        own = [tensor for node in level.nodes() for tensor in node.tensors]
         low, high = numbers[own[0]], numbers[own[-1]]
         leaving = [n for n in own if n in wanted or any(not low <= at <= high for at in readers.get(n, ()))]
-        level.leaves = tuple(leaving or own[-1:])
+        level.leaves = tuple(leaving or [[*level.nodes()][-1].name])
         level.reads = _read_from_outside(level, set(own))
         if level.instance:
             like.setdefault(_likeness(level), set()).update(map(level.local, level.leaves))
     for level in root.levels():
         if level.instance:
             also = like[_likeness(level)]
-            level.leaves = tuple(node.name for node in level.nodes() if level.local(node.name) in also)
+            tensors = (tensor for node in level.nodes() for tensor in node.tensors)
+            level.leaves = tuple(tensor for tensor in tensors if level.local(tensor) in also)
     _pass_on(root)
     root.reads = tuple(graph.inputs)
 
@@ -153,7 +154,7 @@ def _pass_on(root: Level) -> None:
 
 
 def _tensors(member: Member) -> tuple[str, ...]:
-    return member.leaves if isinstance(member, Level) else (member.name,)
+    return member.leaves if isinstance(member, Level) else tuple(member.tensors)
 
 
 def _read_from_outside(level: Level, own: set[str]) -> tuple[str, ...]:

@@ -54,7 +54,7 @@ def test_of_a_block_its_parameter_an_input_and_an_output(name):
     exported(
         f"input: {{'{name}': [3, 6, 6], other: [3, 6, 6]}}\nblocks:\n  {block}(type, kernel_size):\n"
         "    - conv: {out_channels: type, kernel_size: kernel_size, padding: same}\n    - relu\n"
-        f"layers:\n  - concat: other\n    from: ['{name}', other]\n"
+        f"layers:\n  - concat:\n    from: ['{name}', other]\n"
         f"  - {block}: {{type: 4, kernel_size: 1}}\n    name: one\n"
         f"  - {block}: {{type: 8, kernel_size: 3}}\n    name: two\n"
         f"outputs: {{'{name}2': one, last: two}}\n"
