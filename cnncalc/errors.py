@@ -10,7 +10,8 @@ CnncalcError            everything that this package raises on purpose; the comm
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+
+from cnncalc.records import NamedTuple
 
 
 class Source:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from cnncalc.errors import Span, UsageError
 from cnncalc.layers.layer import Layer, Shape, Weights
-from cnncalc.records import EMPTY, Record
+from cnncalc.records import EMPTY, NamedTuple, Record
 from cnncalc.symbolic import Relation
 
 Written = Literal["module", "functional", "operator", "shared"]

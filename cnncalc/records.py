@@ -1,21 +1,72 @@
-"""Frozen records: fields declared as in a dataclass, and compared, hashed, printed and refused like those of one.
+"""Frozen records and named tuples that are cheap to declare.
 
-`dataclass` writes and compiles the methods of every class that it makes, which for the fifty that a command loads takes
-as long as everything else that it does; reading the declarations takes nothing. Type checkers see a dataclass.
+`dataclass` and `typing.NamedTuple` write and compile code for every class that they make, which for the hundred classes
+that a command loads takes as long as all else that it does. Here the declarations are read, and what has to be compiled
+is compiled when the first instance is made. Type checkers see a dataclass and a named tuple.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 if TYPE_CHECKING:
+    from typing import NamedTuple as NamedTuple
+
     from typing_extensions import dataclass_transform
 else:
+    from collections import _tuplegetter as field_at
 
-    def dataclass_transform(**_: object) -> object:
+    def dataclass_transform(**_: object) -> Any:  # noqa: ANN401
         """Say nothing: what it says is for type checkers."""
         return lambda cls: cls
+
+    class _Named(type):
+        """Makes a named tuple of a class: a property for every field that is annotated."""
+
+        def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
+            """The class."""
+            fields = tuple(namespace.get("__annotations__", ()))
+            namespace["_field_defaults"] = {field: namespace[field] for field in fields if field in namespace}
+            namespace.update((field, field_at(index, None)) for index, field in enumerate(fields))
+            namespace.update(__slots__=(), _fields=fields, __match_args__=fields)
+            return super().__new__(cls, name, bases, namespace)
+
+    class NamedTuple(tuple, metaclass=_Named):
+        """What `typing.NamedTuple` is; `__new__` is compiled when it is first called."""
+
+        def __new__(cls, *values: object, **named: object) -> NamedTuple:
+            """The first of its class."""
+            cls.__new__ = _maker(cls)
+            return cls(*values, **named)
+
+        @classmethod
+        def _make(cls, values: Iterable[object]) -> NamedTuple:
+            return cls(*values)
+
+        def _replace(self, **changes: object) -> NamedTuple:
+            made = self._make(map(changes.pop, self._fields, self))
+            if changes:
+                raise ValueError(f"{type(self).__name__} has no field {', '.join(changes)}")
+            return made
+
+        def _asdict(self) -> dict[str, object]:
+            return dict(zip(self._fields, self, strict=True))
+
+        def __getnewargs__(self) -> tuple[object, ...]:
+            return tuple(self)
+
+        def __repr__(self) -> str:
+            fields = (f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
+            return f"{type(self).__name__}({', '.join(fields)})"
+
+    def _maker(cls: type[NamedTuple]) -> Callable[..., NamedTuple]:
+        """`__new__` of a named tuple: all of its fields in their order, those with a default last."""
+        fields = ", ".join(cls._fields)
+        source = f"lambda cls, {fields}: new(cls, ({fields},))"
+        made = eval(source, {"new": tuple.__new__, "__builtins__": {}})
+        made.__defaults__ = tuple(cls._field_defaults.values())
+        return made
 
 
 R = TypeVar("R", bound="Record")

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 import pytest
 
-from cnncalc.records import EMPTY, Record, replace
+from cnncalc.records import EMPTY, NamedTuple, Record, replace
 
 
 class Point(Record):
@@ -78,14 +78,57 @@ def test_a_record_prints_like_a_dataclass():
     assert repr(Named(1, name="a")) == "Named(x=1, y=0, names={}, name='a')"
 
 
-def test_a_command_makes_no_dataclass_of_ours():
-    """Every class would be compiled anew at each start."""
+class Size(NamedTuple):
+    """Rows and columns."""
+
+    height: int
+    width: int = 1
+
+    @property
+    def area(self) -> int:
+        return self.height * self.width
+
+    def __str__(self) -> str:
+        return f"{self.height} by {self.width}"
+
+
+def test_a_named_tuple_is_what_that_of_typing_is():
+    size = Size(3, width=2)
+    height, width = size
+    assert (height, width, size.height, size.area, str(size)) == (3, 2, 3, 6, "3 by 2")
+    assert size == (3, 2)
+    assert Size(3) == Size(height=3, width=1)
+    assert hash(size) == hash((3, 2))
+    assert repr(size) == "Size(height=3, width=2)"
+    assert size._replace(height=4) == Size._make([4, 2])
+    assert size._asdict() == {"height": 3, "width": 2}
+    assert Size._fields == ("height", "width")
+    assert pickle.loads(pickle.dumps(size)) == size
+    match size:
+        case Size(rows, columns):
+            assert (rows, columns) == (3, 2)
+
+
+def test_a_named_tuple_takes_its_fields_and_nothing_else():
+    for wrong in (lambda: Size(), lambda: Size(1, 2, 3), lambda: Size(1, depth=3), lambda: Size._make([])):
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises(ValueError, match="Size has no field depth"):
+        Size(1)._replace(depth=2)
+    with pytest.raises(AttributeError):
+        Size(1).height = 2
+
+
+def test_a_command_compiles_no_class_of_ours():
+    """A dataclass or a named tuple of the standard library would be compiled anew at each start."""
     code = (
-        "import dataclasses, sys\nmade = []\nreal = dataclasses._process_class\n"
-        "def process(cls, *rest): made.append(cls.__module__); return real(cls, *rest)\n"
-        "dataclasses._process_class = process\n"
+        "import collections, dataclasses, sys\nmade = []\n"
+        "process, named = dataclasses._process_class, collections.namedtuple\n"
+        "def processed(cls, *rest): made.append(cls.__module__); return process(cls, *rest)\n"
+        "def noted(*args, module=None, **more): made.append(module); return named(*args, module=module, **more)\n"
+        "dataclasses._process_class, collections.namedtuple = processed, noted\n"
         "from cnncalc.cli.main import main\nmain(['shapes', 'alexnet'])\n"
-        "print([name for name in made if name.startswith('cnncalc')], file=sys.stderr)"
+        "print([name for name in made if (name or '').startswith('cnncalc')], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

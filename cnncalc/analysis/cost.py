@@ -8,10 +8,10 @@ shared layer counts at every call; training heads have no part in inference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.operations import Operations
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

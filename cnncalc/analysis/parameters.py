@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnncalc.graph import Node
 from cnncalc.quantities.sizes import numel
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import NamedTuple
 
 from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.conventions import convention
 from cnncalc.layers.unknown import Unknown
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from cnncalc.errors import Span
+from cnncalc.records import NamedTuple
 
 Severity: TypeAlias = Literal["error", "warning", "note"]
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from cnncalc.checks.finding import Edit, Finding
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span, UsageError
+from cnncalc.records import NamedTuple
 from cnncalc.source.reading import read
 from cnncalc.source.replacing import replace_text
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from cnncalc.checks.finding import Finding, Observation
 from cnncalc.checks.rule import Level
 from cnncalc.document.expectations import DEFAULT
 from cnncalc.names import RULE_NAMES
+from cnncalc.records import NamedTuple
 
 Variant = str | None
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.gathered import Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, UsageError
+from cnncalc.records import NamedTuple
 from cnncalc.source.reading import read
 
 _LARGEST_CHUNK = 16

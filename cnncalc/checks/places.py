@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from functools import cached_property
-from typing import NamedTuple
 
 from cnncalc.checks.mentions import Mark, Mentions
 from cnncalc.document import Document, Item
 from cnncalc.document.types import BlockCall, Branches, Group, LayerCall, Residual
 from cnncalc.errors import Span, SpecError
 from cnncalc.graph import Node
+from cnncalc.records import NamedTuple
 from cnncalc.source.nodes import Mapping, Scalar, Sequence
 from cnncalc.source.nodes import Node as Written
 from cnncalc.source.reading import parse

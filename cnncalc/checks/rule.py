@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from cnncalc.analysis.report import Report
 from cnncalc.checks.finding import Fix, Observation
@@ -15,7 +15,7 @@ from cnncalc.document.types import Level
 from cnncalc.errors import Span
 from cnncalc.graph import Node
 from cnncalc.layers.window import Window
-from cnncalc.records import Record
+from cnncalc.records import NamedTuple, Record
 
 __all__ = ["Case", "Level", "Rule", "Subject"]
 

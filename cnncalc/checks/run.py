@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from cnncalc.checks.comments import Ignore, ignores
 from cnncalc.checks.finding import Finding, Observation, Severity
@@ -15,6 +14,7 @@ from cnncalc.checks.rules.unused_ignore import unused
 from cnncalc.checks.table import rules
 from cnncalc.elaborate.network import parameters
 from cnncalc.errors import CnncalcError, Source, SpecError
+from cnncalc.records import NamedTuple
 from cnncalc.spec import Spec, parse_source
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnncalc.checks.axes import whole
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
+from cnncalc.records import NamedTuple
 
 LONGEST = 1 << 16  # rows that a mask may span
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
 
 import typer
 
@@ -24,6 +23,7 @@ from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
 from cnncalc.pytorch.requirements import require_numbers
+from cnncalc.records import NamedTuple
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.views.bench import Bench, bench_view
 from cnncalc.render.views.bench_layers import layers_view

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, NamedTuple, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
@@ -11,6 +11,7 @@ from cnncalc.cli.completion import complete_spec
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
+from cnncalc.records import NamedTuple
 from cnncalc.render.formats import VIEW_FORMATS
 from cnncalc.symbolic import Shape
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import typer
 from torch import nn
@@ -26,6 +25,7 @@ from cnncalc.pytorch import verify as verified
 from cnncalc.pytorch.verification.fields import verify_gradients
 from cnncalc.pytorch.verification.saved import verify_memory
 from cnncalc.pytorch.verification.verification import Verification
+from cnncalc.records import NamedTuple
 from cnncalc.render.formats.json import dumped
 from cnncalc.render.view import View
 from cnncalc.render.views.verify import (

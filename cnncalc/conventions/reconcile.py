@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.analysis.cost import flops_of, macs_of
 from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.graph import Graph, Node
 from cnncalc.quantities.sizes import numel
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 OWN = {"macs": macs_of, "flops": flops_of}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from cnncalc.differences.likeness import Token
+from cnncalc.records import NamedTuple
 
 Pair: TypeAlias = tuple[int, int]
 Key: TypeAlias = Callable[[Sequence[Token], int], Hashable]

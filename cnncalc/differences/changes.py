@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.differences.likeness import content, skeleton
-from cnncalc.records import Record
+from cnncalc.records import NamedTuple, Record
 from cnncalc.symbolic import Expr, Size, Undecidable
 
 Status = Literal["inserted", "removed", "edited", "affected", "renamed", "same"]

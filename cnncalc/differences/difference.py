@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
 from cnncalc.differences.alignment import align
 from cnncalc.differences.changes import Change, Measured, Status, change, same
 from cnncalc.differences.wiring import Wiring
-from cnncalc.records import Record
+from cnncalc.records import NamedTuple, Record
 from cnncalc.symbolic import Size
 
 COUNTED = tuple(name for name in FIGURES if name != FITS)

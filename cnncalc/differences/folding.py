@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.analysis.parameters import total
 from cnncalc.differences.changes import ORDER, Change, Status, same
 from cnncalc.differences.difference import Difference
+from cnncalc.records import NamedTuple
 
 SUMS = ("params", "macs", "activation")
 

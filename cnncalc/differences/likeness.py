@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer
+from cnncalc.records import NamedTuple
 
 GAP = 10**9
 RENAMED = 3 * GAP // 10

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.differences.difference import COUNTED, Difference, Total
 from cnncalc.document.expectations import BYTES
 from cnncalc.errors import UsageError
 from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
+from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask, with_suggestion
 from cnncalc.symbolic import Size, compare
 

@@ -12,11 +12,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from operator import and_, eq
-from typing import NamedTuple
 
 from cnncalc.differences.anchors import Pair
 from cnncalc.differences.likeness import SLIGHT, Costs, Token
 from cnncalc.graph import Graph
+from cnncalc.records import NamedTuple
 
 INPUT, NONE = -1, -2  # of the network; no layer
 

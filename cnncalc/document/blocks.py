@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from cnncalc.document.items import read_items
 from cnncalc.document.reader import FLOWING, Reader, Signature, located, offset
@@ -12,6 +11,7 @@ from cnncalc.document.vocabulary import GROUPS, MODIFIERS
 from cnncalc.errors import ExpressionError
 from cnncalc.expression.evaluation import parse
 from cnncalc.layers import LAYERS
+from cnncalc.records import NamedTuple
 from cnncalc.source.reading import Node, Scalar
 
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)

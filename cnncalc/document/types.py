@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
-from cnncalc.records import EMPTY, Record
+from cnncalc.records import EMPTY, NamedTuple, Record
 from cnncalc.source.reading import Scalar
 
 

@@ -6,13 +6,13 @@ The same layer on the same shapes is inferred once: deep networks repeat themsel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
 from cnncalc.document.types import Constant, Formula, LayerCall, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Relation, Undecidable
 
 Condition = tuple[Relation, str]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from cnncalc.document.reader import NAME, offset
 from cnncalc.document.types import Document, Item, Reference
@@ -14,6 +13,7 @@ from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.expression.evaluation import interpolate
 from cnncalc.layers.layer import Shape
+from cnncalc.records import NamedTuple
 
 Tensors = tuple[str, ...]
 LONGEST = 200

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from cnncalc.analysis.fit import Fit
 from cnncalc.explanations.formulas import by_axis, quotient
 from cnncalc.layers.window import Window
 from cnncalc.quantities.decimals import decimal_text
 from cnncalc.quantities.sizes import listed, plural
+from cnncalc.records import NamedTuple
 
 Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]
 GRADES: tuple[Grade, ...] = ("", "fits", "depends", "overhang", "padding", "gap", "pixels")  # the worst last

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from cnncalc.expression.tokens import Token
 from cnncalc.expression.values import Place, Value, binary, comparison, condition, item, negative, number
+from cnncalc.records import NamedTuple
 
 Scope: TypeAlias = Mapping[str, Value]
 Run: TypeAlias = Callable[[Scope], Value]

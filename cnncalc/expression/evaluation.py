@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
-from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
 from cnncalc.expression.closures import Run, Scope
@@ -16,6 +15,7 @@ from cnncalc.expression.compiler import Compiler
 from cnncalc.expression.functions import SIGNATURES
 from cnncalc.expression.tokens import tokens
 from cnncalc.expression.values import Place, Value, cut, show
+from cnncalc.records import NamedTuple
 
 __all__ = ["FUNCTIONS", "Expression", "Scope", "Value", "evaluate", "interpolate", "parse"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from fractions import Fraction
-from typing import NamedTuple
 
 from cnncalc.expression.values import (
     Number,
@@ -21,6 +20,7 @@ from cnncalc.expression.values import (
     show,
     whole,
 )
+from cnncalc.records import NamedTuple
 
 Function = Callable[[list[Value], list[Place], Place], Value]
 

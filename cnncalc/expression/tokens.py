@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 from functools import cache
-from typing import NamedTuple
 
 from cnncalc.errors import ExpressionError
 from cnncalc.quantities.numerals import numeral, plain_number
+from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask
 
 _TOKEN = re.compile(

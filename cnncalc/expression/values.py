@@ -11,10 +11,11 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from cnncalc.errors import ExpressionError
 from cnncalc.quantities.decimals import exact_decimal
+from cnncalc.records import NamedTuple
 
 # A closed form (symbolic.Expr) is a value too; Any stands for it, as nothing here looks inside.
 Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"

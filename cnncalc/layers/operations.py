@@ -8,8 +8,8 @@ function of two pieces counts the longer one.
 from __future__ import annotations
 
 from math import gcd
-from typing import NamedTuple
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -22,8 +22,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Border = Literal["clip", "reflect", "replicate", "circular"]

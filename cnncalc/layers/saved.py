@@ -5,9 +5,10 @@ Source of every rule: what PyTorch 2.13's autograd saves, seen through `torch.au
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from cnncalc.quantities.sizes import numel
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Reuse = Literal["none", "view", "laid out", "in place", "weights"]

@@ -9,8 +9,9 @@ rule is PyTorch's (`pooling_output_shape`): the last window must start inside th
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Relation, Size, minimum
 
 Unread = Literal["none", "padding", "gap", "pixels"]

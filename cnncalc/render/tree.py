@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.layers.further import FurtherOutput
+from cnncalc.records import NamedTuple
 
 
 class Entry(NamedTuple):

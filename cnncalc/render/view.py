@@ -6,7 +6,9 @@ A `Cell` is text for a reader; a row's `record` has the raw values for a program
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from cnncalc.records import NamedTuple
 
 Style = Literal["plain", "strong", "dim", "warning"]
 Narrow = Literal["keep", "below", "drop"]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import compress, repeat
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from cnncalc.records import NamedTuple
 from cnncalc.sweeps.values import Value
 
 Tensors: TypeAlias = tuple[int, ...] | Mapping[str, tuple[int, ...]]  # one shape; several with their names

@@ -7,13 +7,14 @@ analysed by itself, with the same figures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
 from cnncalc.elaborate.replay import refusal
 from cnncalc.errors import CnncalcError, SpecError, UsageError
 from cnncalc.graph import Node
+from cnncalc.records import NamedTuple
 from cnncalc.sweeps.block import Block, Tensors
 from cnncalc.sweeps.grid import Architecture
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable

@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Source, UsageError
-from cnncalc.records import Record
+from cnncalc.records import NamedTuple, Record
 from cnncalc.spec import Spec, parse_item, parse_source
 from cnncalc.suggest import suggest
 from cnncalc.sweeps.inputs import Inputs, read_inputs

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
-from typing import NamedTuple
 
 from cnncalc.errors import UsageError
 from cnncalc.quantities.numerals import LARGEST_SIZE
 from cnncalc.quantities.shapes import BETWEEN, MOST_AXES, SYMBOL, pieces, whole
+from cnncalc.records import NamedTuple
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.values import read_values, split
 

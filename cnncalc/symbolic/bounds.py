@@ -11,8 +11,8 @@ Two lower bounds are tried and the better one taken; an upper bound is a lower b
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import NamedTuple
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Monomial, Symbol, Terms
 from cnncalc.symbolic.polynomials import add, multiply, scale
 

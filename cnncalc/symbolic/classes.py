@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from math import lcm
-from typing import NamedTuple
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic.evaluation import evaluate, evaluate_columns
 from cnncalc.symbolic.expr import OPERATORS
 from cnncalc.symbolic.periods import period

@@ -10,8 +10,9 @@ Terms come highest degree first, then in alphabetical order, the constant last.
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Monomial, Symbol, Terms
 from cnncalc.symbolic.polynomials import as_atom
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from cnncalc.records import NamedTuple
 from cnncalc.writer.tree import Slot
 
 

@@ -7,10 +7,10 @@ told for any output row. Beside them may stand a way that reads the whole axis: 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnncalc.analysis.field.phases import STILL, Moving, joined, same_stride, through
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis
+from cnncalc.records import NamedTuple
 
 MOST_PARTS = 16
 

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from math import gcd, lcm
-from typing import NamedTuple
 
 from cnncalc.layers.reading import Reading, Slide
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Expr, Size, Undecidable, compare, maximum, minimum
 
 MOST_PHASES = 1024

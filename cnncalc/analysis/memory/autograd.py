@@ -8,13 +8,13 @@ that pass meets the layers in reverse order and frees what it has used; gradient
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 from cnncalc.analysis.memory.backward import Gradients, results, way_back
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.saved import Kept, Saved, Wanted
+from cnncalc.records import NamedTuple
 
 
 class KeptTensor(NamedTuple):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
 
 from cnncalc.analysis.memory.storage import Storages
 from cnncalc.graph import Node
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size, maximum
 
 MOST_COMPARED = 200  # symbolic forms; comparing them is quadratic

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from cnncalc.analysis.folding import folded_batchnorms
 from cnncalc.analysis.memory.liveness import Load, Span, loads, spans_of
@@ -21,6 +20,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.quantities.dtypes import FLOATING, WIDTHS, read_dtype
 from cnncalc.quantities.sizes import numel
+from cnncalc.records import NamedTuple
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from cnncalc.analysis.memory.liveness import Load, Span, alive_at, peak_of
 from cnncalc.errors import UsageError
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -7,12 +7,12 @@ numbers lie: in the order of its axes; with gaps, as a part of another tensor; o
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
 
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.saved import Order, is_one
 from cnncalc.quantities.sizes import numel
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from cnncalc.analysis.field.receptive_field import Extent
 from cnncalc.checks.axes import numbers
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
 from cnncalc.quantities.decimals import fraction_text
+from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.results.saved import Saved, ratio
@@ -12,6 +11,7 @@ from cnncalc.quantities.bytes import measured_bytes_text
 from cnncalc.quantities.measures import interval_text, quantity_text, seconds_text, times_text
 from cnncalc.quantities.shares import percent_text
 from cnncalc.quantities.sizes import plural, tensors_text
+from cnncalc.records import NamedTuple
 from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.render.views.bench_notes import above_all, run_notes
 

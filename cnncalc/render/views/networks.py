@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.explanations.fit_words import verdict, worst_of
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, shape_record, tensors_text
+from cnncalc.records import NamedTuple
 from cnncalc.render.view import Cell, Column, Row, Section, View
 from cnncalc.render.views.fits import fit_cell
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.sizes import count_text, plural, shape_record, tensors_text
+from cnncalc.records import NamedTuple
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import listed, shape_text, tensors_text
+from cnncalc.records import NamedTuple
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.solutions.conditions import Axis, Fitting, Requirement, Solution
 from cnncalc.solutions.layer import Choice

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory.memory import Memory
@@ -23,6 +23,7 @@ from cnncalc.quantities.sizes import (
     shape_text,
     size_text,
 )
+from cnncalc.records import NamedTuple
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import Report
@@ -12,6 +12,7 @@ from cnncalc.pytorch.verification.verification import Check, Verification
 from cnncalc.pytorch.verification.verification import Row as Found
 from cnncalc.quantities.measures import seconds_text
 from cnncalc.quantities.sizes import count_text, numel, plural, shape_text
+from cnncalc.records import NamedTuple
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
