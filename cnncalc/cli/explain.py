@@ -47,7 +47,7 @@ def explain(
     from cnncalc.cli.output import coloured, terminal_width, write
     from cnncalc.cli.present import analysed
     from cnncalc.cli.specs import only
-    from cnncalc.explanations import explain as explained
+    from cnncalc.explanations.explanation import explain as explained
     from cnncalc.render.views import explanation
 
     asked = request(inputs, settings, None, "table", "1", "chw", at)

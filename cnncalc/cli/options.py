@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from cnncalc.cli.completion import complete_spec
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
@@ -19,13 +18,20 @@ FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
 INPUT, OUTPUT = "Input", "Output"  # panels of the help, after that of the options which are a command's own
 
+
+def _complete(incomplete: str) -> list[str]:
+    from cnncalc.cli.completion import complete_spec
+
+    return complete_spec(incomplete)
+
+
 SpecArguments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SPEC",
         help="A file, '-', a shipped network (alexnet, resnet@50), or a layer ('relu', 'maxpool: 2'). "
         "None: the specs that pyproject.toml names, else those in specs/ or here.",
-        autocompletion=complete_spec,
+        autocompletion=_complete,
         show_default=False,
     ),
 ]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnncalc.cli.output import complain
-from cnncalc.cli.project import project
 from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
 from cnncalc.loading.door import load
@@ -16,8 +15,8 @@ from cnncalc.source.reading import top_keys
 from cnncalc.spec import Spec
 from cnncalc.suggest import nearest
 
-NETWORK = re.compile(r"^layers\s*:", re.MULTILINE)
-MAYBE = re.compile(r"""\b(layers|input)["']?\s*:""")
+NETWORK = r"(?m)^layers\s*:"
+MAYBE = r"""\b(layers|input)["']?\s*:"""
 
 
 def chosen(given: list[str] | None) -> list[str]:
@@ -82,6 +81,8 @@ def _matching(pattern: str) -> list[Path]:
 
 def _listed() -> list[str]:
     """`[tool.cnncalc] specs` of the project."""
+    from cnncalc.cli.project import project
+
     specs = project().get("specs", [])
     specs = [specs] if isinstance(specs, str) else specs
     if not isinstance(specs, list) or not all(isinstance(entry, str) for entry in specs):
@@ -109,7 +110,7 @@ def is_spec(path: Path) -> bool:
         text = path.read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError):
         return False
-    if NETWORK.search(text):
+    if re.search(NETWORK, text):
         return True
-    keys = set(top_keys(text)) if MAYBE.search(text) else set()
+    keys = set(top_keys(text)) if re.search(MAYBE, text) else set()
     return "layers" in keys or ("input" in keys and any(nearest(key, SECTIONS) == "layers" for key in keys))

@@ -7,7 +7,7 @@ import re
 from cnncalc.document.items import read_items
 from cnncalc.document.reader import FLOWING, Reader, Signature, located, offset
 from cnncalc.document.types import Block, Formula, Parameter
-from cnncalc.document.vocabulary import GROUPS, MODIFIERS
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import ExpressionError
 from cnncalc.expression.evaluation import parse
 from cnncalc.layers import LAYERS
@@ -15,7 +15,7 @@ from cnncalc.records import NamedTuple
 from cnncalc.source.reading import Node, Scalar
 
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
-_NAME = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)")
+_NAME = r"\s*([A-Za-z_][A-Za-z0-9_]*)"
 LIKE = "write a signature such as bottleneck(width, stride=1)"
 
 
@@ -41,7 +41,7 @@ def declared_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> di
         match = _HEAD.fullmatch(key.text)
         if match is None:
             reader.fault(f"'{key.text}' is not a valid block signature", key.span, LIKE)
-            if named := _NAME.match(key.text):  # so that its calls are not called unknown
+            if named := re.match(_NAME, key.text):  # so that its calls are not called unknown
                 found.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
         name, inside = match[1], match[2] or "()"
@@ -102,6 +102,6 @@ def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parame
         reader.faults.append(located(error, scalar, f"default of '{name}'"))
         return Parameter(name, None)
     template = Formula(expression, scalar, default.count("(") + default.count("="))
-    for unknown in sorted(expression.names - reader.visible - reader.words):
+    for unknown in reader.unseen(expression.names):
         reader.unknown(unknown, scalar, f"default of '{name}'")
     return Parameter(name, template)

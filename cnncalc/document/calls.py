@@ -6,7 +6,6 @@ from collections.abc import Collection
 
 from cnncalc.document.reader import Reader, blank
 from cnncalc.document.types import BlockCall, Constant, Formula, LayerCall, Listing, Reference, Template
-from cnncalc.document.vocabulary import field_hint
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Field, Flag, Label
@@ -54,8 +53,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
     for name, (key, node) in value.entries.items():
         accepts = accepted.get(name)
         if accepts is None:
-            hint = field_hint(layer.kind, name, accepted, value.entries)
-            reader.fault(f"unknown field '{name}' of {layer.kind}", key.span, hint)
+            _unknown_field(reader, layer.kind, key, accepted, value.entries)
         elif isinstance(accepts, Label):
             if label := reader.text(node, f"{layer.kind}: {name}"):
                 arguments[name] = Constant(label, node.span)
@@ -69,6 +67,13 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
     if value.entries.keys() <= accepted.keys():  # else the missing ones may be there, misspelt
         _missing(reader, layer, value.entries, span)
     return LayerCall(layer.kind, arguments, references)
+
+
+def _unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[str], written: Collection[str]) -> None:
+    from cnncalc.document.vocabulary import field_hint
+
+    hint = field_hint(kind, key.text, fields, written)
+    reader.fault(f"unknown field '{key.text}' of {kind}", key.span, hint)
 
 
 def _missing(reader: Reader, layer: type[Layer], written: Collection[str], span: Span) -> None:
@@ -151,8 +156,7 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
             if not isinstance(node, Scalar) or node.text != "center":
                 reader.fault(f"{kind}: crop: expected center", node.span, "write crop: center")
         elif name not in accepted:
-            fields = ("with", "crop", *accepted)
-            reader.fault(f"unknown field '{name}' of {kind}", key.span, field_hint(kind, name, fields, value.entries))
+            _unknown_field(reader, kind, key, ("with", "crop", *accepted), value.entries)
         elif (template := reader.template(node, f"{kind}: {name}", accepted[name].words)) and _literal_fits(
             reader, kind, name, accepted[name], template
         ):

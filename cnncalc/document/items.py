@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from cnncalc.document.calls import block_call, layer_call
-from cnncalc.document.misfits import beside, unknown_layer, unlike_an_item
 from cnncalc.document.reader import Reader, blank
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Repeat, Residual, Template
-from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.words import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.suggest import ask, nearest, suggest
@@ -39,6 +38,8 @@ def read_item(reader: Reader, node: Node) -> Item | None:
 def _mapping_item(reader: Reader, node: Mapping) -> Item | None:
     heads = [key for name, (key, _) in node.entries.items() if name not in MODIFIERS]
     if len(heads) != 1:
+        from cnncalc.document.misfits import beside, unlike_an_item
+
         head = _head(reader, heads)
         if head is None:
             unlike_an_item(reader, node, heads)
@@ -125,6 +126,8 @@ def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False,
         return layer_call(reader, key, value, shared or not complete)
     if kind.startswith("$") or kind in reader.blocks:
         return block_call(reader, key, value, shared or not complete)
+    from cnncalc.document.misfits import unknown_layer
+
     meant = unknown_layer(reader, key, value)
     if meant in LAYERS and value is not None and not blank(value):  # its fields may be another tool's too
         layer_call(reader, Scalar(meant, key.span, key.quoted, key.value), value, shared=True)

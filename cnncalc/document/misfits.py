@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from cnncalc.document.reader import Reader, blank
-from cnncalc.document.vocabulary import FIELD_WORDS, GROUPS, MODIFIER_WORDS, MODIFIERS, known_layer, layer_hint
+from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, known_layer, layer_hint
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar

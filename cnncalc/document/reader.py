@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
+from cnncalc.document.words import Words
 from cnncalc.errors import ExpressionError, Fault, Span
 from cnncalc.expression.evaluation import FUNCTIONS, parse
 from cnncalc.quantities.decimals import short_decimal
@@ -33,7 +34,7 @@ class Reader(Record):
     """Where we are: the faults so far (shared), and the names that an expression may use here."""
 
     faults: list[Fault]
-    words: frozenset[str]  # stand for themselves: kinds of layers, blocks, the words of choice fields
+    words: Words  # stand for themselves: kinds of layers, blocks, the words of choice fields
     visible: frozenset[str] = frozenset()
     blocks: MappingOf[str, Signature] = EMPTY
     bound: frozenset[str] = frozenset()  # by the surrounding repeats of this block
@@ -50,6 +51,10 @@ class Reader(Record):
         """The same within a repeat that binds these names."""
         names = frozenset(names)
         return replace(self, visible=self.visible | names, bound=self.bound | names)
+
+    def unseen(self, names: frozenset[str]) -> list[str]:
+        """Those of the names that mean nothing here, sorted."""
+        return sorted(name for name in names - self.visible if name not in self.words)
 
     # --- values ------------------------------------------------------------------------------------------------------
 
@@ -87,7 +92,7 @@ class Reader(Record):
         except ExpressionError as error:
             self.faults.append(located(error, scalar, what))
             return None
-        unknown = sorted(expression.names - self.visible - self.words)
+        unknown = self.unseen(expression.names)
         for name in unknown if scalar.text not in unknown else ():
             self.unknown(name, scalar, what)
         return Formula(expression, scalar, scalar.text.count("(") + scalar.text.count("="))
@@ -99,7 +104,7 @@ class Reader(Record):
                 self.check_bare(entry, what)
         elif isinstance(template, Formula):
             name = template.scalar.text
-            if name in template.expression.names - self.visible - self.words:
+            if name in self.unseen(template.expression.names):
                 self.unknown(name, template.scalar, what)
 
     def unknown(self, name: str, scalar: Scalar, what: str) -> None:
@@ -169,7 +174,7 @@ class Reader(Record):
                 error.offset += gap.start(1)
                 self.faults.append(located(error, scalar, what))
                 return None
-            for name in sorted(names - self.visible - self.words):
+            for name in self.unseen(names):
                 self.unknown(name, scalar, what)
             reads |= names
         return Reference(scalar, reads)

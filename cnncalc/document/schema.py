@@ -11,7 +11,7 @@ from typing import Any
 
 from cnncalc.document.schema_checks import check_schema, expect_schema
 from cnncalc.document.spec import SECTIONS
-from cnncalc.document.vocabulary import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.words import GROUPS, MERGES, MODIFIERS
 from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING

@@ -7,15 +7,13 @@ from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 
 from cnncalc.document.blocks import Declared, declared_blocks, read_block
-from cnncalc.document.checks import read_checks
-from cnncalc.document.expectations import read_expectations
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
-from cnncalc.document.types import Block, Document, Expectation, Head, Item, Reference, Template
-from cnncalc.document.vocabulary import MERGES, MODIFIERS, SECTION_WORDS, known_layer, section_hint
-from cnncalc.document.written import read_written
+from cnncalc.document.types import Block, Document, Expectation, Head, Item, Level, Reference, Template
+from cnncalc.document.words import MODIFIERS, Words
 from cnncalc.errors import Fault, Source, SpecError
+from cnncalc.graph import Written
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, nearest, suggest
@@ -36,13 +34,6 @@ SECTIONS = (
     "check",
 )
 _MOST_LINES = 12
-LAYER_WORDS = frozenset(
-    [
-        *LAYERS,
-        *MERGES,
-        *(word for layer in LAYERS.values() for field in layer.accepted().values() for word in field.words),
-    ]
-)
 
 
 def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -> Document:
@@ -52,7 +43,7 @@ def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -
         SpecError: with every fault that can be told apart.
     """
     faults: list[Fault] = []
-    entries = _sections(Reader(faults, LAYER_WORDS), root)
+    entries = _sections(Reader(faults, Words()), root)
     document = _document(source, entries, faults) if entries else None
     if faults or misread or document is None:
         raise SpecError(gathered([*misread, *_independent(faults, misread)]))
@@ -62,7 +53,7 @@ def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -
 def read_inline(source: Source, root: Node) -> Document:
     """A document of one item, for `cnncalc explain "conv: {…}"`: its input comes from the command line."""
     faults: list[Fault] = []
-    reader = Reader(faults, LAYER_WORDS, FLOWING)
+    reader = Reader(faults, Words(), FLOWING)
     nodes = root.items if isinstance(root, Sequence) else [root]
     items = [read_item(reader, node) for node in nodes]
     if faults:
@@ -106,28 +97,33 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
         reader.fault("this is not a spec: expected a mapping at the top", root.span, trapped or hint)
         return {}
     unknown = [key for name, (key, _) in root.entries.items() if name not in SECTIONS]
-    for key in unknown:
-        section = key.text.lower() in SECTION_WORDS or nearest(key.text, SECTIONS)
-        layer = None if section else known_layer(key.text, LAYERS)
-        word = layer or (key.text if key.text in MODIFIERS else None)
-        under = f"put it under 'layers:' as '- {word}: …'"
-        suggested = under if word else section_hint(key.text, SECTIONS)
-        reader.fault(f"unknown key '{key.text}'", key.span, suggested)
-    guessed = {section_hint(key.text, SECTIONS) for key in unknown}
+    guessed = {_unknown_section(reader, key) for key in unknown}
     for name, example in (("input", "input: 3x227x227"), ("layers", "layers: [relu]")):
         if name not in root.entries and ask(name) not in guessed:
             reader.fault(f"the spec has no '{name}'", root.span._replace(width=1), f"for example {example}")
     return root.entries
 
 
+def _unknown_section(reader: Reader, key: Scalar) -> str | None:
+    """The fault of a key that is no section; what was probably meant by it."""
+    from cnncalc.document.vocabulary import SECTION_WORDS, known_layer, section_hint
+
+    section = key.text.lower() in SECTION_WORDS or nearest(key.text, SECTIONS)
+    layer = None if section else known_layer(key.text, LAYERS)
+    word = layer or (key.text if key.text in MODIFIERS else None)
+    meant = section_hint(key.text, SECTIONS)
+    reader.fault(f"unknown key '{key.text}'", key.span, f"put it under 'layers:' as '- {word}: …'" if word else meant)
+    return meant
+
+
 def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: list[Fault]) -> Document:
     def section(name: str) -> Node | None:
         return entries[name][1] if name in entries else None
 
-    reader = Reader(faults, LAYER_WORDS)
+    reader = Reader(faults, Words())
     declared = declared_blocks(reader, _entries(reader, section("blocks"), "blocks", "{unit(width): [conv: …]}"))
     signatures = {name: block.signature for name, block in declared.items()}
-    reader = Reader(faults, LAYER_WORDS | declared.keys(), blocks=signatures)
+    reader = Reader(faults, Words(declared), blocks=signatures)
     params = _params(reader, section("params"))
     reader = reader.seeing(params)
     inside = reader.seeing(FLOWING)
@@ -143,17 +139,36 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         blocks=_blocks(reader, declared),
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
-        written=read_written(reader, section("written")),
+        written=_written(reader, section("written")),
         expect=_expect(reader, section("expect"), section("variants"), inputs),
-        check=read_checks(reader, checks) if (checks := section("check")) else {},
+        check=_check(reader, section("check")),
     )
 
 
 def _expect(
     reader: Reader, node: Node | None, variants: Node | None, inputs: dict[str, tuple[Template, ...]]
 ) -> tuple[Expectation, ...]:
-    named = variants.entries if isinstance(variants, Mapping) else {}
-    return read_expectations(reader, node, named, inputs) if node else ()
+    if node is None:
+        return ()
+    from cnncalc.document.expectations import read_expectations
+
+    return read_expectations(reader, node, variants.entries if isinstance(variants, Mapping) else {}, inputs)
+
+
+def _written(reader: Reader, node: Node | None) -> dict[str, Written]:
+    if node is None:
+        return {}
+    from cnncalc.document.written import read_written
+
+    return read_written(reader, node)
+
+
+def _check(reader: Reader, node: Node | None) -> dict[str, Level]:
+    if node is None:
+        return {}
+    from cnncalc.document.checks import read_checks
+
+    return read_checks(reader, node)
 
 
 def _layers(reader: Reader, node: Node | None) -> tuple[Item, ...]:

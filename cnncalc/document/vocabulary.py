@@ -6,10 +6,6 @@ from collections.abc import Iterable
 
 from cnncalc.suggest import ask, nearest
 
-MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen")
-GROUPS = ("sequence", "residual", "branches")
-MERGES = ("concat", "add", "multiply", "subtract")
-
 MODIFIER_WORDS = {
     "id": "name", "label": "name", "input": "from", "inputs": "from", "bottom": "from", "source": "from",
     "times": "repeat", "n": "repeat", "number": "repeat", "repeats": "repeat", "count": "repeat", "if": "when",

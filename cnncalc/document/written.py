@@ -14,10 +14,10 @@ WAYS: tuple[Written, ...] = get_args(Written)
 LIKE = "{relu: functional}"
 
 
-def read_written(reader: Reader, node: Node | None) -> dict[str, Written]:
+def read_written(reader: Reader, node: Node) -> dict[str, Written]:
     """Kind of layer → the way it is written."""
     found: dict[str, Written] = {}
-    for kind, (key, value) in reader.mapping(node, "written", LIKE).items() if node else ():
+    for kind, (key, value) in reader.mapping(node, "written", LIKE).items():
         if kind not in LAYERS:
             hint = suggest(kind, LAYERS, f"for example {LIKE}")
             reader.fault(f"written: unknown layer '{kind}'", key.span, hint)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cnncalc.document.types import Block, BlockCall, Item, LayerCall
-from cnncalc.document.vocabulary import field_hint
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers import LAYERS
@@ -49,6 +48,8 @@ def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
         given[layer.natural] = call.natural
     for name, template in given.items():
         if name not in accepted:
+            from cnncalc.document.vocabulary import field_hint
+
             message = f"unknown field '{name}' of {kind} (which {call.name} names)"
             raise SpecError([Fault(message, template.span, field_hint(kind, name, accepted, given))])
     missing = [name for name in layer.required() if name not in given]

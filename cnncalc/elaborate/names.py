@@ -8,7 +8,6 @@ from cnncalc.document.reader import NAME, offset
 from cnncalc.document.types import Document, Item, Reference
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.limits import Budget
-from cnncalc.elaborate.missing import unknown_name
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.expression.evaluation import interpolate
@@ -106,6 +105,8 @@ class Names:
             return self._matching(name, reference, frame)
         tensor = frame.tensor(name) or self._further(name, reference, frame)
         if tensor is None:
+            from cnncalc.elaborate.missing import unknown_name
+
             raise unknown_name(self._document, frame, self._named, name, reference)
         return (tensor,)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from cnncalc.document.spec import LAYER_WORDS
 from cnncalc.document.types import Document, Formula, Template
+from cnncalc.document.words import Words
 from cnncalc.elaborate.names import Place
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.elaborate.walk import Walk
@@ -20,7 +20,7 @@ from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size, symbol
 
-LETTER = re.compile(r"[A-Za-z][0-9]*")
+LETTER = r"[A-Za-z][0-9]*"
 
 
 def elaborate(
@@ -64,7 +64,7 @@ def parameters(document: Document, variant: str | None, settings: dict[str, Any]
         if name not in document.params:
             raise UsageError(_unknown("parameter", name, document.params, document.name))
     chosen: dict[str, Template] = {**document.params, **document.variants.get(variant or "", {})}
-    scope = Scope({}, LAYER_WORDS | document.blocks.keys())
+    scope = Scope({}, Words(document.blocks))
     for name, template in chosen.items():
         scope.bind(name, _setting(name, settings[name], scope) if name in settings else value_of(template, scope, name))
     return scope
@@ -79,7 +79,7 @@ class _Open(Scope):
         try:
             return super().__missing__(name)
         except KeyError:
-            if LETTER.fullmatch(name):
+            if re.fullmatch(LETTER, name):
                 return symbol(name)
             raise
 

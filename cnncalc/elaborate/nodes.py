@@ -9,13 +9,11 @@ from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import Inference, fault
 from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.names import Names, Place, Tensors
-from cnncalc.elaborate.refusals import explained
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.graph import Condition, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape, Weights, text
-from cnncalc.layers.resizing import Crop
 from cnncalc.suggest import suggest
 
 NO_SPANS: Mapping[str, Template] = {}
@@ -79,6 +77,8 @@ class Nodes:
             inferred = self.inference.infer(layer, shapes)
         except LayerError as error:
             template = written.get(error.field or "")
+            from cnncalc.elaborate.refusals import explained
+
             error = explained(error, layer, entering, shapes, self._inputs)
             raise fault(full, error, template.span if template else place.span) from None
         shares = None
@@ -122,7 +122,7 @@ class Nodes:
 
     def cropped(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """A crop of one tensor to the size of another, as a layer of its own."""
-        layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, Crop)
+        layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, None)
         name = frame.ordinal("crop")
         frame.claim(name, span)
         return self.emit(Place(frame, name, frame.full(name), span), layer, (tensor, like))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import Any
 
 from cnncalc.document.reader import located
@@ -25,7 +25,7 @@ class Scope(dict[str, Any]):
 
     __slots__ = ("budget", "flowing", "shape", "weight", "words")
 
-    def __init__(self, values: dict[str, Any], words: frozenset[str], budget: Budget | None = None) -> None:
+    def __init__(self, values: dict[str, Any], words: Container[str], budget: Budget | None = None) -> None:
         super().__init__(values)
         self.words = words
         self.budget = budget or Budget()

@@ -1,126 +1,93 @@
-"""One descriptor per layer, one file per family; `LAYERS` is the table of them all."""
+"""One descriptor per layer, one file per family; `LAYERS` is the table of them all.
+
+A family is loaded when one of its layers is first asked for: most networks have few.
+"""
 
 from __future__ import annotations
 
-from cnncalc.layers.activation import (
-    Abs,
-    Celu,
-    Elu,
-    Gelu,
-    Hardsigmoid,
-    Hardswish,
-    Hardtanh,
-    LeakyRelu,
-    Mish,
-    Prelu,
-    Relu,
-    Relu6,
-    Selu,
-    Sigmoid,
-    Silu,
-    Softplus,
-    Tanh,
-)
-from cnncalc.layers.adaptive import AdaptiveAvgPool, AdaptiveMaxPool, GlobalAvgPool, GlobalMaxPool
-from cnncalc.layers.convolution import Conv, LocallyConnected
-from cnncalc.layers.elementwise import Rescale
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+
 from cnncalc.layers.layer import Layer
-from cnncalc.layers.linear import Capsule, Linear, Rbf
-from cnncalc.layers.merge import Add, Concat, Matmul, Multiply, Subtract
-from cnncalc.layers.normalization import BatchNorm, GroupNorm, InstanceNorm, L2Norm, LayerNorm, Lrn, Scale
-from cnncalc.layers.pooling import AvgPool, LpPool, MaxPool, Subsample
-from cnncalc.layers.regularization import Dropout, Identity
-from cnncalc.layers.reshaping import Flatten, Permute, Reshape
-from cnncalc.layers.resizing import Crop, Pad, Upsample
-from cnncalc.layers.selection import LogSoftmax, Mean, Slice, Softmax
-from cnncalc.layers.shuffling import ChannelShuffle, PixelShuffle, PixelUnshuffle
-from cnncalc.layers.transposed import ConvTranspose
-from cnncalc.layers.unknown import Unknown
 
 __all__ = ["LAYERS", "Layer"]
 
 
-def table(descriptors: tuple[type[Layer], ...]) -> dict[str, type[Layer]]:
-    """The descriptors by kind; one kind twice is a mistake of ours."""
-    by_kind = {descriptor.kind: descriptor for descriptor in descriptors}
-    if len(by_kind) < len(descriptors):
-        kinds = [descriptor.kind for descriptor in descriptors]
-        msg = f"duplicate layers: {', '.join(sorted({kind for kind in kinds if kinds.count(kind) > 1}))}"
-        raise ValueError(msg)
-    return by_kind
+class Table(MutableMapping[str, type[Layer]]):
+    """The descriptors by kind, in the order in which help lists them."""
+
+    def __init__(self, *families: tuple[str, str]) -> None:
+        """Take families, each a file in this folder, with the kinds in it; one kind twice is a mistake of ours."""
+        self._entries: dict[str, type[Layer] | str] = {}  # the name of the file until it is loaded
+        for family, kinds in families:
+            for kind in kinds.split():
+                if kind in self._entries:
+                    raise ValueError(f"duplicate layers: {kind}")
+                self._entries[kind] = family
+
+    def __getitem__(self, kind: str) -> type[Layer]:
+        entry = self._entries[kind]
+        return self._loaded(entry, kind) if isinstance(entry, str) else entry
+
+    def __setitem__(self, kind: str, layer: type[Layer]) -> None:
+        self._entries[kind] = layer
+
+    def __delitem__(self, kind: str) -> None:
+        del self._entries[kind]
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def _loaded(self, family: str, kind: str) -> type[Layer]:
+        """The descriptor of a kind, its family loaded."""
+        module = import_module(f"{__name__}.{family}")
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Layer) and self._entries.get(_kind(value)) == family:
+                self._entries[value.kind] = value
+        entry = self._entries[kind]
+        if isinstance(entry, str):
+            raise LookupError(f"no layer {kind} in {module.__name__}")
+        return entry
 
 
-LAYERS = table(
-    (
-        # sliding
-        Conv,
-        ConvTranspose,
-        LocallyConnected,
-        MaxPool,
-        AvgPool,
-        LpPool,
-        Subsample,
-        # pooling to a size
-        AdaptiveAvgPool,
-        AdaptiveMaxPool,
-        GlobalAvgPool,
-        GlobalMaxPool,
-        # vectors
-        Linear,
-        Capsule,
-        Rbf,
-        # shape and order
-        Flatten,
-        Reshape,
-        Permute,
-        PixelShuffle,
-        PixelUnshuffle,
-        ChannelShuffle,
-        # size
-        Pad,
-        Crop,
-        Upsample,
-        Slice,
-        Mean,
-        # joining
-        Add,
-        Subtract,
-        Multiply,
-        Concat,
-        Matmul,
-        # activation
-        Relu,
-        Relu6,
-        LeakyRelu,
-        Prelu,
-        Elu,
-        Selu,
-        Celu,
-        Gelu,
-        Silu,
-        Mish,
-        Sigmoid,
-        Tanh,
-        Abs,
-        Hardswish,
-        Hardsigmoid,
-        Hardtanh,
-        Softplus,
-        Softmax,
-        LogSoftmax,
-        Rescale,
-        # normalization
-        BatchNorm,
-        LayerNorm,
-        GroupNorm,
-        InstanceNorm,
-        Lrn,
-        L2Norm,
-        Scale,
-        # training only
-        Dropout,
-        Identity,
-        # no rule
-        Unknown,
-    )
+def _kind(layer: type[Layer]) -> str:
+    """The kind that a descriptor itself has, not its base."""
+    return str(layer.__dict__.get("kind", ""))
+
+
+LAYERS = Table(
+    # sliding
+    ("convolution", "conv"),
+    ("transposed", "conv_transpose"),
+    ("convolution", "locally_connected"),
+    ("pooling", "maxpool avgpool lppool subsample"),
+    # pooling to a size
+    ("adaptive", "adaptive_avgpool adaptive_maxpool global_avgpool global_maxpool"),
+    # vectors
+    ("linear", "linear capsule rbf"),
+    # shape and order
+    ("reshaping", "flatten reshape permute"),
+    ("shuffling", "pixel_shuffle pixel_unshuffle channel_shuffle"),
+    # size
+    ("resizing", "pad crop upsample"),
+    ("selection", "slice mean"),
+    # joining
+    ("merge", "add subtract multiply concat matmul"),
+    # activation
+    ("activation", "relu relu6 leaky_relu prelu elu selu celu gelu silu mish sigmoid tanh abs"),
+    ("activation", "hardswish hardsigmoid hardtanh softplus"),
+    ("selection", "softmax log_softmax"),
+    ("elementwise", "rescale"),
+    # normalization
+    ("normalization", "batchnorm layernorm groupnorm instancenorm lrn l2norm scale"),
+    # training only
+    ("regularization", "dropout identity"),
+    # no rule
+    ("unknown", "unknown"),
 )

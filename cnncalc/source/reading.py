@@ -128,7 +128,7 @@ def _unreadable(source: Source) -> list[Fault]:
         return [
             Fault(message, _span(source, forbidden.start(), 1), "delete it, or end the line with a plain line feed")
         ]
-    if "%" in text and (directive := re.search(_DIRECTIVE, text)):
+    if "\n%" in f"\n{text}" and (directive := re.search(_DIRECTIVE, text)):
         start, end = directive.span()
         return [Fault("'%' starts a YAML directive", _span(source, start, end - start), "delete the line, or quote it")]
     if "\t" not in text:

@@ -17,6 +17,7 @@ _EQUALS = r"(?s)([A-Za-z_]\w*)\s*=\s*([^=].*)"
 _NO_SPACE_AFTER_DASH = r"-+([A-Za-z$][\w$]*)"
 _LONGEST_SHOWN = 60
 
+_FOREIGN = frozenset("*/%()[]<>=!")  # signs of an expression, which no number has however it is spelt
 _TRUE = frozenset({"yes", "on", "y", "true"})
 _FALSE = frozenset({"no", "off", "n", "false"})
 _NOTHING = frozenset({"null", "~", "none", "nil"})
@@ -49,6 +50,8 @@ def _word_trap(text: str) -> str | None:
 
 
 def _number_trap(text: str) -> str | None:
+    if text[0] not in "0123456789+-." or text.count(" ") > 1 or not _FOREIGN.isdisjoint(text):
+        return None  # most texts are told apart without a pattern
     from cnncalc.quantities.amounts import read_amount  # for a message alone
     from cnncalc.quantities.decimals import exact_decimal
 

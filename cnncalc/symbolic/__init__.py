@@ -16,7 +16,6 @@ from cnncalc.symbolic.expr import (
     Relation,
     Shape,
     Size,
-    ceil_div,
     compare,
     evaluate_size,
     lower_bound,
@@ -31,7 +30,7 @@ from cnncalc.symbolic.undecidable import Undecidable
 
 if TYPE_CHECKING:
     from cnncalc.symbolic.contradiction import smallest_contradiction
-    from cnncalc.symbolic.equality import equal, relation_eq
+    from cnncalc.symbolic.equality import equal
     from cnncalc.symbolic.residues import Residues
     from cnncalc.symbolic.sieve import Condition, solve
 
@@ -43,7 +42,6 @@ __all__ = [
     "Shape",
     "Size",
     "Undecidable",
-    "ceil_div",
     "compare",
     "equal",
     "evaluate_size",
@@ -63,10 +61,18 @@ _LOADED_LATER = {
     "Condition": "sieve",
     "Residues": "residues",
     "equal": "equality",
-    "relation_eq": "equality",
     "smallest_contradiction": "contradiction",
     "solve": "sieve",
 }
+
+
+def relation_eq(left: Size, right: Size) -> bool | Relation:
+    """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
+    if isinstance(left, int) and isinstance(right, int):
+        return left == right
+    from cnncalc.symbolic.equality import proved_eq
+
+    return proved_eq(left, right)
 
 
 def __getattr__(name: str) -> object:

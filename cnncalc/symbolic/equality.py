@@ -21,7 +21,7 @@ def equal(left: Size, right: Size) -> bool:
     return _vanishes(add(as_terms(left), as_terms(right), -1))
 
 
-def relation_eq(left: Size, right: Size) -> bool | Relation:
+def proved_eq(left: Size, right: Size) -> bool | Relation:
     """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
     bounded = compare(left, "==", right)
     if isinstance(bounded, bool):
@@ -37,7 +37,7 @@ def relation_eq(left: Size, right: Size) -> bool | Relation:
 
 def _never(relation: Relation) -> bool:
     """Whether a relation about one symbol has no solution."""
-    from cnncalc.symbolic.sieve import solve  # every layer imports `relation_eq`; plain integers need no sieve
+    from cnncalc.symbolic.sieve import solve
 
     return len(relation.symbols) == 1 and not solve([relation], limit=LIGHT_WORK_LIMIT)
 

@@ -13,18 +13,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
 from cnncalc.records import Record
 from cnncalc.symbolic.atoms import Kind, Terms, symbol_atom, symbols_of
-from cnncalc.symbolic.bounds import lower, upper
-from cnncalc.symbolic.evaluation import evaluate, substitute
-from cnncalc.symbolic.extrema import extremum
-from cnncalc.symbolic.floors import floor
-from cnncalc.symbolic.notation import SIGNS, Style, written
 from cnncalc.symbolic.polynomials import add, constant, divide, multiply, power, scale, single
 from cnncalc.symbolic.undecidable import Undecidable
 
+if TYPE_CHECKING:  # what only closed forms need is loaded when there is one
+    from cnncalc.symbolic.notation import Style
 MAX_EXPONENT = 64
 MAX_DEGREE = 1000
 
@@ -54,20 +51,24 @@ class Expr:
     def evaluate(self, values: Mapping[str, int]) -> int:
         """The integer for these values of the symbols; Undecidable where one is missing."""
         try:
+            from cnncalc.symbolic.evaluation import evaluate
+
             return evaluate(self.terms, values)
         except KeyError as missing:
             raise Undecidable(f"no value is given for {missing.args[0]} in {self}") from None
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
         """The form with the named symbols replaced by numbers or other forms; symbols not named stay."""
+        from cnncalc.symbolic.evaluation import substitute
+
         return as_size(substitute(self.terms, {name: as_terms(value) for name, value in values.items()}))
 
     def render(self, style: Style = "plain") -> str:
         """The form as text: `plain`, `unicode` or `latex`."""
-        return written(self.terms, style)
+        return render(self, style)
 
     def __str__(self) -> str:
-        return written(self.terms)
+        return render(self)
 
     def __repr__(self) -> str:
         return f"Expr({str(self)!r})"
@@ -187,6 +188,8 @@ class Relation(Record):
 
     def render(self, style: Style = "plain") -> str:
         """The relation as text: `plain`, `unicode` or `latex`."""
+        from cnncalc.symbolic.notation import SIGNS
+
         sign = SIGNS[style].relations.get(self.op, self.op)
         return f"{render(self.left, style)} {sign} {render(self.right, style)}"
 
@@ -222,12 +225,9 @@ def maximum(first: Size, *others: Size) -> Size:
 def _extremum(kind: Kind, sizes: tuple[Size, ...]) -> Size:
     if all(isinstance(size, int) for size in sizes):
         return min(sizes) if kind == "min" else max(sizes)
+    from cnncalc.symbolic.extrema import extremum
+
     return as_size(extremum(kind, [as_terms(size) for size in sizes]))
-
-
-def ceil_div(size: Size, divisor: int) -> Size:
-    """⌈size / divisor⌉ for divisor ≥ 1, as the floor ⌊(size + divisor − 1) / divisor⌋."""
-    return (size + (divisor - 1)) // divisor
 
 
 def evaluate_size(size: Size, values: Mapping[str, int]) -> int:
@@ -242,16 +242,22 @@ def substitute_size(size: Size, values: Mapping[str, Size]) -> Size:
 
 def render(size: Size, style: Style = "plain") -> str:
     """A size as text: `plain`, `unicode` or `latex`."""
+    from cnncalc.symbolic.notation import written
+
     return written(as_terms(size), style)
 
 
 def lower_bound(size: Size) -> int | None:
     """An integer that the size never falls below for symbols ≥ 1, or None where none is found."""
+    from cnncalc.symbolic.bounds import lower
+
     return lower(as_terms(size))
 
 
 def upper_bound(size: Size) -> int | None:
     """An integer that the size never exceeds for symbols ≥ 1, or None where none is found."""
+    from cnncalc.symbolic.bounds import upper
+
     return upper(as_terms(size))
 
 
@@ -259,8 +265,8 @@ def compare(left: Size, op: Operator, right: Size) -> bool | Relation:
     """`left op right`, decided where bounds decide it for all symbols ≥ 1, else the relation itself."""
     if isinstance(left, int) and isinstance(right, int):
         return OPERATORS[op](left, right)
-    difference = add(as_terms(left), as_terms(right), -1)
-    answer = decided(op, lower(difference), upper(difference))
+    difference = left - right
+    answer = decided(op, lower_bound(difference), upper_bound(difference))
     return Relation(left, op, right) if answer is None else answer
 
 
@@ -278,8 +284,10 @@ def decided(op: Operator, low: int | None, high: int | None) -> bool | None:
 
 
 def _floor_quotient(terms: Terms, divisor: int) -> Size:
+    from cnncalc.symbolic.floors import floor
+
     if divisor == 0:
-        raise ZeroDivisionError(f"{written(terms)} is divided by zero")
+        raise ZeroDivisionError(f"{Expr(terms)} is divided by zero")
     return as_size(floor(terms, divisor) if divisor > 0 else floor(scale(terms, -1), -divisor))
 
 

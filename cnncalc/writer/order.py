@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.document.spec import ABOUT, SECTIONS
-from cnncalc.document.vocabulary import MODIFIERS
+from cnncalc.document.words import MODIFIERS
 from cnncalc.writer.contexts import Place, inside
 from cnncalc.writer.tree import Collection, Slot
 

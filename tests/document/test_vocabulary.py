@@ -9,13 +9,12 @@ from cnncalc.document.spec import SECTIONS
 from cnncalc.document.vocabulary import (
     COMPUTED,
     FIELD_WORDS,
-    GROUPS,
     LAYER_WORDS,
     MODIFIER_WORDS,
-    MODIFIERS,
     OWN_LAYER,
     SECTION_WORDS,
 )
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import SpecError
 from cnncalc.layers import LAYERS
 

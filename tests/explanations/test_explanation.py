@@ -6,7 +6,7 @@ import pytest
 
 import cnncalc
 from cnncalc import shipped
-from cnncalc.explanations import explain
+from cnncalc.explanations.explanation import explain
 from cnncalc.render.views.explanation import as_latex, as_markdown, as_text
 from cnncalc.spec import parse_item
 

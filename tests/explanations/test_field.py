@@ -3,7 +3,7 @@
 import pytest
 
 from cnncalc import load, parse
-from cnncalc.explanations import explain
+from cnncalc.explanations.explanation import explain
 from cnncalc.explanations.steps import Step
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.explanations import explain
+from cnncalc.explanations.explanation import explain
 from cnncalc.explanations.operations import operation_steps
 
 

@@ -47,7 +47,7 @@ def test_folder_and_table_agree():
 
 def test_a_kind_twice_is_refused():
     with pytest.raises(ValueError, match="duplicate layers: relu"):
-        layers.table((LAYERS["relu"], LAYERS["conv"], LAYERS["relu"]))
+        layers.Table(("activation", "relu"), ("convolution", "conv"), ("activation", "relu"))
 
 
 @pytest.mark.parametrize("kind", LAYERS)

@@ -10,7 +10,7 @@ from cnncalc.solutions.fixes import input_fixes, layer_fixes
 
 @pytest.mark.parametrize("shape", [(3, 224, "W"), (3, "H", 224), (3, 227, "W")])
 def test_a_misfit_on_one_axis_and_a_symbol_on_the_other(shape):
-    from cnncalc.explanations import explain
+    from cnncalc.explanations.explanation import explain
 
     report = cnncalc.load("alexnet").analyze(input=shape)
     assert input_fixes(report.graph) == []

@@ -6,7 +6,7 @@ import re
 from collections.abc import Container, Sequence
 
 from cnncalc.document.reader import RESERVED
-from cnncalc.document.vocabulary import GROUPS, MODIFIERS
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.importers.structure.elements import Fork, Part, leaves
 from cnncalc.importers.writing.words import as_name, unique
 from cnncalc.layers import LAYERS
