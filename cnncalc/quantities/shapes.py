@@ -5,10 +5,11 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
 from cnncalc.quantities.numerals import LARGEST_SIZE
+from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask, with_suggestion
 from cnncalc.symbolic import Expr, Shape, Size, symbol
 
