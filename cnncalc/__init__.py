@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cnncalc.differences.changes import Change
     from cnncalc.differences.difference import Difference
     from cnncalc.errors import CnncalcError, SpecError, UsageError
-    from cnncalc.explanations import Explanation
+    from cnncalc.explanations.explanation import Explanation
     from cnncalc.graph import Graph, Node
     from cnncalc.loading import from_torch, import_network, load
     from cnncalc.solutions.conditions import Solution
@@ -73,7 +73,7 @@ _HOMES = {
     "Choice": "solutions.layer",
     "CnncalcError": "errors",
     "Difference": "differences.difference",
-    "Explanation": "explanations",
+    "Explanation": "explanations.explanation",
     "Finding": "checks.finding",
     "Graph": "graph",
     "LayerReport": "analysis.report",

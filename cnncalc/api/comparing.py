@@ -10,7 +10,7 @@ from cnncalc.quantities.shapes import Given
 
 if TYPE_CHECKING:  # each function loads its own
     from cnncalc.differences.difference import Difference
-    from cnncalc.explanations import Explanation
+    from cnncalc.explanations.explanation import Explanation
 
 
 def diff(
@@ -73,6 +73,6 @@ def explain(
         UsageError: nothing has that name, there is no such network, or the request does not fit it.
         SpecError: the spec is at fault.
     """
-    from cnncalc.explanations import explain as explain_report
+    from cnncalc.explanations.explanation import explain as explain_report
 
     return explain_report(report_of(network, input, params), layer)
