@@ -103,7 +103,7 @@ def test_random_conditions(seed):
             check(solve(conditions, "H"), conditions)
         except Undecidable:
             refused += 1
-    assert refused < 20
+    assert refused < examples(20)
 
 
 def random_condition(random_source):

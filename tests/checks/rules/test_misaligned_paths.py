@@ -23,7 +23,7 @@ def test_random_paths_are_apart_by_what_their_paddings_add_up_to():
             reported += 1
             said = str(apart) if apart.denominator == 1 else str(float(apart))
             assert found[0].message == f"it joins maps whose centres are {said} input pixels apart, at a step of 2"
-    assert 10 < reported < 70
+    assert examples(10) < reported < examples(70)
 
 
 def _path(rng):

@@ -38,7 +38,7 @@ def test_what_is_skipped_is_what_no_window_reads():
             found += 1
             share = len(missed) / len(middle) ** rank
             assert abs(answer[0] / answer[1] - share) < 0.12, windows  # whole turns but for the ends
-    assert 50 < found < 250
+    assert examples(50) < found < examples(250)
 
 
 def test_three_of_four():
