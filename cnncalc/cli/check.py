@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import OUTPUT, word
+from cnncalc.cli.options import format_option, input_option, word
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
@@ -41,13 +41,7 @@ def check(
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="SIZES",
-            show_default=False,
-            help="Of a network that is imported (torch:…): 3x224x224.",
-        ),
+        input_option("Of a network that is imported (torch:…): 3x224x224."),
     ] = None,
     select: RulesOption = None,
     ignore: Annotated[
@@ -57,15 +51,7 @@ def check(
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     form: Annotated[
         str | None,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMS),
-            autocompletion=lambda: FORMS,
-            show_default=False,
-            rich_help_panel=OUTPUT,
-            help="text; github where GITHUB_ACTIONS is true.",
-        ),
+        format_option(FORMS, "text; github where GITHUB_ACTIONS is true."),
     ] = None,
     jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Processes; 'auto': one per core.")] = "1",
     skip_others: Annotated[

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import OUTPUT, AtOption, InputOption, SetOption, request, word
+from cnncalc.cli.options import AtOption, InputOption, SetOption, format_option, request, word
 
 FORMATS = ("text", "markdown", "latex", "json")
 
@@ -27,14 +27,7 @@ def explain(
     at: AtOption = None,
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMATS),
-            autocompletion=lambda: FORMATS,
-            rich_help_panel=OUTPUT,
-            help="How to write it.",
-        ),
+        format_option(FORMATS),
     ] = "text",
 ) -> None:
     """The arithmetic of a layer, term by term: size, fit, weights.

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import (
-    AtOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    Request,
-    SetOption,
-    SpecArguments,
-    request,
-)
+from cnncalc.cli import options
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -27,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def flops(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
     convention: Annotated[
         str | None,
         typer.Option("--convention", metavar="NAME[@VERSION]", help="As another tool counts: thop, fvcore, …"),
@@ -42,9 +32,9 @@ def flops(
     ] = None,
     training: Annotated[bool, typer.Option("--training", help="Forward and backward of one training step.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    layout: LayoutOption = "chw",
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """MACs and FLOPs of every layer, for one image.
 
@@ -57,7 +47,7 @@ def flops(
     """
     from cnncalc.cli.present import present
 
-    asked = request(inputs, settings, depth, form, "1", layout, at)
+    asked = options.request(inputs, settings, depth, form, "1", layout, at)
 
     def view_of(report: Report) -> View:
         return _view(report, asked, convention, compare, reconcile, training, exact)
@@ -72,7 +62,7 @@ def flops(
 
 def _view(
     report: Report,
-    asked: Request,
+    asked: options.Request,
     name: str | None,
     compare: bool,
     pair: tuple[str, str] | None,
@@ -122,7 +112,11 @@ def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
 
 
 def _json(
-    specs: list[str] | None, asked: Request, name: str | None, also: str | None, view_of: Callable[[Report], View]
+    specs: list[str] | None,
+    asked: options.Request,
+    name: str | None,
+    also: str | None,
+    view_of: Callable[[Report], View],
 ) -> None:
     """The documents with the tool's counts in them, or with the rows of what else was asked for under its name."""
     from cnncalc.cli.output import write

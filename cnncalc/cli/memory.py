@@ -7,16 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import (
-    AtOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    SetOption,
-    SpecArguments,
-    request,
-)
+from cnncalc.cli import options
 
 if TYPE_CHECKING:
     from cnncalc.analysis.memory.memory import Memory
@@ -26,10 +17,10 @@ if TYPE_CHECKING:
 
 
 def memory(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
     batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once: a number or a symbol.")] = "1",
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, bfloat16, int8, …")
@@ -45,9 +36,9 @@ def memory(
         bool, typer.Option("--fold-batchnorm", help="Batch normalization folded into the layer before it.")
     ] = False,
     exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    layout: LayoutOption = "chw",
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """Bytes of weights, activations, their peak, and training.
 
@@ -65,7 +56,7 @@ def memory(
     from cnncalc.quantities.given import parse_batch
     from cnncalc.render.views.networks import Figure
 
-    asked = request(inputs, settings, depth, form, "1", layout, at)
+    asked = options.request(inputs, settings, depth, form, "1", layout, at)
     samples, budget = parse_batch(batch), None if fits is None else read_bytes(fits, "--fits")
 
     def memory_of(report: Report) -> Memory:

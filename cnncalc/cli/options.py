@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, TypeVar, get_args
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, NamedTuple, TypeVar, get_args
 
 import typer
 
@@ -35,17 +35,6 @@ SpecArguments = Annotated[
         show_default=False,
     ),
 ]
-InputOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--input",
-        "-i",
-        metavar="SIZES",
-        show_default=False,
-        rich_help_panel=INPUT,
-        help="Channels first: 3x224x224; a capital letter is a symbol: 3xHxW; name=3x224x224 for one of several.",
-    ),
-]
 SetOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -56,17 +45,32 @@ SetOption = Annotated[
         help="A parameter of the spec: --set width=0.5.",
     ),
 ]
-FormatOption = Annotated[
-    str,
-    typer.Option(
+
+
+def format_option(formats: Sequence[str], says: str = "How to write it.") -> Any:  # noqa: ANN401
+    """`--format` of a command that has these."""
+    return typer.Option(
         "--format",
         "-f",
-        metavar="|".join(FORMATS),
-        autocompletion=lambda: FORMATS,
+        metavar="|".join(formats),
+        autocompletion=lambda: formats,
         rich_help_panel=OUTPUT,
-        help="How to write it.",
+        help=says,
+    )
+
+
+def input_option(says: str, panel: str | None = None) -> Any:  # noqa: ANN401
+    """`--input` of a command that takes such sizes."""
+    return typer.Option("--input", "-i", metavar="SIZES", show_default=False, rich_help_panel=panel, help=says)
+
+
+InputOption = Annotated[
+    list[str] | None,
+    input_option(
+        "Channels first: 3x224x224; a capital letter is a symbol: 3xHxW; name=3x224x224 for one of several.", INPUT
     ),
 ]
+FormatOption = Annotated[str, format_option(FORMATS)]
 DepthOption = Annotated[
     str | None,
     typer.Option(

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-from cnncalc.cli.options import (
-    AtOption,
-    BatchOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    SetOption,
-    SpecArguments,
-    request,
-)
+from cnncalc.cli import options
 
 
 def params(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    batch: BatchOption = "1",
-    layout: LayoutOption = "chw",
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    batch: options.BatchOption = "1",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """Weights, biases and buffers of every layer, and its share.
 
@@ -37,5 +27,5 @@ def params(
     from cnncalc.cli.present import present
     from cnncalc.render.views.params import params_view
 
-    asked = request(inputs, settings, depth, form, batch, layout, at)
+    asked = options.request(inputs, settings, depth, form, batch, layout, at)
     present(specs, asked, lambda report: params_view(report, layout=asked.layout, depth=asked.depth))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
@@ -39,12 +39,13 @@ def present(
         compared: what several are compared by, a row each.
     """
     names = chosen(given)
+    answer = _Answer(view_of, figures, document_of, compared)
     if len(names) == 1:
-        print_reports([analysed(names[0], request)], False, request, view_of, figures, document_of, compared)
+        _print([analysed(names[0], request)], False, request, answer)
         return
     reports, failed = _all(names, request)
     if reports:
-        print_reports(reports, True, request, view_of, figures, document_of, compared)
+        _print(reports, True, request, answer)
     if failed:
         raise typer.Exit(2)
 
@@ -70,16 +71,18 @@ def _analysed_or_named(name: str, request: Request) -> Report | None:
         return None
 
 
-def print_reports(
-    reports: list[Report],
-    several: bool,
-    request: Request,
-    view_of: Callable[[Report], View],
-    figures: Sequence[str] = (),
-    document_of: Callable[[Report], dict[str, Any]] | None = None,
-    compared: Sequence[Figure] = (),
-) -> None:
+class _Answer(NamedTuple):
+    """What a command says of a report, as `present` takes it."""
+
+    view_of: Callable[[Report], View]
+    figures: Sequence[str]
+    document_of: Callable[[Report], dict[str, Any]] | None
+    compared: Sequence[Figure]
+
+
+def _print(reports: list[Report], several: bool, request: Request, answer: _Answer) -> None:
     """Print one report in full, or a row for each of several."""
+    view_of, figures, document_of, compared = answer
     if request.form == "json":
         from cnncalc.render.formats.json import documents_text
 

@@ -7,17 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import (
-    AtOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    Request,
-    SetOption,
-    SpecArguments,
-    request,
-)
+from cnncalc.cli import options
 
 if TYPE_CHECKING:
     from cnncalc.analysis.field.receptive_field import ReceptiveField
@@ -26,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def rf(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
     of: Annotated[str | None, typer.Option("--of", metavar="LAYER", help="This layer, or block, alone.")] = None,
     to: Annotated[
         str | None, typer.Option("--to", metavar="LAYER", help="Of this layer's output, not of the input.")
@@ -38,9 +28,9 @@ def rf(
         str | None,
         typer.Option("--position", metavar="ROW,COLUMN", help="What this output position sees, borders included."),
     ] = None,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    layout: LayoutOption = "chw",
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """The receptive field of every layer, and its stride.
 
@@ -57,7 +47,7 @@ def rf(
     from cnncalc.cli.present import present
     from cnncalc.render.views.networks import Figure
 
-    asked = request(inputs, settings, depth, form, "1", layout, at)
+    asked = options.request(inputs, settings, depth, form, "1", layout, at)
     if asked.form == "json" and (of or to or position):
         _json(specs, asked, of, to, position)
         return
@@ -96,7 +86,7 @@ def _joined(figures: Sequence[object]) -> tuple[str, object]:
     return alike(texts) or "whole", "x".join(texts) or None
 
 
-def _view(report: Report, asked: Request, of: str | None, to: str | None, position: str | None) -> View:
+def _view(report: Report, asked: options.Request, of: str | None, to: str | None, position: str | None) -> View:
     from cnncalc.render.views.footprint import position_view
     from cnncalc.render.views.rf import fields_view
 
@@ -113,7 +103,9 @@ def _fields(report: Report, of: str | None, to: str | None) -> Any:  # noqa: ANN
     return report.receptive_fields if to is None else report.receptive_fields_of([to])
 
 
-def _json(specs: list[str] | None, asked: Request, of: str | None, to: str | None, position: str | None) -> None:
+def _json(
+    specs: list[str] | None, asked: options.Request, of: str | None, to: str | None, position: str | None
+) -> None:
     """The documents with what is asked of the layers: `receptive_field` of other tensors, or `sees`."""
     from cnncalc.cli.output import write
     from cnncalc.cli.present import analysed

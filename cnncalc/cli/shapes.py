@@ -6,29 +6,19 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import (
-    AtOption,
-    BatchOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    SetOption,
-    SpecArguments,
-    request,
-)
+from cnncalc.cli import options
 
 
 def shapes(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
     formula: Annotated[bool, typer.Option("--formula", help="Show the formula with its numbers.")] = False,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    batch: BatchOption = "1",
-    layout: LayoutOption = "chw",
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    batch: options.BatchOption = "1",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """The shape that leaves every layer, and whether its stride fits.
 
@@ -43,7 +33,7 @@ def shapes(
     from cnncalc.cli.present import present
     from cnncalc.render.views.shapes import shapes_view
 
-    asked = request(inputs, settings, depth, form, batch, layout, at)
+    asked = options.request(inputs, settings, depth, form, batch, layout, at)
     present(
         specs,
         asked,

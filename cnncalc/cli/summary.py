@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import (
-    AtOption,
-    DepthOption,
-    FormatOption,
-    InputOption,
-    LayoutOption,
-    SetOption,
-    SpecArguments,
-    column_names,
-    request,
-)
+from cnncalc.cli import options
 from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def summary(
-    specs: SpecArguments = None,
-    inputs: InputOption = None,
-    settings: SetOption = None,
-    at: AtOption = None,
+    specs: options.SpecArguments = None,
+    inputs: options.InputOption = None,
+    settings: options.SetOption = None,
+    at: options.AtOption = None,
     columns: Annotated[
         str | None,
         typer.Option(
@@ -41,9 +31,9 @@ def summary(
         str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, …, for memory.")
     ] = "float32",
     exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
-    depth: DepthOption = None,
-    form: FormatOption = "table",
-    layout: LayoutOption = "chw",
+    depth: options.DepthOption = None,
+    form: options.FormatOption = "table",
+    layout: options.LayoutOption = "chw",
 ) -> None:
     """One table of all figures, and the totals in words.
 
@@ -57,7 +47,7 @@ def summary(
     from cnncalc.cli.present import present
     from cnncalc.quantities.given import parse_batch
 
-    asked = request(inputs, settings, depth, form, "1", layout, at)
+    asked = options.request(inputs, settings, depth, form, "1", layout, at)
     samples, chosen = parse_batch(batch), None if columns is None else _columns(columns)
 
     def memory_of(report: Report) -> Memory:
@@ -86,7 +76,7 @@ def summary(
 def _columns(text: str) -> tuple[str, ...]:
     from cnncalc.render.views.summary import FIGURES
 
-    names = column_names(text, FIGURES)
+    names = options.column_names(text, FIGURES)
     if not names:
         raise UsageError(f"--columns: expected some of {', '.join(FIGURES)}")
     return names

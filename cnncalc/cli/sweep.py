@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import OUTPUT, column_names, word
+from cnncalc.cli.options import column_names, format_option, input_option, word
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import whole_number
 
@@ -48,13 +48,7 @@ def sweep(
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        typer.Option(
-            "--input",
-            "-i",
-            metavar="SIZES",
-            show_default=False,
-            help="3x{160,192,224} (square: the last size is that of all axes left), 3x{32:512:32}x{64,128}.",
-        ),
+        input_option("3x{160,192,224} (square: the last size is that of all axes left), 3x{32:512:32}x{64,128}."),
     ] = None,
     where: Annotated[
         str | None, typer.Option("--where", metavar="CONDITION", help="Keep 'params < 5M and output[0] == 10'.")
@@ -83,14 +77,7 @@ def sweep(
     ] = None,
     form: Annotated[
         str,
-        typer.Option(
-            "--format",
-            "-f",
-            metavar="|".join(FORMATS),
-            autocompletion=lambda: FORMATS,
-            rich_help_panel=OUTPUT,
-            help="csv and jsonl stream.",
-        ),
+        format_option(FORMATS, "csv and jsonl stream."),
     ] = "table",
 ) -> None:
     """Figures over a grid: widths, depths, variants, input sizes.

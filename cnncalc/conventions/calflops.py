@@ -12,26 +12,12 @@ from collections.abc import Mapping
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.ptflops import lrn
-from cnncalc.conventions.rules import (
-    ADAPTIVE,
-    MOVES,
-    POOLS,
-    SMOOTH,
-    Rule,
-    doubled,
-    entering,
-    leaving,
-    macs,
-    normalizing,
-    nothing,
-    patched,
-    rules,
-)
+from cnncalc.conventions.rules import Rule, doubled, entering, leaving, macs, normalizing, nothing, patched, rules
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-REST = f"{SMOOTH} {MOVES} log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
+REST = "SMOOTH MOVES log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
 
 
 def _positions(call: Call) -> Size:
@@ -83,7 +69,7 @@ def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
         (doubled(matmul), "matmul"),
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
-        (entering(), f"relu prelu elu leaky_relu silu gelu softmax {POOLS} {ADAPTIVE}"),
+        (entering(), "relu prelu elu leaky_relu silu gelu softmax POOLS ADAPTIVE"),
         (_relu6, "relu6"),
         (lrn, "lrn"),
         (_upsample(upsample), "upsample"),
@@ -94,7 +80,7 @@ def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
 
 def _macs(matmul: Rule) -> Mapping[str, Rule]:
     norms = "batchnorm instancenorm layernorm groupnorm"
-    activations = f"relu prelu elu leaky_relu silu gelu relu6 softmax {POOLS} {ADAPTIVE}"
+    activations = "relu prelu elu leaky_relu silu gelu relu6 softmax POOLS ADAPTIVE"
     return rules(
         (_conv_macs, "conv"),
         (_transposed_macs, "conv_transpose"),

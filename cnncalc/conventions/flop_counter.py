@@ -6,29 +6,16 @@ torchvision's published "GFLOPS" are half of it.
 from __future__ import annotations
 
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    ADAPTIVE,
-    CONVS,
-    JOINED,
-    MOVES,
-    NORMS,
-    POOLS,
-    SOFTMAXES,
-    doubled,
-    macs,
-    nothing,
-    rules,
-)
+from cnncalc.conventions.rules import doubled, macs, nothing, rules
 
-REST = f"{NORMS} {POOLS} {ADAPTIVE} {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"
+REST = "NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"
 
 TORCH = Convention(
     "torch",
     "2.13.0",
     "FLOPs (2 per MAC)",
     rules(
-        (doubled(macs), f"{CONVS} linear matmul locally_connected"),
+        (doubled(macs), "CONVS linear matmul locally_connected"),
         (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),
     ),
 )

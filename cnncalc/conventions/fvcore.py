@@ -9,21 +9,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    AVERAGING,
-    JOINED,
-    MOVES,
-    POOLS,
-    SOFTMAXES,
-    by_mode,
-    entering,
-    macs,
-    normalizing,
-    nothing,
-    of_rank,
-    rules,
-)
+from cnncalc.conventions.rules import by_mode, entering, macs, normalizing, nothing, of_rank, rules
 from cnncalc.symbolic import Size
 
 
@@ -41,9 +27,9 @@ FVCORE = Convention(
         (macs, "conv_transpose linear matmul"),
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
-        (of_rank(2, entering()), AVERAGING),
+        (of_rank(2, entering()), "AVERAGING"),
         (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
-        (nothing, f"{POOLS} lppool adaptive_maxpool global_maxpool {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"),
+        (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
     ),
 )

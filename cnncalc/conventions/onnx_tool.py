@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import AVERAGING, MOVES, POOLS, entering, leaving, macs, nothing, rules
+from cnncalc.conventions.rules import entering, leaving, macs, nothing, rules
 from cnncalc.symbolic import Size
 
 
@@ -67,8 +67,8 @@ ONNX_TOOL = Convention(
         (macs, "matmul"),
         (_batchnorm, "batchnorm"),
         (_layernorm, "layernorm"),
-        (_pool, POOLS),
-        (_adaptive, AVERAGING),
+        (_pool, "POOLS"),
+        (_adaptive, "AVERAGING"),
         (entering(), "mean"),
         (leaving(), "relu"),
         (leaving(2), "relu6 leaky_relu prelu hardtanh"),
@@ -82,6 +82,6 @@ ONNX_TOOL = Convention(
         (leaving(80), "log_softmax"),
         (_joined, "add subtract multiply"),
         (_resized, "upsample"),
-        (nothing, f"concat dropout {MOVES}"),
+        (nothing, "concat dropout MOVES"),
     ),
 )

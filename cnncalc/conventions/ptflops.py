@@ -12,15 +12,6 @@ from collections.abc import Mapping
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    ADAPTIVE,
-    CONVS,
-    JOINED,
-    MOVES,
-    NORMS,
-    POOLS,
-    SMOOTH,
-    SOFTMAXES,
     Rule,
     biased,
     entering,
@@ -56,17 +47,17 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         return lambda call: also(rule)(call) if call.written == "functional" else 0
 
     return rules(
-        (hooked(biased), f"{CONVS} linear"),
+        (hooked(biased), "CONVS linear"),
         (hooked(normalizing(2, 1)), "batchnorm instancenorm groupnorm"),
         (hooked(entering()), "layernorm leaky_relu"),
-        (both(entering()), f"relu prelu elu gelu {POOLS} {ADAPTIVE}"),
+        (both(entering()), "relu prelu elu gelu POOLS ADAPTIVE"),
         (_either if functions else hooked(entering()), "relu6"),
         (also(entering()), "silu softmax"),
         (both(leaving()), "upsample"),
         (also(lrn), "lrn"),
         (function(leaving()), "add multiply"),
         (function(macs), "matmul"),
-        (nothing, f"log_softmax selu celu hardtanh abs {SMOOTH} {MOVES} subtract concat mean l2norm dropout"),
+        (nothing, "log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
     )
 
 
@@ -81,9 +72,9 @@ ATEN = Convention(
     "0.7.5",
     "MACs",
     rules(
-        (biased, f"{CONVS} linear"),
+        (biased, "CONVS linear"),
         (macs, "matmul"),
-        (nothing, f"{NORMS} {POOLS} {ADAPTIVE} {ACTIVATIONS} {SOFTMAXES} {JOINED} {MOVES}"),
+        (nothing, "NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf"),
     ),
 )

@@ -11,23 +11,36 @@ from cnncalc.symbolic import Size
 Rule: TypeAlias = Callable[[Call], "Size | None"]
 """What a tool counts for a call; None where it cannot be told."""
 
-CONVS = "conv conv_transpose"
-NORMS = "batchnorm instancenorm layernorm groupnorm"
-POOLS = "maxpool avgpool"
-ADAPTIVE = "adaptive_avgpool adaptive_maxpool global_avgpool global_maxpool"
-AVERAGING = "adaptive_avgpool global_avgpool"
-SMOOTH = "sigmoid tanh hardswish hardsigmoid mish softplus"
-ACTIVATIONS = f"relu relu6 leaky_relu prelu elu selu celu gelu silu hardtanh abs {SMOOTH}"
-SOFTMAXES = "softmax log_softmax"
-JOINED = "add subtract multiply concat"
-MOVES = "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice identity"
+GROUPS = {  # words that stand for several kinds in a table
+    "CONVS": "conv conv_transpose",
+    "NORMS": "batchnorm instancenorm layernorm groupnorm",
+    "POOLS": "maxpool avgpool",
+    "ADAPTIVE": "adaptive_avgpool adaptive_maxpool global_avgpool global_maxpool",
+    "AVERAGING": "adaptive_avgpool global_avgpool",
+    "SMOOTH": "sigmoid tanh hardswish hardsigmoid mish softplus",
+    "ACTIVATIONS": "relu relu6 leaky_relu prelu elu selu celu gelu silu hardtanh abs SMOOTH",
+    "SOFTMAXES": "softmax log_softmax",
+    "JOINED": "add subtract multiply concat",
+    "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice identity",
+}
+
+
+def kinds_of(words: str) -> list[str]:
+    """The kinds that words name, each itself or by its group."""
+    return [kind for word in words.split() for kind in (kinds_of(GROUPS[word]) if word in GROUPS else (word,))]
+
+
+def without(words: str, others: str) -> str:
+    """The kinds that the first words name and the others do not."""
+    left_out = kinds_of(others)
+    return " ".join(kind for kind in kinds_of(words) if kind not in left_out)
 
 
 def rules(*rows: tuple[Rule, str]) -> Mapping[str, Rule]:
     """A table: rules and the kinds that each is for; no kind twice."""
     table: dict[str, Rule] = {}
     for rule, kinds in rows:
-        for kind in kinds.split():
+        for kind in kinds_of(kinds):
             if kind in table:
                 msg = f"two rules for {kind}"
                 raise ValueError(msg)

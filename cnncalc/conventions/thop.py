@@ -9,25 +9,12 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    AVERAGING,
-    JOINED,
-    MOVES,
-    by_mode,
-    entering,
-    hooked,
-    leaving,
-    macs,
-    normalizing,
-    nothing,
-    rules,
-)
+from cnncalc.conventions.rules import by_mode, entering, hooked, leaving, macs, normalizing, nothing, rules, without
 from cnncalc.symbolic import Size
 
 UPSAMPLE = {"linear": 5, "bilinear": 11, "bicubic": 259}
-FREE = " ".join(kind for kind in ACTIVATIONS.split() if kind != "prelu")
-REST = f"{FREE} {JOINED} {MOVES} maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm"
+FREE = without("ACTIVATIONS", "prelu")
+REST = f"{FREE} JOINED MOVES maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm"
 
 
 def _spread(call: Call) -> Size:
@@ -77,7 +64,7 @@ THOP = Convention(
         (entering(), "prelu"),
         (_softmax, "softmax"),
         (leaving(), "avgpool"),
-        (_by_ratio, AVERAGING),
+        (_by_ratio, "AVERAGING"),
         (by_mode({"nearest": 1, **UPSAMPLE}), "upsample"),
         (nothing, f"{REST} groupnorm log_softmax matmul"),
     ),
@@ -95,7 +82,7 @@ ULTRALYTICS = Convention(
         (hooked(_softmax), "softmax"),
         (hooked(_log_softmax), "log_softmax"),
         (hooked(_window), "avgpool"),
-        (hooked(_windows), AVERAGING),
+        (hooked(_windows), "AVERAGING"),
         (hooked(by_mode({**UPSAMPLE, "trilinear": 31})), "upsample"),
         (nothing, REST),
     ),

@@ -9,18 +9,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    ADAPTIVE,
-    JOINED,
-    MOVES,
-    NORMS,
-    POOLS,
-    SOFTMAXES,
-    biased,
-    nothing,
-    rules,
-)
+from cnncalc.conventions.rules import biased, nothing, rules, without
 from cnncalc.symbolic import Size
 
 
@@ -32,12 +21,12 @@ def _params(call: Call) -> Size:
     return call.params
 
 
-REST = f"{POOLS} lppool {ADAPTIVE} {SOFTMAXES} {JOINED} {MOVES} upsample dropout lrn matmul mean l2norm rescale"
-PARAMETERLESS = " ".join(kind for kind in ACTIVATIONS.split() if kind != "prelu")
+REST = "POOLS lppool ADAPTIVE SOFTMAXES JOINED MOVES upsample dropout lrn matmul mean l2norm rescale"
+PARAMETERLESS = without("ACTIVATIONS", "prelu")
 ROWS = (
     (biased, "conv"),
     (_transposed, "conv_transpose"),
-    (_params, f"{NORMS} prelu scale"),
+    (_params, "NORMS prelu scale"),
     (nothing, f"{REST} {PARAMETERLESS}"),
 )
 

@@ -7,22 +7,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    ADAPTIVE,
-    CONVS,
-    JOINED,
-    MOVES,
-    NORMS,
-    POOLS,
-    SOFTMAXES,
-    doubled,
-    entering,
-    leaving,
-    macs,
-    nothing,
-    rules,
-)
+from cnncalc.conventions.rules import doubled, entering, leaving, macs, nothing, rules
 from cnncalc.symbolic import Size
 
 
@@ -43,12 +28,12 @@ FLOPS = Convention(
     "2.36.1",
     "FLOPs (2 per MAC)",
     rules(
-        (_products, f"{CONVS} linear"),
+        (_products, "CONVS linear"),
         (doubled(macs), "matmul"),
-        (leaving(5), f"{NORMS} softmax silu"),
+        (leaving(5), "NORMS softmax silu"),
         (leaving(6), "log_softmax tanh"),
-        (_pool, POOLS),
-        (entering(), f"{ADAPTIVE} mean"),
+        (_pool, "POOLS"),
+        (entering(), "ADAPTIVE mean"),
         (leaving(), "relu relu6 leaky_relu prelu hardtanh abs"),
         (leaving(2), "dropout"),
         (leaving(3), "hardsigmoid"),
@@ -58,7 +43,7 @@ FLOPS = Convention(
         (leaving(10), "selu"),
         (leaving(14), "gelu"),
         (_joined, "add subtract multiply"),
-        (nothing, f"concat {MOVES}"),
+        (nothing, "concat MOVES"),
     ),
 )
 MACS = Convention(
@@ -66,7 +51,7 @@ MACS = Convention(
     "2.36.1",
     "MACs",
     rules(
-        (macs, f"{CONVS} linear matmul"),
-        (nothing, f"{NORMS} {SOFTMAXES} {POOLS} {ADAPTIVE} {ACTIVATIONS} {JOINED} {MOVES} mean dropout upsample"),
+        (macs, "CONVS linear matmul"),
+        (nothing, "NORMS SOFTMAXES POOLS ADAPTIVE ACTIVATIONS JOINED MOVES mean dropout upsample"),
     ),
 )

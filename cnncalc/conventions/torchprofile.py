@@ -9,24 +9,10 @@ from __future__ import annotations
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.fvcore import untraced_same
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    AVERAGING,
-    MOVES,
-    NORMS,
-    SOFTMAXES,
-    by_mode,
-    entering,
-    leaving,
-    macs,
-    normalizing,
-    nothing,
-    of_rank,
-    rules,
-)
+from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules, without
 from cnncalc.symbolic import Size
 
-FREE = " ".join(kind for kind in ACTIVATIONS.split() if kind != "leaky_relu")
+FREE = without("ACTIVATIONS", "leaky_relu")
 
 
 def _transposed(call: Call) -> Size:
@@ -44,10 +30,10 @@ TORCHPROFILE = Convention(
         (untraced_same, "conv"),
         (_transposed, "conv_transpose"),
         (macs, "linear matmul"),
-        (normalizing(1, 0), NORMS),
-        (leaving(), f"avgpool {AVERAGING} mean leaky_relu multiply"),
+        (normalizing(1, 0), "NORMS"),
+        (leaving(), "avgpool AVERAGING mean leaky_relu multiply"),
         (entering(3), "lrn"),
         (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
-        (nothing, f"{FREE} {SOFTMAXES} {MOVES} maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
+        (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
     ),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import AVERAGING, entering, macs, normalizing, nothing, rules
+from cnncalc.conventions.rules import entering, macs, normalizing, nothing, rules
 from cnncalc.symbolic import Size
 
 LARGEST = "adaptive_maxpool global_maxpool"
@@ -73,7 +73,7 @@ def _dropout(call: Call) -> Size:
     return call.x if call.layer.p > 0 and call.layer.mode == "element" else 0
 
 
-POOLED = ((_maxpool, "maxpool"), (_avgpool, "avgpool"), (_adaptive_max, LARGEST), (_adaptive_mean, AVERAGING))
+POOLED = ((_maxpool, "maxpool"), (_avgpool, "avgpool"), (_adaptive_max, LARGEST), (_adaptive_mean, "AVERAGING"))
 
 FLOPS = Convention(
     "torchscan",

@@ -8,31 +8,12 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import (
-    ACTIVATIONS,
-    ADAPTIVE,
-    JOINED,
-    MOVES,
-    NORMS,
-    POOLS,
-    SOFTMAXES,
-    biased,
-    entering,
-    macs,
-    normalizing,
-    nothing,
-    of_rank,
-    rules,
-)
+from cnncalc.conventions.rules import biased, entering, macs, normalizing, nothing, of_rank, rules, without
 from cnncalc.symbolic import Size
 
 RELUS = "relu relu6 leaky_relu prelu elu"
 MORE = f"{RELUS} gelu celu selu"
-OTHERS = f"{JOINED} {MOVES} {SOFTMAXES} mean matmul dropout lrn lppool l2norm"
-
-
-def _without(kinds: str, taken: str) -> str:
-    return " ".join(kind for kind in kinds.split() if kind not in taken.split())
+OTHERS = "JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm"
 
 
 def _image(call: Call) -> Size:
@@ -82,9 +63,9 @@ FLOPS = Convention(
         (biased, "conv"),
         (macs, "linear"),
         (normalizing(2, 1), "batchnorm"),
-        (entering(), f"{POOLS} {RELUS}"),
+        (entering(), f"POOLS {RELUS}"),
         (_image, "upsample"),
-        (nothing, f"conv_transpose {_without(NORMS, 'batchnorm')} {_without(ACTIVATIONS, RELUS)} {ADAPTIVE} {OTHERS}"),
+        (nothing, f"conv_transpose {without('NORMS', 'batchnorm')} {without('ACTIVATIONS', RELUS)} ADAPTIVE {OTHERS}"),
     ),
     hooks=True,
     latest=True,
@@ -102,8 +83,8 @@ MADD = Convention(
         (_mean, "avgpool"),
         (entering(), "relu relu6"),
         (_softmax, "softmax"),
-        (nothing, f"{_without(NORMS, 'batchnorm')} {_without(ACTIVATIONS, 'relu relu6')} {ADAPTIVE}"),
-        (nothing, f"{_without(OTHERS, 'softmax')} upsample"),
+        (nothing, f"{without('NORMS', 'batchnorm')} {without('ACTIVATIONS', 'relu relu6')} ADAPTIVE"),
+        (nothing, f"{without(OTHERS, 'softmax')} upsample"),
     ),
     hooks=True,
     latest=True,
@@ -124,9 +105,9 @@ FLOPTH = Convention(
         (_linear, "linear"),
         (normalizing(2, 1), "batchnorm instancenorm groupnorm"),
         (entering(), f"layernorm {MORE} tanh hardswish hardsigmoid"),
-        (of_rank(2, entering()), f"{POOLS} {ADAPTIVE}"),
+        (of_rank(2, entering()), "POOLS ADAPTIVE"),
         (_image, "upsample"),
-        (nothing, f"{_without(ACTIVATIONS, MORE + ' tanh hardswish hardsigmoid')} {OTHERS}"),
+        (nothing, f"{without('ACTIVATIONS', MORE + ' tanh hardswish hardsigmoid')} {OTHERS}"),
     ),
     hooks=True,
     latest=True,

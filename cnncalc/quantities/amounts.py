@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from cnncalc.errors import UsageError
 from cnncalc.quantities.decimals import three_digits
+from cnncalc.quantities.numerals import numeral
 from cnncalc.quantities.sizes import count_text
 from cnncalc.suggest import ask, nearest
 from cnncalc.symbolic import Size
@@ -62,10 +63,17 @@ def read_count(text: str, where: str) -> Fraction:
     if number is not None and in_bytes(text):
         raise UsageError(f"{where}: expected a count, not bytes: write {without_bytes(text)}")
     if number is None:
-        near = nearest_amount(text)
-        hint = f": {ask(near)}" if near else ""
-        raise UsageError(f"{where}: expected a number, such as 1,000, 2k or 4.11G{hint}")
+        raise UsageError(f"{where}: {_refusal(text)}")
     return number
+
+
+def _refusal(text: str) -> str:
+    try:
+        numeral(text)
+    except OverflowError as error:
+        return str(error)
+    near = nearest_amount(text)
+    return "expected a number, such as 1,000, 2k or 4.11G" + (f": {ask(near)}" if near else "")
 
 
 def in_bytes(text: str) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from cnncalc import shipped
 from cnncalc.render.formats.csv import csv_text
 from cnncalc.render.formats.html import page_part
-from cnncalc.render.formats.json import dumped, json_text
+from cnncalc.render.formats.json import documents_text, dumped
 from cnncalc.render.formats.markdown import markdown
 from cnncalc.render.views.params import params_view
 from cnncalc.render.views.shapes import shapes_view
@@ -80,10 +80,10 @@ def test_csv_reads_back(report):
 
 @pytest.mark.parametrize("name", shipped.names())
 def test_json_reads_back(report, name):
-    document = json.loads(json_text([report(name)], several=False))
+    document = json.loads(documents_text([report(name).to_dict()], several=False))
     assert document == report(name).to_dict()
     assert sum(layer["params"] for layer in document["layers"] if not layer["training"]) == document["totals"]["params"]
-    assert json.loads(json_text([report(name)], several=True)) == [document]
+    assert json.loads(documents_text([report(name).to_dict()], several=True)) == [document]
 
 
 @pytest.mark.parametrize(

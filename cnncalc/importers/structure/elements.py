@@ -15,15 +15,14 @@ from cnncalc.writer import Data
 
 
 @dataclass(eq=False, slots=True)
-class Leaf:
-    """One layer; `sources` names all that it reads where that is not just what flows in."""
+class _Made:
+    """What one layer makes, the last or the only one."""
 
     node: TracedNode
     arguments: Arguments
     channels: Size  # of what flows in
     reads: str
     order: int  # its place in the order of execution
-    sources: tuple[str, ...] | None = None
 
     @property
     def output(self) -> str:
@@ -37,25 +36,17 @@ class Leaf:
 
 
 @dataclass(eq=False, slots=True)
-class Fork:
+class Leaf(_Made):
+    """One layer; `sources` names all that it reads where that is not just what flows in."""
+
+    sources: tuple[str, ...] | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Fork(_Made):
     """Paths that read one tensor, and the layer that joins what leaves them; an empty path is the tensor itself."""
 
-    node: TracedNode
-    arguments: Arguments
-    channels: Size
-    reads: str
-    order: int
     paths: list[Elements]
-
-    @property
-    def output(self) -> str:
-        """The tensor that leaves."""
-        return self.node.name
-
-    @property
-    def leaving(self) -> Size:
-        """The channels of what leaves."""
-        return channels_of(self.node.output)
 
 
 @dataclass(eq=False, slots=True)

@@ -7,7 +7,6 @@ from typing import Any
 from cnncalc.writer import Data
 
 LONGEST = 12  # items in a sequence that is repeated
-_BINDS = "name"
 
 
 def repeated(items: list[Data]) -> list[Data]:

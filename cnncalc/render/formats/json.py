@@ -6,13 +6,6 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.analysis.report import Report
-
-
-def json_text(reports: Sequence[Report], *, several: bool, figures: Sequence[str] = ()) -> str:
-    """The documents of reports with these figures; `several` makes an array of them even where only one is left."""
-    return documents_text([report.to_dict(figures) for report in reports], several=several)
-
 
 def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
     """Documents as they are; `several` makes an array of them even where only one is left."""
