@@ -119,6 +119,8 @@ def test_solve_for_pixels_and_without_a_size():
     spec = cnncalc.parse("input: 3x8x8\nlayers:\n  - maxpool: {kernel_size: 3, stride: 2, padding: 1}\n")
     assert 8 not in cnncalc.solve(spec).axes[0].fitting
     assert 8 in cnncalc.solve(spec, fit="pixels").axes[0].fitting
+    with pytest.raises(cnncalc.UsageError, match="expected 'exact' or 'pixels', got 'pixel'"):
+        cnncalc.solve(spec, fit="pixel")
     with pytest.raises(cnncalc.UsageError, match="nothing to solve for"):
         cnncalc.solve("linear: 10", input=(8,))
     with pytest.raises(cnncalc.UsageError, match="no layer named 'conv2'"):
@@ -172,6 +174,8 @@ def test_the_parameters_of_a_sweep(params, widths):
         ("3x{9,11}", [(3, 9, 9), (3, 11, 11)]),
         (["3x9x{9,11}", (3, 13, 13)], [(3, 9, 9), (3, 9, 11), (3, 13, 13)]),
         ({"input": (3, 9, 9)}, [(3, 9, 9)]),
+        ([{"input": (3, 9, 9)}, "input=3x11x11"], [(3, 9, 9), (3, 11, 11)]),
+        (((3, size, size) for size in (9, 11)), [(3, 9, 9), (3, 11, 11)]),
         ((), [(3, 33, 33)]),
     ],
 )
@@ -191,6 +195,8 @@ def test_what_a_sweep_keeps():
     (point,) = broken
     assert "larger than its input" in point["error"]
     assert (broken.selection.invalid, broken.selection.reason) == (1, point["error"])
+    with pytest.raises(cnncalc.UsageError, match="needs numbers for H"):
+        cnncalc.sweep(spec, input=(3, "H", 9))
     with pytest.raises(cnncalc.UsageError, match="no figure 'parms': did you mean 'params'"):
         cnncalc.sweep(spec, figures=["parms"])
     with pytest.raises(cnncalc.UsageError, match="no network here has such a parameter: did you mean 'width'"):

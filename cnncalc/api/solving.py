@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from cnncalc.api.networks import Network, Params, spec_of
+from cnncalc.errors import UsageError
 from cnncalc.quantities.shapes import Given
 
 if TYPE_CHECKING:  # each function loads its own
@@ -43,6 +44,8 @@ def solve(
         UsageError: there is no such network, its input has no spatial size, or its conditions are too many to decide.
         SpecError: the spec is at fault.
     """
+    if fit not in ("exact", "pixels"):
+        raise UsageError(f"fit: expected 'exact' or 'pixels', got {fit!r}")
     from cnncalc.solutions.conditions import solve as solve_graph
     from cnncalc.solutions.conditions import symbolic_input
 

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.api.networks import Network, spec_of
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import exact
+from cnncalc.quantities.shapes import Given
 from cnncalc.spec import Spec
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.grid import SHOWN, Written
 from cnncalc.sweeps.sweep import Sweep
 from cnncalc.writer import spelling
 
-Shape: TypeAlias = "Sequence[int]"
-
 
 def sweep(
     networks: Network | Iterable[Network],
     params: Mapping[str, Any] | None = None,
-    input: str | Shape | Mapping[str, Shape] | Iterable[str | Shape | Mapping[str, Shape]] = (),  # noqa: A002
+    input: Given | Iterable[Given] = (),  # noqa: A002
     *,
     figures: Iterable[str] = SHOWN,
     where: str | None = None,
@@ -91,10 +90,13 @@ def _inputs(given: Any) -> Iterator[str]:  # noqa: ANN401
     """The inputs as the command line writes them."""
     if isinstance(given, str):
         yield given
-    elif isinstance(given, Mapping):
+        return
+    if isinstance(given, Mapping):
         yield from (f"{name}={text}" for name, shape in given.items() for text in _inputs(shape))
-    elif given and all(isinstance(size, int) for size in given):
-        yield "x".join(map(str, given))
+        return
+    listed = [given] if hasattr(given, "__index__") else list(given)
+    if listed and hasattr(listed[0], "__index__"):  # one shape
+        yield "x".join(map(str, listed))
     else:
-        for each in given:
+        for each in listed:
             yield from _inputs(each)
