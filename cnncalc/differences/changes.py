@@ -105,8 +105,10 @@ def _follows(before: LayerReport, after: LayerReport) -> frozenset[str]:
     """The arguments that follow what flows in: of a depthwise convolution the groups, and its channels with them."""
     old, new = before.node, after.node
     groups = (old.layer.__dict__.get("groups"), new.layer.__dict__.get("groups"))
+    if None in groups:
+        return old.layer.derived
     entering = (old.shapes[0][0], new.shapes[0][0])
-    if None in groups or groups != entering or entering[0] == entering[1]:
+    if groups != entering or entering[0] == entering[1]:
         return frozenset()
     channels = (old.layer.__dict__.get("out_channels"), new.layer.__dict__.get("out_channels"))
     scaled = all(isinstance(size, int) for size in (*channels, *entering)) and _proportional(channels, entering)

@@ -13,7 +13,7 @@ from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.graph import Condition, Node
 from cnncalc.layers.further import FurtherOutput
-from cnncalc.layers.layer import Layer, Shape, Weights, text
+from cnncalc.layers.layer import Layer, Shape, Weights, rank_of, text
 from cnncalc.suggest import suggest
 
 NO_SPANS: Mapping[str, Template] = {}
@@ -37,7 +37,7 @@ class Nodes:
 
     def rank(self, tensors: Tensors) -> int | None:
         """How many spatial axes the first of some tensors has; None where there is none."""
-        return len(self.shapes[tensors[0]]) - 1 if tensors else None
+        return rank_of([self.shapes[tensor] for tensor in tensors[:1]])
 
     def in_order(self) -> tuple[Node, ...]:
         """All nodes; further outputs directly behind the layer that makes them, whenever they were first read."""

@@ -44,6 +44,9 @@ class Facts:
     values_of: ClassVar[int | None] = None
     """Of how many inputs it reads the numbers; of those behind them it reads the size alone. None: of all."""
 
+    derived: ClassVar[frozenset[str]] = frozenset()
+    """The fields that nobody writes: they follow from the layers before it."""
+
     hides_gradient: ClassVar[bool] = False
     """Its gradient may cancel or vanish where it does read a number."""
     stand_in: ClassVar[str | None] = None

@@ -18,6 +18,7 @@ class FurtherOutput(Layer):
     """A tensor that the layer before it makes beside its output; no spec writes it, `from: memory.h_n` makes it."""
 
     kind: ClassVar[str] = "output"
+    derived: ClassVar[frozenset[str]] = frozenset({"shape"})
     saves: ClassVar[Saved | None] = NONE
 
     name: str = arg(Label("what its layer calls it"))

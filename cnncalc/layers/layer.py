@@ -214,6 +214,11 @@ def _convert(cls: type[Layer], name: str, value: object, rank: int | None) -> ob
         raise LayerError(f"{name}: {error.message}", field=name, hint=error.hint) from None
 
 
+def rank_of(inputs: Sequence[Shape]) -> int | None:
+    """How many spatial axes the first input has; None where nothing enters."""
+    return len(inputs[0]) - 1 if inputs else None
+
+
 def single(inputs: Sequence[Shape]) -> Shape:
     """The one input of a layer that reads one tensor."""
     return inputs[0]

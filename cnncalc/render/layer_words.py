@@ -38,7 +38,8 @@ def _given(layer: Layer, rank: int) -> dict[str, object]:
     return {
         name: own[name]
         for name in layer.arguments
-        if own[name] is not None and (name in BARE or own[name] != _default(layer.arguments[name], rank))
+        if own[name] is not None and name not in layer.derived
+        if name in BARE or own[name] != _default(layer.arguments[name], rank)
     }
 
 

@@ -213,6 +213,30 @@ def run(text, command, tmp_path, capsys, monkeypatch) -> str:
     return printed.out
 
 
+CHANGES = [(TOKEN, "shape: [64]", "shape: [1]"), (RECURRENT, "memory: 16", "memory: 24")]
+
+
+@pytest.mark.parametrize(("text", "old", "new"), CHANGES, ids=["source", "further"])
+def test_what_changed_in_them(text, old, new, tmp_path, capsys, monkeypatch):
+    (tmp_path / "other.yaml").write_text(text.replace(old, new))
+    printed = json.loads(run(text, "diff other.yaml --format json --all", tmp_path, capsys, monkeypatch))
+    edited = {
+        layer["after"]: [edit["what"] for edit in layer["edits"]] for layer in printed["layers"] if layer["edits"]
+    }
+    assert edited == ({"token": ["shape"]} if text is TOKEN else {"memory": ["hidden"]})
+
+
+@pytest.mark.parametrize(
+    "options", ["--layer token --output 8", "--layer memory --output 24", "--layer memory.h_n --output 3"]
+)
+def test_one_layer_solved(options, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(TOKEN if "token" in options else RECURRENT)
+    with suppress(SystemExit):
+        main(["solve", "net.yaml", *options.split()])
+    assert "fault of ours" not in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("text", [TOKEN, RECURRENT], ids=["source", "further"])
 @pytest.mark.parametrize("name", CONVENTIONS)
 def test_every_convention(text, name):

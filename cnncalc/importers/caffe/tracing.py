@@ -11,6 +11,7 @@ from cnncalc.errors import Fault, LayerError, SpecError
 from cnncalc.importers.caffe.network import Layer
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation, Size
 
 Shape: TypeAlias = "tuple[Size, ...]"
@@ -91,7 +92,7 @@ class Tracing:
         """What leaves one of our layers; errors as for `add`."""
         shapes = [self.shapes[source] for source in sources]
         try:
-            return LAYERS[kind].make(arguments, len(shapes[0]) - 1).output(shapes, _require)
+            return LAYERS[kind].make(arguments, rank_of(shapes)).output(shapes, _require)
         except LayerError as error:
             raise SpecError([Fault(f"{layer.name}: {error.message}", layer.span, error.hint)]) from None
 

@@ -13,6 +13,7 @@ from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable
 
 Shape = tuple[Size, ...]
@@ -47,7 +48,7 @@ class Tracing:
         read = [op.data()] if inputs is None else inputs
         shapes = [self.sample(tensor) for tensor in read]
         try:
-            layer = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
+            layer = LAYERS[kind].make(arguments, rank_of(shapes))
             output = layer.output(shapes, _require)
         except (LayerError, Undecidable) as error:
             raise UnsupportedError(str(error)) from None

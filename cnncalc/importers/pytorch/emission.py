@@ -15,6 +15,7 @@ from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.values import Inexpressible, Sizes
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation
 
 PARTLY_FROZEN = "not all parameters of the layer are frozen; a spec freezes all or none, and has them all trainable"
@@ -136,7 +137,7 @@ class Emission:
     ) -> dict[str, Sizes]:
         """Hold a layer to our own rule; the shapes of its weights by that."""
         try:
-            layer = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
+            layer = LAYERS[kind].make(arguments, rank_of(shapes))
             found = layer.output(shapes, _require)
             weights, buffers = layer.weights(shapes, found), layer.buffers(shapes, found)
         except LayerError:

@@ -14,6 +14,7 @@ from cnncalc.importers.pytorch.importing import traced
 from cnncalc.importers.pytorch.sizes import asks_for_sizes, freed, same_layers, without_padding_of_nothing
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
 from cnncalc.layers import LAYERS
+from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
 
 AT_NUMBERS = "a network for one size is imported at that: --input 3x224x224"
@@ -114,7 +115,7 @@ def _elaborated(node: TracedNode, other: TracedNode, shapes: Shapes) -> TracedNo
     if node.kind == UNKNOWN:
         arguments.pop("seen", None)
     try:
-        output = LAYERS[node.kind].make(arguments, len(entering[0]) - 1).output(entering, _require)
+        output = LAYERS[node.kind].make(arguments, rank_of(entering)).output(entering, _require)
     except (LayerError, Undecidable):
         _refuse(node)
     return node._replace(arguments=arguments, output=output)
