@@ -16,7 +16,11 @@ def verify(
     settings: SetOption = None,
     at: AtOption = None,
     every: Annotated[bool, typer.Option("--all", help="Every variant of every shipped network.")] = False,
-    execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors, on the processor.")] = False,
+    execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors.")] = False,
+    device: Annotated[
+        str | None,
+        typer.Option(metavar="cpu|cuda|cuda:1|mps", show_default=False, help="With --execute: where; the processor."),
+    ] = None,
     gradients: Annotated[
         bool,
         typer.Option("--gradients", help="Compare what positions see with gradients, a few layers per stride."),
@@ -42,6 +46,7 @@ def verify(
       cnncalc verify resnet@50
       cnncalc verify --all
       cnncalc verify resnet@18 --gradients
+      cnncalc verify resnet@18 --execute --device cuda
       cnncalc verify net.yaml --module mypackage.models:make_net
       cnncalc verify net.yaml --module model.py:Net
     """
@@ -54,6 +59,8 @@ def verify(
         )
     if execute + gradients + memory > 1:
         raise UsageError("--execute, --gradients and --memory compare different things: one at a time")
+    if device is not None and not execute:
+        raise UsageError("--device goes with --execute: without it nothing runs")
     if every_layer and not gradients:
         raise UsageError("--every-layer goes with --gradients")
     if every and specs:
@@ -64,5 +71,5 @@ def verify(
     if module is not None and specs:
         verify_module(specs[0], module, asked)
     else:
-        means = Means(execute, gradients, every_layer, memory)
+        means = Means(execute, gradients, every_layer, memory, device)
         verify_specs(specs, every, means, asked)

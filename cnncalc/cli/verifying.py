@@ -22,6 +22,8 @@ from cnncalc.importers.pytorch import factory
 from cnncalc.loading import load
 from cnncalc.pytorch import compare_with
 from cnncalc.pytorch import verify as verified
+from cnncalc.pytorch.bench.devices.opening import open_device
+from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.verification.fields import verify_gradients
 from cnncalc.pytorch.verification.saved import verify_memory
 from cnncalc.pytorch.verification.verification import Verification
@@ -46,14 +48,18 @@ class Means(NamedTuple):
     gradients: bool = False
     every_layer: bool = False
     memory: bool = False
+    device: str | None = None  # where it is executed
 
 
 def verify_specs(given: list[str] | None, every: bool, means: Means, asked: Request) -> None:
     """Confirm specs, those that ship where `every` is said, and print what was found.
 
     Raises:
+        UsageError: the device is not there.
         typer.Exit: 1 something differs, 2 a spec is at fault.
     """
+    if means.device is not None:
+        means = means._replace(device=open_device(means.device).place)
     names = list(_shipped()) if every else chosen(given)
     if len(names) == 1:
         confirmed = [_confirmed(names[0], means, asked)]
@@ -116,7 +122,8 @@ def _found(report: Report, means: Means, shrink: bool) -> Verification:
         return verify_gradients(report.graph, every=means.every_layer, shrink=shrink)
     if means.memory:
         return verify_memory(report.graph, shrink=shrink)
-    return verified(report.graph, macs=macs_of, execute=means.execute)
+    with faults_of(means.device or "cpu", f"{report.name or 'item'}, verifying it"):
+        return verified(report.graph, macs=macs_of, execute=means.execute, device=means.device)
 
 
 def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed], bool]:

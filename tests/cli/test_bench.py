@@ -11,10 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from cnncalc.pytorch.bench import measurement, session  # noqa: E402
+from cnncalc.cli import benchmarking  # noqa: E402
+from cnncalc.pytorch.bench import measurement, session, subject  # noqa: E402
+from cnncalc.pytorch.bench.devices.cuda import Cuda  # noqa: E402
 from cnncalc.pytorch.bench.faults import NoRoomError  # noqa: E402
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings  # noqa: E402
 from cnncalc.pytorch.bench.timing import timing, warming  # noqa: E402
+
+from ..pytorch.bench.fake_cuda import FakeCuda  # noqa: E402
 
 SPEC = """
 name: {name}
@@ -123,6 +127,7 @@ def test_auto(cnncalc, monkeypatch):
         (["--duration", "nan"], "--duration: expected seconds above 0"),
         (["--cuda-graph"], "--cuda-graph needs --device cuda"),
         (["--dtype", "tf32"], "tf32 is a mode of CUDA devices"),
+        (["--cold"], "--cold needs --device cuda"),
         (["--per-layer", "--mode", "training"], "--per-layer times the layers at inference"),
         (["--compare", "gone.json"], "gone.json: no such file"),
         (["--save", "gone/runs.json"], "there is no folder gone"),
@@ -183,6 +188,85 @@ def test_interruption_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):
     assert [run["batch"] for run in kept["runs"]] == [1]
     assert kept["ended"] == "interrupted"
     assert [line.split()[1] for line in done.out.splitlines() if line.startswith("Tiny  ")] == ["1"]
+
+
+def test_a_fault_that_stays_prints_and_keeps_what_was_measured(cnncalc, monkeypatch, tmp_path):
+    """The second batch's kernels fault: synchronize and empty_cache raise it again, and nothing is lost by that."""
+    api = FakeCuda()
+    device = Cuda(0, api, place="cpu", clock=api.clock, profile=api.profile)
+    real = subject.Subject.call
+
+    def call(self, batch, plain=False):
+        inner = real(self, batch, plain)
+        if batch == 8:
+            api.fails_after = api.launches + 20
+
+        def launching():
+            inner()
+            api.launch(1e-3)
+
+        return launching
+
+    monkeypatch.setattr(subject.Subject, "call", call)
+    monkeypatch.setattr(benchmarking, "open_device", lambda text, rank: device)
+    done = cnncalc("bench", "tiny.yaml", "--device", "cuda", "--batch", "1,8", "--save", "runs.json", *QUICK)
+    assert done.code == 2
+    assert [line.split()[1] for line in done.out.splitlines() if line.startswith("Tiny  ")] == ["1"]
+    assert done.err.splitlines()[-1].startswith("cnncalc: cuda:0 failed (Tiny, batch 8): CUDA error: an illegal memory")
+    kept = json.loads((tmp_path / "runs.json").read_text("utf-8"))
+    assert [run["batch"] for run in kept["runs"]] == [1]
+    assert "illegal memory access" in kept["ended"]
+    assert kept["runs"][0]["queueing"]["waiting"] is not None
+
+
+def test_nothing_measured_is_nothing_saved(cnncalc, monkeypatch, tmp_path):
+    def fails(*arguments):
+        raise NoRoomError("cpu is out of memory")
+
+    monkeypatch.setattr(measurement, "time_call", fails)
+    (tmp_path / "runs.json").write_text("the runs of yesterday")
+    assert cnncalc("bench", "tiny.yaml", "--save", "runs.json", *QUICK).code == 2
+    assert (tmp_path / "runs.json").read_text() == "the runs of yesterday"
+
+
+def test_latency(cnncalc):
+    done = cnncalc("bench", "tiny.yaml", "--latency", *QUICK)
+    assert done.code == 0
+    assert all(name in done.out for name in ("p50", "p95", "p99", "one call at a time, waited for"))
+    found = json.loads(cnncalc("bench", "tiny.yaml", "--latency", *QUICK, "-f", "json").out)
+    assert 0 < found["runs"][0]["latency"]["p50"] <= found["runs"][0]["latency"]["p95"]
+
+
+def test_another_network_is_not_compared_with(cnncalc, tmp_path):
+    assert cnncalc("bench", "tiny.yaml", "--save", "runs.json", *QUICK).code == 0
+    (tmp_path / "tiny.yaml").write_text(SPEC.format(name="Tiny", width=5))
+    done = cnncalc("bench", "tiny.yaml", "--compare", "runs.json", *QUICK)
+    assert (done.code, done.out) == (2, "")
+    assert "Tiny is not what was measured then: parameters 837 then, 1,045 now; FLOPs" in done.err
+    done = cnncalc("bench", "tiny.yaml", "--compare", "runs.json", "--dtype", "bf16", *QUICK)
+    assert "dtype fp32 then, bf16 now" in done.err
+
+
+def test_training_at_the_default_batch_through_a_map_of_one_value(cnncalc):
+    done = cnncalc("bench", "deeplab_v3", "--mode", "training", *QUICK)
+    assert (done.code, done.out) == (2, "")
+    assert "cannot be trained at batch 1: " in done.err
+    assert done.err.endswith(" normalizes 1 value per channel, which has no variance: take --batch 2 or more\n")
+
+
+def test_ranks_that_cannot_meet(cnncalc, monkeypatch):
+    monkeypatch.setenv("RANK", "0")
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.delenv("MASTER_ADDR", raising=False)
+    monkeypatch.setenv("MASTER_PORT", "29500")
+    done = cnncalc("bench", "tiny.yaml", "--mode", "training", *QUICK)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "cnncalc: RANK is set without MASTER_ADDR, so ranks do not find each other: start with torchrun, which sets "
+        "them, or unset RANK and WORLD_SIZE\n"
+    )
+    monkeypatch.setenv("WORLD_SIZE", "two")
+    assert "WORLD_SIZE=two in the environment: expected a number" in cnncalc("bench", "tiny.yaml", *QUICK).err
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a signal")

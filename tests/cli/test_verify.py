@@ -2,12 +2,14 @@ import csv
 import io
 import json
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 pytest.importorskip("torch")
 
 from cnncalc import shipped
+from cnncalc.cli import verifying
 from cnncalc.pytorch import verify as really_verify
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
@@ -79,6 +81,30 @@ def test_one(cnncalc, tiny):
     assert f"{4 * 36 * 27:,} ✓" in conv
     assert lines[-1].startswith("5 layers built in PyTorch, on the meta device, in ")
     assert lines[-1].endswith(": no difference")
+
+
+def test_executed_on_a_device(cnncalc, tiny, monkeypatch):
+    done = cnncalc("verify", tiny, "--execute", "--device", "cpu", "-f", "json")
+    assert done.code == 0
+    assert json.loads(done.out)["verification"]["device"] == "cpu"
+    opened = []
+    place = SimpleNamespace(place="cpu")
+    monkeypatch.setattr(verifying, "open_device", lambda text: opened.append(text) or place)
+    assert cnncalc("verify", tiny, "--execute", "--device", "cuda:1").code == 0
+    assert opened == ["cuda:1"]
+    monkeypatch.undo()
+    done = cnncalc("verify", tiny, "--execute", "--device", "tpu")
+    assert (done.code, done.err) == (2, "cnncalc: --device: expected cpu, cuda, cuda:1 or mps, got 'tpu'\n")
+    done = cnncalc("verify", tiny, "--device", "cuda")
+    assert done.code == 2
+    assert "--device goes with --execute" in done.err
+
+
+def test_a_device_that_is_not_there(cnncalc, tiny, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    done = cnncalc("verify", tiny, "--execute", "--device", "cuda")
+    assert done.code == 2
+    assert done.err.startswith("cnncalc: no cuda:0: ")
 
 
 def test_executed(cnncalc, tiny):

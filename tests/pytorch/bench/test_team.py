@@ -115,6 +115,12 @@ def test_two_ranks_train_together(tmp_path):
     assert found["environment"]["ranks"] == "2"
     assert [run["batch"] for run in found["runs"]] == [4, 8]
     for run in found["runs"]:
+        assert run["ranks"]["count"] == 2
+        assert run["ranks"]["alone"] > 0
+        assert run["ranks"]["scaling"] == pytest.approx(
+            run["images_per_second"] / (2 * run["batch"] / run["ranks"]["alone"])
+        )
+        assert set(run["phases"]) == {"forward", "backward", "optimizer"}
         alone = run["batch"] / run["seconds"]["median"]
         assert alone < run["images_per_second"]  # the second rank's are added
     assert second[1] == ""  # rank 0 prints

@@ -2,6 +2,7 @@ import pytest
 import torch
 
 from cnncalc.errors import UsageError
+from cnncalc.pytorch.bench.devices import mps
 from cnncalc.pytorch.bench.devices.cpu import Cpu, processor, system_memory
 from cnncalc.pytorch.bench.devices.device import parse_device
 from cnncalc.pytorch.bench.devices.mps import Mps
@@ -60,6 +61,22 @@ def test_mps_waits_around_every_sample():
     with pytest.raises(UsageError, match="tf32"):
         device.prepare(Settings(dtype="tf32"))
     device.release()
+
+
+@pytest.mark.parametrize("has", [True, False])
+def test_bf16_on_mps(monkeypatch, has):
+    monkeypatch.setattr(mps, "bf16_on_metal", lambda: has)
+    if has:
+        Mps(FakeMps()).prepare(Settings(dtype="bf16"))
+    else:
+        with pytest.raises(UsageError, match="bf16 on mps needs macOS 14: take --dtype fp16"):
+            Mps(FakeMps()).prepare(Settings(dtype="bf16"))
+
+
+@pytest.mark.parametrize("device", [Cpu(), Mps(FakeMps())])
+def test_a_device_without_an_l2_of_its_own_is_not_cleared(device):
+    with pytest.raises(UsageError, match="--cold needs --device cuda"):
+        device.prepare(Settings(cold=True))
 
 
 def test_memory_of_the_system_and_of_the_container(tmp_path):
