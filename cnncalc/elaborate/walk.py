@@ -229,7 +229,7 @@ def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> Spec
         return SpecError([Fault(f"{call.kind}: {tensor} stands under 'from' already", span, hint)])
     alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
     hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
-    return SpecError([Fault(f"{call.kind}: {tensor} is what flows in already, and comes first", span, hint)])
+    return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])
 
 
 def _reads(item: Item) -> bool:
