@@ -100,4 +100,4 @@ def require_known(graph: Graph) -> None:
     if unknown:
         layer: Any = unknown[0].layer
         more = f" (and {len(unknown) - 1:,} more)" if unknown[1:] else ""
-        raise UsageError(f"{unknown[0].name}: cannot be built, as what {layer.op} does is unknown here{more}")
+        raise UsageError(f"{unknown[0].name}: cannot be built: the operation {layer.op} is unknown{more}")

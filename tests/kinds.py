@@ -44,7 +44,7 @@ class Memory(Layer):
     kind: ClassVar[str] = "memory"
     natural: ClassVar[str | None] = "hidden"
 
-    hidden: Size = arg(Count("the channels that leave"))
+    hidden: Size = arg(Count("number of output channels"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         return (self.hidden, *map_of(self.kind, single(inputs))[1])

@@ -101,12 +101,12 @@ def test_out_of_git(folder, monkeypatch):
 
 
 def test_warnings_point_at_the_caller(folder):
-    with pytest.warns(UserWarning, match=r"no file lenet5\.yaml here: taking the shipped network") as warned:
+    with pytest.warns(UserWarning, match=r"no file lenet5\.yaml here: using the shipped network") as warned:
         cnncalc.load("lenet5.yaml")
     assert [Path(each.filename).name for each in warned] == ["test_loading.py"]
     said: list[str] = []
     cnncalc.load("lenet5.yaml", warn=said.append)
-    assert said == ["no file lenet5.yaml here: taking the shipped network"]
+    assert said == ["no file lenet5.yaml here: using the shipped network"]
 
 
 def test_what_an_import_cannot_say_is_a_warning(folder):

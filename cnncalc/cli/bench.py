@@ -26,24 +26,26 @@ def bench(
     specs: SpecArguments = None,
     inputs: InputOption = None,
     settings: SetOption = None,
-    device: Annotated[str, typer.Option(metavar="cpu|cuda|cuda:1|mps", help="Where to run.")] = "cpu",
+    device: Annotated[str, typer.Option(metavar="cpu|cuda|cuda:1|mps", help="Device to run on.")] = "cpu",
     batch: Annotated[
-        str, typer.Option(metavar="1,8,64|auto", help="Images at once, one run each; auto: the most that fit.")
+        str, typer.Option(metavar="1,8,64|auto", help="Batch sizes, one run each; auto: the largest that fits.")
     ] = "1",
-    dtype: Annotated[str, typer.Option(metavar="fp32|tf32|fp16|bf16", help="The numbers' type.")] = "fp32",
+    dtype: Annotated[str, typer.Option(metavar="fp32|tf32|fp16|bf16", help="Data type.")] = "fp32",
     mode: Annotated[
-        str, typer.Option(metavar="inference|training", help="A pass, or a step of training.")
+        str, typer.Option(metavar="inference|training", help="Inference, or a training step.")
     ] = "inference",
-    channels_last: Annotated[bool, typer.Option("--channels-last", help="Channels last in memory.")] = False,
-    compile_: Annotated[bool, typer.Option("--compile", help="Through torch.compile.")] = False,
-    cuda_graph: Annotated[bool, typer.Option("--cuda-graph", help="As one CUDA graph, replayed.")] = False,
-    per_layer: Annotated[bool, typer.Option("--per-layer", help="Each layer's time beside its bound.")] = False,
+    channels_last: Annotated[
+        bool, typer.Option("--channels-last", help="Use the channels-last memory format.")
+    ] = False,
+    compile_: Annotated[bool, typer.Option("--compile", help="Use torch.compile.")] = False,
+    cuda_graph: Annotated[bool, typer.Option("--cuda-graph", help="Capture and replay a CUDA graph.")] = False,
+    per_layer: Annotated[bool, typer.Option("--per-layer", help="Time each layer and compare with its bound.")] = False,
     latency: Annotated[bool, typer.Option("--latency", help="Also one call at a time: p50, p95, p99.")] = False,
     cold: Annotated[bool, typer.Option("--cold", help="Clear the device's L2 before each sample.")] = False,
-    duration: Annotated[str, typer.Option(metavar="SECONDS", help="Of measuring, for every batch.")] = "2",
-    save: Annotated[str | None, typer.Option(metavar="FILE", show_default=False, help="Keep the runs as JSON.")] = None,
+    duration: Annotated[str, typer.Option(metavar="SECONDS", help="Seconds to measure per batch size.")] = "2",
+    save: Annotated[str | None, typer.Option(metavar="FILE", show_default=False, help="Save the runs as JSON.")] = None,
     compare: Annotated[
-        str | None, typer.Option(metavar="FILE", show_default=False, help="Beside runs that --save kept.")
+        str | None, typer.Option(metavar="FILE", show_default=False, help="Compare with runs saved by --save.")
     ] = None,
     form: FormatOption = "table",
 ) -> None:

@@ -24,7 +24,8 @@ FORMS = tuple(FINDING_FORMATS)
 MOST_JOBS = 256
 
 RulesOption = Annotated[
-    list[str] | None, typer.Option("--select", metavar="RULE,…", show_default=False, help="Only these rules; 'all'.")
+    list[str] | None,
+    typer.Option("--select", metavar="RULE,…", show_default=False, help="Run only these rules, or 'all'."),
 ]
 
 
@@ -33,34 +34,36 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="PATH",
-            help="Files, folders, patterns, shipped networks (resnet, resnet@50), what cnncalc import takes, '-'. "
-            "None: the specs of the project.",
+            help="Files, folders, patterns, shipped networks (resnet, resnet@50), anything cnncalc import takes, '-'. "
+            "Default: the specs of the project.",
             autocompletion=complete_spec,
             show_default=False,
         ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        input_option("Of a network that is imported (torch:…): 3x224x224."),
+        input_option("Input size of an imported network (torch:…): 3x224x224."),
     ] = None,
     select: RulesOption = None,
     ignore: Annotated[
-        list[str] | None, typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Without these rules.")
+        list[str] | None, typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Skip these rules.")
     ] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="A warning fails too.")] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     form: Annotated[
         str | None,
-        format_option(FORMS, "text; github where GITHUB_ACTIONS is true."),
+        format_option(FORMS, "Default: text, or github if GITHUB_ACTIONS is true."),
     ] = None,
-    jobs: Annotated[str, typer.Option("--jobs", "-j", metavar="N", help="Processes; 'auto': one per core.")] = "1",
+    jobs: Annotated[
+        str, typer.Option("--jobs", "-j", metavar="N", help="Number of processes; 'auto': one per core.")
+    ] = "1",
     skip_others: Annotated[
-        bool, typer.Option("--skip-others", help="Pass over files that have no 'layers:' at their top.")
+        bool, typer.Option("--skip-others", help="Skip files without a top-level 'layers:'.")
     ] = False,
 ) -> None:
-    """Rules and expectations, in every variant of every spec.
+    """Check rules and expectations in every variant of every spec.
 
-    Exit code 1 where there is an error (with --strict a warning), 2 where a spec could not be looked at.
+    Exit code 1 if there is an error (with --strict: or a warning), 2 if a spec could not be read.
 
     \b
       cnncalc check                                 the specs of this project
@@ -69,8 +72,8 @@ def check(
       cnncalc check --fix net.yaml
       cnncalc rule                                  the rules
 
-    A spec says what it is held to under 'expect:', and which rules count under 'check:'; a comment
-    '# cnncalc: ignore[rule]' on the line of a layer silences one there.
+    A spec lists its expectations under 'expect:' and the levels of rules under 'check:'; a comment
+    '# cnncalc: ignore[rule]' on the line of a layer silences a rule there.
     """  # fmt: skip
     from cnncalc.checks.levels import Choice, rule_list
     from cnncalc.cli.checking import tasks

@@ -60,7 +60,7 @@ def _tasks(path: str, inputs: Given | None) -> list[Task]:
     if Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
-            raise UsageError(f"{path}: no spec in this folder (a YAML file with 'layers:' at its top)")
+            raise UsageError(f"{path}: no spec in this folder (a YAML file with a top-level 'layers:')")
         return specs
     if re.search(r"[*?\[]", path) and not Path(path).exists():
         return [task for match in _matching(path) for task in _tasks(match, inputs)]

@@ -27,11 +27,11 @@ def diff(
             metavar="A",
             autocompletion=complete_spec,
             show_default=False,
-            help="As for shapes; HEAD:net.yaml out of git.",
+            help="As for shapes, or HEAD:net.yaml from git.",
         ),
     ],
     after: Annotated[
-        str, typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="The same.")
+        str, typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="As the first.")
     ],
     fail_over: Annotated[
         list[str] | None,
@@ -39,16 +39,16 @@ def diff(
             "--fail-over",
             metavar="LIMITS",
             show_default=False,
-            help="Exit with 1 over params=+5% or macs=+0 (growth), params=30M (at most). Several with commas.",
+            help="Exit with 1 above params=+5% or macs=+0 (growth), params=30M (maximum). Comma-separated.",
         ),
     ] = None,
     every: Annotated[
-        bool, typer.Option("--all", help="Also layers that only differ by what changed elsewhere.")
+        bool, typer.Option("--all", help="Include layers that differ only because of changes elsewhere.")
     ] = False,
     inputs: InputOption = None,
     settings: SetOption = None,
     at: AtOption = None,
-    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
     depth: DepthOption = None,
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
@@ -77,7 +77,7 @@ def diff(
     if over:
         if asked.form in ("json", "csv"):
             for each in over:
-                complain(f"cnncalc: over the limit: {each.sentence}")
+                complain(f"cnncalc: limit exceeded: {each.sentence}")
         raise typer.Exit(1)
 
 

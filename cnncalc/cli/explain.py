@@ -16,11 +16,11 @@ def explain(
     spec: Annotated[
         str,
         typer.Argument(
-            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes; a lone layer too."
+            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes, or a single layer."
         ),
     ],
     layer: Annotated[
-        str, typer.Argument(metavar="LAYER", show_default=False, help="A layer, or a block; all where left out.")
+        str, typer.Argument(metavar="LAYER", show_default=False, help="A layer or a block (default: all).")
     ] = "",
     inputs: InputOption = None,
     settings: SetOption = None,

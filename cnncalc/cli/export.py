@@ -17,25 +17,21 @@ def export(
     spec: Annotated[
         str,
         typer.Argument(
-            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes; a lone layer too."
+            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes, or a single layer."
         ),
     ],
     to: Annotated[
         str,
-        typer.Option("--to", metavar="|".join(TARGETS), autocompletion=lambda: TARGETS, help="What to write."),
+        typer.Option("--to", metavar="|".join(TARGETS), autocompletion=lambda: TARGETS, help="Target format."),
     ] = "torch",
     output: Annotated[
         str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", show_default=False, help="Where to; the standard output if not said."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Output file (default: stdout)."),
     ] = "",
     inputs: InputOption = None,
     settings: SetOption = None,
     at: AtOption = None,
-    opset: Annotated[
-        str, typer.Option("--opset", metavar="N", show_default=False, help="The version of ONNX's operators.")
-    ] = "",
+    opset: Annotated[str, typer.Option("--opset", metavar="N", show_default=False, help="ONNX opset version.")] = "",
 ) -> None:
     """The network as a file of readable PyTorch, or as ONNX.
 
@@ -52,7 +48,7 @@ def export(
 
     target = word("--to", to, TARGETS)
     if opset and target != "onnx":
-        raise UsageError("--opset goes with --to onnx")
+        raise UsageError("--opset requires --to onnx")
     version = whole_number("--opset", opset, 99) if opset else None
     report = analysed(spec, request(inputs, settings, None, "table", "1", "chw", at))
     if target == "torch":
@@ -61,7 +57,7 @@ def export(
         _write(to_source(report.graph, report.about.get("source", "")), output)
         return
     if output in ("", "-"):
-        raise UsageError(f"ONNX is no text: say where to write it, as in -o {_file_name(report.name)}.onnx")
+        raise UsageError(f"ONNX is a binary format: specify a file: -o {_file_name(report.name)}.onnx")
     from cnncalc.exporters.onnx import write_onnx
 
     write_onnx(report.graph, Path(output), version)

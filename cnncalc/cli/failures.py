@@ -33,7 +33,7 @@ def guarded(call: Callable[[], object]) -> int:
     except OSError as error:
         return _broken_output(error)
     except RecursionError:
-        complain("cnncalc: nested too deeply to be read")
+        complain("cnncalc: nested too deeply")
         return 2
     except MemoryError:
         complain("cnncalc: out of memory: the network is too large for this machine")
@@ -42,7 +42,9 @@ def guarded(call: Callable[[], object]) -> int:
         if os.environ.get("CNNCALC_TRACEBACK") or _is_of_typer(error):
             raise
         kind = type(error).__name__
-        complain(f"cnncalc: a fault of ours, please report it (CNNCALC_TRACEBACK=1 shows where): {kind}: {error}")
+        complain(
+            f"cnncalc: internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
+        )
         return 3
     return code
 

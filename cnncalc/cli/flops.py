@@ -23,15 +23,17 @@ def flops(
     at: options.AtOption = None,
     convention: Annotated[
         str | None,
-        typer.Option("--convention", metavar="NAME[@VERSION]", help="As another tool counts: thop, fvcore, …"),
+        typer.Option("--convention", metavar="NAME[@VERSION]", help="Count as another tool does: thop, fvcore, …"),
     ] = None,
-    compare: Annotated[bool, typer.Option("--compare", help="What every tool says.")] = False,
+    compare: Annotated[bool, typer.Option("--compare", help="Show the totals of all tools.")] = False,
     reconcile: Annotated[
         tuple[str, str] | None,
-        typer.Option("--reconcile", metavar="A B", help="Why two conventions, or one and a number, differ."),
+        typer.Option(
+            "--reconcile", metavar="A B", help="Explain the difference of two conventions, or of one and a number."
+        ),
     ] = None,
-    training: Annotated[bool, typer.Option("--training", help="Forward and backward of one training step.")] = False,
-    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    training: Annotated[bool, typer.Option("--training", help="Forward and backward pass of a training step.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",

@@ -18,13 +18,14 @@ def fmt(
         typer.Argument(
             metavar="PATH",
             show_default=False,
-            help="Spec files, or folders of them; none: those of the project. `-` goes from input to output.",
+            help="Spec files or folders (default: those of the project); `-` reads stdin and writes stdout.",
         ),
     ] = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Change nothing: name the files that would change, exit code 1.")
+        bool,
+        typer.Option("--check", help="List the files that would change, without changing them; exit code 1 if any."),
     ] = False,
-    diff: Annotated[bool, typer.Option("--diff", help="Change nothing: print what would change.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Print the changes without making them.")] = False,
 ) -> None:
     """Write specs in the canonical style, in place; their comments are kept.
 

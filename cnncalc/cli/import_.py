@@ -16,22 +16,20 @@ def import_(
         typer.Argument(
             metavar="NETWORK",
             show_default=False,
-            help="A file (net.onnx, net.prototxt), or where PyTorch makes it: torch:package.module:factory.",
+            help="A file (net.onnx, net.prototxt) or a PyTorch factory: torch:package.module:factory.",
         ),
     ],
     inputs: InputOption = None,
     output: Annotated[
         str,
-        typer.Option(
-            "--output", "-o", metavar="FILE", show_default=False, help="Where to; the standard output if not said."
-        ),
+        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Output file (default: stdout)."),
     ] = "",
     settings: Annotated[
         list[str] | None,
-        typer.Option("--arg", metavar="NAME=VALUE", show_default=False, help="An argument of the factory."),
+        typer.Option("--arg", metavar="NAME=VALUE", show_default=False, help="Argument for the factory."),
     ] = None,
     flat: Annotated[
-        bool, typer.Option("--flat", help="One plain list of layers, called by their paths in the original.")
+        bool, typer.Option("--flat", help="Write a flat list of layers, named by their paths in the original.")
     ] = False,
 ) -> None:
     """A network from ONNX, Caffe or PyTorch as a spec.

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def list(  # noqa: A001
     about: Annotated[
         builtins.list[str] | None,
-        typer.Argument(metavar="WORD", show_default=False, help="The same as --search."),
+        typer.Argument(metavar="WORD", show_default=False, help="Same as --search."),
     ] = None,
-    layers: Annotated[bool, typer.Option("--layers", help="The kinds of layer and their fields instead.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="List layer kinds and their fields instead.")] = False,
     search: Annotated[
-        str, typer.Option(metavar="WORDS", show_default=False, help="Only those that speak of these.")
+        str, typer.Option(metavar="WORDS", show_default=False, help="Show only entries that contain these words.")
     ] = "",
     form: FormatOption = "table",
 ) -> None:

@@ -21,21 +21,21 @@ def memory(
     inputs: options.InputOption = None,
     settings: options.SetOption = None,
     at: options.AtOption = None,
-    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once: a number or a symbol.")] = "1",
+    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Batch size: a number or a symbol.")] = "1",
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, bfloat16, int8, …")
     ] = "float32",
-    training: Annotated[bool, typer.Option("--training", help="What a step of training takes too.")] = False,
+    training: Annotated[bool, typer.Option("--training", help="Include the memory of a training step.")] = False,
     optimizer: Annotated[
         str, typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, adam, adamw, rmsprop or adagrad.")
     ] = "sgd",
     fits: Annotated[
-        str | None, typer.Option("--fits", metavar="8GiB", help="The largest batch within a budget.")
+        str | None, typer.Option("--fits", metavar="8GiB", help="Find the largest batch within a budget.")
     ] = None,
     fold: Annotated[
-        bool, typer.Option("--fold-batchnorm", help="Batch normalization folded into the layer before it.")
+        bool, typer.Option("--fold-batchnorm", help="Fold batch normalization into the layer before it.")
     ] = False,
-    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",

@@ -30,7 +30,7 @@ SpecArguments = Annotated[
     typer.Argument(
         metavar="SPEC",
         help="A file, '-', a shipped network (alexnet, resnet@50), or a layer ('relu', 'maxpool: 2'). "
-        "None: the specs that pyproject.toml names, else those in specs/ or here.",
+        "Default: the specs listed in pyproject.toml, else those in specs/ or here.",
         autocompletion=_complete,
         show_default=False,
     ),
@@ -47,7 +47,7 @@ SetOption = Annotated[
 ]
 
 
-def format_option(formats: Sequence[str], says: str = "How to write it.") -> Any:  # noqa: ANN401
+def format_option(formats: Sequence[str], says: str = "Output format.") -> Any:  # noqa: ANN401
     """`--format` of a command that has these."""
     return typer.Option(
         "--format",
@@ -78,10 +78,10 @@ DepthOption = Annotated[
         metavar="N",
         show_default=False,
         rich_help_panel=OUTPUT,
-        help="Fold the blocks below N levels to a row each.",
+        help="Fold blocks below N levels into one row each.",
     ),
 ]
-BatchOption = Annotated[str, typer.Option("--batch", metavar="N", rich_help_panel=INPUT, help="Images at once.")]
+BatchOption = Annotated[str, typer.Option("--batch", metavar="N", rich_help_panel=INPUT, help="Batch size.")]
 LayoutOption = Annotated[
     str,
     typer.Option(
@@ -89,7 +89,7 @@ LayoutOption = Annotated[
         metavar="|".join(LAYOUTS),
         autocompletion=lambda: LAYOUTS,
         rich_help_panel=OUTPUT,
-        help="Channels first or last, as shown.",
+        help="Show channels first or last.",
     ),
 ]
 AtOption = Annotated[
@@ -99,7 +99,7 @@ AtOption = Annotated[
         metavar="H=224,W=320",
         show_default=False,
         rich_help_panel=INPUT,
-        help="Numbers for the symbols of a symbolic input.",
+        help="Values for the symbols of a symbolic input.",
     ),
 ]
 Word = TypeVar("Word", bound=str)
@@ -174,7 +174,7 @@ def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         if name not in known:
             choices = f"choose from {', '.join(known)}"
-            raise UsageError(with_suggestion(f"--columns: no column '{name}'", name, known, choices))
+            raise UsageError(with_suggestion(f"--columns: unknown column '{name}'", name, known, choices))
     return names
 
 

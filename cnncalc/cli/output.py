@@ -24,7 +24,7 @@ _choice: Colour = "auto"
 def write(text: str) -> None:
     """Text to the standard output."""
     if sys.stdout is None:
-        raise OSError(0, "the standard output is closed")
+        raise OSError(0, "standard output is closed")
     sys.stdout.write(encodable(text, sys.stdout))
 
 

@@ -37,7 +37,7 @@ def _table(text: str) -> Mapping[str, Any]:
     if "tool.cnncalc" not in text:
         return {}
     if sys.version_info < (3, 11):
-        complain("cnncalc: reading [tool.cnncalc] of pyproject.toml needs Python 3.11: it is passed over")
+        complain("cnncalc: [tool.cnncalc] in pyproject.toml is ignored: reading it needs Python 3.11")
         return {}
     import tomllib
 
@@ -76,6 +76,6 @@ def rule_levels() -> dict[str, Level]:
             if name == ALWAYS_AN_ERROR and word != "error":
                 raise UsageError(f"{where} {word}: {name} is always an error and cannot be ignored")
             if name in found:
-                raise UsageError(f"{where}: {name} is named twice")
+                raise UsageError(f"{where}: {name} is listed twice")
             found[name] = LEVELS[word]
     return found

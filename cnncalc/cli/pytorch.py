@@ -22,4 +22,4 @@ def require_pytorch() -> None:
             raise UsageError(MISSING) from None
         except (ImportError, OSError) as error:
             reason = str(error).partition("\n")[0]
-            raise UsageError(f"PyTorch does not start ({reason}): install it again") from None
+            raise UsageError(f"PyTorch cannot be imported ({reason}): reinstall it") from None

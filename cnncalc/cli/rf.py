@@ -20,13 +20,13 @@ def rf(
     inputs: options.InputOption = None,
     settings: options.SetOption = None,
     at: options.AtOption = None,
-    of: Annotated[str | None, typer.Option("--of", metavar="LAYER", help="This layer, or block, alone.")] = None,
+    of: Annotated[str | None, typer.Option("--of", metavar="LAYER", help="Only this layer or block.")] = None,
     to: Annotated[
-        str | None, typer.Option("--to", metavar="LAYER", help="Of this layer's output, not of the input.")
+        str | None, typer.Option("--to", metavar="LAYER", help="Fields in the output of this layer, not in the input.")
     ] = None,
     position: Annotated[
         str | None,
-        typer.Option("--position", metavar="ROW,COLUMN", help="What this output position sees, borders included."),
+        typer.Option("--position", metavar="ROW,COLUMN", help="What this output position sees, including borders."),
     ] = None,
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
@@ -167,7 +167,7 @@ def last_of(report: Report, of: str | None) -> str:
     ours = [layer for layer in report.layers if not layer.node.training]
     moving = [layer for layer in ours if any(not found.only_whole for found in layer.receptive_field.values())]
     if not moving:
-        raise UsageError("--position: no layer's field moves with the position: say --of LAYER")
+        raise UsageError("--position: no layer has a field that depends on the position: use --of LAYER")
     return moving[-1].name
 
 

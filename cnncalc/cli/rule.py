@@ -15,7 +15,7 @@ def rule(
         str,
         typer.Argument(
             metavar="NAME",
-            help="A rule; none: all of them.",
+            help="A rule (default: all).",
             autocompletion=lambda incomplete: [name for name in RULE_NAMES if name.startswith(incomplete)],
             show_default=False,
         ),

@@ -14,7 +14,7 @@ def shapes(
     inputs: options.InputOption = None,
     settings: options.SetOption = None,
     at: options.AtOption = None,
-    formula: Annotated[bool, typer.Option("--formula", help="Show the formula with its numbers.")] = False,
+    formula: Annotated[bool, typer.Option("--formula", help="Show the formula with numbers.")] = False,
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
     batch: options.BatchOption = "1",

@@ -16,7 +16,7 @@ def show(
             metavar="NAME", help="A shipped network or a file.", autocompletion=complete_spec, show_default=False
         ),
     ] = "",
-    path: Annotated[bool, typer.Option("--path", help="Print where the file lies instead.")] = False,
+    path: Annotated[bool, typer.Option("--path", help="Print the path of the file instead.")] = False,
 ) -> None:
     """The spec of a shipped network, to read or to begin with.
 
@@ -31,7 +31,7 @@ def show(
     from cnncalc.source.reading import read
 
     if not name:
-        raise UsageError("say which: cnncalc show alexnet ('cnncalc list' names the shipped networks)")
+        raise UsageError("specify a network: cnncalc show alexnet ('cnncalc list' lists the shipped networks)")
     stem, variant = split_variant(name)
     if variant is not None:
         load(name)

@@ -25,10 +25,12 @@ def solve(
     near: Annotated[
         str, typer.Option(metavar="N", show_default=False, help="The nearest fits below and above N, or 224x320.")
     ] = "",
-    fit: Annotated[str, typer.Option(metavar="exact|pixels", help="pixels: accept all but dropped pixels.")] = "exact",
+    fit: Annotated[
+        str, typer.Option(metavar="exact|pixels", help="pixels: accept everything except dropped pixels.")
+    ] = "exact",
     layer: Annotated[str, typer.Option(metavar="NAME", show_default=False, help="Solve for this layer's output.")] = "",
     output: Annotated[
-        str, typer.Option(metavar="N", show_default=False, help="The size that is to leave that layer: 27, or 27x13.")
+        str, typer.Option(metavar="N", show_default=False, help="Required output size of that layer: 27, or 27x13.")
     ] = "",
     form: FormatOption = "table",
 ) -> None:
@@ -46,7 +48,7 @@ def solve(
 
     asked = request(inputs, settings, None, form, "1", "chw")
     if bool(layer) != bool(output):
-        raise UsageError("--layer and --output go together: --layer conv1 --output 27")
+        raise UsageError("--layer and --output must be used together: --layer conv1 --output 27")
     opened = open_spec(only(spec, "solve"), asked.inputs)
     if layer:
         _solve_layer(opened, asked, layer, output)

@@ -44,7 +44,7 @@ def only(given: str | None, command: str) -> str:
     """
     names = [given] if given else chosen(None)
     if len(names) > 1:
-        raise UsageError(f"there are several specs here: say which, as in cnncalc {command} {names[0]}")
+        raise UsageError(f"there are several specs here: specify one: cnncalc {command} {names[0]}")
     return names[0]
 
 

@@ -26,11 +26,11 @@ def summary(
             "--columns", metavar="LIST", help="what, output, fit, params, macs, flops, field, stride, activation, …"
         ),
     ] = None,
-    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Samples at once, for memory.")] = "1",
+    batch: Annotated[str, typer.Option("--batch", metavar="N", help="Batch size, for memory.")] = "1",
     dtype: Annotated[
-        str, typer.Option("--dtype", metavar="DTYPE", help="float32, float16, …, for memory.")
+        str, typer.Option("--dtype", metavar="DTYPE", help="Data type for memory: float32, float16, …")
     ] = "float32",
-    exact: Annotated[bool, typer.Option("--exact", help="All digits.")] = False,
+    exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",

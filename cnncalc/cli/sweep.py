@@ -34,7 +34,7 @@ def sweep(
             metavar="SPEC",
             autocompletion=complete_spec,
             show_default=False,
-            help="One or several, as for shapes; resnet@{18,34,50} is three.",
+            help="One or more, as for shapes; resnet@{18,34,50} gives three.",
         ),
     ],
     settings: Annotated[
@@ -43,21 +43,19 @@ def sweep(
             "--set",
             metavar="NAME=VALUES",
             show_default=False,
-            help="start:stop:step (the end included where it is met), {a,b,c}, or one value.",
+            help="start:stop:step (stop is included if reached), {a,b,c}, or one value.",
         ),
     ] = None,
     inputs: Annotated[
         list[str] | None,
-        input_option("3x{160,192,224} (square: the last size is that of all axes left), 3x{32:512:32}x{64,128}."),
+        input_option("3x{160,192,224} (the last size applies to all remaining axes), 3x{32:512:32}x{64,128}."),
     ] = None,
     where: Annotated[
         str | None, typer.Option("--where", metavar="CONDITION", help="Keep 'params < 5M and output[0] == 10'.")
     ] = None,
     pareto: Annotated[
         str | None,
-        typer.Option(
-            "--pareto", metavar="LIST", help="Keep what nothing beats: params,macs (-params: the most is best)."
-        ),
+        typer.Option("--pareto", metavar="LIST", help="Keep the Pareto front: params,macs (-params to maximize)."),
     ] = None,
     columns: Annotated[
         str | None,
@@ -69,15 +67,17 @@ def sweep(
         ),
     ] = None,
     jobs: Annotated[
-        str | None, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Processes, by joblib.")
+        str | None, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Number of processes (joblib).")
     ] = None,
     backend: Annotated[
         str | None,
-        typer.Option("--backend", metavar="NAME", show_default=False, help="joblib's: loky, threading, dask, ray, …"),
+        typer.Option(
+            "--backend", metavar="NAME", show_default=False, help="joblib back end: loky, threading, dask, ray, …"
+        ),
     ] = None,
     form: Annotated[
         str,
-        format_option(FORMATS, "csv and jsonl stream."),
+        format_option(FORMATS, "Output format; csv and jsonl are streamed."),
     ] = "table",
 ) -> None:
     """Figures over a grid: widths, depths, variants, input sizes.
@@ -130,7 +130,7 @@ def _networks(name: str) -> Iterator[Written]:
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
         if each.startswith("torch:"):
             how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
-            raise UsageError(f"a sweep takes specs: {how}, then sweep net.yaml")
+            raise UsageError(f"a sweep needs a spec: {how}, then sweep net.yaml")
         yield Written.of(open_spec(each))
 
 
@@ -213,7 +213,7 @@ def _notes(selection: Selection) -> Iterator[str]:
     if selection.invalid:
         yield f"{selection.invalid:,} of {seen} {_are(selection.invalid)} invalid, the first: {selection.reason}"
     if selection.unknown:
-        yield f"{selection.unknown:,} of {seen} {_are(selection.unknown)} left out: a figure that decides is not known"
+        yield f"{selection.unknown:,} of {seen} {_are(selection.unknown)} omitted: a required figure is not known"
 
 
 def _are(count: int) -> str:

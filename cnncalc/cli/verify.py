@@ -15,7 +15,7 @@ def verify(
     inputs: InputOption = None,
     settings: SetOption = None,
     at: AtOption = None,
-    every: Annotated[bool, typer.Option("--all", help="Every variant of every shipped network.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Verify every variant of every shipped network.")] = False,
     execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors.")] = False,
     device: Annotated[
         str | None,
@@ -23,17 +23,17 @@ def verify(
     ] = None,
     gradients: Annotated[
         bool,
-        typer.Option("--gradients", help="Compare what positions see with gradients, a few layers per stride."),
+        typer.Option("--gradients", help="Compare receptive fields with gradients, for a few layers per stride."),
     ] = False,
     every_layer: Annotated[
-        bool, typer.Option("--every-layer", help="With --gradients: every layer that has a field.")
+        bool, typer.Option("--every-layer", help="With --gradients: compare every layer that has a field.")
     ] = False,
     memory: Annotated[
-        bool, typer.Option("--memory", help="Compare the bytes saved for backward with PyTorch's, on the processor.")
+        bool, typer.Option("--memory", help="Compare the bytes saved for backward with PyTorch, on the CPU.")
     ] = False,
     module: Annotated[
         str | None,
-        typer.Option(metavar="PACKAGE.MODULE:FACTORY", show_default=False, help="Compare with a network of your own."),
+        typer.Option(metavar="PACKAGE.MODULE:FACTORY", show_default=False, help="Compare with your own network."),
     ] = None,
     form: FormatOption = "table",
 ) -> None:
@@ -55,16 +55,16 @@ def verify(
     asked = request(inputs, settings, None, form, "1", "chw", at)
     if module is not None and (every or execute or gradients or memory or len(specs or ()) != 1):
         raise UsageError(
-            "--module compares one SPEC with a network: without --all, --execute, --gradients and --memory"
+            "--module compares one SPEC with a network: it excludes --all, --execute, --gradients and --memory"
         )
     if execute + gradients + memory > 1:
-        raise UsageError("--execute, --gradients and --memory compare different things: one at a time")
+        raise UsageError("--execute, --gradients and --memory are mutually exclusive")
     if device is not None and not execute:
         raise UsageError("--device goes with --execute: without it nothing runs")
     if every_layer and not gradients:
-        raise UsageError("--every-layer goes with --gradients")
+        raise UsageError("--every-layer requires --gradients")
     if every and specs:
-        raise UsageError("--all means the shipped networks: leave out SPEC")
+        raise UsageError("--all verifies the shipped networks: omit SPEC")
     require_pytorch()
     from cnncalc.cli.verifying import Means, verify_module, verify_specs
 

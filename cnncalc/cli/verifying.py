@@ -104,7 +104,7 @@ def made(place: str) -> nn.Module:
 
 
 def _shipped() -> Iterator[str]:
-    """Every variant of every shipped network."""
+    """Verify every variant of every shipped network."""
     for name in shipped.names():
         variants = load(name).variants
         yield from (f"{name}@{variant}" for variant in variants) if variants else (name,)

@@ -30,7 +30,7 @@ def convention(name: str) -> Convention:
     if not found:
         stems = [known.partition("@")[0] for known in CONVENTIONS]
         raise UsageError(
-            with_suggestion(f"no convention '{stem}'", stem, stems, f"choose from {', '.join(CONVENTIONS)}")
+            with_suggestion(f"unknown convention '{stem}'", stem, stems, f"choose from {', '.join(CONVENTIONS)}")
         )
     versions = {each.version: each for each in map(_load, found)}
     if not at:

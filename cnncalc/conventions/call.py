@@ -80,7 +80,7 @@ class Call:
 
     @property
     def bias(self) -> Size:
-        """One per number that leaves where there is a bias, else 0."""
+        """One per output element where there is a bias, else 0."""
         return self.y if "bias" in self.node.weights else 0
 
     @property
@@ -95,7 +95,7 @@ class Call:
 
     @property
     def spread(self) -> Size:
-        """MACs of a transposed convolution as if it read a full window per number that leaves: stride² too many."""
+        """MACs of a transposed convolution as if it read a full window per output element: stride² too many."""
         groups: Size = self.layer.groups
         return self.y * (self.node.shapes[0][0] // groups) * self.kernel
 

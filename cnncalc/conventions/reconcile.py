@@ -100,12 +100,12 @@ def _part(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
 
 
 def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
-    """`2 per number that enters`, where that is what every layer's difference is."""
+    """`2 per input element`, where that is what every layer's difference is."""
     differences = [(b or 0) - (a or 0) for a, b in counts]
     for words, sizes in (
         ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
-        ("number that enters", [sum(map(numel, node.shapes[:1])) for node in nodes]),
-        ("number that leaves", [numel(node.output) for node in nodes]),
+        ("input element", [sum(map(numel, node.shapes[:1])) for node in nodes]),
+        ("output element", [numel(node.output) for node in nodes]),
         ("parameter", [sum(map(numel, node.weights.values())) for node in nodes]),
     ):
         times = _ratio(differences, sizes)

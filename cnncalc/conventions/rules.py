@@ -64,17 +64,17 @@ def biased(call: Call) -> Size:
 
 
 def entering(times: int = 1) -> Rule:
-    """So many per number that enters."""
+    """So many per input element."""
     return lambda call: times * call.x
 
 
 def leaving(times: int = 1) -> Rule:
-    """So many per number that leaves."""
+    """So many per output element."""
     return lambda call: times * call.y
 
 
 def normalizing(affine: int, plain: int) -> Rule:
-    """So many per number that enters, with and without learnt factors."""
+    """So many per input element, with and without learnt factors."""
     return lambda call: (affine if call.affine else plain) * call.x
 
 
@@ -104,5 +104,5 @@ def of_rank(rank: int, rule: Rule) -> Rule:
 
 
 def by_mode(modes: Mapping[str, int]) -> Rule:
-    """So many per number that leaves an interpolation, by its mode; modes that are not listed are not counted."""
+    """So many per output element an interpolation, by its mode; modes that are not listed are not counted."""
     return lambda call: modes.get(call.layer.mode, 0) * call.y

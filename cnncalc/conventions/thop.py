@@ -36,7 +36,7 @@ def _log_softmax(call: Call) -> Size:
 
 
 def _windows(call: Call) -> Size | None:
-    """One addition per number read, one division per number that leaves."""
+    """One addition per number read, one division per output element."""
     return None if call.parts is None else call.parts + call.y
 
 

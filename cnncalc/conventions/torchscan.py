@@ -17,7 +17,7 @@ MOVED = "flatten identity concat add subtract multiply mean matmul"  # functions
 
 
 def _products(call: Call) -> Size:
-    """n multiplications and n − 1 additions per number that leaves, and the bias."""
+    """n multiplications and n − 1 additions per output element, and the bias."""
     return 2 * call.macs - call.y + call.bias
 
 

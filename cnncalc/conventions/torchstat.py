@@ -22,7 +22,7 @@ def _image(call: Call) -> Size:
 
 
 def _terms(call: Call) -> Size:
-    """n multiplications and n − 1 additions per number that leaves, and the bias."""
+    """n multiplications and n − 1 additions per output element, and the bias."""
     return 2 * call.macs - call.y + call.bias
 
 

@@ -90,13 +90,13 @@ def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:
 
 def _why(limit: Limit, total: Total) -> str | None:
     if total.after is None or (total.before is None and limit.of_change):
-        return f"not known, so that {limit.text} cannot be confirmed"
+        return f"not known, so {limit.text} cannot be verified"
     if isinstance(total.before, int) and isinstance(total.after, int):
         allowed = limit.allowed(total.before)
         if total.after <= allowed:
             return None
         grown = f" ({total.percent:+.1f}%)" if total.percent is not None else ""
-        return f"{total.before:,} → {total.after:,}{grown}, and {limit.text} allows {int(allowed // 1):,}"
+        return f"{total.before:,} → {total.after:,}{grown}, but {limit.text} allows {int(allowed // 1):,}"
     if _holds(limit, 0 if total.before is None else total.before, total.after):
         return None
     return f"{total.before} → {total.after}, more than {limit.text} allows"

@@ -226,7 +226,7 @@ def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> Spec
     span = call.joined[min(place, len(texts) - 1)].span
     if not first:
         hint = f"name it once; to join it with itself, name it twice under 'from' and write '{call.kind}' alone"
-        return SpecError([Fault(f"{call.kind}: {tensor} stands under 'from' already", span, hint)])
+        return SpecError([Fault(f"{call.kind}: {tensor} is already listed under 'from'", span, hint)])
     alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
     hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
     return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])

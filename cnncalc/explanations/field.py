@@ -69,18 +69,18 @@ def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> 
 def _met(label: str, found: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
     """Several paths: the union of their fields."""
     fields = dict.fromkeys("1" if each is None else _size(each) for each in entering)
-    aligned = {True: "aligned", False: "not aligned", None: "aligned or not, as the input's size decides"}
+    aligned = {True: "aligned", False: "not aligned", None: "aligned or not, depending on the input size"}
     note = f"{_words(found)}: the union of {len(entering)} paths ({', '.join(fields)})"
     return Step(label, note=note if found.stride[0] is None or found.whole else f"{note}, {aligned[found.aligned]}")
 
 
 def _words(found: ReceptiveField) -> str:
-    """27×27 in steps of 1/2, beside the whole input."""
+    """27×27 in steps of 1/2, plus the whole input."""
     if not all(axis.known for axis in found.axes):
         return "depends on the input"
     strides = dict.fromkeys(str(stride) for stride in found.stride if stride is not None)
     steps = f" in steps of {'×'.join(strides)}" if strides else ""
-    return f"{_size(found)}{steps}{' beside the whole input' if found.whole else ''}"
+    return f"{_size(found)}{steps}{' plus the whole input' if found.whole else ''}"
 
 
 def _size(found: ReceptiveField) -> str:

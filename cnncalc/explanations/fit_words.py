@@ -20,7 +20,7 @@ SIGN = "▲ "  # with the colour, so that the warning does not hang on the colou
 FOLDED: dict[Grade, str] = {
     "fits": "fits",
     "depends": "depends on the input",
-    "overhang": "a window hangs over in",
+    "overhang": "a window extends beyond the input in",
     "padding": "padding unread in",
     "gap": "a gap unread in",
     "pixels": f"{SIGN}pixels unread in",
@@ -83,7 +83,7 @@ def _unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> s
     amounts = [_amount(window, worst) if g == worst else 0 for window, g in zip(windows, grades, strict=True)]
     rows = ", ".join(plural(n, word) for n, word in zip(amounts, words, strict=True) if n)
     if worst == "overhang":
-        return f"the last window hangs over by {rows}"
+        return f"the last window extends {rows} beyond the input"
     if worst == "gap":
         return f"{rows} in the gap between windows"
     return f"{rows} of {PARTS.get(len(windows), 'pixels') if worst == 'pixels' else 'padding'} unread"

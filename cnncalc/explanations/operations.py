@@ -46,7 +46,7 @@ def _conv(node: Node) -> Found | None:
 def _transposed(node: Node) -> Found:
     """Positions that enter, channels, and what each writes: K/G·F·F."""
     filters, values = _filter(node, K)
-    return [POSITIONS, C, *filters], values | _positions(node.shapes[0][1:]), "a window written per number that enters"
+    return [POSITIONS, C, *filters], values | _positions(node.shapes[0][1:]), "a window written per input element"
 
 
 def _linear(node: Node) -> Found:

@@ -16,7 +16,9 @@ def size_steps(window: Window) -> list[Step]:
     values = letters(window)
     steps = []
     if window.dilation != 1:
-        steps.append(Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, the dilation's holes included"))
+        steps.append(
+            Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, including the holes of the dilation")
+        )
     exactly, stride = slack(window, worked_out=True) / S, window.stride
     if not isinstance(window.slack, int) or not isinstance(stride, int):
         closed = Rounded(exactly, window.ceil_mode) + 1
@@ -40,9 +42,9 @@ def verdict(window: Window) -> str:
     if leftover == 0:
         return "it fits: every row is read"
     if leftover < 0:
-        return f"the last window hangs over by {-leftover}: nothing goes unread"
+        return f"the last window extends {-leftover} rows beyond the input: every row is read"
     padding, gap, pixels = window.trailing()
-    parts = [(pixels, "of pixels that no window reads"), (padding, "of padding"), (gap, "in the stride's own gap")]
+    parts = [(pixels, "of pixels that no window reads"), (padding, "of padding"), (gap, "in the gap of the stride")]
     return ", ".join(f"{count} {'row' if count == 1 else 'rows'} {what}" for count, what in parts if count)
 
 
@@ -52,4 +54,4 @@ def _rounding(window: Window, exact: Fraction) -> str:
     if not window.ceil_mode:
         return "does not fit: rounded down"
     up = -(-exact.numerator // exact.denominator)
-    return "rounded up" if up == window.out else "rounded up, less the window that would start in the padding"
+    return "rounded up" if up == window.out else "rounded up, minus the window that would start in the padding"

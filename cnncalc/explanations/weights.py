@@ -13,7 +13,7 @@ from cnncalc.quantities.sizes import numel
 def weight_steps(node: Node) -> list[Step]:
     """A step per weight and, where there are several, their sum; nothing for a layer without."""
     if node.shares is not None:
-        return [Step("parameters", note=f"those of {node.shares}: they count there")]
+        return [Step("parameters", note=f"shared with {node.shares} and counted there")]
     steps = [_step(node, name, shape) for name, shape in node.weights.items()]
     if len(steps) > 1:
         numbers = [numel(shape) for shape in node.weights.values()]
@@ -33,7 +33,7 @@ def _step(node: Node, name: str, shape: Shape) -> Step:
 
 def _buffers(node: Node) -> Step:
     names = ", ".join(node.buffers)
-    return Step("buffers", note=f"{names}: kept, not learnt", results=(total(map(numel, node.buffers.values())),))
+    return Step("buffers", note=f"{names}: stored, not trained", results=(total(map(numel, node.buffers.values())),))
 
 
 def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[str, Value]]:

@@ -47,7 +47,7 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
                 verbose=False,
             )
         except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
-            raise UsageError(f"{graph.name}: torch.onnx cannot write it: {_reason(error)}") from error
+            raise UsageError(f"{graph.name}: torch.onnx failed: {_reason(error)}") from error
 
 
 def _torch() -> Any:  # noqa: ANN401

@@ -54,7 +54,7 @@ class Format(NamedTuple):
         """
         if arguments and not self.prefix:
             first = next(iter(arguments))
-            raise UsageError(f"{name}: --arg {first}: a file takes no arguments, as a factory of torch: does")
+            raise UsageError(f"{name}: --arg {first}: only a torch: factory takes arguments")
         if self.package:
             needs = f"{name}: reading {self.suffix[1:].upper()} needs the package {self.package}"
             _require(self.package, needs if self.suffix else "PyTorch is not installed")

@@ -67,7 +67,7 @@ class LeakyRelu(Activation):
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
     leaves: ClassVar[Range | None] = POSITIVE
 
-    negative_slope: int | Fraction = arg(Number("the slope below zero"), Fraction("0.01"))
+    negative_slope: int | Fraction = arg(Number("slope for negative inputs"), Fraction("0.01"))
     inplace: bool = arg(INPLACE, False)
 
 
@@ -81,8 +81,8 @@ class Prelu(Activation):
     leaves: ClassVar[Range | None] = POSITIVE
     stand_in: ClassVar[str | None] = None
 
-    num_parameters: Size = arg(Count("learnt slopes: 1, or in_channels for one per channel"), 1)
-    init: int | Fraction = arg(Number("the slope to begin with"), Fraction("0.25"))
+    num_parameters: Size = arg(Count("number of trainable slopes: 1, or in_channels for one per channel"), 1)
+    init: int | Fraction = arg(Number("initial slope"), Fraction("0.25"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters; slopes must be one or as many as the channels."""
@@ -111,7 +111,7 @@ class Elu(Activation):
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=1)
     leaves: ClassVar[Range | None] = POSITIVE
 
-    alpha: int | Fraction = arg(Number("minus the limit towards −∞"), 1)
+    alpha: int | Fraction = arg(Number("minus the limit at −∞"), 1)
     inplace: bool = arg(INPLACE, False)
 
 
@@ -132,7 +132,7 @@ class Celu(Activation):
     costs: ClassVar[Operations | None] = Operations(compare=2, divide=1, exp=1, add=2, multiply=1)
     leaves: ClassVar[Range | None] = POSITIVE
 
-    alpha: int | Fraction = arg(Number("minus the limit towards −∞; not zero"), 1)
+    alpha: int | Fraction = arg(Number("minus the limit at −∞; must not be zero"), 1)
     inplace: bool = arg(INPLACE, False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -221,8 +221,8 @@ class Hardtanh(Activation):
     kind: ClassVar[str] = "hardtanh"
     costs: ClassVar[Operations | None] = Operations(compare=2)
 
-    min_val: int | Fraction = arg(Number("the lower bound"), -1)
-    max_val: int | Fraction = arg(Number("the upper bound"), 1)
+    min_val: int | Fraction = arg(Number("lower bound"), -1)
+    max_val: int | Fraction = arg(Number("upper bound"), 1)
     inplace: bool = arg(INPLACE, False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -253,8 +253,8 @@ class Softplus(Activation):
     kind: ClassVar[str] = "softplus"
     saves: ClassVar[Saved | None] = INPUT
 
-    beta: int | Fraction = arg(Number("how sharp the bend is"), 1)
-    threshold: int | Fraction = arg(Number("beta·x above which it is taken as linear"), 20)
+    beta: int | Fraction = arg(Number("sharpness of the bend"), 1)
+    threshold: int | Fraction = arg(Number("value of beta·x above which the function is linear"), 20)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A comparison with the threshold, an exponential, an addition, a logarithm; beta and 1/beta where not 1."""

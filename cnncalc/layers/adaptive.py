@@ -25,7 +25,7 @@ class AdaptiveAvgPool(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    output_size: tuple[Size, ...] = arg(PerAxis("the spatial size that leaves"))
+    output_size: tuple[Size, ...] = arg(PerAxis("spatial output size"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, *output_size]: window i reads the rows ⌊i·N/out⌋ to ⌈(i + 1)·N/out⌉ − 1."""

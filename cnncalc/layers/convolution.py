@@ -29,16 +29,16 @@ class Conv(Layer):
     weighs: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    out_channels: Size = arg(Count("number of filters: the channels that leave"))
+    out_channels: Size = arg(Count("number of filters: the output channels"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
     stride: tuple[Size, ...] = arg(PerAxis("step from one window to the next"), 1)
-    padding: tuple[Pair, ...] | str = arg(Padding("rows added on each side"), 0)
-    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
-    groups: Size = arg(Count("groups of channels that do not see each other; in_channels makes it depthwise"), 1)
-    bias: bool = arg(Flag("a learnt constant per filter"), True)
-    padding_mode: str = arg(Choice("what the padding holds", PADDING_MODES), "zeros")
+    padding: tuple[Pair, ...] | str = arg(Padding("rows added to each side"), 0)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that a window reads"), 1)
+    groups: Size = arg(Count("number of channel groups that do not mix; in_channels for a depthwise convolution"), 1)
+    bias: bool = arg(Flag("trainable constant per filter"), True)
+    padding_mode: str = arg(Choice("values of the padding", PADDING_MODES), "zeros")
     connections: tuple[tuple[int, ...], ...] | None = arg(
-        Table("per filter, the input channels that it reads (counted from 0): LeNet-5's C3 table"), None
+        Table("the input channels that each filter reads (counted from 0), such as the C3 table of LeNet-5"), None
     )
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
@@ -94,7 +94,7 @@ class Conv(Layer):
             return
         rows = len(self.connections)
         if self.groups != 1:
-            raise LayerError("conv: connections and groups exclude each other", field="groups")
+            raise LayerError("conv: connections and groups are mutually exclusive", field="groups")
         require(
             relation_eq(self.out_channels, rows),
             lambda: LayerError(
@@ -103,7 +103,7 @@ class Conv(Layer):
         )
         for number, row in enumerate(self.connections):
             if len(set(row)) < len(row):
-                raise LayerError(f"conv: row {number} of connections names a channel twice", field="connections")
+                raise LayerError(f"conv: row {number} of connections lists a channel twice", field="connections")
             require(channels > max(row), partial(_no_channel, max(row), channels))
 
 
@@ -114,12 +114,12 @@ class LocallyConnected(Layer):
     weighs: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    out_channels: Size = arg(Count("number of filters: the channels that leave"))
+    out_channels: Size = arg(Count("number of filters: the output channels"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
     stride: tuple[Size, ...] = arg(PerAxis("step from one window to the next"), 1)
     padding: tuple[Pair, ...] | str = arg(Padding("rows of zeros added on each side"), 0)
-    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
-    bias: bool = arg(Flag("a learnt constant per filter and position"), True)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that a window reads"), 1)
+    bias: bool = arg(Flag("trainable constant per filter and position"), True)
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis."""
@@ -166,4 +166,6 @@ def weighted(macs: Size, numbers: Size, bias: bool) -> Operations:
 
 
 def _no_channel(channel: int, channels: Size) -> LayerError:
-    return LayerError(f"conv: connections names channel {channel} of {channels} (counted from 0)", field="connections")
+    return LayerError(
+        f"conv: connections lists channel {channel}, but there are {channels} (counted from 0)", field="connections"
+    )

@@ -15,7 +15,7 @@ from cnncalc.layers.routes import pointwise
 from cnncalc.layers.saved import NONE, Order, Reuse, Saved
 from cnncalc.quantities.sizes import numel
 
-INPLACE = Flag("overwrite the input, which saves its memory")
+INPLACE = Flag("overwrite the input to save memory")
 
 
 class Elementwise(Layer):
@@ -51,8 +51,8 @@ class Rescale(Elementwise):
     linear: ClassVar[bool] = True
     stand_in: ClassVar[str | None] = "leaky_relu"
 
-    factor: int | Fraction = arg(Number("what every number is multiplied by"), 1)
-    offset: int | Fraction = arg(Number("what is added then"), 0)
+    factor: int | Fraction = arg(Number("factor applied to each element"), 1)
+    offset: int | Fraction = arg(Number("constant added after scaling"), 0)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A multiplication and an addition per number, where they change it."""

@@ -232,5 +232,5 @@ def text(shape: Shape) -> str:
 def map_of(kind: str, shape: Shape) -> tuple[Size, Shape]:
     """Channels and spatial sizes of a map of one to three axes; anything else is a `LayerError`."""
     if not 2 <= len(shape) <= 4:
-        raise LayerError(f"{kind} needs a map (channels and one to three spatial axes), and gets {text(shape)}")
+        raise LayerError(f"{kind} needs a map (channels and one to three spatial axes), got {text(shape)}")
     return shape[0], shape[1:]

@@ -17,7 +17,9 @@ from cnncalc.layers.saved import INPUT, NONE, Kept, Order, Saved, Wanted, is_one
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-AXIS = Choice("on more than a vector, the axis that it acts on: the channels, or the last", ("channels", "last"))
+AXIS = Choice(
+    "the axis that it acts on if the input is not a vector: the channels or the last axis", ("channels", "last")
+)
 
 
 class Linear(Layer):
@@ -28,8 +30,8 @@ class Linear(Layer):
     weighs: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    out_features: Size = arg(Count("the numbers that leave"))
-    bias: bool = arg(Flag("a learnt constant per number that leaves"), True)
+    out_features: Size = arg(Count("number of output features"))
+    bias: bool = arg(Flag("trainable constant per output feature"), True)
     axis: str | None = arg(AXIS, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -83,12 +85,12 @@ class Rbf(Layer):
     positions: ClassVar[Positions] = "gathered"
     hides_gradient: ClassVar[bool] = True
 
-    classes: Size = arg(Count("the classes, each with a fixed code"))
+    classes: Size = arg(Count("number of classes, each with a fixed code"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[classes], from a vector."""
         if len(single(inputs)) != 1:
-            raise LayerError(f"rbf needs a vector, and gets {text(single(inputs))}", hint="put `flatten` before it")
+            raise LayerError(f"rbf needs a vector, got {text(single(inputs))}", hint="put `flatten` before it")
         return (self.classes,)
 
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
@@ -120,15 +122,16 @@ class Capsule(Layer):
     positions: ClassVar[Positions] = "gathered"
     hides_gradient: ClassVar[bool] = True
 
-    capsules: Size = arg(Count("the capsules that leave"))
-    dim: Size = arg(Count("the numbers in each of them"))
-    routings: Size = arg(Count("how often the routing is refined"), 3)
+    capsules: Size = arg(Count("number of output capsules"))
+    dim: Size = arg(Count("length of each output capsule"))
+    routings: Size = arg(Count("number of routing iterations"), 3)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[capsules, dim], from [capsules below, their dim]."""
         if len(single(inputs)) != 2:
             raise LayerError(
-                f"capsule needs [capsules, dim], and gets {text(single(inputs))}", hint="put `reshape` before it"
+                f"capsule needs an input of shape [capsules, dim], got {text(single(inputs))}",
+                hint="put `reshape` before it",
             )
         return self.capsules, self.dim
 
@@ -184,6 +187,6 @@ def axis_index(kind: str, axis: str | None, shape: Shape) -> int:
         return 0
     if axis is None:
         raise LayerError(
-            f"{kind} needs a vector, and gets {text(shape)}", hint="put `flatten` before it, or say `axis: channels`"
+            f"{kind} needs a vector, got {text(shape)}", hint="put `flatten` before it, or set `axis: channels`"
         )
     return 0 if axis == "channels" else len(shape) - 1

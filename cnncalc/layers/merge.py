@@ -117,7 +117,7 @@ class Concat(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    dim: int = arg(Dimension("the dimension along which they are laid (the channels are 1)"), 1)
+    dim: int = arg(Dimension("the dimension along which to concatenate (channels are 1)"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape of the first, with the sum of the sizes of `dim`; all other sizes must agree."""
@@ -164,7 +164,7 @@ class Concat(Layer):
 
 def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:
     return LayerError(
-        f"concat needs inputs that agree but for dimension {dim}, and gets {' and '.join(map(text, inputs))}",
+        f"concat needs inputs that agree except in dimension {dim}, got {' and '.join(map(text, inputs))}",
         hint="crop or resize one of them first" if len(inputs[0]) > 1 else None,
     )
 
@@ -179,10 +179,10 @@ class Matmul(Layer):
         """[…, n, m] from […, n, k] and […, k, m]."""
         left, right = inputs
         if len(left) != len(right) or len(left) < 2:
-            raise LayerError(f"matmul needs two matrices, and gets {text(left)} and {text(right)}")
+            raise LayerError(f"matmul needs two matrices, got {text(left)} and {text(right)}")
         require(
             relation_eq(left[-1], right[-2]),
-            lambda: LayerError(f"matmul needs [n, k] and [k, m], and gets {text(left)} and {text(right)}"),
+            lambda: LayerError(f"matmul needs [n, k] and [k, m], got {text(left)} and {text(right)}"),
         )
         return (*broadcast(self.kind, (left[:-2], right[:-2]), require), left[-2], right[-1])
 

@@ -19,8 +19,8 @@ from cnncalc.layers.shapes import require_divisible
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-EPS = Number("added to the variance, so that nothing is divided by zero")
-MOMENTUM = Number("weight of the newest batch in the running statistics")
+EPS = Number("added to the variance to avoid division by zero")
+MOMENTUM = Number("weight of the current batch in the running statistics")
 SMALL = Fraction("1e-5")
 TENTH = Fraction("0.1")
 
@@ -34,14 +34,14 @@ class BatchNorm(Elementwise):
 
     eps: int | Fraction = arg(EPS, SMALL)
     momentum: int | Fraction = arg(MOMENTUM, TENTH)
-    affine: bool = arg(Flag("a learnt factor and constant per channel"), True)
-    track_running_stats: bool = arg(Flag("keep running statistics, which inference uses"), True)
+    affine: bool = arg(Flag("trainable scale and shift per channel"), True)
+    track_running_stats: bool = arg(Flag("keep running statistics, which are used at inference"), True)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters: a vector, or a map of up to three axes."""
         shape = single(inputs)
         if not 1 <= len(shape) <= 4:
-            raise LayerError(f"batchnorm needs a vector or a map of up to three axes, and gets {text(shape)}")
+            raise LayerError(f"batchnorm needs a vector or a map of up to three axes, got {text(shape)}")
         return shape
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
@@ -94,16 +94,14 @@ class InstanceNorm(BatchNorm):
 
     kind: ClassVar[str] = "instancenorm"
 
-    affine: bool = arg(Flag("a learnt factor and constant per channel"), False)
-    track_running_stats: bool = arg(Flag("keep running statistics, which inference uses"), False)
+    affine: bool = arg(Flag("trainable scale and shift per channel"), False)
+    track_running_stats: bool = arg(Flag("keep running statistics, which are used at inference"), False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters: a map of more than one pixel, whose statistics would otherwise mean nothing."""
         _, sizes = map_of(self.kind, single(inputs))
         if not self.track_running_stats:
-            require(
-                numel(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, and gets {text(sizes)}")
-            )
+            require(numel(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, got {text(sizes)}"))
         return single(inputs)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
@@ -124,8 +122,8 @@ class LayerNorm(Elementwise):
     normalizes: ClassVar[bool] = True
 
     eps: int | Fraction = arg(EPS, SMALL)
-    elementwise_affine: bool = arg(Flag("a learnt factor and constant per number of the axis"), True)
-    bias: bool = arg(Flag("the learnt constant, where there is a factor"), True)
+    elementwise_affine: bool = arg(Flag("trainable scale and shift per element of the axis"), True)
+    bias: bool = arg(Flag("trainable shift (only with the scale)"), True)
     axis: str | None = arg(AXIS, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -170,9 +168,9 @@ class GroupNorm(Elementwise):
     natural: ClassVar[str | None] = "num_groups"
     normalizes: ClassVar[bool] = True
 
-    num_groups: Size = arg(Count("groups that the channels are divided into"))
+    num_groups: Size = arg(Count("number of channel groups"))
     eps: int | Fraction = arg(EPS, SMALL)
-    affine: bool = arg(Flag("a learnt factor and constant per channel"), True)
+    affine: bool = arg(Flag("trainable scale and shift per channel"), True)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters; the groups must divide the channels."""
@@ -211,9 +209,9 @@ class Lrn(Elementwise):
     natural: ClassVar[str | None] = "size"
     normalizes: ClassVar[bool] = True
 
-    size: Size = arg(Count("the neighbouring channels that are summed over"))
+    size: Size = arg(Count("number of neighbouring channels in the sum"))
     alpha: int | Fraction = arg(Number("factor of the sum"), Fraction("1e-4"))
-    beta: int | Fraction = arg(Number("exponent of what is divided by"), Fraction("0.75"))
+    beta: int | Fraction = arg(Number("exponent of the denominator"), Fraction("0.75"))
     k: int | Fraction = arg(Number("added to the sum"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -244,7 +242,7 @@ class L2Norm(Elementwise):
     normalizes: ClassVar[bool] = True
     hides_gradient: ClassVar[bool] = True
 
-    eps: int | Fraction = arg(Number("the least length that is divided by"), Fraction("1e-12"))
+    eps: int | Fraction = arg(Number("lower bound of the length"), Fraction("1e-12"))
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A square and a division per number; per pixel C − 1 additions, a root and a comparison with eps."""
@@ -268,8 +266,8 @@ class Scale(Elementwise):
     kind: ClassVar[str] = "scale"
     linear: ClassVar[bool] = True
 
-    bias: bool = arg(Flag("a learnt constant per channel as well"), False)
-    init: int | Fraction = arg(Number("the factor to begin with"), 1)
+    bias: bool = arg(Flag("also a trainable shift per channel"), False)
+    init: int | Fraction = arg(Number("initial scale"), 1)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """[channels]."""
@@ -285,5 +283,5 @@ class Scale(Elementwise):
 
 
 def per_channel(shape: Shape) -> Weights:
-    """A learnt factor and a learnt constant per channel."""
+    """A learnt factor and trainable constant per channel."""
     return {"weight": (shape[0],), "bias": (shape[0],)}

@@ -30,6 +30,4 @@ def require_reach(kind: str, sizes: Shape, pads: tuple[Pair, ...], mode: str, re
 
 def _too_far(kind: str, size: Size, pad: Size, mode: str) -> LayerError:
     bound = "smaller than" if mode == "reflect" else "at most"
-    return LayerError(
-        f"{kind}: padding (={pad}) must be {bound} the input (={size}) where it is {mode}", field="padding"
-    )
+    return LayerError(f"{kind}: padding (={pad}) must be {bound} the input (={size}) in mode {mode}", field="padding")

@@ -23,8 +23,8 @@ NO_PADDING = ((0, 0),) * 3
 UNDILATED = (1, 1, 1)
 
 KERNEL = PerAxis("size of the window")
-STRIDE = PerAxis("step from one window to the next; the kernel size where left out")
-CEIL_MODE = Flag("round the output size up: the last window may hang over")
+STRIDE = PerAxis("step from one window to the next; default: the kernel size")
+CEIL_MODE = Flag("round the output size up: the last window may extend beyond the input")
 
 
 class _Pool(Layer):
@@ -70,7 +70,7 @@ class MaxPool(_Pool):
     stand_in: ClassVar[str | None] = "avgpool"
 
     padding: tuple[Pair, ...] | str = arg(Padding("rows of −∞ added on each side"), 0)
-    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one window reads"), 1)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that a window reads"), 1)
     ceil_mode: bool = arg(CEIL_MODE, False)
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
@@ -102,7 +102,7 @@ class AvgPool(_Pool):
 
     padding: tuple[Pair, ...] | str = arg(Padding("rows of zeros added on each side"), 0)
     ceil_mode: bool = arg(CEIL_MODE, False)
-    count_include_pad: bool = arg(Flag("count the padding among the numbers that the mean is over"), True)
+    count_include_pad: bool = arg(Flag("include the padding in the mean"), True)
     divisor_override: Size | None = arg(Count("divide by this instead (2-D and 3-D)"), None)
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
@@ -113,7 +113,7 @@ class AvgPool(_Pool):
         """[channels, *windows]."""
         windows = self.windows(inputs)
         if self.divisor_override is not None and len(windows) == 1:
-            raise LayerError("avgpool takes divisor_override over two or three axes only", field="divisor_override")
+            raise LayerError("avgpool: divisor_override needs two or three spatial axes", field="divisor_override")
         require_short_padding(self.kind, windows, self.padding, require)
         require_kernel_inside(self.kind, windows, self.padding, require)
         return super().output(inputs, require)
@@ -137,7 +137,7 @@ class LpPool(_Pool):
     kind: ClassVar[str] = "lppool"
     natural: ClassVar[str | None] = None
 
-    norm_type: int | Fraction = arg(Number("the p of the norm: 1 sums, 2 is Euclid's"))
+    norm_type: int | Fraction = arg(Number("order p of the norm: 1 for sums, 2 for the Euclidean norm"))
     ceil_mode: bool = arg(CEIL_MODE, False)
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
@@ -235,6 +235,6 @@ def require_kernel_inside(
 
 def _outside(kind: str, kernel: Size, size: Size) -> LayerError:
     return LayerError(
-        f"{kind} over three axes needs an input of at least the kernel (={kernel}), padding not counted; got {size}",
+        f"{kind} over three axes needs an input of at least the kernel (={kernel}) without padding, got {size}",
         field="kernel_size",
     )

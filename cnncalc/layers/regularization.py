@@ -37,9 +37,9 @@ class Dropout(Elementwise):
     idle: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    p: int | Fraction = arg(Number("the probability of being dropped", 0, 1), Fraction("0.5"))
+    p: int | Fraction = arg(Number("probability of dropping an element", 0, 1), Fraction("0.5"))
     inplace: bool = arg(INPLACE, False)
-    mode: str = arg(Choice("what is dropped: single numbers, or whole channels", ("element", "channel")), "element")
+    mode: str = arg(Choice("what to drop: single elements or whole channels", ("element", "channel")), "element")
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters; `mode: channel` needs a map."""

@@ -43,8 +43,8 @@ class Flatten(_LaidOut):
     kind: ClassVar[str] = "flatten"
     positions: ClassVar[Positions] = "gathered"
 
-    start_dim: int = arg(Dimension("the first dimension that is laid out (the channels are 1)"), 1)
-    end_dim: int = arg(Dimension("the last dimension that is laid out (-1 is the last)"), -1)
+    start_dim: int = arg(Dimension("first dimension to flatten (channels are 1)"), 1)
+    end_dim: int = arg(Dimension("last dimension to flatten (-1 is the last)"), -1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The axes from start_dim to end_dim as one."""
@@ -71,7 +71,7 @@ class Reshape(_LaidOut):
     kind: ClassVar[str] = "reshape"
     natural: ClassVar[str | None] = "shape"
 
-    shape: tuple[Size, ...] = arg(Whole("the sizes that leave; one of them may be -1, which takes what is left"))
+    shape: tuple[Size, ...] = arg(Whole("the output sizes; one may be -1 to infer it"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """`shape`, with −1 worked out."""
@@ -86,7 +86,7 @@ class Reshape(_LaidOut):
         require(
             relation_eq(total % known, 0) if free else relation_eq(total, known),
             lambda: LayerError(
-                f"reshape: the {total} numbers of {text(before)} do not fill {text(self.shape)}", field="shape"
+                f"reshape: the {total} elements of {text(before)} do not fill {text(self.shape)}", field="shape"
             ),
         )
         return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
@@ -106,7 +106,7 @@ class Permute(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    dims: tuple[int, ...] = arg(Dimensions("for every axis that leaves, the dimension it was (the channels are 1)"))
+    dims: tuple[int, ...] = arg(Dimensions("the input dimension of each output axis (channels are 1)"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The sizes in the order of `dims`."""
@@ -136,4 +136,4 @@ class Permute(Layer):
 
 
 def _too_small(size: Size) -> LayerError:
-    return LayerError(f"reshape: a size is at least 1, or once -1; got {size}", field="shape")
+    return LayerError(f"reshape: sizes must be at least 1, or -1 once, got {size}", field="shape")

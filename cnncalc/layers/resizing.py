@@ -20,7 +20,7 @@ from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, is_one, kept
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Expr, Size
 
-LIKE = Reference("an earlier tensor, whose spatial size it gets")
+LIKE = Reference("an earlier tensor whose spatial size to match")
 INTERPOLATION = {  # mode: the number of spatial axes that it is for; None for any
     "nearest": None,
     "nearest-exact": None,
@@ -43,17 +43,17 @@ class Pad(Layer):
     values_of: ClassVar[int | None] = 1
     linear: ClassVar[bool] = True
 
-    padding: tuple[Pair, ...] | None = arg(Padding("rows added on each side", also=()), None)
-    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
+    padding: tuple[Pair, ...] | None = arg(Padding("rows added to each side", also=()), None)
+    size: tuple[Size, ...] | None = arg(PerAxis("spatial output size"), None)
     like: str | None = arg(LIKE, None)
-    mode: str = arg(Choice("what the padding holds", ("constant", "reflect", "replicate", "circular")), "constant")
-    value: int | Fraction = arg(Number("the constant"), 0)
+    mode: str = arg(Choice("values of the padding", ("constant", "reflect", "replicate", "circular")), "constant")
+    value: int | Fraction = arg(Number("value of the constant padding"), 0)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, *(size + padding)]."""
         channels, sizes = map_of(self.kind, single(inputs))
         if self.value != 0 and self.mode != "constant":
-            raise LayerError(f"pad: value goes with mode constant, not {self.mode}", field="value")
+            raise LayerError(f"pad: value applies only to mode constant, not to {self.mode}", field="value")
         pads = self.amounts(inputs, require)
         require_reach(self.kind, sizes, pads, self.mode, require)
         return (channels, *(low + n + high for n, (low, high) in zip(sizes, pads, strict=True)))
@@ -98,8 +98,8 @@ class Crop(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
-    margin: tuple[Pair, ...] | None = arg(Padding("rows taken off each side", also=()), None)
+    size: tuple[Size, ...] | None = arg(PerAxis("spatial output size"), None)
+    margin: tuple[Pair, ...] | None = arg(Padding("rows removed from each side", also=()), None)
     like: str | None = arg(LIKE, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
@@ -143,11 +143,13 @@ class Upsample(Layer):
     positions: ClassVar[Positions] = "resampled"
     linear: ClassVar[bool] = True
 
-    size: tuple[Size, ...] | None = arg(PerAxis("the spatial size that leaves"), None)
-    scale_factor: tuple[Size | Fraction, ...] | None = arg(Factor("how much the map grows"), None)
+    size: tuple[Size, ...] | None = arg(PerAxis("spatial output size"), None)
+    scale_factor: tuple[Size | Fraction, ...] | None = arg(Factor("scale factor"), None)
     like: str | None = arg(LIKE, None)
-    mode: str = arg(Choice("how it interpolates", tuple(INTERPOLATION)), "nearest")
-    align_corners: bool | None = arg(Flag("map corner pixels onto corner pixels (linear modes and bicubic)"), None)
+    mode: str = arg(Choice("interpolation mode", tuple(INTERPOLATION)), "nearest")
+    align_corners: bool | None = arg(
+        Flag("align the corner pixels of input and output (linear modes and bicubic)"), None
+    )
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, *size]; a scale rounds down: ⌊n·scale_factor⌋, exactly."""
@@ -158,7 +160,10 @@ class Upsample(Layer):
             return (channels, *wanted(self.kind, inputs, self.size))
         outs = tuple(scaled(n, factor) for n, factor in zip(sizes, self.scale_factor, strict=True))
         for out in outs:
-            require(out >= 1, lambda: LayerError(f"upsample: the scale leaves {text(outs)}", field="scale_factor"))
+            require(
+                out >= 1,
+                lambda: LayerError(f"upsample: the scale gives an output of {text(outs)}", field="scale_factor"),
+            )
         return (channels, *outs)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
@@ -195,13 +200,13 @@ class Upsample(Layer):
         if wants is not None and wants != rank:
             fitting = ", ".join(mode for mode, axes in INTERPOLATION.items() if axes in (None, rank))
             raise LayerError(
-                f"upsample: mode {self.mode} is for {wants} spatial axes, and the input has {rank}",
+                f"upsample: mode {self.mode} needs {wants} spatial axes, got {rank}",
                 field="mode",
                 hint=f"choose from {fitting}",
             )
         if self.align_corners is not None and self.mode not in INTERPOLATING:
             raise LayerError(
-                f"upsample: align_corners goes with {', '.join(INTERPOLATING)}, not with {self.mode}",
+                f"upsample: align_corners applies only to {', '.join(INTERPOLATING)}, not to {self.mode}",
                 field="align_corners",
             )
 
@@ -215,7 +220,7 @@ _STEPS = {  # per number that leaves
 
 
 def _all_gone(out: Size) -> LayerError:
-    return LayerError(f"crop: the margin leaves a size of {out}", field="margin")
+    return LayerError(f"crop: the margin leaves an output of {out}", field="margin")
 
 
 def one_of(kind: str, **values: object) -> str:
@@ -224,7 +229,7 @@ def one_of(kind: str, **values: object) -> str:
     if not given:
         raise LayerError(f"{kind} needs one of {', '.join(values)}")
     if len(given) > 1:
-        raise LayerError(f"{kind}: {' and '.join(given)} exclude each other", field=given[1])
+        raise LayerError(f"{kind}: {' and '.join(given)} are mutually exclusive", field=given[1])
     return given[0]
 
 
@@ -234,7 +239,10 @@ def wanted(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) ->
         return size
     _, target = map_of(f"{kind}: like", inputs[1])
     if len(inputs[1]) != len(inputs[0]):
-        raise LayerError(f"{kind}: like {text(inputs[1])} has not as many axes as {text(inputs[0])}", field="like")
+        raise LayerError(
+            f"{kind}: like {text(inputs[1])} and the input {text(inputs[0])} have different numbers of axes",
+            field="like",
+        )
     return target
 
 

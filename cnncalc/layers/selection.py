@@ -32,10 +32,10 @@ class Slice(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    dim: int = arg(Dimension("the dimension (the channels are 1)"), 1)
-    start: Size = arg(Offset("the first index kept; negative counts from the end"), 0)
-    end: Size | None = arg(Offset("the index before which it ends; all the rest where left out"), None)
-    step: Size = arg(Count("step from one index kept to the next"), 1)
+    dim: int = arg(Dimension("the dimension (channels are 1)"), 1)
+    start: Size = arg(Offset("first index; negative values count from the end"), 0)
+    end: Size | None = arg(Offset("index after the last one; default: the end"), None)
+    step: Size = arg(Count("step between indices"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters, with ⌈(end − start)/step⌉ in place of the size of `dim`."""
@@ -46,7 +46,7 @@ class Slice(Layer):
         kept = ceiling(end - clipped(self.start, size), self.step)
         require(
             kept >= 1,
-            lambda: LayerError(f"slice: nothing of {size} lies from {self.start} to {end}", field="start"),
+            lambda: LayerError(f"slice: {self.start} to {end} of {size} is empty", field="start"),
         )
         return (*shape[:index], kept, *shape[index + 1 :])
 
@@ -84,7 +84,7 @@ class Mean(Layer):
     linear: ClassVar[bool] = True
 
     dim: tuple[int, ...] | str = arg(
-        Dimensions("the dimensions (the channels are 1), or `spatial`", ("spatial",)), "spatial"
+        Dimensions("the dimensions (channels are 1), or `spatial`", ("spatial",)), "spatial"
     )
     keepdim: bool = arg(Flag("keep the dimensions, with size 1"), False)
 
@@ -114,7 +114,7 @@ class Mean(Layer):
             return set(range(1, len(shape)))
         gone = {dimension(self.kind, dim, shape) for dim in self.dim}
         if len(gone) < len(self.dim):
-            raise LayerError(f"mean: dim names a dimension of {text(shape)} twice; got {text(self.dim)}", field="dim")
+            raise LayerError(f"mean: dim lists a dimension of {text(shape)} twice, got {text(self.dim)}", field="dim")
         return gone
 
 
@@ -127,7 +127,7 @@ class Softmax(Elementwise):
     makes: ClassVar[Range | None] = UNIT
     hides_gradient: ClassVar[bool] = True
 
-    dim: int = arg(Dimension("the dimension along which they sum to 1 (the channels are 1)"), 1)
+    dim: int = arg(Dimension("the dimension along which the output sums to 1 (channels are 1)"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters."""

@@ -14,11 +14,11 @@ def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
     rank = len(shape) + 1
     if not -rank <= dim < rank:
         raise LayerError(
-            f"{kind}: {field} (={dim}) is not between 1 and {rank - 1}, the axes of {text(shape)}", field=field
+            f"{kind}: {field} (={dim}) must be between 1 and {rank - 1}, the axes of {text(shape)}", field=field
         )
     index = dim % rank - 1
     if index < 0:
-        raise LayerError(f"{kind}: {field} (={dim}) is the batch; the channels are 1", field=field)
+        raise LayerError(f"{kind}: {field} (={dim}) is the batch; channels are 1", field=field)
     return index
 
 
@@ -35,7 +35,7 @@ def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: st
 def broadcast(kind: str, shapes: Sequence[Shape], require: Require) -> Shape:
     """The common shape of tensors of equal rank, where a size of 1 takes any other."""
     if len({len(shape) for shape in shapes}) > 1:
-        raise LayerError(f"{kind} needs inputs with as many axes, and gets {' and '.join(map(text, shapes))}")
+        raise LayerError(f"{kind} needs inputs with the same number of axes, got {' and '.join(map(text, shapes))}")
     return tuple(_common(kind, sizes, shapes, require) for sizes in zip(*shapes, strict=True))
 
 
@@ -44,6 +44,6 @@ def _common(kind: str, sizes: Shape, shapes: Sequence[Shape], require: Require) 
     for size in wide[1:]:
         require(
             relation_eq(size, wide[0]),
-            lambda: LayerError(f"{kind} needs inputs of one shape, and gets {' and '.join(map(text, shapes))}"),
+            lambda: LayerError(f"{kind} needs inputs of the same shape, got {' and '.join(map(text, shapes))}"),
         )
     return wide[0] if wide else 1

@@ -27,7 +27,7 @@ class PixelShuffle(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    upscale_factor: Size = arg(Count("how much the map grows along both axes"))
+    upscale_factor: Size = arg(Count("scale factor along both axes"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[C/r², H·r, W·r]."""
@@ -57,7 +57,7 @@ class PixelUnshuffle(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    downscale_factor: Size = arg(Count("how much the map shrinks along both axes"))
+    downscale_factor: Size = arg(Count("factor by which the map shrinks along both axes"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[C·r², H/r, W/r]."""
@@ -87,7 +87,7 @@ class ChannelShuffle(Layer):
     bounded: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
-    groups: Size = arg(Count("groups that the channels are divided into"))
+    groups: Size = arg(Count("number of channel groups"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters; the groups must divide the channels."""
@@ -107,6 +107,6 @@ class ChannelShuffle(Layer):
 def image(kind: str, shape: Shape) -> tuple[Size, Size, Size]:
     """Channels, height and width of a map of two axes; anything else is a `LayerError`."""
     if len(shape) != 3:
-        raise LayerError(f"{kind} needs a map of two axes, and gets {text(shape)}")
+        raise LayerError(f"{kind} needs a map with two spatial axes, got {text(shape)}")
     channels, height, width = shape
     return channels, height, width

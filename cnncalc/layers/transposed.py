@@ -29,14 +29,14 @@ class ConvTranspose(Layer):
     linear: ClassVar[bool] = True
     positions: ClassVar[Positions] = "resampled"
 
-    out_channels: Size = arg(Count("the channels that leave"))
+    out_channels: Size = arg(Count("number of output channels"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))
-    stride: tuple[Size, ...] = arg(PerAxis("step in the output for one step in the input"), 1)
-    padding: tuple[Pair, ...] = arg(Padding("rows taken off each side of the output", also=()), 0)
-    output_padding: tuple[Size, ...] = arg(PerAxis("rows added to the high side of the output", least=0), 0)
-    groups: Size = arg(Count("groups of channels that do not see each other"), 1)
-    bias: bool = arg(Flag("a learnt constant per channel"), True)
-    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that one input row writes"), 1)
+    stride: tuple[Size, ...] = arg(PerAxis("step in the output per step in the input"), 1)
+    padding: tuple[Pair, ...] = arg(Padding("rows removed from each side of the output", also=()), 0)
+    output_padding: tuple[Size, ...] = arg(PerAxis("extra rows on the high side of the output", least=0), 0)
+    groups: Size = arg(Count("number of channel groups that do not mix"), 1)
+    bias: bool = arg(Flag("trainable constant per channel"), True)
+    dilation: tuple[Size, ...] = arg(PerAxis("step between the rows that an input row writes"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[out_channels, …], each axis S·(N − 1) + D·(F − 1) + 1 − P_low − P_high + output_padding.

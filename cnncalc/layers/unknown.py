@@ -17,11 +17,11 @@ class Unknown(Layer):
     kind: ClassVar[str] = "unknown"
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
 
-    op: str = arg(Label("what it is called where it comes from"))
-    shape: tuple[Size, ...] = arg(Whole("the sizes that leave, without the batch"))
-    seen: tuple[Size, ...] | None = arg(Whole("the sizes of its first input at which `shape` was seen"), None)
-    params: Size | None = arg(Count("how many numbers it learns; left out: that is not known", 0), None)
-    kept: Size = arg(Count("how many numbers it keeps in buffers, not learnt", 0), 0)
+    op: str = arg(Label("name of the operation in the source"))
+    shape: tuple[Size, ...] = arg(Whole("output sizes without the batch"))
+    seen: tuple[Size, ...] | None = arg(Whole("sizes of its first input for which `shape` holds"), None)
+    params: Size | None = arg(Count("number of trainable parameters; default: not known", 0), None)
+    kept: Size = arg(Count("number of buffer values (stored, not trained)", 0), 0)
 
     @property
     def weighed(self) -> bool:
@@ -31,7 +31,7 @@ class Unknown(Layer):
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """`shape`, for an input of the sizes `seen`."""
         for size in self.shape:
-            require(size >= 1, lambda: LayerError("unknown: a size is at least 1", field="shape"))
+            require(size >= 1, lambda: LayerError("unknown: sizes must be at least 1", field="shape"))
         entering = single(inputs)
         if self.seen is not None:
             require(len(entering) == len(self.seen), lambda: self._unseen(entering))
@@ -40,8 +40,8 @@ class Unknown(Layer):
         return self.shape
 
     def _unseen(self, entering: Shape) -> LayerError:
-        known = f"what leaves {self.op} is known for an input of {text(self.seen or ())} only"
-        return LayerError(f"unknown: {known}, and it gets {text(entering)}", field="op")
+        known = f"the output of {self.op} is known only for an input of {text(self.seen or ())}"
+        return LayerError(f"unknown: {known}, got {text(entering)}", field="op")
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """All that it learns, as one tensor."""

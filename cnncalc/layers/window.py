@@ -96,6 +96,6 @@ def ceiling(size: Size, divisor: Size) -> Size:
 
 def _integer(value: Size) -> int:
     if not isinstance(value, int):
-        msg = f"{value} is not a number yet: give its symbols values first"
+        msg = f"{value} depends on symbols: give them values first"
         raise TypeError(msg)
     return value

@@ -50,7 +50,7 @@ def locate(name: str) -> str:
     found = shipped.path_of(name)
     if found is not None:
         return str(found)
-    hint = suggest(name, shipped.names(), "'cnncalc list' names the shipped networks")
+    hint = suggest(name, shipped.names(), "'cnncalc list' lists the shipped networks")
     meant = _written_together(name)
     raise UsageError(f"no such file or shipped network: {name} ({ask(meant) if meant else hint})")
 

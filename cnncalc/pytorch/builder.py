@@ -38,7 +38,7 @@ def build_layer(node: Node, device: torch.device | str | None = None, dtype: tor
         module = make(RECIPES[node.kind](node), len(node.shapes), device, dtype)
     except (RuntimeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
-        raise UsageError(f"{node.name}: PyTorch cannot make this {node.kind}: {reason}") from error
+        raise UsageError(f"{node.name}: PyTorch cannot create this {node.kind}: {reason}") from error
     if node.frozen:
         module.requires_grad_(False)
     return module

@@ -23,7 +23,7 @@ def symbols(graph: Graph) -> tuple[str, ...]:
 def require_name(node: Node) -> None:
     """Refuse the one name that a child of an `nn.Module` cannot have: every module writes it over."""
     if "training" in node.name.split("."):
-        raise UsageError(f"{node.name}: PyTorch keeps the name 'training' for itself: choose another")
+        raise UsageError(f"{node.name}: PyTorch reserves the name 'training': choose another name")
 
 
 def _symbols(value: object) -> frozenset[str]:

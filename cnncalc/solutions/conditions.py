@@ -82,7 +82,7 @@ def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
     fits = list(fit_requirements(graph.nodes, fitting))
     symbols = sorted({name for shape in graph.inputs.values() for size in shape for name in _symbols(size)})
     if not symbols:
-        raise UsageError("nothing to solve for: no size of the input is a symbol (write --input 3xHxW)")
+        raise UsageError("nothing to solve for: no input size is a symbol (use --input 3xHxW)")
     never = tuple(r for r in fits if r.holds is False)
     axes = tuple(_axis(name, valid, fits, never) for name in symbols)
     coupled = tuple(r for r in dict.fromkeys([*valid, *fits]) if len(r.symbols) > 1)

@@ -31,8 +31,8 @@ def told(fix: Fix) -> str:
     """A fix as one line."""
     shape = "×".join(map(str, fix.output))
     if fix.layer is None:
-        return f"{fix.change} (every layer fits, the output is {shape})"
-    return f"{fix.change} (fits, and gives {shape})"
+        return f"{fix.change} (every layer fits, output {shape})"
+    return f"{fix.change} (fits, output {shape})"
 
 
 def input_fixes(graph: Graph) -> list[Fix]:

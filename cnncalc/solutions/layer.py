@@ -56,7 +56,7 @@ def _node(graph: Graph, name: str) -> Node:
 def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
     rank = len(node.output) - 1
     if len(target) not in (1, rank):
-        raise UsageError(f"{node.name} has {rank} spatial axes, and --output names {len(target)} sizes")
+        raise UsageError(f"{node.name} has {rank} spatial axes, but --output has {len(target)} sizes")
     return target * rank if len(target) == 1 else target
 
 

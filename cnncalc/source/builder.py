@@ -104,7 +104,9 @@ class Builder:
 
     def _document(self, event: Event) -> None:
         if self._root is not None:
-            self._stop("a second document begins here: a file holds one spec", self._span(event, 3), "delete the '---'")
+            self._stop(
+                "a second document begins here: a file must contain one spec", self._span(event, 3), "delete the '---'"
+            )
 
     def _scalar(self, event: Event) -> None:
         start, end = event.start_mark, event.end_mark
@@ -165,7 +167,7 @@ class Builder:
             self._attach(Scalar(name, span, False, name), 1, 0, 0)
             return
         if any(target is opened for opened in self._stack):
-            self._stop(f"'*{name}' stands inside what it repeats", span, "repeat something else, or declare a block")
+            self._stop(f"'*{name}' refers to a node that contains it", span, "use a block instead")
         self._repeated += target.size
         if self._repeated > MOST_REPEATED:
             self._stop(f"the aliases repeat more than {MOST_REPEATED:,} nodes", span, "declare a block instead")
@@ -202,11 +204,11 @@ class Builder:
     def _entry(self, mapping: Node, key: Node, value: Node) -> None:
         assert isinstance(mapping, Mapping)
         if not isinstance(key, Scalar):
-            self.fault("a key is a single word, not a list or a mapping", key.span)
+            self.fault("a key must be a single word, not a list or a mapping", key.span)
         elif misread := yaml_traps.misread_entry(key, value, mapping.flow):
             self.fault(misread)
         elif key.text == "<<" and not key.quoted:
-            self.fault("merge keys are not used here", key.span, "declare a block with parameters instead")
+            self.fault("merge keys are not supported", key.span, "declare a block with parameters instead")
         elif key.empty:
             self.fault("a key is missing before the colon", key.span, "write 'key: value'")
         elif key.text not in mapping.entries:

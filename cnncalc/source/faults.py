@@ -55,7 +55,7 @@ def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
         fault = recognise(found)
         if fault:
             return fault
-    return Fault(f"this is no YAML: {found.problem}", found.place)
+    return Fault(f"invalid YAML: {found.problem}", found.place)
 
 
 def _depth(found: _Problem) -> Fault | None:
@@ -79,7 +79,7 @@ def _sign(found: _Problem) -> Fault | None:
         start = _start_of_value(before)
         if before[start:].strip():
             span = found.place._replace(column=start + 1)
-            return Fault(f"'{sign}' after a value that was complete", found.place, _quote_from(span))
+            return Fault(f"unexpected '{sign}' after a complete value", found.place, _quote_from(span))
         return Fault(
             f"a value cannot start with '{sign}'", found.place, yaml_traps.quote(yaml_traps.rest_of_value(found.place))
         )
@@ -122,7 +122,7 @@ def _flow(found: _Problem) -> Fault | None:
     if opening not in ("[", "{") and found.at_end:
         return Fault("a bracket or brace is never closed", _last_character(found), "close it here")
     if "node content" in found.problem and not found.at_end:
-        return Fault(f"'{sign}' where a value was expected", found.place, "delete it, or write the value before it")
+        return Fault(f"expected a value, got '{sign}'", found.place, "delete it, or write the value before it")
     if sign in _OPENING and sign and found.before(found.place)[-1:].strip():
         start = _start_of_value(found.before(found.place))
         span = found.place._replace(column=start + 1, width=found.place.column - start)
@@ -132,7 +132,7 @@ def _flow(found: _Problem) -> Fault | None:
             f"this '{opening}' is never closed", found.opened, f"close it with '{_OPENING.get(opening, opening)}'"
         )
     return Fault(
-        f"a comma or '{_OPENING.get(opening)}' was expected here", found.place, "quote a value that holds such signs"
+        f"expected a comma or '{_OPENING.get(opening)}' here", found.place, "quote values that contain such characters"
     )
 
 
@@ -155,14 +155,14 @@ def _mapping_in_value(found: _Problem) -> Fault | None:
     if match := _BARE_ITEM.fullmatch(found.source.line(found.place.line - 1)):
         place = Span(found.source, found.place.line - 1, match.start(1) + 1, len(match[1]))
         return Fault(
-            f"'{match[1]}' has no colon, so nothing can stand beside or under it", place, f"write '- {match[1]}:'"
+            f"'{match[1]}' has no colon, so it can have nothing beside or under it", place, f"write '- {match[1]}:'"
         )
-    return Fault("this line is indented under a value that is complete", span, "indent it as the line above")
+    return Fault("this line is indented under a complete value", span, "indent it like the line above")
 
 
 def _list_in_value(found: _Problem) -> Fault | None:
     if "entries are not allowed" in found.problem:
-        return Fault("a list item cannot begin here", found.place, "begin it on a line of its own, or write [a, b]")
+        return Fault("a list item cannot begin here", found.place, "start it on its own line, or write [a, b]")
     if "mapping keys are not allowed" in found.problem:
         return Fault("'?' starts a YAML key", found.place, yaml_traps.quote(yaml_traps.rest_of_value(found.place)))
     return None
@@ -183,8 +183,8 @@ def _indentation(found: _Problem) -> Fault | None:
         if found.char(found.place) == ":":
             return Fault("a key is missing before the colon", found.place, "write 'key: value'")
         collection = "list" if "collection" in found.context else "block"
-        began = f"the {collection} that began on line {found.opened.line}"
-        hint = "indent it as the lines of that " + collection
+        began = f"the {collection} that starts on line {found.opened.line}"
+        hint = "indent it like the other lines of that " + collection
         return Fault(f"this line does not line up with {began}", found.place, hint)
     if "could not find expected ':'" in found.problem:
         text = yaml_traps.rest_of_value(found.opened)
@@ -197,11 +197,13 @@ def _indentation(found: _Problem) -> Fault | None:
 def _document(found: _Problem) -> Fault | None:
     sign = found.char(found.place)
     if "node content" in found.problem:
-        return Fault(f"'{sign}' where a value was expected", found.place, "delete it, or quote the value")
+        return Fault(f"expected a value, got '{sign}'", found.place, "delete it, or quote the value")
     if "<document start>" in found.problem:
-        return Fault("the spec ended before this line", found.place, "indent everything alike, in one document")
+        return Fault(
+            "unexpected content after the end of the spec", found.place, "keep one document with consistent indentation"
+        )
     if "incompatible" in found.problem or "duplicate" in found.problem:
-        return Fault("a YAML directive that is not understood", found.place, "delete the line")
+        return Fault("unknown YAML directive", found.place, "delete the line")
     return None
 
 

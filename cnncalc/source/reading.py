@@ -47,9 +47,9 @@ def decoded(path: str, data: bytes) -> Source:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path}: not a UTF-8 text (byte {error.start + 1} is {data[error.start]:#04x})") from None
+        raise UsageError(f"{path}: not UTF-8 text (byte {error.start + 1} is {data[error.start]:#04x})") from None
     if "\0" in text:
-        raise UsageError(f"{path}: a binary file, not a text (it has NUL bytes)")
+        raise UsageError(f"{path}: a binary file, not text (it contains NUL bytes)")
     return Source(path, text)
 
 
@@ -92,7 +92,7 @@ def _file(path: str) -> bytes:
         if stat.S_ISDIR(mode):
             raise UsageError(f"{path}: a folder, not a spec file")
         if not stat.S_ISREG(mode):
-            raise UsageError(f"{path}: not a regular file; a stream is read from the standard input, as '-'")
+            raise UsageError(f"{path}: not a regular file; use '-' to read from standard input")
         with Path(path).open("rb") as file:
             return file.read(LARGEST_FILE + 1)
     except FileNotFoundError:
@@ -108,10 +108,10 @@ def _file(path: str) -> bytes:
 def _standard_input() -> bytes:
     try:
         if sys.stdin is None:
-            raise UsageError("-: there is no standard input")
+            raise UsageError("-: standard input is not available")
         return sys.stdin.buffer.read(LARGEST_FILE + 1)
     except (OSError, ValueError) as error:
-        raise UsageError(f"-: the standard input cannot be read: {error}") from None
+        raise UsageError(f"-: cannot read standard input: {error}") from None
 
 
 def _unreadable(source: Source) -> list[Fault]:
@@ -120,14 +120,12 @@ def _unreadable(source: Source) -> list[Fault]:
     if len(text) > LARGEST_FILE:
         return [Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1))]
     if len(text) > LARGEST_WITHOUT_LIBYAML and not _has_libyaml():
-        message = "the text is larger than 256 KiB, the limit where PyYAML lacks libyaml"
-        return [Fault(message, Span(source, 1, 1), "install a PyYAML wheel, which has libyaml")]
+        message = "the text is larger than 256 KiB, the limit without libyaml"
+        return [Fault(message, Span(source, 1, 1), "install a PyYAML wheel, which includes libyaml")]
     if not _printable(text) and (forbidden := re.search(_FORBIDDEN, text)):
         char = forbidden.group()
-        message = f"the character U+{ord(char):04X} has no place in a spec"
-        return [
-            Fault(message, _span(source, forbidden.start(), 1), "delete it, or end the line with a plain line feed")
-        ]
+        message = f"the character U+{ord(char):04X} is not allowed in a spec"
+        return [Fault(message, _span(source, forbidden.start(), 1), "delete it, or end the line with a line feed")]
     if "\n%" in f"\n{text}" and (directive := re.search(_DIRECTIVE, text)):
         start, end = directive.span()
         return [Fault("'%' starts a YAML directive", _span(source, start, end - start), "delete the line, or quote it")]

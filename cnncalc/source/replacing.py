@@ -50,9 +50,9 @@ def _mode(path: str, target: Path) -> int:
         os.umask(mask)
         return 0o666 & ~mask
     if not stat.S_ISREG(status.st_mode):
-        raise UsageError(f"{path}: not a regular file: left as it is")
+        raise UsageError(f"{path}: not a regular file: not written")
     if not status.st_mode & 0o222 or not os.access(target, os.W_OK):
-        raise UsageError(f"{path}: read-only: left as it is")
+        raise UsageError(f"{path}: read-only: not written")
     return stat.S_IMODE(status.st_mode)
 
 

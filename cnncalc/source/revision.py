@@ -34,9 +34,9 @@ def read_revision(name: str) -> Source:
 
 def _why_not(revision: str, path: str) -> str:
     if _git("rev-parse", "--git-dir") is None:
-        return "not in a git repository, and no file of this name is here"
+        return "not in a git repository, and there is no file of this name"
     if revision and _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}") is None:
-        return f"git knows no revision '{revision}'"
+        return f"git does not know the revision '{revision}'"
     return f"no file '{path}' in {f'revision {revision}' if revision else 'the index'}"
 
 
@@ -51,7 +51,7 @@ def _git(*arguments: str) -> bytes | None:
             stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment, timeout=PATIENCE,
         )  # fmt: skip
     except FileNotFoundError:
-        raise UsageError("REV:path needs git, which is not installed (or not on the PATH)") from None
+        raise UsageError("REV:path needs git, which is not installed or not on the PATH") from None
     except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"git could not be asked: {error}") from None
+        raise UsageError(f"git failed: {error}") from None
     return done.stdout if done.returncode == 0 else None

@@ -43,7 +43,7 @@ def _word_trap(text: str) -> str | None:
     if word in _TRUE or word in _FALSE:
         return None if text in ("true", "false") else f"{text}: write {'true' if word in _TRUE else 'false'}"
     if word in _NOTHING:
-        return f"{text}: there is no such value: leave the field out"
+        return f"{text}: not a value here: leave the field out"
     if word.lstrip("+-.") in _NOT_FINITE:
         return f"{text}: write a finite number"
     return None
@@ -170,7 +170,7 @@ def _misread_key(key: Scalar, value: Node, flow: bool) -> Fault | None:
     if text.startswith("-") and (match := re.match(_NO_SPACE_AFTER_DASH, text)):
         return no_space_after_dash(match[1], key.span)
     if flow and "=" in text and isinstance(value, Scalar) and value.empty and (match := re.fullmatch(_EQUALS, text)):
-        return Fault(f"'=' gives '{match[1]}' no value", key.span, f"write '{match[1]}: {match[2]}'")
+        return Fault(f"'=' does not assign a value to '{match[1]}'", key.span, f"write '{match[1]}: {match[2]}'")
     if flow and isinstance(value, Scalar) and value.empty:
         return _broken_at_comma(key, "braces")
     return None
@@ -183,7 +183,7 @@ def _broken_at_comma(scalar: Scalar, where: str) -> Fault | None:
         return None
     whole = rest_of_value(scalar.span)
     if text.startswith("(") and whole.endswith(")"):
-        return Fault("parentheses make no list", scalar.span, f"use brackets: [{whole[1:-1]}]")
+        return Fault("parentheses do not make a list", scalar.span, f"use brackets: [{whole[1:-1]}]")
     return Fault(f"a comma ends the value inside {where}", scalar.span, quote(whole))
 
 

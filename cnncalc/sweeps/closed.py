@@ -62,7 +62,7 @@ def _closed(architecture: Architecture) -> _Closed:
     if unknown:
         concrete = _report(architecture, architecture.inputs.at(0))
         if any(FIGURES[name](concrete) is not None for name in unknown):
-            raise Undecidable(f"{', '.join(unknown)} of this network have no closed form")
+            raise Undecidable(f"{', '.join(unknown)} have no closed form for this network")
     conditions = {condition.relation: condition for condition in reversed(report.graph.conditions)}
     nodes = {node.name: node for node in report.graph.nodes}
     refused = [(relation, nodes[found.node]) for relation, found in reversed(conditions.items())]

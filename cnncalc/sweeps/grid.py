@@ -111,15 +111,15 @@ def read_grid(
         if not equals or not name.isidentifier() or not values.strip():
             raise UsageError(f"--set {text}: expected name=values, such as --set width=0.5:2:0.25")
         if name in FIGURES or name in ("network", "input", "output", "error"):
-            raise UsageError(f"--set {text}: a sweep has a column '{name}' already, and cannot set a parameter of it")
+            raise UsageError(f"--set {text}: '{name}' is already a column of the sweep, so it cannot be a parameter")
         found.setdefault(name, []).append(read_values(values, f"--set {text}"))
     _require_known(found, networks)
     axes = {name: joined(parts, f"--set {name}") for name, parts in found.items()}
     grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
     if grid.points > MOST_POINTS:
         raise UsageError(
-            f"the grid has {grid.points:,} points, and a sweep goes through {MOST_POINTS:,} at most: "
-            "take larger steps, or fewer axes"
+            f"the grid has {grid.points:,} points, but a sweep takes at most {MOST_POINTS:,}: "
+            "use larger steps or fewer axes"
         )
     return grid
 
@@ -129,8 +129,8 @@ def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
     known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
     for name in names:
         if name not in known:
-            hint = suggest(name, known, f"there are {', '.join(known)}" if known else "they have none")
-            raise UsageError(f"--set {name}: no network here has such a parameter: {hint}")
+            hint = suggest(name, known, f"choose from {', '.join(known)}" if known else "they have none")
+            raise UsageError(f"--set {name}: no network has this parameter: {hint}")
 
 
 def _inputs_of(network: Written, texts: Sequence[str]) -> list[Inputs]:

@@ -100,10 +100,10 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
         name, equals, sizes = text.rpartition("=")
         name = name.strip() if equals else next(iter(ranks), "input")
         if ranks and name not in ranks:
-            has = f"there are {', '.join(ranks)}"
+            has = f"choose from {', '.join(ranks)}"
             raise UsageError(with_suggestion(f"--input {text}: no input named '{name}'", name, ranks, has))
         if not equals and len(ranks) > 1:
-            raise UsageError(f"--input {text}: say which of {', '.join(ranks)}, as in --input {name}={text}")
+            raise UsageError(f"--input {text}: specify which of {', '.join(ranks)}: --input {name}={text}")
         named.setdefault(name, []).append(_axes(sizes, ranks.get(name, RANK_OF_ITEM), f"--input {text}"))
     choices = [[(name, axes) for axes in _merged(found)] for name, found in named.items()]
     return [_inputs(dict(choice)) for choice in product(*choices)]

@@ -38,7 +38,9 @@ class Front:
             same.append(row)
             self._kept += 1
             if self._kept > MOST_KEPT:
-                raise UsageError(f"more than {MOST_KEPT:,} points are best: add an objective, or a condition (--where)")
+                raise UsageError(
+                    f"more than {MOST_KEPT:,} points are Pareto-optimal: add an objective or a condition (--where)"
+                )
 
     def rows(self) -> list[Row]:
         """The best points, by the first objective."""

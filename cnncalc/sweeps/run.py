@@ -53,7 +53,7 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
     try:
         import joblib
     except ImportError:
-        raise UsageError("several jobs need joblib: pip install 'cnncalc[sweep]'") from None
+        raise UsageError("--jobs above 1 needs joblib: pip install 'cnncalc[sweep]'") from None
     tasks = (
         (architecture, start, stop)
         for architecture in grid.architectures()
@@ -109,7 +109,7 @@ def _cluster(backend: str | None, jobs: int | None) -> AbstractContextManager[An
             register_ray()
     except ImportError as error:
         package = "ray" if backend == "ray" else "dask distributed"
-        raise UsageError(f"the back end {backend} is not installed: pip install {package} ({error})") from None
+        raise UsageError(f"back end {backend} is not installed: pip install {package} ({error})") from None
     return nullcontext()
 
 

@@ -62,7 +62,7 @@ def joined(parts: Sequence[Sequence[Value]], where: str) -> Sequence[Value]:
     if len(parts) == 1:
         return parts[0]
     if sum(map(len, parts)) > MOST_LISTED:
-        raise UsageError(f"{where}: several ranges of more than {MOST_LISTED:,} values together: write one range")
+        raise UsageError(f"{where}: several ranges have more than {MOST_LISTED:,} values in total: write one range")
     return tuple(value for part in parts for value in part)
 
 
@@ -90,7 +90,7 @@ def split(text: str, sign: str, where: str) -> Iterator[str]:
         else:
             part += char
     if open_brackets or quote:
-        raise UsageError(f"{where}: '{open_brackets[-1:] or quote}' is missing at the end")
+        raise UsageError(f"{where}: '{open_brackets[-1:] or quote}' is never closed")
     yield part
 
 

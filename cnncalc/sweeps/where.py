@@ -45,7 +45,7 @@ class PointExpression:
         for name in sorted(self._expression.names):
             if name not in names or name == "error":
                 sentence = f"{self.where}: unknown name '{name}'"
-                raise UsageError(with_suggestion(sentence, name, known, f"there are {', '.join(known)}"))
+                raise UsageError(with_suggestion(sentence, name, known, f"choose from {', '.join(known)}"))
         self._places = [(name, names.index(name)) for name in self._expression.names]
 
     def value(self, row: Row) -> Value | None:
@@ -55,8 +55,8 @@ class PointExpression:
             if value is None:
                 return None
             if isinstance(value, Mapping):
-                several = f"{name} is several shapes here ({', '.join(value)})"
-                raise UsageError(f"{self.where}: {several}: choose by another column")
+                several = f"{name} has several shapes here ({', '.join(value)})"
+                raise UsageError(f"{self.where}: {several}: use another column")
             if not isinstance(value, int):
                 scope[name] = _plain(name, value)
         try:
@@ -87,7 +87,7 @@ class Objective(PointExpression):
         value = self.value(row)
         if value is None or is_rational(value):
             return value
-        raise UsageError(f"{self.where}: expected numbers, such as params,macs (-params makes the largest the best)")
+        raise UsageError(f"{self.where}: expected numbers, such as params,macs (-params to maximize)")
 
 
 def objectives(text: str, option: str = "--pareto") -> list[Objective]:

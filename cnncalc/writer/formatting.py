@@ -29,7 +29,5 @@ def format_text(source: Source) -> str:
     except SpecError:
         unchanged = False
     if not unchanged:
-        raise UsageError(
-            f"{source.name}: left as it is: its canonical form would not say the same (a fault of cnncalc's)"
-        )
+        raise UsageError(f"{source.name}: not changed: the canonical form would not be equivalent (a bug in cnncalc)")
     return text

@@ -106,7 +106,7 @@ def test_read_only(tmp_path):
     path = tmp_path / "net.yaml"
     path.write_text(BEFORE)
     path.chmod(0o444)
-    with pytest.raises(UsageError, match="read-only: left as it is"):
+    with pytest.raises(UsageError, match="read-only: not written"):
         fix_file(path)
     assert path.read_text() == BEFORE
 

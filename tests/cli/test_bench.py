@@ -100,7 +100,7 @@ def test_save_and_compare(cnncalc, tmp_path):
     assert "to saved" in done.out
     assert f"torch: 2.4.0 then, {torch.__version__} now" in done.out
     done = cnncalc("bench", "wide.yaml", "--compare", "runs.json", *QUICK)
-    assert "runs.json has no run of these networks, inputs and batches" in done.out
+    assert "runs.json has no run with these networks, inputs and batches" in done.out
 
 
 def test_auto(cnncalc, monkeypatch):
@@ -170,14 +170,14 @@ def ended_by(error, monkeypatch):
 
 
 def test_out_of_memory_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):
-    ended_by(NoRoomError("cpu is out of memory (Tiny, batch 8): take a smaller --batch"), monkeypatch)
+    ended_by(NoRoomError("cpu is out of memory (Tiny, batch 8): use a smaller --batch"), monkeypatch)
     done = cnncalc("bench", "tiny.yaml", "--batch", "1,8", "--save", "runs.json", *QUICK)
     assert done.code == 2
-    assert "cnncalc: cpu is out of memory (Tiny, batch 8): take a smaller --batch" in done.err
+    assert "cnncalc: cpu is out of memory (Tiny, batch 8): use a smaller --batch" in done.err
     assert [line.split()[1] for line in done.out.splitlines() if line.startswith("Tiny  ")] == ["1"]
     kept = json.loads((tmp_path / "runs.json").read_text("utf-8"))
     assert [run["batch"] for run in kept["runs"]] == [1]
-    assert kept["ended"] == "cpu is out of memory (Tiny, batch 8): take a smaller --batch"
+    assert kept["ended"] == "cpu is out of memory (Tiny, batch 8): use a smaller --batch"
 
 
 def test_interruption_prints_what_was_measured(cnncalc, monkeypatch, tmp_path):

@@ -124,7 +124,7 @@ def test_what_is_not_there_is_said_and_the_run_goes_on(cnncalc, files):
     ("path", "message"),
     [
         ("", "an empty PATH: name a file, a folder or a shipped network"),
-        (".", ".: no spec in this folder (a YAML file with 'layers:' at its top)"),
+        (".", ".: no spec in this folder (a YAML file with a top-level 'layers:')"),
         ("alexne", "no such file or shipped network: alexne (did you mean 'alexnet'?)"),
         ("resnet@", "ResNet has no variant ''"),
     ],
@@ -138,7 +138,7 @@ def test_nothing_but_faults_has_no_sum(cnncalc, path, message):
 def test_a_shipped_file_name_where_no_file_is(cnncalc):
     done = cnncalc("check", "lenet5.yaml", "--select", "expectation")
     assert done.out == "1 spec, 1 network: nothing found\n"
-    assert done.err == "cnncalc: no file lenet5.yaml here: taking the shipped network\n"
+    assert done.err == "cnncalc: no file lenet5.yaml here: using the shipped network\n"
 
 
 def test_a_network_that_is_imported(cnncalc, monkeypatch):
@@ -217,7 +217,7 @@ def test_what_is_no_text_is_annotated_at_its_file(cnncalc, files, tmp_path):
     done = cnncalc("check", "binary.yaml", "net.yaml", "gone.yaml", "--format", "github")
     assert done.code == 2
     one, other = sorted(done.out.splitlines())
-    assert one.startswith("::error title=cnncalc,file=binary.yaml::binary.yaml: not a UTF-8 text")
+    assert one.startswith("::error title=cnncalc,file=binary.yaml::binary.yaml: not UTF-8 text")
     assert other.startswith("::error title=cnncalc::no such file")
 
 

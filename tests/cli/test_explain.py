@@ -40,7 +40,7 @@ def test_formats(cnncalc, form, sign):
     [
         (["explain", "alexnet", "conv11"], "no layer named 'conv11': did you mean 'conv1'?"),
         (["explain", "alexnet", "--at", "H=3"], "no symbol 'H' in this network"),
-        (["explain", "alexnet", "--input", "3xHxW", "--at", "H=20"], "does not work at H=20"),
+        (["explain", "alexnet", "--input", "3xHxW", "--at", "H=20"], "is not valid at H=20"),
         (["explain", "alexnet", "--at", "H:3"], "--at H:3: expected numbers for symbols"),
         (["explain", CONV], "--input"),
     ],

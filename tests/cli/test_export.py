@@ -39,12 +39,12 @@ def test_a_lone_layer(cnncalc):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["alexnet", "--input", "3xHxW"], "give the symbols numbers (H, W): --input 3x224x224 or --at H=224,W=224"),
+        (["alexnet", "--input", "3xHxW"], "give the symbols values (H, W): --input 3x224x224 or --at H=224,W=224"),
         (["mobilenet_v2", "--set", "width=w"], "w"),
         (["alexnet", "--to", "keras"], "--to: expected one of torch, onnx, got 'keras'"),
         (["alexnt"], "did you mean 'alexnet'?"),
-        (["alexnet", "--to", "onnx"], "say where to write it, as in -o alexnet.onnx"),
-        (["alexnet", "--opset", "20"], "--opset goes with --to onnx"),
+        (["alexnet", "--to", "onnx"], "specify a file: -o alexnet.onnx"),
+        (["alexnet", "--opset", "20"], "--opset requires --to onnx"),
         (["alexnet", "--to", "onnx", "-o", "x.onnx", "--opset", "new"], "--opset: expected a whole number"),
         (["alexnet", "-o", "no/such/folder/net.py"], "no such file or directory"),
         (["conv: {out_channels: 3, kernel_size: 3}"], "--input"),

@@ -14,13 +14,13 @@ def test_readable_and_exact(cnncalc):
 
 def test_convention_gives_the_tools_total(cnncalc):
     out = cnncalc("flops", "resnet@50", "--convention", "thop@0.1.1").out
-    assert "thop@0.1.1 says 4,133,742,592 MACs" in out
+    assert "thop@0.1.1 counts 4,133,742,592 MACs" in out
 
 
 def test_unknown_layers_make_a_lower_bound(cnncalc):
     out = cnncalc("flops", "alexnet", "--convention", "torchscan").out
-    assert "torchscan@0.2.0 says at least" in out
-    assert "it has no word on 2 layers, first lrn1" in out
+    assert "torchscan@0.2.0 counts at least" in out
+    assert "it does not count 2 layers, first lrn1" in out
 
 
 def test_compare_names_every_tool(cnncalc):
@@ -31,8 +31,8 @@ def test_compare_names_every_tool(cnncalc):
 
 def test_reconcile_two_tools(cnncalc):
     out = cnncalc("flops", "resnet@50", "--reconcile", "macs", "fvcore").out
-    assert "+22,227,968  +2 per number that enters" in out
-    assert "+100,352  +1 per number that enters" in out
+    assert "+22,227,968  +2 per input element" in out
+    assert "+100,352  +1 per input element" in out
 
 
 @pytest.mark.parametrize("number", ["4.11G", "4110000000", "4.11e9"])
@@ -43,7 +43,9 @@ def test_reconcile_with_a_printed_number(cnncalc, number):
 
 
 def test_training(cnncalc):
-    assert "2.07 G MACs in a training step on one image: forward 724 M" in cnncalc("flops", "alexnet", "--training").out
+    assert (
+        "2.07 G MACs for a training step on one image: forward 724 M" in cnncalc("flops", "alexnet", "--training").out
+    )
 
 
 def test_json(cnncalc):

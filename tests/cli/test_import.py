@@ -78,29 +78,29 @@ def test_a_network_stands_for_a_spec(cnncalc, model):
     assert "H ≡ 0 (mod 2)" in cnncalc("solve", "torch:model.py:Net", "--input", "1x28x28").out
     compared = cnncalc("diff", "torch:model.py:Net,width=4", "torch:model.py:Net,width=4", "--input", "1x28x28")
     assert (compared.code, "no difference" in compared.out) == (0, True)
-    assert "a sweep takes specs: cnncalc import torch:model.py:Net" in cnncalc("sweep", "torch:model.py:Net").err
+    assert "a sweep needs a spec: cnncalc import torch:model.py:Net" in cnncalc("sweep", "torch:model.py:Net").err
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["torch:model.py:Net"], "torch:model.py:Net needs the sizes of its input: --input 3x224x224"),
+        (["torch:model.py:Net"], "torch:model.py:Net needs its input sizes: --input 3x224x224"),
         (["torch:model.py:Nett", "--input", "1x28x28"], "model.py has no 'Nett': did you mean 'Net'?"),
         (["torch:nets.py:Net", "--input", "1x28x28"], "no such file: nets.py"),
-        (["torch:nowhere:Net", "--input", "1x28x28"], "there is no package 'nowhere' here"),
+        (["torch:nowhere:Net", "--input", "1x28x28"], "package 'nowhere' is not installed"),
         (["torch:model.py", "--input", "1x28x28"], "expected package.module:factory or model.py:Net"),
-        (["net.prototxt", "--arg", "a=3"], "net.prototxt: --arg a: a file takes no arguments"),
-        (["net.onnx", "--arg", "a=3"], "net.onnx: --arg a: a file takes no arguments"),
+        (["net.prototxt", "--arg", "a=3"], "net.prototxt: --arg a: only a torch: factory takes arguments"),
+        (["net.onnx", "--arg", "a=3"], "net.onnx: --arg a: only a torch: factory takes arguments"),
         (["model.py:Net", "--input", "1x28x28"], "expected net.onnx, net.prototxt or torch:package.module:factory"),
-        (["torch:model.py:numbers", "--input", "1x28x28"], "expected something that makes a network, and it is a list"),
-        (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), and it makes a list"),
+        (["torch:model.py:numbers", "--input", "1x28x28"], "expected a callable that returns a network, got list"),
+        (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), got list"),
         (["torch:model.py:leaves", "--input", "1x28x28"], "model.py:leaves: SystemExit: 3 (model.py:"),
         (["torch:model.py:fails", "--input", "1x28x28"], "model.py:fails: ValueError: no (model.py:"),
         (["torch:model.py:Net,size=3", "--input", "1x28x28"], "unexpected keyword argument 'size'"),
         (["torch:model.py:Net,3", "--input", "1x28x28"], "'3': expected name=value after a comma"),
         (["torch:model.py:Net", "--input", "1x20x20"], "Net on batch×1×20×20: RuntimeError: "),
         (["torch:model.py:Broken", "--input", "1x28x28"], "(model.py:17)"),
-        (["torch:model.py:Chooses", "--input", "1x28x28"], "which a spec cannot say (model.py:21)"),
+        (["torch:model.py:Chooses", "--input", "1x28x28"], "which a spec cannot express (model.py:21)"),
     ],
 )  # fmt: skip
 def test_faults_are_sentences(cnncalc, model, arguments, message):

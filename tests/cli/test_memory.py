@@ -9,13 +9,13 @@ import pytest
 def test_peak_and_what_is_alive_then(cnncalc):
     done = cnncalc("memory", "vgg@16", "--fold-batchnorm", "--exact")
     assert done.code == 0
-    assert "peak of activations 26,292,224 B at relu1 (and at conv1_2, relu2): input 602,112 B, conv1_1" in done.out
+    assert "peak activations 26,292,224 B at relu1 (and at conv1_2, relu2): input 602,112 B, conv1_1" in done.out
     assert "in pool5" in done.out  # flatten
 
 
 def test_units_are_said(cnncalc):
     out = cnncalc("memory", "vgg@16").out
-    assert "peak of activations 25.1 MiB" in out
+    assert "peak activations 25.1 MiB" in out
     assert "KiB, MiB and GiB are 1024-based" in out
     assert "weights 528 MiB, buffers 0 B" in out
 
@@ -26,7 +26,7 @@ def test_the_printed_rows_add_up(cnncalc, spec, options):
     out = cnncalc("memory", spec, "--exact", *options).out
     body, columns = (
         out.splitlines(),
-        ["weights", "activation", *(["kept for backward"] if "--training" in options else [])],
+        ["weights", "activation", *(["saved for backward"] if "--training" in options else [])],
     )
     (start,) = [i for i, line in enumerate(body) if re.match(r"layer +what it is", line)]
     ends = {name: body[start].index(name) + len(name) for name in columns}
@@ -74,14 +74,14 @@ def test_csv_reads_back(cnncalc):
 
 def test_a_symbolic_batch(cnncalc):
     out = cnncalc("memory", "vgg@16", "--batch", "N").out
-    assert "peak of activations 26292224·N B at relu1" in out
+    assert "peak activations 26292224·N B at relu1" in out
     document = json.loads(cnncalc("memory", "vgg@16", "--batch", "N", "--format", "json").out)
     assert document["totals"]["peak_bytes"] == "26292224*N"
 
 
 def test_forms_too_long_to_read_are_in_json(cnncalc):
     out = cnncalc("memory", "unet", "--input", "1xHxW").out
-    assert "bytes that depend on H, W; at which layer depends on the symbols" in out
+    assert "bytes that depend on H, W; the layer depends on the symbols" in out
     document = json.loads(cnncalc("memory", "unet", "--input", "1xHxW", "--format", "json").out)
     assert document["peak"]["layer"] is None
 
@@ -92,7 +92,7 @@ def test_forms_too_long_to_read_are_in_json(cnncalc):
 )
 def test_what_fits(cnncalc, budget, said):
     out = cnncalc("memory", "resnet@50", "--fits", budget).out
-    assert re.search(rf"\d+ samples at once fit {said} for inference", out)
+    assert re.search(rf"\d+ samples per batch fit {said} for inference", out)
 
 
 def test_nothing_fits(cnncalc):
@@ -108,7 +108,7 @@ def test_nothing_fits(cnncalc):
         (("--optimizer", "sdg"), "unknown optimizer 'sdg': did you mean 'sgd'?"),
         (("--batch", "0"), "--batch: expected a whole number of at least 1, or a capital letter"),
         (("--dtype", "int8", "--training"), "training needs a floating-point dtype"),
-        (("--input", "3xNxN", "--batch", "N"), "batch N is a symbol of the input too"),
+        (("--input", "3xNxN", "--batch", "N"), "batch N is also a symbol of the input"),
     ],
 )
 def test_faults_are_sentences(cnncalc, options, sentence):

@@ -20,7 +20,7 @@ layer { name: "r" type: "ReLU" bottom: "data" top: "r" }
         (["--format", "xml"], "--format: expected one of table, json, csv, markdown, got 'xml'"),
         (["--layout", "nchw"], "--layout: expected one of chw, hwc"),
         (["--input", "3x0x3"], "--input 3x0x3: '0' is not a valid size: write a whole number of at least 1"),
-        (["--input", "a=3", "--input", "4"], "name each of several inputs"),
+        (["--input", "a=3", "--input", "4"], "several inputs need names"),
         (["--set", "width"], "--set width: expected name=value"),
         (["--set", "nothing=3"], "no parameter 'nothing'"),
         (["--no-such-option"], "--no-such-option"),

@@ -22,7 +22,7 @@ def test_the_table_of_a_chain(cnncalc):
 def test_the_layer_from_which_the_field_exceeds_the_image(cnncalc):
     out = cnncalc("rf", "resnet@50", "--depth", "1").out
     assert row(out, "layer4")[-5:] == ["427×427", "32", "213", "0", "100.0%"]
-    assert "from layer3.4.conv2 on, a field of 235×235 exceeds the image (224×224)" in out
+    assert "from layer3.4.conv2 on, the receptive field (235×235) exceeds the image (224×224)" in out
 
 
 def test_symbols(cnncalc):
@@ -107,7 +107,7 @@ def test_several_specs(cnncalc):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--position", "x"), "--position: expected a row per axis, as in 0,0; got 'x'"),
+        (("--position", "x"), "--position: expected one row per axis, such as 0,0, got 'x'"),
         (("--position", "99,0", "--of", "conv1"), "conv1 has no position 99,0: its map is 55×55"),
         (("--position", "0,0", "--input", "3xHxW"), "give the symbols values first"),
         (("--position", "0,0", "--of", "conv1", "--to", "conv2"), "conv1 sees nothing of conv2"),

@@ -44,7 +44,7 @@ def test_one_size_per_axis(cnncalc):
 def test_a_layer_solved_for_its_output(cnncalc):
     done = cnncalc("solve", "alexnet", "--layer", "conv1", "--output", "54")
     assert done.code == 0
-    assert "kernel_size: 12 to 14  leaves rows over" in done.out
+    assert "kernel_size: 12 to 14  leaves rows unread" in done.out
     assert "kernel_size: 15        fits exactly" in done.out
 
 
@@ -68,7 +68,7 @@ def test_a_network_that_fits_nowhere_names_the_layers(cnncalc, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["solve", "alexnet", "--layer", "conv1"], "--layer and --output go together"),
+        (["solve", "alexnet", "--layer", "conv1"], "--layer and --output must be used together"),
         (["solve", "alexnet", "--near", "x"], "--near: expected a size of at least 1"),
         (["solve", "alexnet", "--near", "1x2x3"], "--near: expected 1 or 2 sizes (H, W), got 3"),
         (["solve", "alexnet", "--fit", "loose"], "--fit: expected one of exact, pixels"),

@@ -27,7 +27,7 @@ def networks(out: str) -> list[str]:
 def test_a_shipped_file_name_where_no_file_is(cnncalc, net):
     done = cnncalc("shapes", "alexnet.yaml", "--depth", "1")
     assert done.code == 0
-    assert done.err == "cnncalc: no file alexnet.yaml here: taking the shipped network\n"
+    assert done.err == "cnncalc: no file alexnet.yaml here: using the shipped network\n"
     net("alexnet.yaml")
     mine = cnncalc("shapes", "alexnet.yaml")
     assert mine.err == ""

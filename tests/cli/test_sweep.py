@@ -84,13 +84,13 @@ def test_points_that_fail_are_reported(cnncalc):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--set", "widht=1:3"], "--set widht: no network here has such a parameter: did you mean 'width'?"),
+        (["--set", "widht=1:3"], "--set widht: no network has this parameter: did you mean 'width'?"),
         (["--set", "width"], "--set width: expected name=values, such as --set width=0.5:2:0.25"),
         (["--set", "width=1:2:x"], "expected start:stop:step in numbers"),
         (["--input", "3xH"], "a sweep needs numbers for H"),
         (["--where", "parms < 5M"], "unknown name 'parms': did you mean 'params'?"),
         (["--pareto", "params,mcas"], "unknown name 'mcas': did you mean 'macs'?"),
-        (["--columns", "parms"], "--columns: no column 'parms': did you mean 'params'?"),
+        (["--columns", "parms"], "--columns: unknown column 'parms': did you mean 'params'?"),
         (["--format", "json"], "--format: expected one of table, csv, jsonl, markdown"),
         (["--jobs", "0"], "--jobs: expected a whole number from 1"),
         (["--set", "width=1:1e6", "--input", "3x{1:1000000}"], "the grid has 1,000,000,000,000 points"),

@@ -265,7 +265,7 @@ def test_false_memory(cnncalc, tiny, monkeypatch):
     ("arguments", "message"),
     [
         (["--gradients", "--memory"], "one at a time"),
-        (["--every-layer"], "--every-layer goes with --gradients"),
+        (["--every-layer"], "--every-layer requires --gradients"),
         (["--memory", "--module", "tiny_models:right"], "--module compares one SPEC"),
     ],
 )

@@ -80,7 +80,7 @@ def test_unknown_is_not_zero():
     assert found.totals["macs"].change is None
     assert found.totals["macs"].percent is None
     (over,) = exceeded(found, read_limits(["macs=+5%"]))
-    assert over.sentence == "macs: not known, so that +5% cannot be confirmed"
+    assert over.sentence == "macs: not known, so +5% cannot be verified"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_limits_are_exact():
     assert not exceeded(difference(one, other), read_limits(["params=+5%"]))
     assert exceeded(difference(one, other), read_limits(["params=+4.999999%"]))
     (over,) = exceeded(difference(one, other), read_limits(["params=+1%, layers=+0"]))
-    assert over.sentence == "params: 20,000 → 21,000 (+5.0%), and +1% allows 20,200"
+    assert over.sentence == "params: 20,000 → 21,000 (+5.0%), but +1% allows 20,200"
 
 
 def test_limits_of_closed_forms():

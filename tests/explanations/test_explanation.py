@@ -38,7 +38,7 @@ def test_a_stride_that_does_not_fit_shows_its_fraction_and_its_fixes():
     text = as_text(explain(report, "conv1"), 100)
     assert "(224 − 11 + 2·0)/4 + 1 = 54.25 → 54" in text
     assert "1 row of pixels that no window reads" in text
-    assert "input: 3x227x227 (every layer fits, the output is 1000)" in text
+    assert "input: 3x227x227 (every layer fits, output 1000)" in text
 
 
 @pytest.mark.parametrize("name", shipped.names())

@@ -251,7 +251,7 @@ def test_what_cannot_be_written_with_structure_is_a_plain_list_and_a_sentence():
         if said
         else same_network(cnncalc.parse(text).graph(), cnncalc.parse(spec_text(network)).graph())
     )
-    assert said in ([], ["net: its structure cannot be written: this is the plain list of its layers"])
+    assert said in ([], ["net: its structure cannot be written: this is a flat list of its layers"])
 
 
 def test_a_path_that_reads_what_lies_in_another_by_name_is_no_branch():

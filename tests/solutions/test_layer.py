@@ -45,7 +45,7 @@ def test_a_transposed_convolution_is_solved_by_its_own_rule():
     [
         ("conv9", (3,), "no layer named 'conv9': did you mean 'conv5'"),
         ("relu1", (3,), "relu1 is a relu: it has no kernel, stride or padding"),
-        ("conv1", (3, 3, 3), "conv1 has 2 spatial axes, and --output names 3 sizes"),
+        ("conv1", (3, 3, 3), "conv1 has 2 spatial axes, but --output has 3 sizes"),
     ],
 )
 def test_what_cannot_be_solved_is_said(layer, target, message):

@@ -46,7 +46,7 @@ def test_read_only(tmp_path, mode):
     path = tmp_path / "net.yaml"
     path.write_text("old")
     path.chmod(mode)
-    with pytest.raises(UsageError, match="read-only: left as it is"):
+    with pytest.raises(UsageError, match="read-only: not written"):
         replace_text(str(path), "new")
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
@@ -63,7 +63,7 @@ def test_changed_meanwhile(tmp_path):
 
 @pytest.mark.parametrize("where", ["no/such/net.yaml", "."])
 def test_what_cannot_be_written_is_a_sentence(tmp_path, where):
-    with pytest.raises(UsageError, match=r"cannot be written: no such file|not a regular file: left as it is"):
+    with pytest.raises(UsageError, match=r"cannot be written: no such file|not a regular file: not written"):
         replace_text(str(tmp_path / where), "new")
 
 

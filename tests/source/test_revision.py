@@ -62,14 +62,14 @@ def test_the_index_and_the_folder_one_is_in(repository, monkeypatch):
     [
         ("HEAD:specs/no.yaml", "HEAD:specs/no.yaml: no file 'specs/no.yaml' in revision HEAD"),
         ("HEAD:specs", "no file 'specs' in revision HEAD"),
-        ("nothing:specs/net.yaml", "git knows no revision 'nothing'"),
+        ("nothing:specs/net.yaml", "git does not know the revision 'nothing'"),
         (":no.yaml", "no file 'no.yaml' in the index"),
         ("HEAD:", "expected a revision and a path, such as HEAD~1:net.yaml"),
         ("--output=x:net.yaml", "expected a revision and a path"),
         ("-p:net.yaml", "expected a revision and a path"),
         ("HEAD\0:net.yaml", "expected a revision and a path"),
-        ("$(touch x):net.yaml", "git knows no revision '$(touch x)'"),
-        ("HEAD; touch x:net.yaml", "git knows no revision 'HEAD; touch x'"),
+        ("$(touch x):net.yaml", "git does not know the revision '$(touch x)'"),
+        ("HEAD; touch x:net.yaml", "git does not know the revision 'HEAD; touch x'"),
     ],
 )
 def test_faults_are_sentences(repository, name, message):

@@ -124,7 +124,7 @@ def test_unknown_figures_are_null_and_never_zero():
 def test_a_symbol_without_a_value_is_said():
     spec = cnncalc.parse("input: [3, H, W]\nlayers: [{conv: {out_channels: 4, kernel_size: 3}}]")
     (row,) = rows(spec)
-    assert row["error"] == "H, W has no value: a sweep needs numbers, as in --input '3x{160,192,224}'"
+    assert row["error"] == "H, W has no value: a sweep needs numbers, such as --input '3x{160,192,224}'"
     found = rows(spec, inputs=["3x{8,9}"])
     assert [row["output"] for row in found] == [(4, 6, 6), (4, 7, 7)]
 

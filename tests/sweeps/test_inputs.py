@@ -68,7 +68,7 @@ def test_other_spellings():
         ("3x{w}", IMAGE, "got '{w}'"),
         ("x".join("123456789"), IMAGE, "expected 1 to 8 sizes"),
         ("imge=3x8", {"image": 3}, "no input named 'imge': did you mean 'image'?"),
-        ("3x8", {"a": 3, "b": 3}, "say which of a, b, as in --input a=3x8"),
+        ("3x8", {"a": 3, "b": 3}, "specify which of a, b: --input a=3x8"),
     ],
 )
 def test_faults(text, ranks, message):

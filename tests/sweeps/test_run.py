@@ -65,10 +65,10 @@ def test_without_joblib_the_extra_is_named(monkeypatch):
 
 def test_back_ends_that_are_not_there(monkeypatch):
     pytest.importorskip("joblib")
-    with pytest.raises(UsageError, match="no back end 'dusk': did you mean 'dask'"):
+    with pytest.raises(UsageError, match="unknown back end 'dusk': did you mean 'dask'"):
         list(blocks(grid_of(), 2, "dusk"))
     monkeypatch.setitem(sys.modules, "ray.util.joblib", None)
-    with pytest.raises(UsageError, match="the back end ray is not installed: pip install ray"):
+    with pytest.raises(UsageError, match="back end ray is not installed: pip install ray"):
         list(blocks(grid_of(), 2, "ray"))
 
 

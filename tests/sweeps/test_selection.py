@@ -76,7 +76,7 @@ def test_several_outputs_are_no_list():
     row = (*ROW[:6], {"p3": (3, 8, 8), "p4": (3, 4, 4)}, None)
     assert holds("params < 9M", row) is True
     for text in ("output == 1000", "output[0] == 3"):
-        with pytest.raises(UsageError, match=r"output is several shapes here \(p3, p4\): choose by another column"):
+        with pytest.raises(UsageError, match=r"output is several shapes here \(p3, p4\): use another column"):
             holds(text, row)
 
 

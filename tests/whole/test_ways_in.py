@@ -313,9 +313,9 @@ def test_several_inputs_by_name():
         assert spec.inputs(given) == both
     assert spec.inputs("mask=1x8x8")["image"] == (3, 8, 8)
     for given, message in (
-        ("3x9x9", r"several inputs \(image, mask\): say which, as in image=3x224x224"),
+        ("3x9x9", r"several inputs \(image, mask\): specify which: image=3x224x224"),
         ("imge=3x9x9", "no input 'imge': did you mean 'image'?"),
-        ("3x9x9, mask=1x9x9", "name each of several inputs"),
+        ("3x9x9, mask=1x9x9", "several inputs need names"),
     ):
         with pytest.raises(UsageError, match=message.replace("?", "[?]")):
             spec.inputs(given)

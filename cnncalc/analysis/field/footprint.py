@@ -81,7 +81,7 @@ def footprints(graph: Graph, layer: str, position: Sequence[int]) -> dict[str, F
 def _numbers(shape: Shape) -> tuple[int, ...]:
     numbers = tuple(size for size in shape if isinstance(size, int))
     if len(numbers) < len(shape):
-        raise UsageError("the field of one position needs numbers: give the symbols values first")
+        raise UsageError("the field of a position needs numbers: give the symbols values first")
     return numbers
 
 
@@ -124,7 +124,7 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
         reads = read(axis, row, size)
         count += 1 + len(reads)
         if count > MOST_ROWS:
-            raise UsageError(f"the field of one position is counted row by row: more than {MOST_ROWS:,} on the way")
+            raise UsageError(f"the field of a position is counted row by row: more than {MOST_ROWS:,} rows on the way")
         found.update(reads)
     return None if len(found) == size else frozenset(found)
 

@@ -83,7 +83,7 @@ class Gradients:
         owner = node.shares or node.name
         size = Load(fixed=total(map(numel, node.weights.values())) * self._width)
         if owner in self._learnt:
-            self._added.append(Span(f"gradients of {owner}'s weights once more", size, step, step))
+            self._added.append(Span(f"gradients of {owner}'s weights (second copy)", size, step, step))
         else:
             self._learnt[owner] = Span(f"gradients of {owner}'s weights", size, step, self._last)
 

@@ -51,7 +51,7 @@ class Memory:
             raise UsageError(with_suggestion(unknown, self.optimizer, OPTIMIZERS, choices))
         sizes = [size for shape in self.graph.inputs.values() for size in shape if isinstance(size, Expr)]
         if isinstance(self.batch, Expr) and any(self.batch.symbols & size.symbols for size in sizes):
-            raise UsageError(f"batch {self.batch} is a symbol of the input too: choose another letter")
+            raise UsageError(f"batch {self.batch} is also a symbol of the input: choose another letter")
 
     @property
     def width(self) -> int:

@@ -29,4 +29,4 @@ def strange(layers: Iterable[Layer]) -> Iterator[str]:
                         near = suggest(name, known)
                         hint = f" ({near})" if near else ""
                         line = value.span.line
-                        yield f"line {line}: {layer.name}: Caffe's {kind} has no field '{name}', passed over{hint}"
+                        yield f"line {line}: {layer.name}: Caffe's {kind} has no field '{name}': ignored{hint}"

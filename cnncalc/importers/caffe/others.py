@@ -86,7 +86,7 @@ def scale(layer: Layer, trace: Tracing) -> None:
         trace.layer(layer, "multiply", {}, trace.gated(layer))
         return
     if told.word("axis", "1") != "1" or told.word("num_axes", "1") != "1":
-        raise UnsupportedError("a factor along other axes than the channels", trace.shape(layer))
+        raise UnsupportedError("a factor along axes other than the channels", trace.shape(layer))
     trace.layer(layer, "scale", {"bias": told.flag("bias_term", False)})
 
 
@@ -127,7 +127,7 @@ def sliced(layer: Layer, trace: Tracing) -> None:
     count = len(layer.tops)
     points = points if points is not None else [size * part // count for part in range(1, count)]
     if len(points) != count - 1 or (not told.all("slice_point") and size % count):
-        raise SpecError([Fault(f"{layer.name}: {count} tops, and {size} rows do not divide so", layer.span)])
+        raise SpecError([Fault(f"{layer.name}: {size} rows cannot be divided into {count} tops", layer.span)])
     source = trace.source(layer.bottoms[0], layer)
     for top, start, end in zip(layer.tops, [0, *points], [*points, size], strict=True):
         arguments = {"dim": dim, "start": start} | ({"end": end} if end != size else {})
@@ -153,7 +153,7 @@ def reshape(layer: Layer, trace: Tracing) -> None:
     shape = trace.shape(layer)
     told = [int(text) for text in layer.parameters("reshape").message("shape").words("dim")]
     if not told or told[0] not in (0, -1) or len(told) < 2:
-        raise UnsupportedError("it lays the batch out too")
+        raise UnsupportedError("it flattens the batch too")
     rest = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(told[1:])]
     trace.layer(layer, "reshape", {"shape": rest})
 

@@ -63,9 +63,7 @@ def pooling(layer: Layer, trace: Tracing) -> None:
     if ceil and pad == 0 and _begins_outside(trace.shape(layer)[1:], kernel, stride):
         channels, *sizes = trace.shape(layer)
         made = [-(-(size - window) // step) + 1 for size, window, step in _each(sizes, kernel, stride)]
-        raise UnsupportedError(
-            "its last window lies outside of the input, which is Caffe's alone", (channels, *made), 0
-        )
+        raise UnsupportedError("its last window lies outside the input, which only Caffe allows", (channels, *made), 0)
     arguments = {"kernel_size": kernel, "stride": stride, "padding": pad, "ceil_mode": ceil}
     if known is None:
         raise UnsupportedError(f"pooling by {way}", trace.output(kind, arguments, source, layer), 0)

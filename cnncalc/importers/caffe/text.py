@@ -109,7 +109,7 @@ def parse(source: Source) -> Message:
         SpecError: it is not in the text format, at a place that the fault names.
     """
     if len(source.text) > LARGEST:
-        raise SpecError([Fault(f"{source.name}: larger than {LARGEST >> 20} MiB, the most that is read")])
+        raise SpecError([Fault(f"{source.name}: larger than the limit of {LARGEST >> 20} MiB")])
     return _Parser(source).message()
 
 
@@ -120,7 +120,7 @@ def _tokens(source: Source) -> Iterator[_Token]:
         span = Span(source, line, at - start + 1)
         if match is None:
             shown = source.text[at] if source.text[at].isprintable() else f"\\x{ord(source.text[at]):02x}"
-            raise SpecError([Fault(f"'{shown}' has no meaning here: no prototxt?", span)])
+            raise SpecError([Fault(f"unexpected '{shown}': not a prototxt?", span)])
         kind, text = str(match.lastgroup), match[0]
         if kind != "space":
             yield _Token(kind, text, span._replace(width=len(text)))
@@ -153,7 +153,7 @@ class _Parser:
                 raise SpecError([Fault(f"expected the name of a field, got {token.text}", token.span)])
         if len(stack) > 1:
             raise SpecError(
-                [Fault("this is never closed: the file is cut short, or a } is missing", stack[-1][0].span)]
+                [Fault("this is never closed: the file is truncated, or a } is missing", stack[-1][0].span)]
             )
         return root
 
@@ -162,7 +162,7 @@ class _Parser:
         if self._next is not None and self._next.text in CLOSING and self._next.kind == "sign":
             opening = self._take()
             if len(stack) > DEEPEST:
-                raise SpecError([Fault(f"messages within messages, more than {DEEPEST} deep", opening.span)])
+                raise SpecError([Fault(f"messages nested more than {DEEPEST} deep", opening.span)])
             inner = Message(name.span)
             message.fields.append((name.text, inner))
             stack.append((inner, CLOSING[opening.text]))
@@ -195,7 +195,7 @@ class _Parser:
     def _take(self) -> _Token:
         token = self._next
         if token is None:
-            raise SpecError([Fault("the file ends where something is expected", self._last)])
+            raise SpecError([Fault("unexpected end of file", self._last)])
         self._last = token.span
         self._next = next(self._tokens, None)
         return token

@@ -36,7 +36,7 @@ def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
     path = Path(path)
     try:
         if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: larger than {LARGEST >> 20} MiB, the most that is read")
+            raise UsageError(f"{path}: larger than the limit of {LARGEST >> 20} MiB")
         text = path.read_text("utf-8", errors="replace")
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
@@ -48,7 +48,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     net = parse(source)
     chain = [layer for layer in layers(net) if layer.kind not in DROPPED]
     if not chain:
-        raise SpecError([Fault(f"{source.name}: no layers: no prototxt of a network?")])
+        raise SpecError([Fault(f"{source.name}: no layers: not the prototxt of a network?")])
     given, warnings = _inputs(net, chain, wanted)
     tracing = Tracing(given)
     ends = {name: place for place, layer in enumerate(chain) if not layer.kind.endswith(LOSS) for name in layer.bottoms}
@@ -73,12 +73,12 @@ def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
     try:
         if handler is None:
             misspelt(layer, (*HANDLERS, *DATA, *DROPPED, "Input"))
-            raise UnsupportedError("no layer here does that")
+            raise UnsupportedError("no equivalent layer")
         handler(layer, tracing)
     except UnsupportedError as refused:
         tracing.unmade(layer, completed(layer, tracing, refused, read))
     except (ValueError, IndexError) as error:
-        raise SpecError([Fault(f"{layer.name}: a value is out of place: {error}", layer.span)]) from None
+        raise SpecError([Fault(f"{layer.name}: invalid value: {error}", layer.span)]) from None
 
 
 def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dict[str, Shape], list[str]]:
@@ -97,7 +97,7 @@ def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dic
     found |= by_name(wanted, found, "the network")
     short = next((name for name, shape in found.items() if not shape), None)
     if short is not None:
-        raise SpecError([Fault(f"the input '{short}' has no size besides the batch", net.span)])
+        raise SpecError([Fault(f"the input '{short}' has no size other than the batch", net.span)])
     return found, warnings
 
 
@@ -106,12 +106,10 @@ def _cropped(layer: Layer, warnings: list[str]) -> Shape:
     told = layer.message.message("transform_param")
     size = told.whole("crop_size", layer.parameters("data").whole("crop_size")[-1])[-1]
     if not size:
-        hint = "say what it brings: --input 3x224x224"
-        raise SpecError(
-            [Fault(f"{layer.name}: a {layer.kind} layer does not say the size of an image", layer.span, hint)]
-        )
+        hint = "give its size: --input 3x224x224"
+        raise SpecError([Fault(f"{layer.name}: a {layer.kind} layer does not give the image size", layer.span, hint)])
     channels = 1 if told.flag("force_gray", False) else 3
-    warnings.append(f"{layer.name} says a crop of {size}; {channels} channels are assumed (--input says others)")
+    warnings.append(f"{layer.name} has a crop of {size}; {channels} channels are assumed (override with --input)")
     return channels, size, size
 
 
@@ -130,4 +128,4 @@ def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:
 def _unknown(tracing: Tracing) -> Iterator[str]:
     if tracing.unknown:
         said = ", ".join(f"{kind} ({reason})" for kind, reason in sorted(tracing.unknown.items()))
-        yield f'layers of these types are {UNKNOWN}, totals over them say "at least": {said}'
+        yield f'layers of these types are {UNKNOWN}, totals over them read "at least": {said}'

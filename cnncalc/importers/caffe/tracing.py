@@ -48,7 +48,7 @@ class Tracing:
             SpecError: no layer before makes it.
         """
         if blob not in self.blobs:
-            raise SpecError([Fault(f"{layer.name} reads '{blob}', which no layer before it makes", layer.span)])
+            raise SpecError([Fault(f"{layer.name} reads '{blob}', which no earlier layer produces", layer.span)])
         return self.blobs[blob]
 
     def shape(self, layer: Layer, index: int = 0) -> Shape:
@@ -69,7 +69,7 @@ class Tracing:
         read = sources or (self.source(layer.bottoms[0], layer),)
         called = _called(layer, kind, arguments)
         if called and called not in self._owners and any(called[1] == other[1] for other in self._owners):
-            said = "it has a part of its weights in common with another layer"
+            said = "it shares part of its weights with another layer"
             raise UnsupportedError(said, self.output(kind, arguments, read, layer), _biases(kind, arguments))
         name = self.add(layer.name, kind, arguments, read, layer)
         owner = self._owners.setdefault(called, name) if called else name

@@ -90,7 +90,7 @@ def misspelt(layer: Layer, known: Iterable[str]) -> None:
     near = nearest(layer.kind, (*known, *LEAVES, *OFFICIAL), ALIKE) or layer.kind
     longer = near.lower() in layer.kind.lower() and len(near) < len(layer.kind)
     if near != layer.kind and not longer:
-        raise SpecError([Fault(f"{layer.name}: no layer type '{layer.kind}'", layer.span, ask(near))])
+        raise SpecError([Fault(f"{layer.name}: unknown layer type '{layer.kind}'", layer.span, ask(near))])
 
 
 def completed(layer: Layer, trace: Tracing, refused: UnsupportedError, read: bool) -> UnsupportedError:
@@ -105,7 +105,7 @@ def completed(layer: Layer, trace: Tracing, refused: UnsupportedError, read: boo
         with suppress(ValueError):  # a map of other axes than it is for, a word where a number should be
             return UnsupportedError(str(refused), LEAVES[layer.kind](layer, trace), 0)
     if read:
-        said = f"{layer.name} ({layer.kind}): {refused}, and the shape that leaves it is not known"
-        raise SpecError([Fault(said, layer.span, "leave it out, and what follows it, or write what it does in layers")])
-    said = f"{refused}; its shape is not known, and written as the one that enters"
+        said = f"{layer.name} ({layer.kind}): {refused}, and its output shape is not known"
+        raise SpecError([Fault(said, layer.span, "remove it and what follows, or write it as layers")])
+    said = f"{refused}; its output shape is not known and is assumed to equal its input shape"
     return UnsupportedError(said, trace.shape(layer))

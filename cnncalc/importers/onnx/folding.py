@@ -45,7 +45,7 @@ def fold(op: Op) -> Array:
     except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError) as error:
         raise UnsupportedError(f"its arithmetic cannot be followed: {error}") from None
     if made.size > MOST_NUMBERS:
-        raise UnsupportedError("it makes many numbers")
+        raise UnsupportedError("it produces many numbers")
     return made
 
 
@@ -65,7 +65,7 @@ def _mapped(function: Callable[..., Any], *arrays: Array) -> Array:
     """A function on every number, arrays repeated to match."""
     broadcast = np.broadcast_arrays(*arrays)
     if broadcast[0].size > MOST_NUMBERS:
-        raise UnsupportedError("it makes many numbers")
+        raise UnsupportedError("it produces many numbers")
     out = np.empty(broadcast[0].shape, dtype=object)
     for index, entries in enumerate(zip(*(array.flat for array in broadcast), strict=True)):
         out.flat[index] = function(*entries)
@@ -179,7 +179,7 @@ def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
 def _filled(op: Op, inputs: list[Array]) -> Array:
     shape = [int(size) for size in inputs[0].flat]
     if prod(shape) > MOST_NUMBERS:
-        raise UnsupportedError("it makes many numbers")
+        raise UnsupportedError("it produces many numbers")
     given = op.attributes.get("value")
     out = np.empty(shape, dtype=object)
     out.fill(0 if given is None else numbers(given).flat[0])
@@ -194,20 +194,20 @@ def _constant(op: Op, inputs: list[Array]) -> Array:
                 return found
         elif key in ("value_int", "value_float", "value_ints", "value_floats"):
             return _array(value)
-    raise UnsupportedError("it makes many numbers")
+    raise UnsupportedError("it produces many numbers")
 
 
 def _range(op: Op, inputs: list[Array]) -> Array:
     start, limit, delta = (array.item() for array in inputs)
     if abs(limit - start) > MOST_NUMBERS * abs(delta):
-        raise UnsupportedError("it makes many numbers")
+        raise UnsupportedError("it produces many numbers")
     return _array(list(range(int(start), int(limit), int(delta))))
 
 
 def _expand(op: Op, inputs: list[Array]) -> Array:
     sizes = [int(size) for size in inputs[1].flat]
     if prod(sizes) > MOST_NUMBERS:
-        raise UnsupportedError("it makes many numbers")
+        raise UnsupportedError("it produces many numbers")
     return np.broadcast_to(inputs[0], np.broadcast_shapes(inputs[0].shape, tuple(sizes)))
 
 

@@ -26,9 +26,9 @@ def operators(graph: Any, opset: int, outer: Iterable[str] = ()) -> Iterator[Op]
     for node in graph.node:
         missing = next((name for name in node.input if name not in known), None)
         if missing is not None:
-            later = "a later one does: the graph is cyclic, or not in order" if missing in makers else "none does"
+            later = "a later one does: the graph is cyclic or not sorted" if missing in makers else "none does"
             raise UsageError(
-                f"{node.op_type} '{node.name}' reads '{missing}', which no operator before it makes ({later})"
+                f"{node.op_type} '{node.name}' reads '{missing}', which no earlier operator produces ({later})"
             )
         known.update(node.output)
         domain = node.domain if node.domain not in ("", "ai.onnx") else ""

@@ -25,16 +25,16 @@ def read_model(path: Path) -> Model:
 
     try:
         if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: larger than 2 GiB, the most that one ONNX file can hold")
+            raise UsageError(f"{path}: larger than 2 GiB, the limit of an ONNX file")
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
-        raise UsageError(f"{path}: no ONNX model, or a part of one only: {_first_line(error)}") from None
+        raise UsageError(f"{path}: not a complete ONNX model: {_first_line(error)}") from None
     if any(isinstance(text, bytes) for text in _texts(model.graph)):
-        raise UsageError(f"{path}: no ONNX model: a name in it is not UTF-8 text")
+        raise UsageError(f"{path}: not an ONNX model: it contains a name that is not UTF-8")
     _check(path, model)
     return _inlined(path, model)
 
@@ -46,9 +46,9 @@ def opset_of(model: Model) -> int:
 
 def _check(path: Path, model: Model) -> None:
     if not model.graph.node and not model.graph.output:
-        raise UsageError(f"{path}: no ONNX model: it has no operators")
+        raise UsageError(f"{path}: not an ONNX model: it has no operators")
     if len(model.graph.node) > MOST_NODES:
-        raise UsageError(f"{path}: {len(model.graph.node):,} operators; at most {MOST_NODES:,} are read")
+        raise UsageError(f"{path}: {len(model.graph.node):,} operators, more than the limit of {MOST_NODES:,}")
     opset = opset_of(model)
     if opset and opset < OLDEST:
         raise UsageError(
@@ -82,7 +82,7 @@ def _inlined(path: Path, model: Model) -> Model:
     try:
         return inliner.inline_local_functions(model)
     except (RuntimeError, ValueError) as error:
-        raise UsageError(f"{path}: its functions cannot be written out: {_first_line(error)}") from None
+        raise UsageError(f"{path}: its functions cannot be expanded: {_first_line(error)}") from None
 
 
 def _recursive(functions: Any) -> bool:  # noqa: ANN401

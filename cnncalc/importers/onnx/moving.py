@@ -18,7 +18,7 @@ def flatten(op: Op, trace: Tracing) -> Tensor:
     rank = len(op.data().shape or ())
     axis = op.get("axis", 1)
     if axis % rank != 1:
-        raise UnsupportedError("it lays the batch out too, or not all of a sample")
+        raise UnsupportedError("it flattens the batch too, or only part of a sample")
     return _laid_out(op, trace)
 
 
@@ -37,10 +37,10 @@ def reshaped(op: Op, trace: Tracing, sizes: Sequence[Any]) -> Tensor:
     """To these sizes, the batch among them; one may be −1."""
     sample = op.data().sample
     if not sizes or len(sizes) < 2:
-        raise UnsupportedError("it lays the batch out too")
+        raise UnsupportedError("it flattens the batch too")
     rest = list(sizes[1:])
     if sizes[0] != trace.batch and not (_whole(sizes[0]) == -1 and -1 not in rest and prod(rest) == prod(sample)):
-        raise UnsupportedError("it lays the batch out too")
+        raise UnsupportedError("it flattens the batch too")
     if len(rest) == 1:
         return _laid_out(op, trace)
     merged = _merged(sample, rest)
@@ -115,7 +115,7 @@ def sliced(op: Op, trace: Tracing) -> Tensor:
     rank = len(x.shape or ())
     for axis, start, end, step in slices(op, rank):
         if axis % rank == 0 or step < 1:
-            raise UnsupportedError("it cuts the batch, or goes backwards")
+            raise UnsupportedError("it slices the batch, or runs backwards")
         size = (x.shape or ())[axis % rank]
         arguments: dict[str, object] = {"dim": axis % rank, "start": start, "step": step}
         if end != size and (not isinstance(end, int) or end < 2**31 - 1):
@@ -182,7 +182,7 @@ def pad(op: Op, trace: Tracing) -> Tensor:
         return trace.layer(op, "identity", {})
     if any(side < 0 for pair in padding for side in pair):
         if any(side > 0 for pair in padding for side in pair):
-            raise UnsupportedError("it pads on one side and cuts on another")
+            raise UnsupportedError("it pads one side and crops another")
         return trace.layer(op, "crop", {"margin": [[-low, -high] for low, high in padding]})
     value = (op.values(2) or [op.get("value", 0)])[0]
     written = each([pair[0] for pair in padding]) if all(a == b for a, b in padding) else padding
@@ -209,7 +209,7 @@ def reduce_mean(op: Op, trace: Tracing) -> Tensor:
     dims = sorted(axis % rank for axis in axes) if axes else list(range(rank))
     keep = bool(op.get("keepdims", 1))
     if 0 in dims:
-        raise UnsupportedError("it is over the batch")
+        raise UnsupportedError("it acts on the batch")
     if dims == list(range(2, rank)) and rank > 2:
         return trace.layer(op, "global_avgpool", {}) if keep else trace.layer(op, "mean", {})
     return trace.layer(op, "mean", {"dim": each(dims) if len(dims) == 1 else dims, "keepdim": keep})
@@ -220,7 +220,7 @@ def reduce_max(op: Op, trace: Tracing) -> Tensor:
     rank = len(op.data().shape or ())
     dims = sorted(axis % rank for axis in _axes(op, 1) or ())
     if dims != list(range(2, rank)) or rank < 3 or not op.get("keepdims", 1):
-        raise UnsupportedError("no layer here does that")
+        raise UnsupportedError("no equivalent layer")
     return trace.layer(op, "global_maxpool", {})
 
 

@@ -17,14 +17,14 @@ def gemm(op: Op, trace: Tracing) -> Tensor:
     """Gemm: y = x·W + b on vectors, W turned over or not."""
     weight = op.weight(1)
     if op.get("transA", 0):
-        raise UnsupportedError("its input is turned over")
+        raise UnsupportedError("its input is transposed")
     if len(weight.shape or ()) != 2:
-        raise UnsupportedError("its weights are no matrix")
+        raise UnsupportedError("its weights are not a matrix")
     rows = (weight.shape or ())[0 if op.get("transB", 0) else 1]
     factors = {name: str(float(op.get(name, 1))) for name in ("alpha", "beta") if op.get(name, 1) != 1}
     if factors:
         said = " and ".join(f"{name} {number}" for name, number in factors.items())
-        trace.notes.append(f"Gemm '{op.name}' multiplies by {said}, which are taken to be in its weights")
+        trace.notes.append(f"Gemm '{op.name}' multiplies by {said}, which are treated as part of its weights")
     return _linear(op, trace, rows, op.optional(2) is not None)
 
 
@@ -36,7 +36,7 @@ def matmul(op: Op, trace: Tracing) -> Tensor:
     if not right.constant:
         return trace.layer(op, "matmul", {}, [op.data(0), op.data(1)])
     if len(right.shape or ()) != 2:
-        raise UnsupportedError("its weights are no matrix")
+        raise UnsupportedError("its weights are not a matrix")
     return _linear(op, trace, (right.shape or ())[1], op.kind == "linear")
 
 
@@ -80,7 +80,7 @@ def grouped(op: Op, trace: Tracing) -> Tensor:
     """`grouped` of the patterns: groups normalized, without factors."""
     shape = op.data().shape or ()
     if [before if size == 0 else size for before, size in zip(shape, op.values(1) or (), strict=True)] != list(shape):
-        raise UnsupportedError("it lays the groups out otherwise than they were")
+        raise UnsupportedError("it arranges the groups differently")
     arguments = {"num_groups": op.get("num_groups", 1), "eps": op.get("eps", EPS), "affine": False}
     return trace.layer(op, "groupnorm", arguments)
 
@@ -107,7 +107,7 @@ def lp_normalization(op: Op, trace: Tracing) -> Tensor:
     """LpNormalization over the channels, by Euclid's length."""
     rank = len(op.data().shape or ())
     if op.get("p", 2) != 2 or op.get("axis", -1) % rank != 1:
-        raise UnsupportedError("a norm other than Euclid's of the channels")
+        raise UnsupportedError("a norm other than the Euclidean norm of the channels")
     return trace.layer(op, "l2norm", {})
 
 

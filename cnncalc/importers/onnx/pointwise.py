@@ -46,7 +46,7 @@ def clip(op: Op, trace: Tracing) -> Tensor:
     if low == 0 and high is None:
         return trace.layer(op, "relu", {})
     if low is None or high is None:
-        raise UnsupportedError("it is cut off at one bound")
+        raise UnsupportedError("it is clipped at only one bound")
     return trace.layer(op, "hardtanh", {"min_val": low, "max_val": high})
 
 
@@ -107,10 +107,10 @@ def join(kind: str) -> Handler:
         if len(tensors) == 1:
             return trace.layer(op, "identity", {})
         if len({len(tensor.sample) for tensor in tensors}) > 1:
-            raise UnsupportedError("its inputs have not as many axes")
+            raise UnsupportedError("its inputs have different numbers of axes")
         made = trace.layer(op, kind, {}, tensors)
         if not broadcast([tensor.repeated or tensor.shape or () for tensor in tensors]) == made.shape:
-            raise UnsupportedError("it reads what is repeated along an axis")
+            raise UnsupportedError("one of its inputs is broadcast along an axis")
         return made
 
     return joined
@@ -121,7 +121,7 @@ def repeated(op: Op, trace: Tracing) -> Tensor:
     x, sizes = op.data(), op.values(1) or []
     shape = broadcast([x.shape or (), sizes])
     if len(shape) != len(x.shape or ()) or shape[0] != trace.batch:
-        raise UnsupportedError("it puts axes in front")
+        raise UnsupportedError("it prepends axes")
     return replace(x, name=op.makes[0], repeated=shape)
 
 

@@ -21,7 +21,7 @@ def resize(op: Op, trace: Tracing) -> Tensor:
     scales = op.attributes.get("scales") or op.values(2 if by_inputs else 1)
     sizes = op.values(3)
     if op.get("keep_aspect_ratio_policy", "stretch") != "stretch" or op.get("antialias", 0):
-        raise UnsupportedError("it keeps the ratio of the sides, or smooths")
+        raise UnsupportedError("it keeps the aspect ratio, or antialiases")
     how = _interpolation(op, rank - 2)
     if sizes:
         target = dict(zip(axes, sizes, strict=True))

@@ -78,7 +78,7 @@ class Run:
         """The branch that a condition takes which is known: its operators in place of it."""
         graph = op.attributes.get("then_branch" if taken else "else_branch")
         if graph is None or self._depth >= DEEPEST:
-            raise UsageError(f"If '{op.name}': a branch is missing, or stands in too many others")
+            raise UsageError(f"If '{op.name}': a branch is missing, or nested too deeply")
         self._depth += 1
         self.tensors.update(constants_of(graph))
         inner = list(operators(graph, self._opset, self.tensors))
@@ -101,7 +101,7 @@ class Run:
         before = len(self.trace.nodes)
         try:
             if handler is None:
-                raise UnsupportedError("no layer here does that")
+                raise UnsupportedError("no equivalent layer")
             made = handler(op, self.trace)
             if isinstance(made, Tensor) and any(op.makes[1:]):
                 raise UnsupportedError("more than its first output is read")
@@ -110,7 +110,7 @@ class Run:
         except UnsupportedError as error:
             reason = str(error)
         except (ValueError, IndexError, TypeError, KeyError, AttributeError, ZeroDivisionError, OverflowError):
-            reason = "its inputs and attributes do not go together"
+            reason = "its inputs and attributes do not match"
         del self.trace.nodes[before:]
         return self._unknown(op, reason)
 
@@ -134,7 +134,7 @@ class Run:
         if owner is not node and owner.weights == node.weights:
             self.trace.nodes[made[0]] = node._replace(shares=owner.name)
         elif any(tensor.name in self._weighed for tensor in matrix):
-            raise UnsupportedError("it has a part of its weights in common with another layer")
+            raise UnsupportedError("it shares part of its weights with another layer")
         self._weighed.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
@@ -174,4 +174,4 @@ class Run:
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
             said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
-            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them say "at least": {said}'
+            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them read "at least": {said}'

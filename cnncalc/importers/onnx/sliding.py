@@ -65,7 +65,7 @@ def avgpool(op: Op, trace: Tracing) -> Tensor:
     """AveragePool; padding counts only where it says so."""
     x, kernel = op.data(), op.whole("kernel_shape", ())
     if any(step != 1 for step in op.whole("dilations", ())):
-        raise UnsupportedError("an average over windows with gaps")
+        raise UnsupportedError("an average over dilated windows")
     pooling = _pooling(op, x, kernel)
     padded = pooling.get("padding", 0) not in (0, "valid")
     counted = bool(op.get("count_include_pad", 0)) or not padded
@@ -78,7 +78,7 @@ def lppool(op: Op, trace: Tracing) -> Tensor:
     x, kernel = op.data(), op.whole("kernel_shape", ())
     pooling = _pooling(op, x, kernel)
     if pooling.pop("padding", 0) not in (0, "valid") or any(step != 1 for step in op.whole("dilations", ())):
-        raise UnsupportedError("a norm over padded windows, or windows with gaps")
+        raise UnsupportedError("a norm over padded or dilated windows")
     arguments = {**pooling, "norm_type": op.get("p", 2), "ceil_mode": bool(op.get("ceil_mode", 0))}
     return trace.layer(op, "lppool", arguments)
 
@@ -101,7 +101,7 @@ def _weights(op: Op) -> dict[str, Any]:
 
 def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
     if len(kernel) != len(x.sample) - 1:
-        raise UnsupportedError("its window has not as many axes as its input")
+        raise UnsupportedError("its window and its input have different numbers of axes")
     stride = op.whole("strides", [1] * len(kernel))
     same = stride == kernel
     padding = _padding(op, x, kernel)

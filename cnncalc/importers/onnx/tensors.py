@@ -139,7 +139,7 @@ def graph_inputs(model: Model, constants: Mapping[str, Tensor]) -> dict[str, Ten
             raise UsageError(f"the input '{each.name}' has no shape")
         dims = list(each.type.tensor_type.shape.dim)
         if len(dims) < 2:
-            raise UsageError(f"the input '{each.name}' has no axis besides the batch")
+            raise UsageError(f"the input '{each.name}' has no axis other than the batch")
         letters = LETTERS.get(len(dims) - 1, "S" * len(dims))
         rest = tuple(_size(dim, letter, symbols) for dim, letter in zip(dims[1:], letters, strict=False))
         first = dims[0].dim_value

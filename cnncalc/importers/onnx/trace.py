@@ -87,11 +87,11 @@ def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
         for name in op.reads[1:] if op.kind in WEIGHTED else ():
             if name in inputs:
                 said = f"{op.kind} '{op.name}' takes its weights from the input '{name}'"
-                raise UsageError(f"{said}: they have to be constants of the file (initializers)")
+                raise UsageError(f"{said}: weights must be constants in the file (initializers)")
     batches = {name: tensor.shape[0] for name, tensor in inputs.items() if tensor.shape}
     if len(set(batches.values())) > 1:
         said = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
-        raise UsageError(f"its inputs have batches of several sizes, their first axes: {said}")
+        raise UsageError(f"its inputs have different batch sizes (first axes): {said}")
     return next(iter(batches.values()), 1)
 
 
@@ -99,7 +99,7 @@ def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tu
     for number, name in enumerate(names, 1):
         tensor = tensors.get(name)
         if tensor is None or tensor.node is None:
-            raise UsageError(f"its output '{name}' is made by no layer")
+            raise UsageError(f"no layer produces its output '{name}'")
         yield ("output" if len(names) == 1 else f"output{number}" if not name.isidentifier() else name), tensor.node
 
 

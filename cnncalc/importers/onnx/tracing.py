@@ -67,7 +67,7 @@ class Tracing:
                 made.append(Tensor("", None))
                 continue
             if shape is None:
-                raise UnsupportedError("the shape that leaves it is not known")
+                raise UnsupportedError("its output shape is not known")
             output = self._without_batch(shape) or (1,)
             arguments: dict[str, object] = {"op": op.kind, "shape": list(output)}
             first = self._leaves(read[0]) if read else ()
@@ -101,7 +101,7 @@ class Tracing:
             UnsupportedError: it is not.
         """
         if tensor.constant:
-            raise UnsupportedError("it reads a constant where a layer reads what flows in")
+            raise UnsupportedError("it reads a constant where a layer needs an input tensor")
         if tensor.shape is None or len(tensor.shape) < 2 or tensor.shape[0] != self.batch:
             raise UnsupportedError("the batch is not its first axis")
         return tensor.shape[1:]

@@ -48,5 +48,5 @@ def shapes_of(inputs: Given | None, what: str) -> dict[str, Shape]:
     """
     shapes = by_name(inputs, (), what, what)
     if not shapes:
-        raise UsageError(f"{what} needs the sizes of its input: --input 3x224x224")
+        raise UsageError(f"{what} needs its input sizes: --input 3x224x224")
     return shapes

@@ -18,9 +18,9 @@ def blamed(error: BaseException, what: str) -> str:
     """`Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
     kind = type(error).__name__
     if kind in DATA_DEPENDENT:
-        return f"{what}: its path depends on the numbers in a tensor, which a spec cannot say{_place(error)}"
+        return f"{what}: its control flow depends on the values of a tensor, which a spec cannot express{_place(error)}"
     if PAST_THE_CAPTURE in str(error):
-        return f"{what}: it works on the data of a tensor (x.data), where no capture follows: do that outside forward"
+        return f"{what}: it uses the data of a tensor (x.data), which cannot be captured: do this outside forward"
     message = str(error).strip().partition("\n")[0]
     shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"{what}: {kind}{': ' if shown else ''}{shown}{_place(error)}"

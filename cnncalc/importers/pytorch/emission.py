@@ -18,7 +18,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation
 
-PARTLY_FROZEN = "not all parameters of the layer are frozen; a spec freezes all or none, and has them all trainable"
+PARTLY_FROZEN = "only some parameters of the layer are frozen; a spec freezes all or none, so all are trainable"
 
 
 class Padded(NamedTuple):

@@ -120,9 +120,7 @@ def _as_it_is() -> Iterator[None]:
 def _require_sizes(module: nn.Module, what: str) -> None:
     lazy = [name for name, parameter in module.named_parameters() if is_lazy(parameter)]
     if lazy:
-        raise UsageError(
-            f"{what}: {lazy[0]} is lazy and has no size yet: run the network once where it is made, as in a factory"
-        )
+        raise UsageError(f"{what}: {lazy[0]} is lazy and has no size yet: run the network once in the factory")
 
 
 def _require_known(operations: Iterable[Operation], what: str) -> None:
@@ -131,10 +129,10 @@ def _require_known(operations: Iterable[Operation], what: str) -> None:
         place = line_of(operation.meta.get("stack_trace") or "")
         values = tree_leaves(operation.meta.get("val"))
         if any(not isinstance(size, int) for value in values for size in getattr(value, "shape", ())):
-            raise UsageError(f"{what}: a size in it depends on the numbers in a tensor, which a spec cannot say{place}")
+            raise UsageError(f"{what}: a size depends on the values of a tensor, which a spec cannot express{place}")
         if isinstance(operation.target, HigherOrderOperator):
             name = operation.target.name()  # type: ignore[no-untyped-call]
-            raise UsageError(f"{what}: '{name}' runs parts apart, as control flow does, which a spec cannot say{place}")
+            raise UsageError(f"{what}: '{name}' is control flow, which a spec cannot express{place}")
 
 
 def _examples(module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Any, ...], dict[str, Any]]:

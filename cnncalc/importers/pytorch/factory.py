@@ -51,7 +51,7 @@ class Factory(NamedTuple):
         except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
             raise UsageError(blamed(error, self.place)) from error
         if not isinstance(made, nn.Module):
-            raise UsageError(f"{self.place}: expected a network (nn.Module), and it makes a {type(made).__name__}")
+            raise UsageError(f"{self.place}: expected a network (nn.Module), got {type(made).__name__}")
         return made
 
 
@@ -78,7 +78,7 @@ def found(place: str, arguments: Mapping[str, str]) -> Factory:
             raise UsageError(with_suggestion(f"{home} has no '{part}'", part, dir(call)))
         call = getattr(call, part)
     if not callable(call):
-        raise UsageError(f"{place}: expected something that makes a network, and it is a {type(call).__name__}")
+        raise UsageError(f"{place}: expected a callable that returns a network, got {type(call).__name__}")
     return Factory(place, call, {key: value_of(text) for key, text in given.items()})
 
 
@@ -115,7 +115,7 @@ def _not_imported(home: str, error: BaseException) -> str:
     if isinstance(error, FileNotFoundError) and home.endswith(".py") and not Path(home).exists():
         return f"no such file: {home}"
     if isinstance(error, ModuleNotFoundError) and error.name and home.split(".")[0] == error.name:
-        return f"there is no package '{error.name}' here: install it, or name a file, as in torch:model.py:Net"
+        return f"package '{error.name}' is not installed: install it, or use a file: torch:model.py:Net"
     return blamed(error, home)
 
 

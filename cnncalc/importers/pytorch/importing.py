@@ -59,7 +59,7 @@ def _outputs(walk: Walk, name: str) -> dict[str, str]:
         if tensor is not None:
             outputs[output] = tensor.name
     if not outputs:
-        raise UsageError(f"{name}: nothing that leaves it depends on what enters")
+        raise UsageError(f"{name}: no output depends on the input")
     return outputs
 
 
@@ -94,9 +94,9 @@ def _unused(missing: Sequence[Stored], source: str) -> TracedNode:
 def _without_part(missing: Sequence[Stored]) -> str:
     learnt = sum(stored.numbers for stored in missing if stored.learnt)
     kept = sum(stored.numbers for stored in missing) - learnt
-    counted = [f"{learnt:,} parameters"] * bool(learnt) + [f"{kept:,} numbers in buffers"] * bool(kept)
+    counted = [f"{learnt:,} parameters"] * bool(learnt) + [f"{kept:,} buffer values"] * bool(kept)
     return (
-        f"{' and '.join(counted)} have no part in what leaves ({_few([stored.name for stored in missing])}): "
+        f"{' and '.join(counted)} do not affect the output ({_few([stored.name for stored in missing])}): "
         f"counted apart, as the training head '{UNUSED}'"
     )
 
@@ -107,7 +107,7 @@ def _of_unknown(nodes: Sequence[TracedNode]) -> list[str]:
         return []
     named = [f"{number} {op}" for op, number in counts.most_common()]
     total = sum(counts.values())
-    which = "operation has no layer here and is" if total == 1 else "operations have no layers here and are"
+    which = "operation has no equivalent layer and is" if total == 1 else "operations have no equivalent layers and are"
     return [f"{total} {which} 'unknown': {_few(named)}; totals over them say \"at least\""]
 
 

@@ -17,7 +17,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
 
-AT_NUMBERS = "a network for one size is imported at that: --input 3x224x224"
+AT_NUMBERS = "import the network at one size: --input 3x224x224"
 Shapes = Mapping[str, tuple[Size, ...]]
 # Sizes of different remainders: alike in one, as all odd ones are, two captures prove little. Few strides divide them;
 # many networks take none but multiples of 32.
@@ -61,7 +61,9 @@ def _check(module: nn.Module, found: Traced, capture: Traced, values: Mapping[st
     sizes = [tuple(evaluate_size(size, values) for size in node.output) for node in nodes]
     if not same_layers(_inference(capture), other) or sizes != [node.output for node in other.nodes]:
         given = " and ".join("×".join(map(str, shape)) for shape in at.values())
-        raise UsageError(f"{found.name}: its code makes another network at {given} than at larger sizes ({AT_NUMBERS})")
+        raise UsageError(
+            f"{found.name}: its code builds a different network at {given} than at larger sizes ({AT_NUMBERS})"
+        )
 
 
 def _inference(traced: Traced) -> Traced:
@@ -93,14 +95,14 @@ def _at_numbers(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str
 def _symbolic(first: Traced, second: Traced, inputs: Shapes, points: tuple[Mapping[str, int], ...]) -> Traced:
     """The layers with the shapes that our rules give them, which at both sizes must be those of the captures."""
     if not same_layers(first, second):
-        raise UsageError(f"{first.name} has other layers at other sizes")
+        raise UsageError(f"{first.name} has different layers at other sizes")
     shapes: dict[str, tuple[Size, ...]] = dict(inputs)
     nodes = []
     for one, other, node in zip(first.nodes, second.nodes, freed(first, second), strict=True):
         found = _elaborated(node, other, shapes)
         at = [tuple(evaluate_size(size, point) for size in found.output) for point in points]
         if at != [one.output, other.output]:
-            raise UsageError(f"{first.name}: the size of {node.name} depends on the input in no way known here")
+            raise UsageError(f"{first.name}: the size of {node.name} depends on the input in an unsupported way")
         shapes[node.name] = found.output
         nodes.append(found)
     return replace(first, inputs=inputs, nodes=tuple(nodes))
@@ -123,7 +125,7 @@ def _elaborated(node: TracedNode, other: TracedNode, shapes: Shapes) -> TracedNo
 
 def _refuse(node: TracedNode) -> NoReturn:
     raise UsageError(
-        f"{node.name} ({node.arguments.get('op', node.kind)}): its size depends on the input in no way known here"
+        f"{node.name} ({node.arguments.get('op', node.kind)}): its size depends on the input in an unsupported way"
     )
 
 

@@ -10,7 +10,7 @@ def disagreement(traced: Traced, graph: Graph) -> str | None:
     """The first difference between a traced network and the graph of its flat spec, as a sentence; None without one."""
     nodes = sorted(traced.nodes, key=lambda node: node.training)
     if len(nodes) != len(graph.nodes):
-        return f"{len(nodes)} layers were traced, and the spec has {len(graph.nodes)}"
+        return f"{len(nodes)} layers were traced, but the spec has {len(graph.nodes)}"
     called = dict(zip(traced.inputs, graph.inputs, strict=True))
     for wanted, found in zip(nodes, graph.nodes, strict=True):
         difference = _different(wanted, found, called)

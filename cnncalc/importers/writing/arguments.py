@@ -33,7 +33,7 @@ def written_arguments(name: str, kind: str, arguments: Mapping[str, object], ent
             if field in arguments and not _is_default(layer, field, arguments, rank)
         }
     except LayerError as error:
-        msg = f"{name}: the importer gave a {kind} what it cannot take: {error.message}"
+        msg = f"{name}: the importer gave a {kind} an invalid value: {error.message}"
         raise UsageError(msg) from None
     return {field: _spelt(name, value, entering) for field, value in found.items()}
 
@@ -91,5 +91,5 @@ def _expression(name: str, value: Expr, entering: Shape) -> str:
                 return f"{factor} * {spelling}"
             if render(size // factor) == wanted:
                 return f"{spelling} // {factor}"
-    msg = f"{name}: its size {wanted} is no simple expression of what flows in, {text(entering)}: import it at numbers"
+    msg = f"{name}: its size {wanted} is not a simple expression of its input {text(entering)}: import it with numbers"
     raise UsageError(msg)

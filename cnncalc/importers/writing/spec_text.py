@@ -52,7 +52,7 @@ def spec_document(
         return document
     structured = _structured(traced, graph, name)
     if structured is None:
-        warn(f"{traced.name}: its structure cannot be written: this is the plain list of its layers")
+        warn(f"{traced.name}: its structure cannot be written: this is a flat list of its layers")
     return structured or document_of(plain, name)
 
 
@@ -66,7 +66,7 @@ def _with_a_layer(traced: Traced) -> Traced:
         return traced
     source = next(iter(traced.outputs.values()), None)
     if source is None:
-        raise UsageError(f"{traced.name} cannot be imported: nothing leaves it")
+        raise UsageError(f"{traced.name} cannot be imported: it has no output")
     identity = TracedNode("identity", "identity", {}, (source,), tuple(traced.inputs[source]))
     outputs = {output: identity.name if name == source else name for output, name in traced.outputs.items()}
     return replace(traced, nodes=(identity, *traced.nodes), outputs=outputs)
@@ -93,5 +93,5 @@ def _read(spec: Mapping[str, Data], network: str, name: str, placed: bool = True
     except SpecError as error:
         if name != (imported := f"{network} as imported"):
             return _read(spec, network, imported)
-        msg = f"{network} cannot be imported: what was traced makes no spec that can be read\n{error}"
+        msg = f"{network} cannot be imported: the traced network does not give a readable spec\n{error}"
         raise UsageError(msg) from None

@@ -43,11 +43,11 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         "this PyTorch has no code for this device: install a build that has (pytorch.org/get-started)",
     ),
     (("driver version is insufficient", "driver on your system is too old"), "update the driver of the device"),
-    (("bfloat16 is not supported on mps", "mps bf16"), "take --dtype fp16"),
-    (("not implemented for", "not supported on mps"), "take another --dtype"),
+    (("bfloat16 is not supported on mps", "mps bf16"), "use --dtype fp16"),
+    (("not implemented for", "not supported on mps"), "use another --dtype"),
     (
         ("canuse32bitindexmath", "integer out of range", "unable to find an engine", "int_max", "32-bit index"),
-        "take a smaller --batch",
+        "use a smaller --batch",
     ),
     (
         ("cuda error", "cudnn", "nccl", "hip error", "acceleratorerror"),

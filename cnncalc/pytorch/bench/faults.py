@@ -12,8 +12,8 @@ from cnncalc.pytorch.bench.fault_words import advice_for, has_no_room, in_captur
 Locate = Callable[[BaseException], "str | None"]
 """The layer in which an exception was raised; None where it cannot be told."""
 
-LESS_MEMORY = "take a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
-WITHOUT_GRAPH = "run without --cuda-graph, whose graph keeps memory of its own, or take a smaller --batch"
+LESS_MEMORY = "use a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
+WITHOUT_GRAPH = "run without --cuda-graph, whose graph keeps memory of its own, or use a smaller --batch"
 
 
 class NoRoomError(UsageError):

@@ -50,7 +50,7 @@ class Settings:
         if self.per_layer and self.training:
             raise UsageError("--per-layer times the layers at inference: leave out --mode training or --per-layer")
         if self.cuda_graph and self.training and self.dtype == "fp16":
-            raise UsageError("fp16 training scales its loss, which no CUDA graph captures: take --dtype bf16")
+            raise UsageError("fp16 training scales its loss, which no CUDA graph captures: use --dtype bf16")
 
     def to_dict(self) -> dict[str, Any]:
         """As it is saved."""

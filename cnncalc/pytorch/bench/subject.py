@@ -140,14 +140,14 @@ class Subject:
     def _sgd(self) -> torch.optim.SGD:
         learning = [p for p in self.network.parameters() if p.requires_grad]
         if not learning:
-            raise UsageError(f"{self._graph.name} has nothing to train: leave out --mode training")
+            raise UsageError(f"{self._graph.name} has nothing to train: omit --mode training")
         return torch.optim.SGD(learning, LEARNING_RATE, MOMENTUM)
 
     def _memory_format(self) -> Any:  # noqa: ANN401
         for shape in self._graph.inputs.values():
             if len(shape) + 1 in CHANNELS_LAST:
                 return CHANNELS_LAST[len(shape) + 1]
-        raise UsageError(f"{self._graph.name} has no input with channels to put last: leave out --channels-last")
+        raise UsageError(f"{self._graph.name} has no input with channels to put last: omit --channels-last")
 
     def _laid_out(self, tensor: Tensor) -> Tensor:
         wanted = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None

@@ -128,7 +128,7 @@ def require_together(
     if not settings.training:
         raise UsageError("under torchrun training is measured: add --mode training, or start one process")
     if settings.cuda_graph:
-        raise UsageError("--cuda-graph does not go with torchrun: leave one out")
+        raise UsageError("--cuda-graph and torchrun are mutually exclusive")
     if settings.latency:
         raise UsageError("--latency waits for one process alone: under torchrun leave it out")
     if batches is None:

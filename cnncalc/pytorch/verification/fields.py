@@ -150,9 +150,9 @@ def _left_out(
         if name in hidden:
             by_kind.setdefault(hidden[name], []).append(name)
     for kind, names in by_kind.items():
-        yield f"left out, their gradient cannot show it ({kind}): {', '.join(names)}"
+        yield f"omitted, the gradient cannot show it ({kind}): {', '.join(names)}"
     whole = len(graph.nodes) - len(local)
     if whole:
-        yield f"left out, no field that moves with the position: {whole:,} of {len(graph.nodes):,} layers"
+        yield f"omitted, no field that depends on the position: {whole:,} of {len(graph.nodes):,} layers"
     if len(chosen) < len(shown):
         yield f"compared: the last layers of each stride, {len(chosen):,} of {len(shown):,}; --every-layer compares all"

@@ -73,7 +73,7 @@ def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shri
     rows = tuple(_row(node, ours(node), theirs[node.name], batch) for node in graph.nodes)
     unknown = [row.name for row in rows if not row.checks]
     if unknown:
-        notes = (*notes, f"left out, what they save is not known: {', '.join(unknown)}")
+        notes = (*notes, f"omitted, what they save is not known: {', '.join(unknown)}")
     return Verification(graph.name, graph.variant, "cpu", True, rows, (), "memory", (f"a batch of {batch}", *notes))
 
 

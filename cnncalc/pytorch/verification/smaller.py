@@ -36,7 +36,7 @@ def smaller(graph: Graph, most: int) -> tuple[Graph, tuple[str, ...]]:
             found = replay(graph, shapes)
         except CnncalcError:
             continue
-        return found, (f"run on a smaller input, {_text(shapes)} in place of {_text(own)}: --input says another",)
+        return found, (f"run on a smaller input, {_text(shapes)} instead of {_text(own)}: override with --input",)
     return graph, ()
 
 

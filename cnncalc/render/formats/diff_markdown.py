@@ -20,7 +20,7 @@ def comment(totals: View, layers: View, summary: str, affected: View, affected_s
             continue
         table = markdown(view)
         if len(text) + len(table) > LONGEST:
-            text += f"\n- {said}: too many to list here, `--depth 1` folds their blocks\n"
+            text += f"\n- {said}: too many to list here; `--depth 1` folds the blocks\n"
         elif always or len(view.rows) > MOST_OPEN:
             text += f"\n<details>\n<summary>{said}</summary>\n\n{table}\n</details>\n"
         else:

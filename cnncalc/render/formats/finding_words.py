@@ -25,7 +25,7 @@ def fix_text(result: Finding) -> str | None:
     """What would fix it, and whether `--fix` does."""
     if result.fix is None:
         return None
-    return f"{result.fix.words} (--fix does)" if result.fix.edits else result.fix.words
+    return f"{result.fix.words} (fixable with --fix)" if result.fix.edits else result.fix.words
 
 
 def summary_text(run: Run) -> str:
@@ -39,7 +39,7 @@ def summary_text(run: Run) -> str:
 
 def _fixable(run: Run) -> str:
     number = sum(bool(result.fix and result.fix.edits) for each in run.checked for result in each.findings)
-    return f" ({number:,} can be fixed by --fix)" if number else ""
+    return f" ({number:,} fixable with --fix)" if number else ""
 
 
 def _in_variants(variants: tuple[str, ...]) -> str:

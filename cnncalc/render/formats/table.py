@@ -30,7 +30,7 @@ def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
     if notes:
         parts.append("\n".join(notes))
     if rows and width is not None and (gone := _dropped(view.columns, _layout(view.columns, rows, width))):
-        lines = _wrapped(f"left out, for want of room: {', '.join(gone)}", width, "  ")
+        lines = _wrapped(f"omitted (terminal too narrow): {', '.join(gone)}", width, "  ")
         parts[-1] += "".join("\n" + paint(line, "dim") for line in lines)
     return "\n\n".join(parts) + "\n"
 

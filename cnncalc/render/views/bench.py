@@ -143,7 +143,7 @@ def _facts(bench: Bench) -> Iterator[tuple[str, str]]:
     versions = [f"{label} {told[name]}" for name, label in VERSIONS.items() if name in told]
     yield "with", ", ".join(versions)
     if "ranks" in told:
-        yield "ranks", f"{told['ranks']}, whose images per second are added up; times are those of the first"
+        yield "ranks", f"{told['ranks']}; images per second are summed, times are those of the first"
     for run in bench.runs[:1]:
         ceilings = run.ceilings
         yield (
@@ -176,9 +176,9 @@ def _time(settings: Settings) -> str:
 
 def _of_comparison(bench: Bench, saved: Saved) -> Iterator[Cell]:
     yield Cell(
-        f"to saved: images per second beside {saved.path}; ≈ where the intervals overlap or 1% is not passed", "dim"
+        f"to saved: images per second relative to {saved.path}; ≈ if the intervals overlap or 1% is not passed", "dim"
     )
     for difference in saved.differences(bench.environment, bench.settings):
         yield Cell(f"  {difference}", "warning")
     if not any(saved.like(run) for run in bench.runs):
-        yield Cell(f"{saved.path} has no run of these networks, inputs and batches", "warning")
+        yield Cell(f"{saved.path} has no run with these networks, inputs and batches", "warning")

@@ -24,7 +24,7 @@ def run_notes(run: Run) -> Iterator[Cell]:
 def above_all(settings: Settings) -> str:
     """Why a network passes its roofline."""
     fused = ", and fused layers neither write nor read what lies between them" if settings.compile else ""
-    return f"above 100%: fast algorithms multiply less than we count, maps that stay in a cache move nothing{fused}"
+    return f"above 100%: fast algorithms multiply less than counted, maps that stay in a cache need no traffic{fused}"
 
 
 def _warnings(run: Run) -> Iterator[str]:

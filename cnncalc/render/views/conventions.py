@@ -22,7 +22,7 @@ PARTS = (
     Column("first", right=True, narrow="drop"),
     Column("second", right=True, narrow="drop"),
     Column("difference", right=True),
-    Column("that is", narrow="below"),
+    Column("meaning", narrow="below"),
 )
 
 
@@ -81,7 +81,7 @@ def reconcile_view(report: Report, found: Reconciliation, *, layout: Layout = "c
 
 def _part(part: Part) -> Row:
     words = (
-        "no word on some layer"
+        "some layers unknown"
         if part.unknown
         else part.per.replace("-", "−", 1)
         if part.per.startswith("-")

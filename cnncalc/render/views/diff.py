@@ -67,7 +67,7 @@ def totals_view(
         texts = ["" if sizes is None else _value_text("field", sizes, layout, exact) for sizes in difference.fields]
         rows.append(_texts("last field", *texts))
     notes = [Cell("no difference", "strong")] if difference.equal else []
-    notes += [Cell(f"over the limit: {each.sentence}", "warning") for each in over]
+    notes += [Cell(f"limit exceeded: {each.sentence}", "warning") for each in over]
     return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
 
 
@@ -94,13 +94,13 @@ def affected_text(difference: Difference) -> str:
     count = difference.counts.get("affected", 0)
     if not count:
         return ""
-    return f"{plural(count, 'layer')} differ{'s' if count == 1 else ''} only by what changed elsewhere"
+    return f"{plural(count, 'layer')} differ{'s' if count == 1 else ''} only because of changes elsewhere"
 
 
 def renumbered_text(difference: Difference) -> str:
     """What is told of names in which only an ordinal is another."""
     count = difference.renumbered
-    return f"{plural(count, 'layer')} {'is' if count == 1 else 'are'} numbered otherwise" if count else ""
+    return f"{plural(count, 'layer')} {'was' if count == 1 else 'were'} renumbered" if count else ""
 
 
 def _title(difference: Difference, names: tuple[str, str]) -> str:
@@ -215,9 +215,9 @@ def _edit(change: Change, edit: Edit) -> str:
 
 def _reads(lost: Any, gained: Any) -> str:  # noqa: ANN401
     if set(lost) == set(gained):
-        return f"reads in another order: {', '.join(gained)}"
+        return f"reads in a different order: {', '.join(gained)}"
     if not gained:
-        return f"reads {', '.join(lost)} no more"
+        return f"no longer reads {', '.join(lost)}"
     return f"reads {', '.join(gained)}" + (f" instead of {', '.join(lost)}" if lost else " too")
 
 

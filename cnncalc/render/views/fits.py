@@ -24,7 +24,7 @@ def fit_notes(verdicts: list[tuple[str, Verdict]]) -> tuple[Cell, ...]:
     quiet: tuple[tuple[Grade, str], ...] = (
         ("gap", "a gap between windows unread"),
         ("padding", "padding unread"),
-        ("overhang", "a last window that hangs over"),
+        ("overhang", "a last window that extends beyond the input"),
     )
     for each_grade, what in quiet:
         if names := found.get(each_grade):

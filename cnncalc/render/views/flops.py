@@ -62,9 +62,9 @@ def training_view(report: Report, *, layout: Layout = "chw", depth: int | None =
     view = _view(report, list(report.layers), columns, figures, layout, depth, exact)
     forward, *_, total = figures(report.layers)
     notes = [
-        f"{amount_text(total, exact)} MACs in a training step on one image: forward {amount_text(forward, exact)}",
-        "backward: as many per gradient, to the weights and to an input that needs one (a network input does not)",
-        "matrix products only, as PyTorch's FlopCounterMode has it; heads of training included",
+        f"{amount_text(total, exact)} MACs for a training step on one image: forward {amount_text(forward, exact)}",
+        "backward: the same for each gradient: to the weights, and to inputs that need one (network inputs do not)",
+        "matrix products only, as in PyTorch's FlopCounterMode; training heads included",
     ]
     return view._replace(notes=(Cell(notes[0], "strong"), *(Cell(note, "dim") for note in notes[1:])))
 
@@ -120,9 +120,9 @@ def _notes(report: Report, exact: bool, convention: Convention | None, tally: Ta
     yield Cell(f"{least}{macs} MACs, {least}{flops} FLOPs for one image", "strong")
     if convention and tally:
         least = "at least " if tally.at_least else ""
-        yield Cell(f"{convention.label} says {least}{amount_text(tally.total, True)} {convention.unit}", "strong")
+        yield Cell(f"{convention.label} counts {least}{amount_text(tally.total, True)} {convention.unit}", "strong")
         unknown = [name for name, count in tally.counts.items() if count is None]
         if unknown:
-            yield Cell(f"it has no word on {plural(len(unknown), 'layer')}, first {unknown[0]}", "warning")
+            yield Cell(f"it does not count {plural(len(unknown), 'layer')}, first {unknown[0]}", "warning")
     yield Cell("MACs: multiply-accumulates of convolutions, linear layers, matrix products", "dim")
     yield Cell("FLOPs: every arithmetic operation, 2 per MAC; K, M, G are powers of 1000", "dim")

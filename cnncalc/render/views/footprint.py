@@ -30,9 +30,9 @@ def position_view(
     words = {each.name: layer_words(each.node) for each in report.layers}
     rows = tuple(_print_row(name, words.get(name, "input"), found) for name, found in prints.items())
     facts = (*heading.facts(report, layout), ("position", f"{','.join(map(str, position))} of {layer}"))
-    notes = ["rows are counted from 0; what lies beyond a border of any map on the way is left out"]
+    notes = ["rows are counted from 0; anything beyond the border of a map on the way is excluded"]
     if not all(found.exact for found in prints.values()):
-        notes.append("where it says at most, a layer on the way could be anything")
+        notes.append("'at most' means that a layer on the way is unknown")
     cells = tuple(Cell(note, "dim") for note in notes)
     return View(heading.title(report), facts, COLUMNS, (Section("", rows),), cells)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.sizes import Layout, plural, tensors_text
 
-TRAINING_HEADS = "training heads, which have no part in inference"
+TRAINING_HEADS = "training heads, not part of inference"
 
 
 def title(report: Report) -> str:

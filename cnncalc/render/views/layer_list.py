@@ -16,8 +16,8 @@ def layers_view(layers: Iterable[type[Layer]]) -> View:
     """A row per kind; a field with a default shows it."""
     rows = tuple(map(_row, layers))
     notes = (
-        Cell(f"{plural(len(rows), 'layer')}; the fields are PyTorch's; cnncalc list --layers --search conv", "dim"),
-        Cell("in a spec: '- relu', '- linear: 10' (its natural field alone), '- conv: {out_channels: 8, …}'", "dim"),
+        Cell(f"{plural(len(rows), 'layer')}; fields as in PyTorch; cnncalc list --layers --search conv", "dim"),
+        Cell("in a spec: '- relu', '- linear: 10' (main field only), '- conv: {out_channels: 8, …}'", "dim"),
     )
     return View("", (), COLUMNS, (Section("", rows),), notes if rows else (Cell("no layer matches"),))
 

@@ -23,7 +23,7 @@ COLUMNS = (
     Column("weights", right=True),
     Column("activation", right=True),
 )
-SAVED = Column("kept for backward", right=True)
+SAVED = Column("saved for backward", right=True)
 MOST_NAMED = 6  # of what is alive at a peak
 
 
@@ -47,7 +47,7 @@ def memory_view(
     facts = (
         *heading.facts(report, layout),
         ("batch", size_text(memory.batch)),
-        ("dtype", f"{memory.dtype}, {plural(memory.width, 'byte')} per number"),
+        ("dtype", f"{memory.dtype}, {plural(memory.width, 'byte')} per element"),
     )
     notes = [*_inference(memory, exact), *(_training(memory, exact) if training else ())]
     if budget is not None:
@@ -122,7 +122,7 @@ class _Rows:
 def _inference(memory: Memory, exact: bool) -> Iterable[Cell]:
     folded = f", {plural(len(memory.folded), 'batch normalization')} folded" if memory.folded else ""
     yield Cell(f"weights {bytes_text(memory.weights, exact)}, buffers {bytes_text(memory.buffers, exact)}{folded}")
-    yield Cell(f"peak of activations {_moment(memory.peak, exact)}", "strong")
+    yield Cell(f"peak activations {_moment(memory.peak, exact)}", "strong")
     least = "at least " if memory.at_least else ""
     yield Cell(f"inference takes {least}{bytes_text(memory.inference_bytes, exact)}: weights, buffers and the peak")
 
@@ -135,18 +135,18 @@ def _training(memory: Memory, exact: bool) -> Iterable[Cell]:
         "gradients": training.gradients,
         f"state of {memory.optimizer}": training.optimizer,
         "inputs": training.inputs,
-        "activations kept for backward": training.saved,
+        "activations saved for backward": training.saved,
     }
     said = ", ".join(f"{name} {bytes_text(size, exact)}" for name, size in parts.items())
     yield Cell(f"training: {said}")
-    yield Cell(f"peak of training beside weights, buffers and state {_moment(training.peak, exact)}", "strong")
+    yield Cell(f"training peak besides weights, buffers and state {_moment(training.peak, exact)}", "strong")
     least = "at least " if training.at_least else ""
     yield Cell(f"training takes {least}{bytes_text(training.bytes, exact)}: weights, buffers, state and the peak")
 
 
 def _moment(moment: Moment, exact: bool) -> str:
     if moment.node is None:
-        return f"{bytes_text(moment.bytes, exact)}; at which layer depends on the symbols"
+        return f"{bytes_text(moment.bytes, exact)}; the layer depends on the symbols"
     again = f" (and at {listed(list(moment.again), 3)})" if moment.again else ""
     way = "in the backward pass of" if moment.backward else "at"
     named = sorted(moment.alive, key=_plain_bytes, reverse=True) if moment.backward else moment.alive
@@ -167,9 +167,9 @@ def _fitting(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
     within = bytes_text(budget, exact)
     if not most:
         return Cell(f"not even one sample fits {within} for {what}", "warning")
-    return Cell(f"{plural(most, 'sample')} at once fit {within} for {what}", "strong")
+    return Cell(f"{plural(most, 'sample')} per batch fit {within} for {what}", "strong")
 
 
 def _small_print(exact: bool) -> str:
     units = "" if exact else "KiB, MiB and GiB are 1024-based; "
-    return f"{units}what an operation needs while it runs, and how an allocator rounds, is not counted"
+    return f"{units}workspace of operations and rounding by the allocator are not counted"

@@ -101,18 +101,16 @@ def _notes(report: Report) -> Iterable[Cell]:
     totals, heads = report.totals, report.training_heads
     text = f"{least_text(totals.params, totals.at_least)} parameters"
     if report.has_training_heads:
-        text += f", with the training heads {count_text(totals.params + heads.params)}"
+        text += f", with training heads {count_text(totals.params + heads.params)}"
     yield Cell(text, "strong")
     if totals.at_least:
         unweighed = [layer.name for layer in report.layers if layer.parameters.at_least]
-        yield Cell(f"what {listed(unweighed, 3)} learns is not known", "warning")
+        yield Cell(f"the parameters of {listed(unweighed, 3)} are not known", "warning")
     if totals.trainable != totals.params:
-        yield Cell(
-            f"{count_text(totals.trainable)} of them trainable, {count_text(totals.params - totals.trainable)} frozen"
-        )
+        yield Cell(f"{count_text(totals.trainable)} trainable, {count_text(totals.params - totals.trainable)} frozen")
     if not isinstance(totals.buffers, int) or totals.buffers:
-        yield Cell(f"{count_text(totals.buffers)} more numbers in buffers, which are kept but not learnt", "dim")
+        yield Cell(f"plus {count_text(totals.buffers)} buffer values (stored, not trained)", "dim")
     without = sum(not _owns(layer) for layer in report.layers)
     if without:
         verb = "is" if without == 1 else "are"
-        yield Cell(f"{plural(without, 'layer')} without parameters {verb} left out", "dim")
+        yield Cell(f"{plural(without, 'layer')} without parameters {verb} omitted", "dim")

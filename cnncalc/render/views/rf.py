@@ -117,7 +117,7 @@ def _share(found: ReceptiveField) -> str:
 def _remark(found: ReceptiveField) -> tuple[str, Any]:
     if not all(axis.known for axis in found.axes):
         return "depends on the input", "dim"
-    remarks = ["beside it the whole input"] * found.whole
+    remarks = ["plus the whole input"] * found.whole
     if found.aligned is False:
         remarks.append("paths are not aligned")
     return ", ".join(remarks), "dim"
@@ -142,12 +142,14 @@ def _landmarks(
     ours = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
     notes = []
     if larger := _first(ours, lambda found: found.exceeds and not found.only_whole):
-        notes.append(Cell(f"from {larger[0]} on, a field of {field_text(larger[1])} exceeds {where}", "strong"))
+        notes.append(
+            Cell(f"from {larger[0]} on, the receptive field ({field_text(larger[1])}) exceeds {where}", "strong")
+        )
     if whole := _first(ours, lambda found: found.whole):
         who = "everything" if whole[1].only_whole else "a path"
         notes.append(Cell(f"from {whole[0]} on, {who} sees all of {where}"))
     if not notes and ours and ours[-1][1].share is not None:
-        notes.append(Cell(f"no field exceeds {where}", "dim"))
+        notes.append(Cell(f"no receptive field exceeds {where}", "dim"))
     return notes
 
 

@@ -16,8 +16,8 @@ def rules_view(rules: Iterable[Rule]) -> View:
     """A row per rule."""
     rows = tuple(_row(rule) for rule in rules)
     notes = (
-        Cell("cnncalc rule NAME says why, with an example, its fix, and who says so", "dim"),
-        Cell("off: only where it is selected, or given a level in a spec or in pyproject.toml", "dim"),
+        Cell("cnncalc rule NAME explains a rule, with an example, its fix and its source", "dim"),
+        Cell("off: applies only if selected, or given a level in a spec or in pyproject.toml", "dim"),
     )
     return View("", (), COLUMNS, (Section("", rows),), notes)
 

@@ -46,7 +46,7 @@ def shapes_view(
 def _totals(report: Report) -> tuple[Cell, ...]:
     text = f"{heading.layer_count(report)}, {least_text(report.params, report.totals.at_least)} parameters"
     if report.has_training_heads:
-        text += f", with the training heads {count_text(report.params + report.training_heads.params)}"
+        text += f", with training heads {count_text(report.params + report.training_heads.params)}"
     return (Cell(text, "strong"),)
 
 

@@ -38,8 +38,8 @@ def shipped_view(networks: Iterable[Shipped]) -> View:
     if variants := sum(len(network.variants) for network in listed):
         count += f", {plural(variants, 'variant')}"
     notes = (
-        Cell(f"{count}; name@variant picks one: cnncalc shapes resnet@18", "dim"),
-        Cell("the figures are those of the network as it is, no variant picked", "dim"),
+        Cell(f"{count}; select a variant with name@variant: cnncalc shapes resnet@18", "dim"),
+        Cell("figures are for the default variant", "dim"),
     )
     return View("", (), COLUMNS, (Section("", tuple(map(_row, listed))),), notes[: 2 if variants else 1])
 

@@ -79,7 +79,7 @@ def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
         if sections
         else (
             Cell(
-                "no padding, kernel or stride gives it alone, nor small ones together (kernels to 11, strides to 8)",
+                "no padding, kernel or stride gives it alone, nor do small ones together (kernels to 11, strides to 8)",
                 "warning",
             ),
         )
@@ -114,12 +114,12 @@ def _coupled(solution: Solution) -> tuple[Cell, ...]:
     texts = list(dict.fromkeys(_needed(r) for r in solution.coupled))
     if not texts:
         return ()
-    return (Cell(f"besides, {listed(nodes)} {'needs' if len(nodes) == 1 else 'need'} {listed(texts, 3)}", "dim"),)
+    return (Cell(f"in addition, {listed(nodes)} {'needs' if len(nodes) == 1 else 'need'} {listed(texts, 3)}", "dim"),)
 
 
 def _needed(requirement: Requirement) -> str:
     holds = requirement.holds
-    return holds.render("unicode") if isinstance(holds, Relation) else "a fit that no input gives"
+    return holds.render("unicode") if isinstance(holds, Relation) else "never fits exactly, at any input size"
 
 
 def _requirement(requirement: Requirement) -> dict[str, str]:
@@ -152,5 +152,5 @@ def _runs(choices: list[Choice]) -> list[Row]:
 
 
 def _choice(text: str, fits: bool | None) -> Row:
-    word = "" if fits is None else "fits exactly" if fits else "leaves rows over"
+    word = "" if fits is None else "fits exactly" if fits else "leaves rows unread"
     return Row((Cell(text), Cell(word, "plain" if fits else "dim")), record={"change": text, "fits": fits})

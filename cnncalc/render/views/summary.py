@@ -202,18 +202,18 @@ def _notes(asked: Asked, layers: Layers, columns: Sequence[str]) -> Iterable[Cel
     owned = report.totals
     text = f"{plural(len(layers), 'layer')}, {least_text(owned.params, owned.at_least)} parameters"
     if owned.trainable != owned.params:
-        text += f", {count_text(owned.trainable)} of them trainable"
+        text += f", of which {count_text(owned.trainable)} trainable"
     if report.has_training_heads:
-        text += f"; with the training heads {count_text(owned.params + report.training_heads.params)}"
+        text += f"; with training heads {count_text(owned.params + report.training_heads.params)}"
     yield Cell(text, "strong")
     least = "at least " if report.cost.at_least else ""
     macs, flops = amount_text(report.macs, exact), amount_text(report.flops, exact)
     yield Cell(f"{least}{macs} MACs, {least}{flops} FLOPs for one sample")
     yield Cell(
-        f"weights {bytes_text(memory.weights, exact)}, peak of activations {bytes_text(memory.peak.bytes, exact)} "
+        f"weights {bytes_text(memory.weights, exact)}, peak activations {bytes_text(memory.peak.bytes, exact)} "
         f"({memory.dtype}, batch {size_text(memory.batch)})"
     )
     if "field" in columns:
-        yield Cell("field: receptive field in pixels of the input", "dim")
+        yield Cell("field: receptive field in input pixels", "dim")
     if not exact:
         yield Cell("K, M, G are powers of 1000; KiB, MiB, GiB of 1024", "dim")

@@ -67,7 +67,7 @@ def sweep_view(names: Sequence[str], rows: Sequence[Sequence[object]], notes: Se
 
 def _column(name: str) -> Column:
     if name == "error":
-        return Column("why it is no network", narrow="below")
+        return Column("why it is invalid", narrow="below")
     return Column(TITLES.get(name, name), right=name in FIGURES)
 
 

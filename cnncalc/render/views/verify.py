@@ -245,6 +245,6 @@ def _module_notes(found: Comparison) -> Iterator[Cell]:
     if found.first_difference:
         yield Cell(f"first difference: {found.first_difference}", "warning")
     if found.unused:
-        yield Cell(f"never reached when it ran: {', '.join(found.unused)}", "warning")
+        yield Cell(f"never called in the run: {', '.join(found.unused)}", "warning")
     if found.ok:
         yield Cell(f"{plural(len(found.pairs), 'layer')} with weights, parameters and outputs: no difference", "strong")

@@ -141,13 +141,13 @@ def test_a_last_window_outside_is_not_pretended():
     network = traced(layer("Pooling", "pooling_param { kernel_size: 1 stride: 3 }"), HEAD.replace("13", "5"))
     assert network.nodes[0].kind == "unknown"
     assert network.nodes[0].output == (4, 3, 3)
-    assert "outside of the input" in network.warnings[0]
+    assert "outside the input" in network.warnings[0]
 
 
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (layer("ReLU", bottom="nothing"), "net.prototxt:2:1: one reads 'nothing', which no layer before it makes"),
+        (layer("ReLU", bottom="nothing"), "net.prototxt:2:1: one reads 'nothing', which no earlier layer produces"),
         (layer("Convolution", "convolution_param { num_output: 6 }"), "one: no kernel_size"),
         (layer("Convolution", "convolution_param { kernel_size: 3 }"), "one: no num_output"),
         (
@@ -156,7 +156,7 @@ def test_a_last_window_outside_is_not_pretended():
         ),
         (layer("Convolution", "convolution_param { num_output: 6 kernel_size: 99 }"), "larger than its input of 13"),
         ('layer { name: "x" }', "a layer without a type"),
-        ("", "no layers: no prototxt of a network?"),
+        ("", "no layers: not the prototxt of a network?"),
         ("layer { name: 'a' type: 'ReLU' }", "a (ReLU) reads nothing"),
         (layer("LRN", "lrn_param { alpha: much }"), "alpha: expected a number, got much"),
     ],
@@ -170,7 +170,7 @@ def test_faults_have_their_place(body, sentence):
 def test_a_network_without_an_input():
     with pytest.raises(SpecError, match="the network has no input"):
         traced(layer("ReLU"), head="")
-    with pytest.raises(SpecError, match="does not say the size of an image"):
+    with pytest.raises(SpecError, match="does not give the image size"):
         traced('layer { name: "data" type: "Data" top: "data" }' + layer("ReLU"), head="")
 
 
@@ -210,8 +210,8 @@ def test_fuzz(seed):
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        ("strde: 2", "has no field 'strde', passed over (did you mean 'stride'?)"),
-        ("made_up: 2", "has no field 'made_up', passed over"),
+        ("strde: 2", "has no field 'strde': ignored (did you mean 'stride'?)"),
+        ("made_up: 2", "has no field 'made_up': ignored"),
     ],
 )
 def test_a_field_that_caffe_does_not_have_is_said(told, said):

@@ -32,16 +32,16 @@ def test_reads(text, fields):
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("layer {", "net:1:1: this is never closed: the file is cut short, or a } is missing"),
+        ("layer {", "net:1:1: this is never closed: the file is truncated, or a } is missing"),
         ("a: 1\nlayer { b {\n c: 1 }", "net:2:1: this is never closed"),
         ("a: 1 }", "net:1:6: expected the name of a field, got }"),
         ("a:", "net:1:1: a: expected a value"),
         ("a", "net:1:1: expected ':' or '{' after a"),
         ("a: {b: }", "net:1:5: b: expected a value"),
         ("a: [1", "net:1:1: a: expected a value"),
-        ("?", "net:1:1: '?' has no meaning here: no prototxt?"),
+        ("?", "net:1:1: unexpected '?': not a prototxt?"),
         ('a: "cut', "net:1:4: '\"' has no meaning here"),
-        ("a { " * 65, "net:1:259: messages within messages, more than 64 deep"),
+        ("a { " * 65, "net:1:259: messages nested more than 64 deep"),
     ],
 )
 def test_says_where(text, fault):

@@ -58,14 +58,16 @@ def test_a_product_along_another_axis():
 
 @pytest.mark.parametrize("kind", ["Python", "Reorg", "Convolution3D", "ELUX"])
 def test_a_shape_that_is_not_known_is_not_guessed(kind):
-    with pytest.raises(SpecError, match=rf"net.prototxt:2:1: one \({kind}\): no layer here does that, and the shape"):
+    with pytest.raises(
+        SpecError, match=rf"net.prototxt:2:1: one \({kind}\): no equivalent layer, and its output shape"
+    ):
         traced(layer(kind) + LINEAR)
 
 
 @pytest.mark.parametrize("told", ["height: 3", "pad_beg: x"])
 def test_what_a_layer_is_told_that_it_cannot_be(told):
     flat = layer("Flatten", name="f") if told == "height: 3" else layer("ReLU", name="f")
-    with pytest.raises(SpecError, match="the shape that leaves it is not known"):
+    with pytest.raises(SpecError, match="its output shape is not known"):
         traced(flat + layer("Interp", f"interp_param {{ {told} }}", bottom="f") + LINEAR)
 
 
@@ -73,12 +75,12 @@ def test_an_end_of_unknown_shape_is_said():
     """Nothing is counted by it: detections, which have no shape before the network runs."""
     network = traced(layer("ReLU", name="r") + layer("DetectionOutput", bottom="r"))
     assert network.nodes[-1].kind == "unknown"
-    assert "its shape is not known, and written as the one that enters" in network.warnings[0]
+    assert "its output shape is not known and is assumed to equal its input shape" in network.warnings[0]
 
 
 @pytest.mark.parametrize(("kind", "meant"), [("Convolutoin", "Convolution"), ("Relu", "ReLU"), ("Poolng", "Pooling")])
 def test_a_misspelt_type_is_refused(kind, meant):
-    with pytest.raises(SpecError, match=rf"one: no layer type '{kind}'(.|\n)*did you mean '{meant}'\?"):
+    with pytest.raises(SpecError, match=rf"one: unknown layer type '{kind}'(.|\n)*did you mean '{meant}'\?"):
         traced(layer(kind))
 
 

@@ -110,7 +110,9 @@ def test_factors_of_a_product_are_said():
     nodes = [("Gemm", ["x", "w", "b"], ["y"], {"alpha": 2.0, "beta": 0.5})]
     network = traced(nodes, {"x": ["batch", 6]}, {"w": weights(6, 5), "b": weights(5)})
     assert kinds(network) == ["linear"]
-    assert network.warnings == ("Gemm '' multiplies by alpha 2.0 and beta 0.5, which are taken to be in its weights",)
+    assert network.warnings == (
+        "Gemm '' multiplies by alpha 2.0 and beta 0.5, which are treated as part of its weights",
+    )
 
 
 def test_weights_that_come_in():

@@ -22,9 +22,9 @@ ROWS = list(
 )
 JOINS = {"Add", "Sub", "Mul", "Concat", "MatMul", "Sum"}
 REFUSALS = (
-    "has no axis besides the batch",
+    "has no axis other than the batch",
     "batches of several sizes",
-    "the shape that leaves it is not known",  # a size of 0, a reshape of the batch by zeros
+    "its output shape is not known",  # a size of 0, a reshape of the batch by zeros
 )
 
 

@@ -180,7 +180,7 @@ def test_a_kernel_in_common_and_two_biases_are_counted_once():
     assert kinds(network) == ["conv", "relu", "unknown"]
     assert network.nodes[-1].arguments["params"] == 4
     assert parse(spec_text(network)).analyze().params == 24
-    assert "it has a part of its weights in common with another layer" in network.warnings[0]
+    assert "it shares part of its weights with another layer" in network.warnings[0]
 
 
 @pytest.mark.parametrize(("names", "params"), [(("/n/Norm", "/m/Norm"), 16), (("/n/Norm", "/n/Norm_1"), 8)])

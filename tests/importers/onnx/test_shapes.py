@@ -59,7 +59,7 @@ def test_a_view_by_numbers_is_flatten_too(target):
 def test_a_view_that_moves_numbers_into_the_batch_is_unknown():
     network = traced([("Reshape", ["x", "shape"], ["y"])], {"x": [2, 3, 8, 8]}, {"shape": I([6, 64])})
     assert kinds(network) == ["unknown"]
-    assert "it lays the batch out too" in network.warnings[0]
+    assert "it flattens the batch too" in network.warnings[0]
 
 
 def test_a_resize_to_the_size_of_another_tensor():

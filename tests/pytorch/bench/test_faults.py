@@ -21,7 +21,7 @@ from cnncalc.pytorch.bench.faults import CaptureError, DeviceError, NoRoomError,
 def test_memory(error):
     assert has_no_room(error)
     with (
-        pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(net, batch 8\): take a smaller --batch"),
+        pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(net, batch 8\): use a smaller --batch"),
         faults_of("cuda:0", "net, batch 8"),
     ):
         raise error
@@ -34,7 +34,7 @@ def test_memory(error):
             RuntimeError("CUDA error: device-side assert\nmore"),
             "CUDA error: device-side assert; run again, with CUDA_L",
         ),
-        (RuntimeError("\"conv\" not implemented for 'Half'"), "; take another --dtype"),
+        (RuntimeError("\"conv\" not implemented for 'Half'"), "; use another --dtype"),
         (RuntimeError(""), r"cpu failed \(net\): RuntimeError"),
         (AssertionError("Torch not compiled with CUDA enabled"), "Torch not compiled with CUDA enabled"),
     ],
@@ -113,13 +113,13 @@ def test_a_capture_that_fails_names_its_cause_and_its_option():
         (OSError("libcudnn.so.9: cannot open shared object file: No such file"), "does not find the cuDNN"),
         (RuntimeError("Duplicate GPU detected : rank 1 and rank 0 both on device 3b000"), "two ranks were given one"),
         (RuntimeError("CUDA error: no kernel image is available for execution on the device"), "install a build"),
-        (TypeError("BFloat16 is not supported on MPS"), "take --dtype fp16"),
+        (TypeError("BFloat16 is not supported on MPS"), "use --dtype fp16"),
         (
             RuntimeError("Expected canUse32BitIndexMath(input) && canUse32BitIndexMath(output) to be true"),
-            "take a smaller --batch",
+            "use a smaller --batch",
         ),
-        (RuntimeError("integer out of range"), "take a smaller --batch"),
-        (RuntimeError("GET was unable to find an engine to execute this computation"), "take a smaller --batch"),
+        (RuntimeError("integer out of range"), "use a smaller --batch"),
+        (RuntimeError("GET was unable to find an engine to execute this computation"), "use a smaller --batch"),
     ],
 )  # fmt: skip
 def test_every_fault_has_its_advice(error, advice):

@@ -107,9 +107,9 @@ def module_memory(free):
     ("settings", "message"),
     [
         ({"cuda_graph": True}, "--cuda-graph needs --device cuda"),
-        ({"dtype": "tf32"}, "tf32 is a mode of CUDA devices: take --dtype fp32 or bf16 on cpu"),
+        ({"dtype": "tf32"}, "tf32 is a mode of CUDA devices: use --dtype fp32 or bf16 on cpu"),
         ({"per_layer": True, "mode": "training"}, "leave out --mode training or --per-layer"),
-        ({"dtype": "fp16", "mode": "training", "cuda_graph": True}, "take --dtype bf16"),
+        ({"dtype": "fp16", "mode": "training", "cuda_graph": True}, "use --dtype bf16"),
     ],
 )
 def test_what_cannot_be(settings, message):
@@ -121,7 +121,7 @@ def test_what_cannot_be(settings, message):
     ("layers", "settings", "message"),
     [
         ("[relu]", {"mode": "training"}, "has nothing to train: leave out --mode training"),
-        ("[flatten]", {"channels_last": True}, "has no input with channels to put last: leave out --channels-last"),
+        ("[flatten]", {"channels_last": True}, "has no input with channels to put last: omit --channels-last"),
     ],
 )
 def test_networks_without(ceilings, layers, settings, message):
@@ -243,7 +243,7 @@ def test_out_of_memory_keeps_what_was_measured(tiny, pretend):
     api = FakeCuda(limit=2_000_000)
     runs = session(pretend(api)).runs(tiny, (1, 4096))
     assert next(runs).batch == 1
-    with pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(tiny, batch 4,096\): take a smaller --batch"):
+    with pytest.raises(NoRoomError, match=r"cuda:0 is out of memory \(tiny, batch 4,096\): use a smaller --batch"):
         next(runs)
     assert api.held == 0
 
@@ -371,7 +371,7 @@ def test_a_refusal_above_a_batch_that_fits_ends_the_search(tiny, pretend, monkey
 def test_a_refusal_of_the_smallest_batch_is_a_fault(tiny, pretend, monkeypatch):
     pretend(FakeCuda())
     refusing(monkeypatch, 0, REFUSALS[0])
-    with pytest.raises(DeviceError, match="integer out of range; take a smaller --batch"):
+    with pytest.raises(DeviceError, match="integer out of range; use a smaller --batch"):
         list(on(Pretender.api).runs(tiny, None))
 
 

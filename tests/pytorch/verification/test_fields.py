@@ -46,7 +46,7 @@ def test_last_of_each_stride_or_every_layer():
     assert [row.name for row in found.rows] == ["relu1", "sigmoid1"]
     assert found.rows[1]["corner"].ours == Seen(((0, 4), (0, 4)), 25)
     assert "compared: the last layers of each stride, 2 of 5; --every-layer compares all" in found.notes
-    assert "left out, no field that moves with the position: 2 of 7 layers" in found.notes
+    assert "omitted, no field that depends on the position: 2 of 7 layers" in found.notes
     every = verify_gradients(graph(), every=True)
     assert [row.name for row in every.rows] == ["conv1", "relu1", "maxpool1", "conv2", "sigmoid1"]
     assert every.ok
@@ -61,7 +61,7 @@ def test_what_a_gradient_cannot_show_is_named():
     text = "input: 3x8x8\nlayers: [relu, {softmax: 1}, {conv: {out_channels: 2, kernel_size: 3}}]\n"
     found = verify_gradients(graph(text))
     assert [row.name for row in found.rows] == ["relu1"]
-    assert "left out, their gradient cannot show it (softmax): softmax1, conv1" in found.notes
+    assert "omitted, the gradient cannot show it (softmax): softmax1, conv1" in found.notes
 
 
 def test_gates_upon_gates_do_not_overflow():

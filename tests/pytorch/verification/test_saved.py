@@ -44,7 +44,7 @@ def test_false_claims_are_found():
 
 def test_what_is_not_known_is_named():
     found = verify_memory(graph(), claim=lambda node: None)
-    assert found.notes[-1] == "left out, what they save is not known: conv1, relu1, dropout1, flatten1, linear1"
+    assert found.notes[-1] == "omitted, what they save is not known: conv1, relu1, dropout1, flatten1, linear1"
 
 
 @pytest.mark.parametrize(("name", "size"), [("resnet@18", (3, 64, 64)), ("unet", (1, 188, 188)), ("lenet5", None)])

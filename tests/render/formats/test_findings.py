@@ -54,7 +54,7 @@ def test_text():
         "    │ ^ say silu (--fix does)\n"
         "nets/a,b: 100%.yaml: note: nowhere [faulty-spec]\n"
         "\n"
-        "1 spec, 3 networks: 2 errors, 1 warning, 1 note (1 can be fixed by --fix)\n"
+        "1 spec, 3 networks: 2 errors, 1 warning, 1 note (1 fixable with --fix)\n"
     )
     assert findings_text(run(fixes=2)) == "1 spec, 3 networks: nothing found; 2 fixed\n"
 

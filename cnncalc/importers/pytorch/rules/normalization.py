@@ -7,7 +7,7 @@ from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 
-CUMULATIVE = "momentum=None, a cumulative average, which a spec cannot say: momentum 0 is written"
+CUMULATIVE = "momentum=None (cumulative average) cannot be expressed: momentum is set to 0"
 STATISTICS = ("running_mean", "running_var")
 
 

@@ -10,7 +10,7 @@ from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.padded import Before, padding_before
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
-COMPUTED = "the weights are computed from learnt ones in every run; what that costs is not counted, all else is exact"
+COMPUTED = "the weights are computed from parameters in every run; this cost is not counted, everything else is exact"
 
 
 def per_axis(value: int | list[int], rank: int) -> list[int]:

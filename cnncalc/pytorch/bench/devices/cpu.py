@@ -36,7 +36,7 @@ class Cpu(HostClock):
         if settings.cold:
             raise UsageError("--cold needs --device cuda")
         if settings.dtype == "tf32":
-            raise UsageError("tf32 is a mode of CUDA devices: take --dtype fp32 or bf16 on cpu")
+            raise UsageError("tf32 is a mode of CUDA devices: use --dtype fp32 or bf16 on cpu")
 
     def facts(self) -> Mapping[str, str]:
         """The processor, and the threads that PyTorch runs on."""

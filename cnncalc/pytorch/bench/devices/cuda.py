@@ -66,7 +66,7 @@ class Cuda:
         """Set the precision of float32 products, and let cuDNN try its algorithms: sizes do not change here."""
         needed = TENSOR_CORES.get(settings.dtype)
         if needed is not None and tuple(self._api.get_device_capability(self._index)) < needed:
-            raise UsageError(f"{self.name} ({self._model()}) has no {settings.dtype}: take --dtype fp16 or fp32")
+            raise UsageError(f"{self.name} ({self._model()}) has no {settings.dtype}: use --dtype fp16 or fp32")
         self._api.set_device(self._index)
         allowed = settings.dtype == "tf32"
         torch.set_float32_matmul_precision("high" if allowed else "highest")

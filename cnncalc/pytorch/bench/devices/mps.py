@@ -36,9 +36,9 @@ class Mps(HostClock):
         if settings.cold:
             raise UsageError("--cold needs --device cuda")
         if settings.dtype == "bf16" and not bf16_on_metal():
-            raise UsageError("bf16 on mps needs macOS 14: take --dtype fp16")
+            raise UsageError("bf16 on mps needs macOS 14: use --dtype fp16")
         if settings.dtype == "tf32":
-            raise UsageError("tf32 is a mode of CUDA devices: take --dtype fp32 or fp16 on mps")
+            raise UsageError("tf32 is a mode of CUDA devices: use --dtype fp32 or fp16 on mps")
 
     def facts(self) -> Mapping[str, str]:
         """The chip."""
@@ -75,7 +75,7 @@ def open_mps() -> Mps:
         UsageError: it is not there.
     """
     if not torch.backends.mps.is_built():
-        raise UsageError("no mps: this PyTorch is built without Apple's Metal: take --device cpu")
+        raise UsageError("no mps: this PyTorch is built without Apple's Metal: use --device cpu")
     if not torch.backends.mps.is_available():
-        raise UsageError("no mps: it needs an Apple GPU and macOS 12.3 or later: take --device cpu")
+        raise UsageError("no mps: it needs an Apple GPU and macOS 12.3 or later: use --device cpu")
     return Mps()

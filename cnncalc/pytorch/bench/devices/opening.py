@@ -14,7 +14,7 @@ from cnncalc.pytorch.bench.devices.device import Device, parse_device
 from cnncalc.pytorch.bench.devices.system import hidden, one_visible, visible_devices
 from cnncalc.pytorch.bench.faults import faults_of
 
-INSTALL = "install a build for CUDA (pytorch.org/get-started), or take --device cpu"
+INSTALL = "install a CUDA build (pytorch.org/get-started), or use --device cpu"
 
 
 def open_device(text: str, rank: int | None = None) -> Device:
@@ -50,7 +50,9 @@ def open_cuda(
 
     name = f"cuda:{index}"
     if not built():
-        raise UsageError(f"no {name}: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}")
+        raise UsageError(
+            f"{name} is not available: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}"
+        )
     count = _count(name, api, environment)
     if own and count == 1 and one_visible(environment):
         index, name = 0, "cuda:0"
@@ -71,7 +73,7 @@ def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa:
         count = int(api.device_count()) if api.is_available() else 0
     if not count:
         reason = f" ({str(caught[0].message).partition('.')[0]})" if caught else ""
-        raise UsageError(f"no {name}: the driver shows no device{reason}: see nvidia-smi, or take --device cpu")
+        raise UsageError(f"no {name}: the driver shows no device{reason}: see nvidia-smi, or use --device cpu")
     return count
 
 

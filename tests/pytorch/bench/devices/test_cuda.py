@@ -92,7 +92,7 @@ def test_types_that_the_hardware_has(dtype, capability, ok):
     if ok:
         device.prepare(Settings(dtype=dtype))
     else:
-        with pytest.raises(UsageError, match=f"has no {dtype}: take --dtype"):
+        with pytest.raises(UsageError, match=f"has no {dtype}: use --dtype"):
             device.prepare(Settings(dtype=dtype))
 
 
@@ -130,7 +130,7 @@ def test_built_without():
 
 def test_no_device(monkeypatch):
     monkeypatch.setattr(module, "built", lambda: True)
-    with pytest.raises(UsageError, match="no cuda:0: the driver shows no device: see nvidia-smi, or take --device cpu"):
+    with pytest.raises(UsageError, match="no cuda:0: the driver shows no device: see nvidia-smi, or use --device cpu"):
         open_cuda(0, FakeCuda(count=0))
 
 

@@ -31,7 +31,7 @@ def test_cpu():
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is one")
 def test_no_mps():
-    with pytest.raises(UsageError, match=r"no mps: .*: take --device cpu"):
+    with pytest.raises(UsageError, match=r"no mps: .*: use --device cpu"):
         open_device("mps")
 
 
@@ -69,7 +69,7 @@ def test_bf16_on_mps(monkeypatch, has):
     if has:
         Mps(FakeMps()).prepare(Settings(dtype="bf16"))
     else:
-        with pytest.raises(UsageError, match="bf16 on mps needs macOS 14: take --dtype fp16"):
+        with pytest.raises(UsageError, match="bf16 on mps needs macOS 14: use --dtype fp16"):
             Mps(FakeMps()).prepare(Settings(dtype="bf16"))
 
 
