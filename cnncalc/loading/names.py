@@ -73,4 +73,4 @@ def _letters(name: str) -> str:
 def say_if_shipped(stem: str, warn: Callable[[str], object]) -> None:
     """Say so where the name of a file that is not here is taken for a shipped network."""
     if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
-        warn(f"no file {stem} here: taking the shipped network")
+        warn(f"no file {stem} here: using the shipped network")

@@ -128,9 +128,7 @@ def _flow(found: _Problem) -> Fault | None:
         span = found.place._replace(column=start + 1, width=found.place.column - start)
         return Fault(f"'{sign}' inside {_named(opening)} starts a value of its own", span, _quote_from(span))
     if found.at_end or found.place.line > found.opened.line:
-        return Fault(
-            f"this '{opening}' is never closed", found.opened, f"close it with '{_OPENING.get(opening, opening)}'"
-        )
+        return Fault(f"'{opening}' is never closed", found.opened, f"close it with '{_OPENING.get(opening, opening)}'")
     return Fault(
         f"expected a comma or '{_OPENING.get(opening)}' here", found.place, "quote values that contain such characters"
     )

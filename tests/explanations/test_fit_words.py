@@ -23,7 +23,7 @@ def said(item: str, *size: int | str):
         ("conv: {out_channels: 1, kernel_size: 1, stride: 2}", (3, 56, 56), "gap",
          "28.5: 1 row, 1 column in the gap between windows"),
         ("maxpool: {kernel_size: 3, stride: 2, ceil_mode: true}", (3, 56, 56), "overhang",
-         "27.5: the last window extends 1 beyond the input row, 1 column"),
+         "27.5: the last window extends 1 row, 1 column beyond the input"),
         ("maxpool: {kernel_size: 3, stride: 3}", (3, 100), "pixels",
          "▲ (100 − 3 + 2·0)/3 + 1 = 33.33: 1 position of the input unread"),
         ("maxpool: {kernel_size: 3, stride: 3}", (3, 9, 9, 10), "pixels",

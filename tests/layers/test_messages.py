@@ -78,7 +78,7 @@ CONV = {"out_channels": 8, "kernel_size": 3}
             "avgpool",
             {"kernel_size": 2, "padding": 1},
             [(3, 9, 9, 1)],
-            "avgpool over three axes needs an input at least as large as the kernel (=2) without padding, got 1",
+            "avgpool over three axes needs an input of at least the kernel (=2) without padding, got 1",
         ),
         (
             "avgpool",
@@ -141,7 +141,7 @@ CONV = {"out_channels": 8, "kernel_size": 3}
             "crop",
             {"like": "x"},
             [(3, 9, 9), (3, 9)],
-            "crop: like [3, 9] and the input [3, have different numbers of axes 9, 9]",
+            "crop: like [3, 9] and the input [3, 9, 9] have different numbers of axes",
         ),
         ("crop", {"margin": 5}, [(3, 9, 9)], "crop: the margin leaves an output of -1"),
         ("slice", {"start": 12}, [(3, 9, 9)], "slice: 12 to 3 of 3 is empty"),

@@ -80,5 +80,5 @@ def test_another_input_than_the_one_seen_is_refused():
 def test_it_cannot_be_built(report):
     pytest.importorskip("torch")
     for way in (cnncalc.parse(SPEC).to_torch, lambda: to_source(report.graph)):
-        with pytest.raises(UsageError, match=r"unknown1: cannot be built, as what aten\.grid_sampler does is unknown"):
+        with pytest.raises(UsageError, match=r"unknown1: cannot be built: the operation aten\.grid_sampler is unknown"):
             way()

@@ -203,7 +203,7 @@ MISREAD = [
     ("a: 'x' + 1", "+", "the value ended before this, at its '", "quote it: \"'x' + 1\""),
     ("a: 'x", "'", "this quote is never closed", "close it with '"),
     ('a: "\\q"', '"', "a backslash inside double quotes starts an escape", "use single quotes"),
-    ("a: {b: 1\nc: 2", "{", "this '{' is never closed", "close it with '}'"),
+    ("a: {b: 1\nc: 2", "{", "'{' is never closed", "close it with '}'"),
     ("a: [1\n", "[", "'[' is never closed", "close it with ']'"),
     ("a: [1,\n\n", ",", "a bracket or brace is never closed", "close it here"),
     ("a: ['x' 1]", "1", "expected a comma or ']' here", "quote values that contain such characters"),
@@ -472,7 +472,7 @@ def test_read_standard_input(monkeypatch):
     monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b"name: x")))
     assert (read("-").name, read("-").text) == ("-", "")
     monkeypatch.setattr(sys, "stdin", None)
-    with pytest.raises(UsageError, match="no standard input"):
+    with pytest.raises(UsageError, match="standard input is not available"):
         read("-")
 
 
@@ -481,7 +481,7 @@ def test_read_standard_input(monkeypatch):
     [
         (b"a: \xff", r"not UTF-8 text \(byte 4 is 0xff\)"),
         (b"\x89PNG\r\n\x1a\n", "not UTF-8 text"),
-        (b"a\0b", "a binary file, not a text"),
+        (b"a\0b", "a binary file, not text"),
         (b"a" * (4 * 2**20 + 1), "larger than 4 MiB"),
     ],
     ids=["not utf-8", "image", "nul", "large"],

@@ -65,10 +65,10 @@ def test_every_message_belongs_to_a_fixture():
 
 FILES = {
     "empty": (b"", "the file is empty"),
-    "binary": (b"\x7fELF\x02\x01\x01\x00\x00\x00", "a binary file, not a text"),
+    "binary": (b"\x7fELF\x02\x01\x01\x00\x00\x00", "a binary file, not text"),
     "picture": (b"\xff\xd8\xff\xe0\x00\x10JFIF", "not UTF-8 text (byte 1 is 0xff)"),
     "latin1": ("name: Grö\xdfe".encode("latin-1"), "not UTF-8 text"),
-    "nul": (b"input: 3x32x32\x00\nlayers: [relu]", "a binary file, not a text"),
+    "nul": (b"input: 3x32x32\x00\nlayers: [relu]", "a binary file, not text"),
     "utf16": ("input: 3x32x32".encode("utf-16"), "not UTF-8 text"),
 }
 

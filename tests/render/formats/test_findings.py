@@ -51,7 +51,7 @@ def test_text():
         "nets/a,b: 100%.yaml:2:5: error: again [expectation]\n"
         "nets/a,b: 100%.yaml:1:1: warning: a, b, c and 1 more: odd (in variant x) [unused-ignore]\n"
         "  1 │ layers:\n"
-        "    │ ^ say silu (--fix does)\n"
+        "    │ ^ say silu (fixable with --fix)\n"
         "nets/a,b: 100%.yaml: note: nowhere [faulty-spec]\n"
         "\n"
         "1 spec, 3 networks: 2 errors, 1 warning, 1 note (1 fixable with --fix)\n"
@@ -70,7 +70,7 @@ def test_colours_change_no_word():
 def test_annotations_to_the_letter():
     name = "nets/a%2Cb%3A 100%25.yaml"
     place = f"file={name},line=2,endLine=2,col=5,endColumn=9"
-    first, fix = "line=1,endLine=1,col=1,endColumn=2", "say silu (--fix does)"
+    first, fix = "line=1,endLine=1,col=1,endColumn=2", "say silu (fixable with --fix)"
     assert github_text(SEVERAL).split("\n") == [
         f"::error title=expectation,{place}::a.b, c: 100%25 wrong,%0D%0Asee: a (in variants x, y)%0Afix: it",
         f"::error title=expectation,{place}::again%0Afix: it",
