@@ -40,7 +40,7 @@ def test_reads(text, fields):
         ("a: {b: }", "net:1:5: b: expected a value"),
         ("a: [1", "net:1:1: a: expected a value"),
         ("?", "net:1:1: unexpected '?': not a prototxt?"),
-        ('a: "cut', "net:1:4: '\"' has no meaning here"),
+        ('a: "cut', "net:1:4: unexpected '\"'"),
         ("a { " * 65, "net:1:259: messages nested more than 64 deep"),
     ],
 )

@@ -78,7 +78,7 @@ def test_padding_of_a_window_that_divides_one_size_alone():
     def padded(x):
         return F.pad(x, (0, -x.size(3) % 2)).relu()
 
-    with pytest.raises(cnncalc.UsageError, match="makes another network at 3×149×153"):
+    with pytest.raises(cnncalc.UsageError, match="builds a different network at 3×149×153"):
         from_torch(Function(padded), (3, "H", "W"))
 
 
@@ -86,7 +86,7 @@ def test_a_path_chosen_by_the_size_is_a_sentence():
     def chosen(x):
         return x.relu() if x.size(2) > 10 else x.sigmoid()
 
-    with pytest.raises(cnncalc.UsageError, match="makes another network at 3×10×11 than at larger sizes"):
+    with pytest.raises(cnncalc.UsageError, match="builds a different network at 3×10×11 than at larger sizes"):
         from_torch(Function(chosen), (3, "H", "W"))
 
 

@@ -69,7 +69,7 @@ def counted(made, shape):
 def test_counts_are_pytorchs(name):
     made, shape = network(name)
     if name.startswith(REFUSED):
-        with pytest.raises(cnncalc.UsageError, match="depends on the numbers in a tensor"):
+        with pytest.raises(cnncalc.UsageError, match="depends on the values of a tensor"):
             from_torch(made, shape)
         return
     with warnings.catch_warnings(record=True) as said:
