@@ -16,9 +16,7 @@ def size_steps(window: Window) -> list[Step]:
     values = letters(window)
     steps = []
     if window.dilation != 1:
-        steps.append(
-            Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, including the holes of the dilation")
-        )
+        steps.append(Step("reach", D * (F - 1) + 1, values, (window.extent,), note="E, including dilation holes"))
     exactly, stride = slack(window, worked_out=True) / S, window.stride
     if not isinstance(window.slack, int) or not isinstance(stride, int):
         closed = Rounded(exactly, window.ceil_mode) + 1

@@ -11,4 +11,4 @@ def require_numbers(graph: Graph) -> None:
     """Refuse a graph whose sizes depend on a symbol."""
     if names := symbols(graph):
         at = ",".join(f"{name}=224" for name in names)
-        raise UsageError(f"{graph.name}: give the symbols numbers ({', '.join(names)}): --input 3x224x224 or --at {at}")
+        raise UsageError(f"{graph.name}: give the symbols values ({', '.join(names)}): --input 3x224x224 or --at {at}")

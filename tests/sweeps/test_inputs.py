@@ -64,7 +64,7 @@ def test_other_spellings():
         ("3x{0,1}", IMAGE, "expected whole sizes of at least 1"),
         ("3x{1:2:0.5}", IMAGE, "expected whole sizes of at least 1"),
         ("3x", IMAGE, "a value is missing"),
-        ("3x{8,9", IMAGE, "'}' is missing at the end"),
+        ("3x{8,9", IMAGE, "'}' is never closed"),
         ("3x{w}", IMAGE, "got '{w}'"),
         ("x".join("123456789"), IMAGE, "expected 1 to 8 sizes"),
         ("imge=3x8", {"image": 3}, "no input named 'imge': did you mean 'image'?"),

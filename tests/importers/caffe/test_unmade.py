@@ -58,9 +58,7 @@ def test_a_product_along_another_axis():
 
 @pytest.mark.parametrize("kind", ["Python", "Reorg", "Convolution3D", "ELUX"])
 def test_a_shape_that_is_not_known_is_not_guessed(kind):
-    with pytest.raises(
-        SpecError, match=rf"net.prototxt:2:1: one \({kind}\): no equivalent layer, and its output shape"
-    ):
+    with pytest.raises(SpecError, match=rf"net.prototxt:2:1: one \({kind}\): no equivalent layer, and its output"):
         traced(layer(kind) + LINEAR)
 
 

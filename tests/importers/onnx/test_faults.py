@@ -45,7 +45,7 @@ def test_a_file_that_is_not_there(tmp_path):
 def test_no_model(tmp_path, content):
     file = tmp_path / "net.onnx"
     file.write_bytes(content)
-    with pytest.raises(UsageError, match="not a.* ONNX model"):
+    with pytest.raises(UsageError, match=r"not a.* ONNX model"):
         read_onnx(file)
 
 
