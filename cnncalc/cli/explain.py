@@ -6,19 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import AtOption, InputOption, SetOption, format_option, request, word
+from cnncalc.cli.options import AtOption, InputOption, SetOption, SpecArgument, format_option, request, word
 
 FORMATS = ("text", "markdown", "latex", "json")
 
 
 def explain(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes, or a single layer."
-        ),
-    ],
+    spec: SpecArgument,
     layer: Annotated[
         str, typer.Argument(metavar="LAYER", show_default=False, help="A layer or a block (default: all).")
     ] = "",

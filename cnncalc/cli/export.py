@@ -7,27 +7,18 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import AtOption, InputOption, SetOption, request, word
+from cnncalc.cli.options import AtOption, FileOption, InputOption, SetOption, SpecArgument, request, word
 
 TARGETS = ("torch", "onnx")
 
 
 def export(
-    spec: Annotated[
-        str,
-        typer.Argument(
-            metavar="SPEC", autocompletion=complete_spec, show_default=False, help="As for shapes, or a single layer."
-        ),
-    ],
+    spec: SpecArgument,
     to: Annotated[
         str,
         typer.Option("--to", metavar="|".join(TARGETS), autocompletion=lambda: TARGETS, help="Target format."),
     ] = "torch",
-    output: Annotated[
-        str,
-        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Output file (default: stdout)."),
-    ] = "",
+    output: FileOption = "",
     inputs: InputOption = None,
     settings: SetOption = None,
     at: AtOption = None,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import InputOption
+from cnncalc.cli.options import FileOption, InputOption
 
 
 def import_(
@@ -20,10 +20,7 @@ def import_(
         ),
     ],
     inputs: InputOption = None,
-    output: Annotated[
-        str,
-        typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Output file (default: stdout)."),
-    ] = "",
+    output: FileOption = "",
     settings: Annotated[
         list[str] | None,
         typer.Option("--arg", metavar="NAME=VALUE", show_default=False, help="Argument for the factory."),

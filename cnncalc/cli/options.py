@@ -45,6 +45,16 @@ SetOption = Annotated[
         help="A parameter of the spec: --set width=0.5.",
     ),
 ]
+SpecArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="SPEC", autocompletion=_complete, show_default=False, help="As for shapes, or a single layer."
+    ),
+]
+FileOption = Annotated[
+    str,
+    typer.Option("--output", "-o", metavar="FILE", show_default=False, help="Output file (default: stdout)."),
+]
 
 
 def format_option(formats: Sequence[str], says: str = "Output format.") -> Any:  # noqa: ANN401

@@ -43,8 +43,7 @@ class Conv(Layer):
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis."""
-        _, sizes = map_of(self.kind, single(inputs))
-        return sliding(sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+        return _windows(self, inputs)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[out_channels, *windows]."""
@@ -123,8 +122,7 @@ class LocallyConnected(Layer):
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
         """One window per spatial axis."""
-        _, sizes = map_of(self.kind, single(inputs))
-        return sliding(sizes, self.kernel_size, self.stride, self.padding, self.dilation)
+        return _windows(self, inputs)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[out_channels, *windows]."""
@@ -169,3 +167,8 @@ def _no_channel(channel: int, channels: Size) -> LayerError:
     return LayerError(
         f"conv: connections lists channel {channel}, but there are {channels} (counted from 0)", field="connections"
     )
+
+
+def _windows(layer: Conv | LocallyConnected, inputs: Sequence[Shape]) -> tuple[Window, ...]:
+    _, sizes = map_of(layer.kind, single(inputs))
+    return sliding(sizes, layer.kernel_size, layer.stride, layer.padding, layer.dilation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.layers import LAYERS
@@ -73,26 +73,28 @@ def freed(first: Traced, second: Traced) -> tuple[TracedNode, ...]:
             readers.setdefault(name, []).append(node)
     pairs = zip(first.nodes, second.nodes, strict=True)
     order = list(seen)
-    return tuple(_freed(*pair, seen, readers, order[: order.index(pair[0].name)]) for pair in pairs)
+    return tuple(_freed(*pair, Around(seen, readers, order[: order.index(pair[0].name)])) for pair in pairs)
 
 
-def _freed(
-    one: TracedNode,
-    other: TracedNode,
-    seen: Mapping[str, Seen],
-    readers: Mapping[str, Sequence[TracedNode]],
-    earlier: Sequence[str],
-) -> TracedNode:
+class Around(NamedTuple):
+    """What stands around a layer: all tensors' shapes, who reads them, and the names of those that come before it."""
+
+    seen: Mapping[str, Seen]
+    readers: Mapping[str, Sequence[TracedNode]]
+    earlier: Sequence[str]
+
+
+def _freed(one: TracedNode, other: TracedNode, around: Around) -> TracedNode:
     """A layer without sizes, where both captures agree on what they stand for."""
     if one.kind == "pad":
-        return _padded(one, other, seen, readers, earlier)
+        return _padded(one, other, around)
     if one.arguments == other.arguments:
         return one
-    entering = seen[one.inputs[0]]
+    entering = around.seen[one.inputs[0]]
     mine: Any = one.arguments
     theirs: Any = other.arguments
     if one.kind == "upsample" and "size" in mine:
-        like = next(_alike(one, seen, readers, earlier), None)
+        like = next(_alike(one, around), None)
         if like is not None:
             return _like(one, "size", like)
     elif one.kind == "reshape":
@@ -109,23 +111,17 @@ def _freed(
     return one
 
 
-def _padded(
-    one: TracedNode,
-    other: TracedNode,
-    seen: Mapping[str, Seen],
-    readers: Mapping[str, Sequence[TracedNode]],
-    earlier: Sequence[str],
-) -> TracedNode:
+def _padded(one: TracedNode, other: TracedNode, around: Around) -> TracedNode:
     """Padding up to the size of what it is joined with, half on each side; that holds at every size, as the join does.
 
     Padding that both captures have alike may still be of a remainder that they share.
     """
-    entering, leaving = seen[one.inputs[0]], seen[one.name]
+    entering, leaving = around.seen[one.inputs[0]], around.seen[one.name]
     halved = _halves(entering.first, leaving.first), _halves(entering.second, leaving.second)
     if (one.arguments["padding"], other.arguments["padding"]) != halved:
         return one
-    like = next(_alike(one, seen, readers, earlier), None)
-    joined = any(like in reader.inputs for reader in readers.get(one.name, ()) if LAYERS[reader.kind].joins)
+    like = next(_alike(one, around), None)
+    joined = any(like in reader.inputs for reader in around.readers.get(one.name, ()) if LAYERS[reader.kind].joins)
     return _like(one, "padding", like) if like is not None and joined else one
 
 
@@ -141,10 +137,9 @@ def _like(node: TracedNode, field: str, like: str) -> TracedNode:
     return node._replace(arguments=arguments, inputs=(*node.inputs, like))
 
 
-def _alike(
-    node: TracedNode, seen: Mapping[str, Seen], readers: Mapping[str, Sequence[TracedNode]], earlier: Sequence[str]
-) -> Iterator[str]:
+def _alike(node: TracedNode, around: Around) -> Iterator[str]:
     """The tensors whose spatial size a resized map has: what it is joined with, an input, the latest of the others."""
+    seen, readers, earlier = around
     wanted = seen[node.name]
     joined = [name for reader in readers.get(node.name, ()) if LAYERS[reader.kind].joins for name in reader.inputs]
     for name in [*joined, *(name for name in earlier if name not in readers.keys() - earlier), *reversed(earlier)]:

@@ -52,6 +52,17 @@ class Settings:
         if self.cuda_graph and self.training and self.dtype == "fp16":
             raise UsageError("fp16 training scales its loss, which no CUDA graph captures: use --dtype bf16")
 
+    def refuse_cuda(self) -> None:
+        """Refuse what is CUDA's alone.
+
+        Raises:
+            UsageError: some of it is asked for.
+        """
+        if self.cuda_graph:
+            raise UsageError("--cuda-graph needs --device cuda")
+        if self.cold:
+            raise UsageError("--cold needs --device cuda")
+
     def to_dict(self) -> dict[str, Any]:
         """As it is saved."""
         return asdict(self)

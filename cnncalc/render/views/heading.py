@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.sizes import Layout, plural, tensors_text
+from cnncalc.render.view import Column
 
+NAMED = (Column("layer"), Column("what it is", narrow="below"))  # the first columns of a table of layers
 TRAINING_HEADS = "training heads, not part of inference"
 
 

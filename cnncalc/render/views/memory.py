@@ -17,8 +17,7 @@ from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COLUMNS = (
-    Column("layer"),
-    Column("what it is", narrow="below"),
+    *heading.NAMED,
     Column("output", narrow="drop"),
     Column("weights", right=True),
     Column("activation", right=True),

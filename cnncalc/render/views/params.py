@@ -16,8 +16,7 @@ from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COLUMNS = (
-    Column("layer"),
-    Column("what it is", narrow="below"),
+    *heading.NAMED,
     Column("weights", right=True, narrow="drop"),
     Column("biases", right=True, narrow="drop"),
     Column("buffers", right=True, narrow="drop"),

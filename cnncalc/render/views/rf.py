@@ -19,8 +19,7 @@ from cnncalc.render.views import heading
 from cnncalc.symbolic import Size
 
 COLUMNS = (
-    Column("layer"),
-    Column("what it is", narrow="below"),
+    *heading.NAMED,
     Column("field", right=True),
     Column("stride", right=True),
     Column("padding", right=True, narrow="drop"),

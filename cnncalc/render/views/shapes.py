@@ -15,8 +15,7 @@ from cnncalc.render.views import heading
 from cnncalc.render.views.fits import fit_cell, fit_notes
 
 COLUMNS = (
-    Column("layer"),
-    Column("what it is", narrow="below"),
+    *heading.NAMED,
     Column("output"),
     Column("fit", narrow="below"),
 )

@@ -31,10 +31,7 @@ class Cpu(HostClock):
 
     def prepare(self, settings: Settings) -> None:
         """Refuse what is CUDA's alone."""
-        if settings.cuda_graph:
-            raise UsageError("--cuda-graph needs --device cuda")
-        if settings.cold:
-            raise UsageError("--cold needs --device cuda")
+        settings.refuse_cuda()
         if settings.dtype == "tf32":
             raise UsageError("tf32 is a mode of CUDA devices: use --dtype fp32 or bf16 on cpu")
 

@@ -31,10 +31,7 @@ class Mps(HostClock):
 
     def prepare(self, settings: Settings) -> None:
         """Refuse what is CUDA's alone."""
-        if settings.cuda_graph:
-            raise UsageError("--cuda-graph needs --device cuda")
-        if settings.cold:
-            raise UsageError("--cold needs --device cuda")
+        settings.refuse_cuda()
         if settings.dtype == "bf16" and not bf16_on_metal():
             raise UsageError("bf16 on mps needs macOS 14: use --dtype fp16")
         if settings.dtype == "tf32":
