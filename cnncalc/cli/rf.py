@@ -146,7 +146,7 @@ def _where(report: Report, of: str | None, position: str) -> tuple[str, tuple[in
     """The layer and the position that are meant."""
     from cnncalc.quantities.shapes import read_numbers
 
-    return last_of(report, of), read_numbers(position, "--position: expected a row per axis, as in 0,0", 0)
+    return last_of(report, of), read_numbers(position, "--position: expected one row per axis, such as 0,0", 0)
 
 
 def last_of(report: Report, of: str | None) -> str:

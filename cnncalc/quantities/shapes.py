@@ -103,7 +103,7 @@ def read_inputs(texts: Iterable[str], option: str = "--input") -> Shape | dict[s
         for name, part in list(named_pieces(text)) or [("", Piece(text, 0))]:
             named[name] = read_shape(part.text, f"{option} {text}")
     if "" in named and len(named) > 1:
-        raise UsageError(f"{option}: name each of several inputs, as in {option} image=3x224x224")
+        raise UsageError(f"{option}: several inputs need names: {option} image=3x224x224")
     return named.get("") or named or None
 
 

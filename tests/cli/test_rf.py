@@ -107,7 +107,7 @@ def test_several_specs(cnncalc):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--position", "x"), "--position: expected one row per axis, such as 0,0, got 'x'"),
+        (("--position", "x"), "--position: expected one row per axis, such as 0,0; got 'x'"),
         (("--position", "99,0", "--of", "conv1"), "conv1 has no position 99,0: its map is 55×55"),
         (("--position", "0,0", "--input", "3xHxW"), "give the symbols values first"),
         (("--position", "0,0", "--of", "conv1", "--to", "conv2"), "conv1 sees nothing of conv2"),
