@@ -137,7 +137,7 @@ def by_name(given: Any, names: Iterable[str], what: str, where: str = "input") -
             raise UsageError(with_suggestion(f"{what} has no input '{strange}'", strange, known, has))
         return shapes
     if len(known) > 1:
-        raise UsageError(f"{what} has several inputs ({', '.join(known)}): say which, as in {known[0]}=3x224x224")
+        raise UsageError(f"{what} has several inputs ({', '.join(known)}): specify which: {known[0]}=3x224x224")
     return {known[0] if known else "input": shapes}
 
 
