@@ -20,6 +20,7 @@ HAS_TORCH = find_spec("torch") is not None
 TORCH = re.compile(r"^(?:import|from) torch\b", re.MULTILINE)
 OURS = re.compile(r"^from (\.+|cnncalc\b\.?)([\w.]*) import (.+)", re.MULTILINE)
 PACKAGE = Path(cnncalc.__file__).parent
+TESTS = Path(__file__).parent
 
 settings.register_profile("cnncalc", deadline=None, database=None, max_examples=examples(100))
 settings.load_profile("cnncalc")
@@ -42,7 +43,11 @@ def needs_torch(path: Path) -> bool:
 
 
 def imported(path: Path) -> Iterator[Path]:
-    """The files of ours that a file imports at its top level: `from .marked import …`, `from cnncalc import …`."""
+    """The files of ours that a file imports at its top level, `from .marked import …`, `from cnncalc import …`; the
+    room that a test is about.
+    """
+    if path.is_relative_to(TESTS) and path.parent != TESTS:
+        yield from filter(Path.is_file, [PACKAGE / path.parent.relative_to(TESTS) / "__init__.py"])
     for origin, name, imports in OURS.findall(path.read_text("utf-8")):
         folder = PACKAGE if origin.startswith("cnncalc") else path.parents[len(origin) - 1]
         module = folder.joinpath(*filter(None, name.split(".")))
