@@ -145,7 +145,7 @@ def test_what_cannot_be(cnncalc, arguments, message):
 def test_no_such_device(cnncalc):
     done = cnncalc("bench", "tiny.yaml", "--device", "cuda:1")
     assert done.code == 2
-    assert done.err.startswith("cnncalc: no cuda:1: ")
+    assert done.err.startswith("cnncalc: cuda:1 is not available: ")
     assert "--device cpu" in done.err
 
 

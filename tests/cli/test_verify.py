@@ -104,7 +104,7 @@ def test_a_device_that_is_not_there(cnncalc, tiny, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     done = cnncalc("verify", tiny, "--execute", "--device", "cuda")
     assert done.code == 2
-    assert done.err.startswith("cnncalc: no cuda:0: ")
+    assert done.err.startswith("cnncalc: cuda:0 is not available: ")
 
 
 def test_executed(cnncalc, tiny):
@@ -186,12 +186,12 @@ def test_own_network_differs(cnncalc, tiny):
     [
         (["tiny.yaml", "--module", "tiny_models"], "tiny_models: expected package.module:factory or model.py:Net"),
         (["tiny.yaml", "--module", "tiny_models:gone"], "--module: tiny_models has no 'gone'"),
-        (["tiny.yaml", "--module", "gone:gone"], "--module: there is no package 'gone' here"),
+        (["tiny.yaml", "--module", "gone:gone"], "--module: package 'gone' is not installed"),
         (["tiny.yaml", "--module", "tiny_models:broken"], "KeyError: 'oops'"),
-        (["tiny.yaml", "--module", "tiny_models:number"], "expected a network (nn.Module), and it makes a int"),
+        (["tiny.yaml", "--module", "tiny_models:number"], "expected a network (nn.Module), got int"),
         (["lenet5", "--module", "tiny_models:right"], "does not run on [batch, 1, 32, 32]"),
         (["--module", "tiny_models:right"], "--module compares one SPEC"),
-        (["tiny.yaml", "--all"], "leave out SPEC"),
+        (["tiny.yaml", "--all"], "omit SPEC"),
         (["tiny.yaml", "--input", "3xHxW"], "give the symbols values first"),
     ],
 )
@@ -264,7 +264,7 @@ def test_false_memory(cnncalc, tiny, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--gradients", "--memory"], "one at a time"),
+        (["--gradients", "--memory"], "mutually exclusive"),
         (["--every-layer"], "--every-layer requires --gradients"),
         (["--memory", "--module", "tiny_models:right"], "--module compares one SPEC"),
     ],

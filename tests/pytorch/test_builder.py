@@ -75,7 +75,7 @@ def test_names_may_be_those_of_module_methods():
 
 
 def test_the_one_name_that_pytorch_sets_itself_is_refused():
-    with pytest.raises(UsageError, match="training: PyTorch keeps the name 'training' for itself"):
+    with pytest.raises(UsageError, match="training: PyTorch reserves the name 'training'"):
         network("input: 2x4x4\nlayers:\n  - scale:\n    name: training\n")
 
 
@@ -222,5 +222,5 @@ def test_symbols_are_refused():
 
 def test_what_pytorch_cannot_make_is_named():
     graph = cnncalc.parse("input: [4611686018427387904]\nlayers: [{linear: 4611686018427387904}]\n").graph()
-    with pytest.raises(UsageError, match="linear1: PyTorch cannot make this linear"):
+    with pytest.raises(UsageError, match="linear1: PyTorch cannot create this linear"):
         build(graph, device="meta")

@@ -87,5 +87,5 @@ def test_texts_stay_text(text):
 
 def test_the_name_that_pytorch_writes_over():
     graph = cnncalc.parse("input: 3x8x8\nlayers:\n" + item("training")).graph()
-    with pytest.raises(UsageError, match="PyTorch keeps the name 'training' for itself"):
+    with pytest.raises(UsageError, match="PyTorch reserves the name 'training'"):
         to_source(graph)

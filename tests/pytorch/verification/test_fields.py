@@ -115,7 +115,7 @@ def test_pixels_elsewhere_are_found():
 def test_large_inputs_are_made_smaller_and_that_is_said():
     found = verify_gradients(graph(SPEC.replace("16x16", "1024x1024")))
     assert found.ok
-    assert any("in place of 3×1024×1024: --input says another" in note for note in found.notes)
+    assert any("instead of 3×1024×1024: override with --input" in note for note in found.notes)
 
 
 def test_a_dilated_maximum_is_left_out():

@@ -124,13 +124,17 @@ def test_driver(tmp_path):
 def test_built_without():
     if module.built():
         pytest.skip("this PyTorch has CUDA")
-    with pytest.raises(UsageError, match=r"no cuda:1: this PyTorch \(.*\) is built without CUDA: install"):
+    with pytest.raises(
+        UsageError, match=r"cuda:1 is not available: this PyTorch \(.*\) is built without CUDA: install"
+    ):
         open_cuda(1)
 
 
 def test_no_device(monkeypatch):
     monkeypatch.setattr(module, "built", lambda: True)
-    with pytest.raises(UsageError, match="no cuda:0: the driver shows no device: see nvidia-smi, or use --device cpu"):
+    with pytest.raises(
+        UsageError, match="cuda:0 is not available: the driver shows no device: see nvidia-smi, or use --device cpu"
+    ):
         open_cuda(0, FakeCuda(count=0))
 
 
@@ -240,7 +244,7 @@ def test_hidden_devices_are_said(monkeypatch):
     for told in ("", "-1"):
         with pytest.raises(UsageError, match=r"CUDA_VISIBLE_DEVICES=.* hides every device: unset it"):
             open_cuda(0, FakeCuda(count=0), environment={"CUDA_VISIBLE_DEVICES": told})
-    with pytest.raises(UsageError, match="no cuda:1: CUDA_VISIBLE_DEVICES=3 leaves cuda:0"):
+    with pytest.raises(UsageError, match="cuda:1 is not available: CUDA_VISIBLE_DEVICES=3 leaves cuda:0"):
         open_cuda(1, FakeCuda(count=1), environment={"CUDA_VISIBLE_DEVICES": "3"})
 
 
