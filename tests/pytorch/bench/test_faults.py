@@ -203,7 +203,7 @@ def located(error):
 
 def test_the_layer_is_named():
     assert "cuda:0 is out of memory (net, batch 8) at block: use" in located(torch.OutOfMemoryError("out of memory"))
-    assert "cuda:0 failed (net, batch 8) at block: integer out of range; take" in located(
+    assert "cuda:0 failed (net, batch 8) at block: integer out of range; use" in located(
         RuntimeError("integer out of range")
     )
 

@@ -531,7 +531,7 @@ def test_the_fault_names_the_layer(tiny, ceilings, monkeypatch):
         return real(tensor, *arguments, **keywords)
 
     monkeypatch.setattr(torch.nn.functional, "max_pool2d", refuses)
-    with pytest.raises(DeviceError, match=r"cpu failed \(tiny, batch 3\) at maxpool1: integer out of range; take a sm"):
+    with pytest.raises(DeviceError, match=r"cpu failed \(tiny, batch 3\) at maxpool1: integer out of range; use a sm"):
         list(session(Cpu()).runs(tiny, (1, 3)))
 
 
