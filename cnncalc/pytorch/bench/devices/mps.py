@@ -72,7 +72,7 @@ def open_mps() -> Mps:
         UsageError: it is not there.
     """
     if not torch.backends.mps.is_built():
-        raise UsageError("no mps: this PyTorch is built without Apple's Metal: use --device cpu")
+        raise UsageError("mps is not available: this PyTorch is built without Apple's Metal: use --device cpu")
     if not torch.backends.mps.is_available():
-        raise UsageError("no mps: it needs an Apple GPU and macOS 12.3 or later: use --device cpu")
+        raise UsageError("mps is not available: it needs an Apple GPU and macOS 12.3 or later: use --device cpu")
     return Mps()

@@ -57,7 +57,7 @@ def open_cuda(
     if own and count == 1 and one_visible(environment):
         index, name = 0, "cuda:0"
     if index >= count:
-        raise UsageError(f"no {name}: {_visible(count, environment)}")
+        raise UsageError(f"{name} is not available: {_visible(count, environment)}")
     with faults_of(name, "starting it"):
         api.init()
         return Cuda(index, api)
@@ -67,13 +67,17 @@ def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa:
     """How many devices this process sees, at least one."""
     if hidden(environment):
         told = visible_devices(environment)
-        raise UsageError(f"no {name}: CUDA_VISIBLE_DEVICES={told or '(empty)'} hides every device: unset it")
+        raise UsageError(
+            f"{name} is not available: CUDA_VISIBLE_DEVICES={told or '(empty)'} hides every device: unset it"
+        )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         count = int(api.device_count()) if api.is_available() else 0
     if not count:
         reason = f" ({str(caught[0].message).partition('.')[0]})" if caught else ""
-        raise UsageError(f"no {name}: the driver shows no device{reason}: see nvidia-smi, or use --device cpu")
+        raise UsageError(
+            f"{name} is not available: the driver shows no device{reason}: see nvidia-smi, or use --device cpu"
+        )
     return count
 
 

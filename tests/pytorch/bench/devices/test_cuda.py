@@ -140,7 +140,7 @@ def test_no_device(monkeypatch):
 
 def test_no_such_device(monkeypatch):
     monkeypatch.setattr(module, "built", lambda: True)
-    with pytest.raises(UsageError, match="no cuda:2: this machine has cuda:0, cuda:1"):
+    with pytest.raises(UsageError, match="cuda:2 is not available: this machine has cuda:0, cuda:1"):
         open_cuda(2, FakeCuda())
     assert open_cuda(1, FakeCuda()).name == "cuda:1"
 
@@ -254,7 +254,7 @@ def test_a_rank_with_one_visible_device_takes_it(monkeypatch):
     one = {"CUDA_VISIBLE_DEVICES": "GPU-4d1f"}
     assert open_cuda(3, FakeCuda(count=1), own=True, environment=one).name == "cuda:0"
     assert open_cuda(1, FakeCuda(count=2), own=True, environment={"CUDA_VISIBLE_DEVICES": "2,3"}).name == "cuda:1"
-    with pytest.raises(UsageError, match="no cuda:3: this machine has cuda:0"):
+    with pytest.raises(UsageError, match="cuda:3 is not available: this machine has cuda:0"):
         open_cuda(3, FakeCuda(count=1), own=True, environment={})
 
 

@@ -31,7 +31,7 @@ def test_cpu():
 
 @pytest.mark.skipif(torch.backends.mps.is_available(), reason="there is one")
 def test_no_mps():
-    with pytest.raises(UsageError, match=r"no mps: .*: use --device cpu"):
+    with pytest.raises(UsageError, match=r"mps is not available: .*: use --device cpu"):
         open_device("mps")
 
 
