@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import cache
 from math import gcd, prod
 
 from cnncalc.layers.reading import (
@@ -31,6 +32,7 @@ def granted(holds: object, why: object) -> None:
     """Require nothing: what has to hold was asked when the shapes were inferred."""
 
 
+@cache
 def kept(axes: int, start: int = 0) -> tuple[Axis, ...]:
     """Axes read row by row, each along itself."""
     return tuple(Axis(IDENTITY, axis) for axis in range(start, start + axes))

@@ -46,7 +46,7 @@ def source(axis: int) -> AxisField:
 
 def read_through(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
     """The field of an output that reads a tensor of this field along these axes."""
-    if all(axis == WHOLE for axis in axes):  # whatever the tensor saw, all of it is read
+    if axes.count(WHOLE) == len(axes):  # whatever the tensor saw, all of it is read
         return NOTHING if field.nothing else AxisField(whole=True)
     whole, known = field.whole, field.known
     parts = []

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 from math import gcd, lcm
 
 from cnncalc.layers.reading import Reading, Slide
 from cnncalc.records import NamedTuple
-from cnncalc.symbolic import Expr, Size, Undecidable, compare, maximum, minimum
+from cnncalc.symbolic import Size, Undecidable, compare, maximum, minimum
 
 MOST_PHASES = 1024
 MOST_ROWS = 1 << 17  # rows that the phases of one layer may read together
@@ -50,8 +51,8 @@ class Moving(NamedTuple):
     @property
     def size(self) -> Size:
         """The largest b − a + 1."""
-        sizes = (phase[1] - phase[0] + 1 for phase in self.phases if phase is not None)
-        return maximum(*sizes)
+        sizes = [phase[1] - phase[0] + 1 for phase in self.phases if phase is not None]
+        return maximum(*sizes) if len(sizes) > 1 else sizes[0]
 
     def rows(self, row: int) -> Phase:
         """The first and the last input row that an output row reads."""
@@ -63,6 +64,7 @@ class Moving(NamedTuple):
 STILL = Moving(1, ((0, 0),))
 
 
+@lru_cache(maxsize=4096)  # the axes of a map are mostly alike
 def through(field: Moving, reading: Reading) -> Moving | None:
     """The field of a layer's output, from that of its input: the union over the rows it reads. None: not to be said."""
     if isinstance(reading, Slide) and len(field.phases) == 1:
@@ -101,7 +103,7 @@ def _slid(field: Moving, reading: Slide) -> Moving | None:
     first, last = reading.span(0)
     phase = field.step * first + reach[0], field.step * last + reach[1]
     step = field.step * reading.stride
-    return None if any(map(_unwieldy, (step, *phase))) else Moving(step, (phase,))
+    return None if _unwieldy(step) or _unwieldy(phase[0]) or _unwieldy(phase[1]) else Moving(step, (phase,))
 
 
 def _plain(reading: Slide) -> bool:
@@ -109,7 +111,7 @@ def _plain(reading: Slide) -> bool:
 
 
 def _unwieldy(size: Size) -> bool:
-    return len(size.terms) > MOST_TERMS if isinstance(size, Expr) else size.bit_length() > MOST_BITS
+    return size.bit_length() > MOST_BITS if isinstance(size, int) else len(size.terms) > MOST_TERMS
 
 
 def _hull(phases: Iterable[Phase]) -> Phase:
@@ -119,9 +121,11 @@ def _hull(phases: Iterable[Phase]) -> Phase:
         return None
     if len(read) == 1:
         return read[0]
-    return least([low for low, _ in read]), greatest([high for _, high in read])
+    lows, highs = zip(*read, strict=True)
+    return least(lows), greatest(highs)
 
 
+@lru_cache(maxsize=4096)
 def joined(one: Moving, other: Moving) -> tuple[Moving, bool | None] | None:
     """The union, phase by phase, of two fields of one stride, and whether they are aligned (None: it depends).
 
@@ -172,17 +176,17 @@ def reduced(field: Moving) -> Moving:
     return field
 
 
-def least(sizes: list[Size]) -> Size:
+def least(sizes: Sequence[Size]) -> Size:
     """The smallest of some sizes; Undecidable where a symbol decides which."""
     return _decided(minimum(*sizes), sizes)
 
 
-def greatest(sizes: list[Size]) -> Size:
+def greatest(sizes: Sequence[Size]) -> Size:
     """The largest of some sizes; Undecidable where a symbol decides which."""
     return _decided(maximum(*sizes), sizes)
 
 
-def _decided(found: Size, sizes: list[Size]) -> Size:
+def _decided(found: Size, sizes: Sequence[Size]) -> Size:
     if found not in sizes:
         raise Undecidable(f"which of {' and '.join(map(str, sizes))} comes first")
     return found

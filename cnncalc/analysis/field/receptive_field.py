@@ -17,6 +17,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
+from cnncalc.layers.routes import kept
 from cnncalc.records import Record
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Size, Undecidable
@@ -152,12 +153,19 @@ class _Walk:
         self._routes: dict[object, Routes] = {}
         self._through: dict[tuple[TensorField, tuple[Axis, ...]], TensorField] = {}
         self._united: dict[tuple[TensorField, ...], TensorField] = {}
+        self._extents: dict[object, Extent] = {}  # of what moves alone: the axes of a map are mostly alike
         self._words: dict[tuple[str, int, Shape], ReceptiveField] = {}  # by the identity of a field, which is kept
 
     def node(self, node: Node) -> dict[str, TensorField]:
         """The fields of a node's output, from those of its inputs."""
+        routes = self._routes_of(node)
+        if len(routes) == 1:
+            (route,) = routes
+            seen = self._of(node.inputs[route.source])
+            self._fields[node.name] = only = {name: self._composed(field, route) for name, field in seen.items()}
+            return only
         ways: dict[str, dict[TensorField, None]] = {}
-        for route in self._routes_of(node):
+        for route in routes:
             for name, field in self._of(node.inputs[route.source]).items():
                 ways.setdefault(name, {})[self._composed(field, route)] = None
         self._fields[node.name] = found = {name: self._union(tuple(each)) for name, each in ways.items()}
@@ -165,19 +173,25 @@ class _Walk:
 
     def described(self, fields: Mapping[str, TensorField], output: Shape) -> Fields:
         """The words for what is seen; a tensor of which nothing is seen is left out."""
-        return {
-            name: self._described(name, field, output)
-            for name, field in fields.items()
-            if not any(axis.nothing for axis in field)
-        }
+        return {name: self._described(name, field, output) for name, field in fields.items() if NOTHING not in field}
 
     def _described(self, name: str, field: TensorField, output: Shape) -> ReceptiveField:
         key = (name, id(field), output)
         found = self._words.get(key)
         if found is None:
             images = self._seen[name][1:]
-            axes = tuple(_extent(axis, image, output) for axis, image in zip(field, images, strict=True))
+            axes = tuple(self._extent(axis, image, output) for axis, image in zip(field, images, strict=True))
             found = self._words[key] = ReceptiveField(axes)
+        return found
+
+    def _extent(self, field: AxisField, image: Size, output: Shape) -> Extent:
+        parts = field.parts
+        if len(parts) != 1 or parts[0].along < 1:
+            return _extent(field, image, output)
+        key = (parts[0].field, field[1:], image)
+        found = self._extents.get(key)
+        if found is None:
+            found = self._extents[key] = _extent(field, image, output)
         return found
 
     def _of(self, tensor: str) -> dict[str, TensorField]:
@@ -186,13 +200,15 @@ class _Walk:
         return {**fields, tensor: self._starts[tensor]} if tensor in self._starts else fields
 
     def _routes_of(self, node: Node) -> Routes:
-        key = (node.layer, node.shapes)
+        key = (id(node.layer), node.shapes)  # the graph keeps its layers
         found = self._routes.get(key)
         if found is None:
             found = self._routes[key] = node.layer.reading(node.shapes)
         return found
 
     def _composed(self, field: TensorField, route: Route) -> TensorField:
+        if route.axes == kept(len(route.axes)) and all(axis.parts for axis in field):
+            return field  # row by row
         key = (field, route.axes)
         found = self._through.get(key)
         if found is None:
