@@ -1,6 +1,6 @@
 """`python -m cnncalc` is the command `cnncalc`."""
 
-from cnncalc.cli.main import run
+from cnncalc.cli.start import run
 
 if __name__ == "__main__":
     run()

@@ -35,7 +35,7 @@ OURS = "cnncalc shapes resnet@50"
 
 if __name__ == "__main__":
     commands = {
-        OURS: python("import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()")
+        OURS: python("import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.start import run; run()")
     }
     missing = [name for name in PEERS if not (find_spec("torch") and find_spec(NEEDS[name]))]
     commands |= {name: python(code) for name, code in PEERS.items() if name not in missing}

@@ -8,12 +8,12 @@ LIBRARIES = "import typer, yaml, rich.console, rich.table"
 COMMANDS = {
     LIBRARIES: python(LIBRARIES),
     "cnncalc shapes resnet@50": python(
-        "import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"
+        "import sys; sys.argv[1:] = ['shapes', 'resnet@50']\nfrom cnncalc.cli.start import run; run()"
     ),
     "cnncalc params resnet@50": python(
-        "import sys; sys.argv[1:] = ['params', 'resnet@50']\nfrom cnncalc.cli.main import run; run()"
+        "import sys; sys.argv[1:] = ['params', 'resnet@50']\nfrom cnncalc.cli.start import run; run()"
     ),
-    "cnncalc --version": python("import sys; sys.argv[1:] = ['--version']\nfrom cnncalc.cli.main import run; run()"),
+    "cnncalc --version": python("import sys; sys.argv[1:] = ['--version']\nfrom cnncalc.cli.start import run; run()"),
     "import cnncalc": python("import cnncalc"),
     "import cnncalc.layers": python("import cnncalc.layers"),
     "import typer": python("import typer"),

@@ -40,7 +40,7 @@ def test_as_bash_asks():
         **os.environ, "_CNNCALC_COMPLETE": "complete_bash", "COMP_WORDS": "cnncalc rf densenet@1", "COMP_CWORD": "2",
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", "from cnncalc.cli.main import run; run()"],
+        [sys.executable, "-c", "from cnncalc.cli.start import run; run()"],
         env=environment, capture_output=True, check=False, timeout=60,
     )  # fmt: skip
     assert done.stdout.decode().split() == ["densenet@121", "densenet@161", "densenet@169"]
