@@ -5,7 +5,7 @@ A `Cell` is text for a reader; a row's `record` has the raw values for a program
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from cnncalc.records import NamedTuple
@@ -40,6 +40,28 @@ class Row(NamedTuple):
     level: int = 0
     record: Mapping[str, object] | None = None
     total: bool = False
+
+
+class Later(Mapping[str, object]):
+    """A record that is made when it is first read: a table reads none."""
+
+    def __init__(self, make: Callable[[], Mapping[str, object]]) -> None:
+        self._make = make
+        self._made: Mapping[str, object] | None = None
+
+    def _record(self) -> Mapping[str, object]:
+        if self._made is None:
+            self._made = self._make()
+        return self._made
+
+    def __getitem__(self, name: str) -> object:
+        return self._record()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._record())
+
+    def __len__(self) -> int:
+        return len(self._record())
 
 
 class Section(NamedTuple):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 
+
+@lru_cache(maxsize=4096)  # a table measures every cell several times, and its cells are much alike
 def text_width(text: str) -> int:
     """The width of a text: wide East Asian characters take two columns, combining marks none."""
     if text.isascii() or all(char < "\u0300" or "\u2000" <= char < "\u2e80" for char in text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.fit_words import Verdict, verdict, worst_of
@@ -10,7 +11,7 @@ from cnncalc.explanations.formulas import formula
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
-from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.view import EMPTY, Cell, Column, Later, Row, Section, View
 from cnncalc.render.views import heading
 from cnncalc.render.views.fits import fit_cell, fit_notes
 
@@ -90,7 +91,7 @@ class _Rows:
         found = self.verdicts[layer.name] = verdict(layer.fit)
         worked = Cell(formula(layer.node, layer.fit), "dim") if self.with_formula else EMPTY
         cells = (Cell(entry.name), Cell(_words(layer)), output, fit_cell(found), worked)
-        return self._filled(*cells, level=entry.level, record=_record(layer, found, self.layout))
+        return self._filled(*cells, level=entry.level, record=Later(partial(_record, layer, self.layout)))
 
     def _filled(self, *cells: Cell, level: int, record: Mapping[str, object] | None = None) -> Row:
         """A row with a cell for every column."""
@@ -120,7 +121,7 @@ def _words(layer: LayerReport) -> str:
     return layer_words(layer.node) + (f", shared with {shares}" if shares else "")
 
 
-def _record(layer: LayerReport, found: Verdict, layout: Layout) -> dict[str, object]:
+def _record(layer: LayerReport, layout: Layout) -> dict[str, object]:
     fit = layer.fit
     return {
         "layer": layer.name,
