@@ -98,7 +98,7 @@ def made(place: str) -> nn.Module:
         UsageError: there is no such thing, or it makes no `nn.Module`.
     """
     try:
-        return factory.found(place.removeprefix("torch:"), {}).network("cpu")
+        return factory.find_factory(place.removeprefix("torch:"), {}).network("cpu")
     except UsageError as error:
         raise UsageError(f"--module: {error}") from error
 

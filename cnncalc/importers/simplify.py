@@ -1,8 +1,8 @@
-"""What a framework writes as several operations and a spec as one layer: rewritten on the flat list of layers.
+"""Rewrites what a framework writes as several operations and a spec as one layer, on the flat list of layers.
 
-Identities are dropped; zeros padded go into the convolution that alone reads them; slices of the spatial axes, one
-after the other, are a crop; a reshape, a permutation and a reshape back that deal channels out are `channel_shuffle`;
-factors and constants behind a batch normalization without any are its own; `tidied` says what it does besides.
+Identities are dropped; zero padding moves into the convolution that alone reads it; consecutive slices of the spatial
+axes become a crop; reshape, permute and reshape that interleave channels become `channel_shuffle`; a scale behind a
+batch normalization without an affine part becomes that part; `tidy` lists what it does besides.
 """
 
 from __future__ import annotations
@@ -20,37 +20,39 @@ Rewrite: TypeAlias = "Callable[[TracedNode, Above], TracedNode | None]"
 
 @dataclass(frozen=True, slots=True)
 class Above:
-    """What stands above a node: all nodes, those that one node alone reads, and every shape."""
+    """The context of a node: all nodes before it, those with a single reader, and every shape."""
 
     nodes: dict[str, TracedNode]
     lone: dict[str, TracedNode]
     shapes: dict[str, tuple[Size, ...]]
 
     def only(self, node: TracedNode, *kinds: str) -> TracedNode | None:
-        """What a node alone reads first, where it is of one of these kinds."""
-        found = self.lone.get(node.inputs[0]) if node.inputs else None
-        return found if found is not None and found.kind in kinds and len(found.inputs) == 1 else None
+        """The first input of a node, if the node is its only reader and it is of one of these kinds."""
+        source = self.lone.get(node.inputs[0]) if node.inputs else None
+        return source if source is not None and source.kind in kinds and len(source.inputs) == 1 else None
 
 
-def simplified(traced: Traced) -> Traced:
-    """The same network in fewer layers; names of what remains, shapes and weights stay."""
+def simplify(traced: Traced) -> Traced:
+    """The same network in fewer layers; shapes, weights and the names of the remaining layers do not change."""
     traced = _without_identities(traced)
-    for rewrite in (_padded_conv, _crop, _shuffle, _affine):
-        traced = _rewritten(traced, rewrite)
-    return tidied(traced)
+    for rewrite in (_pad_into_conv, _crop, _shuffle, _affine):
+        traced = _rewrite(traced, rewrite)
+    return tidy(traced)
 
 
-def tidied(traced: Traced) -> Traced:
-    """The same network, of which the operations are layers already: sums of sums in a module are one, as are reshapes
-    in a row; what one of several parallel paths is resized like is what they all begin at.
+def tidy(traced: Traced) -> Traced:
+    """The same network, for importers whose operations are layers already.
+
+    Sums of sums in a module become one, and so do consecutive reshapes; a path that is resized like a tensor of a
+    parallel path is resized like the tensor that both begin at.
     """
-    for rewrite in (_sum, _reshaped, _begun_alike):
-        traced = _rewritten(traced, rewrite)
+    for rewrite in (_sum, _reshape, _resized_like):
+        traced = _rewrite(traced, rewrite)
     return traced
 
 
 def _without_identities(traced: Traced) -> Traced:
-    """An identity's readers read what it reads; one that is an output of an input itself stays."""
+    """Connect an identity's readers to its input; an identity that passes an input to an output stays."""
     stands_for: dict[str, str] = {}
     kept = []
     for node in traced.nodes:
@@ -65,14 +67,14 @@ def _without_identities(traced: Traced) -> Traced:
 
 
 def _is_identity(node: TracedNode) -> bool:
-    """Whether what leaves is what enters: padding by nothing is, too."""
+    """Whether the output equals the input, as for padding without rows."""
     return (node.kind == "identity" and not node.weights) or (
         node.kind == "pad" and not any(map(any, _pairs(node.arguments.get("padding"), len(node.output) - 1) or [[1]]))
     )
 
 
-def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
-    """Every node that a rewrite takes, with what it absorbs, front to back."""
+def _rewrite(traced: Traced, rewrite: Rewrite) -> Traced:
+    """Apply a rewrite to every node, front to back, and remove the nodes that it absorbs."""
     readers = Counter(name for node in traced.nodes for name in node.inputs)
     readers.update(traced.outputs.values())
     kept: dict[str, TracedNode] = {}
@@ -80,12 +82,12 @@ def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
     renamed: dict[str, str] = {}
     for before in traced.nodes:
         node = before._replace(inputs=tuple(renamed.get(name, name) for name in before.inputs))
-        made = rewrite(node, above)
-        if made is not None:
-            for gone in list(_absorbed(node, made, above)):
+        new = rewrite(node, above)
+        if new is not None:
+            for gone in list(_absorbed(node, new, above)):
                 del kept[gone.name], above.lone[gone.name]
-            renamed[node.name] = made.name
-            node = made
+            renamed[node.name] = new.name
+            node = new
         kept[node.name] = node
         above.shapes[node.name] = node.output
         if readers[before.name] == 1:
@@ -94,16 +96,16 @@ def _rewritten(traced: Traced, rewrite: Rewrite) -> Traced:
     return replace(traced, nodes=tuple(kept.values()), outputs=outputs)
 
 
-def _absorbed(last: TracedNode, made: TracedNode, above: Above) -> Iterator[TracedNode]:
-    """The nodes that the new one does without."""
+def _absorbed(last: TracedNode, new: TracedNode, above: Above) -> Iterator[TracedNode]:
+    """The nodes that the new node replaces."""
     for name in last.inputs:
-        if name in above.lone and name not in made.inputs:
+        if name in above.lone and name not in new.inputs:
             yield above.lone[name]
-            yield from _absorbed(above.lone[name], made, above)
+            yield from _absorbed(above.lone[name], new, above)
 
 
-def _padded_conv(node: TracedNode, above: Above) -> TracedNode | None:
-    """A convolution of what zeros were put around: its own padding and theirs."""
+def _pad_into_conv(node: TracedNode, above: Above) -> TracedNode | None:
+    """A convolution of a zero-padded map: one convolution with both paddings."""
     pad = above.only(node, "pad") if node.kind == "conv" else None
     if pad is None or pad.arguments.get("mode", "constant") != "constant":
         return None
@@ -114,18 +116,18 @@ def _padded_conv(node: TracedNode, above: Above) -> TracedNode | None:
     if inner is None or outer is None or node.arguments.get("padding_mode", "zeros") != "zeros":
         return None
     both = [[low + more[0], high + more[1]] for (low, high), more in zip(inner, outer, strict=True)]
-    return node._replace(arguments={**node.arguments, "padding": _written(both)}, inputs=pad.inputs)
+    return node._replace(arguments={**node.arguments, "padding": _shorten(both)}, inputs=pad.inputs)
 
 
 def _pairs(padding: Any, rank: int) -> list[list[Any]] | None:  # noqa: ANN401
-    """[low, high] for each axis; None for a padding by name."""
+    """[low, high] for each axis; None for a padding given by name."""
     if isinstance(padding, str):
         return None
     entries = padding if isinstance(padding, list | tuple) else [padding] * rank
     return [list(each) if isinstance(each, list | tuple) else [each, each] for each in entries]
 
 
-def _written(pairs: list[list[Any]]) -> object:
+def _shorten(pairs: list[list[Any]]) -> object:
     """Padding as a spec writes it: one number, one per axis, or [low, high] per axis."""
     if any(low != high for low, high in pairs):
         return pairs
@@ -134,7 +136,7 @@ def _written(pairs: list[list[Any]]) -> object:
 
 
 def _crop(node: TracedNode, above: Above) -> TracedNode | None:
-    """Slices of the spatial axes, one each, nothing but rows at the ends left out."""
+    """Consecutive slices of different spatial axes, each of which only removes rows at the ends."""
     margins: dict[int, list[Any]] = {}
     at: TracedNode | None = node if node.kind == "slice" else None
     inputs = node.inputs
@@ -147,12 +149,12 @@ def _crop(node: TracedNode, above: Above) -> TracedNode | None:
         at = above.only(at, "slice")
     if len(margins) < 2:
         return None
-    written = _written([margins.get(axis, [0, 0]) for axis in range(2, len(node.output) + 1)])
+    written = _shorten([margins.get(axis, [0, 0]) for axis in range(2, len(node.output) + 1)])
     return node._replace(kind="crop", arguments={"margin": written}, inputs=inputs)
 
 
 def _margin(node: TracedNode, shape: tuple[Size, ...]) -> list[Any] | None:
-    """The rows that a slice leaves out in front and behind; None where it does otherwise, or that is not known."""
+    """The rows that a slice removes in front and behind; None where it does something else, or that is not known."""
     start, end = node.arguments.get("start", 0), node.arguments.get("end")
     if node.arguments.get("step", 1) != 1 or not isinstance(start, int) or start < 0:
         return None
@@ -166,19 +168,19 @@ def _margin(node: TracedNode, shape: tuple[Size, ...]) -> list[Any] | None:
 
 def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
     """[g·c, …] → [g, c, …] → [c, g, …] → [c·g, …]."""
-    turned = above.only(node, "permute") if node.kind in ("reshape", "flatten") else None
-    dealt = above.only(turned, "reshape") if turned is not None else None
-    if turned is None or dealt is None or len(dealt.output) != len(node.output) + 1:
+    permute = above.only(node, "permute") if node.kind in ("reshape", "flatten") else None
+    split = above.only(permute, "reshape") if permute is not None else None
+    if permute is None or split is None or len(split.output) != len(node.output) + 1:
         return None
-    groups, each, *rest = dealt.output
-    order = list(turned.arguments.get("dims", ()))  # type: ignore[call-overload] # a list, as a spec gives it
+    groups, each, *rest = split.output
+    order = list(permute.arguments.get("dims", ()))  # type: ignore[call-overload] # a list, as a spec gives it
     if order != [2, 1, *range(3, len(order) + 1)] or tuple(node.output) != (groups * each, *rest):
         return None
-    return node._replace(kind="channel_shuffle", arguments={"groups": groups}, inputs=dealt.inputs)
+    return node._replace(kind="channel_shuffle", arguments={"groups": groups}, inputs=split.inputs)
 
 
 def _affine(node: TracedNode, above: Above) -> TracedNode | None:
-    """A normalization without factors, and factors with constants behind it, as Caffe keeps them."""
+    """A normalization without an affine part and the scale behind it, as Caffe stores them."""
     factors = node.kind == "scale" and node.arguments.get("bias") is True
     norm = above.only(node, "batchnorm", "groupnorm") if factors else None
     if norm is None or norm.arguments.get("affine", True) is not False:
@@ -190,7 +192,7 @@ def _affine(node: TracedNode, above: Above) -> TracedNode | None:
 
 
 def _sum(node: TracedNode, above: Above) -> TracedNode | None:
-    """a + b + c, one addition behind the other in a module."""
+    """a + b + c: consecutive additions in a module."""
     if node.kind != "add":
         return None
     for name in node.inputs:
@@ -205,7 +207,7 @@ def _sum(node: TracedNode, above: Above) -> TracedNode | None:
 
 
 def _is_residual(inner: TracedNode, others: Sequence[str], above: Above) -> bool:
-    """Whether a sum is a residual for itself, and what is added to it comes from elsewhere: a longer skip, say."""
+    """Whether a sum is itself a residual, and the other terms come from elsewhere: a longer skip, say."""
     for base in inner.inputs:
         around = any(base in _series(term, above) for term in inner.inputs if term != base)
         if around and not all(base in _series(term, above) for term in others):
@@ -217,14 +219,14 @@ def _scope(node: TracedNode) -> str:
     return node.name.rpartition(".")[0]
 
 
-def _reshaped(node: TracedNode, above: Above) -> TracedNode | None:
-    """A reshape of what was laid out otherwise before: the last shape alone counts."""
+def _reshape(node: TracedNode, above: Above) -> TracedNode | None:
+    """A reshape of a reshape: only the last shape matters."""
     before = above.only(node, "reshape", "flatten") if node.kind == "reshape" else None
     return None if before is None else node._replace(inputs=before.inputs)
 
 
-def _begun_alike(node: TracedNode, above: Above) -> TracedNode | None:
-    """A map resized like a tensor of a parallel path, which has the size of what both paths begin at: like that."""
+def _resized_like(node: TracedNode, above: Above) -> TracedNode | None:
+    """A map resized like a tensor of a parallel path, if that has the size of the tensor that both begin at."""
     if node.kind != "upsample" or "like" not in node.arguments or node.inputs[1] in above.lone:
         return None
     entering, like = node.inputs
@@ -239,7 +241,7 @@ def _begun_alike(node: TracedNode, above: Above) -> TracedNode | None:
 
 
 def _series(tensor: str, above: Above) -> Iterator[str]:
-    """A tensor and those that it alone is made of, one behind the other."""
+    """A tensor and its predecessors, as long as each has a single input."""
     yield tensor
     while tensor in above.nodes and len(above.nodes[tensor].inputs) == 1:
         (tensor,) = above.nodes[tensor].inputs

@@ -1,6 +1,6 @@
-"""A network as an importer finds it: one flat list of layers in the order of execution, in our words.
+"""The result of every importer: one flat list of layers in the order of execution, in the words of a spec.
 
-Every importer ends here; what makes a spec of it, flat or with blocks, begins here.
+`writing` and `structure` turn it into a spec, flat or with blocks.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ UNKNOWN = "unknown"
 
 
 class TracedNode(NamedTuple):
-    """One layer. Joins (add, concat …) list all that they join in `inputs`, in order."""
+    """One layer. For joins (add, concat …), `inputs` lists all operands in order."""
 
-    name: str  # unique; dotted as the modules nest: layer1.0.conv1; a function of a block stands in it: layer1.0.add
-    kind: str  # of our layers, or `unknown`
-    arguments: Mapping[str, object]  # as a spec gives them: whole numbers, fractions, booleans, words, lists of those
+    name: str  # unique; dotted as modules are nested: layer1.0.conv1; for a function in a module: layer1.0.add
+    kind: str  # one of our layers, or `unknown`
+    arguments: Mapping[str, object]  # as in a spec: integers, fractions, booleans, words, lists of these
     inputs: tuple[str, ...]  # names of nodes or of the network's inputs
-    output: tuple[Size, ...]  # the shape that leaves, without the batch, as its framework says
-    weights: Mapping[str, tuple[int, ...]] = {}  # learnt tensors, where the framework says their shapes
-    shares: str | None = None  # the node whose weights it uses
+    output: tuple[Size, ...]  # the output shape in its framework, without the batch
+    weights: Mapping[str, tuple[int, ...]] = {}  # the shapes of its parameters, where the framework gives them
+    shares: str | None = None  # the node that owns its weights
     frozen: bool = False
-    training: bool = False  # in a training head, which the first part of its name names: aux1.conv
+    training: bool = False  # part of a training head, whose name comes first in its own: aux1.conv
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ class Traced:
     outputs: Mapping[str, str]  # name → node
     about: Mapping[str, str] = field(default_factory=dict)  # source, description …
     modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
-    warnings: tuple[str, ...] = ()  # what a reader should know, a sentence each
+    warnings: tuple[str, ...] = ()  # what the reader should know, one sentence each

@@ -37,7 +37,7 @@ def measured(name: str) -> tuple[float, float, float, float]:
     capture, importing.capture = importing.capture, timed  # type: ignore[assignment]
     try:
         start = time.process_time()
-        traced = importing.traced(network, {"input": SHAPE}, name)
+        traced = importing.trace(network, {"input": SHAPE}, name)
         walk = time.process_time() - start - spent["capture"]
     finally:
         importing.capture = capture

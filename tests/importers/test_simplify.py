@@ -2,7 +2,7 @@
 
 import pytest
 
-from cnncalc.importers.simplify import simplified
+from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.spec_text import spec_text
 
@@ -18,7 +18,7 @@ def conv(name, reads):
 
 
 def network(*nodes, **outputs):
-    return simplified(Traced("net", {"x": MAP}, nodes, outputs or {"output": nodes[-1].name}))
+    return simplify(Traced("net", {"x": MAP}, nodes, outputs or {"output": nodes[-1].name}))
 
 
 def inputs(traced):

@@ -16,7 +16,7 @@ from cnncalc.conventions import CONVENTIONS
 from cnncalc.conventions.reconcile import reconcile
 from cnncalc.elaborate.replay import at, replay
 from cnncalc.errors import SpecError
-from cnncalc.importers.simplify import simplified
+from cnncalc.importers.simplify import simplify
 from cnncalc.importers.writing.spec_text import spec_text
 
 from ..importers.from_graph import traced
@@ -283,7 +283,7 @@ def test_what_only_a_further_output_needs_is_used(tmp_path, capsys, monkeypatch)
 @pytest.mark.parametrize("flat", [True, False])
 def test_an_importer_may_bring_a_layer_that_reads_nothing(flat):
     graph = spec(TOKEN).graph()
-    written = spec_text(simplified(traced(graph)), flat=flat, warn=str)
+    written = spec_text(simplify(traced(graph)), flat=flat, warn=str)
     again = spec(written).graph()
     assert [node.output for node in again.nodes] == [node.output for node in graph.nodes]
     assert nodes(written)["token"].inputs == ()

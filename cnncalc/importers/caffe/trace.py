@@ -13,7 +13,7 @@ from cnncalc.importers.caffe.sliding import SLIDING
 from cnncalc.importers.caffe.text import LARGEST, Message, parse
 from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
 from cnncalc.importers.caffe.unmade import completed, misspelt
-from cnncalc.importers.simplify import simplified
+from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import UNKNOWN, Traced
 from cnncalc.quantities.shapes import Given, by_name
 
@@ -55,7 +55,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     for place, layer in enumerate(chain):
         if layer.kind != "Input" and not layer.brings and not layer.kind.endswith(LOSS):
             _step(layer, tracing, any(ends.get(top, 0) > place for top in layer.tops))
-    return simplified(
+    return simplify(
         Traced(
             net.word("name") or Path(source.name).stem,
             given,

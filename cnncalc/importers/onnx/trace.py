@@ -16,7 +16,7 @@ from cnncalc.importers.onnx.patterns import rewritten
 from cnncalc.importers.onnx.run import Run
 from cnncalc.importers.onnx.tensors import BATCH, Tensor, graph_inputs, initializers
 from cnncalc.importers.onnx.tracing import Tracing
-from cnncalc.importers.simplify import simplified
+from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import Traced
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.symbolic import Size
@@ -67,7 +67,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
         modules(model.graph),
         warnings=tuple(run.warnings()),
     )
-    return simplified(traced)
+    return simplify(traced)
 
 
 def _in_file(inputs: Mapping[str, Tensor], last: Sequence[str]) -> dict[str, tuple[Size, ...]]:

@@ -1,4 +1,4 @@
-"""An exception out of code of the user's, as one sentence: what was met, and where."""
+"""Describes an exception from the user's code in one sentence: what happened, and on which line."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ OURS = Path(__file__).parents[2]
 LIBRARY = Path(traceback.__file__).parent
 
 
-def blamed(error: BaseException, what: str) -> str:
-    """`Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
+def describe_error(error: BaseException, what: str) -> str:
+    """One sentence: `Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
     kind = type(error).__name__
     if kind in DATA_DEPENDENT:
         return f"{what}: its control flow depends on the values of a tensor, which a spec cannot express{_place(error)}"
@@ -27,7 +27,7 @@ def blamed(error: BaseException, what: str) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The innermost line of code that is neither PyTorch's, nor Python's, nor ours."""
+    """The innermost line of the traceback that belongs neither to PyTorch, nor to Python, nor to cnncalc."""
     if isinstance(error, SyntaxError) and error.filename:
         return f" ({_short(error.filename)}:{error.lineno})"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_of_user(frame.filename)]
@@ -35,13 +35,13 @@ def _place(error: BaseException) -> str:
 
 
 def line_of(trace: str) -> str:
-    """The same, of the lines that PyTorch noted for an operation."""
-    lines = [found for found in re.findall(r'File "(.+?)", line (\d+)', trace) if _is_of_user(found[0])]
+    """The innermost such line in the stack trace that PyTorch recorded for an operation."""
+    lines = [frame for frame in re.findall(r'File "(.+?)", line (\d+)', trace) if _is_of_user(frame[0])]
     return f" ({_short(lines[-1][0])}:{lines[-1][1]})" if lines else ""
 
 
 def _is_of_user(filename: str) -> bool:
-    """Installed packages lie within Python's own library, and may be what the user named."""
+    """Whether a file is the user's. Installed packages count, although they lie within Python's own library."""
     import torch
 
     path = Path(filename)
@@ -51,7 +51,7 @@ def _is_of_user(filename: str) -> bool:
 
 
 def _short(filename: str) -> str:
-    """The path from here, where it lies under this folder; else from where it was imported."""
+    """The path relative to the current folder, or else to the folder that it was imported from."""
     path = Path(filename)
     for root in (Path.cwd(), *sorted((Path(entry) for entry in sys.path if entry), key=lambda p: -len(p.parts))):
         if path.is_relative_to(root):

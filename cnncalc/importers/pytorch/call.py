@@ -1,4 +1,4 @@
-"""One operation of PyTorch's graph as a rule reads it: its arguments by name, and the layers it may write down."""
+"""One operation of the captured graph as a rule sees it: its arguments by name, and methods that add layers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.importers.traced import TracedNode
 
 
 class Parts:
-    """The several outputs of an operation, each written down when it is first asked for."""
+    """The outputs of an operation that has several; a layer is added for each when it is first read."""
 
     def __init__(self, part: Callable[[int], Value]) -> None:
         self._part = part
@@ -32,24 +32,24 @@ Result: TypeAlias = "Value | Parts"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation in its place."""
+    """One operation and its surroundings."""
 
-    op: str  # without the underscore that says "in place"
-    arguments: Mapping[str, Any]  # by the names of PyTorch's schema, defaults filled in
-    seen: Sizes  # the shape that leaves, batch and all; of the first where there are several
-    path: str  # of the module that it is, or, with a dot at the end, that it is a function of
+    op: str  # without the trailing underscore of in-place variants
+    arguments: Mapping[str, Any]  # by their names in PyTorch's schema, with its defaults
+    seen: Sizes  # the output shape, batch included; that of the first output where there are several
+    path: str  # of its module; ends in a dot where the operation is only one function in that module
     module: nn.Module
     inplace: bool
-    alone: bool  # whether its first argument has no other reader
-    readers: frozenset[str]  # the operations that read what leaves
+    alone: bool  # whether nothing else reads its first argument
+    readers: frozenset[str]  # the operators that read its output
     emission: Emission
-    kept: Mapping[str, Stored]  # everything that the network keeps, by name
+    kept: Mapping[str, Stored]  # all parameters and buffers, by name
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401
         return self.arguments[name]
 
     def tensor(self, name: str) -> Tensor:
-        """An argument that depends on an input.
+        """An argument that depends on an input of the network.
 
         Raises:
             Inexpressible: it is a constant.
@@ -60,17 +60,17 @@ class Call:
         return value
 
     def plain(self, name: str) -> Tensor:
-        """An argument with its axes in the order of ours; a `permute` is written down where they are not."""
+        """An argument with its axes in our order; adds a `permute` where PyTorch sees another one."""
         return self.arranged(self.tensor(name), None)
 
     def arranged(self, tensor: Tensor, order: Sequence[int] | None) -> Tensor:
-        """The tensor with its axes stored in the order that PyTorch sees; or so that `order` is what PyTorch sees."""
+        """The tensor stored in the axis order that PyTorch sees, or, with `order`, so that PyTorch sees that one."""
         wanted = ascending(tensor.order) if order is None else tuple(order)
         if sorted(map(abs, wanted)) != sorted(map(abs, tensor.order)):
             raise Inexpressible
         if tensor.order == wanted:
             return tensor
-        # For every axis that is wanted, the one of ours that PyTorch sees in its place.
+        # For each wanted axis: the position at which PyTorch sees it, and so which of our axes goes there.
         place = {abs(axis): dim for dim, axis in enumerate(wanted)}
         dims = [abs(tensor.order[place[axis]]) for axis in range(1, len(tensor.shape) + 1)]
         if 0 in dims or [sign(axis) for axis in wanted] != [sign(axis) for axis in tensor.order]:
@@ -88,17 +88,18 @@ class Call:
         stored: Mapping[str, Stored] | None = None,
         own: bool = True,
     ) -> Tensor:
-        """Write a layer down; what leaves it, seen as it is unless `order` says otherwise.
+        """Add a layer and return its output, in our axis order unless `order` says otherwise.
 
-        `own`: the layer is this operation, and may have its module's name.
+        `own`: the layer stands for this operation, and may take the name of its module.
         """
         path = self.path if own or self.path.endswith(".") or not self.path else f"{self.path}."
         name = self.emission.layer(kind, arguments, [tensor.name for tensor in inputs], shape, path, stored)
         return Tensor(name, shape, tuple(range(len(shape) + 1)) if order is None else tuple(order))
 
     def before(self, tensor: Tensor, *kinds: str) -> TracedNode | None:
-        """The layer that a tensor leaves, where this operation may take it in: of these kinds, written down last and
-        in the same module, and read by nobody else.
+        """The layer that produces a tensor, if this operation may absorb it.
+
+        It must be of one of these kinds, the last layer added, in the same module, and read by nothing else.
         """
         node = self.emission.nodes.get(tensor.name)
         if node is None or node.kind not in kinds or not self.alone:
@@ -107,10 +108,10 @@ class Call:
         return node if last and self.emission.paths.get(node.name) == self.path else None
 
     def weight(self, name: str) -> Stored | None:
-        """An argument that is one of the network's own tensors, None where it is not given.
+        """The parameter or buffer that is passed as an argument; None where it is not given.
 
         Raises:
-            Inexpressible: it is computed.
+            Inexpressible: the argument is computed.
         """
         value = self.arguments[name]
         if value is None:
@@ -120,9 +121,9 @@ class Call:
         return value.sources[0]
 
     def weights(self, *names: str) -> dict[str, Stored]:
-        """Those of several arguments that are given."""
-        found = {name: self.weight(name) for name in names}
-        return {name: stored for name, stored in found.items() if stored is not None}
+        """The given ones among several such arguments, by name."""
+        weights = {name: self.weight(name) for name in names}
+        return {name: stored for name, stored in weights.items() if stored is not None}
 
     def tensors(self) -> Iterator[Tensor]:
         """All arguments that depend on an input."""
@@ -131,7 +132,7 @@ class Call:
                 yield value
 
     def constants(self) -> Iterator[Constant]:
-        """All arguments that do not, but are tensors."""
+        """All tensor arguments that do not depend on an input."""
         for value in flat(self.arguments.values()):
             if isinstance(value, Constant):
                 yield value
@@ -141,7 +142,7 @@ Rule: TypeAlias = "Callable[[Call], Result]"
 
 
 def flat(values: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The entries of lists within lists."""
+    """The entries of nested lists, in order."""
     for value in values:
         if isinstance(value, list | tuple) and not isinstance(value, Tensor | Constant):
             yield from flat(value)
@@ -150,27 +151,27 @@ def flat(values: Any) -> Iterator[Any]:  # noqa: ANN401
 
 
 def ascending(order: Sequence[int]) -> tuple[int, ...]:
-    """The order in which axes are stored as they are seen, the batch where it is seen."""
-    found, number = [], 0
+    """The same order with the axes renumbered from 1 as PyTorch sees them; the batch keeps its place."""
+    renumbered, number = [], 0
     for axis in order:
         if axis == 0:
-            found.append(0)
+            renumbered.append(0)
         else:
             number += 1
-            found.append(number if axis > 0 else -number)
-    return tuple(found)
+            renumbered.append(number if axis > 0 else -number)
+    return tuple(renumbered)
 
 
 def sign(axis: int) -> int:
-    """0 for the batch, 1 for an axis, −1 for both as one."""
+    """0 for the batch, 1 for an axis, −1 for an axis that the batch is folded into."""
     return (axis > 0) - (axis < 0)
 
 
 def unbatched(seen: Sizes) -> Tensor:
-    """Shape and order, without a name, of what PyTorch sees with the batch in front, or folded into the first axis.
+    """Shape and order, without a name, of a tensor with the batch in front or folded into the first axis.
 
     Raises:
-        Inexpressible: the first axis is no multiple of the batch.
+        Inexpressible: the first axis is not a multiple of the batch.
     """
     if not seen or seen[0] % BATCH:
         raise Inexpressible

@@ -1,4 +1,4 @@
-"""Layers that PyTorch takes apart into several operations: some of its functions, and modules of our own."""
+"""Reads layers that PyTorch decomposes into several operations: some of its functions, and our own modules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.pytorch import written_out
 
 
 class Whole(NamedTuple):
-    """A layer, by our words; `stored` are the module's own tensors that it has."""
+    """A layer in the words of a spec; `stored` names the parameters and buffers of the module that belong to it."""
 
     kind: str
     arguments: Mapping[str, object]
@@ -25,7 +25,7 @@ Reading: TypeAlias = "Callable[[Group], Whole]"
 
 
 def _local_response_norm(group: Group) -> Whole:
-    """Squares, padded and averaged over neighbouring channels; then α·mean + k, to the power β."""
+    """Squares, padded and averaged over neighbouring channels: x / (k + α·mean)^β."""
     window = group.argument("avg_pool3d", 1) or group.argument("avg_pool2d", 1)
     if not isinstance(window, list | tuple):
         raise Inexpressible
@@ -34,7 +34,7 @@ def _local_response_norm(group: Group) -> Whole:
 
 
 def _lp_pool(group: Group) -> Whole:
-    """Powers, averaged, times the window, to the power 1/p."""
+    """Powers, averaged and multiplied by the window's size, to the power 1/p."""
     pool = next(op for rank in (1, 2, 3) if group.argument(op := f"avg_pool{rank}d", 1))
     window, steps = group.argument(pool, 1), group.argument(pool, 2) or []
     if not isinstance(window, list | tuple) or not isinstance(steps, list | tuple):
@@ -49,7 +49,7 @@ def _lp_pool(group: Group) -> Whole:
 
 
 def _normalize(group: Group) -> Whole:
-    """Division by the Euclidean length of the channels."""
+    """Division by the Euclidean norm over the channels."""
     power, dims = group.argument("linalg_vector_norm", 1), group.argument("linalg_vector_norm", 2)
     if power != 2 or dims != [1]:
         raise Inexpressible
@@ -109,7 +109,7 @@ def _scale(group: Group) -> Whole:
 
 
 def _padding(group: Group) -> object:
-    """Padding as a spec has it, the first axis first, of a module that pads before it slides."""
+    """The padding of a module that pads before its window slides, as a spec writes it: first axis first."""
     flat = group.argument("pad", 1)
     return [[flat[i], flat[i + 1]] for i in range(len(flat) - 2, -1, -2)] if isinstance(flat, list | tuple) else 0
 

@@ -1,7 +1,7 @@
-"""The list of layers while it is made: every layer is held to our own rules before it is written down.
+"""Collects the layers of a captured network; each one is checked against our own shape rules first.
 
-A layer stands in the list only where its rule gives the shape that PyTorch has and asks for just the weights and
-buffers that PyTorch uses; whatever does not is written as `unknown`, so that no total can be silently wrong.
+A layer is added only if its rule gives PyTorch's output shape and needs exactly the parameters and buffers that PyTorch
+uses. Everything else becomes `unknown`, so that no total can be wrong without a warning.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ PARTLY_FROZEN = "only some parameters of the layer are frozen; a spec freezes al
 
 
 class Padded(NamedTuple):
-    """What a layer pads, and how; `value` may be −∞, which no `pad` holds."""
+    """The padding that a `pad` node applies; `value` may be −∞, which a `pad` layer cannot express."""
 
-    entering: str
+    source: str
     amounts: tuple[tuple[int, int], ...]
     mode: str
     value: float
@@ -32,18 +32,18 @@ class Padded(NamedTuple):
 
 
 class Emission:
-    """Layers in the order of execution; who owns which weights."""
+    """The layers in the order of execution, and which layer owns which weights."""
 
     def __init__(self, inputs: Mapping[str, Sizes], names: Names) -> None:
         self.nodes: dict[str, TracedNode] = {}
         self.shapes: dict[str, Sizes] = dict(inputs)
-        self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that has it
+        self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that owns it
         self.names = names
-        self.paths: dict[str, str] = {}  # where every layer was met
+        self.paths: dict[str, str] = {}  # the module path of every layer
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
-        self.notes: dict[str, list[str]] = {}  # what a reader should know → the layers of which
-        self.pads: dict[str, Padded] = {}  # layers that are padding, which a window after them may take in
+        self.notes: dict[str, list[str]] = {}  # a remark → the layers that it is about
+        self.pads: dict[str, Padded] = {}  # padding layers, which the window after them may absorb
 
     def layer(
         self,
@@ -54,23 +54,23 @@ class Emission:
         path: str,
         stored: Mapping[str, Stored] | None = None,
     ) -> str:
-        """Write a layer down; its name.
+        """Add a layer and return its name.
 
         Args:
-            kind: of our layers.
-            arguments: as a spec gives them.
-            inputs: the names of what it reads.
-            output: the shape that PyTorch has.
-            path: the module that it stands for or in.
-            stored: its weights and buffers by name.
+            kind: one of our layers.
+            arguments: as in a spec.
+            inputs: the names of the tensors that it reads.
+            output: the shape in PyTorch, without the batch.
+            path: the module that it stands for, or is part of.
+            stored: its parameters and buffers by name.
 
         Raises:
-            Inexpressible: our rule says otherwise than PyTorch.
+            Inexpressible: our rule disagrees with PyTorch.
         """
         stored = stored or {}
         shapes = [self.shapes[name] for name in inputs]
-        weights = self._held(kind, arguments, shapes, output, stored)
-        shares = self._shared(weights, stored.values())
+        weights = self._checked_weights(kind, arguments, shapes, output, stored)
+        shares = self._owner_of(weights, stored.values())
         learnt = {tensor.frozen for tensor in stored.values() if tensor.learnt}
         frozen = learnt == {True}
         name = self.names.take(path, kind, stored.values())
@@ -85,14 +85,14 @@ class Emission:
         return name
 
     def note(self, what: str, name: str) -> None:
-        """Note what a reader of the spec should know of a layer."""
+        """Record something about a layer that the reader of the spec should know."""
         self.notes.setdefault(what, []).append(name)
 
     def unknown(self, op: str, inputs: Sequence[str], output: Sizes, path: str, stored: Iterable[Stored]) -> str:
-        """Write down an operation that no layer describes; its name."""
+        """Add an operation that no layer describes, and return its name."""
         mine = {tensor.key: tensor for tensor in stored if tensor.key not in self.owners}
-        learnt = sum(tensor.numbers for tensor in mine.values() if tensor.learnt)
-        kept = sum(tensor.numbers for tensor in mine.values()) - learnt
+        learnt = sum(tensor.numel for tensor in mine.values() if tensor.learnt)
+        kept = sum(tensor.numel for tensor in mine.values()) - learnt
         output = output or (1,)
         arguments: dict[str, object] = {"op": op, "shape": list(output), "seen": list(self.shapes[inputs[0]])}
         arguments |= {"params": learnt} | ({"kept": kept} if kept else {})
@@ -106,16 +106,16 @@ class Emission:
         return name
 
     def drop(self, name: str) -> None:
-        """Take the last layer off again, which another one takes in."""
+        """Remove the last layer, because another one absorbs it."""
         self._dropped.append((self.nodes.pop(name), self.shapes.pop(name)))
         self.names.give_back(name)
 
     def begin(self) -> None:
-        """From here on, what is written down may be taken back."""
+        """Start a transaction: `roll_back` undoes whatever is added from here on."""
         self._added, self._dropped = [], []
 
-    def take_back(self) -> None:
-        """Undo everything since `begin`: a rule found half-way that it does not apply."""
+    def roll_back(self) -> None:
+        """Undo everything since `begin`, after a rule failed half-way."""
         for name in reversed(self._added):
             if self.nodes.pop(name, None) is not None:
                 del self.shapes[name]
@@ -127,7 +127,7 @@ class Emission:
                 self.nodes[node.name], self.shapes[node.name] = node, shape
                 self.names.keep(node.name)
 
-    def _held(
+    def _checked_weights(
         self,
         kind: str,
         arguments: Mapping[str, object],
@@ -135,22 +135,28 @@ class Emission:
         output: Sizes,
         stored: Mapping[str, Stored],
     ) -> dict[str, Sizes]:
-        """Hold a layer to our own rule; the shapes of its weights by that."""
+        """Check a layer against our own rule and return the shapes of its weights."""
         try:
             layer = LAYERS[kind].make(arguments, rank_of(shapes))
-            found = layer.output(shapes, _require)
-            weights, buffers = layer.weights(shapes, found), layer.buffers(shapes, found)
+            computed = layer.output(shapes, _require)
+            weights, buffers = layer.weights(shapes, computed), layer.buffers(shapes, computed)
         except LayerError:
             raise Inexpressible from None
         learnt = {name: tensor.shape for name, tensor in stored.items() if tensor.learnt}
         kept = {name: tensor.shape for name, tensor in stored.items() if not tensor.learnt}
-        if found != output or _bare(weights) != _bare(learnt) or _bare(buffers) != _bare(kept):
+        if (
+            computed != output
+            or _without_ones(weights) != _without_ones(learnt)
+            or _without_ones(buffers) != _without_ones(kept)
+        ):
             raise Inexpressible
         return weights  # type: ignore[return-value] # numbers, as the inputs are
 
-    def _shared(self, weights: Mapping[str, Sizes], stored: Iterable[Stored]) -> str | None:
-        """The layer whose weights these are already; of two layers, some of one, or some new: not a thing that a spec
-        can say.
+    def _owner_of(self, weights: Mapping[str, Sizes], stored: Iterable[Stored]) -> str | None:
+        """The layer that already owns these weights; None where they are new.
+
+        Raises:
+            Inexpressible: the weights belong to two layers, or only some of them are new; a spec cannot express either.
         """
         owners = {self.owners.get(tensor.key) for tensor in stored}
         owner = owners.pop() if owners else None
@@ -159,8 +165,8 @@ class Emission:
         return owner
 
 
-def _bare(shapes: Mapping[str, Sequence[object]]) -> dict[str, tuple[object, ...]]:
-    """Shapes without axes of one, which a factor per channel, say, may have or not."""
+def _without_ones(shapes: Mapping[str, Sequence[object]]) -> dict[str, tuple[object, ...]]:
+    """Shapes without axes of size 1, in which a factor per channel may differ."""
     return {name: tuple(size for size in shape if size != 1) for name, shape in shapes.items()}
 
 

@@ -1,8 +1,8 @@
-"""PyTorch's own capture of a network: `torch.export`, and what of it the rest of the importer reads.
+"""Captures a network with `torch.export`, and keeps what the rest of the importer reads.
 
-`torch.export` rather than `torch.fx`'s symbolic trace: it runs the network's code once on tensors without numbers, so
-that whatever Python does with sizes is behind us, every operator carries its shapes, the modules that it ran in and the
-line that called it; and control flow that depends on numbers stops it at a place that it names.
+Why `torch.export` and not the symbolic trace of `torch.fx`: it runs the network's code once on tensors without data, so
+Python code that computes with sizes is already resolved; every operator carries its shapes, the modules that it ran in
+and the line that called it; and control flow that depends on data fails at a known line.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_leaves
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.blame import blamed, line_of
+from cnncalc.importers.pytorch.blame import describe_error, line_of
 from cnncalc.importers.pytorch.views import writes_through_views
 
-BATCH = 2  # of the images that are traced: sizes of one are dropped where they stand for nothing
+BATCH = 2  # images in an example: a batch of one could not be told from an axis of size 1
 
 
 class Stored(NamedTuple):
-    """A tensor that the network keeps: `key` is the same for two names of one tensor."""
+    """A parameter or buffer of the network; two names of one tensor have the same `key`."""
 
     name: str
     key: int
@@ -42,44 +42,44 @@ class Stored(NamedTuple):
     frozen: bool = False
 
     @property
-    def numbers(self) -> int:
-        """How many numbers it holds."""
+    def numel(self) -> int:
+        """The number of its elements."""
         return torch.Size(self.shape).numel()
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A captured network: operations in the order of execution, and what its placeholders stand for."""
+    """A captured network: its operations in the order of execution, and what its placeholders stand for."""
 
     operations: tuple[Operation, ...]
     inputs: Mapping[str, str]  # placeholder → input
-    stored: Mapping[str, Stored]  # placeholder → what the network keeps
+    stored: Mapping[str, Stored]  # placeholder → parameter or buffer
     outputs: Mapping[str, Operation]
     module: nn.Module
 
 
 def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: bool = False) -> Program:
-    """Run a network once, in evaluation mode unless `training` is said, and note what it does.
+    """Capture a network, in evaluation mode unless `training`.
 
     Args:
-        module: the network; its mode is as before when this returns.
+        module: the network; its mode is restored on return.
         inputs: the shape of every input, without the batch, under the names that the result gives them.
-        training: in training mode, for what only runs there.
+        training: capture in training mode, for what only runs there.
 
     Raises:
-        UsageError: its code fails, or what it does depends on the numbers in its tensors.
+        UsageError: the network's code fails, or depends on the data in its tensors.
     """
     modes = {each: each.training for each in module.modules()}
     what = f"{type(module).__name__} on {' and '.join('×'.join(map(str, ('batch', *s))) for s in inputs.values())}"
     _require_sizes(module, what)
     try:
         module.train(training)
-        with torch.no_grad(), quiet(), _as_it_is():
+        with torch.no_grad(), quiet(), _without_autocast():
             exported = torch.export.export(module, *_examples(module, inputs), strict=False)
-            if writes_through_views(exported.graph.nodes):  # then what is written is said of every alias
+            if writes_through_views(exported.graph.nodes):  # only then does the graph state what every alias holds
                 exported = exported.run_decompositions({})
     except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
-        raise UsageError(blamed(error, what)) from error
+        raise UsageError(describe_error(error, what)) from error
     finally:
         for each, mode in modes.items():
             each.training = mode
@@ -88,7 +88,7 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: 
 
 
 def stored_in(module: nn.Module, twice: bool = False) -> Iterator[Stored]:
-    """All that a network keeps; a tensor with two names once, or under both."""
+    """All parameters and buffers of a network; a tensor with two names is listed once, or with `twice` under both."""
     for name, parameter in module.named_parameters(remove_duplicate=not twice):
         yield Stored(name, id(parameter), tuple(parameter.shape), True, not parameter.requires_grad)
     for name, buffer in module.named_buffers(remove_duplicate=not twice):
@@ -97,7 +97,7 @@ def stored_in(module: nn.Module, twice: bool = False) -> Iterator[Stored]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """While code of others runs: its standard output is not ours to write to, and PyTorch's logs are of no use."""
+    """Silence standard output, warnings and PyTorch's logs while the user's code runs."""
     heard = StringIO()
     level = logging.root.manager.disable
     logging.disable(logging.ERROR)
@@ -110,8 +110,8 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def _as_it_is() -> Iterator[None]:
-    """Without `autocast`, which is captured as a part apart: a spec says nothing of types."""
+def _without_autocast() -> Iterator[None]:
+    """Disable `autocast`, which would be captured as a separate subgraph; a spec has no dtypes."""
     autocast = torch.amp.autocast_mode.autocast
     with patch.multiple(autocast, __enter__=lambda self: self, __exit__=lambda *_: None):
         yield
@@ -124,7 +124,7 @@ def _require_sizes(module: nn.Module, what: str) -> None:
 
 
 def _require_known(operations: Iterable[Operation], what: str) -> None:
-    """Sizes of inputs are numbers here: one that is none was made of the numbers in a tensor."""
+    """Refuse sizes that are not numbers, which come from the data of a tensor, and control flow."""
     for operation in operations:
         place = line_of(operation.meta.get("stack_trace") or "")
         values = tree_leaves(operation.meta.get("val"))
@@ -136,7 +136,7 @@ def _require_known(operations: Iterable[Operation], what: str) -> None:
 
 
 def _examples(module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """An image for every input; by keyword from where an argument of `forward` is skipped, or takes no other."""
+    """Positional and keyword arguments for `forward`: one example for every input."""
     images = {name: _example(module, shape) for name, shape in inputs.items()}
     parameters = signature(module.forward).parameters
     if not images.keys() <= parameters.keys():
@@ -147,7 +147,7 @@ def _examples(module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> tuple
 
 
 def _example(module: nn.Module, shape: tuple[int, ...]) -> torch.Tensor:
-    """An image of the network's own type, where its weights are."""
+    """An example in the dtype and on the device of the network's weights."""
     floating = (tensor for tensor in module.parameters() if tensor.is_floating_point())
     like = next(floating, torch.empty(0))
     return torch.empty(BATCH, *shape, device=like.device, dtype=like.dtype)
@@ -159,7 +159,7 @@ def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, .
     kept = {stored.name: stored for stored in stored_in(module, twice=True)}
     named = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
     stored = {placeholder: kept[name] for placeholder, name in named.items()}
-    first = len(output.args[0]) - len(signature.user_outputs)  # what changes buffers leaves before
+    first = len(output.args[0]) - len(signature.user_outputs)  # updated buffers come first
     results = torch.utils._pytree.tree_unflatten(list(output.args[0][first:]), exported.call_spec.out_spec)
     return Program(
         tuple(operations),
@@ -171,12 +171,12 @@ def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, .
 
 
 def _named(results: object) -> dict[str, Operation]:
-    """Outputs by name: `output` for one; else the keys, fields or numbers under which they lie."""
-    found = [(path, value) for path, value in _leaves(results, ()) if isinstance(value, Operation)]
-    if len(found) == 1:
-        return {"output": found[0][1]}
+    """The outputs by name: `output` for one, else their keys, fields or numbers in the returned structure."""
+    leaves = [(path, value) for path, value in _leaves(results, ()) if isinstance(value, Operation)]
+    if len(leaves) == 1:
+        return {"output": leaves[0][1]}
     named: dict[str, Operation] = {}
-    for path, value in found:
+    for path, value in leaves:
         name = "_".join(f"output{part}" if part.isdigit() and len(path) == 1 else part for part in path)
         named["".join(c if c.isalnum() and c.isascii() else "_" for c in name)] = value
     return named

@@ -1,4 +1,4 @@
-"""The user's own code: `package.module:factory` or `model.py:Net`, imported and called for a network."""
+"""Imports the user's code, `package.module:factory` or `model.py:Net`, and calls it to build a network."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.blame import blamed
+from cnncalc.importers.pytorch.blame import describe_error
 from cnncalc.importers.pytorch.exporting import quiet
 from cnncalc.suggest import with_suggestion
 
@@ -25,7 +25,7 @@ NAMING = ("model_name", "name", "arch", "architecture")
 
 
 class Factory(NamedTuple):
-    """What makes the network, and what it is called with."""
+    """A callable that returns a network, and its arguments."""
 
     place: str
     call: Any
@@ -33,45 +33,49 @@ class Factory(NamedTuple):
 
     @property
     def name(self) -> str:
-        """What the network is called: as an argument names it, else as its factory is."""
+        """The name of the network: what an argument such as `model_name` gives, else that of its factory."""
         named = (self.arguments.get(word) for word in NAMING)
         return next((name for name in named if isinstance(name, str)), self.place.rpartition(":")[2])
 
     def network(self, device: str) -> nn.Module:
-        """The network, on `meta` without numbers, or with them on `cpu`.
+        """The network on a device: `meta`, without data, or `cpu`.
 
         Raises:
-            UsageError: the factory fails, or makes no network.
+            UsageError: the factory fails, or does not return a network.
         """
         if isinstance(self.call, nn.Module):
             return self.call
         try:
             with torch.device(device), quiet():
-                made = self.call(**self.arguments)
+                network = self.call(**self.arguments)
         except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
-            raise UsageError(blamed(error, self.place)) from error
-        if not isinstance(made, nn.Module):
-            raise UsageError(f"{self.place}: expected a network (nn.Module), got {type(made).__name__}")
-        return made
+            raise UsageError(describe_error(error, self.place)) from error
+        if not isinstance(network, nn.Module):
+            raise UsageError(f"{self.place}: expected a network (nn.Module), got {type(network).__name__}")
+        return network
 
 
-def found(place: str, arguments: Mapping[str, str]) -> Factory:
-    """The factory at a place: `torchvision.models:resnet50`; `timm:create_model,model_name=resnet50` has arguments.
+def find_factory(place: str, arguments: Mapping[str, str]) -> Factory:
+    """Find the factory at a place.
+
+    Args:
+        place: `torchvision.models:resnet50`; with arguments, `timm:create_model,model_name=resnet50`.
+        arguments: further arguments, as text.
 
     Raises:
-        UsageError: there is nothing of that name, or importing it fails.
+        UsageError: nothing has that name, or the import fails.
     """
     place, *settings = place.split(",")
-    given = dict(_setting(text) for text in settings) | dict(arguments)
+    given = dict(_parse_setting(text) for text in settings) | dict(arguments)
     home, colon, name = place.rpartition(":")
     if not (home and colon and name):
         raise UsageError(f"torch:{place}: {FORM}")
-    with _beside(home):
+    with _import_path(home):
         try:
             with quiet():
-                module = _file(home) if home.endswith(".py") else import_module(home)
+                module = _load_file(home) if home.endswith(".py") else import_module(home)
         except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
-            raise UsageError(_not_imported(home, error)) from error
+            raise UsageError(_describe_import_error(home, error)) from error
     call: Any = module
     for part in name.split("."):
         if not hasattr(call, part):
@@ -83,7 +87,7 @@ def found(place: str, arguments: Mapping[str, str]) -> Factory:
 
 
 def value_of(text: str) -> Any:  # noqa: ANN401
-    """A number, true, false, none, a list; anything else is text."""
+    """The value of an argument given as text: a number, true, false, none, a list, or else the text itself."""
     words = {"true": True, "false": False, "none": None}
     if text.lower() in words:
         return words[text.lower()]
@@ -93,35 +97,35 @@ def value_of(text: str) -> Any:  # noqa: ANN401
         return text
 
 
-def _setting(text: str) -> tuple[str, str]:
+def _parse_setting(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip().isidentifier():
         raise UsageError(f"torch: '{text}': expected name=value after a comma, as in model.py:Net,width=4")
     return name.strip(), value.strip()
 
 
-def _file(home: str) -> ModuleType:
+def _load_file(home: str) -> ModuleType:
     path = Path(home)
     spec = spec_from_file_location(path.stem, path)
     if not path.exists() or spec is None or spec.loader is None:
         raise FileNotFoundError(f"no such file: {home}")
     module = module_from_spec(spec)
-    sys.modules.setdefault(path.stem, module)  # what it defines is looked up there, by dataclasses for one
+    sys.modules.setdefault(path.stem, module)  # dataclasses, for one, look up their module there
     spec.loader.exec_module(module)
     return module
 
 
-def _not_imported(home: str, error: BaseException) -> str:
+def _describe_import_error(home: str, error: BaseException) -> str:
     if isinstance(error, FileNotFoundError) and home.endswith(".py") and not Path(home).exists():
         return f"no such file: {home}"
     if isinstance(error, ModuleNotFoundError) and error.name and home.split(".")[0] == error.name:
         return f"package '{error.name}' is not installed: install it, or use a file: torch:model.py:Net"
-    return blamed(error, home)
+    return describe_error(error, home)
 
 
 @contextmanager
-def _beside(home: str) -> Iterator[None]:
-    """The current folder is looked in first, as `python -m` does; for a file, its own."""
+def _import_path(home: str) -> Iterator[None]:
+    """Put the current folder first on `sys.path`, as `python -m` does; for a file, its own folder."""
     folder = str(Path(home).resolve().parent if home.endswith(".py") else Path.cwd())
     sys.path.insert(0, folder)
     try:

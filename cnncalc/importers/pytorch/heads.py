@@ -1,4 +1,4 @@
-"""Training heads: modules that run in training mode only, as the auxiliary classifiers of GoogLeNet do."""
+"""Finds training heads: modules that only run in training mode, such as the auxiliary classifiers of GoogLeNet."""
 
 from __future__ import annotations
 
@@ -16,31 +16,30 @@ from cnncalc.importers.traced import TracedNode
 def head_layers(
     module: nn.Module, inputs: Mapping[str, Sizes], inference: Walk, missing: Sequence[Stored]
 ) -> tuple[list[TracedNode], set[int]]:
-    """The layers of modules that inference does not reach and training does; the keys of the tensors that they have.
+    """The layers of modules that run in training only, and the keys of the tensors that they own.
 
     Args:
         module: the network.
         inputs: the shape of every input, without the batch.
-        inference: its walk in evaluation mode.
-        missing: what that walk did not meet.
+        inference: the walk over its capture in evaluation mode.
+        missing: the parameters and buffers that this walk did not reach.
     """
     reached = inference.emission.nodes
     homes = {_outermost(stored.name, reached) for stored in missing if stored.learnt} - {""}
     try:
         walk = Walk(capture(module, inputs, training=True), inputs)
-    except UsageError:  # then they are counted all the same, if not by layers
+    except UsageError:  # their parameters are then counted, but not by layer
         return [], set()
-    found: list[TracedNode] = []
+    heads: list[TracedNode] = []
     for home in sorted(homes):
-        layers = _layers(home, walk.emission.nodes.values(), {*reached, *inputs})
-        found += layers
-    names = {node.name for node in found}
+        heads += _layers(home, walk.emission.nodes.values(), {*reached, *inputs})
+    names = {node.name for node in heads}
     owned = {key for key, owner in walk.emission.owners.items() if owner in names}
-    return [_in_head(node, names, homes) for node in found], owned
+    return [_in_head(node, names, homes) for node in heads], owned
 
 
 def _outermost(path: str, reached: Collection[str]) -> str:
-    """The outermost module around a parameter in which nothing ran at inference."""
+    """The outermost module around a parameter in which nothing ran at inference; empty where there is none."""
     parts = path.split(".")[:-1]
     for depth in range(1, len(parts) + 1):
         prefix = ".".join(parts[:depth])
@@ -50,7 +49,7 @@ def _outermost(path: str, reached: Collection[str]) -> str:
 
 
 def _layers(home: str, nodes: Collection[TracedNode], known: Collection[str]) -> list[TracedNode]:
-    """The layers of a module, where all that they read is among them or known; else none."""
+    """The layers of a module, if all that they read is among them or in `known`; else none."""
     mine = [node for node in nodes if node.name == home or node.name.startswith(f"{home}.")]
     inside = {node.name for node in mine}
     if all(name in inside or name in known for node in mine for name in node.inputs):
@@ -59,7 +58,7 @@ def _layers(home: str, nodes: Collection[TracedNode], known: Collection[str]) ->
 
 
 def _in_head(node: TracedNode, inside: Collection[str], homes: Collection[str]) -> TracedNode:
-    """The layer under a name whose first part is its head's."""
+    """The layer renamed so that the first part of its name is its head."""
 
     def renamed(name: str) -> str:
         home = next((home for home in homes if name == home or name.startswith(f"{home}.")), "")

@@ -1,4 +1,4 @@
-"""Padding that a module does before its own window: one layer with that padding."""
+"""Merges padding that a module applies before its own window into one layer with that padding."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MODES = {"constant": "zeros", "reflect": "reflect", "replicate": "replicate", "c
 
 
 class Before(NamedTuple):
-    """What a window slides over: the tensor before its padding, and the padding as a spec says it."""
+    """What a window slides over: the tensor before its padding, and the padding as a spec writes it."""
 
     entering: Tensor
     padding: object
@@ -21,28 +21,28 @@ class Before(NamedTuple):
 
 
 def padding_before(call: Call, entering: Tensor, own: list[int], value: float, window: tuple[list[int], ...]) -> Before:
-    """The padding of a window, with that of a `pad` in the same module taken in.
+    """The padding of a window, merged with that of a `pad` in the same module.
 
     Args:
         call: the operation that slides.
-        entering: what it reads.
+        entering: its input.
         own: its own padding.
-        value: what its padding holds.
-        window: kernel, stride and dilation per axis: padding by TensorFlow's rule is called `same`.
+        value: the value that it pads with.
+        window: kernel, stride and dilation per axis; padding by TensorFlow's rule is written as `same`.
     """
-    found = call.emission.pads.get(entering.name)
-    if found is None or not _takes_in(call, entering, found, own, value):
+    pad = call.emission.pads.get(entering.name)
+    if pad is None or not _can_absorb(call, entering, pad, own, value):
         return Before(entering, own)
-    before = plain(found.entering, call.emission.shapes[found.entering])
+    before = plain(pad.source, call.emission.shapes[pad.source])
     call.emission.drop(entering.name)
-    amounts: object = [list(pair) for pair in found.amounts]
+    amounts: object = [list(pair) for pair in pad.amounts]
     pairs = [same_padding(n, *each) for n, *each in zip(before.shape[1:], *window, strict=True)]
-    if found.mode == "constant" and list(found.amounts) == pairs and any(low != high for low, high in pairs):
+    if pad.mode == "constant" and list(pad.amounts) == pairs and any(low != high for low, high in pairs):
         amounts = "same"
-    return Before(before, amounts, MODES[found.mode])
+    return Before(before, amounts, MODES[pad.mode])
 
 
-def _takes_in(call: Call, entering: Tensor, found: Padded, own: list[int], value: float) -> bool:
-    holds = value if found.mode == "constant" else found.value
+def _can_absorb(call: Call, entering: Tensor, pad: Padded, own: list[int], value: float) -> bool:
+    holds = value if pad.mode == "constant" else pad.value
     last = next(reversed(call.emission.nodes)) == entering.name
-    return found.path == call.path and found.value == holds and call.alone and last and not any(own)
+    return pad.path == call.path and pad.value == holds and call.alone and last and not any(own)

@@ -1,4 +1,4 @@
-"""Numbers of Python as a spec has them."""
+"""Converts Python numbers to the exact numbers of a spec."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from fractions import Fraction
 
 
 def exact(value: float) -> int | Fraction:
-    """A number of Python's as the decimal that it is printed as."""
+    """The decimal number that Python prints for a float, exactly."""
     fraction = Fraction(repr(value)) if isinstance(value, float) else Fraction(value)
     return fraction.numerator if fraction.denominator == 1 else fraction

@@ -1,4 +1,4 @@
-"""What an operation's arguments stand for while its graph is walked: a layer's output under a view, or a constant."""
+"""What an operation's arguments stand for: the output of a layer under a view, or a constant."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from cnncalc.importers.pytorch.exporting import BATCH, Stored
 Sizes = tuple[int, ...]
 
 
-class Inexpressible(Exception):  # noqa: N818 - a verdict, not a failure
-    """An operation that no layer describes, in this place."""
+class Inexpressible(Exception):  # noqa: N818 - a result, not a failure
+    """No layer describes this operation as it is used here."""
 
 
 class Tensor(NamedTuple):
     """The output of a layer, or an input of the network, as an operation sees it.
 
-    Our tensors have the batch in front and are never stored permuted; PyTorch's graph moves axes about freely, and
-    folds the batch into others. So a permutation is not a layer until something needs it: `order` says for every axis
-    that PyTorch sees which axis of ours it is: 0 the batch, k the k-th axis of `shape`, −k the batch and the k-th axis
-    as one, the batch outside.
+    Our tensors have the batch in front and are never stored permuted; PyTorch's graph moves axes freely, and folds the
+    batch into others. A permutation therefore becomes a layer only when something needs it: for every axis that PyTorch
+    sees, `order` gives our axis: 0 for the batch, k for the k-th axis of `shape`, −k for the batch and the k-th axis
+    folded into one, the batch outside.
     """
 
     name: str
@@ -28,16 +28,16 @@ class Tensor(NamedTuple):
 
     @property
     def seen(self) -> Sizes:
-        """The shape that PyTorch sees."""
+        """The shape that PyTorch sees, batch included."""
         return tuple(self._size(axis) for axis in self.order)
 
     @property
     def plain(self) -> bool:
-        """Whether PyTorch sees it as it is: the batch, then the axes in order."""
+        """Whether PyTorch sees our order: the batch, then the axes."""
         return self.order == tuple(range(len(self.shape) + 1))
 
     def axis(self, dim: int) -> int:
-        """The number of ours that a dimension of PyTorch's has: 0 the batch, 1 the channels.
+        """Our number for a dimension that PyTorch sees: 1 for the channels.
 
         Raises:
             Inexpressible: it is the batch, or the batch is folded into it.
@@ -54,16 +54,16 @@ class Tensor(NamedTuple):
 
 
 def plain(name: str, shape: Sizes) -> Tensor:
-    """A tensor as it is."""
+    """A tensor in our order."""
     return Tensor(name, shape, tuple(range(len(shape) + 1)))
 
 
 class Constant(NamedTuple):
-    """A tensor that no input has a part in: a weight, or what is computed of weights alone."""
+    """A tensor that does not depend on any input: a weight, or one computed from weights."""
 
     shape: Sizes
     sources: tuple[Stored, ...] = ()
-    whole: bool = False  # the one source itself, under whatever view
+    whole: bool = False  # it is a view of its only source
 
 
 Value = Tensor | Constant

@@ -1,8 +1,8 @@
-"""Whether a network writes into a tensor that it also holds under another shape: `x[:, :4] = 0`.
+"""Detects networks that write into a tensor and read it through another view: `x[:, :4] = 0`.
 
-An operation in place on a tensor that has one shape only is that operation. Where views are read later, who reads what
-was written is not seen from one operation; PyTorch then rewrites the graph without operations in place. Not always:
-that takes time, and no longer tells which layers are in place.
+An in-place operation on a tensor without views is an ordinary operation. If views are read later, a single operation
+does not show who reads what was written; PyTorch then rewrites the graph without in-place operations. That is not done
+every time because it takes long and loses which layers are in place.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from torch.fx import Node as Operation
 
 
 def writes_through_views(operations: Iterable[Operation]) -> bool:
-    """Whether something that was written in place, of which there are views, is read under another of its names."""
+    """Whether a tensor that has views is written in place and later read through another of its names."""
     place = {operation: number for number, operation in enumerate(operations)}
     bases: dict[Operation, Operation] = {}
-    names: dict[Operation, list[Operation]] = {}  # of the memory of a base, itself among them
+    names: dict[Operation, list[Operation]] = {}  # all names of a base's memory, its own included
     viewed: set[Operation] = set()
     for operation in place:
         source = operation.args[0] if operation.args else None
@@ -35,7 +35,7 @@ def writes_through_views(operations: Iterable[Operation]) -> bool:
 
 
 def _is_view(target: object) -> bool:
-    """Whether what leaves is, or may be, the memory of what enters first."""
+    """Whether the output is, or may be, the memory of the first input."""
     if not isinstance(target, OpOverload):
         return False
     schema = target._schema

@@ -1,4 +1,4 @@
-"""From PyTorch's graph to a list of layers: one walk over its operations."""
+"""Translates the captured graph into a list of layers in one walk over its operations."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ VIEWS = {
     *("reshape_as", "view_as", "lift_fresh_copy", "transpose", "permute", "t"),
 }
 FILLED = ("new_zeros", "new_ones", "new_full", "new_empty", "zeros_like", "ones_like", "full_like", "empty_like")
-REPEATING = ("expand", "expand_as")  # the sum or product that reads it repeats by itself
+REPEATING = ("expand", "expand_as")  # a sum or product that reads the result broadcasts anyway
 
 
 class Walk:
-    """What every operation's result stands for, and the layers written down on the way."""
+    """The value of every operation, and the layers that were added on the way."""
 
     def __init__(self, program: Program, inputs: Mapping[str, Sizes]) -> None:
         self.program = program
@@ -45,7 +45,7 @@ class Walk:
                 self._step(operation)
 
     def tensor(self, operation: Operation) -> Tensor | None:
-        """What an operation's result is, in the order of our axes; None where no input has a part in it."""
+        """An operation's result in our axis order; None where it does not depend on an input."""
         value = self.values.get(operation)
         if not isinstance(value, Tensor) or value.plain:
             return value if isinstance(value, Tensor) else None
@@ -58,13 +58,13 @@ class Walk:
             source = self.values[operation.args[0]]  # type: ignore[index]
             assert isinstance(source, Parts)
             self.values[operation] = source[operation.args[1]]  # type: ignore[index]
-        elif operation in self._groups and self._as_a_whole(self._groups[operation]):
+        elif operation in self._groups and self._add_group(self._groups[operation]):
             return
         elif isinstance(operation.target, torch._ops.OpOverload) and _shapes(operation):
             self.values[operation] = self._result(operation)
 
-    def _as_a_whole(self, group: Group) -> bool:
-        """Whether a group of operations is one layer, which is then written down."""
+    def _add_group(self, group: Group) -> bool:
+        """Whether a group of operations is one layer; if so, it is added."""
         entering = [value for each in group.entering if isinstance(value := self.values.get(each), Tensor)]
         if len(entering) != 1:
             return False
@@ -77,9 +77,9 @@ class Walk:
             stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
             tensor = call.emit(whole.kind, whole.arguments, [call.plain("input")], call.seen[1:], None, stored)
         except Inexpressible:
-            self.emission.take_back()
+            self.emission.roll_back()
             return False
-        for name, kept in self.kept.items():  # what a module of ours has besides, its layer does not count
+        for name, kept in self.kept.items():  # buffers of our own modules that their layer does not count
             if group.path and name.startswith(f"{group.path}.") and not kept.learnt:
                 self.emission.owners.setdefault(kept.key, tensor.name)
         self.values.update(dict.fromkeys(group.operations, tensor))
@@ -95,7 +95,7 @@ class Walk:
         return Constant(shape, (stored,), True) if stored else Constant(shape)
 
     def _result(self, operation: Operation) -> Result:
-        arguments = _bound(operation, self.values)
+        arguments = _bind(operation, self.values)
         call = self._call(operation, arguments)
         if call.op in FILLED or not any(True for _ in call.tensors()):
             return self._constant(operation, call)
@@ -108,12 +108,12 @@ class Walk:
             if isinstance(result, Tensor) and result.seen != call.seen and call.op not in REPEATING:
                 raise Inexpressible
         except Inexpressible:
-            self.emission.take_back()
+            self.emission.roll_back()
             result = self._unknown(operation, call)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
-            result = _first_of(result, call, operation)
+            result = _first_output(result, call, operation)
         if call.inplace and isinstance(result, Tensor):
-            self._written_over(operation, result)
+            self._overwrite(operation, result)
         return result
 
     def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
@@ -134,7 +134,7 @@ class Walk:
         )
 
     def _place(self, operation: Operation) -> tuple[str, nn.Module]:
-        """The innermost module that the operation ran in; what is no module of PyTorch's own ends in a dot."""
+        """The path and module of the innermost module around an operation; other paths than torch.nn's end in a dot."""
         stack = operation.meta.get("nn_module_stack") or {}
         path = str(next(reversed(stack.values()))[0]).partition("@")[0] if stack else ""
         module = self._modules.get(path, self.program.module)
@@ -144,8 +144,8 @@ class Walk:
     def _constant(self, operation: Operation, call: Call) -> Result:
         sources = {stored.key: stored for constant in call.constants() for stored in constant.sources}
         whole = call.op in VIEWS and len(sources) == 1 and next(call.constants()).whole
-        found = tuple(Constant(shape, tuple(sources.values()), whole) for shape in _shapes(operation))
-        return Parts(found.__getitem__) if isinstance(operation.meta["val"], list | tuple) else found[0]
+        constants = tuple(Constant(shape, tuple(sources.values()), whole) for shape in _shapes(operation))
+        return Parts(constants.__getitem__) if isinstance(operation.meta["val"], list | tuple) else constants[0]
 
     def _unknown(self, operation: Operation, call: Call) -> Result:
         shapes = _shapes(operation)
@@ -153,8 +153,8 @@ class Walk:
             return unknown(call, shapes[0])
         return Parts(lambda number: unknown(call, shapes[number]))
 
-    def _written_over(self, operation: Operation, result: Tensor) -> None:
-        """After an operation in place, what it read is what it made, under every view of it."""
+    def _overwrite(self, operation: Operation, result: Tensor) -> None:
+        """After an in-place operation, replace its operand, under every view, by its result."""
         written: Any = operation.args[0]
         before = self.values[written]
         self.values[written] = result
@@ -165,16 +165,16 @@ class Walk:
 
 
 def unknown(call: Call, seen: Sizes) -> Tensor:
-    """An operation that no layer describes; the batch is found where it most likely is."""
+    """Add an operation that no layer describes; the batch is assumed where it most likely is."""
     entering = list(dict.fromkeys(tensor.name for tensor in call.tensors()))
     try:
-        found = unbatched(seen)
+        output = unbatched(seen)
     except Inexpressible:
-        found = _somewhere(seen)
+        output = _somewhere(seen)
     stored = [stored for constant in call.constants() for stored in constant.sources]
     path = call.path if not call.path or call.path.endswith(".") else f"{call.path}."
-    name = call.emission.unknown(call.op.strip("_"), entering, found.shape, path, stored)
-    return found._replace(name=name, shape=found.shape or (1,))
+    name = call.emission.unknown(call.op.strip("_"), entering, output.shape, path, stored)
+    return output._replace(name=name, shape=output.shape or (1,))
 
 
 def _somewhere(seen: Sizes) -> Tensor:
@@ -185,30 +185,30 @@ def _somewhere(seen: Sizes) -> Tensor:
     return Tensor("", shape, tuple(order))
 
 
-def _first_of(result: Tensor, call: Call, operation: Operation) -> Parts:
-    """Of several outputs the first is the layer's; the others (where the largest were, say) are not."""
+def _first_output(result: Tensor, call: Call, operation: Operation) -> Parts:
+    """Several outputs of which the first is the layer's; the others (the indices of a maximum, say) are unknown."""
     shapes = _shapes(operation)
     return Parts(lambda number: result if number == 0 else unknown(call, shapes[number]))
 
 
-def _bound(operation: Operation, values: Mapping[Operation, Result]) -> dict[str, Any]:
-    """The arguments by the names of the schema, with what operations among them stand for."""
+def _bind(operation: Operation, values: Mapping[Operation, Result]) -> dict[str, Any]:
+    """The arguments by their names in the schema, with operations replaced by their values."""
     schema = operation.target._schema.arguments  # type: ignore[union-attr]
     given = dict(zip((argument.name for argument in schema), operation.args, strict=False))
     bound = {argument.name: argument.default_value for argument in schema if argument.has_default_value()}
-    return {name: _meant(value, values) for name, value in {**bound, **given, **operation.kwargs}.items()}
+    return {name: _resolve(value, values) for name, value in {**bound, **given, **operation.kwargs}.items()}
 
 
-def _meant(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa: ANN401
+def _resolve(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa: ANN401
     if isinstance(argument, Operation):
         return values.get(argument)
     if isinstance(argument, Sequence) and not isinstance(argument, str):
-        return [_meant(entry, values) for entry in argument]
+        return [_resolve(entry, values) for entry in argument]
     return argument
 
 
 def _shapes(operation: Operation) -> list[Sizes]:
-    """The shapes that leave, batch and all."""
+    """The output shapes, batch included."""
     return [tuple(map(int, value.shape)) for value in _values(operation.meta.get("val")) if hasattr(value, "shape")]
 
 

@@ -1,4 +1,4 @@
-"""What PyTorch's operators are in our words: a rule per operator, one file per family."""
+"""Translates PyTorch's operators to layers: one rule per operator, one file per family."""
 
 from __future__ import annotations
 

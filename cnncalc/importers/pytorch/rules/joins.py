@@ -1,4 +1,4 @@
-"""Operations on several tensors: sums, products, and tensors laid end to end."""
+"""Rules for sums, products and concatenations."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule, sign
-from cnncalc.importers.pytorch.rules.learnt import scaled
+from cnncalc.importers.pytorch.rules.learnt import scale
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
@@ -16,22 +16,22 @@ def _join(kind: str) -> Rule:
     def rule(call: Call) -> Tensor:
         left, right = call["self"], call["other"]
         if isinstance(right, int | float):
-            return by_number(call, kind, left, right)
+            return combine_with_number(call, kind, left, right)
         if call.arguments.get("alpha", 1) != 1:
             raise Inexpressible
         if isinstance(left, Tensor) and isinstance(right, Tensor):
-            return _of_two(call, kind, left, right)
+            return _join_tensors(call, kind, left, right)
         if isinstance(left, Tensor) and isinstance(right, Constant):
-            return scaled(call, kind, left, right)
+            return scale(call, kind, left, right)
         if isinstance(right, Tensor) and isinstance(left, Constant):
-            return scaled(call, kind, right, left)
+            return scale(call, kind, right, left)
         raise Inexpressible
 
     return rule
 
 
-def _of_two(call: Call, kind: str, left: Tensor, right: Tensor) -> Tensor:
-    left, right = _alike(call, [left, right])
+def _join_tensors(call: Call, kind: str, left: Tensor, right: Tensor) -> Tensor:
+    left, right = _in_common_order(call, [left, right])
     shape = tuple(max(sizes) for sizes in zip(left.shape, right.shape, strict=True))
     before = call.before(left, kind)
     if before is None or kind == "subtract" or left.shape != shape or right.name in (left.name, *before.inputs):
@@ -41,8 +41,8 @@ def _of_two(call: Call, kind: str, left: Tensor, right: Tensor) -> Tensor:
     return call.emit(kind, {}, [*terms, right], shape, left.order)
 
 
-def _alike(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
-    """The tensors with their axes in the order of the first that is as it is, or of the first."""
+def _in_common_order(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The tensors in one common axis order: ours, if any of them has it, else that of the first."""
     ranks = {len(tensor.order) for tensor in tensors}
     signs = {tuple(map(sign, tensor.order)) for tensor in tensors}
     if len(ranks) > 1 or len(signs) > 1:
@@ -54,12 +54,12 @@ def _alike(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
 def _cat(call: Call) -> Tensor:
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
-    return laid_out(call, call["tensors"], call["dim"])
+    return concatenate(call, call["tensors"], call["dim"])
 
 
-def laid_out(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:
-    """Tensors laid end to end along a dimension that PyTorch sees."""
-    tensors = _alike(call, given)
+def concatenate(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:
+    """The concatenation of tensors along a dimension that PyTorch sees."""
+    tensors = _in_common_order(call, given)
     axis = tensors[0].axis(dim)
     shape = list(tensors[0].shape)
     shape[axis - 1] = sum(tensor.shape[axis - 1] for tensor in tensors)
@@ -68,33 +68,33 @@ def laid_out(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:
     return call.emit("concat", {"dim": axis}, tensors, tuple(shape), tensors[0].order)
 
 
-def by_number(call: Call, kind: str, tensor: Tensor, number: float) -> Tensor:
+def combine_with_number(call: Call, kind: str, tensor: Tensor, number: float) -> Tensor:
     """A sum or product with a number."""
     value = exact(number) * exact(call.arguments.get("alpha", 1))
     if kind == "multiply":
-        return rescaled(call, tensor, value, 0)
-    return rescaled(call, tensor, 1, value if kind == "add" else -value)
+        return rescale(call, tensor, value, 0)
+    return rescale(call, tensor, 1, value if kind == "add" else -value)
 
 
 def _rsub(call: Call) -> Tensor:
     """other − alpha·x."""
     if not isinstance(call["other"], int | float):
         raise Inexpressible
-    return rescaled(call, call.tensor("self"), -exact(call["alpha"]), exact(call["other"]))
+    return rescale(call, call.tensor("self"), -exact(call["alpha"]), exact(call["other"]))
 
 
 def _neg(call: Call) -> Tensor:
-    return rescaled(call, call.tensor("self"), -1, 0)
+    return rescale(call, call.tensor("self"), -1, 0)
 
 
 def _div(call: Call) -> Tensor:
     if call.arguments.get("rounding_mode") is not None or not isinstance(call["other"], int | float):
         raise Inexpressible
-    return rescaled(call, call.tensor("self"), 1 / Fraction(exact(call["other"])), 0)
+    return rescale(call, call.tensor("self"), 1 / Fraction(exact(call["other"])), 0)
 
 
-def rescaled(call: Call, tensor: Tensor, factor: int | Fraction, offset: int | Fraction) -> Tensor:
-    """x·factor + offset; of two, one behind the other in a module, one."""
+def rescale(call: Call, tensor: Tensor, factor: int | Fraction, offset: int | Fraction) -> Tensor:
+    """x·factor + offset; two such operations in a row in one module become one."""
     if not isinstance(tensor, Tensor):
         raise Inexpressible
     before = call.before(tensor, "rescale")
@@ -108,7 +108,7 @@ def rescaled(call: Call, tensor: Tensor, factor: int | Fraction, offset: int | F
     return call.emit("rescale", {"factor": factor, "offset": offset}, [tensor], tensor.shape, tensor.order)
 
 
-def _squared(call: Call) -> Tensor:
+def _square(call: Call) -> Tensor:
     """x·x."""
     if call.arguments.get("exponent", 2) != 2:
         raise Inexpressible
@@ -117,7 +117,7 @@ def _squared(call: Call) -> Tensor:
 
 
 def _stack(call: Call) -> Tensor:
-    """Each with an axis more, laid end to end along it."""
+    """Each tensor reshaped to have one axis more, then concatenated along it."""
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
     tensors = [call.arranged(tensor, None) for tensor in call["tensors"]]
@@ -139,8 +139,8 @@ JOINS: dict[str, Rule] = {
     "rsub": _rsub,
     "neg": _neg,
     "div": _div,
-    "square": _squared,
-    "pow": _squared,
+    "square": _square,
+    "pow": _square,
     "stack": _stack,
     "cat": _cat,
     "concat": _cat,

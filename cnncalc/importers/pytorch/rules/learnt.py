@@ -1,4 +1,4 @@
-"""A learnt tensor that stands in a sum or product by itself: a factor per channel."""
+"""Rules for a learnt tensor that is an operand by itself: a factor per channel."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from cnncalc.importers.pytorch.call import Call
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
 
-def scaled(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:
-    """`scale`, for a product with one learnt number per channel.
+def scale(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:
+    """The `scale` layer for a product with one learnt number per channel.
 
     Raises:
         Inexpressible: it is anything else.
@@ -16,7 +16,7 @@ def scaled(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:
         raise Inexpressible
     dims = [dim - len(constant.shape) for dim, size in enumerate(constant.shape) if size != 1]
     channels = tensor.shape[0]
-    if constant.sources[0].numbers != channels or any(-dim > len(tensor.order) for dim in dims):
+    if constant.sources[0].numel != channels or any(-dim > len(tensor.order) for dim in dims):
         raise Inexpressible
     if len(dims) > 1 or (dims and tensor.order[dims[0]] != 1):
         raise Inexpressible

@@ -1,4 +1,4 @@
-"""Normalization."""
+"""Rules for normalization."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STATISTICS = ("running_mean", "running_var")
 
 
 def channels_first(call: Call, name: str) -> Tensor:
-    """A tensor whose second dimension is the channels, also where the others are in another order."""
+    """A tensor whose second dimension is the channels, whatever the order of the others."""
     tensor = call.tensor(name)
     return tensor if len(tensor.order) > 1 and tensor.order[1] == 1 else call.arranged(tensor, None)
 
@@ -31,10 +31,10 @@ def _batch_norm(call: Call, kind: str = "batchnorm") -> Tensor:
         "affine": "weight" in stored,
         "track_running_stats": tracked,
     }
-    found = call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
+    norm = call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
     if tracked and getattr(call.module, "momentum", 0) is None:
-        call.emission.note(CUMULATIVE, found.name)
-    return found
+        call.emission.note(CUMULATIVE, norm.name)
+    return norm
 
 
 def _instance_norm(call: Call) -> Tensor:
@@ -61,11 +61,11 @@ def along_last(
 
     Args:
         call: the operation.
-        kind: of the layer, which has a field `axis`.
-        arguments: but for that.
-        entering: what it acts on.
-        size: what that axis becomes; None where it stays.
-        stored: its weights.
+        kind: a layer with a field `axis`.
+        arguments: its arguments without `axis`.
+        entering: its input.
+        size: the size of that axis in the output; None where it does not change.
+        stored: its parameters and buffers.
     """
     if entering.axis(-1) not in (1, len(entering.shape)):
         entering = call.arranged(entering, None)
@@ -87,7 +87,7 @@ def _group_norm(call: Call) -> Tensor:
 
 NORMALIZATION: dict[str, Rule] = {
     "batch_norm": _batch_norm,
-    "_native_batch_norm_legit_no_training": _batch_norm,  # what is left of it where views are written to
+    "_native_batch_norm_legit_no_training": _batch_norm,  # its form after decomposition
     "instance_norm": _instance_norm,
     "layer_norm": _layer_norm,
     "group_norm": _group_norm,

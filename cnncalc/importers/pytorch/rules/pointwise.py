@@ -1,4 +1,4 @@
-"""Functions of one number at a time, softmax and dropout."""
+"""Rules for elementwise functions, softmax and dropout."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ Arguments = Mapping[str, object]
 
 
 def pointwise(call: Call, kind: str, arguments: Arguments | None = None) -> Tensor:
-    """A layer whose output has the shape of its input, however PyTorch sees that."""
+    """A layer whose output has the shape of its input, in whatever axis order PyTorch sees it."""
     entering = next(call.tensors())
     return call.emit(kind, arguments or {}, [entering], entering.shape, entering.order)
 
 
 def _activation(kind: str, **fields: str) -> Callable[[Call], Tensor]:
-    """An activation, its fields by the names that PyTorch's schema gives them."""
+    """A rule for an activation; `fields` maps our names of its fields to those of PyTorch's schema."""
 
     def rule(call: Call) -> Tensor:
         arguments = {name: exact(call[theirs]) for name, theirs in fields.items()}
@@ -73,10 +73,10 @@ def _prelu(call: Call) -> Tensor:
     weight = call.weight("weight")
     assert weight is not None
     entering = call.tensor("self")
-    if weight.numbers > 1 and entering.order[1] != 1:
+    if weight.numel > 1 and entering.order[1] != 1:
         raise Inexpressible
     return call.emit(
-        "prelu", {"num_parameters": weight.numbers}, [entering], entering.shape, entering.order, {"weight": weight}
+        "prelu", {"num_parameters": weight.numel}, [entering], entering.shape, entering.order, {"weight": weight}
     )
 
 

@@ -1,4 +1,4 @@
-"""The same numbers under another shape or order."""
+"""Rules for operations that keep every element and change only the shape or the order of the axes."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Ten
 
 
 def same(call: Call) -> Tensor:
-    """What enters."""
+    """The input itself."""
     return next(call.tensors())
 
 
-def reshaped(call: Call) -> Tensor:
-    """Any operation that keeps the numbers in their order and gives them the shape that PyTorch sees leave."""
+def reshape(call: Call) -> Tensor:
+    """Any operation that keeps the elements in order and gives them another shape."""
     name = "self" if "self" in call.arguments else "input"
     entering = call.tensor(name)
     shuffled = _channel_shuffle(call, entering)
@@ -25,7 +25,7 @@ def reshaped(call: Call) -> Tensor:
     shape, order = _unbatched(call.seen, entering)
     if shape == entering.shape:
         return Tensor(entering.name, shape, order)
-    merged = _merged(entering.shape, shape)
+    merged = _find_flattened(entering.shape, shape)
     if merged is None or (call.op != "flatten" and len(shape) > 1):
         return call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
     start, end = merged
@@ -34,7 +34,7 @@ def reshaped(call: Call) -> Tensor:
 
 
 def _unbatched(seen: Sizes, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
-    """Our shape and order for a shape that PyTorch sees, found by how many numbers lie before the batch."""
+    """Our shape and order for a shape that PyTorch sees; the batch is where as many elements lie before it as now."""
     where = next((place for place, axis in enumerate(entering.order) if axis <= 0), None)
     if where is None:
         raise Inexpressible
@@ -49,8 +49,8 @@ def _unbatched(seen: Sizes, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
     raise Inexpressible
 
 
-def _merged(before: Sizes, after: Sizes) -> tuple[int, int] | None:
-    """The dimensions, counted with the batch, from and to which one run of axes is laid out as one."""
+def _find_flattened(before: Sizes, after: Sizes) -> tuple[int, int] | None:
+    """The first and last dimension, counted with the batch, of a run of axes that is flattened into one; else None."""
     gone = len(before) - len(after)
     if gone <= 0:
         return None
@@ -63,7 +63,7 @@ def _merged(before: Sizes, after: Sizes) -> tuple[int, int] | None:
 
 
 def _channel_shuffle(call: Call, entering: Tensor) -> Tensor | None:
-    """Groups split off the channels, swapped with them, laid out as one again: a channel shuffle (ShuffleNet)."""
+    """Channels split into groups, swapped with them and flattened again: a channel shuffle (ShuffleNet)."""
     node = call.emission.nodes.get(entering.name)
     rank = len(entering.shape)
     if node is None or node.kind != "reshape" or entering.order != (0, 2, 1, *range(3, rank + 1)):
@@ -78,27 +78,27 @@ def _channel_shuffle(call: Call, entering: Tensor) -> Tensor | None:
 
 
 def _permute(call: Call) -> Tensor:
-    return _reordered(call.tensor("self"), [dim % len(call.seen) for dim in call["dims"]])
+    return _reorder(call.tensor("self"), [dim % len(call.seen) for dim in call["dims"]])
 
 
 def _transpose(call: Call) -> Tensor:
-    return _swapped(call.tensor("self"), call["dim0"], call["dim1"])
+    return _swap(call.tensor("self"), call["dim0"], call["dim1"])
 
 
 def _swapaxes(call: Call) -> Tensor:
-    return _swapped(call.tensor("self"), call["axis0"], call["axis1"])
+    return _swap(call.tensor("self"), call["axis0"], call["axis1"])
 
 
-def _swapped(tensor: Tensor, first: int, second: int) -> Tensor:
+def _swap(tensor: Tensor, first: int, second: int) -> Tensor:
     dims = list(range(len(tensor.order)))
     dims[first], dims[second] = dims[second], dims[first]
-    return _reordered(tensor, dims)
+    return _reorder(tensor, dims)
 
 
-def _turned(call: Call) -> Tensor:
+def _swap_last(call: Call) -> Tensor:
     tensor = call.tensor("self")
     *front, last, end = range(len(tensor.order))
-    return _reordered(tensor, [*front, end, last])
+    return _reorder(tensor, [*front, end, last])
 
 
 def _movedim(call: Call) -> Tensor:
@@ -110,16 +110,16 @@ def _movedim(call: Call) -> Tensor:
     )
     rest = iter(dim for dim in range(rank) if dim not in sources)
     placed = dict(zip(targets, sources, strict=True))
-    return _reordered(tensor, [placed[dim] if dim in placed else next(rest) for dim in range(rank)])
+    return _reorder(tensor, [placed[dim] if dim in placed else next(rest) for dim in range(rank)])
 
 
-def _reordered(tensor: Tensor, dims: list[int]) -> Tensor:
-    """A permutation is no layer until something needs it."""
+def _reorder(tensor: Tensor, dims: list[int]) -> Tensor:
+    """The tensor in another axis order; this becomes a layer only when something needs it."""
     return tensor._replace(order=tuple(tensor.order[dim] for dim in dims))
 
 
 def _copy(call: Call) -> Value:
-    """What is written over all that there was."""
+    """The source, which replaces the whole tensor."""
     source: Value = call["src"]
     if call.inplace and not isinstance(source, Tensor):
         raise Inexpressible
@@ -135,7 +135,7 @@ def _fill(call: Call) -> Value:
 
 
 def _expand(call: Call) -> Tensor:
-    """Repeating an axis of one, which the sum or product after it does by itself."""
+    """The input: the sum or product that reads the result broadcasts an axis of one by itself."""
     tensor = next(call.tensors())
     if tensor.seen != call.seen and not call.readers <= {"add", "sub", "mul"}:
         raise Inexpressible
@@ -144,15 +144,15 @@ def _expand(call: Call) -> Tensor:
 
 RESHAPING: dict[str, Rule] = {
     **dict.fromkeys(("contiguous", "clone", "to", "alias", "detach", "type_as", "lift_fresh_copy", "_to_copy"), same),
-    **dict.fromkeys(("view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze"), reshaped),
-    "view_as": reshaped,
-    "reshape_as": reshaped,
+    **dict.fromkeys(("view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze"), reshape),
+    "view_as": reshape,
+    "reshape_as": reshape,
     "permute": _permute,
     "transpose": _transpose,
     "swapaxes": _swapaxes,
-    "mT": _turned,
-    "t": _turned,
-    "numpy_T": _turned,
+    "mT": _swap_last,
+    "t": _swap_last,
+    "numpy_T": _swap_last,
     "movedim": _movedim,
     "copy": _copy,
     "fill": _fill,

@@ -1,4 +1,4 @@
-"""Maps made larger or smaller without a window: padding and interpolation."""
+"""Rules for padding and interpolation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.importers.pytorch.values import Inexpressible, Tensor, plain
 
 
 def _pad(call: Call) -> Tensor:
-    """Padding; of nothing too, since at another size it may be of something: `freed` tells, and takes it off."""
+    """Padding; of no rows too, as it may add some at another size: `remove_sizes` decides, and removes it."""
     entering = call.plain("self")
     mode = call.arguments.get("mode", "constant")
     value = float(call.arguments.get("value") or 0)
@@ -21,7 +21,7 @@ def _pad(call: Call) -> Tensor:
     spatial = tuple(amounts[2:])
     if any(side < 0 for pair in spatial for side in pair):
         margin = tuple((max(-low, 0), max(-high, 0)) for low, high in spatial)
-        entering = _cropped(call, entering, margin)
+        entering = _crop(call, entering, margin)
         spatial = tuple((max(low, 0), max(high, 0)) for low, high in spatial)
         if not any(side for pair in spatial for side in pair):
             return entering
@@ -39,14 +39,14 @@ def _pad(call: Call) -> Tensor:
     return plain(name, call.seen[1:])
 
 
-def _cropped(call: Call, entering: Tensor, margin: tuple[tuple[int, int], ...]) -> Tensor:
-    """Negative padding."""
+def _crop(call: Call, entering: Tensor, margin: tuple[tuple[int, int], ...]) -> Tensor:
+    """Negative padding, as a crop."""
     pairs = zip(entering.shape[1:], margin, strict=True)
     shape = (entering.shape[0], *(size - low - high for size, (low, high) in pairs))
     return call.emit("crop", {"margin": [list(pair) for pair in margin]}, [entering], shape)
 
 
-def _interpolated(mode: str) -> Rule:
+def _interpolate(mode: str) -> Rule:
     def rule(call: Call) -> Tensor:
         entering = call.plain("input")
         if entering.order[0] != 0:
@@ -63,7 +63,7 @@ def _interpolated(mode: str) -> Rule:
     return rule
 
 
-def _shuffled(kind: str, factor: str) -> Rule:
+def _shuffle(kind: str, factor: str) -> Rule:
     def rule(call: Call) -> Tensor:
         return call.emit(kind, {factor: call[factor]}, [call.plain("self")], call.seen[1:])
 
@@ -73,13 +73,13 @@ def _shuffled(kind: str, factor: str) -> Rule:
 RESIZING: dict[str, Rule] = {
     "pad": _pad,
     "constant_pad_nd": _pad,
-    **{f"upsample_nearest{rank}d": _interpolated("nearest") for rank in (1, 2, 3)},
-    **{f"_upsample_nearest_exact{rank}d": _interpolated("nearest-exact") for rank in (1, 2, 3)},
-    "upsample_linear1d": _interpolated("linear"),
-    "upsample_bilinear2d": _interpolated("bilinear"),
-    "upsample_trilinear3d": _interpolated("trilinear"),
-    "upsample_bicubic2d": _interpolated("bicubic"),
-    "pixel_shuffle": _shuffled("pixel_shuffle", "upscale_factor"),
-    "pixel_unshuffle": _shuffled("pixel_unshuffle", "downscale_factor"),
-    "channel_shuffle": _shuffled("channel_shuffle", "groups"),
+    **{f"upsample_nearest{rank}d": _interpolate("nearest") for rank in (1, 2, 3)},
+    **{f"_upsample_nearest_exact{rank}d": _interpolate("nearest-exact") for rank in (1, 2, 3)},
+    "upsample_linear1d": _interpolate("linear"),
+    "upsample_bilinear2d": _interpolate("bilinear"),
+    "upsample_trilinear3d": _interpolate("trilinear"),
+    "upsample_bicubic2d": _interpolate("bicubic"),
+    "pixel_shuffle": _shuffle("pixel_shuffle", "upscale_factor"),
+    "pixel_unshuffle": _shuffle("pixel_unshuffle", "downscale_factor"),
+    "channel_shuffle": _shuffle("channel_shuffle", "groups"),
 }

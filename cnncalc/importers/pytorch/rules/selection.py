@@ -1,4 +1,4 @@
-"""A part of a tensor, or a summary of it along some axes."""
+"""Rules for parts of a tensor, and for its reduction along some axes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from math import prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
-from cnncalc.importers.pytorch.rules.joins import laid_out, rescaled
+from cnncalc.importers.pytorch.rules.joins import concatenate, rescale
 from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.traced import TracedNode
 
 
 def _part(call: Call, tensor: Tensor, dim: int, start: int, end: int, step: int = 1) -> Tensor:
-    """The indices from `start` to before `end` of a dimension that PyTorch sees; of several spatial ones, a crop."""
+    """The indices from `start` to before `end` of a dimension that PyTorch sees; on several spatial axes, a crop."""
     axis = tensor.axis(dim)
     size = tensor.shape[axis - 1]
     if (start, end, step) == (0, size, 1):
@@ -33,7 +33,7 @@ def _part(call: Call, tensor: Tensor, dim: int, start: int, end: int, step: int 
 
 
 def _margin(before: TracedNode, shape: Sizes) -> list[list[int]] | None:
-    """What a crop takes off, or a slice of a spatial axis; None for any other."""
+    """The rows per axis that a crop, or a slice of a spatial axis, removes on both sides; None for any other slice."""
     arguments: Any = before.arguments
     if before.kind == "crop":
         return [list(pair) for pair in arguments["margin"]]
@@ -45,16 +45,16 @@ def _margin(before: TracedNode, shape: Sizes) -> list[list[int]] | None:
     return margin
 
 
-def _without(call: Call, tensor: Tensor, dim: int) -> Tensor:
-    """The tensor without an axis of one."""
+def _drop_axis(call: Call, tensor: Tensor, dim: int) -> Tensor:
+    """The tensor without an axis of size 1."""
     axis = tensor.axis(dim)
     shape = (*tensor.shape[: axis - 1], *tensor.shape[axis:])
-    order = tuple(_closed(each, axis) for place, each in enumerate(tensor.order) if place != dim % len(tensor.order))
+    order = tuple(_renumber(each, axis) for place, each in enumerate(tensor.order) if place != dim % len(tensor.order))
     return call.emit("reshape", {"shape": list(shape)}, [tensor], shape, order)
 
 
-def _closed(each: int, gone: int) -> int:
-    """The number of an axis once another is gone."""
+def _renumber(each: int, gone: int) -> int:
+    """The new number of an axis after another axis is removed."""
     if abs(each) < gone:
         return each
     return each - 1 if each > 0 else each + 1
@@ -70,7 +70,7 @@ def _slice(call: Call) -> Tensor:
 
 
 def _slice_scatter(call: Call) -> Tensor:
-    """A part written over: what lies before it, the new one, what lies behind."""
+    """A part replaced: the concatenation of what lies before it, the new part, and what lies after it."""
     base, new = call.tensor("self"), call.tensor("src")
     dim = call["dim"] % len(base.order)
     size = base.seen[dim]
@@ -78,7 +78,7 @@ def _slice_scatter(call: Call) -> Tensor:
     if step != 1:
         raise Inexpressible
     around = [_part(call, base, dim, *ends) for ends in ((0, start), (end, size)) if ends[0] < ends[1]]
-    return laid_out(call, [*around[: start > 0], new, *around[start > 0 :]], dim)
+    return concatenate(call, [*around[: start > 0], new, *around[start > 0 :]], dim)
 
 
 def _narrow(call: Call) -> Tensor:
@@ -94,7 +94,7 @@ def _select(call: Call) -> Tensor:
 def _one(call: Call, dim: int, index: int) -> Tensor:
     tensor = call.tensor("self")
     start = index % tensor.seen[dim]
-    return _without(call, _part(call, tensor, dim, start, start + 1), dim)
+    return _drop_axis(call, _part(call, tensor, dim, start, start + 1), dim)
 
 
 def _unbind(call: Call) -> Parts:
@@ -103,7 +103,7 @@ def _unbind(call: Call) -> Parts:
 
 
 def _parts(call: Call, sizes: list[int]) -> Parts:
-    """Parts of these sizes, one behind the other."""
+    """Consecutive parts of these sizes."""
     tensor = call.tensor("self")
     tensor.axis(call["dim"])
     ends = list(accumulate(sizes))
@@ -130,23 +130,23 @@ def _mean(call: Call) -> Tensor:
     axes = sorted(tensor.axis(dim) for dim in dims)
     spatial = axes == list(range(2, len(tensor.shape) + 1))
     arguments = {"dim": "spatial" if spatial else axes, "keepdim": call["keepdim"]}
-    return call.emit("mean", arguments, [tensor], *_summary(call, tensor, dims))
+    return call.emit("mean", arguments, [tensor], *_reduced(call, tensor, dims))
 
 
 def _sum(call: Call) -> Tensor:
-    """As many times the mean."""
+    """The mean, times the number of elements."""
     tensor = call.tensor("self")
     numbers = prod(tensor.seen[dim] for dim in _dims(call, tensor))
-    return rescaled(call, _mean(call), numbers, 0)
+    return rescale(call, _mean(call), numbers, 0)
 
 
-def _largest(call: Call) -> Tensor:
-    """The largest number of every channel."""
+def _amax(call: Call) -> Tensor:
+    """The maximum of every channel."""
     tensor = call.tensor("self")
     dims = _dims(call, tensor)
     if sorted(tensor.axis(dim) for dim in dims) != list(range(2, len(tensor.shape) + 1)) or not call["keepdim"]:
         raise Inexpressible
-    return call.emit("global_maxpool", {}, [tensor], *_summary(call, tensor, dims))
+    return call.emit("global_maxpool", {}, [tensor], *_reduced(call, tensor, dims))
 
 
 def _dims(call: Call, tensor: Tensor) -> list[int]:
@@ -156,8 +156,8 @@ def _dims(call: Call, tensor: Tensor) -> list[int]:
     return [dim % len(tensor.order) for dim in given]
 
 
-def _summary(call: Call, tensor: Tensor, dims: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Shape and order once these dimensions are summed up."""
+def _reduced(call: Call, tensor: Tensor, dims: list[int]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Shape and order after a reduction over these dimensions."""
     gone = sorted((tensor.order[dim] for dim in dims), reverse=True)
     shape, order = list(tensor.shape), tensor.order
     for axis in gone:
@@ -165,7 +165,7 @@ def _summary(call: Call, tensor: Tensor, dims: list[int]) -> tuple[tuple[int, ..
             shape[axis - 1] = 1
             continue
         del shape[axis - 1]
-        order = tuple(_closed(each, axis) for each in order if each != axis)
+        order = tuple(_renumber(each, axis) for each in order if each != axis)
     return tuple(shape), order
 
 
@@ -180,5 +180,5 @@ SELECTION: dict[str, Rule] = {
     "chunk": _chunk,
     "mean": _mean,
     "sum": _sum,
-    "amax": _largest,
+    "amax": _amax,
 }

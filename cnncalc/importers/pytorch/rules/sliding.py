@@ -1,9 +1,9 @@
-"""Layers whose window slides, and pooling to a size."""
+"""Rules for layers with a sliding window, and for adaptive pooling."""
 
 from __future__ import annotations
 
 from functools import partial
-from math import inf
+from math import inf, prod
 
 from cnncalc.importers.pytorch.call import Call, Rule
 from cnncalc.importers.pytorch.exporting import Stored
@@ -14,13 +14,13 @@ COMPUTED = "the weights are computed from parameters in every run; this cost is 
 
 
 def per_axis(value: int | list[int], rank: int) -> list[int]:
-    """A number for every axis: PyTorch's lists may hold one for all."""
+    """One value per axis: PyTorch's lists may hold a single one for all."""
     entries = [value] if isinstance(value, int) else list(value)
     return entries * rank if len(entries) == 1 else entries
 
 
 def _image(call: Call, name: str, rank: int) -> Tensor:
-    """A map of so many axes, the batch in front."""
+    """A map with this many spatial axes and the batch in front."""
     tensor = call.plain(name)
     if tensor.order[0] != 0 or len(tensor.shape) != rank + 1:
         raise Inexpressible
@@ -49,7 +49,7 @@ def _conv(rank: int) -> Rule:
 
 
 def _padding(call: Call, name: str, kernel: list[int], value: float) -> Before:
-    """What a window slides over. PyTorch's `same` is for a stride of 1, where it is ours."""
+    """The tensor under the window, and its padding. PyTorch's `same` needs a stride of 1, where it equals ours."""
     rank = len(kernel)
     entering = _image(call, name, rank)
     if isinstance(call["padding"], str):
@@ -78,38 +78,36 @@ def _conv_transpose(rank: int) -> Rule:
 
 
 def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Tensor) -> Tensor:
-    """A convolution; one whose weight is computed from a kept one is that convolution, and what else it is made of."""
+    """A convolution; if its weight is computed from a stored tensor, the convolution with that tensor and a remark."""
     weight: Constant = call["weight"]
     output = call.seen[1:]
     bias = call.weights("bias")
     if weight.whole:
         return call.emit(kind, arguments, [entering], output, None, {"weight": weight.sources[0], **bias})
     base, rest = _base(weight)
-    # Of learnt numbers alone it stays a convolution: an `unknown` beside it would leave every total of it in doubt.
+    # With learnt tensors only, it stays a convolution: an `unknown` beside it would make every total a lower bound.
     note = partial(call.emission.note, COMPUTED)
     gain = [stored for stored in rest if stored.learnt]
-    if kind == "conv" and len(gain) == 1 and gain == rest and gain[0].numbers == output[0]:
-        # A factor per filter on the weight is one on what leaves, before the bias.
-        found = call.emit(kind, {**arguments, "bias": False}, [entering], output, None, {"weight": base})
-        note(found.name)
-        return call.emit("scale", {"bias": bool(bias)}, [found], output, None, {"weight": gain[0], **bias}, own=False)
-    found = call.emit(kind, arguments, [entering], output, None, {"weight": base, **bias})
+    if kind == "conv" and len(gain) == 1 and gain == rest and gain[0].numel == output[0]:
+        # A factor per filter on the weight equals a factor per channel on the output, before the bias.
+        conv = call.emit(kind, {**arguments, "bias": False}, [entering], output, None, {"weight": base})
+        note(conv.name)
+        return call.emit("scale", {"bias": bool(bias)}, [conv], output, None, {"weight": gain[0], **bias}, own=False)
+    conv = call.emit(kind, arguments, [entering], output, None, {"weight": base, **bias})
     if any(stored.key not in call.emission.owners for stored in rest):
-        name = call.emission.unknown("weight transform", [found.name], output, f"{call.path.rstrip('.')}.", rest)
-        return Tensor(name, output, found.order)
-    note(found.name)
-    return found
+        name = call.emission.unknown("weight transform", [conv.name], output, f"{call.path.rstrip('.')}.", rest)
+        return Tensor(name, output, conv.order)
+    note(conv.name)
+    return conv
 
 
 def _base(weight: Constant) -> tuple[Stored, list[Stored]]:
-    """The kept tensor that a computed weight is a transform of, the one of as many numbers; and the others."""
-    numbers = 1
-    for size in weight.shape:
-        numbers *= size
-    found = [stored for stored in weight.sources if stored.numbers == numbers and stored.learnt]
-    if len(found) != 1:
+    """The stored tensor that a computed weight is a transform of, by its numel; and the other tensors in it."""
+    numel = prod(weight.shape)
+    candidates = [stored for stored in weight.sources if stored.numel == numel and stored.learnt]
+    if len(candidates) != 1:
         raise Inexpressible
-    return found[0], [stored for stored in weight.sources if stored is not found[0]]
+    return candidates[0], [stored for stored in weight.sources if stored is not candidates[0]]
 
 
 def _max_pool(rank: int) -> Rule:

@@ -1,4 +1,4 @@
-"""Layers that weigh every number of a vector, and products of matrices."""
+"""Rules for linear layers, matrix products and attention."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _matmul(left: str, right: str) -> Rule:
 
 
 def _attention(call: Call) -> Tensor:
-    """softmax(q·kᵀ/√d)·v, which PyTorch has as one operation."""
+    """softmax(q·kᵀ/√d)·v, a single operation in PyTorch."""
     if call["attn_mask"] is not None or call["is_causal"] or call["enable_gqa"]:
         raise Inexpressible
     q, k, v = (call.arranged(call.tensor(name), None) for name in ("query", "key", "value"))
@@ -34,9 +34,9 @@ def _attention(call: Call) -> Tensor:
         raise Inexpressible
     *front, rows, width = q.shape
     factor = exact(call["scale"] if call["scale"] is not None else width**-0.5)
-    turned = call.arranged(k._replace(order=(*k.order[:-2], k.order[-1], k.order[-2])), None)
+    transposed = call.arranged(k._replace(order=(*k.order[:-2], k.order[-1], k.order[-2])), None)
     shape = (*front, rows, k.shape[-2])
-    scores = call.emit("matmul", {}, [q, turned], shape, q.order)
+    scores = call.emit("matmul", {}, [q, transposed], shape, q.order)
     scores = call.emit("rescale", {"factor": factor}, [scores], shape, q.order)
     weights = call.emit("softmax", {"dim": len(shape)}, [scores], shape, q.order)
     return call.emit("matmul", {}, [weights, v], (*front, rows, v.shape[-1]), q.order)
