@@ -7,10 +7,15 @@ hooks itself into the driver; the graph is given back before layers are timed.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple
 
 from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.devices.device import Call, Device
+from cnncalc.pytorch.bench.devices.sensors import Sensors
+from cnncalc.pytorch.bench.faults import DeviceError, NoRoomError, faults_of
 from cnncalc.pytorch.bench.memory.predicted import predicted_peak
 from cnncalc.pytorch.bench.results.run import Details, DeviceMemory, Peak, Run, Setup
 from cnncalc.pytorch.bench.roofline.bounds import (
@@ -29,9 +34,16 @@ from cnncalc.pytorch.bench.timing.latency import latency_of
 from cnncalc.pytorch.bench.timing.layers import LayerTime, layer_times, layers_of
 from cnncalc.pytorch.bench.timing.phases import Phases, phases_of
 from cnncalc.pytorch.bench.timing.queueing import queueing_of
-from cnncalc.pytorch.bench.timing.timing import time_call
+from cnncalc.pytorch.bench.timing.timing import Timing, time_call
 
 SHORT = 0.5  # seconds at most of measuring what stands beside the time: phases of a step
+
+
+class Measured(NamedTuple):
+    """A run; and what failed once it was timed, so that some of what stands beside its time is not there."""
+
+    run: Run
+    fault: CnncalcError | KeyboardInterrupt | None
 
 
 class Measurement:
@@ -47,49 +59,68 @@ class Measurement:
         self._subject = subject
         self._ceilings = ceilings
 
-    def run(self, batch: int, notes: Sequence[str] = ()) -> Run:
-        """Everything that the settings ask for, at a batch; nothing of it stays on the device."""
-        subject, settings, device = self._subject, self._settings, self._device
-        call = subject.call(batch)
+    def run(self, batch: int, notes: Sequence[str] = ()) -> Measured:
+        """Everything that the settings ask for, at a batch; nothing of it stays on the device.
+
+        Raises:
+            NoRoomError, DeviceError: before there is a time.
+        """
         timed: Call | None = None
+        beside: dict[str, Any] = {}
+        fault: CnncalcError | KeyboardInterrupt | None = None
         try:
-            compiling = device.now()
-            first, peak = self._peak(call, batch)
-            compiled = device.now() - compiling if settings.compile else None
-            device.begin_peaks()
-            timed, setup, pool = self._captured(call, compiled)
-            before = device.sensors()
-            timing = time_call(device, timed, settings.duration, self._team, first, settings.cold)
-            after = device.sensors()
-            memory = self._memory(peak, pool)
-            queueing = queueing_of(device, timed) if self._team.size == 1 else None
-            latency = latency_of(device, timed, settings.duration) if settings.latency else None
-            timed = None  # a graph holds memory of its own
-            device.release()
-            alone = self._alone()
-            phases = self._phases()
-            layers = self._layers(batch)
-            kernels = device.kernels(call) if self._team.size == 1 else None
+            with self._faults(batch):
+                call = self._subject.call(batch)
+                first, peak, compiled = self._peak(call, batch)
+                self._device.begin_peaks()
+                timed, beside["setup"], pool = self._captured(call, compiled)
+                before = self._device.sensors()
+                timing = time_call(self._device, timed, self._settings.duration, self._team, first, self._settings.cold)
+            try:
+                with self._faults(batch):
+                    beside["sensors"] = _both(before, self._device.sensors())
+                    beside["memory"] = self._memory(peak, pool)
+                    self._beside_timed(timed, beside)
+                    timed = None  # a graph holds memory of its own
+                    self._device.release()
+                    self._beside(call, batch, beside)
+            except (NoRoomError, DeviceError, KeyboardInterrupt) as error:
+                fault = error  # the time is there, and is not lost
         finally:
             timed = None
-            subject.forget()
-        graph = self._named.graph
+            self._subject.forget()
+        return Measured(self._run(batch, timing, peak, beside, notes), fault)
+
+    def _faults(self, batch: int) -> AbstractContextManager[None]:
+        return faults_of(self._device.name, f"{self._named.name}, batch {batch:,}", self._subject.locate)
+
+    def _beside_timed(self, timed: Call, found: dict[str, Any]) -> None:
+        """What else is measured of the very call that was timed."""
+        if self._team.size == 1:
+            found["queueing"] = queueing_of(self._device, timed)
+        if self._settings.latency:
+            found["latency"] = latency_of(self._device, timed, self._settings.duration)
+
+    def _beside(self, call: Call, batch: int, found: dict[str, Any]) -> None:
+        """What is measured of other calls over the same inputs; the profiler last."""
+        found["alone"] = self._alone()
+        found["phases"] = self._phases()
+        found["layers"] = self._layers(batch)
+        if self._team.size == 1:
+            found["kernels"] = self._device.kernels(call)
+
+    def _run(self, batch: int, timing: Timing, peak: Peak, beside: dict[str, Any], notes: Sequence[str]) -> Run:
+        graph, settings = self._named.graph, self._settings
         item = settings.tensor_dtype.itemsize
+        layers = beside.pop("layers", ())
         details = Details(
             parameters=parameters(graph),
             given=self._named.given,
             bytes=None if settings.training else network_bytes(graph, batch, item),
-            memory=memory,
-            queueing=queueing,
-            latency=latency,
-            phases=phases,
-            kernels=kernels,
-            setup=setup,
-            alone=alone,
             ranks=self._team.size,
-            sensors=None if before is None or after is None else (before, after),
-            sheet=sheet_rate(device.facts(), settings.dtype),
-            cache=device.cache,
+            sheet=sheet_rate(self._device.facts(), settings.dtype),
+            cache=self._device.cache,
+            **beside,
         )
         return Run(
             network=self._named.name,
@@ -106,21 +137,26 @@ class Measurement:
             details=details,
         )
 
-    def _peak(self, call: Call, batch: int) -> tuple[float, Peak]:
-        """The first call's seconds, and the bytes at the most: of a later call, when all that stays has been made."""
-        subject = self._subject
+    def _peak(self, call: Call, batch: int) -> tuple[float, Peak, float | None]:
+        """The first call's seconds, the bytes at the most, the seconds to compile.
+
+        Bytes are those of a later call, when all that stays has been made.
+        """
+        subject, start = self._subject, self._device.now()
         (first,) = self._device.durations(call, 1, 1)
+        compiled = self._device.now() - start if self._settings.compile else None
         subject.clear_gradients()
         self._device.release()  # what a search for algorithms took
         held = subject.held_bytes()
         allocated = self._device.peak(call)
         subject.clear_gradients()
         tensors = subject.tensor_bytes(call)
-        return first, Peak(
+        peak = Peak(
             tensors=None if tensors is None else held + tensors,
             allocated=None if allocated is None else held + allocated,
             predicted=predicted_peak(self._named.graph, self._settings, batch),
         )
+        return first, peak, compiled
 
     def _captured(self, call: Call, compiled: float | None) -> tuple[Call, Setup, int]:
         """What is timed, the seconds to set it up, and the bytes of the graph's own pool."""
@@ -161,6 +197,10 @@ class Measurement:
         eager = self._subject.eager()
         times = layer_times(self._device, self._subject.network, graph, eager, settings.duration, settings.cold)
         return layers_of(graph, times, batch, settings.tensor_dtype.itemsize, self._ceilings)
+
+
+def _both(before: Sensors | None, after: Sensors | None) -> tuple[Sensors, Sensors] | None:
+    return None if before is None or after is None else (before, after)
 
 
 def call_flops(graph: Graph, settings: Settings, batch: int) -> int:

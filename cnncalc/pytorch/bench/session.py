@@ -8,7 +8,7 @@ from cnncalc.analysis.cost import macs_of
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.pytorch.bench.devices.device import Device
 from cnncalc.pytorch.bench.faults import NoRoomError, faults_of
-from cnncalc.pytorch.bench.measurement import Measurement
+from cnncalc.pytorch.bench.measurement import Measured, Measurement
 from cnncalc.pytorch.bench.memory.batches import Found
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
@@ -97,33 +97,36 @@ class Session:
                 subject = Subject(named.graph, self.settings, self.device, self.team)
             measurement = Measurement(self.device, self.settings, self.team, named, subject, self.ceilings)
             if batches is None:
-                yield self._at_largest(named, subject, measurement)
+                yield from self._whole(self._at_largest(named, subject, measurement))
             for batch in batches or ():
-                yield self._at(named, subject, measurement, batch)
+                yield from self._whole(self._at(named, measurement, batch))
         finally:
             measurement = subject = None  # type: ignore[assignment] # its tensors go before what is idle
             self.device.release()
 
-    def _at(
-        self, named: Named, subject: Subject, measurement: Measurement, batch: int, notes: Sequence[str] = ()
-    ) -> Run:
-        self._say(f"{named.name}: batch {batch:,}")
-        with faults_of(self.device.name, f"{named.name}, batch {batch:,}", subject.locate):
-            return measurement.run(batch, notes)
+    def _whole(self, measured: Measured) -> Iterator[Run]:
+        """The run, and then what kept it from being whole."""
+        yield measured.run
+        if measured.fault is not None:
+            raise measured.fault
 
-    def _at_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Run:
+    def _at(self, named: Named, measurement: Measurement, batch: int, notes: Sequence[str] = ()) -> Measured:
+        self._say(f"{named.name}: batch {batch:,}")
+        return measurement.run(batch, notes)
+
+    def _at_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
         """At the largest batch that a plain pass fits; at less where compiled or captured code needs more."""
         found = self._largest(named, subject)
         batch = found.batch
         for _ in range(TIMES):
             try:
-                return self._at(named, subject, measurement, batch, [note_of(found, batch)])
+                return self._at(named, measurement, batch, [note_of(found, batch)])
             except NoRoomError:
                 if batch == 1:
                     raise
                 batch = lessened(batch)
             self.device.release()
-        return self._at(named, subject, measurement, batch, [note_of(found, batch)])
+        return self._at(named, measurement, batch, [note_of(found, batch)])
 
     def _largest(self, named: Named, subject: Subject) -> Found:
         return Search(self.device, self.settings, named, subject, self._say).largest()

@@ -149,8 +149,8 @@ class Pretender:
         type(self).alive -= 1
 
     def call(self, batch, plain=False):
+        self.api.allocate(batch * 1000)
         self.held = batch * 1000
-        self.api.allocate(self.held)
 
         def call():
             size = 1_000_000 + 10_000 * batch
@@ -177,6 +177,9 @@ class Pretender:
 
     def tensor_bytes(self, call):
         return None
+
+    def eager(self):
+        return lambda: None
 
     def split(self, mark):
         def step():
@@ -560,3 +563,51 @@ def test_channels_last_goes_by_the_rank_of_each_weight(ceilings):
         if weight.dim() in formats:
             assert weight.is_contiguous(memory_format=formats[weight.dim()])
     subject.call(2)()
+
+
+@pytest.mark.parametrize(
+    ("error", "ended", "message"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), NoRoomError, r"out of memory \(tiny, batch 4\)"),
+        (RuntimeError("CUDA error: an illegal memory access"), DeviceError, "illegal memory access"),
+        (KeyboardInterrupt(), KeyboardInterrupt, None),
+    ],
+)
+def test_what_fails_beside_a_time_does_not_lose_it(tiny, pretend, monkeypatch, error, ended, message):
+    pretend(FakeCuda())
+
+    def fails(*arguments):
+        raise error
+
+    monkeypatch.setattr(measurement, "layer_times", fails)
+    runs = on(Pretender.api, per_layer=True).runs(tiny, (4, 8))
+    run = next(runs)
+    assert run.timing.median == pytest.approx(1.4e-3, rel=0.01)
+    assert run.details.queueing is not None
+    assert run.layers == ()
+    with pytest.raises(ended, match=message):
+        next(runs)
+    assert Pretender.api.held == 0
+
+
+def test_what_libraries_load_once_does_not_end_a_search(tiny, pretend, monkeypatch):
+    """The very first call of a process may take longer than patience lasts."""
+    api = FakeCuda(limit=1_000_000 + 11_000 * 20)
+    pretend(api)
+    real = Pretender.call
+    loaded = []
+
+    def call(self, batch, plain=False):
+        inner = real(self, batch)
+
+        def loading():
+            if not loaded:
+                loaded.append(True)
+                api.launch(60.0)
+            inner()
+
+        return loading
+
+    monkeypatch.setattr(Pretender, "call", call)
+    (run,) = on(api).runs(tiny, None)
+    assert run.batch == 20

@@ -166,12 +166,13 @@ class Cuda:
         self._api.reset_peak_memory_stats(self._index)
 
     def peaks(self) -> Peaks | None:
-        """The allocator's peaks, and what of the device lies beyond it."""
+        """The allocator's peaks without the buffer that clears the L2, and what of the device lies beyond it."""
         free, total = self._api.mem_get_info(self._index)
         reserved = int(self._api.memory_reserved(self._index))
+        clearing = 0 if self._clearing is None else self._clearing.nbytes
         return Peaks(
-            int(self._api.max_memory_allocated(self._index)),
-            int(self._api.max_memory_reserved(self._index)),
+            max(0, int(self._api.max_memory_allocated(self._index)) - clearing),
+            max(0, int(self._api.max_memory_reserved(self._index)) - clearing),
             max(0, total - free - reserved),
             reserved - int(self._api.memory_allocated(self._index)),
         )

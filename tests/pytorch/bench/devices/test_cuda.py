@@ -277,3 +277,11 @@ def test_facts_without_cudnn(cuda, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "version", missing)
     assert "cudnn" not in cuda.facts()
     assert cuda.facts()["l2"] == "50 MiB"
+
+
+def test_the_buffer_that_clears_the_l2_is_not_the_network_s(api, cuda):
+    api.allocate(200 << 20)
+    cuda.clear_cache()  # on a real device the allocator counts it
+    assert cuda.peaks().allocated == (200 << 20) - 2 * api.l2
+    cuda.release()
+    assert cuda.peaks().allocated == 200 << 20
