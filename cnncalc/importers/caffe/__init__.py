@@ -1,4 +1,4 @@
-"""Caffe's prototxt as specs.
+"""Reads Caffe prototxt files.
 
 text ─▶ network ─▶ layers (sliding, others) ─▶ trace ─▶ Traced
 """

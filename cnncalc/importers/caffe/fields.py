@@ -1,4 +1,4 @@
-"""Fields that Caffe does not have: passed over, as forks have others, and said, as a misspelt stride counts as 1."""
+"""Reports fields that Caffe does not have: forks add others, but a misspelt stride would count as 1."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ FIELDS = {
     "pooling_param": (*WINDOW, "pool", "global_pooling", "round_mode"),
     "inner_product_param": (*PRODUCT, "transpose"),
 }
-"""Of the messages that sizes come from. Source: Caffe, src/caffe/proto/caffe.proto."""
+"""Fields of the messages that sizes depend on. Source: Caffe, src/caffe/proto/caffe.proto."""
 
 
-def strange(layers: Iterable[Layer]) -> Iterator[str]:
-    """A sentence on every field that its message does not have."""
+def unknown_fields(layers: Iterable[Layer]) -> Iterator[str]:
+    """Yield a sentence about each field that its message does not have."""
     for layer in layers:
         for kind, known in FIELDS.items():
             for message in layer.message.messages(kind):

@@ -1,4 +1,4 @@
-"""A prototxt's layers as Caffe runs them in a phase: both syntaxes, rules of inclusion, inputs."""
+"""Lists the layers of a prototxt that Caffe runs in a phase: both syntaxes, inclusion rules, inputs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DATA = frozenset({"Data", "ImageData", "HDF5Data", "WindowData", "MemoryData", "
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer: its type by the newer name, what it reads and makes, its message."""
+    """One layer: its type in the newer spelling, its bottoms and tops, its message."""
 
     kind: str
     name: str
@@ -25,40 +25,40 @@ class Layer:
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """Return its place in the file."""
         return self.message.span
 
     @property
-    def brings(self) -> bool:
-        """Whether it brings data: a layer in Python does where it reads nothing."""
+    def provides_data(self) -> bool:
+        """Return whether it provides data: a data layer, or a Python layer without bottoms."""
         return self.kind in DATA and not self.bottoms
 
     def parameters(self, prefix: str) -> Message:
-        """`convolution_param` of a convolution."""
+        """Return the message of its parameters: `convolution_param` for the prefix `convolution`."""
         return self.message.message(f"{prefix}_param")
 
 
 def layers(net: Message, phase: str = "TEST") -> Iterator[Layer]:
-    """The layers that are there in a phase, in their order.
+    """Yield the layers that are included in a phase, in order.
 
     Raises:
-        SpecError: one has no type.
+        SpecError: a layer has no type.
     """
     older = net.messages("layers")
     for message in [*net.messages("layer"), *older]:
-        if not _included(message, phase):
+        if not _is_included(message, phase):
             continue
         kind = message.word("type")
         if not kind:
             raise SpecError([Fault("a layer without a type", message.span, 'write type: "Convolution"')])
         name = message.word("name")
         tops = tuple(message.words("top"))
-        kind = newer(kind) if older else kind
+        kind = newer_spelling(kind) if older else kind
         yield Layer(kind, name or (tops[0] if tops else ""), tuple(message.words("bottom")), tops, message)
 
 
-def newer(kind: str) -> str:
-    """The type as the newer syntax writes it: CONVOLUTION → Convolution, SOFTMAX_LOSS → SoftmaxWithLoss."""
+def newer_spelling(kind: str) -> str:
+    """Return a type in the newer spelling: CONVOLUTION → Convolution, SOFTMAX_LOSS → SoftmaxWithLoss."""
     if not kind.isupper() or kind in ("LRN", "MVN", "ELU", "BNLL"):
         return kind
     if kind in NAMES or kind in SEVERAL:
@@ -67,25 +67,25 @@ def newer(kind: str) -> str:
     return camel.replace("SoftmaxLoss", "SoftmaxWithLoss")
 
 
-def _included(message: Message, phase: str) -> bool:
-    """`include` says in which states of a net a layer is there, `exclude` in which it is not."""
+def _is_included(message: Message, phase: str) -> bool:
+    """Return whether a layer's `include` and `exclude` rules keep it in this phase."""
     includes, excludes = message.messages("include"), message.messages("exclude")
     if includes:
-        return any(_met(rule, phase) for rule in includes)
-    return not any(_met(rule, phase) for rule in excludes)
+        return any(_is_met(rule, phase) for rule in includes)
+    return not any(_is_met(rule, phase) for rule in excludes)
 
 
-def _met(rule: Message, phase: str) -> bool:
-    """Whether a net in this phase, at level 0 and without stages is in the state of a rule (Caffe, net.cpp)."""
+def _is_met(rule: Message, phase: str) -> bool:
+    """Return whether a net in this phase, at level 0 and without stages meets a rule (Caffe, net.cpp)."""
     levels = int(rule.word("min_level", "0")), int(rule.word("max_level", "0"))
     return rule.word("phase", phase).upper() == phase and levels[0] <= 0 <= levels[1] and not rule.words("stage")
 
 
 def inputs(net: Message) -> dict[str, tuple[int, ...]]:
-    """The inputs that the net declares itself, with the batch in front: `input` beside `input_dim` or `input_shape`.
+    """Return the inputs that the net declares, batch included: `input` with `input_dim` or `input_shape`.
 
     Raises:
-        SpecError: sizes are missing, or no whole numbers.
+        SpecError: sizes are missing, or are not whole numbers.
     """
     names = net.words("input")
     shapes = [shape.whole("dim", 1, least=1) for shape in net.messages("input_shape")]

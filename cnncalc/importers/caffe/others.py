@@ -1,4 +1,4 @@
-"""Caffe's layers that do not slide."""
+"""Traces Caffe's layers other than convolution and pooling."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ def plain(kind: str) -> Handler:
 
 
 def inner_product(layer: Layer, trace: Tracing) -> None:
-    """InnerProduct: linear, on a map laid out flat."""
-    told = layer.parameters("inner_product")
-    if not told.all("num_output"):
+    """InnerProduct: linear, on a flattened feature map."""
+    params = layer.parameters("inner_product")
+    if not params.all("num_output"):
         raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
-    axis = told.whole("axis", 1, least=1)[-1] if told.word("axis", "1") != "-1" else len(trace.shape(layer))
+    axis = params.whole("axis", 1, least=1)[-1] if params.word("axis", "1") != "-1" else len(trace.shape(layer))
     if axis != 1:
-        size = told.whole("num_output", 1, 1)[-1]
+        size = params.whole("num_output", 1, 1)[-1]
         raise UnsupportedError("a product along another axis", (*trace.shape(layer)[: axis - 1], size))
     source = trace.source(layer.bottoms[0], layer)
     if len(trace.shape(layer)) > 1:
         source = trace.add("flatten", "flatten", {}, (source,), layer)
-    arguments = {"out_features": told.whole("num_output", 1, 1)[-1], "bias": told.flag("bias_term", True)}
+    arguments = {"out_features": params.whole("num_output", 1, 1)[-1], "bias": params.flag("bias_term", True)}
     trace.layer(layer, "linear", arguments, (source,))
 
 
 def relu(layer: Layer, trace: Tracing) -> None:
-    """ReLU, with a slope below zero where it has one."""
+    """ReLU, or leaky ReLU when it has a negative slope."""
     slope = layer.parameters("relu").number("negative_slope", "0")
     if slope:
         trace.layer(layer, "leaky_relu", {"negative_slope": slope})
@@ -41,7 +41,7 @@ def relu(layer: Layer, trace: Tracing) -> None:
 
 
 def prelu(layer: Layer, trace: Tracing) -> None:
-    """PReLU: a slope for all, or one per channel."""
+    """PReLU: one slope for all elements, or one per channel."""
     shared = layer.parameters("prelu").flag("channel_shared", False)
     trace.layer(layer, "prelu", {"num_parameters": 1 if shared else trace.shape(layer)[0]})
 
@@ -52,49 +52,49 @@ def elu(layer: Layer, trace: Tracing) -> None:
 
 
 def power(layer: Layer, trace: Tracing) -> None:
-    """Power: (shift + scale·x)^power, where that is nothing."""
-    told = layer.parameters("power")
-    if told.number("power", "1") != 1 or told.number("scale", "1") != 1 or told.number("shift", "0") != 0:
+    """Power: (shift + scale·x)^power, when that is the identity."""
+    params = layer.parameters("power")
+    if params.number("power", "1") != 1 or params.number("scale", "1") != 1 or params.number("shift", "0") != 0:
         raise UnsupportedError("a power of a number, scaled and shifted", trace.shape(layer), 0)
     trace.layer(layer, "identity", {})
 
 
 def lrn(layer: Layer, trace: Tracing) -> None:
     """LRN across channels. Caffe's defaults differ from PyTorch's."""
-    told = layer.parameters("lrn")
-    if told.word("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
+    params = layer.parameters("lrn")
+    if params.word("norm_region", "ACROSS_CHANNELS") not in ("ACROSS_CHANNELS", "0"):
         raise UnsupportedError("a normalization within channels", trace.shape(layer), 0)
     arguments = {
-        "size": told.whole("local_size", 5, least=1)[-1],
-        "alpha": told.number("alpha", "1"),
-        "beta": told.number("beta", "0.75"),
-        "k": told.number("k", "1"),
+        "size": params.whole("local_size", 5, least=1)[-1],
+        "alpha": params.number("alpha", "1"),
+        "beta": params.number("beta", "0.75"),
+        "k": params.number("k", "1"),
     }
     trace.layer(layer, "lrn", arguments)
 
 
 def batchnorm(layer: Layer, trace: Tracing) -> None:
-    """BatchNorm, whose factor and constant Caffe keeps in a Scale behind it."""
+    """BatchNorm without factors, which Caffe keeps in a Scale layer after it."""
     eps = layer.parameters("batch_norm").number("eps", "1e-5")
     trace.layer(layer, "batchnorm", {"eps": eps, "affine": False})
 
 
 def scale(layer: Layer, trace: Tracing) -> None:
-    """Scale: a factor per channel; of two inputs their product."""
-    told = layer.parameters("scale")
+    """Scale: a factor per channel, or the product of two inputs."""
+    params = layer.parameters("scale")
     if len(layer.bottoms) == 2:
-        trace.layer(layer, "multiply", {}, trace.gated(layer))
+        trace.layer(layer, "multiply", {}, trace.gate_sources(layer))
         return
-    if told.word("axis", "1") != "1" or told.word("num_axes", "1") != "1":
+    if params.word("axis", "1") != "1" or params.word("num_axes", "1") != "1":
         raise UnsupportedError("a factor along axes other than the channels", trace.shape(layer))
-    trace.layer(layer, "scale", {"bias": told.flag("bias_term", False)})
+    trace.layer(layer, "scale", {"bias": params.flag("bias_term", False)})
 
 
 def eltwise(layer: Layer, trace: Tracing) -> None:
-    """Eltwise: sum (or difference) and product."""
-    told = layer.parameters("eltwise")
-    way = told.word("operation", "SUM")
-    signs = [Fraction(text) for text in told.words("coeff")] or [Fraction(1)] * len(layer.bottoms)
+    """Eltwise: sum, difference or product."""
+    params = layer.parameters("eltwise")
+    way = params.word("operation", "SUM")
+    signs = [Fraction(text) for text in params.words("coeff")] or [Fraction(1)] * len(layer.bottoms)
     sources = tuple(trace.source(name, layer) for name in layer.bottoms)
     if way in ("PROD", "0"):
         trace.layer(layer, "multiply", {}, sources)
@@ -107,26 +107,26 @@ def eltwise(layer: Layer, trace: Tracing) -> None:
 
 
 def concat(layer: Layer, trace: Tracing) -> None:
-    """Concat along an axis behind the batch."""
-    told = layer.parameters("concat")
-    dim = int(told.word("axis", told.word("concat_dim", "1")))
+    """Concat along an axis other than the batch."""
+    params = layer.parameters("concat")
+    dim = int(params.word("axis", params.word("concat_dim", "1")))
     if dim == 0:
         raise UnsupportedError("it joins batches")
     trace.layer(layer, "concat", {"dim": dim}, tuple(trace.source(name, layer) for name in layer.bottoms))
 
 
-def sliced(layer: Layer, trace: Tracing) -> None:
-    """Slice: a part for each top, at the points that are said, else parts of one size."""
-    told = layer.parameters("slice")
+def slice_blob(layer: Layer, trace: Tracing) -> None:
+    """Slice: one part for each top, cut at `slice_point`, else into equal parts."""
+    params = layer.parameters("slice")
     shape = trace.shape(layer)
-    dim = int(told.word("axis", told.word("slice_dim", "1")))
+    dim = int(params.word("axis", params.word("slice_dim", "1")))
     size = shape[dim - 1] if 0 < dim <= len(shape) else 0
-    points = told.whole("slice_point") if told.all("slice_point") else None
+    points = params.whole("slice_point") if params.all("slice_point") else None
     if not isinstance(size, int) or size < 1:
         raise UnsupportedError("it divides the batch")
     count = len(layer.tops)
     points = points if points is not None else [size * part // count for part in range(1, count)]
-    if len(points) != count - 1 or (not told.all("slice_point") and size % count):
+    if len(points) != count - 1 or (not params.all("slice_point") and size % count):
         raise SpecError([Fault(f"{layer.name}: {size} rows cannot be divided into {count} tops", layer.span)])
     source = trace.source(layer.bottoms[0], layer)
     for top, start, end in zip(layer.tops, [0, *points], [*points, size], strict=True):
@@ -136,30 +136,30 @@ def sliced(layer: Layer, trace: Tracing) -> None:
 
 
 def split(layer: Layer, trace: Tracing) -> None:
-    """Split: the same under several names."""
+    """Split: one blob under several names."""
     for top in layer.tops:
         trace.blobs[top] = trace.source(layer.bottoms[0], layer)
 
 
 def flatten(layer: Layer, trace: Tracing) -> None:
     """Flatten."""
-    told = layer.parameters("flatten")
-    start, end = int(told.word("axis", "1")), int(told.word("end_axis", "-1"))
+    params = layer.parameters("flatten")
+    start, end = int(params.word("axis", "1")), int(params.word("end_axis", "-1"))
     trace.layer(layer, "flatten", {"start_dim": start, "end_dim": end})
 
 
 def reshape(layer: Layer, trace: Tracing) -> None:
-    """Reshape: 0 keeps a size, -1 takes what is left; the batch stays in front."""
+    """Reshape: 0 keeps a size, -1 is inferred; the batch must stay first."""
     shape = trace.shape(layer)
-    told = [int(text) for text in layer.parameters("reshape").message("shape").words("dim")]
-    if not told or told[0] not in (0, -1) or len(told) < 2:
+    params = [int(text) for text in layer.parameters("reshape").message("shape").words("dim")]
+    if not params or params[0] not in (0, -1) or len(params) < 2:
         raise UnsupportedError("it flattens the batch too")
-    rest = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(told[1:])]
+    rest = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(params[1:])]
     trace.layer(layer, "reshape", {"shape": rest})
 
 
 def permute(layer: Layer, trace: Tracing) -> None:
-    """Permute (SSD), the batch staying in front."""
+    """Permute (SSD), when the batch stays first."""
     order = [int(text) for text in layer.parameters("permute").words("order")]
     if not order or order[0] != 0:
         raise UnsupportedError("it moves the batch")
@@ -167,20 +167,20 @@ def permute(layer: Layer, trace: Tracing) -> None:
 
 
 def normalize(layer: Layer, trace: Tracing) -> None:
-    """Normalize (SSD): the channels of every pixel to length 1, times a learnt factor for all or per channel."""
-    told = layer.message.message("norm_param")
-    if told.flag("across_spatial", True) or told.flag("channel_shared", True):
+    """Normalize (SSD): the L2 norm over the channels of each pixel, times a trainable factor per channel."""
+    params = layer.message.message("norm_param")
+    if params.flag("across_spatial", True) or params.flag("channel_shared", True):
         raise UnsupportedError("a length over pixels too, or one factor for all channels", trace.shape(layer))
     name = trace.add(f"{layer.name}_length", "l2norm", {}, (trace.source(layer.bottoms[0], layer),), layer)
     trace.layer(layer, "scale", {}, (name,))
 
 
 def mvn(layer: Layer, trace: Tracing) -> None:
-    """MVN: every channel to mean 0 and variance 1."""
-    told = layer.parameters("mvn")
-    if told.flag("across_channels", False) or not told.flag("normalize_variance", True):
+    """MVN: each channel to mean 0 and variance 1."""
+    params = layer.parameters("mvn")
+    if params.flag("across_channels", False) or not params.flag("normalize_variance", True):
         raise UnsupportedError("over channels too, or the mean alone", trace.shape(layer), 0)
-    trace.layer(layer, "instancenorm", {"eps": told.number("eps", "1e-9")})
+    trace.layer(layer, "instancenorm", {"eps": params.number("eps", "1e-9")})
 
 
 def dropout(layer: Layer, trace: Tracing) -> None:
@@ -195,11 +195,11 @@ def softmax(layer: Layer, trace: Tracing) -> None:
 
 def crop(layer: Layer, trace: Tracing) -> None:
     """Crop to the size of the second bottom, at an offset (FCN)."""
-    told = layer.parameters("crop")
-    if told.word("axis", "2") != "2" or len(layer.bottoms) != 2:
+    params = layer.parameters("crop")
+    if params.word("axis", "2") != "2" or len(layer.bottoms) != 2:
         raise UnsupportedError("it crops the channels or the batch")
     shape, like = trace.shape(layer), trace.shape(layer, 1)
-    offsets = [int(text) for text in told.words("offset")] or [0]
+    offsets = [int(text) for text in params.words("offset")] or [0]
     offsets = offsets * (len(shape) - 1) if len(offsets) == 1 else offsets
     rest = [before - after - low for before, after, low in zip(shape[1:], like[1:], offsets, strict=True)]
     margin = [[low, high] for low, high in zip(offsets, rest, strict=True)]
@@ -226,7 +226,7 @@ OTHERS: Mapping[str, Handler] = {
     "Scale": scale,
     "Eltwise": eltwise,
     "Concat": concat,
-    "Slice": sliced,
+    "Slice": slice_blob,
     "Split": split,
     "Flatten": flatten,
     "Reshape": reshape,

@@ -1,4 +1,4 @@
-"""Caffe's sliding layers: convolution rounds down, pooling up."""
+"""Traces Caffe's convolutions, whose sizes round down, and pooling, whose sizes round up."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from cnncalc.importers.caffe.tracing import Handler, Tracing, UnsupportedError
 
 def conv(layer: Layer, trace: Tracing) -> None:
     """Convolution and Deconvolution."""
-    told = layer.parameters("convolution")
+    params = layer.parameters("convolution")
     rank = len(trace.shape(layer)) - 1
-    kernel = _axes(told, "kernel", rank, None)
+    kernel = _axes(params, "kernel", rank, None)
     if kernel is None:
         raise SpecError([Fault(f"{layer.name}: no kernel_size in convolution_param", layer.span)])
     arguments: dict[str, object] = {
-        "out_channels": _output(layer, told),
+        "out_channels": _output(layer, params),
         "kernel_size": kernel,
-        "stride": _axes(told, "stride", rank, 1),
-        "padding": _axes(told, "pad", rank, 0),
-        "dilation": _axes(told, "dilation", rank, 1),
-        "groups": told.whole("group", 1, least=1)[-1],
-        "bias": told.flag("bias_term", True),
+        "stride": _axes(params, "stride", rank, 1),
+        "padding": _axes(params, "pad", rank, 0),
+        "dilation": _axes(params, "dilation", rank, 1),
+        "groups": params.whole("group", 1, least=1)[-1],
+        "bias": params.flag("bias_term", True),
     }
     trace.layer(layer, "conv_transpose" if layer.kind == "Deconvolution" else "conv", arguments)
 
 
-def _output(layer: Layer, told: Message) -> int:
-    if not told.all("num_output"):
+def _output(layer: Layer, params: Message) -> int:
+    if not params.all("num_output"):
         raise SpecError([Fault(f"{layer.name}: no num_output", layer.span)])
-    return told.whole("num_output", 1, least=1)[-1]
+    return params.whole("num_output", 1, least=1)[-1]
 
 
 def pooling(layer: Layer, trace: Tracing) -> None:
-    """Pooling: MAX and AVE. The size is rounded up, and a last window that would begin in the padding is left out.
+    """Pooling: MAX and AVE. The size is rounded up; a last window that would start in the padding is dropped.
 
-    Source: Caffe, pooling_layer.cpp; PyTorch's `ceil_mode` leaves such a window out without padding too.
+    Source: Caffe, pooling_layer.cpp; PyTorch's `ceil_mode` drops such a window without padding too.
     """
-    told = layer.parameters("pooling")
-    way = told.word("pool", "MAX")
+    params = layer.parameters("pooling")
+    way = params.word("pool", "MAX")
     known = {"MAX": "maxpool", "0": "maxpool", "AVE": "avgpool", "1": "avgpool"}.get(way)
-    kind = known or "maxpool"  # STOCHASTIC has the same windows
+    kind = known or "maxpool"  # the windows of STOCHASTIC pooling are the same
     source = (trace.source(layer.bottoms[0], layer),) if layer.bottoms else ()
-    if told.flag("global_pooling", False):
+    if params.flag("global_pooling", False):
         if known is None:
             raise UnsupportedError(
                 f"pooling by {way}", (trace.shape(layer)[0], *[1] * (len(trace.shape(layer)) - 1)), 0
@@ -55,11 +55,11 @@ def pooling(layer: Layer, trace: Tracing) -> None:
         return
     rank = len(trace.shape(layer)) - 1
     kernel, stride, pad = (
-        _axes(told, name, rank, least) for name, least in (("kernel", None), ("stride", 1), ("pad", 0))
+        _axes(params, name, rank, least) for name, least in (("kernel", None), ("stride", 1), ("pad", 0))
     )
     if kernel is None:
         raise SpecError([Fault(f"{layer.name}: no kernel_size", layer.span)])
-    ceil = told.word("round_mode", "CEIL") in ("CEIL", "0")
+    ceil = params.word("round_mode", "CEIL") in ("CEIL", "0")
     if ceil and pad == 0 and _begins_outside(trace.shape(layer)[1:], kernel, stride):
         channels, *sizes = trace.shape(layer)
         made = [-(-(size - window) // step) + 1 for size, window, step in _each(sizes, kernel, stride)]
@@ -71,34 +71,34 @@ def pooling(layer: Layer, trace: Tracing) -> None:
 
 
 def _begins_outside(sizes: Any, kernel: Any, stride: Any) -> bool:  # noqa: ANN401
-    """Whether Caffe's last window, rounded up without padding, begins behind the last row."""
+    """Return whether Caffe's last window, rounded up without padding, starts after the last row."""
     for size, window, step in _each(sizes, kernel, stride):
         if isinstance(size, int) and -(-(size - window) // step) * step >= size:
             return True
     return False
 
 
-def _each(sizes: Any, *told: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
-    """Every size with the numbers that are told for its axis, or for all."""
-    return zip(sizes, *(value if isinstance(value, list) else [value] * len(sizes) for value in told), strict=True)
+def _each(sizes: Any, *params: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401
+    """Pair each size with the numbers for its axis, given per axis or once for all."""
+    return zip(sizes, *(value if isinstance(value, list) else [value] * len(sizes) for value in params), strict=True)
 
 
-def _axes(told: Message, name: str, rank: int, default: int | None) -> Any:  # noqa: ANN401
-    """`kernel_size` once or per axis, or `kernel_h` and `kernel_w`; one number where all agree."""
+def _axes(params: Message, name: str, rank: int, default: int | None) -> Any:  # noqa: ANN401
+    """Return a field per spatial axis, as `kernel_size` or `kernel_h` and `kernel_w`; one number when all are equal."""
     plain = "kernel_size" if name == "kernel" else name
     least = 0 if name == "pad" else 1
-    if told.all(f"{name}_h") or told.all(f"{name}_w"):
-        sides = [told.whole(f"{name}_{side}", default or 0, least)[-1] for side in "hw"]
+    if params.all(f"{name}_h") or params.all(f"{name}_w"):
+        sides = [params.whole(f"{name}_{side}", default or 0, least)[-1] for side in "hw"]
         return sides[0] if sides[0] == sides[1] else sides
-    if not told.all(plain):
+    if not params.all(plain):
         return default
-    numbers = told.whole(plain, 0, least)
+    numbers = params.whole(plain, 0, least)
     return numbers[0] if len(set(numbers)) == 1 or len(numbers) != rank else numbers
 
 
 SLIDING: Mapping[str, Handler] = {
     "Convolution": conv,
-    "ConvolutionDepthwise": conv,  # forks of Caffe: grouped convolution by another program
+    "ConvolutionDepthwise": conv,  # forks: a grouped convolution with its own kernels
     "DepthwiseConvolution": conv,
     "Deconvolution": conv,
     "Pooling": pooling,

@@ -1,7 +1,7 @@
-"""Protobuf's text format, as prototxt files are written in it: text → messages that keep their lines.
+"""Parses protobuf's text format, in which prototxt files are written, into messages that keep their line numbers.
 
-The reader of the protobuf package needs Caffe's schema, passes over what the schema does not have, and keeps no place
-for a message to point at; the format itself is a page (https://protobuf.dev/reference/protobuf/textformat-spec).
+The parser of the protobuf package needs Caffe's schema, skips fields that the schema lacks, and does not keep places
+for error messages. Specification: https://protobuf.dev/reference/protobuf/textformat-spec.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CLOSING = {"{": "}", "<": ">"}
 
 
 class Word(NamedTuple):
-    """A scalar: a number, a word, or what stood between quotes."""
+    """A scalar: a number, a word, or a quoted string."""
 
     text: str
     span: Span
@@ -35,48 +35,48 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Fields in their order; a name may stand several times."""
+    """Fields in order; a name may occur several times."""
 
     span: Span
     fields: list[tuple[str, Value]] = field(default_factory=list)
 
     def all(self, name: str) -> list[Value]:
-        """Every value of a field."""
+        """Return all values of a field."""
         return [value for each, value in self.fields if each == name]
 
     def messages(self, name: str) -> list[Message]:
-        """Every message in a field."""
+        """Return all messages in a field."""
         return [value for value in self.all(name) if isinstance(value, Message)]
 
     def message(self, name: str) -> Message:
-        """The last message in a field; an empty one where there is none."""
-        found = self.messages(name)
-        return found[-1] if found else Message(self.span)
+        """Return the last message in a field; an empty one when there is none."""
+        messages = self.messages(name)
+        return messages[-1] if messages else Message(self.span)
 
     def words(self, name: str) -> list[str]:
-        """Every scalar in a field, as text."""
+        """Return all scalars in a field, as text."""
         return [value.text for value in self.all(name) if isinstance(value, Word)]
 
     def whole(self, name: str, default: int = 0, least: int = 0) -> list[int]:
-        """Every whole number in a field; the default alone where it is not there.
+        """Return all whole numbers in a field; the default alone when it is absent.
 
         Raises:
-            SpecError: one is no whole number, or less than `least`.
+            SpecError: one is not a whole number, or is less than `least`.
         """
-        found = []
+        numbers = []
         for value in self.all(name):
             text = value.text if isinstance(value, Word) else "a message"
             if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
                 hint = f"expected a whole number of at least {least}, got {text[:40]}"
                 raise SpecError([Fault(f"{name}: {hint}", value.span)])
-            found.append(int(text))
-        return found or [default]
+            numbers.append(int(text))
+        return numbers or [default]
 
     def number(self, name: str, default: str) -> Fraction:
-        """The last number in a field.
+        """Return the last number in a field.
 
         Raises:
-            SpecError: it is none.
+            SpecError: it is not a number.
         """
         text = self.word(name, default)
         if not re.fullmatch(r"[-+]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][-+]?[0-9]{1,2})?f?", text):
@@ -84,13 +84,13 @@ class Message:
         return Fraction(text.rstrip("f"))
 
     def flag(self, name: str, default: bool) -> bool:
-        """The last truth value in a field."""
+        """Return the last boolean in a field."""
         return self.word(name, "true" if default else "false").lower() in ("true", "1", "t")
 
     def word(self, name: str, default: str = "") -> str:
-        """The last scalar in a field."""
-        found = self.words(name)
-        return found[-1] if found else default
+        """Return the last scalar in a field, as text."""
+        words = self.words(name)
+        return words[-1] if words else default
 
 
 Value: TypeAlias = "Word | Message"
@@ -103,10 +103,10 @@ class _Token(NamedTuple):
 
 
 def parse(source: Source) -> Message:
-    """The message that a text writes.
+    """Parse a text into a message.
 
     Raises:
-        SpecError: it is not in the text format, at a place that the fault names.
+        SpecError: it is not in the text format; the fault holds the place.
     """
     if len(source.text) > LARGEST:
         raise SpecError([Fault(f"{source.name}: larger than the limit of {LARGEST >> 20} MiB")])
@@ -131,7 +131,7 @@ def _tokens(source: Source) -> Iterator[_Token]:
 
 
 class _Parser:
-    """Reads fields one by one; nesting is kept on a stack of our own."""
+    """Reads fields one by one; nesting is kept on an explicit stack."""
 
     def __init__(self, source: Source) -> None:
         self._tokens = _tokens(source)
@@ -139,7 +139,7 @@ class _Parser:
         self._last = Span(source, 1, 1)
 
     def message(self) -> Message:
-        """The whole text."""
+        """Parse the whole text."""
         root = Message(self._last)
         stack: list[tuple[Message, str]] = [(root, "")]
         while self._next is not None:
@@ -182,7 +182,7 @@ class _Parser:
         text = token.text
         if token.kind == "text":
             text = text[1:-1]
-            while self._next is not None and self._next.kind == "text":  # adjacent texts are one
+            while self._next is not None and self._next.kind == "text":  # adjacent strings are concatenated
                 text += self._take().text[1:-1]
         return Word(text, token.span)
 

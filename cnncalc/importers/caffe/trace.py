@@ -1,4 +1,4 @@
-"""A prototxt, layer by layer, as a flat list of ours."""
+"""Turns a prototxt into a flat list of our layers."""
 
 from __future__ import annotations
 
@@ -6,32 +6,32 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnncalc.errors import Fault, Source, SpecError, UsageError
-from cnncalc.importers.caffe.fields import strange
+from cnncalc.importers.caffe.fields import unknown_fields
 from cnncalc.importers.caffe.network import DATA, Layer, inputs, layers
 from cnncalc.importers.caffe.others import OTHERS
 from cnncalc.importers.caffe.sliding import SLIDING
 from cnncalc.importers.caffe.text import LARGEST, Message, parse
 from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
-from cnncalc.importers.caffe.unmade import completed, misspelt
+from cnncalc.importers.caffe.unmade import complete, refuse_misspelt
 from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import UNKNOWN, Traced
 from cnncalc.quantities.shapes import Given, by_name
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **OTHERS}
-DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and make nothing that goes on
+DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and no layer reads their tops
 LOSS = "Loss"
 
 
 def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
-    """The network of a prototxt file, as Caffe tests it.
+    """Read the network in a prototxt file, in the phase TEST.
 
     Args:
-        path: of the file.
-        inputs: sizes without the batch, where the file does not say them, or says others.
+        path: path of the file.
+        inputs: input shapes without the batch, where the file has none or others.
 
     Raises:
         UsageError: the file cannot be read.
-        SpecError: it is no prototxt, or says what cannot be; with the place.
+        SpecError: it is not a prototxt, or a value is invalid; the fault holds the place.
     """
     path = Path(path)
     try:
@@ -44,7 +44,7 @@ def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
 
 
 def trace(source: Source, wanted: Given | None = None) -> Traced:
-    """The network of a text; errors as for `read_prototxt`."""
+    """Trace the network of a text; raises as `read_prototxt` does."""
     net = parse(source)
     chain = [layer for layer in layers(net) if layer.kind not in DROPPED]
     if not chain:
@@ -53,7 +53,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     tracing = Tracing(given)
     ends = {name: place for place, layer in enumerate(chain) if not layer.kind.endswith(LOSS) for name in layer.bottoms}
     for place, layer in enumerate(chain):
-        if layer.kind != "Input" and not layer.brings and not layer.kind.endswith(LOSS):
+        if layer.kind != "Input" and not layer.provides_data and not layer.kind.endswith(LOSS):
             _step(layer, tracing, any(ends.get(top, 0) > place for top in layer.tops))
     return simplify(
         Traced(
@@ -62,59 +62,59 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
             tuple(tracing.nodes),
             _outputs(chain, tracing),
             {"description": "From a Caffe prototxt."},
-            warnings=(*warnings, *strange(chain), *_unknown(tracing)),
+            warnings=(*warnings, *unknown_fields(chain), *_unknown(tracing)),
         )
     )
 
 
 def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
-    """One layer, which others read or do not."""
+    """Trace one layer; `read` when a later layer reads its tops."""
     handler = HANDLERS.get(layer.kind)
     try:
         if handler is None:
-            misspelt(layer, (*HANDLERS, *DATA, *DROPPED, "Input"))
+            refuse_misspelt(layer, (*HANDLERS, *DATA, *DROPPED, "Input"))
             raise UnsupportedError("no equivalent layer")
         handler(layer, tracing)
     except UnsupportedError as refused:
-        tracing.unmade(layer, completed(layer, tracing, refused, read))
+        tracing.add_unknown(layer, complete(layer, tracing, refused, read))
     except (ValueError, IndexError) as error:
         raise SpecError([Fault(f"{layer.name}: invalid value: {error}", layer.span)]) from None
 
 
 def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dict[str, Shape], list[str]]:
     """The inputs without the batch: the net's own, `Input` layers, else data layers by their crop."""
-    found: dict[str, Shape] = {name: shape[1:] for name, shape in inputs(net).items()}
+    shapes: dict[str, Shape] = {name: shape[1:] for name, shape in inputs(net).items()}
     warnings: list[str] = []
     for layer in chain:
         if layer.kind == "Input":
-            shapes = layer.parameters("input").messages("shape")
-            for top, shape in zip(layer.tops, shapes * len(layer.tops), strict=False):
-                found[top] = tuple(shape.whole("dim", 1, least=1)[1:])
-        elif layer.brings and layer.tops:
-            found.setdefault(layer.tops[0], () if wanted else _cropped(layer, warnings))
-    if not found:
+            messages = layer.parameters("input").messages("shape")
+            for top, shape in zip(layer.tops, messages * len(layer.tops), strict=False):
+                shapes[top] = tuple(shape.whole("dim", 1, least=1)[1:])
+        elif layer.provides_data and layer.tops:
+            shapes.setdefault(layer.tops[0], () if wanted else _crop_shape(layer, warnings))
+    if not shapes:
         raise SpecError([Fault("the network has no input", net.span, 'write input: "data" and input_shape')])
-    found |= by_name(wanted, found, "the network")
-    short = next((name for name, shape in found.items() if not shape), None)
+    shapes |= by_name(wanted, shapes, "the network")
+    short = next((name for name, shape in shapes.items() if not shape), None)
     if short is not None:
         raise SpecError([Fault(f"the input '{short}' has no size other than the batch", net.span)])
-    return found, warnings
+    return shapes, warnings
 
 
-def _cropped(layer: Layer, warnings: list[str]) -> Shape:
+def _crop_shape(layer: Layer, warnings: list[str]) -> Shape:
     """What a data layer brings: three channels (one where it forces gray), cropped to a square."""
-    told = layer.message.message("transform_param")
-    size = told.whole("crop_size", layer.parameters("data").whole("crop_size")[-1])[-1]
+    params = layer.message.message("transform_param")
+    size = params.whole("crop_size", layer.parameters("data").whole("crop_size")[-1])[-1]
     if not size:
         hint = "give its size: --input 3x224x224"
         raise SpecError([Fault(f"{layer.name}: a {layer.kind} layer does not give the image size", layer.span, hint)])
-    channels = 1 if told.flag("force_gray", False) else 3
+    channels = 1 if params.flag("force_gray", False) else 3
     warnings.append(f"{layer.name} has a crop of {size}; {channels} channels are assumed (override with --input)")
     return channels, size, size
 
 
 def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:
-    """What leaves: what no layer reads, losses left out."""
+    """Return the outputs: tops that no layer except a loss reads."""
     read = {
         name for layer in chain if not layer.kind.endswith(LOSS) for name in layer.bottoms if name not in layer.tops
     }
@@ -127,5 +127,5 @@ def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:
 
 def _unknown(tracing: Tracing) -> Iterator[str]:
     if tracing.unknown:
-        said = ", ".join(f"{kind} ({reason})" for kind, reason in sorted(tracing.unknown.items()))
-        yield f'layers of these types are {UNKNOWN}, totals over them read "at least": {said}'
+        types = ", ".join(f"{kind} ({reason})" for kind, reason in sorted(tracing.unknown.items()))
+        yield f'layers of these types are {UNKNOWN}, totals over them read "at least": {types}'

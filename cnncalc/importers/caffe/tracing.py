@@ -1,4 +1,4 @@
-"""Where Caffe's layers become ours: blobs by name, rebound by layers that work in place."""
+"""Records the layers that Caffe's layers become; tracks blobs by name, since in-place layers rebind them."""
 
 from __future__ import annotations
 
@@ -20,42 +20,42 @@ Handler: TypeAlias = "Callable[[Layer, Tracing], None]"
 
 
 class UnsupportedError(Exception):
-    """A layer that no layer here expresses; it becomes an unknown node with this reason.
+    """A Caffe layer that no layer here expresses; it becomes an `unknown` node with this reason.
 
-    `leaves` is the shape that leaves it, and `learns` how many numbers it learns, where whoever refuses it knows.
+    `output` is its output shape without the batch, and `params` its number of parameters, where they are known.
     """
 
-    def __init__(self, reason: str, leaves: Shape | None = None, learns: int | None = None) -> None:
+    def __init__(self, reason: str, output: Shape | None = None, params: int | None = None) -> None:
         super().__init__(reason)
-        self.leaves, self.learns = leaves, learns
+        self.output, self.params = output, params
 
 
 class Tracing:
-    """The layers found so far, and what every blob is now."""
+    """The layers traced so far, and the node that each blob currently refers to."""
 
     def __init__(self, inputs: Mapping[str, Shape]) -> None:
         self.inputs = frozenset(inputs)
         self.nodes: list[TracedNode] = []
         self.shapes: dict[str, Shape] = dict(inputs)
-        self.blobs = {name: name for name in inputs}  # blob → the node or input that it is now
-        self.unknown: dict[str, str] = {}  # type → why
-        self._owners: dict[tuple[str, ...], str] = {}  # what weights are called → the first node that has them
+        self.blobs = {name: name for name in inputs}  # blob → the node or input that it currently refers to
+        self.unknown: dict[str, str] = {}  # type → reason
+        self._owners: dict[tuple[str, ...], str] = {}  # names of the weights → the first node that has them
 
     def source(self, blob: str, layer: Layer) -> str:
-        """The node that a blob is.
+        """Return the node that a blob refers to.
 
         Raises:
-            SpecError: no layer before makes it.
+            SpecError: no earlier layer produces it.
         """
         if blob not in self.blobs:
             raise SpecError([Fault(f"{layer.name} reads '{blob}', which no earlier layer produces", layer.span)])
         return self.blobs[blob]
 
     def shape(self, layer: Layer, index: int = 0) -> Shape:
-        """The shape of a bottom, without the batch.
+        """Return the shape of a bottom, without the batch.
 
         Raises:
-            SpecError: the layer has not so many, or nothing makes it.
+            SpecError: the layer has fewer bottoms, or no earlier layer produces it.
         """
         if index >= len(layer.bottoms):
             raise SpecError([Fault(f"{layer.name} ({layer.kind}) reads nothing", layer.span, "write bottom: …")])
@@ -64,15 +64,15 @@ class Tracing:
     def layer(
         self, layer: Layer, kind: str, arguments: Mapping[str, object], sources: tuple[str, ...] | None = None
     ) -> None:
-        """A layer of the net as one of ours; its top is what leaves."""
+        """Append the node for a layer of the net, and bind its tops to it."""
         self.shape(layer)
         read = sources or (self.source(layer.bottoms[0], layer),)
-        called = _called(layer, kind, arguments)
-        if called and called not in self._owners and any(called[1] == other[1] for other in self._owners):
-            said = "it shares part of its weights with another layer"
-            raise UnsupportedError(said, self.output(kind, arguments, read, layer), _biases(kind, arguments))
+        names = _weight_names(layer, kind, arguments)
+        if names and names not in self._owners and any(names[1] == other[1] for other in self._owners):
+            reason = "it shares part of its weights with another layer"
+            raise UnsupportedError(reason, self.output(kind, arguments, read, layer), _biases(kind, arguments))
         name = self.add(layer.name, kind, arguments, read, layer)
-        owner = self._owners.setdefault(called, name) if called else name
+        owner = self._owners.setdefault(names, name) if names else name
         self.nodes[-1] = self.nodes[-1]._replace(
             shares=owner if owner != name else None, frozen=_frozen(layer, kind, arguments)
         )
@@ -80,36 +80,36 @@ class Tracing:
             self.blobs[top] = name
 
     def add(self, name: str, kind: str, arguments: Mapping[str, object], sources: tuple[str, ...], layer: Layer) -> str:
-        """One node more; its name, which is unique.
+        """Append a node; return its unique name.
 
         Raises:
-            SpecError: our layer refuses what the net says.
+            SpecError: our layer refuses these arguments or shapes.
         """
         output = self.output(kind, arguments, sources, layer)
         return self._emit(TracedNode(self._unique(name), kind, dict(arguments), sources, output))
 
     def output(self, kind: str, arguments: Mapping[str, object], sources: tuple[str, ...], layer: Layer) -> Shape:
-        """What leaves one of our layers; errors as for `add`."""
+        """Return the output shape of one of our layers; raises as `add` does."""
         shapes = [self.shapes[source] for source in sources]
         try:
             return LAYERS[kind].make(arguments, rank_of(shapes)).output(shapes, _require)
         except LayerError as error:
             raise SpecError([Fault(f"{layer.name}: {error.message}", layer.span, error.hint)]) from None
 
-    def unmade(self, layer: Layer, refused: UnsupportedError) -> None:
-        """A layer without a rule: an unknown node of the shape that leaves it, for each top."""
+    def add_unknown(self, layer: Layer, refused: UnsupportedError) -> None:
+        """Append an `unknown` node with the output shape for each top of a layer without a rule."""
         self.unknown.setdefault(layer.kind, str(refused))
-        shape = refused.leaves or self.shape(layer)
+        shape = refused.output or self.shape(layer)
         sources = tuple(self.source(name, layer) for name in layer.bottoms)
         for top in layer.tops:
             arguments: dict[str, object] = {"op": layer.kind, "shape": list(shape)}
-            if refused.learns is not None:
-                arguments["params"] = refused.learns if top == layer.tops[0] else 0
+            if refused.params is not None:
+                arguments["params"] = refused.params if top == layer.tops[0] else 0
             name = layer.name if len(layer.tops) == 1 else f"{layer.name}_{top}"
             self.blobs[top] = self._emit(TracedNode(self._unique(name), UNKNOWN, arguments, sources, shape))
 
-    def gated(self, layer: Layer) -> tuple[str, ...]:
-        """The two bottoms of a product, the second a vector of channels laid out as a map of one pixel."""
+    def gate_sources(self, layer: Layer) -> tuple[str, ...]:
+        """Return the two bottoms of a product; a channel vector is reshaped to a feature map of one pixel."""
         first, second = (self.source(name, layer) for name in layer.bottoms)
         missing = len(self.shapes[first]) - len(self.shapes[second])
         if missing:
@@ -132,10 +132,10 @@ class Tracing:
         return name
 
 
-def _called(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[str, ...] | None:
-    """What a layer calls its weights: `param { name: "w" }` of two layers are the same (Siamese nets).
+def _weight_names(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[str, ...] | None:
+    """Return the names of a layer's weights: layers with the same `param { name: "w" }` share them (Siamese nets).
 
-    A weight without a name is of no other layer: it is called as the layer and its place.
+    A weight without a name is not shared: its name is made of the layer and its index.
     """
     names = [param.word("name") for param in layer.message.messages("param")][: _tensors(kind, arguments)]
     if kind not in PRODUCTS or not names or not names[0]:
@@ -145,7 +145,7 @@ def _called(layer: Layer, kind: str, arguments: Mapping[str, object]) -> tuple[s
 
 
 def _tensors(kind: str, arguments: Mapping[str, object]) -> int:
-    """How many weights a layer keeps in blobs of its own; none where they are statistics."""
+    """Return how many trainable tensors a layer has; statistics do not count."""
     return {"prelu": 1, "scale": 1}.get(kind, 0) + bool(arguments.get("bias")) + (kind in PRODUCTS)
 
 
@@ -155,7 +155,7 @@ def _biases(kind: str, arguments: Mapping[str, object]) -> int:
 
 
 def _frozen(layer: Layer, kind: str, arguments: Mapping[str, object]) -> bool:
-    """Whether no weight of it is learnt: each has a rate of 0, `lr_mult` or the older `blobs_lr`."""
+    """Return whether all weights are frozen: a learning rate of 0, as `lr_mult` or the older `blobs_lr`."""
     rates = [param.number("lr_mult", "1") for param in layer.message.messages("param")]
     rates = rates or [Fraction(word) for word in layer.message.words("blobs_lr")]
     number = _tensors(kind, arguments)

@@ -2,7 +2,8 @@
 
 model ─▶ graph, tensors ─▶ patterns ─▶ run: folding, {sliding, normalizing, pointwise, moving, resizing} ─▶ trace
 
-A model is read for its graph alone: the shapes of weights, the few numbers that say shapes, nothing beside the file.
+Only the graph is read: the shapes of the weights and the few numbers that shapes are computed from. External data files
+are never opened.
 """
 
 from cnncalc.importers.onnx.trace import read_onnx

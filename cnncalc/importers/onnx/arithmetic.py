@@ -1,4 +1,4 @@
-"""Patterns of arithmetic and of moves: rescale, softplus, l2norm, groups normalized, pixel_unshuffle, repeats.
+"""Recognises patterns of arithmetic and of reshapes: rescale, softplus, l2norm, group norm, pixel_unshuffle, repeats.
 
 The table of all patterns is in `patterns`.
 """
@@ -12,20 +12,20 @@ from typing import TypeAlias
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.wiring import Wiring
 
-Told: TypeAlias = "tuple[str, tuple[str, ...], list[Op], Mapping[str, object]] | None"
+Match: TypeAlias = "tuple[str, tuple[str, ...], list[Op], Mapping[str, object]] | None"
 Number: TypeAlias = "Fraction | int"
 EPS = Fraction(1, 100_000)
 JOINED = frozenset({"Add", "Sub", "Mul", "Sum"})
 
 
-def rescaled(op: Op, wiring: Wiring, taken: Callable[[Op], bool]) -> Told:
-    """x·factor + offset, of as many operators as follow one another; `taken` says which are another pattern's."""
+def match_rescale(op: Op, wiring: Wiring, taken: Callable[[Op], bool]) -> Match:
+    """Match x·factor + offset over a whole chain of operators; `taken` returns whether another pattern has one."""
     factor: Number = 1
     offset: Number = 0
     inner: list[Op] = []
     at: Op | None = op
     data = ""
-    if op.makes[0] in wiring.told:
+    if op.makes[0] in wiring.fixed:
         return None
     while at is not None and (step := _step(at, wiring)) is not None:
         data, more, added = step
@@ -38,11 +38,11 @@ def rescaled(op: Op, wiring: Wiring, taken: Callable[[Op], bool]) -> Told:
 
 
 def _step(op: Op, wiring: Wiring) -> tuple[str, Number, Number] | None:
-    """What flows into one of these operators, the factor and what is added; None where it takes no number."""
+    """Return the data input of one operator of the chain, its factor and its offset; None when it has no number."""
     if op.kind == "Neg":
         return op.reads[0], -1, 0
     first, second = op.reads
-    left, right = _fixed(first, wiring), _fixed(second, wiring)
+    left, right = _fixed_number(first, wiring), _fixed_number(second, wiring)
     if right is not None and left is None:
         return first, *STEPS[op.kind](right)
     if left is None or right is not None or op.kind == "Div":
@@ -50,10 +50,10 @@ def _step(op: Op, wiring: Wiring) -> tuple[str, Number, Number] | None:
     return (second, -1, left) if op.kind == "Sub" else (second, *STEPS[op.kind](left))
 
 
-def _fixed(name: str, wiring: Wiring) -> Number | None:
-    """A number that is not learnt."""
-    found = wiring.constant(name)
-    return wiring.scalar(name) if found is not None and found.number else None
+def _fixed_number(name: str, wiring: Wiring) -> Number | None:
+    """Return a constant that is one number and not a weight; None otherwise."""
+    tensor = wiring.constant(name)
+    return wiring.scalar(name) if tensor is not None and tensor.number else None
 
 
 STEPS: Mapping[str, Callable[[Number], tuple[Number, Number]]] = {
@@ -65,25 +65,25 @@ STEPS: Mapping[str, Callable[[Number], tuple[Number, Number]]] = {
 }
 
 
-def softplus(op: Op, wiring: Wiring) -> Told:
-    """log(1 + e^(beta·x))/beta; as PyTorch's exporters write it, x itself beyond a threshold."""
+def softplus(op: Op, wiring: Wiring) -> Match:
+    """Match log(1 + e^(beta·x))/beta and, as PyTorch's exporters write it, x itself above a threshold."""
     if op.kind == "Div":
-        return _bent(op, wiring)
+        return _scaled_softplus(op, wiring)
     which, x, soft = op.reads
     above = wiring.maker(which, "Greater")
     threshold = wiring.scalar(above.reads[1]) if above else None
     last = wiring.maker(soft, "Softplus", "Div")
     if above is None or threshold is None or last is None:
         return None
-    found = _bent(last, wiring) if last.kind == "Div" else ("softplus", last.reads, [], {})
-    scaled = found[2][-1].makes[0] if found and found[2] else x
-    if found is None or found[1] != (x,) or above.reads[0] != scaled:
+    match = _scaled_softplus(last, wiring) if last.kind == "Div" else ("softplus", last.reads, [], {})
+    scaled = match[2][-1].makes[0] if match and match[2] else x
+    if match is None or match[1] != (x,) or above.reads[0] != scaled:
         return None
-    return "softplus", (x,), [above, last, *found[2]], {**found[3], "threshold": threshold}
+    return "softplus", (x,), [above, last, *match[2]], {**match[3], "threshold": threshold}
 
 
-def _bent(op: Op, wiring: Wiring) -> Told:
-    """Softplus(x·beta)/beta."""
+def _scaled_softplus(op: Op, wiring: Wiring) -> Match:
+    """Match Softplus(x·beta)/beta."""
     soft = wiring.maker(op.reads[0], "Softplus")
     product = wiring.maker(soft.reads[0], "Mul") if soft else None
     beta = wiring.scalar(op.reads[1])
@@ -93,14 +93,14 @@ def _bent(op: Op, wiring: Wiring) -> Told:
     return "softplus", (x,), [soft, product], {"beta": beta}
 
 
-def l2norm(op: Op, wiring: Wiring) -> Told:
-    """x over the Euclidean length of its channels, cut off at a small number, repeated for every channel."""
+def l2norm(op: Op, wiring: Wiring) -> Match:
+    """Match x divided by the L2 norm over its channels, clamped from below and expanded."""
     x, name = op.reads
     inner: list[Op] = []
     for kinds in (("Expand",), ("Clip", "Max")):
-        if (found := wiring.maker(name, *kinds)) is not None:
-            inner.append(found)
-            name = found.reads[0]
+        if (inner_op := wiring.maker(name, *kinds)) is not None:
+            inner.append(inner_op)
+            name = inner_op.reads[0]
     length = wiring.maker(name, "ReduceL2")
     if length is None or length.reads[0] != x or not length.attributes.get("keepdims", 1):
         return None
@@ -109,18 +109,18 @@ def l2norm(op: Op, wiring: Wiring) -> Told:
 
 
 def _numbers(name: str, wiring: Wiring) -> list[object] | None:
-    found = wiring.constant(name)
-    return None if found is None or found.value is None else list(found.value.flat)
+    tensor = wiring.constant(name)
+    return None if tensor is None or tensor.value is None else list(tensor.value.flat)
 
 
-def repeated(op: Op, wiring: Wiring) -> Told:
-    """An Expand read only by what repeats axes of 1 itself."""
+def repeated(op: Op, wiring: Wiring) -> Match:
+    """Match an Expand that only broadcasting operators read."""
     kinds = wiring.read_by.get(op.makes[0], set())
     return ("repeated", op.reads, [], {}) if kinds and kinds <= JOINED else None
 
 
-def pixel_unshuffle(op: Op, wiring: Wiring) -> Told:
-    """[C, H/r, r, W/r, r], both r moved beside C; of sizes that are not known by a reshape for each axis of a map."""
+def pixel_unshuffle(op: Op, wiring: Wiring) -> Match:
+    """Match [C, H/r, r, W/r, r] with both r moved next to C; with symbolic sizes, one reshape per spatial axis."""
     last = wiring.maker(op.reads[0], "Reshape") if op.kind == "Squeeze" else None
     turned = wiring.maker((last or op).reads[0], "Transpose")
     width = wiring.maker(turned.reads[0], "Reshape") if turned else None
@@ -128,8 +128,8 @@ def pixel_unshuffle(op: Op, wiring: Wiring) -> Told:
         return None
     sizes = _numbers(width.reads[1], wiring) or []
     if last is None:
-        found = len(sizes) == 6 and sizes[3] == sizes[5]
-        return ("pixel_unshuffle", (width.reads[0],), [width, turned], {"factor": sizes[3]}) if found else None
+        matches = len(sizes) == 6 and sizes[3] == sizes[5]
+        return ("pixel_unshuffle", (width.reads[0],), [width, turned], {"factor": sizes[3]}) if matches else None
     height = wiring.maker(width.reads[0], "Reshape")
     apart = wiring.maker(height.reads[0], "Unsqueeze") if height else None
     if height is None or apart is None or sizes[:5] != [0, 0, 0, 0, -1]:
@@ -139,8 +139,8 @@ def pixel_unshuffle(op: Op, wiring: Wiring) -> Told:
     return "pixel_unshuffle", (apart.reads[0],), [apart, height, width, turned, last], {"factor": sizes[5]}
 
 
-def grouped(op: Op, wiring: Wiring) -> Told:
-    """A normalization of groups: laid out as channels, each normalized without factors, and laid out as before."""
+def grouped(op: Op, wiring: Wiring) -> Match:
+    """Match a group norm: reshaped to groups, instance norm without factors, reshaped back."""
     normal = wiring.maker(op.reads[0], "InstanceNormalization")
     laid = wiring.maker(normal.reads[0], "Reshape") if normal else None
     sizes = _numbers(laid.reads[1], wiring) if laid else None
@@ -149,5 +149,5 @@ def grouped(op: Op, wiring: Wiring) -> Told:
     factors = [wiring.constant(name) for name in normal.reads[1:3]]
     if not all(each and each.spelt_out(number) for each, number in zip(factors, (1, 0), strict=True)):
         return None
-    told = {"num_groups": sizes[1], "eps": normal.get("epsilon", EPS)}
-    return "grouped", (laid.reads[0], op.reads[1]), [laid, normal], told
+    attributes = {"num_groups": sizes[1], "eps": normal.get("epsilon", EPS)}
+    return "grouped", (laid.reads[0], op.reads[1]), [laid, normal], attributes

@@ -1,4 +1,4 @@
-"""Constants that stand among the operators: `Constant` nodes, and generators of noise."""
+"""Reads constants that are written as operators: `Constant` nodes and noise generators."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ NOISE = frozenset({"RandomNormal", "RandomUniform"})
 
 
 def constant_of(op: Op) -> Tensor | None:
-    """The tensor that a node without inputs holds; None where the node is not a constant.
+    """Return the tensor that a node without inputs holds; None when the node is not a constant.
 
-    A list of numbers in a `Constant` is a weight as an initializer is, since some exporters (Paddle2ONNX) write all
-    weights so; a single number is not. Noise is never a weight.
+    A `Constant` with several elements counts as a weight, as an initializer does, because some exporters (Paddle2ONNX)
+    write all weights that way; a single number does not. Noise is never a weight.
 
     Raises:
-        UsageError: the numbers of the constant are not whole.
+        UsageError: the constant's data is incomplete.
     """
     if op.kind in NOISE:
         return Tensor(op.makes[0], tuple(op.whole("shape", ())))
     if op.kind != "Constant":
         return None
-    held = op.attributes.get("value")
-    if _is_tensor(held):
-        found = constant_tensor(op.makes[0], held)
-        return Tensor(found.name, found.shape, found.value, learnt=found.learnt and not _is_single(found))
+    value_of = op.attributes.get("value")
+    if _is_tensor(value_of):
+        tensor = constant_tensor(op.makes[0], value_of)
+        return Tensor(tensor.name, tensor.shape, tensor.value, learnt=tensor.learnt and not _is_single(tensor))
     try:
         value = fold(op)
     except UnsupportedError:
@@ -35,8 +35,8 @@ def constant_of(op: Op) -> Tensor | None:
     return Tensor(op.makes[0], tuple(value.shape), value)
 
 
-def _is_tensor(held: Any) -> bool:  # noqa: ANN401
-    return hasattr(held, "dims")
+def _is_tensor(value_of: Any) -> bool:  # noqa: ANN401
+    return hasattr(value_of, "dims")
 
 
 def _is_single(tensor: Tensor) -> bool:

@@ -1,6 +1,6 @@
-"""Arithmetic on numbers that say shapes, done while a model is read: what exporters write around `view` and `Resize`.
+"""Evaluates shape arithmetic while a model is read: what exporters write around `view` and `Resize`.
 
-Numbers are Python's own, fractions, or closed forms of the symbolic dimensions, in arrays of objects.
+Values are numpy object arrays of Python integers, fractions, or closed forms of the symbolic dimensions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ WHOLE = {1: False, 2: True, 3: True, 4: True, 5: True, 6: True, 7: True, 9: True
 
 
 def foldable(op: Op) -> bool:
-    """Whether an operator only computes on numbers that are known."""
+    """Return whether all values that an operator computes with are known."""
     if op.kind in ("Shape", "Size"):
         source = op.optional(0)
         return source is not None and source.shape is not None
@@ -30,10 +30,10 @@ def foldable(op: Op) -> bool:
 
 
 def fold(op: Op) -> Array:
-    """The numbers that an operator makes.
+    """Compute the output of an operator, as an object array.
 
     Raises:
-        UnsupportedError: they cannot be told, or are too many to be a shape.
+        UnsupportedError: the output cannot be computed, or has too many elements to describe a shape.
     """
     if op.kind == "Shape":
         return _array((op.tensor(0).shape or ())[slice(op.get("start", 0), op.attributes.get("end"))])
@@ -50,7 +50,7 @@ def fold(op: Op) -> Array:
 
 
 def _array(values: Any) -> Array:  # noqa: ANN401
-    """An array of objects; a closed form is one object."""
+    """Return an object array of a sequence or of one value; a closed form is one object."""
     if isinstance(values, tuple | list):
         out = np.empty(len(values), dtype=object)
         for index, value in enumerate(values):
@@ -61,8 +61,8 @@ def _array(values: Any) -> Array:  # noqa: ANN401
     return out
 
 
-def _mapped(function: Callable[..., Any], *arrays: Array) -> Array:
-    """A function on every number, arrays repeated to match."""
+def _map(function: Callable[..., Any], *arrays: Array) -> Array:
+    """Apply a function element by element to broadcast arrays."""
     broadcast = np.broadcast_arrays(*arrays)
     if broadcast[0].size > MOST_NUMBERS:
         raise UnsupportedError("it produces many numbers")
@@ -73,11 +73,11 @@ def _mapped(function: Callable[..., Any], *arrays: Array) -> Array:
 
 
 def _each(function: Callable[..., Any]) -> Fold:
-    return lambda op, inputs: _mapped(function, *inputs)
+    return lambda op, inputs: _map(function, *inputs)
 
 
 def _over(a: Any, b: Any) -> Any:  # noqa: ANN401
-    """Division: of whole numbers towards zero, else exact; sizes, which are positive, as Python divides."""
+    """Divide: integers towards zero, fractions exactly; closed forms are positive, so floor division is the same."""
     if isinstance(a, Expr) or isinstance(b, Expr):
         return _times(a, 1 / b) if isinstance(b, Fraction) else a // b
     if isinstance(a, Fraction) or isinstance(b, Fraction):
@@ -97,7 +97,7 @@ def _times(a: Any, b: Any) -> Any:  # noqa: ANN401
 
 
 class _Share:
-    """A closed form over a whole number, on its way to being rounded."""
+    """A closed form over an integer divisor, before it is rounded."""
 
     def __init__(self, form: Any, divisor: int) -> None:  # noqa: ANN401
         self.form, self.divisor = form, divisor
@@ -109,11 +109,11 @@ class _Share:
         return -(-self.form // self.divisor)
 
 
-def _rounded(function: Callable[[Any], Any]) -> Fold:
-    def down(value: Any) -> Any:  # noqa: ANN401
+def _round(function: Callable[[Any], Any]) -> Fold:
+    def rounded(value: Any) -> Any:  # noqa: ANN401
         return value if isinstance(value, int | Expr) else function(value)
 
-    return _each(down)
+    return _each(rounded)
 
 
 def _cast(op: Op, inputs: list[Array]) -> Array:
@@ -127,7 +127,7 @@ def _cast(op: Op, inputs: list[Array]) -> Array:
             return value
         return int(value) if whole else Fraction(value)
 
-    return _mapped(one, inputs[0])
+    return _map(one, inputs[0])
 
 
 def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
@@ -140,8 +140,8 @@ def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
 
 
 def _gather(op: Op, inputs: list[Array]) -> Array:
-    found = np.take(inputs[0], inputs[1].astype(int), axis=op.get("axis", 0))
-    return found if isinstance(found, np.ndarray) else _array(found)
+    value = np.take(inputs[0], inputs[1].astype(int), axis=op.get("axis", 0))
+    return value if isinstance(value, np.ndarray) else _array(value)
 
 
 def _squeeze(op: Op, inputs: list[Array]) -> Array:
@@ -161,7 +161,7 @@ def _slice(op: Op, inputs: list[Array]) -> Array:
 
 
 def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
-    """Axis, start, end and step of every slice that an operator takes: attributes before opset 10, inputs since.
+    """Return axis, start, end and step of each slice of a Slice: attributes before opset 10, inputs since.
 
     Raises:
         UnsupportedError: they depend on the data.
@@ -176,7 +176,7 @@ def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
     return list(zip(axes, starts, ends, steps or [1] * len(starts), strict=True))
 
 
-def _filled(op: Op, inputs: list[Array]) -> Array:
+def _fill(op: Op, inputs: list[Array]) -> Array:
     shape = [int(size) for size in inputs[0].flat]
     if prod(shape) > MOST_NUMBERS:
         raise UnsupportedError("it produces many numbers")
@@ -189,9 +189,9 @@ def _filled(op: Op, inputs: list[Array]) -> Array:
 def _constant(op: Op, inputs: list[Array]) -> Array:
     for key, value in op.attributes.items():
         if key == "value":
-            found = numbers(value)
-            if found is not None:
-                return found
+            value = numbers(value)
+            if value is not None:
+                return value
         elif key in ("value_int", "value_float", "value_ints", "value_floats"):
             return _array(value)
     raise UnsupportedError("it produces many numbers")
@@ -216,7 +216,7 @@ def _reshape(op: Op, inputs: list[Array]) -> Array:
     return inputs[0].reshape([inputs[0].shape[axis] if size == 0 else size for axis, size in enumerate(given)])
 
 
-def _reduced(function: Callable[[list[Any]], Any]) -> Fold:
+def _reduce(function: Callable[[list[Any]], Any]) -> Fold:
     def over_all(op: Op, inputs: list[Array]) -> Array:
         axes = _axes(op, inputs)
         if inputs[0].ndim > 1 or (axes is not None and axes not in ([0], [-1])):
@@ -237,7 +237,7 @@ def _most(*values: Any) -> Any:  # noqa: ANN401
 
 FOLDS: Mapping[str, Fold] = {
     "Constant": _constant,
-    "ConstantOfShape": _filled,
+    "ConstantOfShape": _fill,
     "Identity": lambda op, inputs: inputs[0],
     "Cast": _cast,
     "Gather": _gather,
@@ -255,15 +255,15 @@ FOLDS: Mapping[str, Fold] = {
     "Div": _each(_over),
     "Mod": _each(lambda a, b: a % b),
     "Neg": _each(lambda a: -a),
-    "Floor": _rounded(floor),
-    "Ceil": _rounded(ceil),
+    "Floor": _round(floor),
+    "Ceil": _round(ceil),
     "Min": _each(_least),
     "Max": _each(_most),
     "Equal": _each(lambda a, b: a == b),
     "Not": _each(lambda a: not a),
     "Where": _each(lambda which, a, b: a if which else b),
-    "ReduceProd": _reduced(prod),
-    "ReduceMin": _reduced(lambda values: _least(*values)),
-    "ReduceMax": _reduced(lambda values: _most(*values)),
-    "ReduceSum": _reduced(sum),
+    "ReduceProd": _reduce(prod),
+    "ReduceMin": _reduce(lambda values: _least(*values)),
+    "ReduceMax": _reduce(lambda values: _most(*values)),
+    "ReduceSum": _reduce(sum),
 }

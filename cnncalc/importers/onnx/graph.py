@@ -1,4 +1,4 @@
-"""The operators of a model's graph, in their order, with the modules that an exporter says they stand in."""
+"""Lists the operators of a model's graph in order, with the modules that the exporter recorded for them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ CLASSES = "pkg.torch.onnx.class_hierarchy"
 
 
 def operators(graph: Any, opset: int, outer: Iterable[str] = ()) -> Iterator[Op]:  # noqa: ANN401
-    """The operators of a graph, or of a branch of one, which reads what the graph around it makes.
+    """Yield the operators of a graph, or of a branch, which may read the tensors of the graph around it (`outer`).
 
     Raises:
-        UsageError: one reads what none before it makes.
+        UsageError: an operator reads a tensor that no earlier operator produces.
     """
     known = {"", *outer, *(each.name for each in graph.input), *(each.name for each in graph.initializer)}
     known.update(each.values.name for each in graph.sparse_initializer)
@@ -34,13 +34,13 @@ def operators(graph: Any, opset: int, outer: Iterable[str] = ()) -> Iterator[Op]
         domain = node.domain if node.domain not in ("", "ai.onnx") else ""
         kind = f"{domain}.{node.op_type}" if domain else node.op_type
         attributes = {"opset": opset, **{each.name: attribute(each) for each in node.attribute}}
-        scopes = _listed(node, SCOPES)
+        scopes = _parse_list(node, SCOPES)
         scope = scopes[-2] if len(scopes) > 1 else module_path(node.name) or ""
         yield Op(kind, node.name, tuple(node.input), tuple(node.output), attributes, scope)
 
 
 def read_inside(op: Op) -> Iterator[str]:
-    """What the branches of an operator read."""
+    """Yield the names of the tensors that the branches of an operator read."""
     for value in op.attributes.values():
         if hasattr(value, "node"):
             yield from (name for node in value.node for name in node.input)
@@ -48,17 +48,17 @@ def read_inside(op: Op) -> Iterator[str]:
 
 
 def modules(graph: Any) -> Mapping[str, str]:  # noqa: ANN401
-    """Dotted path of a module → its class, where PyTorch's exporter says them."""
-    found = {}
+    """Map each module's dotted path to its class name, where PyTorch's exporter recorded them."""
+    classes = {}
     for node in graph.node:
-        for path, name in zip(_listed(node, SCOPES)[:-1], _listed(node, CLASSES), strict=False):
+        for path, name in zip(_parse_list(node, SCOPES)[:-1], _parse_list(node, CLASSES), strict=False):
             if path:
-                found[path] = name.rpartition(".")[2]
-    return found
+                classes[path] = name.rpartition(".")[2]
+    return classes
 
 
-def _listed(node: Any, key: str) -> list[str]:  # noqa: ANN401
-    """A list of texts in an operator's metadata, written as Python writes it."""
+def _parse_list(node: Any, key: str) -> list[str]:  # noqa: ANN401
+    """Parse a metadata entry that holds a Python list of strings; empty when absent or malformed."""
     for entry in node.metadata_props:
         if entry.key == key and len(entry.value) < 10_000:
             try:

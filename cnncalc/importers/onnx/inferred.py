@@ -1,7 +1,7 @@
-"""Shapes that a model tells itself, or that ONNX's own inference does, for operators without a rule here.
+"""Looks up shapes that a model records, or that ONNX's own inference computes, for operators without a rule here.
 
-The inference is a program in C++ that a hostile model can bring down (an assertion in `std::clamp`), so that it runs in
-a process of its own, when it is first needed, on the graph without its weights.
+The inference is C++ code that a malformed model can crash (an assertion in `std::clamp`). It therefore runs in a
+separate process, the first time a shape is needed, on the graph without its weights.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ NO_SYMBOLS: Mapping[str, Size] = {}
 
 
 class Inferred:
-    """The shapes of a model's tensors, as far as ONNX tells them."""
+    """The shapes of a model's tensors, as far as ONNX provides them."""
 
     def __init__(self, model: Model, sizes: Mapping[str, tuple[Size, ...]], resized: bool) -> None:
-        """Take the model and the sizes of its inputs; `resized` says that the file itself has others."""
+        """Take the model and its input shapes; `resized` when they differ from the file's own."""
         self._model = model
         self._sizes = sizes
         symbols = [size for shape in sizes.values() for size in shape[1:] if isinstance(size, Expr)]
@@ -38,12 +38,12 @@ class Inferred:
         self._resized = resized
 
     def shape(self, name: str) -> tuple[Size, ...] | None:
-        """The shape with the batch; None where a size besides the batch is not known."""
-        told = _shape(self._told.get(name)) if not self._resized else None
-        return told or _shape(self._inferred.get(name), self._symbols)
+        """Return the shape with the batch; None when any other size is unknown."""
+        recorded = _shape(self._recorded.get(name)) if not self._resized else None
+        return recorded or _shape(self._inferred.get(name), self._symbols)
 
     @cached_property
-    def _told(self) -> dict[str, Any]:
+    def _recorded(self) -> dict[str, Any]:
         return _types(self._model)
 
     @cached_property
@@ -59,11 +59,11 @@ class Inferred:
                 check=True,
             )
             return _types(onnx.load_model_from_string(done.stdout))
-        except (subprocess.SubprocessError, OSError, ValueError):  # ONNX finds the model at fault, or fell over it
+        except (subprocess.SubprocessError, OSError, ValueError):  # ONNX rejects the model, or crashed on it
             return {}
 
     def _small(self) -> Model:
-        """The model without its large constants; at other sizes, or with symbols, without what it says of shapes."""
+        """Return the model without large constants, and without recorded shapes when sizes differ or are symbols."""
         small = _without_weights(self._model)
         if self._resized or self._symbols:
             del small.graph.value_info[:]
@@ -90,7 +90,7 @@ def _types(model: Model) -> dict[str, Any]:
 
 
 def _shape(kind: Any, symbols: Mapping[str, Size] = NO_SYMBOLS) -> tuple[Size, ...] | None:  # noqa: ANN401
-    """The sizes of a type; None where one besides the first, which is the batch, is neither a number nor a symbol."""
+    """Return the sizes of a tensor type; None when one other than the batch is neither a number nor a symbol."""
     if kind is None or not kind.HasField("shape"):
         return None
     sizes = [dim.dim_value if dim.dim_value > 0 else symbols.get(dim.dim_param) for dim in kind.shape.dim]
@@ -101,7 +101,7 @@ def _shape(kind: Any, symbols: Mapping[str, Size] = NO_SYMBOLS) -> tuple[Size, .
 
 
 def _without_weights(model: Model) -> Model:
-    """The model with its large constants declared as inputs."""
+    """Return the model with its large constants declared as inputs."""
     from onnx import ModelProto, helper
 
     small = ModelProto(ir_version=model.ir_version, opset_import=model.opset_import)

@@ -1,6 +1,6 @@
-"""What leaves operators that no layer expresses, where the shapes that enter say so, with symbols too.
+"""Computes output shapes of operators that no layer expresses, with symbolic sizes too.
 
-ONNX's own inference, which is asked first, knows numbers only, and gives up at what is computed from shapes.
+ONNX's own inference, the fallback, handles integers only and gives up on values computed from shapes.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from cnncalc.symbolic import Size, Undecidable
 
 Shape: TypeAlias = "tuple[Size, ...]"
 Rule: TypeAlias = "Callable[[Op], Shape | None]"
-FAR = 2**31 - 1  # an end from here on means all
+FAR = 2**31 - 1  # an end at or beyond this means the whole axis
 
 
 def known_shapes(op: Op) -> list[Shape | None]:
-    """The shapes of the outputs, with the batch wherever it is; None, or nothing, where one is not known."""
+    """Return the output shapes, batch included; None, or a shorter list, for those that are unknown."""
     try:
         if op.kind in SEVERAL:
-            return [_positive(shape) for shape in SEVERAL[op.kind](op)]
+            return [_reject_empty(shape) for shape in SEVERAL[op.kind](op)]
         rule = RULES.get(op.kind)
-        return [_positive(rule(op))] if rule else []
+        return [_reject_empty(rule(op))] if rule else []
     except (UnsupportedError, Undecidable, ValueError, IndexError, TypeError, ZeroDivisionError):
         return []
 
 
-def _positive(shape: Shape | None) -> Shape | None:
+def _reject_empty(shape: Shape | None) -> Shape | None:
     return None if shape and any(isinstance(size, int) and size < 1 for size in shape[1:]) else shape
 
 
 def broadcast(shapes: Sequence[Sequence[Size]]) -> Shape:
-    """The sizes of shapes, those of 1 repeated, the last axes together."""
+    """Return the shape of a numpy-style broadcast: axes aligned at the last, sizes of 1 repeated."""
     rank = max(map(len, shapes))
     columns = zip(*((*[1] * (rank - len(shape)), *shape) for shape in shapes), strict=True)
     return tuple(next((size for size in column if size != 1), 1) for column in columns)
 
 
 def _shape(op: Op, index: int = 0) -> Shape:
-    found = op.tensor(index)
-    shape = found.repeated or found.shape
+    tensor = op.tensor(index)
+    shape = tensor.repeated or tensor.shape
     if shape is None:
         raise UnsupportedError("a shape is not known")
     return shape
@@ -52,27 +52,27 @@ def _same(op: Op) -> Shape:
     return _shape(op)
 
 
-def _joined(op: Op) -> Shape:
+def _join(op: Op) -> Shape:
     return broadcast([_shape(op, index) for index in range(len(op.inputs))])
 
 
-def _transposed(op: Op) -> Shape:
+def _transpose(op: Op) -> Shape:
     shape = _shape(op)
     return tuple(shape[axis] for axis in op.whole("perm", range(len(shape))[::-1]))
 
 
-def _expanded(op: Op) -> Shape:
+def _expand(op: Op) -> Shape:
     return broadcast([_shape(op), op.values(1) or []])
 
 
-def _padded(op: Op) -> Shape:
+def _pad(op: Op) -> Shape:
     shape, pads = _shape(op), op.attributes.get("pads") or op.values(1) or []
     axes = [int(axis) % len(shape) for axis in op.values(3) or range(len(shape))]
     more = {axis: pads[place] + pads[place + len(axes)] for place, axis in enumerate(axes)}
     return tuple(size + more.get(axis, 0) for axis, size in enumerate(shape))
 
 
-def _reduced(op: Op) -> Shape:
+def _reduce(op: Op) -> Shape:
     shape = _shape(op)
     given = op.attributes.get("axes") or op.values(1)
     if not given and op.get("noop_with_empty_axes", 0):
@@ -80,11 +80,11 @@ def _reduced(op: Op) -> Shape:
     return _without(shape, given or range(len(shape)), bool(op.get("keepdims", 1)))
 
 
-def _picked(op: Op) -> Shape:
+def _argmax(op: Op) -> Shape:
     return _without(_shape(op), [op.get("axis", 0)], bool(op.get("keepdims", 1)))
 
 
-def _unsqueezed(op: Op) -> Shape:
+def _unsqueeze(op: Op) -> Shape:
     shape, axes = list(_shape(op)), op.attributes.get("axes") or op.values(1) or []
     rank = len(shape) + len(axes)
     for axis in sorted(int(axis) % rank for axis in axes):
@@ -92,7 +92,7 @@ def _unsqueezed(op: Op) -> Shape:
     return tuple(shape)
 
 
-def _squeezed(op: Op) -> Shape | None:
+def _squeeze(op: Op) -> Shape | None:
     axes = op.attributes.get("axes") or op.values(1)
     return _without(_shape(op), axes, keep=False) if axes else None
 
@@ -102,25 +102,25 @@ def _without(shape: Shape, axes: Sequence[Any], keep: bool) -> Shape:
     return tuple(1 if axis in gone else size for axis, size in enumerate(shape) if keep or axis not in gone)
 
 
-def _gathered(op: Op) -> Shape:
+def _gather(op: Op) -> Shape:
     shape, axis = _shape(op), op.get("axis", 0)
     axis %= len(shape)
     return (*shape[:axis], *_shape(op, 1), *shape[axis + 1 :])
 
 
-def _gathered_places(op: Op) -> Shape | None:
-    """GatherND: the last axis of the places says how many axes of the data they are on."""
-    shape, places = _shape(op), _shape(op, 1)
-    if op.get("batch_dims", 0) or not isinstance(places[-1], int):
+def _gather_nd(op: Op) -> Shape | None:
+    """GatherND: the last axis of the indices holds how many leading axes of the data they index."""
+    shape, indices = _shape(op), _shape(op, 1)
+    if op.get("batch_dims", 0) or not isinstance(indices[-1], int):
         return None
-    return (*places[:-1], *shape[places[-1] :])
+    return (*indices[:-1], *shape[indices[-1] :])
 
 
-def _reshaped(op: Op) -> Shape | None:
-    shape, told = _shape(op), op.values(1) or op.whole("shape", ())
-    if op.get("allowzero", 0) and 0 in told:
+def _reshape(op: Op) -> Shape | None:
+    shape, target = _shape(op), op.values(1) or op.whole("shape", ())
+    if op.get("allowzero", 0) and 0 in target:
         return None
-    sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(told)]
+    sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(target)]
     rest = prod(size for size in sizes if not _is_rest(size))
     return tuple(prod(shape) // rest if _is_rest(size) else size for size in sizes)
 
@@ -129,33 +129,33 @@ def _is_rest(size: object) -> bool:
     return isinstance(size, int) and size == -1
 
 
-def _product(op: Op) -> Shape:
+def _matmul(op: Op) -> Shape:
     left, right = _shape(op), _shape(op, 1)
     return (*broadcast([left[:-2], right[:-2]]), left[-2], right[-1])
 
 
-def _filled(op: Op) -> Shape:
+def _fill(op: Op) -> Shape:
     return tuple(op.values(0) or ())
 
 
-def _counted(op: Op) -> Shape:
-    """Range: ⌈(limit − start)/delta⌉ numbers."""
+def _range(op: Op) -> Shape:
+    """Range: ⌈(limit − start)/delta⌉ elements."""
     start, limit, delta = ((op.values(index) or [0])[0] for index in range(3))
     return (-((start - limit) // delta),)
 
 
-def _concatenated(op: Op) -> Shape:
+def _concat(op: Op) -> Shape:
     first, *others = [_shape(op, index) for index in range(len(op.inputs))]
     axis = op.get("axis", 0) % len(first)
     return (*first[:axis], first[axis] + sum(shape[axis] for shape in others), *first[axis + 1 :])
 
 
-def _tiled(op: Op) -> Shape:
+def _tile(op: Op) -> Shape:
     return tuple(size * times for size, times in zip(_shape(op), op.values(1) or [], strict=True))
 
 
-def _sliced(op: Op) -> Shape:
-    """Slice (ONNX): ends are clamped to the axis, negative ones count from its end."""
+def _slice(op: Op) -> Shape:
+    """Slice: as ONNX defines it, ends are clamped to the axis and negative ones count from its end."""
     shape = list(_shape(op))
     for axis, start, end, step in slices(op, len(shape)):
         size = shape[axis]
@@ -170,8 +170,8 @@ def _sliced(op: Op) -> Shape:
     return tuple(shape)
 
 
-def _divided(op: Op) -> list[Shape]:
-    """Split: parts as said, else as equal as they can be, the last one smaller."""
+def _split(op: Op) -> list[Shape]:
+    """Split: the given parts, else equal ones with a smaller last part."""
     shape, axis = _shape(op), op.get("axis", 0)
     axis %= len(shape)
     parts = op.attributes.get("split") or op.values(1)
@@ -183,7 +183,7 @@ def _divided(op: Op) -> list[Shape]:
 
 
 def _recurrent(op: Op) -> list[Shape]:
-    """LSTM, GRU, RNN: Y, Y_h and, of an LSTM, Y_c; `layout` 1 puts the batch in front."""
+    """LSTM, GRU, RNN: Y, Y_h and, for an LSTM, Y_c; `layout` 1 puts the batch first."""
     steps, batch, _ = _shape(op)
     directions, hidden = _shape(op, 2)[0], _shape(op, 2)[-1]
     if op.get("layout", 0):
@@ -204,26 +204,26 @@ JOINED = (
 REDUCED = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(SAME.split(), _same),
-    **dict.fromkeys(JOINED.split(), _joined),
-    **{f"Reduce{each}": _reduced for each in REDUCED.split()},
-    **dict.fromkeys(("ArgMax", "ArgMin"), _picked),
-    "Transpose": _transposed,
-    "Expand": _expanded,
-    "repeated": _expanded,
-    "Pad": _padded,
-    "Gather": _gathered,
-    "GatherND": _gathered_places,
-    "Reshape": _reshaped,
-    "Unsqueeze": _unsqueezed,
-    "Squeeze": _squeezed,
-    "MatMul": _product,
-    "ConstantOfShape": _filled,
-    "Range": _counted,
-    "Concat": _concatenated,
-    "Tile": _tiled,
-    "Slice": _sliced,
+    **dict.fromkeys(JOINED.split(), _join),
+    **{f"Reduce{each}": _reduce for each in REDUCED.split()},
+    **dict.fromkeys(("ArgMax", "ArgMin"), _argmax),
+    "Transpose": _transpose,
+    "Expand": _expand,
+    "repeated": _expand,
+    "Pad": _pad,
+    "Gather": _gather,
+    "GatherND": _gather_nd,
+    "Reshape": _reshape,
+    "Unsqueeze": _unsqueeze,
+    "Squeeze": _squeeze,
+    "MatMul": _matmul,
+    "ConstantOfShape": _fill,
+    "Range": _range,
+    "Concat": _concat,
+    "Tile": _tile,
+    "Slice": _slice,
 }
 SEVERAL: Mapping[str, Callable[[Op], Sequence[Shape]]] = {
-    "Split": _divided,
+    "Split": _split,
     **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
 }

@@ -1,8 +1,8 @@
-"""Models whose maps are channels last, as converters of TensorFlow and Keras write them: turned to channels first.
+"""Rewrites models with channels-last feature maps, as converters of TensorFlow and Keras write them, to channels first.
 
-Such a model transposes its input in front of a convolution and back behind it. The operators are rewritten so that the
-input enters channels first: a transposition moves down past operators that do not depend on the order of axes, until it
-meets its inverse, an output, or an operator that does depend on it, in front of which it stays.
+Such a model transposes its input before a convolution and back after it. The operators are rewritten for an input that
+is channels first: each transpose moves down past operators that do not depend on the order of axes until it meets its
+inverse, an output, or an operator that does depend on the order, and stays in front of that.
 """
 
 from __future__ import annotations
@@ -29,37 +29,37 @@ FIRST, LAST = ":channels_first", ":channels_last"
 
 
 def to_last(rank: int) -> list[int]:
-    """The axes of a tensor that is channels first, in the order channels last: [0, 2, 3, 1]."""
+    """Return the permutation from channels first to channels last: [0, 2, 3, 1] for rank 4."""
     return [0, *range(2, rank), 1]
 
 
 def to_first(rank: int) -> list[int]:
-    """The inverse: [0, 3, 1, 2]."""
+    """Return the inverse permutation: [0, 3, 1, 2] for rank 4."""
     return [0, rank - 1, *range(1, rank - 1)]
 
 
 def channels_last_inputs(ops: Sequence[Op], inputs: Mapping[str, Tensor], outputs: Iterable[str]) -> list[str]:
-    """The inputs that are channels last: past pointwise operators, all that reads them is a transposition to the front.
+    """Return the names of the channels-last inputs: past elementwise operators, only transposes to the front read them.
 
-    Some of what that makes goes into a layer that is channels first in every model, a convolution, say.
+    At least one such transpose feeds an operator that is channels first in every model, such as a convolution.
     """
     readers: dict[str, list[Op]] = {}
     for op in ops:
         for name in op.reads:
             readers.setdefault(name, []).append(op)
     left = set(outputs)
-    found = []
+    names = []
     for name, tensor in inputs.items():
         rank = len(tensor.shape or ())
-        uses = list(_uses(name, readers, left)) if rank >= 3 else [None]
-        behind = {reader.kind for op in uses if op for made in op.makes for reader in readers.get(made, ())}
-        if all(_turns(op, rank) for op in uses) and behind & CHANNELS_FIRST:
-            found.append(name)
-    return found
+        found_readers = list(_readers(name, readers, left)) if rank >= 3 else [None]
+        behind = {reader.kind for op in found_readers if op for made in op.makes for reader in readers.get(made, ())}
+        if all(_is_to_first(op, rank) for op in found_readers) and behind & CHANNELS_FIRST:
+            names.append(name)
+    return names
 
 
-def _uses(name: str, readers: Mapping[str, Sequence[Op]], outputs: set[str]) -> Iterator[Op | None]:
-    """What reads a tensor, past pointwise operators and joins with constants; None where it is an output or unused."""
+def _readers(name: str, readers: Mapping[str, Sequence[Op]], outputs: set[str]) -> Iterator[Op | None]:
+    """Yield the readers of a tensor past elementwise operators and joins; None where it is an output or unused."""
     waiting, seen = [name], {name}
     while waiting:
         at = waiting.pop()
@@ -73,7 +73,7 @@ def _uses(name: str, readers: Mapping[str, Sequence[Op]], outputs: set[str]) -> 
                 yield op
 
 
-def _turns(op: Op | None, rank: int) -> bool:
+def _is_to_first(op: Op | None, rank: int) -> bool:
     return op is not None and op.kind == "Transpose" and op.attributes.get("perm") == to_first(rank)
 
 
@@ -82,12 +82,12 @@ def _is_to_last(op: Op) -> bool:
     return len(order) >= 3 and order == to_last(len(order)) and len(op.reads) == len(op.makes) == 1
 
 
-def turned(
+def to_channels_first(
     ops: Sequence[Op], inputs: Mapping[str, Tensor], constants: dict[str, Tensor], outputs: Iterable[str]
 ) -> tuple[list[Op], dict[str, Tensor], list[str]]:
-    """The operators with channels first, the inputs likewise, and the names of the inputs that were channels last.
+    """Return the operators and the inputs with channels first, and the names of the inputs that were channels last.
 
-    The operators read such an input under its name and `FIRST`; `constants` gets those that are laid out anew.
+    The operators read such an input under its name plus `FIRST`; transposed constants are added to `constants`.
     """
     names = channels_last_inputs(ops, inputs, outputs)
     if not names or any(True for op in ops for _ in read_inside(op)):
@@ -96,25 +96,25 @@ def turned(
     for name in names:
         shape = inputs[name].shape or ()
         first[name] = replace(inputs[name], shape=tuple(shape[axis] for axis in to_first(len(shape))))
-    turning = _Turning(constants, {name: (name + FIRST, len(first[name].shape or ())) for name in names})
+    rewriter = _Rewriter(constants, {name: (name + FIRST, len(first[name].shape or ())) for name in names})
     for op in ops:
-        turning.step(op)
-    turning.finish(outputs)
-    return turning.ops, first, names
+        rewriter.step(op)
+    rewriter.finish(outputs)
+    return rewriter.ops, first, names
 
 
-class _Turning:
-    """The rewriting, operator by operator."""
+class _Rewriter:
+    """Rewrites operator by operator."""
 
     def __init__(self, constants: dict[str, Tensor], first: dict[str, tuple[str, int]]) -> None:
         self.ops: list[Op] = []
         self._constants = constants
-        self._first = first  # a tensor that is channels last → the same channels first, and its rank
+        self._first = first  # channels-last tensor → its channels-first counterpart, and the rank
         self._alias: dict[str, str] = {}
-        self._laid: set[str] = set()  # names that are made channels last by an operator put in
+        self._laid: set[str] = set()  # tensors already transposed back by an inserted operator
 
     def step(self, op: Op) -> None:
-        """One operator: moved, cancelled, or kept with transpositions in front of it."""
+        """Rewrite one operator: convert it, cancel it, or keep it with transposes in front."""
         op = replace(op, reads=tuple(self._alias.get(name, name) for name in op.reads))
         held = None if op.reads else constant_of(op)
         if held is not None:
@@ -124,27 +124,27 @@ class _Turning:
             self._first[op.makes[0]] = (op.reads[0], len(op.whole("perm", ())))
             return
         if len(ranks) != 1:
-            self.ops.append(self._as_it_is(op))
+            self.ops.append(self._keep(op))
             return
         (rank,) = ranks
         if op.kind == "Transpose" and op.attributes.get("perm") == to_first(rank):
             self._alias[op.makes[0]] = self._first[op.reads[0]][0]
         elif op.kind == "Shape" and not op.attributes.keys() & {"start", "end"}:
             self._shape(op, rank)
-        elif (moved := self._moved(op, rank)) is not None:
+        elif (moved := self._convert(op, rank)) is not None:
             self.ops.append(moved)
         else:
-            self.ops.append(self._as_it_is(op))
+            self.ops.append(self._keep(op))
 
     def finish(self, outputs: Iterable[str]) -> None:
-        """Let the outputs leave channels first, under their own names."""
+        """Give the outputs their own names, channels first."""
         for name in outputs:
             source = self._first[name][0] if name in self._first else self._alias.get(name)
             if source is not None:
                 self.ops.append(Op("Identity", "", (source,), (name,)))
 
-    def _moved(self, op: Op, rank: int) -> Op | None:
-        """The operator on tensors that are channels first; None where the order of axes matters to it."""
+    def _convert(self, op: Op, rank: int) -> Op | None:
+        """Return the operator on channels-first tensors; None when it depends on the order of axes."""
         reads = []
         for index, name in enumerate(op.reads):
             if name in self._first:
@@ -175,29 +175,29 @@ class _Turning:
         return replace(op, reads=tuple(reads), attributes=attributes)
 
     def _constant(self, name: str, rank: int) -> str | None:
-        """A constant laid out to be joined with maps that are channels first; None where it is not a constant."""
-        found = self._constants.get(name)
-        if found is None or found.shape is None or len(found.shape) > rank:
+        """Return the name of a constant transposed for channels-first feature maps; None when it is not a constant."""
+        names = self._constants.get(name)
+        if names is None or names.shape is None or len(names.shape) > rank:
             return None
-        if all(size == 1 for size in found.shape):
+        if all(size == 1 for size in names.shape):
             return name
         laid = name + FIRST
-        ones = (1,) * (rank - len(found.shape))
+        ones = (1,) * (rank - len(names.shape))
         order = to_first(rank)
-        shape = tuple((*ones, *found.shape)[axis] for axis in order)
-        value = None if found.value is None else found.value.reshape((*ones, *found.value.shape)).transpose(order)
-        self._constants[laid] = replace(found, name=laid, shape=shape, value=value)
+        shape = tuple((*ones, *names.shape)[axis] for axis in order)
+        value = None if names.value is None else names.value.reshape((*ones, *names.value.shape)).transpose(order)
+        self._constants[laid] = replace(names, name=laid, shape=shape, value=value)
         return laid
 
     def _shape(self, op: Op, rank: int) -> None:
-        """The sizes in the order that the model expects."""
+        """Rewrite a Shape to return the sizes in the order that the model expects."""
         sizes, order = op.makes[0] + FIRST, f"order of {rank} axes"
         self._constants[order] = Tensor(order, (rank,), array_of(to_last(rank)))
         self.ops.append(replace(op, reads=(self._first[op.reads[0]][0],), makes=(sizes,)))
         self.ops.append(Op("Gather", op.name, (sizes, order), op.makes, {"axis": 0}))
 
-    def _as_it_is(self, op: Op) -> Op:
-        """The operator, with what it reads laid out channels last in front of it."""
+    def _keep(self, op: Op) -> Op:
+        """Return the operator unchanged, with its inputs transposed back to channels last."""
         reads = []
         for name in op.reads:
             if name in self._first:

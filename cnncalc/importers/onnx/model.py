@@ -1,4 +1,4 @@
-"""A file → an ONNX model, or a sentence on why it is none. Nothing beside the file is read."""
+"""Reads an ONNX model from a file, or says why the file is not one. External data files are never opened."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from cnncalc.errors import UsageError
 
 Model: TypeAlias = Any  # onnx.ModelProto: the package is an extra
 OLDEST = 7
-LARGEST = 2 << 30  # bytes: what a protobuf message can hold
+LARGEST = 2 << 30  # bytes: the size limit of a protobuf message
 MOST_NODES = 100_000
 
 
 def read_model(path: Path) -> Model:
-    """The model of a file; weights that it keeps in other files stay there.
+    """Read the model in a file; weights stored in external files are not loaded.
 
     Raises:
-        UsageError: the file cannot be read, is no ONNX model, or is older than opset 7.
+        UsageError: the file cannot be read, is not an ONNX model, or uses an opset older than 7.
     """
     import onnx
     from google.protobuf.message import DecodeError
@@ -36,11 +36,11 @@ def read_model(path: Path) -> Model:
     if any(isinstance(text, bytes) for text in _texts(model.graph)):
         raise UsageError(f"{path}: not an ONNX model: it contains a name that is not UTF-8")
     _check(path, model)
-    return _inlined(path, model)
+    return _inline_functions(path, model)
 
 
 def opset_of(model: Model) -> int:
-    """The version of the operators that the model is written in."""
+    """Return the opset version of the default domain; 0 when the model does not state one."""
     return next((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), 0)
 
 
@@ -57,7 +57,7 @@ def _check(path: Path, model: Model) -> None:
 
 
 def _texts(graph: Any) -> Iterator[str | bytes]:  # noqa: ANN401
-    """All names of a graph and of its branches; protobuf hands out what is no UTF-8 as bytes."""
+    """Yield all names of a graph and its branches; protobuf returns invalid UTF-8 as bytes."""
     waiting = [graph]
     while waiting:
         graph = waiting.pop()
@@ -71,13 +71,13 @@ def _texts(graph: Any) -> Iterator[str | bytes]:  # noqa: ANN401
             yield from (each.name, *(dim.dim_param for dim in each.type.tensor_type.shape.dim))
 
 
-def _inlined(path: Path, model: Model) -> Model:
-    """The model with calls of its own functions written out."""
+def _inline_functions(path: Path, model: Model) -> Model:
+    """Return the model with calls to its local functions inlined."""
     if not model.functions:
         return model
     from onnx import inliner
 
-    if _recursive(model.functions):
+    if _is_recursive(model.functions):
         raise UsageError(f"{path}: its functions call each other in a circle")
     try:
         return inliner.inline_local_functions(model)
@@ -85,8 +85,8 @@ def _inlined(path: Path, model: Model) -> Model:
         raise UsageError(f"{path}: its functions cannot be expanded: {_first_line(error)}") from None
 
 
-def _recursive(functions: Any) -> bool:  # noqa: ANN401
-    """Whether a function calls itself, by whatever way; depth-first, without recursion of our own."""
+def _is_recursive(functions: Any) -> bool:  # noqa: ANN401
+    """Return whether a function calls itself, directly or not; an iterative depth-first search."""
     calls = {(f.domain, f.name): [(node.domain, node.op_type) for node in f.node] for f in functions}
     done: set[tuple[str, str]] = set()
     for start in calls:

@@ -1,4 +1,4 @@
-"""Operators that change shapes, or move numbers: reshape, transpose, slices, padding, resizing, means over axes."""
+"""Traces operators that reshape, move or reduce: reshape, transpose, slice, pad, means over axes."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from cnncalc.symbolic import Expr, Size
 
 
 def flatten(op: Op, trace: Tracing) -> Tensor:
-    """Flatten behind the batch."""
+    """Flatten, the batch kept."""
     rank = len(op.data().shape or ())
     axis = op.get("axis", 1)
     if axis % rank != 1:
         raise UnsupportedError("it flattens the batch too, or only part of a sample")
-    return _laid_out(op, trace)
+    return _flatten_all(op, trace)
 
 
 def reshape(op: Op, trace: Tracing) -> Tensor:
-    """Reshape: the batch stays in front, else no layer here has it."""
+    """Reshape, when the batch stays first."""
     x, target = op.data(), op.values(1)
     if target is None:
         target = op.whole("shape", ())
     keep = not op.get("allowzero", 0)
     shape = x.shape or ()
     sizes: list[Any] = [shape[i] if size == 0 and keep and i < len(shape) else size for i, size in enumerate(target)]
-    return reshaped(op, trace, sizes)
+    return reshape_to(op, trace, sizes)
 
 
-def reshaped(op: Op, trace: Tracing, sizes: Sequence[Any]) -> Tensor:
-    """To these sizes, the batch among them; one may be −1."""
+def reshape_to(op: Op, trace: Tracing, sizes: Sequence[Any]) -> Tensor:
+    """Append a reshape to these sizes, batch included; one may be −1."""
     sample = op.data().sample
     if not sizes or len(sizes) < 2:
         raise UnsupportedError("it flattens the batch too")
@@ -42,8 +42,8 @@ def reshaped(op: Op, trace: Tracing, sizes: Sequence[Any]) -> Tensor:
     if sizes[0] != trace.batch and not (_whole(sizes[0]) == -1 and -1 not in rest and prod(rest) == prod(sample)):
         raise UnsupportedError("it flattens the batch too")
     if len(rest) == 1:
-        return _laid_out(op, trace)
-    merged = _merged(sample, rest)
+        return _flatten_all(op, trace)
+    merged = _merged_axes(sample, rest)
     if merged is not None:
         start, end = merged
         return trace.layer(op, "flatten", {"start_dim": start, "end_dim": end})
@@ -54,7 +54,7 @@ def reshaped(op: Op, trace: Tracing, sizes: Sequence[Any]) -> Tensor:
     return trace.layer(op, "reshape", {"shape": rest})
 
 
-def _laid_out(op: Op, trace: Tracing) -> Tensor:
+def _flatten_all(op: Op, trace: Tracing) -> Tensor:
     if len(op.data().sample) == 1:
         return trace.layer(op, "identity", {})
     return trace.layer(op, "flatten", {})
@@ -64,8 +64,8 @@ def _whole(size: object) -> object:
     return size if isinstance(size, int) else None
 
 
-def _merged(sample: Sequence[Size], target: Sequence[Any]) -> tuple[int, int] | None:
-    """The dimensions that a reshape lays out as one, where it does nothing else; None where it does."""
+def _merged_axes(sample: Sequence[Size], target: Sequence[Any]) -> tuple[int, int] | None:
+    """Return the first and last dimension that a reshape merges, if that is all it does; None otherwise."""
     gone = len(sample) - len(target)
     if gone < 1:
         return None
@@ -79,7 +79,7 @@ def _merged(sample: Sequence[Size], target: Sequence[Any]) -> tuple[int, int] | 
 
 
 def transpose(op: Op, trace: Tracing) -> Tensor:
-    """Transpose, the batch staying in front."""
+    """Transpose, when the batch stays first."""
     rank = len(op.data().shape or ())
     order = op.whole("perm", range(rank)[::-1])
     if order[0] != 0:
@@ -88,18 +88,18 @@ def transpose(op: Op, trace: Tracing) -> Tensor:
 
 
 def squeeze(op: Op, trace: Tracing) -> Tensor:
-    """Squeeze: axes of size 1 leave."""
+    """Squeeze: axes of size 1 are dropped."""
     shape = op.data().shape or ()
     axes = _axes(op, 1)
     rank = len(shape)
     gone = {axis % rank for axis in axes} if axes is not None else {a for a in range(1, rank) if shape[a] == 1}
     if 0 in gone:
         raise UnsupportedError("it drops the batch")
-    return reshaped(op, trace, [size for axis, size in enumerate(shape) if axis not in gone])
+    return reshape_to(op, trace, [size for axis, size in enumerate(shape) if axis not in gone])
 
 
 def unsqueeze(op: Op, trace: Tracing) -> Tensor:
-    """Unsqueeze: axes of size 1 more."""
+    """Unsqueeze: axes of size 1 are inserted."""
     shape, axes = list(op.data().shape or ()), _axes(op, 1) or []
     rank = len(shape) + len(axes)
     for axis in sorted(axis % rank for axis in axes):
@@ -109,8 +109,8 @@ def unsqueeze(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "reshape", {"shape": shape[1:]})
 
 
-def sliced(op: Op, trace: Tracing) -> Tensor:
-    """Slice: a layer for each axis that it cuts."""
+def slice_axes(op: Op, trace: Tracing) -> Tensor:
+    """Slice: one layer for each axis that it cuts."""
     x = op.data()
     rank = len(x.shape or ())
     for axis, start, end, step in slices(op, rank):
@@ -127,7 +127,7 @@ def sliced(op: Op, trace: Tracing) -> Tensor:
 
 
 def split(op: Op, trace: Tracing) -> list[Tensor]:
-    """Split: a slice for each part."""
+    """Split: one slice for each part."""
     x = op.data()
     rank = len(x.shape or ())
     dim = op.get("axis", 0) % rank
@@ -151,7 +151,7 @@ def split(op: Op, trace: Tracing) -> list[Tensor]:
 
 
 def gather(op: Op, trace: Tracing) -> Tensor:
-    """Gather of one index: a slice, whose axis leaves."""
+    """Gather of one index: a slice, and a reshape that drops the axis when the index is a scalar."""
     x, index = op.data(), op.values(1) or []
     shape = list(x.shape or ())
     dim = op.get("axis", 0) % len(shape)
@@ -193,7 +193,7 @@ def pad(op: Op, trace: Tracing) -> Tensor:
 
 
 def _axes(op: Op, index: int) -> list[int] | None:
-    """Axes as an attribute (before opset 13 or 18) or as an input."""
+    """Return the axes, from an attribute (before opset 13 or 18) or an input; None when omitted."""
     if "axes" in op.attributes:
         return op.whole("axes", ())
     values = op.values(index)
@@ -201,7 +201,7 @@ def _axes(op: Op, index: int) -> list[int] | None:
 
 
 def reduce_mean(op: Op, trace: Tracing) -> Tensor:
-    """ReduceMean: `global_avgpool` where all spatial axes stay as 1, else `mean`."""
+    """ReduceMean: `global_avgpool` when all spatial axes are kept as 1, else `mean`."""
     rank = len(op.data().shape or ())
     axes = _axes(op, 1)
     if not axes and op.get("noop_with_empty_axes", 0):
@@ -216,7 +216,7 @@ def reduce_mean(op: Op, trace: Tracing) -> Tensor:
 
 
 def reduce_max(op: Op, trace: Tracing) -> Tensor:
-    """ReduceMax over all spatial axes, which stay as 1."""
+    """ReduceMax over all spatial axes, kept as 1."""
     rank = len(op.data().shape or ())
     dims = sorted(axis % rank for axis in _axes(op, 1) or ())
     if dims != list(range(2, rank)) or rank < 3 or not op.get("keepdims", 1):
@@ -225,7 +225,7 @@ def reduce_max(op: Op, trace: Tracing) -> Tensor:
 
 
 def depth_to_space(op: Op, trace: Tracing) -> Tensor:
-    """DepthToSpace: in CRD order it is `pixel_shuffle`; DCR deals the same shapes out otherwise."""
+    """DepthToSpace: in CRD order it is `pixel_shuffle`; DCR has the same shapes with other values."""
     if op.get("mode", "DCR") != "CRD":
         raise UnsupportedError("its order is DCR")
     return trace.layer(op, "pixel_shuffle", {"upscale_factor": op.get("blocksize", 1)})
@@ -237,7 +237,7 @@ MOVING: Mapping[str, Handler] = {
     "Transpose": transpose,
     "Squeeze": squeeze,
     "Unsqueeze": unsqueeze,
-    "Slice": sliced,
+    "Slice": slice_axes,
     "Split": split,
     "Gather": gather,
     "Pad": pad,

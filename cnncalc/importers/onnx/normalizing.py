@@ -1,4 +1,4 @@
-"""Operators with weights that do not slide: matrix products with constants, and normalization."""
+"""Traces matrix products with constants, and normalization."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.symbolic import Size
 
 
 def gemm(op: Op, trace: Tracing) -> Tensor:
-    """Gemm: y = x·W + b on vectors, W turned over or not."""
+    """Gemm: y = x·W + b on vectors, W transposed or not."""
     weight = op.weight(1)
     if op.get("transA", 0):
         raise UnsupportedError("its input is transposed")
@@ -23,8 +23,8 @@ def gemm(op: Op, trace: Tracing) -> Tensor:
     rows = (weight.shape or ())[0 if op.get("transB", 0) else 1]
     factors = {name: str(float(op.get(name, 1))) for name in ("alpha", "beta") if op.get(name, 1) != 1}
     if factors:
-        said = " and ".join(f"{name} {number}" for name, number in factors.items())
-        trace.notes.append(f"Gemm '{op.name}' multiplies by {said}, which are treated as part of its weights")
+        text = " and ".join(f"{name} {number}" for name, number in factors.items())
+        trace.notes.append(f"Gemm '{op.name}' multiplies by {text}, which are treated as part of its weights")
     return _linear(op, trace, rows, op.optional(2) is not None)
 
 
@@ -57,7 +57,7 @@ def batchnorm(op: Op, trace: Tracing) -> Tensor:
 
 
 def layernorm(op: Op, trace: Tracing) -> Tensor:
-    """LayerNormalization over the last axis (over others: no layer here has that)."""
+    """LayerNormalization over the last axis, the only form that has a layer here."""
     x = op.data()
     rank = len(x.shape or ())
     if op.get("axis", -1) % rank != rank - 1:
@@ -69,7 +69,7 @@ def layernorm(op: Op, trace: Tracing) -> Tensor:
 
 
 def groupnorm(op: Op, trace: Tracing) -> Tensor:
-    """GroupNormalization; before opset 21 its factors are one per group, which no layer here has."""
+    """GroupNormalization; before opset 21 it has one factor per group, which no layer here has."""
     channels, groups = op.data().sample[0], op.get("num_groups", 1)
     if (op.weight(1).shape or (0,))[0] != channels:
         raise UnsupportedError("its factors are one per group")
@@ -77,7 +77,7 @@ def groupnorm(op: Op, trace: Tracing) -> Tensor:
 
 
 def grouped(op: Op, trace: Tracing) -> Tensor:
-    """`grouped` of the patterns: groups normalized, without factors."""
+    """`grouped` of the patterns: a group norm without factors."""
     shape = op.data().shape or ()
     if [before if size == 0 else size for before, size in zip(shape, op.values(1) or (), strict=True)] != list(shape):
         raise UnsupportedError("it arranges the groups differently")
@@ -86,7 +86,7 @@ def grouped(op: Op, trace: Tracing) -> Tensor:
 
 
 def instancenorm(op: Op, trace: Tracing) -> Tensor:
-    """InstanceNormalization, which has to have factors: a layer without any gives ones, and zeros."""
+    """InstanceNormalization, whose factors are required: exporters write ones and zeros for a layer without."""
     affine = not (op.weight(1).spelt_out(1) and op.weight(2).spelt_out(0))
     arguments = {"eps": op.get("epsilon", EPS), "affine": affine}
     return trace.layer(op, "instancenorm", arguments, weights=_affine(op) if affine else {})
@@ -104,7 +104,7 @@ def lrn(op: Op, trace: Tracing) -> Tensor:
 
 
 def lp_normalization(op: Op, trace: Tracing) -> Tensor:
-    """LpNormalization over the channels, by Euclid's length."""
+    """LpNormalization by the L2 norm over the channels."""
     rank = len(op.data().shape or ())
     if op.get("p", 2) != 2 or op.get("axis", -1) % rank != 1:
         raise UnsupportedError("a norm other than the Euclidean norm of the channels")
@@ -112,13 +112,13 @@ def lp_normalization(op: Op, trace: Tracing) -> Tensor:
 
 
 def scale(op: Op, trace: Tracing) -> Tensor:
-    """`scale` of the patterns: a constant factor per channel, and perhaps a constant added."""
+    """`scale` of the patterns: a factor per channel, optionally with an offset."""
     return trace.layer(op, "scale", {"bias": op.get("bias", False)})
 
 
 def _affine(op: Op) -> dict[str, Any]:
-    found = (("weight", op.optional(1)), ("bias", op.optional(2)))
-    return {name: tensor.shape for name, tensor in found if tensor is not None and tensor.shape is not None}
+    tensors = (("weight", op.optional(1)), ("bias", op.optional(2)))
+    return {name: tensor.shape for name, tensor in tensors if tensor is not None and tensor.shape is not None}
 
 
 NORMALIZING: Mapping[str, Handler] = {

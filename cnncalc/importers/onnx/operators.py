@@ -1,4 +1,4 @@
-"""One operator of a model in its place: its attributes, and the tensors that it reads."""
+"""Represents one operator of a model: its attributes and the tensors that it reads."""
 
 from __future__ import annotations
 
@@ -13,71 +13,71 @@ T = TypeVar("T")
 
 
 class UnsupportedError(Exception):
-    """An operator that no layer expresses; it becomes an unknown node with this reason."""
+    """An operator that no layer expresses; it becomes an `unknown` node with this reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """An operator. Patterns make some that ONNX does not have, under names in lower case."""
+    """An operator. Patterns create some that ONNX does not have; their kinds are in lower case."""
 
     kind: str  # Conv, MaxPool …
     name: str
-    reads: tuple[str, ...]  # names of tensors; empty: left out
+    reads: tuple[str, ...]  # names of tensors; an empty name is an omitted input
     makes: tuple[str, ...]
     attributes: Mapping[str, Any] = field(default_factory=dict)
-    scope: str = ""  # the module that it stands in, where the exporter says so
-    inputs: tuple[Tensor | None, ...] = ()  # what `reads` brings; filled in when its turn comes
+    scope: str = ""  # dotted path of its module, where the exporter recorded it
+    inputs: tuple[Tensor | None, ...] = ()  # the tensors named in `reads`; filled in when the operator is traced
 
     def tensor(self, index: int) -> Tensor:
-        """An input that has to be there."""
-        found = self.optional(index)
-        if found is None:
+        """Return a required input; raises UnsupportedError when it is omitted."""
+        tensor = self.optional(index)
+        if tensor is None:
             raise UnsupportedError(f"its input {index} is left out")
-        return found
+        return tensor
 
     def optional(self, index: int) -> Tensor | None:
-        """An input that may be left out."""
+        """Return an input, or None when it is omitted."""
         return self.inputs[index] if index < len(self.inputs) else None
 
     def data(self, index: int = 0) -> Tensor:
-        """An input that the network computes, of a known shape."""
-        found = self.tensor(index)
-        if found.constant or found.shape is None:
-            raise UnsupportedError(f"its input {index} is a constant" if found.constant else "a shape is not known")
-        return found
+        """Return an input that the network computes and whose shape is known; raises UnsupportedError otherwise."""
+        tensor = self.tensor(index)
+        if tensor.constant or tensor.shape is None:
+            raise UnsupportedError(f"its input {index} is a constant" if tensor.constant else "a shape is not known")
+        return tensor
 
     def weight(self, index: int) -> Tensor:
-        """An input that is a constant of known shape."""
-        found = self.tensor(index)
-        if not found.constant or found.shape is None:
+        """Return an input that is a constant of known shape; raises UnsupportedError otherwise."""
+        tensor = self.tensor(index)
+        if not tensor.constant or tensor.shape is None:
             raise UnsupportedError("its weights are computed by the network")
-        return found
+        return tensor
 
     def values(self, index: int) -> list[Any] | None:
-        """The numbers of an input, flat; None where it is left out.
+        """Return the elements of an input as a flat list; None when it is omitted.
 
         Raises:
             UnsupportedError: they are not known before the network runs.
         """
-        found = self.optional(index)
-        if found is None:
+        tensor = self.optional(index)
+        if tensor is None:
             return None
-        if found.value is None:
+        if tensor.value is None:
             raise UnsupportedError("what it does depends on the data")
-        return list(found.value.flat)
+        return list(tensor.value.flat)
 
     def get(self, name: str, default: T) -> T:
-        """An attribute; the default's type where it is there."""
-        found: T = self.attributes.get(name, default)
-        return found
+        """Return an attribute, which has the default's type."""
+        tensor: T = self.attributes.get(name, default)
+        return tensor
 
     def whole(self, name: str, default: Sequence[int]) -> list[int]:
-        """An attribute that is a list of whole numbers."""
+        """Return an attribute that is a list of integers."""
         return list(self.attributes.get(name, default))
 
 
 def attribute(proto: Any) -> Any:  # noqa: ANN401
-    """The value of an attribute: numbers exact, bytes as text."""
+    """Return the value of an attribute: floats as exact fractions, bytes as text."""
     from onnx import AttributeProto as A
 
     if proto.type == A.INT:
@@ -98,7 +98,7 @@ def attribute(proto: Any) -> Any:  # noqa: ANN401
 
 
 def decimal(number: float) -> Fraction | float:
-    """A single-precision number as the shortest decimal that says it; infinities stay."""
+    """Return a float32 as the fraction of its shortest decimal; infinities stay floats."""
     import numpy as np
 
     single = np.float32(number)
@@ -106,5 +106,5 @@ def decimal(number: float) -> Fraction | float:
 
 
 def each(values: Sequence[T]) -> T | list[T]:
-    """One value where all agree, as a spec writes it."""
+    """Return one value when all are equal, else the list: the short form that a spec has."""
     return values[0] if values and all(value == values[0] for value in values) else list(values)

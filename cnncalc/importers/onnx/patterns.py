@@ -1,6 +1,7 @@
-"""Several operators that are one layer: what exporters write for layers that their opset did not have.
+"""Replaces groups of operators that are one layer: what exporters write for layers that their opset lacked.
 
-A pattern looks at the last operator and backwards; it gives the operator that stands for all, and those it absorbs.
+A pattern starts at the last operator and follows its inputs backwards. It returns the kind, inputs and attributes of
+the operator that replaces the group, and the operators that this one absorbs.
 """
 
 from __future__ import annotations
@@ -12,26 +13,28 @@ from typing import TypeAlias
 
 from cnncalc.importers.onnx.arithmetic import (
     STEPS,
-    Told,
+    Match,
     grouped,
     l2norm,
+    match_rescale,
     pixel_unshuffle,
     repeated,
-    rescaled,
     softplus,
 )
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
 
-Found: TypeAlias = "tuple[str, tuple[str, ...], list[Op]] | Told"  # kind, what it reads and absorbs, attributes
-Pattern: TypeAlias = Callable[[Op, Wiring], Found]
+PatternMatch: TypeAlias = (
+    "tuple[str, tuple[str, ...], list[Op]] | Match"  # kind, inputs, absorbed operators, attributes
+)
+Pattern: TypeAlias = Callable[[Op, Wiring], PatternMatch]
 LRN_CHAIN = ("Reshape", "Squeeze", "Unsqueeze", "Pad", "AveragePool", "If", "Equal", "Gather", "Shape")
 ROOT_2 = Fraction("1.41421356")
 
 
-def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Iterable[str]) -> list[Op]:
-    """The operators with patterns replaced; the one that stands for all is where the last of them was."""
+def rewrite_patterns(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Iterable[str]) -> list[Op]:
+    """Return the operators with each matched group replaced by one operator, at the place of its last."""
     kept = list(outputs)
     wiring = Wiring(ops, constants, kept)
     gone: set[tuple[str, ...]] = set()
@@ -40,28 +43,28 @@ def rewritten(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Itera
         if op.makes in gone:
             continue
         for pattern in PATTERNS.get(op.kind, ()):
-            found = _sought(pattern, op, wiring)
-            if found is None or any(each.makes in gone for each in found[2]):
+            match = _match(pattern, op, wiring)
+            if match is None or any(each.makes in gone for each in match[2]):
                 continue
-            kind, reads, inner, *told = found
+            kind, reads, inner, *given = match
             if wiring.only_inside(inner, op):
-                attributes = told[0] if told else _told(kind, inner, wiring)
+                attributes = given[0] if given else _attributes(kind, inner, wiring)
                 changed[op.makes] = replace(op, kind=kind, reads=reads, attributes=attributes)
                 gone.update(each.makes for each in inner)
                 break
     return [changed.get(op.makes, op) for op in ops if op.makes not in gone]
 
 
-def _sought(pattern: Pattern, op: Op, wiring: Wiring) -> Found:
-    """What a pattern finds; an operator that lacks inputs is part of none."""
+def _match(pattern: Pattern, op: Op, wiring: Wiring) -> PatternMatch:
+    """Return what a pattern matches; None for an operator that lacks inputs."""
     try:
         return pattern(op, wiring)
     except (IndexError, ValueError):
         return None
 
 
-def _told(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]:
-    """What the new operator has to be told besides."""
+def _attributes(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]:
+    """Return the attributes of the operator that replaces a group."""
     if kind == "Gelu":
         return {"approximate": "none" if any(each.kind == "Erf" for each in inner) else "tanh"}
     if kind == "scale":
@@ -71,8 +74,8 @@ def _told(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object
     return {}
 
 
-def linear(op: Op, wiring: Wiring) -> Found:
-    """x·W + b."""
+def linear(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x·W + b."""
     for product, bias in (op.reads, op.reads[::-1]):
         matmul, constant = wiring.maker(product, "MatMul"), wiring.constant(bias)
         if matmul is None or constant is None or constant.shape is None or len(constant.shape) != 1:
@@ -83,29 +86,29 @@ def linear(op: Op, wiring: Wiring) -> Found:
     return None
 
 
-def gate(op: Op, wiring: Wiring) -> Found:
-    """x·f(x): silu, hardswish, mish."""
+def gate(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x·f(x): silu, hardswish, mish."""
     for x, gated in (op.reads, op.reads[::-1]):
         if (sigmoid := wiring.maker(gated, "Sigmoid")) and sigmoid.reads[0] == x:
             return "silu", (x,), [sigmoid]
-        if (hard := wiring.maker(gated, "HardSigmoid")) and hard.reads[0] == x and _sixth(hard):
+        if (hard := wiring.maker(gated, "HardSigmoid")) and hard.reads[0] == x and _is_sixth(hard):
             return "hardswish", (x,), [hard]
         tanh = wiring.maker(gated, "Tanh")
         soft = wiring.maker(tanh.reads[0], "Softplus") if tanh else None
         if tanh and soft and soft.reads[0] == x:
             return "mish", (x,), [soft, tanh]
-        clip = _sixths(gated, wiring)  # x·(clip(x + 3)/6)
+        clip = _match_sixths(gated, wiring)  # x·(clip(x + 3)/6)
         if clip and clip[0] == x:
             return "hardswish", (x,), clip[1]
     return None
 
 
-def _sixth(op: Op) -> bool:
+def _is_sixth(op: Op) -> bool:
     return abs(op.get("alpha", Fraction(1, 5)) - Fraction(1, 6)) < Fraction(1, 10**6)
 
 
-def _clipped(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
-    """clip(x + 3, 0, 6): the x, and the operators."""
+def _match_clip(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """Match clip(x + 3, 0, 6); return x and the operators."""
     clip = wiring.maker(name, "Clip")
     shifted = wiring.maker(clip.reads[0], "Add") if clip else None
     x = wiring.beside_scalar(shifted, 3)
@@ -121,31 +124,31 @@ def _bounds(clip: Op, wiring: Wiring) -> tuple[object, object]:
     return (given[0], given[1]) if len(given) == 2 else (None, None)
 
 
-def _sixths(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
-    """clip(x + 3, 0, 6)/6, as a division or a product."""
+def _match_sixths(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """Match clip(x + 3, 0, 6)/6, written as a division or a product."""
     last = wiring.maker(name, "Div", "Mul")
     inner = wiring.beside_scalar(last, 6 if last and last.kind == "Div" else Fraction(1, 6))
-    clipped = _clipped(inner, wiring) if inner else None
+    clipped = _match_clip(inner, wiring) if inner else None
     return (clipped[0], [*clipped[1], last]) if clipped and last else None
 
 
-def hard(op: Op, wiring: Wiring) -> Found:
-    """clip(x + 3, 0, 6)/6 is hardsigmoid; x·clip(x + 3, 0, 6)/6 hardswish."""
+def hard(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match clip(x + 3, 0, 6)/6 as hardsigmoid and x·clip(x + 3, 0, 6)/6 as hardswish."""
     inner = wiring.beside_scalar(op, 6 if op.kind == "Div" else Fraction(1, 6))
     if inner is None:
         return None
-    if clipped := _clipped(inner, wiring):
+    if clipped := _match_clip(inner, wiring):
         return "hardsigmoid", (clipped[0],), clipped[1]
     product = wiring.maker(inner, "Mul")
     for x, gated in (product.reads, product.reads[::-1]) if product else ():
-        clipped = _clipped(gated, wiring)
+        clipped = _match_clip(gated, wiring)
         if product and clipped and clipped[0] == x:
             return "hardswish", (x,), [*clipped[1], product]
     return None
 
 
-def gelu(op: Op, wiring: Wiring) -> Found:
-    """x·0.5·(1 + erf(x/√2)), in the two orders that exporters write."""
+def gelu(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x·0.5·(1 + erf(x/√2)) in the two orders that exporters write."""
     whole = wiring.beside_scalar(op, Fraction(1, 2))
     product = wiring.maker(whole, "Mul") if whole else None
     pairs = [(op.reads, [])] if product is None else [(product.reads, [product])]
@@ -156,14 +159,14 @@ def gelu(op: Op, wiring: Wiring) -> Found:
             base = wiring.beside_scalar(half, Fraction(1, 2)) if product is None else x
             if product is None and half is not None:
                 more.append(half)
-            shifted = _erf(other, wiring)
+            shifted = _match_erf(other, wiring)
             if base is not None and shifted and shifted[0] == base:
                 return "Gelu", (base,), [*shifted[1], *more]
     return None
 
 
-def _erf(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
-    """1 + erf(x/√2): the x, and the operators."""
+def _match_erf(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
+    """Match 1 + erf(x/√2); return x and the operators."""
     added = wiring.maker(name, "Add")
     inner = wiring.beside_scalar(added, 1)
     erf = wiring.maker(inner, "Erf") if inner else None
@@ -174,8 +177,8 @@ def _erf(name: str, wiring: Wiring) -> tuple[str, list[Op]] | None:
     return x, [divided, erf, added]
 
 
-def lrn(op: Op, wiring: Wiring) -> Found:
-    """x/(k + α·mean of x² over neighbouring channels)^β: the mean by an average pooling of channels as an axis."""
+def lrn(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x/(k + α·mean of x² over neighbouring channels)^β, with the mean as an average pooling over channels."""
     x = op.reads[0]
     power = wiring.maker(op.reads[1], "Pow")
     shifted = wiring.maker(power.reads[0], "Add") if power else None
@@ -204,31 +207,31 @@ def _lrn_attributes(inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]
     }
 
 
-def per_channel(op: Op, wiring: Wiring) -> Found:
-    """x·c, a constant per channel of a map, and perhaps + d."""
+def per_channel(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x·c, optionally + d, with constants per channel of a feature map."""
     if op.kind == "Add":
         for product, bias in (op.reads, op.reads[::-1]):
             mul = wiring.maker(product, "Mul")
-            found = per_channel(mul, wiring) if mul and _channels(bias, wiring) else None
-            if mul and found:
-                return "scale", found[1], [mul]
+            match = per_channel(mul, wiring) if mul and _is_per_channel(bias, wiring) else None
+            if mul and match:
+                return "scale", match[1], [mul]
         return None
     for x, factor in (op.reads, op.reads[::-1]):
-        if _channels(factor, wiring) and wiring.constant(x) is None:
+        if _is_per_channel(factor, wiring) and wiring.constant(x) is None:
             return "scale", (x, factor), []
     return None
 
 
-def _channels(name: str, wiring: Wiring) -> bool:
-    """Whether a constant holds one number per channel of a map: [C, 1, 1], perhaps with a 1 for the batch."""
+def _is_per_channel(name: str, wiring: Wiring) -> bool:
+    """Return whether a constant holds one number per channel: [C, 1, 1], optionally with a batch axis of 1."""
     shape = (tensor.shape if (tensor := wiring.constant(name)) else None) or ()
     inner = shape[1:] if len(shape) > 1 and shape[0] == 1 else shape
     return len(inner) >= 2 and inner[0] != 1 and all(size == 1 for size in inner[1:])
 
 
-def rescale(op: Op, wiring: Wiring) -> Found:
-    """x·factor + offset, where no other pattern has it."""
-    return rescaled(op, wiring, lambda at: any(_sought(each, at, wiring) for each in MORE.get(at.kind, ())))
+def rescale(op: Op, wiring: Wiring) -> PatternMatch:
+    """Match x·factor + offset where no other pattern applies."""
+    return match_rescale(op, wiring, lambda at: any(_match(each, at, wiring) for each in MORE.get(at.kind, ())))
 
 
 MORE: Mapping[str, Sequence[Pattern]] = {

@@ -1,4 +1,4 @@
-"""Operators on single numbers, and those that join tensors number by number or end to end."""
+"""Traces elementwise operators and joins."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
 from cnncalc.symbolic import Size
 
-FAR = 10**30  # beyond, a bound is none
+FAR = 10**30  # a bound beyond this is no bound
 
 
 def plain(kind: str) -> Handler:
@@ -22,15 +22,15 @@ def plain(kind: str) -> Handler:
 
 
 def one(kind: str, field: str, attribute: str, default: Fraction | int) -> Handler:
-    """A layer whose one field is an attribute."""
+    """A layer with one field, which is an attribute of the operator."""
     return lambda op, trace: trace.layer(op, kind, {field: op.get(attribute, default)})
 
 
 def prelu(op: Op, trace: Tracing) -> Tensor:
-    """PRelu: a slope for all, or one per channel."""
+    """PRelu: one slope for all elements, or one per channel."""
     slope = op.weight(1)
     channels, *rest = op.data().sample
-    shape = (slope.shape or ())[1 if len(slope.shape or ()) == len(rest) + 2 else 0 :]  # a 1 for the batch
+    shape = (slope.shape or ())[1 if len(slope.shape or ()) == len(rest) + 2 else 0 :]  # drop a batch axis of 1
     one = all(size == 1 for size in shape)
     if not one and shape != (channels, *[1] * len(rest)):
         raise UnsupportedError("its slopes are not one per channel")
@@ -61,7 +61,7 @@ def _bound(op: Op, index: int, name: str) -> Fraction | int | None:
 
 
 def hardsigmoid(op: Op, trace: Tracing) -> Tensor:
-    """HardSigmoid: max(0, min(1, α·x + β)), a layer of its own with the slope of 1/6 that PyTorch's has, else two."""
+    """HardSigmoid: max(0, min(1, α·x + β)): one layer for PyTorch's slope of 1/6, else a rescale and a hardtanh."""
     alpha, beta = op.get("alpha", Fraction(1, 5)), op.get("beta", Fraction(1, 2))
     if abs(alpha - Fraction(1, 6)) < Fraction(1, 10**6) and beta == Fraction(1, 2):
         return trace.layer(op, "hardsigmoid", {})
@@ -70,7 +70,7 @@ def hardsigmoid(op: Op, trace: Tracing) -> Tensor:
 
 
 def softmax(kind: str) -> Handler:
-    """Softmax along an axis; before opset 13 over everything from that axis on, which is the same on the last one."""
+    """Softmax along an axis; before opset 13 over all axes from that one on, which differs unless it is the last."""
 
     def along(op: Op, trace: Tracing) -> Tensor:
         rank = len(op.data().shape or ())
@@ -84,12 +84,12 @@ def softmax(kind: str) -> Handler:
 
 
 def gelu(op: Op, trace: Tracing) -> Tensor:
-    """Gelu, exact or by tanh."""
+    """Gelu, exact or the tanh approximation."""
     return trace.layer(op, "gelu", {"approximate": op.get("approximate", "none")})
 
 
 def dropout(op: Op, trace: Tracing) -> Tensor:
-    """Dropout: its share as an attribute before opset 12, as an input since."""
+    """Dropout: the ratio is an attribute before opset 12, an input since."""
     ratio = op.attributes.get("ratio")
     if ratio is None:
         given = op.values(1)
@@ -98,7 +98,7 @@ def dropout(op: Op, trace: Tracing) -> Tensor:
 
 
 def join(kind: str) -> Handler:
-    """Add, Mul, Sub of tensors that flow; the batch in front of each."""
+    """Add, Mul, Sub of computed tensors, each with the batch first."""
 
     def joined(op: Op, trace: Tracing) -> Tensor:
         tensors = [op.tensor(index) for index in range(len(op.inputs))]
@@ -117,7 +117,7 @@ def join(kind: str) -> Handler:
 
 
 def repeated(op: Op, trace: Tracing) -> Tensor:
-    """`repeated` of the patterns: an Expand, whose axes of 1 the join that reads it repeats itself."""
+    """`repeated` of the patterns: an Expand that the join that reads it performs itself."""
     x, sizes = op.data(), op.values(1) or []
     shape = broadcast([x.shape or (), sizes])
     if len(shape) != len(x.shape or ()) or shape[0] != trace.batch:
@@ -134,14 +134,14 @@ def rescale(op: Op, trace: Tracing) -> Tensor:
 
 
 def softplus(op: Op, trace: Tracing) -> Tensor:
-    """Softplus, with the bend and the threshold that a pattern found."""
+    """Softplus, with the beta and the threshold that a pattern matched."""
     return trace.layer(
         op, "softplus", {name: op.attributes[name] for name in ("beta", "threshold") if name in op.attributes}
     )
 
 
 def concat(op: Op, trace: Tracing) -> Tensor:
-    """Concat of tensors that flow."""
+    """Concat of computed tensors."""
     tensors = [op.data(index) for index in range(len(op.inputs))]
     dim = op.get("axis", 1) % len(tensors[0].shape or (0,))
     if dim == 0:

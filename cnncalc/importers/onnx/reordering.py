@@ -1,4 +1,4 @@
-"""Operators that name axes, on tensors turned from channels last to channels first."""
+"""Renumbers the axes of operators whose tensors are rewritten from channels last to channels first."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Constants = dict[str, Tensor]
 
 
 class Moved(NamedTuple):
-    """How an operator changes: its attributes, what it reads beside its data, and whether maps leave it as before."""
+    """A rewritten operator: its attributes, its inputs after the first, and whether the output is a feature map too."""
 
     attributes: Mapping[str, Any]
     reads: Sequence[str] = ()
@@ -22,7 +22,7 @@ class Moved(NamedTuple):
 
 
 def array_of(numbers: Sequence[Any]) -> Any:  # noqa: ANN401
-    """Numbers as the value of a constant."""
+    """Return a list of numbers as the value of a constant."""
     out = np.empty(len(numbers), dtype=object)
     for index, number in enumerate(numbers):
         out[index] = number
@@ -30,13 +30,13 @@ def array_of(numbers: Sequence[Any]) -> Any:  # noqa: ANN401
 
 
 def moved_axis(axis: int, rank: int) -> int:
-    """Where an axis of a tensor that was channels last stands now: the last is 1, the others are one further on."""
+    """Return the channels-first position of a channels-last axis: the last becomes 1, spatial ones move up by 1."""
     axis %= rank
     return axis if axis == 0 else 1 if axis == rank - 1 else axis + 1
 
 
-def _along(op: Op, constants: Constants, rank: int) -> Moved | None:
-    """Softmax, ArgMax, Concat: one axis. Before opset 13 a softmax is over all axes from its own on."""
+def _one_axis(op: Op, constants: Constants, rank: int) -> Moved | None:
+    """Softmax, ArgMax, Concat: one axis. Before opset 13 a softmax covers all axes from its own on."""
     axis = op.get("axis", -1 if op.get("opset", 13) >= 13 else 1)
     if op.kind in ("Softmax", "LogSoftmax") and op.get("opset", 13) < 13 and axis % rank != rank - 1:
         return None
@@ -45,36 +45,38 @@ def _along(op: Op, constants: Constants, rank: int) -> Moved | None:
     return Moved({**op.attributes, "axis": moved_axis(axis, rank), "opset": max(13, op.get("opset", 13))})
 
 
-def _reduced(op: Op, constants: Constants, rank: int) -> Moved | None:
-    """A reduction; without the reduced axes the rest keeps its order where all of a map or only the channels go."""
-    axes = _given(op, constants, "axes", 1)
+def _reduce(op: Op, constants: Constants, rank: int) -> Moved | None:
+    """A reduction; without keepdims the order survives when all spatial axes, all axes, or the channels are reduced."""
+    axes = _list_of(op, constants, "axes", 1)
     if not axes:
         return None
     gone = sorted(moved_axis(int(axis), rank) for axis in axes)
     keeps = bool(op.get("keepdims", 1))
     if not keeps and gone != list(range(2, rank)) and gone != list(range(1, rank)) and gone != [1]:
         return None
-    return _with(op, constants, "axes", gone, keeps)
+    return _with_list(op, constants, "axes", gone, keeps)
 
 
-def _padded(op: Op, constants: Constants, rank: int) -> Moved | None:
-    """Pad: what is added in front of every axis, then behind."""
-    pads = _given(op, constants, "pads", 1)
+def _pad(op: Op, constants: Constants, rank: int) -> Moved | None:
+    """Pad: the amounts before each axis, then those after."""
+    pads = _list_of(op, constants, "pads", 1)
     if not pads or len(pads) != 2 * rank or len(op.reads) > 3:
         return None
     order = [0, rank - 1, *range(1, rank - 1)]
-    return _with(op, constants, "pads", [pads[side * rank + axis] for side in (0, 1) for axis in order], stays=True)
+    return _with_list(
+        op, constants, "pads", [pads[side * rank + axis] for side in (0, 1) for axis in order], stays=True
+    )
 
 
-def _given(op: Op, constants: Constants, attribute: str, index: int) -> list[Any] | None:
-    """A list that is an attribute in old opsets and an input since."""
+def _list_of(op: Op, constants: Constants, attribute: str, index: int) -> list[Any] | None:
+    """Return a list that is an attribute in old opsets and an input since; None when unknown."""
     if attribute in op.attributes:
         return list(op.attributes[attribute])
     held = constants.get(op.reads[index]) if len(op.reads) > index else None
     return None if held is None or held.value is None else list(held.value.flat)
 
 
-def _with(op: Op, constants: Constants, attribute: str, numbers: list[Any], stays: bool) -> Moved:
+def _with_list(op: Op, constants: Constants, attribute: str, numbers: list[Any], stays: bool) -> Moved:
     if attribute in op.attributes:
         return Moved({**op.attributes, attribute: numbers}, op.reads[1:], stays)
     name = f"{op.makes[0]} {attribute}"
@@ -83,7 +85,7 @@ def _with(op: Op, constants: Constants, attribute: str, numbers: list[Any], stay
 
 
 MOVED: Mapping[str, Callable[[Op, Constants, int], Moved | None]] = {
-    **dict.fromkeys(("Softmax", "LogSoftmax", "ArgMax", "ArgMin", "Concat"), _along),
-    **dict.fromkeys(("ReduceMean", "ReduceMax", "ReduceSum", "ReduceMin", "ReduceL2", "ReduceProd"), _reduced),
-    "Pad": _padded,
+    **dict.fromkeys(("Softmax", "LogSoftmax", "ArgMax", "ArgMin", "Concat"), _one_axis),
+    **dict.fromkeys(("ReduceMean", "ReduceMax", "ReduceSum", "ReduceMin", "ReduceL2", "ReduceProd"), _reduce),
+    "Pad": _pad,
 }

@@ -1,4 +1,4 @@
-"""Resize and Upsample: which rows an interpolation reads, and to which sizes."""
+"""Traces Resize and Upsample: the interpolation, and the factor or size."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncalc.symbolic import Expr, Size
 
 
 def resize(op: Op, trace: Tracing) -> Tensor:
-    """Resize, Upsample: by factors or to a size; the batch and the channels stay."""
+    """Resize, Upsample: by factors or to a size, on the spatial axes only."""
     x = op.data()
     rank = len(x.shape or ())
     axes = [axis % rank for axis in op.attributes.get("axes") or range(rank)]
@@ -28,7 +28,7 @@ def resize(op: Op, trace: Tracing) -> Tensor:
         if any(axis < 2 and size != (x.shape or ())[axis] for axis, size in target.items()):
             raise UnsupportedError("it resizes the channels or the batch")
         whole = [target.get(axis, (x.shape or ())[axis]) for axis in range(2, rank)]
-        return _resized(op, trace, whole, how)
+        return _resize_to(op, trace, whole, how)
     factor = dict(zip(axes, scales or (), strict=True))
     if any(axis < 2 and value != 1 for axis, value in factor.items()):
         raise UnsupportedError("it resizes the channels or the batch")
@@ -36,12 +36,12 @@ def resize(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "upsample", {"scale_factor": each(wanted), **how})
 
 
-def _resized(op: Op, trace: Tracing, sizes: Sequence[Any], how: Mapping[str, object]) -> Tensor:
-    """To these sizes: by a factor, or like an earlier tensor, where they depend on the input."""
+def _resize_to(op: Op, trace: Tracing, sizes: Sequence[Any], how: Mapping[str, object]) -> Tensor:
+    """Append an upsample to these sizes; symbolic ones by a factor or `like` an earlier tensor, where possible."""
     x = op.data()
     if not any(isinstance(size, Expr) for size in sizes):
         return trace.layer(op, "upsample", {"size": list(sizes), **how})
-    if factors := _factors(x.sample[1:], sizes):
+    if factors := _common_factor(x.sample[1:], sizes):
         return trace.layer(op, "upsample", {"scale_factor": factors, **how})
     if like := trace.sized(sizes):
         return trace.layer(op, "upsample", {"like": like.name, **how}, [x, like])
@@ -52,8 +52,8 @@ def _number(value: Any) -> Any:  # noqa: ANN401
     return int(value) if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
-def _factors(before: Sequence[Size], after: Sequence[Any]) -> object:
-    """The whole factor that makes sizes of symbols, where there is one."""
+def _common_factor(before: Sequence[Size], after: Sequence[Any]) -> object:
+    """Return the integer factor between symbolic sizes; None when there is none up to 64."""
     if not any(isinstance(size, Expr) for size in before):
         return None
     for factor in range(1, 65):

@@ -1,4 +1,4 @@
-"""One operator after the other: folded where it only says shapes, else a layer, else an unknown node."""
+"""Traces operators one by one: folds shape arithmetic, else emits a layer, else an `unknown` node."""
 
 from __future__ import annotations
 
@@ -26,36 +26,36 @@ from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
-DEEPEST = 16  # branches within branches
+DEEPEST = 16  # nested branches
 RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
-STATES = 5  # the first of their inputs that is a state to begin with
+STATES = 5  # index of the first input that holds an initial state
 
 
 class Run:
-    """The state of one reading."""
+    """The state of one import."""
 
     def __init__(
         self, model: Model, ops: Sequence[Op], tensors: dict[str, Tensor], trace: Tracing, inferred: Inferred
     ) -> None:
         self.tensors, self.trace, self.inferred = tensors, trace, inferred
-        self.unknown: dict[str, list[str]] = {}  # operator → why it is unknown
+        self.unknown: dict[str, list[str]] = {}  # operator → the reasons why it is unknown
         self._opset = opset_of(model)
         self._used = {each.name for each in model.graph.output}
         self._used.update(name for op in ops for name in (*op.reads, *read_inside(op)))
-        self._weighed: set[str] = set()
+        self._counted: set[str] = set()
         self._owners: dict[tuple[object, ...], tuple[TracedNode, Sequence[Tensor]]] = {}
         self._depth = 0
 
     def step(self, op: Op) -> None:
-        """One operator."""
+        """Trace one operator."""
         makes = tuple(name if name in self._used else "" for name in op.makes)
         op = replace(op, inputs=tuple(self.tensors.get(name) if name else None for name in op.reads), makes=makes)
         if op.kind == "If" and op.inputs and op.inputs[0] is not None and op.inputs[0].value is not None:
             self._branch(op, bool(op.inputs[0].value.flat[0]))
             return
-        handed = op.optional(0) if op.kind == "Identity" else None
-        if handed is not None and handed.constant:
-            self.tensors[op.makes[0]] = replace(handed, name=op.makes[0])
+        passed = op.optional(0) if op.kind == "Identity" else None
+        if passed is not None and passed.constant:
+            self.tensors[op.makes[0]] = replace(passed, name=op.makes[0])
             return
         held = None if op.reads else constant_of(op)
         if held is not None:
@@ -69,13 +69,13 @@ class Run:
             else:
                 self.tensors[op.makes[0]] = Tensor(op.makes[0], tuple(value.shape), value)
                 return
-        made = self._made(op)
+        made = self._trace(op)
         for name, tensor in zip(op.makes, [made] if isinstance(made, Tensor) else made, strict=False):
             if name:
                 self.tensors[name] = tensor
 
     def _branch(self, op: Op, taken: bool) -> None:
-        """The branch that a condition takes which is known: its operators in place of it."""
+        """Trace the operators of the branch that a constant condition selects, in place of the `If`."""
         graph = op.attributes.get("then_branch" if taken else "else_branch")
         if graph is None or self._depth >= DEEPEST:
             raise UsageError(f"If '{op.name}': a branch is missing, or nested too deeply")
@@ -90,7 +90,7 @@ class Run:
             if name and output.name in self.tensors:
                 self.tensors[name] = self.tensors[output.name]
 
-    def _made(self, op: Op) -> Made:
+    def _trace(self, op: Op) -> Made:
         if all(tensor is None or tensor.constant for tensor in op.inputs):
             learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
             shapes = self._shapes(op)
@@ -115,13 +115,13 @@ class Run:
         return self._unknown(op, reason)
 
     def _share(self, op: Op, before: int) -> None:
-        """What reads the very constants that a layer before it reads uses its weights: a module that is called twice.
+        """Mark a layer that reads the same constants as an earlier one as sharing its weights: a module called twice.
 
-        Constants that an exporter has found to be equal it hands on by an Identity each: those are two. Vectors of
-        another module are not taken for shared either: fresh ones are all ones or zeros, and exporters merge those.
+        Equal constants that an exporter merged pass through one Identity each and are not shared. Nor are vectors of
+        another module: freshly initialized ones are all ones or zeros, and exporters merge those too.
 
         Raises:
-            UnsupportedError: it reads the matrix of another layer, and a bias of its own, which no spec can say.
+            UnsupportedError: it reads another layer's matrix with a bias of its own, which a spec cannot express.
         """
         constants = [tensor for tensor in op.inputs if tensor is not None and tensor.constant]
         made = [index for index in range(before, len(self.trace.nodes)) if has_weights(self.trace.nodes[index].kind)]
@@ -130,12 +130,12 @@ class Run:
         node = self.trace.nodes[made[0]]
         matrix = [tensor for tensor in constants if sum(size != 1 for size in tensor.shape or ()) > 1]
         key = (op.kind, node.kind, "" if matrix else op.scope, *map(id, constants))
-        owner, _ = self._owners.setdefault(key, (node, constants))  # kept, so that no other gets its id
+        owner, _ = self._owners.setdefault(key, (node, constants))  # kept alive, so that its id is not reused
         if owner is not node and owner.weights == node.weights:
             self.trace.nodes[made[0]] = node._replace(shares=owner.name)
-        elif any(tensor.name in self._weighed for tensor in matrix):
+        elif any(tensor.name in self._counted for tensor in matrix):
             raise UnsupportedError("it shares part of its weights with another layer")
-        self._weighed.update(tensor.name for tensor in constants)
+        self._counted.update(tensor.name for tensor in constants)
 
     def _unknown(self, op: Op, reason: str) -> Made:
         shapes = self._shapes(op)
@@ -148,7 +148,7 @@ class Run:
             raise UsageError(f"{op.kind} '{op.name}': {reason}, and {error}") from None
 
     def _shapes(self, op: Op) -> list[tuple[Size, ...] | None]:
-        """The shapes of its outputs: by a rule of ours, which knows symbols, else by ONNX's own inference."""
+        """Return the shapes of the outputs: from our rules, which handle symbols, else from ONNX's inference."""
         known = known_shapes(op)
         return [
             (known[index] if index < len(known) else None) or (self.inferred.shape(name) if name else None)
@@ -156,22 +156,22 @@ class Run:
         ]
 
     def _weights(self, op: Op) -> int:
-        """How many elements an operator is the first to learn: its constants, but for fixed numbers and zero states."""
+        """Return the numel of the weights that no earlier operator read, without fixed numbers and zero states."""
         read = op.inputs[:STATES] if op.kind in RECURRENT else op.inputs
         states = [t for t in op.inputs[STATES:] if t is not None and not t.spelt_out(0)] if op.kind in RECURRENT else []
         own = [
             t
             for t in (*read, *states)
-            if t is not None and t.learnt and t.name not in self._weighed and t.shape is not None and not t.number
+            if t is not None and t.learnt and t.name not in self._counted and t.shape is not None and not t.number
         ]
-        self._weighed.update(tensor.name for tensor in own)
+        self._counted.update(tensor.name for tensor in own)
         sizes = (numel(tensor.shape or ()) for tensor in own)
         return sum(size for size in sizes if isinstance(size, int))
 
     def warnings(self) -> Iterator[str]:
-        """A sentence on all that no layer here expresses, and what is written otherwise."""
+        """Yield the notes, and a sentence about the operators that became `unknown`."""
         yield from self.trace.notes
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
-            said = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
-            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them read "at least": {said}'
+            kinds = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))
+            yield f'{number} of {len(self.trace.nodes)} layers are {UNKNOWN}, totals over them read "at least": {kinds}'

@@ -1,4 +1,4 @@
-"""Operators that slide a window: convolutions and pooling."""
+"""Traces convolutions and pooling."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def conv_transpose(op: Op, trace: Tracing) -> Tensor:
     stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
     pads, extra = _pads(op, len(kernel)), op.whole("output_padding", [0] * len(kernel))
     if "output_shape" in op.attributes or op.get("auto_pad", "NOTSET") not in ("NOTSET", "VALID"):
-        pads, extra = _fitted(op, x, kernel, stride, dilation, extra)
+        pads, extra = _fit_padding(op, x, kernel, stride, dilation, extra)
     arguments = {
         "out_channels": weight.shape[1] * groups,  # type: ignore[index] # a weight has a shape
         "kernel_size": each(kernel),
         "stride": each(stride),
-        "padding": _written(pads),
+        "padding": _short_form(pads),
         "output_padding": each(extra),
         "dilation": each(dilation),
         "groups": groups,
@@ -62,7 +62,7 @@ def maxpool(op: Op, trace: Tracing) -> Tensor:
 
 
 def avgpool(op: Op, trace: Tracing) -> Tensor:
-    """AveragePool; padding counts only where it says so."""
+    """AveragePool; padding is excluded from the mean unless `count_include_pad`."""
     x, kernel = op.data(), op.whole("kernel_shape", ())
     if any(step != 1 for step in op.whole("dilations", ())):
         raise UnsupportedError("an average over dilated windows")
@@ -109,15 +109,15 @@ def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
 
 
 def _padding(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
-    """`auto_pad` by name where a spec has the name; SAME_LOWER, whose odd row is in front, by numbers."""
+    """Return the padding fields: `same` for SAME_UPPER, numbers otherwise (SAME_LOWER puts the odd row first)."""
     auto = op.get("auto_pad", "NOTSET")
     if auto == "SAME_UPPER":
         return {"padding": "same"}
     if auto == "SAME_LOWER":
-        return {"padding": _written(_same_lower(op, x, kernel))}
+        return {"padding": _short_form(_same_lower(op, x, kernel))}
     if auto == "VALID":
         return {"padding": 0}
-    return {"padding": _written(_pads(op, len(kernel)))}
+    return {"padding": _short_form(_pads(op, len(kernel)))}
 
 
 def _pads(op: Op, axes: int) -> Pads:
@@ -127,8 +127,8 @@ def _pads(op: Op, axes: int) -> Pads:
     return [[flat[axis], flat[axis + axes]] for axis in range(axes)]
 
 
-def _written(pads: Pads) -> object:
-    """Padding as a spec writes it: one number, one per axis, or [low, high] per axis."""
+def _short_form(pads: Pads) -> object:
+    """Return padding in its shortest spec form: one number, one per axis, or [low, high] per axis."""
     if all(low == high for low, high in pads):
         return each([low for low, _ in pads])
     return pads
@@ -148,10 +148,10 @@ def _same_lower(op: Op, x: Tensor, kernel: list[int]) -> Pads:
     return pads
 
 
-def _fitted(
+def _fit_padding(
     op: Op, x: Tensor, kernel: list[int], stride: list[int], dilation: list[int], extra: list[int]
 ) -> tuple[Pads, list[int]]:
-    """The padding of a transposed convolution from the size that it must make (ONNX, ConvTranspose)."""
+    """Return padding and output padding of a transposed convolution from its output size (ONNX, ConvTranspose)."""
     auto = op.get("auto_pad", "NOTSET")
     wanted = op.attributes.get("output_shape") or [
         size * step
@@ -163,7 +163,7 @@ def _fitted(
         total = stride[axis] * (size - 1) + extra[axis] + (kernel[axis] - 1) * dilation[axis] + 1 - out
         if not isinstance(total, int):
             raise UnsupportedError("its padding depends on the size of the input")
-        if total < 0:  # rows are missing: a size that is asked for gets them at the end, SAME goes without
+        if total < 0:  # too few rows: an explicit output_shape adds them at the end, SAME stays smaller
             added[axis] -= total if "output_shape" in op.attributes else 0
             total = 0
         small, large = total // 2, total - total // 2

@@ -1,4 +1,4 @@
-"""What is known of a tensor while a model is read: its shape with the batch, and its numbers where they say shapes."""
+"""Represents a tensor while a model is read: its shape with the batch, and its value where shapes depend on it."""
 
 from __future__ import annotations
 
@@ -14,68 +14,68 @@ from cnncalc.importers.onnx.model import Model
 from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.symbolic import Size, symbol
 
-BATCH = symbol("batch")  # no symbol of the language: it never reaches a spec
-MOST_NUMBERS = 4096  # of a constant that is read, and of a value that is computed
-MOST_DECIMALS = 64  # of a constant of floats: factors, bounds
+BATCH = symbol("batch")  # not a symbol of the spec language: it never reaches a spec
+MOST_NUMBERS = 4096  # the largest numel of a constant that is read, and of a value that is computed
+MOST_DECIMALS = 64  # the same for constants of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
-FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # what exporters call the constants that they compute
-LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # of the axes behind the batch, by their number
+FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # names of constants that exporters compute
+LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # number of axes after the batch → their letters
 
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """A tensor of the model. `value` is an array of whole numbers, fractions and closed forms, where it is known."""
+    """A tensor of the model. `value`, where known, is an array of integers, fractions and closed forms."""
 
     name: str
-    shape: tuple[Size, ...] | None  # with the batch in front; None: not known
+    shape: tuple[Size, ...] | None  # with the batch first; None when unknown
     value: Any = None
-    node: str | None = None  # the traced layer (or input) that it leaves; None: a constant
-    repeated: tuple[Size, ...] | None = None  # the shape that an Expand gives it, for a join that does so itself
-    learnt: bool = False  # an initializer of numbers that a network may learn
+    node: str | None = None  # the traced node or input that computes it; None for a constant
+    repeated: tuple[Size, ...] | None = None  # the shape after an Expand, when the join that reads it broadcasts itself
+    learnt: bool = False  # an initializer that may be trainable
 
     @property
     def sample(self) -> tuple[Size, ...]:
-        """The shape without the batch."""
+        """Return the shape without the batch."""
         return (self.shape or ())[1:]
 
     @property
     def number(self) -> bool:
-        """Whether it is a single number that nobody learns; a network that learns one keeps it as a list of one."""
+        """Return whether it is one fixed number; a trainable one is a named initializer of shape [1]."""
         written = not self.learnt or FOLDED.fullmatch(self.name)
         return self.shape == () or (bool(written) and all(size == 1 for size in self.shape or (0,)))
 
     def spelt_out(self, number: int) -> bool:
-        """Whether an exporter wrote it, for want of weights: this number everywhere, and not a weight's name."""
+        """Return whether it is an exporter's filler: this number everywhere, under a name that no weight has."""
         return self.value is not None and not WEIGHT.fullmatch(self.name) and bool((self.value == number).all())
 
     @property
     def constant(self) -> bool:
-        """Whether no layer makes it."""
+        """Return whether it does not depend on the inputs."""
         return self.node is None
 
 
 def initializers(model: Model) -> dict[str, Tensor]:
-    """The constants that the model holds, by name; errors as for `constants_of`."""
+    """Return the constants of the model by name; raises as `constants_of` does."""
     return constants_of(model.graph)
 
 
 def constants_of(graph: Any) -> dict[str, Tensor]:  # noqa: ANN401
-    """The constants that a graph holds, by name.
+    """Return the constants of a graph by name.
 
     Raises:
-        UsageError: a size is negative, or numbers that a shape needs are cut short.
+        UsageError: a size is negative, or the data of a small constant is incomplete.
     """
-    found = {each.name: constant_tensor(each.name, each) for each in graph.initializer}
+    tensors = {each.name: constant_tensor(each.name, each) for each in graph.initializer}
     for sparse in graph.sparse_initializer:
-        found[sparse.values.name] = Tensor(sparse.values.name, tuple(sparse.dims), learnt=True)
-    return found
+        tensors[sparse.values.name] = Tensor(sparse.values.name, tuple(sparse.dims), learnt=True)
+    return tensors
 
 
 def constant_tensor(name: str, proto: Any) -> Tensor:  # noqa: ANN401
-    """The constant that a TensorProto holds: by its numbers where they are few, else by its shape alone.
+    """Return the constant that a TensorProto holds: with its value when small, else with its shape alone.
 
     Raises:
-        UsageError: a size is negative, or numbers that a shape needs are cut short.
+        UsageError: a size is negative, or the data of a small constant is incomplete.
     """
     import onnx
 
@@ -89,7 +89,7 @@ def constant_tensor(name: str, proto: Any) -> Tensor:  # noqa: ANN401
 
 
 def numbers(tensor: Any) -> Any:  # noqa: ANN401
-    """The numbers of a small constant, exact; None for a large one, and for text."""
+    """Return the exact value of a small constant; None for a large one, and for strings."""
     import onnx
     from onnx import numpy_helper
 
@@ -103,14 +103,14 @@ def numbers(tensor: Any) -> Any:  # noqa: ANN401
 
 
 def exact(array: Any) -> Any:  # noqa: ANN401
-    """An array of Python's own numbers: floats as the fractions that their shortest decimals say."""
+    """Return an object array of Python numbers: floats as the fractions of their shortest decimals."""
     import numpy as np
 
     if array.dtype.kind in "iub":
         return array.astype(object)
     if array.dtype.kind != "f" or array.size == 0:
         return None
-    if (array == array.flat[0]).all():  # as the ones and zeros are that stand where a layer has no weights
+    if (array == array.flat[0]).all():  # such as the ones and zeros that fill in for absent weights
         return np.full(array.shape, _fraction(array.flat[0]), dtype=object)
     if array.size > MOST_DECIMALS:
         return None
@@ -125,12 +125,12 @@ def _fraction(number: Any) -> Any:  # noqa: ANN401
 
 
 def graph_inputs(model: Model, constants: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The network's inputs, their first axis the batch, dimensions with names as symbols.
+    """Return the inputs of the network, with the batch as the first axis and named dimensions as symbols.
 
     Raises:
-        UsageError: an input has no shape, or no axis besides the batch.
+        UsageError: an input has no shape, or no axis other than the batch.
     """
-    found: dict[str, Tensor] = {}
+    tensors: dict[str, Tensor] = {}
     symbols = _Symbols()
     for each in model.graph.input:
         if each.name in constants:
@@ -143,8 +143,8 @@ def graph_inputs(model: Model, constants: Mapping[str, Tensor]) -> dict[str, Ten
         letters = LETTERS.get(len(dims) - 1, "S" * len(dims))
         rest = tuple(_size(dim, letter, symbols) for dim, letter in zip(dims[1:], letters, strict=False))
         first = dims[0].dim_value
-        found[each.name] = Tensor(each.name, (first if first > 0 else BATCH, *rest), node=each.name)
-    return found
+        tensors[each.name] = Tensor(each.name, (first if first > 0 else BATCH, *rest), node=each.name)
+    return tensors
 
 
 def _size(dim: Any, letter: str, symbols: _Symbols) -> Size:  # noqa: ANN401
@@ -154,14 +154,14 @@ def _size(dim: Any, letter: str, symbols: _Symbols) -> Size:  # noqa: ANN401
 
 
 class _Symbols:
-    """Letters for dimensions: one name, one letter."""
+    """Assigns one symbol to each dimension name."""
 
     def __init__(self) -> None:
         self.by_name: dict[str, Size] = {}
         self.used: set[str] = set()
 
     def of(self, name: str | None, letter: str) -> Size:
-        """The symbol of a name: its own where it is a letter, else the axis' usual one."""
+        """Return the symbol of a dimension name: itself where the language allows it, else the axis' letter."""
         if name is not None and name in self.by_name:
             return self.by_name[name]
         wanted = name if name and SYMBOL.fullmatch(name) else letter

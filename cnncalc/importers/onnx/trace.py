@@ -1,4 +1,4 @@
-"""A model, operator by operator, as a flat list of layers."""
+"""Turns an ONNX model into a flat list of layers, operator by operator."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.graph import modules, operators
 from cnncalc.importers.onnx.inferred import Inferred
-from cnncalc.importers.onnx.layout import FIRST, to_last, turned
+from cnncalc.importers.onnx.layout import FIRST, to_channels_first, to_last
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
 from cnncalc.importers.onnx.operators import Op
-from cnncalc.importers.onnx.patterns import rewritten
+from cnncalc.importers.onnx.patterns import rewrite_patterns
 from cnncalc.importers.onnx.run import Run
 from cnncalc.importers.onnx.tensors import BATCH, Tensor, graph_inputs, initializers
 from cnncalc.importers.onnx.tracing import Tracing
@@ -25,14 +25,14 @@ WEIGHTED = frozenset({"Conv", "ConvTranspose", "BatchNormalization", "InstanceNo
 
 
 def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
-    """The network of an ONNX file; weights are read for their shapes only.
+    """Read the network in an ONNX file; weights are read for their shapes only.
 
     Args:
-        path: of the file.
-        inputs: sizes in place of the file's own, without the batch.
+        path: path of the file.
+        inputs: input shapes that replace the file's own, without the batch axis.
 
     Raises:
-        UsageError: the file is no model, or a part of one; its graph is not in order; a shape cannot be told.
+        UsageError: the file is not a complete model, its graph is not in topological order, or a shape is unknown.
     """
     path = Path(path)
     model = read_model(path)
@@ -43,17 +43,17 @@ def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
 
 
 def trace(model: Model, name: str = "network", given: Given | None = None) -> Traced:
-    """The network of a model; errors as for `read_onnx`, without the file."""
+    """Trace the network of a model; raises as `read_onnx` does, without the file name."""
     constants = initializers(model)
     own = graph_inputs(model, constants)
     outputs = [each.name for each in model.graph.output]
-    ops, inputs, last = turned(list(operators(model.graph, opset_of(model))), own, constants, outputs)
+    ops, inputs, last = to_channels_first(list(operators(model.graph, opset_of(model))), own, constants, outputs)
     for each, sizes in by_name(given, inputs, "the model").items():
         inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
-    ops = rewritten(ops, constants, outputs)
+    ops = rewrite_patterns(ops, constants, outputs)
     tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])
     tracing.notes += [f"its input '{each}' is channels last; the spec is channels first throughout" for each in last]
-    inferred = Inferred(model, _in_file(inputs, last), resized=bool(given))
+    inferred = Inferred(model, _file_shapes(inputs, last), resized=bool(given))
     read = {each + FIRST if each in last else each: tensor for each, tensor in inputs.items()}
     run = Run(model, ops, {**constants, **read}, tracing, inferred)
     for op in ops:
@@ -70,28 +70,28 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     return simplify(traced)
 
 
-def _in_file(inputs: Mapping[str, Tensor], last: Sequence[str]) -> dict[str, tuple[Size, ...]]:
-    """The sizes of the inputs in the order of axes that the file has."""
+def _file_shapes(inputs: Mapping[str, Tensor], last: Sequence[str]) -> dict[str, tuple[Size, ...]]:
+    """Return the input shapes with the batch, in the file's own order of axes."""
     shapes = {name: tensor.shape for name, tensor in inputs.items() if tensor.shape is not None}
-    turned_back = {name: tuple(shapes[name][axis] for axis in to_last(len(shapes[name]))) for name in last}
-    return {**shapes, **turned_back}
+    restored = {name: tuple(shapes[name][axis] for axis in to_last(len(shapes[name]))) for name in last}
+    return {**shapes, **restored}
 
 
 def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
-    """The size that the first axis of every input has.
+    """Return the batch size: the first axis of every input.
 
     Raises:
-        UsageError: it is not the same, perhaps because weights come in as inputs.
+        UsageError: the inputs disagree, perhaps because weights are graph inputs.
     """
     for op in ops:
         for name in op.reads[1:] if op.kind in WEIGHTED else ():
             if name in inputs:
-                said = f"{op.kind} '{op.name}' takes its weights from the input '{name}'"
-                raise UsageError(f"{said}: weights must be constants in the file (initializers)")
+                message = f"{op.kind} '{op.name}' takes its weights from the input '{name}'"
+                raise UsageError(f"{message}: weights must be constants in the file (initializers)")
     batches = {name: tensor.shape[0] for name, tensor in inputs.items() if tensor.shape}
     if len(set(batches.values())) > 1:
-        said = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
-        raise UsageError(f"its inputs have different batch sizes (first axes): {said}")
+        message = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
+        raise UsageError(f"its inputs have different batch sizes (first axes): {message}")
     return next(iter(batches.values()), 1)
 
 

@@ -1,4 +1,4 @@
-"""Where operators become layers: each by the rule of its kind here, so that a shape stands on every tensor."""
+"""Records the layers that operators become, and computes the shape of each tensor with our own layer rules."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ Handler: TypeAlias = "Callable[[Op, Tracing], Made]"
 
 
 class Tracing:
-    """The layers found so far."""
+    """The layers traced so far."""
 
     def __init__(self, batch: Size, inputs: Iterable[Tensor], modules: Iterable[str] = ()) -> None:
         self._tensors = list(inputs)
         self.batch = batch
         self.nodes: list[TracedNode] = []
-        self.notes: list[str] = []  # what a reader should know, a sentence each
+        self.notes: list[str] = []  # sentences for the user about what was approximated
         self.names = Names((tensor.name for tensor in self._tensors), modules)
 
     def layer(
@@ -40,10 +40,10 @@ class Tracing:
         weights: Mapping[str, Any] | None = None,
         makes: int = 0,
     ) -> Tensor:
-        """One layer more, and the tensor that leaves it under the operator's name for its output `makes`.
+        """Append a layer; return its output tensor, named after the operator's output number `makes`.
 
         Raises:
-            UnsupportedError: the layer refuses these arguments or shapes, or the batch is not in front.
+            UnsupportedError: the layer refuses these arguments or shapes, or the batch is not the first axis.
         """
         read = [op.data()] if inputs is None else inputs
         shapes = [self.sample(tensor) for tensor in read]
@@ -55,10 +55,10 @@ class Tracing:
         return self._emit(op, kind, arguments, read, output, weights or {}, makes)
 
     def unknown(self, op: Op, shapes: Sequence[Shape | None], params: int | None) -> list[Tensor]:
-        """An operator without a rule: one node for each output, weights at the first.
+        """Append an `unknown` node for each output of an operator without a layer; the first holds the weights.
 
         Raises:
-            UnsupportedError: the shape of an output is not known either.
+            UnsupportedError: the shape of an output is unknown too.
         """
         read = [tensor for tensor in op.inputs if tensor is not None and not tensor.constant]
         made = []
@@ -70,7 +70,7 @@ class Tracing:
                 raise UnsupportedError("its output shape is not known")
             output = self._without_batch(shape) or (1,)
             arguments: dict[str, object] = {"op": op.kind, "shape": list(output)}
-            first = self._leaves(read[0]) if read else ()
+            first = self._output_of(read[0]) if read else ()
             if first and all(isinstance(size, int) for size in (*first, *output)):
                 arguments["seen"] = list(first)
             if params is not None:
@@ -79,9 +79,9 @@ class Tracing:
         return made
 
     def _without_batch(self, shape: Shape) -> Shape:
-        """The sizes of a sample, from whatever axis the batch has been moved to, or laid out on."""
-        told = isinstance(self.batch, Expr) or self.batch == 1  # else it may be the size of another axis
-        if not told or shape[:1] == (self.batch,):
+        """Drop the batch from a shape, wherever it was transposed to or merged into."""
+        unambiguous = isinstance(self.batch, Expr) or self.batch == 1  # else it may be the size of another axis
+        if not unambiguous or shape[:1] == (self.batch,):
             return shape[1:]
         if self.batch in shape:
             at = shape.index(self.batch)
@@ -90,12 +90,12 @@ class Tracing:
             return (shape[0] // self.batch, *shape[1:]) if shape else ()
         return shape[1:]
 
-    def _leaves(self, tensor: Tensor) -> Shape:
-        """What leaves the layer that a tensor is, as a spec says it."""
+    def _output_of(self, tensor: Tensor) -> Shape:
+        """Return the output shape, as in the spec, of the node that computes a tensor."""
         return next((node.output for node in reversed(self.nodes) if node.name == tensor.node), tensor.sample)
 
     def sample(self, tensor: Tensor) -> Shape:
-        """The shape without the batch, which has to be in front.
+        """Return the shape without the batch, which must be the first axis.
 
         Raises:
             UnsupportedError: it is not.
@@ -107,9 +107,9 @@ class Tracing:
         return tensor.shape[1:]
 
     def sized(self, sizes: Sequence[Size]) -> Tensor | None:
-        """The latest map of these spatial sizes."""
-        found = (each for each in reversed(self._tensors) if each.shape and list(each.shape[2:]) == list(sizes))
-        return next(found, None)
+        """Return the most recent feature map of these spatial sizes; None when there is none."""
+        maps = (each for each in reversed(self._tensors) if each.shape and list(each.shape[2:]) == list(sizes))
+        return next(maps, None)
 
     def _emit(
         self,
@@ -130,6 +130,6 @@ class Tracing:
 
 
 def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:
-    """Only what is certainly wrong is: what depends on a symbol becomes a condition when the spec is read."""
+    """Refuse what is certainly wrong; a requirement on symbols becomes a condition when the spec is read."""
     if holds is False:
         raise why()

@@ -1,4 +1,4 @@
-"""Who makes a tensor and who reads it, while patterns are sought."""
+"""Indexes which operators produce and read each tensor, for matching patterns."""
 
 from __future__ import annotations
 
@@ -12,46 +12,49 @@ from cnncalc.importers.onnx.tensors import Tensor
 
 
 class Wiring:
-    """The operators of a model by what they make and read."""
+    """The operators of a model, indexed by the tensors that they produce and read."""
 
     def __init__(self, ops: Sequence[Op], constants: Mapping[str, Tensor], outputs: Iterable[str]) -> None:
         self.makers = {name: op for op in ops for name in op.makes if name}
         self.readers = Counter(name for op in ops for name in op.reads)
         self.readers.update(outputs)
-        self.read_by: dict[str, set[str]] = {name: {"output"} for name in outputs}  # the kinds of its readers
+        self.read_by: dict[str, set[str]] = {name: {"output"} for name in outputs}  # tensor → the kinds of its readers
         for op in ops:
             for name in op.reads:
                 self.read_by.setdefault(name, set()).add(op.kind)
-        self.told = {"", *constants}  # what no data flows into: constants, and numbers computed from sizes
+        self.fixed = {
+            "",
+            *constants,
+        }  # independent of the data: constants, values computed from shapes
         for op in ops:
-            if op.kind in ("Shape", "Size") or self.told.issuperset(op.reads):
-                self.told.update(op.makes)
+            if op.kind in ("Shape", "Size") or self.fixed.issuperset(op.reads):
+                self.fixed.update(op.makes)
         self.constants = constants
 
     def maker(self, name: str, *kinds: str) -> Op | None:
-        """The operator of one of these kinds that makes a tensor; None where it is another."""
-        found = self.makers.get(name)
-        return found if found is not None and found.kind in kinds else None
+        """Return the operator that produces a tensor, if it is of one of these kinds; None otherwise."""
+        tensor = self.makers.get(name)
+        return tensor if tensor is not None and tensor.kind in kinds else None
 
     def constant(self, name: str) -> Tensor | None:
-        """A tensor that no data flows into: an initializer, perhaps handed on, or what a Constant says."""
-        while handed := self.maker(name, "Identity"):
-            name = handed.reads[0]
-        found = self.constants.get(name)
-        if found is None and (maker := self.maker(name, "Constant")):
+        """Return an initializer or the value of a Constant, through Identity too; None otherwise."""
+        while identity := self.maker(name, "Identity"):
+            name = identity.reads[0]
+        tensor = self.constants.get(name)
+        if tensor is None and (maker := self.maker(name, "Constant")):
             return constant_of(maker)
-        return found
+        return tensor
 
     def scalar(self, name: str) -> Fraction | int | None:
-        """The one number of a constant."""
-        found = self.constant(name)
-        if found is None or found.value is None or found.value.size != 1:
+        """Return the number that a constant of one element holds; None otherwise."""
+        tensor = self.constant(name)
+        if tensor is None or tensor.value is None or tensor.value.size != 1:
             return None
-        number = found.value.flat[0]
+        number = tensor.value.flat[0]
         return number if isinstance(number, int | Fraction) else None
 
     def beside_scalar(self, op: Op | None, number: float | Fraction) -> str | None:
-        """The tensor that an operator of two inputs reads beside (about) this number."""
+        """Return the input of a binary operator whose other input is this number (within 0.1 %); None otherwise."""
         if op is None or len(op.reads) != 2:
             return None
         for one, other in (op.reads, op.reads[::-1]):
@@ -61,14 +64,14 @@ class Wiring:
         return None
 
     def data(self, op: Op) -> str:
-        """Of two inputs the one that is no number."""
+        """Return the input that is not a number."""
         return next((name for name in op.reads if self.scalar(name) is None), "")
 
     def number(self, op: Op) -> Fraction | int | None:
-        """Of two inputs the one that is a number."""
+        """Return the value of the input that is a number."""
         return next((value for name in op.reads if (value := self.scalar(name)) is not None), None)
 
     def only_inside(self, inner: Sequence[Op], anchor: Op) -> bool:
-        """Whether nothing but these operators and the anchor reads what they make."""
+        """Return whether only these operators and the anchor read the outputs of these operators."""
         inside = Counter(name for op in (*inner, anchor) for name in op.reads)
         return all(self.readers[name] == inside[name] for op in inner for name in op.makes if name)

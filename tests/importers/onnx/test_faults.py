@@ -79,10 +79,10 @@ def test_functions_that_call_each_other():
     two = helper.make_function("own", "Two", ["x"], ["y"], [helper.make_node("One", ["x"], ["y"], domain="own")], [])
     made = model([("Relu", ["x"], ["y"])], INPUT)
     made.functions.extend([one, two])
-    from cnncalc.importers.onnx.model import _recursive
+    from cnncalc.importers.onnx.model import _is_recursive
 
-    assert _recursive(made.functions)
-    assert not _recursive([])
+    assert _is_recursive(made.functions)
+    assert not _is_recursive([])
 
 
 def test_functions_are_written_out(tmp_path):

@@ -117,12 +117,12 @@ def test_factors_of_a_product_are_said():
 
 def test_weights_that_come_in():
     inputs = {"x": [1, 3, 8, 8], "w": [4, 3, 3, 3]}
-    with pytest.raises(UsageError, match="Conv '' takes its weights from the input 'w': they have to be constants"):
+    with pytest.raises(UsageError, match="Conv '' takes its weights from the input 'w': weights must be constants"):
         traced([("Conv", ["x", "w"], ["y"])], inputs)
 
 
 def test_batches_of_several_sizes_are_named():
-    with pytest.raises(UsageError, match="batches of several sizes, their first axes: x 1, z 4"):
+    with pytest.raises(UsageError, match=r"different batch sizes \(first axes\): x 1, z 4"):
         traced([("Add", ["x", "z"], ["y"])], {"x": [1, 3], "z": [4, 3]})
 
 

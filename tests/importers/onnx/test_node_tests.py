@@ -23,7 +23,7 @@ ROWS = list(
 JOINS = {"Add", "Sub", "Mul", "Concat", "MatMul", "Sum"}
 REFUSALS = (
     "has no axis other than the batch",
-    "batches of several sizes",
+    "different batch sizes",
     "its output shape is not known",  # a size of 0, a reshape of the batch by zeros
 )
 
