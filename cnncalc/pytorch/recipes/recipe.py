@@ -14,7 +14,7 @@ Role = Literal["wraps", "joins", ""]
 """Whether a call may stand in the place of what the layer reads: in an activation or a norm, in a join, or in none."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Recipe:
     """A registered module and its use, or a function and the module of `nn` that does the same, where there is one.
 

@@ -1,7 +1,8 @@
 """The code of one layer as a tree, in which the values that may differ from layer to layer are slots.
 
 A recipe writes `Slot`s, with the values of one node. `punched` takes the values out and leaves numbered `Hole`s: what
-remains is equal for nodes that do the same with other numbers, and can be compared and hashed.
+remains is equal for nodes that do the same with other numbers, and can be compared and hashed. Terms are not changed;
+they are not frozen because that would double the time that a recipe takes.
 """
 
 from __future__ import annotations
@@ -14,26 +15,26 @@ from typing import Any, TypeAlias
 MISSING: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Text:
     """Code as it stands."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Read:
     """A tensor that the layer reads, by number."""
 
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Own:
     """The module that is registered under the layer's name: what a `Call` of it calls."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Slot:
     """A value, and the name of the field that it is for."""
 
@@ -41,7 +42,7 @@ class Slot:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Hole:
     """The place of a value."""
 
@@ -49,7 +50,7 @@ class Hole:
     hint: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Arg:
     """An argument of a call: by position where it has no name; left out where every value is the default."""
 
@@ -58,7 +59,7 @@ class Arg:
     default: Any = MISSING
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Call:
     """A call of a function, a class, or the layer's own module."""
 
@@ -66,7 +67,7 @@ class Call:
     arguments: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Method:
     """A call of a method."""
 
@@ -75,7 +76,7 @@ class Method:
     arguments: tuple[Arg, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Listed:
     """Terms in brackets; a name before each makes a dict of them."""
 
@@ -84,7 +85,7 @@ class Listed:
     names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Infix:
     """Terms with a sign between them."""
 
@@ -92,7 +93,7 @@ class Infix:
     items: tuple[Term, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Indexed:
     """A part of a tensor, or of an attribute of it: bounds per dimension."""
 
