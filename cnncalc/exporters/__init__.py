@@ -1,6 +1,6 @@
 """A graph as files that others read: a Python file with the `nn.Module` of it, or ONNX.
 
-identifiers ◀─ layout ◀─ terms ◀─ recipe ◀─ sliding, pointwise, order      how code is written; how each layer is
+identifiers, layout, render     how code is laid out; the recipes of `pytorch` say what each layer is
 tree ─▶ steps ─▶ variants, parameters, forward ─▶ classes ─▶ blocks ─▶ source   from levels of names to a file
 """
 

@@ -49,10 +49,10 @@ def make(recipe: Recipe, reads: int, device: torch.device | str | None, dtype: t
         base = _coded(base, recipe, reads)
     if not recipe.registered:
         return base(*positional, **named)
-    if recipe.module.function in NAMES:  # PyTorch's own take device and dtype, those written out do not
-        with _on(device):
-            return base(*positional, **named).to(dtype)
-    return base(*positional, device=device, dtype=dtype, **named)
+    if _is_of_pytorch(recipe.module):
+        return base(*positional, device=device, dtype=dtype, **named)
+    with _on(device):
+        return base(*positional, **named).to(dtype)
 
 
 def _coded(base: Any, recipe: Recipe, reads: int) -> Make:  # noqa: ANN401
@@ -66,8 +66,13 @@ def _on(device: torch.device | str | None) -> AbstractContextManager[Any]:
 def _named(call: Call) -> Make:
     """The class that a call makes a module of: `nn.Conv2d`, or one that is written out."""
     name = str(call.function)
-    found: Make = getattr(nn, name[3:]) if name.startswith("nn.") else getattr(written_out, name)
+    found: Make = getattr(nn, name[3:]) if _is_of_pytorch(call) else getattr(written_out, name)
     return found
+
+
+def _is_of_pytorch(call: Call) -> bool:
+    """Whether it makes a module of PyTorch's own; those with weights take `device` and `dtype`."""
+    return str(call.function).startswith("nn.")
 
 
 def _arguments(call: Call) -> tuple[list[Any], dict[str, Any]]:

@@ -4,7 +4,9 @@
 come out of both builders with the same numbers. Layers that PyTorch lacks are held against plain loops.
 """
 
+import copy
 import math
+import pickle
 import warnings
 from fractions import Fraction
 
@@ -225,3 +227,31 @@ def test_connections_are_a_convolution_with_the_others_zero(mode):
     y = F.conv2d(before, dense, module.bias, stride=(1, 2))
     assert tuple(y.shape) == (2, *output)
     torch.testing.assert_close(module(x), y)
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "shapes", "base", "shown"),
+    [
+        (
+            "conv", {"out_channels": 3, "kernel_size": 2, "padding": "same"}, [(2, 5, 5)], torch.nn.Conv2d,
+            "Conv2d(2, 3, kernel_size=(2, 2), stride=(1, 1), super().forward(F.pad(x, (0, 1, 0, 1))))",
+        ),
+        ("add", {}, [(2, 5), (2, 5), (2, 5)], torch.nn.Module, "Expression(x + y + z)"),
+        ("concat", {"dim": 1}, [(2, 5)] * 4, torch.nn.Module, "Expression(torch.cat([x, y, z, x4], dim=1))"),
+    ],
+)  # fmt: skip
+def test_a_forward_pass_is_the_code_that_is_exported(kind, arguments, shapes, base, shown):
+    layer = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
+    module = built(layer, shapes, layer.output(shapes, require))
+    assert isinstance(module, base)
+    assert repr(module) == shown
+    inputs = [torch.randn(2, *shape) for shape in shapes]
+    for other in (copy.deepcopy(module), pickle.loads(pickle.dumps(module))):
+        assert type(other) is type(module)
+        torch.testing.assert_close(other(*inputs), module(*inputs))
+
+
+def test_layers_of_one_code_are_of_one_class():
+    layer = LAYERS["add"].make({}, 1)
+    one, other = (built(layer, [shape] * 2, shape) for shape in ((2, 5), (3, 7)))
+    assert type(one) is type(other)
