@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from cnncalc.errors import Span, UsageError
-from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.records import EMPTY, NamedTuple, Record
 from cnncalc.symbolic import Relation
@@ -89,17 +88,6 @@ class Graph(Record):
     def training_heads(self) -> dict[str, str]:
         """Training head → the tensor that leaves it: the last of the nodes under its name."""
         return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}
-
-    def further_outputs(self) -> dict[str, list[tuple[str, int]]]:
-        """Layer → its further outputs that are read: the node of each, and its place in all that the layer returns."""
-        layers = {node.name: node for node in self.nodes}
-        found: dict[str, list[tuple[str, int]]] = {}
-        for node in self.nodes:
-            if isinstance(node.layer, FurtherOutput):
-                maker = layers[node.inputs[0]]
-                names = list(maker.layer.further(maker.shapes, maker.output))
-                found.setdefault(maker.name, []).append((node.name, 1 + names.index(node.layer.name)))
-        return found
 
 
 def require_known(graph: Graph) -> None:

@@ -7,9 +7,10 @@ from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node, require_known
+from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.layer import make
 from cnncalc.pytorch.network import Network
-from cnncalc.pytorch.recipes import recipe_of
+from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.requirements import require_name, require_numbers
 
 
@@ -31,8 +32,10 @@ def build_layer(node: Node, device: torch.device | str | None = None, dtype: tor
         UsageError: PyTorch cannot make it, or not under its name.
     """
     require_name(node)
+    if isinstance(node.layer, FurtherOutput):
+        return nn.Identity()  # the network gives it what the layer before it has made
     try:
-        module = make(recipe_of(node), len(node.shapes), device, dtype)
+        module = make(RECIPES[node.kind](node), len(node.shapes), device, dtype)
     except (RuntimeError, OverflowError) as error:
         reason = str(error).partition("\n")[0]
         raise UsageError(f"{node.name}: PyTorch cannot create this {node.kind}: {reason}") from error

@@ -40,7 +40,7 @@ class Network(nn.Module):
         self.input_names = tuple(graph.inputs)
         self.output_names = dict(graph.outputs)  # output name → tensor
         self.head_names = graph.training_heads()  # training head → tensor
-        self._further = graph.further_outputs()
+        self._further = further(graph)
         self._shares = {node.name: node.shares for node in graph.nodes if node.shares is not None}
         for name, module in modules.items():
             _place(self, name, module)
@@ -99,6 +99,18 @@ class Network(nn.Module):
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self._tie()
         return self
+
+
+def further(graph: Graph) -> dict[str, list[tuple[str, int]]]:
+    """Layer → its further outputs that are read: the node of each, and its place in what the layer's module returns."""
+    layers = {node.name: node for node in graph.nodes}
+    found: dict[str, list[tuple[str, int]]] = {}
+    for node in graph.nodes:
+        if isinstance(node.layer, FurtherOutput):
+            maker = layers[node.inputs[0]]
+            names = list(maker.layer.further(maker.shapes, maker.output))
+            found.setdefault(maker.name, []).append((node.name, 1 + names.index(node.layer.name)))
+    return found
 
 
 def _reads(node: Node) -> tuple[str, ...]:

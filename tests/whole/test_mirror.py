@@ -23,7 +23,7 @@ OF_THE_ROOM = {
     "conventions": "conventions live networks ops",
     "differences": "edits",
     "elaborate": "blocks items symbols",
-    "exporters": "layers random shipped sources_and_further_outputs",
+    "exporters": "layers random shipped",
     "importers/caffe": "layers networks",
     "importers/onnx": "faults networks node_tests opsets shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",

@@ -21,7 +21,7 @@ from cnncalc.graph import Graph, require_known
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
 from cnncalc.pytorch import recipes
-from cnncalc.pytorch.recipes import recipe_of
+from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.recipes.code import Bracketed
 from cnncalc.pytorch.requirements import require_name
 from cnncalc.records import replace
@@ -41,7 +41,7 @@ def to_source(graph: Graph, source: str = "") -> str:
         require_name(node)
     nodes = tuple(node for node in graph.nodes if not isinstance(node.layer, FurtherOutput))
     graph = replace(graph, nodes=nodes)  # a further output is what its layer gives, not a step of its own
-    each = {node.name: recipe_of(node) for node in graph.nodes}
+    each = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
     root = tree(graph, each)
     writing = Writing(graph, each, root)
     names = Names(_written_out())

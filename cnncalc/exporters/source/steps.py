@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from cnncalc.exporters.source.identifiers import attribute, child
-from cnncalc.exporters.source.tree import Level, Member, member_name, returned
+from cnncalc.exporters.source.tree import Level, Member, member_name
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.recipes.recipe import Recipe, Role
 from cnncalc.pytorch.recipes.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
 
@@ -77,15 +76,13 @@ class Writing:
         self.shapes = {**graph.inputs, **{name: each for node in graph.nodes for name, each in node.tensors.items()}}
         self.constructors: dict[str, Call] = {}  # the level of a class → the call that makes it
         self.ties = _ties(graph, root)
-        self.further = {name: place for read in graph.further_outputs().values() for name, place in read}
 
     def body(self, level: Level) -> Body:
         """The steps of a level; the classes of the levels within are there already."""
         filled = _Filled({name: (OUTSIDE, number) for number, name in enumerate(level.reads)})
         for member in level.members:
-            if isinstance(member, Node) and _hands_on(member):
-                step, result = filled.refs[member.inputs[0]]
-                filled.refs[member.name] = step, self.further.get(member.name, result)
+            if isinstance(member, Node) and member.kind == "identity":
+                filled.refs[member.name] = filled.refs[member.inputs[0]]
             else:
                 self._fill(filled, level, member)
         leaving = level.leaves if level.parent else tuple(self.graph.outputs.values())
@@ -111,7 +108,7 @@ class Writing:
             build=Text(same) if same else build and punched(build, slots),
             run=punched(run, slots),
             reads=tuple(filled.refs[read] for read in _reads(member)),
-            results=returned(member) if isinstance(member, Node) else len(member.leaves),
+            results=len(_leaves(member)),
             training=not level.parent and _training(member),
             frozen=() if seen_to else tuple(_frozen_parts(member, tuple(name.split(".")))),
         )
@@ -124,9 +121,8 @@ class Writing:
         for member in level.members:
             leaves = _leaves(member)
             if name in leaves:
-                if isinstance(member, Node) and _hands_on(member):
-                    step, result = self.tensor(level, member.inputs[0])
-                    return step, self.further.get(name, result)
+                if isinstance(member, Node) and member.kind == "identity":
+                    return self.tensor(level, member.inputs[0])
                 return member_name(level, member), leaves.index(name)
         return OUTSIDE, level.reads.index(name)
 
@@ -183,11 +179,6 @@ def _by_name(parts: list[tuple[str, Call]]) -> Call:
     if all(map(attribute, names)):
         return Call("OrderedDict", tuple(Arg(part, name) for name, part in parts))
     return Call("OrderedDict", (Arg(Listed(tuple(part for _, part in parts), "{}", names)),))
-
-
-def _hands_on(node: Node) -> bool:
-    """Whether it is a name for a tensor that there is already."""
-    return node.kind == "identity" or isinstance(node.layer, FurtherOutput)
 
 
 def _nodes(member: Member) -> Iterator[Node]:

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from cnncalc.exporters.source.identifiers import hidden
 from cnncalc.graph import Graph, Instance, Node
-from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.recipes.recipe import Recipe
 
 
@@ -71,16 +70,11 @@ def _prefixes(name: str) -> Iterator[str]:
         at = name.find(".", at + 1)
 
 
-def _around(node: Node) -> Iterator[str]:
-    """The levels that a node stands in; a further output stands where its layer does."""
-    return _prefixes(node.inputs[0] if isinstance(node.layer, FurtherOutput) else node.name)
-
-
 def _spans(nodes: Iterable[Node]) -> dict[str, list[int]]:
     """Level → the numbers of its nodes; the join of a level's own name counts as within."""
     found: dict[str, list[int]] = {}
     for number, node in enumerate(nodes):
-        for prefix in _around(node):
+        for prefix in _prefixes(node.name):
             found.setdefault(prefix, []).append(number)
     for number, node in enumerate(nodes):
         if node.name in found:
@@ -99,7 +93,7 @@ def _weightless(graph: Graph, recipes: dict[str, Recipe]) -> set[str]:
     kept: set[str] = set()
     for node in graph.nodes:
         if recipes[node.name].registered:
-            kept.update(_around(node), (node.name,))
+            kept.update(_prefixes(node.name), (node.name,))
     for path in graph.instances:
         kept.update((path, *_prefixes(path)))
     return spans.keys() - kept
@@ -110,7 +104,7 @@ def _grown(graph: Graph, apart: set[str]) -> Level:
     root = Level("", "", None)
     stack = [root]
     for node in graph.nodes:
-        around = [path for path in (*_around(node), node.name) if path in levels]
+        around = [path for path in (*_prefixes(node.name), node.name) if path in levels]
         while len(stack) > 1 and stack[-1].path not in around:
             stack.pop()
         for path in around[len(stack) - 1 :]:
@@ -172,11 +166,6 @@ def _numbered(level: Level) -> bool:
     return level.instance is None and all(member_name(level, member).isdigit() for member in level.members)
 
 
-def returned(node: Node) -> int:
-    """How many tensors a node's module returns: its output, and then the further ones."""
-    return 1 + len(node.layer.further(node.shapes, node.output))
-
-
 def member_name(level: Level, member: Member) -> str:
     """The name of a member in its level."""
     return member.name if isinstance(member, Level) else level.local(member.name)
@@ -192,7 +181,7 @@ def _is_chain(level: Level, recipes: dict[str, Recipe]) -> bool:
         reads = member.reads if isinstance(member, Level) else member.inputs
         if reads != flowing or not name or "." in name or hidden(name):
             return False
-        if isinstance(member, Node) and not (recipes[member.name].chains and returned(member) == 1):
+        if isinstance(member, Node) and not recipes[member.name].chains:
             return False
         flowing = _tensors(member)
     return level.leaves == flowing and len(flowing) == 1

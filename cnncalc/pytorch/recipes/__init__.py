@@ -7,19 +7,17 @@ A recipe is data, in words: no module of this room imports PyTorch.
 
 from __future__ import annotations
 
-from cnncalc.graph import Node
-from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.recipes.activation import ACTIVATION
 from cnncalc.pytorch.recipes.convolution import CONVOLUTION
 from cnncalc.pytorch.recipes.linear import LINEAR
 from cnncalc.pytorch.recipes.merge import MERGE
-from cnncalc.pytorch.recipes.normalization import IDENTITY, NORMALIZATION
+from cnncalc.pytorch.recipes.normalization import NORMALIZATION
 from cnncalc.pytorch.recipes.pooling import POOLING
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer
 from cnncalc.pytorch.recipes.reshaping import RESHAPING
 from cnncalc.pytorch.recipes.resizing import RESIZING
 
-__all__ = ["RECIPES", "Recipe", "Writer", "recipe_of"]
+__all__ = ["RECIPES", "Recipe", "Writer"]
 
 RECIPES: dict[str, Writer] = {
     **CONVOLUTION,
@@ -31,8 +29,3 @@ RECIPES: dict[str, Writer] = {
     **ACTIVATION,
     **NORMALIZATION,
 }
-
-
-def recipe_of(node: Node) -> Recipe:
-    """The recipe of a node; a further output hands on what the layer before it has made."""
-    return IDENTITY if isinstance(node.layer, FurtherOutput) else RECIPES[node.kind](node)

@@ -57,7 +57,6 @@ def _dropout(node: Node) -> Recipe:
     return Recipe(call(f"nn.Dropout{axes}", p, *inplace), run, registered=False)
 
 
-IDENTITY = Recipe(call("nn.Identity"), X, registered=False)
 NORMALIZATION: dict[str, Writer] = {
     "batchnorm": _norm("nn.BatchNorm{}d", eps=1e-5, momentum=0.1, affine=True, track_running_stats=True),
     "instancenorm": _norm("nn.InstanceNorm{}d", eps=1e-5, momentum=0.1, affine=False, track_running_stats=False),
@@ -67,5 +66,5 @@ NORMALIZATION: dict[str, Writer] = {
     "l2norm": _l2norm,
     "scale": _scale,
     "dropout": _dropout,
-    "identity": lambda node: IDENTITY,
+    "identity": lambda node: Recipe(call("nn.Identity"), X, registered=False),
 }
