@@ -134,6 +134,6 @@ def _json(
         if also:
             document[also] = [row.record for row in view_of(report).rows if row.record is not None]
         elif name:
-            document = convention(name).entered(document, report.graph)
+            document = convention(name).add_counts(document, report.graph)
         documents.append(document)
     write(dumped(documents if len(documents) > 1 else documents[0]))

@@ -26,13 +26,13 @@ def convention(name: str) -> Convention:
         UsageError: none is called so, or not at that version.
     """
     stem, at, version = name.partition("@")
-    found = [known for known in CONVENTIONS if known.partition("@")[0] == stem]
-    if not found:
+    names = [known for known in CONVENTIONS if known.partition("@")[0] == stem]
+    if not names:
         stems = [known.partition("@")[0] for known in CONVENTIONS]
         raise UsageError(
             with_suggestion(f"unknown convention '{stem}'", stem, stems, f"choose from {', '.join(CONVENTIONS)}")
         )
-    versions = {each.version: each for each in map(_load, found)}
+    versions = {each.version: each for each in map(_load, names)}
     if not at:
         return next(iter(versions.values()))
     if version not in versions:
@@ -42,5 +42,5 @@ def convention(name: str) -> Convention:
 
 def _load(name: str) -> Convention:
     module, attribute = CONVENTIONS[name]
-    found: Convention = getattr(import_module(f"cnncalc.conventions.{module}"), attribute)
-    return found
+    loaded: Convention = getattr(import_module(f"cnncalc.conventions.{module}"), attribute)
+    return loaded

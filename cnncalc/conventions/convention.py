@@ -50,7 +50,7 @@ class Convention(Record):
         """The counts of a network at inference."""
         return Tally({call.node.name: self.count(call) for call in calls(graph)})
 
-    def entered(self, document: dict[str, Any], graph: Graph) -> dict[str, Any]:
+    def add_counts(self, document: dict[str, Any], graph: Graph) -> dict[str, Any]:
         """A JSON document with these counts: `convention` of every layer and of the totals."""
         tally = self.tally(graph)
         for layer in document["layers"]:
@@ -81,7 +81,7 @@ def _plain(count: Size | None) -> int | str | None:
 def calls(graph: Graph) -> Iterator[Call]:
     """The calls of a network at inference, with what its source says of them."""
     nodes = [node for node in graph.nodes if not node.training]
-    folded = _folded(nodes, graph.outputs.values())
+    folded = _find_folded(nodes, graph.outputs.values())
     written = [_written(graph, node) for node in nodes]
     last = {_module(node, how): node.name for node, how in zip(nodes, written, strict=True)}
     for node, how in zip(nodes, written, strict=True):
@@ -99,7 +99,7 @@ def _module(node: Node, how: Written) -> tuple[str, str]:
     return (node.name.rpartition(".")[0], node.kind) if how == "shared" else (node.name, "")
 
 
-def _folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:
+def _find_folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:
     """The convolutions that only a batchnorm reads, and those batchnorms."""
     readers: dict[str, list[Node | None]] = {name: [None] for name in outputs}
     convs = set()
@@ -109,5 +109,5 @@ def _folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:
         for name in node.inputs:
             readers.setdefault(name, []).append(node)
     pairs = {name: readers[name][0] for name in convs if len(readers.get(name, ())) == 1}
-    found = {name: norm.name for name, norm in pairs.items() if norm is not None and norm.kind == "batchnorm"}
-    return {*found, *found.values()}
+    norms = {name: norm.name for name, norm in pairs.items() if norm is not None and norm.kind == "batchnorm"}
+    return {*norms, *norms.values()}

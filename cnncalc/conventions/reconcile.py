@@ -51,8 +51,8 @@ def tally_of(name: str, graph: Graph) -> tuple[str, Tally]:
     if name in OWN:
         nodes = [node for node in graph.nodes if not node.training]
         return name, Tally({node.name: OWN[name](node) for node in nodes})
-    found = convention(name)
-    return found.label, found.tally(graph)
+    chosen = convention(name)
+    return chosen.label, chosen.tally(graph)
 
 
 def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
@@ -79,8 +79,8 @@ def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation
         UsageError: there is no such convention.
     """
     near = min((*OWN, *CONVENTIONS), key=lambda name: _distance(tally_of(name, graph)[1], number))
-    found = reconcile(graph, first, near)
-    return found._replace(second=f"{_short(number)} ({found.second})", rest=int(number) - found.second_total)
+    nearest = reconcile(graph, first, near)
+    return nearest._replace(second=f"{_short(number)} ({nearest.second})", rest=int(number) - nearest.second_total)
 
 
 def _short(number: Fraction) -> str:

@@ -48,7 +48,7 @@ def _softmax(call: Call) -> Size:
     return 3 * call.x - 1
 
 
-def _linear(call: Call) -> Size | None:
+def _flopth_linear(call: Call) -> Size | None:
     """The second size that enters times the second that leaves: right for a vector only."""
     if call.layer.axis == "channels" and call.rank:
         return None
@@ -102,7 +102,7 @@ FLOPTH = Convention(
     rules(
         (biased, "conv"),
         (_transposed_as_conv, "conv_transpose"),
-        (_linear, "linear"),
+        (_flopth_linear, "linear"),
         (normalizing(2, 1), "batchnorm instancenorm groupnorm"),
         (entering(), f"layernorm {MORE} tanh hardswish hardsigmoid"),
         (of_rank(2, entering()), "POOLS ADAPTIVE"),

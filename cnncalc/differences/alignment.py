@@ -23,10 +23,10 @@ from cnncalc.differences.anchors import (
     by_surroundings,
     equal_ends,
     once,
-    once_in_both,
+    unique_in_both,
 )
 from cnncalc.differences.likeness import BEYOND, GAP, OPENED, Costs, Token, Tokens
-from cnncalc.differences.sliding import settled, side
+from cnncalc.differences.sliding import side, slide_runs
 from cnncalc.graph import Graph
 
 MOST_AT_ONCE = 400_000  # pairs that are compared with each other in one gap
@@ -42,8 +42,8 @@ def align(one: Graph, other: Graph) -> list[Pair]:
     mine, its = numbers.of(one), numbers.of(other)
     pairs, gap = equal_ends(mine, its, Gap(0, len(mine), 0, len(its)), by_name)
     pairs += _Aligner(mine, its).gap(gap)
-    pairs = settled(side(one, mine), side(other, its), pairs)
-    pairs += _moved(mine, its, pairs)
+    pairs = slide_runs(side(one, mine), side(other, its), pairs)
+    pairs += _pair_moved(mine, its, pairs)
     return sorted(pairs)
 
 
@@ -68,9 +68,9 @@ class _Aligner:
                 ends, gap = self._equal_ends(gap)
                 pairs += [*ends, *self._cheapest(gap)]
                 continue
-            found = once_in_both(self._one, self._other, gap, CUTS[cut])
-            pairs += found
-            waiting += [(each, cut + 1) for each in between(found, gap)]
+            anchors = unique_in_both(self._one, self._other, gap, CUTS[cut])
+            pairs += anchors
+            waiting += [(each, cut + 1) for each in between(anchors, gap)]
         return pairs
 
     def _equal_ends(self, gap: Gap) -> tuple[list[Pair], Gap]:
@@ -95,7 +95,7 @@ class _Aligner:
             costs[reached + 1 : stop + 1] = [BEYOND] * (stop - reached)
             reached = stop
             moves.append((start, self._row(token, gap.other_start, start, stop, costs, removing)))
-        return _traced(moves, gap)
+        return _trace_back(moves, gap)
 
     def _reach(self, rows: int, width: int) -> int:
         """How far from the middle of its corridor a gap of this size is compared: as far as the budget goes."""
@@ -133,34 +133,34 @@ class _Aligner:
         return moves
 
 
-def _traced(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
+def _trace_back(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
     """The pairs of the moves that led to the end."""
     place, other = gap.stop - gap.start, gap.other_stop - gap.other_start
     pairs = []
     within = MATCH  # the run of removals or insertions that goes on
     while place and other:
         start, row = moves[place - 1]
-        found = row[other - 1 - start]
-        move = within or found & (REMOVE | INSERT)
+        step = row[other - 1 - start]
+        move = within or step & (REMOVE | INSERT)
         if move == MATCH:
             place, other = place - 1, other - 1
             pairs.append((gap.start + place, gap.other_start + other))
         elif move == REMOVE:
-            place, within = place - 1, REMOVE if found & REMOVING else MATCH
+            place, within = place - 1, REMOVE if step & REMOVING else MATCH
         else:
-            other, within = other - 1, INSERT if found & INSERTING else MATCH
+            other, within = other - 1, INSERT if step & INSERTING else MATCH
     return pairs
 
 
-def _moved(one: Sequence[Token], other: Sequence[Token], pairs: Sequence[Pair]) -> list[Pair]:
+def _pair_moved(one: Sequence[Token], other: Sequence[Token], pairs: Sequence[Pair]) -> list[Pair]:
     """The pairs among what is left over that are plainly one layer elsewhere: by name, or by their neighbours."""
     taken, others = {place for place, _ in pairs}, {place for _, place in pairs}
-    found: list[Pair] = []
+    moved: list[Pair] = []
     for key in (by_chosen_name, by_graph):
         mine = once(one, (place for place in range(len(one)) if place not in taken), key)
         its = once(other, (place for place in range(len(other)) if place not in others), key)
         both = [(place, its[each]) for each, place in mine.items() if each in its]
-        found += both
+        moved += both
         taken.update(place for place, _ in both)
         others.update(place for _, place in both)
-    return found
+    return moved

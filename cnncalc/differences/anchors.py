@@ -41,18 +41,18 @@ def equal_ends(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key)
     return pairs, Gap(start, stop, other_start, other_stop)
 
 
-def once_in_both(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> list[Pair]:
+def unique_in_both(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> list[Pair]:
     """The pairs of keys that occur once on either side of a gap, as many as stand in one order (patience diff)."""
     mine = once(one, range(gap.start, gap.stop), key)
     its = once(other, range(gap.other_start, gap.other_stop), key)
-    return longest_in_order([(place, its[found]) for found, place in mine.items() if found in its])
+    return longest_in_order([(place, its[value]) for value, place in mine.items() if value in its])
 
 
 def once(tokens: Sequence[Token], places: Iterable[int], key: Key) -> dict[Hashable, int]:
     """Key → place, of the keys that occur once at these places."""
     keys = [(key(tokens, place), place) for place in places]
-    counts = Counter(found for found, _ in keys)
-    return {found: place for found, place in keys if counts[found] == 1}
+    counts = Counter(value for value, _ in keys)
+    return {value: place for value, place in keys if counts[value] == 1}
 
 
 def longest_in_order(pairs: Sequence[Pair]) -> list[Pair]:
@@ -65,12 +65,12 @@ def longest_in_order(pairs: Sequence[Pair]) -> list[Pair]:
         ends[length : length + 1] = [place]
         last[length : length + 1] = [number]
         before.append(last[length - 1] if length else -1)
-    found = []
+    longest = []
     number = last[-1] if last else -1
     while number >= 0:
-        found.append(pairs[number])
+        longest.append(pairs[number])
         number = before[number]
-    return found[::-1]
+    return longest[::-1]
 
 
 def between(pairs: Sequence[Pair], gap: Gap) -> list[Gap]:

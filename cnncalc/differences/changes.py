@@ -77,28 +77,28 @@ FIGURES: Mapping[str, Callable[[LayerReport, Measured], Any]] = {
 
 def edits(before: LayerReport, after: LayerReport, reads: tuple[list[str], list[str]]) -> tuple[Edit, ...]:
     """What is written otherwise of a layer: its kind and arguments, a chosen name, what it reads, its modifiers."""
-    found = []
+    result = []
     old, new = before.node, after.node
     if before.kind != after.kind:
-        found.append(Edit("kind", before.kind, after.kind))
+        result.append(Edit("kind", before.kind, after.kind))
     elif content(old) != content(new):
         mine, its = old.layer.__dict__, new.layer.__dict__
         follows = _follows(before, after)
-        found += [
+        result += [
             Edit(name, mine[name], its[name])
             for name in old.layer.arguments
             if mine[name] != its[name] and name not in follows and (name != "like" or None in (mine[name], its[name]))
         ]
     if before.name != after.name and skeleton(before.name, before.kind) != skeleton(after.name, after.kind):
-        found.append(Edit("name", before.name, after.name))
+        result.append(Edit("name", before.name, after.name))
     if any(reads):
-        found.append(Edit("reads", *reads))
+        result.append(Edit("reads", *reads))
     for what in ("frozen", "training"):
         if getattr(old, what) != getattr(new, what):
-            found.append(Edit(what, getattr(old, what), getattr(new, what)))
+            result.append(Edit(what, getattr(old, what), getattr(new, what)))
     if (old.shares is None) != (new.shares is None):
-        found.append(Edit("shares", old.shares, new.shares))
-    return tuple(found)
+        result.append(Edit("shares", old.shares, new.shares))
+    return tuple(result)
 
 
 def _follows(before: LayerReport, after: LayerReport) -> frozenset[str]:
@@ -136,13 +136,13 @@ def change(
     reads: tuple[list[str], list[str]] = ([], []),
 ) -> Change:
     """What became of one layer, `reads` being what it reads no more and what it reads instead."""
-    found = values(before, after, measured)
+    figures = values(before, after, measured)
     if before is None or after is None:
-        return Change(before, after, (), found, found)
+        return Change(before, after, (), figures, figures)
     written = edits(before, after, reads)
     renumbered = before.name != after.name and all(edit.what not in ("kind", "name") for edit in written)
-    differing = {name: pair for name, pair in found.items() if not same(*pair)}
-    return Change(before, after, written, found, differing, renumbered)
+    differing = {name: pair for name, pair in figures.items() if not same(*pair)}
+    return Change(before, after, written, figures, differing, renumbered)
 
 
 def same(old: object, new: object) -> bool:

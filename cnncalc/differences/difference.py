@@ -82,25 +82,25 @@ def difference(before: Report, after: Report) -> Difference:
 
 def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Change]:
     """Every layer, in the order of the second network; one that is gone stands where it stood in the first."""
-    measured = (_measured(before), _measured(after))
+    measured = (_measure(before), _measure(after))
     old, new = before.layers, after.layers
     names = {old[place].name: new[other].name for place, other in pairs.items()}
     names |= _inputs(list(before.graph.inputs), list(after.graph.inputs))
     wiring = Wiring(before.graph, after.graph, names)
     back = {other: place for place, other in pairs.items()}
-    found: list[Change] = []
+    changes: list[Change] = []
     following = 0  # the first layer of the old network that is not told of yet
     for other, layer in enumerate(new):
         place = back.get(other)
         if place is None:
-            found.append(change(None, layer, measured))
+            changes.append(change(None, layer, measured))
             continue
-        found += [change(old[gone], None, measured) for gone in range(following, place) if gone not in pairs]
+        changes += [change(old[gone], None, measured) for gone in range(following, place) if gone not in pairs]
         following = max(following, place)
-        reads = wiring.rewired(old[place].node, layer.node)
-        found.append(change(old[place], layer, measured, reads))
-    found += [change(old[gone], None, measured) for gone in range(following, len(old)) if gone not in pairs]
-    return found
+        reads = wiring.changed_reads(old[place].node, layer.node)
+        changes.append(change(old[place], layer, measured, reads))
+    changes += [change(old[gone], None, measured) for gone in range(following, len(old)) if gone not in pairs]
+    return changes
 
 
 def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
@@ -110,7 +110,7 @@ def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
     return {name: name for name in both} | dict(zip(left, right, strict=False))
 
 
-def _measured(report: Report) -> Measured:
+def _measure(report: Report) -> Measured:
     activations = {activation.name: activation.bytes for activation in report.memory().activations}
     return Measured(activations, {name: _sizes(fields) for name, fields in report.receptive_fields.items()})
 
@@ -123,9 +123,9 @@ def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
 def _last_field(report: Report) -> Any:  # noqa: ANN401
     """The field of the last layer of inference whose field moves with the position; None where there is none."""
     for layer in reversed(report.layers):
-        found = report.receptive_fields[layer.name]
-        if not layer.node.training and found and not all(field.only_whole for field in found.values()):
-            return _sizes(found)
+        fields = report.receptive_fields[layer.name]
+        if not layer.node.training and fields and not all(field.only_whole for field in fields.values()):
+            return _sizes(fields)
     return None
 
 

@@ -28,21 +28,21 @@ class Group(NamedTuple):
     @property
     def statuses(self) -> list[Status]:
         """What became of its layers, but for those that are the same."""
-        found = {change.status for change in self.changes} - {"same"}
-        return [status for status in ORDER if status in found]
+        present = {change.status for change in self.changes} - {"same"}
+        return [status for status in ORDER if status in present]
 
     @property
     def figures(self) -> Mapping[str, tuple[Any, Any]]:
         """The figures that differ, before and after: sums, and the output that leaves."""
         if self.only is not None:
             return self.only.figures
-        found = {name: pair for name in SUMS if not same(*(pair := self._sums(name)))}
+        changed = {name: pair for name in SUMS if not same(*(pair := self._sums(name)))}
         outputs = [change.values["output"] for change in reversed(self.changes)]
         leaves = (
             next(filter(None, (old for old, _ in outputs)), None),
             next(filter(None, (new for _, new in outputs)), None),
         )
-        return found if same(*leaves) else {"output": leaves, **found}
+        return changed if same(*leaves) else {"output": leaves, **changed}
 
     def _sums(self, name: str) -> tuple[Any, Any]:
         before = [change.values[name][0] for change in self.changes if change.before is not None]
@@ -58,14 +58,14 @@ def _sum(values: Sequence[Any]) -> Any:  # noqa: ANN401
 def groups(difference: Difference, statuses: Sequence[Status], depth: int | None = None) -> list[Group]:
     """The changes of some statuses, in the order of execution; with a depth, the blocks that hold any, whole."""
     if depth is not None:
-        found = _grouped(difference.changes, lambda change: ".".join(change.name.split(".")[:depth]))
-        return [group for group in found if not set(statuses).isdisjoint(group.statuses)]
+        blocks = _group_by(difference.changes, lambda change: ".".join(change.name.split(".")[:depth]))
+        return [group for group in blocks if not set(statuses).isdisjoint(group.statuses)]
     changes = [change for change in difference.changes if change.status in statuses]
     whole = _whole_blocks(difference)
-    return list(_grouped(changes, lambda change: whole.get((change.status, change.name), change.name)))
+    return list(_group_by(changes, lambda change: whole.get((change.status, change.name), change.name)))
 
 
-def _grouped(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: ANN401
+def _group_by(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: ANN401
     for key, each in groupby(changes, name):
         gathered = tuple(each)
         yield Group(key if len(gathered) > 1 else gathered[0].name, gathered)
@@ -73,7 +73,7 @@ def _grouped(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa: 
 
 def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
     """(status, layer) → the largest block around it of which every layer came, or went."""
-    found: dict[tuple[Status, str], str] = {}
+    largest: dict[tuple[Status, str], str] = {}
     sides: tuple[tuple[Status, Any], ...] = (("inserted", difference.after), ("removed", difference.before))
     for status, report in sides:
         changed = {change.name for change in difference.changes if change.status == status}
@@ -81,8 +81,8 @@ def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
         for name in changed:
             whole = next((block for block in _blocks(name) if block not in kept), None)
             if whole is not None:
-                found[status, name] = whole
-    return found
+                largest[status, name] = whole
+    return largest
 
 
 def _blocks(name: str) -> Iterator[str]:

@@ -64,11 +64,11 @@ class Tokens:
         for place, inputs in enumerate(sources):
             for source in inputs:
                 readers[source].append(place)
-        found = list(contents)
+        numbers = list(contents)
         for turn in range(ROUNDS):
-            near = [[tuple(sorted(found[i] for i in places)) for places in side] for side in (sources, readers)]
-            found = [self._number((turn, own, *both)) for own, *both in zip(found, *near, strict=True)]
-        return found
+            near = [[tuple(sorted(numbers[i] for i in places)) for places in side] for side in (sources, readers)]
+            numbers = [self._number((turn, own, *both)) for own, *both in zip(numbers, *near, strict=True)]
+        return numbers
 
 
 def content(node: Node) -> tuple[Hashable, ...]:
@@ -98,16 +98,16 @@ class Costs:
         apart = 0
         if one.content != other.content:
             key = (one.content, other.content)
-            found = self._known.get(key)
-            if found is None:
-                found = self._known[key] = _apart(one.layer, other.layer)
-            apart = REPLACED if found == NEVER and one.name == other.name else found
+            distance = self._known.get(key)
+            if distance is None:
+                distance = self._known[key] = _content_distance(one.layer, other.layer)
+            apart = REPLACED if distance == NEVER and one.name == other.name else distance
         if one.name != other.name:
             apart += RENUMBERED if one.skeleton == other.skeleton else RENAMED
         return apart if one.around == other.around else apart + ELSEWHERE
 
 
-def _apart(one: Layer, other: Layer) -> int:
+def _content_distance(one: Layer, other: Layer) -> int:
     if one.kind != other.kind:
         return REPLACED if type(one).__module__ == type(other).__module__ else NEVER
     names = one.arguments

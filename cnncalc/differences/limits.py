@@ -79,13 +79,13 @@ def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:
     Raises:
         UsageError: whether one holds depends on a symbol.
     """
-    found = []
+    broken = []
     for limit in limits:
         total = difference.totals[limit.figure]
         why = _why(limit, total)
         if why:
-            found.append(Exceeded(limit, total, f"{limit.figure}: {why}"))
-    return found
+            broken.append(Exceeded(limit, total, f"{limit.figure}: {why}"))
+    return broken
 
 
 def _why(limit: Limit, total: Total) -> str | None:

@@ -19,7 +19,7 @@ class Wiring:
         self._behind_other = _Behind(other, kept)
         self._kept = kept
 
-    def rewired(self, node: Node, other: Node) -> tuple[list[str], list[str]]:
+    def changed_reads(self, node: Node, other: Node) -> tuple[list[str], list[str]]:
         """What a layer reads no more, and what it reads instead or besides, by the second graph's names.
 
         A tensor is still read where it is through inserted layers alone, and was read before where it was through
@@ -50,7 +50,7 @@ class _Behind:
 
     def of(self, names: Sequence[str]) -> set[str]:
         """Those that are reached from some tensors, these among them."""
-        found: set[str] = set()
+        reached: set[str] = set()
         seen: set[str] = set()
         waiting = list(names)
         while waiting and self._left:
@@ -60,7 +60,7 @@ class _Behind:
             seen.add(name)
             self._left -= 1
             if name in self._paired:
-                found.add(name)
+                reached.add(name)
             elif name in self._nodes:
                 waiting += self._nodes[name].inputs
-        return found
+        return reached

@@ -13,7 +13,7 @@ from cnncalc.explanations.weights import weight_steps
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.records import Record
-from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
+from cnncalc.solutions.fixes import describe_fix, input_fixes, layer_fixes
 from cnncalc.suggest import with_suggestion
 
 
@@ -34,10 +34,10 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
         raise UsageError(with_suggestion(f"no layer named '{name}'", name, [layer.name for layer in report.layers]))
-    return [_explained(layer, report) for layer in layers]
+    return [_explain_layer(layer, report) for layer in layers]
 
 
-def _explained(layer: LayerReport, report: Report) -> Explanation:
+def _explain_layer(layer: LayerReport, report: Report) -> Explanation:
     node = layer.node
     inputs = tuple(zip(node.inputs, node.shapes, strict=True))
     windows = layer.fit.windows if layer.fit else ()
@@ -54,5 +54,5 @@ def _fixes(layer: LayerReport, graph: Graph) -> list[Step]:
     """One line per fix, where pixels are dropped."""
     if layer.fit is None or layer.fit.unread != "pixels":
         return []
-    found = [*input_fixes(graph), *layer_fixes(graph, layer.name)]
-    return [Step("fix", note=told(fix)) for fix in found]
+    fixes = [*input_fixes(graph), *layer_fixes(graph, layer.name)]
+    return [Step("fix", note=describe_fix(fix)) for fix in fixes]

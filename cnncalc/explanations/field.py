@@ -23,33 +23,33 @@ def field_steps(report: Report, layer: LayerReport) -> list[Step]:
     """The field of a layer's output on every network input; nothing where it is that of the layer's one input."""
     several = len(report.inputs) > 1
     steps = []
-    for name, found in layer.receptive_field.items():
+    for name, field in layer.receptive_field.items():
         label = f"field of {name}" if several else "field"
-        steps += _steps(label, layer, found, _entering(report, layer, name))
+        steps += _steps(label, layer, field, _input_fields(report, layer, name))
     return steps
 
 
-def _entering(report: Report, layer: LayerReport, name: str) -> list[ReceptiveField | None]:
+def _input_fields(report: Report, layer: LayerReport, name: str) -> list[ReceptiveField | None]:
     """The fields of the layer's inputs; None for the network input itself."""
     node = layer.node
     fields = [report.receptive_fields.get(tensor, {}).get(name) for tensor in node.inputs]
-    return [found for tensor, found in zip(node.inputs, fields, strict=True) if found is not None or tensor == name]
+    return [field for tensor, field in zip(node.inputs, fields, strict=True) if field is not None or tensor == name]
 
 
-def _steps(label: str, layer: LayerReport, found: ReceptiveField, entering: list[ReceptiveField | None]) -> list[Step]:
-    if all(each == found for each in entering):
+def _steps(label: str, layer: LayerReport, field: ReceptiveField, entering: list[ReceptiveField | None]) -> list[Step]:
+    if all(each == field for each in entering):
         return []
-    if found.only_whole:
+    if field.only_whole:
         return [Step(label, note="the whole input")]
     if len(entering) > 1:
-        return [_met(label, found, entering)]
+        return [_union_step(label, field, entering)]
     windows = layer.fit.windows if layer.fit else ()
-    if len(windows) == len(found.axes) and entering:
+    if len(windows) == len(field.axes) and entering:
         axes = entering[0].axes if entering[0] else (None,) * len(windows)
-        chains = [_chain(label, *each) for each in zip(windows, axes, found.axes, strict=True)]
+        chains = [_chain(label, *each) for each in zip(windows, axes, field.axes, strict=True)]
         if all(chains):
             return per_axis([chain for chain in chains if chain])
-    return [Step(label, note=_words(found))]
+    return [Step(label, note=_words(field))]
 
 
 def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> list[Step] | None:
@@ -66,24 +66,24 @@ def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> 
     ]
 
 
-def _met(label: str, found: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
+def _union_step(label: str, field: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
     """Several paths: the union of their fields."""
     fields = dict.fromkeys("1" if each is None else _size(each) for each in entering)
     aligned = {True: "aligned", False: "not aligned", None: "aligned or not, depending on the input size"}
-    note = f"{_words(found)}: the union of {len(entering)} paths ({', '.join(fields)})"
-    return Step(label, note=note if found.stride[0] is None or found.whole else f"{note}, {aligned[found.aligned]}")
+    note = f"{_words(field)}: the union of {len(entering)} paths ({', '.join(fields)})"
+    return Step(label, note=note if field.stride[0] is None or field.whole else f"{note}, {aligned[field.aligned]}")
 
 
-def _words(found: ReceptiveField) -> str:
+def _words(field: ReceptiveField) -> str:
     """27×27 in steps of 1/2, plus the whole input."""
-    if not all(axis.known for axis in found.axes):
+    if not all(axis.known for axis in field.axes):
         return "depends on the input"
-    strides = dict.fromkeys(str(stride) for stride in found.stride if stride is not None)
+    strides = dict.fromkeys(str(stride) for stride in field.stride if stride is not None)
     steps = f" in steps of {'×'.join(strides)}" if strides else ""
-    return f"{_size(found)}{steps}{' plus the whole input' if found.whole else ''}"
+    return f"{_size(field)}{steps}{' plus the whole input' if field.whole else ''}"
 
 
-def _size(found: ReceptiveField) -> str:
-    if found.only_whole:
+def _size(field: ReceptiveField) -> str:
+    if field.only_whole:
         return "the whole input"
-    return times("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in found.axes)
+    return times("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in field.axes)

@@ -47,13 +47,13 @@ def verdict(fit: Fit | None) -> Verdict:
     grades = [grade(window) for window in fit.windows]
     worst = max(grades, key=GRADES.index)
     if worst == "depends":
-        return Verdict(worst, _depends(fit))
+        return Verdict(worst, _describe_condition(fit))
     at_worst = [window for window, each in zip(fit.windows, grades, strict=True) if each == worst]
     exact = by_axis([_exact(w, worst) if w in at_worst else "" for w in fit.windows])
-    return Verdict(worst, f"{SIGN if worst == 'pixels' else ''}{exact}: {_unread(fit.windows, grades, worst)}")
+    return Verdict(worst, f"{SIGN if worst == 'pixels' else ''}{exact}: {_describe_unread(fit.windows, grades, worst)}")
 
 
-def _depends(fit: Fit) -> str:
+def _describe_condition(fit: Fit) -> str:
     """fits where H ≡ 3 (mod 4), W ≡ 3 (mod 4); what speaks of several symbols at once is left as it is."""
     from cnncalc.solutions.conditions import fits_where
 
@@ -78,9 +78,9 @@ def _exact(window: Window, worst: Grade) -> str:
     return f"{quotient(window)} = {value}" if worst == "pixels" else value
 
 
-def _unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> str:
+def _describe_unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> str:
     words = ROWS.get(len(windows), tuple("row" for _ in windows))
-    amounts = [_amount(window, worst) if g == worst else 0 for window, g in zip(windows, grades, strict=True)]
+    amounts = [_unread_rows(window, worst) if g == worst else 0 for window, g in zip(windows, grades, strict=True)]
     rows = ", ".join(plural(n, word) for n, word in zip(amounts, words, strict=True) if n)
     if worst == "overhang":
         return f"the last window extends {rows} beyond the input"
@@ -89,7 +89,7 @@ def _unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> s
     return f"{rows} of {PARTS.get(len(windows), 'pixels') if worst == 'pixels' else 'padding'} unread"
 
 
-def _amount(window: Window, worst: Grade) -> int:
+def _unread_rows(window: Window, worst: Grade) -> int:
     if worst == "overhang":
         assert isinstance(window.leftover, int)
         return -window.leftover

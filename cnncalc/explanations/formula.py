@@ -42,7 +42,7 @@ class Formula(Record):
     def __truediv__(self, other: Formula | int) -> Formula:
         return Quotient(self, _formula(other))
 
-    def written(self, values: Mapping[str, Value] | None = None, style: Style = "unicode") -> str:
+    def render(self, values: Mapping[str, Value] | None = None, style: Style = "unicode") -> str:
         """The formula as text: in letters, or with values in their place."""
         return self.text(values or {}, style)[0]
 
@@ -83,8 +83,10 @@ class Chain(Formula):
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
         """Parentheses only where they are needed."""
-        left = _held(self.left.text(values, style), self.level, style)
-        right = _held(self.right.text(values, style), self.level + (self.sign == "−" or self.level == PRODUCT), style)
+        left = _parenthesize(self.left.text(values, style), self.level, style)
+        right = _parenthesize(
+            self.right.text(values, style), self.level + (self.sign == "−" or self.level == PRODUCT), style
+        )
         if self.level == SUM:
             sign = "-" if style == "latex" and self.sign == "−" else self.sign
             return f"{left} {sign} {right}", SUM
@@ -102,7 +104,7 @@ class Quotient(Formula):
         top, bottom = self.top.text(values, style), self.bottom.text(values, style)
         if style == "latex":
             return rf"\frac{{{top[0]}}}{{{bottom[0]}}}", ATOM
-        return f"{_held(top, PRODUCT, style)}/{_held(bottom, ATOM, style)}", PRODUCT
+        return f"{_parenthesize(top, PRODUCT, style)}/{_parenthesize(bottom, ATOM, style)}", PRODUCT
 
 
 class Rounded(Formula):
@@ -119,7 +121,7 @@ class Rounded(Formula):
         return f"{low}{self.inner.text(values, style)[0]}{high}", ATOM
 
 
-def written(value: Value, style: Style = "unicode") -> str:
+def render_value(value: Value, style: Style = "unicode") -> str:
     """A result: digits in groups, an exact decimal where there is one, a closed form for symbols."""
     return _number(value, style, grouped=True)[0]
 
@@ -143,7 +145,7 @@ def _formula(value: Formula | int) -> Formula:
     return value if isinstance(value, Formula) else Number(value)
 
 
-def _held(text: tuple[str, int], level: int, style: Style) -> str:
+def _parenthesize(text: tuple[str, int], level: int, style: Style) -> str:
     if text[1] >= level:
         return text[0]
     return rf"\left({text[0]}\right)" if style == "latex" else f"({text[0]})"

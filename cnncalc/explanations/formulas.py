@@ -52,8 +52,8 @@ def formula(node: Node, fit: Fit | None) -> str:
     """The output size of a sliding layer, worked out axis by axis; nothing for another layer."""
     if isinstance(node.layer, ConvTranspose):
         axes = transposed(node.layer, node)
-        return by_axis([f"{size.written(values)} = {size_text(out)}" for size, values, out in axes])
-    return by_axis([_worked(window) for window in fit.windows]) if fit else ""
+        return by_axis([f"{size.render(values)} = {size_text(out)}" for size, values, out in axes])
+    return by_axis([_work_out(window) for window in fit.windows]) if fit else ""
 
 
 def by_axis(texts: list[str]) -> str:
@@ -69,14 +69,14 @@ def by_axis(texts: list[str]) -> str:
 
 def quotient(window: Window) -> str:
     """The formula without rounding: (224 − 11 + 2·0)/4 + 1; a dilated kernel as D·(F − 1) + 1."""
-    return (slack(window) / S + 1).written(letters(window))
+    return (slack(window) / S + 1).render(letters(window))
 
 
-def _worked(window: Window) -> str:
+def _work_out(window: Window) -> str:
     out = size_text(window.out)
     if isinstance(window.leftover, int) and window.leftover == 0:
         return f"{quotient(window)} = {out}"
-    text = (Rounded(slack(window) / S, window.ceil_mode) + 1).written(letters(window))
+    text = (Rounded(slack(window) / S, window.ceil_mode) + 1).render(letters(window))
     if window.ceil_mode and isinstance(window.leftover, int) and window.leftover > 0:
         text += " − 1"  # PyTorch leaves out a last window that would start in the padding
     return f"{text} = {out}"

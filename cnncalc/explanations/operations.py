@@ -25,17 +25,17 @@ def _macs(node: Node, operations: Operations) -> list[Step]:
     if not _some(operations.mac):
         return []
     rule = {"conv": _conv, "locally_connected": _conv, "conv_transpose": _transposed, "linear": _linear}.get(node.kind)
-    found = rule(node) if rule else None
-    if found is None:
+    terms = rule(node) if rule else None
+    if terms is None:
         return [Step("MACs", results=(operations.mac,))]
-    factors, values, note = found
+    factors, values, note = terms
     return [Step("MACs", product(factors), values, (operations.mac,), note=note)]
 
 
-Found = tuple[list[Formula], dict[str, Value], str]
+Terms = tuple[list[Formula], dict[str, Value], str]
 
 
-def _conv(node: Node) -> Found | None:
+def _conv(node: Node) -> Terms | None:
     """Positions that leave, filters, and what each reads: C/G·F·F."""
     if getattr(node.layer, "connections", None) is not None:
         return None
@@ -43,13 +43,13 @@ def _conv(node: Node) -> Found | None:
     return [POSITIONS, K, *filters], values | _positions(node.output[1:]), "a window per position and filter"
 
 
-def _transposed(node: Node) -> Found:
+def _transposed(node: Node) -> Terms:
     """Positions that enter, channels, and what each writes: K/G·F·F."""
     filters, values = _filter(node, K)
     return [POSITIONS, C, *filters], values | _positions(node.shapes[0][1:]), "a window written per input element"
 
 
-def _linear(node: Node) -> Found:
+def _linear(node: Node) -> Terms:
     features, outputs = node.weights["weight"][1], node.weights["weight"][0]
     rows = numel(node.output) // outputs
     values: dict[str, Value] = {"K": outputs, "C": features, "positions": rows}

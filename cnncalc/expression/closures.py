@@ -25,7 +25,7 @@ def constant(value: Value, place: Place) -> Part:
     return Part(lambda scope: value, place)
 
 
-def signed(word: Token, operand: Part) -> Part:
+def apply_sign(word: Token, operand: Part) -> Part:
     """`-x` or `+x`."""
     run, place = operand
     at = Place(word.start, place.end)
@@ -34,7 +34,7 @@ def signed(word: Token, operand: Part) -> Part:
     return Part(lambda scope: number(run(scope), place), at)
 
 
-def negated(word: Token, operand: Part) -> Part:
+def negate(word: Token, operand: Part) -> Part:
     """`not x`."""
     run, place = operand
     return Part(lambda scope: not condition(run(scope), place), Place(word.start, place.end))
@@ -81,7 +81,7 @@ def comparisons(first: Part, rest: list[tuple[str, Part]]) -> Part:
     return Part(run, Place(first.place.start, left.end))
 
 
-def joined(parts: list[Part], stops_at: bool) -> Part:
+def short_circuit(parts: list[Part], stops_at: bool) -> Part:
     """`and` or `or`: evaluated up to the first part that decides."""
 
     def run(scope: Scope) -> Value:
@@ -93,7 +93,7 @@ def joined(parts: list[Part], stops_at: bool) -> Part:
     return Part(run, Place(parts[0].place.start, parts[-1].place.end))
 
 
-def chosen(then: Part, test: Part, otherwise: Part) -> Part:
+def choose(then: Part, test: Part, otherwise: Part) -> Part:
     """`then if test else otherwise`: only the chosen part is evaluated."""
 
     def run(scope: Scope) -> Value:
@@ -102,7 +102,7 @@ def chosen(then: Part, test: Part, otherwise: Part) -> Part:
     return Part(run, Place(then.place.start, otherwise.place.end))
 
 
-def picked(base: Part, index: Part, end: int) -> Part:
+def pick_item(base: Part, index: Part, end: int) -> Part:
     """`base[index]`, which ends at this offset."""
 
     def run(scope: Scope) -> Value:

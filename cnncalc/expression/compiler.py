@@ -10,14 +10,14 @@ from cnncalc.expression.closures import (
     Part,
     Run,
     Scope,
+    apply_sign,
     chain,
-    chosen,
+    choose,
     comparisons,
     constant,
-    joined,
-    negated,
-    picked,
-    signed,
+    negate,
+    pick_item,
+    short_circuit,
 )
 from cnncalc.expression.functions import SIGNATURES, call
 from cnncalc.expression.tokens import Token
@@ -85,7 +85,7 @@ class Compiler:
         hint = _OTHER_WORDS.get(text) if word.kind == "name" else None
         return place.error(f"expected an operator or the end, got '{cut(text)}'", hint)
 
-    def _deeper(self, level: int, word: Token) -> Part:
+    def _nested_part(self, level: int, word: Token) -> Part:
         self._depth += 1
         if self._depth > DEEPEST:
             raise Place(word.start, word.end).error(f"nested more than {DEEPEST} deep", "move a part of it to 'params'")
@@ -99,32 +99,32 @@ class Compiler:
         """The longest part whose operators bind at least as tightly as the level."""
         part = self._prefix(level)
         while True:
-            found = _LEVELS.get(self._word.kind, 0)
-            if found < level or not found:
+            binding = _LEVELS.get(self._word.kind, 0)
+            if binding < level or not binding:
                 return part
-            if found == _TERNARY:
+            if binding == _TERNARY:
                 part = self._ternary(part)
-            elif found == _POWER:
-                part = self._arithmetic(part, self._take(), self._deeper(_UNARY, self._word))
-            elif found in (_SUM, _TERM):
-                part = self._chain(part, found)
-            elif found == _COMPARE:
+            elif binding == _POWER:
+                part = self._arithmetic(part, self._take(), self._nested_part(_UNARY, self._word))
+            elif binding in (_SUM, _TERM):
+                part = self._chain(part, binding)
+            elif binding == _COMPARE:
                 part = self._comparisons(part)
             else:
-                part = self._logic(part, found)
+                part = self._logic(part, binding)
 
     def _prefix(self, level: int) -> Part:
         word = self._word
         if word.kind in ("-", "+"):
             self._take()
-            operand = self._deeper(_UNARY, word)
-            return signed(word, operand)
+            operand = self._nested_part(_UNARY, word)
+            return apply_sign(word, operand)
         if word.kind == "not":
             if level > _NOT:
                 raise Place(word.start, word.end).error("'not' needs parentheses here", "write (not …)")
             self._take()
-            return negated(word, self._deeper(_NOT, word))
-        return self._indexed(self._atom())
+            return negate(word, self._nested_part(_NOT, word))
+        return self._indices(self._atom())
 
     def _arithmetic(self, left: Part, sign: Token, right: Part) -> Part:
         return chain([(str(sign.value), right)], left)
@@ -148,7 +148,7 @@ class Compiler:
         while _LEVELS.get(self._word.kind) == level:
             self._take()
             parts.append(self._part(level + 1))
-        return joined(parts, stops_at=level == _OR)
+        return short_circuit(parts, stops_at=level == _OR)
 
     def _ternary(self, then: Part) -> Part:
         word = self._take()
@@ -156,7 +156,7 @@ class Compiler:
         if self._word.kind != "else":
             raise Place(word.start, word.end).error("an 'if' without 'else'", "write 'a if condition else b'")
         self._take()
-        return chosen(then, test, self._deeper(_TERNARY, word))
+        return choose(then, test, self._nested_part(_TERNARY, word))
 
     # -- the smallest parts
 
@@ -192,7 +192,7 @@ class Compiler:
 
     def _parentheses(self) -> Part:
         word = self._take()
-        inner = self._deeper(_TERNARY, word)
+        inner = self._nested_part(_TERNARY, word)
         if self._word.kind == ",":
             raise Place(word.start, word.end).error("parentheses do not make a list", "use brackets: [3, 5]")
         end = self._expect(")", Place(word.start, word.end), "'(' is never closed").end
@@ -208,22 +208,22 @@ class Compiler:
     def _items(self, closing: str, word: Token) -> list[Part]:
         parts: list[Part] = []
         while self._word.kind != closing:
-            parts.append(self._deeper(_TERNARY, word))
+            parts.append(self._nested_part(_TERNARY, word))
             if self._word.kind != ",":
                 break
             self._take()
         return parts
 
-    def _indexed(self, base: Part) -> Part:
+    def _indices(self, base: Part) -> Part:
         levels = 0
         while self._word.kind == "[":
             word = self._take()
             levels += 1
             if levels > DEEPEST:
                 raise Place(word.start, word.end).error(f"more than {DEEPEST} indices")
-            index = self._deeper(_TERNARY, word)
+            index = self._nested_part(_TERNARY, word)
             end = self._expect("]", Place(word.start, word.end), "'[' is never closed").end
-            base = picked(base, index, end)
+            base = pick_item(base, index, end)
         return base
 
     def _call(self, word: Token) -> Part:

@@ -53,11 +53,11 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
 
     Where `scaled`, a number may be any amount: 5M, 1.5MiB; and outside of brackets, 5,000.
     """
-    found: list[Token] = []
+    words: list[Token] = []
     place = 0
     while True:
-        if scaled and (amount := _amount(text, place, found)):
-            found.append(amount)
+        if scaled and (amount := _amount(text, place, words)):
+            words.append(amount)
             place = amount.end
             continue
         match = _TOKEN.match(text, place)
@@ -66,15 +66,15 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
         kind = match.lastgroup or "end"
         kind = "number" if kind == "tail" else kind
         start, place = match.span(kind)
-        word = match[kind]
+        piece = match[kind]
         if kind == "number":
-            found.append(Token(kind, _number(match, start, scaled), start, place))
+            words.append(Token(kind, _number(match, start, scaled), start, place))
         elif kind == "text":
-            found.append(Token(kind, word[1:-1], start, place))
+            words.append(Token(kind, piece[1:-1], start, place))
         else:
-            found.append(Token(word if kind == "sign" or word in KEYWORDS else kind, word, start, place))
+            words.append(Token(piece if kind == "sign" or piece in KEYWORDS else kind, piece, start, place))
             if kind == "end":
-                return found
+                return words
 
 
 @cache

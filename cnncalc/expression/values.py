@@ -118,8 +118,8 @@ def binary(sign: str, left: Place, right: Place) -> Operation:
     """The operation of an arithmetic sign between operands at these places."""
     both = Place(left.start, right.end)
     if sign in _CLOSED:
-        return _closed(_CLOSED[sign], sign, left, right, both)
-    act = {"//": _floored, "%": _floored, "/": _divided, "**": _raised}[sign]
+        return _integer_operation(_CLOSED[sign], sign, left, right, both)
+    act = {"//": _floor_divide, "%": _floor_divide, "/": _divide, "**": _raise_power}[sign]
 
     def operate(a: Value, b: Value) -> Value:
         number(a, left)
@@ -132,7 +132,9 @@ def binary(sign: str, left: Place, right: Place) -> Operation:
 _CLOSED: dict[str, Callable[[Number, Number], Number]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 
 
-def _closed(act: Callable[[Number, Number], Number], sign: str, left: Place, right: Place, both: Place) -> Operation:
+def _integer_operation(
+    act: Callable[[Number, Number], Number], sign: str, left: Place, right: Place, both: Place
+) -> Operation:
     def operate(a: Value, b: Value) -> Value:
         if type(a) is int and type(b) is int:
             value = act(a, b)
@@ -140,12 +142,12 @@ def _closed(act: Callable[[Number, Number], Number], sign: str, left: Place, rig
                 return value
         number(a, left)
         number(b, right)
-        return settle(_own(act, sign, a, b, both), both)
+        return settle(_apply(act, sign, a, b, both), both)
 
     return operate
 
 
-def _own(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value, both: Place) -> Value:
+def _apply(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value, both: Place) -> Value:
     """The operation as the operands themselves define it."""
     try:
         return act(a, b)
@@ -153,37 +155,37 @@ def _own(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value,
         raise both.error(f"'{sign}' cannot combine {cut(show(a))} and {cut(show(b))}") from error
 
 
-def _nonzero(value: Value, place: Place) -> None:
+def _require_nonzero(value: Value, place: Place) -> None:
     if isinstance(value, (int, Fraction)) and value == 0:
         raise place.error("division by zero")
 
 
-def _floored(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
-    _nonzero(whole(b, right), right)
+def _floor_divide(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
+    _require_nonzero(whole(b, right), right)
     whole(a, left)
-    return _own(operator.floordiv if sign == "//" else operator.mod, sign, a, b, Place(left.start, right.end))
+    return _apply(operator.floordiv if sign == "//" else operator.mod, sign, a, b, Place(left.start, right.end))
 
 
-def _divided(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
-    _nonzero(b, right)
+def _divide(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
+    _require_nonzero(b, right)
     if type(a) is int and type(b) is int:
         return a // b if a % b == 0 else Fraction(a, b)
     both = Place(left.start, right.end)
     if is_rational(a) and is_rational(b):
         return Fraction(a) / b
-    if _own(operator.mod, sign, a, b, both) != 0:
+    if _apply(operator.mod, sign, a, b, both) != 0:
         raise both.error(
             f"{cut(show(a))} / {cut(show(b))} is not a whole number for every input", "write '//' to round down"
         )
-    return _own(operator.floordiv, sign, a, b, both)
+    return _apply(operator.floordiv, sign, a, b, both)
 
 
-def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
+def _raise_power(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value:
     if not isinstance(b, int):
         raise right.error(f"exponent {cut(show(b))}: only whole numbers are exact")
     if isinstance(a, (int, Fraction)):
         if b < 0:
-            _nonzero(a, left)
+            _require_nonzero(a, left)
         base = Fraction(a)
         bits = max(base.numerator.bit_length(), base.denominator.bit_length())
         if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # told by the sizes alone, before any work is done
@@ -191,7 +193,7 @@ def _raised(sign: str, a: Number, b: Number, left: Place, right: Place) -> Value
         return base**b if abs(base) != 1 else base ** (b % 2)
     if not 0 <= b <= _LARGEST_SYMBOLIC_POWER:
         raise right.error(f"the exponent of a symbol must be between 0 and {_LARGEST_SYMBOLIC_POWER}")
-    return _own(operator.pow, sign, a, b, Place(left.start, right.end))
+    return _apply(operator.pow, sign, a, b, Place(left.start, right.end))
 
 
 _ORDERS: dict[str, Callable[[Number, Number], Number]] = {
@@ -213,7 +215,7 @@ def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value],
         if type(a) is not int or type(b) is not int:
             number(a, left)
             number(b, right)
-        return bool(_own(act, sign, a, b, Place(left.start, right.end)))
+        return bool(_apply(act, sign, a, b, Place(left.start, right.end)))
 
     return compare
 

@@ -63,11 +63,11 @@ def read_count(text: str, where: str) -> Fraction:
     if number is not None and in_bytes(text):
         raise UsageError(f"{where}: expected a count, not bytes: write {without_bytes(text)}")
     if number is None:
-        raise UsageError(f"{where}: {_refusal(text)}")
+        raise UsageError(f"{where}: {_explain_refusal(text)}")
     return number
 
 
-def _refusal(text: str) -> str:
+def _explain_refusal(text: str) -> str:
     try:
         numeral(text)
     except OverflowError as error:
@@ -93,7 +93,7 @@ def nearest_amount(text: str) -> str | None:
     match = re.fullmatch(r"([0-9][0-9.,_' ]*?)\s*([A-Za-z]*)", text.strip()) if len(text) <= _LONGEST else None
     if match is None:
         return None
-    digits = _tidy_digits(match[1])
+    digits = _normalize_digits(match[1])
     word = match[2]
     scale = word if word in SCALES else _LOWERED.get(word.lower()) or _WORDS.get(word.lower().rstrip("."))
     scale = nearest(word, SCALES) if scale is None else scale
@@ -101,7 +101,7 @@ def nearest_amount(text: str) -> str | None:
     return meant if scale is not None and meant != text.strip() and read_amount(meant) is not None else None
 
 
-def _tidy_digits(digits: str) -> str:
+def _normalize_digits(digits: str) -> str:
     """Groups of three with commas between, a point before decimals."""
     grouped = re.fullmatch(r"[0-9]{1,3}(?:([.,_' ])[0-9]{3})(?:\1[0-9]{3})*", digits)
     if grouped and (grouped[1] != "." or digits.count(".") > 1):

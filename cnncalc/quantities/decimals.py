@@ -12,7 +12,7 @@ def exact_decimal(value: Fraction | int, most: int = MOST_PLACES) -> str | None:
     """0.0625; None for 1/3, whose digits do not end, and for more than `most` of them behind the point."""
     for places in range(most + 1):
         if value * 10**places % 1 == 0:
-            return _fixed(value, places)
+            return _format_places(value, places)
     return None
 
 
@@ -29,7 +29,7 @@ def decimal_text(value: Fraction, unended: str = "") -> str:
     places = 2
     while places < 20 and round(value * 10**places) % 10**places == 0:
         places += 1
-    return _fixed(value, places).replace("-", "−") + unended
+    return _format_places(value, places).replace("-", "−") + unended
 
 
 def short_decimal(value: Fraction | float) -> str:
@@ -48,7 +48,7 @@ def places_of(number: float) -> int:
     return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
 
 
-def _fixed(value: Fraction | int, places: int) -> str:
+def _format_places(value: Fraction | int, places: int) -> str:
     scaled = round(value * 10**places)
     whole, rest = divmod(abs(scaled), 10**places)
     return f"{'-' if scaled < 0 else ''}{whole}" + (f".{rest:0{places}d}" if places else "")

@@ -52,6 +52,6 @@ def dtype_among(text: str, choices: Iterable[Name]) -> Name | None:
     return next((choice for choice in choices if _OTHER_NAMES.get(choice, choice) == meant), None)
 
 
-def stored_as(name: str) -> str:
+def storage_dtype(name: str) -> str:
     """PyTorch's name of the type in which numbers of a type are stored: float32 for `fp32`, and for `tf32`."""
     return _PRODUCTS.get(name) or _OTHER_NAMES.get(name, name)

@@ -23,7 +23,7 @@ def size_text(size: Size) -> str:
 
 def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
     """A shape: 96×55×55, or 55×55×96 with the channels last; a batch of more than one stands in front."""
-    shape = laid_out(shape, layout)
+    shape = in_layout(shape, layout)
     texts = [size_text(size) for size in ((batch, *shape) if batch > 1 else shape)]
     if len(texts) > 1:
         texts = [f"({text})" if "·" in text and " " not in text else text for text in texts]
@@ -32,11 +32,11 @@ def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
 
 def shape_record(shape: Shape, layout: Layout = "chw") -> str:
     """A shape for a program: 96x55x55."""
-    texts = [str(size) if isinstance(size, int) or len(shape) == 1 else f"({size})" for size in laid_out(shape, layout)]
+    texts = [str(n) if isinstance(n, int) or len(shape) == 1 else f"({n})" for n in in_layout(shape, layout)]
     return "x".join(texts)
 
 
-def laid_out(shape: Shape, layout: Layout) -> Shape:
+def in_layout(shape: Shape, layout: Layout) -> Shape:
     """The shape in the order of a layout; a vector has only one."""
     return (*shape[1:], shape[0]) if layout == "hwc" and shape else shape
 

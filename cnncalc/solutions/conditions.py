@@ -59,17 +59,17 @@ class Solution(Record):
 
 def symbolic_input(sizes: Mapping[str, Shape]) -> dict[str, tuple[Size | str, ...]]:
     """Inputs with their spatial sizes replaced by symbols (H, W; D, H, W; L); equal maps share theirs."""
-    found: dict[str, tuple[Size | str, ...]] = {}
+    shapes: dict[str, tuple[Size | str, ...]] = {}
     named: dict[Shape, tuple[str, ...]] = {}
     for name, shape in sizes.items():
         spatial = shape[1:]
         if len(spatial) not in AXES or not all(isinstance(size, int) for size in spatial):
-            found[name] = shape
+            shapes[name] = shape
             continue
         mark = str(len(named) + 1) if named else ""
         letters = named.setdefault(spatial, tuple(f"{letter}{mark}" for letter in AXES[len(spatial)]))
-        found[name] = (shape[0], *letters)
-    return found
+        shapes[name] = (shape[0], *letters)
+    return shapes
 
 
 def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
@@ -152,8 +152,8 @@ def _contradiction(requirements: list[Requirement], never: tuple[Requirement, ..
     if never:
         return never[:1]
     distinct = list({r.holds: r for r in reversed(requirements)}.values())[::-1]
-    found = smallest_contradiction([r.holds for r in distinct]) or []
-    return tuple(distinct[index] for index in found)
+    indices = smallest_contradiction([r.holds for r in distinct]) or []
+    return tuple(distinct[index] for index in indices)
 
 
 def _symbols(size: object) -> frozenset[str]:

@@ -27,7 +27,7 @@ class Fix(Record):
     output: Shape
 
 
-def told(fix: Fix) -> str:
+def describe_fix(fix: Fix) -> str:
     """A fix as one line."""
     shape = "×".join(map(str, fix.output))
     if fix.layer is None:
@@ -50,12 +50,12 @@ def input_fixes(graph: Graph) -> list[Fix]:
     except (CnncalcError, Undecidable):
         return []
     nearest = [_nearest(axes.get(str(size)), now) for size, now in zip(sizes, shape, strict=True)]
-    found = []
+    fixes = []
     for side in (0, 1):
         changed = tuple(size for pair in nearest if (size := pair[side]) is not None)
         if changed != shape and len(changed) == len(shape):
-            found += _checked_input(graph, name, changed)
-    return found
+            fixes += _checked_input(graph, name, changed)
+    return fixes
 
 
 def _nearest(fitting: Residues | None, now: Size) -> tuple[Size | None, Size | None]:
@@ -83,7 +83,7 @@ def layer_fixes(graph: Graph, name: str) -> list[Fix]:
     node = next(node for node in graph.nodes if node.name == name)
     if _symbolic(node.shapes):
         return []
-    found = []
+    fixes = []
     for change, layer in _candidates(node):
         try:
             fixed = replay(graph, layers={name: layer})
@@ -92,8 +92,8 @@ def layer_fixes(graph: Graph, name: str) -> list[Fix]:
         after = next(node for node in fixed.nodes if node.name == name)
         fit = fit_of(after)
         if fit is not None and fit.fits:
-            found.append(Fix(name, change, after.output))
-    return found
+            fixes.append(Fix(name, change, after.output))
+    return fixes
 
 
 def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
@@ -104,8 +104,8 @@ def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
         changed = [change(window) for window in windows]
         if all(value is not None for value in changed):
             follows = field == "kernel_size" and getattr(node.layer, "stride", 1) is None
-            also = f", stride: {_written([window.stride for window in windows])}" if follows else ""
-            yield f"{field}: {_written(changed)}{also}", _with(node.layer, windows, {field: tuple(changed)})
+            also = f", stride: {_format_values([window.stride for window in windows])}" if follows else ""
+            yield f"{field}: {_format_values(changed)}{also}", _with(node.layer, windows, {field: tuple(changed)})
 
 
 def _with(layer: Layer, windows: tuple[Window, ...], changes: dict[str, object]) -> Layer:
@@ -120,7 +120,7 @@ Change = Callable[[Window], object]
 
 def _even(window: Window) -> tuple[int, int] | None:
     """The smallest padding on both sides, no less than now, with nothing left over."""
-    low, high, leftover, stride = _plain(window)
+    low, high, leftover, stride = _as_integers(window)
     rows = -leftover % stride
     if rows % 2:  # two sides have an even number of rows: with an odd stride, another turn of it
         rows += stride
@@ -129,20 +129,20 @@ def _even(window: Window) -> tuple[int, int] | None:
 
 def _one_sided(window: Window) -> tuple[int, int]:
     """Padding at the end alone, until one more window fits."""
-    low, high, leftover, stride = _plain(window)
+    low, high, leftover, stride = _as_integers(window)
     return low, high + -leftover % stride
 
 
 def _larger_kernel(window: Window) -> int | None:
     """F + leftover/D: the filter that reads what is left over, while as many windows fit as now."""
-    _, _, leftover, _ = _plain(window)
+    _, _, leftover, _ = _as_integers(window)
     kernel, dilation = window.kernel, window.dilation
     if not isinstance(kernel, int) or not isinstance(dilation, int) or leftover % dilation:
         return None
     return kernel + leftover // dilation
 
 
-def _plain(window: Window) -> tuple[int, int, int, int]:
+def _as_integers(window: Window) -> tuple[int, int, int, int]:
     low, high, leftover, stride = window.low, window.high, window.leftover, window.stride
     if not (isinstance(low, int) and isinstance(high, int) and isinstance(leftover, int) and isinstance(stride, int)):
         msg = "a fix needs numbers, not symbols"
@@ -150,15 +150,15 @@ def _plain(window: Window) -> tuple[int, int, int, int]:
     return low, high, leftover, stride
 
 
-def _written(values: Sequence[object]) -> str:
+def _format_values(values: Sequence[object]) -> str:
     """One value per axis as a spec writes it: one for all where they agree, a pair [low, high] where sides differ."""
-    texts = [_one(value) for value in values]
+    texts = [_format_value(value) for value in values]
     if len(set(texts)) == 1 and not texts[0].startswith("["):
         return texts[0]
     return f"[{', '.join(texts)}]"
 
 
-def _one(value: object) -> str:
+def _format_value(value: object) -> str:
     if isinstance(value, tuple):
         return str(value[0]) if value[0] == value[1] else f"[{value[0]}, {value[1]}]"
     return str(value)

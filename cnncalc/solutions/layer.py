@@ -33,13 +33,15 @@ def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice
         UsageError: no such layer, or none with a kernel, a stride or a padding; a target that does not match its axes.
     """
     node = _node(graph, name)
-    wanted = _wanted(node, target)
+    target = _target_sizes(node, target)
     fields = [field for field in ("padding", "kernel_size", "stride") if field in node.layer.arguments]
     if not fields:
         raise UsageError(f"{name} is a {node.kind}: it has no kernel, stride or padding to solve for")
-    found = [choice for field in fields for choice in _alone(node, field, wanted) or _per_axis(node, field, wanted)]
-    together = [c for c in _together(node, fields, wanted) if c.fits is not False and _distance(node, c)[0] > 1]
-    return found + sorted(together, key=lambda choice: _distance(node, choice))
+    choices = [
+        choice for field in fields for choice in _vary_one(node, field, target) or _vary_axes(node, field, target)
+    ]
+    together = [c for c in _vary_together(node, fields, target) if c.fits is not False and _distance(node, c)[0] > 1]
+    return choices + sorted(together, key=lambda choice: _distance(node, choice))
 
 
 def _node(graph: Graph, name: str) -> Node:
@@ -53,30 +55,30 @@ def _node(graph: Graph, name: str) -> Node:
     raise UsageError(with_suggestion(f"no layer named '{name}'", name, [node.name for node in graph.nodes]))
 
 
-def _wanted(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
+def _target_sizes(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
     rank = len(node.output) - 1
     if len(target) not in (1, rank):
         raise UsageError(f"{node.name} has {rank} spatial axes, but --output has {len(target)} sizes")
     return target * rank if len(target) == 1 else target
 
 
-def _alone(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
+def _vary_one(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
     """One value of a field for all axes."""
-    return [choice for value in _range(node, field, wanted) for choice in _tried(node, {field: value}, wanted)]
+    return [choice for value in _range(node, field, wanted) for choice in _try_changes(node, {field: value}, wanted)]
 
 
-def _per_axis(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
+def _vary_axes(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
     """A value of its own for every axis, where none serves all: one that fits exactly, else the nearest to now."""
     chosen: list[int] = []
     for axis, size in enumerate(wanted):
-        found = [
+        tried = [
             (value, fits) for value in _range(node, field, wanted) for fits in _fits(node, field, value, axis, size)
         ]
-        if not found:
+        if not tried:
             return []
-        exact = [value for value, fits in found if fits is not False]
-        chosen.append(min(exact or [value for value, _ in found], key=lambda value: abs(value - _now(node, field))))
-    return list(_tried(node, {field: tuple(chosen)}, wanted))
+        exact = [value for value, fits in tried if fits is not False]
+        chosen.append(min(exact or [value for value, _ in tried], key=lambda value: abs(value - _current(node, field))))
+    return list(_try_changes(node, {field: tuple(chosen)}, wanted))
 
 
 def _range(node: Node, field: str, wanted: tuple[int, ...]) -> range:
@@ -97,24 +99,24 @@ def _fits(node: Node, field: str, value: int, axis: int, size: int) -> Iterator[
         yield windows[axis].leftover == 0 if windows else None
 
 
-def _together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterator[Choice]:
+def _vary_together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterator[Choice]:
     """Small kernels with at most half their size of padding."""
     for stride in SMALL_STRIDES if "stride" in fields else (None,):
         for kernel in SMALL_KERNELS if "kernel_size" in fields else (None,):
             for padding in range((kernel or 1) // 2 + 1) if "padding" in fields else (None,):
                 changes = {"padding": padding, "kernel_size": kernel, "stride": stride}
-                yield from _tried(node, {f: v for f, v in changes.items() if v is not None}, wanted)
+                yield from _try_changes(node, {f: v for f, v in changes.items() if v is not None}, wanted)
 
 
 def _distance(node: Node, choice: Choice) -> tuple[int, int]:
     """How many fields a choice changes, and by how much in all."""
     steps = [
-        abs((value if isinstance(value, int) else value[0]) - _now(node, field)) for field, value in choice.changes
+        abs((value if isinstance(value, int) else value[0]) - _current(node, field)) for field, value in choice.changes
     ]
     return sum(step > 0 for step in steps), sum(steps)
 
 
-def _now(node: Node, field: str) -> int:
+def _current(node: Node, field: str) -> int:
     value = getattr(node.layer, field)
     first = (value or node.layer.kernel_size)[0] if value is None or not isinstance(value, str) else 0  # type: ignore[attr-defined]
     return int(first[0] if isinstance(first, tuple) else first)
@@ -128,7 +130,7 @@ def _values(node: Node) -> dict[str, object]:
     return values
 
 
-def _tried(node: Node, changes: Mapping[str, int | tuple[int, ...]], wanted: tuple[int, ...]) -> Iterator[Choice]:
+def _try_changes(node: Node, changes: Mapping[str, int | tuple[int, ...]], wanted: tuple[int, ...]) -> Iterator[Choice]:
     values = _values(node)
     for name, value in changes.items():
         numbers = value if isinstance(value, tuple) else (value,) * len(wanted)

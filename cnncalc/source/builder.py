@@ -36,7 +36,7 @@ def plain_value(text: str) -> int | Fraction | bool | str:
     return text if value is None else value
 
 
-class _Enough(Exception):  # noqa: N818 - not an error: the faults are recorded, and reading on is of no use
+class _TooManyFaults(Exception):  # noqa: N818 - not an error: the faults are recorded, and reading on is of no use
     pass
 
 
@@ -84,7 +84,7 @@ class Builder:
                 if handler:
                     handler(event)
             self.whole = self._root is not None
-        except _Enough:
+        except _TooManyFaults:
             pass
         if not self.faults and (self._root is None or (isinstance(self._root, Scalar) and self._root.empty)):
             self.fault("the file is empty: a spec has at least 'input' and 'layers'", Span(self.source, 1, 1))
@@ -94,11 +94,11 @@ class Builder:
         """Record a fault; after many of them, stop."""
         self.faults.append(message if isinstance(message, Fault) else Fault(message, span, hint))
         if len(self.faults) >= MOST_FAULTS:
-            raise _Enough
+            raise _TooManyFaults
 
     def _stop(self, message: str, span: Span, hint: str | None = None) -> None:
         self.fault(message, span, hint)
-        raise _Enough
+        raise _TooManyFaults
 
     # -- events
 
@@ -132,12 +132,12 @@ class Builder:
             self.fault(str(error), scalar.span)
 
     def _start_mapping(self, event: Event) -> None:
-        self._open(event, Mapping({}, self._span(event), bool(event.flow_style)))
+        self._push(event, Mapping({}, self._span(event), bool(event.flow_style)))
 
     def _start_sequence(self, event: Event) -> None:
-        self._open(event, Sequence([], self._span(event), bool(event.flow_style)))
+        self._push(event, Sequence([], self._span(event), bool(event.flow_style)))
 
-    def _open(self, event: Event, node: Mapping | Sequence) -> None:
+    def _push(self, event: Event, node: Mapping | Sequence) -> None:
         if event.tag is not None:
             self._tag(event)
         if len(self._stack) >= DEEPEST:
@@ -228,7 +228,7 @@ class Builder:
         skipped = self.source.text.find("!", start.index) - start.index  # an anchor may stand before the tag
         self.fault(yaml_traps.tag(Span(self.source, start.line + 1, start.column + 1 + max(skipped, 0))))
         if self._stack and getattr(self._stack[-1].node, "flow", False):
-            raise _Enough  # the scanners disagree about what a tag takes with it: `{when: !x, name: y}`
+            raise _TooManyFaults  # the scanners disagree about what a tag takes with it: `{when: !x, name: y}`
 
     def _span(self, event: Event, width: int = 1) -> Span:
         mark = event.start_mark

@@ -37,10 +37,10 @@ def read(path: str) -> Source:
 
     Raises UsageError, one sentence, for what cannot be read or is no UTF-8 text of at most 4 MiB.
     """
-    return decoded(path, _standard_input() if path == "-" else _file(path))
+    return decode(path, _standard_input() if path == "-" else _file(path))
 
 
-def decoded(path: str, data: bytes) -> Source:
+def decode(path: str, data: bytes) -> Source:
     """The text that some bytes are, under the name that messages give it; errors as for `read`."""
     if len(data) > LARGEST_FILE:
         raise UsageError(f"{path}: larger than 4 MiB, the limit for a spec")

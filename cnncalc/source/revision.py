@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from cnncalc.errors import Source, UsageError
-from cnncalc.source.reading import LARGEST_FILE, decoded
+from cnncalc.source.reading import LARGEST_FILE, decode
 
 PATIENCE = 60  # seconds
 
@@ -23,12 +23,12 @@ def read_revision(name: str) -> Source:
     revision, _, path = name.partition(":")
     if revision.startswith("-") or not path or "\0" in name:
         raise UsageError(f"{name}: expected a revision and a path, such as HEAD~1:net.yaml")
-    for spelled in (f"{revision}:{path}", f"{revision}:./{path}"):
-        size = _git("cat-file", "-s", spelled)
-        if size is not None and _git("cat-file", "-t", spelled) == b"blob\n":
+    for spec in (f"{revision}:{path}", f"{revision}:./{path}"):
+        size = _git("cat-file", "-s", spec)
+        if size is not None and _git("cat-file", "-t", spec) == b"blob\n":
             if int(size) > LARGEST_FILE:
                 raise UsageError(f"{name}: larger than 4 MiB, the limit for a spec")
-            return decoded(name, _git("cat-file", "blob", spelled) or b"")
+            return decode(name, _git("cat-file", "blob", spec) or b"")
     raise UsageError(f"{name}: {_why_not(revision, path)}")
 
 

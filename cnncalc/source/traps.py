@@ -87,7 +87,7 @@ def misread_entry(key: Scalar, value: Node, flow: bool) -> Fault | None:
         if fault:
             return fault
     if isinstance(value, Scalar):
-        return _broken_at_comma(value, "braces") if flow else _run_on_item(value, key.span.line)
+        return _fault_at_comma(value, "braces") if flow else _fault_of_missing_space(value, key.span.line)
     return None
 
 
@@ -97,7 +97,7 @@ def misread_item(item: Scalar, flow: bool) -> Fault | None:
         return None
     if ":" in item.text and (match := re.fullmatch(_NO_SPACE_AFTER_COLON, item.text)):
         return no_space_after_colon(match, item.span)
-    return _broken_at_comma(item, "brackets") if flow else _run_on_item(item, 0)
+    return _fault_at_comma(item, "brackets") if flow else _fault_of_missing_space(item, 0)
 
 
 def closes_parenthesis(key: Scalar, value: Node) -> bool:
@@ -108,13 +108,13 @@ def closes_parenthesis(key: Scalar, value: Node) -> bool:
 def no_space_after_colon(match: re.Match[str], span: Span) -> Fault:
     """The fault of `word:rest`; the groups of the match are the word and the rest."""
     word, rest = match.groups()
-    if _unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
+    if _is_unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
         rest = rest_of_value(span)[len(word) + 1 :]
-    shown = "…" if _unfinished(rest) else rest
+    shown = "…" if _is_unfinished(rest) else rest
     return Fault(f"no space after the colon of '{word}'", span, f"write '{word}: {shown}'")
 
 
-def _unfinished(text: str) -> bool:
+def _is_unfinished(text: str) -> bool:
     return len(text) > _LONGEST_SHOWN or any(text.count(a) != text.count(b) for a, b in ("[]", "{}", "()"))
 
 
@@ -172,11 +172,11 @@ def _misread_key(key: Scalar, value: Node, flow: bool) -> Fault | None:
     if flow and "=" in text and isinstance(value, Scalar) and value.empty and (match := re.fullmatch(_EQUALS, text)):
         return Fault(f"'=' does not assign a value to '{match[1]}'", key.span, f"write '{match[1]}: {match[2]}'")
     if flow and isinstance(value, Scalar) and value.empty:
-        return _broken_at_comma(key, "braces")
+        return _fault_at_comma(key, "braces")
     return None
 
 
-def _broken_at_comma(scalar: Scalar, where: str) -> Fault | None:
+def _fault_at_comma(scalar: Scalar, where: str) -> Fault | None:
     """The fault of `(3` or `round_to(8*w`: a comma within parentheses ended a value that YAML was not told to keep."""
     text = scalar.text
     if scalar.quoted or "(" not in text or text.count("(") <= text.count(")"):
@@ -187,7 +187,7 @@ def _broken_at_comma(scalar: Scalar, where: str) -> Fault | None:
     return Fault(f"a comma ends the value inside {where}", scalar.span, quote(whole))
 
 
-def _run_on_item(scalar: Scalar, key_line: int) -> Fault | None:
+def _fault_of_missing_space(scalar: Scalar, key_line: int) -> Fault | None:
     """The fault of `-relu` on a line of its own: without the space it is a text, and so are the lines after it."""
     if scalar.quoted or scalar.span.line == key_line:
         return None

@@ -70,9 +70,9 @@ def relation_eq(left: Size, right: Size) -> bool | Relation:
     """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
     if isinstance(left, int) and isinstance(right, int):
         return left == right
-    from cnncalc.symbolic.equality import proved_eq
+    from cnncalc.symbolic.equality import prove_equal
 
-    return proved_eq(left, right)
+    return prove_equal(left, right)
 
 
 def __getattr__(name: str) -> object:

@@ -108,9 +108,9 @@ _lock = Lock()
 
 
 def _intern(key: Hashable, make: Callable[[], _AtomT]) -> _AtomT:
-    found: _AtomT | None = _interned.get(key)
-    if found is not None:
-        return found
+    known: _AtomT | None = _interned.get(key)
+    if known is not None:
+        return known
     fresh = make()
     with _lock:  # two threads must not come away with two objects for one atom
         kept: _AtomT = _interned.setdefault(key, fresh)

@@ -47,8 +47,8 @@ def _outermost_floor(terms: Terms) -> Floor | None:
 
 def lower(terms: Terms) -> int | None:
     """An integer that the polynomial never falls below, or None where none is found."""
-    shifted = _shifted_lower(terms)
-    relaxed = _relaxed_lower(terms)
+    shifted = _lower_by_shifting(terms)
+    relaxed = _lower_by_relaxing(terms)
     if shifted is None or relaxed is None:
         return relaxed if shifted is None else shifted
     return max(shifted, relaxed)
@@ -60,15 +60,15 @@ def upper(terms: Terms) -> int | None:
     return None if negative is None else -negative
 
 
-def _relaxed_lower(terms: Terms) -> int | None:
+def _lower_by_relaxing(terms: Terms) -> int | None:
     relaxation = relax(terms)
     if relaxation.scale == 1:
         return None
-    least = _shifted_lower(relaxation.terms)
+    least = _lower_by_shifting(relaxation.terms)
     return None if least is None else -((-least - relaxation.low) // relaxation.scale)
 
 
-def _shifted_lower(terms: Terms) -> int | None:
+def _lower_by_shifting(terms: Terms) -> int | None:
     shifted = shift(terms)
     if shifted is None:
         return None
@@ -93,7 +93,7 @@ def shift(terms: Terms) -> Terms | None:
     for monomial, factor in terms.items():
         product: Terms = {(): factor}
         for atom in monomial:
-            anchored = _anchored(atom)
+            anchored = _shift_atom(atom)
             if anchored is None:
                 return None
             product = multiply(product, anchored)
@@ -101,7 +101,7 @@ def shift(terms: Terms) -> Terms | None:
     return total
 
 
-def _anchored(atom: Atom) -> Terms | None:
+def _shift_atom(atom: Atom) -> Terms | None:
     low, high = interval(atom)
     if low is not None:
         return {(): low, (atom,): 1} if low else {(atom,): 1}
@@ -126,14 +126,14 @@ def interval(atom: Atom) -> tuple[int | None, int | None]:
     """The lower and the upper bound of an atom, each None where not known."""
     if isinstance(atom, Floor):
         low, high = lower(atom.argument), upper(atom.argument)
-        return _floored(low, atom.divisor), _floored(high, atom.divisor)
+        return _floor_bound(low, atom.divisor), _floor_bound(high, atom.divisor)
     if isinstance(atom, Extremum):
         return _extremum_interval(atom)
     assert isinstance(atom, Symbol)
     return 1, None
 
 
-def _floored(bound: int | None, divisor: int) -> int | None:
+def _floor_bound(bound: int | None, divisor: int) -> int | None:
     return None if bound is None else bound // divisor
 
 

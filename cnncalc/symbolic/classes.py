@@ -26,7 +26,7 @@ class Classes(NamedTuple):
     residues: Sequence[int]
 
 
-def gently(parts: list[Truth], name: str) -> Iterable[Truth]:
+def order_by_period(parts: list[Truth], name: str) -> Iterable[Truth]:
     """The conditions in such an order that the modulus grows as slowly as it can."""
     modulus = 1
     rest = {part: period(part.tail, name) for part in parts}
@@ -36,7 +36,7 @@ def gently(parts: list[Truth], name: str) -> Iterable[Truth]:
         yield easiest
 
 
-def sifted(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classes, int]:
+def sift(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classes, int]:
     """The classes in which the condition holds in the long run, and the size from which it does."""
     modulus = lcm(classes.modulus, period(part.tail, name))
     lifted = modulus // classes.modulus * len(classes.residues)
@@ -47,12 +47,12 @@ def sifted(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classe
         values = evaluate_columns(part.tail, {name: candidates}, len(candidates))
         holds = OPERATORS[part.op]
         return Classes(modulus, [n for n, value in zip(candidates, values, strict=True) if holds(value, 0)]), 1
-    settled = [_settled(part, name, residue, modulus) for residue in candidates]
+    settled = [_eventual_truth(part, name, residue, modulus) for residue in candidates]
     kept = [residue for residue, (holds, _) in zip(candidates, settled, strict=True) if holds]
     return Classes(modulus, kept), max((size for _, size in settled), default=1)
 
 
-def _settled(part: Truth, name: str, residue: int, modulus: int) -> tuple[bool, int]:
+def _eventual_truth(part: Truth, name: str, residue: int, modulus: int) -> tuple[bool, int]:
     """Whether the condition holds in a residue class in the long run, and from which size on its truth stays so.
 
     In the class the form is a polynomial in t. Once its value and all differences have one sign, it keeps that sign.

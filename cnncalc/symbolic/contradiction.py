@@ -17,21 +17,21 @@ def smallest_contradiction(conditions: Sequence[Condition]) -> list[int] | None:
     if solve(conditions):
         return None
     last = _first_contradicting(conditions, [], len(conditions) - 1)
-    for chosen in ([last], *([index, last] for index in range(last))):
-        if _contradict(conditions, chosen):
-            return chosen
-    found = [last]
-    while found[-1] > 0 and not _contradict(conditions, found):
-        found.append(_first_contradicting(conditions, found, found[-1] - 1))
-    return found[::-1]
+    for members in ([last], *([index, last] for index in range(last))):
+        if _contradict(conditions, members):
+            return members
+    members = [last]
+    while members[-1] > 0 and not _contradict(conditions, members):
+        members.append(_first_contradicting(conditions, members, members[-1] - 1))
+    return members[::-1]
 
 
-def _first_contradicting(conditions: Sequence[Condition], found: list[int], last: int) -> int:
+def _first_contradicting(conditions: Sequence[Condition], chosen: list[int], last: int) -> int:
     """The smallest index up to which the conditions contradict those found, by bisection; up to `last` they do."""
     low, high = -1, last
     while high - low > 1:
         middle = (low + high) // 2
-        if _contradict(conditions, [*found, *range(middle + 1)]):
+        if _contradict(conditions, [*chosen, *range(middle + 1)]):
             high = middle
         else:
             low = middle

@@ -21,7 +21,7 @@ def equal(left: Size, right: Size) -> bool:
     return _vanishes(add(as_terms(left), as_terms(right), -1))
 
 
-def proved_eq(left: Size, right: Size) -> bool | Relation:
+def prove_equal(left: Size, right: Size) -> bool | Relation:
     """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
     bounded = compare(left, "==", right)
     if isinstance(bounded, bool):
@@ -30,12 +30,12 @@ def proved_eq(left: Size, right: Size) -> bool | Relation:
     if difference.get((), 0) % gcd(*(factor for monomial, factor in difference.items() if monomial)):
         return False
     try:
-        return _vanishes(difference) or (False if _never(bounded) else bounded)
+        return _vanishes(difference) or (False if _has_no_solution(bounded) else bounded)
     except Undecidable:
         return bounded
 
 
-def _never(relation: Relation) -> bool:
+def _has_no_solution(relation: Relation) -> bool:
     """Whether a relation about one symbol has no solution."""
     from cnncalc.symbolic.sieve import solve
 
@@ -45,7 +45,7 @@ def _never(relation: Relation) -> bool:
 def _vanishes(terms: Terms) -> bool:
     if terms.keys() <= {()}:
         return not terms
-    if any(_sampled(terms)):
+    if any(_sample_values(terms)):
         return False
     extremum = innermost_extremum(terms)
     if extremum is not None:
@@ -53,7 +53,7 @@ def _vanishes(terms: Terms) -> bool:
     return not any(_proving_values(terms))
 
 
-def _sampled(terms: Terms) -> list[int]:
+def _sample_values(terms: Terms) -> list[int]:
     """The values at sample points from 1 to large, the same in every run."""
     state = 1
     columns: dict[str, list[int]] = {}

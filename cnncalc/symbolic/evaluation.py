@@ -78,29 +78,29 @@ def _atom_column(atom: Atom, columns: Columns, length: int, known: dict[Atom, Se
 
 def substitute(terms: Terms, values: Mapping[str, Terms]) -> Terms:
     """The polynomial with the named symbols replaced; the others stay."""
-    return _replaced(terms, {symbol_atom(name): value for name, value in values.items()})
+    return _replace_atoms(terms, {symbol_atom(name): value for name, value in values.items()})
 
 
 def replace_atom(terms: Terms, atom: Atom, value: Terms) -> Terms:
     """The polynomial with one atom replaced wherever it stands."""
-    return _replaced(terms, {atom: value})
+    return _replace_atoms(terms, {atom: value})
 
 
-def _replaced(terms: Terms, known: dict[Atom, Terms]) -> Terms:
+def _replace_atoms(terms: Terms, known: dict[Atom, Terms]) -> Terms:
     total: Terms = {}
     for monomial, factor in terms.items():
         product: Terms = {(): factor}
         for atom in monomial:
             if atom not in known:
-                known[atom] = _atom_replaced(atom, known)
+                known[atom] = _replace_in_atom(atom, known)
             product = multiply(product, known[atom])
         total = add(total, product)
     return total
 
 
-def _atom_replaced(atom: Atom, known: dict[Atom, Terms]) -> Terms:
+def _replace_in_atom(atom: Atom, known: dict[Atom, Terms]) -> Terms:
     if isinstance(atom, Floor):
-        return floor(_replaced(atom.argument, known), atom.divisor)
+        return floor(_replace_atoms(atom.argument, known), atom.divisor)
     if isinstance(atom, Extremum):
-        return extremum(atom.kind, [_replaced(argument, known) for argument in atom.arguments])
+        return extremum(atom.kind, [_replace_atoms(argument, known) for argument in atom.arguments])
     return single(atom)

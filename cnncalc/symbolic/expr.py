@@ -242,9 +242,9 @@ def substitute_size(size: Size, values: Mapping[str, Size]) -> Size:
 
 def render(size: Size, style: Style = "plain") -> str:
     """A size as text: `plain`, `unicode` or `latex`."""
-    from cnncalc.symbolic.notation import written
+    from cnncalc.symbolic.notation import render_terms
 
-    return written(as_terms(size), style)
+    return render_terms(as_terms(size), style)
 
 
 def lower_bound(size: Size) -> int | None:
@@ -266,11 +266,11 @@ def compare(left: Size, op: Operator, right: Size) -> bool | Relation:
     if isinstance(left, int) and isinstance(right, int):
         return OPERATORS[op](left, right)
     difference = left - right
-    answer = decided(op, lower_bound(difference), upper_bound(difference))
+    answer = decide_interval(op, lower_bound(difference), upper_bound(difference))
     return Relation(left, op, right) if answer is None else answer
 
 
-def decided(op: Operator, low: int | None, high: int | None) -> bool | None:
+def decide_interval(op: Operator, low: int | None, high: int | None) -> bool | None:
     """Whether a value in [low, high] compares so with 0: the same for all of them, or None."""
     if op in ("==", "!="):
         same = True if low == high == 0 else False if (low or 0) > 0 or (high or 0) < 0 else None

@@ -14,8 +14,8 @@ def extremum(kind: Kind, arguments: list[Terms]) -> Terms:
     beyond another leaves, which also makes one floor of two with one divisor whose arguments compare. The smallest
     constant comes out in front.
     """
-    spread = [part for argument in arguments for part in _spread(kind, argument)]
-    kept = _undominated(kind, spread)
+    spread = [part for argument in arguments for part in _flatten(kind, argument)]
+    kept = _drop_dominated(kind, spread)
     if len(kept) == 1:
         return kept[0]
     common = constant(min(argument.get((), 0) for argument in kept))
@@ -24,12 +24,12 @@ def extremum(kind: Kind, arguments: list[Terms]) -> Terms:
     return add(common, single(extremum_atom(kind, [add(argument, common, -1) for argument in kept])))
 
 
-def _spread(kind: Kind, argument: Terms) -> list[Terms]:
+def _flatten(kind: Kind, argument: Terms) -> list[Terms]:
     """The arguments of a nested extremum of the same kind, with what was added to it; else the argument itself."""
     nested = outer_extremum(argument)
     if nested is None or nested.kind != kind:
         return [argument]
-    return spread_over(nested, argument)
+    return distribute(nested, argument)
 
 
 def outer_extremum(terms: Terms) -> Extremum | None:
@@ -42,13 +42,13 @@ def outer_extremum(terms: Terms) -> Extremum | None:
     return None
 
 
-def spread_over(nested: Extremum, terms: Terms) -> list[Terms]:
+def distribute(nested: Extremum, terms: Terms) -> list[Terms]:
     """extremum(a, b) + c as the list a + c, b + c."""
     offset = {monomial: factor for monomial, factor in terms.items() if not monomial}
     return [add(part, offset) for part in nested.arguments]
 
 
-def _undominated(kind: Kind, arguments: list[Terms]) -> list[Terms]:
+def _drop_dominated(kind: Kind, arguments: list[Terms]) -> list[Terms]:
     kept: list[Terms] = []
     for argument in arguments:
         if any(_never_beyond(kind, argument, other) for other in kept):
@@ -69,9 +69,9 @@ def innermost_extremum(terms: Terms) -> Extremum | None:
     """An extremum whose arguments hold no other."""
     for monomial in terms:
         for atom in monomial:
-            found = _extremum_within(atom)
-            if found is not None:
-                return found
+            extremum = _extremum_within(atom)
+            if extremum is not None:
+                return extremum
     return None
 
 
@@ -79,6 +79,6 @@ def _extremum_within(atom: Atom) -> Extremum | None:
     if isinstance(atom, Floor):
         return innermost_extremum(atom.argument)
     if isinstance(atom, Extremum):
-        deeper = [found for argument in atom.arguments if (found := innermost_extremum(argument)) is not None]
+        deeper = [inner for argument in atom.arguments if (inner := innermost_extremum(argument)) is not None]
         return deeper[0] if deeper else atom
     return None

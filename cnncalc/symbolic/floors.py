@@ -13,7 +13,7 @@ from __future__ import annotations
 from math import gcd
 
 from cnncalc.symbolic.atoms import Floor, Terms, floor_atom
-from cnncalc.symbolic.extrema import extremum, outer_extremum, spread_over
+from cnncalc.symbolic.extrema import distribute, extremum, outer_extremum
 from cnncalc.symbolic.polynomials import add, single
 
 
@@ -26,7 +26,7 @@ def floor(terms: Terms, divisor: int) -> Terms:
         divisor //= common
     if divisor == 1:
         return add(whole, inside)
-    return add(whole, _reduced_floor(inside, divisor))
+    return add(whole, _floor_of_reduced(inside, divisor))
 
 
 def _split(terms: Terms, divisor: int) -> tuple[Terms, Terms]:
@@ -42,18 +42,18 @@ def _split(terms: Terms, divisor: int) -> tuple[Terms, Terms]:
     return whole, inside
 
 
-def _reduced_floor(inside: Terms, divisor: int) -> Terms:
+def _floor_of_reduced(inside: Terms, divisor: int) -> Terms:
     """The floor once coefficients lie in [0, divisor) and have no factor in common with it."""
-    chained = _chained(inside, divisor)
+    chained = _merge_chain(inside, divisor)
     if chained is not None:
         return chained
     nested = outer_extremum(inside)
     if nested is not None:
-        return extremum(nested.kind, [floor(part, divisor) for part in spread_over(nested, inside)])
+        return extremum(nested.kind, [floor(part, divisor) for part in distribute(nested, inside)])
     return single(floor_atom(inside, divisor))
 
 
-def _chained(inside: Terms, divisor: int) -> Terms | None:
+def _merge_chain(inside: Terms, divisor: int) -> Terms | None:
     """One floor of a floor within, where one stands there with coefficient 1."""
     inner = _unit_floor(inside)
     if inner is None:

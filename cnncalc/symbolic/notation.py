@@ -35,7 +35,7 @@ SIGNS: dict[Style, Signs] = {
 }
 
 
-def written(terms: Terms, style: Style = "plain", gap: str = " ") -> str:
+def render_terms(terms: Terms, style: Style = "plain", gap: str = " ") -> str:
     """The polynomial as text; `gap` stands on either side of a plus or minus."""
     if not terms:
         return "0"
@@ -92,14 +92,14 @@ def _atom(atom: Atom, style: Style, *, bare: bool) -> str:
     if isinstance(atom, Extremum):
         kind = rf"\{atom.kind}" if style == "latex" else atom.kind
         ordered = sorted(atom.arguments, key=lambda argument: -_total_degree(argument))  # constants last
-        return f"{kind}({', '.join(written(argument, style) for argument in ordered)})"
+        return f"{kind}({', '.join(render_terms(argument, style) for argument in ordered)})"
     assert isinstance(atom, Floor)
     return _floor(atom, style, bare=bare)
 
 
 def _floor(atom: Floor, style: Style, *, bare: bool) -> str:
     simple = isinstance(as_atom(atom.argument), Symbol)
-    argument = written(atom.argument, style, gap=" " if style == "plain" else "")
+    argument = render_terms(atom.argument, style, gap=" " if style == "plain" else "")
     if style == "latex":
         return rf"\left\lfloor \frac{{{argument}}}{{{atom.divisor}}} \right\rfloor"
     quotient = f"{argument if simple else f'({argument})'}{'//' if style == 'plain' else '/'}{atom.divisor}"

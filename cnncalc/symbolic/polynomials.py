@@ -74,11 +74,11 @@ def power(terms: Terms, exponent: int) -> Terms:
 
 def divide(numerator: Terms, denominator: Terms) -> Terms | None:
     """The polynomial whose product with the denominator is the numerator, or None where there is none."""
-    leading = max(denominator, key=_graded)
+    leading = max(denominator, key=_graded_order)
     quotient: Terms = {}
     rest = numerator
     while rest:
-        top = max(rest, key=_graded)
+        top = max(rest, key=_graded_order)
         monomial = _without(top, leading)
         factor, over = divmod(rest[top], denominator[leading])
         if monomial is None or over:
@@ -88,7 +88,7 @@ def divide(numerator: Terms, denominator: Terms) -> Terms | None:
     return quotient
 
 
-def _graded(monomial: Monomial) -> tuple[int, list[Any]]:
+def _graded_order(monomial: Monomial) -> tuple[int, list[Any]]:
     """Degree first, then the atoms: an order that multiplying by a monomial preserves, as long division needs."""
     return len(monomial), [atom.order for atom in monomial]
 

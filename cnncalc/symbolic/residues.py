@@ -69,9 +69,9 @@ class Residues(Record):
     def nearest(self, value: int) -> tuple[int | None, int | None]:
         """The largest member ≤ value and the smallest member ≥ value."""
         at = bisect_right(self.scattered, value)
-        below = [*self.scattered[max(0, at - 1) : at], *_known(self._below(value))]
+        below = [*self.scattered[max(0, at - 1) : at], *_as_tuple(self._below(value))]
         at = bisect_left(self.scattered, value)
-        above = [*self.scattered[at : at + 1], *_known(self._above(value))]
+        above = [*self.scattered[at : at + 1], *_as_tuple(self._above(value))]
         return max(below, default=None), min(above, default=None)
 
     def classes_between(self, first: int, last: int, limit: int = WORK_LIMIT) -> list[int]:
@@ -98,8 +98,8 @@ class Residues(Record):
         top = value if self.stop is None else min(value, self.stop)
         base, rest = top - top % self.modulus, top % self.modulus
         at = bisect_right(self.residues, rest)
-        found = base + self.residues[at - 1] if at else base - self.modulus + self.residues[-1]
-        return found if found >= self.start else None
+        member = base + self.residues[at - 1] if at else base - self.modulus + self.residues[-1]
+        return member if member >= self.start else None
 
     def _above(self, value: int) -> int | None:
         """The smallest member ≥ value between start and stop."""
@@ -108,11 +108,11 @@ class Residues(Record):
         bottom = max(value, self.start)
         base, rest = bottom - bottom % self.modulus, bottom % self.modulus
         at = bisect_left(self.residues, rest)
-        found = base + self.residues[at] if at < len(self.residues) else base + self.modulus + self.residues[0]
-        return found if self.stop is None or found <= self.stop else None
+        member = base + self.residues[at] if at < len(self.residues) else base + self.modulus + self.residues[0]
+        return member if self.stop is None or member <= self.stop else None
 
 
-def _known(value: int | None) -> tuple[int, ...]:
+def _as_tuple(value: int | None) -> tuple[int, ...]:
     return () if value is None else (value,)
 
 
@@ -121,12 +121,12 @@ def describe(members: Residues) -> str:
     few = members.stop is not None and members.stop - members.start < _SHOWN * members.modulus
     finite = members.finite if few or not members.residues else None
     if finite is not None and (len(finite) <= _SHOWN or not members.residues):
-        return _listed(members.symbol, finite)
+        return _list_values(members.symbol, finite)
     run = ", ".join(filter(None, [_classes(members), _range(members)])) or f"every {members.symbol} ≥ 1"
-    return f"{_listed(members.symbol, members.scattered)}, or {run}" if members.scattered else run
+    return f"{_list_values(members.symbol, members.scattered)}, or {run}" if members.scattered else run
 
 
-def _listed(symbol: str, values: tuple[int, ...]) -> str:
+def _list_values(symbol: str, values: tuple[int, ...]) -> str:
     if not values:
         return f"no {symbol}"
     if len(values) == 1:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from cnncalc.records import replace
-from cnncalc.symbolic.classes import Classes, gently, sifted
+from cnncalc.symbolic.classes import Classes, order_by_period, sift
 from cnncalc.symbolic.evaluation import evaluate_columns
 from cnncalc.symbolic.expr import OPERATORS, Relation, as_terms
 from cnncalc.symbolic.polynomials import add
@@ -31,7 +31,7 @@ def solve(conditions: Iterable[Condition], symbol: str | None = None, *, limit: 
     name = _only_symbol(relations, symbol)
     if not all(condition for condition in conditions if isinstance(condition, bool)):
         return Residues(name, residues=())
-    return _solved([truth for relation in relations for truth in _relation_truths(relation, name)], name, limit)
+    return _solve_truths([truth for relation in relations for truth in _relation_truths(relation, name)], name, limit)
 
 
 def _only_symbol(relations: list[Relation], symbol: str | None) -> str:
@@ -46,19 +46,19 @@ def _relation_truths(relation: Relation, name: str) -> list[Truth]:
     return truths(add(as_terms(relation.left), as_terms(relation.right), -1), relation.op, name)
 
 
-def _solved(parts: list[Truth], name: str, limit: int) -> Residues:
+def _solve_truths(parts: list[Truth], name: str, limit: int) -> Residues:
     everywhere = Classes(1, (0,))
-    for part in gently([part for part in parts if part.periodic], name):
-        everywhere = sifted(everywhere, part, name, limit)[0]
+    for part in order_by_period([part for part in parts if part.periodic], name):
+        everywhere = sift(everywhere, part, name, limit)[0]
     classes, bounded = everywhere, [part for part in parts if not part.periodic]
     for index, part in enumerate(bounded):
         if part.after is None:
-            classes, last = sifted(classes, part, name, limit)
+            classes, last = sift(classes, part, name, limit)
             bounded[index] = replace(part, last=max(part.last, last), after=True)
-    return _assembled(classes, everywhere, bounded, name, limit)
+    return _assemble(classes, everywhere, bounded, name, limit)
 
 
-def _assembled(classes: Classes, everywhere: Classes, bounded: list[Truth], name: str, limit: int) -> Residues:
+def _assemble(classes: Classes, everywhere: Classes, bounded: list[Truth], name: str, limit: int) -> Residues:
     """Classes and tried sizes put together, stretch by stretch between the sizes where a truth changes its kind."""
     edges = sorted({1, *(edge for part in bounded for edge in (part.first, part.last))})
     pattern = Residues(name, everywhere.modulus, tuple(everywhere.residues))
@@ -69,12 +69,12 @@ def _assembled(classes: Classes, everywhere: Classes, bounded: list[Truth], name
         if any(_known_truth(part, first) is False for part in bounded):
             continue
         if stop is not None and any(_known_truth(part, first) is None for part in bounded):
-            tried += _tried(pattern, bounded, first, stop, limit)
+            tried += _try_sizes(pattern, bounded, first, stop, limit)
         elif runs and runs[-1][1] == first - 1:
             runs[-1] = (runs[-1][0], stop)
         else:
             runs.append((first, stop))
-    return _joined(classes, runs, tried, name)
+    return _combine(classes, runs, tried, name)
 
 
 def _known_truth(part: Truth, size: int) -> bool | None:
@@ -84,7 +84,7 @@ def _known_truth(part: Truth, size: int) -> bool | None:
     return None if size < part.last else part.after
 
 
-def _tried(pattern: Residues, bounded: list[Truth], first: int, last: int, limit: int) -> list[int]:
+def _try_sizes(pattern: Residues, bounded: list[Truth], first: int, last: int, limit: int) -> list[int]:
     """The sizes from first to last that hold when each is tried."""
     sizes = pattern.classes_between(first, last, limit)
     for part in bounded:
@@ -94,7 +94,7 @@ def _tried(pattern: Residues, bounded: list[Truth], first: int, last: int, limit
     return sizes
 
 
-def _joined(classes: Classes, runs: list[tuple[int, int | None]], tried: list[int], name: str) -> Residues:
+def _combine(classes: Classes, runs: list[tuple[int, int | None]], tried: list[int], name: str) -> Residues:
     """The last run as classes, the others and the tried sizes as scattered members; in a form that equal sets share."""
     if not runs or not classes.residues:
         return Residues(name, residues=(), scattered=tuple(tried))
@@ -104,7 +104,7 @@ def _joined(classes: Classes, runs: list[tuple[int, int | None]], tried: list[in
         assert stop is not None  # only the last run is without end
         tried += pattern.classes_between(first, stop)
     first, stop = runs[-1]
-    return _absorbed(replace(pattern, start=first, stop=stop), sorted(tried))
+    return _absorb_neighbours(replace(pattern, start=first, stop=stop), sorted(tried))
 
 
 def _smallest_period(classes: Classes) -> tuple[int, tuple[int, ...]]:
@@ -130,7 +130,7 @@ def _prime_factors(number: int) -> list[int]:
     return [*factors, number] if number > 1 else factors
 
 
-def _absorbed(run: Residues, scattered: list[int]) -> Residues:
+def _absorb_neighbours(run: Residues, scattered: list[int]) -> Residues:
     """The run from its first member to its last, with the scattered members that continue it on either side."""
     start = run.nearest(run.start)[1]
     if start is None:

@@ -16,7 +16,7 @@ from cnncalc.records import Record, replace
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Terms
 from cnncalc.symbolic.bounds import interval, lower, relax, shift, upper
 from cnncalc.symbolic.evaluation import evaluate, replace_atom
-from cnncalc.symbolic.expr import OPERATORS, Operator, decided
+from cnncalc.symbolic.expr import OPERATORS, Operator, decide_interval
 from cnncalc.symbolic.extrema import innermost_extremum
 from cnncalc.symbolic.periods import degree
 from cnncalc.symbolic.polynomials import add, scale
@@ -53,15 +53,15 @@ class Truth(Record):
 
 def truths(form: Terms, op: Operator, name: str) -> list[Truth]:
     """The truth of `form op 0` for n ≥ 1, as one condition or as two that hold together (an equality as ≥ and ≤)."""
-    settled, from_size = _without_extrema(form, name)
-    found = _truths(settled, op, name)
+    settled, from_size = _replace_extrema(form, name)
+    parts = _truths(settled, op, name)
     if from_size == 1:
-        return found
-    return [replace(truth, form=form, first=1, last=max(truth.last, from_size)) for truth in found]
+        return parts
+    return [replace(truth, form=form, first=1, last=max(truth.last, from_size)) for truth in parts]
 
 
 def _truths(form: Terms, op: Operator, name: str) -> list[Truth]:
-    known = decided(op, lower(form), upper(form))
+    known = decide_interval(op, lower(form), upper(form))
     if known is not None:
         return [Truth(form, op, 1, 1, known, known, form)]
     if _grows_past_zero(form, name):
@@ -140,7 +140,7 @@ def _affine(form: Terms, op: Operator, name: str) -> Truth | None:
     return Truth(form, op, first, last, OPERATORS[op](-sign, 0), OPERATORS[op](sign, 0), form)
 
 
-def _without_extrema(form: Terms, name: str) -> tuple[Terms, int]:
+def _replace_extrema(form: Terms, name: str) -> tuple[Terms, int]:
     """The form with each minimum and maximum replaced by the argument that is the extreme one from some size on."""
     from_size = 1
     while (extremum := innermost_extremum(form)) is not None:

@@ -13,7 +13,7 @@ Piece: TypeAlias = "tuple[str, Slot | Written | None]"
 """Some text, and what it is: the key of an entry, a word, one end of a collection; None for what only separates."""
 
 
-def bracketed(node: Collection, within: Place) -> list[Piece] | None:
+def bracket_pieces(node: Collection, within: Place) -> list[Piece] | None:
     """The pieces of a collection in brackets; None where its place, or something in it, keeps it out of them."""
     return list(_pieces(node)) if in_brackets(node, within) and node.inline else None
 
@@ -56,11 +56,11 @@ def _pieces(node: Written) -> Iterator[Piece]:
         if node.mapping:
             yield in_flow(slot.key), slot
             yield ": ", None
-        yield from _without_braces(slot.value) if bare else _pieces(slot.value)
+        yield from _strip_braces(slot.value) if bare else _pieces(slot.value)
     yield closed, node
 
 
-def _without_braces(pair: Written) -> Iterator[Piece]:
+def _strip_braces(pair: Written) -> Iterator[Piece]:
     """A mapping of one entry in a list."""
     for text, owner in _pieces(pair):
         yield ("" if owner is pair else text), owner

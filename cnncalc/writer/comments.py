@@ -56,9 +56,9 @@ class Comments:
 
     def above(self) -> list[str]:
         """What stands above an entry that begins here."""
-        found = [line.text for line in self._pending]
+        texts = [line.text for line in self._pending]
         self._pending.clear()
-        return found
+        return texts
 
     def within(self, column: int) -> list[str]:
         """What still belongs to a list that ends here, by its indentation."""
@@ -68,13 +68,13 @@ class Comments:
                 break
             if line.text:
                 count = number
-        found = [line.text for line in self._pending[:count]]
+        texts = [line.text for line in self._pending[:count]]
         del self._pending[:count]
-        return found
+        return texts
 
     def rest(self) -> list[str]:
         """All comments that are left, where something ends for good."""
-        found = self.above()
-        while found and not found[-1]:
-            found.pop()
-        return found
+        texts = self.above()
+        while texts and not texts[-1]:
+            texts.pop()
+        return texts

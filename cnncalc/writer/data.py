@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cnncalc.symbolic import Expr
 from cnncalc.writer.tree import Collection, Slot, Word, Written
-from cnncalc.writer.words import number, spelt
+from cnncalc.writer.words import as_word, number
 
 Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | bool | int | Fraction | Expr | None"
 """None is a value left out (`relu:`). A text stands as it is: a word, or an expression."""
@@ -19,7 +19,7 @@ _LONGEST_TEXT = 100
 def from_data(data: Data) -> Written:
     """What is written for plain data: line by line, where its place in a spec leaves that open."""
     if isinstance(data, Mapping):
-        return Collection([Slot(spelt(key), from_data(value)) for key, value in data.items()], mapping=True)
+        return Collection([Slot(as_word(key), from_data(value)) for key, value in data.items()], mapping=True)
     if isinstance(data, list | tuple):
         return Collection([Slot(value=from_data(entry)) for entry in data])
     return Word(spelling(data)) if not isinstance(data, str) or len(data) <= _LONGEST_TEXT else _long(data)
@@ -31,7 +31,7 @@ def spelling(data: str | bool | int | Fraction | Expr | None) -> str:
         return ""
     if isinstance(data, bool):
         return "true" if data else "false"
-    return number(data) if isinstance(data, int | Fraction) else spelt(str(data))
+    return number(data) if isinstance(data, int | Fraction) else as_word(str(data))
 
 
 def _long(text: str) -> Word:
@@ -39,4 +39,4 @@ def _long(text: str) -> Word:
     from textwrap import wrap
 
     lines = wrap(text, _LONGEST_TEXT, break_long_words=False, break_on_hyphens=False)
-    return Word(">-", tuple(lines)) if " ".join(lines) == text and len(lines) > 1 else Word(spelt(text))
+    return Word(">-", tuple(lines)) if " ".join(lines) == text and len(lines) > 1 else Word(as_word(text))

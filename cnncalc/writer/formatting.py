@@ -6,7 +6,7 @@ from cnncalc.document import read_document
 from cnncalc.errors import Source, SpecError, UsageError
 from cnncalc.source.reading import parse, scan
 from cnncalc.writer.layout import layout
-from cnncalc.writer.reading import read_written
+from cnncalc.writer.reading import read_tree
 from cnncalc.writer.same import same
 
 
@@ -21,7 +21,7 @@ def format_text(source: Source) -> str:
     if root is None:
         raise SpecError(faults)
     read_document(source, root, faults)
-    text = layout(read_written(source.text))
+    text = layout(read_tree(source.text))
     if "\r\n" in source.text:
         text = text.replace("\n", "\r\n")
     try:

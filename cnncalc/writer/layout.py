@@ -6,7 +6,7 @@ Long lists of words fill lines. Comments keep their places; of blank lines one i
 
 from __future__ import annotations
 
-from cnncalc.writer.brackets import bracketed, note_spots, only_words, text_of
+from cnncalc.writer.brackets import bracket_pieces, note_spots, only_words, text_of
 from cnncalc.writer.contexts import Place, inside
 from cnncalc.writer.order import arrange, blank_between, group
 from cnncalc.writer.tree import Collection, Slot, Spot, Word, Written
@@ -24,24 +24,24 @@ def layout(root: Collection) -> str:
 
 def lay_out(root: Collection) -> list[str]:
     """The lines of a whole spec; where everything stands in them is noted in its `spot`."""
-    lines = _Lines()
+    out = _Lines()
     before, begun = "", 0  # the section above, and the line with which its group begins
     arrange(root)
     for slot in root.slots:
-        if before and blank_between(before, slot.key, len(lines.found) - begun):
-            lines.found.append("")
-        above = _without_blank(slot.above)
+        if before and blank_between(before, slot.key, len(out.lines) - begun):
+            out.lines.append("")
+        above = _strip_leading_blanks(slot.above)
         if group(before) != group(slot.key):
-            begun = len(lines.found) + len(above)
-        lines.entry(slot, 0, True, Place.ROOT, first=True)
+            begun = len(out.lines) + len(above)
+        out.entry(slot, 0, True, Place.ROOT, first=True)
         before = slot.key
-    lines.comments(root.tail, 0)
+    out.comments(root.tail, 0)
     if root.slots:
-        root.spot = _around(root, root.slots[0].spot)
-    return lines.found
+        root.spot = _spot_of_block(root, root.slots[0].spot)
+    return out.lines
 
 
-def _without_blank(above: list[str]) -> list[str]:
+def _strip_leading_blanks(above: list[str]) -> list[str]:
     """What is left of comments and blank lines where no blank line may come first."""
     begin = next((number for number, text in enumerate(above) if text), len(above))
     return above[begin:]
@@ -51,77 +51,77 @@ class _Lines:
     """The lines so far."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        self.lines: list[str] = []
 
     def comments(self, above: list[str], indent: int, first: bool = False) -> None:
         """Comments on lines of their own, and blank lines: one at most, none at the beginning."""
-        for text in _without_blank(above) if first else above:
-            if text or (self.found and self.found[-1]):
-                self.found.append(" " * indent + text if text else "")
+        for text in _strip_leading_blanks(above) if first else above:
+            if text or (self.lines and self.lines[-1]):
+                self.lines.append(" " * indent + text if text else "")
 
     def entry(self, slot: Slot, indent: int, mapping: bool, place: Place, first: bool) -> None:
         """One entry of a collection that stands line by line."""
-        self.comments([*slot.above, *self._above_first(slot, mapping, place)], indent, first)
-        self._put(" " * indent, slot, indent, mapping, place)
+        self.comments([*slot.above, *self._comments_of_first(slot, mapping, place)], indent, first)
+        self._add_entry(" " * indent, slot, indent, mapping, place)
 
-    def _above_first(self, slot: Slot, mapping: bool, place: Place) -> list[str]:
+    def _comments_of_first(self, slot: Slot, mapping: bool, place: Place) -> list[str]:
         """The comments above what begins on the line of a dash."""
         value = slot.value
         if mapping or not isinstance(value, Collection) or value.anchor or not value.slots:
             return []
         within = inside(place, slot.key, mapping)
-        if bracketed(value, within) is not None:
+        if bracket_pieces(value, within) is not None:
             return []
-        return [text for text in value.slots[0].above if text] + self._above_first(
+        return [text for text in value.slots[0].above if text] + self._comments_of_first(
             value.slots[0], value.mapping, within
         )
 
-    def _put(self, lead: str, slot: Slot, indent: int, mapping: bool, place: Place) -> None:
+    def _add_entry(self, lead: str, slot: Slot, indent: int, mapping: bool, place: Place) -> None:
         """An entry behind what is on its line already."""
         head = f"{lead}{slot.key}:" if mapping else f"{lead}-"
         if mapping:
-            slot.spot = (len(self.found) + 1, len(lead) + 1, max(1, len(slot.key)))
+            slot.spot = (len(self.lines) + 1, len(lead) + 1, max(1, len(slot.key)))
         value, within = slot.value, inside(place, slot.key, mapping)
         if isinstance(value, Word):
-            self._word(head, slot, value, indent)
+            self._add_word(head, slot, value, indent)
             return
-        pieces = bracketed(value, within)
+        pieces = bracket_pieces(value, within)
         flow = text_of(pieces) if pieces else ""
         if pieces and len(head) + 1 + len(flow) <= WIDTH:
-            note_spots(pieces, len(self.found) + 1, len(head) + 2)
-            self._line(f"{head} {flow}", slot)
+            note_spots(pieces, len(self.lines) + 1, len(head) + 2)
+            self._add_line(f"{head} {flow}", slot)
         elif pieces and not value.mapping and only_words(value):
-            self._fill(f"{head} {value.anchor}", value, indent + _STEP, slot)
+            self._add_filled(f"{head} {value.anchor}", value, indent + _STEP, slot)
         else:
-            self._block(head, slot, value, indent, mapping, within)
+            self._add_block(head, slot, value, indent, mapping, within)
 
-    def _word(self, head: str, slot: Slot, word: Word, indent: int) -> None:
+    def _add_word(self, head: str, slot: Slot, word: Word, indent: int) -> None:
         """A word behind its key or dash; the lines of a block of text go under it."""
         text = f"{word.anchor}{word.text}"
         behind = len(head) + (1 if text else 0)
-        word.spot = (len(self.found) + 1, behind + len(word.anchor) + 1, max(1, len(word.text)))
-        self._line(f"{head} {text}" if text else head, slot)
-        self.found += [" " * (indent + _STEP) + line if line else "" for line in word.lines or ()]
+        word.spot = (len(self.lines) + 1, behind + len(word.anchor) + 1, max(1, len(word.text)))
+        self._add_line(f"{head} {text}" if text else head, slot)
+        self.lines += [" " * (indent + _STEP) + line if line else "" for line in word.lines or ()]
 
-    def _block(self, head: str, slot: Slot, value: Collection, indent: int, mapping: bool, place: Place) -> None:
+    def _add_block(self, head: str, slot: Slot, value: Collection, indent: int, mapping: bool, place: Place) -> None:
         """A collection line by line: under its key, or from the line of its dash on."""
         if value.anchor:
             head = f"{head} {value.anchor.rstrip()}"
         compact = not mapping and not value.anchor and not slot.beside
         if not compact:
-            self._line(head, slot, moved=value.flow)
-        start = (len(self.found) + 1, len(head) + 2 if compact else indent + _STEP + 1, 1)
+            self._add_line(head, slot, moved=value.flow)
+        start = (len(self.lines) + 1, len(head) + 2 if compact else indent + _STEP + 1, 1)
         for number, entry in enumerate(value.slots):
             if compact and not number:
-                self._put(f"{head} ", entry, indent + _STEP, value.mapping, place)
+                self._add_entry(f"{head} ", entry, indent + _STEP, value.mapping, place)
             else:
                 self.entry(entry, indent + _STEP, value.mapping, place, first=not number)
-        value.spot = _around(value, start)
+        value.spot = _spot_of_block(value, start)
         self.comments(value.tail, indent + _STEP)
 
-    def _fill(self, head: str, value: Collection, indent: int, slot: Slot) -> None:
+    def _add_filled(self, head: str, value: Collection, indent: int, slot: Slot) -> None:
         """A long list of words, as many as go into a line."""
-        begun, line = len(self.found) + 1, f"{head}["
+        begun, line = len(self.lines) + 1, f"{head}["
         value.spot, value.flow = (begun, len(line), 1), True
         for number, entry in enumerate(value.slots):
             assert isinstance(entry.value, Word)
@@ -129,26 +129,26 @@ class _Lines:
             mark = "," if number + 1 < len(value.slots) else "]"
             space = "" if line.endswith("[") else " "
             if len(line) + len(space) + len(word) + 1 > WIDTH and line.strip():
-                self.found.append(line)
+                self.lines.append(line)
                 line, space = " " * indent, ""
             line += space
-            entry.value.spot = (len(self.found) + 1, len(line) + 1, len(word))
+            entry.value.spot = (len(self.lines) + 1, len(line) + 1, len(word))
             line += word + mark
-        self._line(line, slot)
+        self._add_line(line, slot)
         ends = [spot[1] + spot[2] for entry in value.slots if (spot := entry.value.spot)[0] == begun]
         value.spot = (begun, value.spot[1], max([value.spot[1] + 1, *ends]) - value.spot[1])
 
-    def _line(self, text: str, slot: Slot, moved: bool = False) -> None:
+    def _add_line(self, text: str, slot: Slot, moved: bool = False) -> None:
         """One line, with the comment beside it where it was, as far as there is room; behind it where what stood
         between has moved to other lines.
         """
         if slot.beside:
             room = slot.column - len(text)
             text += " " * room if room >= len(_GAP) and not moved else _GAP
-        self.found.append(text + slot.beside)
+        self.lines.append(text + slot.beside)
 
 
-def _around(node: Collection, start: Spot) -> Spot:
+def _spot_of_block(node: Collection, start: Spot) -> Spot:
     """The spot of a collection that stands line by line: what is in it on its first line, which begins at `start`."""
     line, column, _ = start
     first = node.slots[0]

@@ -16,13 +16,13 @@ _GROUP = {section: number for number, group in enumerate(_GROUPS) for section in
 
 def arrange(root: Collection) -> None:
     """Put sections and the keys of items in order; where a part is repeated by an anchor all stays as it is."""
-    if not _anchored(root):
+    if not _has_anchors(root):
         _arrange(root, Place.ROOT)
 
 
 def _arrange(node: Collection, place: Place) -> None:
     if place is Place.ROOT:
-        head = _heading(node.slots[0].above)
+        head = _take_heading(node.slots[0].above)
         node.slots.sort(key=lambda slot: SECTIONS.index(slot.key) if slot.key in SECTIONS else len(SECTIONS))
         node.slots[0].above[:0] = head
     elif place is Place.ITEM and node.mapping:
@@ -34,7 +34,7 @@ def _arrange(node: Collection, place: Place) -> None:
             _arrange(slot.value, inside(place, slot.key, node.mapping))
 
 
-def _heading(above: list[str]) -> list[str]:
+def _take_heading(above: list[str]) -> list[str]:
     """The comments that speak of the whole file: taken from those above its first line, up to a blank line."""
     count = len(above) - above[::-1].index("") if "" in above else 0
     heading, above[:] = above[:count], above[count:]
@@ -54,10 +54,10 @@ def blank_between(before: str, after: str, lines: int) -> bool:
     return group(before) != group(after) and not (before in _GROUP and lines == 1)
 
 
-def _anchored(node: Collection) -> bool:
-    return any(_anchors(slot) for slot in node.slots)
+def _has_anchors(node: Collection) -> bool:
+    return any(_slot_has_anchors(slot) for slot in node.slots)
 
 
-def _anchors(slot: Slot) -> bool:
+def _slot_has_anchors(slot: Slot) -> bool:
     value = slot.value
-    return slot.key.startswith("&") or bool(value.anchor) or (isinstance(value, Collection) and _anchored(value))
+    return slot.key.startswith("&") or bool(value.anchor) or (isinstance(value, Collection) and _has_anchors(value))

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from cnncalc.source.reading import events
 from cnncalc.writer.comments import Comments
 from cnncalc.writer.tree import Collection, Slot, Word, Written
-from cnncalc.writer.words import plain, quoted
+from cnncalc.writer.words import plain, quote
 
 Event: TypeAlias = Any  # PyYAML's
 
@@ -16,7 +16,7 @@ _BLOCK_SIGN = re.compile(r"[|>][+-]?")
 _ANCHOR = re.compile(r"&\S+\s*")
 
 
-def read_written(text: str) -> Collection:
+def read_tree(text: str) -> Collection:
     """What a text without faults writes."""
     reading = _Reading(text.replace("\r\n", "\n").replace("\t", " "))
     for event in events(reading.text):
@@ -104,9 +104,9 @@ class _Reading:
         if style in ("|", ">"):
             return self._block(raw, value, anchor)
         if style is None:
-            return Word(raw if "\n" not in raw else value if plain(value) else quoted(value), anchor=anchor)
+            return Word(raw if "\n" not in raw else value if plain(value) else quote(value), anchor=anchor)
         simple = style == "'" and value.isprintable() and '"' not in value and "\\" not in value
-        return Word(f'"{value}"' if simple else raw if "\n" not in raw else quoted(value), anchor=anchor)
+        return Word(f'"{value}"' if simple else raw if "\n" not in raw else quote(value), anchor=anchor)
 
     def _block(self, raw: str, value: str, anchor: str) -> Word:
         """Text under `>-` or `|`, its lines as they are; where their indentation is said in a number, in quotes."""
@@ -116,7 +116,7 @@ class _Reading:
         indent = next((len(line) - len(line.lstrip(" ")) for line in lines if line.strip()), 0)
         keeps = sign.endswith("+")
         if not _BLOCK_SIGN.fullmatch(sign) or keeps or not body.strip():
-            return Word(quoted(value), anchor=anchor)
+            return Word(quote(value), anchor=anchor)
         if comment.strip():
             self.comments.beside(comment.strip(), 0)
         return Word(sign, tuple(line[indent:].rstrip() for line in lines), anchor)

@@ -14,9 +14,9 @@ _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _FINE = 10_000  # a denominator beyond this is written with an exponent
 
 
-def quoted(text: str) -> str:
+def quote(text: str) -> str:
     """A text in double quotes."""
-    return _ESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    return _ESCAPED.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 
 def plain(text: str, flow: bool = False) -> bool:
@@ -24,14 +24,14 @@ def plain(text: str, flow: bool = False) -> bool:
     return text.isprintable() and not _NOT_PLAIN.search(text) and not (flow and _FLOW_SIGNS.search(text))
 
 
-def spelt(text: str) -> str:
+def as_word(text: str) -> str:
     """A text as a word."""
-    return text if plain(text) else quoted(text)
+    return text if plain(text) else quote(text)
 
 
 def in_flow(word: str) -> str:
     """A word as it stands within brackets: what is plain outside of them may need quotes there."""
-    return quoted(word) if word and word[0] not in "\"'*&" and _FLOW_SIGNS.search(word) else word
+    return quote(word) if word and word[0] not in "\"'*&" and _FLOW_SIGNS.search(word) else word
 
 
 def number(value: int | Fraction) -> str:

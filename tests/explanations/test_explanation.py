@@ -59,7 +59,7 @@ def test_the_numbers_put_in_really_give_the_result(name):
     for explanation in explain(cnncalc.load(name).analyze()):
         for step in explanation.steps:
             if step.formula is not None and step.results:
-                text = step.formula.written(step.values).replace("−", "-").replace("·", "*")
+                text = step.formula.render(step.values).replace("−", "-").replace("·", "*")
                 assert eval(text) == step.results[0], (explanation.layer.name, text)
 
 

@@ -16,7 +16,7 @@ def steps(report, name: str) -> dict[str, str]:
 
 
 def numbers(step: Step) -> str:
-    return step.formula.written(step.values) if step.formula else ""
+    return step.formula.render(step.values) if step.formula else ""
 
 
 def test_a_chain():

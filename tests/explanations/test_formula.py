@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from cnncalc.explanations.formula import Letter, Rounded, written
+from cnncalc.explanations.formula import Letter, Rounded, render_value
 from cnncalc.symbolic import symbol
 
 from ..examples import examples
@@ -27,9 +27,9 @@ N, F, S, P = map(Letter, "NFSP")
 )
 def test_parentheses_stand_only_where_they_are_needed(formula, letters, numbers, latex):
     values = {"N": 227, "F": 11, "S": 4, "P": 0}
-    assert formula.written() == letters
-    assert formula.written(values) == numbers
-    assert formula.written(style="latex") == latex
+    assert formula.render() == letters
+    assert formula.render(values) == numbers
+    assert formula.render(style="latex") == latex
 
 
 def test_random_formulas_read_back_as_python_give_their_own_value():
@@ -51,7 +51,7 @@ def test_random_formulas_read_back_as_python_give_their_own_value():
     for _ in range(examples(3000)):
         values = {}
         formula, expected = build(rng.randint(1, 4))
-        text = formula.written(values).replace("−", "-").replace("·", "*")
+        text = formula.render(values).replace("−", "-").replace("·", "*")
         exact = re.sub(r"\d+", r"Fraction(\g<0>)", text)
         assert eval(exact, {"Fraction": Fraction}) == expected, text
 
@@ -64,4 +64,4 @@ def test_random_formulas_read_back_as_python_give_their_own_value():
     ],
 )  # fmt: skip
 def test_results_as_a_reader_writes_them(value, text):
-    assert written(value) == text
+    assert render_value(value) == text

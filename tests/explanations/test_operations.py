@@ -27,12 +27,12 @@ def test_steps_end_in_the_figures(name):
 def test_what_macs_range_over(item, chain):
     (explanation,) = explain(cnncalc.parse(f"input: 4x6x5\nlayers: [{item}]").analyze())
     (step,) = (step for step in explanation.steps if step.label == "MACs")
-    assert step.formula.written() == chain
+    assert step.formula.render() == chain
 
 
 def test_unshared_weights_are_a_convolutions_at_every_position():
     item = "locally_connected: {out_channels: 8, kernel_size: 3}"
     (explanation,) = explain(cnncalc.parse(f"input: 4x6x5\nlayers: [{item}]").analyze())
-    steps = {step.label: (step.formula.written(), step.results) for step in explanation.steps if step.formula}
+    steps = {step.label: (step.formula.render(), step.results) for step in explanation.steps if step.formula}
     assert steps["weights"] == ("positions·K·C·F·F", (4 * 3 * 8 * 4 * 9,))
     assert steps["biases"] == ("positions·K", (4 * 3 * 8,))

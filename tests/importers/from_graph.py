@@ -30,7 +30,7 @@ def _outputs(graph: Graph) -> dict[str, str]:
 
 def _node(node: Node) -> TracedNode:
     arguments = {
-        name: spelt(value)
+        name: as_word(value)
         for name, value in ((name, getattr(node.layer, name)) for name in node.layer.arguments)
         if value is not None
     }
@@ -48,6 +48,6 @@ def _node(node: Node) -> TracedNode:
     )
 
 
-def spelt(value: object) -> object:
+def as_word(value: object) -> object:
     """A field's value as a spec would write it out."""
-    return [spelt(entry) for entry in value] if isinstance(value, tuple) else value
+    return [as_word(entry) for entry in value] if isinstance(value, tuple) else value

@@ -10,7 +10,7 @@ from cnncalc.errors import Source
 from cnncalc.source.nodes import Mapping, Scalar, Sequence
 from cnncalc.source.reading import parse
 from cnncalc.writer import format_text, write
-from cnncalc.writer.words import number, plain, quoted, spelt
+from cnncalc.writer.words import as_word, number, plain, quote
 
 from ..examples import examples
 
@@ -25,12 +25,12 @@ def read(text: str):
 
 @pytest.mark.parametrize("word", WORDS)
 def test_words_are_read_as_they_were_given(word):
-    for text in (f"a: {spelt(word)}\n", f"a: {quoted(word)}\n", write({"a": [word, word], "b": {"c": word}})):
+    for text in (f"a: {as_word(word)}\n", f"a: {quote(word)}\n", write({"a": [word, word], "b": {"c": word}})):
         found = read(text).get("a")
         found = found.items[0] if isinstance(found, Sequence) else found
         assert isinstance(found, Scalar)
         assert found.text == word
-    assert plain(word) == (spelt(word) == word)
+    assert plain(word) == (as_word(word) == word)
 
 
 @pytest.mark.parametrize(

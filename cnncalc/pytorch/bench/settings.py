@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args
 import torch
 
 from cnncalc.errors import UsageError
-from cnncalc.quantities.dtypes import stored_as
+from cnncalc.quantities.dtypes import storage_dtype
 
 Dtype = Literal["fp32", "tf32", "fp16", "bf16"]
 Mode = Literal["inference", "training"]
@@ -38,7 +38,7 @@ class Settings:
     @property
     def tensor_dtype(self) -> torch.dtype:
         """The type of the tensors; tf32 is a way to multiply float32."""
-        dtype: torch.dtype = getattr(torch, stored_as(self.dtype))
+        dtype: torch.dtype = getattr(torch, storage_dtype(self.dtype))
         return dtype
 
     def require_sense(self) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from cnncalc.analysis.report import SCHEMA
 from cnncalc.explanations.explanation import Explanation
-from cnncalc.explanations.formula import Style, written
+from cnncalc.explanations.formula import Style, render_value
 from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
@@ -94,10 +94,10 @@ def _chain(step: Step, style: Style) -> list[str]:
 
 def _stages(step: Step, style: Style) -> list[str]:
     """What stands between the equals signs; a stage that repeats the one before is left out."""
-    results = [written(result, style) for result in step.results]
+    results = [render_value(result, style) for result in step.results]
     stages: list[str] = []
     if step.formula is not None:
-        stages = [step.formula.written(style=style), step.formula.written(step.values, style)]
+        stages = [step.formula.render(style=style), step.formula.render(step.values, style)]
     elif step.shape is not None:
         stages = [_shape(step.shape, style)]
     if results and stages and not _differs(stages[-1], results[0]):

@@ -54,10 +54,10 @@ def _fixes(report: Report, dropping: list[str]) -> tuple[Cell, ...]:
     """What would fix the layers that drop pixels: another input, or a change of the first of them."""
     if not dropping or len(report.layers) > MOST_FIXED:
         return ()
-    from cnncalc.solutions.fixes import input_fixes, layer_fixes, told
+    from cnncalc.solutions.fixes import describe_fix, input_fixes, layer_fixes
 
-    found = [told(fix) for fix in input_fixes(report.graph)]
-    found += [f"{dropping[0]}: {told(fix)}" for fix in layer_fixes(report.graph, dropping[0])]
+    found = [describe_fix(fix) for fix in input_fixes(report.graph)]
+    found += [f"{dropping[0]}: {describe_fix(fix)}" for fix in layer_fixes(report.graph, dropping[0])]
     return tuple(Cell(f"  fix: {text}") for text in found)
 
 

@@ -6,7 +6,7 @@ from cnncalc.analysis.memory.memory import Memory
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.settings import Settings
-from cnncalc.quantities.dtypes import stored_as
+from cnncalc.quantities.dtypes import storage_dtype
 
 OPTIMIZER = "momentum"  # as `subject` trains
 
@@ -40,4 +40,4 @@ def foreseen(settings: Settings) -> bool:
 
 
 def _model(graph: Graph, settings: Settings, batch: int) -> Memory:
-    return Memory(graph, batch, stored_as(settings.dtype), OPTIMIZER)
+    return Memory(graph, batch, storage_dtype(settings.dtype), OPTIMIZER)
