@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias
 
 import torch
-import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import nn
 
 from cnncalc.pytorch import written_out
@@ -17,7 +16,6 @@ from cnncalc.pytorch.recipes.recipe import OWN, Recipe
 from cnncalc.pytorch.recipes.terms import Call, Slot
 
 Make: TypeAlias = Callable[..., nn.Module]
-NAMES = {**vars(written_out), "torch": torch, "nn": nn, "F": F}  # what the code of a recipe speaks of
 DISTINCT = 4096  # forward passes that are kept compiled
 FORWARD = """
 class {name}(Coded, Base):
@@ -95,8 +93,8 @@ def _class(base: Any, code: str, reads: int) -> type[Coded]:  # noqa: ANN401
     """A class whose forward pass returns what the code says."""
     name = "Expression" if base is nn.Module else base.__name__
     text = FORWARD.format(name=name, tensors=", ".join(tensor_names(reads)), code=code)
-    space: dict[str, Any] = {**NAMES, "Coded": Coded, "Base": base, "__name__": __name__}
-    exec(compile(text, f"<{code}>", "exec"), space)
+    space: dict[str, Any] = {"Coded": Coded, "Base": base}
+    exec(compile(text, f"<{code}>", "exec"), vars(written_out), space)  # where torch.compile finds what it speaks of
     made: type[Coded] = space[name]
     made._origin = (base, code, reads)
     return made

@@ -68,4 +68,4 @@ def test_says_what_it_is():
     text = source_of("googlenet")[1]
     assert text.startswith('"""GoogLeNet.\n\nSzegedy et al.: Going Deeper with Convolutions, arXiv:1409.4842.\n')
     assert "Input [batch, 3, 224, 224]; output [batch, 1000]; 6,624,904 parameters" in " ".join(text.split())
-    assert "6,624,904 parameters, with training heads 13,004,888." in " ".join(text.split())
+    assert "6,624,904 parameters, with the training heads 13,004,888." in " ".join(text.split())

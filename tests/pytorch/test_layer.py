@@ -14,10 +14,11 @@ import pytest
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 
+import cnncalc
 from cnncalc.errors import LayerError
 from cnncalc.graph import Node
 from cnncalc.layers import LAYERS
-from cnncalc.pytorch.builder import build_layer
+from cnncalc.pytorch.builder import build, build_layer
 from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.verification.verify import kept
 
@@ -255,3 +256,18 @@ def test_layers_of_one_code_are_of_one_class():
     layer = LAYERS["add"].make({}, 1)
     one, other = (built(layer, [shape] * 2, shape) for shape in ((2, 5), (3, 7)))
     assert type(one) is type(other)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_forward_pass_compiles():
+    spec = """
+input: 2x9x9
+layers:
+  - conv: {out_channels: 3, kernel_size: 2, padding: same}
+  - maxpool: {kernel_size: 2, stride: 2, padding: [[0, 1], [1, 0]], ceil_mode: true}
+  - crop: {size: 3}
+"""
+    network = build(cnncalc.parse(spec).graph()).eval()
+    x = torch.randn(1, 2, 9, 9)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.compile(network, backend="eager")(x), network(x))

@@ -1,6 +1,7 @@
 import pytest
 
-from cnncalc.exporters.source.parameters import ABSENT, Parameters, annotation, literal
+from cnncalc.exporters.source.parameters import ABSENT, Parameters, annotation
+from cnncalc.pytorch.recipes.code import literal
 
 KNOWN = [
     {"in_channels": 8, "width": 4, "stride": 1, "c": [4, 1], "rate": 0.5, "same": 3},
