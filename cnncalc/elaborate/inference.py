@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from cnncalc.document.types import Constant, Formula, LayerCall, Template
+from cnncalc.document.types import Formula, LayerCall, Listing, Template
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
@@ -33,7 +33,8 @@ class Inference:
 
     def __init__(self) -> None:
         self._layers: dict[object, Layer] = {}
-        self._constant: dict[tuple[int, int | None], Layer] = {}  # of calls that need no scope
+        self._reads: dict[int, tuple[str, ...] | None] = {}  # the names that a call reads; None: they do not say it all
+        self._read: dict[object, Layer] = {}  # by call, rank and the values of those names
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
         self._alive: list[object] = []  # what the keys above name by id
 
@@ -41,16 +42,30 @@ class Inference:
         self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span
     ) -> Layer:
         """The descriptor of a call, its fields evaluated in a scope, but for those that name tensors."""
-        known = self._constant.get((id(call), rank))
+        key = self._key(call, scope, rank)
+        known = self._read.get(key)
         if known is not None:
             return known
         values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
         values.update(names)
         made = self.make(call.kind, values, rank, where, span, call.arguments, call)
-        fixed = all(isinstance(template, Constant) for template in call.arguments.values())
-        if fixed and not any(reference.reads for reference in call.references.values()):
-            self._constant[id(call), rank] = made
+        if key is not None:
+            self._read[key] = made
         return made
+
+    def _key(self, call: LayerCall, scope: Scope, rank: int | None) -> object:
+        """What decides the fields of a call: the values of the names that it reads; None where more does."""
+        try:
+            reads = self._reads[id(call)]
+        except KeyError:
+            reads = self._reads[id(call)] = _reads(call)
+            self._alive.append(call)
+        if not reads:
+            return None if reads is None else (id(call), rank)
+        try:
+            return (id(call), rank, *(_hashable(scope[name]) for name in reads))
+        except KeyError:  # evaluating it says what is wrong
+            return None
 
     def make(
         self,
@@ -89,6 +104,20 @@ class Inference:
             found = self._inferred[key] = _infer(layer, shapes)
             self._alive.append(layer)
         return found
+
+
+def _reads(call: LayerCall) -> tuple[str, ...] | None:
+    """The names that the fields of a call read; None for sizes of maps, whose reading is noted, and for references."""
+    names: set[str] = set()
+    waiting = list(call.arguments.values())
+    while waiting:
+        template = waiting.pop()
+        if isinstance(template, Formula):
+            names |= template.expression.names
+        elif isinstance(template, Listing):
+            waiting += template.entries
+    noted = "in_size" in names or any(reference.reads for reference in call.references.values())
+    return None if noted else tuple(sorted(names))
 
 
 def _hint(kind: str, error: LayerError, text: str) -> str | None:

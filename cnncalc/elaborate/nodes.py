@@ -85,7 +85,8 @@ class Nodes:
         if inferred.weights or inferred.buffers:
             shared = shared or self._counterpart(place)
             shares = _owner(shared, {**inferred.weights, **inferred.buffers}, place) if shared else None
-        self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
+        if inferred.conditions:
+            self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
         self.shapes[full] = inferred.output
         if inferred.further:
             self._made[full] = inferred.further

@@ -50,6 +50,16 @@ def test_a_kind_twice_is_refused():
         layers.Table(("activation", "relu"), ("convolution", "conv"), ("activation", "relu"))
 
 
+def test_a_family_is_loaded_with_its_first_layer():
+    code = (
+        "import sys\nfrom cnncalc.layers import LAYERS\nname = 'cnncalc.layers.resizing'\n"
+        "before = name in sys.modules or len(LAYERS) < 50 or 'pad' not in LAYERS\n"
+        "print(before, LAYERS['pad'].kind, name in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "pad", "True"]
+
+
 @pytest.mark.parametrize("kind", LAYERS)
 def test_first_line_says_what_it_is(kind):
     assert "__doc__" in LAYERS[kind].__dict__
