@@ -89,11 +89,11 @@ if [ "$GPU_CHECK_ON" = cuda ]; then
   process "compile and graph" 120 0 "compiled in" "${CNNCALC[@]}" bench resnet@18 --device cuda --batch 64 --dtype bf16 \
     --channels-last --compile --cuda-graph --duration 0.5
   process "memory ends" 60 2 "out of memory \(.*, batch 60,000\)" "${CNNCALC[@]}" bench resnet@50 --device cuda --batch 60000
-  process "more ranks than devices" 60 1 "no cuda:1: this machine has cuda:0" "$PY" -m torch.distributed.run \
+  process "more ranks than devices" 60 1 "cuda:1 is not available: this machine has cuda:0" "$PY" -m torch.distributed.run \
     --nproc-per-node 2 -m cnncalc bench lenet5 --device cuda --mode training --batch 4
   with_little_memory 6 "auto" "the largest batch that fits" "${CNNCALC[@]}" bench resnet@18 --device cuda --batch auto \
     --dtype bf16 --channels-last --duration 0.5
-  with_little_memory 30 "auto up to 32-bit indices" "32-bit indices|largest batch" "${CNNCALC[@]}" bench mobilenet_v2 \
+  with_little_memory 30 "auto up to 32-bit indices" "32-bit indexing|largest batch" "${CNNCALC[@]}" bench mobilenet_v2 \
     --device cuda --batch auto --duration 0.5
 else
   steps 120 inference layers training

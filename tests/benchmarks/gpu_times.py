@@ -115,8 +115,12 @@ def drift() -> None:
     median = statistics.median(times)
     holds = sum(piece is not None and piece[0] <= median <= piece[1] for piece in pieces)
     mean = statistics.fmean(times)
-    alike = sum((a - mean) * (b - mean) for a, b in pairwise(times)) / sum((t - mean) ** 2 for t in times)
-    verdict(holds >= 8, "95% interval", f"{holds} of 10 pieces of one run hold its median; correlation {alike:.2f}")
+    correlation = sum((a - mean) * (b - mean) for a, b in pairwise(times)) / sum((t - mean) ** 2 for t in times)
+    verdict(
+        holds >= 8,
+        "95% interval",
+        f"{holds} of 10 pieces of one run hold its median; correlation {correlation:.2f}",
+    )
     runs = [bench(NAMES[0], LARGE, "bf16", channels_last=True).timing for _ in range(3)]
     intervals = [(run.median, run.interval or run.summary.quartiles) for run in runs]
     apart = sum(

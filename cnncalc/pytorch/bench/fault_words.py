@@ -32,15 +32,15 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
         ("env:// rendezvous", "master_addr", "master_port"),
         "start it with torchrun, which sets what ranks need to meet, or unset RANK and WORLD_SIZE",
     ),
-    (("busy or unavailable",), "another process has it to itself: see nvidia-smi, or take another --device"),
+    (("busy or unavailable",), "another process has exclusive use of it: see nvidia-smi, or take another --device"),
     (("duplicate gpu detected",), "two ranks were given one device: start as many ranks as there are devices"),
     (
         ("cudnn_status_not_initialized", "libcudnn", "cudnn version incompatibility", "symbol cudnn"),
-        "PyTorch does not find the cuDNN that it was built for: unset LD_LIBRARY_PATH, or install PyTorch again",
+        "PyTorch cannot load a matching cuDNN: unset LD_LIBRARY_PATH, or install PyTorch again",
     ),
     (
         ("no kernel image is available",),
-        "this PyTorch has no code for this device: install a build that has (pytorch.org/get-started)",
+        "this PyTorch build does not support the device: install a build that does (pytorch.org/get-started)",
     ),
     (("driver version is insufficient", "driver on your system is too old"), "update the driver of the device"),
     (("bfloat16 is not supported on mps", "mps bf16"), "use --dtype fp16"),

@@ -10,7 +10,7 @@ from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.fault_words import advice_for, has_no_room, in_capture, is_foreign, reason_of, surfaces_late
 
 Locate = Callable[[BaseException], "str | None"]
-"""The layer in which an exception was raised; None where it cannot be told."""
+"""The layer in which an exception was raised; None where it is not known."""
 
 LESS_MEMORY = "use a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
 WITHOUT_GRAPH = "run without --cuda-graph, whose graph keeps memory of its own, or use a smaller --batch"

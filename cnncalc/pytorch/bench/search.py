@@ -13,7 +13,7 @@ from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
 
 Say = Callable[[str], object]
-SMALLER = 16  # a batch that fits a plain pass, and not as it is timed, is lessened by this part of itself
+SMALLER = 16  # a batch that fits a plain pass, and not as it is timed, is reduce_batch by this part of itself
 TIMES = 8
 
 
@@ -43,7 +43,7 @@ class Search:
         budget = None if device.guard is None else free
         cap = index_cap(graph, device.most_numbers)
         least = 2 if self._settings.training and lone_normalization(graph) else 1
-        with device.plainly():
+        with device.without_algorithm_search():
             found = largest_batch(lambda batch: self._attempt(batch, least), budget, foretold, cap, least)
         if not found.batch:
             what = "one image" if least == 1 else f"{least} images"
@@ -83,7 +83,7 @@ class Search:
         return Trial(None if taken is None else taken + subject.held_bytes() - self._there, seconds, first)
 
 
-def lessened(batch: int) -> int:
+def reduce_batch(batch: int) -> int:
     """The next smaller batch to be tried."""
     return batch - max(1, batch // SMALLER)
 
@@ -91,5 +91,5 @@ def lessened(batch: int) -> int:
 def note_of(found: Found, batch: int) -> str:
     """Why a larger batch than this is not timed."""
     if batch < found.batch:
-        return f"{found.batch:,} images fit a plain pass; as it is timed here, {batch:,} do"
+        return f"a batch of {found.batch:,} fits a plain pass, but only {batch:,} as timed here"
     return "the largest batch that fits" if found.limit == MEMORY else f"larger batches were not tried: {found.limit}"

@@ -13,7 +13,7 @@ from cnncalc.pytorch.bench.memory.batches import Found
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
-from cnncalc.pytorch.bench.search import TIMES, Search, lessened, note_of
+from cnncalc.pytorch.bench.search import TIMES, Search, note_of, reduce_batch
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
 from cnncalc.pytorch.bench.team import Team
@@ -124,7 +124,7 @@ class Session:
             except NoRoomError:
                 if batch == 1:
                     raise
-                batch = lessened(batch)
+                batch = reduce_batch(batch)
             self.device.release()
         return self._at(named, measurement, batch, [note_of(found, batch)])
 

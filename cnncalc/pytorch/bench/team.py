@@ -70,9 +70,9 @@ class Ranks:
 
     def led(self, number: float) -> float:
         """Told by rank 0."""
-        told = torch.tensor([number], dtype=torch.float64, device=self._place)
-        dist.broadcast(told, 0)
-        return float(told.item())
+        shared = torch.tensor([number], dtype=torch.float64, device=self._place)
+        dist.broadcast(shared, 0)
+        return float(shared.item())
 
     def sum(self, number: float) -> float:
         """Added up."""

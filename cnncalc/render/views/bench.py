@@ -134,16 +134,19 @@ def _settings(settings: Settings) -> str:
 
 
 def _facts(bench: Bench) -> Iterator[tuple[str, str]]:
-    told = bench.environment
-    on_processor = told["place"] == "cpu"
-    where = [told["device"], plural(int(told["threads"]), "thread") if on_processor else told["place"]]
-    where += [told[name] for name in ("memory",) if name in told]
-    where += [f"{name} {told[name]}" for name in ("power limit", "ecc", "mig") if name in told]
+    environment = bench.environment
+    on_processor = environment["place"] == "cpu"
+    where = [
+        environment["device"],
+        plural(int(environment["threads"]), "thread") if on_processor else environment["place"],
+    ]
+    where += [environment[name] for name in ("memory",) if name in environment]
+    where += [f"{name} {environment[name]}" for name in ("power limit", "ecc", "mig") if name in environment]
     yield "device", ", ".join(where)
-    versions = [f"{label} {told[name]}" for name, label in VERSIONS.items() if name in told]
+    versions = [f"{label} {environment[name]}" for name, label in VERSIONS.items() if name in environment]
     yield "with", ", ".join(versions)
-    if "ranks" in told:
-        yield "ranks", f"{told['ranks']}; images per second are summed, times are those of the first"
+    if "ranks" in environment:
+        yield "ranks", f"{environment['ranks']}; images per second are summed, times are those of the first"
     for run in bench.runs[:1]:
         ceilings = run.ceilings
         yield (
@@ -169,9 +172,9 @@ def _notes(bench: Bench) -> Iterator[Cell]:
 
 def _time(settings: Settings) -> str:
     """What the time is the time of."""
-    how = "single calls, the L2 cleared before each" if settings.cold else "calls back to back, the throughput"
-    rest = "p50, p95, p99: one call at a time, waited for" if settings.latency else "--latency times one call at a time"
-    return f"time: of {how}; {rest}"
+    how = "single calls, each with a cleared L2 cache" if settings.cold else "back-to-back calls (throughput)"
+    rest = "p50, p95, p99: latency of one call at a time" if settings.latency else "--latency times one call at a time"
+    return f"time: {how}; {rest}"
 
 
 def _of_comparison(bench: Bench, saved: Saved) -> Iterator[Cell]:

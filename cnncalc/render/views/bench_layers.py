@@ -37,7 +37,7 @@ def layers_view(runs: Sequence[Run], settings: Settings | None = None) -> View:
         how = " and ".join(
             [name for name, on in (("compiled", settings.compile), ("a CUDA graph", settings.cuda_graph)) if on]
         )
-        notes.append(Cell(f"the layers run eagerly, one after the other; only the network as a whole is {how}", "dim"))
+        notes.append(Cell(f"layers are timed eagerly; only the network as a whole is {how}", "dim"))
     return View(title, (), (*LAYERS, REMARKS) if remarked else LAYERS, sections, tuple(notes))
 
 
@@ -76,16 +76,16 @@ def _layer(run: Run, layer: LayerTime, whole: float, remarked: bool) -> Row:
 
 def remark(layer: LayerTime, cache: int | None) -> str:
     """Why a share passes 100 %, and whether the host takes longer to launch the layer than the device to run it."""
-    said = [_above(layer, cache)] if layer.share is not None and layer.share > 1 else []
-    said += ["launch-bound"] if layer.launch_bound else []
-    return ", ".join(said)
+    reasons = [_above(layer, cache)] if layer.share is not None and layer.share > 1 else []
+    reasons += ["launch-bound"] if layer.launch_bound else []
+    return ", ".join(reasons)
 
 
 def _above(layer: LayerTime, cache: int | None) -> str:
     if layer.bound.by == "compute":
-        return "a fast algorithm multiplies less than is counted"
+        return "a fast algorithm needs fewer multiplications than counted"
     if cache is not None and layer.work.bytes <= cache:
-        return f"its {measured_bytes_text(layer.work.bytes)} stay in the L2 of {measured_bytes_text(cache)}"
+        return f"its {measured_bytes_text(layer.work.bytes)} fit in the L2 cache ({measured_bytes_text(cache)})"
     if cache is None:
-        return "its maps stay in a cache, in part"
-    return f"part of its maps stays in the L2 of {measured_bytes_text(cache)}"
+        return "part of its data stays in a cache"
+    return f"part of its data stays in the L2 cache ({measured_bytes_text(cache)})"

@@ -40,8 +40,8 @@ def _warnings(run: Run) -> Iterator[str]:
     if timing.drift is not None:
         way = "slower" if timing.drift > 0 else "faster"
         yield (
-            f"became {percent_text(abs(timing.drift))} {way} while it was measured: the clock or the temperature "
-            "changed; --duration measures longer"
+            f"{percent_text(abs(timing.drift))} {way} at the end of the measurement than at its start: clocks or "
+            "temperature changed; measure longer with --duration"
         )
 
 
@@ -51,7 +51,8 @@ def _facts(run: Run) -> Iterator[str]:
         yield _queueing(run, run.waiting)
     elif details.queueing is not None:
         yield (
-            f"the host takes {seconds_text(details.queueing.host)} to queue a call, which is more than a stream holds"
+            "a call has more launches than a stream queues; the host takes "
+            f"{seconds_text(details.queueing.host)} to queue it"
         )
     traffic = ", ".join(_traffic(run))
     if traffic:
@@ -60,11 +61,11 @@ def _facts(run: Run) -> Iterator[str]:
     yield from _setup(details)
     if details.phases is not None:
         parts = zip(details.phases._fields, details.phases, strict=True)
-        yield "a step is " + ", ".join(f"{name} {seconds_text(seconds)}" for name, seconds in parts) + " (eager)"
+        yield "training step: " + ", ".join(f"{name} {seconds_text(seconds)}" for name, seconds in parts) + " (eager)"
     if run.scaling is not None and details.alone is not None:
         yield (
-            f"{details.ranks} ranks train at {percent_text(run.scaling)} of {details.ranks} times one device, whose "
-            f"step takes {seconds_text(details.alone)}"
+            f"{details.ranks} ranks reach {percent_text(run.scaling)} of {details.ranks} times the throughput of one "
+            f"device, whose step takes {seconds_text(details.alone)}"
         )
     if details.sensors is not None:
         yield _sensors(*details.sensors)
@@ -76,7 +77,7 @@ def _queueing(run: Run, waiting: float) -> str:
     assert queueing.device is not None
     bound = "launch-bound" if waiting > 0.1 else "not launch-bound"
     return (
-        f"{bound}: the device waits for {percent_text(waiting)} of the step: the host takes "
+        f"{bound}: the device is idle for {percent_text(waiting)} of the step: the host takes "
         f"{seconds_text(queueing.host)} to queue it, the device {seconds_text(queueing.device)} to run it"
     )
 
@@ -95,7 +96,7 @@ def _memory(run: Run) -> Iterator[str]:
     memory, peak = run.details.memory, run.peak
     if memory is not None:
         yield (
-            f"the device's peak: {measured_bytes_text(memory.peaks.allocated)} allocated, "
+            f"device peak: {measured_bytes_text(memory.peaks.allocated)} allocated, "
             f"{measured_bytes_text(memory.peaks.reserved)} reserved; {_beside(memory, peak.tensors)}"
         )
     elif peak.tensors is not None and peak.allocated is not None and peak.allocated > peak.tensors:
@@ -106,21 +107,21 @@ def _memory(run: Run) -> Iterator[str]:
 def _beside(memory: DeviceMemory, tensors: int | None) -> str:
     """What of the device's memory the prediction does not speak of."""
     outside = {
-        "workspaces of libraries": memory.workspaces or 0,
-        "the graph's pool": memory.graph,
-        "buckets of gradients": memory.buckets,
-        "the context and other processes": memory.peaks.outside,
+        "library workspaces": memory.workspaces or 0,
+        "CUDA graph pool": memory.graph,
+        "DDP buckets": memory.buckets,
+        "CUDA context and other processes": memory.peaks.outside,
     }
-    told = [f"{name} {measured_bytes_text(size)}" for name, size in outside.items() if size]
+    sizes = [f"{name} {measured_bytes_text(size)}" for name, size in outside.items() if size]
     mine = "" if tensors is None else f"tensors {measured_bytes_text(tensors)}; "
-    return mine + ("not predicted: " + ", ".join(told) if told else "nothing beside")
+    return mine + ("not in the prediction: " + ", ".join(sizes) if sizes else "nothing else")
 
 
 def _setup(details: Details) -> Iterator[str]:
     if details.setup.compile is not None:
-        yield f"compiled in {seconds_text(details.setup.compile)}, with the first call"
+        yield f"compiled in {seconds_text(details.setup.compile)}, including the first call"
     if details.setup.capture is not None:
-        yield f"captured in {seconds_text(details.setup.capture)}"
+        yield f"CUDA graph captured in {seconds_text(details.setup.capture)}"
 
 
 def _sensors(before: Sensors, after: Sensors) -> str:
@@ -130,11 +131,11 @@ def _sensors(before: Sensors, after: Sensors) -> str:
         ("power", before.power, after.power, "W"),
         ("temperature", before.temperature, after.temperature, "°C"),
     )
-    told = [f"{name} {_number(then)} → {_number(now)} {unit}" for name, then, now, unit in pairs if now is not None]
+    readings = [f"{name} {_number(then)} → {_number(now)} {unit}" for name, then, now, unit in pairs if now is not None]
     if after.throttled is not None:
         reasons = ", ".join(dict.fromkeys((*(before.throttled or ()), *after.throttled)))
-        told.append(f"throttled by {reasons}" if reasons else "not throttled")
-    return ", ".join(told)
+        readings.append(f"throttled: {reasons}" if reasons else "not throttled")
+    return ", ".join(readings)
 
 
 def _number(reading: float | None) -> str:

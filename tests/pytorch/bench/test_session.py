@@ -120,7 +120,7 @@ def test_what_cannot_be(settings, message):
 @pytest.mark.parametrize(
     ("layers", "settings", "message"),
     [
-        ("[relu]", {"mode": "training"}, "has nothing to train: leave out --mode training"),
+        ("[relu]", {"mode": "training"}, "has nothing to train: omit --mode training"),
         ("[flatten]", {"channels_last": True}, "has no input with channels to put last: omit --channels-last"),
     ],
 )
@@ -366,7 +366,7 @@ def test_a_refusal_above_a_batch_that_fits_ends_the_search(tiny, pretend, monkey
     assert run.batch == 24
     (note,) = run.notes
     assert note.startswith(
-        "larger batches were not tried: batch 25 is refused: cuda:0 failed (tiny, trying batch 25): "
+        "larger batches were not tried: batch 25 was refused: cuda:0 failed (tiny, trying batch 25): "
     )
     assert text.rstrip(".") in note
 
@@ -394,7 +394,7 @@ def test_tensors_pass_no_index_of_32_bits(tiny, pretend):
     (run,) = started.runs(tiny, None)
     assert run.batch == 50
     assert run.notes == (
-        "larger batches were not tried: at batch 51 conv1 passes 40,000 numbers, which 32-bit indices do not reach",
+        "larger batches were not tried: at batch 51 conv1 exceeds 40,000 elements, the limit of 32-bit indexing",
     )
 
 
@@ -444,7 +444,7 @@ def test_a_batch_that_fits_plainly_is_lessened_until_it_fits_as_it_is_timed(tiny
     monkeypatch.setattr(Pretender, "call", call)
     (run,) = on(api).runs(tiny, None)
     assert 70 < run.batch < 90
-    assert run.notes == (f"100 images fit a plain pass; as it is timed here, {run.batch} do",)
+    assert run.notes == (f"a batch of 100 fits a plain pass, but only {run.batch} as timed here",)
 
 
 def test_peaks_of_a_graph_are_named_and_given_back_before_the_layers(tiny, pretend, monkeypatch):

@@ -44,7 +44,7 @@ def test_the_device_and_its_software():
     facts = dict(view.facts)
     assert facts["device"] == "NVIDIA H200, cuda:0, 139.8 GiB, power limit 700 W, ecc on, mig off"
     assert facts["with"] == "torch 2.13.0, driver 570.86.15, CUDA 12.8, cuDNN 91002, cnncalc 1"
-    assert view.notes[-1].text.startswith("time: of calls back to back, the throughput; --latency times one call")
+    assert view.notes[-1].text.startswith("time: back-to-back calls (throughput); --latency times one call")
 
 
 def test_latency_has_columns():
@@ -57,11 +57,13 @@ def test_latency_has_columns():
 def test_launch_bound():
     (said,) = notes(run_of(queueing=Queueing(0.0099, 0.0029)))
     assert said == (
-        "launch-bound: the device waits for 71% of the step: the host takes 9.90 ms to queue it, the device 2.90 ms to "
-        "run it"
+        "launch-bound: the device is idle for 71% of the step: the host takes 9.90 ms to queue it, the device 2.90 ms "
+        "to run it"
     )
-    assert notes(run_of(queueing=Queueing(0.001, 0.0099)))[0].startswith("not launch-bound: the device waits for 1.0%")
-    assert "more than a stream holds" in notes(run_of(queueing=Queueing(0.001, None)))[0]
+    assert notes(run_of(queueing=Queueing(0.001, 0.0099)))[0].startswith(
+        "not launch-bound: the device is idle for 1.0%"
+    )
+    assert "more launches than a stream queues" in notes(run_of(queueing=Queueing(0.001, None)))[0]
 
 
 def test_traffic():
@@ -75,8 +77,8 @@ def test_memory_is_the_device_s():
     run = run_of(memory=memory)
     (said,) = notes(run)
     assert said == (
-        "the device's peak: 150 MB allocated, 300 MB reserved; tensors 100 MB; not predicted: workspaces of libraries "
-        "50.0 MB, the graph's pool 120 MB, buckets of gradients 90.0 MB, the context and other processes 500 MB"
+        "device peak: 150 MB allocated, 300 MB reserved; tensors 100 MB; not in the prediction: library workspaces "
+        "50.0 MB, CUDA graph pool 120 MB, DDP buckets 90.0 MB, CUDA context and other processes 500 MB"
     )
     view = bench_view(Bench(WHERE, Settings(), [run]))
     cells = {column.title: cell.text for column, cell in zip(view.columns, view.rows[0].cells, strict=True)}
@@ -86,17 +88,17 @@ def test_memory_is_the_device_s():
 def test_setup_phases_and_ranks():
     run = run_of(setup=Setup(23.0, 0.31), phases=Phases(0.004, 0.008, 0.001), alone=0.009, ranks=2)
     assert notes(run)[-4:] == [
-        "compiled in 23.0 s, with the first call",
-        "captured in 310 ms",
-        "a step is forward 4.00 ms, backward 8.00 ms, optimizer 1.00 ms (eager)",
-        "2 ranks train at 45% of 2 times one device, whose step takes 9.00 ms",
+        "compiled in 23.0 s, including the first call",
+        "CUDA graph captured in 310 ms",
+        "training step: forward 4.00 ms, backward 8.00 ms, optimizer 1.00 ms (eager)",
+        "2 ranks reach 45% of 2 times the throughput of one device, whose step takes 9.00 ms",
     ]
 
 
 def test_sensors():
     before, after = Sensors(1980, 120.4, 45, ()), Sensors(1755, 698.0, 63, ("power cap",))
     assert notes(run_of(sensors=(before, after)))[-1] == (
-        "SM 1,980 → 1,755 MHz, power 120 → 698 W, temperature 45 → 63 °C, throttled by power cap"
+        "SM 1,980 → 1,755 MHz, power 120 → 698 W, temperature 45 → 63 °C, throttled: power cap"
     )
     assert notes(run_of(sensors=(before, before)))[-1].endswith("not throttled")
     silent = Sensors(1980, None, None, None)
@@ -106,7 +108,7 @@ def test_sensors():
 def test_drift_is_a_warning():
     (cell,) = run_notes(run_of(drift=0.08))
     assert cell.style == "warning"
-    assert "became 8.0% slower while it was measured" in cell.text
+    assert "8.0% slower at the end of the measurement than at its start" in cell.text
 
 
 def layer(seconds, bound, size, host=None):
@@ -116,10 +118,10 @@ def layer(seconds, bound, size, host=None):
 @pytest.mark.parametrize(
     ("each", "cache", "said"),
     [
-        (layer(1e-4, Bound(2e-4, "memory"), 30 << 20), 50 << 20, "its 31.5 MB stay in the L2 of 52.4 MB"),
-        (layer(1e-4, Bound(2e-4, "memory"), 80 << 20), 50 << 20, "part of its maps stays in the L2 of 52.4 MB"),
-        (layer(1e-4, Bound(2e-4, "memory"), 30 << 20), None, "its maps stay in a cache, in part"),
-        (layer(1e-4, Bound(2e-4, "compute"), 30 << 20), 1, "a fast algorithm multiplies less than is counted"),
+        (layer(1e-4, Bound(2e-4, "memory"), 30 << 20), 50 << 20, "its 31.5 MB fit in the L2 cache (52.4 MB)"),
+        (layer(1e-4, Bound(2e-4, "memory"), 80 << 20), 50 << 20, "part of its data stays in the L2 cache (52.4 MB)"),
+        (layer(1e-4, Bound(2e-4, "memory"), 30 << 20), None, "part of its data stays in a cache"),
+        (layer(1e-4, Bound(2e-4, "compute"), 30 << 20), 1, "a fast algorithm needs fewer multiplications than counted"),
         (layer(1e-4, Bound(5e-5, "compute"), 30 << 20, host=2e-4), 1, "launch-bound"),
         (layer(1e-4, Bound(5e-5, "compute"), 30 << 20, host=5e-5), 1, ""),
     ],
@@ -133,7 +135,7 @@ def test_a_share_above_all_is_explained_on_its_row(each, cache, said):
 
 def test_layers_of_compiled_networks_are_said_to_be_eager():
     runs = [run_of((layer(1e-4, Bound(5e-5, "compute"), 1),))]
-    assert "run eagerly" in layers_view(runs, Settings(compile=True)).notes[-1].text
+    assert "timed eagerly" in layers_view(runs, Settings(compile=True)).notes[-1].text
     assert "a CUDA graph" in layers_view(runs, Settings(cuda_graph=True)).notes[-1].text
     assert "eagerly" not in layers_view(runs, Settings()).notes[-1].text
     assert "fused" in above_all(Settings(compile=True))

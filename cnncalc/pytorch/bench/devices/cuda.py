@@ -29,7 +29,7 @@ CYCLES_A_SECOND = 2_000_000_000  # about what clocks run at: a head start needs 
 WARM_CALLS = 3  # before a capture, as PyTorch's documentation has it
 REQUESTED = "requested_bytes.all"  # what tensors asked for, without the allocator's rounding
 SHARED_GUARD = 0.8  # of the free memory, where it is also the host's
-LEAST_CLEARED = 1 << 25  # bytes that are written to clear a cache whose size is not told
+LEAST_CLEARED = 1 << 25  # bytes that are written to clear a cache whose size is not known
 
 
 class Cuda:
@@ -189,7 +189,7 @@ class Cuda:
             self._api.empty_cache()
 
     @contextmanager
-    def plainly(self) -> Iterator[None]:
+    def without_algorithm_search(self) -> Iterator[None]:
         """Without cuDNN's search, which runs every algorithm at each new batch."""
         before = torch.backends.cudnn.benchmark
         torch.backends.cudnn.benchmark = False

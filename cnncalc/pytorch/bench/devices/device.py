@@ -25,7 +25,7 @@ class Peaks(NamedTuple):
 
     `allocated` and `reserved` are the most that tensors took and that the allocator kept; `outside` is what is taken of
     the device beyond the allocator: the context, kernels that libraries load, other processes. `idle` is what the
-    allocator keeps now and no tensor holds: behind a capture, whose beginning gives idle blocks back, the graph's pool.
+    allocator keeps now and no tensor holds: behind a capture, whose beginning gives idle blocks back, CUDA graph pool.
     """
 
     allocated: int
@@ -94,7 +94,7 @@ class Device(Protocol):
     def release(self) -> None:
         """Give back what nobody holds any more; a device that has failed gives nothing back, and raises nothing."""
 
-    def plainly(self) -> AbstractContextManager[None]:
+    def without_algorithm_search(self) -> AbstractContextManager[None]:
         """Meanwhile no library tries its algorithms: a trial of a batch is not worth that."""
 
     def captured(self, call: Call) -> Call:

@@ -72,7 +72,7 @@ class HostClock:
         """No count is kept."""
         return None
 
-    def plainly(self) -> AbstractContextManager[None]:
+    def without_algorithm_search(self) -> AbstractContextManager[None]:
         """Nothing to leave out."""
         return nullcontext()
 

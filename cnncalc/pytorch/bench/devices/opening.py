@@ -11,7 +11,7 @@ import torch
 
 from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.devices.device import Device, parse_device
-from cnncalc.pytorch.bench.devices.system import hidden, one_visible, visible_devices
+from cnncalc.pytorch.bench.devices.system import hides_all_devices, shows_one_device, visible_devices
 from cnncalc.pytorch.bench.faults import faults_of
 
 INSTALL = "install a CUDA build (pytorch.org/get-started), or use --device cpu"
@@ -54,7 +54,7 @@ def open_cuda(
             f"{name} is not available: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}"
         )
     count = _count(name, api, environment)
-    if own and count == 1 and one_visible(environment):
+    if own and count == 1 and shows_one_device(environment):
         index, name = 0, "cuda:0"
     if index >= count:
         raise UsageError(f"{name} is not available: {_visible(count, environment)}")
@@ -65,10 +65,10 @@ def open_cuda(
 
 def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa: ANN401
     """How many devices this process sees, at least one."""
-    if hidden(environment):
-        told = visible_devices(environment)
+    if hides_all_devices(environment):
+        visible = visible_devices(environment)
         raise UsageError(
-            f"{name} is not available: CUDA_VISIBLE_DEVICES={told or '(empty)'} hides every device: unset it"
+            f"{name} is not available: CUDA_VISIBLE_DEVICES={visible or '(empty)'} hides every device: unset it"
         )
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -83,8 +83,8 @@ def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa:
 
 def _visible(count: int, environment: Mapping[str, str]) -> str:
     names = ", ".join(f"cuda:{i}" for i in range(count))
-    told = visible_devices(environment)
-    return f"this machine has {names}" if told is None else f"CUDA_VISIBLE_DEVICES={told} leaves {names}"
+    visible = visible_devices(environment)
+    return f"this machine has {names}" if visible is None else f"CUDA_VISIBLE_DEVICES={visible} leaves {names}"
 
 
 def built() -> bool:

@@ -1,6 +1,6 @@
-"""What NVIDIA's management library tells of a device: clock, power, temperature, and why it is held back.
+"""What NVIDIA's management library knows of a device: clock, power, temperature, and why it is held back.
 
-It comes with `pip install nvidia-ml-py`; without it, or where it refuses, nothing is told.
+It comes with `pip install nvidia-ml-py`; without it, or where it refuses, nothing is known.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ REASONS = (
 
 
 class Sensors(NamedTuple):
-    """One reading: MHz of the multiprocessors, watts, °C, what holds the clock back; None where it is not told."""
+    """One reading: MHz of the multiprocessors, watts, °C, what holds the clock back; None where it is not known."""
 
     clock: int | None
     power: float | None
@@ -53,13 +53,13 @@ class Nvml:
         """Power limit, highest clock, whether memory corrects errors (ECC), whether the device is divided (MIG)."""
         limit, clock = self._ask("nvmlDeviceGetEnforcedPowerLimit"), self._ask("nvmlDeviceGetMaxClockInfo", SM_CLOCK)
         ecc, mig = self._ask("nvmlDeviceGetEccMode"), self._ask("nvmlDeviceGetMigMode")
-        told = {
+        facts = {
             "power limit": None if limit is None else f"{limit / 1e3:.0f} W",
             "highest SM clock": None if clock is None else f"{clock} MHz",
             "ecc": None if ecc is None else "on" if ecc[0] else "off",
             "mig": None if mig is None else "on" if mig[0] else "off",
         }
-        return {name: text for name, text in told.items() if text is not None}
+        return {name: text for name, text in facts.items() if text is not None}
 
     def _throttled(self) -> tuple[str, ...] | None:
         bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")

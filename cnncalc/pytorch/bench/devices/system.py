@@ -49,13 +49,17 @@ def visible_devices(environment: Mapping[str, str] = os.environ) -> str | None:
     return environment.get("CUDA_VISIBLE_DEVICES")
 
 
-def hidden(environment: Mapping[str, str] = os.environ) -> bool:
+def hides_all_devices(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether CUDA_VISIBLE_DEVICES hides every device: empty, or -1 first."""
-    told = visible_devices(environment)
-    return told is not None and (not told.strip() or told.strip().startswith("-"))
+    visible = visible_devices(environment)
+    return visible is not None and (not visible.strip() or visible.strip().startswith("-"))
 
 
-def one_visible(environment: Mapping[str, str] = os.environ) -> bool:
+def shows_one_device(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether CUDA_VISIBLE_DEVICES names one device, as SLURM gives each rank its own."""
-    told = visible_devices(environment)
-    return told is not None and len([part for part in told.split(",") if part.strip()]) == 1 and not hidden(environment)
+    visible = visible_devices(environment)
+    return (
+        visible is not None
+        and len([part for part in visible.split(",") if part.strip()]) == 1
+        and not hides_all_devices(environment)
+    )

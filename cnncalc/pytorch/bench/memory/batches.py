@@ -111,7 +111,7 @@ class _Search:
         found = self._attempt(batch) if self._affordable(batch) else None
         if not isinstance(found, Trial):
             self.high = batch
-            self.limit = MEMORY if found is None else f"batch {batch:,} is refused: {found.reason}"
+            self.limit = MEMORY if found is None else f"batch {batch:,} was refused: {found.reason}"
             return
         self.low, self._seconds = batch, found.slowest
         if found.bytes is not None:

@@ -31,7 +31,7 @@ def index_cap(graph: Graph, most: int | None) -> Cap | None:
         return None
     name, numbers = largest_tensor(graph)
     batch = max(1, most // numbers)
-    return Cap(batch, f"at batch {batch + 1:,} {name} passes {most:,} numbers, which 32-bit indices do not reach")
+    return Cap(batch, f"at batch {batch + 1:,} {name} exceeds {most:,} elements, the limit of 32-bit indexing")
 
 
 def _numel(shape: Shape) -> int:

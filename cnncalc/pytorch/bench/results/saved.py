@@ -76,7 +76,7 @@ class Saved(NamedTuple):
             found = [*self._settings_that_differ(settings), *_differences(named, settings, then)]
             if found:
                 raise UsageError(
-                    f"--compare {self.path}: {named.name} is not what was measured then: {'; '.join(found)}: compare "
+                    f"--compare {self.path}: {named.name} differs from the saved run: {'; '.join(found)}; compare "
                     "with a run of the same network"
                 )
 

@@ -1,7 +1,7 @@
 """What NVIDIA's data sheets promise: FLOP/s of dense matrix products, without sparsity, at the boost clock.
 
 Where a sheet gives the rate with sparsity only, half of it stands here. A divided device (MIG) has less, and none of
-these is told for it.
+these figures holds for it.
 """
 
 from __future__ import annotations

@@ -41,12 +41,12 @@ def half_width(numbers: Sequence[float]) -> float:
     freedom as blocks are worth, (b − 1)(1 − r) / (1 + r).
     """
     medians = block_medians(numbers)
-    inflation = (1 + alike(medians)) / (1 - alike(medians))
+    inflation = (1 + neighbour_correlation(medians)) / (1 - neighbour_correlation(medians))
     freedom = max(LEAST_FREEDOM, int((BLOCKS - 1) / inflation))
     return STUDENT[freedom - 1] * stdev(medians) * sqrt(inflation / BLOCKS)
 
 
-def alike(numbers: Sequence[float]) -> float:
+def neighbour_correlation(numbers: Sequence[float]) -> float:
     """The correlation of neighbours, from 0 to `MOST_ALIKE`; the estimate's bias, −(1 + 3r) / n, is taken off."""
     mean = fmean(numbers)
     whole = sum((number - mean) ** 2 for number in numbers)

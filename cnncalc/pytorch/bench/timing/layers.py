@@ -81,10 +81,10 @@ def layer_times(
             spent += sum(seconds for _, seconds in found.times)
             for name, seconds in found.times:
                 times[name].append(max(0.0, seconds - empty))
-    return {name: Measured(typical(found), host[name] if device.queues else None) for name, found in times.items()}
+    return {name: Measured(typical_time(found), host[name] if device.queues else None) for name, found in times.items()}
 
 
-def typical(times: list[float]) -> float:
+def typical_time(times: list[float]) -> float:
     """The median; of short times a mean without its ends, since events tell half a microsecond apart."""
     middle = median(times)
     if middle >= SHORT:

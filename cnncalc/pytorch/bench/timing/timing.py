@@ -14,7 +14,7 @@ PATIENCE = 3.0  # seconds that a warm-up may take, where less is measured
 FEWEST_SAMPLES = 6  # below this no interval holds at 95 %
 MOST_SAMPLES = 20_000
 OVERTIME = 5  # so many durations are waited for the fewest samples
-WIDE = 0.05  # an interval, or a middle half, of more than this share of the median is said aloud
+WIDE = 0.05  # an interval, or a middle half, of more than this share of the median is warned of
 
 
 @dataclass(frozen=True, slots=True)

@@ -266,7 +266,7 @@ def test_a_device_that_is_busy(monkeypatch):
         open_cuda(0, api, environment={})
     device = Cuda(0, FakeCuda(), place="cpu")
     device._api.broken = api.broken
-    with pytest.raises(DeviceError, match=r"cuda:0 failed \(preparing it\): .*another process has it to itself"):
+    with pytest.raises(DeviceError, match=r"cuda:0 failed \(preparing it\): .*another process has exclusive use of it"):
         Session(device, Settings(), Solo(), lambda text: None)
 
 

@@ -113,6 +113,6 @@ def test_a_profiler_that_may_not_look():
 @pytest.mark.parametrize("before", [True, False])
 def test_a_search_of_batches_leaves_out_the_search_of_algorithms(cuda, before, monkeypatch):
     monkeypatch.setattr(torch.backends.cudnn, "benchmark", before)
-    with cuda.plainly():
+    with cuda.without_algorithm_search():
         assert torch.backends.cudnn.benchmark is False
     assert torch.backends.cudnn.benchmark is before

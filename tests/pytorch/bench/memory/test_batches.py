@@ -81,7 +81,7 @@ def test_what_a_library_refuses_ends_the_range(most):
     found = largest_batch(refusing(Machine(room=10**9, seconds=1e-6), most), None)
     assert most - found.batch <= max(0, most // FINE)
     assert found.limit.startswith("batch ")
-    assert found.limit.endswith(f" is refused: {REFUSAL}")
+    assert found.limit.endswith(f" was refused: {REFUSAL}")
 
 
 def test_memory_below_a_refusal_is_the_limit():

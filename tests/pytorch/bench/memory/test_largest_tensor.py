@@ -17,7 +17,7 @@ def test_the_batch_whose_tensors_32_bits_still_index(name, layer, numbers, batch
     assert cap.batch == batch
     assert numbers * batch <= INT32 < numbers * (batch + 1)
     assert cap.reason.startswith(f"at batch {batch + 1:,} ")
-    assert cap.reason.endswith("passes 2,147,483,647 numbers, which 32-bit indices do not reach")
+    assert cap.reason.endswith("exceeds 2,147,483,647 elements, the limit of 32-bit indexing")
 
 
 def test_without_a_limit_and_beyond_it():

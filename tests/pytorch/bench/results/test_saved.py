@@ -51,7 +51,7 @@ def test_files_of_before_are_compared_as_far_as_they_tell():
     ],
 )
 def test_what_is_another_computation_is_refused(now, settings, message):
-    with pytest.raises(UsageError, match=rf"--compare runs.json: N is not what was measured then: {message}"):
+    with pytest.raises(UsageError, match=rf"--compare runs.json: N differs from the saved run: {message}"):
         saved(named()).require_same([now], settings)
 
 

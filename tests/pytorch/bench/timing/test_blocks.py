@@ -6,7 +6,7 @@ from math import sqrt
 import pytest
 
 from cnncalc.pytorch.bench.results.saved import distinct
-from cnncalc.pytorch.bench.timing.blocks import BLOCKS, alike, block_medians, drift_of, trending
+from cnncalc.pytorch.bench.timing.blocks import BLOCKS, block_medians, drift_of, neighbour_correlation, trending
 from cnncalc.pytorch.bench.timing.order_statistics import percentile, summarise
 
 RUNS = 400
@@ -99,8 +99,8 @@ def test_of_few_the_halves_are_compared():
 
 def test_blocks():
     assert block_medians([float(n) for n in range(45)]) == [3.0 * n + 1 for n in range(BLOCKS)]
-    assert alike([1.0] * 15) == 0
-    assert alike([float(n) for n in range(15)]) == 0.9
+    assert neighbour_correlation([1.0] * 15) == 0
+    assert neighbour_correlation([float(n) for n in range(15)]) == 0.9
 
 
 def test_percentile():

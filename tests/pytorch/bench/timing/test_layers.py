@@ -6,7 +6,7 @@ from cnncalc.pytorch import build
 from cnncalc.pytorch.bench.devices.cpu import Cpu
 from cnncalc.pytorch.bench.devices.cuda import Cuda
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
-from cnncalc.pytorch.bench.timing.layers import layer_times, layers_of, typical
+from cnncalc.pytorch.bench.timing.layers import layer_times, layers_of, typical_time
 from cnncalc.pytorch.bench.timing.passes import Passes
 
 from ..fake_cuda import LAUNCH, FakeCuda
@@ -103,9 +103,11 @@ def test_one_mark_between_neighbours(api, cuda):
 
 
 def test_short_times_are_means_without_their_ends():
-    assert typical([4e-6, 5e-6, 5e-6, 5e-6, 90e-6]) == pytest.approx(5e-6)
-    assert typical([4.5e-6, 5e-6, 5e-6, 5e-6, 5.5e-6, 5.5e-6, 5.5e-6, 5.5e-6, 5e-6, 6e-6]) == pytest.approx(5.25e-6)
-    assert typical([1e-3, 2e-3, 9e-3]) == 2e-3
+    assert typical_time([4e-6, 5e-6, 5e-6, 5e-6, 90e-6]) == pytest.approx(5e-6)
+    assert typical_time([4.5e-6, 5e-6, 5e-6, 5e-6, 5.5e-6, 5.5e-6, 5.5e-6, 5.5e-6, 5e-6, 6e-6]) == pytest.approx(
+        5.25e-6
+    )
+    assert typical_time([1e-3, 2e-3, 9e-3]) == 2e-3
 
 
 def test_launch_bound_layers_are_said(api, cuda):
