@@ -15,7 +15,6 @@ from torch import Tensor, nn
 import cnncalc
 from cnncalc.exporters.source.file import to_source
 from cnncalc.graph import Node
-from cnncalc.pytorch import layer as layers
 from cnncalc.pytorch import written_out
 from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.recipes.recipe import Recipe
@@ -83,7 +82,6 @@ def memory_recipe(node: Node) -> Recipe:
 def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for kind, recipe, module in (("learnt", learnt_recipe, Learnt), ("memory", memory_recipe, Memory)):
         monkeypatch.setitem(RECIPES, kind, recipe)
-        monkeypatch.setitem(layers.NAMES, module.__name__, module)
         monkeypatch.setattr(written_out, module.__name__, module, raising=False)
     with known_kinds():
         yield
