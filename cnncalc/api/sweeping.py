@@ -13,7 +13,7 @@ from cnncalc.quantities.given import exact
 from cnncalc.quantities.shapes import Given
 from cnncalc.spec import Spec
 from cnncalc.suggest import with_suggestion
-from cnncalc.sweeps.grid import SHOWN, Written
+from cnncalc.sweeps.grid import SHOWN, NetworkText
 from cnncalc.sweeps.sweep import Sweep
 from cnncalc.writer import spelling
 
@@ -66,7 +66,7 @@ def sweep(
             raise UsageError(with_suggestion(f"figures: no figure '{name}'", name, FIGURES, hint))
     best = pareto if pareto is None or isinstance(pareto, str) else ",".join(pareto)
     settings = [f"{name}={_values(values, name)}" for name, values in (params or {}).items()]
-    written = [Written.of(spec_of(each)) for each in given]
+    written = [NetworkText.of(spec_of(each)) for each in given]
     return Sweep(written, settings, list(_inputs(input)), columns, where, best, jobs, backend)
 
 

@@ -15,12 +15,12 @@ def amounts(counts: Sequence[int]) -> str:
     return " and ".join(plural(count, word) for count, word in zip(counts, words, strict=True) if count)
 
 
-def by(sizes: Sequence[object]) -> str:
+def axes_text(sizes: Sequence[object]) -> str:
     """3×3."""
     return "×".join(map(str, sizes))
 
 
-def numbers(window: Window) -> bool:
+def is_numeric(window: Window) -> bool:
     """Whether a window speaks of plain integers alone."""
     size, kernel, stride, low, high, dilation, _ = window
     return (
@@ -35,8 +35,8 @@ def numbers(window: Window) -> bool:
 
 def live_taps(window: Window) -> int:
     """How many of the kernel's taps ever fall on the map, all windows taken together; for plain integers."""
-    size, kernel, stride, low, _, dilation, _ = map(whole, window)
-    reach = stride * (whole(window.out) - 1)  # how far the last window lies behind the first
+    size, kernel, stride, low, _, dilation, _ = map(as_int, window)
+    reach = stride * (as_int(window.out) - 1)  # how far the last window lies behind the first
     begin, middle, end = (min(kernel, max(0, -(-row // dilation))) for row in (low - reach, low, low + size))
     # Taps of the first window from `middle` on lie on the map; those from `begin` on come to it, or jump over it.
     come = _remainders_below(size, middle - begin, dilation, dilation * begin - low, stride)
@@ -61,7 +61,7 @@ def _floors(count: int, step: int, first: int, modulus: int) -> int:
     return total
 
 
-def whole(value: object) -> int:
+def as_int(value: object) -> int:
     """A number that is known to be one."""
     assert isinstance(value, int)
     return value

@@ -17,7 +17,7 @@ from cnncalc.suggest import nearest
 
 MARK = re.compile(r"#\s*cnncalc\s*:\s*(?P<word>[A-Za-z-]*)\s*(?:\[(?P<rules>[^\]\n]*)\])?(?P<rest>[^#\n]*)")
 MEANT = ("ignore", "disable", "skip", "allow", "noqa")
-LIKE = "name the rule: # cnncalc: ignore[stride-drops-pixels]"
+EXAMPLE = "name the rule: # cnncalc: ignore[stride-drops-pixels]"
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Misread:
     hint: str
 
 
-def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
+def read_ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
     """The rules that comments silence, and the comments that cannot be read."""
     found: list[Ignore] = []
     wrong: list[Misread] = []
@@ -52,7 +52,7 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
         if match["word"] != "ignore" and not nearest(match["word"], MEANT):
             continue  # prose
         if match["word"] != "ignore" or match["rules"] is None:
-            wrong.append(Misread("this comment has no effect", span, LIKE))
+            wrong.append(Misread("this comment has no effect", span, EXAMPLE))
             continue
         for piece in re.finditer(r"[^\s,][^,]*", match["rules"]):
             name = piece[0].strip()
@@ -63,7 +63,7 @@ def ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
             else:
                 wrong.append(Misread(f"unknown rule '{name}'", place, rule_hint(name)))
         if not match["rules"].strip(", "):
-            wrong.append(Misread("ignore[] names no rule", span, LIKE))
+            wrong.append(Misread("ignore[] names no rule", span, EXAMPLE))
     return found, wrong
 
 

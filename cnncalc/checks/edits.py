@@ -17,7 +17,7 @@ from cnncalc.source.nodes import Mapping, Scalar
 Edits = tuple[Edit, ...]
 
 
-def with_field(places: Places, place: Place, field: str, text: str) -> Edits:
+def set_field(places: Places, place: Place, field: str, text: str) -> Edits:
     """A layer's field set to this text: changed where a literal stands there, else added."""
     item = place.item
     if not isinstance(item.body, LayerCall):
@@ -28,7 +28,7 @@ def with_field(places: Places, place: Place, field: str, text: str) -> Edits:
     key, value = entry
     if isinstance(value, Mapping):
         written = item.body.arguments.get(field)
-        if places.aliased(value):  # what reads the alias would be changed as well
+        if places.is_aliased(value):  # what reads the alias would be changed as well
             return ()
         if written is None:
             return _added(value, field, text)
@@ -40,7 +40,7 @@ def with_field(places: Places, place: Place, field: str, text: str) -> Edits:
     return (Edit(value.span, f"{{{first}: {_in_braces(value)}, {more}: {text}}}"),)
 
 
-def without(place: Place) -> Edits:
+def remove_item(place: Place) -> Edits:
     """An item of one bare word taken out of its list: its line, but for a comment; in brackets with its comma."""
     span = place.item.span
     line = span.source.line(span.line)

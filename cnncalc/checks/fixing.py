@@ -57,7 +57,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     return Fixed(_as_said(state.checked), fixes, len(_fixable(state.checked)))
 
 
-def edited(text: str, edits: Iterable[Edit]) -> str:
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
     """The text with every edit made. A span that is one longer than its line takes the line break with it."""
     starts = [0]
     for line in text.split("\n"):
@@ -83,7 +83,7 @@ class _State(NamedTuple):
 
 def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task) -> _State | None:
     """The spec with these findings fixed; None where that does not improve it."""
-    text = edited(state.source.text, _apart(wanted))
+    text = apply_edits(state.source.text, _apart(wanted))
     source = Source(state.source.name, text)
     after = check_source(source, choice, task.variant)
     before = state.checked

@@ -12,7 +12,7 @@ from cnncalc.quantities.sizes import count_text, times
 from cnncalc.symbolic import Size, Undecidable, compare, relation_eq
 
 
-def unmet(bound: Bound, figure: Figure, in_bytes: bool = False) -> str | None:
+def violation_text(bound: Bound, figure: Figure, in_bytes: bool = False) -> str | None:
     """What is wrong with a figure: `expected at most 5M, got 25,557,032: over by 20,557,032 (+411.1%)`; None: nothing.
 
     A figure that is not known, known in part, or decided by no bound for every value of its symbols, is wrong too.

@@ -6,8 +6,8 @@ import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from cnncalc.checks.collector import Variant
 from cnncalc.checks.finding import Severity
-from cnncalc.checks.gathered import Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, UsageError

@@ -28,7 +28,7 @@ class Mentions:
                     word = match[0]
                     self._numbered.update(word[: end.start()] for end in re.finditer(r"[\d*{]", word))
 
-    def alone(self, item: Item) -> bool:
+    def is_unmentioned(self, item: Item) -> bool:
         """Whether nothing else in the text can mean this layer."""
         body = item.body
         if self._globs or not isinstance(body, LayerCall) or body.kind in self._numbered:

@@ -24,7 +24,7 @@ class Place(NamedTuple):
     siblings: tuple[Item, ...]
     position: int
 
-    def beside(self, step: int) -> Item | None:
+    def sibling(self, step: int) -> Item | None:
         """The item so many places on; None beyond the ends."""
         index = self.position + step
         return self.siblings[index] if 0 <= index < len(self.siblings) else None
@@ -66,7 +66,7 @@ class Places:
             return {}
         return {_mark(key.span): (key, value) for key, value in _entries(root)}
 
-    def aliased(self, value: Written) -> bool:
+    def is_aliased(self, value: Written) -> bool:
         """Whether more than one key leads to a value: its own, and those with an alias of it."""
         return self._keys[id(value)] > 1
 

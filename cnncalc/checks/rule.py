@@ -66,13 +66,13 @@ class Rule:
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
         """Everything of this kind in one network, in the order of its layers."""
-        return self.gathered(subject, self.cases(subject))
+        return self.group_cases(subject, self.cases(subject))
 
     def cases(self, subject: Subject) -> Iterable[Case]:
         """The faults layer by layer, for a rule that leaves gathering them to `findings`."""
         raise NotImplementedError
 
-    def gathered(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Observation]:
+    def group_cases(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Observation]:
         """One finding for each place in the text, however many layers are expanded from it; the first is told."""
         alike: dict[Span | str, list[Case]] = {}
         for case in cases:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from cnncalc.checks.comments import Ignore, ignores
+from cnncalc.checks.collector import FindingCollector, Variant
+from cnncalc.checks.comments import Ignore, read_ignores
 from cnncalc.checks.finding import Finding, Observation, Severity
-from cnncalc.checks.gathered import Gathered, Variant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.rule import Level, Subject
 from cnncalc.checks.rules.faulty_spec import faults_of
-from cnncalc.checks.rules.unused_ignore import unused
+from cnncalc.checks.rules.unused_ignore import unused_findings
 from cnncalc.checks.table import rules
 from cnncalc.elaborate.network import parameters
 from cnncalc.errors import CnncalcError, Source, SpecError
@@ -46,7 +46,7 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
 
 def check_faulty(name: str, error: SpecError, choice: Choice, variant: Variant = None) -> Checked:
     """The faults that keep a spec from being read, as findings."""
-    gathered = Gathered((variant,))
+    gathered = FindingCollector((variant,))
     for finding in faults_of(error):
         gathered.add(finding, (variant,))
     levels = choice.levels({})
@@ -58,8 +58,8 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     document = spec.document
     levels = choice.levels(document.check)
     variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
-    gathered = Gathered(variants)
-    comments, misread = ignores(document.source)
+    gathered = FindingCollector(variants)
+    comments, misread = read_ignores(document.source)
     networks, faulty = 0, False
     for alike in _networks(spec, variants):
         if isinstance(alike, _Faulty):
@@ -72,7 +72,7 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
             if not _silenced(finding, alike[0], comments):
                 gathered.add(finding, where)
     idle = [] if faulty else [each for each in comments if not each.used and levels[each.rule] != "off"]
-    for finding in unused(comments, idle, misread):
+    for finding in unused_findings(comments, idle, misread):
         gathered.add(finding, variants)
     return Checked(document.source.name, networks, gathered.findings(levels), levels)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.checks.axes import whole
+from cnncalc.checks.axes import as_int
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
@@ -83,7 +83,7 @@ class Stretches:
         self.start[node.name] = starts.pop()
         before = [last for name in ways if (last := self.last_dilated[name])]
         self.depth[node.name] = max(self.depth[name] for name in ways) + any(w.kernel != 1 for w in self._windows(node))
-        self.last_dilated[node.name] = node.name if dilated(self._windows(node)) else next(iter(before), None)
+        self.last_dilated[node.name] = node.name if is_dilated(self._windows(node)) else next(iter(before), None)
 
     def _through(self, node: Node, ways: list[str]) -> tuple[Seen, ...] | None:
         """What a layer sees, where it keeps its positions; None where it begins a stretch."""
@@ -100,7 +100,7 @@ class Stretches:
         return self._sliding[node.name][1] if node.name in self._sliding else ()
 
 
-def dilated(windows: Iterable[Window]) -> bool:
+def is_dilated(windows: Iterable[Window]) -> bool:
     """Whether a layer leaves out rows between its taps."""
     return any(window.dilation != 1 and window.kernel != 1 for window in windows)
 
@@ -112,7 +112,7 @@ def _gate(shape: Shape, output: Shape) -> bool:
 
 def _slid(seen: Seen, window: Window) -> Seen:
     """Row i reads i − low + D·u for every tap u."""
-    kernel, low, dilation = map(whole, (window.kernel, window.low, window.dilation))
+    kernel, low, dilation = map(as_int, (window.kernel, window.low, window.dilation))
     mask, taps = seen.mask, 1
     while taps < kernel:  # twice as many each time
         more = min(taps, kernel - taps)
@@ -138,4 +138,4 @@ def _union(ways: tuple[Seen, ...]) -> Seen:
 def _steady(window: Window) -> bool:
     """Whether the window moves by 1, its numbers are known, and a mask spans it."""
     known = window.stride == 1 and all(isinstance(value, int) for value in window[1:6])
-    return known and whole(window.extent) <= LONGEST
+    return known and as_int(window.extent) <= LONGEST

@@ -8,7 +8,7 @@ from functools import cached_property
 from cnncalc.graph import Graph, Node
 
 
-def weighs(node: Node) -> bool:
+def has_weight(node: Node) -> bool:
     """Whether a layer weighs what it reads: a convolution, a linear layer, and what is like them."""
     return "weight" in node.weights and bool(node.inputs) and not node.layer.elementwise
 
@@ -53,30 +53,30 @@ class Wiring:
         alone = len(readers) == 1 and tensor not in self.outputs and readers[0].inputs.count(tensor) == 1
         return readers[0] if alone else None
 
-    def behind(self, node: Node) -> Node | None:
+    def sole_producer(self, node: Node) -> Node | None:
         """The node that a layer with one input reads; None where that is an input of the network."""
         return self.producers.get(node.inputs[0]) if len(node.inputs) == 1 else None
 
-    def ways_back(self, node: Node) -> Iterator[Node]:
+    def chain_back(self, node: Node) -> Iterator[Node]:
         """The layers behind this one, nearest first, while each reads one tensor."""
-        behind = self.behind(node)
+        behind = self.sole_producer(node)
         while behind is not None:
             yield behind
-            behind = self.behind(behind)
+            behind = self.sole_producer(behind)
 
-    def weighs_behind(self, node: Node) -> bool:
+    def feeds_weights(self, node: Node) -> bool:
         """Whether a layer with weights reads this one in the end."""
         waiting, seen = [node.name], {node.name}
         while waiting:
             for reader in self.consumers.get(waiting.pop(), ()):
-                if weighs(reader):
+                if has_weight(reader):
                     return True
                 if reader.name not in seen:
                     seen.add(reader.name)
                     waiting.append(reader.name)
         return False
 
-    def same_pixels(self, tensor: str) -> str:
+    def pixel_source(self, tensor: str) -> str:
         """The tensor that this one has its pixels of: back through layers that treat every number by itself."""
         node = self.producers.get(tensor)
         while node is not None and node.layer.elementwise:

@@ -13,8 +13,8 @@ from cnncalc.cli.options import (
     InputOption,
     SetOption,
     SpecArguments,
+    read_choice,
     request,
-    word,
 )
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import LARGEST_BATCH, whole_number
@@ -73,7 +73,7 @@ def bench(
     from cnncalc.quantities.dtypes import dtype_among
 
     wanted = Settings(
-        word("--dtype", dtype_among(dtype, DTYPES) or dtype, DTYPES), word("--mode", mode, MODES),
+        read_choice("--dtype", dtype_among(dtype, DTYPES) or dtype, DTYPES), read_choice("--mode", mode, MODES),
         channels_last, compile_, cuda_graph, per_layer, seconds, latency, cold,
     )  # fmt: skip
     benchmark(specs, asked, wanted, device, batches, Files(save, compare))

@@ -8,9 +8,9 @@ import typer
 
 from cnncalc.cli.options import Request
 from cnncalc.cli.output import complain, write
-from cnncalc.cli.present import analysed, print_view
+from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
-from cnncalc.cli.specs import chosen
+from cnncalc.cli.specs import spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.pytorch.bench.devices.opening import open_device
 from cnncalc.pytorch.bench.faults import faults_of
@@ -24,7 +24,7 @@ from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.team import Team, assembled, local_rank, rank, require_together
 from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.records import NamedTuple
-from cnncalc.render.formats.json import dumped
+from cnncalc.render.formats.json import dump_json
 from cnncalc.render.views.bench import Bench, bench_view
 from cnncalc.render.views.bench_layers import layers_view
 
@@ -41,8 +41,8 @@ class Files:
 
 def _networks(specs: list[str] | None, asked: Request) -> list[Named]:
     found = []
-    for name in chosen(specs):
-        report = analysed(name, asked)
+    for name in spec_names(specs):
+        report = analyze_spec(name, asked)
         require_numbers(report.graph)
         found.append(Named(report.name or "item", report.graph, asked.params))
     return found
@@ -109,7 +109,7 @@ def _end(measured: Measured, files: Files, team: Team) -> None:
     ended, bench = measured.ended, measured.bench
     if files.save is not None and team.rank == 0 and bench.runs:
         kept = document(bench.environment, bench.settings, bench.runs, _ended(ended))
-        files.save.write_text(dumped(kept), "utf-8")
+        files.save.write_text(dump_json(kept), "utf-8")
     if isinstance(ended, CnncalcError):
         complain(f"cnncalc: {ended}" if team.size == 1 else f"cnncalc: rank {team.rank}: {ended}")
         raise typer.Exit(2)
@@ -124,7 +124,7 @@ def _ended(error: CnncalcError | KeyboardInterrupt | None) -> str | None:
 def _print(measured: Measured, asked: Request) -> None:
     bench = measured.bench
     if asked.form == "json":
-        write(dumped(document(bench.environment, bench.settings, bench.runs, _ended(measured.ended))))
+        write(dump_json(document(bench.environment, bench.settings, bench.runs, _ended(measured.ended))))
         return
     detailed = [run for run in bench.runs if run.layers]
     if not (detailed and asked.form == "csv"):  # a CSV file is one table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import format_option, input_option, word
+from cnncalc.cli.options import format_option, input_option, read_choice
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
@@ -76,17 +76,17 @@ def check(
     '# cnncalc: ignore[rule]' on the line of a layer silences a rule there.
     """  # fmt: skip
     from cnncalc.checks.levels import Choice, rule_list
-    from cnncalc.cli.checking import tasks
+    from cnncalc.cli.checking import find_tasks
     from cnncalc.cli.project import rule_levels
     from cnncalc.quantities.shapes import read_inputs
 
-    word("--format", form or FORMS[0], FORMS)
+    read_choice("--format", form or FORMS[0], FORMS)
     processes = (os.cpu_count() or 1) if jobs == "auto" else whole_number("--jobs", jobs, MOST_JOBS)
     choice = Choice(rule_levels(), rule_list("--select", select or ()), rule_list("--ignore", ignore or ()))
-    found, wrong = tasks(paths, read_inputs(inputs or ()), skip_others)
-    if fix and not all(task.fixable for task in found):
+    tasks, wrong = find_tasks(paths, read_inputs(inputs or ()), skip_others)
+    if fix and not all(task.fixable for task in tasks):
         raise UsageError("--fix changes files: name them by their paths")
-    run = _run(found, choice, processes, fix, wrong)
+    run = _run(tasks, choice, processes, fix, wrong)
     _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
     if run.wrong:
         raise typer.Exit(2)
@@ -131,7 +131,7 @@ def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
 
 def _write(run: Run, form: str, strict: bool) -> None:
     """The findings to the standard output; what could not be looked at, and the sum, are said beside it."""
-    from cnncalc.cli.output import coloured, complain, write
+    from cnncalc.cli.output import complain, is_coloured, write
     from cnncalc.render.formats.finding_words import summary_text
 
     for text, _ in run.wrong:
@@ -139,6 +139,6 @@ def _write(run: Run, form: str, strict: bool) -> None:
     if form == "text" and run.wrong and not run.checked:
         return
     writer = load_format(FINDING_FORMATS, form)
-    write(writer(run, colour=coloured(), failing=("error", "warning") if strict else ("error",)))
+    write(writer(run, colour=is_coloured(), failing=("error", "warning") if strict else ("error",)))
     if form != "text":
         complain(summary_text(run))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.specs import chosen, is_spec, open_spec, say, specs_in
+from cnncalc.cli.specs import is_spec, open_spec, spec_names, specs_in, warn
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.door import out_of_git
@@ -16,7 +16,7 @@ from cnncalc.loading.names import is_revision, locate, say_if_shipped, split_var
 from cnncalc.quantities.shapes import Given
 
 
-def tasks(
+def find_tasks(
     paths: Iterable[str] | None, inputs: Given | None = None, skip_others: bool = False
 ) -> tuple[list[Task], list[UsageError]]:
     """The specs of files, folders, patterns and shipped networks (none: the project's), and what names no spec.
@@ -26,28 +26,28 @@ def tasks(
     Raises:
         UsageError: no path is given, and the project has no spec.
     """
-    found: dict[tuple[str, str | None], Task] = {}
+    find_tasks: dict[tuple[str, str | None], Task] = {}
     wrong = []
-    for named in (_tasks_or_error(path, inputs) for path in paths or chosen(None)):
+    for named in (_find_or_error(path, inputs) for path in paths or spec_names(None)):
         if isinstance(named, UsageError):
             wrong.append(named)
             continue
         for task in named:
             if not skip_others or is_spec(Path(task.path)):
-                found.setdefault((os.path.realpath(task.path), task.variant), task)
-    return list(found.values()), wrong
+                find_tasks.setdefault((os.path.realpath(task.path), task.variant), task)
+    return list(find_tasks.values()), wrong
 
 
-def _tasks_or_error(path: str, inputs: Given | None) -> list[Task] | UsageError:
+def _find_or_error(path: str, inputs: Given | None) -> list[Task] | UsageError:
     try:
-        return _tasks(path, inputs)
+        return _find_tasks_of(path, inputs)
     except UsageError as error:
         return error
     except SpecError as error:  # of a network that is imported: there is no spec to show it in
         return UsageError(str(error))
 
 
-def _tasks(path: str, inputs: Given | None) -> list[Task]:
+def _find_tasks_of(path: str, inputs: Given | None) -> list[Task]:
     if not path.strip():
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
     if path == "-":
@@ -58,28 +58,28 @@ def _tasks(path: str, inputs: Given | None) -> list[Task]:
         source, variant = out_of_git(path)
         return [Task(path, variant, fixable=False, source=source)]
     if Path(path).is_dir():
-        specs = [Task(str(spec)) for folder in _folders(Path(path)) for spec in specs_in(folder)]
+        specs = [Task(str(spec)) for folder in _walk_folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
             raise UsageError(f"{path}: no spec in this folder (a YAML file with a top-level 'layers:')")
         return specs
     if re.search(r"[*?\[]", path) and not Path(path).exists():
-        return [task for match in _matching(path) for task in _tasks(match, inputs)]
+        return [task for match in _expand_pattern(path) for task in _find_tasks_of(match, inputs)]
     stem, variant = split_variant(path)
-    say_if_shipped(stem, say)
+    say_if_shipped(stem, warn)
     return [Task(locate(stem), variant, fixable=Path(stem).exists())]
 
 
-def _folders(top: Path) -> Iterator[Path]:
+def _walk_folders(top: Path) -> Iterator[Path]:
     """A folder and those in it, hidden ones left out."""
     for folder, inside, _ in os.walk(top):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         yield Path(folder)
 
 
-def _matching(pattern: str) -> list[str]:
+def _expand_pattern(pattern: str) -> list[str]:
     import glob
 
-    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-    if not found:
+    paths = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
+    if not paths:
         raise UsageError(f"no file matches '{pattern}'")
-    return found
+    return paths

@@ -89,11 +89,11 @@ def _print(
     from cnncalc.differences.document import to_dict
     from cnncalc.differences.folding import groups
     from cnncalc.render.formats.diff_markdown import comment
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
 
     if asked.form == "json":
-        write(dumped(to_dict(found, names, over)))
+        write(dump_json(to_dict(found, names, over)))
         return
     totals = totals_view(found, names, over, layout=asked.layout, exact=exact)
     counts, affected = counts_text(found, WRITTEN), affected_text(found)

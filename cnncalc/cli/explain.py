@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import AtOption, InputOption, SetOption, SpecArgument, format_option, request, word
+from cnncalc.cli.options import AtOption, InputOption, SetOption, SpecArgument, format_option, read_choice, request
 
 FORMATS = ("text", "markdown", "latex", "json")
 
@@ -31,15 +31,15 @@ def explain(
       cnncalc explain alexnet conv1 --input 3x224x224
       cnncalc explain alexnet conv1 --input 3xHxW --format latex
     """
-    from cnncalc.cli.output import coloured, terminal_width, write
-    from cnncalc.cli.present import analysed
-    from cnncalc.cli.specs import only
+    from cnncalc.cli.output import is_coloured, terminal_width, write
+    from cnncalc.cli.present import analyze_spec
+    from cnncalc.cli.specs import single_spec
     from cnncalc.explanations.explanation import explain as explained
     from cnncalc.render.views import explanation
 
     asked = request(inputs, settings, None, "table", "1", "chw", at)
-    chosen_form = word("--format", form, FORMATS)
-    explanations = explained(analysed(only(spec, "explain"), asked), layer)
+    chosen_form = read_choice("--format", form, FORMATS)
+    explanations = explained(analyze_spec(single_spec(spec, "explain"), asked), layer)
     if chosen_form == "json":
         write(explanation.as_json(explanations))
     elif chosen_form == "markdown":
@@ -48,7 +48,7 @@ def explain(
         write(explanation.as_latex(explanations))
     else:
         text = explanation.as_text(explanations, terminal_width() or 100)
-        if coloured():
+        if is_coloured():
             from cnncalc.cli.highlight import highlight_explanation
 
             text = highlight_explanation(text)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import AtOption, FileOption, InputOption, SetOption, SpecArgument, request, word
+from cnncalc.cli.options import AtOption, FileOption, InputOption, SetOption, SpecArgument, read_choice, request
 
 TARGETS = ("torch", "onnx")
 
@@ -33,15 +33,15 @@ def export(
       cnncalc export net.yaml --to torch -o net.py
       cnncalc export alexnet --to onnx -o alexnet.onnx
     """
-    from cnncalc.cli.present import analysed
+    from cnncalc.cli.present import analyze_spec
     from cnncalc.errors import UsageError
     from cnncalc.quantities.given import whole_number
 
-    target = word("--to", to, TARGETS)
+    target = read_choice("--to", to, TARGETS)
     if opset and target != "onnx":
         raise UsageError("--opset requires --to onnx")
     version = whole_number("--opset", opset, 99) if opset else None
-    report = analysed(spec, request(inputs, settings, None, "table", "1", "chw", at))
+    report = analyze_spec(spec, request(inputs, settings, None, "table", "1", "chw", at))
     if target == "torch":
         from cnncalc.exporters import to_source
 

@@ -17,7 +17,7 @@ from cnncalc.errors import CnncalcError, SpecError
 MOST_FAULTS = 50
 
 
-def guarded(call: Callable[[], object]) -> int:
+def run_guarded(call: Callable[[], object]) -> int:
     """The exit code of a call; typer's own exceptions pass through."""
     code = 0
     try:
@@ -28,7 +28,7 @@ def guarded(call: Callable[[], object]) -> int:
         silence()
         return 130
     except CnncalcError as error:
-        complain(sentence(error))
+        complain(error_text(error))
         return 2
     except OSError as error:
         return _broken_output(error)
@@ -58,7 +58,7 @@ def _called(call: Callable[[], object]) -> int:
     return 0
 
 
-def sentence(error: CnncalcError) -> str:
+def error_text(error: CnncalcError) -> str:
     """What to print: the faults of a spec with their places, anything else as one sentence."""
     if not isinstance(error, SpecError):
         return f"cnncalc: {error}"

@@ -122,18 +122,18 @@ def _json(
 ) -> None:
     """The documents with the tool's counts in them, or with the rows of what else was asked for under its name."""
     from cnncalc.cli.output import write
-    from cnncalc.cli.present import analysed
-    from cnncalc.cli.specs import chosen
+    from cnncalc.cli.present import analyze_spec
+    from cnncalc.cli.specs import spec_names
     from cnncalc.conventions import convention
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
 
     documents = []
-    for spec in chosen(specs):
-        report = analysed(spec, asked)
+    for spec in spec_names(specs):
+        report = analyze_spec(spec, asked)
         document = report.to_dict(("macs",))
         if also:
             document[also] = [row.record for row in view_of(report).rows if row.record is not None]
         elif name:
             document = convention(name).add_counts(document, report.graph)
         documents.append(document)
-    write(dumped(documents if len(documents) > 1 else documents[0]))
+    write(dump_json(documents if len(documents) > 1 else documents[0]))

@@ -35,7 +35,7 @@ def fmt(
       cnncalc fmt specs --check       for continuous integration
       cnncalc fmt - < net.yaml
     """
-    from cnncalc.cli.failures import sentence
+    from cnncalc.cli.failures import error_text
     from cnncalc.cli.output import complain
     from cnncalc.errors import CnncalcError
 
@@ -44,7 +44,7 @@ def fmt(
         try:
             changed |= _one(path, check, diff)
         except CnncalcError as error:  # noqa: PERF203 - the other files are still to be done
-            complain(sentence(error))
+            complain(error_text(error))
             faulty = True
     if faulty or (check and changed):
         raise typer.Exit(2 if faulty else 1)
@@ -56,10 +56,10 @@ def _files(given: list[str] | None) -> Iterator[str]:
     Raises:
         UsageError: a folder without specs, or none in the project.
     """
-    from cnncalc.cli.specs import chosen, specs_in
+    from cnncalc.cli.specs import spec_names, specs_in
     from cnncalc.errors import UsageError
 
-    for path in chosen(given):
+    for path in spec_names(given):
         if path == "-" or not Path(path).is_dir():
             yield path
             continue

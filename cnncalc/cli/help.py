@@ -15,7 +15,7 @@ from rich.markup import escape
 from typer import rich_utils
 from typer.core import TyperGroup
 
-from cnncalc.cli.output import coloured, encodable, terminal_width
+from cnncalc.cli.output import is_coloured, make_encodable, terminal_width
 
 WIDEST = 100
 INDENT = "\ue000"  # for a space that typer would take away at the beginning of a line: private, so no text has it
@@ -30,12 +30,12 @@ def page(command: Any, ctx: Any) -> str:  # noqa: ANN401 - typer has no public n
     if isinstance(command, TyperGroup):
         shown.commands = {name: _readable(command.get_command(ctx, name), ctx) for name in command.list_commands(ctx)}
     rich_utils.MAX_WIDTH = min(terminal_width() or WIDEST, WIDEST)
-    rich_utils.FORCE_TERMINAL = ctx.color = coloured()
-    rich_utils.COLOR_SYSTEM = "standard" if coloured() else None
+    rich_utils.FORCE_TERMINAL = ctx.color = is_coloured()
+    rich_utils.COLOR_SYSTEM = "standard" if is_coloured() else None
     with redirect_stdout(StringIO()) as text, _hidden_from_rich("NO_COLOR"):
         rich_utils.rich_format_help(obj=shown, ctx=ctx, markup_mode="rich")
     lines = text.getvalue().replace(INDENT, " ").strip("\n").split("\n")
-    return encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stdout)
+    return make_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stdout)
 
 
 def _readable(command: Any, ctx: Any) -> Any:  # noqa: ANN401

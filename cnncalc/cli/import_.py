@@ -50,13 +50,13 @@ def import_(
         --input 3x224x224
       cnncalc import torch:model.py:Net --input 1x28x28
     """
-    from cnncalc.cli.specs import say
+    from cnncalc.cli.specs import warn
     from cnncalc.loading import import_network
     from cnncalc.quantities.given import parse_settings
     from cnncalc.quantities.shapes import read_inputs
 
     arguments = parse_settings(settings or (), "--arg")
-    text = import_network(network, read_inputs(inputs or ()), arguments, flat=flat, warn=say).text
+    text = import_network(network, read_inputs(inputs or ()), arguments, flat=flat, warn=warn).text
     if output in ("", "-"):
         from cnncalc.cli.output import write
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import FORMATS, FormatOption, word
+from cnncalc.cli.options import FORMATS, FormatOption, read_choice
 
 if TYPE_CHECKING:
     from cnncalc.render.view import View
@@ -35,12 +35,12 @@ def list(  # noqa: A001
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
 
-    chosen = word("--format", form, FORMATS)
+    chosen = read_choice("--format", form, FORMATS)
     view = (_layers if layers else _networks)(" ".join((*(about or ()), search)).lower().split())
     if chosen == "json":
-        from cnncalc.render.formats.json import dumped
+        from cnncalc.render.formats.json import dump_json
 
-        write(dumped([row.record for row in view.rows]))
+        write(dump_json([row.record for row in view.rows]))
     else:
         print_view(view, chosen)
 
@@ -51,19 +51,19 @@ def _networks(words: Sequence[str]) -> View:
     from cnncalc.loading import load
     from cnncalc.render.views.shipped_list import Shipped, shipped_view
 
-    found = []
+    matching = []
     for name in shipped.names():
         spec = load(name)
         variants = (f"{name}@{variant} {name}{variant}" for variant in spec.variants)
-        told = " ".join((name, *variants, spec.name, *spec.document.about.values())).lower()
-        if all(word in told for word in words):
-            found.append(Shipped(name, spec.variants, spec.analyze()))
-    return shipped_view(found)
+        haystack = " ".join((name, *variants, spec.name, *spec.document.about.values())).lower()
+        if all(word in haystack for word in words):
+            matching.append(Shipped(name, spec.variants, spec.analyze()))
+    return shipped_view(matching)
 
 
 def _layers(words: Sequence[str]) -> View:
     from cnncalc.layers import LAYERS
     from cnncalc.render.views.layer_list import layers_view, summary
 
-    told = {each: f"{each.kind} {summary(each)}".lower() for each in LAYERS.values()}
-    return layers_view(each for each in told if all(word in told[each] for word in words))
+    texts = {each: f"{each.kind} {summary(each)}".lower() for each in LAYERS.values()}
+    return layers_view(each for each in texts if all(word in texts[each] for word in words))

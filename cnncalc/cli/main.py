@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cnncalc.cli.failures import guarded
+from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import ColorOption
 from cnncalc.cli.output import choose_colour
@@ -87,7 +87,7 @@ class Commands(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a command; whatever it raises becomes a sentence and an exit code."""
-        code = guarded(lambda: super(Commands, self).invoke(ctx))
+        code = run_guarded(lambda: super(Commands, self).invoke(ctx))
         if code:
             raise typer.Exit(code)
 
@@ -140,4 +140,4 @@ def _options(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, those of the process where none are given; its exit code."""
     choose_colour("auto")
-    return guarded(lambda: app(arguments, prog_name="cnncalc"))
+    return run_guarded(lambda: app(arguments, prog_name="cnncalc"))

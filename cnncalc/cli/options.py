@@ -116,7 +116,7 @@ Word = TypeVar("Word", bound=str)
 
 
 def _choose_colour(text: str) -> None:
-    choose_colour(word("--color", text, COLOURS))
+    choose_colour(read_choice("--color", text, COLOURS))
 
 
 ColorOption = Annotated[  # of the tool itself, and of every command
@@ -169,8 +169,8 @@ def request(
         parse_settings(settings or ()),
         whole_number("--batch", batch, LARGEST_BATCH),
         None if depth is None else whole_number("--depth", depth),
-        word("--format", form, FORMATS),
-        word("--layout", layout, LAYOUTS),
+        read_choice("--format", form, FORMATS),
+        read_choice("--layout", layout, LAYOUTS),
         parse_at(at or ""),
     )
 
@@ -188,7 +188,7 @@ def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
     return names
 
 
-def word(option: str, text: str, words: tuple[Word, ...]) -> Word:
+def read_choice(option: str, text: str, words: tuple[Word, ...]) -> Word:
     """One of a few words."""
     for each in words:
         if each == text:

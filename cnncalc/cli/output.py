@@ -25,7 +25,7 @@ def write(text: str) -> None:
     """Text to the standard output."""
     if sys.stdout is None:
         raise OSError(0, "standard output is closed")
-    sys.stdout.write(encodable(text, sys.stdout))
+    sys.stdout.write(make_encodable(text, sys.stdout))
 
 
 def complain(text: str) -> None:
@@ -33,13 +33,13 @@ def complain(text: str) -> None:
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(encodable(text, sys.stderr) + "\n")
+        sys.stderr.write(make_encodable(text, sys.stderr) + "\n")
         sys.stderr.flush()
     except OSError:
         silence()
 
 
-def encodable(text: str, stream: TextIO) -> str:
+def make_encodable(text: str, stream: TextIO) -> str:
     """The text in the signs that a stream has."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
@@ -78,7 +78,7 @@ def choose_colour(choice: Colour) -> None:
     _choice = choice
 
 
-def coloured(stream: TextIO | None = None) -> bool:
+def is_coloured(stream: TextIO | None = None) -> bool:
     """Whether a stream, the standard output where none is named, is coloured; every command asks here.
 
     `--color always` or `never` decides. Otherwise NO_COLOR (no-color.org) says no, then FORCE_COLOR (force-color.org)

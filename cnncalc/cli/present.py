@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import typer
 
 from cnncalc.analysis.report import Report
-from cnncalc.cli.failures import sentence
+from cnncalc.cli.failures import error_text
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import coloured, complain, terminal_width, write
-from cnncalc.cli.specs import chosen, open_spec
+from cnncalc.cli.output import complain, is_coloured, terminal_width, write
+from cnncalc.cli.specs import open_spec, spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.render.formats import VIEW_FORMATS, load_format
 from cnncalc.render.view import View
@@ -38,10 +38,10 @@ def present(
         document_of: makes the whole document of JSON, where figures do not say it.
         compared: what several are compared by, a row each.
     """
-    names = chosen(given)
+    names = spec_names(given)
     answer = _Answer(view_of, figures, document_of, compared)
     if len(names) == 1:
-        _print([analysed(names[0], request)], False, request, answer)
+        _print([analyze_spec(names[0], request)], False, request, answer)
         return
     reports, failed = _all(names, request)
     if reports:
@@ -50,7 +50,7 @@ def present(
         raise typer.Exit(2)
 
 
-def analysed(name: str, request: Request) -> Report:
+def analyze_spec(name: str, request: Request) -> Report:
     """The report on one spec."""
     report = open_spec(name, request.inputs).analyze(request.inputs, request.params, request.batch)
     return report.at(**request.at) if request.at else report
@@ -65,9 +65,9 @@ def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
 
 def _analysed_or_named(name: str, request: Request) -> Report | None:
     try:
-        return analysed(name, request)
+        return analyze_spec(name, request)
     except CnncalcError as error:
-        complain(sentence(error))
+        complain(error_text(error))
         return None
 
 
@@ -98,4 +98,4 @@ def _print(reports: list[Report], several: bool, request: Request, answer: _Answ
 
 def print_view(view: View, form: str) -> None:
     """Print a view in a format."""
-    write(load_format(VIEW_FORMATS, form)(view, terminal_width(), colour=coloured()))
+    write(load_format(VIEW_FORMATS, form)(view, terminal_width(), colour=is_coloured()))

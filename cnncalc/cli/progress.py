@@ -9,7 +9,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from cnncalc.cli.output import coloured, encodable, is_terminal
+from cnncalc.cli.output import is_coloured, is_terminal, make_encodable
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -55,7 +55,7 @@ class Progress:
                 self._next = now + (OFTEN if self._total else 0)
                 self._draw(text, done)
             elif self._lines and sys.stderr is not None:
-                sys.stderr.write(encodable(f"{text}\n", sys.stderr))
+                sys.stderr.write(make_encodable(f"{text}\n", sys.stderr))
                 sys.stderr.flush()
 
     def done(self) -> None:
@@ -68,7 +68,7 @@ class Progress:
     def _draw(self, text: str, done: int) -> None:
         bar = self._bar or self._opened()
         (task,) = bar.task_ids
-        bar.update(task, description=encodable(text, sys.stderr), completed=done)
+        bar.update(task, description=make_encodable(text, sys.stderr), completed=done)
         bar.refresh()
 
     def _opened(self) -> Bar:
@@ -76,7 +76,7 @@ class Progress:
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        console = Console(stderr=True, force_terminal=True, no_color=not coloured(sys.stderr))
+        console = Console(stderr=True, force_terminal=True, no_color=not is_coloured(sys.stderr))
         words = TextColumn("{task.description}", markup=False)
         columns = (BarColumn(bar_width=24), words, TimeRemainingColumn()) if self._total else (words,)
         bar = Bar(

@@ -108,17 +108,17 @@ def _json(
 ) -> None:
     """The documents with what is asked of the layers: `receptive_field` of other tensors, or `sees`."""
     from cnncalc.cli.output import write
-    from cnncalc.cli.present import analysed
-    from cnncalc.cli.specs import chosen
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.cli.present import analyze_spec
+    from cnncalc.cli.specs import spec_names
+    from cnncalc.render.formats.json import dump_json
 
-    documents = [_document(analysed(spec, asked), of, to, position) for spec in chosen(specs)]
-    write(dumped(documents if len(documents) > 1 else documents[0]))
+    documents = [_document(analyze_spec(spec, asked), of, to, position) for spec in spec_names(specs)]
+    write(dump_json(documents if len(documents) > 1 else documents[0]))
 
 
 def _document(report: Report, of: str | None, to: str | None, position: str | None) -> dict[str, Any]:
     from cnncalc.analysis.record import fields_record
-    from cnncalc.render.views.rf import within
+    from cnncalc.render.views.rf import belongs_to
 
     document = report.to_dict()
     if position is None:
@@ -126,7 +126,7 @@ def _document(report: Report, of: str | None, to: str | None, position: str | No
         document["layers"] = [
             {**layer, "receptive_field": fields_record(fields[layer["name"]])}
             for layer in document["layers"]
-            if of is None or within(layer["name"], of)
+            if of is None or belongs_to(layer["name"], of)
         ]
         return document
     layer, rows = _where(report, of, position)
@@ -156,10 +156,10 @@ def last_of(report: Report, of: str | None) -> str:
         UsageError: nothing is called so.
     """
     from cnncalc.errors import UsageError
-    from cnncalc.render.views.rf import within
+    from cnncalc.render.views.rf import belongs_to
     from cnncalc.suggest import with_suggestion
 
-    names = [layer.name for layer in report.layers if of is not None and within(layer.name, of)]
+    names = [layer.name for layer in report.layers if of is not None and belongs_to(layer.name, of)]
     if names:
         return names[-1]
     if of is not None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import FORMATS, FormatOption, word
+from cnncalc.cli.options import FORMATS, FormatOption, read_choice
 from cnncalc.names import RULE_NAMES
 
 
@@ -29,26 +29,26 @@ def rule(
       cnncalc rule expectation
     """
     from cnncalc.checks.table import rules
-    from cnncalc.cli.output import coloured, terminal_width, write
+    from cnncalc.cli.output import is_coloured, terminal_width, write
     from cnncalc.cli.present import print_view
     from cnncalc.document.checks import rule_hint
     from cnncalc.errors import UsageError
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.rules import rule_markdown, rule_record, rule_text, rules_view
 
-    chosen = word("--format", form, FORMATS)
+    chosen = read_choice("--format", form, FORMATS)
     if name and name not in RULE_NAMES:
         raise UsageError(f"unknown rule '{name}': {rule_hint(name)}")
     if chosen == "json":
         records = [rule_record(each) for each in rules().values() if name in ("", each.name)]
-        write(dumped(records[0] if name else records))
+        write(dump_json(records[0] if name else records))
     elif not name or chosen == "csv":
         print_view(rules_view(each for each in rules().values() if name in ("", each.name)), chosen)
     elif chosen == "markdown":
         write(rule_markdown(rules()[name]))
     else:
         text = rule_text(rules()[name], min(terminal_width() or 100, 100))
-        if coloured():
+        if is_coloured():
             from cnncalc.cli.highlight import highlight_rule
 
             text = highlight_rule(text)

@@ -14,6 +14,6 @@ def schema() -> None:
     """
     from cnncalc.cli.output import write
     from cnncalc.document.schema import spec_schema
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
 
-    write(dumped(spec_schema()))
+    write(dump_json(spec_schema()))

@@ -24,7 +24,7 @@ def show(
       cnncalc show alexnet > mine.yaml
       cnncalc show alexnet --path
     """
-    from cnncalc.cli.output import coloured, write
+    from cnncalc.cli.output import is_coloured, write
     from cnncalc.errors import UsageError
     from cnncalc.loading.door import load, out_of_git
     from cnncalc.loading.names import is_revision, locate, split_variant
@@ -44,7 +44,7 @@ def show(
             return
         text = read(place).text
     text = text if text.endswith("\n") else f"{text}\n"
-    if coloured():
+    if is_coloured():
         from cnncalc.cli.highlight import highlight_yaml
 
         text = highlight_yaml(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import FormatOption, InputOption, Request, SetOption, request, word
+from cnncalc.cli.options import FormatOption, InputOption, Request, SetOption, read_choice, request
 from cnncalc.errors import UsageError
 from cnncalc.layers.layer import Shape
 
@@ -44,12 +44,12 @@ def solve(
       cnncalc solve resnet@50 --fit pixels
       cnncalc solve alexnet --layer conv1 --output 27
     """
-    from cnncalc.cli.specs import only, open_spec
+    from cnncalc.cli.specs import open_spec, single_spec
 
     asked = request(inputs, settings, None, form, "1", "chw")
     if bool(layer) != bool(output):
         raise UsageError("--layer and --output must be used together: --layer conv1 --output 27")
-    opened = open_spec(only(spec, "solve"), asked.inputs)
+    opened = open_spec(single_spec(spec, "solve"), asked.inputs)
     if layer:
         _solve_layer(opened, asked, layer, output)
     else:
@@ -59,7 +59,7 @@ def solve(
 def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import layer_view
     from cnncalc.solutions.layer import solve_layer
 
@@ -67,7 +67,7 @@ def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
     choices = solve_layer(graph, layer, _sizes("--output", output))
     if asked.form == "json":
         found = [{"changes": dict(choice.changes), "fits": choice.fits} for choice in choices]
-        write(dumped({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": found}))
+        write(dump_json({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": found}))
     else:
         print_view(layer_view(layer, output, choices), asked.form)
 
@@ -76,19 +76,19 @@ def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
     from cnncalc.analysis.report import Report
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.render.formats.json import dumped
+    from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import solution_record, solution_view
     from cnncalc.solutions.conditions import Fitting, symbolic_input
     from cnncalc.solutions.conditions import solve as solved
 
-    fitting: Fitting = word("--fit", fit, get_args(Fitting))
+    fitting: Fitting = read_choice("--fit", fit, get_args(Fitting))
     concrete = spec.inputs(asked.inputs, asked.params)
     graph = spec.graph(symbolic_input(concrete), asked.params)
     solution = solved(graph, fitting)
     candidates = _nearest(solution, fitting, _sizes("--near", near) if near else None, concrete)
     if asked.form == "json":
         record = Report(graph).to_dict() | {"solution": solution_record(solution, fitting, candidates)}
-        write(dumped(record))
+        write(dump_json(record))
     else:
         print_view(solution_view(solution, fitting, candidates), asked.form)
 

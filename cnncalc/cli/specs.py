@@ -19,7 +19,7 @@ NETWORK = r"(?m)^layers\s*:"
 MAYBE = r"""\b(layers|input)["']?\s*:"""
 
 
-def chosen(given: list[str] | None) -> list[str]:
+def spec_names(given: list[str] | None) -> list[str]:
     """The names of the specs that a command is about.
 
     Raises:
@@ -36,13 +36,13 @@ def chosen(given: list[str] | None) -> list[str]:
     return found
 
 
-def only(given: str | None, command: str) -> str:
+def single_spec(given: str | None, command: str) -> str:
     """The spec of a command that is about one: the one it names, or the only one of the project.
 
     Raises:
         UsageError: none is given, and there is not exactly one here.
     """
-    names = [given] if given else chosen(None)
+    names = [given] if given else spec_names(None)
     if len(names) > 1:
         raise UsageError(f"there are several specs here: specify one: cnncalc {command} {names[0]}")
     return names[0]
@@ -50,10 +50,10 @@ def only(given: str | None, command: str) -> str:
 
 def open_spec(name: str, inputs: Given | None = None) -> Spec:
     """The spec of a name, as `load` opens it; what a reader of it should know is said on the standard error."""
-    return load(name, inputs, warn=say)
+    return load(name, inputs, warn=warn)
 
 
-def say(sentence: str) -> None:
+def warn(sentence: str) -> None:
     """Say what a reader of a spec should know on the standard error."""
     complain(f"cnncalc: {sentence}")
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import column_names, format_option, input_option, word
+from cnncalc.cli.options import column_names, format_option, input_option, read_choice
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import whole_number
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from cnncalc.sweeps.block import Block
-    from cnncalc.sweeps.grid import Written
+    from cnncalc.sweeps.grid import NetworkText
     from cnncalc.sweeps.selection import Selection
     from cnncalc.sweeps.sweep import Sweep
 
@@ -95,7 +95,7 @@ def sweep(
     """
     from cnncalc.sweeps.sweep import Sweep
 
-    chosen = word("--format", form, FORMATS)
+    chosen = read_choice("--format", form, FORMATS)
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
     names, settings, inputs = _sorted(specs, settings or [], inputs or [])
     networks = [each for name in names for each in _networks(name)]
@@ -122,16 +122,16 @@ def _sorted(given: list[str], settings: list[str], inputs: list[str]) -> tuple[l
     return names, settings, inputs
 
 
-def _networks(name: str) -> Iterator[Written]:
+def _networks(name: str) -> Iterator[NetworkText]:
     from cnncalc.cli.specs import open_spec
-    from cnncalc.sweeps.grid import Written
+    from cnncalc.sweeps.grid import NetworkText
 
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
         if each.startswith("torch:"):
             how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
             raise UsageError(f"a sweep needs a spec: {how}, then sweep net.yaml")
-        yield Written.of(open_spec(each))
+        yield NetworkText.of(open_spec(each))
 
 
 def _columns(text: str | None) -> tuple[str, ...]:

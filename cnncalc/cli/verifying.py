@@ -11,12 +11,12 @@ from torch import nn
 from cnncalc import shipped
 from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.report import Report
-from cnncalc.cli.failures import sentence
+from cnncalc.cli.failures import error_text
 from cnncalc.cli.options import Request
 from cnncalc.cli.output import complain, write
-from cnncalc.cli.present import analysed, print_view
+from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
-from cnncalc.cli.specs import chosen
+from cnncalc.cli.specs import spec_names
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.pytorch import factory
 from cnncalc.loading import load
@@ -28,7 +28,7 @@ from cnncalc.pytorch.verification.fields import verify_gradients
 from cnncalc.pytorch.verification.saved import verify_memory
 from cnncalc.pytorch.verification.verification import Verification
 from cnncalc.records import NamedTuple
-from cnncalc.render.formats.json import dumped
+from cnncalc.render.formats.json import dump_json
 from cnncalc.render.view import View
 from cnncalc.render.views.verify import (
     Confirmed,
@@ -60,7 +60,7 @@ def verify_specs(given: list[str] | None, every: bool, means: Means, asked: Requ
     """
     if means.device is not None:
         means = means._replace(device=open_device(means.device).place)
-    names = list(_shipped()) if every else chosen(given)
+    names = list(_shipped()) if every else spec_names(given)
     if len(names) == 1:
         confirmed = [_confirmed(names[0], means, asked)]
         failed = False
@@ -81,17 +81,17 @@ def verify_module(spec: str, place: str, asked: Request) -> None:
         UsageError: it cannot be imported, made or run.
         typer.Exit: 1 something differs.
     """
-    report = analysed(spec, asked)
-    found = compare_with(report.graph, made(place))
+    report = analyze_spec(spec, asked)
+    found = compare_with(report.graph, build_module(place))
     if asked.form == "json":
-        write(dumped({**report.to_dict(), "verification": module_record(found)}))
+        write(dump_json({**report.to_dict(), "verification": module_record(found)}))
     else:
         print_view(module_view(found), asked.form)
     if not found.ok:
         raise typer.Exit(1)
 
 
-def made(place: str) -> nn.Module:
+def build_module(place: str) -> nn.Module:
     """The network that a factory makes, named as for an import: `package.module:factory` or `model.py:Net`.
 
     Raises:
@@ -111,7 +111,7 @@ def _shipped() -> Iterator[str]:
 
 
 def _confirmed(name: str, means: Means, asked: Request) -> Confirmed:
-    report = analysed(name, asked)
+    report = analyze_spec(name, asked)
     start = time.perf_counter()
     found = _found(report, means, shrink=asked.inputs is None)
     return Confirmed(report, found, time.perf_counter() - start)
@@ -138,14 +138,14 @@ def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed
             except CnncalcError as error:
                 failed = True
                 progress.done()
-                complain(sentence(error))
+                complain(error_text(error))
     return confirmed, failed
 
 
 def _print(confirmed: list[Confirmed], several: bool, asked: Request) -> None:
     if asked.form == "json":
         documents = [_document(each.report, each) for each in confirmed]
-        write(dumped(documents if several else documents[0]))
+        write(dump_json(documents if several else documents[0]))
     else:
         print_view(_view(confirmed, several), asked.form)
 

@@ -45,7 +45,7 @@ class Block(NamedTuple):
         """The points one by one."""
         return zip(*self.columns(), strict=True)
 
-    def chosen(self, wanted: Sequence[bool]) -> Block:
+    def select(self, wanted: Sequence[bool]) -> Block:
         """The points that are wanted."""
         return self._replace(
             inputs=tuple(compress(self.inputs, wanted)),

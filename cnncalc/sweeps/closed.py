@@ -34,7 +34,7 @@ class _Closed(NamedTuple):
     conditions: Sequence[tuple[Relation, Node]]
 
 
-def answers(architecture: Architecture) -> Answers:
+def point_answers(architecture: Architecture) -> Answers:
     """A function that answers for the points of an architecture, the analysis once behind it.
 
     Raises nothing of a spec that is at fault: its points say so.

@@ -13,13 +13,13 @@ from cnncalc.records import NamedTuple, Record
 from cnncalc.spec import Spec, parse_item, parse_source
 from cnncalc.suggest import suggest
 from cnncalc.sweeps.inputs import Inputs, read_inputs
-from cnncalc.sweeps.values import Value, joined, read_values
+from cnncalc.sweeps.values import Value, join_parts, read_values
 
 SHOWN = ("params", "macs", "flops")
 MOST_POINTS = 10**9  # hours, on one core
 
 
-class Written(NamedTuple):
+class NetworkText(NamedTuple):
     """A network as it is written; what a worker in another process opens it by."""
 
     label: str
@@ -29,14 +29,14 @@ class Written(NamedTuple):
     item: bool  # whether it is a layer written out, not a spec
 
     @staticmethod
-    def of(spec: Spec, label: str = "") -> Written:
+    def of(spec: Spec, label: str = "") -> NetworkText:
         """A spec that is open, under its name and variant unless otherwise labelled.
 
         One without an input of its own is a layer written out.
         """
         source, item = spec.document.source, not spec.document.inputs
         label = label or (f"{spec.name}@{spec.variant}" if spec.variant else spec.name) or "item"
-        return Written(label, source.name, source.text, spec.variant, item)
+        return NetworkText(label, source.name, source.text, spec.variant, item)
 
     def spec(self) -> Spec:
         """The spec itself."""
@@ -51,7 +51,7 @@ def _opened(name: str, text: str, item: bool) -> Spec:
 class Architecture(Record):
     """One network with its parameters set, and the inputs that it is asked at."""
 
-    network: Written
+    network: NetworkText
     settings: Mapping[str, Value]
     inputs: Inputs
     figures: tuple[str, ...]
@@ -60,7 +60,7 @@ class Architecture(Record):
 class Grid(Record):
     """All points that are asked for."""
 
-    networks: tuple[tuple[Written, tuple[Inputs, ...]], ...]
+    networks: tuple[tuple[NetworkText, tuple[Inputs, ...]], ...]
     settings: Mapping[str, Sequence[Value]]
     figures: tuple[str, ...] = SHOWN
 
@@ -96,7 +96,7 @@ def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 
 
 def read_grid(
-    networks: Sequence[Written], settings: Sequence[str], inputs: Sequence[str], figures: tuple[str, ...] = SHOWN
+    networks: Sequence[NetworkText], settings: Sequence[str], inputs: Sequence[str], figures: tuple[str, ...] = SHOWN
 ) -> Grid:
     """The grid that the texts of `--set` and `--input` spell.
 
@@ -114,7 +114,7 @@ def read_grid(
             raise UsageError(f"--set {text}: '{name}' is already a column of the sweep, so it cannot be a parameter")
         found.setdefault(name, []).append(read_values(values, f"--set {text}"))
     _require_known(found, networks)
-    axes = {name: joined(parts, f"--set {name}") for name, parts in found.items()}
+    axes = {name: join_parts(parts, f"--set {name}") for name, parts in found.items()}
     grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
     if grid.points > MOST_POINTS:
         raise UsageError(
@@ -124,7 +124,7 @@ def read_grid(
     return grid
 
 
-def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
+def _require_known(names: Iterable[str], networks: Sequence[NetworkText]) -> None:
     """A parameter that some of the networks have is set there; one that none has is misspelt."""
     known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
     for name in names:
@@ -133,6 +133,6 @@ def _require_known(names: Iterable[str], networks: Sequence[Written]) -> None:
             raise UsageError(f"--set {name}: no network has this parameter: {hint}")
 
 
-def _inputs_of(network: Written, texts: Sequence[str]) -> list[Inputs]:
+def _inputs_of(network: NetworkText, texts: Sequence[str]) -> list[Inputs]:
     ranks = {name: len(sizes) for name, sizes in network.spec().document.inputs.items()}
     return read_inputs(texts, ranks)

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias, cast
 from cnncalc.errors import UsageError
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Block
-from cnncalc.sweeps.closed import answers
+from cnncalc.sweeps.closed import point_answers
 from cnncalc.sweeps.grid import Architecture, Grid
 
 POINTS = 8192  # of a block: enough to be fast, few enough to be small
@@ -39,7 +39,7 @@ def blocks(grid: Grid, jobs: int | None = None, backend: str | None = None) -> I
 
 
 def _blocks(architecture: Architecture) -> Iterator[Block]:
-    answer = answers(architecture)
+    answer = point_answers(architecture)
     for start, stop in _parts(architecture, POINTS):
         yield answer(start, stop)
 
@@ -88,7 +88,7 @@ def _rounds(tasks: Iterator[Task]) -> Iterator[list[Task]]:
 
 def _part(architecture: Architecture, start: int, stop: int) -> Block:
     """What a worker does."""
-    return answers(architecture)(start, stop)
+    return point_answers(architecture)(start, stop)
 
 
 def _known(backend: str | None) -> str | None:

@@ -30,16 +30,16 @@ class Selection:
             self.reason = self.reason or next(error for error in block.errors if error is not None)
         if self._where is None and not self._objectives:
             return block
-        block = block.chosen([error is None for error in block.errors]) if invalid else block
+        block = block.select([error is None for error in block.errors]) if invalid else block
         if self._where is not None:
             verdicts = [self._where.holds(row) for row in block.rows()]
             self.unknown += verdicts.count(None)
-            block = block.chosen([verdict is True for verdict in verdicts])
+            block = block.select([verdict is True for verdict in verdicts])
         if not self._objectives:
             return block
         for row in block.rows():
             self._judge(row)
-        return block.chosen([False] * block.points)
+        return block.select([False] * block.points)
 
     def front(self) -> list[Row]:
         """The best points of all that were seen, by the first objective."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from cnncalc.sweeps.block import Block, Row
-from cnncalc.sweeps.grid import SHOWN, Written, read_grid
+from cnncalc.sweeps.grid import SHOWN, NetworkText, read_grid
 from cnncalc.sweeps.run import blocks
 from cnncalc.sweeps.selection import Selection
 from cnncalc.sweeps.where import Where, objectives
@@ -25,7 +25,7 @@ class Sweep:
 
     def __init__(
         self,
-        networks: Sequence[Written],
+        networks: Sequence[NetworkText],
         settings: Sequence[str] = (),
         inputs: Sequence[str] = (),
         figures: Sequence[str] = SHOWN,

@@ -54,10 +54,10 @@ def read_values(text: str, where: str) -> Sequence[Value]:
     if not all(parts):
         raise UsageError(f"{where}: a value is missing between commas")
     found = [_range(part, where) or (_single(part),) for part in parts]
-    return joined(found, where)
+    return join_parts(found, where)
 
 
-def joined(parts: Sequence[Sequence[Value]], where: str) -> Sequence[Value]:
+def join_parts(parts: Sequence[Sequence[Value]], where: str) -> Sequence[Value]:
     """One axis of several parts, in their order."""
     if len(parts) == 1:
         return parts[0]

@@ -12,14 +12,14 @@ import time
 
 import cnncalc
 from cnncalc.render.views.sweep import csv_lines
-from cnncalc.sweeps.grid import Grid, Written, read_grid
+from cnncalc.sweeps.grid import Grid, NetworkText, read_grid
 from cnncalc.sweeps.run import blocks
 
 DEPTHS = "{[1,1,1,1],[2,2,2,2],[2,3,4,2],[3,4,6,3],[3,4,12,3],[3,4,18,3],[3,4,23,3],[3,8,24,3],[3,8,30,3],[3,8,36,3]}"
 
 
 def grid_of(name: str, settings: list[str], inputs: list[str]) -> Grid:
-    return read_grid([Written.of(cnncalc.load(name), name)], settings, inputs)
+    return read_grid([NetworkText.of(cnncalc.load(name), name)], settings, inputs)
 
 
 def seconds(grid: Grid) -> float:

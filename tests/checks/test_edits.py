@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from cnncalc.checks.fixing import edited
+from cnncalc.checks.fixing import apply_edits
 
 from ..effort import seconds
 from .marked import findings
@@ -14,7 +14,7 @@ def fixed(rule, text):
     """The text with all edits of a rule made; it must then be silent, and no edit may come twice."""
     edits = {edit for found in findings(rule, text) if found.fix for edit in found.fix.edits}
     assert edits, "nothing to fix"
-    after = edited(text, edits)
+    after = apply_edits(text, edits)
     assert not findings(rule, after)
     return after
 

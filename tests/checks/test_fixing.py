@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc.checks.finding import Edit, Fix
-from cnncalc.checks.fixing import edited, fix
+from cnncalc.checks.fixing import apply_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
@@ -135,7 +135,9 @@ TEXT = "one two\nthree\n\nfour"
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_edits(edits, after, line_end):
     source = Source("net.yaml", TEXT.replace("\n", line_end))
-    made = edited(source.text, [Edit(Span(source, *place), text.replace("\n", line_end)) for *place, text in edits])
+    made = apply_edits(
+        source.text, [Edit(Span(source, *place), text.replace("\n", line_end)) for *place, text in edits]
+    )
     assert made == after.replace("\n", line_end)
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from cnncalc.cli.failures import guarded
+from cnncalc.cli.failures import run_guarded
 from cnncalc.errors import Fault, SpecError, UsageError
 
 
@@ -40,26 +40,26 @@ def raising(error: BaseException):
 def test_exceptions_become_sentences(error, code, message, capsys, monkeypatch):
     monkeypatch.delenv("CNNCALC_TRACEBACK", raising=False)
     monkeypatch.setattr("cnncalc.cli.failures.silence", lambda: None)
-    assert guarded(raising(error)) == code
+    assert run_guarded(raising(error)) == code
     assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("error", "code"), [(KeyboardInterrupt(), 130), (BrokenPipeError(), 141)])
 def test_quiet_ends(error, code, capsys, monkeypatch):
     monkeypatch.setattr("cnncalc.cli.failures.silence", lambda: None)
-    assert guarded(raising(error)) == code
+    assert run_guarded(raising(error)) == code
     assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(("code", "expected"), [(0, 0), (2, 2), (None, 0), ("text", 1)])
 def test_exit_codes_pass(code, expected):
-    assert guarded(raising(SystemExit(code))) == expected
+    assert run_guarded(raising(SystemExit(code))) == expected
 
 
 def test_a_fault_of_ours_can_be_seen(monkeypatch):
     monkeypatch.setenv("CNNCALC_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
-        guarded(raising(ZeroDivisionError()))
+        run_guarded(raising(ZeroDivisionError()))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")

@@ -2,7 +2,7 @@ import io
 
 import pytest
 
-from cnncalc.cli.output import COLOURS, coloured, encodable, terminal_width
+from cnncalc.cli.output import COLOURS, is_coloured, make_encodable, terminal_width
 
 
 class Terminal(io.StringIO):
@@ -12,8 +12,8 @@ class Terminal(io.StringIO):
 
 def test_signs_that_a_stream_lacks():
     ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    assert encodable("▲ 3×3 ⌊(H − 1)/2⌋ 猫", ascii_only) == "! 3x3 floor((H - 1)/2) ?"
-    assert encodable("3×3", io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) == "3×3"
+    assert make_encodable("▲ 3×3 ⌊(H − 1)/2⌋ 猫", ascii_only) == "! 3x3 floor((H - 1)/2) ?"
+    assert make_encodable("3×3", io.TextIOWrapper(io.BytesIO(), encoding="utf-8")) == "3×3"
 
 
 def test_a_pipe_is_as_wide_as_its_text(monkeypatch):
@@ -40,13 +40,13 @@ def test_colour(monkeypatch, choice, no_color, force_color, clicolor_force, term
     monkeypatch.setattr("sys.stdout", stream())
     monkeypatch.setattr("cnncalc.cli.output._choice", choice)
     if choice != "auto":
-        assert coloured() is (choice == "always")
+        assert is_coloured() is (choice == "always")
     elif no_color in ("0", "1"):
-        assert not coloured()
+        assert not is_coloured()
     elif force_color in ("0", "1") or clicolor_force == "1":
-        assert coloured()
+        assert is_coloured()
     else:
-        assert coloured() is (stream is Terminal and term == "xterm")
+        assert is_coloured() is (stream is Terminal and term == "xterm")
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,6 @@ def test_unknown(cnncalc):
 
 
 def test_highlighted_on_a_terminal(cnncalc, monkeypatch):
-    monkeypatch.setattr("cnncalc.cli.output.coloured", lambda: True)
+    monkeypatch.setattr("cnncalc.cli.output.is_coloured", lambda: True)
     done = cnncalc("show", "lenet5")
     assert "LeNet-5" in done.out

@@ -10,7 +10,7 @@ import pytest
 from cnncalc import shipped
 from cnncalc.render.formats.csv import csv_text
 from cnncalc.render.formats.html import page_part
-from cnncalc.render.formats.json import documents_text, dumped
+from cnncalc.render.formats.json import documents_text, dump_json
 from cnncalc.render.formats.markdown import markdown
 from cnncalc.render.views.params import params_view
 from cnncalc.render.views.shapes import shapes_view
@@ -90,4 +90,4 @@ def test_json_reads_back(report, name):
     "value", [{}, [], [1, [2, 3], []], {"a": [1, 2], "b": {"c": None}}, "ü\n", 1.5, True, [{"a": 1}]]
 )
 def test_dumped_is_json(value):
-    assert json.loads(dumped(value)) == value
+    assert json.loads(dump_json(value)) == value

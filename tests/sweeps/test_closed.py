@@ -9,7 +9,7 @@ import cnncalc
 from cnncalc import CnncalcError, shipped
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.sweeps import closed
-from cnncalc.sweeps.grid import Architecture, Written, read_grid
+from cnncalc.sweeps.grid import Architecture, NetworkText, read_grid
 from cnncalc.sweeps.inputs import read_inputs
 from cnncalc.sweeps.run import blocks
 
@@ -19,7 +19,7 @@ NETWORKS = shipped.names() if os.environ.get("CNNCALC_ZOO") else SMALL
 
 
 def rows(spec, settings=(), inputs=(), figures=EVERY):
-    grid = read_grid([Written.of(spec, spec.name)], settings, inputs, figures)
+    grid = read_grid([NetworkText.of(spec, spec.name)], settings, inputs, figures)
     return [dict(zip(grid.names, row, strict=True)) for block in blocks(grid) for row in block.rows()]
 
 
@@ -143,7 +143,7 @@ def test_several_inputs_and_outputs():
 def test_parts_of_an_architecture_are_what_the_whole_is():
     spec = cnncalc.load("alexnet")
     (inputs,) = read_inputs(["3x{40:80:3}x{60,227}"], {"input": 3})
-    answer = closed.answers(Architecture(Written.of(spec, "AlexNet"), {}, inputs, EVERY))
+    answer = closed.point_answers(Architecture(NetworkText.of(spec, "AlexNet"), {}, inputs, EVERY))
     whole = list(answer(0, inputs.points).rows())
     assert [
         row for start in range(0, inputs.points, 5) for row in answer(start, min(start + 5, inputs.points)).rows()

@@ -6,12 +6,12 @@ import cnncalc
 from cnncalc import UsageError
 from cnncalc.render.views.sweep import csv_lines
 from cnncalc.sweeps import run
-from cnncalc.sweeps.grid import MOST_POINTS, Written, read_grid
+from cnncalc.sweeps.grid import MOST_POINTS, NetworkText, read_grid
 from cnncalc.sweeps.run import blocks
 
 
 def grid_of(name="mobilenet_v2", settings=("width=0.5:1:0.25",), inputs=("3x{1:200:7}",)):
-    return read_grid([Written.of(cnncalc.load(name), name)], settings, inputs)
+    return read_grid([NetworkText.of(cnncalc.load(name), name)], settings, inputs)
 
 
 def written(found, names):
@@ -91,7 +91,7 @@ def test_memory_does_not_grow_with_the_grid():
         next(found)
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 4096  # KiB; the 160,000 points would take some 60,000 as rows
-    parameters = read_grid([Written.of(cnncalc.load("mobilenet_v2"), "mobilenet_v2")], ["width=1:1e8"], [])
+    parameters = read_grid([NetworkText.of(cnncalc.load("mobilenet_v2"), "mobilenet_v2")], ["width=1:1e8"], [])
     assert next(parameters.architectures()).settings == {"width": 1}
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc import UsageError
-from cnncalc.sweeps.values import MOST_LISTED, joined, read_values
+from cnncalc.sweeps.values import MOST_LISTED, join_parts, read_values
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_a_range_of_any_length_is_small():
     with pytest.raises(IndexError):
         values[2 * 10**18]
     with pytest.raises(UsageError, match="write one range"):
-        joined([range(MOST_LISTED), range(1)], "--set x")
+        join_parts([range(MOST_LISTED), range(1)], "--set x")
 
 
 @given(st.integers(-50, 50), st.integers(-50, 50), st.integers(1, 60), st.integers(1, 8))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.edits import with_field
+from cnncalc.checks.edits import set_field
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.places import Place
 from cnncalc.checks.rule import Case, Level, Rule, Subject
@@ -91,14 +91,14 @@ def _fix(subject: Subject, node: Node, dead: set[str]) -> Fix:
         return Fix(words)
     item = place.item
     own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1
-    if not (own and _norm_follows(place) and subject.places.mentions.alone(item)):
+    if not (own and _norm_follows(place) and subject.places.mentions.is_unmentioned(item)):
         return Fix(words)
-    return Fix(words, with_field(subject.places, place, "bias", "false"))
+    return Fix(words, set_field(subject.places, place, "bias", "false"))
 
 
 def _norm_follows(place: Place) -> bool:
     """Whether the next item is a normalization, in every variant and every use."""
-    after = place.beside(1)
+    after = place.sibling(1)
     if after is None or not isinstance(after.body, LayerCall) or not LAYERS[after.body.kind].centred:
         return False
     return not (after.when or after.repeat or after.source or after.frozen)

@@ -46,7 +46,7 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers within whose channels, or channels per group, do not divide."""
         for node in subject.report.graph.nodes:
-            if isinstance(node.layer, Conv | Linear) and subject.wiring.weighs_behind(node):
+            if isinstance(node.layer, Conv | Linear) and subject.wiring.feeds_weights(node):
                 field = "out_features" if isinstance(node.layer, Linear) else "out_channels"
                 made = getattr(node.layer, field)
                 groups = getattr(node.layer, "groups", 1)

@@ -7,7 +7,7 @@ from functools import partial
 from math import gcd
 from typing import ClassVar
 
-from cnncalc.checks.axes import by, whole
+from cnncalc.checks.axes import as_int, axes_text
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.transposed import ConvTranspose
@@ -57,7 +57,7 @@ layers:
 
 
 def _numbers(layer: ConvTranspose) -> str:
-    kernel, stride, dilation = map(by, (layer.kernel_size, layer.stride, layer.dilation))
+    kernel, stride, dilation = map(axes_text, (layer.kernel_size, layer.stride, layer.dilation))
     plain = all(each == 1 for each in layer.dilation)
     return f"kernel {kernel} and stride {stride}" if plain else f"kernel {kernel}, stride {stride}, dilation {dilation}"
 
@@ -65,7 +65,7 @@ def _numbers(layer: ConvTranspose) -> str:
 def _fix(layer: ConvTranspose) -> Fix:
     """What of the two conditions for evenness does not hold already, said of all axes."""
     axes = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))
-    known = [(whole(f), whole(s), whole(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
+    known = [(as_int(f), as_int(s), as_int(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
     kernel = ["make kernel_size a multiple of stride"] if any(f % s for f, s, _ in known) else []
     apart = ["choose a dilation that shares no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
     return Fix(f"{' and '.join(kernel + apart)}; or upsample, then convolve")

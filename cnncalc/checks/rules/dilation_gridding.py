@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.stretches import Stretches, dilated
+from cnncalc.checks.stretches import Stretches, is_dilated
 
 
 class DilationGridding(Rule):
@@ -47,7 +47,7 @@ layers:
 
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The last dilated layer of every stretch that ends with holes."""
-        if not any(dilated(windows) for _, windows in subject.sliding.values()):
+        if not any(is_dilated(windows) for _, windows in subject.sliding.values()):
             return
         told = set()
         stretches = Stretches(subject.wiring, subject.sliding)
@@ -59,7 +59,7 @@ layers:
             if stretches.depth[node.name] < 2:
                 continue
             told.add(last)
-            sees = subject.wiring.same_pixels(node.name)
+            sees = subject.wiring.pixel_source(node.name)
             rows, field = holed.rows + holed.holes, "its field" if sees == last else f"the field of {sees}"
             message = f"{holed.holes} of the {rows} rows in {field} over {start} are never read"
             yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _FIX)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.checks.rule import Case, Level, Rule, Subject
-from cnncalc.checks.wiring import Wiring, weighs
+from cnncalc.checks.wiring import Wiring, has_weight
 from cnncalc.graph import Node
 
 FEWEST = 6  # layers with weights: of fewer, one is always large
@@ -63,7 +63,7 @@ layers:
         total = report.params
         if not isinstance(total, int) or report.totals.at_least:
             return
-        weighing = [node for node in report.graph.nodes if not node.training and weighs(node)]
+        weighing = [node for node in report.graph.nodes if not node.training and has_weight(node)]
         for node in weighing:
             params = report[node.name].params
             if isinstance(params, int) and 2 * params > total:
@@ -75,13 +75,13 @@ layers:
 def _behind_flatten(wiring: Wiring, node: Node) -> bool:
     """Whether it reads all pixels of a map that a layer with weights made: what a pooling could make less."""
     flattened = False
-    for before in wiring.ways_back(node):
+    for before in wiring.chain_back(node):
         flattened |= before.kind == "flatten" and any(size != 1 for size in before.shapes[0][1:])
-        if weighs(before):
+        if has_weight(before):
             return flattened
     return False
 
 
 def _as_many_as_classes(wiring: Wiring, node: Node) -> bool:
     """Whether this is the last layer with weights, over pooled features: as large as features and classes make it."""
-    return not wiring.weighs_behind(node) and all(size == 1 for size in node.shapes[0][1:])
+    return not wiring.feeds_weights(node) and all(size == 1 for size in node.shapes[0][1:])

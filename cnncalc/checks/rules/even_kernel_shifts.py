@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import ClassVar
 
-from cnncalc.checks.axes import by, numbers
+from cnncalc.checks.axes import axes_text, is_numeric
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.window import Window
 
@@ -43,7 +43,7 @@ layers:
             shifts = [_shift(window) for window in windows]
             if any(shifts):
                 most = max(map(abs, shifts))
-                kernel = by([window.kernel for window in windows])
+                kernel = axes_text([window.kernel for window in windows])
                 message = (
                     f"a {kernel} kernel has no middle pixel: with this padding it reads {_pixels(most)} off-centre"
                 )
@@ -52,7 +52,7 @@ layers:
 
 def _shift(window: Window) -> Fraction:
     """How far the middle of window i lies behind pixel i, where that is not whole; 0 for what is causal."""
-    if not numbers(window) or window.stride != 1 or window.low + window.high != window.extent - 1:
+    if not is_numeric(window) or window.stride != 1 or window.low + window.high != window.extent - 1:
         return Fraction(0)
     causal = window.high == 0
     off = Fraction(window.high - window.low, 2)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
 from cnncalc.checks.figures import field_of, figure_of, last_map, names_of, part_of
 from cnncalc.checks.finding import Fix, Observation
-from cnncalc.checks.judging import expected_text, fields_text, unmet
+from cnncalc.checks.judging import expected_text, fields_text, violation_text
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.document.expectations import BYTES, DEFAULT
 from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
@@ -119,7 +119,7 @@ def _judged(report: Report, written: Written, variants: Collection[str]) -> Iter
     else:
         tool = where.convention.text if where.convention else None
         figure = figure_of(report, written.figure, tool, part)
-        if problem := unmet(must, figure, written.figure in BYTES):
+        if problem := violation_text(must, figure, written.figure in BYTES):
             yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
 
 
@@ -177,6 +177,6 @@ def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
             yield f"expected {len(must.bounds)} numbers, but {layer} has {len(axes)} axes"
             continue
         bounds = must.bounds * len(axes) if len(must.bounds) == 1 else must.bounds
-        problems = [unmet(bound, axis) for bound, axis in zip(bounds, axes, strict=True)]
+        problems = [violation_text(bound, axis) for bound, axis in zip(bounds, axes, strict=True)]
         if problem := next(filter(None, problems), None):
             yield f"{problem}; {of.format(fields_text(axes), name)}"

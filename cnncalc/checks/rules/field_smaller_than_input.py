@@ -7,7 +7,7 @@ from math import prod
 from typing import ClassVar
 
 from cnncalc.analysis.field.receptive_field import ReceptiveField
-from cnncalc.checks.axes import by
+from cnncalc.checks.axes import axes_text
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
 
@@ -63,8 +63,10 @@ layers:
                     largest = area, layer.node, field
         if largest:
             _, node, field = largest
-            images = by([axis.image for axis in field.axes])
-            message = f"the largest receptive field of the network is {by(field.size)}, but its input is {images}"
+            images = axes_text([axis.image for axis in field.axes])
+            message = (
+                f"the largest receptive field of the network is {axes_text(field.size)}, but its input is {images}"
+            )
             yield Case(node, message)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.axes import by
+from cnncalc.checks.axes import axes_text
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.elaborate.replay import replay
@@ -70,7 +70,7 @@ layers:
                 continue
             behind = next(_weighing(node.name, readers, formulas), None)
             if behind:
-                sizes = by(node.shapes[0])
+                sizes = axes_text(node.shapes[0])
                 message = f"the weights of {behind} require a map of {sizes}, and therefore this input size"
                 yield Case(node, message, (), lambda: _FIX)
 

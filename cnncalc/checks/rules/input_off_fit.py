@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from cnncalc.checks.axes import numbers
+from cnncalc.checks.axes import is_numeric
 from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
@@ -61,7 +61,7 @@ def _dropping(subject: Subject) -> tuple[str, ...]:
     return tuple(
         node.name
         for node, windows in subject.sliding.values()
-        if not node.training and any(numbers(window) and window.trailing().pixels for window in windows)
+        if not node.training and any(is_numeric(window) and window.trailing().pixels for window in windows)
     )
 
 

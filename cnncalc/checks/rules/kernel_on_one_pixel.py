@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.axes import by, live_taps, numbers
+from cnncalc.checks.axes import axes_text, is_numeric, live_taps
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.layers.window import Window
 
@@ -47,14 +47,14 @@ layers:
 
 
 def _alone(window: Window) -> bool:
-    if not numbers(window) or window.kernel == 1:
+    if not is_numeric(window) or window.kernel == 1:
         return False
     padded = isinstance(window.low, int) and isinstance(window.high, int) and window.low + window.high > 0
     return padded and live_taps(window) == 1
 
 
 def _message(windows: tuple[Window, ...]) -> str:
-    kernel = by([window.kernel for window in windows])
-    alive = by([live_taps(window) if numbers(window) else window.kernel for window in windows])
-    sizes = by([window.size for window in windows])
+    kernel = axes_text([window.kernel for window in windows])
+    alive = axes_text([live_taps(window) if is_numeric(window) else window.kernel for window in windows])
+    sizes = axes_text([window.size for window in windows])
     return f"only {alive} of the {kernel} taps ever meet a pixel of the {sizes} map; the others read only padding"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import gcd, prod
 from typing import ClassVar
 
-from cnncalc.checks.axes import whole
+from cnncalc.checks.axes import as_int
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
@@ -74,7 +74,7 @@ def _weighs(wiring: Wiring, node: Node) -> bool:
 def _first(wiring: Wiring, second: Node) -> Node | None:
     """The linear layer before, through what is linear as well and read by nothing else."""
     reader = second
-    for node in wiring.ways_back(second):
+    for node in wiring.chain_back(second):
         if wiring.sole_reader(node.name) is not reader:
             return None
         if _weighs(wiring, node):
@@ -103,7 +103,7 @@ def _merged(first: Node, second: Node) -> int | None:
     for a, b in axes:
         if not all(isinstance(each, int) for each in (*a[1:6], *b[1:6])):
             return None
-        taps *= sums(whole(a.kernel), whole(a.dilation), whole(b.kernel), whole(a.stride * b.dilation))
+        taps *= count_sums(as_int(a.kernel), as_int(a.dilation), as_int(b.kernel), as_int(a.stride * b.dilation))
     groups = one.groups if one.groups == two.groups else 1
     return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
 
@@ -113,7 +113,7 @@ def _axis(layer: Linear, shape: Shape) -> tuple[int, int]:
     return axis_index(layer.kind, layer.axis, shape), len(shape)
 
 
-def sums(first: int, a: int, second: int, b: int) -> int:
+def count_sums(first: int, a: int, second: int, b: int) -> int:
     """How many different sums a·u + b·v there are, u < first and v < second.
 
     Equal sums lie on a line, each pair (b, −a)/gcd(a, b) from the next: of those on a line all but one come twice.

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import ClassVar
 
 from cnncalc.analysis.field.receptive_field import Extent
-from cnncalc.checks.axes import numbers
+from cnncalc.checks.axes import is_numeric
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
 from cnncalc.quantities.decimals import fraction_text
@@ -103,7 +103,9 @@ def _may_shift(subject: Subject) -> bool:
 def _keeps_places(subject: Subject, node: Node) -> bool:
     """Whether the middle of window i is at S·i; so it is where nothing slides and nothing is resized."""
     if node.name in subject.sliding:
-        return all(numbers(window) and 2 * window.low == window.extent - 1 for window in subject.sliding[node.name][1])
+        return all(
+            is_numeric(window) and 2 * window.low == window.extent - 1 for window in subject.sliding[node.name][1]
+        )
     return node.layer.positions in ("kept", "gathered")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.axes import by, numbers
+from cnncalc.checks.axes import axes_text, is_numeric
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
@@ -44,14 +44,16 @@ layers:
 
 def _empty_window(window: Window) -> bool:
     """Whether the first window ends before the map, or the last begins behind it, for certain."""
-    if not numbers(window):
+    if not is_numeric(window):
         return isinstance(window.low, int) and isinstance(window.extent, int) and window.low >= window.extent
     return bool(window.low >= window.extent or window.high - window.extent >= window.leftover)
 
 
 def _message(windows: tuple[Window, ...]) -> str:
-    extent = by([window.extent for window in windows])
-    padding = by([window.low if window.low == window.high else f"[{window.low}, {window.high}]" for window in windows])
+    extent = axes_text([window.extent for window in windows])
+    padding = axes_text(
+        [window.low if window.low == window.high else f"[{window.low}, {window.high}]" for window in windows]
+    )
     return f"padding {padding} contains whole windows of {extent}: they read no pixel and yield a constant border"
 
 

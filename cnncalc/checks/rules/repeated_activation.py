@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.edits import without
+from cnncalc.checks.edits import remove_item
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.ranges import ranges
 from cnncalc.checks.rule import Case, Level, Rule, Subject
@@ -76,13 +76,13 @@ def _changes_again(layer: Layer) -> bool:
 
 def _of_its_own_item(subject: Subject, node: Node) -> bool:
     """Whether it reads the same item's turn before: `relu` with `repeat: 2`."""
-    before = subject.wiring.behind(node)
+    before = subject.wiring.sole_producer(node)
     return before is not None and before.span is not None and before.span == node.span
 
 
 def _before(subject: Subject, node: Node) -> Node | None:
     """The layer before, but for what passes everything on."""
-    ways = subject.wiring.ways_back(node) if len(node.inputs) == 1 else iter(())
+    ways = subject.wiring.chain_back(node) if len(node.inputs) == 1 else iter(())
     return next((found for found in ways if not (found.layer.idle or found.kind == "flatten")), None)
 
 
@@ -106,10 +106,10 @@ def _fix(subject: Subject, node: Node) -> Fix:
     place = subject.places.of(node)
     if place is None:
         return Fix(words)
-    before, item = place.beside(-1), place.item
+    before, item = place.sibling(-1), place.item
     same = before is not None and isinstance(before.body, LayerCall) and before.body.kind == node.kind
     bare = before is not None and not (before.when or before.repeat or before.source)
     alone = isinstance(item.body, LayerCall) and not item.body.arguments and not (item.name or item.when or item.repeat)
-    if not (same and bare and alone) or item.source or not subject.places.mentions.alone(item):
+    if not (same and bare and alone) or item.source or not subject.places.mentions.is_unmentioned(item):
         return Fix(words)
-    return Fix(words, without(place))
+    return Fix(words, remove_item(place))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.checks.axes import amounts, numbers
+from cnncalc.checks.axes import amounts, is_numeric
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 
 
@@ -35,7 +35,7 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers that leave some of their high padding unread."""
         for node, windows in subject.sliding.values():
-            unread = [window.trailing().padding if numbers(window) else 0 for window in windows]
+            unread = [window.trailing().padding if is_numeric(window) else 0 for window in windows]
             if any(unread):
                 message = f"{amounts(unread)} of padding after the last window unread"
                 yield Case(node, message, ("padding", "stride"))

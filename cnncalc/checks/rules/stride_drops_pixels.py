@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import ClassVar
 
-from cnncalc.checks.axes import numbers
+from cnncalc.checks.axes import is_numeric
 from cnncalc.checks.finding import Fix
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.explanations.fit_words import SIGN, verdict
@@ -41,7 +41,7 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """The layers whose leftover exceeds their padding and their gap, on an axis whose numbers are known."""
         for node, windows in subject.sliding.values():
-            if any(numbers(window) and window.trailing().pixels for window in windows):
+            if any(is_numeric(window) and window.trailing().pixels for window in windows):
                 text = verdict(subject.report[node.name].fit).text.removeprefix(SIGN)
                 yield Case(node, text, ("stride",), partial(_fix, subject, node))
 

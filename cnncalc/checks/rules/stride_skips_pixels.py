@@ -7,7 +7,7 @@ from itertools import product
 from math import lcm, prod
 from typing import ClassVar
 
-from cnncalc.checks.axes import whole
+from cnncalc.checks.axes import as_int
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.graph import Node
@@ -46,12 +46,12 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """Tensor by tensor, the first of the sliding layers that together skip pixels of it."""
         wiring = subject.wiring
-        for pixels, readers in _readers(subject).items():
+        for pixels, readers in _readers_of(subject).items():
             windows = [subject.sliding[reader.name][1] for reader in readers]
             strides = [window.stride for each in windows for window in each]
             if not strides or all(stride == 1 for stride in strides):
                 continue
-            found = skipped(windows)
+            found = count_skipped(windows)
             if found:
                 missed, cells = found
                 source = "the input" if pixels in wiring.graph.inputs else pixels
@@ -59,18 +59,18 @@ layers:
                 yield Case(readers[0], message, ("stride",))
 
 
-def skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
+def count_skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
     """Of how many pixels in one turn of all strides how many no window of these readers has a tap at; None: of none.
 
     None too where a reader reads everything (it has no windows), or where a number is not known.
     """
-    if not windows or not all(each and all(map(_known, each)) for each in windows):
+    if not windows or not all(each and all(map(_is_known, each)) for each in windows):
         return None
     axes = list(zip(*windows, strict=True))
-    turns = [lcm(*(whole(window.stride) for window in axis)) for axis in axes]
+    turns = [lcm(*(as_int(window.stride) for window in axis)) for axis in axes]
     if prod(turns) > MOST_CELLS:
         return None
-    read = {cell for each in windows for cell in product(*map(_read, each, turns))}
+    read = {cell for each in windows for cell in product(*map(_residues_read, each, turns))}
     sizes = [axis[0].size for axis in axes]
     there = product(
         *(range(min(turn, n) if isinstance(n, int) else turn) for turn, n in zip(turns, sizes, strict=True))
@@ -79,36 +79,36 @@ def skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
     return (prod(turns) - len(read), prod(turns)) if missed else None
 
 
-def _known(window: Window) -> bool:
+def _is_known(window: Window) -> bool:
     """Whether all but the size of the map is known: how windows lie does not depend on that."""
     return all(isinstance(each, int) for each in (window.kernel, window.stride, window.low, window.dilation))
 
 
-def _read(window: Window, turn: int) -> set[int]:
+def _residues_read(window: Window, turn: int) -> set[int]:
     """The residues modulo `turn`, a multiple of the stride, at which this window has a tap."""
-    kernel, stride, low, dilation = map(whole, (window.kernel, window.stride, window.low, window.dilation))
+    kernel, stride, low, dilation = map(as_int, (window.kernel, window.stride, window.low, window.dilation))
     taps = {(dilation * tap - low) % stride for tap in range(min(kernel, stride))}  # then they come round again
     return {cell for cell in range(turn) if cell % stride in taps}
 
 
-def _readers(subject: Subject) -> dict[str, list[Node]]:
+def _readers_of(subject: Subject) -> dict[str, list[Node]]:
     """Tensor → the layers that read its pixels, through those that treat every number by itself; outputs are read."""
     wiring = subject.wiring
-    found: dict[str, list[Node]] = {}
-    whole: set[str] = {wiring.same_pixels(name) for name in wiring.outputs}
+    readers: dict[str, list[Node]] = {}
+    read_whole: set[str] = {wiring.pixel_source(name) for name in wiring.outputs}
     for node in wiring.graph.nodes:
         if node.layer.elementwise:
             continue
         for name in node.inputs:
-            pixels = wiring.same_pixels(name)
+            pixels = wiring.pixel_source(name)
             if node.name in subject.sliding:
-                found.setdefault(pixels, []).append(node)
+                readers.setdefault(pixels, []).append(node)
             else:
-                whole.add(pixels)
-    return {name: nodes for name, nodes in found.items() if name not in whole and not _moved(wiring, name)}
+                read_whole.add(pixels)
+    return {name: nodes for name, nodes in readers.items() if name not in read_whole and not _is_part(wiring, name)}
 
 
-def _moved(wiring: Wiring, tensor: str) -> bool:
+def _is_part(wiring: Wiring, tensor: str) -> bool:
     """Whether a tensor is part of another that has other readers, which may read what is left out of this one."""
     node = wiring.producers.get(tensor)
     while node is not None and node.layer.cuts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.analysis.field.receptive_field import Extent, Fields
-from cnncalc.checks.axes import by
+from cnncalc.checks.axes import axes_text
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 
 
@@ -53,16 +53,15 @@ layers:
             if not slides or all(size == 1 for size in kernel):
                 continue
             before = subject.report.receptive_fields.get(layer.node.inputs[0])
-            if before and covers(before):
+            if before and covers_input(before):
                 field = next(iter(before.values()))
-                images = by([axis.image for axis in field.axes])
-                message = (
-                    f"its input already has a field of {by(field.size)}, and the image is {images}: no new context"
-                )
+                images = axes_text([axis.image for axis in field.axes])
+                size = axes_text(field.size)
+                message = f"its input already has a field of {size}, and the image is {images}: no new context"
                 yield Case(layer.node, message, ("kernel_size",))
 
 
-def covers(fields: Fields) -> bool:
+def covers_input(fields: Fields) -> bool:
     """Whether every input that is seen is covered along every axis, for certain."""
     return all(_covered(axis) for field in fields.values() for axis in field.axes)
 

@@ -36,7 +36,9 @@ layers:
         return ()
 
 
-def unused(comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]) -> Iterator[Observation]:
+def unused_findings(
+    comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]
+) -> Iterator[Observation]:
     """A finding per rule that a comment names in vain, and per comment that cannot be read.
 
     A comment that is all in vain may safely go.

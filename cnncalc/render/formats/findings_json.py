@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
-from cnncalc.render.formats.json import dumped
+from cnncalc.render.formats.json import dump_json
 
 SCHEMA = "cnncalc-check/1"
 
@@ -29,7 +29,7 @@ def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ..
         "notes": run.count("note"),
         "fixed": run.fixes,
     }
-    return dumped({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
+    return dump_json({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
 
 
 def _finding(name: str, result: Finding) -> dict[str, Any]:

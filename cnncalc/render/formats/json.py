@@ -9,10 +9,10 @@ from typing import Any
 
 def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
     """Documents as they are; `several` makes an array of them even where only one is left."""
-    return dumped(list(documents) if several else documents[0])
+    return dump_json(list(documents) if several else documents[0])
 
 
-def dumped(value: Any) -> str:  # noqa: ANN401
+def dump_json(value: Any) -> str:  # noqa: ANN401
     """Indented JSON, in which a list without lists or objects stays on its line."""
     return _value(value, "\n") + "\n"
 

@@ -16,7 +16,7 @@ from cnncalc.checks.rule import Rule
 from cnncalc.checks.table import rules
 from cnncalc.errors import Span
 from cnncalc.render.formats.finding_words import finding_text, fix_text
-from cnncalc.render.formats.json import dumped
+from cnncalc.render.formats.json import dump_json
 from cnncalc.render.views.rules import rule_markdown
 from cnncalc.version import __version__
 
@@ -32,7 +32,7 @@ def sarif_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] 
         "rules": [_rule(rule) for rule in rules().values()],
     }
     notifications = [{"level": "error", "message": {"text": text}} for text, _ in run.wrong]
-    return dumped(
+    return dump_json(
         {
             "$schema": SCHEMA,
             "version": "2.1.0",

@@ -10,7 +10,7 @@ from cnncalc.explanations.formula import Style, render_value
 from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
-from cnncalc.render.formats.json import dumped
+from cnncalc.render.formats.json import dump_json
 from cnncalc.render.layer_words import layer_words
 from cnncalc.symbolic import render
 
@@ -56,7 +56,7 @@ def as_json(explanations: Iterable[Explanation]) -> str:
         }
         for explanation in explanations
     ]
-    return dumped({"schema": SCHEMA, "layers": layers})
+    return dump_json({"schema": SCHEMA, "layers": layers})
 
 
 def _text_block(explanation: Explanation, width: int) -> list[str]:

@@ -40,7 +40,7 @@ def fields_view(
     of: str | None = None,
 ) -> View:
     """The receptive fields of layers (`of` names one, or a block), a section per tensor that is seen."""
-    layers = [layer for layer in report.layers if of is None or within(layer.name, of)]
+    layers = [layer for layer in report.layers if of is None or belongs_to(layer.name, of)]
     seen = list(dict.fromkeys(name for layer in layers for name in fields[layer.name]))
     sections, notes = [], []
     for name in seen:
@@ -52,7 +52,7 @@ def fields_view(
     return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(notes))
 
 
-def within(name: str, of: str) -> bool:
+def belongs_to(name: str, of: str) -> bool:
     """Whether a layer is meant by the name of a layer or a block."""
     return name == of or name.startswith(f"{of}.")
 

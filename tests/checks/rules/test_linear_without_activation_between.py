@@ -1,7 +1,7 @@
 import random
 from itertools import product
 
-from cnncalc.checks.rules.linear_without_activation_between import _merged, sums
+from cnncalc.checks.rules.linear_without_activation_between import _merged, count_sums
 
 from ...examples import examples
 from ..marked import findings, subjects
@@ -39,4 +39,4 @@ def test_numbers_are_said():
 
 def test_sums_are_those_counted_one_by_one():
     for first, a, second, b in product(range(1, 7), range(1, 7), range(1, 7), range(1, 7)):
-        assert sums(first, a, second, b) == len({a * u + b * v for u in range(first) for v in range(second)})
+        assert count_sums(first, a, second, b) == len({a * u + b * v for u in range(first) for v in range(second)})

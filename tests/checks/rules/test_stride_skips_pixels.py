@@ -1,7 +1,7 @@
 import random
 from itertools import product
 
-from cnncalc.checks.rules.stride_skips_pixels import skipped
+from cnncalc.checks.rules.stride_skips_pixels import count_skipped
 from cnncalc.layers.window import Window
 
 from ...examples import examples
@@ -32,7 +32,7 @@ def test_what_is_skipped_is_what_no_window_reads():
         read = {pixel for each in windows for pixel in product(*map(rows_read, each))}
         middle = range(20, size - 20)
         missed = [pixel for pixel in product(middle, repeat=rank) if pixel not in read]
-        answer = skipped(windows)
+        answer = count_skipped(windows)
         assert (answer is not None) == bool(missed), windows
         if answer:
             found += 1
@@ -48,5 +48,5 @@ def test_three_of_four():
 
 
 def test_a_small_map_has_nothing_to_skip():
-    assert skipped([(Window(1, 1, 4),)]) is None
-    assert skipped([(Window(2, 1, 4),)]) == (3, 4)
+    assert count_skipped([(Window(1, 1, 4),)]) is None
+    assert count_skipped([(Window(2, 1, 4),)]) == (3, 4)

@@ -21,7 +21,7 @@ class _Found(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
+class FindingCollector:
     """The findings on one spec, of which these variants are checked."""
 
     variants: tuple[Variant, ...]
