@@ -23,13 +23,16 @@ if TYPE_CHECKING:  # they are loaded where they are asked for
 SCHEMA = "cnncalc/1"
 
 
-class LayerReport(Record):
+class LayerReport:
     """One layer: its node, its fit (None for a layer that does not slide), what it owns."""
 
-    node: Node
-    fit: Fit | None
-    parameters: Parameters
-    report: Report | None = None  # that it belongs to, which is no part of what it is
+    __slots__ = ("fit", "node", "parameters", "report")
+
+    def __init__(self, node: Node, fit: Fit | None, parameters: Parameters, report: Report | None = None) -> None:
+        self.node = node
+        self.fit = fit
+        self.parameters = parameters
+        self.report = report  # that it belongs to, which is no part of what it is
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LayerReport) and self._parts == other._parts
