@@ -153,7 +153,7 @@ def test_an_import_that_is_only_analysed_reads_no_text(folder, monkeypatch):
 def test_import_network_takes_what_is_imported():
     with pytest.raises(cnncalc.UsageError, match=r"'alexnet': expected net\.onnx, net\.prototxt or torch:package"):
         cnncalc.import_network("alexnet")
-    with pytest.raises(cnncalc.UsageError, match="a file takes no arguments"):
+    with pytest.raises(cnncalc.UsageError, match="only a torch: factory takes arguments"):
         cnncalc.import_network("net.onnx", arguments={"width": "2"})
 
 

@@ -1,7 +1,7 @@
-"""Networks from elsewhere, traced: one flat list of layers, from which `writing` makes a spec.
+"""Reads networks in other formats into one flat list of layers, from which `writing` makes a spec.
 
-`FORMATS` is the table by which a name is recognised, on the command line and in `cnncalc.load`: a format has one line
-there, and a package of its own. `traced_module` is for a module of PyTorch's in hand.
+`FORMATS` is the table that recognises a name, on the command line and in `cnncalc.load`; each format has one row there
+and a package of its own. `traced_module` reads an existing PyTorch module.
 """
 
 from __future__ import annotations
@@ -23,33 +23,33 @@ __all__ = ["FORMATS", "Format", "format_of", "traced_module"]
 
 
 class Format(NamedTuple):
-    """A format of networks from elsewhere: how a name of one is recognised, and what reads it.
+    """A format of networks: how the name of one is recognised, and what reads it.
 
-    A file is known by how its name ends; its reader takes the path and the inputs. What begins with a `prefix` is code
-    that is run: its reader takes the rest of the name, the inputs, and arguments for that code.
+    A file is recognised by its suffix; its reader takes the path and the inputs. A name with a `prefix` is code that is
+    run: its reader takes the rest of the name, the inputs, and arguments for that code.
     """
 
     example: str
-    reader: str  # the package in this room, and its function
+    reader: str  # the package here, and its function
     suffix: str = ""
     prefix: str = ""
-    package: str = ""  # what has to be installed; asked before the reader's own modules, which import it
+    package: str = ""  # must be installed; checked before the reader's modules import it
 
     def recognises(self, name: str) -> bool:
         """Whether a name is that of a network in this format."""
         return name.startswith(self.prefix) and name.endswith(self.suffix)
 
     def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
-        """The network of a name.
+        """Read the network with a name.
 
         Args:
-            name: as on a command line.
-            inputs: the sizes of its input, channels first and without the batch; by name for several. A file's own
-                where left out.
-            arguments: what code that makes a network is called with, as text.
+            name: as on a command line. inputs: the sizes of its input, channels first and without the batch; by name if
+            there are several. By default,
+                those in the file.
+            arguments: the arguments for code that builds a network, as text.
 
         Raises:
-            UsageError: it cannot be read, or what reads it is not installed.
+            UsageError: it cannot be read, or the package that reads it is not installed.
             SpecError: a prototxt has faults.
         """
         if arguments and not self.prefix:
@@ -71,16 +71,16 @@ FORMATS = (
 
 
 def format_of(name: str) -> Format | None:
-    """The format in which a name says that its network is; None of a spec, and of what names nothing.
+    """The format that a name belongs to; None for a spec, or for nothing known.
 
-    Code goes before files: `torch:nets.py:make,weights=a.onnx` is a factory with an argument.
+    Code takes precedence over files: `torch:nets.py:make,weights=a.onnx` is a factory with an argument.
     """
-    found = [each for each in FORMATS if each.recognises(name)]
-    return max(found, key=lambda each: len(each.prefix), default=None)
+    matches = [each for each in FORMATS if each.recognises(name)]
+    return max(matches, key=lambda each: len(each.prefix), default=None)
 
 
 def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> Traced:
-    """The network of a module in hand; arguments and errors as for `cnncalc.from_torch`."""
+    """The layers of a PyTorch module; arguments and errors as for `cnncalc.from_torch`."""
     _require("torch", "PyTorch is not installed")
     from cnncalc.importers.pytorch import from_module
 
@@ -88,7 +88,7 @@ def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> 
 
 
 def _require(package: str, otherwise: str) -> None:
-    """Refuse with this sentence, and the extra to install, where a package is not there."""
+    """Refuse with this sentence, and the extra to install, if a package is missing."""
     from importlib.util import find_spec
 
     if find_spec(package) is None:

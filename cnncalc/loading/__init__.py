@@ -1,4 +1,4 @@
-"""The one door: whatever names a network, on a command line or in Python, and the `Spec` that it is."""
+"""Loads whatever names a network, on the command line or in Python, as a `Spec`."""
 
 from cnncalc.loading.door import from_torch, import_network, load
 

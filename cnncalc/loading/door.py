@@ -1,10 +1,10 @@
-"""The one door: whatever names a network, on a command line or in Python, and the `Spec` that it is.
+"""Loads whatever names a network, on the command line or in Python, as a `Spec`.
 
-| name | is |
+| name | what it is |
 |---|---|
 | `net.onnx`, `net.prototxt`, `torch:package.module:factory` | imported: a row of `importers.FORMATS` |
 | `relu`, `conv: {out_channels: 10, kernel_size: 5}` | an item: one layer, or a list of them |
-| `HEAD~1:net.yaml` | a spec out of git |
+| `HEAD~1:net.yaml` | a spec from git |
 | `net.yaml`, `-` | a file, the standard input |
 | `alexnet`, `resnet@50` | a shipped network, and a variant of it |
 """
@@ -24,7 +24,7 @@ from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import read
 from cnncalc.spec import Spec, parse_item, parse_source
 
-if TYPE_CHECKING:  # they are loaded where they are needed
+if TYPE_CHECKING:  # imported where they are needed
     from torch import nn
 
     from cnncalc.importers.traced import Traced
@@ -41,12 +41,11 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
         {'output': (10, 28, 28)}
 
     Args:
-        name: a file (`net.yaml`, or `-` for the standard input); a shipped network (`alexnet`, `resnet@50`); a layer
-            written out, or a list of them; a spec out of git (`HEAD~1:net.yaml`); a network that is imported
-            (`net.onnx`, `net.prototxt`, `torch:torchvision.models:resnet50`, whose code is run). A `Path` is always a
-            file.
+        name: a file (`net.yaml`, or `-` for the standard input); a shipped network (`alexnet`, `resnet@50`);
+            layers written out, one or a list; a spec from git (`HEAD~1:net.yaml`); a network to import (`net.onnx`,
+            `net.prototxt`, `torch:torchvision.models:resnet50`, whose code is run). A `Path` is always a file.
         input: the sizes at which a network is imported, channels first and without the batch.
-        warn: called with each sentence that a reader of the spec should know; `warnings.warn` where left out.
+        warn: called with each sentence that the reader of the spec should know; by default `warnings.warn`.
 
     Raises:
         UsageError: there is no such file, network, variant or revision, or it cannot be imported.
@@ -79,44 +78,44 @@ def import_network(
 ) -> Spec:
     """The spec of a network from ONNX, Caffe or PyTorch; its `text` is what `cnncalc import` writes.
 
-    What cannot be expressed is an `unknown` layer, and a warning says so.
+    What a spec cannot express becomes an `unknown` layer, with a warning.
 
         spec = cnncalc.import_network("torch:torchvision.models:resnet50", input=(3, 224, 224))
         Path("resnet50.yaml").write_text(spec.text)
 
     Args:
         name: `net.onnx`, `net.prototxt`, or `torch:package.module:factory`, whose code is run.
-        input: the sizes of its input, channels first and without the batch; by name for several. A file's own where
-            left out.
-        arguments: what a factory of PyTorch's is called with, as text.
-        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
-        warn: called with each sentence that a reader of the spec should know; `warnings.warn` where left out.
+        input: the sizes of its input, channels first and without the batch; by name if there are several. By default,
+            those in the file.
+        arguments: the arguments for a PyTorch factory, as text.
+        flat: write one flat list of layers, named by their paths, without blocks, residuals, branches and repeats.
+        warn: called with each sentence that the reader of the spec should know; by default `warnings.warn`.
 
     Raises:
         UsageError: it cannot be imported.
         SpecError: a prototxt has faults.
     """
     text = str(name)
-    found = format_of(text)
-    if found is None:
+    format_ = format_of(text)
+    if format_ is None:
         *files, last = (each.example for each in FORMATS)
         raise UsageError(f"'{text}': expected {', '.join(files)} or {last}")
-    return _spec_of(found.read(text, input, arguments), flat, warn, text)
+    return _spec_of(format_.read(text, input, arguments), flat, warn, text)
 
 
 def from_torch(module: nn.Module, input_shape: Given, name: str | None = None, flat: bool = False) -> Spec:
-    """The spec of a network of PyTorch's. What cannot be expressed is an `unknown` layer, and a warning says so.
+    """The spec of a PyTorch network. What a spec cannot express becomes an `unknown` layer, with a warning.
 
     Args:
-        module: the network. It is run once, in evaluation mode, on tensors without numbers, and not changed.
-        input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name,
-            in the order in which `forward` takes them.
-        name: what the network is called; its class where left out.
-        flat: as one plain list of layers, called by their paths, in place of blocks, residuals, branches and repeats.
+        module: the network. It is captured in evaluation mode, on tensors without data, and not changed.
+        input_shape: channels first and without the batch: `(3, 224, 224)`; for several inputs a shape for each name, in
+            the order in which `forward` takes them.
+        name: the name of the network; by default that of its class.
+        flat: write one flat list of layers, named by their paths, without blocks, residuals, branches and repeats.
 
     Raises:
-        UsageError: PyTorch is not installed, the network's code fails on such an input, or what it does depends on
-            the numbers in its tensors.
+        UsageError: PyTorch is not installed, the network's code fails on such an input, or it depends on the data in
+            its tensors.
     """
     from cnncalc.importers import traced_module
 
@@ -124,10 +123,10 @@ def from_torch(module: nn.Module, input_shape: Given, name: str | None = None, f
 
 
 def out_of_git(name: str) -> tuple[Source, str | None]:
-    """The text that `REV:path` stands for, and the variant in `REV:path@variant`.
+    """The text that `REV:path` names, and the variant in `REV:path@variant`.
 
     Raises:
-        UsageError: git has no such text, or it is that of a network to be imported.
+        UsageError: git has no such text, or it is not a spec but a network to import.
     """
     if format_of(name):
         raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
@@ -139,13 +138,13 @@ def out_of_git(name: str) -> tuple[Source, str | None]:
 
 
 def _is_code(name: str) -> bool:
-    """Whether a name says which code makes a network: `torch:…`, whatever else stands in it."""
-    found = format_of(name)
-    return found is not None and bool(found.prefix)
+    """Whether a name gives code that builds a network: `torch:…`, with anything in it."""
+    format_ = format_of(name)
+    return format_ is not None and bool(format_.prefix)
 
 
 def _spec_of(traced: Traced, flat: bool, warn: Warn | None = None, name: str | None = None) -> Spec:
-    """The spec of a network that was traced; what it cannot say exactly is a warning."""
+    """The spec of a traced network; whatever it cannot express exactly is a warning."""
     from cnncalc.importers.writing.spec_text import spec_document
 
     warn = warn or _warn
@@ -155,7 +154,7 @@ def _spec_of(traced: Traced, flat: bool, warn: Warn | None = None, name: str | N
 
 
 def _warn(sentence: str) -> None:
-    """Warn at the line outside of this package that asked."""
+    """Warn at the line outside of this package that made the call."""
     frame, level = sys._getframe(1), 2
     while frame.f_back and str(frame.f_globals.get("__name__")).partition(".")[0] == "cnncalc":
         frame, level = frame.f_back, level + 1

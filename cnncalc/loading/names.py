@@ -1,4 +1,4 @@
-"""What a name says that it is: a layer written out, a file, a shipped network and a variant of it."""
+"""Decides what a name is: a layer written out, a file, or a shipped network and a variant of it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from cnncalc.spec import parse_source
 from cnncalc.suggest import ask, suggest
 
 ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
-ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`, which is a fault with a hint, and no revision
+ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`: an error with a hint, not a revision
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def is_item(text: str) -> bool:
-    """Whether a SPEC is a layer written out, not the name of something."""
+    """Whether a SPEC is a layer written out and not the name of something."""
     if text in LAYERS:
         return not Path(text).exists()
     short = len(text) < 1000 and "\n" not in text
@@ -29,34 +29,34 @@ def is_item(text: str) -> bool:
 
 
 def is_revision(name: str) -> bool:
-    """Whether a SPEC is REV:path, out of git, and no file of that very name; `C:\\net.yaml` is a path."""
+    """Whether a SPEC is REV:path, from git, and not a file of that name; `C:\\net.yaml` is a path."""
     return ":" in name and not DRIVE.match(name) and not Path(name).exists()
 
 
 def split_variant(name: str) -> tuple[str, str | None]:
-    """`resnet@50` → resnet, 50; a file that really has an @ in its name is left whole."""
+    """`resnet@50` → resnet, 50; a file with an @ in its name is not split."""
     stem, at, variant = name.rpartition("@")
     return (stem, variant) if at and stem and not Path(name).exists() else (name, None)
 
 
 def locate(name: str) -> str:
-    """The path of a spec: a file, else a shipped network.
+    """The path of a spec: of a file, else of a shipped network.
 
     Raises:
-        UsageError: neither is there.
+        UsageError: neither exists.
     """
     if name == "-" or Path(name).exists():
         return name
-    found = shipped.path_of(name)
-    if found is not None:
-        return str(found)
+    path = shipped.path_of(name)
+    if path is not None:
+        return str(path)
     hint = suggest(name, shipped.names(), "'cnncalc list' lists the shipped networks")
-    meant = _written_together(name)
+    meant = _find_variant(name)
     raise UsageError(f"no such file or shipped network: {name} ({ask(meant) if meant else hint})")
 
 
-def _written_together(name: str) -> str | None:
-    """The variant that a name of another library means: resnet50 is resnet@50, yolov3-tiny yolov3@tiny."""
+def _find_variant(name: str) -> str | None:
+    """The variant that another library's name means: resnet50 is resnet@50, yolov3-tiny is yolov3@tiny."""
     plain = _letters(name)
     for stem in shipped.names():
         if plain.startswith(_letters(stem)):
@@ -71,6 +71,6 @@ def _letters(name: str) -> str:
 
 
 def say_if_shipped(stem: str, warn: Callable[[str], object]) -> None:
-    """Say so where the name of a file that is not here is taken for a shipped network."""
+    """Warn if the name of a missing file is taken for a shipped network."""
     if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
         warn(f"no file {stem} here: using the shipped network")

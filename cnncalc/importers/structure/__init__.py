@@ -1,7 +1,7 @@
-"""A traced network as a person would write it: blocks for what is alike, residuals, branches, repeats.
+"""Writes a traced network as a person would: blocks for similar parts, residuals, branches, repeats.
 
 levels ─▶ chains ─▶ elements ─▶ patterns ─▶ unify ─▶ parameters ─▶ conditions ─▶ blocks ─▶ compose ─▶ repeats
-  names as parts      what forks and joins      what is alike          what differs           items
+  module paths        forks and joins           similar parts          differences            items
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cnncalc.importers.structure.block import Block
 from cnncalc.importers.structure.blocks import Blocks, parts_within
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
-from cnncalc.importers.structure.concats import shortened
+from cnncalc.importers.structure.concats import shorten_concats
 from cnncalc.importers.structure.elements import Elements, Part
 from cnncalc.importers.structure.guesses import Guesses
 from cnncalc.importers.structure.levels import Levels
@@ -29,18 +29,18 @@ from cnncalc.writer import Data, write
 
 __all__ = ["Unfit", "structured_spec"]
 
-PAYS = 4  # lines that a guessed block has to save, and as many for everything in it that is not always there
+PAYS = 4  # lines that a guessed block must save, and again for each element that some instances lack
 
 
 def structured_spec(traced: Traced) -> dict[str, Data]:
-    """The spec of a traced network, as plain data, without guessed blocks that do not pay.
+    """The spec of a traced network as plain data, without guessed blocks that are not worth their lines.
 
     Raises:
-        Unfit: what has been found cannot be written so.
-        UsageError: something in it that a spec cannot say.
+        Unfit: the structure cannot be written as a spec.
+        UsageError: the network has something that a spec cannot express.
     """
     if any(not node.inputs for node in traced.nodes):
-        raise Unfit  # a layer that reads nothing is in no chain
+        raise Unfit  # a layer without inputs cannot be part of a chain
     best = _Structure(traced, frozenset())
     spec = best.spec()
     tried: set[frozenset[str]] = set()
@@ -49,17 +49,17 @@ def structured_spec(traced: Traced) -> dict[str, Data]:
         without = _Structure(traced, best.dissolved | block.places)
         with suppress(Unfit):
             plainer = without.spec()
-            if _lines(plainer) - _lines(spec) < PAYS + PAYS * block.switches:
+            if _count_lines(plainer) - _count_lines(spec) < PAYS + PAYS * block.switches:
                 best, spec = without, plainer
     return spec
 
 
-def _lines(spec: dict[str, Data]) -> int:
+def _count_lines(spec: dict[str, Data]) -> int:
     return write(spec).count("\n")
 
 
 class _Structure:
-    """The network on its way; the places in `dissolved` are to be no blocks."""
+    """A network while it is structured; the parts at the paths in `dissolved` do not become blocks."""
 
     def __init__(self, traced: Traced, dissolved: frozenset[str]) -> None:
         self.traced = traced
@@ -71,12 +71,12 @@ class _Structure:
         self._blocks = Blocks(traced.modules, self._title, dissolved)
 
     def guessed(self) -> Iterator[Block]:
-        """The blocks that are no classes of the user's, those around others first."""
-        return (block for block in reversed(self._blocks.found) if not block.places & self.traced.modules.keys())
+        """The blocks that are not classes of the user's, outer ones first."""
+        return (block for block in reversed(self._blocks.blocks) if not block.places & self.traced.modules.keys())
 
     def spec(self) -> dict[str, Data]:
-        """All of it."""
-        nodes = shortened(self.traced.nodes)
+        """The whole spec, as plain data."""
+        nodes = shorten_concats(self.traced.nodes)
         main = [node for node in nodes if not node.training]
         heads: dict[str, list[TracedNode]] = {}
         for node in nodes:
@@ -90,35 +90,35 @@ class _Structure:
             guesses = Guesses(self._readers(nodes, leaving))
             trunk, sides = guesses.parts(trunk), {name: guesses.parts(elements) for name, elements in sides.items()}
         self._blocks.make([part for elements in (trunk, *sides.values()) for part in parts_within(elements)])
-        return self._written(trunk, sides, main[-1].name if main else "")
+        return self._compose(trunk, sides, main[-1].name if main else "")
 
     def _elements(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Elements:
         return Levels(nodes, self._arguments, self._shapes).elements(leaving)
 
     def _readers(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Counter[str]:
-        """How often every tensor is read, as an output or for its layer's weights too."""
-        found = Counter(leaving)
+        """How often every tensor is read, including as an output or for its layer's weights."""
+        readers = Counter(leaving)
         for node in nodes:
-            found.update(node.inputs)
+            readers.update(node.inputs)
             if node.shares is not None:
-                found[node.shares] += 2  # what is named stands by itself
-        return found
+                readers[node.shares] += 2  # a layer that is named must not be part of a guessed block
+        return readers
 
     def _title(self, module: str, parts: Sequence[Part]) -> str:
-        return block_name(module, parts, {block.name for block in self._blocks.found})
+        return block_name(module, parts, {block.name for block in self._blocks.blocks})
 
-    def _written(self, trunk: Elements, sides: Mapping[str, Elements], last: str) -> dict[str, Data]:
-        """The sections: composed once to learn what is referred to, and once more with the names for that."""
-        once = Trunk(len(self.traced.nodes), self._unique, frozenset(sides))
+    def _compose(self, trunk: Elements, sides: Mapping[str, Elements], last: str) -> dict[str, Data]:
+        """The sections, composed twice: first to learn which tensors are referred to, then with names for these."""
+        trunk_builder = Trunk(len(self.traced.nodes), self._unique, frozenset(sides))
         inputs = list(self.traced.inputs)
-        main = once.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
+        main = trunk_builder.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
         starts = {name: elements[0].reads for name, elements in sides.items()}
-        heads = {name: once.patterns(elements, starts[name]) for name, elements in sides.items()}
+        heads = {name: trunk_builder.patterns(elements, starts[name]) for name, elements in sides.items()}
         composer = Composer(self._unique)
         self._sections(composer, main, heads, starts, last)
         composer.names.update(self._names)
-        for found in (main, *heads.values()):
-            composer.name(found)
+        for section in (main, *heads.values()):
+            composer.name(section)
         return self._sections(composer, main, heads, starts, last)
 
     def _sections(
@@ -132,7 +132,7 @@ class _Structure:
         outputs = self.traced.outputs
         spec = preface(self.traced)
         layers = composer.items(main, next(iter(self.traced.inputs)) if len(self.traced.inputs) == 1 else None)
-        used = self._blocks.found
+        used = self._blocks.blocks
         if used:
             spec["blocks"] = {block.head: block.items for block in used}
         spec["layers"] = layers
@@ -150,6 +150,6 @@ class _Structure:
         return spec
 
     def _unique(self, path: str) -> str:
-        name = item_name(path, self._taken, {*LAYERS, *(block.name for block in self._blocks.found)})
+        name = item_name(path, self._taken, {*LAYERS, *(block.name for block in self._blocks.blocks)})
         self._taken.add(name)
         return name

@@ -1,4 +1,4 @@
-"""A block that was found, and its parameters: what its signature says, and what each instance says to it."""
+"""A block and its parameters: the signature, and the arguments of each instance."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from cnncalc.writer import Data, spelling
 
 @dataclass(eq=False, slots=True)
 class Parameter:
-    """A parameter of a block; `default` is MISSING where every call says it."""
+    """A parameter of a block; `default` is MISSING where every call gives a value."""
 
     name: str
     role: str
-    argument: str  # of the layer that it is for in the end: out_channels
+    argument: str  # the layer's argument that it finally sets: out_channels
     values: list[Data]
     default: Any = MISSING
-    place: int | None = None  # in a list of channels
-    usual: Any = MISSING  # the default of what it is for
-    gate: bool = False  # it is for a gate
-    follows: bool = False  # its default, an expression of what flows in, is right for every instance
+    place: int | None = None  # its index in a list of channels
+    usual: Any = MISSING  # the default of that argument
+    gate: bool = False  # it is the width of a gate
+    follows: bool = False  # its default, an expression of in_channels, holds for every instance
 
     def takes(self, column: Column) -> bool:
-        """Whether it can stand for a column too, where each has a value; it then has the values of both."""
+        """Whether it can also stand for a column; where it can, it takes over the column's values."""
         both = list(zip(self.values, column, strict=True))
         differ = any(own is not None and other is not None and own != other for own, other in both)
         meet = any(own is not None and other is not None for own, other in both)
@@ -38,24 +38,24 @@ class Parameter:
 
     @property
     def written(self) -> str:
-        """The parameter as an expression has it."""
+        """The parameter as it appears in an expression."""
         return self.name if self.place is None else f"{self.name}[{self.place}]"
 
 
 @dataclass(eq=False, slots=True)
 class Block:
-    """A block of the spec: its name, its signature and its items, and the parts that are instances of it."""
+    """A block of the spec: its name, signature and items, and the parts that are its instances."""
 
     name: str
-    places: frozenset[str]  # the paths of its instances
+    places: frozenset[str]  # the module paths of its instances
     switches: int  # elements that some instances lack
-    found: Sequence[Parameter]  # every parameter, a list of channels entry by entry
-    parameters: Sequence[Parameter]  # as the signature has them
-    gates: bool  # it ends in a gate, as squeeze and excite does
+    entries: Sequence[Parameter]  # every parameter, a list of channels entry by entry
+    parameters: Sequence[Parameter]  # in the order of the signature
+    gates: bool  # it ends in a gate, like squeeze-and-excite
     items: Data
 
     def call(self, written: Mapping[str, Data]) -> Data:
-        """What stands behind the block's name: the one argument that needs no name, or all by name."""
+        """What follows the block's name: the value of its only argument, or all arguments by name."""
         if not written:
             return None
         names = [parameter.name for parameter in self.parameters]
@@ -63,16 +63,16 @@ class Block:
         return given[names[0]] if given.keys() == {names[0]} else given
 
     def arguments(self, instance: int) -> dict[str, Data]:
-        """What an instance has to say."""
-        found: dict[str, Data] = {}
+        """The arguments of an instance, without those that equal their defaults."""
+        single: dict[str, Data] = {}
         lists: dict[str, list[Data]] = {}
-        for parameter in self.found:
+        for parameter in self.entries:
             value = parameter.values[instance]
             if parameter.place is not None:
                 lists.setdefault(parameter.name, []).append(value)
             elif value is not None and value != parameter.default and not parameter.follows:
-                found[parameter.name] = value
-        return {**found, **lists}
+                single[parameter.name] = value
+        return {**single, **lists}
 
     @property
     def head(self) -> str:

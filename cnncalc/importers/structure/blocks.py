@@ -1,4 +1,4 @@
-"""The parts that are like one another, as blocks."""
+"""Turns similar parts into blocks."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from cnncalc.importers.structure.block import Block, Parameter
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.compose import Composer
 from cnncalc.importers.structure.conditions import Conditions
-from cnncalc.importers.structure.elements import Elements, Fork, Part, flattened, wraps
+from cnncalc.importers.structure.elements import Elements, Fork, Part, dissolve_parts, wraps
 from cnncalc.importers.structure.parameters import Parameters
 from cnncalc.importers.structure.patterns import Patterns, patterns, signature
 from cnncalc.importers.structure.titles import item_name
-from cnncalc.importers.structure.unify import every, unified
+from cnncalc.importers.structure.unify import every, unify
 from cnncalc.layers.layer import MISSING
 from cnncalc.writer import Data
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
 _SMALL = 3  # elements
-_OFTEN = 5  # so often the same few calls are no stages, each written where it stands, but a block
+_OFTEN = 5  # the same few calls, repeated this often, are a block rather than stages written out
 
 
 def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozenset[str]) -> Block:
-    """The block of these parts: its parameters solved, its items written."""
+    """The block for these parts, with its parameters solved and its items written."""
     entering = [part.channels for part in parts]
     solved = Parameters(len(parts), entering, words)
     solved.solve(pattern)
@@ -32,21 +32,21 @@ def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozens
         name,
         places=frozenset(part.path for part in parts),
         switches=sum(not all(each.present) or not all(each.joined) for each in every(pattern)),
-        found=solved.found,
-        parameters=_in_order(solved.found),
+        entries=solved.parameters,
+        parameters=_in_order(solved.parameters),
         gates=pattern[-1].kind == "multiply" and pattern[-1].paths is not None,
         items=_items(pattern),
     )
 
 
-def _in_order(found: Sequence[Parameter]) -> list[Parameter]:
-    """The parameters as a signature has them: first those that every call says; a list of channels is one."""
-    once = list({parameter.name: parameter for parameter in found}.values())
+def _in_order(parameters: Sequence[Parameter]) -> list[Parameter]:
+    """The parameters in the order of the signature: required ones first; a list of channels counts once."""
+    once = list({parameter.name: parameter for parameter in parameters}.values())
     return sorted(once, key=lambda parameter: parameter.default is not MISSING)
 
 
 def _items(pattern: Patterns) -> list[Data]:
-    """The items of a body; names are given to what is referred to in it."""
+    """The items of a block's body, with names for those that are referred to."""
     used: set[str] = set()
 
     def unique(path: str) -> str:
@@ -61,7 +61,7 @@ def _items(pattern: Patterns) -> list[Data]:
 
 
 def parts_within(elements: Elements) -> Iterable[Part]:
-    """All parts, those within others first."""
+    """All parts, inner ones first."""
     for element in elements:
         if isinstance(element, Part):
             yield from parts_within(element.elements)
@@ -72,30 +72,33 @@ def parts_within(elements: Elements) -> Iterable[Part]:
 
 
 class Blocks:
-    """Makes blocks of the parts of a network, those within others first, but for those that are to be dissolved."""
+    """Makes blocks of the parts of a network, inner ones first, except of those that are to be dissolved."""
 
     def __init__(
         self, modules: Mapping[str, str], title: Callable[[str, Sequence[Part]], str], dissolved: frozenset[str]
     ) -> None:
-        self.found: list[Block] = []
+        self.blocks: list[Block] = []
         self._modules = modules
-        self._title = title  # a name for a block, by class
+        self._title = title  # makes the name of a block from a class
         self._dissolved = dissolved
 
     def make(self, parts: Sequence[Part]) -> None:
-        """Give its block to every part that is like another."""
+        """Find the similar parts and assign a block to each."""
         families: dict[object, list[Part]] = {}
-        for part in self._inlined(parts):
+        for part in self._inline(parts):
             families.setdefault(self._family(part), []).append(part)
         for family in _inside_out(families):
             if family is not None:
-                self._of_family(families[family])
+                self._make_family(families[family])
 
-    def _inlined(self, parts: Sequence[Part]) -> list[Part]:
-        """The parts but for those of no class that wrap another, or are small and stand once in each of others."""
-        around = {
-            inner.path: part for part in parts for inner in parts_within(part.elements)
-        }  # the innermost comes first
+    def _inline(self, parts: Sequence[Part]) -> list[Part]:
+        """Inline the parts that should not become blocks, and return the others.
+
+        Inlined are parts without a class that wrap a single part, or that are small and occur once in each of several
+        others.
+        """
+        # The innermost comes first.
+        around = {inner.path: part for part in parts for inner in parts_within(part.elements)}
         alike: dict[object, list[Part]] = {}
         for part in parts:
             if part.path not in self._modules and _is_small(part.elements):
@@ -107,28 +110,28 @@ class Blocks:
             if None not in parents and len(set(map(id, parents))) == len(group):
                 gone.update(part.path for part in group)
         for part in parts:
-            part.elements = _without(part.elements, gone)
+            part.elements = _dissolve(part.elements, gone)
         return [part for part in parts if part.path not in gone]
 
     def _family(self, part: Part) -> object:
-        """What parts have to have in common to be compared at all."""
+        """The key of the parts that are compared with one another; None for a container."""
         name = self._modules.get(part.path)
         if name in CONTAINERS:
             return None
         return name or ("", _height(part))
 
-    def _of_family(self, parts: list[Part]) -> None:
+    def _make_family(self, parts: list[Part]) -> None:
         alike: dict[object, list[Part]] = {}
         stages: dict[object, list[Part]] = {}
         within = {inner.path for part in parts for inner in parts_within(part.elements)}  # of the same class
         for part in parts:
-            part.elements = flattened(part.elements)
+            part.elements = dissolve_parts(part.elements)
             if part.path in within:
                 continue
             calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
-            found = stages if calls or _uniform(part.elements) else alike
-            found.setdefault(signature(part.elements), []).append(part)
-        if alike and parts[0].path in self._modules:  # a class of which others are no stages has none
+            similar = stages if calls or _is_uniform(part.elements) else alike
+            similar.setdefault(signature(part.elements), []).append(part)
+        if alike and parts[0].path in self._modules:  # if some parts of a class are not stages, none are
             alike.update(stages)
             stages.clear()
         for group in stages.values():
@@ -139,7 +142,7 @@ class Blocks:
             group = groups.pop(0)
             pattern = _patterns(group)
             for other in groups[:_MOST_VARIANTS]:
-                both = unified(pattern, _patterns(other), len(group), len(other))
+                both = unify(pattern, _patterns(other), len(group), len(other))
                 if both is not None:
                     pattern, group = both, group + other
                     groups.remove(other)
@@ -148,13 +151,13 @@ class Blocks:
     def _block(self, group: list[Part], pattern: Patterns) -> None:
         if len(group) < 2 or sum(1 for _ in every(pattern)) < 2:
             return
-        words = frozenset(block.name for block in self.found)
+        words = frozenset(block.name for block in self.blocks)
         name = self._title(self._modules.get(group[0].path, ""), group)
         try:
             block = block_of(name, pattern, group, words | {name})
         except Unfit:
             return
-        self.found.append(block)
+        self.blocks.append(block)
         for number, part in enumerate(group):
             part.block, part.arguments = block, block.arguments(number)
 
@@ -163,21 +166,21 @@ def _is_small(elements: Elements) -> bool:
     return len(elements) <= _SMALL and not any(isinstance(element, Fork) for element in elements)
 
 
-def _without(elements: Elements, gone: set[str]) -> Elements:
-    """A list in which these parts are dissolved."""
-    found: Elements = []
+def _dissolve(elements: Elements, gone: set[str]) -> Elements:
+    """The elements, with these parts dissolved."""
+    kept: Elements = []
     for element in elements:
         if isinstance(element, Part) and element.path in gone:
-            found += _without(element.elements, gone)
+            kept += _dissolve(element.elements, gone)
             continue
         if isinstance(element, Fork):
-            element.paths = [_without(path, gone) for path in element.paths]
-        found.append(element)
-    return found
+            element.paths = [_dissolve(path, gone) for path in element.paths]
+        kept.append(element)
+    return kept
 
 
-def _uniform(elements: Elements) -> bool:
-    """Whether it is the same several times over: a stage, as a rule."""
+def _is_uniform(elements: Elements) -> bool:
+    """Whether all elements are alike: usually a stage."""
     return len(elements) > 1 and len({signature([element]) for element in elements}) == 1
 
 
@@ -186,12 +189,12 @@ def _patterns(group: Sequence[Part]) -> Patterns:
 
 
 def _height(part: Part) -> int:
-    """How deep parts lie within it."""
+    """The depth of the parts nested in it."""
     return max((1 + _height(inner) for inner in parts_within(part.elements)), default=0)
 
 
 def _inside_out(families: Mapping[object, list[Part]]) -> list[object]:
-    """The families, each after those that its parts hold."""
+    """The families, each after those that its parts contain."""
     height: dict[str, int] = {}
     order: dict[object, int] = {}
     of = {part.path: family for family, parts in families.items() for part in parts}

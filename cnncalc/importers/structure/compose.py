@@ -1,4 +1,4 @@
-"""Patterns → items of a spec, in plain data; equal items in a row are repeated."""
+"""Writes patterns as the items of a spec, in plain data; equal items in a row become a repeat."""
 
 from __future__ import annotations
 
@@ -6,28 +6,27 @@ from collections.abc import Callable, Iterator
 
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.patterns import Pattern, Patterns
-from cnncalc.importers.structure.repeats import repeated
+from cnncalc.importers.structure.repeats import fold_repeats
 from cnncalc.importers.writing.items import item
 from cnncalc.writer import Data
 
-Frame = tuple[
-    str, ...
-]  # the levels around, from the top; a nameless one, which nothing outside can look into, begins with ?
+# The enclosing levels, outermost first; a level without a name, which outside references cannot enter, starts with ?.
+Frame = tuple[str, ...]
 
 
 class Composer:
-    """Writes the items of one document part: a block, or all that stands under `layers` and `heads`."""
+    """Writes the items of one section: a block, or everything under `layers` and `heads`."""
 
     def __init__(self, unique: Callable[[str], str]) -> None:
-        self._unique = unique  # a name that nothing else has
+        self._unique = unique  # makes a name unique
         self.names: dict[str, str] = {}
-        self.wanted: set[str] = set()  # tensors that something refers to
+        self.wanted: set[str] = set()  # tensors that are referred to
         self._frames: dict[str, Frame] = {}
         self._nameless = 0
 
     def items(self, patterns: Patterns, running: str | None, frame: Frame = ()) -> list[Data]:
-        """The items of a list, into which `running` flows."""
-        found: list[Data] = []
+        """The items of a list, into which the tensor `running` flows."""
+        items: list[Data] = []
         grouped: list[tuple[str, list[Data]]] = []
         for pattern, crop in _with_crops(patterns, running):
             written = self._item(pattern, running, frame) if crop is None else self._cropped(pattern, crop, frame)
@@ -38,11 +37,11 @@ class Composer:
                 grouped.append((pattern.when, [written]))
             running = pattern.output
         for when, written_items in grouped:
-            found += [_under(when, written_items)] if when else written_items
-        return repeated(found)
+            items += [_under(when, written_items)] if when else written_items
+        return fold_repeats(items)
 
     def refer(self, tensor: str, frame: Frame) -> str:
-        """What a tensor is called from here; before names are given, any text."""
+        """The name of a tensor as seen from `frame`; before names are assigned, a placeholder."""
         self.wanted.add(tensor)
         name = self.names.get(tensor)
         if name is None:
@@ -57,7 +56,7 @@ class Composer:
         return ".".join((*inner, name))
 
     def name(self, patterns: Patterns) -> None:
-        """Name what is referred to, after a first pass has found that out."""
+        """Name the tensors that are referred to, which a first pass has collected."""
         for pattern in patterns:
             for path in pattern.paths or ():
                 self.name(path)
@@ -65,7 +64,7 @@ class Composer:
                 self.name([inner for inner in pattern.items if inner.output != pattern.output])
             if pattern.output in self.wanted:
                 if pattern.name is None:
-                    guessed = not pattern.path or pattern.path.isdigit()  # then only its layers have names
+                    guessed = not pattern.path or pattern.path.isdigit()  # only its layers then have paths
                     pattern.name = self._unique(pattern.output if guessed else pattern.path)
                 self.names[pattern.output] = pattern.name
 
@@ -84,13 +83,13 @@ class Composer:
         return item(node, pattern.written, lambda tensor: self.refer(tensor, frame), flowing, pattern.name)
 
     def _cropped(self, join: Pattern, crop: Pattern, frame: Frame) -> Data:
-        """A join of what flows in with a crop of another tensor: `concat: {with: x, crop: center}`."""
+        """A join with a crop of another tensor: `concat: {with: x, crop: center}`."""
         assert crop.sources is not None
         call: dict[str, Data] = {"with": self.refer(crop.sources[0], frame), "crop": "center", **join.written}
         return {join.kind: call} if join.name is None else {join.kind: call, "name": join.name}
 
     def _group(self, group: Pattern, inner: Patterns, running: str | None, frame: Frame) -> Data:
-        """A part that stands once, as a sequence under its name; of one item the name is its own."""
+        """A part that occurs once, as a named sequence; a single item takes the name itself."""
         items = self.items(inner, group.reads or running, (*frame, group.name or ""))
         alone = items[0] if len(items) == 1 else None
         if isinstance(alone, dict) and alone.keys().isdisjoint({"name", "from"}) and group.reads is None:
@@ -126,7 +125,7 @@ class Composer:
 
 
 def _with_crops(patterns: Patterns, running: str | None) -> Iterator[tuple[Pattern, Pattern | None]]:
-    """The elements; of a crop to what flows in, which is joined to it at once, only the join, with the crop."""
+    """Each element with None; for a crop followed by its join, the join with the crop."""
     place = 0
     while place < len(patterns):
         crop, joins = patterns[place], patterns[place + 1 : place + 2]

@@ -1,4 +1,4 @@
-"""Concatenations of ever more tensors, each written as the one before it and what is new: a dense network's."""
+"""Writes growing concatenations, as in a dense network, as the previous one and what is new."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from cnncalc.importers.traced import TracedNode
 
 
-def shortened(nodes: Sequence[TracedNode]) -> list[TracedNode]:
-    """The same nodes; a concatenation that begins with all that an earlier one joins reads that one.
+def shorten_concats(nodes: Sequence[TracedNode]) -> list[TracedNode]:
+    """The same nodes; a concatenation that begins with all operands of an earlier one reads that one instead.
 
-    Nothing else changes: concatenation is associative, and every shape and cost stays as it was.
+    Nothing else changes: concatenation is associative, so every shape and cost stays the same.
     """
-    made: dict[tuple[str, ...], str] = {}  # what is joined, along which dimension, by which node
-    found = []
+    known: dict[tuple[str, ...], str] = {}  # dimension and operands → the node that joins them
+    short = []
     for node in nodes:
         if node.kind != "concat" or len(node.inputs) < 2:
-            found.append(node)
+            short.append(node)
             continue
         key = (str(node.arguments.get("dim", 1)), *node.inputs)
-        before = made.get(key[:-1])
-        made.setdefault(key, node.name)
-        found.append(node if before is None else node._replace(inputs=(before, node.inputs[-1])))
-    return found
+        before = known.get(key[:-1])
+        known.setdefault(key, node.name)
+        short.append(node if before is None else node._replace(inputs=(before, node.inputs[-1])))
+    return short

@@ -1,4 +1,4 @@
-"""When an element is there: the condition that holds in exactly the instances that have it."""
+"""Finds the condition of an element: a test that holds in exactly the instances that have it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from cnncalc.layers import LAYERS
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
-_SKIP, _SHORTCUT = "skip", "project"  # parameters for what no test says
+_SKIP, _SHORTCUT = "skip", "project"  # names of parameters where no test fits
 _OF_RESIDUALS = (_SKIP, _SHORTCUT)
-_SEVERAL = 2  # instances with and without
+_SEVERAL = 2  # instances with and without the element
 Test = tuple[str, list[bool]]
 
 
 class Conditions:
-    """Writes the conditions of one block, whose parameters are solved."""
+    """Writes the conditions of one block, whose parameters are already solved."""
 
     def __init__(self, parameters: Parameters, patterns: Patterns) -> None:
         self._parameters = parameters
         self._widths = _widths(patterns)
 
     def solve(self, patterns: Patterns, around: Sequence[Size | None], shortcut: bool = False) -> None:
-        """The conditions of a list of elements; `around` are the channels that flow in where it is empty."""
+        """Set the conditions in a list of elements; `around` gives the channels that flow into the list."""
         for place, pattern in enumerate(patterns):
             if pattern.paths is not None:
                 self._fork(pattern)
@@ -36,7 +36,7 @@ class Conditions:
             if before is not None and before.when and before.present == pattern.present:
                 pattern.when = before.when
                 continue
-            flowing = _flowing(patterns[:place], around)
+            flowing = _channels_after(patterns[:place], around)
             name = _SHORTCUT if shortcut else _flag(pattern, place)
             pattern.when = self._condition(pattern.present, flowing, name, pattern.written.values())
 
@@ -50,23 +50,26 @@ class Conditions:
     def _condition(
         self, wanted: Sequence[bool], flowing: Sequence[Size | None], name: str, own: Collection[Data] = ()
     ) -> str:
-        """The condition; of what is no residual, and has `own` arguments, two instances are no evidence of a rule."""
+        """The condition for the `wanted` instances: a test, or else a parameter of its own.
+
+        Outside residuals, a single instance is no evidence for a rule, except for a test of the element's `own` widths.
+        """
         tests = list(self._tests(flowing))
-        if name in _OF_RESIDUALS:  # whose two ends must have one shape: the stride counts as much as the channels
+        if name in _OF_RESIDUALS:  # both ends need one shape: the stride matters as much as the channels
             tests.sort(key=lambda test: " or " not in test[0])
-        elif min(wanted.count(True), wanted.count(False)) < _SEVERAL:  # but a layer may be there for its own width
+        elif min(wanted.count(True), wanted.count(False)) < _SEVERAL:  # a layer may be present because of its own width
             tests = [test for test in tests if test[0] in {f"in_channels != {width}" for width in own}]
         for text, holds in tests:
             if holds == list(wanted):
                 return text
         for text, holds in tests:
             if [not held for held in holds] == list(wanted):
-                return _negated(text)
+                return _negate(text)
         same = next((p for p in self._parameters.by_role(name) if p.values == list(wanted)), None)
         return same.name if same else self._parameters.flag(name, wanted)
 
     def _tests(self, flowing: Sequence[Size | None]) -> Iterator[Test]:
-        widths = [(f"in_channels != {text}", _differs(flowing, values)) for text, values in self._widths.items()]
+        widths = [(f"in_channels != {text}", _compare(flowing, values)) for text, values in self._widths.items()]
         strides = [
             (f"{parameter.written} != 1", [value != 1 for value in self._given(parameter.values, parameter.default)])
             for parameter in self._parameters.by_role("stride")
@@ -82,8 +85,8 @@ class Conditions:
 
 
 def _widths(patterns: Patterns) -> Mapping[str, list[Any]]:
-    """How many channels leave, as the parameters say it, instance by instance."""
-    found: dict[str, list[Any]] = {}
+    """The output channels, as expressions of the parameters, with their values per instance."""
+    widths: dict[str, list[Any]] = {}
     for pattern in every(patterns):
         names = ["out_channels"]
         if pattern.block is not None:
@@ -94,31 +97,31 @@ def _widths(patterns: Patterns) -> Mapping[str, list[Any]]:
             ]
         for name in names:
             written = pattern.written.get(name)
-            if written is not None and "in_channels" not in str(written):  # which is another one there
+            if written is not None and "in_channels" not in str(written):  # in_channels means another tensor there
                 values = [None if given is None else given.get(name) for given in pattern.arguments]
                 if None not in values:
-                    found[str(written)] = values
-    return dict(sorted(found.items(), key=lambda entry: -list(found).index(entry[0])))
+                    widths[str(written)] = values
+    return dict(sorted(widths.items(), key=lambda entry: -list(widths).index(entry[0])))
 
 
-def _differs(flowing: Sequence[Size | None], values: Sequence[Any]) -> list[bool]:
+def _compare(flowing: Sequence[Size | None], values: Sequence[Any]) -> list[bool]:
     return [have != value for have, value in zip(flowing, values, strict=True)]
 
 
-def _flowing(before: Patterns, around: Sequence[Size | None]) -> list[Size | None]:
-    """The channels that flow in behind these elements, some of which are not there."""
-    found = list(around)
+def _channels_after(before: Patterns, around: Sequence[Size | None]) -> list[Size | None]:
+    """The channels after these elements, some of which an instance may lack."""
+    channels = list(around)
     for pattern in before:
-        found = [old if new is None else new for new, old in zip(pattern.leaving, found, strict=True)]
-    return found
+        channels = [old if new is None else new for new, old in zip(pattern.out_channels, channels, strict=True)]
+    return channels
 
 
-def _negated(text: str) -> str:
+def _negate(text: str) -> str:
     return text.replace("!=", "==").replace(" or ", " and ")
 
 
 def _flag(pattern: Pattern, place: int) -> str:
-    """What a parameter is called that says whether an element is there."""
+    """The name of a parameter that says whether an element is present."""
     if pattern.block is not None:
         return "gated" if pattern.block.gates else "expand" if not place else f"with_{pattern.block.name}"
     return "activate" if pattern.word or LAYERS[pattern.kind].activation else f"with_{pattern.kind}"

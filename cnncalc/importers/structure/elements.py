@@ -1,4 +1,4 @@
-"""What a list of layers consists of, once it is seen what belongs together: layers, forks that are joined, parts."""
+"""The elements of a list of layers: single layers, forks with their join, and parts."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from cnncalc.writer import Data
 
 
 @dataclass(eq=False, slots=True)
-class _Made:
-    """What one layer makes, the last or the only one."""
+class _Computed:
+    """An element whose output is computed by a layer: its only one, or the one that joins."""
 
     node: TracedNode
     arguments: Arguments
-    channels: Size  # of what flows in
+    channels: Size  # of its input
     reads: str
-    order: int  # its place in the order of execution
+    order: int  # its index in the order of execution
 
     @property
     def output(self) -> str:
-        """The tensor that leaves."""
+        """The output tensor."""
         return self.node.name
 
     @property
-    def leaving(self) -> Size:
-        """The channels of what leaves."""
+    def out_channels(self) -> Size:
+        """The channels of the output."""
         return channels_of(self.node.output)
 
 
 @dataclass(eq=False, slots=True)
-class Leaf(_Made):
-    """One layer; `sources` names all that it reads where that is not just what flows in."""
+class Leaf(_Computed):
+    """One layer; `sources` lists all its inputs where there is more than the tensor that flows in."""
 
     sources: tuple[str, ...] | None = None
 
 
 @dataclass(eq=False, slots=True)
-class Fork(_Made):
-    """Paths that read one tensor, and the layer that joins what leaves them; an empty path is the tensor itself."""
+class Fork(_Computed):
+    """Paths that read one tensor, and the layer that joins their outputs; an empty path is the tensor itself."""
 
     paths: list[Elements]
 
 
 @dataclass(eq=False, slots=True)
 class Part:
-    """A level of names that one tensor enters and one leaves: an instance of a block where there is one like it."""
+    """A level of module paths with one input and one output tensor; an instance of a block where parts are similar."""
 
     path: str
     elements: Elements
@@ -59,7 +59,7 @@ class Part:
     reads: str
     order: int
     output: str
-    leaving: Size  # channels of what leaves
+    out_channels: Size  # channels of the output
     block: Block | None = None
     arguments: dict[str, Data] = field(default_factory=dict)
 
@@ -69,12 +69,12 @@ Elements: TypeAlias = "list[Element]"
 
 
 def channels_of(shape: Shape) -> Size:
-    """The channels of a tensor; of one number per image one."""
+    """The channels of a tensor; 1 for a single number per image."""
     return shape[0] if shape else 1
 
 
 def leaves(elements: Elements) -> Iterator[TracedNode]:
-    """All layers in it."""
+    """All layers, nested ones included."""
     for element in elements:
         if isinstance(element, Part):
             yield from leaves(element.elements)
@@ -86,18 +86,18 @@ def leaves(elements: Elements) -> Iterator[TracedNode]:
 
 
 def wraps(elements: Elements) -> bool:
-    """Whether there is nothing but one part."""
+    """Whether the list is a single part."""
     return len(elements) == 1 and isinstance(elements[0], Part)
 
 
-def flattened(elements: Elements) -> Elements:
-    """The same list, with the parts that are no instances of blocks dissolved into it."""
-    found: Elements = []
+def dissolve_parts(elements: Elements) -> Elements:
+    """The same list, with the parts dissolved that are not instances of blocks."""
+    flat: Elements = []
     for element in elements:
         if isinstance(element, Part) and element.block is None:
-            found += flattened(element.elements)
+            flat += dissolve_parts(element.elements)
             continue
         if isinstance(element, Fork):
-            element.paths = [flattened(path) for path in element.paths]
-        found.append(element)
-    return found
+            element.paths = [dissolve_parts(path) for path in element.paths]
+        flat.append(element)
+    return flat

@@ -1,4 +1,4 @@
-"""Parts where names tell of none: a convolution with its normalization and activation, a fork with what follows it."""
+"""Guesses parts where module paths give none: conv, norm and activation; a fork and its activation."""
 
 from __future__ import annotations
 
@@ -12,35 +12,35 @@ from cnncalc.layers.layer import Layer
 
 
 class Guesses:
-    """Puts layers into parts that a person would have put together; `readers` counts what reads every tensor."""
+    """Groups layers as a person would; `readers` counts the readers of every tensor."""
 
     def __init__(self, readers: Mapping[str, int]) -> None:
         self._readers = readers
         self._numbers = count()
 
     def parts(self, elements: Elements) -> Elements:
-        """The list with its parts; paths first."""
+        """The list with its parts, those in paths included."""
         for element in elements:
             if isinstance(element, Fork):
                 element.paths = [self.parts(path) for path in element.paths]
-        found: Elements = []
+        grouped: Elements = []
         place = 0
         while place < len(elements):
             length = self._unit(elements, place) or self._joined(elements, place)
             if length > 1 or (length and isinstance(elements[place], Fork)):
-                found.append(self._part(elements[place : place + length]))
+                grouped.append(self._part(elements[place : place + length]))
             else:
-                found.append(elements[place])
+                grouped.append(elements[place])
             place += max(length, 1)
-        return found
+        return grouped
 
     def _part(self, elements: Elements) -> Part:
         first, last = elements[0], elements[-1]
         path = str(next(self._numbers))
-        return Part(path, elements, first.channels, first.reads, last.order, last.output, last.leaving)
+        return Part(path, elements, first.channels, first.reads, last.order, last.output, last.out_channels)
 
     def _unit(self, elements: Sequence[Element], place: int) -> int:
-        """How many elements of a convolution, its normalization and its activation begin here."""
+        """The length of a run of convolution, normalization and activation that starts here; else 0."""
         first = elements[place]
         if not _is(first, _convolves) or (isinstance(first, Leaf) and first.node.shares is not None):
             return 0
@@ -51,15 +51,15 @@ class Guesses:
         return length
 
     def _joined(self, elements: Sequence[Element], place: int) -> int:
-        """How many elements of a fork and the activation of what it joins begin here."""
+        """The length of a fork with the activation after its join that starts here; else 0."""
         element = elements[place]
         if not isinstance(element, Fork) or any(leaf.sources or leaf.node.shares for leaf in _layers(element)):
-            return 0  # what reads by name is not the same elsewhere
+            return 0  # references by name would differ in another place
         after = self._follows(elements, place + 1) and _is(elements[place + 1], _activates)
         return 2 if after and not has_weights(_kind(elements[place + 1])) else 1
 
     def _follows(self, elements: Sequence[Element], place: int) -> bool:
-        """Whether the element here reads the one before it, and nothing else, and nothing else reads that."""
+        """Whether this element reads only the one before it, and is its only reader."""
         if place >= len(elements):
             return False
         element, before = elements[place], elements[place - 1].output
@@ -88,7 +88,7 @@ def _convolves(layer: type[Layer]) -> bool:
 
 
 def _normalizes(layer: type[Layer]) -> bool:
-    return layer.normalizes or layer.kind == "scale"  # the factors of a normalization that has none itself
+    return layer.normalizes or layer.kind == "scale"  # the affine part of a normalization without one
 
 
 def _activates(layer: type[Layer]) -> bool:

@@ -1,4 +1,4 @@
-"""The levels of names as parts: those that one tensor enters and one leaves; the others give their members away."""
+"""Finds the levels of module paths that are parts: one input tensor, one output tensor; others are dissolved."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 
-DEEPEST = 20  # levels of names within one another
+DEEPEST = 20  # nested levels of names
 
 
 class Levels:
@@ -29,24 +29,24 @@ class Levels:
         for number, node in enumerate(nodes):
             for tensor in node.inputs:
                 self._readers.setdefault(tensor, []).append(number)
-            if node.shares is not None:  # what shares weights stays in one level with their owner
+            if node.shares is not None:  # a layer that shares weights stays in one level with their owner
                 self._readers.setdefault(node.shares, []).append(number)
 
     def elements(self, leaving: Sequence[str]) -> Elements:
-        """The elements of the whole network, from which these tensors leave."""
+        """The elements of the whole network, which has these output tensors."""
         return self._level("", list(self._nodes), frozenset(leaving), None)
 
     def _level(self, path: str, nodes: list[TracedNode], leaving: frozenset[str], entry: str | None) -> Elements:
         """The elements of one level.
 
         Raises:
-            Unfit: a level that is to be a part, and cannot be one.
+            Unfit: the level cannot be a part.
         """
         members = sorted(self._members(path, nodes, leaving), key=lambda member: member.order)
         return Chains(self._shapes, entry).reduce(members, leaving)
 
     def _members(self, path: str, nodes: list[TracedNode], leaving: frozenset[str]) -> Iterator[Element]:
-        """The layers of a level and the parts in it; of a level that is no part, its members."""
+        """The layers and parts of a level; a nested level that is not a part is replaced by its members."""
         within: dict[str, list[TracedNode]] = {}
         alone: list[TracedNode] = []
         start = len(path) + 1 if path else 0
@@ -57,7 +57,7 @@ class Levels:
             else:
                 alone.append(node)
         for node in alone:
-            if node.name != path and node.name in within:  # a weight of a level itself
+            if node.name != path and node.name in within:  # the level has a weight of its own
                 within[node.name].append(node)
             else:
                 yield self._leaf(node)
@@ -68,7 +68,7 @@ class Levels:
             yield from self._parts[level] or self._members(level, own, leaving)
 
     def _part(self, level: str, nodes: list[TracedNode], leaving: frozenset[str]) -> list[Element] | None:
-        """A level as a part, perhaps behind a join of all that enters it; None where it cannot be one."""
+        """A level as a part, after a join of its inputs if there are several; None where it cannot be one."""
         own = {node.name for node in nodes}
         if any(node.shares is not None and node.shares not in own for node in nodes):
             return None
@@ -86,7 +86,7 @@ class Levels:
             elements = self._level(level, nodes, frozenset(out), entry)
         except Unfit:
             return None
-        if elements[-1].output != out[0]:  # something in it is for nothing
+        if elements[-1].output != out[0]:  # something in it is never read
             return None
         order = max(self._order[name] for name in own)
         return [

@@ -1,4 +1,4 @@
-"""What like parts have in common: every element once, with a column of what differs, a value for each of the parts."""
+"""What similar parts have in common: every element once, with a column of values, one for each part."""
 
 from __future__ import annotations
 
@@ -18,25 +18,25 @@ from cnncalc.writer import Data
 
 @dataclass(eq=False, slots=True)
 class Pattern:
-    """One element in all parts; `None` in a column where a part lacks it."""
+    """One element across all parts; a column has `None` for a part that lacks it."""
 
-    reads: str | None  # a tensor of the first part, where it is not just what flows in
+    reads: str | None  # a tensor of the first part, where it is not the one that flows in
     output: str  # of the first part that has it
     arguments: list[Arguments | None]
-    channels: list[Size | None]  # of what flows in
-    leaving: list[Size | None]
-    kinds: list[str | None]  # of the layer, or of the layer that joins
+    channels: list[Size | None]  # of the input
+    out_channels: list[Size | None]
+    kinds: list[str | None]  # of the layer, or of the join
     node: TracedNode | None = None
     sources: tuple[str, ...] | None = None
     block: Block | None = None
     path: str = ""  # of a part
     paths: list[Patterns] | None = None
-    joined: list[bool] = field(default_factory=list)  # of a fork: whether it is one, or its first path stands alone
-    # what is found out about it
+    joined: list[bool] = field(default_factory=list)  # of a fork: whether it joins, or only its first path is there
+    # filled in by the later steps
     written: dict[str, Data] = field(default_factory=dict)
     when: str = ""
     name: str | None = None
-    items: Patterns | None = None  # of a part that stands once, under its name
+    items: Patterns | None = None  # of a part that occurs once, under its name
     word: str = ""  # the parameter that names the layer: `$activation`
 
     @property
@@ -54,13 +54,13 @@ Patterns: TypeAlias = "list[Pattern]"
 
 
 def signature(elements: Elements) -> object:
-    """What is equal in parts that differ in arguments only."""
+    """A key that is equal for parts that differ in their arguments only."""
     numbers: dict[str, int] = {}
     return tuple(_signature(element, numbers) for element in elements) if elements else ()
 
 
 def _signature(element: Element, numbers: dict[str, int]) -> object:
-    reads = numbers.get(element.reads, -1) - len(numbers)  # how far back what it reads was made
+    reads = numbers.get(element.reads, -1) - len(numbers)  # how many elements back its input is
     if isinstance(element, Part):
         inside: object = id(element.block) if element.block else signature(element.elements)
     elif isinstance(element, Fork):
@@ -82,13 +82,13 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
 
 
 def without_default(kind: str, arguments: Arguments) -> tuple[str, ...]:
-    """The arguments that have no default which could be written in their place."""
+    """The given arguments that have no default, and so cannot be left out by some instances."""
     declared = LAYERS[kind].arguments
     return tuple(name for name in declared if name in arguments and declared[name].default is None and name != "stride")
 
 
 def patterns(parts: Sequence[Elements], flowing: str) -> Patterns:
-    """What parts of one signature have in common; `flowing` is the tensor that flows into the first."""
+    """The common patterns of parts with one signature; `flowing` is the tensor that flows into the first."""
     first = parts[0]
     running = [flowing] + [element.output for element in first]
     return [_pattern(list(row), before) for row, before in zip(zip(*parts, strict=True), running, strict=False)]
@@ -96,23 +96,23 @@ def patterns(parts: Sequence[Elements], flowing: str) -> Patterns:
 
 def _pattern(row: Sequence[Element], running: str) -> Pattern:
     first = row[0]
-    found = Pattern(
+    pattern = Pattern(
         None if first.reads == running else first.reads,
         first.output,
         [element.arguments for element in row],
         [element.channels for element in row],
-        [element.leaving for element in row],
+        [element.out_channels for element in row],
         [""] * len(row),
     )
     if isinstance(first, Part):
-        found.block, found.path = first.block, first.path
-        return found
-    found.node = first.node
-    found.kinds = [element.node.kind for element in row if not isinstance(element, Part)]
+        pattern.block, pattern.path = first.block, first.path
+        return pattern
+    pattern.node = first.node
+    pattern.kinds = [element.node.kind for element in row if not isinstance(element, Part)]
     if isinstance(first, Fork):
         forks = [element for element in row if isinstance(element, Fork)]
-        found.paths = [patterns(paths, first.reads) for paths in zip(*(fork.paths for fork in forks), strict=True)]
-        found.joined = [True] * len(row)
+        pattern.paths = [patterns(paths, first.reads) for paths in zip(*(fork.paths for fork in forks), strict=True)]
+        pattern.joined = [True] * len(row)
     elif isinstance(first, Leaf):
-        found.sources = first.sources
-    return found
+        pattern.sources = first.sources
+    return pattern

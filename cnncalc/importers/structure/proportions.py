@@ -1,4 +1,4 @@
-"""What one column of numbers follows from another by: a factor, or the half of it, rounded down."""
+"""Finds the factor between two columns of numbers: k, 1/k, or one half rounded down."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any, TypeAlias
 
 from cnncalc.writer import Data
 
-Column: TypeAlias = "Sequence[Data]"  # a value per instance, None where the instance lacks what it is for
+Column: TypeAlias = "Sequence[Data]"  # a value per instance, None where the instance lacks the element
 LARGEST_FACTOR = 32
 HALF = Fraction(1, 2)
 
 
 def factor_of(column: Column, values: Sequence[Any]) -> Fraction | None:
-    """What the values have to be multiplied by to give the column, wherever that has something: k or 1/k."""
+    """The factor, k or 1/k, by which the values give the column wherever that has a value; else None."""
     for wanted, have in zip(column, values, strict=True):
         if wanted is None or (wanted == have and type(wanted) is type(have)):
             continue
@@ -27,7 +27,7 @@ def factor_of(column: Column, values: Sequence[Any]) -> Fraction | None:
 
 
 def is_multiple(column: Column, values: Sequence[Any], factor: Fraction) -> bool:
-    """Whether the values times this factor, rounded down, are the column, wherever that has something."""
+    """Whether the values times this factor, rounded down, equal the column wherever that has a value."""
     return all(wanted is None or _times(have, factor) == wanted for wanted, have in zip(column, values, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""Runs of equal items: one item, or a sequence of them, with `repeat`."""
+"""Writes runs of equal items as one item, or a sequence of them, with `repeat`."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from typing import Any
 
 from cnncalc.writer import Data
 
-LONGEST = 12  # items in a sequence that is repeated
+LONGEST = 12  # items in a repeated sequence
 
 
-def repeated(items: list[Data]) -> list[Data]:
-    """The same items with what comes several times in a row written once."""
+def fold_repeats(items: list[Data]) -> list[Data]:
+    """The same items, with each run of equal ones written once."""
     keys = [repr(item) for item in items]
-    found: list[Data] = []
+    folded: list[Data] = []
     place = 0
     while place < len(items):
         length, times = _run(items, keys, place)
         if times > 1:
-            found.append(_repeat(items[place : place + length], times))
+            folded.append(_repeat(items[place : place + length], times))
             place += length * times
         else:
-            found.append(items[place])
+            folded.append(items[place])
             place += 1
-    return found
+    return folded
 
 
 def _run(items: list[Data], keys: list[str], place: int) -> tuple[int, int]:
-    """The best period of what begins here, and how often it comes: the one that saves the most items."""
+    """The best period of a run that starts here, and its number of repetitions: those that save the most items."""
     best, saved = (1, 1), 0
     for length in range(1, min(LONGEST, (len(items) - place) // 2) + 1):
         times = 1
         while keys[place + times * length : place + (times + 1) * length] == keys[place : place + length]:
             times += 1
-        saves = length * (times - 1) - (length > 1)  # the sequence is a line of its own
-        if times > 1 and saves > saved and not any(map(_tied, items[place : place + length])):
+        saves = length * (times - 1) - (length > 1)  # `sequence` takes a line itself
+        if times > 1 and saves > saved and not any(map(_is_unrepeatable, items[place : place + length])):
             best, saved = (length, times), saves
     return best
 
 
-def _tied(item: Any) -> bool:  # noqa: ANN401
-    """Whether an item cannot stand in a repeat: it has a name, which would come again, or reads by name."""
+def _is_unrepeatable(item: Any) -> bool:  # noqa: ANN401
+    """Whether an item cannot be part of a repeat: its name would occur twice, or it reads by name."""
     return isinstance(item, dict) and not {"name", "from", "share", "repeat"}.isdisjoint(item)
 
 
 def _repeat(items: list[Data], times: int) -> Data:
-    within = [_deeper(item) for item in repeated(items)] if len(items) > 1 else [_deeper(items[0])]
+    within = [_deeper(item) for item in fold_repeats(items)] if len(items) > 1 else [_deeper(items[0])]
     if len(within) > 1:
         return {"sequence": within, "repeat": times}
     (alone,) = within
@@ -52,14 +52,14 @@ def _repeat(items: list[Data], times: int) -> Data:
 
 
 def _deeper(item: Any) -> Any:  # noqa: ANN401
-    """An item that comes to stand in a repeat, whose index is `i`: the repeats in it count by the next letter."""
+    """An item that moves into a repeat, whose index is `i`: the repeats in it use the next letter."""
     if isinstance(item, list):
         return [_deeper(inner) for inner in item]
     if not isinstance(item, dict):
         return item
-    return {key: _renamed(value) if key == "repeat" else _deeper(value) for key, value in item.items()}
+    return {key: _next_index(value) if key == "repeat" else _deeper(value) for key, value in item.items()}
 
 
-def _renamed(times: Any) -> Data:  # noqa: ANN401
+def _next_index(times: Any) -> Data:  # noqa: ANN401
     ((index, number),) = times.items() if isinstance(times, dict) else [("i", times)]
     return {chr(ord(index) + 1): number}

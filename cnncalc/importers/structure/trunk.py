@@ -1,4 +1,4 @@
-"""The network itself: every layer once, parts that tell something under their names."""
+"""Makes the patterns of the network itself: every layer once, and descriptive parts under their names."""
 
 from __future__ import annotations
 
@@ -9,84 +9,84 @@ from dataclasses import replace
 
 from cnncalc.importers.structure.elements import Element, Elements, Fork, Part, leaves, wraps
 from cnncalc.importers.structure.patterns import Pattern, Patterns
-from cnncalc.importers.structure.titles import tells
+from cnncalc.importers.structure.titles import is_descriptive
 
 _NUMBER = re.compile(r"[_-]?\d+$")
-_LEAST = 4  # layers of a part that is kept together
-_MOST = 0.6  # of all layers: a part that holds nearly everything says nothing
+_LEAST = 4  # layers in a part that is kept as one
+_MOST = 0.6  # share of all layers: a part with nearly all of them tells nothing
 
 
 class Trunk:
-    """Makes patterns of elements that stand once."""
+    """Makes patterns of elements that occur once."""
 
     def __init__(self, total: int, unique: Callable[[str], str], own: frozenset[str] = frozenset()) -> None:
         self._total = total
-        self._own = own  # levels that are heads, and have their names there
+        self._own = own  # levels that are heads, which have names of their own
         self._unique = unique
 
     def patterns(self, elements: Elements, flowing: str) -> Patterns:
-        """The patterns of a list, into which a tensor flows."""
-        elements = self._opened(elements)
+        """The patterns of a list, into which the tensor `flowing` goes."""
+        elements = self._dissolve(elements)
         counted = Counter(_stem(element) for element in elements if isinstance(element, Part))
         running = [flowing] + [element.output for element in elements]
         return [self._pattern(*pair, counted) for pair in zip(elements, running, strict=False)]
 
-    def _opened(self, elements: Elements) -> Elements:
-        """The list with the parts dissolved that are neither blocks nor worth a name."""
-        found: Elements = []
-        for element in map(_unwrapped, elements):
-            if isinstance(element, Part) and element.block is None and not self._stays(element):
-                found += self._opened(element.elements)
+    def _dissolve(self, elements: Elements) -> Elements:
+        """The list, with the parts dissolved that are neither blocks nor worth a name."""
+        opened: Elements = []
+        for element in map(_unwrap, elements):
+            if isinstance(element, Part) and element.block is None and not self._is_kept(element):
+                opened += self._dissolve(element.elements)
             else:
-                found.append(element)
-        return found
+                opened.append(element)
+        return opened
 
-    def _stays(self, part: Part) -> bool:
+    def _is_kept(self, part: Part) -> bool:
         layers = sum(1 for _ in leaves(part.elements))
-        return part.path not in self._own and tells(part.path) and _LEAST <= layers < self._total * _MOST
+        return part.path not in self._own and is_descriptive(part.path) and _LEAST <= layers < self._total * _MOST
 
     def _pattern(self, element: Element, running: str, counted: Counter[tuple[object, str]]) -> Pattern:
-        found = Pattern(
+        pattern = Pattern(
             None if element.reads == running else element.reads,
             element.output,
             [element.arguments],
             [element.channels],
-            [element.leaving],
+            [element.out_channels],
             [""],
         )
-        found.written = dict(element.arguments)
+        pattern.written = dict(element.arguments)
         if isinstance(element, Part):
-            found.path, found.block = element.path, element.block
+            pattern.path, pattern.block = element.path, element.block
             if element.block is None:
-                found.name = self._unique(element.path)
-                found.items = self.patterns(element.elements, element.reads)
-            elif self._total and self._says(element, counted):
-                found.name = self._unique(element.path)
-            return found
-        found.node, found.kinds = element.node, [element.node.kind]
+                pattern.name = self._unique(element.path)
+                pattern.items = self.patterns(element.elements, element.reads)
+            elif self._total and self._is_worth_naming(element, counted):
+                pattern.name = self._unique(element.path)
+            return pattern
+        pattern.node, pattern.kinds = element.node, [element.node.kind]
         if isinstance(element, Fork):
-            inside = Trunk(0, self._unique)  # where nothing is large enough for a name, or read from elsewhere
-            found.paths = [inside.patterns(path, element.reads) for path in element.paths]
-            found.joined = [True]
+            inside = Trunk(0, self._unique)  # nothing in a path is large enough for a name, or read from outside
+            pattern.paths = [inside.patterns(path, element.reads) for path in element.paths]
+            pattern.joined = [True]
         else:
-            found.sources = element.sources
-        return found
+            pattern.sources = element.sources
+        return pattern
 
-    def _says(self, part: Part, counted: Counter[tuple[object, str]]) -> bool:
-        """Whether a name is neither a number among its like, denselayer3, nor what the block is called."""
+    def _is_worth_naming(self, part: Part, counted: Counter[tuple[object, str]]) -> bool:
+        """Whether a name is more than a number among similar ones (denselayer3) and more than the block's name."""
         assert part.block is not None
-        if part.path in self._own or not tells(part.path):
+        if part.path in self._own or not is_descriptive(part.path):
             return False
         block, stem = _stem(part)
         return counted[block, stem] == 1 and stem.replace("_", "") != part.block.name.replace("_", "")
 
 
-def _unwrapped(element: Element) -> Element:
-    """What a level holds that holds one other level alone, by the name of the outer one where that tells something."""
+def _unwrap(element: Element) -> Element:
+    """The inner level of one that holds nothing else, under the outer name if that is descriptive."""
     while isinstance(element, Part) and element.block is None and wraps(element.elements):
         (inner,) = element.elements
         assert isinstance(inner, Part)
-        element = replace(inner, path=element.path) if tells(element.path) else inner
+        element = replace(inner, path=element.path) if is_descriptive(element.path) else inner
     return element
 
 

@@ -1,1 +1,1 @@
-"""From a traced network to a spec: items, arguments, names, and whether the result says the same."""
+"""Turns a traced network into a spec: items, arguments, names, and a check that the result says the same."""

@@ -1,4 +1,4 @@
-"""Whether a spec says the network that was traced: layer by layer what it reads, what leaves, and its weights."""
+"""Compares a spec with the network that was traced: for each layer its inputs, output shape and weights."""
 
 from __future__ import annotations
 
@@ -7,36 +7,36 @@ from cnncalc.importers.traced import Traced, TracedNode
 
 
 def disagreement(traced: Traced, graph: Graph) -> str | None:
-    """The first difference between a traced network and the graph of its flat spec, as a sentence; None without one."""
+    """The first difference between a traced network and its flat spec's graph, as a sentence; None if there is none."""
     nodes = sorted(traced.nodes, key=lambda node: node.training)
     if len(nodes) != len(graph.nodes):
         return f"{len(nodes)} layers were traced, but the spec has {len(graph.nodes)}"
-    called = dict(zip(traced.inputs, graph.inputs, strict=True))
-    for wanted, found in zip(nodes, graph.nodes, strict=True):
-        difference = _different(wanted, found, called)
+    names = dict(zip(traced.inputs, graph.inputs, strict=True))
+    for layer, node in zip(nodes, graph.nodes, strict=True):
+        difference = _difference(layer, node, names)
         if difference:
-            return f"{wanted.name} ({wanted.kind}): {difference}"
-        called[wanted.name] = found.name
+            return f"{layer.name} ({layer.kind}): {difference}"
+        names[layer.name] = node.name
     return None
 
 
-def _different(wanted: TracedNode, found: Node, called: dict[str, str]) -> str | None:
-    sources = [called.get(name, name) for name in wanted.inputs]
-    if wanted.kind != found.kind:
-        return f"the spec has {found.kind} in its place"
-    if tuple(wanted.output) != found.output:
-        return f"{_shown(wanted.output)} leaves it, and {_shown(found.output)} by our rules"
-    if sources != list(found.inputs) and not (found.layer.commutes and sorted(sources) == sorted(found.inputs)):
-        return f"it reads {', '.join(sources)}, and {', '.join(found.inputs)} in the spec"
-    shapes = sorted(tuple(shape) for shape in wanted.weights.values())
-    if wanted.weights and shapes != sorted(tuple(shape) for shape in found.weights.values()):
-        return f"its weights are {', '.join(map(_shown, shapes))}, and {_weights(found)} by our rules"
+def _difference(layer: TracedNode, node: Node, names: dict[str, str]) -> str | None:
+    sources = [names.get(name, name) for name in layer.inputs]
+    if layer.kind != node.kind:
+        return f"the spec has {node.kind} in its place"
+    if tuple(layer.output) != node.output:
+        return f"{_shape_text(layer.output)} leaves it, and {_shape_text(node.output)} by our rules"
+    if sources != list(node.inputs) and not (node.layer.commutes and sorted(sources) == sorted(node.inputs)):
+        return f"it reads {', '.join(sources)}, and {', '.join(node.inputs)} in the spec"
+    shapes = sorted(tuple(shape) for shape in layer.weights.values())
+    if layer.weights and shapes != sorted(tuple(shape) for shape in node.weights.values()):
+        return f"its weights are {', '.join(map(_shape_text, shapes))}, and {_weights_text(node)} by our rules"
     return None
 
 
-def _shown(shape: tuple[object, ...]) -> str:
+def _shape_text(shape: tuple[object, ...]) -> str:
     return "×".join(map(str, shape)) or "one number"
 
 
-def _weights(node: Node) -> str:
-    return ", ".join(_shown(shape) for shape in node.weights.values()) or "none"
+def _weights_text(node: Node) -> str:
+    return ", ".join(_shape_text(shape) for shape in node.weights.values()) or "none"

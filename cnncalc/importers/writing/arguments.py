@@ -1,4 +1,4 @@
-"""The arguments of a traced layer as a person writes them: defaults left out, one number where all axes agree."""
+"""Writes the arguments of a traced layer as a person would: without defaults, one number if all axes agree."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ _LARGEST_FACTOR = 64
 
 
 def written_arguments(name: str, kind: str, arguments: Mapping[str, object], entering: Shape) -> Arguments:
-    """What has to be written of the arguments of a layer that `entering` flows into; names of tensors are left out.
+    """The arguments to write for a layer with the input shape `entering`; references to tensors are left out.
 
     Raises:
-        UsageError: an argument that the layer does not take, or a symbolic size that no expression of what flows in is.
+        UsageError: the layer does not take an argument, or a symbolic size is not an expression of the input.
     """
     layer, rank = LAYERS[kind], len(entering) - 1 if entering else None
     arguments = {field: _plain(value) for field, value in arguments.items()}
     try:
         layer.make(arguments, rank)
-        found = {
-            field: _simplest(accepts, arguments[field], rank)
+        values = {
+            field: _simplify(accepts, arguments[field], rank)
             for field, accepts in layer.accepted().items()
             if field in arguments and not _is_default(layer, field, arguments, rank)
         }
     except LayerError as error:
         msg = f"{name}: the importer gave a {kind} an invalid value: {error.message}"
         raise UsageError(msg) from None
-    return {field: _spelt(name, value, entering) for field, value in found.items()}
+    return {field: _spell(name, value, entering) for field, value in values.items()}
 
 
 def _is_default(layer: type[Layer], field: str, arguments: Mapping[str, object], rank: int | None) -> bool:
     accepts, default, value = layer.accepted()[field], layer.arguments[field].default, arguments[field]
     if isinstance(accepts, Reference) or default is MISSING:
         return isinstance(accepts, Reference)
-    if default is None:  # not given; the stride of a pooling is then its kernel
+    if default is None:  # optional; the stride of a pooling then equals its kernel
         kernel = layer.accepted().get("kernel_size") if field == "stride" else None
         return value is None or (
             kernel is not None and accepts.convert(value, rank) == kernel.convert(arguments["kernel_size"], rank)
@@ -51,12 +51,12 @@ def _is_default(layer: type[Layer], field: str, arguments: Mapping[str, object],
 
 
 def _plain(value: object) -> object:
-    """Tuples as lists, which is what a spec has."""
+    """The value with lists in place of tuples, as in a spec."""
     return [_plain(entry) for entry in value] if isinstance(value, list | tuple) else value
 
 
-def _simplest(accepts: Field, value: object, rank: int | None) -> object:
-    """One value in place of a list of equal ones, where the field reads it the same."""
+def _simplify(accepts: Field, value: object, rank: int | None) -> object:
+    """A single value in place of a list of equal ones, where the field reads both the same."""
     while isinstance(value, list) and value and all(entry == value[0] for entry in value):
         try:
             if accepts.convert(value[0], rank) != accepts.convert(value, rank):
@@ -65,20 +65,20 @@ def _simplest(accepts: Field, value: object, rank: int | None) -> object:
             break
         value = value[0]
     if isinstance(value, list) and all(isinstance(pair, list) and len(set(pair)) == 1 for pair in value):
-        return [pair[0] for pair in value]  # of a padding, as much on both sides
+        return [pair[0] for pair in value]  # symmetric padding
     return value
 
 
-def _spelt(name: str, value: object, entering: Shape) -> Data:
+def _spell(name: str, value: object, entering: Shape) -> Data:
     if isinstance(value, list):
-        return [_spelt(name, entry, entering) for entry in value]
+        return [_spell(name, entry, entering) for entry in value]
     if isinstance(value, Expr):
         return _expression(name, value, entering)
-    return value  # type: ignore[return-value]  # what `make` took
+    return value  # type: ignore[return-value]  # `make` accepted it
 
 
 def _expression(name: str, value: Expr, entering: Shape) -> str:
-    """A symbolic size by what flows in, the only sizes that an expression of a spec can speak of."""
+    """A symbolic size as an expression of the input's sizes, the only ones that a spec can refer to."""
     wanted = render(value)
     sizes = {"in_channels": entering[0], **{f"in_size[{axis}]": size for axis, size in enumerate(entering[1:])}}
     symbolic = {spelling: size for spelling, size in sizes.items() if isinstance(size, Expr)}

@@ -1,4 +1,4 @@
-"""A traced network as one plain list of layers; names are module paths, where they say more than the layer does."""
+"""Writes a traced network as one flat list of layers, named by module paths where these add to the layer's kind."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.arguments import Arguments, written_arguments
 from cnncalc.importers.writing.items import item
-from cnncalc.importers.writing.words import as_name, has_weights, says_no_more, unique
+from cnncalc.importers.writing.words import as_name, has_weights, is_redundant, unique
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.symbolic import Expr, Size, render
@@ -22,7 +22,7 @@ def flat_spec(traced: Traced) -> dict[str, Data]:
     """The spec of a traced network, as plain data.
 
     Raises:
-        UsageError: something in it that a spec cannot say.
+        UsageError: the network has something that a spec cannot express.
     """
     written = Flat(traced)
     main = [node for node in traced.nodes if not node.training]
@@ -43,7 +43,7 @@ def flat_spec(traced: Traced) -> dict[str, Data]:
 
 
 def preface(traced: Traced) -> dict[str, Data]:
-    """Name, source and inputs: all that stands before the layers."""
+    """Name, source and inputs: everything before the layers."""
     spec: dict[str, Data] = {"name": traced.name}
     spec.update((key, traced.about[key]) for key in ABOUT if key in traced.about)
     shapes = {name: _input(traced.inputs[tensor]) for tensor, name in input_names(traced).items()}
@@ -52,7 +52,7 @@ def preface(traced: Traced) -> dict[str, Data]:
 
 
 def input_names(traced: Traced) -> dict[str, str]:
-    """What the inputs are called in the spec: a lone one is `input`."""
+    """The names of the inputs in the spec: a single one is `input`."""
     if len(traced.inputs) == 1:
         return dict.fromkeys(traced.inputs, "input")
     return dict(zip(traced.inputs, unique_names(map(as_name, traced.inputs), set()), strict=True))
@@ -60,19 +60,19 @@ def input_names(traced: Traced) -> dict[str, str]:
 
 def unique_names(names: Iterable[str], taken: set[str]) -> list[str]:
     """The names, each made unique."""
-    found: list[str] = []
+    result: list[str] = []
     for name in names:
-        found.append(unique(name, {*taken, *found}))
-    return found
+        result.append(unique(name, {*taken, *result}))
+    return result
 
 
 def tensor_shapes(traced: Traced) -> dict[str, Shape]:
-    """The shape of every tensor."""
+    """The shape of every tensor, by name."""
     return {**traced.inputs, **{node.name: tuple(node.output) for node in traced.nodes}}
 
 
 def layer_arguments(traced: Traced) -> dict[str, Arguments]:
-    """What has to be written of every layer's arguments."""
+    """The arguments to write for every layer, by its name."""
     shapes = tensor_shapes(traced)
     entering = {node.name: shapes[node.inputs[0]] if node.inputs else () for node in traced.nodes}
     return {
@@ -89,7 +89,7 @@ def _input(shape: tuple[Size, ...]) -> Data:
 
 
 class Flat:
-    """The items of a flat list, and what every tensor is called."""
+    """The items of a flat list, and the name of every tensor."""
 
     def __init__(self, traced: Traced) -> None:
         self.traced = traced
@@ -99,14 +99,14 @@ class Flat:
         self.given: dict[str, str | None] = {}
 
     def refer(self, tensor: str) -> str:
-        """What a tensor is called."""
+        """The name of a tensor in the spec."""
         return self.names[tensor]
 
     def name(self, nodes: list[TracedNode], taken: Iterable[str], prefix: str = "") -> None:
-        """Name the layers of one level: by their paths where those say something, else by kind and ordinal."""
+        """Name the layers of one level: by their paths where these are informative, else by kind and ordinal."""
         taken = {*taken, *self.inputs.values()}
-        wanted = {node.name: as_name(node.name.removeprefix(prefix)) for node in nodes if _tells(node)}
-        automatic = _automatic(nodes)
+        wanted = {node.name: as_name(node.name.removeprefix(prefix)) for node in nodes if _is_named_by_path(node)}
+        automatic = _automatic_names(nodes)
         for node in nodes:
             name = wanted.get(node.name)
             if name == automatic[node.name]:
@@ -121,30 +121,30 @@ class Flat:
             self.names[node.name] = name or automatic[node.name]
 
     def items(self, nodes: list[TracedNode], running: str | None) -> list[Data]:
-        """The items of one level, after which what flows is what leaves the last."""
-        found: list[Data] = []
+        """The items of one level; each layer's output flows into the next."""
+        items: list[Data] = []
         for node in nodes:
-            found.append(item(node, self.arguments[node.name], self.refer, running, self.given[node.name]))
+            items.append(item(node, self.arguments[node.name], self.refer, running, self.given[node.name]))
             running = node.name
-        return found
+        return items
 
     def head(self, name: str, nodes: list[TracedNode]) -> Mapping[str, Data]:
-        """A training head, which begins at what its first layer reads."""
+        """A training head, which begins at the input of its first layer."""
         start = nodes[0].inputs[0]
         prefix = nodes[0].name.partition(".")[0] + "."
         self.name(nodes, (), prefix)
         return {"from": self.refer(start), "training": True, "layers": self.items(nodes, start)}
 
 
-def _tells(node: TracedNode) -> bool:
-    """Whether a layer is called by its path: where its weights are, or where the path says more than its kind."""
-    return has_weights(node.kind) or not says_no_more(node.name.rpartition(".")[2], node.kind)
+def _is_named_by_path(node: TracedNode) -> bool:
+    """Whether a layer is named by its path: if it has weights, or if the path says more than its kind."""
+    return has_weights(node.kind) or not is_redundant(node.name.rpartition(".")[2], node.kind)
 
 
-def _automatic(nodes: list[TracedNode]) -> dict[str, str]:
+def _automatic_names(nodes: list[TracedNode]) -> dict[str, str]:
     counts: Counter[str] = Counter()
-    found = {}
+    names = {}
     for node in nodes:
         counts[node.kind] += 1
-        found[node.name] = f"{node.kind}{counts[node.kind]}"
-    return found
+        names[node.name] = f"{node.kind}{counts[node.kind]}"
+    return names

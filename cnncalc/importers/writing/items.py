@@ -1,4 +1,4 @@
-"""One traced layer as an item of a spec, in plain data: its arguments, what it reads, and what stands beside it."""
+"""Writes one traced layer as an item of a spec, in plain data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.writer import Data
 def item(
     node: TracedNode, arguments: Arguments, refer: Callable[[str], str], running: str | None, name: str | None
 ) -> Data:
-    """The item of a layer, after which `running` flows in; `refer` says what other tensors are called here."""
+    """The item of a layer into which the tensor `running` flows; `refer` gives the names of other tensors."""
     kind, inputs = node.kind, list(node.inputs)
     beside: dict[str, Data] = {"name": name} if name is not None else {}
     like = reference_field(kind, node.arguments)
@@ -38,7 +38,7 @@ def item(
 
 
 def reference_field(kind: str, arguments: Mapping[str, object]) -> str | None:
-    """The field that names another tensor (`like`), where it is given."""
+    """The field that names another tensor (`like`), where it is given; else None."""
     accepted = LAYERS[kind].accepted()
     return next(
         (

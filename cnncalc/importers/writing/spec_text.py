@@ -1,4 +1,4 @@
-"""A traced network → its spec, held to what was traced; the text is that of the spec, in the canonical style."""
+"""Writes the spec of a traced network in the canonical style, and checks it against the trace."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ def _warn(sentence: str) -> None:
 
 
 def spec_text(traced: Traced, flat: bool = True, warn: Callable[[str], object] = _warn) -> str:
-    """The text of `spec_document`; errors as there."""
+    """The text of `spec_document`; it raises the same errors."""
     return spec_document(traced, flat, warn).source.text
 
 
 def spec_document(
     traced: Traced, flat: bool = True, warn: Callable[[str], object] = _warn, name: str | None = None
 ) -> Document:
-    """The spec of a traced network: one plain list of layers, or with blocks, residuals, branches and repeats.
+    """The spec of a traced network: one flat list of layers, or with blocks, residuals, branches and repeats.
 
-    A structured spec is held to the plain list, layer by layer; where it says anything else the plain list is returned,
-    and `warn` is told in a sentence. In it a concatenation that adds to an earlier one is written as that one and the
-    rest, which leaves every shape and cost as it was. `name` is what messages call the text; the network's own where
-    left out.
+    A structured spec is compared with the flat list, layer by layer; if they differ, the flat list is returned and
+    `warn` gets a sentence that says so. A structured spec writes a concatenation that extends an earlier one as that
+    one and the rest, which changes no shape and no cost. `name` is the name of the text in messages, by default the
+    network's.
 
     Raises:
-        UsageError: something that a spec cannot say, or a layer of which the framework says other than our rules do.
+        UsageError: a spec cannot express the network, or the framework and our rules disagree on a layer.
     """
-    traced = _with_a_layer(traced)
+    traced = _ensure_layer(traced)
     name = traced.name if name is None else name
     plain = flat_spec(traced)
     document, graph = _read(plain, traced.name, name, placed=flat)
@@ -56,11 +56,11 @@ def spec_document(
     return structured or document_of(plain, name)
 
 
-def _with_a_layer(traced: Traced) -> Traced:
-    """A network that hands its input on, as a spec has it, with an `identity`.
+def _ensure_layer(traced: Traced) -> Traced:
+    """A network that returns its input, with an `identity`, as a spec needs at least one layer.
 
     Raises:
-        UsageError: nothing leaves it.
+        UsageError: it has no output.
     """
     if any(not node.training for node in traced.nodes):
         return traced
@@ -73,7 +73,7 @@ def _with_a_layer(traced: Traced) -> Traced:
 
 
 def _structured(traced: Traced, graph: Graph, name: str) -> Document | None:
-    """The spec with its structure; None where it would not say the same."""
+    """The structured spec; None if it would not describe the same network."""
     try:
         document, structured = _read(structured_spec(traced), traced.name, name)
         return document if same_network(structured, graph) else None
@@ -82,10 +82,10 @@ def _structured(traced: Traced, graph: Graph, name: str) -> Document | None:
 
 
 def _read(spec: Mapping[str, Data], network: str, name: str, placed: bool = True) -> tuple[Document, Graph]:
-    """A spec that was written here, and its graph.
+    """Parse and elaborate a spec written here.
 
     Raises:
-        UsageError: the spec has faults, which are named at their places in its text.
+        UsageError: the spec has faults, which are listed with their places in its text.
     """
     try:
         document = document_of(spec, name, placed)

@@ -1,4 +1,4 @@
-"""Whether two graphs compute the same, whatever their layers are called and in whatever order paths are written."""
+"""Compares two graphs by what they compute, regardless of names and of the order of paths."""
 
 from __future__ import annotations
 
@@ -11,22 +11,25 @@ _NONE: tuple[object, tuple[int, ...]] = (None, ())
 
 
 def same_network(one: Graph, other: Graph) -> bool:
-    """Whether both have the same layers on the same inputs, as often, and the same outputs.
+    """Whether both have the same layers on the same inputs, equally often, and the same outputs.
 
-    A layer is known by its fields and by what it reads, and so on to the inputs: two graphs without a difference there
-    have equal shapes, weights and costs, layer by layer. A concatenation is known by all that it joins in the end.
+    A layer is identified by its fields and its inputs, and so on back to the network's inputs: two graphs that agree in
+    that have equal shapes, weights and costs, layer by layer. A concatenation is identified by everything that it
+    finally joins.
     """
     known: dict[object, int] = {}
-    return _known(one, known) == _known(other, known)
+    return _number_layers(one, known) == _number_layers(other, known)
 
 
-def _known(graph: Graph, known: dict[object, int]) -> tuple[Counter[int], list[int]]:
-    """How often every layer is there, by a number that equal layers share in all graphs; those of the outputs."""
+def _number_layers(graph: Graph, known: dict[object, int]) -> tuple[Counter[int], list[int]]:
+    """How often each layer occurs, by a number that equal layers share in all graphs; the numbers of the outputs."""
     numbers: dict[str, int] = {}
     for place, (name, shape) in enumerate(graph.inputs.items()):
         numbers[name] = known.setdefault(("input", place, shape), len(known))
     layers: Counter[int] = Counter()
-    joined: dict[int, tuple[object, tuple[int, ...]]] = {}  # of a concatenation: along what, and what all in the end
+    joined: dict[
+        int, tuple[object, tuple[int, ...]]
+    ] = {}  # of a concatenation: its fields, and everything that it finally joins
     for node in graph.nodes:
         fields, reads = _fields(node), _reads(node, numbers)
         if node.kind == "concat":

@@ -1,4 +1,4 @@
-"""The names of traced layers: which tell a reader something, and how they are written in a spec."""
+"""Decides which names of traced layers are informative, and how they are written in a spec."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def as_name(path: str) -> str:
     return _NOT_IN_A_NAME.sub("_", path) or "_"
 
 
-def says_no_more(name: str, kind: str) -> bool:
-    """Whether a name says no more than its layer's kind and a number: `bn2` of a batchnorm, `0`, `act1` of a relu."""
+def is_redundant(name: str, kind: str) -> bool:
+    """Whether a name is just its layer's kind and a number: `bn2` of a batchnorm, `0`, `act1` of a relu."""
     match = _NUMBERED.fullmatch(name)
     word = match[1].lower() if match else name
     if word in ("", kind) or LAYER_WORDS.get(word) == kind:
@@ -29,15 +29,15 @@ def says_no_more(name: str, kind: str) -> bool:
 
 
 def has_weights(kind: str) -> bool:
-    """Whether layers of this kind may have weights or buffers, by whose names a state_dict is read."""
+    """Whether layers of this kind may have parameters or buffers, whose names a state_dict uses."""
     layer = LAYERS[kind]
     return layer.weights is not Layer.weights or layer.buffers is not Layer.buffers
 
 
 def unique(name: str, taken: Container[str]) -> str:
-    """The name, or the name and a number where it is taken; never one that an unnamed layer would get."""
-    found, number = name, 1
-    while found in taken:
+    """The name, with a number where it is taken; never one that an unnamed layer would get automatically."""
+    candidate, number = name, 1
+    while candidate in taken:
         number += 1
-        found = f"{name}_{number}"
-    return found
+        candidate = f"{name}_{number}"
+    return candidate
