@@ -1,4 +1,4 @@
-"""What can be wrong, and where.
+"""The errors that this package raises on purpose, and the places in a text that they point at.
 
 CnncalcError            everything that this package raises on purpose; the command line prints it and exits with 2
 ├── SpecError           faults of a spec, each with its place in the text
@@ -15,7 +15,7 @@ from cnncalc.records import NamedTuple
 
 
 class Source:
-    """A text and the name that messages give it (a path, `-`, or the name of a shipped network)."""
+    """A text and its name in messages (a path, `-`, or the name of a shipped network)."""
 
     __slots__ = ("_text", "name")
 
@@ -32,13 +32,13 @@ class Source:
         return self._text
 
     def line(self, number: int) -> str:
-        """The line with this number, counted from 1; empty beyond the end."""
+        """The line with this number, counted from 1; empty past the end."""
         lines = self.text.split("\n", number)
         return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
 
 
 class Span(NamedTuple):
-    """A place in a source: line and column from 1, and how many characters of that line it covers."""
+    """A place in a source: line and column, counted from 1, and the number of characters on that line."""
 
     source: Source
     line: int
@@ -50,7 +50,7 @@ class Span(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """One thing that is wrong: a sentence, its place, and what would fix it."""
+    """One thing that is wrong: a message, its place, and how to fix it."""
 
     message: str
     span: Span | None = None
@@ -64,7 +64,7 @@ class Fault(NamedTuple):
 
 
 def frame(span: Span, hint: str | None) -> list[str]:
-    """The source line with the place underlined, cut around the place when the line is long; none where it is blank."""
+    """The source line with the place underlined, clipped around it if it is long; an empty list if it is blank."""
     line = span.source.line(span.line)
     start = max(0, span.column - 1 - 60)
     shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + 100])
@@ -84,11 +84,11 @@ def _shown(character: str) -> str:
 
 
 class CnncalcError(Exception):
-    """Base of everything that this package raises on purpose."""
+    """Base class of every error that this package raises on purpose."""
 
 
 class SpecError(CnncalcError):
-    """A spec with faults; `faults` lists them in the order of the text."""
+    """A spec with faults; `faults` lists them in source order."""
 
     def __init__(self, faults: Iterable[Fault]) -> None:
         self.faults: Sequence[Fault] = tuple(faults)
@@ -96,11 +96,11 @@ class SpecError(CnncalcError):
 
 
 class UsageError(CnncalcError):
-    """A request that cannot be met: an unknown network, an input that does not parse, a file that is not there."""
+    """A request that cannot be fulfilled: an unknown network, an invalid input, a missing file."""
 
 
 class LayerError(CnncalcError):
-    """A layer refuses its arguments or its input; `field` names the argument at fault, `hint` the fix."""
+    """A layer that rejects its arguments or its input; `field` names the argument, `hint` says how to fix it."""
 
     def __init__(self, message: str, *, field: str | None = None, hint: str | None = None) -> None:
         self.message = message
@@ -110,7 +110,7 @@ class LayerError(CnncalcError):
 
 
 class ExpressionError(CnncalcError):
-    """An expression that cannot be read or computed; the fault is `width` characters at `offset` (from 0)."""
+    """An expression that cannot be parsed or evaluated; the error spans `width` characters from `offset` (from 0)."""
 
     def __init__(self, message: str, *, offset: int = 0, width: int = 1, hint: str | None = None) -> None:
         self.message = message

@@ -1,4 +1,4 @@
-"""The network as everything below speaks about it: nodes in the order of execution, with a shape on every edge."""
+"""The expanded network that every analysis reads: nodes in execution order, with a shape on every edge."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cnncalc.records import EMPTY, NamedTuple, Record
 from cnncalc.symbolic import Relation
 
 Written = Literal["module", "functional", "operator", "shared"]
-"""How a model's source has a layer: as a module of its own; as a function of `torch` or `F`; as an operator or method
-(`+`, `x.mean()`); as one module that its block calls several times."""
+"""How a model's source code writes a layer: as a module of its own; as a function of `torch` or `F`; as an operator or
+method (`+`, `x.mean()`); as one module that its block calls several times."""
 
 
 class Node(NamedTuple):
-    """One layer in its place. `inputs` are names of nodes or of network inputs; `shapes` are what they bring."""
+    """One layer. `inputs` names nodes or network inputs; `shapes` are their shapes, without the batch."""
 
-    name: str  # dotted, as a state_dict reads: layer1.0.conv2
+    name: str  # dotted, like a key of a state_dict: layer1.0.conv2
     layer: Layer
     inputs: tuple[str, ...]
     shapes: tuple[Shape, ...]
@@ -27,23 +27,23 @@ class Node(NamedTuple):
     buffers: Weights
     shares: str | None = None  # the node whose weights and buffers this one uses
     frozen: bool = False
-    training: bool = False  # in a training head: no part in inference
+    training: bool = False  # in a training head, so not part of inference
     span: Span | None = None
 
     @property
     def kind(self) -> str:
-        """The kind of its layer."""
+        """The kind of the layer, such as `conv`."""
         return self.layer.kind
 
     @property
     def tensors(self) -> dict[str, Shape]:
-        """All that it makes, with its shape: its output under its own name, further outputs under theirs behind it."""
+        """Tensor name → shape: the output under the node's name, further outputs under `<node>.<output>`."""
         further = self.layer.further(self.shapes, self.output)
         return {self.name: self.output, **{f"{self.name}.{name}": shape for name, shape in further.items()}}
 
 
 class Condition(NamedTuple):
-    """Something that holds for some values of the symbols only, and the node that needs it."""
+    """A relation that holds only for some values of the symbols, and the node that requires it."""
 
     relation: Relation
     why: str
@@ -52,14 +52,14 @@ class Condition(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """A block in one place: its name, and what its parameters are there."""
+    """One use of a block: the block's name and the values of its parameters."""
 
     block: str
     arguments: Mapping[str, object]
 
 
 class Graph(Record):
-    """A network with everything expanded."""
+    """A network with all blocks and repeats expanded."""
 
     name: str
     variant: str | None
@@ -68,12 +68,12 @@ class Graph(Record):
     outputs: Mapping[str, str]  # output name → node or input
     params: Mapping[str, object]
     conditions: tuple[Condition, ...] = ()
-    written: Mapping[str, Written] = EMPTY  # kind → how the source has it, where it is said
-    instances: Mapping[str, Instance] = EMPTY  # dotted name → the block that stands there
-    sized: bool = False  # whether arguments of layers are computed from the sizes of maps
+    written: Mapping[str, Written] = EMPTY  # kind → how the source code writes it, if known
+    instances: Mapping[str, Instance] = EMPTY  # dotted name → the block instance of that name
+    sized: bool = False  # whether a layer argument depends on spatial sizes
 
     def shape(self, name: str) -> Shape:
-        """The shape of a node's output or of a network input; for many look-ups build a table of your own.
+        """The shape of a node's output or of a network input. For many look-ups, build a dict instead.
 
         Raises:
             KeyError: no such tensor.
@@ -86,15 +86,15 @@ class Graph(Record):
         raise KeyError(name)
 
     def training_heads(self) -> dict[str, str]:
-        """Training head → the tensor that leaves it: the last of the nodes under its name."""
+        """Training head → its output tensor: the last node under its name."""
         return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}
 
 
 def require_known(graph: Graph) -> None:
-    """Refuse a graph with an operation that no layer describes: it cannot be built.
+    """Reject a graph that contains an operation without a descriptor, because it cannot be built.
 
     Raises:
-        UsageError: it has one, which the message names.
+        UsageError: the graph contains an unknown operation, which the message names.
     """
     unknown = [node for node in graph.nodes if node.kind == "unknown"]
     if unknown:

@@ -1,11 +1,11 @@
-"""The names of rules and conventions, which whatever reads a spec has to know.
+"""The names of rules and conventions, needed wherever a spec is read.
 
-A rule of `cnncalc check` is named after the fault that it finds, in kebab-case; it is the class `DominantLayer` in
-`cnncalc/checks/rules/dominant_layer.py`. A convention of `cnncalc flops` is named after the tool that counts so;
-`CONVENTIONS` maps it to the module in `cnncalc.conventions` that holds it, and to the constant there.
+A rule of `cnncalc check` is named in kebab-case after the fault that it reports; its class, such as `DominantLayer`, is
+in `cnncalc/checks/rules/dominant_layer.py`. A convention of `cnncalc flops` is named after the tool that counts that
+way; `CONVENTIONS` maps it to its module in `cnncalc.conventions` and the constant there.
 """
 
-ALWAYS_AN_ERROR = "faulty-spec"  # without a network there is nothing else to say
+ALWAYS_AN_ERROR = "faulty-spec"  # without a valid network no other rule can run
 
 RULE_NAMES = (
     "stride-drops-pixels",

@@ -1,8 +1,8 @@
 """Frozen records and named tuples that are cheap to declare.
 
-`dataclass` and `typing.NamedTuple` write and compile code for every class that they make, which for the hundred classes
-that a command loads takes as long as all else that it does. Here the declarations are read, and what has to be compiled
-is compiled when the first instance is made. Type checkers see a dataclass and a named tuple.
+`dataclass` and `typing.NamedTuple` generate and compile code for every class; for the hundred classes that a command
+loads, that takes as long as everything else it does. Here the declarations are only read, and code is compiled when the
+first instance is made. Type checkers see a dataclass and a named tuple.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ else:
     from collections import _tuplegetter as field_at
 
     def dataclass_transform(**_: object) -> Any:  # noqa: ANN401
-        """Say nothing: what it says is for type checkers."""
+        """Do nothing: the decorator only informs type checkers."""
         return lambda cls: cls
 
     class _Named(type):
-        """Makes a named tuple of a class: a property for every field that is annotated."""
+        """Metaclass that makes a named tuple of a class: one property per annotated field."""
 
         def __new__(cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any]) -> type:
-            """The class."""
+            """Create the class."""
             fields = tuple(namespace.get("__annotations__", ()))
             namespace["_field_defaults"] = {field: namespace[field] for field in fields if field in namespace}
             namespace.update((field, field_at(index, None)) for index, field in enumerate(fields))
@@ -33,10 +33,10 @@ else:
             return super().__new__(cls, name, bases, namespace)
 
     class NamedTuple(tuple, metaclass=_Named):
-        """What `typing.NamedTuple` is; `__new__` is compiled when it is first called."""
+        """Equivalent of `typing.NamedTuple` whose `__new__` is compiled when it is first called."""
 
         def __new__(cls, *values: object, **named: object) -> NamedTuple:
-            """The first of its class."""
+            """Compile the constructor of the class, then create the first instance."""
             cls.__new__ = _maker(cls)
             return cls(*values, **named)
 
@@ -61,7 +61,7 @@ else:
             return f"{type(self).__name__}({', '.join(fields)})"
 
     def _maker(cls: type[NamedTuple]) -> Callable[..., NamedTuple]:
-        """`__new__` of a named tuple: all of its fields in their order, those with a default last."""
+        """The compiled `__new__` of a named tuple: all fields in order, those with defaults last."""
         fields = ", ".join(cls._fields)
         source = f"lambda cls, {fields}: new(cls, ({fields},))"
         made = eval(source, {"new": tuple.__new__, "__builtins__": {}})
@@ -70,13 +70,13 @@ else:
 
 
 R = TypeVar("R", bound="Record")
-EMPTY: Mapping[Any, Any] = {}  # the default of a mapping
+EMPTY: Mapping[Any, Any] = {}  # default for mapping fields
 _MISSING: Any = object()
 
 
 @dataclass_transform(frozen_default=True)
 class Record:
-    """Base of the frozen records. A default is shared by all records that leave the field out: it must not change."""
+    """Base class of the frozen records. Defaults are shared by all instances and must not be mutated."""
 
     _fields: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[dict[str, object]] = {}
@@ -113,10 +113,10 @@ class Record:
 
 
 def _complete(record: Record, given: int) -> None:
-    """Give the fields left out their defaults.
+    """Fill in the defaults of the fields that were omitted.
 
     Raises:
-        TypeError: a field without a default is left out, one is given twice, or there is no such field.
+        TypeError: a field without a default is missing, a field is given twice, or it does not exist.
     """
     own, fields, defaults = record.__dict__, record._fields, record._defaults
     missing = [name for name in fields if name not in own and name not in defaults]
@@ -133,10 +133,10 @@ def _refuse(record: Record, name: str) -> NoReturn:
 
 
 def replace(record: R, **changes: Any) -> R:  # noqa: ANN401
-    """The record with other values in some of its fields.
+    """A copy of the record with some fields changed.
 
     Raises:
-        TypeError: it has no such field.
+        TypeError: the record has no such field.
     """
     own = record.__dict__
     return type(record)(**{**{name: own[name] for name in record._fields}, **changes})

@@ -1,4 +1,4 @@
-"""The networks that ship with the tool: where their specs lie, and what they are called."""
+"""The networks that ship with the tool: their names and the files of their specs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @cache
 def folder() -> Path:
-    """The folder of the shipped specs: inside the installed package, or beside it in a checkout."""
+    """The folder of the shipped specs: inside the installed package, or next to it in a checkout."""
     inside = Path(__file__).parent / "specs"
     return inside if inside.is_dir() else Path(__file__).parent.parent / "specs"
 
@@ -19,7 +19,7 @@ def names() -> list[str]:
 
 
 def path_of(name: str) -> Path | None:
-    """The file of a shipped network (`alexnet`, `alexnet.yaml`); None where there is none of that name."""
+    """The file of a shipped network (`alexnet`, `alexnet.yaml`); None if there is no such network."""
     stem = name.removesuffix(".yaml").removesuffix(".yml").lower()
     if not stem.replace("_", "").isalnum():
         return None

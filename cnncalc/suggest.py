@@ -1,4 +1,4 @@
-"""The word that was probably meant, and the sentence that asks about it."""
+"""Suggestions for misspelled words: the nearest choice, and the question that offers it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
-    """The choice closest to the word, or None where none is close; a cutoff of 1 asks for the same letters."""
+    """The closest choice, ignoring case, or None if none is close; `cutoff` is the similarity required (1: equal)."""
     import difflib  # only a message needs it: a valid spec does not pay for it
 
     lowered = {choice.lower(): choice for choice in choices}
@@ -15,17 +15,17 @@ def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | Non
 
 
 def ask(word: str) -> str:
-    """The question whether this word was meant."""
+    """The question that offers a word: did you mean 'conv'?"""
     return f"did you mean '{word}'?"
 
 
 def suggest(word: str, choices: Iterable[str], otherwise: str = "") -> str:
-    """The question whether the nearest choice was meant; `otherwise` where none is near."""
+    """The question that offers the nearest choice; `otherwise` if none is near."""
     near = nearest(word, choices)
     return ask(near) if near else otherwise
 
 
 def with_suggestion(sentence: str, word: str, choices: Iterable[str], otherwise: str = "") -> str:
-    """The sentence, then what `suggest` says of the word behind a colon: no layer is named 'x': did you mean 'y'?"""
+    """The sentence, followed by a colon and the suggestion: no layer is named 'x': did you mean 'y'?"""
     hint = suggest(word, choices, otherwise)
     return f"{sentence}: {hint}" if hint else sentence

@@ -1,4 +1,4 @@
-"""What changed between two networks, layer by layer.
+"""The differences between two networks, layer by layer.
 
 likeness ─▶ anchors ─▶ alignment ─▶ sliding ─▶ wiring ─▶ changes ─▶ difference ─▶ limits
 """

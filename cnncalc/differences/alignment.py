@@ -1,10 +1,10 @@
-"""Which layer of one network is which of another: equal ends, then the cheapest alignment of what lies between.
+"""Aligns the layers of two networks: equal ends first, then the cheapest alignment of what lies between.
 
-The order of execution is aligned, in as few runs of unpaired layers as can be, so that an insertion or a renaming moves
-nothing else; a run that can stand in several places stands where most of the wiring is as it was (`sliding`). What is
-left over on both sides is paired across the order where it is plainly one layer that moved. Time is about linear: what
-is too long to be aligned as a whole is cut where something occurs once in both, and what has no such place is aligned
-within a corridor.
+The nodes are aligned in execution order, with as few runs of unpaired layers as possible, so that an insertion or a
+renaming does not shift everything else. A run that fits in several places is put where it preserves most of the wiring
+(`sliding`). Unpaired layers on both sides are then paired across the order if they clearly are one layer that moved.
+The time is roughly linear: a gap that is too long to align as a whole is split at tokens that occur once on both sides;
+if there are none, it is aligned within a corridor (a band around the diagonal).
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from cnncalc.differences.likeness import BEYOND, GAP, OPENED, Costs, Token, Toke
 from cnncalc.differences.sliding import side, slide_runs
 from cnncalc.graph import Graph
 
-MOST_AT_ONCE = 400_000  # pairs that are compared with each other in one gap
+MOST_AT_ONCE = 400_000  # comparisons within one gap
 MOST_IN_ALL = 4_000_000
-NARROWEST = 8  # layers on either side of the middle of a corridor
+NARROWEST = 8  # half-width of a corridor, in layers
 CUTS: tuple[Key, ...] = (by_surroundings(8), by_surroundings(3), by_graph, by_name, by_surroundings(1), by_content)
-MATCH, REMOVE, INSERT, REMOVING, INSERTING = 0, 1, 2, 4, 8  # the last two: and so was the move before
+MATCH, REMOVE, INSERT, REMOVING, INSERTING = 0, 1, 2, 4, 8  # the last two are flags: the previous move was one too
 
 
 def align(one: Graph, other: Graph) -> list[Pair]:
-    """The places in `nodes` of the layers that are one, in the order of the first graph."""
+    """The pairs of indices into `nodes` of the layers that correspond, in the order of the first graph."""
     numbers = Tokens()
     mine, its = numbers.of(one), numbers.of(other)
     pairs, gap = equal_ends(mine, its, Gap(0, len(mine), 0, len(its)), by_name)
@@ -57,9 +57,9 @@ class _Aligner:
         self._left = MOST_IN_ALL
 
     def gap(self, gap: Gap) -> list[Pair]:
-        """The pairs of a gap."""
+        """The pairs within a gap."""
         pairs: list[Pair] = []
-        waiting = [(gap, 0)]  # gaps, and how many of `CUTS` were tried on them
+        waiting = [(gap, 0)]  # gaps, each with the number of `CUTS` tried on it
         while waiting:
             gap, cut = waiting.pop()
             if gap.area == 0:
@@ -74,21 +74,21 @@ class _Aligner:
         return pairs
 
     def _equal_ends(self, gap: Gap) -> tuple[list[Pair], Gap]:
-        """The equal ends of a gap that is too long for its names to be weighed."""
+        """The equal ends of a gap that is too long to compare names."""
         if gap.area <= MOST_AT_ONCE:
             return [], gap
         return equal_ends(self._one, self._other, gap, by_content)
 
     def _cheapest(self, gap: Gap) -> list[Pair]:
-        """The alignment of least cost (Gotoh 1982), in a corridor as wide as the budget allows."""
+        """The alignment of least cost (Gotoh 1982), within a corridor as wide as the budget allows."""
         rows, width = gap.stop - gap.start, gap.other_stop - gap.other_start
         if not rows or not width:
             return []
         reach = self._reach(rows, width)
         costs = [0, *(OPENED + place * GAP for place in range(1, width + 1))]
-        removing = [BEYOND] * (width + 1)  # the costs of what ends with a removal
+        removing = [BEYOND] * (width + 1)  # costs of alignments that end with a removal
         moves: list[tuple[int, bytearray]] = []
-        reached = width  # the last place whose cost is that of the row before
+        reached = width  # the last column with a cost from the previous row
         for row, token in enumerate(self._one[gap.start : gap.stop]):
             middle = row * width // rows
             start, stop = max(0, middle - reach), min(width, middle + reach + 1)
@@ -98,14 +98,14 @@ class _Aligner:
         return _trace_back(moves, gap)
 
     def _reach(self, rows: int, width: int) -> int:
-        """How far from the middle of its corridor a gap of this size is compared: as far as the budget goes."""
+        """The half-width of the corridor for a gap of this size, limited by the budget."""
         whole = rows * width <= min(MOST_AT_ONCE, self._left)
         reach = width if whole else max(NARROWEST, width // rows + 1, self._left // (4 * rows))
         self._left -= min(self._left, rows * min(width, 2 * reach))
         return reach
 
     def _row(self, token: Token, base: int, start: int, stop: int, costs: list[int], removing: list[int]) -> bytearray:
-        """The best moves for one layer against those from one place to another; both costs become those of its row."""
+        """The best moves for one layer against columns `start` to `stop`; updates both cost lists in place."""
         cost, other = self._cost, self._other
         diagonal, inserting = costs[start], BEYOND
         removing[0] = min(removing[0], diagonal + OPENED) + GAP if start == 0 else BEYOND
@@ -134,10 +134,10 @@ class _Aligner:
 
 
 def _trace_back(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
-    """The pairs of the moves that led to the end."""
+    """The pairs along the path of best moves, traced back from the end."""
     place, other = gap.stop - gap.start, gap.other_stop - gap.other_start
     pairs = []
-    within = MATCH  # the run of removals or insertions that goes on
+    within = MATCH  # the kind of run being traced, or MATCH
     while place and other:
         start, row = moves[place - 1]
         step = row[other - 1 - start]
@@ -153,7 +153,7 @@ def _trace_back(moves: Sequence[tuple[int, bytearray]], gap: Gap) -> list[Pair]:
 
 
 def _pair_moved(one: Sequence[Token], other: Sequence[Token], pairs: Sequence[Pair]) -> list[Pair]:
-    """The pairs among what is left over that are plainly one layer elsewhere: by name, or by their neighbours."""
+    """Pairs of unpaired layers that clearly are one layer in another place: same chosen name, or same neighbours."""
     taken, others = {place for place, _ in pairs}, {place for _, place in pairs}
     moved: list[Pair] = []
     for key in (by_chosen_name, by_graph):

@@ -1,4 +1,4 @@
-"""Ways to align long lists of tokens in about linear time: equal ends, and what occurs once in both."""
+"""Linear-time alignment of long token lists: equal ends, and tokens that occur once on both sides."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Key: TypeAlias = Callable[[Sequence[Token], int], Hashable]
 
 
 class Gap(NamedTuple):
-    """A stretch of both lists that is still to be aligned."""
+    """A range in each list that is still to be aligned."""
 
     start: int
     stop: int
@@ -24,12 +24,12 @@ class Gap(NamedTuple):
 
     @property
     def area(self) -> int:
-        """How many pairs there are in it."""
+        """The number of possible pairs in it."""
         return (self.stop - self.start) * (self.other_stop - self.other_start)
 
 
 def equal_ends(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> tuple[list[Pair], Gap]:
-    """The pairs of equal keys at the beginning and at the end of a gap, and what is left of it."""
+    """The pairs with equal keys at the start and the end of a gap, and the gap that remains."""
     start, stop, other_start, other_stop = gap
     pairs: list[Pair] = []
     while start < stop and other_start < other_stop and key(one, start) == key(other, other_start):
@@ -42,23 +42,23 @@ def equal_ends(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key)
 
 
 def unique_in_both(one: Sequence[Token], other: Sequence[Token], gap: Gap, key: Key) -> list[Pair]:
-    """The pairs of keys that occur once on either side of a gap, as many as stand in one order (patience diff)."""
+    """The pairs of keys that occur exactly once on each side, reduced to the longest ordered subset (patience diff)."""
     mine = once(one, range(gap.start, gap.stop), key)
     its = once(other, range(gap.other_start, gap.other_stop), key)
     return longest_in_order([(place, its[value]) for value, place in mine.items() if value in its])
 
 
 def once(tokens: Sequence[Token], places: Iterable[int], key: Key) -> dict[Hashable, int]:
-    """Key → place, of the keys that occur once at these places."""
+    """Key → index, for the keys that occur exactly once at these indices."""
     keys = [(key(tokens, place), place) for place in places]
     counts = Counter(value for value, _ in keys)
     return {value: place for value, place in keys if counts[value] == 1}
 
 
 def longest_in_order(pairs: Sequence[Pair]) -> list[Pair]:
-    """The longest part of pairs, in the order of their first places, whose second places rise."""
-    ends: list[int] = []  # the least last place of a rising part of each length
-    last: list[int] = []  # the pair that ends it
+    """The longest subsequence of pairs, sorted by first index, whose second indices increase."""
+    ends: list[int] = []  # smallest last index of an increasing subsequence, by length
+    last: list[int] = []  # the number of the pair that ends it
     before: list[int] = []
     for number, (_, place) in enumerate(pairs):
         length = bisect_left(ends, place)
@@ -74,7 +74,7 @@ def longest_in_order(pairs: Sequence[Pair]) -> list[Pair]:
 
 
 def between(pairs: Sequence[Pair], gap: Gap) -> list[Gap]:
-    """The gaps that pairs in order leave."""
+    """The gaps between ordered pairs."""
     gaps = []
     start, other_start = gap.start, gap.other_start
     for place, other in [*pairs, (gap.stop, gap.other_stop)]:
@@ -85,23 +85,23 @@ def between(pairs: Sequence[Pair], gap: Gap) -> list[Gap]:
 
 
 def by_name(tokens: Sequence[Token], place: int) -> Hashable:
-    """A layer with its name."""
+    """Key: content and name."""
     return tokens[place].content, tokens[place].name
 
 
 def by_chosen_name(tokens: Sequence[Token], place: int) -> Hashable:
-    """A layer with a name that has no ordinal in it; one without is like no other."""
+    """Key: content and name, if the name has no ordinal; otherwise a key equal to no other."""
     token = tokens[place]
     return (token.content, token.name) if token.chosen else (id(tokens), place)
 
 
 def by_content(tokens: Sequence[Token], place: int) -> Hashable:
-    """A layer alone."""
+    """Key: content alone."""
     return tokens[place].content
 
 
 def by_surroundings(radius: int) -> Key:
-    """A layer with those that stand so near in the order of execution."""
+    """Key: the contents of all layers within `radius` in execution order."""
 
     def key(tokens: Sequence[Token], place: int) -> Hashable:
         return tuple(token.content for token in tokens[max(0, place - radius) : place + radius + 1])
@@ -110,5 +110,5 @@ def by_surroundings(radius: int) -> Key:
 
 
 def by_graph(tokens: Sequence[Token], place: int) -> Hashable:
-    """A layer with its neighbours in the graph."""
+    """Key: content and graph neighbourhood."""
     return tokens[place].content, tokens[place].around

@@ -1,4 +1,4 @@
-"""What became of every layer: inserted, removed, edited, or only affected by what changed above it."""
+"""The status of every layer: inserted, removed, edited, renamed, or only affected by an earlier change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ORDER: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed", "affect
 
 
 class Edit(NamedTuple):
-    """One thing about a layer that is written otherwise."""
+    """One property of a layer that was changed in the spec."""
 
     what: str  # a field, or kind, name, reads, frozen, shares, training
     before: object
@@ -23,7 +23,9 @@ class Edit(NamedTuple):
 
 
 class Change(Record):
-    """One layer in both networks; None where it is in one alone. `values` are its figures, before and after."""
+    """One layer in both networks; `before` or `after` is None if it is in one only. `values` holds its figures in
+    both.
+    """
 
     before: LayerReport | None
     after: LayerReport | None
@@ -34,14 +36,14 @@ class Change(Record):
 
     @property
     def name(self) -> str:
-        """Its name in the second network, in the first where it is gone."""
+        """Its name in the second network, or in the first if it was removed."""
         layer = self.after or self.before
         assert layer is not None
         return layer.name
 
     @property
     def status(self) -> Status:
-        """What became of it."""
+        """What happened to it."""
         if self.before is None:
             return "inserted"
         if self.after is None:
@@ -55,7 +57,7 @@ Layers = Mapping[str, Any]
 
 
 class Measured(NamedTuple):
-    """The figures of a network by layer, as far as they are folds over the whole."""
+    """The figures by layer that are computed for the network as a whole."""
 
     activations: Mapping[str, Size]
     fields: Mapping[str, object]
@@ -76,7 +78,7 @@ FIGURES: Mapping[str, Callable[[LayerReport, Measured], Any]] = {
 
 
 def edits(before: LayerReport, after: LayerReport, reads: tuple[list[str], list[str]]) -> tuple[Edit, ...]:
-    """What is written otherwise of a layer: its kind and arguments, a chosen name, what it reads, its modifiers."""
+    """The edits of a layer: its kind and arguments, a chosen name, its inputs, its modifiers."""
     result = []
     old, new = before.node, after.node
     if before.kind != after.kind:
@@ -102,7 +104,7 @@ def edits(before: LayerReport, after: LayerReport, reads: tuple[list[str], list[
 
 
 def _follows(before: LayerReport, after: LayerReport) -> frozenset[str]:
-    """The arguments that follow what flows in: of a depthwise convolution the groups, and its channels with them."""
+    """The arguments determined by the input: `groups` of a depthwise convolution, and its channels in proportion."""
     old, new = before.node, after.node
     groups = (old.layer.__dict__.get("groups"), new.layer.__dict__.get("groups"))
     if None in groups:
@@ -122,7 +124,7 @@ def _proportional(channels: tuple[Any, Any], entering: tuple[Any, Any]) -> bool:
 def values(
     before: LayerReport | None, after: LayerReport | None, measured: tuple[Measured, Measured]
 ) -> dict[str, tuple[Any, Any]]:
-    """The figures of a layer in both networks, None where it is not there."""
+    """Figure → (before, after); None on the side where the layer does not exist."""
     return {
         name: (before and figure(before, measured[0]), after and figure(after, measured[1]))
         for name, figure in FIGURES.items()
@@ -135,7 +137,7 @@ def change(
     measured: tuple[Measured, Measured],
     reads: tuple[list[str], list[str]] = ([], []),
 ) -> Change:
-    """What became of one layer, `reads` being what it reads no more and what it reads instead."""
+    """What happened to one layer; `reads` holds the inputs that it lost and gained."""
     figures = values(before, after, measured)
     if before is None or after is None:
         return Change(before, after, (), figures, figures)
@@ -146,7 +148,7 @@ def change(
 
 
 def same(old: object, new: object) -> bool:
-    """Whether two figures are equal: numbers, shapes, closed forms for every value of their symbols."""
+    """Whether two figures are equal: numbers, shapes, or closed forms equal for every value of their symbols."""
     if old == new:
         return True
     if isinstance(old, tuple) and isinstance(new, tuple):

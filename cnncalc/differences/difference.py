@@ -1,4 +1,4 @@
-"""Two networks side by side: their totals, and every layer with what became of it."""
+"""Two networks side by side: their totals, and what happened to every layer."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ COUNTED = tuple(name for name in FIGURES if name != FITS)
 
 
 class Total(NamedTuple):
-    """A figure of both networks; None where it is not known."""
+    """One figure of both networks; None if unknown."""
 
     before: Size | None
     after: Size | None
 
     @property
     def change(self) -> Size | None:
-        """How much more it is."""
+        """The increase from before to after; None if either is unknown."""
         return None if self.before is None or self.after is None else self.after - self.before
 
     @property
     def percent(self) -> float | None:
-        """The same in percent of what it was; None of closed forms and of nothing."""
+        """The change in percent of the figure before; None for closed forms and if that figure is 0."""
         change = self.change
         if not isinstance(change, int) or not isinstance(self.before, int) or self.before == 0:
             return None
@@ -38,40 +38,40 @@ class Total(NamedTuple):
 
     @property
     def differs(self) -> bool:
-        """Whether it is another figure, or not known to be the same."""
+        """Whether the figure changed, or is not known to be equal."""
         return not same(self.before, self.after)
 
 
 class Difference(Record):
-    """What became of a network: `totals` by name, `changes` in the order of execution, layers that are the same too."""
+    """The difference of two networks: `totals` by figure, and a `Change` for every layer, in execution order."""
 
     before: Report
     after: Report
     totals: Mapping[str, Total]
     inputs: tuple[Mapping[str, Any], Mapping[str, Any]]
     outputs: tuple[Mapping[str, Any], Mapping[str, Any]]
-    fields: tuple[Any, Any]  # what the last layer sees that does not see all of the input, in sizes by input
+    fields: tuple[Any, Any]  # field sizes of the last layer that does not see the whole input
     changes: tuple[Change, ...]
 
     @property
     def counts(self) -> Mapping[Status, int]:
-        """How many layers there are of every status."""
+        """Status → number of layers."""
         return Counter(each.status for each in self.changes)
 
     @property
     def renumbered(self) -> int:
-        """How many layers have another ordinal in their name, and are the same otherwise or not."""
+        """The number of layers whose name differs only in an ordinal."""
         return sum(each.renumbered for each in self.changes)
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differs, ordinals in names aside."""
+        """Whether nothing differs except ordinals in names."""
         same_ends = all(_same_shapes(*pair) for pair in (self.inputs, self.outputs))
         return same_ends and self.counts.keys() <= {"same"} and not any(each.differs for each in self.totals.values())
 
 
 def difference(before: Report, after: Report) -> Difference:
-    """What changed from one report to another."""
+    """The difference between two reports."""
     pairs = align(before.graph, after.graph)
     totals = {name: Total(FIGURES[name](before), FIGURES[name](after)) for name in COUNTED}
     changes = _changes(before, after, dict(pairs))
@@ -81,7 +81,7 @@ def difference(before: Report, after: Report) -> Difference:
 
 
 def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Change]:
-    """Every layer, in the order of the second network; one that is gone stands where it stood in the first."""
+    """A change for every layer, in the order of the second network; removed layers keep their position."""
     measured = (_measure(before), _measure(after))
     old, new = before.layers, after.layers
     names = {old[place].name: new[other].name for place, other in pairs.items()}
@@ -89,7 +89,7 @@ def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Ch
     wiring = Wiring(before.graph, after.graph, names)
     back = {other: place for place, other in pairs.items()}
     changes: list[Change] = []
-    following = 0  # the first layer of the old network that is not told of yet
+    following = 0  # the first layer of the old network not yet reported
     for other, layer in enumerate(new):
         place = back.get(other)
         if place is None:
@@ -104,7 +104,7 @@ def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Ch
 
 
 def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
-    """Which network input is which: by name, those that are left by their order."""
+    """Old input → new input: by name, the remaining ones in order."""
     both = [name for name in old if name in new]
     left, right = ([name for name in names if name not in both] for names in (old, new))
     return {name: name for name in both} | dict(zip(left, right, strict=False))
@@ -116,12 +116,12 @@ def _measure(report: Report) -> Measured:
 
 
 def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What is seen of every input, in sizes: "whole" where that is all of it."""
+    """The field size on every input: "whole" if it covers the whole input."""
     return tuple("whole" if field.only_whole else field.size for field in fields.values())
 
 
 def _last_field(report: Report) -> Any:  # noqa: ANN401
-    """The field of the last layer of inference whose field moves with the position; None where there is none."""
+    """The field sizes of the last inference layer whose field moves with the position; None if there is none."""
     for layer in reversed(report.layers):
         fields = report.receptive_fields[layer.name]
         if not layer.node.training and fields and not all(field.only_whole for field in fields.values()):

@@ -1,4 +1,4 @@
-"""A difference as the JSON document `cnncalc-diff/1`; what depends on a symbol is a text."""
+"""A difference as a JSON document, schema `cnncalc-diff/1`; symbolic values are strings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SCHEMA = "cnncalc-diff/1"
 
 
 def to_dict(difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = ()) -> dict[str, Any]:
-    """Totals, and every layer that is not the same; `names` are what the networks were asked for by."""
+    """Totals, and every layer that changed; `names` are the names under which the networks were requested."""
     before, after = difference.before, difference.after
     return {
         "schema": SCHEMA,
@@ -64,7 +64,7 @@ def _layer(change: Change) -> dict[str, Any]:
 
 
 def plain(value: object) -> Any:  # noqa: ANN401
-    """A value in JSON's words."""
+    """A value as JSON: numbers and strings unchanged, sequences as lists, anything else as its text."""
     if value is None or isinstance(value, bool | int | str):
         return value
     if isinstance(value, tuple | list):

@@ -1,4 +1,4 @@
-"""Changes gathered for a reader: blocks that came or went as a whole are one entry, and all below a depth is."""
+"""Groups changes for display: whole blocks that were inserted or removed, or everything below a depth."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ SUMS = ("params", "macs", "activation")
 
 
 class Group(NamedTuple):
-    """One change, or those of a block."""
+    """One change, or the changes of one block."""
 
     name: str
     changes: tuple[Change, ...]
 
     @property
     def only(self) -> Change | None:
-        """The change, where it is one and no block."""
+        """The change, if the group is a single layer and not a block."""
         return self.changes[0] if len(self.changes) == 1 and self.changes[0].name == self.name else None
 
     @property
     def statuses(self) -> list[Status]:
-        """What became of its layers, but for those that are the same."""
+        """The statuses of its layers, except `same`, in display order."""
         present = {change.status for change in self.changes} - {"same"}
         return [status for status in ORDER if status in present]
 
     @property
     def figures(self) -> Mapping[str, tuple[Any, Any]]:
-        """The figures that differ, before and after: sums, and the output that leaves."""
+        """Figure → (before, after), if they differ: sums over the group, and its last output shape."""
         if self.only is not None:
             return self.only.figures
         changed = {name: pair for name in SUMS if not same(*(pair := self._sums(name)))}
@@ -51,12 +51,14 @@ class Group(NamedTuple):
 
 
 def _sum(values: Sequence[Any]) -> Any:  # noqa: ANN401
-    """The sum; None of no layers, and where a part of it is not known."""
+    """The sum; None if there are no layers or a value is unknown."""
     return None if not values or None in values else total(values)
 
 
 def groups(difference: Difference, statuses: Sequence[Status], depth: int | None = None) -> list[Group]:
-    """The changes of some statuses, in the order of execution; with a depth, the blocks that hold any, whole."""
+    """The changes with these statuses, in execution order; with `depth`, whole blocks at that depth with any of
+    them.
+    """
     if depth is not None:
         blocks = _group_by(difference.changes, lambda change: ".".join(change.name.split(".")[:depth]))
         return [group for group in blocks if not set(statuses).isdisjoint(group.statuses)]
@@ -72,7 +74,7 @@ def _group_by(changes: Iterable[Change], name: Any) -> Iterator[Group]:  # noqa:
 
 
 def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
-    """(status, layer) → the largest block around it of which every layer came, or went."""
+    """(status, layer) → the outermost block all of whose layers were inserted, or removed."""
     largest: dict[tuple[Status, str], str] = {}
     sides: tuple[tuple[Status, Any], ...] = (("inserted", difference.after), ("removed", difference.before))
     for status, report in sides:
@@ -86,6 +88,6 @@ def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
 
 
 def _blocks(name: str) -> Iterator[str]:
-    """The blocks around a layer, the outermost first."""
+    """The names of the enclosing blocks, outermost first."""
     parts = name.split(".")
     return (".".join(parts[:length]) for length in range(1, len(parts)))

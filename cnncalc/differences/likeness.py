@@ -1,7 +1,7 @@
-"""How alike two layers are, as the cost of taking one for the other; leaving both unpaired costs 2·GAP.
+"""The cost of pairing two layers; leaving both unpaired costs 2·GAP.
 
-What a layer is (its kind, its arguments) decides; a name that someone chose is evidence; an ordinal in a name (`relu7`,
-`layer1.0`) moves with every insertion, and only breaks ties, as does what stands around a layer.
+What a layer is (kind and arguments) matters most. A name that someone chose is evidence. An ordinal in a name (`relu7`,
+`layer1.0`) shifts with every insertion, so it only breaks ties, as do a layer's neighbours.
 """
 
 from __future__ import annotations
@@ -16,35 +16,35 @@ from cnncalc.records import NamedTuple
 
 GAP = 10**9
 RENAMED = 3 * GAP // 10
-EDITED = GAP // 2  # other arguments, and as much again for all of them
-REPLACED = 14 * GAP // 10  # another kind, of one family (activations, normalizations, …) or under one chosen name
+EDITED = GAP // 2  # some arguments differ; twice as much if all do
+REPLACED = 14 * GAP // 10  # another kind of the same family, or with the same chosen name
 NEVER = 3 * GAP
 BEYOND = GAP**2  # more than any alignment costs
 RENUMBERED, ELSEWHERE = 2, 1
-OPENED = 2000  # a run of unpaired layers, longer or not: as much as the ordinals of many layers
-SLIGHT = RENUMBERED + ELSEWHERE  # what only breaks ties
-ROUNDS = 2  # of the neighbourhood that counts as what stands around
+OPENED = 2000  # opening a run of unpaired layers, of any length
+SLIGHT = RENUMBERED + ELSEWHERE  # the total of the tie-breakers
+ROUNDS = 2  # radius of the graph neighbourhood
 
 
 class Token(NamedTuple):
-    """A layer by numbers that are equal in both networks where what they stand for is."""
+    """A layer as integers that are equal for equal properties, across both networks."""
 
     content: int
     name: int
-    skeleton: int  # of its name, without ordinals
+    skeleton: int  # the name without ordinals
     around: int
     layer: Layer
     chosen: bool  # whether its name is free of ordinals
 
 
 class Tokens:
-    """Gives out those numbers."""
+    """Assigns the integers of the tokens."""
 
     def __init__(self) -> None:
         self._known: dict[Hashable, int] = {}
 
     def of(self, graph: Graph) -> list[Token]:
-        """The tokens of a graph's nodes, in their order."""
+        """The tokens of a graph's nodes, in order."""
         contents = [self._number(content(node)) for node in graph.nodes]
         around = self._around(graph, contents)
         return [self._token(node, own, near) for node, own, near in zip(graph.nodes, contents, around, strict=True)]
@@ -57,7 +57,7 @@ class Tokens:
         return self._known.setdefault(what, len(self._known))
 
     def _around(self, graph: Graph, contents: Sequence[int]) -> list[int]:
-        """Contents refined by those of inputs and readers, in no order, round by round (Weisfeiler and Leman 1968)."""
+        """Contents refined by those of neighbours, unordered, round by round (Weisfeiler and Leman 1968)."""
         places = {node.name: place for place, node in enumerate(graph.nodes)}
         sources = [[places[name] for name in node.inputs if name in places] for node in graph.nodes]
         readers: list[list[int]] = [[] for _ in graph.nodes]
@@ -72,7 +72,7 @@ class Tokens:
 
 
 def content(node: Node) -> tuple[Hashable, ...]:
-    """What a layer is, apart from its place: kind and arguments; of a tensor named in them, that there is one."""
+    """The identity of a layer apart from its place: kind and arguments; for `like`, only whether it is set."""
     own = node.layer.__dict__
     if own.get("like") is None:
         return (node.layer,)
@@ -81,20 +81,20 @@ def content(node: Node) -> tuple[Hashable, ...]:
 
 @lru_cache(maxsize=65536)
 def skeleton(name: str, kind: str) -> str:
-    """A name without its ordinals, and without the kind where the name is only that: relu7 and gelu2 are alike."""
+    """The name with ordinals, and a kind used as a name, replaced by #: relu7 and gelu2 are equal."""
     head, dot, leaf = name.rpartition(".")
     own = "#" if re.fullmatch(re.escape(kind) + r"\d*", leaf) else leaf
     return re.sub(r"\d+", "#", head + dot + own)
 
 
 class Costs:
-    """What it costs to take one layer for another; two contents are compared once."""
+    """The cost of pairing two layers; each pair of contents is compared once."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[int, int], int] = {}
 
     def __call__(self, one: Token, other: Token) -> int:
-        """The cost of this pair."""
+        """The cost of pairing these two."""
         apart = 0
         if one.content != other.content:
             key = (one.content, other.content)

@@ -1,4 +1,4 @@
-"""How much a figure may grow: `params=+5%`, `macs=+0`, `peak_memory=+1MiB`, or what it may be at most: `params=30M`."""
+"""Limits on figures: on the change (`params=+5%`, `macs=+0`, `peak_memory=+1MiB`), or absolute (`params=30M`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LIKE = "expected figure=limit, such as params=+5%, macs=+0, peak_memory=+1MiB or
 
 
 class Limit(NamedTuple):
-    """A limit as it was written: of the change, in percent or in numbers, or of the figure itself."""
+    """A parsed limit: on the change, in percent or absolute, or on the figure itself."""
 
     figure: str
     text: str
@@ -28,14 +28,14 @@ class Limit(NamedTuple):
     percent: bool
 
     def allowed(self, before: int) -> Fraction:
-        """The most that the figure may be."""
+        """The largest value allowed, given the value before."""
         if self.percent:
             return before * (1 + self.number / 100)
         return before + self.number if self.of_change else self.number
 
 
 class Exceeded(NamedTuple):
-    """A limit that does not hold, and why not."""
+    """A limit that is exceeded, and the reason as a sentence."""
 
     limit: Limit
     total: Total
@@ -43,10 +43,10 @@ class Exceeded(NamedTuple):
 
 
 def read_limits(texts: Sequence[str], option: str = "--fail-over") -> list[Limit]:
-    """The limits of some texts, each one or several with commas between.
+    """The limits in these texts; each text holds one or several, separated by commas.
 
     Raises:
-        UsageError: a text that is no limit, or of no figure.
+        UsageError: a limit is invalid, or its figure does not exist.
     """
     return [_read(part.strip(), option) for text in texts for part in re.split(r",(?=\s*[a-z])", text)]
 
@@ -67,17 +67,17 @@ def _read(text: str, option: str) -> Limit:
 
 
 def _nearest(name: str, bound: str) -> str:
-    """The question whether the limit was meant that is spelled right; nothing where there is none near."""
+    """A suggestion with the nearest valid spelling of the limit; empty if there is none."""
     sign = bound[: len(bound) - len(bound.lstrip("+-"))]
     near = nearest_amount(bound.removeprefix(sign))
     return f": {ask(f'{name}={sign}{near}')}" if near and len(sign) < 2 else ""
 
 
 def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:
-    """The limits that do not hold; one of a figure that is not known does not.
+    """The limits that are exceeded; a limit on an unknown figure counts as exceeded.
 
     Raises:
-        UsageError: whether one holds depends on a symbol.
+        UsageError: whether a limit holds depends on a symbol.
     """
     broken = []
     for limit in limits:
@@ -103,7 +103,7 @@ def _why(limit: Limit, total: Total) -> str | None:
 
 
 def _holds(limit: Limit, before: Size, after: Size) -> bool:
-    """The same of closed forms, multiplied until all is whole."""
+    """Whether a limit holds for closed forms; both sides are scaled so that all terms are integers."""
     scale = limit.number.denominator * (100 if limit.percent else 1)
     bound = int(limit.number * limit.number.denominator)
     growth = before * bound if limit.percent else bound

@@ -1,9 +1,8 @@
-"""Of the places where a run of inserted layers stands equally well, the one that leaves most of the wiring as it was.
+"""Places each run of inserted layers where it preserves most of the wiring.
 
-`conv, relu` inserted before another `conv, relu` reads as inserted behind it just as well, and at every place between
-the two (the sliders of textual diffs). But where a residual forks there, its far end reads the same layers as before
-from one of these places alone. After the wiring count the blocks that a run cuts in two, and then the ordinals that it
-moves. Time is linear: an edge is as it was on a few stretches of places.
+Inserting `conv, relu` before another `conv, relu` is indistinguishable from inserting it after, or anywhere between
+(the sliders of textual diffs). But if a residual forks there, its far end should keep reading the same layers. The time
+is linear: each edge is preserved on only a few ranges of places.
 """
 
 from __future__ import annotations
@@ -18,20 +17,20 @@ from cnncalc.differences.likeness import SLIGHT, Costs, Token
 from cnncalc.graph import Graph
 from cnncalc.records import NamedTuple
 
-INPUT, NONE = -1, -2  # of the network; no layer
+INPUT, NONE = -1, -2  # a network input; no layer
 
 
 class Side(NamedTuple):
-    """One network, by the places of its layers."""
+    """One network, indexed by position in execution order."""
 
     tokens: Sequence[Token]
-    blocks: Sequence[Sequence[str]]  # around every layer, the outermost first
+    blocks: Sequence[Sequence[str]]  # enclosing blocks of every layer, outermost first
     sources: Sequence[Sequence[int]]
-    readers: Sequence[Sequence[int]]  # the last entry is for the inputs of the network
+    readers: Sequence[Sequence[int]]  # the last entry is for the network inputs
 
 
 def side(graph: Graph, tokens: Sequence[Token]) -> Side:
-    """A graph by places."""
+    """The indexed form of a graph."""
     places = {node.name: place for place, node in enumerate(graph.nodes)}
     sources = [[places.get(name, INPUT) for name in node.inputs] for node in graph.nodes]
     readers: list[list[int]] = [[] for _ in range(len(graph.nodes) + 1)]
@@ -42,29 +41,32 @@ def side(graph: Graph, tokens: Sequence[Token]) -> Side:
 
 
 def slide_runs(one: Side, other: Side, pairs: Sequence[Pair]) -> list[Pair]:
-    """Pairs that rise on both sides, with the runs of layers that came, and that went, in their best places."""
+    """The pairs with every run of inserted and of removed layers in its best place.
+
+    The pairs must increase on both sides.
+    """
     for sides in ((one, other), (other, one)):
-        pairs = _Slides(*sides, pairs).slide_runs()  # with the sides changed
+        pairs = _Slides(*sides, pairs).slide_runs()  # each call swaps the sides
     return list(pairs)
 
 
 class _Run(NamedTuple):
-    """Layers of the other network without a pair, and from where to where, in places of the first, they can stand."""
+    """A run of unpaired layers of the other network, and the range of places in the first where it fits."""
 
     at: int
     size: int
     low: int
     high: int
-    lower: int  # what leads from the place of a layer before the run to that of its pair
-    upper: int  # of a layer behind it
+    lower: int  # offset to the pair, for layers before the run
+    upper: int  # offset to the pair, for layers after the run
 
     def image(self, place: int, where: int) -> int:
-        """The pair of a layer, with the run somewhere."""
+        """The pair of a layer if the run is placed at `where`."""
         return place + (self.lower if place < where else self.upper)
 
 
 class _Slides:
-    """The runs that the second network has and the first has not."""
+    """The runs that only the second network has."""
 
     def __init__(self, one: Side, other: Side, pairs: Sequence[Pair]) -> None:
         self._one, self._other = one, other
@@ -75,7 +77,7 @@ class _Slides:
             self._image[mine], self._back[its] = its, mine
 
     def slide_runs(self) -> list[Pair]:
-        """The pairs, the second network's places first, once every run stands where it is best."""
+        """The pairs, second network first, with every run in its best place."""
         place = 0
         while (start := self._next(place)) < len(self._back):
             place = self._next(start, unpaired=False)
@@ -85,7 +87,7 @@ class _Slides:
         return [(its, mine) for its, mine in enumerate(self._back) if mine != NONE]
 
     def _next(self, place: int, *, unpaired: bool = True) -> int:
-        """The next place with a pair, or without; behind the last where there is none."""
+        """The next index without a pair (or with one); the length if there is none."""
         ends = range(place, len(self._back))
         return next((each for each in ends if (self._back[each] == NONE) == unpaired), len(self._back))
 
@@ -100,7 +102,7 @@ class _Slides:
         return _Run(at, size, low, high, lower, upper)
 
     def _fits_either(self, place: int, lower: int, upper: int) -> bool:
-        """Whether it is all one which of two layers this one is."""
+        """Whether a layer can be paired with either of the two candidates at about the same cost."""
         one, its = self._one.tokens[place], self._other.tokens
         return abs(self._cost(one, its[place + lower]) - self._cost(one, its[place + upper])) <= SLIGHT
 
@@ -112,7 +114,7 @@ class _Slides:
             self._back[self._image[place]] = place
 
     def _rank_places(self, run: _Run) -> Iterator[tuple[int, ...]]:
-        """The places of a run, each behind what speaks against it; of equals the last one is best."""
+        """The places of a run, each preceded by its sort key; ties go to the last place."""
         kept, moved = self._kept_edge_counts(run), self._renamed_counts(run)
         for number, where in enumerate(range(run.low, run.high + 1)):
             start = where + run.lower
@@ -120,14 +122,14 @@ class _Slides:
             yield -kept[number], cut, moved[number], -where, where
 
     def _shared_blocks(self, place: int) -> int:
-        """How many blocks hold both a layer and the one before."""
+        """The number of blocks that contain both a layer and its predecessor."""
         if not 0 < place < len(self._other.blocks):
             return 0
         mine, before = self._other.blocks[place], self._other.blocks[place - 1]
         return sum(accumulate(map(eq, mine, before), and_))
 
     def _renamed_counts(self, run: _Run) -> list[int]:
-        """How many layers have another name, by place of the run."""
+        """The number of renamed layers for each place of the run."""
         one, its = self._one.tokens, self._other.tokens
         before = [one[place].name != its[place + run.lower].name for place in range(run.low, run.high)]
         behind = [one[place].name != its[place + run.upper].name for place in range(run.low, run.high)]
@@ -135,7 +137,7 @@ class _Slides:
         return list(accumulate(steps, initial=sum(behind)))
 
     def _kept_edge_counts(self, run: _Run) -> list[int]:
-        """How many edges are as they were, directly or through the run, by place of the run."""
+        """The number of edges preserved, directly or through the run, for each place of the run."""
         steps = [0] * (run.high - run.low + 2)
         for first, last in self._kept_ranges(run):
             if first <= last:
@@ -144,7 +146,7 @@ class _Slides:
         return list(accumulate(steps[:-1]))
 
     def _kept_ranges(self, run: _Run) -> Iterator[tuple[int, int]]:
-        """From where to where the run may stand for an edge to be as it was."""
+        """The ranges of places of the run for which an edge is preserved."""
         for reader in self._readers(run):
             for low, high, pair in self._phases(run, reader):
                 for source, target in zip(self._one.sources[reader], self._other.sources[pair], strict=False):
@@ -153,10 +155,10 @@ class _Slides:
                         yield max(first, low, least), min(last, high, most)
 
     def _between(self, run: _Run, image: int, target: int) -> tuple[int, int]:
-        """From where to where the run may stand for one tensor to be another, or to lead to it through the run alone.
+        """The range of places for which one tensor is another, or leads to it only through the run.
 
-        It does where all behind it is in the run, from its reader on; of several readers it is the last, as branches
-        stand one behind the other.
+        That is the case if every layer from its reader on is in the run; with several readers the last one
+        counts, since branches are executed one after another.
         """
         if image == target:
             return run.low, run.high
@@ -165,7 +167,7 @@ class _Slides:
         return target - run.upper + 1, readers[earlier - 1] - run.lower if earlier else run.low - 1
 
     def _readers(self, run: _Run) -> set[int]:
-        """The layers whose edges depend on where the run stands."""
+        """The layers whose edges depend on the place of the run."""
         mine = range(run.low, run.high)
         readers = {*mine, *(reader for place in mine for reader in self._one.readers[place])}
         its = range(run.low + run.lower, run.high + run.upper)
@@ -173,7 +175,7 @@ class _Slides:
         return {reader for reader in readers if reader != NONE and self._image[reader] != NONE}
 
     def _phases(self, run: _Run, place: int) -> list[tuple[int, int, int]]:
-        """From where to where the run may stand for a tensor to have this pair."""
+        """The ranges of places of the run, each with the pair that a tensor then has."""
         if not run.low <= place < run.high:
             return [(run.low, run.high, self._image[place] if place >= 0 else place)]
         return [(place + 1, run.high, place + run.lower), (run.low, place, place + run.upper)]

@@ -1,4 +1,4 @@
-"""Which layers read otherwise than before, where no inserted or removed layer in between explains it."""
+"""Finds layers whose inputs changed in a way that no inserted or removed layer explains."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Container, Mapping, Sequence
 
 from cnncalc.graph import Graph, Node
 
-MOST_STEPS = 2_000_000  # through layers without a pair; what is further away counts as unread
+MOST_STEPS = 2_000_000  # steps through unpaired layers; anything farther counts as not read
 
 
 class Wiring:
-    """The edges of two aligned graphs; `names` says which layer (or input) of the first is which of the second."""
+    """The edges of two aligned graphs; `names` maps layers and inputs of the first graph to the second."""
 
     def __init__(self, one: Graph, other: Graph, names: Mapping[str, str]) -> None:
         self._names = names
@@ -20,10 +20,10 @@ class Wiring:
         self._kept = kept
 
     def changed_reads(self, node: Node, other: Node) -> tuple[list[str], list[str]]:
-        """What a layer reads no more, and what it reads instead or besides, by the second graph's names.
+        """The inputs that a layer lost and gained, by the second graph's names.
 
-        A tensor is still read where it is through inserted layers alone, and was read before where it was through
-        layers that are removed. The order of what is read both times counts too.
+        A tensor still counts as read if it is reached through inserted layers alone, and counted as read before
+        if it was reached through removed layers. A changed order of the common inputs counts too.
         """
         before = [self._names[name] for name in node.inputs if name in self._names]
         after = [name for name in other.inputs if name in self._kept]
@@ -41,7 +41,7 @@ class Wiring:
 
 
 class _Behind:
-    """The paired tensors that stand behind others, through layers without a pair."""
+    """Finds the paired tensors upstream of others, through unpaired layers."""
 
     def __init__(self, graph: Graph, paired: Container[str]) -> None:
         self._paired = paired
@@ -49,7 +49,7 @@ class _Behind:
         self._left = MOST_STEPS
 
     def of(self, names: Sequence[str]) -> set[str]:
-        """Those that are reached from some tensors, these among them."""
+        """The paired tensors reached from these tensors, themselves included."""
         reached: set[str] = set()
         seen: set[str] = set()
         waiting = list(names)

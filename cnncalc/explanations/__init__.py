@@ -1,1 +1,1 @@
-"""The arithmetic of a network, the way a good teacher writes it on the board."""
+"""The arithmetic of a network, step by step, as a teacher would write it on the board."""

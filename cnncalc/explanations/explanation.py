@@ -18,7 +18,7 @@ from cnncalc.suggest import with_suggestion
 
 
 class Explanation(Record):
-    """All steps of one layer."""
+    """The steps for one layer."""
 
     layer: LayerReport
     inputs: tuple[tuple[str, Shape], ...]
@@ -26,10 +26,11 @@ class Explanation(Record):
 
 
 def explain(report: Report, name: str = "") -> list[Explanation]:
-    """The arithmetic of a layer, of all layers of a block, or of the whole network: size, fit, fixes, field, weights.
+    """The arithmetic of a layer, of every layer of a block, or of the network: size, fit, fixes, field, weights,
+    operations.
 
     Raises:
-        UsageError: nothing is called so.
+        UsageError: no layer or block has this name.
     """
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
@@ -51,7 +52,7 @@ def _explain_layer(layer: LayerReport, report: Report) -> Explanation:
 
 
 def _fixes(layer: LayerReport, graph: Graph) -> list[Step]:
-    """One line per fix, where pixels are dropped."""
+    """One step per fix, if the layer drops pixels."""
     if layer.fit is None or layer.fit.unread != "pixels":
         return []
     fixes = [*input_fixes(graph), *layer_fixes(graph, layer.name)]

@@ -1,8 +1,9 @@
-"""The receptive field, term by term: r_out = r_in + (E − 1)·j_in, j_out = j_in·S (Araujo, Norris, Sim, Distill 2019).
+"""The receptive field, term by term: r_out = r_in + (E − 1)·j_in, j_out = j_in·S (Araujo, Norris, Sim, Distill
+2019).
 
-r is the field's size and j, the jump, its stride: the rows of the image from one output's field to the next. The
-recurrence is that of a window over one path. Where several paths meet, or a layer upsamples, or sees everything, the
-step says so in words, with the result.
+r is the size of the field and j (the jump) its stride: the input rows between the fields of adjacent outputs. The
+recurrence holds for a window on a single path. Where paths merge, or a layer upsamples or sees the whole input, the
+step gives the result in words.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ R_IN, J_IN = map(Letter, ("r_in", "j_in"))
 
 
 def field_steps(report: Report, layer: LayerReport) -> list[Step]:
-    """The field of a layer's output on every network input; nothing where it is that of the layer's one input."""
+    """The field of a layer's output on every network input; empty if it equals the field of its only input."""
     several = len(report.inputs) > 1
     steps = []
     for name, field in layer.receptive_field.items():
@@ -53,7 +54,7 @@ def _steps(label: str, layer: LayerReport, field: ReceptiveField, entering: list
 
 
 def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> list[Step] | None:
-    """The recurrence along one axis; None where the field is not that of one path, moving evenly."""
+    """The recurrence along one axis; None if the field is not that of a single path with a uniform stride."""
     if before is not None and len(before.phases) != 1:
         return None
     size, jump = (before.size, before.stride) if before else (1, 1)
@@ -67,7 +68,7 @@ def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> 
 
 
 def _union_step(label: str, field: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
-    """Several paths: the union of their fields."""
+    """The union of the fields of several paths."""
     fields = dict.fromkeys("1" if each is None else _size(each) for each in entering)
     aligned = {True: "aligned", False: "not aligned", None: "aligned or not, depending on the input size"}
     note = f"{_words(field)}: the union of {len(entering)} paths ({', '.join(fields)})"
@@ -75,7 +76,7 @@ def _union_step(label: str, field: ReceptiveField, entering: list[ReceptiveField
 
 
 def _words(field: ReceptiveField) -> str:
-    """27×27 in steps of 1/2, plus the whole input."""
+    """A field in words: 27×27 in steps of 1/2, plus the whole input."""
     if not all(axis.known for axis in field.axes):
         return "depends on the input"
     strides = dict.fromkeys(str(stride) for stride in field.stride if stride is not None)

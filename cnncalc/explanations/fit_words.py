@@ -1,4 +1,4 @@
-"""A fit in words: what goes unread, by how much, and how loudly to say it."""
+"""A fit in words: what is not read, how much of it, and how severe that is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Grade = Literal["", "fits", "depends", "overhang", "padding", "gap", "pixels"]
 GRADES: tuple[Grade, ...] = ("", "fits", "depends", "overhang", "padding", "gap", "pixels")  # the worst last
 ROWS = {1: ("position",), 2: ("row", "column"), 3: ("plane", "row", "column")}
 PARTS = {1: "the input", 2: "pixels", 3: "voxels"}
-SIGN = "▲ "  # with the colour, so that the warning does not hang on the colour alone
+SIGN = "▲ "  # accompanies the colour, so that the warning does not depend on colour alone
 FOLDED: dict[Grade, str] = {
     "fits": "fits",
     "depends": "depends on the input",
@@ -28,7 +28,7 @@ FOLDED: dict[Grade, str] = {
 
 
 class Verdict(NamedTuple):
-    """How a layer fits: its grade, and the sentence."""
+    """How a layer fits: a grade and a sentence."""
 
     grade: Grade
     text: str
@@ -54,7 +54,7 @@ def verdict(fit: Fit | None) -> Verdict:
 
 
 def _describe_condition(fit: Fit) -> str:
-    """fits where H ≡ 3 (mod 4), W ≡ 3 (mod 4); what speaks of several symbols at once is left as it is."""
+    """fits where H ≡ 3 (mod 4), W ≡ 3 (mod 4); conditions that couple symbols are printed as they are."""
     from cnncalc.solutions.conditions import fits_where
 
     return f"fits where {', '.join(dict.fromkeys(map(fits_where, fit.windows)))}"
@@ -98,7 +98,7 @@ def _unread_rows(window: Window, worst: Grade) -> int:
 
 
 def worst_of(verdicts: list[tuple[str, Verdict]]) -> Verdict:
-    """The verdict on a folded block: its worst grade, and the layers that have it."""
+    """The verdict on a folded block: its worst grade, and the layers with that grade."""
     worst: Grade = max((v.grade for _, v in verdicts), key=GRADES.index, default="")
     text = FOLDED.get(worst, "")
     if worst in ("", "fits", "depends"):

@@ -1,4 +1,4 @@
-"""Formulas as a teacher writes them: once in letters, once with the numbers put in; as text or as LaTeX.
+"""Formulas in letters or with numbers substituted, as text or as LaTeX.
 
 >>> n, f, s, p = map(Letter, "NFSP")
 >>> size = (n - f + 2 * p) / s + 1
@@ -22,7 +22,7 @@ SUM, PRODUCT, ATOM = range(3)  # how tightly a formula holds together
 
 
 class Formula(Record):
-    """Base: formulas are built with + − · / from letters and whole numbers."""
+    """Base class; formulas are built with + − · / from letters and integers."""
 
     def __add__(self, other: Formula | int) -> Formula:
         return Chain(SUM, self, "+", _formula(other))
@@ -43,28 +43,28 @@ class Formula(Record):
         return Quotient(self, _formula(other))
 
     def render(self, values: Mapping[str, Value] | None = None, style: Style = "unicode") -> str:
-        """The formula as text: in letters, or with values in their place."""
+        """The formula as text: in letters, or with values substituted."""
         return self.text(values or {}, style)[0]
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
-        """The text and how tightly it holds together."""
+        """The text and its binding level (SUM, PRODUCT or ATOM)."""
         raise NotImplementedError
 
 
 class Letter(Formula):
-    """A quantity by its letter; LaTeX may write it otherwise (P_low → P_{low})."""
+    """A quantity named by a letter; LaTeX may write it differently (P_low → P_{low})."""
 
     name: str
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
-        """Its value where it has one."""
+        """The value, if one is given; else the letter."""
         if self.name not in values:
             return (_latex_name(self.name) if style == "latex" else self.name), ATOM
         return _number(values[self.name], style)
 
 
 class Number(Formula):
-    """A whole number that belongs to the formula."""
+    """An integer constant of the formula."""
 
     value: int
 
@@ -74,7 +74,7 @@ class Number(Formula):
 
 
 class Chain(Formula):
-    """Two formulas joined by a sign, from left to right."""
+    """Two formulas joined by an operator."""
 
     level: int
     left: Formula
@@ -82,7 +82,7 @@ class Chain(Formula):
     right: Formula
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
-        """Parentheses only where they are needed."""
+        """Both sides, in parentheses only where needed."""
         left = _parenthesize(self.left.text(values, style), self.level, style)
         right = _parenthesize(
             self.right.text(values, style), self.level + (self.sign == "−" or self.level == PRODUCT), style
@@ -114,7 +114,7 @@ class Rounded(Formula):
     up: bool = False
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
-        """The inner formula between its brackets."""
+        """The inner formula in floor or ceiling brackets."""
         low, high = ("⌈", "⌉") if self.up else ("⌊", "⌋")
         if style == "latex":
             low, high = (r"\left\lceil ", r" \right\rceil") if self.up else (r"\left\lfloor ", r" \right\rfloor")
@@ -122,12 +122,12 @@ class Rounded(Formula):
 
 
 def render_value(value: Value, style: Style = "unicode") -> str:
-    """A result: digits in groups, an exact decimal where there is one, a closed form for symbols."""
+    """A result as text: grouped digits, an exact decimal if there is one, a closed form for symbols."""
     return _number(value, style, grouped=True)[0]
 
 
 def product(factors: list[Formula]) -> Formula:
-    """The product of some formulas; 1 of none."""
+    """The product of the formulas; 1 if there are none."""
     result: Formula = factors[0] if factors else Number(1)
     for factor in factors[1:]:
         result = result * factor
@@ -135,7 +135,7 @@ def product(factors: list[Formula]) -> Formula:
 
 
 def _latex_name(name: str) -> str:
-    """P_low → P_{\\text{low}}; a word is no product of its letters: out → \\text{out}."""
+    """P_low → P_{\\text{low}}; words are set upright: out → \\text{out}."""
     head, _, tail = name.partition("_")
     head = head if len(head) == 1 else rf"\text{{{head}}}"
     return f"{head}_{{{tail if len(tail) < 2 else rf'{chr(92)}text{{{tail}}}'}}}" if tail else head

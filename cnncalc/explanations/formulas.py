@@ -1,4 +1,4 @@
-"""The output size of a sliding layer as a formula: in letters, or with its numbers, ⌊(224 − 11 + 2·0)/4⌋ + 1 = 54."""
+"""The output size of a sliding layer as a formula, in letters or with numbers: ⌊(224 − 11 + 2·0)/4⌋ + 1 = 54."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
 def letters(window: Window) -> dict[str, Value]:
-    """The values of a window's letters."""
+    """Letter → value for a window."""
     values: dict[str, Value] = {"N": window.size, "F": window.kernel, "S": window.stride, "D": window.dilation}
     values |= {"E": window.extent, "out": window.out}
     return values | ({"P": window.low} if window.low == window.high else {"P_low": window.low, "P_high": window.high})
 
 
 def padding(window: Window) -> Formula:
-    """2P, or P_low + P_high where they differ."""
+    """2P, or P_low + P_high if they differ."""
     return 2 * P if window.low == window.high else P_LOW + P_HIGH
 
 
 def slack(window: Window, worked_out: bool = False) -> Formula:
-    """N − F + 2P; for a dilated kernel N − E + 2P where E is `worked_out` before it, else N − D·(F − 1) − 1 + 2P."""
+    """N − F + 2P; if dilated, N − E + 2P when E was `worked_out` in an earlier step, else N − D·(F − 1) − 1 + 2P."""
     if window.dilation == 1:
         return N - F + padding(window)
     return (N - E if worked_out else N - D * (F - 1) - 1) + padding(window)
 
 
 def transposed(layer: ConvTranspose, node: Node) -> Iterator[tuple[Formula, dict[str, Value], Size]]:
-    """S·(N − 1) + D·(F − 1) + 1 − 2P of every axis, the values of its letters, and the size that leaves."""
+    """For every axis, S·(N − 1) + D·(F − 1) + 1 − 2P, the values of its letters, and the output size."""
     axes = zip(
         node.shapes[0][1:], node.output[1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation,
         layer.output_padding, strict=True,
@@ -49,7 +49,7 @@ def transposed(layer: ConvTranspose, node: Node) -> Iterator[tuple[Formula, dict
 
 
 def formula(node: Node, fit: Fit | None) -> str:
-    """The output size of a sliding layer, worked out axis by axis; nothing for another layer."""
+    """The output size of a sliding layer, computed axis by axis; empty for any other layer."""
     if isinstance(node.layer, ConvTranspose):
         axes = transposed(node.layer, node)
         return by_axis([f"{size.render(values)} = {size_text(out)}" for size, values, out in axes])
@@ -57,7 +57,7 @@ def formula(node: Node, fit: Fit | None) -> str:
 
 
 def by_axis(texts: list[str]) -> str:
-    """One text where all axes agree, else each with the names of its axes; an empty one is left out."""
+    """One text if all axes agree, else each text with the names of its axes; empty texts are omitted."""
     if len(set(texts)) == 1:
         return texts[0]
     names = AXES.get(len(texts), tuple(f"axis {index}" for index in range(len(texts))))
@@ -68,7 +68,7 @@ def by_axis(texts: list[str]) -> str:
 
 
 def quotient(window: Window) -> str:
-    """The formula without rounding: (224 − 11 + 2·0)/4 + 1; a dilated kernel as D·(F − 1) + 1."""
+    """The formula without rounding: (224 − 11 + 2·0)/4 + 1."""
     return (slack(window) / S + 1).render(letters(window))
 
 
@@ -78,5 +78,5 @@ def _work_out(window: Window) -> str:
         return f"{quotient(window)} = {out}"
     text = (Rounded(slack(window) / S, window.ceil_mode) + 1).render(letters(window))
     if window.ceil_mode and isinstance(window.leftover, int) and window.leftover > 0:
-        text += " − 1"  # PyTorch leaves out a last window that would start in the padding
+        text += " − 1"  # PyTorch drops a last window that would start in the padding
     return f"{text} = {out}"

@@ -1,4 +1,4 @@
-"""Operations, term by term: multiply-accumulates as the product of what they range over, and all of them by kind."""
+"""Operations, term by term: MACs as a product of sizes, and FLOPs as a sum over kinds of operation."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.quantities.sizes import numel
 
 
 def operation_steps(node: Node) -> list[Step]:
-    """The MACs, and the FLOPs as 2 per MAC and one per other operation; nothing where nothing is computed."""
+    """The MACs, and the FLOPs (2 per MAC, 1 per other operation); empty if nothing is computed."""
     operations = operations_of(node)
     if operations is None:
         return [Step("operations", note="not known for this layer")]
@@ -36,7 +36,7 @@ Terms = tuple[list[Formula], dict[str, Value], str]
 
 
 def _conv(node: Node) -> Terms | None:
-    """Positions that leave, filters, and what each reads: C/G·F·F."""
+    """Output positions × filters × elements read per window: C/G·F·F."""
     if getattr(node.layer, "connections", None) is not None:
         return None
     filters, values = _filter(node, C)
@@ -44,7 +44,7 @@ def _conv(node: Node) -> Terms | None:
 
 
 def _transposed(node: Node) -> Terms:
-    """Positions that enter, channels, and what each writes: K/G·F·F."""
+    """Input positions × channels × elements written per window: K/G·F·F."""
     filters, values = _filter(node, K)
     return [POSITIONS, C, *filters], values | _positions(node.shapes[0][1:]), "a window written per input element"
 
@@ -73,7 +73,7 @@ def _positions(sizes: Shape) -> dict[str, Value]:
 
 
 def _flops(operations: Operations) -> Step:
-    """2·mac + add + …, those that there are."""
+    """2·mac + add + …, for the kinds that occur."""
     terms = {kind: number for kind, number in operations._asdict().items() if _some(number)}
     formula: Formula | None = None
     for kind in terms:

@@ -1,4 +1,4 @@
-"""The shape rules of layers that do not slide, where there is something to compute."""
+"""Shape arithmetic of layers that do not slide."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.layers.transposed import ConvTranspose
 
 
 def shape_steps(node: Node) -> list[Step]:
-    """What is computed to get the output's shape; nothing where it is the input's, or is written in the spec."""
+    """The computation of the output shape; empty if it equals the input shape or is given in the spec."""
     rule = _RULES.get(node.kind)
     return rule(node) if rule else []
 

@@ -1,4 +1,4 @@
-"""A window's arithmetic: (N − F + 2P)/S + 1, whether it comes out whole, and what goes unread."""
+"""The arithmetic of a window: (N − F + 2P)/S + 1, whether it is whole, and what is not read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.solutions.conditions import fits_where
 
 
 def size_steps(window: Window) -> list[Step]:
-    """The size that leaves one axis, with the reach of a dilated filter before it."""
+    """The output size along one axis, preceded by the extent of a dilated kernel."""
     values = letters(window)
     steps = []
     if window.dilation != 1:
@@ -27,13 +27,13 @@ def size_steps(window: Window) -> list[Step]:
 
 
 def fit_step(window: Window) -> Step:
-    """N + 2P − E − S·(out − 1): what is left over, and what that means."""
+    """N + 2P − E − S·(out − 1): the leftover, and what it means."""
     formula = N + padding(window) - (F if window.dilation == 1 else E) - S * (OUT - 1)
     return Step("left over", formula, letters(window), (window.leftover,), note=verdict(window))
 
 
 def verdict(window: Window) -> str:
-    """What the leftover of a window means."""
+    """What the leftover of a window means, in words."""
     leftover = window.leftover
     if not window.settled or not isinstance(leftover, int):
         return f"it fits where {fits_where(window)}"

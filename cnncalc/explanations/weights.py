@@ -1,4 +1,4 @@
-"""Parameters, term by term: the product of each weight's sizes, the biases, and their sum."""
+"""Parameters, term by term: the sizes of each weight multiplied, and the sum over weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.quantities.sizes import numel
 
 
 def weight_steps(node: Node) -> list[Step]:
-    """A step per weight and, where there are several, their sum; nothing for a layer without."""
+    """One step per weight and, if there are several, their sum; empty for a layer without weights."""
     if node.shares is not None:
         return [Step("parameters", note=f"shared with {node.shares} and counted there")]
     steps = [_step(node, name, shape) for name, shape in node.weights.items()]
@@ -37,7 +37,7 @@ def _buffers(node: Node) -> Step:
 
 
 def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[str, Value]]:
-    """The letters of a weight's sizes; letters of its own for each size where the field has none."""
+    """The letters of a weight's sizes, and their values; d_1, d_2, … if there are no usual letters."""
     groups = getattr(node.layer, "groups", 1)
     channels: Formula = C if groups == 1 else C / G
     if not node.shapes:
@@ -47,7 +47,7 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
         return _filter([K, channels], shape[2:], values)
     if name == "weight" and node.kind == "conv_transpose":
         return _filter([C, K if groups == 1 else K / G], shape[2:], values)
-    if node.kind == "locally_connected":  # all of a convolution's, at every position
+    if node.kind == "locally_connected":  # a separate convolution kernel at every position
         values["positions"] = numel(node.output[1:])
         kernel = shape[len(node.output) + 1 :]
         return _filter([POSITIONS, K, C], kernel, values) if name == "weight" else ([POSITIONS, K], values)
@@ -66,7 +66,7 @@ def _own_letters(shape: Shape) -> tuple[list[Formula], dict[str, Value]]:
 
 
 def _filter(front: list[Formula], kernel: Shape, values: dict[str, Value]) -> tuple[list[Formula], dict[str, Value]]:
-    """The filter's sizes: F for all axes where they agree, else F_H, F_W."""
+    """The kernel sizes: F for all axes if they agree, else F_1, F_2, …"""
     if len(set(kernel)) == 1:
         return [*front, *[F] * len(kernel)], values | {"F": kernel[0]}
     own = [Letter(f"F_{number}") for number in range(1, len(kernel) + 1)]

@@ -1,1 +1,1 @@
-"""The arithmetic of a spec's fields: exact rationals, no float, no eval. `evaluation` is the way in."""
+"""Exact arithmetic for the fields of a spec: rationals, no floats, no eval. The entry point is `evaluation`."""

@@ -14,14 +14,14 @@ Run: TypeAlias = Callable[[Scope], Value]
 
 
 class Part(NamedTuple):
-    """A compiled part of an expression and the characters that it came from."""
+    """A compiled part of an expression, and its range of characters in the text."""
 
     run: Run
     place: Place
 
 
 def constant(value: Value, place: Place) -> Part:
-    """A number, a text, true or false."""
+    """A number, a string, true or false."""
     return Part(lambda scope: value, place)
 
 
@@ -41,7 +41,7 @@ def negate(word: Token, operand: Part) -> Part:
 
 
 def chain(rest: list[tuple[str, Part]], first: Part) -> Part:
-    """A chain such as `a - b + c`, in a loop: a long sum nests no deeper than a short one."""
+    """A chain such as `a - b + c`, evaluated in a loop so that long sums do not nest."""
     steps = []
     place = first.place
     for sign, part in rest:
@@ -62,7 +62,7 @@ def chain(rest: list[tuple[str, Part]], first: Part) -> Part:
 
 
 def comparisons(first: Part, rest: list[tuple[str, Part]]) -> Part:
-    """A chain such as `0 < a <= b`: true where every link is."""
+    """A chain such as `0 < a <= b`: true if every link holds."""
     steps = []
     left = first.place
     for sign, part in rest:
@@ -82,7 +82,7 @@ def comparisons(first: Part, rest: list[tuple[str, Part]]) -> Part:
 
 
 def short_circuit(parts: list[Part], stops_at: bool) -> Part:
-    """`and` or `or`: evaluated up to the first part that decides."""
+    """`and` or `or`: evaluated up to the first part whose value is `stops_at`."""
 
     def run(scope: Scope) -> Value:
         for part in parts:
@@ -94,7 +94,7 @@ def short_circuit(parts: list[Part], stops_at: bool) -> Part:
 
 
 def choose(then: Part, test: Part, otherwise: Part) -> Part:
-    """`then if test else otherwise`: only the chosen part is evaluated."""
+    """`then if test else otherwise`: only the selected part is evaluated."""
 
     def run(scope: Scope) -> Value:
         return then.run(scope) if condition(test.run(scope), test.place) else otherwise.run(scope)
@@ -103,7 +103,7 @@ def choose(then: Part, test: Part, otherwise: Part) -> Part:
 
 
 def pick_item(base: Part, index: Part, end: int) -> Part:
-    """`base[index]`, which ends at this offset."""
+    """`base[index]`, ending at offset `end`."""
 
     def run(scope: Scope) -> Value:
         return item(base.run(scope), index.run(scope), base.place, index.place)

@@ -39,7 +39,7 @@ _LEVELS = {
 
 
 class Compiler:
-    """Compiles the tokens of one expression; `names` gathers what it reads from its scope."""
+    """Compiles the tokens of one expression; `names` collects the names that it reads."""
 
     def __init__(self, words: list[Token]) -> None:
         self.names: set[str] = set()
@@ -48,7 +48,7 @@ class Compiler:
         self._depth = 0
 
     def whole(self) -> Run:
-        """All of the tokens as one expression."""
+        """All tokens compiled as one expression."""
         part = self._part(_TERNARY)
         if self._word.kind != "end":
             raise self._unexpected()
@@ -96,7 +96,7 @@ class Compiler:
     # -- by precedence
 
     def _part(self, level: int) -> Part:
-        """The longest part whose operators bind at least as tightly as the level."""
+        """The longest part whose operators bind at least as tightly as `level`."""
         part = self._prefix(level)
         while True:
             binding = _LEVELS.get(self._word.kind, 0)

@@ -1,7 +1,7 @@
-"""The safe arithmetic of a spec's fields: exact rationals, no float, no eval.
+"""Safe, exact arithmetic for the fields of a spec: rationals, no floats, no eval.
 
-A text is compiled once into nested closures over a scope; nothing in it can reach Python. Every error names the
-characters at fault.
+A text is compiled once into nested closures over a scope; nothing in it can reach Python. Every error points at the
+characters that caused it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Expression:
         return f"Expression({self.text!r})"
 
     def evaluate(self, scope: Scope) -> Value:
-        """The value where the names mean what the scope says; raises ExpressionError."""
+        """The value for the names in this scope; raises ExpressionError."""
         return self._run(scope)
 
 
@@ -48,7 +48,7 @@ def evaluate(text: str, scope: Scope) -> Value:
 
 @lru_cache(maxsize=4096)
 def parse(text: str, scaled: bool = False) -> Expression:
-    """The expression that the text spells, `5M` for five million where `scaled`; raises ExpressionError for no such."""
+    """The compiled expression; with `scaled`, `5M` means five million. Raises ExpressionError."""
     if len(text) > LONGEST:
         raise ExpressionError(
             f"the expression is longer than {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
@@ -59,14 +59,14 @@ def parse(text: str, scaled: bool = False) -> Expression:
 
 
 def interpolate(text: str, scope: Scope) -> str:
-    """The text with every `{expression}` in it replaced by its value; offsets of errors count in the whole text."""
+    """The text with every `{expression}` replaced by its value; error offsets are relative to the whole text."""
     if "{" not in text and "}" not in text:
         return text
     return "".join(piece if isinstance(piece, str) else piece.fill(scope) for piece in _pieces(text))
 
 
 class _Gap(NamedTuple):
-    """A `{expression}` in a text; `offset` is where the expression begins."""
+    """One `{expression}` in a text; `offset` is where the expression begins."""
 
     offset: int
     expression: Expression

@@ -1,4 +1,4 @@
-"""The functions of an expression."""
+"""The functions available in expressions."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Function = Callable[[list[Value], list[Place], Place], Value]
 
 
 class Signature(NamedTuple):
-    """How a function is called, how many arguments it takes, and what it does with them and their places."""
+    """The usage of a function, its number of arguments, and its implementation, which gets values and places."""
 
     usage: str
     fewest: int
@@ -102,7 +102,7 @@ def _list(values: list[Value], places: list[Place]) -> list[Value]:
 
 
 def _round_to(values: list[Value], places: list[Place], at: Place) -> Value:
-    """The MobileNet rule: the nearest multiple of the divisor, at least one, no more than a tenth under the value."""
+    """MobileNet's rule: the nearest multiple of the divisor, at least one, and at least 90% of the value."""
     value, divisor = number(values[0], places[0]), whole(values[1], places[1])
     if isinstance(divisor, int) and divisor < 1:
         raise places[1].error(f"the divisor must be at least 1, got {show(divisor)}")
@@ -131,5 +131,5 @@ SIGNATURES: dict[str, Signature] = {
 
 
 def call(signature: Signature, values: list[Value], places: list[Place], at: Place) -> Value:
-    """The function's value, whole where it can be."""
+    """The result of a function, as an int if it is whole."""
     return settle(signature.call(values, places, at), at)

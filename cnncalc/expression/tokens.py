@@ -1,4 +1,4 @@
-"""The words of an expression: text → tokens, and a hint for the signs of other languages."""
+"""Tokenizes an expression, with hints for operators of other languages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _PAIRS = frozenset({"&&", "||"})
 
 
 class Token(NamedTuple):
-    """One word; `kind` is number, name, text, end, or, for signs and keywords, the word itself."""
+    """One token; `kind` is number, name, text, end, or, for operators and keywords, the token itself."""
 
     kind: str
     value: int | Fraction | str
@@ -49,9 +49,9 @@ class Token(NamedTuple):
 
 
 def tokens(text: str, scaled: bool = False) -> list[Token]:
-    """The words of a text, an end token last; raises ExpressionError at the first character that is none.
+    """The tokens of a text, ending with an end token; raises ExpressionError at the first invalid character.
 
-    Where `scaled`, a number may be any amount: 5M, 1.5MiB; and outside of brackets, 5,000.
+    With `scaled`, a number may be any amount: 5M, 1.5MiB; outside brackets also 5,000.
     """
     words: list[Token] = []
     place = 0
@@ -79,13 +79,13 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
 
 @cache
 def _amounts() -> re.Pattern[str]:
-    from cnncalc.quantities.amounts import AMOUNT  # a spec's own fields hold none
+    from cnncalc.quantities.amounts import AMOUNT  # not needed for the fields of a spec
 
     return re.compile(rf"[ \t\r\n]*(?P<all>{AMOUNT})(?![A-Za-z_0-9.])")
 
 
 def _amount(text: str, place: int, before: list[Token]) -> Token | None:
-    """The amount with a scale or with grouped digits at this place; None where there is none."""
+    """The amount with a scale or grouped digits at this place; None if there is none."""
     from cnncalc.quantities.amounts import amount
 
     match = _amounts().match(text, place)

@@ -1,8 +1,8 @@
-"""What the operators and functions of an expression do, exactly, to whole numbers, rationals and closed forms.
+"""The operators on values: exact on integers, rationals and closed forms.
 
-Two plain whole numbers go straight through; all else passes a check that says which operand is at fault. An object of
-another type (a closed form) takes part through its own Python operators, and what these raise passes unchanged, but for
-the TypeError of an operation that it does not have.
+Two plain integers take a fast path; everything else is checked, so that errors name the operand. Other objects (closed
+forms) take part through their own Python operators; their exceptions propagate, except for the TypeError of an
+unsupported operation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cnncalc.errors import ExpressionError
 from cnncalc.quantities.decimals import exact_decimal
 from cnncalc.records import NamedTuple
 
-# A closed form (symbolic.Expr) is a value too; Any stands for it, as nothing here looks inside.
+# A closed form (symbolic.Expr) is a value too; it is typed Any because nothing here looks inside.
 Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
 Operation: TypeAlias = Callable[[Value, Value], Value]
 
@@ -28,18 +28,18 @@ _LARGEST_SYMBOLIC_POWER = 64
 
 
 class Place(NamedTuple):
-    """Where a part of an expression stands in its text."""
+    """The range of a part of an expression in its text."""
 
     start: int
     end: int
 
     def error(self, message: str, hint: str | None = None) -> ExpressionError:
-        """The error that blames this part."""
+        """An error that points at this part."""
         return ExpressionError(message, offset=self.start, width=max(1, self.end - self.start), hint=hint)
 
 
 class Sizes(list[Value]):
-    """A shape by its name, which is compared with lists alone: `output == 1000` would hold nowhere, without a word."""
+    """A named shape, comparable only with lists: `output == 1000` would otherwise silently be false."""
 
     def __init__(self, name: str, sizes: Iterable[Value]) -> None:
         super().__init__(sizes)
@@ -47,7 +47,7 @@ class Sizes(list[Value]):
 
 
 def kind(value: Value) -> str:
-    """What a value is, in the words of a message."""
+    """The type of a value, in the words of messages."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -56,38 +56,38 @@ def kind(value: Value) -> str:
 
 
 def is_number(value: Value) -> bool:
-    """Whether arithmetic may be done with it: booleans, texts and lists are no numbers."""
+    """Whether a value takes part in arithmetic: booleans, strings and lists do not."""
     return not isinstance(value, (bool, str, list))
 
 
 def is_rational(value: Value) -> bool:
-    """Whether it is a plain number, no closed form."""
+    """Whether a value is an int or a Fraction, not a closed form."""
     return isinstance(value, (int, Fraction)) and not isinstance(value, bool)
 
 
 def number(value: Value, place: Place) -> Number:
-    """The value, if it is a number; else the error that blames its place."""
+    """The value if it is a number; otherwise raises an error at its place."""
     if not is_number(value):
         raise place.error(f"expected a number, got {kind(value)}")
     return value
 
 
 def whole(value: Value, place: Place) -> Number:
-    """The value, if it is a whole number (a closed form is)."""
+    """The value if it is an integer or a closed form; otherwise raises an error at its place."""
     if isinstance(number(value, place), Fraction):
         raise place.error(f"expected a whole number, got {cut(show(value))}", "round it: floor(…), ceil(…), round(…)")
     return value
 
 
 def condition(value: Value, place: Place) -> bool:
-    """The value, if it is true or false."""
+    """The value if it is true or false; otherwise raises an error at its place."""
     if value is True or value is False:
         return bool(value)
     raise place.error(f"expected true or false, got {kind(value)}", "write a comparison: 'x != 0'")
 
 
 def settle(value: Value, place: Place) -> Value:
-    """A result in its simplest form, refused when it has grown beyond all use."""
+    """A result in its simplest form; raises an error if it is too large."""
     if type(value) is int:
         bits = value.bit_length()
     elif isinstance(value, Fraction):
@@ -101,7 +101,7 @@ def settle(value: Value, place: Place) -> Value:
 
 
 def show(value: Value) -> str:
-    """A value as one would write it: 0.5, 1/3, true, [1, 2]."""
+    """A value as written in a spec: 0.5, 1/3, true, [1, 2]."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
@@ -110,12 +110,12 @@ def show(value: Value) -> str:
 
 
 def cut(text: str) -> str:
-    """The text, shortened where a message has no room for it."""
+    """The text, truncated for a message."""
     return text if len(text) <= 40 else text[:39] + "…"
 
 
 def binary(sign: str, left: Place, right: Place) -> Operation:
-    """The operation of an arithmetic sign between operands at these places."""
+    """The function of an arithmetic operator, for operands at these places."""
     both = Place(left.start, right.end)
     if sign in _CLOSED:
         return _integer_operation(_CLOSED[sign], sign, left, right, both)
@@ -148,7 +148,7 @@ def _integer_operation(
 
 
 def _apply(act: Callable[[Number, Number], Number], sign: str, a: Value, b: Value, both: Place) -> Value:
-    """The operation as the operands themselves define it."""
+    """The result of the operands' own Python operator."""
     try:
         return act(a, b)
     except TypeError as error:
@@ -188,7 +188,7 @@ def _raise_power(sign: str, a: Number, b: Number, left: Place, right: Place) -> 
             _require_nonzero(a, left)
         base = Fraction(a)
         bits = max(base.numerator.bit_length(), base.denominator.bit_length())
-        if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # told by the sizes alone, before any work is done
+        if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # estimated from the sizes before computing anything
             raise Place(left.start, right.end).error("the power is too large")
         return base**b if abs(base) != 1 else base ** (b % 2)
     if not 0 <= b <= _LARGEST_SYMBOLIC_POWER:
@@ -206,7 +206,7 @@ COMPARISONS = frozenset({*_ORDERS, "==", "!="})
 
 
 def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value], bool]:
-    """The comparison of a sign between operands at these places; of any two values for `==`, of numbers else."""
+    """The function of a comparison operator: any two values for `==` and `!=`, otherwise numbers."""
     if sign in ("==", "!="):
         return _equality(Place(left.start, right.end), sign == "==")
     act = _ORDERS[sign]
@@ -234,7 +234,7 @@ def _equality(place: Place, wanted: bool) -> Callable[[Value, Value], bool]:
 
 
 def same(a: Value, b: Value) -> bool:
-    """Equality: what differs in kind differs (`true` is not 1), and lists are compared item by item."""
+    """Equality: values of different types differ (`true` is not 1); lists are compared item by item."""
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(same, a, b))
     if is_number(a) != is_number(b) or (not is_number(a) and type(a) is not type(b)):
@@ -247,13 +247,13 @@ def _same_number(a: Number, b: Number) -> bool:
         return bool(a == b)
     if isinstance(a, Fraction) or isinstance(b, Fraction):
         return False  # a closed form is whole
-    from cnncalc.symbolic import relation_eq  # a spec of concrete sizes never needs it
+    from cnncalc.symbolic import relation_eq  # not needed for concrete sizes
 
     return bool(relation_eq(a, b))
 
 
 def item(value: Value, index: Value, base: Place, place: Place) -> Value:
-    """One item of a list, counted from 0, or from the end with a negative index."""
+    """One item of a list, counted from 0, or from the end if the index is negative."""
     if not isinstance(value, list):
         raise base.error(f"{kind(value)} has no items: only lists do")
     if not isinstance(index, int) or isinstance(index, bool):
@@ -266,10 +266,10 @@ def item(value: Value, index: Value, base: Place, place: Place) -> Value:
 
 
 def negative(value: Value, place: Place) -> Value:
-    """The number with its sign turned."""
+    """The negated number."""
     return -number(value, place)
 
 
 def floor(value: Number) -> Number:
-    """The largest whole number that is not above; a closed form is whole already."""
+    """The largest integer not above the value; a closed form is already an integer."""
     return math.floor(value) if isinstance(value, Fraction) else value

@@ -1,1 +1,1 @@
-"""Numbers, sizes, amounts, bytes and times: one reader of each from text, and one writer."""
+"""Numbers, sizes, amounts, bytes and times: one parser and one formatter for each."""

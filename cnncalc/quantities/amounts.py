@@ -1,4 +1,4 @@
-"""Large counts: `2k`, `4.09G`, `1,000` and `512KiB` read exactly; 4.09 G written."""
+"""Large counts: parses `2k`, `4.09G`, `1,000` and `512KiB` exactly; formats 4.09 G."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SCALES: dict[str, int] = {
     "k": 1000,
     "kB": 1000,
 }
-# Digits in groups of three, or in one piece with underscores where they help; a decimal part, an exponent, a scale.
+# Digits in comma-separated groups of three, or with optional underscores; then decimals, an exponent, a scale.
 AMOUNT = (
     r"(?P<number>(?:(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9_])|[0-9]+(?:_[0-9]+)*)(?:\.[0-9]*)?|\.[0-9]+)"
     r"(?:[eE][-+]?[0-9]{1,2})?)\s*(?P<scale>[kKMGT]?i?B?)"
@@ -37,27 +37,27 @@ _WORDS = {
     "byte": "B",
     "bytes": "B",
 }
-_LOWERED = {scale.lower(): scale for scale in SCALES}  # the last of two wins: kb is kB
+_LOWERED = {scale.lower(): scale for scale in SCALES}  # the last one wins: kb is kB
 
 
 def amount(match: re.Match[str]) -> Fraction | None:
-    """The number that a match of AMOUNT spells; None where its scale is none, or it is too long."""
+    """The exact value of a match of AMOUNT; None if the scale is invalid or the number is too long."""
     if match["scale"] not in SCALES or len(match["number"]) > _LONGEST:
         return None
     return Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
 
 
 def read_amount(text: str) -> Fraction | None:
-    """The number that a text spells: 5,000 of `5,000` or `5k`, 1572864 of `1.5MiB`; None for any other text."""
+    """The exact value of a text: 5,000 for `5,000` or `5k`, 1572864 for `1.5MiB`; None for any other text."""
     match = re.fullmatch(AMOUNT, text.strip()) if len(text) <= 2 * _LONGEST else None
     return amount(match) if match else None
 
 
 def read_count(text: str, where: str) -> Fraction:
-    """The number of a text that counts something: an amount without a unit of bytes; `where` begins the sentence.
+    """The value of a text that must be a count, without a unit of bytes; `where` starts the error message.
 
     Raises:
-        UsageError: the text spells none.
+        UsageError: the text is not a count.
     """
     number = read_amount(text)
     if number is not None and in_bytes(text):
@@ -68,6 +68,7 @@ def read_count(text: str, where: str) -> Fraction:
 
 
 def _explain_refusal(text: str) -> str:
+    """What is wrong with a text that is not a number, with the nearest valid spelling."""
     try:
         numeral(text)
     except OverflowError as error:
@@ -77,19 +78,19 @@ def _explain_refusal(text: str) -> str:
 
 
 def in_bytes(text: str) -> bool:
-    """Whether an amount has a unit of bytes: `4KB`, `4 KiB`, `4B`."""
+    """Whether the text of an amount ends in a unit of bytes: `4KB`, `4 KiB`, `4B`."""
     return text.endswith("B")
 
 
 def without_bytes(text: str, after: str = "") -> str:
-    """What to write for a count with a unit of bytes: '4K' for `4KB`; a lone B is most likely meant as billions."""
+    """The suggestion for a count written in bytes: '4K' for `4KB`; a lone B most likely means billions."""
     scale = text[len(text.rstrip("kKMGTiB")) :]
     count = scale.rstrip("iB") or "G"
     return f"'{text.removesuffix(scale)}{count}{after}'" + (" for billions" if scale == "B" else "")
 
 
 def nearest_amount(text: str) -> str | None:
-    """The amount that was probably meant: `512MB` by `512mb`, `5M` by `5 million`, `1,000,000` by `1.000.000`."""
+    """The amount that was probably meant: `512MB` for `512mb`, `5M` for `5 million`, `1,000,000` for `1.000.000`."""
     match = re.fullmatch(r"([0-9][0-9.,_' ]*?)\s*([A-Za-z]*)", text.strip()) if len(text) <= _LONGEST else None
     if match is None:
         return None
@@ -102,7 +103,7 @@ def nearest_amount(text: str) -> str | None:
 
 
 def _normalize_digits(digits: str) -> str:
-    """Groups of three with commas between, a point before decimals."""
+    """The digits with commas between groups of three and a point before the decimals."""
     grouped = re.fullmatch(r"[0-9]{1,3}(?:([.,_' ])[0-9]{3})(?:\1[0-9]{3})*", digits)
     if grouped and (grouped[1] != "." or digits.count(".") > 1):
         return digits.replace(grouped[1], ",")
@@ -110,7 +111,7 @@ def _normalize_digits(digits: str) -> str:
 
 
 def amount_text(count: Size | None, exact: bool = False) -> str:
-    """Three digits and a unit from a million on: 4.09 G; all digits below, where exact, and of closed forms."""
+    """Three digits and a unit from a million up (4.09 G); all digits below that, if `exact`, and for closed forms."""
     if count is None:
         return UNKNOWN
     if not exact and isinstance(count, int):
@@ -122,6 +123,6 @@ def amount_text(count: Size | None, exact: bool = False) -> str:
 
 
 def difference_text(count: Size, exact: bool = True) -> str:
-    """A difference with its sign: +22,227,968."""
+    """A signed difference: +22,227,968."""
     text = amount_text(count, exact)
     return f"+{text}" if isinstance(count, int) and count > 0 else text.replace("-", "−", 1)

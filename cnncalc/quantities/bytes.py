@@ -1,4 +1,4 @@
-"""Bytes: `8GiB` and `512kB` read; 25.1 MiB written, 1024-based, or 249 MB where they were measured."""
+"""Byte counts: parses `8GiB` and `512kB`; formats 25.1 MiB (1024-based), or 249 MB for measured values."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cnncalc.suggest import ask
 from cnncalc.symbolic import Size
 
 UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
-LONGEST = 120  # signs of a closed form; a longer one is in JSON
+LONGEST = 120  # characters of a closed form; a longer one appears only in JSON
 
 
 def read_bytes(text: str, option: str) -> int:
-    """A number of bytes of at least 1: `8GiB` (1024-based), `8GB` (1000-based), `512 kB`, `4096`.
+    """The number of bytes, at least 1, that a text gives: `8GiB` (1024-based), `8GB` (1000-based), `512 kB`, `4096`.
 
     Raises:
-        UsageError: the text spells none.
+        UsageError: the text is not a number of bytes.
     """
     number = read_amount(text)
     if number is None or number < 1:
@@ -31,7 +31,7 @@ def read_bytes(text: str, option: str) -> int:
 
 
 def bytes_text(size: Size | None, exact: bool = False) -> str:
-    """Three digits and a unit from 1024 on: 25.1 MiB; all digits where exact; a closed form that is not too long."""
+    """Three digits and a unit from 1024 up (25.1 MiB); all digits if `exact`; a closed form unless it is too long."""
     if size is None:
         return UNKNOWN
     if not exact and isinstance(size, int):
@@ -45,5 +45,5 @@ def bytes_text(size: Size | None, exact: bool = False) -> str:
 
 
 def measured_bytes_text(number: int | None) -> str:
-    """249 MB, 1000-based as other quantities that are measured; a dash for what is not known."""
+    """A measured number of bytes, 1000-based (249 MB); a dash if unknown."""
     return "—" if number is None else quantity_text(number, "B") if number >= 1000 else f"{number} B"

@@ -1,15 +1,15 @@
-"""Numbers as decimals: exact where the digits end, else with as many as tell something."""
+"""Numbers as decimals: exact if the expansion terminates, else with as many digits as are informative."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 
-MOST_PLACES = 18  # behind the point of a decimal that is written exactly
+MOST_PLACES = 18  # decimal places of an exact decimal
 FEW_PLACES = 4
 
 
 def exact_decimal(value: Fraction | int, most: int = MOST_PLACES) -> str | None:
-    """0.0625; None for 1/3, whose digits do not end, and for more than `most` of them behind the point."""
+    """The exact decimal, such as 0.0625; None if it needs more than `most` places or does not terminate (1/3)."""
     for places in range(most + 1):
         if value * 10**places % 1 == 0:
             return _format_places(value, places)
@@ -17,12 +17,12 @@ def exact_decimal(value: Fraction | int, most: int = MOST_PLACES) -> str | None:
 
 
 def fraction_text(value: Fraction | int) -> str:
-    """Wholes and halves as decimals, 2 and 0.5; other fractions as they are, 1/3."""
+    """Integers and halves as decimals (2, 0.5), other fractions unchanged (1/3)."""
     return exact_decimal(value, 1) or str(value) if Fraction(value).denominator <= 2 else str(value)
 
 
 def decimal_text(value: Fraction, unended: str = "") -> str:
-    """54.25 and 0.0625 exactly; 7/3 as 2.33, with as many digits as show that it is not whole, and `unended`."""
+    """54.25 and 0.0625 exactly; 7/3 as 2.33, with enough digits to show that it is not whole, then `unended`."""
     exact = exact_decimal(value, FEW_PLACES)
     if exact is not None:
         return exact.replace("-", "−")
@@ -43,12 +43,13 @@ def three_digits(number: float) -> str:
 
 
 def places_of(number: float) -> int:
-    """How many of three significant digits stand behind the point; 2 at most."""
+    """How many decimal places show three significant digits; at most 2."""
     size = abs(number)
     return 0 if size >= 99.95 else 1 if size >= 9.995 else 2
 
 
 def _format_places(value: Fraction | int, places: int) -> str:
+    """The value rounded to this many decimal places."""
     scaled = round(value * 10**places)
     whole, rest = divmod(abs(scaled), 10**places)
     return f"{'-' if scaled < 0 else ''}{whole}" + (f".{rest:0{places}d}" if places else "")

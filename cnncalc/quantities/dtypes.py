@@ -1,4 +1,4 @@
-"""The types of numbers by PyTorch's names, and by the other names that people have for them."""
+"""Element types by PyTorch's names, and their common aliases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.suggest import ask, suggest
 
 Name = TypeVar("Name", bound=str)
-WIDTHS = {  # bytes per number
+WIDTHS = {  # bytes per element
     "float64": 8,
     "float32": 4,
     "float16": 2,
@@ -28,14 +28,14 @@ _OTHER_NAMES = {
     "fp8_e4m3fn": "float8_e4m3fn", "fp8_e4m3": "float8_e4m3fn", "float8_e4m3": "float8_e4m3fn",
     "fp8_e5m2": "float8_e5m2", "float8_e5m2fn": "float8_e5m2",
 }  # fmt: skip
-_PRODUCTS = {"tf32": "float32"}  # a way to multiply: the numbers are stored as these
+_PRODUCTS = {"tf32": "float32"}  # modes of multiplication → the type in which the elements are stored
 
 
 def read_dtype(text: str) -> str:
-    """PyTorch's name of a type: float16 for `fp16`, `half` and `float16`.
+    """PyTorch's name of a dtype: float16 for `fp16`, `half` and `float16`.
 
     Raises:
-        UsageError: there is no such type.
+        UsageError: there is no such dtype.
     """
     name = dtype_among(text, WIDTHS)
     if name is None:
@@ -46,12 +46,12 @@ def read_dtype(text: str) -> str:
 
 
 def dtype_among(text: str, choices: Iterable[Name]) -> Name | None:
-    """The choice that means the same type; None where none does."""
+    """The choice that names the same dtype; None if none does."""
     name = text.strip().lower().removeprefix("torch.")
     meant = _OTHER_NAMES.get(name, name)
     return next((choice for choice in choices if _OTHER_NAMES.get(choice, choice) == meant), None)
 
 
 def storage_dtype(name: str) -> str:
-    """PyTorch's name of the type in which numbers of a type are stored: float32 for `fp32`, and for `tf32`."""
+    """PyTorch's name of the dtype in which elements are stored: float32 for `fp32` and for `tf32`."""
     return _PRODUCTS.get(name) or _OTHER_NAMES.get(name, name)

@@ -1,4 +1,4 @@
-"""Values as a caller gives them: `--set width=0.5`, `--at H=224`, `--batch 64`, or Python objects."""
+"""Values supplied by a caller: `--set width=0.5`, `--at H=224`, `--batch 64`, or Python objects."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ LARGEST_BATCH = 2**31
 
 
 def exact(value: Any, name: str) -> Any:  # noqa: ANN401
-    """A Python value as specs know it: a float as the decimal that it is printed as; text is an expression.
+    """A Python value in the exact form that specs use: a float becomes the decimal it prints as; text is an expression.
 
     Raises:
-        UsageError: a value of another kind.
+        UsageError: a value of another type.
     """
     if isinstance(value, float):
         return _exact_float(value, name)
@@ -39,10 +39,10 @@ def _exact_float(value: float, name: str) -> int | Fraction:
 
 
 def parse_settings(texts: Iterable[str], option: str = "--set") -> dict[str, str]:
-    """`width=0.5` → {"width": "0.5"}; the value is an expression, read where the parameter is set.
+    """`width=0.5` → {"width": "0.5"}; the values are expressions, evaluated when the parameters are set.
 
     Raises:
-        UsageError: no `name=value`.
+        UsageError: a text is not of the form `name=value`.
     """
     settings: dict[str, str] = {}
     for text in texts:
@@ -57,7 +57,7 @@ def parse_at(text: str) -> dict[str, int]:
     """`H=224,W=320` → {"H": 224, "W": 320}.
 
     Raises:
-        UsageError: no `symbol=number`.
+        UsageError: a part is not of the form `symbol=number`.
     """
     values = {}
     for part in filter(None, text.replace(" ", "").split(",")):
@@ -69,10 +69,10 @@ def parse_at(text: str) -> dict[str, int]:
 
 
 def whole_number(option: str, text: str, most: int = 10**9) -> int:
-    """A whole number from 1 to `most`, as any amount is written: `64`, `1,000`, `2k`.
+    """An integer from 1 to `most`, written like any amount: `64`, `1,000`, `2k`.
 
     Raises:
-        UsageError: it is none.
+        UsageError: the text is not such an integer.
     """
     number = read_amount(text)
     if number is None or number.denominator != 1 or not 1 <= number <= most or text.endswith("B"):
@@ -83,10 +83,10 @@ def whole_number(option: str, text: str, most: int = 10**9) -> int:
 
 
 def parse_batch(text: str) -> Size:
-    """`64`, or a symbol, `N`.
+    """A batch size: `64`, or a symbol such as `N`.
 
     Raises:
-        UsageError: neither.
+        UsageError: the text is neither.
     """
     if SYMBOL.fullmatch(text):
         return symbol(text)

@@ -1,4 +1,4 @@
-"""Decimal numbers of a spec, read exactly: `227` is an int, `0.75` a Fraction, and no float comes in between."""
+"""Decimal numbers of a spec, read exactly: `227` is an int, `0.75` a Fraction; floats are never involved."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 
 LARGEST = 2**63
-LARGEST_SIZE = LARGEST - 1  # and the largest whole number of a field
+LARGEST_SIZE = LARGEST - 1  # also the largest integer of a field
 _NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
 _PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
 _MOST_DIGITS = 60
@@ -14,9 +14,11 @@ _LARGEST_EXPONENT = 40
 
 
 def numeral(text: str) -> int | Fraction | None:
-    """The number that the text spells: an int where it is whole (`1.0` is 1), else a Fraction; None for other text.
+    """The value of a numeral: an int if it is whole (`1.0` is 1), else a Fraction; None for other text.
 
-    A leading zero (`010`) or an underscore is no decimal number. Raises OverflowError, with a sentence, beyond 2^63.
+    A leading zero (`010`) or an underscore is not allowed.
+
+    Raises OverflowError, whose text is a sentence, beyond 2^63.
     """
     if len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
         return int(text)
@@ -25,18 +27,18 @@ def numeral(text: str) -> int | Fraction | None:
 
 
 def read_percent(text: str) -> Fraction | None:
-    """`5%` → 1/20; None for what is not a percentage."""
+    """`5%` → 1/20; None for any other text."""
     match = re.fullmatch(_PERCENT, text)
     return Fraction(match[1]) / 100 if match else None
 
 
 def plain_number(value: Fraction) -> int | Fraction:
-    """An int where the number is whole."""
+    """The value, as an int if it is whole."""
     return value.numerator if value.denominator == 1 else value
 
 
 def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
-    # Sizes are checked on the text: int() of a long text is quadratic, and 1e999999999 would fill the memory.
+    # Check lengths first: int() of a long text is quadratic, and 1e999999999 would exhaust the memory.
     if len(digits) > _MOST_DIGITS:
         raise OverflowError(f"the number is too large: it has more than {_MOST_DIGITS} digits")
     if exponent and (len(exponent) > 9 or abs(int(exponent)) > _LARGEST_EXPONENT):

@@ -1,4 +1,4 @@
-"""Sizes and shapes as people give them: `3x224x224`, `3xHxW`, `(3, 224, 224)`, `image=3x64x64` for one of several."""
+"""Sizes and shapes from callers: `3x224x224`, `3xHxW`, `(3, 224, 224)`; `image=3x64x64` for one of several inputs."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ Sizes: TypeAlias = "str | Size | Sequence[Size | str]"
 Given: TypeAlias = "Sizes | Mapping[str, Sizes]"
 
 SYMBOL = re.compile(r"[A-Z][0-9]*")
-BETWEEN = re.compile(r"[x×]")  # sizes, wherever they stand
+BETWEEN = re.compile(r"[x×]")  # separates sizes everywhere
 MOST_AXES = 8
 LIKE = "channels first, as in 3x224x224 or 3xHxW"
-_ALSO_BETWEEN = r"\s*[x×,]\s*|\s+"  # where no list of YAML is meant; compiled when it is first needed
+_ALSO_BETWEEN = r"\s*[x×,]\s*|\s+"  # outside YAML lists; compiled on first use
 _NAMED = r"(?:^|,)\s*([^,=]*?)\s*="
 
 
 class Piece(NamedTuple):
-    """A part of a text, and where it begins."""
+    """A part of a text and the offset at which it begins."""
 
     text: str
     start: int
 
 
 def pieces(text: str) -> Iterator[Piece]:
-    """The sizes of `3x227x227`, without the blanks around them."""
+    """The sizes in `3x227x227`, stripped of blanks, each with its offset."""
     start = 0
     for part in BETWEEN.split(text):
         yield Piece(part.strip(), start + len(part) - len(part.lstrip()))
@@ -40,7 +40,7 @@ def pieces(text: str) -> Iterator[Piece]:
 
 
 def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
-    """The names and the sizes of `image=3x64x64, mask=1x64x64`; none where no name stands before a `=`."""
+    """The (name, sizes) pairs in `image=3x64x64, mask=1x64x64`; nothing if the text contains no `name=`."""
     heads = list(re.finditer(_NAMED, text))
     if not heads:
         return
@@ -52,15 +52,15 @@ def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
 
 
 def whole(text: str) -> int | None:
-    """The whole number that plain digits spell, a 0 too; None for other text."""
+    """The non-negative integer that plain digits spell; None for other text."""
     return int(text) if text.isdigit() and text.isascii() and len(text) < 20 else None
 
 
 def read_size(given: object, where: str) -> Size:
-    """A whole number of at least 1, a closed form, or text: digits, or a capital letter for a symbol.
+    """One size: an integer of at least 1, a closed form, or text with digits or a capital letter (a symbol).
 
     Raises:
-        UsageError: it is none of these; `where` begins the sentence.
+        UsageError: it is none of these; `where` starts the message.
     """
     if isinstance(given, Expr):
         return given
@@ -76,10 +76,10 @@ def read_size(given: object, where: str) -> Size:
 
 
 def read_shape(given: object, where: str) -> Shape:
-    """The sizes of one tensor, without the batch: text such as `3x224x224` or `[3, H, W]`, or a sequence of sizes.
+    """The shape of one tensor, without the batch: text such as `3x224x224` or `[3, H, W]`, or a sequence of sizes.
 
     Raises:
-        UsageError: something in it is not a size, or there are none or too many.
+        UsageError: an entry is not a size, or the number of sizes is not between 1 and 8.
     """
     if isinstance(given, str):
         inner = given.strip().strip("[]()").strip()
@@ -93,10 +93,10 @@ def read_shape(given: object, where: str) -> Shape:
 
 
 def read_inputs(texts: Iterable[str], option: str = "--input") -> Shape | dict[str, Shape] | None:
-    """`3x224x224`, or `name=3x224x224` for each of several inputs; None where nothing is given.
+    """The shape in `3x224x224`, or a dict for `name=3x224x224` of several inputs; None if nothing is given.
 
     Raises:
-        UsageError: sizes that do not read, or several without names.
+        UsageError: a size is invalid, or several inputs are given without names.
     """
     named: dict[str, Shape] = {}
     for text in texts:
@@ -108,10 +108,10 @@ def read_inputs(texts: Iterable[str], option: str = "--input") -> Shape | dict[s
 
 
 def read_given(given: Any, where: str = "input") -> Shape | dict[str, Shape] | None:  # noqa: ANN401
-    """The sizes that a caller gives for one input, or by name for several, in any of their forms; None of none.
+    """The shape of one input, or shapes by name, in any form that callers may use; None if nothing is given.
 
     Raises:
-        UsageError: something in them is not a size.
+        UsageError: an entry is not a size.
     """
     if given is None or isinstance(given, str):
         return read_inputs([given], where) if given else None
@@ -121,10 +121,10 @@ def read_given(given: Any, where: str = "input") -> Shape | dict[str, Shape] | N
 
 
 def by_name(given: Any, names: Iterable[str], what: str, where: str = "input") -> dict[str, Shape]:  # noqa: ANN401
-    """Input → the sizes given for it; a lone input that has no name yet is called `input`.
+    """Input name → given shape; a single input without a name is called `input`.
 
     Raises:
-        UsageError: something is not a size, an input is not there, or one of several is meant and not named.
+        UsageError: an entry is not a size, an input does not exist, or one of several inputs is not named.
     """
     known = list(names)
     shapes = read_given(given, where)
@@ -142,10 +142,10 @@ def by_name(given: Any, names: Iterable[str], what: str, where: str = "input") -
 
 
 def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
-    """Whole numbers of at least `least`, between them what stands between sizes: `27x13`, `0,0`.
+    """Integers of at least `least`, separated like sizes: `27x13`, `0,0`.
 
     Raises:
-        UsageError: `expected`, and what there is in its place.
+        UsageError: the text is anything else; the message is `expected` and the text.
     """
     numbers = [whole(part) for part in re.split(_ALSO_BETWEEN, text.strip().strip("[]()"))]
     if any(number is None or not least <= number <= LARGEST_SIZE for number in numbers):
@@ -154,7 +154,7 @@ def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
 
 
 def _expected(given: object) -> str:
-    """What to write for something that is not a size."""
+    """What to write instead of an invalid size."""
     text = str(given)
     if re.fullmatch(r"[a-z][0-9]*", text):
         return f"a symbol is a capital letter: {text.upper()}"

@@ -1,4 +1,4 @@
-"""Shapes and counts as readers write them: 96×55×55; 60,965,224."""
+"""Shapes and counts as text for readers: 96×55×55; 60,965,224."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Layout = Literal["chw", "hwc"]
 
 
 def numel(shape: Iterable[Size]) -> Size:
-    """How many numbers a tensor of this shape holds; 1 for a single number, whose shape is empty."""
+    """The number of elements of a tensor of this shape; 1 for a scalar, whose shape is empty."""
     return prod(shape)
 
 
 def size_text(size: Size) -> str:
-    """A size: 55, or ⌊(H+3)/4⌋."""
+    """A size as text: 55, or ⌊(H+3)/4⌋."""
     return str(size) if isinstance(size, int) else render(size, "unicode")
 
 
 def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
-    """A shape: 96×55×55, or 55×55×96 with the channels last; a batch of more than one stands in front."""
+    """A shape as text: 96×55×55, or 55×55×96 for `hwc`; a batch larger than 1 comes first."""
     shape = in_layout(shape, layout)
     texts = [size_text(size) for size in ((batch, *shape) if batch > 1 else shape)]
     if len(texts) > 1:
@@ -31,53 +31,53 @@ def shape_text(shape: Shape, layout: Layout = "chw", batch: int = 1) -> str:
 
 
 def shape_record(shape: Shape, layout: Layout = "chw") -> str:
-    """A shape for a program: 96x55x55."""
+    """A shape in machine-readable form: 96x55x55."""
     texts = [str(n) if isinstance(n, int) or len(shape) == 1 else f"({n})" for n in in_layout(shape, layout)]
     return "x".join(texts)
 
 
 def in_layout(shape: Shape, layout: Layout) -> Shape:
-    """The shape in the order of a layout; a vector has only one."""
+    """The shape with its axes in the order of a layout; a vector is unchanged."""
     return (*shape[1:], shape[0]) if layout == "hwc" and shape else shape
 
 
 def tensors_text(shapes: Mapping[str, Shape], layout: Layout = "chw", batch: int = 1) -> str:
-    """One shape alone, several with their names: image 3×224×224, mask 1×224×224."""
+    """The shape of a single tensor; several with their names: image 3×224×224, mask 1×224×224."""
     if len(shapes) == 1:
         return shape_text(next(iter(shapes.values())), layout, batch)
     return ", ".join(f"{name} {shape_text(shape, layout, batch)}" for name, shape in shapes.items())
 
 
 def count_text(count: Size) -> str:
-    """A count: 60,965,224, or a closed form."""
+    """A count as text: 60,965,224, or a closed form."""
     return f"{count:,}" if isinstance(count, int) else render(count, "unicode")
 
 
 def least_text(count: Size, at_least: bool) -> str:
-    """A count that may be only a part: at least 60,965,224."""
+    """A count that may be incomplete: at least 60,965,224."""
     return f"at least {count_text(count)}" if at_least else count_text(count)
 
 
 def times(texts: Iterable[str]) -> str:
-    """Sizes, or what else there is of every axis, as one text: 3×3; a sum in parentheses."""
+    """The texts joined by ×, such as sizes or one value per axis: 3×3; sums are put in parentheses."""
     each = list(texts)
     held = (f"({text})" if " " in text and not text.startswith("[") else text for text in each)
     return "×".join(held if len(each) > 1 else each)
 
 
 def alike(texts: Iterable[str]) -> str:
-    """One text where all axes agree, else one for each: 2, or 2×1."""
+    """One text if all axes agree, else one per axis: 2, or 2×1."""
     each = list(texts)
     return each[0] if len(set(each)) == 1 else times(each)
 
 
 def plural(number: int, word: str) -> str:
-    """1 layer, 2 layers; 1,000 layers, 2 fixes."""
+    """A number with its noun: 1 layer, 2 layers, 1,000 layers, 2 fixes."""
     ending = "" if number == 1 else "es" if word.endswith("x") else "s"
     return f"{number:,} {word}{ending}"
 
 
 def listed(names: list[str], most: int = 6) -> str:
-    """conv1, conv2 and 5 more."""
+    """The first names and how many more there are: conv1, conv2 and 5 more."""
     rest = len(names) - most
     return ", ".join(names) if rest <= 0 else f"{', '.join(names[:most])} and {rest:,} more"

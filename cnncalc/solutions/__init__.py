@@ -1,1 +1,3 @@
-"""Which inputs a network takes and which fit it, which fields give a layer its output, and what fixes a bad fit."""
+"""Solves for inputs that a network accepts or fits, for layer fields that give an output size, and for fixes of a
+bad fit.
+"""

@@ -1,7 +1,7 @@
-"""Conditions → the inputs that satisfy them (docs/formulas.md).
+"""Solves conditions on input sizes (docs/formulas.md).
 
-A graph over symbols carries its conditions; to those come the conditions of fit, one per axis of every sliding layer.
-What speaks of one symbol is sieved; what couples symbols is kept, printed, and tested on candidates only.
+A symbolic graph carries its validity conditions; the fit of every sliding layer adds one condition per axis. Conditions
+on a single symbol are sieved. Conditions that couple symbols are kept, printed, and only tested on candidates.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 
 
 class Requirement(Record):
-    """Something that must hold, and the node that needs it; `holds` is False where no input satisfies it."""
+    """A condition and the node that requires it; `holds` is False if no input satisfies it."""
 
     holds: Relation | bool
     node: str
@@ -31,12 +31,14 @@ class Requirement(Record):
 
     @property
     def symbols(self) -> frozenset[str]:
-        """The symbols that it speaks of."""
+        """The symbols that it depends on."""
         return self.holds.symbols if isinstance(self.holds, Relation) else frozenset()
 
 
 class Axis(Record):
-    """The answer for one symbol: the sizes that are valid, those that also fit, and who contradicts whom if none do."""
+    """The solution for one symbol: valid sizes, sizes that also fit, and a contradicting set of requirements if none
+    fit.
+    """
 
     symbol: str
     valid: Residues
@@ -45,20 +47,20 @@ class Axis(Record):
 
 
 class Solution(Record):
-    """The answer for a network: an axis per symbol; conditions that couple symbols stay as they are."""
+    """The solution for a network: one axis per symbol; conditions that couple symbols are kept as they are."""
 
     graph: Graph
     axes: tuple[Axis, ...]
     coupled: tuple[Requirement, ...]
 
     def accepts(self, values: Mapping[str, int]) -> bool:
-        """Whether these values of all symbols are valid and fit, the coupling conditions included."""
+        """Whether these values of all symbols are valid and fit, coupled conditions included."""
         single = all(axis.fitting.contains(values[axis.symbol]) for axis in self.axes)
         return single and all(r.holds.evaluate(values) for r in self.coupled if isinstance(r.holds, Relation))
 
 
 def symbolic_input(sizes: Mapping[str, Shape]) -> dict[str, tuple[Size | str, ...]]:
-    """Inputs with their spatial sizes replaced by symbols (H, W; D, H, W; L); equal maps share theirs."""
+    """The inputs with spatial sizes replaced by symbols (H, W; D, H, W; L); inputs of equal size share symbols."""
     shapes: dict[str, tuple[Size | str, ...]] = {}
     named: dict[Shape, tuple[str, ...]] = {}
     for name, shape in sizes.items():
@@ -73,10 +75,10 @@ def symbolic_input(sizes: Mapping[str, Shape]) -> dict[str, tuple[Size | str, ..
 
 
 def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
-    """The inputs of a graph over symbols that are valid, and those that fit exactly (or drop no pixel).
+    """The input sizes of a symbolic graph that are valid, and those that fit exactly (or drop no pixel).
 
     Raises:
-        UsageError: the graph has no symbol, or its conditions are too many to decide.
+        UsageError: the graph has no symbol, or deciding its conditions takes too much work.
     """
     valid = [Requirement(c.relation, c.node, "valid") for c in graph.conditions]
     fits = list(fit_requirements(graph.nodes, fitting))
@@ -90,7 +92,9 @@ def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
 
 
 def validity(graph: Graph) -> list[str]:
-    """What the symbols of a graph must satisfy: a line per symbol, then what couples symbols or is not sieved."""
+    """The conditions on a graph's symbols as text: one line per symbol, then the conditions that could not be
+    sieved.
+    """
     lines: dict[str, None] = {}
     relations = list(dict.fromkeys(c.relation for c in graph.conditions))
     for name in sorted({name for relation in relations for name in relation.symbols}):
@@ -107,7 +111,7 @@ def validity(graph: Graph) -> list[str]:
 
 
 def fit_requirements(nodes: Iterable[Node], fitting: Fitting) -> Iterator[Requirement]:
-    """What every sliding layer needs to fit; a layer in a training head has no say."""
+    """The conditions under which every sliding layer fits; training heads are ignored."""
     for node in nodes:
         fit = None if node.training else fit_of(node)
         for window in fit.windows if fit else ():
@@ -125,7 +129,7 @@ def fits(window: Window, fitting: Fitting) -> Relation | bool:
 
 
 def fits_where(window: Window) -> str:
-    """When one window fits exactly, as text: H ≡ 3 (mod 4)."""
+    """The condition under which one window fits exactly, as text: H ≡ 3 (mod 4)."""
     holds = fits(window, "exact")
     if not isinstance(holds, Relation):
         return "always" if holds else "never"
@@ -136,7 +140,7 @@ def fits_where(window: Window) -> str:
 
 
 def _axis(name: str, valid: list[Requirement], fits: list[Requirement], never: tuple[Requirement, ...]) -> Axis:
-    """Sieve the requirements that speak of one symbol alone."""
+    """The solution for one symbol, from the requirements on that symbol alone."""
     own = [r for r in valid if r.symbols == {name}]
     also = [r for r in fits if r.symbols == {name}]
     try:
@@ -148,7 +152,7 @@ def _axis(name: str, valid: list[Requirement], fits: list[Requirement], never: t
 
 
 def _contradiction(requirements: list[Requirement], never: tuple[Requirement, ...]) -> tuple[Requirement, ...]:
-    """The smallest set that nothing satisfies: one that never holds, else usually two."""
+    """A minimal set of requirements that no input satisfies: one that never holds, else usually two."""
     if never:
         return never[:1]
     distinct = list({r.holds: r for r in reversed(requirements)}.values())[::-1]

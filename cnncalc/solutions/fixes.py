@@ -1,7 +1,7 @@
-"""Fixes for a stride that drops pixels: computed, then re-analysed, never guessed (docs/formulas.md).
+"""Fixes for a stride that drops pixels: computed, then verified by re-analysis (docs/formulas.md).
 
-For the network: the nearest inputs that fit everywhere. For one layer: the padding, even or on one side, and the kernel
-that reads what is left over with the output unchanged.
+For the network: the nearest inputs at which every layer fits. For one layer: padding, on both sides or one, and a
+kernel that reads the leftover rows without changing the output size.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 
 class Fix(Record):
-    """A change as a spec would write it, the layer that it changes (None: the input), and what then leaves there."""
+    """A change as a spec would write it, the layer to change (None: the input), and the resulting output shape."""
 
     layer: str | None
     change: str
@@ -28,7 +28,7 @@ class Fix(Record):
 
 
 def describe_fix(fix: Fix) -> str:
-    """A fix as one line."""
+    """The fix as one line of text."""
     shape = "×".join(map(str, fix.output))
     if fix.layer is None:
         return f"{fix.change} (every layer fits, output {shape})"
@@ -36,9 +36,9 @@ def describe_fix(fix: Fix) -> str:
 
 
 def input_fixes(graph: Graph) -> list[Fix]:
-    """The nearest inputs below and above at which every layer fits exactly, where there are such.
+    """The nearest smaller and larger inputs at which every layer fits exactly.
 
-    None where layers are computed from the sizes of maps: at another input they would be others.
+    Empty if layer arguments depend on spatial sizes: another input would change the layers.
     """
     if graph.sized or len(graph.inputs) != 1 or _symbolic(graph.inputs.values()):
         return []
@@ -59,7 +59,7 @@ def input_fixes(graph: Graph) -> list[Fix]:
 
 
 def _nearest(fitting: Residues | None, now: Size) -> tuple[Size | None, Size | None]:
-    """The sizes that fit below and above; what is no symbol stays."""
+    """The nearest fitting sizes below and above; a size that is not a symbol stays the same."""
     return fitting.nearest(now) if fitting is not None and isinstance(now, int) else (now, now)
 
 
@@ -79,7 +79,7 @@ def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Fix]:
 
 
 def layer_fixes(graph: Graph, name: str) -> list[Fix]:
-    """What would make one layer fit, each re-analysed with all behind it; nothing where it reads symbols."""
+    """The changes that make one layer fit, each verified by re-analysis; empty if its input is symbolic."""
     node = next(node for node in graph.nodes if node.name == name)
     if _symbolic(node.shapes):
         return []
@@ -109,7 +109,7 @@ def _candidates(node: Node) -> Iterator[tuple[str, Layer]]:
 
 
 def _with(layer: Layer, windows: tuple[Window, ...], changes: dict[str, object]) -> Layer:
-    """The same layer with other fields; a stride that followed the kernel stays what it was."""
+    """The layer with some fields changed; a stride that defaulted to the kernel keeps its value."""
     stride = {"stride": tuple(window.stride for window in windows)}
     values = {name: getattr(layer, name) for name in layer.arguments}
     return type(layer)(**{**values, **stride, **changes})
@@ -119,22 +119,22 @@ Change = Callable[[Window], object]
 
 
 def _even(window: Window) -> tuple[int, int] | None:
-    """The smallest padding on both sides, no less than now, with nothing left over."""
+    """The smallest padding on both sides, at least the current one, that leaves nothing over."""
     low, high, leftover, stride = _as_integers(window)
     rows = -leftover % stride
-    if rows % 2:  # two sides have an even number of rows: with an odd stride, another turn of it
+    if rows % 2:  # both sides get the same: if odd, add another (odd) stride
         rows += stride
     return None if rows % 2 else (low + rows // 2, high + rows // 2)
 
 
 def _one_sided(window: Window) -> tuple[int, int]:
-    """Padding at the end alone, until one more window fits."""
+    """Padding on the high side only, until one more window fits."""
     low, high, leftover, stride = _as_integers(window)
     return low, high + -leftover % stride
 
 
 def _larger_kernel(window: Window) -> int | None:
-    """F + leftover/D: the filter that reads what is left over, while as many windows fit as now."""
+    """F + leftover/D: the kernel that reads the leftover rows with the same number of windows."""
     _, _, leftover, _ = _as_integers(window)
     kernel, dilation = window.kernel, window.dilation
     if not isinstance(kernel, int) or not isinstance(dilation, int) or leftover % dilation:
@@ -151,7 +151,7 @@ def _as_integers(window: Window) -> tuple[int, int, int, int]:
 
 
 def _format_values(values: Sequence[object]) -> str:
-    """One value per axis as a spec writes it: one for all where they agree, a pair [low, high] where sides differ."""
+    """One value per axis as a spec writes it: a single one if they agree, [low, high] where sides differ."""
     texts = [_format_value(value) for value in values]
     if len(set(texts)) == 1 and not texts[0].startswith("["):
         return texts[0]

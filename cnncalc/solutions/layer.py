@@ -1,4 +1,4 @@
-"""One layer solved for an output size: the paddings, kernels and strides that give it, by the layer's own rule."""
+"""Solves one layer for an output size: the paddings, kernels and strides that give it."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SMALL_KERNELS, SMALL_STRIDES = range(1, 12), range(1, 9)
 
 
 class Choice(Record):
-    """Fields that give the wanted size on every axis, and whether the stride then fits (None: it does not slide).
+    """Fields that give the target size on every axis, and whether the stride then fits (None: not a sliding layer).
 
-    A field's value is one number for all axes, or one per axis.
+    The value of a field is one number for all axes, or one per axis.
     """
 
     changes: tuple[tuple[str, int | tuple[int, ...]], ...]
@@ -25,12 +25,13 @@ class Choice(Record):
 
 
 def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice]:
-    """What gives `target` (one size for all axes, or one per axis): first one field changed, then several together.
+    """The choices that give `target` (one size, or one per axis): single fields first, then combinations.
 
-    Of the latter those that fit exactly, with small kernels and at most half of them as padding, nearest to now first.
+    Combinations are limited to those that fit exactly, with small kernels padded by at most half their size, and
+    are sorted by their distance from the current fields.
 
     Raises:
-        UsageError: no such layer, or none with a kernel, a stride or a padding; a target that does not match its axes.
+        UsageError: the layer does not exist, has no kernel, stride or padding, or the target does not match its axes.
     """
     node = _node(graph, name)
     target = _target_sizes(node, target)
@@ -63,12 +64,12 @@ def _target_sizes(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _vary_one(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
-    """One value of a field for all axes."""
+    """The choices that change one field, to the same value on all axes."""
     return [choice for value in _range(node, field, wanted) for choice in _try_changes(node, {field: value}, wanted)]
 
 
 def _vary_axes(node: Node, field: str, wanted: tuple[int, ...]) -> list[Choice]:
-    """A value of its own for every axis, where none serves all: one that fits exactly, else the nearest to now."""
+    """The choice with a separate value per axis: one that fits exactly, else the nearest to the current one."""
     chosen: list[int] = []
     for axis, size in enumerate(wanted):
         tried = [
@@ -87,7 +88,7 @@ def _range(node: Node, field: str, wanted: tuple[int, ...]) -> range:
 
 
 def _fits(node: Node, field: str, value: int, axis: int, size: int) -> Iterator[bool | None]:
-    """Whether the stride fits along one axis with a value there; nothing where the size that leaves is another."""
+    """Whether the stride fits along one axis with this value; yields nothing if the output size is another."""
     values = _values(node)
     entry = (value, value) if field == "padding" else value
     now = values[field]
@@ -100,7 +101,7 @@ def _fits(node: Node, field: str, value: int, axis: int, size: int) -> Iterator[
 
 
 def _vary_together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> Iterator[Choice]:
-    """Small kernels with at most half their size of padding."""
+    """Choices with small kernels, padded by at most half their size."""
     for stride in SMALL_STRIDES if "stride" in fields else (None,):
         for kernel in SMALL_KERNELS if "kernel_size" in fields else (None,):
             for padding in range((kernel or 1) // 2 + 1) if "padding" in fields else (None,):
@@ -109,7 +110,7 @@ def _vary_together(node: Node, fields: list[str], wanted: tuple[int, ...]) -> It
 
 
 def _distance(node: Node, choice: Choice) -> tuple[int, int]:
-    """How many fields a choice changes, and by how much in all."""
+    """How many fields a choice changes, and by how much in total."""
     steps = [
         abs((value if isinstance(value, int) else value[0]) - _current(node, field)) for field, value in choice.changes
     ]
@@ -123,7 +124,7 @@ def _current(node: Node, field: str) -> int:
 
 
 def _values(node: Node) -> dict[str, object]:
-    """A layer's fields; a stride that followed the kernel stays what it was."""
+    """The fields of a layer; a stride that defaulted to the kernel becomes explicit."""
     values = {name: getattr(node.layer, name) for name in node.layer.arguments}
     if values.get("stride", 0) is None:
         values["stride"] = values["kernel_size"]

@@ -1,1 +1,1 @@
-"""From the text of a spec to nodes with their places, and back into a file: YAML, its faults, files replaced whole."""
+"""YAML text → nodes with places, its faults, and safe replacement of files."""

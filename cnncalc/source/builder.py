@@ -1,4 +1,4 @@
-"""PyYAML's events → nodes, on a stack of our own: the depth and the number of nodes are bounded whatever the text."""
+"""Builds nodes from PyYAML's events on an explicit stack, with bounded depth and size for any text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.quantities.numerals import numeral
 from cnncalc.source import traps as yaml_traps
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 
-# PyYAML's events and marks; its stubs take every mark for one that may be absent, which those of a text never are.
+# PyYAML's stubs declare every mark optional, but the marks of a parsed text are always present.
 Event: TypeAlias = Any
 Mark: TypeAlias = Any
 
@@ -25,10 +25,10 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def plain_value(text: str) -> int | Fraction | bool | str:
-    """The value of a scalar without quotes: a number, true or false where the text spells one, else the text.
+    """The value of an unquoted scalar: a number, true or false if it spells one, else the text.
 
     Raises:
-        OverflowError: a number beyond the limits of `numeral`, with a sentence.
+        OverflowError: the number exceeds the limits of `numeral`; the message is a sentence.
     """
     if text in _BOOLEANS:
         return _BOOLEANS[text]
@@ -36,12 +36,12 @@ def plain_value(text: str) -> int | Fraction | bool | str:
     return text if value is None else value
 
 
-class _TooManyFaults(Exception):  # noqa: N818 - not an error: the faults are recorded, and reading on is of no use
+class _TooManyFaults(Exception):  # noqa: N818 - control flow: the faults are recorded, stop reading
     pass
 
 
 class _Open:
-    """A list or mapping whose end has not come yet; also, closed, what an anchor stands for."""
+    """A list or mapping that has not ended yet, or, once closed, the target of an anchor."""
 
     __slots__ = ("anchor", "end", "height", "key", "node", "size")
 
@@ -49,26 +49,26 @@ class _Open:
         self.node = node
         self.anchor = anchor
         self.key: Node | None = None
-        self.size = size  # nodes, aliases counted as what they repeat
-        self.height = 0  # levels below this one, and once closed this one too
-        self.end = 0  # where its first line ends, as far as known
+        self.size = size  # number of nodes, aliases expanded
+        self.height = 0  # nesting levels below; including this one once closed
+        self.end = 0  # the end column on its first line so far
 
 
 class Builder:
-    """Builds the nodes of one text and gathers its faults."""
+    """Builds the nodes of one text and collects its faults."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.faults: list[Fault] = []
         self._stack: list[_Open] = []
         self._anchors: dict[str, _Open] = {}
-        self.whole = False  # whether the text was read to its end
+        self.whole = False  # whether the whole text was read
         self._root: Node | None = None
         self._count = 0
         self._repeated = 0
 
     def build(self, events: Iterable[Event]) -> Node:
-        """The root node; where `faults` are found it is not to be used. Lets PyYAML's errors pass."""
+        """The root node, which is valid only if `faults` is empty. Errors of PyYAML propagate."""
         handlers = {
             "ScalarEvent": self._scalar,
             "AliasEvent": self._alias,
@@ -91,7 +91,7 @@ class Builder:
         return self._root or Scalar("", Span(self.source, 1, 1), False, "")
 
     def fault(self, message: str | Fault, span: Span | None = None, hint: str | None = None) -> None:
-        """Record a fault; after many of them, stop."""
+        """Record a fault; stop reading after MOST_FAULTS."""
         self.faults.append(message if isinstance(message, Fault) else Fault(message, span, hint))
         if len(self.faults) >= MOST_FAULTS:
             raise _TooManyFaults
@@ -225,24 +225,24 @@ class Builder:
 
     def _tag(self, event: Event) -> None:
         start = event.start_mark
-        skipped = self.source.text.find("!", start.index) - start.index  # an anchor may stand before the tag
+        skipped = self.source.text.find("!", start.index) - start.index  # an anchor may precede the tag
         self.fault(yaml_traps.tag(Span(self.source, start.line + 1, start.column + 1 + max(skipped, 0))))
         if self._stack and getattr(self._stack[-1].node, "flow", False):
-            raise _TooManyFaults  # the scanners disagree about what a tag takes with it: `{when: !x, name: y}`
+            raise _TooManyFaults  # the scanners disagree on the extent of the tag: `{when: !x, name: y}`
 
     def _span(self, event: Event, width: int = 1) -> Span:
         mark = event.start_mark
         return Span(self.source, mark.line + 1, mark.column + 1, width)
 
     def _after_last_word(self, mark: Mark) -> int:
-        """The column where a value left out would begin: the scanners disagree about the blanks before it."""
+        """The column where an omitted value would begin; the scanners disagree about the blanks before it."""
         text, index = self.source.text, int(mark.index)
         while index and text[index - 1] in " \t":
             index -= 1
         return int(mark.column) + index - int(mark.index)
 
     def _line_end(self, mark: Mark) -> int:
-        """The column after the last character of the line that holds this mark."""
+        """The column after the last non-blank character of the line of this mark."""
         text = self.source.text
         end = text.find("\n", mark.index)
         line = text[mark.index : end if end >= 0 else len(text)]

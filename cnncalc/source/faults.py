@@ -1,7 +1,7 @@
-"""PyYAML's scanner and parser errors → our faults: what was probably meant, where, and the fix.
+"""Translates PyYAML's scanner and parser errors into faults: what was probably meant, where, and the fix.
 
-libyaml and the pure loader word their problems differently but find them in the same places: only
-what both say is used.
+libyaml and the pure Python loader use different words for the same problems at the same places, so only what both
+report is used.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _ALIGNED = ("expected <block end>", "did not find expected key", "did not find e
 
 
 class _LocatedError:
-    """One YAML error, its marks turned into places of the source."""
+    """A YAML error whose marks are converted to places in the source."""
 
     def __init__(self, error: MarkedYAMLError, source: Source) -> None:
         self.source = source
@@ -44,12 +44,12 @@ class _LocatedError:
         return self.source.line(span.line)[span.column - 1 : span.column]
 
     def before(self, span: Span) -> str:
-        """The line up to this place."""
+        """The text of the line before this place."""
         return self.source.line(span.line)[: span.column - 1]
 
 
 def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
-    """What a `yaml.MarkedYAMLError` has to say to the author of the text."""
+    """The fault that explains a `yaml.MarkedYAMLError` to the author of the text."""
     located = _LocatedError(error, source)
     for recognise in _RECOGNISERS:
         fault = recognise(located)
@@ -59,12 +59,12 @@ def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
 
 
 def _depth(error: _LocatedError) -> Fault | None:
-    """libyaml, from 0.2.6 on, reads ahead and stops at 1,000 levels of brackets before our own limit is met."""
+    """Nesting: libyaml 0.2.6 and later stop at 1,000 levels of brackets before our own limit is reached."""
     return Fault(f"nested more than {DEEPEST} deep", error.place) if "nesting depth" in error.problem else None
 
 
 def _sign(error: _LocatedError) -> Fault | None:
-    """A value that begins with a character that YAML keeps for itself."""
+    """A value that starts with a character reserved by YAML."""
     if error.context.endswith("a tag") or "tag handle" in error.problem:
         return yaml_traps.tag(error.opened)
     if error.context.endswith(("an alias", "an anchor")):
@@ -97,7 +97,7 @@ def _quotes(error: _LocatedError) -> Fault | None:
 
 
 def _missing_space(error: _LocatedError) -> Fault | None:
-    """`-conv` or `word:rest` on the line of the problem or on the one before, which ran into it."""
+    """`-conv` or `word:rest` on the line of the problem, or on the line before that runs into it."""
     number = error.place.line
     lines = {number, error.opened.line} | {n for n in (number - 1,) if n >= 1}
     for line in sorted(lines, reverse=True):
@@ -117,7 +117,7 @@ def _is_flow(error: _LocatedError) -> bool:
 
 
 def _flow(error: _LocatedError) -> Fault | None:
-    """Inside brackets or braces."""
+    """An error inside brackets or braces."""
     if not _is_flow(error):
         return None
     opening, sign = error.char(error.opened), error.char(error.place)
@@ -144,7 +144,7 @@ def _last_character(error: _LocatedError) -> Span:
 
 
 def _mapping_in_value(error: _LocatedError) -> Fault | None:
-    """`a: b: c`, or a field indented under a value that was complete."""
+    """`a: b: c`, or a field indented below a complete value."""
     if "mapping values are not allowed" not in error.problem:
         return None
     before = error.before(error.place)
@@ -171,7 +171,7 @@ def _list_in_value(error: _LocatedError) -> Fault | None:
 
 
 def _after_value(error: _LocatedError) -> Fault | None:
-    """`{i}_x`, `[1, 2][0]`, `"a" + 1`: text behind a closing bracket or quote."""
+    """`{i}_x`, `[1, 2][0]`, `"a" + 1`: text after a closing bracket or quote."""
     before = error.before(error.place)
     if not before.rstrip().endswith(("}", "]", '"', "'")) or not any(text in error.problem for text in _ALIGNED):
         return None
@@ -212,7 +212,9 @@ def _document(error: _LocatedError) -> Fault | None:
 
 
 def _start_of_value(before: str) -> int:
-    """Where the value that this text ends in begins: behind the last ': ', '- ', or the comma or bracket around it."""
+    """The index at which the last value in this text begins: after the last ': ' or '- ', or the enclosing comma or
+    bracket.
+    """
     start = max((before.rfind(mark) + len(mark) for mark in (": ", "- ") if mark in before), default=0)
     inner = before[start:]
     if not inner.startswith(("{", "[", '"', "'")):
@@ -221,7 +223,7 @@ def _start_of_value(before: str) -> int:
 
 
 def _last_part(text: str) -> int:
-    """Where the part behind the last comma or bracket begins, those within closed brackets left out."""
+    """The index after the last comma or opening bracket that is not inside closed brackets."""
     depth = 0
     for index in range(len(text) - 1, -1, -1):
         char = text[index]

@@ -1,6 +1,6 @@
-"""The nodes of a YAML text: every one knows its line and column.
+"""The nodes of a YAML text, each with its line and column.
 
-Plain classes, not dataclasses, which would be compiled at every start.
+Plain classes rather than dataclasses, which would be compiled at every start.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from cnncalc.errors import Span
 class Scalar:
     """A word, a number or a text.
 
-    `value` is, for a plain scalar, an int, a Fraction or a bool where the text spells one, and the text otherwise;
-    for a quoted or block scalar always the text. A value left out (`relu:`) is the empty plain scalar.
+    `value` of a plain scalar is an int, Fraction or bool if the text spells one, else the text; of a quoted or
+    block scalar always the text. An omitted value (`relu:`) is an empty plain scalar.
     """
 
     __slots__ = ("quoted", "span", "text", "value")
@@ -31,12 +31,12 @@ class Scalar:
 
     @property
     def empty(self) -> bool:
-        """Whether nothing was written here."""
+        """Whether the value was omitted."""
         return not self.text and not self.quoted
 
 
 class Sequence:
-    """A list; `flow` when it is written in brackets."""
+    """A list; `flow` if it is written in brackets."""
 
     __slots__ = ("flow", "items", "span")
 
@@ -47,7 +47,7 @@ class Sequence:
 
 
 class Mapping:
-    """Keys and values in the order of the text; `flow` when it is written in braces."""
+    """Keys and values in source order; `flow` if it is written in braces."""
 
     __slots__ = ("entries", "flow", "span")
 
@@ -57,7 +57,7 @@ class Mapping:
         self.flow = flow
 
     def get(self, key: str) -> Node | None:
-        """The value under this key, or None."""
+        """The value of this key, or None."""
         entry = self.entries.get(key)
         return entry[1] if entry else None
 

@@ -1,8 +1,8 @@
-"""YAML text → nodes that keep line and column.
+"""Reads YAML text into nodes that keep line and column.
 
-PyYAML scans and parses; its implicit types are not used (a plain scalar is a decimal number, true, false, or text), and
-nodes are built from its events without recursion, so that no text, however deep, long or repeated, takes more than the
-limits below.
+PyYAML scans and parses. Its implicit types are not used: a plain scalar is a decimal number, true, false, or text.
+Nodes are built from its events without recursion, so no text, however deep, long or repetitive, exceeds the limits
+below.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from cnncalc.source.traps import trap
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "parse", "read", "trap"]
 
 LARGEST_FILE = 4 * 2**20
-# PyYAML's own scanner is a hundred times slower than libyaml's: a smaller text keeps the answer within seconds.
+# PyYAML's own scanner is a hundred times slower than libyaml's: a smaller limit keeps parsing within seconds.
 LARGEST_WITHOUT_LIBYAML = 256 * 2**10
 
-# What YAML refuses, and the line separators that YAML counts as lines and editors do not.
+# Characters that YAML rejects, and line separators that YAML counts as line breaks but editors do not.
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 _INDENTED_BY_TAB = r"(?m)^( *\t[\t ]*)[^\s#]"
 _DIRECTIVE = r"(?m)^%(?!YAML 1\.[12]\s).*"
@@ -33,15 +33,15 @@ _MOST_LINES_NAMED = 20
 
 
 def read(path: str) -> Source:
-    """The text of a file, or of the standard input for `-`.
+    """The text of a file, or of standard input for `-`.
 
-    Raises UsageError, one sentence, for what cannot be read or is no UTF-8 text of at most 4 MiB.
+    Raises UsageError for a file that cannot be read or is not UTF-8 text of at most 4 MiB.
     """
     return decode(path, _standard_input() if path == "-" else _file(path))
 
 
 def decode(path: str, data: bytes) -> Source:
-    """The text that some bytes are, under the name that messages give it; errors as for `read`."""
+    """The source with these bytes, under this name; raises the errors of `read`."""
     if len(data) > LARGEST_FILE:
         raise UsageError(f"{path}: larger than 4 MiB, the limit for a spec")
     try:
@@ -54,7 +54,7 @@ def decode(path: str, data: bytes) -> Source:
 
 
 def parse(source: Source) -> Node:
-    """The root node of a text; raises SpecError with all the faults that can be told apart."""
+    """The root node of a text; raises SpecError with every fault that can be distinguished."""
     root, faults = scan(source)
     if faults or root is None:
         raise SpecError(faults)
@@ -62,16 +62,16 @@ def parse(source: Source) -> Node:
 
 
 def scan(source: Source) -> tuple[Node | None, list[Fault]]:
-    """The root node of a text and its faults; None where they leave no whole tree to read on in."""
+    """The root node of a text and its faults; None if the faults leave no complete tree."""
     faults = _unreadable(source)
     if faults:
         return None, faults
-    import yaml  # a tenth of the start-up time, which `--help` and an item on the command line need not pay
+    import yaml  # a tenth of the start-up time, which `--help` need not pay
 
     builder = Builder(source)
     root: Node | None = None
     try:
-        # A tab within a line is a blank; the two scanners disagree about where they let it pass.
+        # A tab within a line is a blank; the two scanners disagree on where they allow it.
         root = builder.build(events(source.text.replace("\t", " ")))
     except yaml.MarkedYAMLError as error:
         from cnncalc.source.faults import syntax_fault
@@ -81,7 +81,7 @@ def scan(source: Source) -> tuple[Node | None, list[Fault]]:
 
 
 def _add(faults: list[Fault], syntax: Fault) -> None:
-    """Add the fault that ended the scan, which knows more than what was noticed at the same place before."""
+    """Add the fault that ended the scan in place of less specific faults at the same place."""
     faults[:] = [fault for fault in faults if _place(fault) != _place(syntax)]
     faults.append(syntax)
 
@@ -115,7 +115,7 @@ def _standard_input() -> bytes:
 
 
 def _unreadable(source: Source) -> list[Fault]:
-    """The faults that keep a text from being scanned at all."""
+    """The faults that prevent a text from being scanned at all."""
     text = source.text
     if len(text) > LARGEST_FILE:
         return [Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1))]
@@ -141,7 +141,7 @@ def _unreadable(source: Source) -> list[Fault]:
 
 
 def _printable(text: str) -> bool:
-    """Whether nothing in the text can be forbidden: told at once for all but a few texts."""
+    """Whether the text certainly contains no forbidden character: a fast check for most texts."""
     return text.replace("\r\n", "").replace("\n", "").replace("\t", "").isprintable()
 
 
@@ -161,7 +161,7 @@ def _has_libyaml() -> bool:
 
 
 def top_keys(text: str) -> Iterator[str]:
-    """The keys of the mapping at the top of a text, as far as it is YAML; of one too long to be a spec none."""
+    """The top-level keys of a text, as far as it is valid YAML; none if it is too long for a spec."""
     import yaml
 
     if len(text) > (LARGEST_FILE if _has_libyaml() else LARGEST_WITHOUT_LIBYAML):
@@ -185,7 +185,7 @@ def top_keys(text: str) -> Iterator[str]:
 
 
 def events(text: str) -> Iterator[Any]:
-    """PyYAML's events of a text without tabs; its errors pass."""
+    """PyYAML's events of a text without tabs; its errors propagate."""
     import yaml
 
     return iter(yaml.parse(text, Loader=yaml.CSafeLoader if _has_libyaml() else yaml.SafeLoader))

@@ -1,4 +1,4 @@
-"""A file replaced as a whole: who reads it, at any moment and after any crash, finds the old text or the new one."""
+"""Replaces a file atomically: readers, at any moment and after any crash, see the old text or the new one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ from cnncalc.errors import UsageError
 
 
 def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
-    """Write a file in UTF-8: beside it first, down to the disk, then in its place; its permissions are kept.
+    """Write a file in UTF-8: to a temporary file first, synced to disk, then renamed; permissions are kept.
 
-    Where the path is a symbolic link, the file that it leads to is replaced. `instead_of` is what the file must still
-    hold.
+    A symbolic link is followed and its target replaced. `instead_of` is the expected current content.
 
     Raises:
-        UsageError: the file is read-only, is no regular file, changed meanwhile, or cannot be written.
+        UsageError: the file is read-only, not a regular file, changed in the meantime, or cannot be written.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -42,7 +41,7 @@ def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
 
 
 def _mode(path: str, target: Path) -> int:
-    """The permissions of the file, those of a new one where there is none."""
+    """The permissions of the file, or those of a new file if it does not exist."""
     try:
         status = target.stat()
     except FileNotFoundError:
@@ -57,7 +56,7 @@ def _mode(path: str, target: Path) -> int:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Have the new name on the disk too, where a folder can be synchronized (not on Windows)."""
+    """Sync the directory entry to disk too, where the platform allows it (not on Windows)."""
     with suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
         try:

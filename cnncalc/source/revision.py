@@ -1,7 +1,7 @@
-"""A spec out of a git repository: `REV:path`, as git itself writes it (`HEAD~1:net.yaml`, `main:specs/net.yaml`).
+"""Reads a spec from a git repository: `REV:path`, as git writes it (`HEAD~1:net.yaml`, `main:specs/net.yaml`).
 
-git is called by its own name with a list of arguments, no shell in between, and only to read: the object that a name
-stands for, its size, its bytes. A revision that looks like an option is refused.
+git is run without a shell and only to read: the object behind a name, its size, its bytes. A revision that looks like
+an option is rejected.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ PATIENCE = 60  # seconds
 
 
 def read_revision(name: str) -> Source:
-    """The text of REV:path; the path counts from the top of the repository, or else from here.
+    """The text of REV:path; the path is relative to the repository root, or else to the current folder.
 
     Raises:
-        UsageError: git is not installed, this is no repository, there is no such revision or path in it.
+        UsageError: git is not installed, this is not a repository, or it has no such revision or path.
     """
     revision, _, path = name.partition(":")
     if revision.startswith("-") or not path or "\0" in name:
@@ -41,8 +41,8 @@ def _why_not(revision: str, path: str) -> str:
 
 
 def _git(*arguments: str) -> bytes | None:
-    """What git prints; None where it fails."""
-    import subprocess  # a name without a revision does not pay for it
+    """The output of git; None if it fails."""
+    import subprocess  # imported only for names with a revision
 
     environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     try:

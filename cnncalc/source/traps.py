@@ -1,7 +1,7 @@
-"""What YAML reads differently from what was meant, and the words for it.
+"""Texts that YAML reads differently from what was meant, and the messages about them.
 
-`trap` explains a text found where a number or a boolean was expected; the other functions recognise, in nodes that YAML
-accepts, the marks of a missing space, of parentheses, of a sign that was not meant as YAML's.
+`trap` explains a text where a number or a boolean was expected. The other functions recognise, in nodes that YAML
+accepts, a missing space, parentheses, or a character with an unintended meaning.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 from cnncalc.errors import Fault, Span
 from cnncalc.source.nodes import Node, Scalar
 
-# Patterns are compiled at their first use: a valid spec makes little use of them.
+# Patterns are compiled on first use: a valid spec rarely needs them.
 _NO_SPACE_AFTER_COLON = r"(?s)([A-Za-z_$][\w.]*):(?!//)(\S.*)"
 _EQUALS = r"(?s)([A-Za-z_]\w*)\s*=\s*([^=].*)"
 _NO_SPACE_AFTER_DASH = r"-+([A-Za-z$][\w$]*)"
 _LONGEST_SHOWN = 60
 
-_FOREIGN = frozenset("*/%()[]<>=!")  # signs of an expression, which no number has however it is spelt
+_FOREIGN = frozenset("*/%()[]<>=!")  # characters of an expression that no spelling of a number contains
 _TRUE = frozenset({"yes", "on", "y", "true"})
 _FALSE = frozenset({"no", "off", "n", "false"})
 _NOTHING = frozenset({"null", "~", "none", "nil"})
@@ -31,7 +31,9 @@ _LEADING_ZERO = r"([-+]?)0+([0-9]+)"
 
 
 def trap(scalar: Scalar) -> str | None:
-    """What is wrong with this text where a number or a boolean was expected, and what to write; None for no trap."""
+    """What is wrong with a text where a number or a boolean was expected, and what to write; None if nothing is
+    known.
+    """
     text = scalar.text
     if scalar.quoted or len(text) > 40 or not text:
         return None
@@ -51,8 +53,8 @@ def _word_trap(text: str) -> str | None:
 
 def _number_trap(text: str) -> str | None:
     if text[0] not in "0123456789+-." or text.count(" ") > 1 or not _FOREIGN.isdisjoint(text):
-        return None  # most texts are told apart without a pattern
-    from cnncalc.quantities.amounts import read_amount  # for a message alone
+        return None  # most texts need no pattern
+    from cnncalc.quantities.amounts import read_amount  # only needed for a message
     from cnncalc.quantities.decimals import exact_decimal
 
     if match := re.fullmatch(_LEADING_ZERO, text):
@@ -81,7 +83,7 @@ def _in_base(digits: str, base: int) -> str:
 
 
 def misread_entry(key: Scalar, value: Node, flow: bool) -> Fault | None:
-    """The fault of an entry of a mapping whose key or value was not meant as YAML reads it."""
+    """The fault of a mapping entry whose key or value YAML reads differently from what was meant."""
     if not key.quoted:
         fault = _misread_key(key, value, flow)
         if fault:
@@ -92,7 +94,7 @@ def misread_entry(key: Scalar, value: Node, flow: bool) -> Fault | None:
 
 
 def misread_item(item: Scalar, flow: bool) -> Fault | None:
-    """The fault of a scalar, in a list or alone in the file, where a mapping or a list was meant."""
+    """The fault of a scalar, in a list or alone, where a mapping or a list was meant."""
     if item.quoted:
         return None
     if ":" in item.text and (match := re.fullmatch(_NO_SPACE_AFTER_COLON, item.text)):
@@ -101,12 +103,12 @@ def misread_item(item: Scalar, flow: bool) -> Fault | None:
 
 
 def closes_parenthesis(key: Scalar, value: Node) -> bool:
-    """Whether this entry is only what follows the comma in `{a: (3, 5)}`, of which the fault is known already."""
+    """Whether this entry is only the rest after the comma in `{a: (3, 5)}`, which is already reported."""
     return not key.quoted and key.text.count(")") > key.text.count("(") and isinstance(value, Scalar) and value.empty
 
 
 def no_space_after_colon(match: re.Match[str], span: Span) -> Fault:
-    """The fault of `word:rest`; the groups of the match are the word and the rest."""
+    """The fault of `word:rest`; the match's groups are the word and the rest."""
     word, rest = match.groups()
     if _is_unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
         rest = rest_of_value(span)[len(word) + 1 :]
@@ -119,36 +121,36 @@ def _is_unfinished(text: str) -> bool:
 
 
 def no_space_after_dash(word: str, span: Span) -> Fault:
-    """The fault of `-word` where an item of a list was meant."""
+    """The fault of `-word` where a list item was meant."""
     return Fault("no space after the dash", span, f"write '- {word}'")
 
 
 def tag(span: Span) -> Fault:
-    """The fault of a YAML tag; the span begins at its `!`."""
+    """The fault of a YAML tag; the span starts at its `!`."""
     rest = rest_of_value(span)[1:].strip()
     plain = rest and not rest.startswith(("!", "<", "python/")) and not rest.endswith((":", "{", "["))
     return Fault("'!' starts a YAML tag", span, f"write 'not {rest}'" if plain else "leave the tag out")
 
 
 def alias(span: Span, sign: str) -> Fault:
-    """The fault of a value that begins with `*` or `&`, which YAML takes for an alias or an anchor of its own."""
+    """The fault of a value that starts with `*` or `&`, which YAML reads as an alias or an anchor."""
     return Fault(f"'{sign}' starts a YAML {'alias' if sign == '*' else 'anchor'}", span, quote(rest_of_value(span)))
 
 
 def block_text(span: Span) -> Fault:
-    """The fault of a value that begins with `>` or `|`, which opens a text of several lines."""
+    """The fault of a value that starts with `>` or `|`, which opens a block of text."""
     sign = span.source.line(span.line)[span.column - 1 : span.column]
     return Fault(f"'{sign}' starts a YAML block of text", span, quote(rest_of_value(span)))
 
 
 def quote(text: str) -> str:
-    """The fix for a value that YAML takes apart."""
+    """The advice to quote a value."""
     mark = "'" if '"' in text or "\\" in text else '"'
     return f"quote it: {mark}{text}{mark}" if text and len(text) <= _LONGEST_SHOWN else "quote it"
 
 
 def rest_of_value(span: Span) -> str:
-    """The text from this place to the end of its value: the line's, a comment, or the bracket that encloses it."""
+    """The text from this place to the end of its value: the end of the line, a comment, or an enclosing bracket."""
     text = span.source.line(span.line)[span.column - 1 :][:1000]
     depth = 0
     for index, char in enumerate(text):
@@ -177,7 +179,7 @@ def _misread_key(key: Scalar, value: Node, flow: bool) -> Fault | None:
 
 
 def _fault_at_comma(scalar: Scalar, where: str) -> Fault | None:
-    """The fault of `(3` or `round_to(8*w`: a comma within parentheses ended a value that YAML was not told to keep."""
+    """The fault of `(3` or `round_to(8*w`: YAML ended the value at a comma inside parentheses."""
     text = scalar.text
     if scalar.quoted or "(" not in text or text.count("(") <= text.count(")"):
         return None
@@ -188,7 +190,7 @@ def _fault_at_comma(scalar: Scalar, where: str) -> Fault | None:
 
 
 def _fault_of_missing_space(scalar: Scalar, key_line: int) -> Fault | None:
-    """The fault of `-relu` on a line of its own: without the space it is a text, and so are the lines after it."""
+    """The fault of `-relu` on its own line: without the space YAML reads it and the next lines as text."""
     if scalar.quoted or scalar.span.line == key_line:
         return None
     match = re.match(_NO_SPACE_AFTER_DASH, scalar.text) if scalar.text.startswith("-") else None
@@ -196,5 +198,5 @@ def _fault_of_missing_space(scalar: Scalar, key_line: int) -> Fault | None:
 
 
 def is_lone_block_sign(scalar: Scalar, style: str) -> bool:
-    """Whether this is `>5` or `|`: the header of a block of text without any text."""
+    """Whether this is `>5` or `|`: the header of a block of text that is empty."""
     return style in (">", "|") and not scalar.text.strip()

@@ -1,4 +1,4 @@
-"""Specs as text, in one style: from plain data or from a text that has its comments."""
+"""Writes specs in one canonical style, from plain data or from a text with comments."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Data", "document_of", "format_text", "spelling", "write"]
 
 
 def write(spec: Mapping[str, Data]) -> str:
-    """The text of a spec that is given as plain data, section by section."""
+    """The text of a spec given as plain data, section by section."""
     root = from_data(spec)
     assert isinstance(root, Collection)
     return layout(root)

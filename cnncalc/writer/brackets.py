@@ -1,4 +1,4 @@
-"""Collections in brackets: `{out_channels: 64, kernel_size: [3, 5]}`, in pieces of which each knows whose it is."""
+"""Collections written in brackets, `{out_channels: 64, kernel_size: [3, 5]}`, as pieces of text with their owners."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from cnncalc.writer.tree import Collection, Slot, Word, Written
 from cnncalc.writer.words import in_flow
 
 Piece: TypeAlias = "tuple[str, Slot | Written | None]"
-"""Some text, and what it is: the key of an entry, a word, one end of a collection; None for what only separates."""
+"""A piece of text and its owner: the slot of a key, a word, or a collection for its brackets; None for separators."""
 
 
 def bracket_pieces(node: Collection, within: Place) -> list[Piece] | None:
-    """The pieces of a collection in brackets; None where its place, or something in it, keeps it out of them."""
+    """The pieces of a collection in brackets; None if its place or its content does not allow brackets."""
     return list(_pieces(node)) if in_brackets(node, within) and node.inline else None
 
 
 def text_of(pieces: Iterable[Piece]) -> str:
-    """The pieces as one text."""
+    """The concatenated text of the pieces."""
     return "".join(text for text, _ in pieces)
 
 
 def only_words(node: Collection) -> bool:
-    """Whether nothing but words without anchors is in a collection."""
+    """Whether a collection contains only words without anchors."""
     return all(isinstance(slot.value, Word) and not slot.value.anchor for slot in node.slots)
 
 
 def note_spots(pieces: Iterable[Piece], line: int, column: int) -> None:
-    """Note where everything stands in a text of pieces that begins on this line, in this column, and the brackets."""
+    """Record the spot of every piece's owner in a line of text that starts at this line and column."""
     begun: dict[int, int] = {}
     for text, owner in pieces:
         after = column + len(text)
@@ -61,13 +61,13 @@ def _pieces(node: Written) -> Iterator[Piece]:
 
 
 def _strip_braces(pair: Written) -> Iterator[Piece]:
-    """A mapping of one entry in a list."""
+    """The pieces of a one-entry mapping inside a list, without its braces."""
     for text, owner in _pieces(pair):
         yield ("" if owner is pair else text), owner
 
 
 def _is_pair(node: Collection) -> bool:
-    """Whether it may stand in a list without braces: `[relu, dropout: 0.5]`."""
+    """Whether a collection may stand in a list without braces: `[relu, dropout: 0.5]`."""
     if not node.mapping or len(node.slots) != 1 or node.anchor:
         return False
     value = node.slots[0].value

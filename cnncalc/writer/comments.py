@@ -1,4 +1,4 @@
-"""The comments of a text, found between what the scanner sees, and the entries that they stand above or beside."""
+"""Finds the comments between the tokens of a text, and assigns each to the entry that it is above or beside."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from cnncalc.writer.tree import Slot
 
 
 class _Line(NamedTuple):
-    """A comment on a line of its own, or a blank line (no text)."""
+    """A comment on its own line, or a blank line (empty text)."""
 
     column: int
     text: str
 
 
 class Comments:
-    """Walks through the text; `last` is the entry that a comment on the same line belongs to."""
+    """A cursor over the text; `last` is the entry that a comment on the same line belongs to."""
 
     def __init__(self, text: str) -> None:
         self.last: Slot | None = None
@@ -23,11 +23,11 @@ class Comments:
         self._pending: list[_Line] = []
 
     def skip(self, index: int) -> None:
-        """Go on behind what the scanner has seen."""
+        """Advance past a token of the scanner."""
         self._place = max(self._place, index)
 
     def upto(self, index: int) -> None:
-        """Gather what stands before this place: in a gap between two words every # begins a comment."""
+        """Collect the comments before this index; between two tokens every # starts a comment."""
         start = self._place
         pieces = self._text[start:index].split("\n")
         for number, piece in enumerate(pieces):
@@ -47,7 +47,7 @@ class Comments:
             self._pending.append(_Line(index - begin, text))
 
     def beside(self, text: str, column: int) -> None:
-        """A comment on the line of the latest entry; what would be its second one goes above it."""
+        """Attach a comment to the line of the latest entry; a second one goes above it."""
         assert self.last is not None
         if self.last.beside:
             self.last.above.append(text)
@@ -55,13 +55,13 @@ class Comments:
             self.last.beside, self.last.column = text, column
 
     def above(self) -> list[str]:
-        """What stands above an entry that begins here."""
+        """The comments and blank lines above an entry that starts here."""
         texts = [line.text for line in self._pending]
         self._pending.clear()
         return texts
 
     def within(self, column: int) -> list[str]:
-        """What still belongs to a list that ends here, by its indentation."""
+        """The comments that belong to a list ending here, judged by their indentation."""
         count = 0
         for number, line in enumerate(self._pending, 1):
             if line.text and line.column < column:
@@ -73,7 +73,7 @@ class Comments:
         return texts
 
     def rest(self) -> list[str]:
-        """All comments that are left, where something ends for good."""
+        """All remaining comments, at the end of the document or of a flow collection."""
         texts = self.above()
         while texts and not texts[-1]:
             texts.pop()

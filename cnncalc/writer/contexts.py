@@ -1,4 +1,4 @@
-"""Which place of a spec a value stands in: that decides whether it is written in brackets or line by line."""
+"""The place of a value in a spec, which decides whether it is written in brackets or line by line."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Place(Enum):
     RESIDUAL = auto()
     BRANCHES = auto()
     PATHS = auto()
-    CALL = auto()  # what stands behind a layer, a block or a modifier
+    CALL = auto()  # the value of a layer, a block or a modifier
     DATA = auto()  # params, variants, expectations …
 
 
@@ -44,14 +44,16 @@ _LISTS_OF_LAYERS = {Place.ITEMS, Place.PATHS, Place.RESIDUAL}
 
 
 def inside(place: Place, key: str, mapping: bool) -> Place:
-    """The place of an entry, by its key."""
+    """The place of an entry, given its key."""
     if not mapping:
         return _OF_LISTS.get(place) or _OTHERWISE.get(place, place)
     return _INSIDE.get(place, {}).get(key) or _OTHERWISE.get(place, Place.CALL if place is not Place.DATA else place)
 
 
 def in_brackets(node: Collection, place: Place) -> bool:
-    """Whether a collection goes into brackets, where it fits: arguments do; data and lists of layers as before."""
+    """Whether a collection is written in brackets if it fits: arguments are; data and lists of layers keep their
+    form.
+    """
     if not node.slots:
         return True
     if place in _LINE_BY_LINE:
@@ -62,7 +64,7 @@ def in_brackets(node: Collection, place: Place) -> bool:
 
 
 def _simple(value: Written) -> bool:
-    """Whether it is a layer with nothing beside it, or a path of such layers."""
+    """Whether a value is a layer without modifiers, or a path of such layers."""
     if isinstance(value, Collection):
         return len(value.slots) == 1 if value.mapping else all(_simple(slot.value) for slot in value.slots)
     return True

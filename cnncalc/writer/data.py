@@ -1,4 +1,4 @@
-"""Plain data → what is written: how a program gives a spec to the writer."""
+"""Plain data → the tree that the writer lays out."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from cnncalc.writer.tree import Collection, Slot, Word, Written
 from cnncalc.writer.words import as_word, number
 
 Data: TypeAlias = "Mapping[str, Data] | list[Data] | tuple[Data, ...] | str | bool | int | Fraction | Expr | None"
-"""None is a value left out (`relu:`). A text stands as it is: a word, or an expression."""
+"""None is an omitted value (`relu:`). A string is written unchanged: a word or an expression."""
 
 _LONGEST_TEXT = 100
 
 
 def from_data(data: Data) -> Written:
-    """What is written for plain data: line by line, where its place in a spec leaves that open."""
+    """The tree for plain data; its layout is left to the place in the spec."""
     if isinstance(data, Mapping):
         return Collection([Slot(as_word(key), from_data(value)) for key, value in data.items()], mapping=True)
     if isinstance(data, list | tuple):
@@ -26,7 +26,7 @@ def from_data(data: Data) -> Written:
 
 
 def spelling(data: str | bool | int | Fraction | Expr | None) -> str:
-    """One value as a word."""
+    """A scalar as it is written in a spec."""
     if data is None:
         return ""
     if isinstance(data, bool):
@@ -35,7 +35,7 @@ def spelling(data: str | bool | int | Fraction | Expr | None) -> str:
 
 
 def _long(text: str) -> Word:
-    """A long text of single spaces folds at them, without a change of meaning; any other is one line."""
+    """A long text, folded at single spaces if that preserves its meaning; otherwise on one line."""
     from textwrap import wrap
 
     lines = wrap(text, _LONGEST_TEXT, break_long_words=False, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""Plain data → `Document`, in hand at once: its text is laid out, so that every part has its place, and never read."""
+"""Plain data → `Document`, without parsing: the text is only laid out, so that every part has a place."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.writer.tree import Collection
 
 
 class LaidOut(Source):
-    """A text as the lines that it has; they become one string where somebody asks for it."""
+    """A source held as lines, which are joined only on demand."""
 
     __slots__ = ("_joined", "lines")
 
@@ -25,13 +25,13 @@ class LaidOut(Source):
 
     @property
     def text(self) -> str:
-        """All lines, each with a line feed at its end."""
+        """All lines, each ending in a line feed."""
         if self._joined is None:
             self._joined = "".join(f"{line}\n" for line in self.lines)
         return self._joined
 
     def line(self, number: int) -> str:
-        """The line with this number, counted from 1; empty beyond the end."""
+        """The line with this number, counted from 1; empty past the end."""
         return self.lines[number - 1] if number <= len(self.lines) else ""
 
     def __reduce__(self) -> tuple[type[Source], tuple[str, str]]:
@@ -39,13 +39,13 @@ class LaidOut(Source):
 
 
 def document_of(spec: Mapping[str, Data], name: str, placed: bool = True) -> Document:
-    """The spec that plain data make; `name` is what messages call its text.
+    """The document for a spec given as plain data; `name` is the name of its source in messages.
 
     Args:
         spec: section by section, as `write` takes it.
         name: of the source.
-        placed: whether every part is to know its place in the text; without, no text is made at all, which is for a
-            spec that only its graph is asked of.
+        placed: whether every part needs its place in the text; if false, no text is laid out, which suffices if only
+            the graph is needed.
 
     Raises:
         SpecError: with every fault that can be told apart.

@@ -1,4 +1,4 @@
-"""A spec's text in the canonical style."""
+"""Formats the text of a spec in the canonical style."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cnncalc.writer.same import same
 
 
 def format_text(source: Source) -> str:
-    """The same spec in the canonical style, its comments kept; a text that is in it comes back as it is.
+    """The same spec in the canonical style, with its comments; formatting is idempotent.
 
     Raises:
         SpecError: the spec has faults; all that can be told apart are listed.
-        UsageError: a text of which formatting would change the meaning (a fault of ours), which is left alone.
+        UsageError: formatting would change the meaning, which is a bug in cnncalc.
     """
     root, faults = scan(source)
     if root is None:

@@ -1,7 +1,8 @@
-"""What is written → text, in the one style that all shipped specs have.
+"""Lays out a tree as text, in the style of all shipped specs.
 
-Layers stand line by line, their arguments in brackets behind them where 120 columns hold those, else line by line too.
-Long lists of words fill lines. Comments keep their places; of blank lines one is kept, none where a list begins.
+Layers are written line by line, with their arguments in brackets if those fit into 120 columns, else also line by line.
+Long lists of words are filled. Comments keep their places; of several blank lines one is kept, and none at the start of
+a list.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from cnncalc.writer.words import in_flow
 
 WIDTH = 120
 _STEP = 2
-_GAP = "  "  # before a comment beside something
+_GAP = "  "  # before a comment at the end of a line
 
 
 def layout(root: Collection) -> str:
@@ -23,9 +24,9 @@ def layout(root: Collection) -> str:
 
 
 def lay_out(root: Collection) -> list[str]:
-    """The lines of a whole spec; where everything stands in them is noted in its `spot`."""
+    """The lines of a whole spec; the position of every part is recorded in its `spot`."""
     out = _Lines()
-    before, begun = "", 0  # the section above, and the line with which its group begins
+    before, begun = "", 0  # the previous section, and the first line of its group
     arrange(root)
     for slot in root.slots:
         if before and blank_between(before, slot.key, len(out.lines) - begun):
@@ -42,30 +43,30 @@ def lay_out(root: Collection) -> list[str]:
 
 
 def _strip_leading_blanks(above: list[str]) -> list[str]:
-    """What is left of comments and blank lines where no blank line may come first."""
+    """The comments and blank lines, without blank lines at the start."""
     begin = next((number for number, text in enumerate(above) if text), len(above))
     return above[begin:]
 
 
 class _Lines:
-    """The lines so far."""
+    """The lines written so far."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
 
     def comments(self, above: list[str], indent: int, first: bool = False) -> None:
-        """Comments on lines of their own, and blank lines: one at most, none at the beginning."""
+        """Write comments on their own lines, and blank lines: at most one in a row, none at the start."""
         for text in _strip_leading_blanks(above) if first else above:
             if text or (self.lines and self.lines[-1]):
                 self.lines.append(" " * indent + text if text else "")
 
     def entry(self, slot: Slot, indent: int, mapping: bool, place: Place, first: bool) -> None:
-        """One entry of a collection that stands line by line."""
+        """Write one entry of a collection that is laid out line by line."""
         self.comments([*slot.above, *self._comments_of_first(slot, mapping, place)], indent, first)
         self._add_entry(" " * indent, slot, indent, mapping, place)
 
     def _comments_of_first(self, slot: Slot, mapping: bool, place: Place) -> list[str]:
-        """The comments above what begins on the line of a dash."""
+        """The comments above a collection that starts on the line of a dash."""
         value = slot.value
         if mapping or not isinstance(value, Collection) or value.anchor or not value.slots:
             return []
@@ -77,7 +78,7 @@ class _Lines:
         )
 
     def _add_entry(self, lead: str, slot: Slot, indent: int, mapping: bool, place: Place) -> None:
-        """An entry behind what is on its line already."""
+        """Write an entry after the text that is already on its line."""
         head = f"{lead}{slot.key}:" if mapping else f"{lead}-"
         if mapping:
             slot.spot = (len(self.lines) + 1, len(lead) + 1, max(1, len(slot.key)))
@@ -96,7 +97,7 @@ class _Lines:
             self._add_block(head, slot, value, indent, mapping, within)
 
     def _add_word(self, head: str, slot: Slot, word: Word, indent: int) -> None:
-        """A word behind its key or dash; the lines of a block of text go under it."""
+        """Write a word after its key or dash, and the lines of a block of text below it."""
         text = f"{word.anchor}{word.text}"
         behind = len(head) + (1 if text else 0)
         word.spot = (len(self.lines) + 1, behind + len(word.anchor) + 1, max(1, len(word.text)))
@@ -104,7 +105,7 @@ class _Lines:
         self.lines += [" " * (indent + _STEP) + line if line else "" for line in word.lines or ()]
 
     def _add_block(self, head: str, slot: Slot, value: Collection, indent: int, mapping: bool, place: Place) -> None:
-        """A collection line by line: under its key, or from the line of its dash on."""
+        """Write a collection line by line: below its key, or starting on the line of its dash."""
         if value.anchor:
             head = f"{head} {value.anchor.rstrip()}"
         compact = not mapping and not value.anchor and not slot.beside
@@ -120,7 +121,7 @@ class _Lines:
         self.comments(value.tail, indent + _STEP)
 
     def _add_filled(self, head: str, value: Collection, indent: int, slot: Slot) -> None:
-        """A long list of words, as many as go into a line."""
+        """Write a long list of words, with as many per line as fit."""
         begun, line = len(self.lines) + 1, f"{head}["
         value.spot, value.flow = (begun, len(line), 1), True
         for number, entry in enumerate(value.slots):
@@ -139,8 +140,8 @@ class _Lines:
         value.spot = (begun, value.spot[1], max([value.spot[1] + 1, *ends]) - value.spot[1])
 
     def _add_line(self, text: str, slot: Slot, moved: bool = False) -> None:
-        """One line, with the comment beside it where it was, as far as there is room; behind it where what stood
-        between has moved to other lines.
+        """Write one line with its end-of-line comment, in its old column if there is room; after the text if
+        `moved`.
         """
         if slot.beside:
             room = slot.column - len(text)
@@ -149,7 +150,7 @@ class _Lines:
 
 
 def _spot_of_block(node: Collection, start: Spot) -> Spot:
-    """The spot of a collection that stands line by line: what is in it on its first line, which begins at `start`."""
+    """The spot of a collection laid out line by line: the part of it on its first line, which begins at `start`."""
     line, column, _ = start
     first = node.slots[0]
     ends = [column + 1]

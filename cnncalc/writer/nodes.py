@@ -1,4 +1,4 @@
-"""What is written → the nodes that its text would be read as, without reading it."""
+"""Builds, without parsing, the nodes that reading the written text would give."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cnncalc.writer.words import in_flow
 
 
 class Nodes:
-    """Makes the nodes of one text from what `from_data` gives: no anchors, no comments.
+    """Builds the nodes of one text from the tree of `from_data`, which has no anchors and no comments.
 
-    Their spans are those of the spots that laying it out has noted; of what is not laid out, a line of its own for each
-    node, so that they can be told apart. `faults` are what a text may not hold.
+    Spans are the spots recorded by the layout; without a layout each node gets a line of its own, so that nodes
+    stay distinguishable. `faults` lists what a spec may not contain.
     """
 
     def __init__(self, source: Source) -> None:
@@ -24,7 +24,7 @@ class Nodes:
         self._count = 0
 
     def of(self, written: Written, depth: int = 0, flow: bool = False) -> Node:
-        """The node of a word or collection, which stands within brackets where `flow`."""
+        """The node of a word or collection; `flow` says whether it is inside brackets."""
         self._count += 1
         span = self._span(written.spot)
         if self._count == MOST_NODES + 1:

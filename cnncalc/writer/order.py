@@ -1,4 +1,4 @@
-"""The order of what is written: sections as SECTIONS has them; in an item the layer first, then what stands beside."""
+"""Orders what is written: sections as in SECTIONS; in an item the layer first, then its modifiers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from cnncalc.writer.tree import Collection, Slot
 _BESIDE = ("from", "repeat", "name", "when", "share", "frozen")
 assert set(_BESIDE) == set(MODIFIERS)
 
-_GROUPS = (("name", *ABOUT), ("input", "params", "variants"))  # any other section is a group of its own
+_GROUPS = (("name", *ABOUT), ("input", "params", "variants"))  # every other section forms its own group
 _GROUP = {section: number for number, group in enumerate(_GROUPS) for section in group}
 
 
 def arrange(root: Collection) -> None:
-    """Put sections and the keys of items in order; where a part is repeated by an anchor all stays as it is."""
+    """Sort sections and the keys of items in place; nothing moves if the text uses anchors."""
     if not _has_anchors(root):
         _arrange(root, Place.ROOT)
 
@@ -35,21 +35,21 @@ def _arrange(node: Collection, place: Place) -> None:
 
 
 def _take_heading(above: list[str]) -> list[str]:
-    """The comments that speak of the whole file: taken from those above its first line, up to a blank line."""
+    """Remove and return the comments about the file as a whole: those above the last blank line."""
     count = len(above) - above[::-1].index("") if "" in above else 0
     heading, above[:] = above[:count], above[count:]
     return heading
 
 
 def group(section: str) -> object:
-    """The sections that stand together without blank lines."""
+    """The group of a section; sections of a group are not separated by blank lines."""
     return _GROUP.get(section, section)
 
 
 def blank_between(before: str, after: str, lines: int) -> bool:
-    """Whether a blank line parts two sections; `lines` are those of the group that ends with the first.
+    """Whether a blank line separates two sections; `lines` is the length of the group that ends with the first.
 
-    A heading of one line, a lone `input` say, stands close to what follows.
+    A one-line heading, such as a lone `input`, is not separated from what follows.
     """
     return group(before) != group(after) and not (before in _GROUP and lines == 1)
 

@@ -1,4 +1,4 @@
-"""A text → what is written, its comments, anchors and words as they are; values are not looked into."""
+"""Reads a text into the writer's tree, with comments, anchors and words unchanged; values are not interpreted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ANCHOR = re.compile(r"&\S+\s*")
 
 
 def read_tree(text: str) -> Collection:
-    """What a text without faults writes."""
+    """The tree of a text without faults."""
     reading = _Reading(text.replace("\r\n", "\n").replace("\t", " "))
     for event in events(reading.text):
         reading.take(event)
@@ -25,16 +25,16 @@ def read_tree(text: str) -> Collection:
 
 
 class _Reading:
-    """One pass over the events; `stack` holds the collections that are open."""
+    """One pass over the events; the stack holds the open collections."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.comments = Comments(text)
         self.root = Collection(mapping=True)
-        self._stack: list[tuple[Collection, int]] = []  # with the column below which a comment is not theirs
+        self._stack: list[tuple[Collection, int]] = []  # each with its column: comments left of it belong outside
 
     def take(self, event: Event) -> None:
-        """One event."""
+        """Handle one event."""
         name = type(event).__name__
         if name in ("StreamStartEvent", "DocumentStartEvent"):
             return
@@ -51,7 +51,7 @@ class _Reading:
         elif name == "StreamEndEvent":
             self.comments.upto(len(self.text))
             self.root.tail += self.comments.rest()
-        begins = name in ("MappingStartEvent", "SequenceStartEvent")  # whose ends are those of what is in them
+        begins = name in ("MappingStartEvent", "SequenceStartEvent")  # a start event ends where its content ends
         self.comments.skip(start.index + len(f"&{event.anchor}" if event.anchor else "") if begins else end.index)
 
     def _open(self, event: Event, mapping: bool) -> None:
@@ -74,7 +74,7 @@ class _Reading:
             self.comments.last = around.slots[-1]
 
     def _add(self, value: Written, mark: Any, scalar: bool = False) -> None:  # noqa: ANN401
-        """A key, or a value behind its key or dash."""
+        """Add a key, or a value after its key or dash."""
         if not self._stack:
             return
         around, _ = self._stack[-1]
@@ -94,7 +94,7 @@ class _Reading:
         self.comments.last = slot
 
     def _word(self, event: Event) -> Word:
-        """A scalar as it is written; what stands on several lines without need is one."""
+        """A scalar as written; a needlessly multi-line scalar is joined to one line."""
         start, end = event.start_mark.index, event.end_mark.index
         anchor = f"&{event.anchor} " if event.anchor else ""
         raw = self.text[start:end].rstrip()
@@ -109,7 +109,7 @@ class _Reading:
         return Word(f'"{value}"' if simple else raw if "\n" not in raw else quote(value), anchor=anchor)
 
     def _block(self, raw: str, value: str, anchor: str) -> Word:
-        """Text under `>-` or `|`, its lines as they are; where their indentation is said in a number, in quotes."""
+        """A block of text under `>-` or `|` with its lines unchanged; quoted if it has an indentation indicator."""
         head, _, body = raw.partition("\n")
         sign, _, comment = head.partition(" ")
         lines = body.split("\n")
@@ -123,4 +123,4 @@ class _Reading:
 
 
 class Awaited(Word):
-    """The value of a key that has been read, before it comes."""
+    """Placeholder for the value of a key, until the value is read."""

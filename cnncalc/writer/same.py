@@ -1,4 +1,4 @@
-"""Whether two texts say the same: their nodes but for order of keys, brackets and quotes."""
+"""Compares two texts by meaning: their nodes, ignoring key order, brackets and quotes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 
 
 def same(one: Node, other: Node) -> bool:
-    """Whether two nodes say the same."""
+    """Whether two nodes have the same meaning."""
     if isinstance(one, Scalar):
         return isinstance(other, Scalar) and _value(one) == _value(other)
     if isinstance(one, Sequence):

@@ -1,6 +1,6 @@
-"""What is written: words and collections, each entry with the comments that stand above and beside it.
+"""The writer's tree: words and collections, with the comments above and beside each entry.
 
-Laying a text out notes in `spot` where each of them, and the key of each entry, has come to stand.
+The layout records in `spot` where each of them, and the key of each entry, is placed.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 Spot: TypeAlias = tuple[int, int, int]
-"""A line and a column, from 1, and a width on that line."""
+"""A line and a column, counted from 1, and a width in characters."""
 NOWHERE: Spot = (1, 1, 1)
 
 
 @dataclass(slots=True)
 class Word:
-    """A scalar as it is written, or a block of text: its sign (`>-`) and the lines under it."""
+    """A scalar as written, or a block of text: its indicator (`>-`) and the lines below it."""
 
     text: str
     lines: tuple[str, ...] | None = None
@@ -30,19 +30,19 @@ class Word:
 
 @dataclass(slots=True)
 class Slot:
-    """An entry of a collection: a key and its value in a mapping, a value alone in a list."""
+    """An entry of a collection: a key and a value in a mapping, only a value in a list."""
 
     key: str = ""
     value: Written = field(default_factory=lambda: Word(""))
-    above: list[str] = field(default_factory=list)  # comments on lines of their own; an empty one is a blank line
+    above: list[str] = field(default_factory=list)  # comments on their own lines; an empty string is a blank line
     beside: str = ""
-    column: int = 0  # where the comment beside it begins, as far as there is room
+    column: int = 0  # the column of the comment beside it, if there is room
     spot: Spot = NOWHERE  # of the key
 
 
 @dataclass(slots=True)
 class Collection:
-    """A mapping or a list; `flow` when it was written in brackets."""
+    """A mapping or a list; `flow` if it was written in brackets."""
 
     slots: list[Slot] = field(default_factory=list)
     mapping: bool = False
@@ -53,7 +53,7 @@ class Collection:
 
     @property
     def inline(self) -> bool:
-        """Whether it can stand on one line: nothing within it has a comment or is a block of text."""
+        """Whether it can be written on one line: it contains no comment and no block of text."""
         return not self.tail and all(
             not (slot.beside or any(slot.above))
             and (slot.value.inline if isinstance(slot.value, Collection) else slot.value.lines is None)

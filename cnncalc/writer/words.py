@@ -1,4 +1,4 @@
-"""How a scalar is spelt: plain where YAML and this tool's reader take it for what it is, else in double quotes."""
+"""The spelling of scalars: plain if YAML and our reader take them literally, else in double quotes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _NOT_PLAIN = re.compile(r"""(?x) \A [-?:] (?:\s|\Z)   # an entry of a list or a 
     | \A [,\[\]{}\#&*!|>'"%@`=<~] | \A --- | \A \.\.\.
     | :(?:\s|\Z) | \s\# | \A\s | \s\Z | \A\Z""")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-_FINE = 10_000  # a denominator beyond this is written with an exponent
+_FINE = 10_000  # numbers below about 10 / this are written with an exponent
 
 
 def quote(text: str) -> str:
@@ -20,22 +20,22 @@ def quote(text: str) -> str:
 
 
 def plain(text: str, flow: bool = False) -> bool:
-    """Whether a text can stand without quotes, within brackets or outside of them."""
+    """Whether a text can be written without quotes, inside or outside brackets."""
     return text.isprintable() and not _NOT_PLAIN.search(text) and not (flow and _FLOW_SIGNS.search(text))
 
 
 def as_word(text: str) -> str:
-    """A text as a word."""
+    """A text as a scalar, quoted if necessary."""
     return text if plain(text) else quote(text)
 
 
 def in_flow(word: str) -> str:
-    """A word as it stands within brackets: what is plain outside of them may need quotes there."""
+    """A word as written inside brackets, where some plain words need quotes."""
     return quote(word) if word and word[0] not in "\"'*&" and _FLOW_SIGNS.search(word) else word
 
 
 def number(value: int | Fraction) -> str:
-    """An exact number: `4096`, `0.05`, `1e-5`, or a quotient where no decimal says it."""
+    """An exact number: `4096`, `0.05`, `1e-5`, or a quotient if no decimal is exact."""
     if isinstance(value, int) or value.denominator == 1:
         return str(int(value))
     rest, twos, fives = value.denominator, 0, 0
