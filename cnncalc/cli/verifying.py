@@ -70,7 +70,7 @@ def verify_specs(given: list[str] | None, every: bool, means: Means, asked: Requ
         _print(confirmed, len(names) > 1, asked)
     if failed:
         raise typer.Exit(2)
-    if not all(each.found.ok for each in confirmed):
+    if not all(each.verification.ok for each in confirmed):
         raise typer.Exit(1)
 
 
@@ -153,8 +153,8 @@ def _print(confirmed: list[Confirmed], several: bool, asked: Request) -> None:
 def _view(confirmed: list[Confirmed], several: bool) -> View:
     if several:
         return networks_view(confirmed)
-    return (verify_view if confirmed[0].found.compares == "figures" else claims_view)(confirmed[0])
+    return (verify_view if confirmed[0].verification.compares == "figures" else claims_view)(confirmed[0])
 
 
 def _document(report: Report, confirmed: Confirmed) -> dict[str, object]:
-    return {**report.to_dict(), "verification": record(confirmed.found)}
+    return {**report.to_dict(), "verification": record(confirmed.verification)}

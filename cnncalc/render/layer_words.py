@@ -1,4 +1,4 @@
-"""A layer in words: its kind with the arguments that are no defaults, as in `conv 11×11, 96, stride 4`."""
+"""Describes a layer: its kind and the arguments that differ from their defaults, as in `conv 11×11, 96, stride 4`."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from cnncalc.quantities.decimals import short_decimal
 from cnncalc.quantities.sizes import alike, size_text, times
 from cnncalc.symbolic import Expr
 
-BARE = ("kernel_size", "out_channels")  # said without their names, in this order
+BARE = ("kernel_size", "out_channels")  # shown without their names, in this order
 
 
 def layer_words(node: Node) -> str:
-    """The layer of a node in words."""
+    """Describe the layer of a node: `conv 11×11, 96, stride 4`."""
     rank = len(node.shapes[0]) - 1 if node.shapes else 0
-    return _words(node.layer, rank)
+    return _layer_text(node.layer, rank)
 
 
 @lru_cache(maxsize=4096)
-def _words(layer: Layer, rank: int) -> str:
-    values = _given(layer, rank)
+def _layer_text(layer: Layer, rank: int) -> str:
+    values = _explicit_fields(layer, rank)
     bare = BARE if layer.natural is None or layer.natural in BARE else (layer.natural,)
-    said = [value_words(layer, name, values.pop(name)) for name in bare if name in values]
+    texts = [value_words(layer, name, values.pop(name)) for name in bare if name in values]
     labels = [name for name in values if isinstance(layer.arguments[name].accepts, Label)]
-    said += [str(values.pop(name)) for name in labels]
-    said += [_argument(layer, name, value) for name, value in values.items()]
-    return f"{layer.kind} {', '.join(said)}" if said else layer.kind
+    texts += [str(values.pop(name)) for name in labels]
+    texts += [_argument_text(layer, name, value) for name, value in values.items()]
+    return f"{layer.kind} {', '.join(texts)}" if texts else layer.kind
 
 
-def _given(layer: Layer, rank: int) -> dict[str, object]:
-    """The fields whose values are not the defaults; the kernel and the channels in any case."""
+def _explicit_fields(layer: Layer, rank: int) -> dict[str, object]:
+    """Field name → value for the fields that differ from their defaults; kernel and channels are always included."""
     own = layer.__dict__
     return {
         name: own[name]
@@ -50,30 +50,30 @@ def _default(argument: Argument, rank: int) -> object:
     return argument.accepts.convert(argument.default, rank)
 
 
-def _argument(layer: Layer, name: str, value: object) -> str:
+def _argument_text(layer: Layer, name: str, value: object) -> str:
     if isinstance(value, bool):
         return name if value else f"no {name}"
     return f"{name} {value_words(layer, name, value)}"
 
 
 def value_words(layer: Layer, name: str, value: object) -> str:
-    """The value of a field: 3×3, 2, [1, 2]."""
+    """Format the value of a field: 3×3, 2, [1, 2]."""
     if not isinstance(value, tuple):
-        return _number(value)
+        return _number_text(value)
     accepts = layer.arguments[name].accepts
     if not isinstance(accepts, PerAxis | Factor | Padding):
         table = any(isinstance(entry, tuple) for entry in value)
-        return f"of {len(value)} rows" if table else f"[{', '.join(map(_number, value))}]"
-    texts = [_pair(entry) if isinstance(entry, tuple) else _number(entry) for entry in value]
+        return f"of {len(value)} rows" if table else f"[{', '.join(map(_number_text, value))}]"
+    texts = [_pair_text(entry) if isinstance(entry, tuple) else _number_text(entry) for entry in value]
     return times(texts) if "size" in name else alike(texts)
 
 
-def _pair(pair: tuple[object, ...]) -> str:
+def _pair_text(pair: tuple[object, ...]) -> str:
     low, high = pair
-    return _number(low) if low == high else f"[{_number(low)}, {_number(high)}]"
+    return _number_text(low) if low == high else f"[{_number_text(low)}, {_number_text(high)}]"
 
 
-def _number(value: object) -> str:
+def _number_text(value: object) -> str:
     if isinstance(value, Fraction):
         return short_decimal(value)
     return size_text(value) if isinstance(value, int | Expr) else str(value)

@@ -1,4 +1,4 @@
-"""Layers as a tree of blocks, in the order of execution; blocks deeper than asked are folded to one entry."""
+"""Arranges layers as a tree of blocks, in execution order; blocks below the requested depth are folded to one entry."""
 
 from __future__ import annotations
 
@@ -20,29 +20,31 @@ class Entry(NamedTuple):
 
     @property
     def layer(self) -> LayerReport | None:
-        """The layer, where it is one and no block."""
+        """The layer, or None for the header of a block or a folded block."""
         return self.layers[0] if len(self.layers) == 1 and self.layers[0].name == self.path else None
 
     @property
     def last(self) -> LayerReport:
-        """The layer whose output leaves."""
+        """The last layer, whose output is the output of the entry."""
         return self.layers[-1]
 
 
 def entries(layers: Iterable[LayerReport], depth: int | None = None) -> Iterator[Entry]:
-    """The entries of a list of layers; with `depth`, that many levels of them."""
+    """Yield the entries of a list of layers; with `depth`, blocks below that many levels are folded."""
     named = [(layer.name.split("."), layer) for layer in layers]
-    return _level(named, 0, depth)
+    return _level_entries(named, 0, depth)
 
 
-def _level(named: list[tuple[list[str], LayerReport]], level: int, depth: int | None) -> Iterator[Entry]:
-    for inside in _runs(named, level):
+def _level_entries(named: list[tuple[list[str], LayerReport]], level: int, depth: int | None) -> Iterator[Entry]:
+    for inside in _group_by_block(named, level):
         path, layer = inside[0]
         if len(path) == level + 1:
             yield Entry(path[level], level, layer.name, (layer,))
             continue
         if len(path) == level + 2 and isinstance(layer.node.layer, FurtherOutput):
-            yield from _level(inside, level + 1, None)  # behind the layer that makes them, which is their header
+            yield from _level_entries(
+                inside, level + 1, None
+            )  # listed below the layer that produces them, which serves as their header
             continue
         folded = depth is not None and level + 1 >= depth
         layers = tuple(layer for _, layer in inside)
@@ -50,15 +52,17 @@ def _level(named: list[tuple[list[str], LayerReport]], level: int, depth: int | 
         if not folded:
             *_, (last, joined) = inside
             closed = len(last) == level + 1
-            yield from _level(inside[:-1] if closed else inside, level + 1, depth)
+            yield from _level_entries(inside[:-1] if closed else inside, level + 1, depth)
             if closed:
                 yield Entry(last[level], level, joined.name, (joined,))
 
 
-def _runs(named: list[tuple[list[str], LayerReport]], level: int) -> Iterator[list[tuple[list[str], LayerReport]]]:
-    """Consecutive layers of one block together, with the join of named branches, which bears the block's name.
+def _group_by_block(
+    named: list[tuple[list[str], LayerReport]], level: int
+) -> Iterator[list[tuple[list[str], LayerReport]]]:
+    """Group consecutive layers of one block, with the join of named branches, which has the name of the block.
 
-    Any other layer of this level is alone.
+    Every other layer of this level forms a group of its own.
     """
     run: list[tuple[list[str], LayerReport]] = []
     for entry in named:

@@ -1,6 +1,6 @@
-"""What every format writes: a title, facts, a table of rows in a tree, and notes. It knows nothing of any format.
+"""Defines what every format writes: a title, facts, a table of rows in a tree, and notes, independent of any format.
 
-A `Cell` is text for a reader; a row's `record` has the raw values for a program.
+A `Cell` holds text for readers; the `record` of a row holds the raw values for programs.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from cnncalc.records import NamedTuple
 
 Style = Literal["plain", "strong", "dim", "warning"]
 Narrow = Literal["keep", "below", "drop"]
-"""What becomes of a column where the terminal is too narrow: it stays, its cells go below the row, or it goes."""
+"""What happens to a column on a narrow terminal: it is kept, its cells move below the row, or it is dropped."""
 
 
 class Column(NamedTuple):
-    """A column: its title, and how it is laid out."""
+    """The title and layout of a column."""
 
     title: str
     right: bool = False
@@ -34,7 +34,7 @@ EMPTY = Cell()
 
 
 class Row(NamedTuple):
-    """One line: its cells, one per column; its level in the tree; what a program reads of it (nothing of a header)."""
+    """One line: one cell per column, the level in the tree, and the raw values for programs (None for a header)."""
 
     cells: tuple[Cell, ...]
     level: int = 0
@@ -65,14 +65,14 @@ class Later(Mapping[str, object]):
 
 
 class Section(NamedTuple):
-    """Rows under one heading, which may be empty."""
+    """Rows under one heading; the heading may be empty."""
 
     heading: str
     rows: tuple[Row, ...]
 
 
 class View(NamedTuple):
-    """All that is shown of one thing."""
+    """Everything that is shown of one report."""
 
     title: str
     facts: tuple[tuple[str, str], ...]

@@ -1,7 +1,7 @@
-"""How a `View` or a run of `check` is written, one file per format. A format exists by its line in these tables.
+"""Writes a `View` or a run of `check` in a format; one file per format, registered in these tables.
 
-A format of views is a function `(view, width, *, colour) -> str`: `width` is that of the terminal, None without one.
-A format of findings is a function `(run, *, colour, failing) -> str`: `failing` are the severities that fail a build.
+A view format is a function `(view, width, *, colour) -> str`; `width` is the terminal's, in columns, or None.
+A findings format is a function `(run, *, colour, failing) -> str`; `failing` holds the severities that fail a build.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FINDING_FORMATS: Mapping[str, str] = {
 
 
 def load_format(table: Mapping[str, str], name: str) -> Callable[..., str]:
-    """The function of a format, whose module is imported now."""
+    """Import the module of a format and return its function."""
     module, _, function = table[name].partition(".")
     writer: Any = getattr(import_module(f"cnncalc.render.formats.{module}"), function)
     return writer  # type: ignore[no-any-return] # the tables hold functions that return text

@@ -1,4 +1,4 @@
-"""CSV: one line per row that a program can read, raw values, one header line. Header rows and totals are left out."""
+"""Writes CSV: a header line, then one line of raw values per row. Block headers and totals are omitted."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from cnncalc.render.view import View
 
 
 def csv_text(view: View, width: int | None = None, *, colour: bool = False) -> str:
-    """The records of a view as CSV."""
+    """Format the records of a view as CSV; empty if it has none."""
     records = [row.record for row in view.rows if row.record is not None]
     if not records:
         return ""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(records[0])
-    writer.writerows([_value(value) for value in record.values()] for record in records)
+    writer.writerows([_value_text(value) for value in record.values()] for record in records)
     return stream.getvalue()
 
 
-def _value(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):

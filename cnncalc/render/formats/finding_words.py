@@ -1,4 +1,4 @@
-"""A finding, and how many there are, in words."""
+"""Describes findings, and their number, in words."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ MOST_LAYERS = 3
 
 
 def finding_text(result: Finding) -> str:
-    """The sentence: conv1: 1 row of pixels unread (in variants 18, 34)."""
+    """Format the message with its layers and variants: `conv1: 1 row of pixels unread (in variants 18, 34)`."""
     layers = f"{listed(list(result.nodes), MOST_LAYERS)}: " if result.nodes else ""
-    return f"{layers}{result.message}{_in_variants(result.variants)}"
+    return f"{layers}{result.message}{_variants_text(result.variants)}"
 
 
 def place_text(name: str, result: Finding) -> str:
-    """Where it is found: net.yaml:3:7, or the spec alone."""
+    """Format the place of a finding: net.yaml:3:7, or the spec's name if the finding has no span."""
     return str(result.span) if result.span else name
 
 
 def fix_text(result: Finding) -> str | None:
-    """What would fix it, and whether `--fix` does."""
+    """Describe the fix, and whether `--fix` applies it; None if there is none."""
     if result.fix is None:
         return None
     return f"{result.fix.words} (fixable with --fix)" if result.fix.edits else result.fix.words
 
 
 def summary_text(run: Run) -> str:
-    """3 specs, 7 networks: 1 error, 2 warnings; 4 fixed."""
+    """Sum up a run: `3 specs, 7 networks: 1 error, 2 warnings; 4 fixed`."""
     networks = sum(each.networks for each in run.checked)
     counts = [(run.count(level), level) for level in LEVELS]
-    found = ", ".join(plural(number, level) for number, level in counts if number) or "nothing found"
+    findings = ", ".join(plural(number, level) for number, level in counts if number) or "nothing found"
     fixed = f"; {run.fixes:,} fixed" if run.fixes else ""
-    return f"{plural(len(run.checked), 'spec')}, {plural(networks, 'network')}: {found}{_fixable(run)}{fixed}"
+    return f"{plural(len(run.checked), 'spec')}, {plural(networks, 'network')}: {findings}{_fixable_text(run)}{fixed}"
 
 
-def _fixable(run: Run) -> str:
+def _fixable_text(run: Run) -> str:
     number = sum(bool(result.fix and result.fix.edits) for each in run.checked for result in each.findings)
     return f" ({number:,} fixable with --fix)" if number else ""
 
 
-def _in_variants(variants: tuple[str, ...]) -> str:
+def _variants_text(variants: tuple[str, ...]) -> str:
     if not variants:
         return ""
     return f" (in variant{'s' * (len(variants) > 1)} {listed(list(variants))})"

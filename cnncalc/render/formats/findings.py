@@ -1,4 +1,4 @@
-"""Findings for a reader: place, level, sentence and rule; the line of the spec, and under it what would fix it."""
+"""Writes findings for readers: place, level, message and rule, then the line of the spec with the fix below it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ RESET = "\033[0m"
 
 
 def findings_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
-    """All findings, and a line that sums them up."""
-    lines = [line for each in run.checked for line in _spec(each, colour)]
+    """Format all findings, followed by a summary line."""
+    lines = [line for each in run.checked for line in _spec_lines(each, colour)]
     worst = next((level for level in LEVELS[:2] if run.count(level)), "strong")
     return "\n".join([*lines, *([""] if lines else []), _paint(summary_text(run), worst, colour)]) + "\n"
 
 
-def _spec(checked: Checked, colour: bool) -> Iterator[str]:
+def _spec_lines(checked: Checked, colour: bool) -> Iterator[str]:
     before: Finding | None = None
     for result in checked.findings:
         where = place_text(checked.name, result)
@@ -29,12 +29,12 @@ def _spec(checked: Checked, colour: bool) -> Iterator[str]:
         rule = _paint(f"[{result.rule}]", "dim", colour)
         yield f"{_paint(where, 'strong', colour)}: {level}: {finding_text(result)} {rule}"
         if before is None or (before.span, before.fix) != (result.span, result.fix):
-            yield from _framed(result, colour)
+            yield from _frame_lines(result, colour)
         before = result
 
 
-def _framed(result: Finding, colour: bool) -> Iterator[str]:
-    """The line of the spec and the fix, which stands alone where there is no line to show."""
+def _frame_lines(result: Finding, colour: bool) -> Iterator[str]:
+    """Yield the line of the spec with the fix below it; the fix alone if there is no line to show."""
     fix = fix_text(result)
     lines = frame(result.span, fix) if result.span else []
     for line, style in zip(lines, ("", result.level), strict=False):

@@ -1,4 +1,4 @@
-"""Findings as one JSON document, `cnncalc-check/1`."""
+"""Writes findings as one JSON document, `cnncalc-check/1`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ SCHEMA = "cnncalc-check/1"
 
 
 def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
-    """Every spec with its findings, and how many there are; `failed`: why some could not be looked at."""
+    """Format every spec with its findings, and their numbers; `failed` says why specs could not be checked."""
     specs = [
         {
             "spec": each.name,
             "networks": each.networks,
-            "findings": [_finding(each.name, result) for result in each.findings],
+            "findings": [_finding_record(each.name, result) for result in each.findings],
         }
         for each in run.checked
     ]
@@ -32,8 +32,8 @@ def findings_json(run: Run, *, colour: bool = False, failing: tuple[Severity, ..
     return dump_json({"schema": SCHEMA, "specs": specs, "failed": [text for text, _ in run.wrong], "summary": summary})
 
 
-def _finding(name: str, result: Finding) -> dict[str, Any]:
-    """`end_column` is the first beyond the place; `variants` are those named, none where it is found in all."""
+def _finding_record(name: str, result: Finding) -> dict[str, Any]:
+    """Return a finding as JSON; `end_column` is exclusive, and `variants` is empty if the finding is in all of them."""
     place: dict[str, Any] = {"file": name, "line": None, "column": None, "end_column": None}
     if result.span:
         source, line, column, width = result.span

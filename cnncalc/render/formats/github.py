@@ -1,6 +1,6 @@
-"""Findings as annotations of GitHub Actions: `::warning file=net.yaml,line=3::…`, a line each.
+"""Writes findings as annotations for GitHub Actions, one per line: `::warning file=net.yaml,line=3::…`.
 
-The lines, and what is escaped in them, are those of the toolkit's `issueCommand` (actions/toolkit,
+The line format and its escapes follow the toolkit's `issueCommand` (actions/toolkit,
 packages/core/src/command.ts) and its `AnnotationProperties`.
 """
 
@@ -16,9 +16,9 @@ COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note":
 
 
 def github_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
-    """An annotation per finding, and one per spec that could not be looked at."""
-    found = [_annotation(each.name, result) for each in run.checked for result in each.findings]
-    return "".join([*found, *(_failure(text, path) for text, path in run.wrong)])
+    """Format one annotation per finding, and one per spec that could not be checked."""
+    annotations = [_annotation(each.name, result) for each in run.checked for result in each.findings]
+    return "".join([*annotations, *(_failure(text, path) for text, path in run.wrong)])
 
 
 def _failure(text: str, path: str | None) -> str:
@@ -43,13 +43,13 @@ def _annotation(name: str, result: Finding) -> str:
 
 
 def _command(command: str, properties: dict[str, object], message: str) -> str:
-    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items())
-    return f"::{command} {written}::{_data(message)}\n"
+    fields = ",".join(f"{key}={_escape_property(str(value))}" for key, value in properties.items())
+    return f"::{command} {fields}::{_escape_data(message)}\n"
 
 
-def _data(text: str) -> str:
+def _escape_data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escape_property(text: str) -> str:
+    return _escape_data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,4 +1,4 @@
-"""HTML: a table that stands in a page of any style, as a notebook shows it."""
+"""Writes HTML: a table that fits into a page of any style, such as a notebook."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from html import escape
 
 from cnncalc.render.view import Cell, Column, Row, Section, Style, View
 
-# currentColor and opacity follow the page's own colours, light or dark.
+# currentColor and opacity adapt to the colours of the page, light or dark.
 STYLES: dict[Style, str] = {
     "plain": "",
     "strong": "font-weight: 600",
@@ -18,7 +18,7 @@ TOTAL_LINE = LINE.replace("bottom", "top")
 
 
 def page_part(view: View) -> str:
-    """A view as a part of a page."""
+    """Format a view as an HTML fragment."""
     parts = ['<div class="cnncalc">']
     if view.title:
         parts.append(f'<div style="font-size: 1.15em; {STYLES["strong"]}">{escape(view.title)}</div>')
@@ -27,7 +27,7 @@ def page_part(view: View) -> str:
     parts.append(f"<thead><tr>{''.join(_header(column) for column in view.columns)}</tr></thead>")
     parts += [_section(view, section) for section in view.sections]
     parts.append("</table>")
-    parts += [f"<div{_style(STYLES[note.style])}>{escape(note.text)}</div>" for note in view.notes]
+    parts += [f"<div{_style_attribute(STYLES[note.style])}>{escape(note.text)}</div>" for note in view.notes]
     return "\n".join([*parts, "</div>"])
 
 
@@ -40,7 +40,7 @@ def _section(view: View, section: Section) -> str:
 
 
 def _header(column: Column) -> str:
-    return f'<th style="{_align(column)}; padding: 2px 10px 2px 0; {LINE}">{escape(column.title)}</th>'
+    return f'<th style="{_alignment(column)}; padding: 2px 10px 2px 0; {LINE}">{escape(column.title)}</th>'
 
 
 def _row(view: View, row: Row) -> str:
@@ -52,13 +52,15 @@ def _row(view: View, row: Row) -> str:
 
 
 def _cell(cell: Cell, column: Column, level: int) -> str:
-    style = "; ".join(filter(None, [_align(column), f"padding: 1px 10px 1px {level * 1.2:g}em", STYLES[cell.style]]))
+    style = "; ".join(
+        filter(None, [_alignment(column), f"padding: 1px 10px 1px {level * 1.2:g}em", STYLES[cell.style]])
+    )
     return f'<td style="{style}">{escape(cell.text)}</td>'
 
 
-def _align(column: Column) -> str:
+def _alignment(column: Column) -> str:
     return "text-align: right" if column.right else "text-align: left"
 
 
-def _style(style: str) -> str:
+def _style_attribute(style: str) -> str:
     return f' style="{style}"' if style else ""

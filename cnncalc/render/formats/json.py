@@ -1,4 +1,4 @@
-"""JSON: the document `cnncalc/1` of one report, an array of them for several."""
+"""Writes JSON: the document `cnncalc/1` of one report, or an array of documents."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 
 def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
-    """Documents as they are; `several` makes an array of them even where only one is left."""
+    """Format documents; with `several`, as an array even if only one is left."""
     return dump_json(list(documents) if several else documents[0])
 
 
 def dump_json(value: Any) -> str:  # noqa: ANN401
-    """Indented JSON, in which a list without lists or objects stays on its line."""
-    return _value(value, "\n") + "\n"
+    """Format a value as indented JSON; a list without nested lists or objects stays on one line."""
+    return _dump(value, "\n") + "\n"
 
 
-def _value(value: Any, line: str) -> str:  # noqa: ANN401
+def _dump(value: Any, line: str) -> str:  # noqa: ANN401
     if not isinstance(value, dict | list) or not value:
         return json.dumps(value, ensure_ascii=False)
     inner = line + "  "
     if isinstance(value, dict):
-        entries = [f"{json.dumps(key, ensure_ascii=False)}: {_value(entry, inner)}" for key, entry in value.items()]
+        entries = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, inner)}" for key, entry in value.items()]
         return "{" + inner + f",{inner}".join(entries) + line + "}"
     if not any(isinstance(entry, dict | list) for entry in value):
         return json.dumps(value, ensure_ascii=False)
-    return "[" + inner + f",{inner}".join(_value(entry, inner) for entry in value) + line + "]"
+    return "[" + inner + f",{inner}".join(_dump(entry, inner) for entry in value) + line + "]"

@@ -1,4 +1,4 @@
-"""Markdown: a table as GitHub shows it, with the notes below."""
+"""Writes Markdown: GitHub-flavoured tables, with the notes below."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ SPECIAL = str.maketrans({c: f"\\{c}" for c in "\\|*_`<>[]#~"})
 
 
 def markdown(view: View, width: int | None = None, *, colour: bool = False) -> str:
-    """A view as Markdown."""
+    """Format a view as Markdown."""
     parts = []
     if view.title:
-        parts.append(f"## {_escaped(view.title)}")
+        parts.append(f"## {_escape(view.title)}")
     if view.facts:
-        parts.append("\n".join(f"- {label}: {_escaped(text)}" for label, text in view.facts))
+        parts.append("\n".join(f"- {label}: {_escape(text)}" for label, text in view.facts))
     for section in view.sections:
         if section.heading:
-            parts.append(f"### {_escaped(section.heading)}")
+            parts.append(f"### {_escape(section.heading)}")
         parts.append(_table(view, section))
     if view.notes:
-        parts.append("\n".join(f"- {_styled(note)}" for note in view.notes))
+        parts.append("\n".join(f"- {_style(note)}" for note in view.notes))
     return "\n\n".join(parts) + "\n"
 
 
@@ -32,13 +32,13 @@ def _table(view: View, section: Section) -> str:
 
 def _row(row: Row) -> str:
     first, *others = row.cells
-    return f"| {INDENT * row.level}{' | '.join(map(_styled, [first, *others]))} |"
+    return f"| {INDENT * row.level}{' | '.join(map(_style, [first, *others]))} |"
 
 
-def _styled(cell: Cell) -> str:
-    text = _escaped(cell.text)
+def _style(cell: Cell) -> str:
+    text = _escape(cell.text)
     return f"**{text}**" if text and cell.style in ("strong", "warning") else text
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return " ".join(text.split()).translate(SPECIAL)

@@ -1,6 +1,6 @@
-"""Findings as SARIF 2.1.0, which code hosts show beside the code.
+"""Writes findings as SARIF 2.1.0, which code hosts show beside the code.
 
-The standard is OASIS's: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html.
+Standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sar
 
 
 def sarif_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] = ("error",)) -> str:
-    """One run of one tool, with all its rules."""
+    """Format a run as a SARIF log with one run of one tool, with all its rules."""
     driver = {
         "name": "cnncalc",
         "version": __version__,
@@ -64,14 +64,14 @@ def _rule(rule: Rule) -> dict[str, Any]:
 def _result(name: str, result: Finding) -> dict[str, Any]:
     fix = fix_text(result)
     text = finding_text(result)
-    found = {
+    record = {
         "ruleId": result.rule,
         "ruleIndex": list(rules()).index(result.rule),
         "level": result.level,
         "message": {"text": f"{text}\n{fix}" if fix else text},
         "locations": [_location(result.span.source.name if result.span else name, result.span, result.nodes)],
     }
-    return {**found, "fixes": [_fix(result)]} if result.fix and result.fix.edits else found
+    return {**record, "fixes": [_fix(result)]} if result.fix and result.fix.edits else record
 
 
 def _location(name: str, span: Span | None, nodes: Iterable[str]) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def _location(name: str, span: Span | None, nodes: Iterable[str]) -> dict[str, A
 
 
 def _region(span: Span) -> dict[str, Any]:
-    """A place; one that is longer than its line takes the line break with it."""
+    """Return the region of a span; a span that is longer than its line includes the line break."""
     _, line, column, width = span
     if column - 1 + width > len(span.source.line(line)):
         return {"startLine": line, "startColumn": column, "endLine": line + 1, "endColumn": 1}
@@ -107,6 +107,6 @@ def _fix(result: Finding) -> dict[str, Any]:
 
 
 def _uri(name: str) -> str:
-    """A path as a URI: relative ones stay so."""
+    """Return a path as a URI; relative paths stay relative."""
     path = Path(name)
     return path.as_uri() if path.is_absolute() else quote(path.as_posix())

@@ -1,6 +1,6 @@
-"""The table of a terminal: as wide as its text, or, where the terminal is narrower, laid out to stay readable.
+"""Writes a table for the terminal: as wide as its text, or laid out to stay readable if the terminal is narrower.
 
-Rich's tables look the same and take 150 ms for the 170 rows of a ResNet, their import included; this takes two.
+Rich's tables look the same but take 150 ms for the 170 rows of a ResNet, including their import; this takes 2 ms.
 """
 
 from __future__ import annotations
@@ -13,39 +13,39 @@ from cnncalc.render.formats.width import text_width
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
 
 GAP = "  "
-LEAST = 8  # the first column is not cut below this
+LEAST = 8  # columns to which the first column may be cut
 ANSI: dict[Style, str] = {"plain": "", "strong": "\033[1m", "dim": "\033[2m", "warning": "\033[1;33m"}
 RESET = "\033[0m"
 Paint: TypeAlias = Callable[[str, Style], str]
 
 
 def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
-    """A view as text of at most `width` columns; of any width where that is None."""
+    """Format a view as text of at most `width` columns; None means unlimited."""
     paint = _paint if colour else _plain
     parts = [_heading(view, width, paint)] if view.title or view.facts else []
     rows = view.rows
     if rows:
-        parts.append("\n".join(_body(view, rows, width, paint)))
-    notes = [paint(line, note.style) for note in view.notes for line in _wrapped(note.text, width, "  ")]
+        parts.append("\n".join(_body_lines(view, rows, width, paint)))
+    notes = [paint(line, note.style) for note in view.notes for line in _wrap(note.text, width, "  ")]
     if notes:
         parts.append("\n".join(notes))
-    if rows and width is not None and (gone := _dropped(view.columns, _layout(view.columns, rows, width))):
-        lines = _wrapped(f"omitted (terminal too narrow): {', '.join(gone)}", width, "  ")
+    if rows and width is not None and (dropped := _dropped_titles(view.columns, _layout(view.columns, rows, width))):
+        lines = _wrap(f"omitted (terminal too narrow): {', '.join(dropped)}", width, "  ")
         parts[-1] += "".join("\n" + paint(line, "dim") for line in lines)
     return "\n\n".join(parts) + "\n"
 
 
 def _heading(view: View, width: int | None, paint: Paint) -> str:
-    lines = [paint(line, "strong") for line in _wrapped(view.title, width, "  ")] if view.title else []
+    lines = [paint(line, "strong") for line in _wrap(view.title, width, "  ")] if view.title else []
     longest = max((len(label) for label, _ in view.facts), default=0)
     for label, text in view.facts:
         indent = " " * (longest + 2)
-        first, *rest = _wrapped(label.ljust(longest + 2) + text, width, indent)
+        first, *rest = _wrap(label.ljust(longest + 2) + text, width, indent)
         lines += [paint(first[: longest + 2], "dim") + first[longest + 2 :], *rest]
     return "\n".join(lines)
 
 
-def _body(view: View, rows: Sequence[Row], width: int | None, paint: Paint) -> Iterator[str]:
+def _body_lines(view: View, rows: Sequence[Row], width: int | None, paint: Paint) -> Iterator[str]:
     widths = _layout(view.columns, rows, width)
     titles = [Cell(column.title, "dim") for column in view.columns]
     yield _line(titles, view.columns, widths, paint)
@@ -55,19 +55,19 @@ def _body(view: View, rows: Sequence[Row], width: int | None, paint: Paint) -> I
     for section in view.sections:
         if section.heading:
             yield ""
-            yield from (paint(line, "strong") for line in _wrapped(section.heading, width, "  "))
+            yield from (paint(line, "strong") for line in _wrap(section.heading, width, "  "))
             yield rule
-        yield from _section(section, view.columns, widths, width, paint, rule)
+        yield from _section_lines(section, view.columns, widths, width, paint, rule)
 
 
-def _section(
+def _section_lines(
     section: Section, columns: Sequence[Column], widths: list[int], width: int | None, paint: Paint, rule: str
 ) -> Iterator[str]:
     for row in section.rows:
         if row.total:
             yield rule
         first, *others = row.cells
-        indent = "  " * min(row.level, _deepest(width))
+        indent = "  " * min(row.level, _most_indented(width))
         cells = [first._replace(text=indent + first.text), *others]
         below = [
             (cell, column)
@@ -78,12 +78,12 @@ def _section(
         yield _line(kept, columns, widths, paint)
         margin = indent + "    "
         for cell, _ in below:
-            yield from (paint(line, cell.style) for line in _wrapped(margin + cell.text, width, margin + "  "))
+            yield from (paint(line, cell.style) for line in _wrap(margin + cell.text, width, margin + "  "))
 
 
 def _line(cells: Iterable[Cell], columns: Sequence[Column], widths: list[int], paint: Paint) -> str:
     parts = []
-    pending = ""  # blanks are written only where text follows them
+    pending = ""  # spaces are written only if text follows
     for cell, column, room in zip(cells, columns, widths, strict=True):
         if not room:
             continue
@@ -100,9 +100,9 @@ def _line(cells: Iterable[Cell], columns: Sequence[Column], widths: list[int], p
 
 
 def _layout(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -> list[int]:
-    """The width of every column; 0 where it is left out or wholly below."""
+    """The width of every column, in characters; 0 if it is dropped or moved below the rows."""
     natural = [text_width(column.title) for column in columns]
-    deepest = _deepest(width)
+    deepest = _most_indented(width)
     for row in rows:
         for index, cell in enumerate(row.cells):
             size = text_width(cell.text) + (2 * min(row.level, deepest) if index == 0 else 0)
@@ -110,17 +110,17 @@ def _layout(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -
                 natural[index] = size
     if width is None:
         return natural
-    return _narrowed(columns, rows, natural, width)
+    return _narrow(columns, rows, natural, width)
 
 
-def _narrowed(columns: Sequence[Column], rows: Sequence[Row], natural: list[int], width: int) -> list[int]:
-    """Widths that fit: cells go below the row first, whole columns then, and the first column is cut last."""
+def _narrow(columns: Sequence[Column], rows: Sequence[Row], natural: list[int], width: int) -> list[int]:
+    """Shrink widths to fit: cells move below the row, then columns are dropped, and the first column is cut last."""
     widths = list(natural)
     movable = [index for index, column in enumerate(columns) if column.narrow == "below"]
     for index in reversed(movable):
-        least = min((text_width(r.cells[index].text) for r in rows if r.cells[index].text), default=0)
-        least = max(least, text_width(columns[index].title))
-        widths[index] = max(min(least, widths[index]), widths[index] - max(0, _excess(widths, width)))
+        minimum = min((text_width(r.cells[index].text) for r in rows if r.cells[index].text), default=0)
+        minimum = max(minimum, text_width(columns[index].title))
+        widths[index] = max(min(minimum, widths[index]), widths[index] - max(0, _excess(widths, width)))
     for index in movable:
         if _excess(widths, width) > 0:
             widths[index] = 0
@@ -131,7 +131,7 @@ def _narrowed(columns: Sequence[Column], rows: Sequence[Row], natural: list[int]
         if widths[index]:
             widths[index] = min(natural[index], widths[index] - min(0, _excess(widths, width)))
     cut = widths[0] - max(0, _excess(widths, width))
-    if cut >= LEAST:  # else nothing makes it fit, and names stay whole
+    if cut >= LEAST:  # otherwise nothing makes it fit, and names are not cut
         widths[0] = cut
     return widths
 
@@ -141,12 +141,12 @@ def _excess(widths: list[int], width: int) -> int:
     return sum(shown) + len(GAP) * (len(shown) - 1) - width
 
 
-def _dropped(columns: Sequence[Column], widths: list[int]) -> list[str]:
+def _dropped_titles(columns: Sequence[Column], widths: list[int]) -> list[str]:
     return [column.title for column, room in zip(columns, widths, strict=True) if not room and column.narrow == "drop"]
 
 
-def _deepest(width: int | None) -> int:
-    """How many levels are shown by indenting; the rest of a narrow terminal is for text."""
+def _most_indented(width: int | None) -> int:
+    """The most levels that are indented, so that a narrow terminal has room for text."""
     return 32 if width is None else max(2, width // 12)
 
 
@@ -158,7 +158,7 @@ def _cut(text: str, room: int) -> str:
     return text + "…"
 
 
-def _wrapped(text: str, width: int | None, indent: str) -> list[str]:
+def _wrap(text: str, width: int | None, indent: str) -> list[str]:
     if width is None or text_width(text) <= width:
         return [text]
     lines = textwrap.wrap(text, max(width, 20), subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False)

@@ -1,4 +1,4 @@
-"""How many columns of a terminal a text takes."""
+"""Measures how many terminal columns a text takes."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from functools import lru_cache
 
 @lru_cache(maxsize=4096)  # a table measures every cell several times, and its cells are much alike
 def text_width(text: str) -> int:
-    """The width of a text: wide East Asian characters take two columns, combining marks none."""
+    """Return the width of a text, in columns: wide East Asian characters take two, combining marks none."""
     if text.isascii() or all(char < "\u0300" or "\u2000" <= char < "\u2e80" for char in text):
         return len(text)
-    return sum(map(_width, text))
+    return sum(map(_char_width, text))
 
 
-def _width(char: str) -> int:
+def _char_width(char: str) -> int:
     from unicodedata import category, east_asian_width  # a table of a megabyte, which few texts need
 
     if category(char) in ("Mn", "Me", "Cf"):

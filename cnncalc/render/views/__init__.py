@@ -1,1 +1,1 @@
-"""What each command shows, as a `View`, one file per command."""
+"""Builds what each command shows, as a `View`; one file per command."""

@@ -1,4 +1,4 @@
-"""The view of `cnncalc bench`: a row per network and batch, beside a saved run where one is given."""
+"""Builds the view of `cnncalc bench`: a row per network and batch, compared with a saved run if one is given."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cnncalc.quantities.shares import percent_text
 from cnncalc.quantities.sizes import plural, tensors_text
 from cnncalc.records import NamedTuple
 from cnncalc.render.view import Cell, Column, Row, Section, View
-from cnncalc.render.views.bench_notes import above_all, run_notes
+from cnncalc.render.views.bench_notes import explain_excess, run_notes
 
 VERSIONS = {"torch": "torch", "driver": "driver", "cuda": "CUDA", "cudnn": "cuDNN", "cnncalc": "cnncalc"}
 PERCENTILES = ("p50", "p95", "p99")
 
 
 class Bench(NamedTuple):
-    """What was measured, where, and what it is held against."""
+    """Measured runs, their environment and settings, and the saved runs to compare with."""
 
     environment: Mapping[str, str]
     settings: Settings
@@ -34,7 +34,7 @@ class Bench(NamedTuple):
 
 
 def bench_view(bench: Bench) -> View:
-    """A row per network and batch."""
+    """Build the table of runs: a row per network and batch."""
     training = bench.settings.training
     columns = [
         Column("network"),
@@ -51,7 +51,7 @@ def bench_view(bench: Bench) -> View:
     columns += [Column("ratio", right=True)] if bench.several else []
     columns += [Column("to saved", right=True)] if bench.saved else []
     rows = tuple(_row(run, bench) for run in bench.runs)
-    title = f"{'a step of training' if training else 'inference'}, {_settings(bench.settings)}"
+    title = f"{'a step of training' if training else 'inference'}, {_settings_text(bench.settings)}"
     return View(title, tuple(_facts(bench)), tuple(columns), (Section("", rows),), tuple(_notes(bench)))
 
 
@@ -61,15 +61,15 @@ def _row(run: Run, bench: Bench) -> Row:
         Cell(f"{run.batch:,}"),
         Cell(seconds_text(run.timing.median)),
         Cell(interval_text(run.timing.interval, run.timing.median), "warning" if run.timing.wide else "plain"),
-        Cell(_rate(run.images)),
+        Cell(_rate_text(run.images)),
         Cell(quantity_text(run.rate, "").strip() if run.flops else "—"),
         Cell(percent_text(run.share)),
         Cell(measured_bytes_text(run.device_peak)),
         Cell(measured_bytes_text(run.peak.predicted)),
     ]
     cells += [Cell(_latency(run, name)) for name in PERCENTILES] if bench.settings.latency else []
-    cells += [Cell(_beside_first(run, bench))] if bench.several else []
-    cells += [_beside_saved(run, bench.saved)] if bench.saved else []
+    cells += [Cell(_ratio_to_first(run, bench))] if bench.several else []
+    cells += [_ratio_to_saved(run, bench.saved)] if bench.saved else []
     return Row(tuple(cells), 0, _record(run))
 
 
@@ -82,23 +82,26 @@ def _percentile(run: Run, name: str) -> float | None:
     return None if run.details.latency is None else getattr(run.details.latency, name)
 
 
-def _rate(images: float) -> str:
+def _rate_text(images: float) -> str:
     return f"{images:,.0f}" if images >= 100 else f"{images:.3g}"
 
 
-def _beside_first(run: Run, bench: Bench) -> str:
-    """Images per second beside the first network's at the same batch."""
+def _ratio_to_first(run: Run, bench: Bench) -> str:
+    """Format images per second relative to the first network at the same batch; a dash if it has no such run."""
     first = bench.runs[0].network
     other = next((r for r in bench.runs if r.network == first and r.batch == run.batch), None)
     return "—" if other is None else times_text(run.images / other.images)
 
 
-def _beside_saved(run: Run, saved: Saved) -> Cell:
+def _ratio_to_saved(run: Run, saved: Saved) -> Cell:
     then = saved.like(run)
     if then is None:
         return Cell("—")
-    found = ratio(run, then)
-    return Cell(times_text(found.times) + ("" if found.distinct else " ≈"), "strong" if found.distinct else "plain")
+    comparison = ratio(run, then)
+    return Cell(
+        times_text(comparison.times) + ("" if comparison.distinct else " ≈"),
+        "strong" if comparison.distinct else "plain",
+    )
 
 
 def _record(run: Run) -> dict[str, object]:
@@ -123,7 +126,7 @@ def _record(run: Run) -> dict[str, object]:
     }
 
 
-def _settings(settings: Settings) -> str:
+def _settings_text(settings: Settings) -> str:
     flags = {
         "channels last": settings.channels_last,
         "compiled": settings.compile,
@@ -164,20 +167,20 @@ def _notes(bench: Bench) -> Iterator[Cell]:
     for run in bench.runs:
         yield from run_notes(run)
     if any(run.share > 1 for run in bench.runs):
-        yield Cell(above_all(bench.settings))
-    yield Cell(_time(bench.settings), "dim")
+        yield Cell(explain_excess(bench.settings))
+    yield Cell(_time_note(bench.settings), "dim")
     if bench.saved:
-        yield from _of_comparison(bench, bench.saved)
+        yield from _comparison_notes(bench, bench.saved)
 
 
-def _time(settings: Settings) -> str:
-    """What the time is the time of."""
+def _time_note(settings: Settings) -> str:
+    """Say what the time column measures."""
     how = "single calls, each with a cleared L2 cache" if settings.cold else "back-to-back calls (throughput)"
     rest = "p50, p95, p99: latency of one call at a time" if settings.latency else "--latency times one call at a time"
     return f"time: {how}; {rest}"
 
 
-def _of_comparison(bench: Bench, saved: Saved) -> Iterator[Cell]:
+def _comparison_notes(bench: Bench, saved: Saved) -> Iterator[Cell]:
     yield Cell(
         f"to saved: images per second relative to {saved.path}; ≈ if the intervals overlap or 1% is not passed", "dim"
     )

@@ -1,4 +1,4 @@
-"""The view of `cnncalc bench --per-layer`: a row per layer, in the order of execution, run by run."""
+"""Builds the view of `cnncalc bench --per-layer`: a row per layer in execution order, a section per run."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ REMARKS = Column("remark", narrow="below")
 
 
 def layers_view(runs: Sequence[Run], settings: Settings | None = None) -> View:
-    """A row per layer; a last column where there is something to remark on one."""
+    """Build a row per layer, with a column of remarks if any layer has one."""
     settings = settings or Settings()
-    remarked = any(remark(layer, run.details.cache) for run in runs for layer in run.layers)
-    sections = tuple(_section(run, len(runs) > 1, remarked) for run in runs)
+    with_remarks = any(remark(layer, run.details.cache) for run in runs for layer in run.layers)
+    sections = tuple(_section(run, len(runs) > 1, with_remarks) for run in runs)
     title = "layer by layer" if len(runs) > 1 else f"{runs[0].network}, batch {runs[0].batch:,}: layer by layer"
-    notes = [_whole(run) for run in runs]
+    notes = [_total_note(run) for run in runs]
     if settings.compile or settings.cuda_graph:
         how = " and ".join(
             [name for name, on in (("compiled", settings.compile), ("a CUDA graph", settings.cuda_graph)) if on]
         )
         notes.append(Cell(f"layers are timed eagerly; only the network as a whole is {how}", "dim"))
-    return View(title, (), (*LAYERS, REMARKS) if remarked else LAYERS, sections, tuple(notes))
+    return View(title, (), (*LAYERS, REMARKS) if with_remarks else LAYERS, sections, tuple(notes))
 
 
-def _section(run: Run, several: bool, remarked: bool) -> Section:
+def _section(run: Run, several: bool, with_remarks: bool) -> Section:
     whole = sum(layer.seconds for layer in run.layers)
     heading = f"{run.network}, batch {run.batch:,}" if several else ""
-    return Section(heading, tuple(_layer(run, layer, whole, remarked) for layer in run.layers))
+    return Section(heading, tuple(_layer_row(run, layer, whole, with_remarks) for layer in run.layers))
 
 
-def _whole(run: Run) -> Cell:
+def _total_note(run: Run) -> Cell:
     whole, network = sum(layer.seconds for layer in run.layers), run.timing.median
     return Cell(
         f"{run.network}, batch {run.batch:,}: the layers take {seconds_text(whole)}, each by itself, the network "
@@ -56,7 +56,7 @@ def _whole(run: Run) -> Cell:
     )
 
 
-def _layer(run: Run, layer: LayerTime, whole: float, remarked: bool) -> Row:
+def _layer_row(run: Run, layer: LayerTime, whole: float, with_remarks: bool) -> Row:
     bound, share = layer.bound, layer.share
     cells = [
         Cell(layer.name),
@@ -70,18 +70,18 @@ def _layer(run: Run, layer: LayerTime, whole: float, remarked: bool) -> Row:
         Cell(seconds_text(bound.seconds)) if bound.seconds else EMPTY,
         Cell(percent_text(share)) if share is not None else EMPTY,
     ]
-    cells += [Cell(remark(layer, run.details.cache), "dim")] if remarked else []
+    cells += [Cell(remark(layer, run.details.cache), "dim")] if with_remarks else []
     return Row(tuple(cells), 0, {"network": run.network, "batch": run.batch, **layer_record(layer)})
 
 
 def remark(layer: LayerTime, cache: int | None) -> str:
-    """Why a share passes 100 %, and whether the host takes longer to launch the layer than the device to run it."""
-    reasons = [_above(layer, cache)] if layer.share is not None and layer.share > 1 else []
+    """Say why a share exceeds 100%, and whether the layer is launch-bound (the host takes longer than the device)."""
+    reasons = [_explain_excess(layer, cache)] if layer.share is not None and layer.share > 1 else []
     reasons += ["launch-bound"] if layer.launch_bound else []
     return ", ".join(reasons)
 
 
-def _above(layer: LayerTime, cache: int | None) -> str:
+def _explain_excess(layer: LayerTime, cache: int | None) -> str:
     if layer.bound.by == "compute":
         return "a fast algorithm needs fewer multiplications than counted"
     if cache is not None and layer.work.bytes <= cache:

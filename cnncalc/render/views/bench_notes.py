@@ -1,4 +1,4 @@
-"""The notes below the table of `cnncalc bench`: what to distrust, and what else was measured of each run."""
+"""Builds the notes below the table of `cnncalc bench`: warnings, and further measurements of each run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cnncalc.render.view import Cell
 
 
 def run_notes(run: Run) -> Iterator[Cell]:
-    """Every note on a run, warnings first."""
+    """Yield every note on a run, warnings first."""
     where = f"{run.network}, batch {run.batch:,}"
     yield from (Cell(f"{where}: {text}", "warning") for text in _warnings(run))
     yield from (Cell(f"{where}: {text}", "dim") for text in (*_facts(run), *run.notes))
 
 
-def above_all(settings: Settings) -> str:
-    """Why a network passes its roofline."""
+def explain_excess(settings: Settings) -> str:
+    """Explain why a network exceeds its roofline."""
     fused = ", and fused layers neither write nor read what lies between them" if settings.compile else ""
     return f"above 100%: fast algorithms multiply less than counted, maps that stay in a cache need no traffic{fused}"
 
@@ -48,7 +48,7 @@ def _warnings(run: Run) -> Iterator[str]:
 def _facts(run: Run) -> Iterator[str]:
     details = run.details
     if run.waiting is not None and details.queueing is not None:
-        yield _queueing(run, run.waiting)
+        yield _queueing_text(run, run.waiting)
     elif details.queueing is not None:
         yield (
             "a call has more launches than a stream queues; the host takes "
@@ -68,10 +68,10 @@ def _facts(run: Run) -> Iterator[str]:
             f"device, whose step takes {seconds_text(details.alone)}"
         )
     if details.sensors is not None:
-        yield _sensors(*details.sensors)
+        yield _sensors_text(*details.sensors)
 
 
-def _queueing(run: Run, waiting: float) -> str:
+def _queueing_text(run: Run, waiting: float) -> str:
     queueing = run.details.queueing
     assert queueing is not None
     assert queueing.device is not None
@@ -97,15 +97,15 @@ def _memory(run: Run) -> Iterator[str]:
     if memory is not None:
         yield (
             f"device peak: {measured_bytes_text(memory.peaks.allocated)} allocated, "
-            f"{measured_bytes_text(memory.peaks.reserved)} reserved; {_beside(memory, peak.tensors)}"
+            f"{measured_bytes_text(memory.peaks.reserved)} reserved; {_unpredicted_memory(memory, peak.tensors)}"
         )
     elif peak.tensors is not None and peak.allocated is not None and peak.allocated > peak.tensors:
         worked = measured_bytes_text(peak.allocated - peak.tensors)
         yield f"libraries worked in {worked} more: {measured_bytes_text(peak.allocated)} in all"
 
 
-def _beside(memory: DeviceMemory, tensors: int | None) -> str:
-    """What of the device's memory the prediction does not speak of."""
+def _unpredicted_memory(memory: DeviceMemory, tensors: int | None) -> str:
+    """List the device memory that the prediction does not cover."""
     outside = {
         "library workspaces": memory.workspaces or 0,
         "CUDA graph pool": memory.graph,
@@ -113,8 +113,8 @@ def _beside(memory: DeviceMemory, tensors: int | None) -> str:
         "CUDA context and other processes": memory.peaks.outside,
     }
     sizes = [f"{name} {measured_bytes_text(size)}" for name, size in outside.items() if size]
-    mine = "" if tensors is None else f"tensors {measured_bytes_text(tensors)}; "
-    return mine + ("not in the prediction: " + ", ".join(sizes) if sizes else "nothing else")
+    own = "" if tensors is None else f"tensors {measured_bytes_text(tensors)}; "
+    return own + ("not in the prediction: " + ", ".join(sizes) if sizes else "nothing else")
 
 
 def _setup(details: Details) -> Iterator[str]:
@@ -124,19 +124,23 @@ def _setup(details: Details) -> Iterator[str]:
         yield f"CUDA graph captured in {seconds_text(details.setup.capture)}"
 
 
-def _sensors(before: Sensors, after: Sensors) -> str:
-    """Clock, power and temperature before the warm-up and at the end of measuring; what held the clock back."""
+def _sensors_text(before: Sensors, after: Sensors) -> str:
+    """Format clock, power and temperature, before the warm-up and after measuring, and what throttled the clock."""
     pairs = (
         ("SM", before.clock, after.clock, "MHz"),
         ("power", before.power, after.power, "W"),
         ("temperature", before.temperature, after.temperature, "°C"),
     )
-    readings = [f"{name} {_number(then)} → {_number(now)} {unit}" for name, then, now, unit in pairs if now is not None]
+    readings = [
+        f"{name} {_reading_text(then)} → {_reading_text(now)} {unit}"
+        for name, then, now, unit in pairs
+        if now is not None
+    ]
     if after.throttled is not None:
         reasons = ", ".join(dict.fromkeys((*(before.throttled or ()), *after.throttled)))
         readings.append(f"throttled: {reasons}" if reasons else "not throttled")
     return ", ".join(readings)
 
 
-def _number(reading: float | None) -> str:
+def _reading_text(reading: float | None) -> str:
     return "—" if reading is None else f"{reading:,.0f}"

@@ -1,4 +1,4 @@
-"""The views of `cnncalc flops --compare` and `--reconcile`: what tools say of one network, and why they differ."""
+"""Builds the views of `cnncalc flops --compare` and `--reconcile`: the counts of several tools, and why they differ."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ PARTS = (
 
 
 def compare_view(report: Report, *, layout: Layout = "chw", exact: bool = True) -> View:
-    """What every tool says of this network."""
+    """Build a row per convention: the network's total by each tool."""
     own = [
-        _compared("macs", "MACs", report.macs, report.cost.at_least, report, exact),
-        _compared("flops", "FLOPs: every operation", report.flops, report.cost.at_least, report, exact),
+        _compared_row("macs", "MACs", report.macs, report.cost.at_least, report, exact),
+        _compared_row("flops", "FLOPs: every operation", report.flops, report.cost.at_least, report, exact),
     ]
     tools = []
     for name in CONVENTIONS:
-        found = convention(name)
-        tally = found.tally(report.graph)
-        tools.append(_compared(found.label, found.unit, tally.total, tally.at_least, report, exact))
+        tool = convention(name)
+        tally = tool.tally(report.graph)
+        tools.append(_compared_row(tool.label, tool.unit, tally.total, tally.at_least, report, exact))
     sections = (Section("", tuple(own)), Section("other tools, for one image", tuple(tools)))
     return View(heading.title(report), heading.facts(report, layout), COMPARED, sections)
 
 
-def _compared(name: str, unit: str, total: Size, at_least: bool, report: Report, exact: bool) -> Row:
+def _compared_row(name: str, unit: str, total: Size, at_least: bool, report: Report, exact: bool) -> Row:
     text = ("≥ " if at_least else "") + amount_text(total, exact)
     macs = report.macs
     ratio = f"{total / macs:.3f}" if isinstance(total, int) and isinstance(macs, int) and macs else ""
@@ -49,20 +49,20 @@ def _compared(name: str, unit: str, total: Size, at_least: bool, report: Report,
     return Row((Cell(name), Cell(text), Cell(ratio), Cell(unit)), 0, record)
 
 
-def reconcile_view(report: Report, found: Reconciliation, *, layout: Layout = "chw") -> View:
-    """Why two totals differ, kind by kind."""
-    rows = [_part(part) for part in found.parts]
-    if found.rest:
+def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: Layout = "chw") -> View:
+    """Build a row per kind of layer whose counts differ, which together explain the difference of two totals."""
+    rows = [_part_row(part) for part in reconciliation.parts]
+    if reconciliation.rest:
         cells = (
             Cell("not explained"),
             EMPTY,
             EMPTY,
-            Cell(difference_text(found.rest)),
+            Cell(difference_text(reconciliation.rest)),
             Cell("rounding, or another rule"),
         )
-        rows.append(Row(cells, 0, {"kind": None, "difference": found.rest}))
-    second = found.second_total + found.rest
-    totals = (found.first_total, second, second - found.first_total)
+        rows.append(Row(cells, 0, {"kind": None, "difference": reconciliation.rest}))
+    second = reconciliation.second_total + reconciliation.rest
+    totals = (reconciliation.first_total, second, second - reconciliation.first_total)
     last = (
         Cell("total"),
         Cell(count_text(totals[0])),
@@ -72,14 +72,14 @@ def reconcile_view(report: Report, found: Reconciliation, *, layout: Layout = "c
     )
     rows.append(Row(tuple(cell._replace(style="strong") for cell in last), total=True))
     notes = (
-        Cell(f"first: {found.first} {count_text(found.first_total)}"),
-        Cell(f"second: {found.second} {count_text(second)}"),
+        Cell(f"first: {reconciliation.first} {count_text(reconciliation.first_total)}"),
+        Cell(f"second: {reconciliation.second} {count_text(second)}"),
     )
     facts = heading.facts(report, layout)
     return View(heading.title(report), facts, PARTS, (Section("", tuple(rows)),), notes)
 
 
-def _part(part: Part) -> Row:
+def _part_row(part: Part) -> Row:
     words = (
         "some layers unknown"
         if part.unknown

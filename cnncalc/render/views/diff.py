@@ -1,4 +1,4 @@
-"""The views of `cnncalc diff`: the totals of both networks, and the layers that are not the same."""
+"""Builds the views of `cnncalc diff`: the totals of both networks, and the layers that differ."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TITLES = {
     "params": "parameters", "macs": "MACs", "flops": "FLOPs", "peak_memory": "peak memory",
     "activation_memory": "activations",
 }  # fmt: skip
-COUNTS = ("params", "macs")  # what a layer has of them may be unknown
+COUNTS = ("params", "macs")  # may be unknown for a layer
 FIGURES = ("output", "params", "macs", "field", "activation")
 COLUMNS = (
     Column("layer"),
@@ -50,22 +50,22 @@ def totals_view(
     difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = (), *, layout: Layout = "chw",
     exact: bool = False,
 ) -> View:  # fmt: skip
-    """The totals side by side: those that matter always, the others where they differ."""
+    """Build the totals side by side: the main ones always, the others only if they differ."""
     columns = (Column("total"), *(Column(name, right=True) for name in ("before", "after", "change")), Column("", True))
     rows = [
-        _ends(label, pair, layout)
+        _ends_row(label, pair, layout)
         for label, pair in (("input", difference.inputs), ("output", difference.outputs))
         if not _equal_texts(pair, layout)
     ]
     failed = {each.limit.figure for each in over}
     rows += [
-        _total(name, total, name in failed, exact)
+        _total_row(name, total, name in failed, exact)
         for name, total in difference.totals.items()
         if name in ALWAYS or (total.differs and total != difference.totals["params"])
     ]
     if not same(*difference.fields):
         texts = ["" if sizes is None else _value_text("field", sizes, layout, exact) for sizes in difference.fields]
-        rows.append(_texts("last field", *texts))
+        rows.append(_text_row("last field", *texts))
     notes = [Cell("no difference", "strong")] if difference.equal else []
     notes += [Cell(f"limit exceeded: {each.sentence}", "warning") for each in over]
     return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
@@ -74,23 +74,23 @@ def totals_view(
 def layers_view(
     groups: Sequence[Group], notes: Sequence[str] = (), *, layout: Layout = "chw", exact: bool = False
 ) -> View:
-    """The layers that changed, or blocks of them, a row each."""
+    """Build a row per changed layer or folded block."""
     rows = tuple(_row(group, layout, exact) for group in groups)
     return View("", (), COLUMNS, (Section("", rows),), tuple(Cell(note) for note in notes))
 
 
 def counts_text(difference: Difference, statuses: Collection[Status]) -> str:
-    """2 layers edited, 1 inserted."""
+    """Count the changes by status: `2 layers edited, 1 inserted`."""
     counts = [(status, difference.counts.get(status, 0)) for status in statuses]
-    found = [(status, count) for status, count in counts if count]
+    present = [(status, count) for status, count in counts if count]
     return ", ".join(
         f"{plural(count, 'layer')} {status}" if not place else f"{count:,} {status}"
-        for place, (status, count) in enumerate(found)
+        for place, (status, count) in enumerate(present)
     )
 
 
 def affected_text(difference: Difference) -> str:
-    """What is told of the layers whose own text is as it was."""
+    """Count the layers whose own text is unchanged but whose figures differ; empty if there are none."""
     count = difference.counts.get("affected", 0)
     if not count:
         return ""
@@ -98,7 +98,7 @@ def affected_text(difference: Difference) -> str:
 
 
 def renumbered_text(difference: Difference) -> str:
-    """What is told of names in which only an ordinal is another."""
+    """Count the layers whose names differ only in their ordinals; empty if there are none."""
     count = difference.renumbered
     return f"{plural(count, 'layer')} {'was' if count == 1 else 'were'} renumbered" if count else ""
 
@@ -112,23 +112,23 @@ def _equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
     return tensors_text(pair[0], layout) == tensors_text(pair[1], layout)
 
 
-def _ends(label: str, pair: tuple[Any, Any], layout: Layout) -> Row:
-    return _texts(label, *(tensors_text(shapes, layout) for shapes in pair))
+def _ends_row(label: str, pair: tuple[Any, Any], layout: Layout) -> Row:
+    return _text_row(label, *(tensors_text(shapes, layout) for shapes in pair))
 
 
-def _texts(label: str, before: str, after: str) -> Row:
-    """A row of what has no difference in numbers."""
+def _text_row(label: str, before: str, after: str) -> Row:
+    """Build a row for texts, which have no numeric difference."""
     record = {"figure": label, "before": before, "after": after, "change": None, "percent": None}
     return Row((Cell(label, "strong"), Cell(before), Cell(after), EMPTY, EMPTY), 0, record)
 
 
-def _total(name: str, total: Total, failed: bool, exact: bool) -> Row:
+def _total_row(name: str, total: Total, failed: bool, exact: bool) -> Row:
     style: Style = "warning" if failed else "strong" if total.differs else "dim"
     texts = [_figure_text(name, value, exact) for value in (total.before, total.after)]
     change = total.change
-    grown = "" if change is None or not total.differs else _change_text(name, change, exact)
+    change_cell = "" if change is None or not total.differs else _change_text(name, change, exact)
     percent = "" if total.percent is None or not total.differs else change_text(total.percent)
-    cells = (Cell(TITLES.get(name, name), style), *map(Cell, texts), Cell(grown, style), Cell(percent, style))
+    cells = (Cell(TITLES.get(name, name), style), *map(Cell, texts), Cell(change_cell, style), Cell(percent, style))
     record = {"figure": name, "before": total.before, "after": total.after, "change": change, "percent": total.percent}
     return Row(cells, 0, record)
 
@@ -152,21 +152,21 @@ def _row(group: Group, layout: Layout, exact: bool) -> Row:
     if change is None:
         name, words = group.name, _group_words(group)
     else:
-        name, words = _name(change), _words(change)
+        name, words = _name_text(change), _change_words(change)
     style: Style = "dim" if group.statuses == ["affected"] else "plain"
     figures = group.figures
-    there = (
+    existing = (
         any(each.before is not None for each in group.changes),
         any(each.after is not None for each in group.changes),
     )
     texts = [
-        _pair_text(figure, figures[figure], there, layout, exact) if figure in figures else "" for figure in FIGURES
+        _pair_text(figure, figures[figure], existing, layout, exact) if figure in figures else "" for figure in FIGURES
     ]
     record: dict[str, object] = {"status": "+".join(group.statuses), "layer": group.name}
     record |= {"layer_before": change.before.name if change and change.before else None, "change": words}
     for figure in FIGURES:
         before, after = figures.get(figure, (None, None))
-        record |= {f"{figure}_before": _raw(before, layout), f"{figure}_after": _raw(after, layout)}
+        record |= {f"{figure}_before": _raw_value(before, layout), f"{figure}_after": _raw_value(after, layout)}
     signs = "".join(dict.fromkeys(SIGNS[status] for status in group.statuses))
     cells = (Cell(f"{signs} {name}", style), Cell(words, style), *(Cell(text, style) for text in texts))
     return Row(cells, 0, record)
@@ -179,41 +179,41 @@ def _group_words(group: Group) -> str:
     return ", ".join(f"{count:,} {status}" for status, count in counts)
 
 
-def _name(change: Change) -> str:
+def _name_text(change: Change) -> str:
     if change.before and change.after and any(edit.what == "name" for edit in change.edits):
         return f"{change.before.name}{ARROW}{change.after.name}"
     return change.name
 
 
-def _words(change: Change) -> str:
+def _change_words(change: Change) -> str:
     if change.before is None or change.after is None:
         layer = change.after or change.before
         assert layer is not None
         return f"{change.status}: {layer_words(layer.node)}"
-    said = [_edit(change, edit) for edit in change.edits if edit.what != "name"]
-    if said:
-        return ", ".join(said)
+    edits = [_edit_text(change, edit) for edit in change.edits if edit.what != "name"]
+    if edits:
+        return ", ".join(edits)
     return "renamed" if change.edits else ""
 
 
-def _edit(change: Change, edit: Edit) -> str:
+def _edit_text(change: Change, edit: Edit) -> str:
     assert change.before is not None
     assert change.after is not None
     before, after = change.before.node, change.after.node
     if edit.what == "kind":
         return f"{layer_words(before)}{ARROW}{layer_words(after)}"
     if edit.what == "reads":
-        return _reads(edit.before, edit.after)
+        return _reads_text(edit.before, edit.after)
     if edit.what in ("frozen", "training", "shares"):
-        return f"{edit.what} {_plain(edit.before)}{ARROW}{_plain(edit.after)}"
+        return f"{edit.what} {_plain_text(edit.before)}{ARROW}{_plain_text(edit.after)}"
     texts = [
-        _plain(value) if value is None or isinstance(value, bool) else value_words(node.layer, edit.what, value)
+        _plain_text(value) if value is None or isinstance(value, bool) else value_words(node.layer, edit.what, value)
         for node, value in ((before, edit.before), (after, edit.after))
     ]
     return f"{edit.what} {ARROW.join(texts)}"
 
 
-def _reads(lost: Any, gained: Any) -> str:  # noqa: ANN401
+def _reads_text(lost: Any, gained: Any) -> str:  # noqa: ANN401
     if set(lost) == set(gained):
         return f"reads in a different order: {', '.join(gained)}"
     if not gained:
@@ -221,17 +221,17 @@ def _reads(lost: Any, gained: Any) -> str:  # noqa: ANN401
     return f"reads {', '.join(gained)}" + (f" instead of {', '.join(lost)}" if lost else " too")
 
 
-def _plain(value: object) -> str:
+def _plain_text(value: object) -> str:
     if value is None:
         return "none"
     return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
-def _pair_text(figure: str, pair: tuple[Any, Any], there: tuple[bool, bool], layout: Layout, exact: bool) -> str:
-    """Before and after, of a layer that came or went only one of them."""
+def _pair_text(figure: str, pair: tuple[Any, Any], existing: tuple[bool, bool], layout: Layout, exact: bool) -> str:
+    """Format the values before and after; for an inserted or removed layer only the one that exists."""
     texts = [
         UNKNOWN if value is None and figure in COUNTS else _value_text(figure, value, layout, exact)
-        for value, present in zip(pair, there, strict=True)
+        for value, present in zip(pair, existing, strict=True)
         if present
     ]
     return ARROW.join(text or "0" for text in texts) if len(texts) > 1 else "".join(texts)
@@ -253,7 +253,7 @@ def _field_text(sizes: Any) -> str:  # noqa: ANN401
     return WHOLE if isinstance(sizes, str) else times("?" if size is None else count_text(size) for size in sizes)
 
 
-def _raw(value: Any, layout: Layout) -> object:  # noqa: ANN401
+def _raw_value(value: Any, layout: Layout) -> object:  # noqa: ANN401
     if isinstance(value, tuple):
         texts: Iterable[str] = (_field_text(each) for each in value if isinstance(each, tuple | str))
         return " ".join(texts) or shape_record(value, layout)

@@ -1,4 +1,4 @@
-"""Explanations as text, Markdown or LaTeX: the same steps, the same order."""
+"""Writes explanations as text, Markdown, LaTeX or JSON, with the same steps in the same order."""
 
 from __future__ import annotations
 
@@ -22,21 +22,24 @@ LATEX_SIGNS = {
 
 
 def as_text(explanations: Iterable[Explanation], width: int) -> str:
-    """Lines for a terminal of `width` columns; a chain of equations breaks before an equals sign."""
+    """Format explanations for a terminal of `width` columns; a chain of equations breaks before an equals sign."""
     return "\n\n".join("\n".join(_text_block(explanation, width)) for explanation in explanations) + "\n"
 
 
 def as_markdown(explanations: Iterable[Explanation]) -> str:
-    """A heading and a list per layer; formulas as code."""
+    """Format a heading and a list per layer, with formulas as code."""
     blocks = []
     for explanation in explanations:
-        lines = [f"- {_head(step.label)}{_code(_chain(step, 'unicode'))}{_remark(step)}" for step in explanation.steps]
+        lines = [
+            f"- {_label_markdown(step.label)}{_code_markdown(_chain(step, 'unicode'))}{_note_text(step)}"
+            for step in explanation.steps
+        ]
         blocks.append("\n".join([f"### {_title(explanation)}", "", *lines]))
     return "\n\n".join(blocks) + "\n"
 
 
 def as_latex(explanations: Iterable[Explanation]) -> str:
-    """An `align*` per layer (amsmath)."""
+    """Format an `align*` environment (amsmath) per layer."""
     blocks = []
     for explanation in explanations:
         lines = [_latex_line(step) for step in explanation.steps]
@@ -47,7 +50,7 @@ def as_latex(explanations: Iterable[Explanation]) -> str:
 
 
 def as_json(explanations: Iterable[Explanation]) -> str:
-    """Per layer its steps, each as its stages: letters, numbers, results."""
+    """Format the steps of each layer as JSON; a step is its stages: formula, formula with numbers, results."""
     layers = [
         {
             "name": explanation.layer.name,
@@ -64,14 +67,14 @@ def _text_block(explanation: Explanation, width: int) -> list[str]:
     for step in explanation.steps:
         pieces = _chain(step, "unicode")
         remark = f"({step.note})" if step.note and pieces else step.note
-        lines += _wrapped(
+        lines += _wrap(
             f"  {step.label:<{max(LABEL_WIDTH, len(step.label) + 2)}}", [*pieces, *([remark] if remark else [])], width
         )
     return lines
 
 
-def _wrapped(label: str, pieces: list[str], width: int) -> list[str]:
-    """Pieces on one line as far as they go, then below each other."""
+def _wrap(label: str, pieces: list[str], width: int) -> list[str]:
+    """Wrap pieces to lines of `width` columns, indented below the label."""
     lines, line = [], label
     for piece in pieces:
         glue = "" if line.endswith("  ") or line == label else " "
@@ -84,7 +87,7 @@ def _wrapped(label: str, pieces: list[str], width: int) -> list[str]:
 
 
 def _chain(step: Step, style: Style) -> list[str]:
-    """letters, = numbers, = result, → rounded: the pieces of one line."""
+    """Return the pieces of one line: formula, `= numbers`, `= result`, `→ rounded`."""
     arrow = r"\to" if style == "latex" else "→"
     stages = _stages(step, style)
     rounded = len(step.results) - 1
@@ -93,19 +96,19 @@ def _chain(step: Step, style: Style) -> list[str]:
 
 
 def _stages(step: Step, style: Style) -> list[str]:
-    """What stands between the equals signs; a stage that repeats the one before is left out."""
+    """Return the expressions between the equals signs; a stage that repeats the previous one is omitted."""
     results = [render_value(result, style) for result in step.results]
     stages: list[str] = []
     if step.formula is not None:
         stages = [step.formula.render(style=style), step.formula.render(step.values, style)]
     elif step.shape is not None:
-        stages = [_shape(step.shape, style)]
+        stages = [_shape_text(step.shape, style)]
     if results and stages and not _differs(stages[-1], results[0]):
         stages.pop()
     return stages + results
 
 
-def _shape(shape: Shape, style: Style) -> str:
+def _shape_text(shape: Shape, style: Style) -> str:
     if style == "latex":
         sizes = [render(size, "latex") for size in shape]
         return r" \times ".join(rf"\left({s}\right)" if " " in s and len(sizes) > 1 else s for s in sizes)
@@ -113,7 +116,7 @@ def _shape(shape: Shape, style: Style) -> str:
 
 
 def _latex_text(text: str) -> str:
-    """Words within LaTeX's \\text, the signs of formulas among them as mathematics."""
+    """Escape words for LaTeX's \\text; mathematical signs become commands."""
     for sign, command in LATEX_SIGNS.items():
         text = text.replace(sign, command)
     return text
@@ -135,13 +138,13 @@ def _title(explanation: Explanation) -> str:
     return f"{explanation.layer.name}: {layer_words(explanation.layer.node)}, on {inputs}"
 
 
-def _head(label: str) -> str:
+def _label_markdown(label: str) -> str:
     return f"**{label}** "
 
 
-def _code(pieces: list[str]) -> str:
+def _code_markdown(pieces: list[str]) -> str:
     return f"`{' '.join(pieces)}`" if pieces else ""
 
 
-def _remark(step: Step) -> str:
+def _note_text(step: Step) -> str:
     return f" ({step.note})" if step.note else ""

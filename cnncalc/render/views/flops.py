@@ -1,4 +1,4 @@
-"""The view of `cnncalc flops`: multiply-accumulates and operations of every layer, and their shares."""
+"""Builds the view of `cnncalc flops`: multiply-accumulates and operations of every layer, and their shares."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cnncalc.symbolic import Size
 
 LAYER = (Column("layer"), Column("what it is", narrow="below"), Column("output", narrow="drop"))
 Figures = Callable[[tuple[LayerReport, ...]], tuple["Size | None", ...]]
-"""What a row shows of its layers, a number per column; the last but none is what shares are of."""
+"""Maps the layers of a row to a number per column; shares are computed from the last one."""
 
 
 def flops_view(
@@ -30,7 +30,7 @@ def flops_view(
     exact: bool = False,
     convention: Convention | None = None,
 ) -> View:
-    """MACs and FLOPs of one image; with a convention, what that tool counts beside them."""
+    """Build the MACs and FLOPs of one image; with a convention, the MACs and that tool's counts."""
     tally = convention.tally(report.graph) if convention else None
     columns = [Column("MACs", right=True), Column("FLOPs", right=True)]
     if convention:
@@ -39,7 +39,7 @@ def flops_view(
     def figures(layers: tuple[LayerReport, ...]) -> tuple[Size | None, ...]:
         cost = cost_of(layer.node for layer in layers)
         known = (None if cost.at_least and len(layers) == 1 else cost.macs, cost.flops)
-        return (known[0], _tallied(tally, layers)) if tally else known
+        return (known[0], _tally_sum(tally, layers)) if tally else known
 
     inference = [layer for layer in report.layers if not layer.node.training]
     view = _view(report, inference, columns, figures, layout, depth, exact)
@@ -47,7 +47,7 @@ def flops_view(
 
 
 def training_view(report: Report, *, layout: Layout = "chw", depth: int | None = None, exact: bool = False) -> View:
-    """MACs of one training step on one image: forward, and backward to the inputs and to the weights."""
+    """Build the MACs of one training step on one image: forward, and backward to the inputs and to the weights."""
     passes = training_passes(report.graph)
     titles = ("forward", "to the input", "to the weights", "MACs")
 
@@ -84,32 +84,36 @@ def _view(
     def row(entry: Entry) -> Row:
         if entry.header:
             return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(columns) + 3)), entry.level)
-        found = figures(entry.layers)
+        counts = figures(entry.layers)
         words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
         shape = shape_text(entry.last.output, layout)
         cells = (Cell(entry.name, "plain" if entry.layer else "strong"), Cell(words), Cell(shape))
         record = {"layer": entry.path, "kind": entry.layer.kind if entry.layer else "block"}
         return Row(
-            (*cells, *_cells(found, whole, exact)), entry.level, {**record, **dict(zip(keys, found, strict=True))}
+            (*cells, *_count_cells(counts, whole, exact)),
+            entry.level,
+            {**record, **dict(zip(keys, counts, strict=True))},
         )
 
-    totals = [count if isinstance(count, int) else 0 for count in figures(tuple(layers))]  # closed forms: in the notes
-    total = (Cell("total"), EMPTY, EMPTY, *_cells(totals, whole, exact))
+    totals = [
+        count if isinstance(count, int) else 0 for count in figures(tuple(layers))
+    ]  # closed forms are given in the notes
+    total = (Cell("total"), EMPTY, EMPTY, *_count_cells(totals, whole, exact))
     rows = (*map(row, entries(layers, depth)), Row(tuple(cell._replace(style="strong") for cell in total), total=True))
     every = (*LAYER, *columns, Column("share", right=True))
     return View(heading.title(report), heading.facts(report, layout), every, (Section("", rows),))
 
 
-def _cells(found: Iterable[Size | None], whole: Size | None, exact: bool) -> tuple[Cell, ...]:
-    found = tuple(found)
-    part = found[-1]
+def _count_cells(counts: Iterable[Size | None], whole: Size | None, exact: bool) -> tuple[Cell, ...]:
+    counts = tuple(counts)
+    part = counts[-1]
     share = share_text(part, whole) if part is not None and whole is not None else ""
-    texts = ("" if isinstance(count, int) and count == 0 else amount_text(count, exact) for count in found)
+    texts = ("" if isinstance(count, int) and count == 0 else amount_text(count, exact) for count in counts)
     return (*map(Cell, texts), Cell(share))
 
 
-def _tallied(tally: Tally | None, layers: tuple[LayerReport, ...]) -> Size | None:
-    """The sum of a tool's counts; nothing for one layer that it has no word on."""
+def _tally_sum(tally: Tally | None, layers: tuple[LayerReport, ...]) -> Size | None:
+    """The sum of a tool's counts; None for a single layer that the tool does not count."""
     counts = [tally.counts[layer.name] for layer in layers] if tally else []
     return None if counts == [None] else sum(count for count in counts if count is not None)
 

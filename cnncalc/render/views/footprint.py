@@ -1,4 +1,4 @@
-"""The view of `cnncalc rf --position`: what one output position sees of every map on the way back."""
+"""Builds the view of `cnncalc rf --position`: what one output position sees of every map back to the inputs."""
 
 from __future__ import annotations
 
@@ -20,34 +20,39 @@ COLUMNS = (
     Column("rows seen"),
     Column("share", right=True),
 )
-MOST = 4  # rows that are written out
+MOST = 4  # rows that are listed one by one
 
 
 def position_view(
-    report: Report, layer: str, position: tuple[int, ...], prints: Mapping[str, Footprint], *, layout: Layout = "chw"
+    report: Report,
+    layer: str,
+    position: tuple[int, ...],
+    footprints: Mapping[str, Footprint],
+    *,
+    layout: Layout = "chw",
 ) -> View:
-    """What one output position sees of every map on the way back; the inputs last."""
+    """Build a row per map from the layer back to the inputs: the rows that one output position sees."""
     words = {each.name: layer_words(each.node) for each in report.layers}
-    rows = tuple(_print_row(name, words.get(name, "input"), found) for name, found in prints.items())
+    rows = tuple(_footprint_row(name, words.get(name, "input"), footprint) for name, footprint in footprints.items())
     facts = (*heading.facts(report, layout), ("position", f"{','.join(map(str, position))} of {layer}"))
     notes = ["rows are counted from 0; anything beyond the border of a map on the way is excluded"]
-    if not all(found.exact for found in prints.values()):
+    if not all(footprint.exact for footprint in footprints.values()):
         notes.append("'at most' means that a layer on the way is unknown")
     cells = tuple(Cell(note, "dim") for note in notes)
     return View(heading.title(report), facts, COLUMNS, (Section("", rows),), cells)
 
 
-def _print_row(name: str, words: str, found: Footprint) -> Row:
-    rows = " × ".join(map(runs_text, found.rows))
-    text = rows if found.exact else f"at most {rows}"
-    size = shape_text(found.shape[1:]) if found.shape[1:] else ""
-    cells = tuple(map(Cell, (name, words, size, text, share_text(*found.share.as_integer_ratio()))))
-    record = {"tensor": name, "rows": text, "share": round(float(found.share), 6), "exact": found.exact}
+def _footprint_row(name: str, words: str, footprint: Footprint) -> Row:
+    rows = " × ".join(map(runs_text, footprint.rows))
+    text = rows if footprint.exact else f"at most {rows}"
+    size = shape_text(footprint.shape[1:]) if footprint.shape[1:] else ""
+    cells = tuple(map(Cell, (name, words, size, text, share_text(*footprint.share.as_integer_ratio()))))
+    record = {"tensor": name, "rows": text, "share": round(float(footprint.share), 6), "exact": footprint.exact}
     return Row(cells, 0, record)
 
 
 def runs_text(rows: tuple[int, ...]) -> str:
-    """0…37; 0, 4, 8; 0…36 (every 4th); 0…40 (13 of 41)."""
+    """Abbreviate sorted row numbers: 0…37; 0, 4, 8; 0…36 (every 4th); 0…40 (13 of 41)."""
     first, last = rows[0], rows[-1]
     if len(rows) == 1:
         return str(first)
@@ -62,6 +67,6 @@ def runs_text(rows: tuple[int, ...]) -> str:
 
 
 def ordinal(number: int) -> str:
-    """2nd, 3rd, 4th."""
+    """Return a number with its ordinal suffix: 2nd, 3rd, 4th."""
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"

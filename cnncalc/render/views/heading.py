@@ -1,4 +1,4 @@
-"""What stands above every table of a network: its name, where it comes from, what enters and what leaves."""
+"""Formats what is shown above every table of a network: its name, source, input and output."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ TRAINING_HEADS = "training heads, not part of inference"
 
 
 def title(report: Report) -> str:
-    """The name with the variant; nothing for a layer given alone."""
+    """The network's name with its variant; empty for a single layer."""
     return report.name
 
 
 def facts(report: Report, layout: Layout = "chw") -> tuple[tuple[str, str], ...]:
-    """Source, input and output."""
+    """Labelled facts: source, input and output."""
     inputs = tensors_text(report.inputs, layout, report.batch)
     outputs = tensors_text(report.outputs, layout, report.batch)
-    found = (("input", inputs), ("output", outputs))
+    shapes = (("input", inputs), ("output", outputs))
     source = report.about.get("source")
-    return (("source", source), *found) if source else found
+    return (("source", source), *shapes) if source else shapes
 
 
 def layer_count(report: Report) -> str:
-    """12 layers."""
+    """The number of inference layers: `12 layers`."""
     return plural(sum(not layer.node.training for layer in report.layers), "layer")

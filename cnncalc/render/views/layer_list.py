@@ -1,4 +1,4 @@
-"""The view of `cnncalc list --layers`: every kind of layer, what it does, and its fields."""
+"""Builds the view of `cnncalc list --layers`: every kind of layer, what it does, and its fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLUMNS = (Column("layer"), Column("what it does", narrow="below"), Column("fiel
 
 
 def layers_view(layers: Iterable[type[Layer]]) -> View:
-    """A row per kind; a field with a default shows it."""
+    """Build a row per kind; fields are shown with their defaults."""
     rows = tuple(map(_row, layers))
     notes = (
         Cell(f"{plural(len(rows), 'layer')}; fields as in PyTorch; cnncalc list --layers --search conv", "dim"),
@@ -23,7 +23,7 @@ def layers_view(layers: Iterable[type[Layer]]) -> View:
 
 
 def _row(layer: type[Layer]) -> Row:
-    fields = ", ".join(_field(name, argument.default) for name, argument in layer.arguments.items())
+    fields = ", ".join(_field_text(name, argument.default) for name, argument in layer.arguments.items())
     doc = summary(layer)
     cells = (Cell(layer.kind, "strong"), Cell(doc), Cell(fields, "dim"))
     return Row(cells, record={"layer": layer.kind, "doc": doc, "fields": list(layer.arguments)})
@@ -34,7 +34,7 @@ def summary(layer: type[Layer]) -> str:
     return (layer.__doc__ or "").strip().partition("\n")[0]
 
 
-def _field(name: str, default: object) -> str:
+def _field_text(name: str, default: object) -> str:
     if default is MISSING or default is None:
         return name
     return f"{name}={default if isinstance(default, str) else shown(default)}"

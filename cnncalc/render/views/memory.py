@@ -1,4 +1,4 @@
-"""The view of `cnncalc memory`: weights and activations of every layer, the peak and what is alive then, training."""
+"""Builds the view of `cnncalc memory`: weights and activations per layer, the peak and what is alive then, training."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = (
     Column("activation", right=True),
 )
 SAVED = Column("saved for backward", right=True)
-MOST_NAMED = 6  # of what is alive at a peak
+MOST_NAMED = 6  # allocations listed at a peak
 
 
 def memory_view(
@@ -36,7 +36,7 @@ def memory_view(
     exact: bool = False,
     budget: int | None = None,
 ) -> View:
-    """The memory of a network; `training` adds what a step takes, `budget` the largest batch within so many bytes."""
+    """Build the memory table; `training` adds a training step, `budget` (bytes) the largest batch that fits."""
     rows = _Rows(memory, layout, training, exact)
     main = [layer for layer in report.layers if not layer.node.training]
     heads = [layer for layer in report.layers if layer.node.training]
@@ -48,16 +48,16 @@ def memory_view(
         ("batch", size_text(memory.batch)),
         ("dtype", f"{memory.dtype}, {plural(memory.width, 'byte')} per element"),
     )
-    notes = [*_inference(memory, exact), *(_training(memory, exact) if training else ())]
+    notes = [*_inference_notes(memory, exact), *(_training_notes(memory, exact) if training else ())]
     if budget is not None:
-        notes.append(_fitting(memory, training, budget, exact))
-    notes.append(Cell(_small_print(exact), "dim"))
+        notes.append(_fit_note(memory, training, budget, exact))
+    notes.append(Cell(_fine_print(exact), "dim"))
     columns = (*COLUMNS, SAVED) if training else COLUMNS
     return View(heading.title(report), facts, columns, tuple(sections), tuple(notes))
 
 
 class _Rows:
-    """Makes the rows of the table."""
+    """Builds the rows of the table."""
 
     def __init__(self, memory: Memory, layout: Layout, training: bool, exact: bool) -> None:
         self.memory, self.layout, self.training, self.exact = memory, layout, training, exact
@@ -66,7 +66,7 @@ class _Rows:
     def section(self, headline: str, layers: Sequence[LayerReport], depth: int | None) -> Section:
         """The rows of these layers, and their total."""
         rows = [self.row(entry) for entry in entries(layers, depth)]
-        cells = (Cell("total"), EMPTY, EMPTY, *self._figures([layer.name for layer in layers], layers))
+        cells = (Cell("total"), EMPTY, EMPTY, *self._figure_cells([layer.name for layer in layers], layers))
         return Section(headline, (*rows, Row(tuple(cell._replace(style="strong") for cell in cells), total=True)))
 
     def row(self, entry: Entry) -> Row:
@@ -76,32 +76,32 @@ class _Rows:
         if entry.header:
             return Row((Cell(entry.name, "strong"), EMPTY, output, EMPTY, *empty), entry.level)
         names = [layer.name for layer in entry.layers]
-        figures = self._figures(names, entry.layers)
+        figures = self._figure_cells(names, entry.layers)
         if entry.layer is None:
             name, words = Cell(entry.name, "strong"), Cell(plural(len(names), "layer"))
         else:
             name, words = Cell(entry.name), Cell(layer_words(entry.layer.node))
-            figures = (figures[0], self._activation(self.activations[entry.layer.name]), *figures[2:])
+            figures = (figures[0], self._activation_cell(self.activations[entry.layer.name]), *figures[2:])
         return Row((name, words, output, *figures), entry.level, self._record(entry, names))
 
-    def _figures(self, names: Sequence[str], layers: Iterable[LayerReport]) -> tuple[Cell, ...]:
+    def _figure_cells(self, names: Sequence[str], layers: Iterable[LayerReport]) -> tuple[Cell, ...]:
         owned = sum((layer.parameters for layer in layers), Parameters())
-        taken = total(self.activations[name].bytes for name in names)
-        texts = [self._text(owned.params * self.memory.width), self._text(taken)]
+        activation_bytes = total(self.activations[name].bytes for name in names)
+        texts = [self._bytes_text(owned.params * self.memory.width), self._bytes_text(activation_bytes)]
         if self.training:
-            texts.append(self._text(self._saved(names)))
+            texts.append(self._bytes_text(self._saved_bytes(names)))
         return tuple(map(Cell, texts))
 
-    def _activation(self, activation: Activation) -> Cell:
+    def _activation_cell(self, activation: Activation) -> Cell:
         if activation.memory_of is not None:
             return Cell(f"in {activation.memory_of}", "dim")
-        return Cell(self._text(activation.bytes))
+        return Cell(self._bytes_text(activation.bytes))
 
-    def _saved(self, names: Sequence[str]) -> Size | None:
+    def _saved_bytes(self, names: Sequence[str]) -> Size | None:
         saved = [self.memory.training.saved_by(name) for name in names]
         return None if None in saved else total(size for size in saved if size is not None)
 
-    def _text(self, size: Size | None) -> str:
+    def _bytes_text(self, size: Size | None) -> str:
         return "" if isinstance(size, int) and size == 0 else bytes_text(size, self.exact)
 
     def _record(self, entry: Entry, names: Sequence[str]) -> dict[str, object]:
@@ -115,18 +115,18 @@ class _Rows:
             "activation_bytes": total(self.activations[name].bytes for name in names),
             "memory_of": self.activations[layer.name].memory_of if layer else None,
         }
-        return record | ({"saved_bytes": self._saved(names)} if self.training else {})
+        return record | ({"saved_bytes": self._saved_bytes(names)} if self.training else {})
 
 
-def _inference(memory: Memory, exact: bool) -> Iterable[Cell]:
+def _inference_notes(memory: Memory, exact: bool) -> Iterable[Cell]:
     folded = f", {plural(len(memory.folded), 'batch normalization')} folded" if memory.folded else ""
     yield Cell(f"weights {bytes_text(memory.weights, exact)}, buffers {bytes_text(memory.buffers, exact)}{folded}")
-    yield Cell(f"peak activations {_moment(memory.peak, exact)}", "strong")
+    yield Cell(f"peak activations {_moment_text(memory.peak, exact)}", "strong")
     least = "at least " if memory.at_least else ""
     yield Cell(f"inference takes {least}{bytes_text(memory.inference_bytes, exact)}: weights, buffers and the peak")
 
 
-def _training(memory: Memory, exact: bool) -> Iterable[Cell]:
+def _training_notes(memory: Memory, exact: bool) -> Iterable[Cell]:
     training = memory.training
     parts = {
         "weights": training.weights,
@@ -136,31 +136,31 @@ def _training(memory: Memory, exact: bool) -> Iterable[Cell]:
         "inputs": training.inputs,
         "activations saved for backward": training.saved,
     }
-    said = ", ".join(f"{name} {bytes_text(size, exact)}" for name, size in parts.items())
-    yield Cell(f"training: {said}")
-    yield Cell(f"training peak besides weights, buffers and state {_moment(training.peak, exact)}", "strong")
+    texts = ", ".join(f"{name} {bytes_text(size, exact)}" for name, size in parts.items())
+    yield Cell(f"training: {texts}")
+    yield Cell(f"training peak besides weights, buffers and state {_moment_text(training.peak, exact)}", "strong")
     least = "at least " if training.at_least else ""
     yield Cell(f"training takes {least}{bytes_text(training.bytes, exact)}: weights, buffers, state and the peak")
 
 
-def _moment(moment: Moment, exact: bool) -> str:
+def _moment_text(moment: Moment, exact: bool) -> str:
     if moment.node is None:
         return f"{bytes_text(moment.bytes, exact)}; the layer depends on the symbols"
     again = f" (and at {listed(list(moment.again), 3)})" if moment.again else ""
     way = "in the backward pass of" if moment.backward else "at"
-    named = sorted(moment.alive, key=_plain_bytes, reverse=True) if moment.backward else moment.alive
-    alive = [f"{live.name} {bytes_text(live.bytes, exact)}" for live in named[:MOST_NAMED]]
+    ordered = sorted(moment.alive, key=_sort_key, reverse=True) if moment.backward else moment.alive
+    alive = [f"{live.name} {bytes_text(live.bytes, exact)}" for live in ordered[:MOST_NAMED]]
     rest = len(moment.alive) - len(alive)
     more = f" and {rest:,} more" if rest else ""
     return f"{bytes_text(moment.bytes, exact)} {way} {moment.node}{again}: {', '.join(alive)}{more}"
 
 
-def _plain_bytes(live: Live) -> int:
-    """What to sort by; what depends on a symbol comes last."""
+def _sort_key(live: Live) -> int:
+    """The sort key of an allocation, in bytes; 0 if it depends on a symbol."""
     return live.bytes if isinstance(live.bytes, int) else 0
 
 
-def _fitting(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
+def _fit_note(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
     most = memory.fits(budget, training)
     what = f"training with {memory.optimizer}" if training else "inference"
     within = bytes_text(budget, exact)
@@ -169,6 +169,6 @@ def _fitting(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
     return Cell(f"{plural(most, 'sample')} per batch fit {within} for {what}", "strong")
 
 
-def _small_print(exact: bool) -> str:
+def _fine_print(exact: bool) -> str:
     units = "" if exact else "KiB, MiB and GiB are 1024-based; "
     return f"{units}workspace of operations and rounding by the allocator are not counted"

@@ -1,4 +1,4 @@
-"""The view with one row per network: several specs side by side."""
+"""Builds the view that compares several networks, a row each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 class Figure(NamedTuple):
-    """What a command compares several networks by: a column, the key of its records, and its text and raw value."""
+    """A figure by which a command compares networks: the column, its key in records, and its text and raw value."""
 
     title: str
     key: str
@@ -30,23 +30,23 @@ class Figure(NamedTuple):
 
 
 def networks_view(reports: Sequence[Report], *, layout: Layout = "chw", figures: Sequence[Figure] = ()) -> View:
-    """Several networks, a row each: by their figures, or by how their strides fit."""
+    """Build a row per network, with the given figures, or with its stride fit if there are none."""
     if figures:
         columns = (*COLUMNS[:4], *(Column(figure.title, right=True) for figure in figures))
-        rows = tuple(_compared(report, layout, figures) for report in reports)
+        rows = tuple(_compared_row(report, layout, figures) for report in reports)
         return View("", (), columns, (Section("", rows),))
-    return View("", (), COLUMNS, (Section("", tuple(_network(report, layout) for report in reports)),))
+    return View("", (), COLUMNS, (Section("", tuple(_network_row(report, layout) for report in reports)),))
 
 
-def _compared(report: Report, layout: Layout, figures: Sequence[Figure]) -> Row:
-    row = _network(report, layout)
-    found = [figure.of(report) for figure in figures]
+def _compared_row(report: Report, layout: Layout, figures: Sequence[Figure]) -> Row:
+    row = _network_row(report, layout)
+    values = [figure.of(report) for figure in figures]
     record = {key: value for key, value in (row.record or {}).items() if key != "unread"}
-    record |= {figure.key: raw for figure, (_, raw) in zip(figures, found, strict=True)}
-    return Row((*row.cells[:4], *(Cell(text) for text, _ in found)), 0, record)
+    record |= {figure.key: raw for figure, (_, raw) in zip(figures, values, strict=True)}
+    return Row((*row.cells[:4], *(Cell(text) for text, _ in values)), 0, record)
 
 
-def _network(report: Report, layout: Layout) -> Row:
+def _network_row(report: Report, layout: Layout) -> Row:
     verdicts = [(layer.name, verdict(layer.fit)) for layer in report.layers]
     worst = worst_of(verdicts)
     cells = (
@@ -58,13 +58,13 @@ def _network(report: Report, layout: Layout) -> Row:
     )
     record = {
         "network": report.name or "item",
-        "input": _record(report.inputs, layout),
-        "output": _record(report.outputs, layout),
+        "input": _shapes_text(report.inputs, layout),
+        "output": _shapes_text(report.outputs, layout),
         "params": report.params,
         "unread": worst.grade if worst.grade in ("pixels", "gap", "padding") else "none",
     }
     return Row(cells, 0, record)
 
 
-def _record(shapes: Mapping[str, Shape], layout: Layout) -> str:
+def _shapes_text(shapes: Mapping[str, Shape], layout: Layout) -> str:
     return " ".join(shape_record(shape, layout) for shape in shapes.values())

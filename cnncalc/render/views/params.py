@@ -1,4 +1,4 @@
-"""The view of `cnncalc params`: what every layer learns and keeps, and its share of the whole."""
+"""Builds the view of `cnncalc params`: the parameters and buffers of every layer, and their share of the total."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ COLUMNS = (
 
 
 def params_view(report: Report, *, layout: Layout = "chw", depth: int | None = None) -> View:
-    """The parameters of a network; layers that own none are left out; `depth` folds the blocks below."""
+    """Build the parameter table; layers without parameters are omitted, and `depth` folds the blocks below it."""
     totals, heads = report.totals, report.training_heads
     whole = totals.params + heads.params
     training = [layer for layer in report.layers if layer.node.training]
@@ -40,13 +40,13 @@ def params_view(report: Report, *, layout: Layout = "chw", depth: int | None = N
 def _section(
     headline: str, layers: Iterable[LayerReport], depth: int | None, totals: Parameters, whole: Size
 ) -> Section:
-    rows = [_row(entry, whole) for entry in entries(layers, depth) if any(map(_owns, entry.layers))]
-    figures = _figures(totals, whole)
+    rows = [_row(entry, whole) for entry in entries(layers, depth) if any(map(_has_parameters, entry.layers))]
+    figures = _figure_cells(totals, whole)
     total = (Cell("total"), EMPTY, *figures)
     return Section(headline, (*rows, Row(tuple(cell._replace(style="strong") for cell in total), total=True)))
 
 
-def _owns(layer: LayerReport) -> bool:
+def _has_parameters(layer: LayerReport) -> bool:
     return bool(layer.node.weights or layer.node.buffers or layer.parameters.at_least)
 
 
@@ -59,10 +59,10 @@ def _row(entry: Entry, whole: Size) -> Row:
         words, name = Cell(plural(len(entry.layers), "layer")), Cell(entry.name, "strong")
     else:
         words, name = Cell(_words(layer)), Cell(entry.name)
-    return Row((name, words, *_figures(owned, whole)), entry.level, _record(entry, owned, whole))
+    return Row((name, words, *_figure_cells(owned, whole)), entry.level, _record(entry, owned, whole))
 
 
-def _figures(owned: Parameters, whole: Size) -> tuple[Cell, ...]:
+def _figure_cells(owned: Parameters, whole: Size) -> tuple[Cell, ...]:
     texts = (owned.weights, owned.biases, owned.buffers)
     shown = (count_text(count) if not isinstance(count, int) or count else "" for count in texts)
     least = "≥ " if owned.at_least else ""
@@ -109,7 +109,7 @@ def _notes(report: Report) -> Iterable[Cell]:
         yield Cell(f"{count_text(totals.trainable)} trainable, {count_text(totals.params - totals.trainable)} frozen")
     if not isinstance(totals.buffers, int) or totals.buffers:
         yield Cell(f"plus {count_text(totals.buffers)} buffer values (stored, not trained)", "dim")
-    without = sum(not _owns(layer) for layer in report.layers)
+    without = sum(not _has_parameters(layer) for layer in report.layers)
     if without:
         verb = "is" if without == 1 else "are"
         yield Cell(f"{plural(without, 'layer')} without parameters {verb} omitted", "dim")

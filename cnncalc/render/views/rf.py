@@ -1,4 +1,4 @@
-"""The view of `cnncalc rf`: what every layer sees of the inputs, or of another layer."""
+"""Builds the view of `cnncalc rf`: the receptive field of every layer in the inputs, or in another layer."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def fields_view(
     depth: int | None = None,
     of: str | None = None,
 ) -> View:
-    """The receptive fields of layers (`of` names one, or a block), a section per tensor that is seen."""
+    """Build the receptive fields of all layers, or of the layer or block `of`, a section per tensor that is seen."""
     layers = [layer for layer in report.layers if of is None or belongs_to(layer.name, of)]
     seen = list(dict.fromkeys(name for layer in layers for name in fields[layer.name]))
     sections, notes = [], []
@@ -47,20 +47,20 @@ def fields_view(
         seeing = [layer for layer in layers if name in fields[layer.name]]
         headline = f"of {name}" if len(seen) > 1 or name not in report.inputs else ""
         sections += _sections(headline, seeing, fields, name, depth)
-        notes += _landmarks(report, seeing, fields, name, headline)
+        notes += _landmark_notes(report, seeing, fields, name, headline)
     notes += [Cell("nothing is seen", "dim")] * (not seen)
     return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(notes))
 
 
 def belongs_to(name: str, of: str) -> bool:
-    """Whether a layer is meant by the name of a layer or a block."""
+    """Whether a layer has the given name or belongs to the block of that name."""
     return name == of or name.startswith(f"{of}.")
 
 
 def _sections(
     headline: str, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, depth: int | None
 ) -> list[Section]:
-    """What the network sees of a tensor, and what training heads do."""
+    """Build the fields in one tensor: a section for inference layers, and one for training heads."""
     main, heads = ([layer for layer in layers if layer.node.training is training] for training in (False, True))
     sections = [Section(headline, _rows(main, fields, name, depth))] if main else []
     return sections + ([Section(heading.TRAINING_HEADS, _rows(heads, fields, name, depth))] if heads else [])
@@ -70,89 +70,95 @@ def _rows(layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str
     def row(entry: Entry) -> Row:
         if entry.header:
             return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(COLUMNS) - 1)), entry.level)
-        found = fields[entry.last.name][name]
+        field = fields[entry.last.name][name]
         words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
         kind = entry.layer.kind if entry.layer else "block"
-        record = {"layer": entry.path, "kind": kind, "of": name, **_flat(found)}
+        record = {"layer": entry.path, "kind": kind, "of": name, **_flat_record(field)}
         title = Cell(entry.name, "plain" if entry.layer else "strong")
-        return Row((title, Cell(words), *_cells(found)), entry.level, record)
+        return Row((title, Cell(words), *_field_cells(field)), entry.level, record)
 
     return tuple(map(row, entries(layers, depth)))
 
 
-def _cells(found: ReceptiveField) -> tuple[Cell, ...]:
-    if found.only_whole:
-        return (Cell(WHOLE), *(EMPTY,) * 3, Cell(_share(found)), EMPTY)
-    texts = (field_text(found), _text(found.stride), _text(found.padding), _text(found.centre), _share(found))
-    return (*map(Cell, texts), Cell(*_remark(found)))
+def _field_cells(field: ReceptiveField) -> tuple[Cell, ...]:
+    if field.only_whole:
+        return (Cell(WHOLE), *(EMPTY,) * 3, Cell(_share_text(field)), EMPTY)
+    texts = (
+        field_text(field),
+        _axes_text(field.stride),
+        _axes_text(field.padding),
+        _axes_text(field.centre),
+        _share_text(field),
+    )
+    return (*map(Cell, texts), Cell(*_remark(field)))
 
 
-def field_text(found: ReceptiveField) -> str:
-    """The size of a field: 11×11, whole, unknown."""
+def field_text(field: ReceptiveField) -> str:
+    """Format the size of a field: 11×11, whole, unknown."""
     texts = [
-        WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in found.axes
+        WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in field.axes
     ]
     if set(texts) == {UNKNOWN}:
         return UNKNOWN
     return times(texts)
 
 
-def _text(values: tuple[Size | Fraction | None, ...]) -> str:
-    """One number where the axes agree, else one per axis."""
-    texts = [_number(value) for value in values]
+def _axes_text(values: tuple[Size | Fraction | None, ...]) -> str:
+    """Format values per axis: one number if the axes agree, else one per axis."""
+    texts = [_number_text(value) for value in values]
     return alike(text or "?" for text in texts) if any(texts) else ""
 
 
-def _number(value: Size | Fraction | None) -> str:
+def _number_text(value: Size | Fraction | None) -> str:
     if value is None:
         return ""
     return fraction_text(value) if isinstance(value, Fraction) else size_text(value)
 
 
-def _share(found: ReceptiveField) -> str:
-    return "" if found.share is None else share_text(*found.share.as_integer_ratio())
+def _share_text(field: ReceptiveField) -> str:
+    return "" if field.share is None else share_text(*field.share.as_integer_ratio())
 
 
-def _remark(found: ReceptiveField) -> tuple[str, Any]:
-    if not all(axis.known for axis in found.axes):
+def _remark(field: ReceptiveField) -> tuple[str, Any]:
+    if not all(axis.known for axis in field.axes):
         return "depends on the input", "dim"
-    remarks = ["plus the whole input"] * found.whole
-    if found.aligned is False:
+    remarks = ["plus the whole input"] * field.whole
+    if field.aligned is False:
         remarks.append("paths are not aligned")
     return ", ".join(remarks), "dim"
 
 
-def _flat(found: ReceptiveField) -> dict[str, object]:
-    """For a program: axes separated by spaces."""
-    record = field_record(found)
+def _flat_record(field: ReceptiveField) -> dict[str, object]:
+    """Return the field as a flat record; axes are separated by spaces."""
+    record = field_record(field)
     texts = {
         key: " ".join("" if each is None else str(each) for each in value) if isinstance(value, list) else value
         for key, value in record.items()
     }
-    return {**texts, "share": None if found.share is None else round(float(found.share), 6)}
+    return {**texts, "share": None if field.share is None else round(float(field.share), 6)}
 
 
-def _landmarks(
+def _landmark_notes(
     report: Report, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, headline: str
 ) -> list[Cell]:
-    """The layers from which the field exceeds the image, and sees all of it."""
+    """Name the first layers whose field exceeds the tensor, and which see all of it."""
     size = times(size_text(axis.image) for axis in fields[layers[0].name][name].axes)
     where = f"{name} ({size})" if headline else f"the image ({size})"
-    ours = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
+    candidates = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
     notes = []
-    if larger := _first(ours, lambda found: found.exceeds and not found.only_whole):
+    if larger := _first(candidates, lambda field: field.exceeds and not field.only_whole):
         notes.append(
             Cell(f"from {larger[0]} on, the receptive field ({field_text(larger[1])}) exceeds {where}", "strong")
         )
-    if whole := _first(ours, lambda found: found.whole):
+    if whole := _first(candidates, lambda field: field.whole):
         who = "everything" if whole[1].only_whole else "a path"
         notes.append(Cell(f"from {whole[0]} on, {who} sees all of {where}"))
-    if not notes and ours and ours[-1][1].share is not None:
+    if not notes and candidates and candidates[-1][1].share is not None:
         notes.append(Cell(f"no receptive field exceeds {where}", "dim"))
     return notes
 
 
 def _first(
-    ours: list[tuple[str, ReceptiveField]], holds: Callable[[ReceptiveField], bool]
+    candidates: list[tuple[str, ReceptiveField]], holds: Callable[[ReceptiveField], bool]
 ) -> tuple[str, ReceptiveField] | None:
-    return next(((name, found) for name, found in ours if holds(found)), None)
+    return next(((name, field) for name, field in candidates if holds(field)), None)

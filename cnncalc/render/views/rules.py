@@ -1,4 +1,4 @@
-"""The documentation of the rules: a table of all, a page of one."""
+"""Writes the documentation of the rules: a table of all, or a page about one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ COLUMNS = (Column("rule"), Column("level"), Column("what it finds", narrow="belo
 
 
 def rules_view(rules: Iterable[Rule]) -> View:
-    """A row per rule."""
+    """Build the table of rules, a row per rule."""
     rows = tuple(_row(rule) for rule in rules)
     notes = (
         Cell("cnncalc rule NAME explains a rule, with an example, its fix and its source", "dim"),
@@ -28,25 +28,25 @@ def _row(rule: Rule) -> Row:
 
 
 def rule_text(rule: Rule, width: int = 100) -> str:
-    """The page of a rule, for a terminal."""
+    """Format the page of a rule for a terminal of `width` columns."""
 
-    def wrapped(text: str) -> str:
+    def wrap(text: str) -> str:
         return textwrap.fill(text, max(width, 40), break_long_words=False, break_on_hyphens=False)
 
     parts = [
         f"{rule.name}  ({level_text(rule)})",
-        wrapped(rule.what),
-        wrapped(rule.why),
+        wrap(rule.what),
+        wrap(rule.why),
         textwrap.indent(rule.example.rstrip(), "  "),
         "fixed:",
         textwrap.indent(rule.fixed.rstrip(), "  "),
-        wrapped(f"source: {rule.source}"),
+        wrap(f"source: {rule.source}"),
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def rule_markdown(rule: Rule) -> str:
-    """The page of a rule, as Markdown."""
+    """Format the page of a rule as Markdown."""
     example, fixed = (f"```yaml\n{text.rstrip()}\n```" for text in (rule.example, rule.fixed))
     parts = [
         f"# {rule.name}",
@@ -61,11 +61,11 @@ def rule_markdown(rule: Rule) -> str:
 
 
 def rule_record(rule: Rule) -> dict[str, Any]:
-    """All that is documented of a rule."""
+    """Return the documentation of a rule as a record."""
     fields = ("name", "level", "what", "why", "example", "fixed", "source")
     return {field: getattr(rule, field) for field in fields}
 
 
 def level_text(rule: Rule) -> str:
-    """`warning`, or how a rule that is off is turned on."""
+    """Describe the default level: `warning by default`."""
     return "off by default" if rule.level == "off" else f"{rule.level} by default"

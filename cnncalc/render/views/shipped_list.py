@@ -1,4 +1,4 @@
-"""The view of `cnncalc list`: the shipped networks, a row each, with the figures of the network as it is."""
+"""Builds the view of `cnncalc list`: a row per shipped network, with the figures of its default variant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS = (
 
 
 class Shipped(NamedTuple):
-    """What `list` tells of one network."""
+    """A shipped network: its name, variants, and the report on the default variant."""
 
     name: str
     variants: tuple[str, ...]
@@ -30,7 +30,7 @@ class Shipped(NamedTuple):
 
 
 def shipped_view(networks: Iterable[Shipped]) -> View:
-    """The shipped networks, a row each."""
+    """Build a row per shipped network."""
     listed = tuple(networks)
     if not listed:
         return View("", (), COLUMNS, (), (Cell("no network matches"),))

@@ -1,4 +1,4 @@
-"""The views of `cnncalc solve`: the inputs that are valid and those that fit; the fields that give a layer's output."""
+"""Builds the views of `cnncalc solve`: valid and fitting inputs, and the fields that give a layer a required output."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOST_TOGETHER = 6
 
 
 class Near(NamedTuple):
-    """An input that fits, near a size asked for, and what leaves the network there."""
+    """A fitting input near a requested size, with the last map and the outputs of the network there."""
 
     inputs: Mapping[str, Shape]
     last_map: Shape | None
@@ -26,7 +26,7 @@ class Near(NamedTuple):
 
 
 def solution_view(solution: Solution, fitting: Fitting, near: Sequence[Near]) -> View:
-    """The answer for a network: a row per symbol, then the nearest inputs."""
+    """Build the solution of a network: a row per symbol, then the nearest inputs."""
     graph = solution.graph
     facts = [
         ("input", tensors_text(graph.inputs)),
@@ -36,15 +36,17 @@ def solution_view(solution: Solution, fitting: Fitting, near: Sequence[Near]) ->
     if last is not None:
         facts.insert(1, ("last map", f"{shape_text(last[1])}, of {last[0]}"))
     columns = (Column("symbol"), Column("valid"), Column(FITTING[fitting], narrow="below"))
-    sections = [Section("", tuple(_axis(axis) for axis in solution.axes))]
+    sections = [Section("", tuple(_axis_row(axis) for axis in solution.axes))]
     if near:
-        sections.append(Section("nearest inputs that fit", tuple(_near(each) for each in near)))
+        sections.append(Section("nearest inputs that fit", tuple(_near_row(each) for each in near)))
     name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
-    return View(name, tuple(facts), columns, tuple(sections), (*_contradictions(solution), *_coupled(solution)))
+    return View(
+        name, tuple(facts), columns, tuple(sections), (*_contradiction_notes(solution), *_coupled_notes(solution))
+    )
 
 
 def last_map(solution: Solution) -> tuple[str, Shape] | None:
-    """The last tensor of the network that still has a spatial axis of a size that depends on a symbol."""
+    """Name and shape of the last tensor with a spatial size that depends on a symbol; None if there is none."""
     for node in reversed(solution.graph.nodes):
         if not node.training and len(node.output) > 1 and any(not isinstance(size, int) for size in node.output[1:]):
             return node.name, node.output
@@ -52,12 +54,15 @@ def last_map(solution: Solution) -> tuple[str, Shape] | None:
 
 
 def solution_record(solution: Solution, fitting: Fitting, near: Sequence[Near]) -> dict[str, Any]:
-    """The answer as JSON: what `solve` adds to the document of the network."""
+    """Return the solution as JSON, which `solve` adds to the document of the network."""
     return {
         "fitting": fitting,
-        "symbols": {axis.symbol: {"valid": _set(axis.valid), "fits": _set(axis.fitting)} for axis in solution.axes},
-        "contradiction": [_requirement(r) for axis in solution.axes for r in axis.contradiction],
-        "coupled": [_requirement(r) for r in solution.coupled],
+        "symbols": {
+            axis.symbol: {"valid": _residues_record(axis.valid), "fits": _residues_record(axis.fitting)}
+            for axis in solution.axes
+        },
+        "contradiction": [_requirement_record(r) for axis in solution.axes for r in axis.contradiction],
+        "coupled": [_requirement_record(r) for r in solution.coupled],
         "near": [
             {
                 "inputs": {n: list(s) for n, s in each.inputs.items()},
@@ -69,11 +74,11 @@ def solution_record(solution: Solution, fitting: Fitting, near: Sequence[Near]) 
 
 
 def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
-    """What gives a layer's output: one field changed, in runs of values; then several together that fit exactly."""
-    alone = [Section("one field changed", tuple(_runs([c for c in choices if len(c.changes) == 1])))]
-    together = [choice for choice in choices if len(choice.changes) > 1][:MOST_TOGETHER]
-    rows = tuple(_choice(", ".join(f"{f}: {v}" for f, v in c.changes), c.fits) for c in together)
-    sections = [s for s in (*alone, Section("several together", rows)) if s.rows]
+    """Build the changes that give the required output: single fields, in runs of values, then several together."""
+    single = [Section("one field changed", tuple(_run_rows([c for c in choices if len(c.changes) == 1])))]
+    combined = [choice for choice in choices if len(choice.changes) > 1][:MOST_TOGETHER]
+    rows = tuple(_choice_row(", ".join(f"{f}: {v}" for f, v in c.changes), c.fits) for c in combined)
+    sections = [s for s in (*single, Section("several together", rows)) if s.rows]
     notes = (
         ()
         if sections
@@ -87,46 +92,46 @@ def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
     return View(title, (("wanted", output),), (Column("change"), Column("fit")), tuple(sections), notes)
 
 
-def _axis(axis: Axis) -> Row:
+def _axis_row(axis: Axis) -> Row:
     fits = str(axis.fitting) if axis.fitting else "no size"
     cells = (Cell(axis.symbol, "strong"), Cell(str(axis.valid) if axis.valid else "no size"), Cell(fits))
     return Row(cells, record={"symbol": axis.symbol, "valid": str(axis.valid), "fits": fits})
 
 
-def _near(near: Near) -> Row:
+def _near_row(near: Near) -> Row:
     inner = f", last map {shape_text(near.last_map)}" if near.last_map else ""
     return Row((Cell(tensors_text(near.inputs)), Cell(f"output {tensors_text(near.outputs)}{inner}"), EMPTY))
 
 
-def _contradictions(solution: Solution) -> tuple[Cell, ...]:
-    """Who contradicts whom where nothing fits; axes that say the same say it once."""
+def _contradiction_notes(solution: Solution) -> tuple[Cell, ...]:
+    """Name the layers whose conditions contradict each other; equal statements about several axes appear once."""
     notes = {}
     for axis in solution.axes:
         if not axis.fitting:
-            needs = [f"{r.node} needs {_needed(r)}" for r in axis.contradiction]
+            needs = [f"{r.node} needs {_condition_text(r)}" for r in axis.contradiction]
             verb = "contradict each other" if len(needs) > 1 else "cannot hold"
             notes[tuple(r.node for r in axis.contradiction)] = f"{axis.symbol}: {' and '.join(needs)}: they {verb}"
     return tuple(Cell(text.replace("they cannot hold", "it cannot hold"), "warning") for text in notes.values())
 
 
-def _coupled(solution: Solution) -> tuple[Cell, ...]:
+def _coupled_notes(solution: Solution) -> tuple[Cell, ...]:
     nodes = list(dict.fromkeys(r.node for r in solution.coupled))
-    texts = list(dict.fromkeys(_needed(r) for r in solution.coupled))
+    texts = list(dict.fromkeys(_condition_text(r) for r in solution.coupled))
     if not texts:
         return ()
     return (Cell(f"in addition, {listed(nodes)} {'needs' if len(nodes) == 1 else 'need'} {listed(texts, 3)}", "dim"),)
 
 
-def _needed(requirement: Requirement) -> str:
+def _condition_text(requirement: Requirement) -> str:
     holds = requirement.holds
     return holds.render("unicode") if isinstance(holds, Relation) else "never fits exactly, at any input size"
 
 
-def _requirement(requirement: Requirement) -> dict[str, str]:
+def _requirement_record(requirement: Requirement) -> dict[str, str]:
     return {"layer": requirement.node, "reason": requirement.reason, "condition": str(requirement.holds)}
 
 
-def _set(members: Residues) -> dict[str, Any]:
+def _residues_record(members: Residues) -> dict[str, Any]:
     return {
         "text": str(members) if members else "none",
         "modulus": members.modulus,
@@ -136,21 +141,23 @@ def _set(members: Residues) -> dict[str, Any]:
     }
 
 
-def _runs(choices: list[Choice]) -> list[Row]:
-    """Values one after another with the same verdict share a row: kernel_size: 120 to 122."""
+def _run_rows(choices: list[Choice]) -> list[Row]:
+    """Build rows; consecutive values with the same verdict share one: `kernel_size: 120 to 122`."""
     runs: list[tuple[str, int, int, bool | None]] = []
-    each: list[Row] = []  # a value of its own for every axis
+    each: list[Row] = []  # one value per axis
     for choice in choices:
         ((name, value),) = choice.changes
         if not isinstance(value, int):
-            each.append(_choice(f"{name}: [{', '.join(map(str, value))}]", choice.fits))
+            each.append(_choice_row(f"{name}: [{', '.join(map(str, value))}]", choice.fits))
         elif runs and runs[-1][0] == name and runs[-1][2] == value - 1 and runs[-1][3] == choice.fits:
             runs[-1] = (name, runs[-1][1], value, choice.fits)
         else:
             runs.append((name, value, value, choice.fits))
-    return [_choice(f"{n}: {low}" + (f" to {high}" if high > low else ""), fits) for n, low, high, fits in runs] + each
+    return [
+        _choice_row(f"{n}: {low}" + (f" to {high}" if high > low else ""), fits) for n, low, high, fits in runs
+    ] + each
 
 
-def _choice(text: str, fits: bool | None) -> Row:
+def _choice_row(text: str, fits: bool | None) -> Row:
     word = "" if fits is None else "fits exactly" if fits else "leaves rows unread"
     return Row((Cell(text), Cell(word, "plain" if fits else "dim")), record={"change": text, "fits": fits})

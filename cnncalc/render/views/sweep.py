@@ -1,4 +1,4 @@
-"""The points of a sweep: CSV and JSON lines block by block, a table of those that are kept."""
+"""Writes the points of a sweep: CSV and JSON lines block by block, and a table of the points that are kept."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ COUNTS = ("params", "trainable", "buffers", "layers")  # shown with all their di
 
 
 def csv_lines(names: Sequence[str], columns: Sequence[Iterable[object]]) -> str:
-    """Points as CSV, raw values and no header: shapes as 3x224x224, empty where a figure is not known."""
+    """Format points as CSV without a header: raw values, shapes as 3x224x224, empty fields for unknown figures."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     texts = (
@@ -39,18 +39,18 @@ def csv_lines(names: Sequence[str], columns: Sequence[Iterable[object]]) -> str:
 
 
 def csv_header(names: Sequence[str]) -> str:
-    """The names as the first line of CSV."""
+    """Format the column names as the first line of CSV."""
     return ",".join(names) + "\n"
 
 
 def json_lines(names: Sequence[str], columns: Sequence[Iterable[object]]) -> str:
-    """Points as JSON, one object on a line: shapes as lists, null where a figure is not known."""
+    """Format points as JSON, one object per line: shapes as lists, null for unknown figures."""
     encode = json.JSONEncoder(ensure_ascii=False, default=_json_value).encode
     return "".join(encode(dict(zip(names, row, strict=True))) + "\n" for row in zip(*columns, strict=True))
 
 
 def sweep_view(names: Sequence[str], rows: Sequence[Sequence[object]], notes: Sequence[str] = ()) -> View:
-    """Points as a table; a network that is the same everywhere is its title, and errors stand where there are any."""
+    """Build a table of points; a single network becomes the title, and the error column appears only if needed."""
     networks = dict.fromkeys(str(row[0]) for row in rows)
     shown = [
         place
@@ -108,7 +108,7 @@ def _csv_shape(value: object) -> object:
 
 
 def _json_value(value: object) -> object:
-    """A fraction as a number where one says it all, else as a text: 1/3."""
+    """Encode a fraction as a number if that is exact, else as a text: 1/3."""
     if isinstance(value, Fraction):
         number = float(value)
         return number if Fraction(repr(number)) == value else show(value)

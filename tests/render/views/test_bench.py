@@ -17,7 +17,7 @@ from cnncalc.pytorch.bench.timing.queueing import Queueing
 from cnncalc.pytorch.bench.timing.timing import Timing
 from cnncalc.render.views.bench import Bench, bench_view
 from cnncalc.render.views.bench_layers import layers_view, remark
-from cnncalc.render.views.bench_notes import above_all, run_notes
+from cnncalc.render.views.bench_notes import explain_excess, run_notes
 
 WHERE = {
     "cnncalc": "1", "torch": "2.13.0", "device": "NVIDIA H200", "place": "cuda:0", "threads": "4",
@@ -126,7 +126,7 @@ def layer(seconds, bound, size, host=None):
         (layer(1e-4, Bound(5e-5, "compute"), 30 << 20, host=5e-5), 1, ""),
     ],
 )
-def test_a_share_above_all_is_explained_on_its_row(each, cache, said):
+def test_a_share_explain_excess_is_explained_on_its_row(each, cache, said):
     assert remark(each, cache) == said
     view = layers_view([run_of((each,), cache=cache)])
     assert ("remark" in [column.title for column in view.columns]) is bool(said)
@@ -138,5 +138,5 @@ def test_layers_of_compiled_networks_are_said_to_be_eager():
     assert "timed eagerly" in layers_view(runs, Settings(compile=True)).notes[-1].text
     assert "a CUDA graph" in layers_view(runs, Settings(cuda_graph=True)).notes[-1].text
     assert "eagerly" not in layers_view(runs, Settings()).notes[-1].text
-    assert "fused" in above_all(Settings(compile=True))
-    assert "fused" not in above_all(Settings())
+    assert "fused" in explain_excess(Settings(compile=True))
+    assert "fused" not in explain_excess(Settings())
