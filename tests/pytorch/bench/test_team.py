@@ -56,7 +56,7 @@ def test_of_two():
         ("cpu", {"mode": "training"}, None, "--batch auto"),
         ("cuda:1", {"mode": "training"}, (1,), "--device cuda, not cuda:1"),
         ("mps", {"mode": "training"}, (1,), "--device cpu or cuda"),
-        ("cuda", {"mode": "training", "cuda_graph": True}, (1,), "--cuda-graph does not go with torchrun"),
+        ("cuda", {"mode": "training", "cuda_graph": True}, (1,), "--cuda-graph and torchrun are mutually exclusive"),
         ("cuda", {"mode": "training", "latency": True}, (1,), "--latency waits for one process alone"),
     ],
 )

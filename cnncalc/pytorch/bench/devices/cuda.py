@@ -25,7 +25,7 @@ from cnncalc.pytorch.bench.faults import CaptureError
 from cnncalc.pytorch.bench.settings import Settings
 
 TENSOR_CORES = {"tf32": (8, 0), "bf16": (8, 0)}  # compute capability from which a type is the hardware's own
-CYCLES_A_SECOND = 2_000_000_000  # about what clocks run at: a head start needs no precision
+CYCLES_A_SECOND = 2_000_000_000  # of a clock that this PyTorch does not know
 WARM_CALLS = 3  # before a capture, as PyTorch's documentation has it
 REQUESTED = "requested_bytes.all"  # what tensors asked for, without the allocator's rounding
 SHARED_GUARD = 0.8  # of the free memory, where it is also the host's
@@ -59,6 +59,7 @@ class Cuda:
         self.cache: int | None = getattr(self._properties, "L2_cache_size", None) or None
         self.guard = SHARED_GUARD if shares_memory(self._properties) else None  # else what does not fit is refused
         uuid = getattr(self._properties, "uuid", None)
+        self._cycles = 1000 * (getattr(self._properties, "clock_rate", 0) or 0)  # a second, at the highest clock
         self._nvml = open_nvml(None if uuid is None else str(uuid), nvml)
         self._clearing: torch.Tensor | None = None
 
@@ -133,10 +134,10 @@ class Cuda:
         return [sooner.elapsed_time(later) / 1e3 for sooner, later in pairwise(marks)]
 
     def head_start(self, seconds: float) -> None:
-        """Let the device sleep, where this PyTorch can."""
+        """Let the device sleep, where this PyTorch can: so long at its highest clock, longer at a lower one."""
         sleep = getattr(self._api, "_sleep", None)
         if sleep is not None:
-            sleep(int(seconds * CYCLES_A_SECOND))
+            sleep(int(seconds * (self._cycles or CYCLES_A_SECOND)))
 
     def clear_cache(self) -> None:
         """Write twice as many bytes as the L2 holds."""

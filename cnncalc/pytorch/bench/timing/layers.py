@@ -15,7 +15,7 @@ from cnncalc.pytorch.network import Network
 
 FEWEST_PASSES = 5
 MOST_PASSES = 1000
-LEAD = 1.2  # the device sleeps so many times what the host needs to queue a stretch
+LEAD = 1.5  # the device sleeps so many times what the host needs to queue a stretch
 SHORTEN = 3  # passes that were queued too late before a stretch is halved
 MOST_LATE = 12  # such passes in all; then they count
 SHORT = 20e-6  # seconds below which an event's steps show, so that a mean tells more than a median

@@ -285,3 +285,13 @@ def test_the_buffer_that_clears_the_l2_is_not_the_network_s(api, cuda):
     assert cuda.peaks().allocated == (200 << 20) - 2 * api.l2
     cuda.release()
     assert cuda.peaks().allocated == 200 << 20
+
+
+def test_a_head_start_is_as_long_at_the_highest_clock(api, cuda):
+    cuda.head_start(1e-3)
+    assert api.slept == 2_000_000
+    properties = api.get_device_properties(0)
+    properties.clock_rate = 2_600_000  # kHz
+    api.get_device_properties = lambda index: properties
+    Cuda(0, api, place="cpu").head_start(1e-3)
+    assert api.slept == 4_600_000
