@@ -51,10 +51,11 @@ def bench(
 ) -> None:
     """Time the real network on a device, beside its roofline.
 
-    Median of calls back to back (throughput), images per second, achieved FLOP/s, memory beside the predicted, share of
-    the roofline; --latency waits for each call.
+    Reports the median time of back-to-back calls (throughput), images per second, achieved FLOP/s, measured and
+    predicted memory, and the share of the roofline; --latency waits for each call.
 
-    The network is confirmed first, as by verify. Under torchrun, --mode training measures data-parallel training.
+    The network is first compared with its spec, as `verify` does. Under torchrun, --mode training measures
+    data-parallel training.
 
     \b
       cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16

@@ -31,7 +31,8 @@ def diff(
         ),
     ],
     after: Annotated[
-        str, typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="As the first.")
+        str,
+        typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="What to compare with A."),
     ],
     fail_over: Annotated[
         list[str] | None,
@@ -53,9 +54,10 @@ def diff(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """What changed from A to B: totals, and every layer that came, went, or is written otherwise.
+    """Compare two networks: totals, and every layer added, removed or changed.
 
-    Layers are aligned, so that an insertion or a new name moves nothing else. --input, --set and --at are for both.
+    Layers are aligned, so that inserting or renaming one does not mark the others as changed. --input, --set and --at
+    apply to both networks.
 
     \b
       cnncalc diff resnet@18 resnet@34

@@ -24,7 +24,7 @@ def explain(
         format_option(FORMATS),
     ] = "text",
 ) -> None:
-    """The arithmetic of a layer, term by term: size, fit, weights.
+    """Explain the arithmetic of a layer, term by term: size, fit, weights.
 
     \b
       cnncalc explain "maxpool: {kernel_size: 3, stride: 2}" --input 96x55x55

@@ -24,9 +24,9 @@ def export(
     at: AtOption = None,
     opset: Annotated[str, typer.Option("--opset", metavar="N", show_default=False, help="ONNX opset version.")] = "",
 ) -> None:
-    """The network as a file of readable PyTorch, or as ONNX.
+    """Export the network as readable PyTorch source or as ONNX.
 
-    The names of its weights are those of the spec. ONNX holds freshly initialised weights; the batch is free.
+    Weights are named as in the spec. An ONNX file holds freshly initialised weights and accepts any batch size.
 
     \b
       cnncalc export resnet@50 > resnet50.py

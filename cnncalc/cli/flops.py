@@ -38,7 +38,7 @@ def flops(
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """MACs and FLOPs of every layer, for one image.
+    """Count the MACs and FLOPs of every layer, for one image.
 
     \b
       cnncalc flops resnet@50 --depth 1

@@ -27,7 +27,7 @@ def fmt(
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the changes without making them.")] = False,
 ) -> None:
-    """Write specs in the canonical style, in place; their comments are kept.
+    """Format specs in the canonical style, in place, keeping comments.
 
     \b
       cnncalc fmt                     the specs of the project

@@ -29,17 +29,17 @@ def import_(
         bool, typer.Option("--flat", help="Write a flat list of layers, named by their paths in the original.")
     ] = False,
 ) -> None:
-    """A network from ONNX, Caffe or PyTorch as a spec.
+    """Import a network from ONNX, Caffe or PyTorch as a spec.
 
-    Of a file the graph and the shapes of its weights are read, and nothing beside it.
+    From a file, only the graph and the shapes of its weights are read; no other file is opened.
 
     With torch: THIS RUNS CODE: the module or file that you name is imported and its factory called, in this process;
-    nothing else is imported. The network runs once, in evaluation mode, on tensors without numbers (PyTorch's meta
-    device where it can be made there).
+    nothing else is imported. The network runs once, in evaluation mode, on tensors without data (on PyTorch's meta
+    device if it can be built there).
 
-    What no layer describes becomes `unknown`, and is listed in one warning.
+    An operation that no layer describes becomes `unknown`; one warning lists all of them.
 
-    Every command but sweep takes such a network as its SPEC, with arguments after commas:
+    Every command except sweep accepts such a network as its SPEC, with arguments after commas:
     cnncalc summary torch:timm:create_model,model_name=resnet50 --input 3x224x224
 
     \b

@@ -25,7 +25,7 @@ def list(  # noqa: A001
     ] = "",
     form: FormatOption = "table",
 ) -> None:
-    """The networks that ship with the tool; the layers of a spec.
+    """List the shipped networks, or the kinds of layers.
 
     \b
       cnncalc list detection

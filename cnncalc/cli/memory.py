@@ -40,9 +40,9 @@ def memory(
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """Bytes of weights, activations, their peak, and training.
+    """Show the memory of weights, activations and training, and the peak.
 
-    An activation in another's memory (a view, or computed in place) takes none of its own.
+    An activation that shares the memory of another (a view, or computed in place) adds none of its own.
 
     \b
       cnncalc memory resnet@50 --depth 1

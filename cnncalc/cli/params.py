@@ -15,9 +15,9 @@ def params(
     batch: options.BatchOption = "1",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """Weights, biases and buffers of every layer, and its share.
+    """Count the weights, biases and buffers of every layer, with its share of the total.
 
-    Shared weights count once, where they are owned. Training heads are summed apart.
+    Shared weights count once, in the layer that owns them. Training heads are totalled separately.
 
     \b
       cnncalc params alexnet

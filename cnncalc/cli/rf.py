@@ -32,11 +32,11 @@ def rf(
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """The receptive field of every layer, and its stride.
+    """Show the receptive field of every layer, with its effective stride.
 
-    Stride and padding are those of the image: output i sees the rows from stride·i − padding on. Where several paths
-    meet, the field is their union; not aligned: their centres or strides differ. With --position, exactly the rows of
-    every map that one output of the last layer with a field (or of --of LAYER) sees.
+    Stride and padding refer to the input image: output i sees the rows from stride·i − padding on. Where several paths
+    meet, the field is their union; "not aligned" means that their centres or strides differ. With --position, shows
+    which rows and columns of every map one output position depends on, for --of LAYER or the last layer with a field.
 
     \b
       cnncalc rf vgg@16

@@ -22,7 +22,7 @@ def rule(
     ] = "",
     form: FormatOption = "table",
 ) -> None:
-    """The rules of `cnncalc check`: what, why, an example, its fix, and who says so.
+    """Explain the rules of `cnncalc check`: what each finds, why, an example, its fix and the source.
 
     \b
       cnncalc rule

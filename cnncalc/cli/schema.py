@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def schema() -> None:
-    """The spec language as a JSON schema, for editors.
+    """Print the spec language as a JSON schema, for editors.
 
     \b
       cnncalc schema > cnncalc.document.schema.json

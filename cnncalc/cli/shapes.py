@@ -1,4 +1,4 @@
-"""`cnncalc shapes`: the shape that leaves every layer, and whether its stride fits."""
+"""`cnncalc shapes`: the output shape of every layer, and whether its stride fits."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def shapes(
     batch: options.BatchOption = "1",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """The shape that leaves every layer, and whether its stride fits.
+    """Show the output shape of every layer and whether its stride fits.
 
-    A stride that does not fit is flagged with its exact value and what goes unread: rows of pixels (▲), or, quietly,
-    padding and the gaps that a stride leaves between windows anyway.
+    Where a stride does not fit, its exact output size is shown, and what no window reads: pixels (a warning, ▲), or
+    padding and the gaps between windows (shown dimmed).
 
     \b
       cnncalc shapes alexnet --input 3x224x224

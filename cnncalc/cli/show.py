@@ -18,7 +18,7 @@ def show(
     ] = "",
     path: Annotated[bool, typer.Option("--path", help="Print the path of the file instead.")] = False,
 ) -> None:
-    """The spec of a shipped network, to read or to begin with.
+    """Print the spec of a shipped network, to read or to start from.
 
     \b
       cnncalc show alexnet > mine.yaml

@@ -34,10 +34,10 @@ def solve(
     ] = "",
     form: FormatOption = "table",
 ) -> None:
-    """The inputs that work, and those that fit exactly.
+    """Find the input sizes that are valid, and those that fit exactly.
 
-    The spatial sizes of the input become symbols (H, W); what the layers need of them is solved for. With --layer and
-    --output: the paddings, kernels and strides that give that layer the size.
+    The spatial sizes of the input become symbols (H, W), and the requirements of all layers are solved for them.
+    With --layer and --output: the paddings, kernels and strides that give that layer this output size.
 
     \b
       cnncalc solve alexnet --near 224

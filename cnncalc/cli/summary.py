@@ -35,7 +35,7 @@ def summary(
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",
 ) -> None:
-    """One table of all figures, and the totals in words.
+    """Show all figures in one table, followed by the totals.
 
     Columns: what, output, fit, params, trainable, buffers, share, macs, flops, field, stride, activation.
 

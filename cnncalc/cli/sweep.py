@@ -80,10 +80,10 @@ def sweep(
         format_option(FORMATS, "Output format; csv and jsonl are streamed."),
     ] = "table",
 ) -> None:
-    """Figures over a grid: widths, depths, variants, input sizes.
+    """Compute figures over a grid of widths, depths, variants and input sizes.
 
-    Sizes of the input are answered by closed forms: a million of them take seconds. Points that are no network say why;
-    the exit code is 2 where none is.
+    Input sizes are evaluated with closed forms: a million of them take seconds. A point that is not a valid network
+    says why; the exit code is 2 if no point is valid.
 
     \b
       cnncalc sweep mobilenet_v2 --set width=0.5:1.5:0.25 --input '3x{160,224}'

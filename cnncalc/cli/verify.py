@@ -19,7 +19,7 @@ def verify(
     execute: Annotated[bool, typer.Option("--execute", help="Run it with random tensors.")] = False,
     device: Annotated[
         str | None,
-        typer.Option(metavar="cpu|cuda|cuda:1|mps", show_default=False, help="With --execute: where; the processor."),
+        typer.Option(metavar="cpu|cuda|cuda:1|mps", show_default=False, help="With --execute: the device to run on."),
     ] = None,
     gradients: Annotated[
         bool,
@@ -39,8 +39,8 @@ def verify(
 ) -> None:
     """Build the network in PyTorch and compare every layer.
 
-    Shape, parameters, buffers and MACs. Nothing is allocated or computed (PyTorch's meta device), unless --execute runs
-    it. Where anything differs, both values are shown, and the exit code is 1.
+    Compares shapes, parameters, buffers and MACs. The network is built on PyTorch's meta device, which allocates and
+    computes nothing; --execute runs it. If anything differs, both values are shown and the exit code is 1.
 
     \b
       cnncalc verify resnet@50
