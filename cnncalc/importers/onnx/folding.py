@@ -235,6 +235,17 @@ def _most(*values: Any) -> Any:  # noqa: ANN401
     return maximum(*values) if any(isinstance(value, Expr) for value in values) else max(values)
 
 
+def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
+    """Compare; raises ValueError where the answer depends on a symbol. Sizes are positive."""
+    if isinstance(a, Expr) or isinstance(b, Expr):
+        number = b if isinstance(a, Expr) else a
+        difference = 1 if isinstance(number, int) and number <= 0 else a - b
+        if isinstance(difference, Expr):
+            raise ValueError("it depends on a symbol")
+        return bool(difference == 0)
+    return bool(a == b)
+
+
 FOLDS: Mapping[str, Fold] = {
     "Constant": _constant,
     "ConstantOfShape": _fill,
@@ -259,7 +270,7 @@ FOLDS: Mapping[str, Fold] = {
     "Ceil": _round(ceil),
     "Min": _each(_least),
     "Max": _each(_most),
-    "Equal": _each(lambda a, b: a == b),
+    "Equal": _each(_equal),
     "Not": _each(lambda a: not a),
     "Where": _each(lambda which, a, b: a if which else b),
     "ReduceProd": _reduce(prod),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cnncalc.errors import UsageError
@@ -41,10 +41,27 @@ def operators(graph: Any, opset: int, outer: Iterable[str] = ()) -> Iterator[Op]
 
 def read_inside(op: Op) -> Iterator[str]:
     """Yield the names of the tensors that the branches of an operator read."""
-    for value in op.attributes.values():
-        if hasattr(value, "node"):
-            yield from (name for node in value.node for name in node.input)
-            yield from (output.name for output in value.output)
+    waiting = [value for value in op.attributes.values() if hasattr(value, "node")]
+    while waiting:
+        graph = waiting.pop()
+        yield from (output.name for output in graph.output)
+        for node in graph.node:
+            yield from node.input
+            waiting += [each.g for each in node.attribute if each.HasField("g")]
+
+
+def read_for_conditions(ops: Sequence[Op], outputs: Iterable[str]) -> set[str]:
+    """Return the tensors that only the conditions of `If` operators depend on."""
+    needed, conditional = set(outputs), set[str]()
+    for op in reversed(ops):
+        if op.kind == "If":
+            conditional.update(op.reads[:1])
+            needed.update(read_inside(op))
+        elif conditional.issuperset(op.makes) and needed.isdisjoint(op.makes):
+            conditional.update(op.reads)
+        else:
+            needed.update((*op.reads, *read_inside(op)))
+    return conditional - needed
 
 
 def modules(graph: Any) -> Mapping[str, str]:  # noqa: ANN401

@@ -6,6 +6,7 @@ ONNX's own inference, the fallback, handles integers only and gives up on values
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
 
@@ -129,9 +130,31 @@ def _is_rest(size: object) -> bool:
     return isinstance(size, int) and size == -1
 
 
-def _matmul(op: Op) -> Shape:
+def _matmul(op: Op) -> Shape | None:
     left, right = _shape(op), _shape(op, 1)
+    if len(left) < 2 or len(right) < 2:
+        return None
     return (*broadcast([left[:-2], right[:-2]]), left[-2], right[-1])
+
+
+def _gemm(op: Op) -> Shape:
+    left, right = _shape(op), _shape(op, 1)
+    return left[-1 if op.get("transA", 0) else 0], right[0 if op.get("transB", 0) else 1]
+
+
+def _conv(op: Op) -> Shape:
+    """Conv, ConvInteger: ⌊(size + pads − reach)/stride⌋ + 1, the reach being dilation·(kernel − 1) + 1."""
+    batch, _, *sizes = _shape(op)
+    filters, _, *kernel = _shape(op, 1)
+    stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
+    auto, pads = op.get("auto_pad", "NOTSET"), op.whole("pads", [0] * 2 * len(kernel))
+    made: list[Size] = []
+    for axis, size in enumerate(sizes):
+        reach = dilation[axis] * (kernel[axis] - 1) + 1
+        padded = size if auto == "VALID" else size + pads[axis] + pads[axis + len(kernel)]
+        same = auto.startswith("SAME")
+        made.append(-(-size // stride[axis]) if same else (padded - reach) // stride[axis] + 1)
+    return (batch, filters, *made)
 
 
 def _fill(op: Op) -> Shape:
@@ -140,8 +163,12 @@ def _fill(op: Op) -> Shape:
 
 def _range(op: Op) -> Shape:
     """Range: ⌈(limit − start)/delta⌉ elements."""
-    start, limit, delta = ((op.values(index) or [0])[0] for index in range(3))
+    start, limit, delta = (_integer((op.values(index) or [0])[0]) for index in range(3))
     return (-((start - limit) // delta),)
+
+
+def _integer(value: Any) -> Any:  # noqa: ANN401
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def _concat(op: Op) -> Shape:
@@ -182,10 +209,16 @@ def _split(op: Op) -> list[Shape]:
     return [(*shape[:axis], part, *shape[axis + 1 :]) for part in parts]
 
 
+def _dynamic_quantize(op: Op) -> list[Shape]:
+    """DynamicQuantizeLinear: the tensor, its scale and its zero point."""
+    return [_shape(op), (), ()]
+
+
 def _recurrent(op: Op) -> list[Shape]:
     """LSTM, GRU, RNN: Y, Y_h and, for an LSTM, Y_c; `layout` 1 puts the batch first."""
     steps, batch, _ = _shape(op)
-    directions, hidden = _shape(op, 2)[0], _shape(op, 2)[-1]
+    directions, *recurrence = _shape(op, 2)
+    hidden = recurrence[0] if op.kind.startswith("com.microsoft") else recurrence[-1]  # which transposes its weights
     if op.get("layout", 0):
         steps, batch = batch, steps
         return [(batch, steps, directions, hidden), *[(batch, directions, hidden)] * 2]
@@ -193,10 +226,11 @@ def _recurrent(op: Op) -> list[Shape]:
 
 
 SAME = """
-Abs Atan BatchNormalization Cast Ceil Celu Clip Cos CumSum Dropout Elu Erf Exp Floor Gelu GroupNormalization HardSigmoid
-HardSwish Hardmax IsInf IsNaN InstanceNormalization LRN LayerNormalization LeakyRelu Log LogSoftmax LpNormalization
-MeanVarianceNormalization Mish Neg Not PRelu Reciprocal Relu Round Selu Sigmoid Sign Sin Softmax Softplus Softsign Sqrt
-Tan Tanh ThresholdedRelu Trilu hardsigmoid hardswish l2norm mish rescale scale silu softplus
+Abs Atan BatchNormalization Cast Ceil Celu Clip Cos CumSum DequantizeLinear Dropout Elu Erf Exp Floor Gelu
+GroupNormalization HardSigmoid HardSwish Hardmax IsInf IsNaN InstanceNormalization LRN LayerNormalization LeakyRelu
+Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear Reciprocal Relu Round Selu
+Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Tan Tanh ThresholdedRelu Trilu hardsigmoid hardswish l2norm mish
+rescale scale silu softplus
 """
 JOINED = (
     "Add Sub Mul Div Pow Max Min Mean Sum Mod Where And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual BitShift"
@@ -217,6 +251,10 @@ RULES: Mapping[str, Rule] = {
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
     "MatMul": _matmul,
+    "MatMulInteger": _matmul,
+    "Gemm": _gemm,
+    "Conv": _conv,
+    "ConvInteger": _conv,
     "ConstantOfShape": _fill,
     "Range": _range,
     "Concat": _concat,
@@ -225,5 +263,6 @@ RULES: Mapping[str, Rule] = {
 }
 SEVERAL: Mapping[str, Callable[[Op], Sequence[Shape]]] = {
     "Split": _split,
-    **dict.fromkeys(("LSTM", "GRU", "RNN"), _recurrent),
+    "DynamicQuantizeLinear": _dynamic_quantize,
+    **dict.fromkeys(("LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"), _recurrent),
 }

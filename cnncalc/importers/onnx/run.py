@@ -8,7 +8,7 @@ from dataclasses import replace
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.constants import constant_of
 from cnncalc.importers.onnx.folding import fold, foldable
-from cnncalc.importers.onnx.graph import operators, read_inside
+from cnncalc.importers.onnx.graph import operators, read_for_conditions, read_inside
 from cnncalc.importers.onnx.inferred import Inferred
 from cnncalc.importers.onnx.known import known_shapes
 from cnncalc.importers.onnx.model import Model, opset_of
@@ -16,6 +16,7 @@ from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.pointwise import POINTWISE
+from cnncalc.importers.onnx.quantized import QUANTIZED
 from cnncalc.importers.onnx.resizing import RESIZING
 from cnncalc.importers.onnx.sliding import SLIDING
 from cnncalc.importers.onnx.tensors import Tensor, constants_of
@@ -25,9 +26,9 @@ from cnncalc.importers.writing.words import has_weights
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING}
+HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING, **QUANTIZED}
 DEEPEST = 16  # nested branches
-RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
+RECURRENT = frozenset({"LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"})
 STATES = 5  # index of the first input that holds an initial state
 
 
@@ -42,6 +43,8 @@ class Run:
         self._opset = opset_of(model)
         self._used = {each.name for each in model.graph.output}
         self._used.update(name for op in ops for name in (*op.reads, *read_inside(op)))
+        self._undecided: list[str] = []  # names of If operators
+        self._conditions = read_for_conditions(ops, (each.name for each in model.graph.output))
         self._counted: set[str] = set()
         self._owners: dict[tuple[object, ...], tuple[TracedNode, Sequence[Tensor]]] = {}
         self._depth = 0
@@ -50,8 +53,11 @@ class Run:
         """Trace one operator."""
         makes = tuple(name if name in self._used else "" for name in op.makes)
         op = replace(op, inputs=tuple(self.tensors.get(name) if name else None for name in op.reads), makes=makes)
-        if op.kind == "If" and op.inputs and op.inputs[0] is not None and op.inputs[0].value is not None:
-            self._branch(op, bool(op.inputs[0].value.flat[0]))
+        if op.kind == "If" and op.inputs and op.inputs[0] is not None:
+            condition = op.inputs[0].value
+            if condition is None:
+                self._undecided.append(op.name)
+            self._branch(op, condition is None or bool(condition.flat[0]))
             return
         passed = op.optional(0) if op.kind == "Identity" else None
         if passed is not None and passed.constant:
@@ -69,6 +75,9 @@ class Run:
             else:
                 self.tensors[op.makes[0]] = Tensor(op.makes[0], tuple(value.shape), value)
                 return
+        if self._conditions.issuperset(op.makes) and any(op.makes):
+            self.tensors.update((name, Tensor(name, None)) for name in op.makes)
+            return
         made = self._trace(op)
         for name, tensor in zip(op.makes, [made] if isinstance(made, Tensor) else made, strict=False):
             if name:
@@ -82,6 +91,7 @@ class Run:
         self._depth += 1
         self.tensors.update(constants_of(graph))
         inner = list(operators(graph, self._opset, self.tensors))
+        self._conditions |= read_for_conditions(inner, (output.name for output in graph.output))
         self._used.update(name for each in inner for name in (*each.reads, *read_inside(each)))
         for each in inner:
             self.step(each)
@@ -158,7 +168,8 @@ class Run:
     def _weights(self, op: Op) -> int:
         """Return the numel of the weights that no earlier operator read, without fixed numbers and zero states."""
         read = op.inputs[:STATES] if op.kind in RECURRENT else op.inputs
-        states = [t for t in op.inputs[STATES:] if t is not None and not t.spelt_out(0)] if op.kind in RECURRENT else []
+        later = op.inputs[STATES : STATES + 3] if op.kind in RECURRENT else ()
+        states = [t for t in later if t is not None and not t.spelt_out(0)]
         own = [
             t
             for t in (*read, *states)
@@ -171,6 +182,10 @@ class Run:
     def warnings(self) -> Iterator[str]:
         """Yield the notes, and a sentence about the operators that became `unknown`."""
         yield from self.trace.notes
+        if self._undecided:
+            names = ", ".join(name or "one without a name" for name in self._undecided[:3])
+            more = f" and {len(self._undecided) - 3} more" if len(self._undecided) > 3 else ""
+            yield f"the then-branch is taken where the condition of an If is not known: {names}{more}"
         if self.unknown:
             number = sum(len(reasons) for reasons in self.unknown.values())
             kinds = ", ".join(f"{len(reasons)} {kind} ({reasons[0]})" for kind, reasons in sorted(self.unknown.items()))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite, prod
@@ -11,15 +10,13 @@ from typing import Any
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.model import Model
-from cnncalc.quantities.shapes import SYMBOL
-from cnncalc.symbolic import Size, symbol
+from cnncalc.symbolic import Size, substitute_size, symbol
 
 BATCH = symbol("batch")  # not a symbol of the spec language: it never reaches a spec
 MOST_NUMBERS = 4096  # the largest numel of a constant that is read, and of a value that is computed
 MOST_DECIMALS = 64  # the same for constants of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
 FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # names of constants that exporters compute
-LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # number of axes after the batch → their letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +29,13 @@ class Tensor:
     node: str | None = None  # the traced node or input that computes it; None for a constant
     repeated: tuple[Size, ...] | None = None  # the shape after an Expand, when the join that reads it broadcasts itself
     learnt: bool = False  # an initializer that may be trainable
+    batch_axis: int | None = 0  # of an input; None: it has no batch
 
     @property
     def sample(self) -> tuple[Size, ...]:
         """Return the shape without the batch."""
-        return (self.shape or ())[1:]
+        shape, axis = self.shape or (), self.batch_axis
+        return shape if axis is None else (*shape[:axis], *shape[axis + 1 :])
 
     @property
     def number(self) -> bool:
@@ -124,58 +123,6 @@ def _fraction(number: Any) -> Any:  # noqa: ANN401
     return Fraction(str(number)) if isfinite(number) else float(number)
 
 
-def graph_inputs(model: Model, constants: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Return the inputs of the network, with the batch as the first axis and named dimensions as symbols.
-
-    Raises:
-        UsageError: an input has no shape, or no axis other than the batch.
-    """
-    tensors: dict[str, Tensor] = {}
-    symbols = _Symbols()
-    for each in model.graph.input:
-        if each.name in constants:
-            continue
-        if not each.type.tensor_type.HasField("shape"):
-            raise UsageError(f"the input '{each.name}' has no shape")
-        dims = list(each.type.tensor_type.shape.dim)
-        if len(dims) < 2:
-            raise UsageError(f"the input '{each.name}' has no axis other than the batch")
-        letters = LETTERS.get(len(dims) - 1, "S" * len(dims))
-        rest = tuple(_size(dim, letter, symbols) for dim, letter in zip(dims[1:], letters, strict=False))
-        first = dims[0].dim_value
-        tensors[each.name] = Tensor(each.name, (first if first > 0 else BATCH, *rest), node=each.name)
-    return tensors
-
-
-def _size(dim: Any, letter: str, symbols: _Symbols) -> Size:  # noqa: ANN401
-    if dim.dim_value < 0:
-        raise UsageError(f"an input has a negative size: {dim.dim_value}")
-    return int(dim.dim_value) if dim.dim_value > 0 else symbols.of(dim.dim_param or None, letter)
-
-
-class _Symbols:
-    """Assigns one symbol to each dimension name."""
-
-    def __init__(self) -> None:
-        self.by_name: dict[str, Size] = {}
-        self.used: set[str] = set()
-
-    def of(self, name: str | None, letter: str) -> Size:
-        """Return the symbol of a dimension name: itself where the language allows it, else the axis' letter."""
-        if name is not None and name in self.by_name:
-            return self.by_name[name]
-        wanted = name if name and SYMBOL.fullmatch(name) else letter
-        free = next(each for each in _variants(wanted) if each not in self.used)
-        self.used.add(free)
-        made = symbol(free)
-        if name is not None:
-            self.by_name[name] = made
-        return made
-
-
-def _variants(letter: str) -> Iterable[str]:
-    yield letter
-    number = 1
-    while True:
-        yield f"{letter[0]}{number}"
-        number += 1
+def for_one_sample(shape: tuple[Size, ...]) -> tuple[Size, ...]:
+    """Return the shape at a batch of 1."""
+    return tuple(substitute_size(size, {str(BATCH): 1}) for size in shape)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.graph import modules, operators
 from cnncalc.importers.onnx.inferred import Inferred
+from cnncalc.importers.onnx.inputs import graph_inputs, resized
 from cnncalc.importers.onnx.layout import FIRST, to_channels_first, to_last
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.patterns import rewrite_patterns
 from cnncalc.importers.onnx.run import Run
-from cnncalc.importers.onnx.tensors import BATCH, Tensor, graph_inputs, initializers
+from cnncalc.importers.onnx.tensors import BATCH, Tensor, initializers
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import Traced
@@ -49,7 +49,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     outputs = [each.name for each in model.graph.output]
     ops, inputs, last = to_channels_first(list(operators(model.graph, opset_of(model))), own, constants, outputs)
     for each, sizes in by_name(given, inputs, "the model").items():
-        inputs[each] = replace(inputs[each], shape=((inputs[each].shape or (1,))[0], *sizes))
+        inputs[each] = resized(inputs[each], sizes)
     ops = rewrite_patterns(ops, constants, outputs)
     tracing = Tracing(_batch(inputs, ops), inputs.values(), [op.scope for op in ops])
     tracing.notes += [f"its input '{each}' is channels last; the spec is channels first throughout" for each in last]
@@ -58,11 +58,13 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     run = Run(model, ops, {**constants, **read}, tracing, inferred)
     for op in ops:
         run.step(op)
+    results = dict(_outputs(outputs, run.tensors))
+    kept = _needed_inputs(inputs, run, results.values())
     traced = Traced(
         name,
-        {each: tensor.sample for each, tensor in inputs.items()},
+        {each: tensor.sample or (1,) for each, tensor in kept.items()},
         tuple(run.trace.nodes),
-        dict(_outputs(outputs, run.tensors)),
+        results,
         {"description": _description(model)},
         modules(model.graph),
         warnings=tuple(run.warnings()),
@@ -88,11 +90,29 @@ def _batch(inputs: Mapping[str, Tensor], ops: Sequence[Op]) -> Size:
             if name in inputs:
                 message = f"{op.kind} '{op.name}' takes its weights from the input '{name}'"
                 raise UsageError(f"{message}: weights must be constants in the file (initializers)")
-    batches = {name: tensor.shape[0] for name, tensor in inputs.items() if tensor.shape}
+    batches = {
+        name: tensor.shape[tensor.batch_axis]
+        for name, tensor in inputs.items()
+        if tensor.shape and tensor.batch_axis is not None
+    }
     if len(set(batches.values())) > 1:
         message = ", ".join(f"{name} {'any' if size == BATCH else size}" for name, size in batches.items())
         raise UsageError(f"its inputs have different batch sizes (first axes): {message}")
     return next(iter(batches.values()), 1)
+
+
+def _needed_inputs(inputs: Mapping[str, Tensor], run: Run, results: Iterable[str]) -> dict[str, Tensor]:
+    """Return the inputs without the single numbers that no layer reads, such as a sampling rate; notes on those."""
+    read = {name for node in run.trace.nodes for name in node.inputs} | set(results)
+    single = [name for name, tensor in inputs.items() if len(tensor.shape or ()) < 2]
+    left_out = [name for name in single if name not in read and len(inputs) > 1]
+    run.trace.notes += [f"its input '{name}' is left out: no layer reads it" for name in left_out]
+    run.trace.notes += [
+        f"its input '{name}' is a single number; the spec has it as one per sample"
+        for name in single
+        if name in read and not inputs[name].sample
+    ]
+    return {name: tensor for name, tensor in inputs.items() if name not in left_out}
 
 
 def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:

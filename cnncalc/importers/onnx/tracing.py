@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any, TypeAlias
 
 from cnncalc.errors import LayerError
 from cnncalc.importers.onnx.names import Names
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
-from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.tensors import Tensor, for_one_sample
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
@@ -52,10 +51,12 @@ class Tracing:
             output = layer.output(shapes, _require)
         except (LayerError, Undecidable) as error:
             raise UnsupportedError(str(error)) from None
+        if for_one_sample(output) != output:
+            raise UnsupportedError("a size depends on the batch")
         return self._emit(op, kind, arguments, read, output, weights or {}, makes)
 
     def unknown(self, op: Op, shapes: Sequence[Shape | None], params: int | None) -> list[Tensor]:
-        """Append an `unknown` node for each output of an operator without a layer; the first holds the weights.
+        """Append an `unknown` node for each output of an operator; the first one read holds the weights.
 
         Raises:
             UnsupportedError: the shape of an output is unknown too.
@@ -74,21 +75,20 @@ class Tracing:
             if first and all(isinstance(size, int) for size in (*first, *output)):
                 arguments["seen"] = list(first)
             if params is not None:
-                arguments["params"] = 0 if index else params
+                arguments["params"] = 0 if any(op.makes[:index]) else params
             made.append(replace(self._emit(op, UNKNOWN, arguments, read, output, {}, index), shape=shape))
         return made
 
     def _without_batch(self, shape: Shape) -> Shape:
         """Drop the batch from a shape, wherever it was transposed to or merged into."""
         unambiguous = isinstance(self.batch, Expr) or self.batch == 1  # else it may be the size of another axis
-        if not unambiguous or shape[:1] == (self.batch,):
+        if not unambiguous:
             return shape[1:]
-        if self.batch in shape:
-            at = shape.index(self.batch)
-            return (*shape[:at], *shape[at + 1 :])
-        with suppress(Undecidable):
-            return (shape[0] // self.batch, *shape[1:]) if shape else ()
-        return shape[1:]
+        at = shape.index(self.batch) if self.batch in shape else None
+        merged = for_one_sample(shape)
+        if at is not None or (merged == shape and shape[:1] == (1,)):
+            return (*merged[: at or 0], *merged[(at or 0) + 1 :])
+        return merged
 
     def _output_of(self, tensor: Tensor) -> Shape:
         """Return the output shape, as in the spec, of the node that computes a tensor."""

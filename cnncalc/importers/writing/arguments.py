@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from cnncalc.errors import LayerError, UsageError
+from cnncalc.importers.writing.by_input import spell_by_input
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Field, Reference
-from cnncalc.layers.layer import MISSING, Layer, Shape, text
-from cnncalc.symbolic import Expr, render
+from cnncalc.layers.layer import MISSING, Layer, Shape
+from cnncalc.symbolic import Expr
 from cnncalc.writer import Data
 
 Arguments: TypeAlias = "dict[str, Data]"
-
-_LARGEST_FACTOR = 64
 
 
 def written_arguments(name: str, kind: str, arguments: Mapping[str, object], entering: Shape) -> Arguments:
@@ -73,23 +72,5 @@ def _spell(name: str, value: object, entering: Shape) -> Data:
     if isinstance(value, list):
         return [_spell(name, entry, entering) for entry in value]
     if isinstance(value, Expr):
-        return _expression(name, value, entering)
-    return value  # type: ignore[return-value]  # `make` accepted it
-
-
-def _expression(name: str, value: Expr, entering: Shape) -> str:
-    """A symbolic size as an expression of the input's sizes, the only ones that a spec can refer to."""
-    wanted = render(value)
-    sizes = {"in_channels": entering[0], **{f"in_size[{axis}]": size for axis, size in enumerate(entering[1:])}}
-    symbolic = {spelling: size for spelling, size in sizes.items() if isinstance(size, Expr)}
-    for spelling, size in symbolic.items():
-        if render(size) == wanted:
-            return spelling
-    for factor in range(2, _LARGEST_FACTOR + 1):
-        for spelling, size in symbolic.items():
-            if render(size * factor) == wanted:
-                return f"{factor} * {spelling}"
-            if render(size // factor) == wanted:
-                return f"{spelling} // {factor}"
-    msg = f"{name}: its size {wanted} is not a simple expression of its input {text(entering)}: import it with numbers"
-    raise UsageError(msg)
+        return spell_by_input(name, value, entering)
+    return value  # type: ignore[return-value]  # what `make` took
