@@ -34,7 +34,7 @@ class Fit(Record):
     def unread(self) -> Unread | None:
         """The worst that goes unread over all axes; None where that depends on a symbol."""
         over = [w for w, rest in zip(self.windows, self.leftover, strict=True) if not isinstance(rest, int) or rest > 0]
-        if not all(window.settled for window in over):
+        if not all(window.is_numeric for window in over):
             return None
         return max((window.trailing().unread for window in over), key=ORDER.index, default="none")
 

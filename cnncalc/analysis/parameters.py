@@ -39,11 +39,11 @@ class Parameters(NamedTuple):
 def parameters_of(node: Node) -> Parameters:
     """What a node owns."""
     if node.shares is not None or not (node.weights or node.buffers):
-        return Parameters() if node.layer.weighed else Parameters(at_least=True)
+        return Parameters() if node.layer.weights_known else Parameters(at_least=True)
     biases = numel(node.weights["bias"]) if "bias" in node.weights else 0
     params = total(map(numel, node.weights.values()))
     buffers = total(map(numel, node.buffers.values()))
-    return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weighed)
+    return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weights_known)
 
 
 def total(counts: Iterable[Size]) -> Size:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cnncalc.graph import Node, Written
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.operations import Operations, read_by_parts
+from cnncalc.layers.operations import Operations, adaptive_reads_of_map
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
@@ -122,7 +122,7 @@ class Call:
     @property
     def parts(self) -> Size | None:
         """Numbers that the windows of adaptive pooling read, shared ones as often as they are read."""
-        return read_by_parts(self.node.shapes[0], self.node.output)
+        return adaptive_reads_of_map(self.node.shapes[0], self.node.output)
 
     @property
     def rows(self) -> Size:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.document.items import read_items
-from cnncalc.document.reader import FLOWING, Reader, Signature, located, offset
+from cnncalc.document.reader import FLOWING, Reader, Signature, locate, offset
 from cnncalc.document.types import Block, Formula, Parameter
 from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import ExpressionError
@@ -34,25 +34,27 @@ class Declared(NamedTuple):
         return Signature(names, self.readable)
 
 
-def declared_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, Declared]:
+def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, Declared]:
     """The blocks by name, bodies unread: first of all, so that blocks may call each other."""
-    found: dict[str, Declared] = {}
+    blocks: dict[str, Declared] = {}
     for key, body in nodes.values():
         match = _HEAD.fullmatch(key.text)
         if match is None:
             reader.fault(f"'{key.text}' is not a valid block signature", key.span, LIKE)
             if named := re.match(_NAME, key.text):  # so that its calls are not called unknown
-                found.setdefault(named[1], Declared(key, body, (), readable=False))
+                blocks.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
         name, inside = match[1], match[2] or "()"
         if name in LAYERS or name in GROUPS or name in MODIFIERS:
             what = "a layer" if name in LAYERS else "a keyword of the spec language"
             reader.fault(f"block '{name}' has the same name as {what}", key.span, "choose another name")
-        elif name in found:
-            reader.fault(f"block '{name}' is already defined on line {found[name].key.span.line}", key.span, "keep one")
+        elif name in blocks:
+            reader.fault(
+                f"block '{name}' is already defined on line {blocks[name].key.span.line}", key.span, "keep one"
+            )
         else:
-            found[name] = Declared(key, body, tuple(_split(inside[1:-1], key.text.find("(") + 1)))
-    return found
+            blocks[name] = Declared(key, body, tuple(_split(inside[1:-1], key.text.find("(") + 1)))
+    return blocks
 
 
 def _split(text: str, begin: int) -> list[tuple[str, int]]:
@@ -71,7 +73,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
     """A block; its body sees the spec's parameters and its own."""
     parameters: list[Parameter] = []
     key, outer = declared.key, reader
-    reader = reader.seeing(FLOWING)
+    reader = reader.with_names(FLOWING)
     for text, start in declared.parameters:
         parameter = _parameter(reader, key, text, start)
         given = [other.name for other in parameters]
@@ -79,7 +81,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
             reader.fault(f"block {name} has two parameters named '{parameter.name}'", offset(key, start, len(text)))
         elif parameter:
             parameters.append(parameter)
-            reader = reader.seeing([parameter.name])
+            reader = reader.with_names([parameter.name])
     # What a signature at fault would have declared is not known: the names in its body are left alone.
     inner = reader if declared.readable else Reader([], outer.words, reader.visible, outer.blocks)
     return Block(name, tuple(parameters), read_items(inner, declared.body, f"block {name}"), key.span)
@@ -99,9 +101,9 @@ def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parame
     try:
         expression = parse(default)
     except ExpressionError as error:
-        reader.faults.append(located(error, scalar, f"default of '{name}'"))
+        reader.faults.append(locate(error, scalar, f"default of '{name}'"))
         return Parameter(name, None)
     template = Formula(expression, scalar, default.count("(") + default.count("="))
-    for unknown in reader.unseen(expression.names):
+    for unknown in reader.unknown_names(expression.names):
         reader.unknown(unknown, scalar, f"default of '{name}'")
     return Parameter(name, template)

@@ -26,10 +26,10 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
         return _join(reader, layer, value)
     if isinstance(value, Mapping):
         return _with_fields(reader, layer, value, key.span)
-    return _natural(reader, layer, value, key.span)
+    return _with_natural_argument(reader, layer, value, key.span)
 
 
-def _natural(reader: Reader, layer: type[Layer], value: Node, span: Span) -> LayerCall | None:
+def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span: Span) -> LayerCall | None:
     """`linear: 4096`: a lone value belongs to the layer's natural argument."""
     if layer.natural is None:
         trapped = trap(value) if isinstance(value, Scalar) else None
@@ -176,19 +176,19 @@ def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
         return None
     if value is None or blank(value):
         call = BlockCall(name, {})
-        return call if shared else _checked(reader, key, call, {})
+        return call if shared else _check_arguments(reader, key, call, {})
     if not isinstance(value, Mapping):
         template = reader.value(value, name)
-        return _checked(reader, key, BlockCall(name, {}, template), {}) if template else None
+        return _check_arguments(reader, key, BlockCall(name, {}, template), {}) if template else None
     arguments = {}
     for argument, (_, node) in value.entries.items():
         if template := reader.value(node, f"{name}: {argument}"):
             arguments[argument] = template
     spans = {argument: k.span for argument, (k, _) in value.entries.items()}
-    return _checked(reader, key, BlockCall(name, arguments), spans)
+    return _check_arguments(reader, key, BlockCall(name, arguments), spans)
 
 
-def _checked(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span]) -> BlockCall | None:
+def _check_arguments(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span]) -> BlockCall | None:
     """Hold the arguments to the block's parameters, where the block is known by name."""
     if call.indirect or not reader.blocks[call.name].readable:
         return call

@@ -15,7 +15,7 @@ LIKE = "{ignore: [dominant-layer], error: [stride-drops-pixels]}"
 
 def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
     """Rule → the level that it is given: `ignore: [dominant-layer]`."""
-    found: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
     entries = reader.mapping(node, "check", LIKE)
     for word, (key, value) in entries.items():
         if word not in LEVELS:
@@ -23,10 +23,10 @@ def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
             continue
         for name in value.items if isinstance(value, Sequence) else [value]:
             if _is_rule(reader, name, word) and isinstance(name, Scalar):
-                if name.text in found:
+                if name.text in levels:
                     reader.fault(f"check: {name.text} is listed twice", name.span, "list it once")
-                found[name.text] = LEVELS[word]
-    return found
+                levels[name.text] = LEVELS[word]
+    return levels
 
 
 def _key_hint(word: str) -> str:

@@ -105,34 +105,34 @@ class _Expectations:
             return {}
         if not pieces:
             return {names[0] if names else "input": read_shape(self.reader, key, "expect: at")}
-        found = {}
+        shapes = {}
         for name, (text, start) in pieces:
             if name not in names:
                 hint = suggest(name, names, f"it has {', '.join(names)}")
                 self.reader.fault(f"expect: at: no input named '{name}'", key.span, hint)
             span = offset(key, start, len(text))
-            found[name] = read_shape(self.reader, Scalar(text, span, False, text), "expect: at")
-        return found
+            shapes[name] = read_shape(self.reader, Scalar(text, span, False, text), "expect: at")
+        return shapes
 
     # --- one figure --------------------------------------------------------------------------------------------------
 
     def _figure(self, figure: str, node: Node, where: Where, what: str) -> Iterator[Expectation]:
         """A figure: a value, or values by variant, by output, by convention, or one within another."""
         if not isinstance(node, Mapping):
-            must = self._must(figure, node, what)
+            must = self._expected_value(figure, node, what)
             if must is not None:
                 yield Expectation(figure, must, where)
             return
         if not node.entries:
             self.reader.fault(f"{what} has no value", node.span, LIKE)
         for text, (key, value) in node.entries.items():
-            inner = self._narrowed(figure, key, where)
+            inner = self._narrow(figure, key, where)
             if inner is None:
-                self._no_such(figure, key, what)
+                self._report_unknown_key(figure, key, what)
             else:
                 yield from self._figure(figure, value, inner, f"{what}: {text}")
 
-    def _narrowed(self, figure: str, key: Scalar, where: Where) -> Where | None:
+    def _narrow(self, figure: str, key: Scalar, where: Where) -> Where | None:
         """What a key below a figure names; None where it names nothing."""
         if where.variant is None and (key.text == DEFAULT or key.text in self.variants):
             return where._replace(variant=key.text)
@@ -143,14 +143,14 @@ class _Expectations:
             return where._replace(output=key)  # which outputs there are is known of the whole network only
         return None
 
-    def _no_such(self, figure: str, key: Scalar, what: str) -> None:
+    def _report_unknown_key(self, figure: str, key: Scalar, what: str) -> None:
         tools = TOOLS if figure == "flops" else ()
         known = (*self.variants, *tools)
         kinds = "variant or convention" if tools else "variant"
         hint = suggest(key.text, known, f"it has {', '.join(known) or 'none'}")
         self.reader.fault(f"{what}: no {kinds} named '{key.text}'", key.span, hint)
 
-    def _must(self, figure: str, node: Node, what: str) -> Must | None:
+    def _expected_value(self, figure: str, node: Node, what: str) -> Must | None:
         if figure == "output":
             return self._shape(node, what)
         if figure == "fits":
@@ -179,7 +179,7 @@ class _Expectations:
 
     def _shape(self, node: Node, what: str) -> ExpectedShape:
         """The sizes of an output; the symbols of the inputs may stand in them."""
-        shape = ExpectedShape(read_shape(self.reader.seeing(self.symbols), node, what), node.span)
+        shape = ExpectedShape(read_shape(self.reader.with_names(self.symbols), node, what), node.span)
         for size in shape.sizes:
             text = size.scalar.text if isinstance(size, Formula) else ""
             if SYMBOL.fullmatch(text) and text not in self.symbols | self.reader.visible:

@@ -56,14 +56,14 @@ def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
         sizes = [_size(reader, piece, what) for piece in _pieces(node)]
     else:
         sizes = [_size(reader, node, what)]
-    found = tuple(size for size in sizes if size is not None)
-    first = found[0].scalar.text if found and isinstance(found[0], Formula) else ""
-    if len(found) > 3 and first in ("N", "B") and first not in reader.visible:
+    valid = tuple(size for size in sizes if size is not None)
+    first = valid[0].scalar.text if valid and isinstance(valid[0], Formula) else ""
+    if len(valid) > 3 and first in ("N", "B") and first not in reader.visible:
         hint = f"remove it, or rename the symbol if it is the channels: {LIKE}"
-        reader.fault(f"{what}: '{first}' before the channels looks like a batch size", found[0].span, hint)
-    if len(found) == len(sizes) and not 1 <= len(found) <= MOST_AXES:
-        reader.fault(f"{what}: expected 1 to {MOST_AXES} sizes, got {len(found)}", node.span, LIKE)
-    return found
+        reader.fault(f"{what}: '{first}' before the channels looks like a batch size", valid[0].span, hint)
+    if len(valid) == len(sizes) and not 1 <= len(valid) <= MOST_AXES:
+        reader.fault(f"{what}: expected 1 to {MOST_AXES} sizes, got {len(valid)}", node.span, LIKE)
+    return valid
 
 
 def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
@@ -83,13 +83,13 @@ def _is_row(scalar: Scalar) -> bool:
 
 def _pieces(scalar: Scalar) -> list[Scalar]:
     """The sizes of `3x227x227`, each at its place."""
-    found = []
+    scalars = []
     begin = scalar.span.column + (1 if scalar.quoted else 0)
     for size, start in pieces(scalar.text):
         place = scalar.span._replace(column=begin + start, width=max(1, len(size)))
         number = whole(size)
-        found.append(Scalar(size, place, False, size if number is None else number))
-    return found
+        scalars.append(Scalar(size, place, False, size if number is None else number))
+    return scalars
 
 
 def _size(reader: Reader, node: Node, what: str) -> Template | None:

@@ -14,8 +14,8 @@ from cnncalc.suggest import ask, nearest, suggest
 def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
     """The items of a list."""
     if isinstance(node, Sequence):
-        found = [read_item(reader, entry) for entry in node.items]
-        return tuple(item for item in found if item is not None)
+        items = [read_item(reader, entry) for entry in node.items]
+        return tuple(item for item in items if item is not None)
     hint = "start each layer with '- '" if isinstance(node, Mapping) else "write [a, b], or one '- layer' per line"
     reader.fault(f"{what}: expected a list of layers", node.span, hint)
     return ()
@@ -38,19 +38,19 @@ def read_item(reader: Reader, node: Node) -> Item | None:
 def _mapping_item(reader: Reader, node: Mapping) -> Item | None:
     heads = [key for name, (key, _) in node.entries.items() if name not in MODIFIERS]
     if len(heads) != 1:
-        from cnncalc.document.misfits import beside, unlike_an_item
+        from cnncalc.document.misfits import report_extra_keys, report_missing_layer
 
         head = _head(reader, heads)
         if head is None:
-            unlike_an_item(reader, node, heads)
+            report_missing_layer(reader, node, heads)
             return None
-        beside(reader, node, head, [key for key in heads if key is not head])
+        report_extra_keys(reader, node, head, [key for key in heads if key is not head])
     else:
         head = heads[0]
     repeat = _repeat(reader, node)
-    inner = reader.repeating(repeat.names) if repeat else reader
+    inner = reader.within_repeat(repeat.names) if repeat else reader
     body = _body(inner, head, node.entries[head.text][1], "share" in node.entries, complete=len(heads) == 1)
-    return _modified(reader, inner, node, head, body, repeat)
+    return _with_modifiers(reader, inner, node, head, body, repeat)
 
 
 def _head(reader: Reader, heads: list[Scalar]) -> Scalar | None:
@@ -59,7 +59,7 @@ def _head(reader: Reader, heads: list[Scalar]) -> Scalar | None:
     return next(known, None)
 
 
-def _modified(
+def _with_modifiers(
     reader: Reader, inner: Reader, node: Mapping, head: Scalar, body: Body | None, repeat: Repeat | None
 ) -> Item | None:
     def modifier(name: str) -> Node | None:
@@ -81,7 +81,7 @@ def _modified(
 
 def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:
     """A condition; it is decided before the repeat beside it, whose names it cannot use."""
-    template = reader.repeating(repeat.names).value(node, "when") if repeat else reader.value(node, "when")
+    template = reader.within_repeat(repeat.names).value(node, "when") if repeat else reader.value(node, "when")
     names = _names(template) & set(repeat.names) - reader.visible if repeat else set()
     for name in sorted(names):
         hint = "wrap the item: sequence: […], with repeat beside it and when inside"
@@ -126,9 +126,9 @@ def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False,
         return layer_call(reader, key, value, shared or not complete)
     if kind.startswith("$") or kind in reader.blocks:
         return block_call(reader, key, value, shared or not complete)
-    from cnncalc.document.misfits import unknown_layer
+    from cnncalc.document.misfits import report_unknown_layer
 
-    meant = unknown_layer(reader, key, value)
+    meant = report_unknown_layer(reader, key, value)
     if meant in LAYERS and value is not None and not blank(value):  # its fields may be another tool's too
         layer_call(reader, Scalar(meant, key.span, key.quoted, key.value), value, shared=True)
     return None
@@ -153,7 +153,7 @@ _EXAMPLES = {
 def _residual(reader: Reader, value: Node) -> Residual | None:
     if isinstance(value, Sequence):
         return Residual(read_items(reader, value, "residual"), (), None)
-    entries = _known(reader, value, "residual", ("body", "shortcut", "skip"))
+    entries = _allowed_entries(reader, value, "residual", ("body", "shortcut", "skip"))
     if entries is None:
         return None
     if "body" not in entries:
@@ -165,7 +165,7 @@ def _residual(reader: Reader, value: Node) -> Residual | None:
 
 
 def _branches(reader: Reader, value: Node) -> Branches | None:
-    entries = _known(reader, value, "branches", ("merge", "paths", "dim"))
+    entries = _allowed_entries(reader, value, "branches", ("merge", "paths", "dim"))
     if entries is None:
         return None
     merge = _merge(reader, value, entries.get("merge"))
@@ -203,16 +203,16 @@ def _path(reader: Reader, path: Node) -> tuple[Item, ...]:
     return ()
 
 
-def _known(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dict[str, Node] | None:
+def _allowed_entries(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dict[str, Node] | None:
     """The entries of a mapping that may have these keys only; None where it is no mapping."""
     if not isinstance(value, Mapping):
         reader.fault(f"{what}: expected a mapping", value.span, f"for example {_EXAMPLES[what]}")
         return None
-    found = {}
+    entries = {}
     for name, (key, node) in value.entries.items():
         if name in keys:
-            found[name] = node
+            entries[name] = node
         else:
             hint = suggest(name, keys, f"it has {', '.join(keys)}")
             reader.fault(f"unknown key '{name}' of {what}", key.span, hint)
-    return found
+    return entries

@@ -19,7 +19,7 @@ _ACTIVATIONS = ("activation", "act", "nonlinearity")
 _TYPE_KEYS = ("type", "layer", "kind", "op", "class", "module", "layer_type")
 
 
-def unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str:
+def report_unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str:
     """The fault of a key that is no layer, block or group; the layer that it surely means, or nothing."""
     known = [*LAYERS, *GROUPS, *reader.blocks]
     hint, meant = _hint(key.text, known), known_layer(key.text, known)
@@ -55,7 +55,7 @@ def _usage(kind: str) -> str:
     )
 
 
-def unlike_an_item(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
+def report_missing_layer(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
     """The fault of a mapping with no key that can be a layer, or several of which none is one."""
     if not heads:
         given = ", ".join(node.entries)
@@ -70,16 +70,16 @@ def unlike_an_item(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
         hint = f"write '- {kind}:' and its fields under it"
         reader.fault(f"'{typed.text}' is not a layer: the layer itself is the key", typed.span, hint)
         return
-    unknown_layer(reader, heads[0])
+    report_unknown_layer(reader, heads[0])
 
 
-def beside(reader: Reader, node: Mapping, head: Scalar, extra: list[Scalar]) -> None:
+def report_extra_keys(reader: Reader, node: Mapping, head: Scalar, extra: list[Scalar]) -> None:
     """The faults of keys beside a layer: fields that are not indented, a second layer, words that are none."""
     for key in extra:
-        reader.fault(*_beside(reader, node, head, key))
+        reader.fault(*_explain_extra_key(reader, node, head, key))
 
 
-def _beside(reader: Reader, node: Mapping, head: Scalar, key: Scalar) -> tuple[str, Span, str]:
+def _explain_extra_key(reader: Reader, node: Mapping, head: Scalar, key: Scalar) -> tuple[str, Span, str]:
     if key.text in LAYERS or key.text in GROUPS or key.text in reader.blocks:
         return f"two layers in one item: '{head.text}' and '{key.text}'", key.span, "start each with '- '"
     fields = set(LAYERS[head.text].accepted()) if head.text in LAYERS else _parameters(reader, head.text)

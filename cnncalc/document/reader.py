@@ -43,16 +43,16 @@ class Reader(Record):
         """Note one fault and go on."""
         self.faults.append(Fault(message, span, hint))
 
-    def seeing(self, names: Iterable[str]) -> Reader:
+    def with_names(self, names: Iterable[str]) -> Reader:
         """The same, with more names visible."""
         return replace(self, visible=self.visible | frozenset(names))
 
-    def repeating(self, names: Iterable[str]) -> Reader:
+    def within_repeat(self, names: Iterable[str]) -> Reader:
         """The same within a repeat that binds these names."""
         names = frozenset(names)
         return replace(self, visible=self.visible | names, bound=self.bound | names)
 
-    def unseen(self, names: frozenset[str]) -> list[str]:
+    def unknown_names(self, names: frozenset[str]) -> list[str]:
         """Those of the names that mean nothing here, sorted."""
         return sorted(name for name in names - self.visible if name not in self.words)
 
@@ -78,7 +78,7 @@ class Reader(Record):
     def _formula(self, scalar: Scalar, what: str) -> Template | None:
         trapped = None if scalar.quoted or scalar.text in self.visible else trap(scalar)
         if trapped:
-            self.faults.append(misread(trapped, scalar, what))
+            self.faults.append(misread_fault(trapped, scalar, what))
             return None
         if not scalar.text.strip():
             self.fault(f"{what} has no value", scalar.span)
@@ -90,9 +90,9 @@ class Reader(Record):
         try:
             expression = parse(scalar.text)
         except ExpressionError as error:
-            self.faults.append(located(error, scalar, what))
+            self.faults.append(locate(error, scalar, what))
             return None
-        unknown = self.unseen(expression.names)
+        unknown = self.unknown_names(expression.names)
         for name in unknown if scalar.text not in unknown else ():
             self.unknown(name, scalar, what)
         return Formula(expression, scalar, scalar.text.count("(") + scalar.text.count("="))
@@ -104,17 +104,17 @@ class Reader(Record):
                 self.check_bare(entry, what)
         elif isinstance(template, Formula):
             name = template.scalar.text
-            if name in self.unseen(template.expression.names):
+            if name in self.unknown_names(template.expression.names):
                 self.unknown(name, template.scalar, what)
 
     def unknown(self, name: str, scalar: Scalar, what: str) -> None:
         """The fault of a name that means nothing here."""
-        self.fault(f"{what}: unknown name '{name}'", part(scalar, name), self._spelling(name))
+        self.fault(f"{what}: unknown name '{name}'", span_of_name(scalar, name), self._suggest_visible(name))
 
-    def _spelling(self, name: str) -> str | None:
-        found = nearest(name, self.visible) or nearest(name, self.blocks)
-        if found:
-            return ask(found)
+    def _suggest_visible(self, name: str) -> str | None:
+        near = nearest(name, self.visible) or nearest(name, self.blocks)
+        if near:
+            return ask(near)
         return (
             f"known here: {', '.join(sorted(self.visible))}" if self.visible else "declare the name in 'params' first"
         )
@@ -132,13 +132,13 @@ class Reader(Record):
         nodes = node.items if isinstance(node, Sequence) else [node]
         if not nodes:
             self.fault(f"{what}: the list is empty", node.span, "name at least one earlier layer")
-        found = [self.reference(entry, what) for entry in nodes]
-        return tuple(r for r in found if r is not None)
+        names = [self.reference(entry, what) for entry in nodes]
+        return tuple(r for r in names if r is not None)
 
     def reference(self, node: Node, what: str) -> Reference | None:
         """One name of an earlier tensor, perhaps with expressions in braces within it."""
         if isinstance(node, Scalar) and node.text.strip():
-            return self._interpolated(node, what)
+            return self._read_reference(node, what)
         hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
         self.fault(f"{what}: expected the name of an earlier layer", node.span, hint)
         return None
@@ -152,12 +152,14 @@ class Reader(Record):
         if not NAME.fullmatch(_GAP.sub("0", node.text)) and not ("{" in node.text) ^ ("}" in node.text):
             shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
             self.fault(
-                f"name: '{shown}' is not a valid name: use letters, digits, _ and -", node.span, _tidy(node.text)
+                f"name: '{shown}' is not a valid name: use letters, digits, _ and -",
+                node.span,
+                _suggest_identifier(node.text),
             )
             return None
-        return self._interpolated(node, "name")
+        return self._read_reference(node, "name")
 
-    def _interpolated(self, scalar: Scalar, what: str) -> Reference | None:
+    def _read_reference(self, scalar: Scalar, what: str) -> Reference | None:
         text = scalar.text
         if "{" not in text and "}" not in text:
             return Reference(scalar)
@@ -172,9 +174,9 @@ class Reader(Record):
                 names = parse(gap[1]).names
             except ExpressionError as error:
                 error.offset += gap.start(1)
-                self.faults.append(located(error, scalar, what))
+                self.faults.append(locate(error, scalar, what))
                 return None
-            for name in self.unseen(names):
+            for name in self.unknown_names(names):
                 self.unknown(name, scalar, what)
             reads |= names
         return Reference(scalar, reads)
@@ -184,7 +186,11 @@ class Reader(Record):
         if name in RESERVED:
             self.fault(f"{what} '{name}': this name is reserved", span, "choose another name")
         elif not _IDENTIFIER.fullmatch(name):
-            self.fault(f"{what} '{name}' is not a valid name: use ASCII letters, digits and _", span, _tidy(name, "_"))
+            self.fault(
+                f"{what} '{name}' is not a valid name: use ASCII letters, digits and _",
+                span,
+                _suggest_identifier(name, "_"),
+            )
         else:
             return True
         return False
@@ -203,7 +209,7 @@ class Reader(Record):
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
         if isinstance(node, Scalar) and (trapped := trap(node)):
-            self.faults.append(misread(trapped, node, what))
+            self.faults.append(misread_fault(trapped, node, what))
         else:
             self.fault(f"{what}: expected true or false", node.span)
         return False
@@ -219,7 +225,7 @@ class Reader(Record):
         return {}
 
 
-def misread(trapped: str, scalar: Scalar, what: str) -> Fault:
+def misread_fault(trapped: str, scalar: Scalar, what: str) -> Fault:
     """The fault of a text that YAML or Python would read as a value; `trapped` says `yes: write true`."""
     problem, _, hint = trapped.removeprefix(f"{scalar.text}: ").rpartition(": ")
     hint = hint or problem
@@ -234,10 +240,10 @@ def blank(node: Node | None) -> bool:
     return node is None or (isinstance(node, Scalar) and not node.text.strip())
 
 
-def part(scalar: Scalar, name: str) -> Span:
+def span_of_name(scalar: Scalar, name: str) -> Span:
     """Where a name stands in a scalar, as far as the text shows it plainly."""
-    found = re.search(rf"\b{re.escape(name)}\b", scalar.text)
-    return offset(scalar, found.start(), len(name)) if found else scalar.span
+    match = re.search(rf"\b{re.escape(name)}\b", scalar.text)
+    return offset(scalar, match.start(), len(name)) if match else scalar.span
 
 
 def offset(scalar: Scalar, start: int, width: int) -> Span:
@@ -250,12 +256,12 @@ def offset(scalar: Scalar, start: int, width: int) -> Span:
     return Span(span.source, span.line, begin + start + 1, max(1, width))
 
 
-def located(error: ExpressionError, scalar: Scalar, what: str) -> Fault:
+def locate(error: ExpressionError, scalar: Scalar, what: str) -> Fault:
     """An expression's fault at its place in the spec."""
     return Fault(f"{what}: {error.message}", offset(scalar, error.offset, error.width), error.hint)
 
 
-def _tidy(text: str, joint: str = "-") -> str | None:
+def _suggest_identifier(text: str, joint: str = "-") -> str | None:
     """The nearest name that could be given."""
     tidy = re.sub(r"[^A-Za-z0-9_]+", joint, text).strip(joint)
     return (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
 
-from cnncalc.document.blocks import Declared, declared_blocks, read_block
+from cnncalc.document.blocks import Declared, declare_blocks, read_block
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
@@ -46,7 +46,7 @@ def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -
     entries = _sections(Reader(faults, Words()), root)
     document = _document(source, entries, faults) if entries else None
     if faults or misread or document is None:
-        raise SpecError(gathered([*misread, *_independent(faults, misread)]))
+        raise SpecError(merge_faults([*misread, *_independent(faults, misread)]))
     return document
 
 
@@ -57,11 +57,11 @@ def read_inline(source: Source, root: Node) -> Document:
     nodes = root.items if isinstance(root, Sequence) else [root]
     items = [read_item(reader, node) for node in nodes]
     if faults:
-        raise SpecError(gathered(faults))
+        raise SpecError(merge_faults(faults))
     return Document(source, "", {}, {}, tuple(item for item in items if item is not None))
 
 
-def gathered(faults: Iterable[Fault]) -> list[Fault]:
+def merge_faults(faults: Iterable[Fault]) -> list[Fault]:
     """In the order of the text; what is wrong in the same way on several lines is said once, with all of them."""
     alike: dict[tuple[str, str | None], list[Fault]] = {}
     for fault in sorted(faults, key=_place):
@@ -121,12 +121,12 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         return entries[name][1] if name in entries else None
 
     reader = Reader(faults, Words())
-    declared = declared_blocks(reader, _entries(reader, section("blocks"), "blocks", "{unit(width): [conv: …]}"))
-    signatures = {name: block.signature for name, block in declared.items()}
-    reader = Reader(faults, Words(declared), blocks=signatures)
+    blocks = declare_blocks(reader, _entries(reader, section("blocks"), "blocks", "{unit(width): [conv: …]}"))
+    signatures = {name: block.signature for name, block in blocks.items()}
+    reader = Reader(faults, Words(blocks), blocks=signatures)
     params = _params(reader, section("params"))
-    reader = reader.seeing(params)
-    inside = reader.seeing(FLOWING)
+    reader = reader.with_names(params)
+    inside = reader.with_names(FLOWING)
     inputs = read_inputs(reader, section("input"))
     return Document(
         source=source,
@@ -136,7 +136,7 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         layers=_layers(inside, section("layers")),
         params={name: template for name, template in params.items() if template},
         variants=_variants(reader, section("variants"), params.keys()),
-        blocks=_blocks(reader, declared),
+        blocks=_blocks(reader, blocks),
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
         written=_written(reader, section("written")),
@@ -179,8 +179,8 @@ def _layers(reader: Reader, node: Node | None) -> tuple[Item, ...]:
     return read_items(reader, node, "layers")
 
 
-def _blocks(reader: Reader, declared: dict[str, Declared]) -> dict[str, Block]:
-    return {name: read_block(reader, name, block) for name, block in declared.items()}
+def _blocks(reader: Reader, blocks: dict[str, Declared]) -> dict[str, Block]:
+    return {name: read_block(reader, name, block) for name, block in blocks.items()}
 
 
 def _name(reader: Reader, source: Source, node: Node | None) -> str:
@@ -196,7 +196,7 @@ def _params(reader: Reader, node: Node | None) -> dict[str, Template | None]:
     params: dict[str, Template | None] = {}
     for name, (key, value) in _entries(reader, node, "params", "{width: 1.0}").items():
         if reader.identifier(name, "parameter", key.span):
-            params[name] = reader.seeing(params).value(value, name)
+            params[name] = reader.with_names(params).value(value, name)
     return params
 
 
@@ -217,8 +217,8 @@ def _variants(reader: Reader, node: Node | None, params: Iterable[str]) -> dict[
 
 def _heads(reader: Reader, node: Node | None) -> dict[str, Head]:
     like = "{aux: {from: conv4, training: true, layers: […]}}"
-    found = {name: _head(reader, key, value) for name, (key, value) in _entries(reader, node, "heads", like).items()}
-    return {name: head for name, head in found.items() if head}
+    heads = {name: _head(reader, key, value) for name, (key, value) in _entries(reader, node, "heads", like).items()}
+    return {name: head for name, head in heads.items() if head}
 
 
 def _head(reader: Reader, key: Scalar, value: Node) -> Head | None:
@@ -246,6 +246,6 @@ def _outputs(reader: Reader, node: Node | None) -> dict[str, Reference]:
     if node is None:
         return {}
     if isinstance(node, Mapping):
-        found = {name: reader.reference(value, name) for name, (_, value) in node.entries.items()}
-        return {name: r for name, r in found.items() if r}
+        outputs = {name: reader.reference(value, name) for name, (_, value) in node.entries.items()}
+        return {name: r for name, r in outputs.items() if r}
     return {r.text: r for r in reader.references(node, "outputs")}

@@ -90,8 +90,8 @@ def known_layer(word: str, known: Iterable[str]) -> str | None:
 def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """What to write for an unknown layer or block: another tool's word, else the nearest spelling."""
     known = list(known)
-    found = known_layer(word, known) or nearest(word, known, cutoff=0.65)
-    return ask(found) if found else None
+    near = known_layer(word, known) or nearest(word, known, cutoff=0.65)
+    return ask(near) if near else None
 
 
 def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[str] = ()) -> str | None:
@@ -105,14 +105,14 @@ def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[st
     for candidate in (*FIELD_WORDS.get(lowered, ()), lowered):
         if candidate in fields and candidate not in written:
             return ask(candidate)
-    found = nearest(word, fields)
-    if found:
-        return ask(found)
+    near = nearest(word, fields)
+    if near:
+        return ask(near)
     return f"it has {', '.join(fields)}" if fields else f"{kind} has no fields"
 
 
 def section_hint(word: str, sections: Iterable[str]) -> str | None:
     """What to write for an unknown key of the spec."""
     sections = list(sections)
-    found = SECTION_WORDS.get(word.lower()) or nearest(word, sections)
-    return ask(found) if found else f"a spec has {', '.join(sections)}"
+    near = SECTION_WORDS.get(word.lower()) or nearest(word, sections)
+    return ask(near) if near else f"a spec has {', '.join(sections)}"

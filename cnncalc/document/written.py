@@ -16,14 +16,14 @@ LIKE = "{relu: functional}"
 
 def read_written(reader: Reader, node: Node) -> dict[str, Written]:
     """Kind of layer → the way it is written."""
-    found: dict[str, Written] = {}
+    ways: dict[str, Written] = {}
     for kind, (key, value) in reader.mapping(node, "written", LIKE).items():
         if kind not in LAYERS:
             hint = suggest(kind, LAYERS, f"for example {LIKE}")
             reader.fault(f"written: unknown layer '{kind}'", key.span, hint)
         elif way := _way(reader, kind, value):
-            found[kind] = way
-    return found
+            ways[kind] = way
+    return ways
 
 
 def _way(reader: Reader, kind: str, node: Node) -> Written | None:

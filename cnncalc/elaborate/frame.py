@@ -41,17 +41,17 @@ class Frame:
         """
         taken = self.spans.get(name)
         if taken is not None or name in self.tensors:
-            raise SpecError([_taken(self, name, taken, span)])
+            raise SpecError([_fault_of_taken_name(self, name, taken, span)])
         self.spans[name] = span
 
     def child(self, name: str, shares: Frame | None = None) -> Frame:
         """The frame of a level within this one, made when it is first asked for."""
-        found = self.children.get(name)
-        if found is None:
+        child = self.children.get(name)
+        if child is None:
             if shares is None and self.shares is not None:
                 shares = self.shares.children.get(name)
-            found = self.children[name] = Frame(self.full(name), self, shares)
-        return found
+            child = self.children[name] = Frame(self.full(name), self, shares)
+        return child
 
     def outward(self) -> Iterator[Frame]:
         """This frame, then those around it."""
@@ -72,7 +72,7 @@ class Frame:
     def instance(self, reference: str) -> Frame | None:
         """The instance of a dotted name, looked for here, then outward."""
         levels = reference.split(".")
-        return next((found for frame in self.outward() if (found := frame.descend(levels))), None)
+        return next((inner for frame in self.outward() if (inner := frame.descend(levels))), None)
 
     def descend(self, levels: list[str]) -> Frame | None:
         """The frame below, level by level."""
@@ -82,7 +82,7 @@ class Frame:
         return frame
 
 
-def _taken(frame: Frame, name: str, taken: Span | None, span: Span) -> Fault:
+def _fault_of_taken_name(frame: Frame, name: str, taken: Span | None, span: Span) -> Fault:
     if taken is None:
         return Fault(f"the name '{name}' is already an input of the network", span, "choose another name")
     if taken == span:

@@ -79,18 +79,18 @@ class Inference:
     ) -> Layer:
         """The descriptor of a kind for evaluated fields; faults point at the field."""
         key = (id(owner), rank, tuple(map(_hashable, values.values())))
-        found = self._layers.get(key)
-        if found is None:
+        layer = self._layers.get(key)
+        if layer is None:
             try:
-                found = LAYERS[kind].make(values, rank)
+                layer = LAYERS[kind].make(values, rank)
             except LayerError as error:
                 template = templates.get(error.field or "")
                 if isinstance(template, Formula):
                     error.hint = error.hint or _hint(kind, error, template.scalar.text)
                 raise fault(where, error, template.span if template else span) from None
-            self._layers[key] = found
+            self._layers[key] = layer
             self._alive.append(owner)
-        return found
+        return layer
 
     def infer(self, layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         """What leaves a layer for these shapes.
@@ -99,11 +99,11 @@ class Inference:
             LayerError: the layer refuses them.
         """
         key = (id(layer), shapes)
-        found = self._inferred.get(key)
-        if found is None:
-            found = self._inferred[key] = _infer(layer, shapes)
+        inferred = self._inferred.get(key)
+        if inferred is None:
+            inferred = self._inferred[key] = _infer(layer, shapes)
             self._alive.append(layer)
-        return found
+        return inferred
 
 
 def _reads(call: LayerCall) -> tuple[str, ...] | None:

@@ -23,41 +23,49 @@ class Budget:
         """One more item, or one more turn of a repeat."""
         self._visits += 1
         if self._visits > VISITS:
-            raise _over(f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than intended?")
+            raise _limit_fault(
+                f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than intended?"
+            )
 
     def node(self, count: int, name: str, span: Span) -> None:
         """One more node, of this name, beside `count`."""
         if count >= NODES:
-            raise _over(f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?")
+            raise _limit_fault(
+                f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?"
+            )
         self.letters(name, span)
 
     def letters(self, name: str, span: Span) -> None:
         """One more name."""
         self._letters += len(name)
         if self._letters > LETTERS:
-            raise _over(f"the names of all layers have more than {LETTERS:,} characters in total", span, "shorten them")
+            raise _limit_fault(
+                f"the names of all layers have more than {LETTERS:,} characters in total", span, "shorten them"
+            )
 
     def turns(self, count: int, span: Span) -> None:
         """A repeat of so many turns."""
         if count > NODES:
-            raise _over(f"repeat: more than {NODES:,} iterations", span, f"a network may have at most {NODES:,} layers")
+            raise _limit_fault(
+                f"repeat: more than {NODES:,} iterations", span, f"a network may have at most {NODES:,} layers"
+            )
 
     def work(self, amount: int, span: Span) -> None:
         """So many edges or comparisons more."""
         self._work += amount
         if self._work > WORK:
-            raise _over(f"more than {WORK:,} connections between layers", span)
+            raise _limit_fault(f"more than {WORK:,} connections between layers", span)
 
     def effort(self, amount: int, span: Span) -> None:
         """An expression that may go through lists of so many numbers."""
         self._effort += amount
         if self._effort > EFFORT:
-            raise _over("too much computation on long lists", span, "shorten the lists, or use fewer repeats")
+            raise _limit_fault("too much computation on long lists", span, "shorten the lists, or use fewer repeats")
 
     def enter(self, name: str, span: Span) -> None:
         """Into a block or group."""
         if len(self._inside) >= NESTING:
-            raise _over(*_deep(self._inside, name, span))
+            raise _limit_fault(*_nesting_fault(self._inside, name, span))
         self._inside.append(name)
 
     def leave(self) -> None:
@@ -65,11 +73,11 @@ class Budget:
         self._inside.pop()
 
 
-def _over(message: str, span: Span, hint: str | None = None) -> SpecError:
+def _limit_fault(message: str, span: Span, hint: str | None = None) -> SpecError:
     return SpecError([Fault(message, span, hint)])
 
 
-def _deep(inside: list[str], name: str, span: Span) -> tuple[str, Span, str | None]:
+def _nesting_fault(inside: list[str], name: str, span: Span) -> tuple[str, Span, str | None]:
     """What to say of nesting beyond the limit: which block contains itself, where one does."""
     before = [index for index, other in enumerate(inside) if other == name]
     if not name or not before:

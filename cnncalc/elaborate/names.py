@@ -65,7 +65,7 @@ class Names:
 
     def given(self, reference: Reference, scope: Scope) -> str:
         """A name that an item is given."""
-        name = self.interpolated(reference, scope)
+        name = self.interpolate_reference(reference, scope)
         if "{" in reference.text and not NAME.fullmatch(name):
             raise SpecError(
                 [Fault(f"name: '{name}' is not a valid name: use letters, digits, _ and -", reference.span)]
@@ -85,24 +85,24 @@ class Names:
         level.parent.tensors[level.path.rpartition(".")[2]] = tensor
         self._named[level.path] = tensor
 
-    def interpolated(self, reference: Reference, scope: Scope) -> str:
+    def interpolate_reference(self, reference: Reference, scope: Scope) -> str:
         """A name or reference with its `{expressions}` replaced."""
         if "{" not in reference.text:
             return reference.text
         try:
-            found = interpolate(reference.text, scope)
+            name = interpolate(reference.text, scope)
         except ExpressionError as error:
             place = offset(reference.scalar, error.offset, error.width)
             raise SpecError([Fault(error.message, place, error.hint)]) from None
-        if len(found) > LONGEST:
+        if len(name) > LONGEST:
             raise SpecError([Fault(f"the name is longer than {LONGEST} characters", reference.span)])
-        return found
+        return name
 
     def resolve(self, reference: Reference, scope: Scope, frame: Frame) -> Tensors:
         """The tensors that a reference names: one, or all that a glob matches, in the order of definition."""
-        name = self.interpolated(reference, scope)
+        name = self.interpolate_reference(reference, scope)
         if "*" in name or "?" in name:
-            return self._matching(name, reference, frame)
+            return self._match_glob(name, reference, frame)
         tensor = frame.tensor(name) or self._further(name, reference, frame)
         if tensor is None:
             from cnncalc.elaborate.missing import unknown_name
@@ -114,18 +114,18 @@ class Names:
         """The further output that a name means, as `h_n` of `memory.h_n`; None where no layer above has any."""
         layer, _, output = name.rpartition(".")
         tensor = frame.tensor(layer) if layer else None
-        found = self.further(tensor, output, reference.span) if tensor is not None else None
-        if found is not None:
-            self._named[found] = found
-        return found
+        output_name = self.further(tensor, output, reference.span) if tensor is not None else None
+        if output_name is not None:
+            self._named[output_name] = output_name
+        return output_name
 
-    def _matching(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
+    def _match_glob(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
         for around in frame.outward():
             self._budget.work(len(self._named), reference.span)
             matches = matcher(around.full(glob))
-            found = tuple(tensor for full, tensor in self._named.items() if matches(full))
-            if found:
-                return found
+            tensors = tuple(tensor for full, tensor in self._named.items() if matches(full))
+            if tensors:
+                return tensors
         raise SpecError([Fault(f"no earlier layer matches '{glob}'", reference.span, "a * matches within one level")])
 
 

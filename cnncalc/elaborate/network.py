@@ -140,11 +140,11 @@ def _heads(walk: Walk) -> dict[str, str]:
 
 
 def _outputs(walk: Walk) -> dict[str, str]:
-    found: dict[str, str] = {}
+    outputs: dict[str, str] = {}
     for name, reference in walk.document.outputs.items():
         tensors = walk.names.resolve(reference, walk.scope, walk.names.top)
-        found.update({name: tensors[0]} if len(tensors) == 1 else {tensor: tensor for tensor in tensors})
-    return found
+        outputs.update({name: tensors[0]} if len(tensors) == 1 else {tensor: tensor for tensor in tensors})
+    return outputs
 
 
 def _unknown(what: str, name: str, known: Mapping[str, object], spec: str) -> str:

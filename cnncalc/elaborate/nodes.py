@@ -27,7 +27,7 @@ class Nodes:
         self.nodes: dict[str, Node] = {}
         self.conditions: list[Condition] = []
         self.inference = Inference()
-        self._made: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, where it has any
+        self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, where it has any
         self._further: dict[str, None] = {}  # those that something reads, as nodes
         self.training = False  # whether we are in a training head
         self.frozen = False  # whether something around says so
@@ -49,10 +49,10 @@ class Nodes:
             behind[self.nodes[name].inputs[0]].append(self.nodes[name])
         return tuple(each for node in main for each in (node, *behind[node.name]))
 
-    def described(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
+    def make_layer(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
         """The descriptor of a call: its own fields, or all those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
-            names = {name: self._names.interpolated(given, scope) for name, given in call.references.items()}
+            names = {name: self._names.interpolate_reference(given, scope) for name, given in call.references.items()}
             return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span)
         if shared.kind != call.kind:
             hint = f"write out the fields of {call.kind}, if its weights have the same shapes"
@@ -77,9 +77,9 @@ class Nodes:
             inferred = self.inference.infer(layer, shapes)
         except LayerError as error:
             template = written.get(error.field or "")
-            from cnncalc.elaborate.refusals import explained
+            from cnncalc.elaborate.refusals import add_context
 
-            error = explained(error, layer, entering, shapes, self._inputs)
+            error = add_context(error, layer, entering, shapes, self._inputs)
             raise fault(full, error, template.span if template else place.span) from None
         shares = None
         if inferred.weights or inferred.buffers:
@@ -89,7 +89,7 @@ class Nodes:
             self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
         self.shapes[full] = inferred.output
         if inferred.further:
-            self._made[full] = inferred.further
+            self._further_shapes[full] = inferred.further
         self.nodes[full] = Node(
             full, layer, entering, shapes, inferred.output, inferred.weights, inferred.buffers,
             shares, self.frozen, self.training, place.span,
@@ -103,7 +103,7 @@ class Nodes:
         Raises:
             SpecError: the layer has others.
         """
-        made = self._made.get(tensor)
+        made = self._further_shapes.get(tensor)
         if made is None:
             return None
         if output not in made:
@@ -121,7 +121,7 @@ class Nodes:
             self._further[full] = None
         return full
 
-    def cropped(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
+    def crop(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """A crop of one tensor to the size of another, as a layer of its own."""
         layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, None)
         name = frame.ordinal("crop")
@@ -149,11 +149,11 @@ def _owner(shared: Node, weights: Weights, place: Place) -> str:
     """The node that owns the weights and buffers; theirs must be the shapes needed here."""
     there = {**shared.weights, **shared.buffers}
     if there != weights:
-        message = f"{place.full}: cannot share the weights of {shared.name}: {_shown(there)} there, "
+        message = f"{place.full}: cannot share the weights of {shared.name}: {_format_weights(there)} there, "
         hint = "shared weights need the same input channels and the same fields that determine their shape"
-        raise SpecError([Fault(message + f"{_shown(weights)} here", place.span, hint)])
+        raise SpecError([Fault(message + f"{_format_weights(weights)} here", place.span, hint)])
     return shared.shares or shared.name
 
 
-def _shown(weights: Weights) -> str:
+def _format_weights(weights: Weights) -> str:
     return ", ".join(f"{name} {text(shape)}" for name, shape in weights.items()) or "none"

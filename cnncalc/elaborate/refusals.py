@@ -11,18 +11,18 @@ from cnncalc.layers.layer import Layer, Shape, text
 _MOST_NAMED = 6
 
 
-def explained(
+def add_context(
     error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
 ) -> LayerError:
     """The same refusal with the names of several inputs, and with a hint where the layer alone knew none."""
-    message = error.message if len(names) < 2 else _naming(error.message, names, shapes)
+    message = error.message if len(names) < 2 else _name_shapes(error.message, names, shapes)
     hint = error.hint or _hint(error, layer, names, shapes)
     if hint and hint.startswith("channels last?"):
-        hint = _channels_last(hint, inputs)
+        hint = _channels_last_hint(hint, inputs)
     return LayerError(message, field=error.field, hint=hint)
 
 
-def _naming(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
+def _name_shapes(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
     """`[8, 32, 32] (conv1)` in place of the shapes alone."""
     named = [f"{text(shape)} ({name})" for name, shape in zip(names, shapes, strict=True)]
     few = len(named) <= _MOST_NAMED + 1
@@ -33,7 +33,7 @@ def _naming(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> 
 
 def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
     if len(shapes) != 1:
-        return _joining(layer, shapes) if shapes else None
+        return _joining_hint(layer, shapes) if shapes else None
     shape = shapes[0]
     if "larger than its input" in error.message:
         return f"{names[0]} is {text(shape)}: use a smaller kernel, add padding, or pool less before it"
@@ -42,22 +42,22 @@ def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
             return "give the input channels and sizes: --input 3x224x224"
         return "put it before `flatten`, or `reshape` its input"
     if error.field == "groups" and "divisible" in error.message:
-        return _divisors(shape[0], getattr(layer, "out_channels", shape[0]))
+        return _divisors_hint(shape[0], getattr(layer, "out_channels", shape[0]))
     return None
 
 
-def _joining(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
+def _joining_hint(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
     """How two maps come to one shape."""
     if not layer.broadcasts:
         return None
     if len({len(shape) for shape in shapes}) > 1:
-        return _axes(shapes)
+        return _axes_hint(shapes)
     if len({shape[1:] for shape in shapes}) > 1:
         return "make the sizes equal first: adjust stride or padding, or add `crop` or `upsample` to one of the paths"
     return "make the channels equal first: add a conv with kernel_size 1 to one of the paths (for example the shortcut)"
 
 
-def _axes(shapes: tuple[Shape, ...]) -> str | None:
+def _axes_hint(shapes: tuple[Shape, ...]) -> str | None:
     """How a vector of one number per channel, as of squeeze-and-excite, comes to a map's axes."""
     largest = max(shapes, key=len)
     vector = next((shape for shape in shapes if len(shape) == 1 and shape[0] == largest[0]), None)
@@ -66,15 +66,19 @@ def _axes(shapes: tuple[Shape, ...]) -> str | None:
     return f"add axes to the vector: 'reshape: {text((*vector, *(1,) * (len(largest) - 1)))}' after it"
 
 
-def _divisors(channels: object, filters: object) -> str | None:
+def _divisors_hint(channels: object, filters: object) -> str | None:
     if not isinstance(channels, int) or not isinstance(filters, int):
         return None
     common = gcd(channels, filters)
-    found = [number for number in range(1, min(common, 64) + 1) if common % number == 0]
-    return f"both have the divisors {', '.join(map(str, found))}" if len(found) > 1 else "only groups: 1 divides both"
+    divisors = [number for number in range(1, min(common, 64) + 1) if common % number == 0]
+    return (
+        f"both have the divisors {', '.join(map(str, divisors))}"
+        if len(divisors) > 1
+        else "only groups: 1 divides both"
+    )
 
 
-def _channels_last(hint: str, inputs: Mapping[str, Shape]) -> str:
+def _channels_last_hint(hint: str, inputs: Mapping[str, Shape]) -> str:
     """The question whether the channels come last, with the network's own input turned round."""
     shape = next(iter(inputs.values()))
     if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):

@@ -9,7 +9,7 @@ from cnncalc.document.types import Repeat
 from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.scope import Scope, undecided, value_of
 from cnncalc.errors import Fault, Span, SpecError
-from cnncalc.layers.values import shown
+from cnncalc.layers.values import format_value
 from cnncalc.symbolic import Expr
 
 Bound = list[tuple[str, Any]]
@@ -28,12 +28,14 @@ def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
     if isinstance(over, Expr):
         raise undecided("repeat", f"{over} iterations cannot be expanded", repeat.over.span)
     if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
-        raise SpecError([Fault(f"repeat: expected {_expected(repeat)}, got {shown(over)}", repeat.over.span)])
+        raise SpecError(
+            [Fault(f"repeat: expected {_describe_expected(repeat)}, got {format_value(over)}", repeat.over.span)]
+        )
     budget.turns(over, repeat.over.span)
     yield from ([(repeat.names[0], turn)] for turn in range(over))
 
 
-def _expected(repeat: Repeat) -> str:
+def _describe_expected(repeat: Repeat) -> str:
     if len(repeat.names) > 1:
         return f"a list of rows with {len(repeat.names)} values ({' '.join(repeat.names)})"
     return "a whole number or a list"
@@ -43,6 +45,6 @@ def _row(row: object, names: tuple[str, ...], span: Span) -> Bound:
     if len(names) == 1:
         return [(names[0], row)]
     if not isinstance(row, list) or len(row) != len(names):
-        expected = f"repeat: expected rows with {len(names)} values ({' '.join(names)}), got {shown(row)}"
+        expected = f"repeat: expected rows with {len(names)} values ({' '.join(names)}), got {format_value(row)}"
         raise SpecError([Fault(expected, span)])
     return list(zip(names, row, strict=True))

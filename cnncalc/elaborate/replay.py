@@ -32,14 +32,14 @@ def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapp
             layer = FurtherOutput(name=layer.name, shape=further[node.inputs[0]][layer.name])
         entering = tuple(shapes[name] for name in node.inputs)
         try:
-            found = inference.infer(layer, entering)
+            inferred = inference.infer(layer, entering)
         except LayerError as error:
             raise fault(node.name, error, node.span) from None
-        shapes[node.name], further[node.name] = found.output, found.further
-        conditions.extend(Condition(relation, why, node.name) for relation, why in found.conditions)
+        shapes[node.name], further[node.name] = inferred.output, inferred.further
+        conditions.extend(Condition(relation, why, node.name) for relation, why in inferred.conditions)
         nodes.append(
             node._replace(
-                layer=layer, shapes=entering, output=found.output, weights=found.weights, buffers=found.buffers
+                layer=layer, shapes=entering, output=inferred.output, weights=inferred.weights, buffers=inferred.buffers
             )
         )
     return replace(graph, inputs=start, nodes=tuple(nodes), conditions=tuple(conditions))
@@ -106,16 +106,16 @@ def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
             return type(value)(map(put, value))
         if isinstance(value, dict):
             return {key: put(entry) for key, entry in value.items()}
-        return remembered(value) if isinstance(value, Layer) else value
+        return put_layer(value) if isinstance(value, Layer) else value
 
-    def remembered(layer: Layer) -> Layer:
-        found = seen.get(id(layer))
-        if found is None:
-            found = seen[id(layer)] = (
+    def put_layer(layer: Layer) -> Layer:
+        pair = seen.get(id(layer))
+        if pair is None:
+            pair = seen[id(layer)] = (
                 layer,
                 type(layer)(**{name: put(getattr(layer, name)) for name in layer.arguments}),
             )
-        return found[1]
+        return pair[1]
 
     return put
 

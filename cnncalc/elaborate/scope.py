@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 from typing import Any
 
-from cnncalc.document.reader import located
+from cnncalc.document.reader import locate
 from cnncalc.document.types import Constant, Formula, Template
 from cnncalc.elaborate.limits import Budget
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.values import shown
+from cnncalc.layers.values import format_value
 from cnncalc.symbolic import Relation, Undecidable
 
 LONGEST_LIST = 20_000  # numbers in one value, lists within lists counted through
@@ -76,7 +76,7 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
         try:
             value = template.expression.evaluate(scope)
         except ExpressionError as error:
-            raise SpecError([located(error, template.scalar, f"{where}: {what}" if where else what)]) from None
+            raise SpecError([locate(error, template.scalar, f"{where}: {what}" if where else what)]) from None
         except Undecidable as error:
             raise undecided(f"{where}: {what}" if where else what, str(error), template.span) from None
     if type(value) is list:
@@ -114,7 +114,9 @@ def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
     if isinstance(value, Relation):
         raise undecided(what, f"whether {value} depends on {', '.join(sorted(value.symbols))}", template.span)
     if not isinstance(value, bool):
-        raise SpecError([Fault(f"{what}: expected true or false, got {shown(value)}", template.span, _hint(value))])
+        raise SpecError(
+            [Fault(f"{what}: expected true or false, got {format_value(value)}", template.span, _hint(value))]
+        )
     return value
 
 

@@ -18,7 +18,7 @@ from cnncalc.graph import Instance
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
-from cnncalc.layers.values import shown
+from cnncalc.layers.values import format_value
 from cnncalc.suggest import suggest
 
 _ADD = Add()
@@ -46,31 +46,31 @@ class Walk:
         """One item with its modifiers: `from`, then `when`, then `repeat`."""
         self.budget.visit(item.span)
         entering = self._sources(item, scope, frame) if item.source else running
-        if not entering and _reads(item):
+        if not entering and _needs_input(item):
             raise no_input(item.span, self.document.inputs)
         scope.shape = self.nodes.shapes[entering[0]] if entering else None
-        if item.when is not None and not truth(item.when, scope, "when", _called(item)):
+        if item.when is not None and not truth(item.when, scope, "when", _describe_item(item)):
             return running
         if item.repeat is None:
-            return self._once(item, scope, frame, entering, None)
+            return self._take_turn(item, scope, frame, entering, None)
         level: Frame | None = None
         for index, bound in enumerate(turns(item.repeat, scope, self.budget)):
             self.budget.visit(item.span)
             level = self.names.level(item, scope, frame) if index == 0 else level
             inner = scope.with_values(bound)
             inner.shape = self.nodes.shapes[entering[0]] if entering else None
-            entering = self._once(item, inner, frame, entering, Turn(level, index))
+            entering = self._take_turn(item, inner, frame, entering, Turn(level, index))
             if level is not None:
                 self.names.advance(level, entering[0])
         return entering
 
     def _sources(self, item: Item, scope: Scope, frame: Frame) -> Tensors:
         """The tensors that `from` names."""
-        found = tuple(t for reference in item.source for t in self.names.resolve(reference, scope, frame))
-        self.budget.work(len(found), item.span)
-        return found
+        tensors = tuple(t for reference in item.source for t in self.names.resolve(reference, scope, frame))
+        self.budget.work(len(tensors), item.span)
+        return tensors
 
-    def _once(self, item: Item, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None) -> Tensors:
+    def _take_turn(self, item: Item, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None) -> Tensors:
         """One turn of an item."""
         if item.frozen is None:
             return self._expand(item, scope, frame, entering, turn)
@@ -105,9 +105,9 @@ class Walk:
         nodes = self.nodes
         shared = nodes.shared(item.share, scope, frame) if item.share else None
         if call.joined:
-            entering = self._joined(item, call, scope, frame, entering)
+            entering = self._join_inputs(item, call, scope, frame, entering)
         place = self.names.place(item, call.kind, scope, frame, turn)
-        layer = nodes.described(call, scope, place, entering, shared)
+        layer = nodes.make_layer(call, scope, place, entering, shared)
         if layer.takes[1] == 0 and not item.source:
             entering = ()  # what flows in ends here: `from` further down may read it
         for reference in call.references.values():
@@ -117,15 +117,15 @@ class Walk:
             raise SpecError([Fault(f"{place.full}: {call.kind} has nothing to join with its input", item.span, hint)])
         return (nodes.emit(place, layer, entering, shared, call.arguments),)
 
-    def _joined(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
+    def _join_inputs(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor, then the named ones, cropped to it where asked."""
         named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
         again = next((tensor for tensor in entering if tensor in named), None)
         if again is not None:
-            raise _joined_twice(call, named.index(again), again, first=again == entering[0])
+            raise _fault_of_duplicate_join(call, named.index(again), again, first=again == entering[0])
         if not call.crop:
             return entering + named
-        return entering + tuple(self.nodes.cropped(frame, item.span, tensor, entering[0]) for tensor in named)
+        return entering + tuple(self.nodes.crop(frame, item.span, tensor, entering[0]) for tensor in named)
 
     # --- blocks ------------------------------------------------------------------------------------------------------
 
@@ -139,7 +139,9 @@ class Walk:
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
             hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "set it to the name of a layer or block")
-            raise SpecError([Fault(f"{call.name} is {shown(kind)}, which is not a layer or block", item.span, hint)])
+            raise SpecError(
+                [Fault(f"{call.name} is {format_value(kind)}, which is not a layer or block", item.span, hint)]
+            )
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)
@@ -149,21 +151,23 @@ class Walk:
         else:
             inner.arguments = bind(block, call, scope, self.scope, item.span, place.full)
         self.instances[place.full] = Instance(block.name, inner.arguments)
-        return self._inside(place, block.items, self.scope.with_values(inner.arguments.items()), inner, entering)
+        return self._walk_level(place, block.items, self.scope.with_values(inner.arguments.items()), inner, entering)
 
     def _shared_instance(self, item: Item, scope: Scope, frame: Frame, block: str) -> Frame:
         """The instance that `share` names."""
         assert item.share is not None
-        name = self.names.interpolated(item.share, scope)
-        found = frame.instance(name)
-        if found is None or found.block is None:
+        name = self.names.interpolate_reference(item.share, scope)
+        instance = frame.instance(name)
+        if instance is None or instance.block is None:
             raise SpecError([Fault(f"no earlier instance of block {block} is named '{name}'", item.share.span)])
-        if found.block.name != block:
-            message = f"'{name}' is an instance of block {found.block.name}, not of {block}"
+        if instance.block.name != block:
+            message = f"'{name}' is an instance of block {instance.block.name}, not of {block}"
             raise SpecError([Fault(message, item.share.span)])
-        return found
+        return instance
 
-    def _inside(self, place: Place, items: tuple[Item, ...], scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
+    def _walk_level(
+        self, place: Place, items: tuple[Item, ...], scope: Scope, frame: Frame, entering: Tensors
+    ) -> Tensors:
         """The items of a level; its name stands for what leaves it."""
         leaving = self.items(items, scope, frame, entering)
         self.names.define(place, leaving[0])
@@ -178,7 +182,7 @@ class Walk:
         if item.name is None:
             return self.items(group.items, scope, frame, entering)
         place = self.names.place(item, "sequence", scope, frame, turn)
-        return self._inside(place, group.items, scope, place.frame.child(place.name), entering)
+        return self._walk_level(place, group.items, scope, place.frame.child(place.name), entering)
 
     def _residual(
         self, item: Item, residual: Residual, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
@@ -216,11 +220,11 @@ class Walk:
             leaving += self.items(path, scope, level.child(name), entering)
         scope.shape = shape
         call = LayerCall(branches.merge, branches.arguments)
-        layer = self.nodes.described(call, scope, place, entering, None)
+        layer = self.nodes.make_layer(call, scope, place, entering, None)
         return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
 
 
-def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
+def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
     """The fault of a join that names a tensor which flows in anyway, the first or another of `from`."""
     texts = [reference.text for reference in call.joined]
     span = call.joined[min(place, len(texts) - 1)].span
@@ -232,15 +236,15 @@ def _joined_twice(call: LayerCall, place: int, tensor: str, first: bool) -> Spec
     return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])
 
 
-def _reads(item: Item) -> bool:
+def _needs_input(item: Item) -> bool:
     """Whether an item cannot do without something that flows in: all but a layer without inputs."""
     body = item.body
     if isinstance(body, Group):
-        return not body.items or _reads(body.items[0])
+        return not body.items or _needs_input(body.items[0])
     return not isinstance(body, LayerCall) or LAYERS[body.kind].inputs[0] > 0
 
 
-def _called(item: Item) -> str:
+def _describe_item(item: Item) -> str:
     """An item as a message names it before it has its place: by its name, else by what it is."""
     if item.name is not None:
         return item.name.text

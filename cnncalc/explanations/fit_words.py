@@ -63,7 +63,7 @@ def _describe_condition(fit: Fit) -> str:
 def grade(window: Window) -> Grade:
     """The grade of one axis."""
     leftover = window.leftover
-    if not window.settled or not isinstance(leftover, int) or not isinstance(window.slack, int):
+    if not window.is_numeric or not isinstance(leftover, int) or not isinstance(window.slack, int):
         return "depends"
     if leftover <= 0:
         return "overhang" if leftover else "fits"

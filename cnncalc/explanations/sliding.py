@@ -35,7 +35,7 @@ def fit_step(window: Window) -> Step:
 def verdict(window: Window) -> str:
     """What the leftover of a window means, in words."""
     leftover = window.leftover
-    if not window.settled or not isinstance(leftover, int):
+    if not window.is_numeric or not isinstance(leftover, int):
         return f"it fits where {fits_where(window)}"
     if leftover == 0:
         return "it fits: every row is read"

@@ -27,7 +27,7 @@ class Table(MutableMapping[str, type[Layer]]):
 
     def __getitem__(self, kind: str) -> type[Layer]:
         entry = self._entries[kind]
-        return self._loaded(entry, kind) if isinstance(entry, str) else entry
+        return self._load(entry, kind) if isinstance(entry, str) else entry
 
     def __setitem__(self, kind: str, layer: type[Layer]) -> None:
         self._entries[kind] = layer
@@ -44,7 +44,7 @@ class Table(MutableMapping[str, type[Layer]]):
     def __len__(self) -> int:
         return len(self._entries)
 
-    def _loaded(self, family: str, kind: str) -> type[Layer]:
+    def _load(self, family: str, kind: str) -> type[Layer]:
         """The descriptor of a kind, its family loaded."""
         module = import_module(f"{__name__}.{family}")
         for value in vars(module).values():

@@ -12,7 +12,7 @@ from cnncalc.layers.fields import Choice, Count, Number
 from cnncalc.layers.layer import Require, Shape, Weights, arg, single
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.ranges import ANY, NEGATIVE, ONE, POSITIVE, UNIT, UP_TO_SIX, Range
-from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, overwritten
+from cnncalc.layers.saved import INPUT, OUTPUT, Saved, Wanted, input_or_copy
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
@@ -31,12 +31,12 @@ class _InPlace(Activation):
     inplace: bool = arg(INPLACE, False)
 
 
-class _Overwriting(_InPlace):
+class _NeedsInput(_InPlace):
     """One whose gradient needs what entered: in place, PyTorch keeps a copy of it."""
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or a copy of it where it is overwritten."""
-        return overwritten(self.inplace, output)
+        return input_or_copy(self.inplace, output)
 
 
 class Relu(_InPlace):
@@ -45,17 +45,17 @@ class Relu(_InPlace):
     kind: ClassVar[str] = "relu"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
-    makes: ClassVar[Range | None] = POSITIVE
-    leaves: ClassVar[Range | None] = POSITIVE
+    output_range: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
 
 
-class Relu6(_Overwriting):
+class Relu6(_NeedsInput):
     """min(max(0, x), 6)."""
 
     kind: ClassVar[str] = "relu6"
     costs: ClassVar[Operations | None] = Operations(compare=2)
-    makes: ClassVar[Range | None] = UP_TO_SIX
-    leaves: ClassVar[Range | None] = UP_TO_SIX
+    output_range: ClassVar[Range | None] = UP_TO_SIX
+    unchanged_range: ClassVar[Range | None] = UP_TO_SIX
 
 
 class LeakyRelu(Activation):
@@ -65,7 +65,7 @@ class LeakyRelu(Activation):
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "negative_slope"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
-    leaves: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
 
     negative_slope: int | Fraction = arg(Number("slope for negative inputs"), Fraction("0.01"))
     inplace: bool = arg(INPLACE, False)
@@ -78,7 +78,7 @@ class Prelu(Activation):
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "num_parameters"
     costs: ClassVar[Operations | None] = Operations(compare=1, multiply=1)
-    leaves: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
     stand_in: ClassVar[str | None] = None
 
     num_parameters: Size = arg(Count("number of trainable slopes: 1, or in_channels for one per channel"), 1)
@@ -109,7 +109,7 @@ class Elu(Activation):
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=1, exp=1, add=1, multiply=1)
-    leaves: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
 
     alpha: int | Fraction = arg(Number("minus the limit at −∞"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -130,7 +130,7 @@ class Celu(Activation):
     saves: ClassVar[Saved | None] = INPUT
     natural: ClassVar[str | None] = "alpha"
     costs: ClassVar[Operations | None] = Operations(compare=2, divide=1, exp=1, add=2, multiply=1)
-    leaves: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
 
     alpha: int | Fraction = arg(Number("minus the limit at −∞; must not be zero"), 1)
     inplace: bool = arg(INPLACE, False)
@@ -158,14 +158,14 @@ class Gelu(Activation):
         return each.times(numel(output))
 
 
-class Silu(_Overwriting):
+class Silu(_NeedsInput):
     """x·sigmoid(x), also called swish."""
 
     kind: ClassVar[str] = "silu"
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1, multiply=1)
 
 
-class Mish(_Overwriting):
+class Mish(_NeedsInput):
     """x·tanh(softplus(x))."""
 
     kind: ClassVar[str] = "mish"
@@ -178,7 +178,7 @@ class Sigmoid(Activation):
     kind: ClassVar[str] = "sigmoid"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(exp=1, add=1, divide=1)
-    makes: ClassVar[Range | None] = UNIT
+    output_range: ClassVar[Range | None] = UNIT
 
 
 class Tanh(Activation):
@@ -187,7 +187,7 @@ class Tanh(Activation):
     kind: ClassVar[str] = "tanh"
     saves: ClassVar[Saved | None] = OUTPUT
     costs: ClassVar[Operations | None] = Operations(tanh=1)
-    makes: ClassVar[Range | None] = Range(-ONE, ONE)
+    output_range: ClassVar[Range | None] = Range(-ONE, ONE)
 
 
 class Abs(Activation):
@@ -196,23 +196,23 @@ class Abs(Activation):
     kind: ClassVar[str] = "abs"
     saves: ClassVar[Saved | None] = INPUT
     costs: ClassVar[Operations | None] = Operations(compare=1)
-    makes: ClassVar[Range | None] = POSITIVE
-    leaves: ClassVar[Range | None] = POSITIVE
+    output_range: ClassVar[Range | None] = POSITIVE
+    unchanged_range: ClassVar[Range | None] = POSITIVE
 
 
-class Hardswish(_Overwriting):
+class Hardswish(_NeedsInput):
     """x·min(max(0, x + 3), 6)/6 (MobileNetV3)."""
 
     kind: ClassVar[str] = "hardswish"
     costs: ClassVar[Operations | None] = Operations(add=1, compare=2, multiply=1, divide=1)
 
 
-class Hardsigmoid(_Overwriting):
+class Hardsigmoid(_NeedsInput):
     """min(max(0, x + 3), 6)/6."""
 
     kind: ClassVar[str] = "hardsigmoid"
     costs: ClassVar[Operations | None] = Operations(add=1, compare=2, divide=1)
-    makes: ClassVar[Range | None] = UNIT
+    output_range: ClassVar[Range | None] = UNIT
 
 
 class Hardtanh(Activation):
@@ -235,7 +235,7 @@ class Hardtanh(Activation):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or a copy of it where it is overwritten."""
-        return overwritten(self.inplace, output)
+        return input_or_copy(self.inplace, output)
 
     @property
     def fixed(self) -> Range:

@@ -8,7 +8,7 @@ from typing import ClassVar
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single
-from cnncalc.layers.operations import Operations, averaged, largest, read_by_parts
+from cnncalc.layers.operations import Operations, adaptive_reads_of_map, cost_of_maxima, cost_of_means
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, parts, spatial
 from cnncalc.layers.saved import INPUT, NONE, Saved, Wanted, indices, is_one
@@ -34,8 +34,8 @@ class AdaptiveAvgPool(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """A division per window, and one addition less than it reads; windows overlap where the sizes do not divide."""
-        read = read_by_parts(single(inputs), output)
-        return None if read is None else averaged(read, numel(output))
+        read = adaptive_reads_of_map(single(inputs), output)
+        return None if read is None else cost_of_means(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; nothing where every axis becomes 1, which PyTorch computes as a mean."""
@@ -58,8 +58,8 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """One comparison less than the numbers read, per window."""
-        read = read_by_parts(single(inputs), output)
-        return None if read is None else largest(read, numel(output))
+        read = adaptive_reads_of_map(single(inputs), output)
+        return None if read is None else cost_of_maxima(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and where each largest number was."""
@@ -82,7 +82,7 @@ class GlobalAvgPool(Layer):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 additions and a division per channel."""
-        return averaged(numel(single(inputs)), output[0])
+        return cost_of_means(numel(single(inputs)), output[0])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The whole map, each channel alone."""
@@ -98,7 +98,7 @@ class GlobalMaxPool(GlobalAvgPool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """H·W − 1 comparisons per channel."""
-        return largest(numel(single(inputs)), output[0])
+        return cost_of_maxima(numel(single(inputs)), output[0])
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and where each largest number was."""

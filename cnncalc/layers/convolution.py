@@ -14,7 +14,7 @@ from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.reading import Border, Routes
 from cnncalc.layers.routes import by_windows
-from cnncalc.layers.saved import INPUT, NONE, Kept, Saved, Wanted, kept_input
+from cnncalc.layers.saved import INPUT, NONE, Saved, SavedTensor, Wanted, input_if
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.layers.sliding import outputs, padded_copy, pads, sliding
 from cnncalc.layers.window import Window
@@ -69,7 +69,7 @@ class Conv(Layer):
         read = self.out_channels * (single(inputs)[0] // self.groups)
         if self.connections is not None:
             read = sum(map(len, self.connections))
-        return weighted(positions * read * numel(self.kernel_size), numel(output), self.bias)
+        return cost_of_products(positions * read * numel(self.kernel_size), numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; or the copy that PyTorch convolves where its own zero padding will not do, or with a table."""
@@ -81,7 +81,7 @@ class Conv(Layer):
             return INPUT
         channels = single(inputs)[0] if self.connections is None else sum(map(len, self.connections))
         repeats = padded and self.padding_mode in ("reflect", "replicate") and wanted.any_input
-        return kept_input(repeats).and_own(padded_copy(channels, windows))
+        return input_if(repeats).and_own(padded_copy(channels, windows))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """By its windows; where padding repeats the input, a window at the border reads that."""
@@ -135,14 +135,14 @@ class LocallyConnected(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
         macs = numel(output) * single(inputs)[0] * numel(self.kernel_size)
-        return weighted(macs, numel(output), self.bias)
+        return cost_of_products(macs, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """For the weights' gradient, a copy of what every window reads."""
         if not wanted.weights:
             return NONE
         channels = single(inputs)[0]
-        return NONE.and_own(Kept(channels * numel(self.kernel_size) * numel(output[1:]), "windows"))
+        return NONE.and_own(SavedTensor(channels * numel(self.kernel_size) * numel(output[1:]), "windows"))
 
 
 _BORDERS: dict[str, Border] = {
@@ -158,7 +158,7 @@ def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:
     return {"weight": weight, "bias": bias} if wanted else {"weight": weight}
 
 
-def weighted(macs: Size, numbers: Size, bias: bool) -> Operations:
+def cost_of_products(macs: Size, numbers: Size, bias: bool) -> Operations:
     """Multiply-accumulates, and one add of the bias per number that leaves."""
     return Operations(mac=macs, add=numbers if bias else 0)
 

@@ -52,9 +52,9 @@ class Facts:
     stand_in: ClassVar[str | None] = None
     """The kind that reads the same numbers with a positive gradient, where its own gradient is not positive."""
 
-    makes: ClassVar[Range | None] = None
+    output_range: ClassVar[Range | None] = None
     """Between which numbers all that leaves lies, whatever enters."""
-    leaves: ClassVar[Range | None] = None
+    unchanged_range: ClassVar[Range | None] = None
     """The numbers that it leaves as they are."""
     bounded: ClassVar[bool] = False
     """All that leaves lies between the least and the largest number that enters."""
@@ -98,12 +98,12 @@ class Facts:
     @property
     def fixed(self) -> Range | None:
         """The numbers that it leaves as they are; None where there are none, or none are known."""
-        return self.leaves
+        return self.unchanged_range
 
     def range(self, entering: Sequence[Range]) -> Range:
         """Between which numbers all that leaves lies, in training too, given the ranges of the inputs."""
-        if self.makes is not None:
-            return self.makes
+        if self.output_range is not None:
+            return self.output_range
         if self.bounded:
             return union(*entering)
         return same_side(*entering) if self.keeps_sign else ANY

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.values import check_length, listing, shown, whole
+from cnncalc.layers.values import check_length, format_value, join_words, whole
 from cnncalc.symbolic import Expr, Size
 
 Pair = tuple[Size, Size]
@@ -22,12 +22,12 @@ Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}  # an expression may stand wherever a number may
 
 
-def integer(least: int | None) -> Schema:
+def integer_schema(least: int | None) -> Schema:
     """The schema of a whole number."""
     return {"type": "integer"} if least is None else {"type": "integer", "minimum": least}
 
 
-def listed(one: Schema, most: int | None = None) -> Schema:
+def list_schema(one: Schema, most: int | None = None) -> Schema:
     """The schema of a list."""
     return {"type": "array", "items": one, "minItems": 1, **({} if most is None else {"maxItems": most})}
 
@@ -77,7 +77,7 @@ class Count(_Bounded):
 
     def schema(self) -> Schema:
         """An integer, or text for an expression."""
-        return {"anyOf": [integer(self.least), TEXT]}
+        return {"anyOf": [integer_schema(self.least), TEXT]}
 
 
 class PerAxis(_Bounded):
@@ -96,7 +96,9 @@ class PerAxis(_Bounded):
 
     def schema(self) -> Schema:
         """An integer, a list of them, or text for an expression."""
-        return {"anyOf": [integer(self.least), TEXT, listed({"anyOf": [integer(self.least), TEXT]}, 3)]}
+        return {
+            "anyOf": [integer_schema(self.least), TEXT, list_schema({"anyOf": [integer_schema(self.least), TEXT]}, 3)]
+        }
 
 
 class Padding(Field):
@@ -121,16 +123,16 @@ class Padding(Field):
 
     def _word(self, value: str, rank: int | None) -> tuple[Pair, ...] | str:
         if value not in self.also:
-            expected = f"a number or one of {listing(self.also)}" if self.also else "a number"
+            expected = f"a number or one of {join_words(self.also)}" if self.also else "a number"
             raise LayerError(f"expected {expected}, got '{value}'")
         return ((0, 0),) * (1 if rank is None else rank) if value == "valid" else value
 
     def schema(self) -> Schema:
         """A number, a list per axis of numbers or pairs, or a word."""
-        number = {"anyOf": [integer(0), TEXT]}
-        pair = {**listed(number, 2), "minItems": 2}
+        number = {"anyOf": [integer_schema(0), TEXT]}
+        pair = {**list_schema(number, 2), "minItems": 2}
         words = [{"enum": list(self.also)}] if self.also else []
-        return {"anyOf": [*words, integer(0), TEXT, listed({"anyOf": [integer(0), TEXT, pair]}, 3)]}
+        return {"anyOf": [*words, integer_schema(0), TEXT, list_schema({"anyOf": [integer_schema(0), TEXT, pair]}, 3)]}
 
     @property
     def words(self) -> frozenset[str]:
@@ -151,11 +153,11 @@ class Number(Field):
     def convert(self, value: object, rank: int | None) -> int | Fraction:
         """The number as an exact rational."""
         if isinstance(value, bool) or not isinstance(value, int | Fraction):
-            raise LayerError(f"expected a number, got {shown(value)}")
+            raise LayerError(f"expected a number, got {format_value(value)}")
         if self.least is not None and value < self.least:
-            raise LayerError(f"expected at least {self.least}, got {shown(value)}")
+            raise LayerError(f"expected at least {self.least}, got {format_value(value)}")
         if self.most is not None and value > self.most:
-            raise LayerError(f"expected at most {self.most}, got {shown(value)}")
+            raise LayerError(f"expected at most {self.most}, got {format_value(value)}")
         return value
 
     def schema(self) -> Schema:
@@ -183,7 +185,7 @@ class Factor(Field):
     def schema(self) -> Schema:
         """A number, a list of them, or text for an expression."""
         number = {"type": "number", "exclusiveMinimum": 0}
-        return {"anyOf": [number, TEXT, listed({"anyOf": [number, TEXT]}, 3)]}
+        return {"anyOf": [number, TEXT, list_schema({"anyOf": [number, TEXT]}, 3)]}
 
 
 class Flag(Field):
@@ -194,7 +196,7 @@ class Flag(Field):
     def convert(self, value: object, rank: int | None) -> bool:
         """The truth value."""
         if not isinstance(value, bool):
-            raise LayerError(f"expected true or false, got {shown(value)}")
+            raise LayerError(f"expected true or false, got {format_value(value)}")
         return value
 
     def schema(self) -> Schema:
@@ -214,7 +216,7 @@ class Choice(Field):
     def convert(self, value: object, rank: int | None) -> str:
         """The word."""
         if not isinstance(value, str) or value not in self.choices:
-            raise LayerError(f"expected one of {listing(self.choices)}, got {shown(value)}")
+            raise LayerError(f"expected one of {join_words(self.choices)}, got {format_value(value)}")
         return value
 
     def schema(self) -> Schema:
@@ -238,7 +240,7 @@ class Whole(Field):
 
     def schema(self) -> Schema:
         """An integer, a list of them, or text for an expression."""
-        return {"anyOf": [integer(None), TEXT, listed({"anyOf": [integer(None), TEXT]})]}
+        return {"anyOf": [integer_schema(None), TEXT, list_schema({"anyOf": [integer_schema(None), TEXT]})]}
 
 
 class Reference(Field):
@@ -249,7 +251,7 @@ class Reference(Field):
     def convert(self, value: object, rank: int | None) -> str:
         """The name as written; elaboration resolves it."""
         if not isinstance(value, str):
-            raise LayerError(f"expected the name of an earlier layer, got {shown(value)}")
+            raise LayerError(f"expected the name of an earlier layer, got {format_value(value)}")
         return value
 
     def schema(self) -> Schema:
@@ -265,7 +267,7 @@ class Label(Field):
     def convert(self, value: object, rank: int | None) -> str:
         """The text."""
         if not isinstance(value, str):
-            raise LayerError(f"expected a name, got {shown(value)}")
+            raise LayerError(f"expected a name, got {format_value(value)}")
         return value
 
     def schema(self) -> Schema:
@@ -277,7 +279,7 @@ def _pair(entry: object) -> Pair:
     if not isinstance(entry, list):
         return (whole(entry, 0),) * 2
     if len(entry) != 2:
-        raise LayerError(f"expected a pair [low, high], got {shown(entry)}")
+        raise LayerError(f"expected a pair [low, high], got {format_value(entry)}")
     return whole(entry[0], 0), whole(entry[1], 0)
 
 
@@ -285,7 +287,7 @@ def _factor(value: object) -> Size | Fraction:
     if isinstance(value, Expr):
         return value
     if isinstance(value, bool) or not isinstance(value, int | Fraction):
-        raise LayerError(f"expected a number, got {shown(value)}")
+        raise LayerError(f"expected a number, got {format_value(value)}")
     if value <= 0:
-        raise LayerError(f"expected a number above 0, got {shown(value)}")
+        raise LayerError(f"expected a number above 0, got {format_value(value)}")
     return value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import TEXT, Field, Schema, integer, listed
-from cnncalc.layers.values import plain, shown, whole
+from cnncalc.layers.fields import TEXT, Field, Schema, integer_schema, list_schema
+from cnncalc.layers.values import format_value, plain, whole
 from cnncalc.symbolic import Size
 
 
@@ -19,7 +19,7 @@ class Offset(Field):
 
     def schema(self) -> Schema:
         """An integer, or text for an expression."""
-        return {"anyOf": [integer(None), TEXT]}
+        return {"anyOf": [integer_schema(None), TEXT]}
 
 
 class Dimension(Field):
@@ -33,7 +33,7 @@ class Dimension(Field):
 
     def schema(self) -> Schema:
         """An integer, or text for an expression."""
-        return {"anyOf": [integer(None), TEXT]}
+        return {"anyOf": [integer_schema(None), TEXT]}
 
 
 class Dimensions(Field):
@@ -55,7 +55,7 @@ class Dimensions(Field):
     def schema(self) -> Schema:
         """An integer, a list of them, a word, or text for an expression."""
         words = [{"enum": list(self.also)}] if self.also else []
-        return {"anyOf": [*words, integer(None), TEXT, listed({"anyOf": [integer(None), TEXT]})]}
+        return {"anyOf": [*words, integer_schema(None), TEXT, list_schema({"anyOf": [integer_schema(None), TEXT]})]}
 
     @property
     def words(self) -> frozenset[str]:
@@ -71,9 +71,9 @@ class Table(Field):
     def convert(self, value: object, rank: int | None) -> tuple[tuple[int, ...], ...]:
         """The rows."""
         if not isinstance(value, list) or not value or not all(isinstance(row, list) and row for row in value):
-            raise LayerError(f"expected a list of lists of numbers from 0, got {shown(value)}")
+            raise LayerError(f"expected a list of lists of numbers from 0, got {format_value(value)}")
         return tuple(tuple(plain(entry, 0) for entry in row) for row in value)
 
     def schema(self) -> Schema:
         """A list of lists of integers."""
-        return {"anyOf": [listed(listed(integer(0))), TEXT]}
+        return {"anyOf": [list_schema(list_schema(integer_schema(0))), TEXT]}

@@ -101,7 +101,7 @@ class Layer(Facts):
         return self.inputs
 
     @property
-    def weighed(self) -> bool:
+    def weights_known(self) -> bool:
         """Whether `weights` is all that it learns."""
         return True
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.convolution import weighted, with_bias
+from cnncalc.layers.convolution import cost_of_products, with_bias
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Count, Flag
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
-from cnncalc.layers.operations import Operations, softmax, summed
+from cnncalc.layers.operations import Operations, cost_of_sums, softmax
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, everything
-from cnncalc.layers.saved import INPUT, NONE, Kept, Order, Saved, Wanted, is_one, kept_input
+from cnncalc.layers.saved import INPUT, NONE, Order, Saved, SavedTensor, Wanted, input_if, is_one
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
@@ -50,7 +50,7 @@ class Linear(Layer):
         """Per number that leaves, in_features MACs and one add of the bias."""
         shape = single(inputs)
         features = shape[axis_index(self.kind, self.axis, shape)]
-        return weighted(numel(output) * features, numel(output), self.bias)
+        return cost_of_products(numel(output) * features, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """For the weights' gradient, the input; over channels a copy of it with the channels last."""
@@ -58,7 +58,7 @@ class Linear(Layer):
         if not wanted.weights:
             return NONE
         moved = self.axis == "channels" and not is_one(shape[0]) and not all(map(is_one, shape[1:]))
-        return NONE.and_own(Kept(numel(shape), "input, channels last")) if moved else INPUT
+        return NONE.and_own(SavedTensor(numel(shape), "input, channels last")) if moved else INPUT
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers along its axis."""
@@ -100,11 +100,11 @@ class Rbf(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A difference and its square per class and feature, and their sum per class; no MACs."""
         read = numel(output) * numel(single(inputs))
-        return Operations(add=read, multiply=read) + summed(read, numel(output))
+        return Operations(add=read, multiply=read) + cost_of_sums(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Every difference."""
-        return NONE.and_own(Kept(numel(output) * numel(single(inputs)), "differences"))
+        return NONE.and_own(SavedTensor(numel(output) * numel(single(inputs)), "differences"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""
@@ -150,7 +150,7 @@ class Capsule(Layer):
         numbers, pairs = self.capsules * self.dim, self.capsules * below
         terms = pairs * self.dim
         squash = Operations(multiply=2 * numbers, add=numbers, sqrt=self.capsules, divide=self.capsules)
-        routing = softmax(pairs, below) + Operations(multiply=terms) + summed(terms, numbers) + squash
+        routing = softmax(pairs, below) + Operations(multiply=terms) + cost_of_sums(terms, numbers) + squash
         agreements = Operations(multiply=terms, add=terms).times(self.routings - 1)
         return Operations(mac=terms * dim) + routing.times(self.routings) + agreements
 
@@ -163,12 +163,12 @@ class Capsule(Layer):
         below, dim = single(inputs)
         numbers, pairs = self.capsules * self.dim, self.capsules * below
         routing = self.routings * (pairs + 2 * numbers + 2 * self.capsules) + (self.routings - 1) * numbers
-        own = [Kept(routing, "routing")]
+        own = [SavedTensor(routing, "routing")]
         if not is_one(self.routings):
-            own.append(Kept(pairs * self.dim, "predictions"))
+            own.append(SavedTensor(pairs * self.dim, "predictions"))
         if wanted.any_input and not any(map(is_one, (self.capsules, self.dim, below))):
-            own.append(Kept(pairs * self.dim * dim, "weights in another order", each=False))
-        return kept_input(wanted.weights).and_own(*own)
+            own.append(SavedTensor(pairs * self.dim * dim, "weights in another order", each=False))
+        return input_if(wanted.weights).and_own(*own)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All numbers."""

@@ -12,8 +12,8 @@ from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
-from cnncalc.layers.routes import kept, segment
-from cnncalc.layers.saved import NONE, Kept, Order, Saved, Wanted
+from cnncalc.layers.routes import row_by_row, segment
+from cnncalc.layers.saved import NONE, Order, Saved, SavedTensor, Wanted
 from cnncalc.layers.shapes import broadcast, dimension
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
@@ -45,7 +45,7 @@ class Add(Layer):
         """Each number reads the one in its place; an axis of one row is read by all."""
         wide = [any(size != 1 for size in sizes) for sizes in zip(*inputs, strict=True)]
         return tuple(
-            Route(source, tuple(_matched(axis, size, wide[axis]) for axis, size in enumerate(shape)))
+            Route(source, tuple(_broadcast_axis(axis, size, wide[axis]) for axis, size in enumerate(shape)))
             for source, shape in enumerate(inputs)
         )
 
@@ -58,7 +58,7 @@ class Add(Layer):
         return inputs[number] == output
 
 
-def _matched(axis: int, size: Size, wide: bool) -> Axis:
+def _broadcast_axis(axis: int, size: Size, wide: bool) -> Axis:
     """Row by row, but for one row where another input has more."""
     return WHOLE if wide and size == 1 else Axis(IDENTITY, axis)
 
@@ -98,7 +98,7 @@ class Multiply(Add):
             if wanted.inputs[number] and number == 1:
                 kept.add(0)
             elif wanted.inputs[number]:
-                own.append(Kept(numel(wide), "product"))
+                own.append(SavedTensor(numel(wide), "product"))
             wide = tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(wide, inputs[number], strict=True))
         return Saved(tuple(sorted(kept)), own=tuple(own))
 
@@ -125,10 +125,10 @@ class Concat(Layer):
         index = dimension(self.kind, self.dim, first)
         for shape in inputs[1:]:
             if len(shape) != len(first):
-                raise _unlike(inputs, self.dim)
+                raise _mismatch(inputs, self.dim)
             for axis, (size, expected) in enumerate(zip(shape, first, strict=True)):
                 if axis != index:
-                    require(relation_eq(size, expected), lambda: _unlike(inputs, self.dim))
+                    require(relation_eq(size, expected), lambda: _mismatch(inputs, self.dim))
         return (*first[:index], sum(shape[index] for shape in inputs), *first[index + 1 :])
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
@@ -139,9 +139,9 @@ class Concat(Layer):
         """Each number reads the one in its place; along the axis of the concatenation, that of the input there."""
         index = dimension(self.kind, self.dim, inputs[0])
         if len(inputs) == 1:
-            return (Route(0, kept(len(inputs[0]))),)
+            return (Route(0, row_by_row(len(inputs[0]))),)
         begins = accumulate((shape[index] for shape in inputs), initial=0)
-        front, behind = kept(index), kept(len(inputs[0]) - index - 1, index + 1)
+        front, behind = row_by_row(index), row_by_row(len(inputs[0]) - index - 1, index + 1)
         return tuple(
             Route(source, (*front, segment(begin, shape[index], index), *behind))
             for source, (begin, shape) in enumerate(zip(begins, inputs, strict=False))
@@ -162,7 +162,7 @@ class Concat(Layer):
         return True
 
 
-def _unlike(inputs: Sequence[Shape], dim: int) -> LayerError:
+def _mismatch(inputs: Sequence[Shape], dim: int) -> LayerError:
     return LayerError(
         f"concat needs inputs that agree except in dimension {dim}, got {' and '.join(map(text, inputs))}",
         hint="crop or resize one of them first" if len(inputs[0]) > 1 else None,
@@ -193,19 +193,19 @@ class Matmul(Layer):
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Each factor for the other's gradient; one that is repeated to match, repeated."""
         batch = output[:-2]
-        found = NONE
+        saved = NONE
         for number, shape in enumerate(inputs):
             if not wanted.inputs[1 - number]:
                 continue
             if shape[:-2] == batch:
-                found = found._replace(inputs=(*found.inputs, number))
+                saved = saved._replace(inputs=(*saved.inputs, number))
             else:
-                found = found.and_own(Kept(numel((*batch, *shape[-2:])), "repeated input"))
-        return found
+                saved = saved.and_own(SavedTensor(numel((*batch, *shape[-2:])), "repeated input"))
+        return saved
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """A row of the first and a column of the second, whole."""
         rank = len(inputs[0])
-        front = kept(rank - 2)
+        front = row_by_row(rank - 2)
         left, right = Axis(IDENTITY, rank - 2), Axis(IDENTITY, rank - 1)
         return (Route(0, (*front, left, WHOLE)), Route(1, (*front, WHOLE, right)))

@@ -11,10 +11,10 @@ from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
 from cnncalc.layers.linear import AXIS, axis_index, channels_last
-from cnncalc.layers.operations import Operations, affine, normalized, summed
+from cnncalc.layers.operations import Operations, affine, cost_of_normalizing, cost_of_sums
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, pointwise
-from cnncalc.layers.saved import INPUT, Kept, Order, Saved, Wanted, kept_input, statistics
+from cnncalc.layers.saved import INPUT, Order, Saved, SavedTensor, Wanted, input_if, statistics
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -57,12 +57,12 @@ class BatchNorm(Elementwise):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One factor and one constant per number: the running statistics and γ, β make y = a·x + b.
 
-        Without running statistics, the image's own, per channel (`normalized`), and γ, β.
+        Without running statistics, the image's own, per channel (`cost_of_normalizing`), and γ, β.
         """
         numbers = numel(output)
         if self.track_running_stats:
             return affine(numbers)
-        return normalized(numbers, output[0]) + affine(numbers, self.affine, self.affine)
+        return cost_of_normalizing(numbers, output[0]) + affine(numbers, self.affine, self.affine)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and the statistics of the batch."""
@@ -107,7 +107,7 @@ class InstanceNorm(BatchNorm):
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, the statistics of every image, and running statistics and γ repeated for every image."""
         repeated = output[0] * (2 * self.track_running_stats + self.affine)
-        return INPUT.and_own(statistics(output[0]), Kept(repeated, "γ and running statistics, repeated"))
+        return INPUT.and_own(statistics(output[0]), SavedTensor(repeated, "γ and running statistics, repeated"))
 
     @property
     def folds(self) -> bool:
@@ -139,10 +139,10 @@ class LayerNorm(Elementwise):
         return {"weight": (size,), "bias": (size,)} if self.bias else {"weight": (size,)}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Statistics of every row of the axis (`normalized`), then γ and β per number."""
+        """Statistics of every row of the axis (`cost_of_normalizing`), then γ and β per number."""
         numbers = numel(output)
         rows = numbers // output[axis_index(self.kind, self.axis, output)]
-        return normalized(numbers, rows) + affine(
+        return cost_of_normalizing(numbers, rows) + affine(
             numbers, self.elementwise_affine, self.elementwise_affine and self.bias
         )
 
@@ -183,9 +183,9 @@ class GroupNorm(Elementwise):
         return per_channel(output) if self.affine else NO_WEIGHTS
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Statistics of every group (`normalized`), then γ and β per number."""
+        """Statistics of every group (`cost_of_normalizing`), then γ and β per number."""
         numbers = numel(output)
-        return normalized(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
+        return cost_of_normalizing(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and the statistics of every group."""
@@ -228,7 +228,7 @@ class Lrn(Elementwise):
         """The input; the squares, padded by n − 1 channels; what is divided by, before and after the power."""
         numbers = numel(output)
         squares = numbers // output[0] * (output[0] + self.size - 1)
-        return INPUT.and_own(Kept(squares, "squares"), Kept(2 * numbers, "denominator"))
+        return INPUT.and_own(SavedTensor(squares, "squares"), SavedTensor(2 * numbers, "denominator"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The channels of its own pixel."""
@@ -249,11 +249,11 @@ class L2Norm(Elementwise):
         numbers = numel(output)
         pixels = numbers // output[0]
         squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
-        return squares + summed(numbers, pixels)
+        return squares + cost_of_sums(numbers, pixels)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input; the length of every pixel, before and after the bound."""
-        return INPUT.and_own(Kept(2 * (numel(output) // output[0]), "lengths"))
+        return INPUT.and_own(SavedTensor(2 * (numel(output) // output[0]), "lengths"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The channels of its own pixel."""
@@ -279,7 +279,7 @@ class Scale(Elementwise):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, for the factor's gradient."""
-        return kept_input(wanted.weights)
+        return input_if(wanted.weights)
 
 
 def per_channel(shape: Shape) -> Weights:

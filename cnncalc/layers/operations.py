@@ -51,22 +51,22 @@ class Operations(NamedTuple):
 NOTHING = Operations()
 
 
-def summed(read: Size, out: Size) -> Operations:
+def cost_of_sums(read: Size, out: Size) -> Operations:
     """`read` numbers added up into `out` sums: read − out additions."""
     return Operations(add=read - out)
 
 
-def averaged(read: Size, out: Size) -> Operations:
+def cost_of_means(read: Size, out: Size) -> Operations:
     """`read` numbers averaged into `out` means: read − out additions and out divisions."""
     return Operations(add=read - out, divide=out)
 
 
-def largest(read: Size, out: Size) -> Operations:
+def cost_of_maxima(read: Size, out: Size) -> Operations:
     """The largest of `read` numbers in `out` windows: read − out comparisons."""
     return Operations(compare=read - out)
 
 
-def normalized(numbers: Size, groups: Size) -> Operations:
+def cost_of_normalizing(numbers: Size, groups: Size) -> Operations:
     """Numbers brought to mean 0 and variance 1 within each group, by statistics of their own.
 
     Mean (x − g additions, g divisions), centring (x), variance (x squares, x − g additions, g divisions),
@@ -85,7 +85,7 @@ def softmax(numbers: Size, groups: Size) -> Operations:
     return Operations(exp=numbers, add=numbers - groups, divide=numbers)
 
 
-def divided(size: Size, parts: Size) -> Size | None:
+def adaptive_reads(size: Size, parts: Size) -> Size | None:
     """How many numbers the windows of adaptive pooling read along an axis, shared ones as often as they are read.
 
     Window i reads ⌊i·N/o⌋ … ⌈(i + 1)·N/o⌉ − 1. Of the o − 1 borders between windows, gcd(N, o) − 1 fall between two
@@ -101,11 +101,11 @@ def divided(size: Size, parts: Size) -> Size | None:
     return total
 
 
-def read_by_parts(shape: tuple[Size, ...], output: tuple[Size, ...]) -> Size | None:
-    """How many numbers of a map adaptive pooling to this output reads: C times `divided` along every axis."""
+def adaptive_reads_of_map(shape: tuple[Size, ...], output: tuple[Size, ...]) -> Size | None:
+    """How many numbers of a map adaptive pooling to this output reads: C times `adaptive_reads` along every axis."""
     read = shape[0]
     for size, parts in zip(shape[1:], output[1:], strict=True):
-        along = divided(size, parts)
+        along = adaptive_reads(size, parts)
         if along is None:
             return None
         read = read * along

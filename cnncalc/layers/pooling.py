@@ -10,11 +10,11 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count, Flag, Number, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
-from cnncalc.layers.operations import Operations, affine, averaged, largest, summed
+from cnncalc.layers.operations import Operations, affine, cost_of_maxima, cost_of_means, cost_of_sums
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import by_windows
-from cnncalc.layers.saved import INPUT, Kept, Saved, Wanted, indices, kept_input
-from cnncalc.layers.sliding import before_crop, outputs, padded_input, sliding
+from cnncalc.layers.saved import INPUT, Saved, SavedTensor, Wanted, indices, input_if
+from cnncalc.layers.sliding import outputs, saved_padded_input, sliding, windows_before_crop
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -40,7 +40,7 @@ class _Pool(Layer):
         shape = single(inputs)
         return (shape[0], *outputs(self.kind, shape, self.windows(inputs), require))
 
-    def _read(self, output: Shape) -> Size:
+    def _count_reads(self, output: Shape) -> Size:
         """How many numbers all windows read."""
         return numel(output) * numel(self.kernel_size)
 
@@ -84,13 +84,13 @@ class MaxPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """K − 1 comparisons per number that leaves, K the numbers in a window."""
-        return largest(self._read(output), numel(output))
+        return cost_of_maxima(self._count_reads(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or the padded copy of it where the sides differ; where each largest number was."""
         windows = self.windows(inputs)
-        found = padded_input(single(inputs)[0], windows)
-        return found.and_own(indices(output[0] * before_crop(windows)))
+        saved = saved_padded_input(single(inputs)[0], windows)
+        return saved.and_own(indices(output[0] * windows_before_crop(windows)))
 
 
 class AvgPool(_Pool):
@@ -120,15 +120,15 @@ class AvgPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """K − 1 additions and a division per number that leaves, K the numbers in a window."""
-        return averaged(self._read(output), numel(output))
+        return cost_of_means(self._count_reads(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or the padded copy where the sides differ; how much of each window is no padding."""
         windows = self.windows(inputs)
-        found = padded_input(single(inputs)[0], windows)
-        if not found.own or self.count_include_pad or self.divisor_override is not None:
-            return found
-        return found.and_own(Kept(before_crop(windows), "share of each window", each=False))
+        saved = saved_padded_input(single(inputs)[0], windows)
+        if not saved.own or self.count_include_pad or self.divisor_override is not None:
+            return saved
+        return saved.and_own(SavedTensor(windows_before_crop(windows), "share of each window", each=False))
 
 
 class LpPool(_Pool):
@@ -153,16 +153,18 @@ class LpPool(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, K − 1 additions; but for p = 1, K powers and a root (for p = 2, squares and √)."""
-        read, numbers = self._read(output), numel(output)
+        read, numbers = self._count_reads(output), numel(output)
         if self.norm_type == 1:
-            return summed(read, numbers)
+            return cost_of_sums(read, numbers)
         if self.norm_type == 2:
-            return summed(read, numbers) + Operations(multiply=read, sqrt=numbers)
-        return summed(read, numbers) + Operations(power=read + numbers)
+            return cost_of_sums(read, numbers) + Operations(multiply=read, sqrt=numbers)
+        return cost_of_sums(read, numbers) + Operations(power=read + numbers)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, its powers, and four maps of the output's size on the way to the root."""
-        return INPUT.and_own(Kept(numel(single(inputs)), "powers"), Kept(4 * numel(output), "means, signs and sums"))
+        return INPUT.and_own(
+            SavedTensor(numel(single(inputs)), "powers"), SavedTensor(4 * numel(output), "means, signs and sums")
+        )
 
 
 class Subsample(_Pool):
@@ -188,13 +190,13 @@ class Subsample(_Pool):
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that leaves, K − 1 additions, a multiplication and an add of the bias."""
-        return summed(self._read(output), numel(output)) + affine(numel(output))
+        return cost_of_sums(self._count_reads(output), numel(output)) + affine(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, for its shape; the means, for the coefficient; the coefficient times the window."""
-        own = [Kept(output[0], "coefficients", each=False)] if wanted.any_input else []
-        own += [Kept(numel(output), "means")] if wanted.weights else []
-        return kept_input(wanted.any_input).and_own(*own)
+        own = [SavedTensor(output[0], "coefficients", each=False)] if wanted.any_input else []
+        own += [SavedTensor(numel(output), "means")] if wanted.weights else []
+        return input_if(wanted.any_input).and_own(*own)
 
 
 def require_short_padding(

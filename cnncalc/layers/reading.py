@@ -141,7 +141,7 @@ class Segment(NamedTuple):
         return (row - self.offset,) if 0 <= row - self.offset < self.size else ()
 
 
-class Laid(NamedTuple):
+class Merged(NamedTuple):
     """An axis of n rows among several laid out as one, of which `inner` numbers lie between two of its rows."""
 
     inner: int
@@ -154,7 +154,7 @@ class Laid(NamedTuple):
         return (row // self.inner % self.size,)
 
 
-Reading = Slide | Spread | Resample | Parts | Segment | Laid
+Reading = Slide | Spread | Resample | Parts | Segment | Merged
 
 
 class Axis(NamedTuple):
@@ -185,17 +185,17 @@ def read(axis: Axis, row: int, size: int) -> Sequence[int]:
     assert reading is not None
     rows = reading.rows(row)
     if isinstance(reading, Slide) and reading.border != "clip":
-        return [_repeated(each, size, reading.border) for each in rows]
-    return _existing(rows, size) if isinstance(rows, range) else [each for each in rows if 0 <= each < size]
+        return [_border_row(each, size, reading.border) for each in rows]
+    return _clip_rows(rows, size) if isinstance(rows, range) else [each for each in rows if 0 <= each < size]
 
 
-def _existing(rows: range, size: int) -> range:
+def _clip_rows(rows: range, size: int) -> range:
     """Those of evenly spaced rows that exist, of kernels far larger than their map too."""
     begin, end = -(rows.start // rows.step), (size - 1 - rows.start) // rows.step + 1
     return rows[max(0, begin) : max(0, end)]
 
 
-def _repeated(row: int, size: int, border: Border) -> int:
+def _border_row(row: int, size: int, border: Border) -> int:
     """The row that padding repeats in this place."""
     if border == "circular":
         return row % size

@@ -11,7 +11,7 @@ from cnncalc.layers.fields import Choice, Number
 from cnncalc.layers.layer import Require, Shape, arg, map_of, single
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.ranges import Range, same_side
-from cnncalc.layers.saved import NONE, Kept, Reuse, Saved, Wanted
+from cnncalc.layers.saved import NONE, Reuse, Saved, SavedTensor, Wanted
 from cnncalc.quantities.sizes import numel
 
 
@@ -52,10 +52,10 @@ class Dropout(Elementwise):
         if self.p == 0:
             return NONE
         if self.p == 1:
-            return NONE.and_own(Kept(1, "zero", each=False))
+            return NONE.and_own(SavedTensor(1, "zero", each=False))
         if self.mode == "channel":
-            return NONE.and_own(Kept(output[0], "mask"))
-        return NONE.and_own(Kept(numel(output), "mask", width=1))
+            return NONE.and_own(SavedTensor(output[0], "mask"))
+        return NONE.and_own(SavedTensor(numel(output), "mask", width=1))
 
     def reuses(self, training: bool) -> Reuse:
         """The input's memory where nothing is dropped."""

@@ -13,14 +13,14 @@ from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
-from cnncalc.layers.routes import granted, kept, laid, rearranged
+from cnncalc.layers.routes import accept_all, merged_axes, reshape_routes, row_by_row
 from cnncalc.layers.saved import NONE, Order, Reuse, Saved, is_one
 from cnncalc.layers.shapes import dimension
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
 
 
-class _LaidOut(Layer):
+class _SharesMemory(Layer):
     """Base of the layers whose numbers lie in memory as those of their input, where these lie by their axes."""
 
     saves: ClassVar[Saved | None] = NONE
@@ -37,7 +37,7 @@ class _LaidOut(Layer):
         return before if reuses else None
 
 
-class Flatten(_LaidOut):
+class Flatten(_SharesMemory):
     """Several axes laid out as one: all of them where nothing is said."""
 
     kind: ClassVar[str] = "flatten"
@@ -62,10 +62,19 @@ class Flatten(_LaidOut):
         shape = single(inputs)
         start = dimension(self.kind, self.start_dim, shape, "start_dim")
         end = dimension(self.kind, self.end_dim, shape, "end_dim")
-        return (Route(0, (*kept(start), *laid(shape[start : end + 1], start), *kept(len(shape) - end - 1, start + 1))),)
+        return (
+            Route(
+                0,
+                (
+                    *row_by_row(start),
+                    *merged_axes(shape[start : end + 1], start),
+                    *row_by_row(len(shape) - end - 1, start + 1),
+                ),
+            ),
+        )
 
 
-class Reshape(_LaidOut):
+class Reshape(_SharesMemory):
     """The same numbers in another shape; the batch stays in front."""
 
     kind: ClassVar[str] = "reshape"
@@ -93,7 +102,7 @@ class Reshape(_LaidOut):
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Row by row along the axes in front and behind that stay; what lies between is laid out anew."""
-        return rearranged(single(inputs), self.output(inputs, granted))
+        return reshape_routes(single(inputs), self.output(inputs, accept_all))
 
 
 class Permute(Layer):

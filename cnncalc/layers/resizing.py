@@ -11,12 +11,12 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
-from cnncalc.layers.operations import NOTHING, Operations, averaged, read_by_parts
+from cnncalc.layers.operations import NOTHING, Operations, adaptive_reads_of_map, cost_of_means
 from cnncalc.layers.padding import require_reach
 from cnncalc.layers.ranges import ANY, Range, union
 from cnncalc.layers.reading import Border, Routes, Slide
-from cnncalc.layers.routes import granted, interpolated, parts, spatial
-from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, is_one, kept_input
+from cnncalc.layers.routes import accept_all, parts, resample, spatial
+from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, input_if, is_one
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Expr, Size
 
@@ -64,12 +64,12 @@ class Pad(Layer):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, where it is repeated; nothing else asks for more than its shape."""
-        return kept_input(self.mode in ("reflect", "replicate"))
+        return input_if(self.mode in ("reflect", "replicate"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The row so far before; where padding repeats the input, that."""
         border: Border = "clip" if self.mode == "constant" else self.mode  # type: ignore[assignment]
-        return spatial(Slide(low=low, border=border) for low, _ in self.amounts(inputs, granted))
+        return spatial(Slide(low=low, border=border) for low, _ in self.amounts(inputs, accept_all))
 
     def range(self, entering: Sequence[Range]) -> Range:
         """The range of the input and the constant."""
@@ -77,13 +77,13 @@ class Pad(Layer):
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows added on the low and the high side of every axis."""
-        given = one_of(self.kind, padding=self.padding, size=self.size, like=self.like)
+        given = only_given(self.kind, padding=self.padding, size=self.size, like=self.like)
         if self.padding is not None:
             return self.padding
         _, sizes = map_of(self.kind, single(inputs))
-        target = wanted(self.kind, inputs, self.size)
+        target = target_size(self.kind, inputs, self.size)
         pairs = zip(target, sizes, strict=True)
-        return tuple(halves(self.kind, to - n, f"grow {n} to {to}", given, require) for to, n in pairs)
+        return tuple(split_rows(self.kind, to - n, f"grow {n} to {to}", given, require) for to, n in pairs)
 
 
 class Crop(Layer):
@@ -116,7 +116,7 @@ class Crop(Layer):
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The row so far behind."""
-        return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, granted))
+        return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, accept_all))
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
         """With gaps, where anything is taken off."""
@@ -124,13 +124,13 @@ class Crop(Layer):
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows taken off the low and the high side of every axis."""
-        given = one_of(self.kind, size=self.size, margin=self.margin, like=self.like)
+        given = only_given(self.kind, size=self.size, margin=self.margin, like=self.like)
         if self.margin is not None:
             return self.margin
         _, sizes = map_of(self.kind, single(inputs))
-        target = wanted(self.kind, inputs, self.size)
+        target = target_size(self.kind, inputs, self.size)
         pairs = zip(target, sizes, strict=True)
-        return tuple(halves(self.kind, n - to, f"crop {n} to {to}", given, require) for to, n in pairs)
+        return tuple(split_rows(self.kind, n - to, f"crop {n} to {to}", given, require) for to, n in pairs)
 
 
 class Upsample(Layer):
@@ -155,10 +155,10 @@ class Upsample(Layer):
         """[channels, *size]; a scale rounds down: ⌊n·scale_factor⌋, exactly."""
         channels, sizes = map_of(self.kind, single(inputs))
         self._check_mode(len(sizes))
-        one_of(self.kind, size=self.size, scale_factor=self.scale_factor, like=self.like)
+        only_given(self.kind, size=self.size, scale_factor=self.scale_factor, like=self.like)
         if self.scale_factor is None:
-            return (channels, *wanted(self.kind, inputs, self.size))
-        outs = tuple(scaled(n, factor) for n, factor in zip(sizes, self.scale_factor, strict=True))
+            return (channels, *target_size(self.kind, inputs, self.size))
+        outs = tuple(scale_size(n, factor) for n, factor in zip(sizes, self.scale_factor, strict=True))
         for out in outs:
             require(
                 out >= 1,
@@ -172,24 +172,22 @@ class Upsample(Layer):
         bicubic: 5 steps of 4 and 3. nearest: none. area: the means of adaptive pooling.
         """
         if self.mode == "area":
-            read = read_by_parts(single(inputs), output)
-            return None if read is None else averaged(read, numel(output))
+            read = adaptive_reads_of_map(single(inputs), output)
+            return None if read is None else cost_of_means(read, numel(output))
         return _STEPS.get(self.mode, NOTHING).times(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Nothing; the mode `area`, which is adaptive pooling, its input."""
-        return kept_input(self.mode == "area" and not all(map(is_one, output[1:])))
+        return input_if(self.mode == "area" and not all(map(is_one, output[1:])))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The neighbours that have weight; unknown where the scale depends on a symbol."""
-        sizes, outs = single(inputs)[1:], self.output(inputs, granted)[1:]
+        sizes, outs = single(inputs)[1:], self.output(inputs, accept_all)[1:]
         factors = self.scale_factor or (None,) * len(sizes)
         if self.mode == "area":
             return spatial(map(parts, sizes, outs))
         aligned = bool(self.align_corners)
-        return spatial(
-            interpolated(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True)
-        )
+        return spatial(resample(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True))
 
     def range(self, entering: Sequence[Range]) -> Range:
         """The range of the input; bicubic interpolation may leave it."""
@@ -223,7 +221,7 @@ def _all_gone(out: Size) -> LayerError:
     return LayerError(f"crop: the margin leaves an output of {out}", field="margin")
 
 
-def one_of(kind: str, **values: object) -> str:
+def only_given(kind: str, **values: object) -> str:
     """The name of the one value that is given; none or several are a `LayerError`."""
     given = [name for name, value in values.items() if value is not None]
     if not given:
@@ -233,7 +231,7 @@ def one_of(kind: str, **values: object) -> str:
     return given[0]
 
 
-def wanted(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) -> Shape:
+def target_size(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) -> Shape:
     """The spatial size to reach: the one given, or else that of the second input, the tensor named by `like`."""
     if size is not None:
         return size
@@ -246,13 +244,13 @@ def wanted(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) ->
     return target
 
 
-def halves(kind: str, rows: Size, task: str, field: str, require: Require) -> Pair:
+def split_rows(kind: str, rows: Size, task: str, field: str, require: Require) -> Pair:
     """⌊d/2⌋ on the low side, the rest on the high side."""
     require(rows >= 0, lambda: LayerError(f"{kind} cannot {task}", field=field))
     return rows // 2, rows - rows // 2
 
 
-def scaled(size: Size, factor: Size | Fraction) -> Size:
+def scale_size(size: Size, factor: Size | Fraction) -> Size:
     """⌊size·factor⌋ in exact arithmetic."""
     if isinstance(factor, Expr):
         return size * factor

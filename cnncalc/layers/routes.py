@@ -14,7 +14,7 @@ from cnncalc.layers.reading import (
     Axis,
     Border,
     Kernel,
-    Laid,
+    Merged,
     Parts,
     Reading,
     Resample,
@@ -28,19 +28,19 @@ from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
 
 
-def granted(holds: object, why: object) -> None:
+def accept_all(holds: object, why: object) -> None:
     """Require nothing: what has to hold was asked when the shapes were inferred."""
 
 
 @cache
-def kept(axes: int, start: int = 0) -> tuple[Axis, ...]:
+def row_by_row(axes: int, start: int = 0) -> tuple[Axis, ...]:
     """Axes read row by row, each along itself."""
     return tuple(Axis(IDENTITY, axis) for axis in range(start, start + axes))
 
 
 def pointwise(shape: Sequence[Size]) -> Routes:
     """One route: every number by itself."""
-    return (Route(0, kept(len(shape))),)
+    return (Route(0, row_by_row(len(shape))),)
 
 
 def everything(shape: Sequence[Size]) -> Routes:
@@ -50,7 +50,7 @@ def everything(shape: Sequence[Size]) -> Routes:
 
 def across(shape: Sequence[Size], *axes: int) -> Routes:
     """One route: all numbers along these axes, row by row along the others."""
-    return (Route(0, tuple(WHOLE if axis in axes else each for axis, each in enumerate(kept(len(shape))))),)
+    return (Route(0, tuple(WHOLE if axis in axes else each for axis, each in enumerate(row_by_row(len(shape))))),)
 
 
 def spatial(readings: Iterable[Reading | None], *, mixed: bool = False) -> Routes:
@@ -65,7 +65,7 @@ def by_windows(windows: Iterable[Window], border: Border = "clip", *, mixed: boo
     return spatial(readings, mixed=mixed)
 
 
-def transposed(kernel: Size, stride: Size, low: Size, dilation: Size) -> Reading | None:
+def spread(kernel: Size, stride: Size, low: Size, dilation: Size) -> Reading | None:
     """A transposed window; unknown with symbols, as which rows it writes to depends on them."""
     if isinstance(kernel, int) and isinstance(stride, int) and isinstance(low, int) and isinstance(dilation, int):
         return Spread(kernel, stride, low, dilation)
@@ -80,7 +80,7 @@ def parts(size: Size, count: Size) -> Reading | None:
     return IDENTITY if size == count else None
 
 
-def interpolated(size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool) -> Reading | None:
+def resample(size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool) -> Reading | None:
     """An axis resampled from one size to another; at exactly `factor` where that is given, as PyTorch does."""
     kernel = _KERNELS[mode, aligned]
     if not aligned and factor is not None:
@@ -108,38 +108,38 @@ def segment(offset: Size, size: Size, along: int) -> Axis:
     return Axis(Segment(offset, size), along) if known else UNKNOWN  # type: ignore[arg-type] # known
 
 
-def laid(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
+def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
     """Axes laid out as one. Channels count as one place, so that with channels among them every row is read there."""
     wide = [size for size in shape if size != 1]
     if len(wide) <= 1 and along > 0:
         return tuple(Axis(IDENTITY, along) if size != 1 else WHOLE for size in shape)
     if along == 0 and len(shape) > 1:
         return (WHOLE,) * len(shape)
-    return tuple(_laid(shape, axis, along) for axis in range(len(shape)))
+    return tuple(_merged_axis(shape, axis, along) for axis in range(len(shape)))
 
 
-def _laid(shape: Sequence[Size], axis: int, along: int) -> Axis:
+def _merged_axis(shape: Sequence[Size], axis: int, along: int) -> Axis:
     inner = prod(shape[axis + 1 :])
     size = shape[axis]
     if not isinstance(inner, int) or not isinstance(size, int):
         return UNKNOWN
     outermost = all(before == 1 for before in shape[:axis])
-    return Axis(Resample(1, inner, "nearest") if outermost else Laid(inner, size), along)
+    return Axis(Resample(1, inner, "nearest") if outermost else Merged(inner, size), along)
 
 
-def rearranged(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
+def reshape_routes(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
     """Numbers in another shape: axes in front and behind that stay are read row by row."""
-    front = _alike(shape, output)
+    front = _count_equal(shape, output)
     rest = min(len(shape), len(output)) - front
-    behind = min(rest, _alike(shape[::-1], output[::-1]))
+    behind = min(rest, _count_equal(shape[::-1], output[::-1]))
     middle = len(shape) - front - behind
     shift = len(output) - len(shape)
     merged = len(output) - front - behind == 1
-    between = laid(shape[front : front + middle], front) if merged else (UNKNOWN,) * middle
-    return (Route(0, (*kept(front), *between, *kept(behind, front + middle + shift))),)
+    between = merged_axes(shape[front : front + middle], front) if merged else (UNKNOWN,) * middle
+    return (Route(0, (*row_by_row(front), *between, *row_by_row(behind, front + middle + shift))),)
 
 
-def _alike(one: Sequence[Size], other: Sequence[Size]) -> int:
+def _count_equal(one: Sequence[Size], other: Sequence[Size]) -> int:
     """How many sizes agree from the front."""
     pairs = zip(one, other, strict=False)
     return next((count for count, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))

@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
         return any(self.inputs)
 
 
-class Kept(NamedTuple):
+class SavedTensor(NamedTuple):
     """A tensor that only the backward pass needs: how many numbers, of one sample or (`each` false) of a whole batch.
 
     `width` is bytes per number where the dtype of the network does not say it; `least` is what they do not fall below.
@@ -50,9 +50,9 @@ class Saved(NamedTuple):
 
     inputs: tuple[int, ...] = ()
     output: bool = False
-    own: tuple[Kept, ...] = ()
+    own: tuple[SavedTensor, ...] = ()
 
-    def and_own(self, *own: Kept) -> Saved:
+    def and_own(self, *own: SavedTensor) -> Saved:
         """The same, and more tensors of its own."""
         return self._replace(own=(*self.own, *own))
 
@@ -65,24 +65,24 @@ INT64 = 8
 FLOAT32 = 4
 
 
-def statistics(numbers: Size, each: bool = True) -> Kept:
+def statistics(numbers: Size, each: bool = True) -> SavedTensor:
     """Mean and 1/σ of so many groups; half precision keeps them in float32."""
-    return Kept(2 * numbers, "mean and 1/σ", least=FLOAT32, each=each)
+    return SavedTensor(2 * numbers, "mean and 1/σ", least=FLOAT32, each=each)
 
 
-def indices(numbers: Size) -> Kept:
+def indices(numbers: Size) -> SavedTensor:
     """Where each largest number was."""
-    return Kept(numbers, "indices", width=INT64)
+    return SavedTensor(numbers, "indices", width=INT64)
 
 
-def kept_input(wanted: bool) -> Saved:
+def input_if(wanted: bool) -> Saved:
     """The first input where it is wanted."""
     return INPUT if wanted else NONE
 
 
-def overwritten(inplace: bool, output: tuple[Size, ...]) -> Saved:
+def input_or_copy(inplace: bool, output: tuple[Size, ...]) -> Saved:
     """The input, or a copy of it where the output overwrites it."""
-    return NONE.and_own(Kept(numel(output), "copy of the input")) if inplace else INPUT
+    return NONE.and_own(SavedTensor(numel(output), "copy of the input")) if inplace else INPUT
 
 
 def is_one(size: Size) -> bool:

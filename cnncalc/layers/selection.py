@@ -11,10 +11,10 @@ from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
-from cnncalc.layers.operations import NOTHING, Operations, averaged, softmax, summed
+from cnncalc.layers.operations import NOTHING, Operations, cost_of_means, cost_of_sums, softmax
 from cnncalc.layers.ranges import NEGATIVE, UNIT, Range
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
-from cnncalc.layers.routes import across, kept
+from cnncalc.layers.routes import across, row_by_row
 from cnncalc.layers.saved import NONE, OUTPUT, Order, Reuse, Saved, is_one
 from cnncalc.layers.shapes import dimension
 from cnncalc.layers.window import ceiling
@@ -42,13 +42,13 @@ class Slice(Layer):
         shape = single(inputs)
         index = dimension(self.kind, self.dim, shape)
         size = shape[index]
-        end = size if self.end is None else clipped(self.end, size)
-        kept = ceiling(end - clipped(self.start, size), self.step)
+        end = size if self.end is None else clip_index(self.end, size)
+        length = ceiling(end - clip_index(self.start, size), self.step)
         require(
-            kept >= 1,
+            length >= 1,
             lambda: LayerError(f"slice: {self.start} to {end} of {size} is empty", field="start"),
         )
-        return (*shape[:index], kept, *shape[index + 1 :])
+        return (*shape[:index], length, *shape[index + 1 :])
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """None: numbers are moved."""
@@ -58,8 +58,8 @@ class Slice(Layer):
         """Row by row; along its dimension every step-th, from the start."""
         shape = single(inputs)
         index = dimension(self.kind, self.dim, shape)
-        axes = list(kept(len(shape)))
-        axes[index] = Axis(Slide(stride=self.step, low=-clipped(self.start, shape[index])), index)
+        axes = list(row_by_row(len(shape)))
+        axes[index] = Axis(Slide(stride=self.step, low=-clip_index(self.start, shape[index])), index)
         return (Route(0, tuple(axes)),)
 
     @property
@@ -91,31 +91,31 @@ class Mean(Layer):
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The shape that enters without the dimensions, or with 1 in their place."""
         shape = single(inputs)
-        gone = self._gone(shape)
+        reduced = self._reduced_axes(shape)
         if self.keepdim:
-            return tuple(1 if index in gone else size for index, size in enumerate(shape))
-        return tuple(size for index, size in enumerate(shape) if index not in gone)
+            return tuple(1 if index in reduced else size for index, size in enumerate(shape))
+        return tuple(size for index, size in enumerate(shape) if index not in reduced)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """One addition less than the numbers averaged and one division, per number that leaves."""
-        return averaged(numel(single(inputs)), numel(output))
+        return cost_of_means(numel(single(inputs)), numel(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All rows along the dimensions that leave."""
         shape = single(inputs)
-        gone = self._gone(shape)
-        stay = [axis for axis in range(len(shape)) if self.keepdim or axis not in gone]
-        axes = (WHOLE if axis in gone else Axis(IDENTITY, stay.index(axis)) for axis in range(len(shape)))
+        reduced = self._reduced_axes(shape)
+        stay = [axis for axis in range(len(shape)) if self.keepdim or axis not in reduced]
+        axes = (WHOLE if axis in reduced else Axis(IDENTITY, stay.index(axis)) for axis in range(len(shape)))
         return (Route(0, tuple(axes)),)
 
-    def _gone(self, shape: Shape) -> set[int]:
+    def _reduced_axes(self, shape: Shape) -> set[int]:
         if isinstance(self.dim, str):
             map_of(self.kind, shape)
             return set(range(1, len(shape)))
-        gone = {dimension(self.kind, dim, shape) for dim in self.dim}
-        if len(gone) < len(self.dim):
+        reduced = {dimension(self.kind, dim, shape) for dim in self.dim}
+        if len(reduced) < len(self.dim):
             raise LayerError(f"mean: dim lists a dimension of {text(shape)} twice, got {text(self.dim)}", field="dim")
-        return gone
+        return reduced
 
 
 class Softmax(Elementwise):
@@ -124,7 +124,7 @@ class Softmax(Elementwise):
     kind: ClassVar[str] = "softmax"
     saves: ClassVar[Saved | None] = OUTPUT
     natural: ClassVar[str | None] = "dim"
-    makes: ClassVar[Range | None] = UNIT
+    output_range: ClassVar[Range | None] = UNIT
     hides_gradient: ClassVar[bool] = True
 
     dim: int = arg(Dimension("the dimension along which the output sums to 1 (channels are 1)"), 1)
@@ -151,15 +151,15 @@ class LogSoftmax(Softmax):
     """The logarithm of softmax."""
 
     kind: ClassVar[str] = "log_softmax"
-    makes: ClassVar[Range | None] = NEGATIVE
+    output_range: ClassVar[Range | None] = NEGATIVE
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """x − log Σeˣ: an exponential and a subtraction per number, n − 1 additions and a logarithm per sum of n."""
         numbers, sums = numel(output), self.sums(output)
-        return Operations(exp=numbers, add=numbers, log=sums) + summed(numbers, sums)
+        return Operations(exp=numbers, add=numbers, log=sums) + cost_of_sums(numbers, sums)
 
 
-def clipped(index: Size, size: Size) -> Size:
+def clip_index(index: Size, size: Size) -> Size:
     """An index into `size` as Python reads it: negative from the end, kept within bounds; a symbolic one is from 0."""
     if isinstance(index, int) and index < 0:
         return maximum(size + index, 0)

@@ -8,7 +8,7 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Pair
 from cnncalc.layers.layer import Require, Shape, text
 from cnncalc.layers.padding import same_padding
-from cnncalc.layers.saved import INPUT, NONE, Kept, Saved
+from cnncalc.layers.saved import INPUT, NONE, Saved, SavedTensor
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -55,17 +55,17 @@ def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:
     return tuple((window.low, window.high) for window in windows)
 
 
-def padded_copy(channels: Size, windows: tuple[Window, ...]) -> Kept:
+def padded_copy(channels: Size, windows: tuple[Window, ...]) -> SavedTensor:
     """The copy that padding makes of a map."""
-    return Kept(channels * numel(tuple(w.low + w.size + w.high for w in windows)), "padded input")
+    return SavedTensor(channels * numel(tuple(w.low + w.size + w.high for w in windows)), "padded input")
 
 
-def padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
+def saved_padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
     """What pooling keeps of its input: itself where PyTorch's own padding will do, else the padded copy."""
     return INPUT if has_own_padding(windows) else NONE.and_own(padded_copy(channels, windows))
 
 
-def before_crop(windows: tuple[Window, ...]) -> Size:
+def windows_before_crop(windows: tuple[Window, ...]) -> Size:
     """The windows that pooling makes; after padding a copy, those that start in the high padding are cropped later."""
     if not has_own_padding(windows):
         windows = tuple(w._replace(size=w.low + w.size + w.high, low=0, high=0) for w in windows)

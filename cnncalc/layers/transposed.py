@@ -7,13 +7,13 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.convolution import weighted, with_bias
+from cnncalc.layers.convolution import cost_of_products, with_bias
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
-from cnncalc.layers.routes import spatial, transposed
+from cnncalc.layers.routes import spatial, spread
 from cnncalc.layers.saved import INPUT, Saved
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.quantities.sizes import numel
@@ -61,12 +61,12 @@ class ConvTranspose(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per number that enters, out_channels/groups·kernel MACs; per number that leaves, one add of the bias."""
         macs = numel(single(inputs)) * (self.out_channels // self.groups) * numel(self.kernel_size)
-        return weighted(macs, numel(output), self.bias)
+        return cost_of_products(macs, numel(output), self.bias)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """(i + P_low − D·u)/S where that is whole."""
         axes = zip(self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-        return spatial((transposed(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
+        return spatial((spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
 
     def _require_output_padding(self, require: Require) -> None:
         """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""

@@ -24,7 +24,7 @@ class Unknown(Layer):
     kept: Size = arg(Count("number of buffer values (stored, not trained)", 0), 0)
 
     @property
-    def weighed(self) -> bool:
+    def weights_known(self) -> bool:
         """Whether it is known how many numbers it learns."""
         return self.params is not None
 

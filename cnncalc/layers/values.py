@@ -25,9 +25,9 @@ def plain(value: object, least: int | None = None) -> int:
     if isinstance(value, Expr):
         raise LayerError(f"expected a plain number, got {value}")
     if isinstance(value, bool) or not isinstance(value, int):
-        raise LayerError(f"expected a whole number, got {shown(value)}")
+        raise LayerError(f"expected a whole number, got {format_value(value)}")
     if least is not None and value < least:
-        raise LayerError(f"expected a whole number of at least {least}, got {shown(value)}")
+        raise LayerError(f"expected a whole number of at least {least}, got {format_value(value)}")
     if abs(value) > LARGEST_SIZE:
         raise LayerError("expected a whole number below 2^63")
     return value
@@ -39,7 +39,7 @@ def check_length(numbers: list[Any] | tuple[Any, ...], rank: int, what: str = "n
         raise LayerError(f"expected {rank} {what} (the input has {AXES.get(rank, rank)}), got {len(numbers)}")
 
 
-def shown(value: object) -> str:
+def format_value(value: object) -> str:
     """A value as a spec would write it."""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -48,11 +48,11 @@ def shown(value: object) -> str:
             return "a very large number"
         return str(value) if isinstance(value, int) else short_decimal(value)
     if isinstance(value, list | tuple):
-        text = f"[{', '.join(shown(v) for v in value[:8])}{', …' if len(value) > 8 else ''}]"
+        text = f"[{', '.join(format_value(v) for v in value[:8])}{', …' if len(value) > 8 else ''}]"
         return text if len(text) <= 100 else text[:99] + "…"
     return f"'{value[:60]}'" if isinstance(value, str) else str(value)
 
 
-def listing(words: tuple[str, ...] | list[str]) -> str:
+def join_words(words: tuple[str, ...] | list[str]) -> str:
     """'a', 'b' and 'c' as running text: a, b, c."""
     return ", ".join(words)

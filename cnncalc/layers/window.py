@@ -69,7 +69,7 @@ class Window(NamedTuple):
         return self.slack - self.stride * (self.out - 1)
 
     @property
-    def settled(self) -> bool:
+    def is_numeric(self) -> bool:
         """Whether what goes unread depends on no symbol: a kernel as large as its input fits at every size."""
         leftover, sizes = self.leftover, (self.stride, self.extent, self.high)
         return isinstance(leftover, int) and (leftover <= 0 or all(isinstance(size, int) for size in sizes))

@@ -11,7 +11,7 @@ import cnncalc
 from cnncalc.analysis.cost import cost_of, macs_of, training_passes
 from cnncalc.analysis.parameters import parameters_of
 from cnncalc.layers import LAYERS
-from cnncalc.layers.operations import divided
+from cnncalc.layers.operations import adaptive_reads
 
 DATA = Path(__file__).parents[1] / "data"
 MAP = "4x6x5"  # 120 numbers, 30 pixels
@@ -100,7 +100,7 @@ def test_every_layer_is_counted_by_hand():
 def test_adaptive_windows_by_brute_force():
     for size, parts in itertools.product(range(1, 30), range(1, 30)):
         windows = ((index * size // parts, -(-(index + 1) * size // parts)) for index in range(parts))
-        assert divided(size, parts) == sum(high - low for low, high in windows)
+        assert adaptive_reads(size, parts) == sum(high - low for low, high in windows)
 
 
 def test_alexnet_as_designed():

@@ -7,7 +7,7 @@ import pytest
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Factor, Flag, Number, Padding, PerAxis, Reference, Whole
 from cnncalc.layers.indices import Dimension, Dimensions, Offset, Table
-from cnncalc.layers.values import shown
+from cnncalc.layers.values import format_value
 from cnncalc.symbolic import symbol
 
 H = symbol("H")
@@ -110,7 +110,7 @@ def test_words_stand_for_themselves():
 
 
 def test_shown_keeps_messages_short():
-    assert shown(list(range(100))) == "[0, 1, 2, 3, 4, 5, 6, 7, …]"
-    assert len(shown(["word" * 30] * 5)) == 100
-    assert shown("x" * 100) == f"'{'x' * 60}'"
-    assert shown(Fraction(10**40)) == "a very large number"
+    assert format_value(list(range(100))) == "[0, 1, 2, 3, 4, 5, 6, 7, …]"
+    assert len(format_value(["word" * 30] * 5)) == 100
+    assert format_value("x" * 100) == f"'{'x' * 60}'"
+    assert format_value(Fraction(10**40)) == "a very large number"

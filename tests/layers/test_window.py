@@ -117,10 +117,10 @@ def test_trailing_of_a_symbol_is_refused():
 def test_a_kernel_as_large_as_its_input_fits_at_every_size():
     h = symbol("H")
     whole, less = Window(h, h, 2), Window(h, h - 1, 2)
-    assert whole.settled
+    assert whole.is_numeric
     assert whole.trailing() == (0, 0, 0)
     assert less.leftover == 1
-    assert not less.settled  # of the row that is left, the gap between windows takes part where H is 1 or 2
+    assert not less.is_numeric  # of the row that is left, the gap between windows takes part where H is 1 or 2
 
 
 @pytest.mark.parametrize(

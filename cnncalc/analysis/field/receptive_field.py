@@ -17,7 +17,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
-from cnncalc.layers.routes import kept
+from cnncalc.layers.routes import row_by_row
 from cnncalc.records import Record
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Size, Undecidable
@@ -207,7 +207,7 @@ class _Walk:
         return found
 
     def _composed(self, field: TensorField, route: Route) -> TensorField:
-        if route.axes == kept(len(route.axes)) and all(axis.parts for axis in field):
+        if route.axes == row_by_row(len(route.axes)) and all(axis.parts for axis in field):
             return field  # row by row
         key = (field, route.axes)
         found = self._through.get(key)

@@ -13,7 +13,7 @@ from cnncalc.analysis.memory.backward import Gradients, results, way_back
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, storages
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.saved import Kept, Saved, Wanted
+from cnncalc.layers.saved import Saved, SavedTensor, Wanted
 from cnncalc.records import NamedTuple
 
 
@@ -80,7 +80,7 @@ def memories(node: Node, saved: Saved) -> list[str]:
     return [node.inputs[number] for number in saved.inputs] + ([node.name] if saved.output else [])
 
 
-def own_load(kept: Kept, width: int) -> Load:
+def own_load(kept: SavedTensor, width: int) -> Load:
     """The bytes of a tensor made for the backward pass."""
     size = kept.numbers * (kept.width or max(width, kept.least))
     return Load(each=size) if kept.each else Load(fixed=size)

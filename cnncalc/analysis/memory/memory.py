@@ -66,7 +66,7 @@ class Memory:
     @property
     def at_least(self) -> bool:
         """Whether some layer keeps weights that are not known, so that what they take is a lower bound."""
-        return any(not node.layer.weighed for node in self._own)
+        return any(not node.layer.weights_known for node in self._own)
 
     @cached_property
     def weights(self) -> Size:

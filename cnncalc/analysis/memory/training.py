@@ -66,7 +66,7 @@ class Training:
     @property
     def at_least(self) -> bool:
         """Whether some layer's share is not known, so that `saved` and the peak are lower bounds."""
-        unweighed = any(not node.layer.weighed for node in self._graph.nodes)
+        unweighed = any(not node.layer.weights_known for node in self._graph.nodes)
         return unweighed or any(kept is None for kept in self._run.kept.values())
 
     def kept_by(self, name: str) -> tuple[KeptTensor, ...] | None:

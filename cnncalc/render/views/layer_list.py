@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from cnncalc.layers.layer import MISSING, Layer
-from cnncalc.layers.values import shown
+from cnncalc.layers.values import format_value
 from cnncalc.quantities.sizes import plural
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
@@ -37,4 +37,4 @@ def summary(layer: type[Layer]) -> str:
 def _field_text(name: str, default: object) -> str:
     if default is MISSING or default is None:
         return name
-    return f"{name}={default if isinstance(default, str) else shown(default)}"
+    return f"{name}={default if isinstance(default, str) else format_value(default)}"

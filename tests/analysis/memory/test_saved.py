@@ -14,7 +14,7 @@ import cnncalc  # noqa: E402
 from cnncalc.errors import LayerError, SpecError  # noqa: E402
 from cnncalc.graph import Node  # noqa: E402
 from cnncalc.layers import LAYERS  # noqa: E402
-from cnncalc.layers.saved import Kept, Wanted  # noqa: E402
+from cnncalc.layers.saved import SavedTensor, Wanted  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
 from cnncalc.pytorch.builder import build_layer  # noqa: E402
 from cnncalc.pytorch.verification.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
@@ -28,7 +28,7 @@ WIDTH = 4
 DRAWS = 60
 
 
-def own_bytes(kept: Kept, batch: int) -> int:
+def own_bytes(kept: SavedTensor, batch: int) -> int:
     return kept.numbers * max(kept.width or WIDTH, kept.least) * (batch if kept.each else 1)
 
 
