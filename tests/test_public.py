@@ -199,5 +199,5 @@ def test_what_a_sweep_keeps():
         cnncalc.sweep(spec, input=(3, "H", 9))
     with pytest.raises(cnncalc.UsageError, match="no figure 'parms': did you mean 'params'"):
         cnncalc.sweep(spec, figures=["parms"])
-    with pytest.raises(cnncalc.UsageError, match="no network here has such a parameter: did you mean 'width'"):
+    with pytest.raises(cnncalc.UsageError, match="no network has this parameter: did you mean 'width'"):
         cnncalc.sweep(spec, {"widt": [1]})

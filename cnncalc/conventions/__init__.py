@@ -1,10 +1,10 @@
-"""What other tools count, each by name: `convention("thop")`, `convention("torchinfo@main")`.
+"""The operation counts of other tools, by name: `convention("thop")`, `convention("torchinfo@main")`.
 
     call ─▶ rules ─▶ convention ─▶ one table per tool, in a file of its tool's name
 
-The facts are read from each tool's source and held to what the tools print (tests/data/peers_networks.csv,
-peers_ops.csv). Left out are the columns of those files that count no operations (activations, parameters, bytes), and
-torch-scan's memory accesses.
+The rules follow each tool's source and are tested against its output (tests/data/peers_networks.csv, peers_ops.csv).
+Not covered are the columns of those files that count no operations (activations, parameters, bytes), and torch-scan's
+memory accesses.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ __all__ = ["CONVENTIONS", "Convention", "Tally", "convention"]
 
 
 def convention(name: str) -> Convention:
-    """The convention of a name, with its version or without: the released one then.
+    """The convention of this name; without a version, the released one.
 
     Raises:
-        UsageError: none is called so, or not at that version.
+        UsageError: there is no such convention or version.
     """
     stem, at, version = name.partition("@")
     names = [known for known in CONVENTIONS if known.partition("@")[0] == stem]

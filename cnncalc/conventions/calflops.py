@@ -1,6 +1,6 @@
 """calflops 0.3.2 and DeepSpeed's profiler, from which it comes: patched functions (`pytorch_ops.py`).
 
-Bugs that both have: padding='same' is taken as 2·⌊D·(F − 1)/2⌋, short by one for even kernels; a grouped transposed
+Bugs of both: padding='same' is computed as 2·⌊D·(F − 1)/2⌋, short by one for even kernels; a grouped transposed
 convolution is divided by its groups twice, and its bias counted over the size that a convolution would leave;
 upsampling to a size forgets the channels. calflops also counts what enters an upsampling by a scale, not what leaves.
 """
@@ -21,7 +21,7 @@ REST = "SMOOTH MOVES log_softmax selu celu hardtanh abs subtract concat mean l2n
 
 
 def _positions(call: Call) -> Size:
-    """Windows of a convolution as the tools work them out."""
+    """The number of windows of a convolution, as the tools compute it."""
     if not call.same:
         return call.y // call.channels
     layer = call.layer

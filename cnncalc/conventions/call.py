@@ -1,4 +1,4 @@
-"""One call of a layer as another tool sees it, in the letters of the tables: x, y, macs, bias, …
+"""One call of a layer as another tool sees it, with the quantities of the tables: x, y, macs, bias, …
 
 x and y are how many numbers enter and leave; counts are for one sample, as the tools make them at batch 1.
 """
@@ -17,20 +17,22 @@ JOINS = ("add", "subtract", "multiply", "matmul", "mean")
 
 
 def usual(kind: str) -> Written:
-    """How a layer is written where the spec does not say: what PyTorch has no module for is an operator."""
+    """How a layer is written unless the spec says otherwise: as an operator if PyTorch has no module for it."""
     return "operator" if kind in JOINS else "module"
 
 
 class Call:
-    """A node with the figures that tables ask for; hooks see modules, patches the functions that modules call too."""
+    """A node with the quantities that the tables use; hooks see modules, patches also see functions called by
+    modules.
+    """
 
     __slots__ = ("folded", "node", "once", "written")
 
     def __init__(self, node: Node, written: Written, folded: bool = False, once: bool = True) -> None:
         self.node = node
         self.written = written
-        self.folded = folded  # a convolution and the batchnorm behind it, which exporters make one
-        self.once = once  # whether no later call of the same module follows
+        self.folded = folded  # a convolution and its batchnorm, which exporters fold
+        self.once = once  # whether this is the last call of its module
 
     @property
     def layer(self) -> Any:  # noqa: ANN401 - a descriptor of some kind; a rule knows which
@@ -39,22 +41,22 @@ class Call:
 
     @property
     def hooked(self) -> bool:
-        """Whether a hook on modules sees it."""
+        """Whether a hook on modules sees the call."""
         return self.written in ("module", "shared")
 
     @property
     def patched(self) -> bool:
-        """Whether a patched function sees it."""
+        """Whether a patched function sees the call."""
         return self.written != "operator"
 
     @property
     def rank(self) -> int:
-        """How many spatial axes enter; where nothing does, leave."""
+        """The number of spatial axes of the input, or of the output if there is no input."""
         return len((*self.node.shapes, self.node.output)[0]) - 1
 
     @property
     def x(self) -> Size:
-        """Numbers that enter: those of the first input; with uneven padding, which is a layer of its own, padded."""
+        """Elements of the first input; with uneven padding, which becomes a separate layer, of the padded input."""
         if not self.node.shapes:
             return 0
         windows = self.layer.windows(self.node.shapes)
@@ -64,12 +66,12 @@ class Call:
 
     @property
     def y(self) -> Size:
-        """Numbers that leave."""
+        """Elements of the output."""
         return numel(self.node.output)
 
     @property
     def channels(self) -> Size:
-        """The first size that leaves."""
+        """The first size of the output."""
         return self.node.output[0]
 
     @property
@@ -80,53 +82,55 @@ class Call:
 
     @property
     def bias(self) -> Size:
-        """One per output element where there is a bias, else 0."""
+        """Elements of the output if there is a bias, else 0."""
         return self.y if "bias" in self.node.weights else 0
 
     @property
     def affine(self) -> bool:
-        """Whether it has learnt factors."""
+        """Whether it has a trainable scale."""
         return "weight" in self.node.weights
 
     @property
     def params(self) -> Size:
-        """Its learnt numbers."""
+        """The number of trainable parameters."""
         return sum(map(numel, self.node.weights.values()))
 
     @property
     def spread(self) -> Size:
-        """MACs of a transposed convolution as if it read a full window per output element: stride² too many."""
+        """MACs of a transposed convolution counted as if each output element read a full window (stride² times too
+        many).
+        """
         groups: Size = self.layer.groups
         return self.y * (self.node.shapes[0][0] // groups) * self.kernel
 
     @property
     def kernel(self) -> Size:
-        """Numbers in a window."""
+        """Elements in a window."""
         return numel(self.layer.kernel_size)
 
     @property
     def side(self) -> Size:
-        """What a tool takes for the numbers in a window that multiplies the kernel only where it is a tuple.
+        """The kernel size that a tool uses if it multiplies kernel sizes only when they are a tuple.
 
-        A kernel of one number is taken to be written as that number.
+        A square kernel is assumed to be given as one number.
         """
         sizes: Shape = self.layer.kernel_size
         return sizes[0] if len(set(sizes)) == 1 else numel(sizes)
 
     @property
     def same(self) -> bool:
-        """Whether PyTorch is told padding='same', in place of numbers: for a stride of 1."""
+        """Whether PyTorch gets padding='same' rather than numbers, as it does for stride 1."""
         layer = self.layer
         return bool(layer.padding == "same") and set(layer.stride) == {1}
 
     @property
     def parts(self) -> Size | None:
-        """Numbers that the windows of adaptive pooling read, shared ones as often as they are read."""
+        """Elements read by the windows of adaptive pooling, shared ones counted once per window."""
         return adaptive_reads_of_map(self.node.shapes[0], self.node.output)
 
     @property
     def rows(self) -> Size:
-        """How many groups softmax, or layer normalization, works on."""
+        """The number of groups over which softmax or layer normalization works."""
         layer = self.layer
         if self.node.kind == "layernorm":
             index = 0 if layer.axis == "channels" else -1

@@ -1,4 +1,4 @@
-"""A convention: what another tool counts, as a table from the kind of layer to a rule; and what comes out of it."""
+"""A convention: the operation counts of another tool, as a table from kind of layer to rule."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from cnncalc.symbolic import Size
 
 
 class Tally(Record):
-    """The counts of one convention, node by node; None where it has no word on a layer."""
+    """The counts of one convention by node; None if it has no rule for a layer."""
 
     counts: Mapping[str, Size | None]
 
     @cached_property
     def total(self) -> Size:
-        """The sum of what is known."""
+        """The sum of the known counts."""
         return sum(count for count in self.counts.values() if count is not None)
 
     @property
     def at_least(self) -> bool:
-        """Whether something is not known."""
+        """Whether a count is unknown."""
         return None in self.counts.values()
 
 
@@ -35,10 +35,10 @@ class Convention(Record):
 
     name: str
     version: str
-    unit: str  # what it calls the number: MACs, FLOPs, mult-adds
+    unit: str  # the tool's name for its number: MACs, FLOPs, mult-adds
     rules: Mapping[str, Rule]
-    hooks: bool = False  # it hooks modules, so that functions and operators go uncounted
-    latest: bool = False  # it keeps one count per module: the latest call's
+    hooks: bool = False  # it hooks modules, so functions and operators are not counted
+    latest: bool = False  # it keeps one count per module, from the last call
     source: str = ""
 
     @property
@@ -51,7 +51,7 @@ class Convention(Record):
         return Tally({call.node.name: self.count(call) for call in calls(graph)})
 
     def add_counts(self, document: dict[str, Any], graph: Graph) -> dict[str, Any]:
-        """A JSON document with these counts: `convention` of every layer and of the totals."""
+        """Add the counts to a JSON document: `convention` for every layer and for the totals."""
         tally = self.tally(graph)
         for layer in document["layers"]:
             layer["convention"] = _plain(tally.counts.get(layer["name"]))
@@ -63,11 +63,11 @@ class Convention(Record):
         return document
 
     def count(self, call: Call) -> Size | None:
-        """What it counts for one call; None where it has no word on that layer."""
+        """The count for one call; None if the convention has no rule for the layer."""
         if (self.hooks and not call.hooked) or (self.latest and not call.once):
             return 0
         if isinstance(call.layer, FurtherOutput):
-            return 0  # the call of the layer before it has made it
+            return 0  # computed by the call of the layer before it
         if call.node.kind == "conv" and call.layer.connections is not None:
             return None  # PyTorch has no such layer: the count depends on how it is made
         rule = self.rules.get(call.node.kind)
@@ -79,7 +79,7 @@ def _plain(count: Size | None) -> int | str | None:
 
 
 def calls(graph: Graph) -> Iterator[Call]:
-    """The calls of a network at inference, with what its source says of them."""
+    """The calls of a network at inference, with how its source writes each."""
     nodes = [node for node in graph.nodes if not node.training]
     folded = _find_folded(nodes, graph.outputs.values())
     written = [_written(graph, node) for node in nodes]
@@ -93,14 +93,14 @@ def _written(graph: Graph, node: Node) -> Written:
 
 
 def _module(node: Node, how: Written) -> tuple[str, str]:
-    """Which module of PyTorch is called: the owner of its weights; one per block where it is shared."""
+    """The identity of the PyTorch module called: the owner of the weights, or one per block if shared."""
     if node.shares is not None:
         return node.shares, ""
     return (node.name.rpartition(".")[0], node.kind) if how == "shared" else (node.name, "")
 
 
 def _find_folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:
-    """The convolutions that only a batchnorm reads, and those batchnorms."""
+    """The names of convolutions read only by a batchnorm, and of those batchnorms."""
     readers: dict[str, list[Node | None]] = {name: [None] for name in outputs}
     convs = set()
     for node in nodes:

@@ -1,4 +1,4 @@
-"""PyTorch's own counter (`torch.utils.flop_counter.FlopCounterMode`): 2 per multiply-accumulate, and nothing else.
+"""PyTorch's own counter (`torch.utils.flop_counter.FlopCounterMode`): 2 per MAC, and nothing else.
 
 torchvision's published "GFLOPS" are half of it.
 """

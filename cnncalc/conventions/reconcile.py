@@ -1,4 +1,4 @@
-"""Why two totals differ: by kind of layer, summing exactly; a printed number by the convention that comes nearest."""
+"""Explains why two totals differ, by kind of layer; and a printed number, by the nearest convention."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ OWN = {"macs": macs_of, "flops": flops_of}
 
 
 class Part(NamedTuple):
-    """One kind of layer: what each side counts; `per` says the difference per number where it is the same for all."""
+    """One kind of layer with both counts; `per` gives the difference per element if it is the same for all layers."""
 
     kind: str
     first: Size
     second: Size
     per: str = ""
-    unknown: bool = False  # one side has no word on a layer of this kind
+    unknown: bool = False  # one side has no rule for a layer of this kind
 
     @property
     def difference(self) -> Size:
-        """What the second side has more."""
+        """The second count minus the first."""
         return self.second - self.first
 
 
 class Reconciliation(NamedTuple):
-    """The parts that differ, and the totals; `rest` is what a printed number leaves over or short."""
+    """The parts that differ, and the totals; `rest` is the part of a printed number that remains unexplained."""
 
     first: str
     second: str
@@ -43,7 +43,7 @@ class Reconciliation(NamedTuple):
 
 
 def tally_of(name: str, graph: Graph) -> tuple[str, Tally]:
-    """The counts of a convention, or our own `macs` and `flops`, with the name in full.
+    """The full name and the counts of a convention, or of our own `macs` and `flops`.
 
     Raises:
         UsageError: there is no such convention.
@@ -73,7 +73,7 @@ def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
 
 
 def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation:
-    """The difference of a convention and a printed number: by the convention that comes nearest, and the rest.
+    """The difference between a convention and a printed number: by the nearest convention, and the rest.
 
     Raises:
         UsageError: there is no such convention.
@@ -100,7 +100,7 @@ def _part(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
 
 
 def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
-    """`2 per input element`, where that is what every layer's difference is."""
+    """`2 per input element`, if every layer's difference is that; else empty."""
     differences = [(b or 0) - (a or 0) for a, b in counts]
     for words, sizes in (
         ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
@@ -115,7 +115,7 @@ def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> st
 
 
 def _ratio(differences: list[Size], sizes: list[Size]) -> int | None:
-    """The whole number by which all sizes must be multiplied to give the differences."""
+    """The non-zero integer ratio of all differences to all sizes; None if there is none."""
     pairs = [(d, s) for d, s in zip(differences, sizes, strict=True) if not (_nothing(d) and _nothing(s))]
     if not all(isinstance(d, int) and isinstance(s, int) and s for d, s in pairs):
         return None

@@ -1,4 +1,4 @@
-"""The words of the tables: what a tool may count for a call, and the kinds of layer that go together."""
+"""The vocabulary of the tables: rules for one call, and groups of kinds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.conventions.call import Call
 from cnncalc.symbolic import Size
 
 Rule: TypeAlias = Callable[[Call], "Size | None"]
-"""What a tool counts for a call; None where it cannot be told."""
+"""A tool's count for a call; None if it cannot be determined."""
 
 GROUPS = {  # words that stand for several kinds in a table
     "CONVS": "conv conv_transpose",
@@ -26,18 +26,18 @@ GROUPS = {  # words that stand for several kinds in a table
 
 
 def kinds_of(words: str) -> list[str]:
-    """The kinds that words name, each itself or by its group."""
+    """The kinds named by these words, each a kind or a group."""
     return [kind for word in words.split() for kind in (kinds_of(GROUPS[word]) if word in GROUPS else (word,))]
 
 
 def without(words: str, others: str) -> str:
-    """The kinds that the first words name and the others do not."""
+    """The kinds in the first words that are not in the others."""
     left_out = kinds_of(others)
     return " ".join(kind for kind in kinds_of(words) if kind not in left_out)
 
 
 def rules(*rows: tuple[Rule, str]) -> Mapping[str, Rule]:
-    """A table: rules and the kinds that each is for; no kind twice."""
+    """A table from rows of a rule and its kinds; raises ValueError if a kind occurs twice."""
     table: dict[str, Rule] = {}
     for rule, kinds in rows:
         for kind in kinds_of(kinds):
@@ -49,37 +49,37 @@ def rules(*rows: tuple[Rule, str]) -> Mapping[str, Rule]:
 
 
 def nothing(call: Call) -> Size:
-    """The tool sees it and counts nothing."""
+    """0: the tool counts nothing."""
     return 0
 
 
 def macs(call: Call) -> Size:
-    """M: multiply-accumulates, the bias not counted."""
+    """M: multiply-accumulates without the bias."""
     return call.macs
 
 
 def biased(call: Call) -> Size:
-    """M + b·y: multiply-accumulates, and an add of the bias."""
+    """M + b·y: multiply-accumulates, and one addition per output element for the bias."""
     return call.macs + call.bias
 
 
 def entering(times: int = 1) -> Rule:
-    """So many per input element."""
+    """`times` per input element."""
     return lambda call: times * call.x
 
 
 def leaving(times: int = 1) -> Rule:
-    """So many per output element."""
+    """`times` per output element."""
     return lambda call: times * call.y
 
 
 def normalizing(affine: int, plain: int) -> Rule:
-    """So many per input element, with and without learnt factors."""
+    """Operations per input element, with and without trainable scale."""
     return lambda call: (affine if call.affine else plain) * call.x
 
 
 def doubled(rule: Rule) -> Rule:
-    """Twice what another rule says."""
+    """Twice the count of another rule."""
 
     def twice(call: Call) -> Size | None:
         count = rule(call)
@@ -89,20 +89,20 @@ def doubled(rule: Rule) -> Rule:
 
 
 def hooked(rule: Rule) -> Rule:
-    """What a hook on modules counts."""
+    """The rule if a hook on modules sees the call, else 0."""
     return lambda call: rule(call) if call.hooked else 0
 
 
 def patched(rule: Rule) -> Rule:
-    """What a patched function counts, called by a module too."""
+    """The rule if a patched function sees the call, also from inside a module, else 0."""
     return lambda call: rule(call) if call.patched else 0
 
 
 def of_rank(rank: int, rule: Rule) -> Rule:
-    """What is counted over so many spatial axes; nothing over others."""
+    """The rule for this number of spatial axes, else 0."""
     return lambda call: rule(call) if call.rank == rank else 0
 
 
 def by_mode(modes: Mapping[str, int]) -> Rule:
-    """So many per output element an interpolation, by its mode; modes that are not listed are not counted."""
+    """Operations per output element of an interpolation, by mode; other modes count 0."""
     return lambda call: modes.get(call.layer.mode, 0) * call.y

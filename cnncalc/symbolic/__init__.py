@@ -1,10 +1,10 @@
-"""Integer closed forms of an input's size.
+"""Integer closed forms in the symbols of an input's size.
 
     atoms ─▶ polynomials ─▶ bounds ─▶ extrema ─▶ floors ─▶ evaluation ─▶ expr     (notation: expr as text)
                                              periods ─▶ truth ─▶ classes ─▶ sieve ─▶ equality, contradiction
 
-Depends on nothing of ours, and creates nothing while sizes are plain integers. What only closed forms need is loaded
-when it is first asked for.
+Independent of the other packages but for records. No object is created while sizes are plain integers, and modules that
+only closed forms need are loaded on first use.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _LOADED_LATER = {
 
 
 def relation_eq(left: Size, right: Size) -> bool | Relation:
-    """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
+    """True if equality is proved, False if inequality for all values is proved, else the relation."""
     if isinstance(left, int) and isinstance(right, int):
         return left == right
     from cnncalc.symbolic.equality import prove_equal

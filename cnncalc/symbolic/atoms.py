@@ -3,8 +3,8 @@
 A polynomial is a plain dict from monomials to non-zero integer coefficients. A monomial is a tuple of atoms in their
 fixed order, each as often as its power says: H²·W is `(H, H, W)`, the constant is `()`.
 
-Atoms are interned: while one is alive, asking for the same again gives the same object. So the atoms of a monomial are
-hashed and compared by identity, which is what makes polynomial arithmetic fast.
+Atoms are interned: while one is alive, an equal one is the same object. So the atoms of a monomial are hashed and
+compared by identity, which makes polynomial arithmetic fast.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ MOST_BITS = 2048
 
 
 class Atom:
-    """What a monomial is a product of.
+    """A factor of a monomial.
 
-    `order` is a structural sort key, the same in every process; `depth` says how many floors stand around a symbol.
+    `order` is a structural sort key, the same in every process; `depth` is the nesting depth of floors and extrema.
     """
 
     __slots__ = ("__weakref__", "depth", "order", "symbols")
@@ -53,7 +53,7 @@ class Symbol(Atom):
 
 
 class Floor(Atom):
-    """⌊argument / divisor⌋, as `floors.floor` leaves it: see the rewrites there."""
+    """⌊argument / divisor⌋, in the normal form that `floors.floor` returns."""
 
     __slots__ = ("argument", "divisor")
 
@@ -89,12 +89,12 @@ class Extremum(Atom):
 
 
 def terms_order(terms: Terms) -> tuple[Any, ...]:
-    """A sort key of a polynomial that depends on nothing but its structure."""
+    """A sort key of a polynomial that depends only on its structure."""
     return tuple(sorted((tuple(atom.order for atom in monomial), factor) for monomial, factor in terms.items()))
 
 
 def symbols_of(terms: Terms) -> frozenset[str]:
-    """The names of all symbols in a polynomial, however deep."""
+    """The names of all symbols in a polynomial, at any depth."""
     return frozenset().union(*(atom.symbols for monomial in terms for atom in monomial))
 
 
@@ -112,23 +112,23 @@ def _intern(key: Hashable, make: Callable[[], _AtomT]) -> _AtomT:
     if known is not None:
         return known
     fresh = make()
-    with _lock:  # two threads must not come away with two objects for one atom
+    with _lock:  # two threads must not create two objects for one atom
         kept: _AtomT = _interned.setdefault(key, fresh)
     return kept
 
 
 def symbol_atom(name: str) -> Symbol:
-    """The symbol of this name."""
+    """The symbol with this name."""
     return _intern(name, lambda: Symbol(name))
 
 
 def floor_atom(argument: Terms, divisor: int) -> Floor:
-    """The floor of this argument, taken as it stands: `floors.floor` is what simplifies."""
+    """The floor of this argument, unsimplified; use `floors.floor` to simplify."""
     return _intern((divisor, frozenset(argument.items())), lambda: Floor(argument, divisor))
 
 
 def extremum_atom(kind: Kind, arguments: list[Terms]) -> Extremum:
-    """The minimum or maximum of these arguments, as they stand: `extrema.extremum` is what simplifies."""
+    """The minimum or maximum of these arguments, unsimplified; use `extrema.extremum` to simplify."""
     ordered = tuple(sorted(arguments, key=terms_order))
     key = (kind, tuple(frozenset(argument.items()) for argument in ordered))
     return _intern(key, lambda: Extremum(kind, ordered))

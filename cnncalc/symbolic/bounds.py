@@ -27,7 +27,7 @@ class Relaxation(NamedTuple):
 
 
 def relax(terms: Terms) -> Relaxation:
-    """Replace each floor that stands alone in a term by its quotient and a bounded remainder."""
+    """Replace each floor that is a term by itself by its quotient and a bounded remainder."""
     multiple, low, high = 1, 0, 0
     while floor := _outermost_floor(terms):
         factor, divisor = terms[(floor,)], floor.divisor
@@ -40,13 +40,13 @@ def relax(terms: Terms) -> Relaxation:
 
 
 def _outermost_floor(terms: Terms) -> Floor | None:
-    """A floor that stands alone in a term and in no other floor here: those within it must meet its terms first."""
+    """A floor that is a term by itself and inside no other such floor; inner ones must first meet its terms."""
     floors = [monomial[0] for monomial in terms if len(monomial) == 1 and isinstance(monomial[0], Floor)]
     return max(floors, key=lambda floor: floor.depth, default=None)
 
 
 def lower(terms: Terms) -> int | None:
-    """An integer that the polynomial never falls below, or None where none is found."""
+    """An integer lower bound of the polynomial; None if none is found."""
     shifted = _lower_by_shifting(terms)
     relaxed = _lower_by_relaxing(terms)
     if shifted is None or relaxed is None:
@@ -55,7 +55,7 @@ def lower(terms: Terms) -> int | None:
 
 
 def upper(terms: Terms) -> int | None:
-    """An integer that the polynomial never exceeds, or None where none is found."""
+    """An integer upper bound of the polynomial; None if none is found."""
     negative = lower(scale(terms, -1))
     return None if negative is None else -negative
 
@@ -85,9 +85,9 @@ def _lower_by_shifting(terms: Terms) -> int | None:
 
 
 def shift(terms: Terms) -> Terms | None:
-    """The polynomial in t ≥ 0, where every atom is its lower bound + t (or else its upper bound − t).
+    """The polynomial in t ≥ 0, where every atom is its lower bound + t, or else its upper bound − t.
 
-    The atom itself stands for its t in the result. None where an atom has no bound at all.
+    In the result each atom stands for its t. None if an atom has no bound at all.
     """
     total: Terms = {}
     for monomial, factor in terms.items():
@@ -111,7 +111,7 @@ def _shift_atom(atom: Atom) -> Terms | None:
 
 
 def _room(monomial: Monomial) -> int | None:
-    """The largest product of the atoms' t, or None where one of them grows without limit."""
+    """The largest product of the atoms' t; None if one of them is unbounded."""
     product = 1
     for atom in monomial:
         low, high = interval(atom)
@@ -123,7 +123,7 @@ def _room(monomial: Monomial) -> int | None:
 
 @lru_cache(maxsize=4096)
 def interval(atom: Atom) -> tuple[int | None, int | None]:
-    """The lower and the upper bound of an atom, each None where not known."""
+    """The lower and the upper bound of an atom, each None if unknown."""
     if isinstance(atom, Floor):
         low, high = lower(atom.argument), upper(atom.argument)
         return _floor_bound(low, atom.divisor), _floor_bound(high, atom.divisor)

@@ -1,8 +1,8 @@
-"""Residue classes of one symbol, and how a condition that repeats thins them out.
+"""Residue classes of one symbol, filtered by periodic conditions.
 
-Conditions are taken one after another, the one that lengthens the period least first. Each lifts the classes that
-survived so far to the lcm of the periods and drops those where it fails: ten strides whose product passes a million
-cost ten small steps.
+Conditions are applied one after another, the one that extends the period least first. Each lifts the surviving classes
+to the lcm of the periods and drops those where it fails: ten strides whose product exceeds a million cost ten small
+steps.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from cnncalc.symbolic.undecidable import Undecidable
 
 
 class Classes(NamedTuple):
-    """The integers whose remainder by the modulus is one of these, in order."""
+    """The integers whose remainder modulo `modulus` is in `residues`, which is sorted."""
 
     modulus: int
     residues: Sequence[int]
 
 
 def order_by_period(parts: list[Truth], name: str) -> Iterable[Truth]:
-    """The conditions in such an order that the modulus grows as slowly as it can."""
+    """The conditions in an order in which the modulus grows as slowly as possible."""
     modulus = 1
     rest = {part: period(part.tail, name) for part in parts}
     while rest:
@@ -37,7 +37,7 @@ def order_by_period(parts: list[Truth], name: str) -> Iterable[Truth]:
 
 
 def sift(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classes, int]:
-    """The classes in which the condition holds in the long run, and the size from which it does."""
+    """The classes in which the condition eventually holds, and the size from which its truth is constant."""
     modulus = lcm(classes.modulus, period(part.tail, name))
     lifted = modulus // classes.modulus * len(classes.residues)
     if lifted * (part.degree + 1) > limit:
@@ -53,9 +53,10 @@ def sift(classes: Classes, part: Truth, name: str, limit: int) -> tuple[Classes,
 
 
 def _eventual_truth(part: Truth, name: str, residue: int, modulus: int) -> tuple[bool, int]:
-    """Whether the condition holds in a residue class in the long run, and from which size on its truth stays so.
+    """Whether the condition eventually holds in a residue class, and the size from which its truth is constant.
 
-    In the class the form is a polynomial in t. Once its value and all differences have one sign, it keeps that sign.
+    In the class the form is a polynomial in t. Once its value and all its differences have one sign, it keeps that
+    sign.
     """
     start = 0
     while True:

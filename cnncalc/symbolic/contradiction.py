@@ -1,4 +1,4 @@
-"""Which conditions contradict each other when nothing satisfies them all."""
+"""Finds a small set of conditions that contradict each other."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, Undecidable
 
 
 def smallest_contradiction(conditions: Sequence[Condition]) -> list[int] | None:
-    """Which conditions, by index, cannot hold together and are none too many; None where all hold for some size.
+    """The indices of conditions that cannot hold together, with none redundant; None if all hold for some size.
 
-    The last of them is the one at which the conditions, taken in order, first contradict. It is tried alone, then with
-    each other one, and else the next are found in the same way: where, beside those found, the contradiction begins.
+    The last of them is the first at which the conditions, taken in order, become contradictory. It is tried alone,
+    then with each other one; otherwise the next are found in the same way, each by bisection.
     """
     if solve(conditions):
         return None
@@ -27,7 +27,7 @@ def smallest_contradiction(conditions: Sequence[Condition]) -> list[int] | None:
 
 
 def _first_contradicting(conditions: Sequence[Condition], chosen: list[int], last: int) -> int:
-    """The smallest index up to which the conditions contradict those found, by bisection; up to `last` they do."""
+    """The smallest index up to which the conditions contradict the chosen ones, by bisection; up to `last` they do."""
     low, high = -1, last
     while high - low > 1:
         middle = (low + high) // 2
@@ -39,7 +39,7 @@ def _first_contradicting(conditions: Sequence[Condition], chosen: list[int], las
 
 
 def _contradict(conditions: Sequence[Condition], chosen: Iterable[int]) -> bool:
-    """Whether these provably cannot hold together; fewer conditions may be harder to sieve, and then it is not said."""
+    """Whether these conditions provably cannot hold together; False if that takes too much work."""
     try:
         return not solve([conditions[index] for index in chosen], limit=LIGHT_WORK_LIMIT)
     except Undecidable:

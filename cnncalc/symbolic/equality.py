@@ -1,4 +1,4 @@
-"""Whether two sizes are equal for all values of their symbols: refuted by samples, then proved or given up."""
+"""Decides whether two sizes are equal for all values of their symbols: refuted by samples, then proved or undecided."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ _MODULUS = 2_147_483_647
 
 
 def equal(left: Size, right: Size) -> bool:
-    """Whether the two are equal for all values of their symbols; Undecidable where that is too much to prove."""
+    """Whether the two are equal for all values of their symbols; raises Undecidable if the proof takes too much
+    work.
+    """
     return _vanishes(add(as_terms(left), as_terms(right), -1))
 
 
 def prove_equal(left: Size, right: Size) -> bool | Relation:
-    """True where equality is proved, False where they are proved to differ everywhere, else the relation."""
+    """True if equality is proved, False if inequality for all values is proved, else the relation."""
     bounded = compare(left, "==", right)
     if isinstance(bounded, bool):
         return bounded
@@ -36,7 +38,7 @@ def prove_equal(left: Size, right: Size) -> bool | Relation:
 
 
 def _has_no_solution(relation: Relation) -> bool:
-    """Whether a relation about one symbol has no solution."""
+    """Whether a relation in one symbol has no solution."""
     from cnncalc.symbolic.sieve import solve
 
     return len(relation.symbols) == 1 and not solve([relation], limit=LIGHT_WORK_LIMIT)
@@ -54,7 +56,7 @@ def _vanishes(terms: Terms) -> bool:
 
 
 def _sample_values(terms: Terms) -> list[int]:
-    """The values at sample points from 1 to large, the same in every run."""
+    """The values at sample points, from small to large, the same in every run."""
     state = 1
     columns: dict[str, list[int]] = {}
     for name in sorted(symbols_of(terms)):
@@ -66,7 +68,9 @@ def _sample_values(terms: Terms) -> list[int]:
 
 
 def _proving_values(terms: Terms) -> list[int]:
-    """The values on a grid with degree + 1 points of every residue class of every symbol: zeros only for the form 0."""
+    """The values on a grid with degree + 1 points per residue class of every symbol; all are zero only for the form
+    0.
+    """
     names = sorted(symbols_of(terms))
     sides = [period(terms, name) * (degree(terms, name) + 1) for name in names]
     points = prod(sides)
@@ -82,7 +86,7 @@ def _proving_values(terms: Terms) -> list[int]:
 
 
 def _vanishes_by_cases(terms: Terms, extremum: Extremum) -> bool:
-    """Zero whichever argument is the extreme one is zero; zero for only some of them is left open."""
+    """Whether the form is zero whichever argument is the extremum; undecided if it is zero for only some."""
     for argument in extremum.arguments:
         if not _vanishes(replace_atom(terms, extremum, argument)):
             raise Undecidable(f"equality across a {extremum.kind} could not be decided case by case")

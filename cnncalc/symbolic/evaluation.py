@@ -1,4 +1,4 @@
-"""The value of a polynomial where its symbols have values: at one point, at many at once, or with others put in."""
+"""Evaluates polynomials at one point, at many points at once, or with symbols substituted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Columns = Mapping[str, Sequence[int]]
 
 
 def evaluate(terms: Terms, point: Mapping[str, int]) -> int:
-    """The integer that the polynomial is at this point; KeyError for a symbol without a value."""
+    """The value of the polynomial at this point; raises KeyError for a symbol without a value."""
     return _value(terms, point, {})
 
 
@@ -39,12 +39,12 @@ def _atom_value(atom: Atom, point: Mapping[str, int], known: dict[Atom, int]) ->
 
 
 def evaluate_columns(terms: Terms, columns: Columns, length: int) -> list[int]:
-    """The values at `length` points, the symbols' values given as columns: many times faster than one by one."""
+    """The values at `length` points, given one column of values per symbol: much faster than one by one."""
     return evaluate_all([terms], columns, length)[0]
 
 
 def evaluate_all(forms: Sequence[Terms], columns: Columns, length: int) -> list[list[int]]:
-    """The values of several polynomials at the same points; what they have in common is computed once."""
+    """The values of several polynomials at the same points; common parts are computed once."""
     known: dict[Atom, Sequence[int]] = {}
     return [_column(terms, columns, length, known) for terms in forms]
 
@@ -77,12 +77,12 @@ def _atom_column(atom: Atom, columns: Columns, length: int, known: dict[Atom, Se
 
 
 def substitute(terms: Terms, values: Mapping[str, Terms]) -> Terms:
-    """The polynomial with the named symbols replaced; the others stay."""
+    """The polynomial with the named symbols replaced."""
     return _replace_atoms(terms, {symbol_atom(name): value for name, value in values.items()})
 
 
 def replace_atom(terms: Terms, atom: Atom, value: Terms) -> Terms:
-    """The polynomial with one atom replaced wherever it stands."""
+    """The polynomial with every occurrence of one atom replaced."""
     return _replace_atoms(terms, {atom: value})
 
 

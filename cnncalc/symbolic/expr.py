@@ -1,12 +1,12 @@
-"""Sizes: an `int`, or an `Expr` that says which integer it is for every value of its symbols.
+"""Sizes: an `int`, or an `Expr`, an integer-valued function of symbols.
 
-Python's operators work on both alike, so a rule written once gives a number for numbers and a closed form for symbols:
+Python's operators work on both, so a rule written once gives a number for numbers and a closed form for symbols:
 
     >>> (symbol("H") + 2 * 0 - 11) // 4 + 1
     Expr('(H + 1)//4 - 1')
 
-What reduces to a constant is an `int` again. Order is decided where bounds decide it for all symbols ≥ 1, and is
-otherwise a `Relation`, which refuses to be taken for true or false.
+A result that reduces to a constant is an `int` again. A comparison is a bool if bounds decide it for all symbols ≥ 1,
+else a `Relation`, which raises an error when used as a truth value.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from cnncalc.symbolic.atoms import Kind, Terms, symbol_atom, symbols_of
 from cnncalc.symbolic.polynomials import add, constant, divide, multiply, power, scale, single
 from cnncalc.symbolic.undecidable import Undecidable
 
-if TYPE_CHECKING:  # what only closed forms need is loaded when there is one
+if TYPE_CHECKING:  # modules for closed forms are loaded on demand
     from cnncalc.symbolic.notation import Style
 MAX_EXPONENT = 64
 MAX_DEGREE = 1000
 
 
 class Expr:
-    """A closed form that is not constant. Two are `==` where their normal forms agree; `equal` decides the rest."""
+    """A non-constant closed form. `==` compares normal forms; `equal` decides equality of values."""
 
     __slots__ = ("_hash", "terms")
 
@@ -45,11 +45,11 @@ class Expr:
 
     @property
     def symbols(self) -> frozenset[str]:
-        """The names of the symbols on which the value depends."""
+        """The names of the symbols that the value depends on."""
         return symbols_of(self.terms)
 
     def evaluate(self, values: Mapping[str, int]) -> int:
-        """The integer for these values of the symbols; Undecidable where one is missing."""
+        """The integer for these values of the symbols; raises Undecidable if one is missing."""
         try:
             from cnncalc.symbolic.evaluation import evaluate
 
@@ -58,7 +58,7 @@ class Expr:
             raise Undecidable(f"no value is given for {missing.args[0]} in {self}") from None
 
     def substitute(self, values: Mapping[str, Size]) -> Size:
-        """The form with the named symbols replaced by numbers or other forms; symbols not named stay."""
+        """The form with the named symbols replaced by numbers or other forms."""
         from cnncalc.symbolic.evaluation import substitute
 
         return as_size(substitute(self.terms, {name: as_terms(value) for name, value in values.items()}))
@@ -164,7 +164,7 @@ OPERATORS: dict[Operator, Callable[[int, int], bool]] = {
 
 
 class Relation(Record):
-    """A comparison that holds for some values of the symbols, or was not decided; it is neither true nor false."""
+    """A comparison that depends on the symbols or could not be decided; it is neither true nor false."""
 
     left: Size
     op: Operator
@@ -175,15 +175,15 @@ class Relation(Record):
 
     @property
     def symbols(self) -> frozenset[str]:
-        """The names of the symbols on which it depends."""
+        """The names of the symbols that it depends on."""
         return symbols_of(as_terms(self.left)) | symbols_of(as_terms(self.right))
 
     def evaluate(self, values: Mapping[str, int]) -> bool:
-        """Whether it holds for these values of the symbols; Undecidable where one is missing."""
+        """Whether it holds for these values of the symbols; raises Undecidable if one is missing."""
         return OPERATORS[self.op](evaluate_size(self.left, values), evaluate_size(self.right, values))
 
     def substitute(self, values: Mapping[str, Size]) -> bool | Relation:
-        """The relation with the named symbols replaced, decided where bounds then decide it."""
+        """The relation with the named symbols replaced, as a bool if bounds then decide it."""
         return compare(substitute_size(self.left, values), self.op, substitute_size(self.right, values))
 
     def render(self, style: Style = "plain") -> str:
@@ -198,27 +198,27 @@ class Relation(Record):
 
 
 def symbol(name: str) -> Expr:
-    """The unknown integer ≥ 1 of this name."""
+    """The symbol with this name, an unknown integer ≥ 1."""
     return Expr(single(symbol_atom(name)))
 
 
 def as_terms(size: Size) -> Terms:
-    """The polynomial that a size is."""
+    """A size as a polynomial."""
     return constant(size) if isinstance(size, int) else size.terms
 
 
 def as_size(terms: Terms) -> Size:
-    """A polynomial as a size: an `int` where it is constant."""
+    """A polynomial as a size: an `int` if it is constant."""
     return terms.get((), 0) if terms.keys() <= {()} else Expr(terms)
 
 
 def minimum(first: Size, *others: Size) -> Size:
-    """The smallest: what `min` is to numbers."""
+    """The smallest of the sizes, like `min` for numbers."""
     return _extremum("min", (first, *others))
 
 
 def maximum(first: Size, *others: Size) -> Size:
-    """The largest: what `max` is to numbers."""
+    """The largest of the sizes, like `max` for numbers."""
     return _extremum("max", (first, *others))
 
 
@@ -231,7 +231,7 @@ def _extremum(kind: Kind, sizes: tuple[Size, ...]) -> Size:
 
 
 def evaluate_size(size: Size, values: Mapping[str, int]) -> int:
-    """The integer that a size is for these values of the symbols."""
+    """The value of a size for these values of the symbols."""
     return size if isinstance(size, int) else size.evaluate(values)
 
 
@@ -248,21 +248,21 @@ def render(size: Size, style: Style = "plain") -> str:
 
 
 def lower_bound(size: Size) -> int | None:
-    """An integer that the size never falls below for symbols ≥ 1, or None where none is found."""
+    """An integer lower bound of the size for all symbols ≥ 1; None if none is found."""
     from cnncalc.symbolic.bounds import lower
 
     return lower(as_terms(size))
 
 
 def upper_bound(size: Size) -> int | None:
-    """An integer that the size never exceeds for symbols ≥ 1, or None where none is found."""
+    """An integer upper bound of the size for all symbols ≥ 1; None if none is found."""
     from cnncalc.symbolic.bounds import upper
 
     return upper(as_terms(size))
 
 
 def compare(left: Size, op: Operator, right: Size) -> bool | Relation:
-    """`left op right`, decided where bounds decide it for all symbols ≥ 1, else the relation itself."""
+    """`left op right` as a bool if bounds decide it for all symbols ≥ 1, else the relation."""
     if isinstance(left, int) and isinstance(right, int):
         return OPERATORS[op](left, right)
     difference = left - right
@@ -271,7 +271,7 @@ def compare(left: Size, op: Operator, right: Size) -> bool | Relation:
 
 
 def decide_interval(op: Operator, low: int | None, high: int | None) -> bool | None:
-    """Whether a value in [low, high] compares so with 0: the same for all of them, or None."""
+    """Whether every value in [low, high], or none, satisfies `value op 0`; None if it differs."""
     if op in ("==", "!="):
         same = True if low == high == 0 else False if (low or 0) > 0 or (high or 0) < 0 else None
         return same if op == "==" or same is None else not same

@@ -1,4 +1,4 @@
-"""Minimum and maximum of polynomials: what is provably never the extreme one leaves."""
+"""Minimum and maximum of polynomials, without arguments that are provably never the extremum."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from cnncalc.symbolic.polynomials import add, constant, single
 def extremum(kind: Kind, arguments: list[Terms]) -> Terms:
     """The minimum or maximum of one or more polynomials, for symbols ≥ 1.
 
-    Nested ones of a kind are one: min(min(a, b) + 1, c) = min(a + 1, b + 1, c). An argument that is provably never
-    beyond another leaves, which also makes one floor of two with one divisor whose arguments compare. The smallest
-    constant comes out in front.
+    Nested extrema of one kind are merged: min(min(a, b) + 1, c) = min(a + 1, b + 1, c). An argument that is
+    provably never beyond another is dropped, which also merges two floors with the same divisor and comparable
+    arguments. The smallest constant is factored out.
     """
     spread = [part for argument in arguments for part in _flatten(kind, argument)]
     kept = _drop_dominated(kind, spread)
@@ -25,7 +25,7 @@ def extremum(kind: Kind, arguments: list[Terms]) -> Terms:
 
 
 def _flatten(kind: Kind, argument: Terms) -> list[Terms]:
-    """The arguments of a nested extremum of the same kind, with what was added to it; else the argument itself."""
+    """The arguments of a nested extremum of the same kind, plus the constant added to it; else the argument itself."""
     nested = outer_extremum(argument)
     if nested is None or nested.kind != kind:
         return [argument]
@@ -33,7 +33,7 @@ def _flatten(kind: Kind, argument: Terms) -> list[Terms]:
 
 
 def outer_extremum(terms: Terms) -> Extremum | None:
-    """The extremum to which nothing but a constant was added, if the polynomial is one."""
+    """The extremum, if the polynomial is one plus a constant; else None."""
     if len(terms) > 2:
         return None
     for monomial, factor in terms.items():
@@ -59,14 +59,14 @@ def _drop_dominated(kind: Kind, arguments: list[Terms]) -> list[Terms]:
 
 
 def _never_beyond(kind: Kind, argument: Terms, other: Terms) -> bool:
-    """Whether `other` is always at least as extreme, so that `argument` is not needed beside it."""
+    """Whether `other` is always at least as extreme, so that `argument` can be dropped."""
     gap = add(argument, other, -1) if kind == "min" else add(other, argument, -1)
     least = lower(gap)
     return least is not None and least >= 0
 
 
 def innermost_extremum(terms: Terms) -> Extremum | None:
-    """An extremum whose arguments hold no other."""
+    """An extremum whose arguments contain no other."""
     for monomial in terms:
         for atom in monomial:
             extremum = _extremum_within(atom)

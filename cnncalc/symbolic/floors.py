@@ -1,6 +1,6 @@
 """Floor division of a polynomial by a positive integer, and the rewrites that keep it in normal form.
 
-All of them hold on all integers, negative ones included (a minimum inside keeps its own proviso, symbols ≥ 1):
+All of them hold for all integers, including negative ones (a minimum inside still requires symbols ≥ 1):
 
 - multiples leave the floor, so that every coefficient inside lies in [0, m):  ⌊3x/2⌋ = x + ⌊x/2⌋
 - a common factor cancels:  ⌊(g·x + r)/(g·m)⌋ = ⌊(x + ⌊r/g⌋)/m⌋
@@ -30,7 +30,7 @@ def floor(terms: Terms, divisor: int) -> Terms:
 
 
 def _split(terms: Terms, divisor: int) -> tuple[Terms, Terms]:
-    """Each coefficient as quotient and remainder by the divisor."""
+    """The polynomial as quotient and remainder by the divisor, coefficient by coefficient."""
     whole: Terms = {}
     inside: Terms = {}
     for monomial, factor in terms.items():
@@ -43,7 +43,7 @@ def _split(terms: Terms, divisor: int) -> tuple[Terms, Terms]:
 
 
 def _floor_of_reduced(inside: Terms, divisor: int) -> Terms:
-    """The floor once coefficients lie in [0, divisor) and have no factor in common with it."""
+    """The floor, given coefficients in [0, divisor) without a factor in common with it."""
     chained = _merge_chain(inside, divisor)
     if chained is not None:
         return chained
@@ -54,7 +54,7 @@ def _floor_of_reduced(inside: Terms, divisor: int) -> Terms:
 
 
 def _merge_chain(inside: Terms, divisor: int) -> Terms | None:
-    """One floor of a floor within, where one stands there with coefficient 1."""
+    """A floor of a floor as one floor, if the inner one has coefficient 1; else None."""
     inner = _unit_floor(inside)
     if inner is None:
         return None

@@ -1,4 +1,4 @@
-"""How a polynomial is written: plain (read back by `parse`), with the signs of a paper, or in LaTeX.
+"""Formats polynomials: plain (valid in a spec's expressions), with mathematical signs, or in LaTeX.
 
     plain     16*((H + 4)//16) - 188
     unicode   16·⌊(H+4)/16⌋ − 188
@@ -21,7 +21,7 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Signs(NamedTuple):
-    """The signs of one style."""
+    """The operators of one style."""
 
     minus: str
     times: str
@@ -36,7 +36,7 @@ SIGNS: dict[Style, Signs] = {
 
 
 def render_terms(terms: Terms, style: Style = "plain", gap: str = " ") -> str:
-    """The polynomial as text; `gap` stands on either side of a plus or minus."""
+    """The polynomial as text; `gap` is put on both sides of plus and minus."""
     if not terms:
         return "0"
     minus = SIGNS[style].minus
@@ -57,7 +57,7 @@ def _reading_order(monomial: Monomial) -> tuple[int, list[Any]]:
 
 
 def _degree(atom: Atom) -> int:
-    """The total degree of an atom, a floor counting as what it divides."""
+    """The total degree of an atom; a floor has the degree of its argument."""
     if isinstance(atom, Floor):
         return _total_degree(atom.argument)
     if isinstance(atom, Extremum):
@@ -70,7 +70,7 @@ def _total_degree(terms: Terms) -> int:
 
 
 def _term(factor: int, monomial: Monomial, style: Style, *, negated: bool = False) -> str:
-    """One term without its sign. In Python a sign binds before `//`, so a floor that is negated needs parentheses."""
+    """One term without its sign. In Python a sign binds before `//`, so a negated floor needs parentheses."""
     powers = [(atom, len(list(run))) for atom, run in groupby(monomial)]
     bare = len(monomial) == 1 and factor == 1 and not negated
     factors = [_power(_atom(atom, style, bare=bare), count, style) for atom, count in powers]
@@ -109,7 +109,7 @@ def _floor(atom: Floor, style: Style, *, bare: bool) -> str:
 
 
 def _name(name: str) -> str:
-    """A symbol in LaTeX: one letter as it is, with its digits below; a word upright."""
+    """A symbol in LaTeX: one letter with digits as a subscript; a word in upright type."""
     if len(name) == 1:
         return name
     if name[1:].isdigit() and name[0].isalpha():

@@ -1,6 +1,6 @@
 """Degree and period of a polynomial over floors, as a quasi-polynomial in one symbol.
 
-With x = period·t + r, and the other symbols held, such a form is for each r a polynomial in t with integer
+With x = period·t + r, and the other symbols fixed, such a form is for each r a polynomial in t with integer
 coefficients, of at most `degree`. That is the invariant: it holds for a symbol (period 1), passes to sums and products
 over the lcm of the periods, and to ⌊e/m⌋ because with m times e's period every coefficient of t but the constant one is
 a multiple of m.
@@ -16,7 +16,7 @@ from cnncalc.symbolic.undecidable import Undecidable
 
 
 def degree(terms: Terms, name: str) -> int:
-    """The largest power of the symbol that the form can grow with."""
+    """The degree of the form in the symbol, as a quasi-polynomial."""
     return max((sum(_atom_degree(atom, name) for atom in monomial) for monomial in terms), default=0)
 
 

@@ -1,4 +1,4 @@
-"""Polynomial arithmetic on the dicts of `atoms`: they are never changed, and never hold a zero coefficient."""
+"""Polynomial arithmetic on the dicts of `atoms`, which are never mutated and never contain a zero coefficient."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def single(atom: Atom) -> Terms:
 
 
 def as_atom(terms: Terms) -> Atom | None:
-    """The atom that this polynomial is, or None where it is anything else."""
+    """The atom that this polynomial is; None if it is anything else."""
     if len(terms) != 1:
         return None
     ((monomial, factor),) = terms.items()
@@ -31,7 +31,7 @@ def as_atom(terms: Terms) -> Atom | None:
 
 
 def add(left: Terms, right: Terms, factor: int = 1) -> Terms:
-    """left + factor·right, for a factor that is not zero."""
+    """left + factor·right, for a non-zero factor."""
     total = dict(left)
     for monomial, coefficient in right.items():
         value = total.get(monomial, 0) + factor * coefficient
@@ -65,7 +65,7 @@ def multiply(left: Terms, right: Terms) -> Terms:
 
 
 def power(terms: Terms, exponent: int) -> Terms:
-    """terms to a small power that is not negative."""
+    """terms to a small non-negative power."""
     result = constant(1)
     for _ in range(exponent):
         result = multiply(result, terms)
@@ -73,7 +73,7 @@ def power(terms: Terms, exponent: int) -> Terms:
 
 
 def divide(numerator: Terms, denominator: Terms) -> Terms | None:
-    """The polynomial whose product with the denominator is the numerator, or None where there is none."""
+    """The exact quotient of two polynomials; None if the division is not exact."""
     leading = max(denominator, key=_graded_order)
     quotient: Terms = {}
     rest = numerator
@@ -89,7 +89,7 @@ def divide(numerator: Terms, denominator: Terms) -> Terms | None:
 
 
 def _graded_order(monomial: Monomial) -> tuple[int, list[Any]]:
-    """Degree first, then the atoms: an order that multiplying by a monomial preserves, as long division needs."""
+    """Degree first, then the atoms: an order preserved by multiplication with a monomial, as long division needs."""
     return len(monomial), [atom.order for atom in monomial]
 
 

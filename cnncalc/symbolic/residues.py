@@ -1,4 +1,4 @@
-"""A set of positive integers that repeats: residue classes between two sizes, and members scattered beside them."""
+"""A periodic set of positive integers: residue classes between two sizes, plus scattered members."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ _SHOWN = 8
 
 
 class Residues(Record):
-    """The positive integers n with start ≤ n ≤ stop and n mod modulus in residues, and the scattered ones beside.
+    """The positive integers n with start ≤ n ≤ stop and n mod modulus in residues, plus the scattered ones.
 
-    `residues` is sorted; without any, the set holds the scattered members alone. `stop` is None where the set goes on
-    for ever. `scattered` is sorted and lies outside start … stop. From `sieve.solve`, start and stop are members.
+    `residues` is sorted; if it is empty, only the scattered members remain. `stop` is None for an unbounded set.
+    `scattered` is sorted and lies outside start … stop. In a result of `sieve.solve`, start and stop are members.
     """
 
     symbol: str
@@ -35,12 +35,12 @@ class Residues(Record):
 
     @property
     def smallest(self) -> int | None:
-        """The smallest member, None where there is none."""
+        """The smallest member; None if the set is empty."""
         return self.nearest(1)[1]
 
     @property
     def largest(self) -> int | None:
-        """The largest member, None where there is none or where they go on for ever."""
+        """The largest member; None if the set is empty or unbounded."""
         if not self.residues:
             return max(self.scattered, default=None)
         return None if self.stop is None else self.nearest(max(self.stop, *self.scattered, 0))[0]
@@ -52,7 +52,7 @@ class Residues(Record):
 
     @property
     def finite(self) -> tuple[int, ...] | None:
-        """All members in order where they are finitely many, else None."""
+        """All members in order if they are finitely many, else None."""
         if not self.residues:
             return self.scattered
         return (
@@ -75,7 +75,7 @@ class Residues(Record):
         return max(below, default=None), min(above, default=None)
 
     def classes_between(self, first: int, last: int, limit: int = WORK_LIMIT) -> list[int]:
-        """The integers from first to last in one of the classes; Undecidable where they are too many to list."""
+        """The integers from first to last in one of the classes; raises Undecidable if there are too many."""
         count = ((last - first) // self.modulus + 1) * len(self.residues)
         if count > limit:
             raise Undecidable(f"{count} values of {self.symbol} from {first} to {last} are too many to try one by one")
@@ -146,7 +146,7 @@ def _classes(members: Residues) -> str:
 
 
 def _range(members: Residues) -> str:
-    """From where to where, as far as the classes do not say it."""
+    """The bounds of the set, as far as the classes do not imply them."""
     first_in_class = members.residues[0] or (members.residues[1] if len(members.residues) > 1 else members.modulus)
     low = members.start if members.start > first_in_class else None
     if members.stop is None:

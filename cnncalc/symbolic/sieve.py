@@ -1,7 +1,7 @@
-"""Conditions on one symbol, sieved: the sizes that satisfy them all.
+"""Solves conditions on one symbol: the sizes that satisfy all of them.
 
-Conditions that repeat leave residue classes (`classes`); inequalities then say where the classes begin and end, and the
-few sizes of which neither is known beforehand are tried.
+Periodic conditions leave residue classes (`classes`); inequalities then bound the classes, and the few sizes between
+are tried one by one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ Condition = Relation | bool
 
 
 def solve(conditions: Iterable[Condition], symbol: str | None = None, *, limit: int = WORK_LIMIT) -> Residues:
-    """The integers ≥ 1 for which every condition holds; all must speak about one symbol, whose name may be given.
+    """The integers ≥ 1 that satisfy every condition; all conditions must be on one symbol, whose name may be given.
 
-    Undecidable where they speak about several, or where more than `limit` classes or sizes would have to be tried.
+    Raises Undecidable if they are on several symbols, or if more than `limit` classes or sizes would have to be
+    tried.
     """
     conditions = list(dict.fromkeys(conditions))
     relations = [condition for condition in conditions if isinstance(condition, Relation)]
@@ -59,7 +60,7 @@ def _solve_truths(parts: list[Truth], name: str, limit: int) -> Residues:
 
 
 def _assemble(classes: Classes, everywhere: Classes, bounded: list[Truth], name: str, limit: int) -> Residues:
-    """Classes and tried sizes put together, stretch by stretch between the sizes where a truth changes its kind."""
+    """Combines classes and tried sizes, interval by interval between the sizes where a truth changes its kind."""
     edges = sorted({1, *(edge for part in bounded for edge in (part.first, part.last))})
     pattern = Residues(name, everywhere.modulus, tuple(everywhere.residues))
     tried: list[int] = []
@@ -78,14 +79,14 @@ def _assemble(classes: Classes, everywhere: Classes, bounded: list[Truth], name:
 
 
 def _known_truth(part: Truth, size: int) -> bool | None:
-    """The truth at a size outside the window; None within."""
+    """The truth at a size outside the window; None inside."""
     if size < part.first:
         return part.before
     return None if size < part.last else part.after
 
 
 def _try_sizes(pattern: Residues, bounded: list[Truth], first: int, last: int, limit: int) -> list[int]:
-    """The sizes from first to last that hold when each is tried."""
+    """The sizes from first to last that satisfy the conditions, each tried."""
     sizes = pattern.classes_between(first, last, limit)
     for part in bounded:
         values = evaluate_columns(part.form, {pattern.symbol: sizes}, len(sizes))
@@ -95,20 +96,20 @@ def _try_sizes(pattern: Residues, bounded: list[Truth], first: int, last: int, l
 
 
 def _combine(classes: Classes, runs: list[tuple[int, int | None]], tried: list[int], name: str) -> Residues:
-    """The last run as classes, the others and the tried sizes as scattered members; in a form that equal sets share."""
+    """The last run as classes, the others and the tried sizes as scattered members; equal sets have equal results."""
     if not runs or not classes.residues:
         return Residues(name, residues=(), scattered=tuple(tried))
     modulus, residues = _smallest_period(classes)
     pattern = Residues(name, modulus, residues)
     for first, stop in runs[:-1]:
-        assert stop is not None  # only the last run is without end
+        assert stop is not None  # only the last run is unbounded
         tried += pattern.classes_between(first, stop)
     first, stop = runs[-1]
     return _absorb_neighbours(replace(pattern, start=first, stop=stop), sorted(tried))
 
 
 def _smallest_period(classes: Classes) -> tuple[int, tuple[int, ...]]:
-    """The same classes with the smallest modulus that tells them apart."""
+    """The same classes with the smallest possible modulus."""
     modulus, residues = classes.modulus, tuple(sorted(classes.residues))
     for prime in _prime_factors(modulus):
         while modulus % prime == 0:
@@ -120,7 +121,7 @@ def _smallest_period(classes: Classes) -> tuple[int, tuple[int, ...]]:
 
 
 def _prime_factors(number: int) -> list[int]:
-    """The prime factors up to a thousand, and what is left of the number: enough for moduli made of strides."""
+    """The prime factors up to a thousand, and the remaining cofactor: enough for moduli made of strides."""
     factors = []
     for candidate in range(2, 1000):
         if number % candidate == 0:
@@ -131,7 +132,7 @@ def _prime_factors(number: int) -> list[int]:
 
 
 def _absorb_neighbours(run: Residues, scattered: list[int]) -> Residues:
-    """The run from its first member to its last, with the scattered members that continue it on either side."""
+    """The run from its first member to its last, extended by scattered members that continue it."""
     start = run.nearest(run.start)[1]
     if start is None:
         return Residues(run.symbol, residues=(), scattered=tuple(scattered))

@@ -1,6 +1,6 @@
-"""Where one condition on one symbol holds: before some size, after some size, and by class or size by size elsewhere.
+"""Where one condition on one symbol holds: before a size, after a size, and by class or one by one in between.
 
-A condition is `form op 0`. Four ways to know its truth, from the cheapest:
+A condition is `form op 0`. Its truth is found in one of four ways, cheapest first:
 
 - bounds decide it for all n ≥ 1;
 - the form only grows (or only falls): one size, found by bisection, divides false from true;
@@ -29,8 +29,8 @@ _MIRRORED: dict[Operator, Operator] = {"==": "==", "!=": "!=", "<": ">", "<=": "
 class Truth(Record):
     """`form op 0` is `before` for n < first, is tried for first ≤ n < last, and is `after` for n ≥ last.
 
-    Where `after` is None the residue class of n decides, by the sign of `tail`, a quasi-polynomial of this `degree`
-    in n: from `last` on where the degree is 0, else from a size on that the sieve finds.
+    If `after` is None, the residue class of n decides, by the sign of `tail`, a quasi-polynomial of this `degree`
+    in n: from `last` on if the degree is 0, else from a size that the sieve determines.
     """
 
     form: Terms
@@ -47,12 +47,12 @@ class Truth(Record):
 
     @property
     def periodic(self) -> bool:
-        """Whether the residue class decides for every n ≥ 1."""
+        """Whether the residue class alone decides for every n ≥ 1."""
         return self.after is None and self.degree == 0 and self.last == 1
 
 
 def truths(form: Terms, op: Operator, name: str) -> list[Truth]:
-    """The truth of `form op 0` for n ≥ 1, as one condition or as two that hold together (an equality as ≥ and ≤)."""
+    """The truth of `form op 0` for n ≥ 1, as one condition, or as two that must both hold (an equality as ≥ and ≤)."""
     settled, from_size = _replace_extrema(form, name)
     parts = _truths(settled, op, name)
     if from_size == 1:
@@ -78,7 +78,7 @@ def _grows_past_zero(form: Terms, name: str) -> bool:
 
 
 def _grows(terms: Terms) -> bool:
-    """Whether the form visibly never falls as its symbols grow: positive terms over atoms less their lower bounds."""
+    """Whether the form evidently never falls as its symbols grow: positive terms over atoms less their lower bounds."""
     shifted = shift(terms)
     return shifted is not None and all(
         factor > 0 and all(_atom_grows(atom) for atom in monomial) for monomial, factor in shifted.items() if monomial
@@ -95,7 +95,7 @@ def _atom_grows(atom: Atom) -> bool:
 
 
 def _monotone(form: Terms, op: Operator, name: str) -> list[Truth]:
-    """The truth of a form that never falls and ends above 0, by the sizes where it reaches 0 and passes it."""
+    """The truth for a form that never falls and ends above 0, from the sizes where it reaches and exceeds 0."""
     if op == "==":
         return _monotone(form, ">=", name) + _monotone(form, "<=", name)
     reaches = _first_at_least(form, 0, name)
@@ -107,7 +107,7 @@ def _monotone(form: Terms, op: Operator, name: str) -> list[Truth]:
 
 
 def _first_at_least(form: Terms, level: int, name: str) -> int:
-    """The smallest n ≥ 1 at which a form that never falls has this value or more."""
+    """The smallest n ≥ 1 at which a non-decreasing form is at least `level`."""
     high = 1
     while evaluate(form, {name: high}) < level:
         high *= 2
@@ -122,7 +122,7 @@ def _first_at_least(form: Terms, level: int, name: str) -> int:
 
 
 def _affine(form: Terms, op: Operator, name: str) -> Truth | None:
-    """The truth of slope·n plus a bounded remainder: a window at the root; by residue class for slope 0."""
+    """The truth for slope·n plus a bounded remainder: a window around the root; by residue class for slope 0."""
     relaxed = relax(form)
     rest = {monomial: factor for monomial, factor in relaxed.terms.items() if monomial}
     if any(len(monomial) > 1 for monomial in rest):
@@ -141,7 +141,7 @@ def _affine(form: Terms, op: Operator, name: str) -> Truth | None:
 
 
 def _replace_extrema(form: Terms, name: str) -> tuple[Terms, int]:
-    """The form with each minimum and maximum replaced by the argument that is the extreme one from some size on."""
+    """The form with each extremum replaced by the argument that is extreme from some size on, and that size."""
     from_size = 1
     while (extremum := innermost_extremum(form)) is not None:
         argument, settles = _eventual_argument(extremum, name)
@@ -151,7 +151,7 @@ def _replace_extrema(form: Terms, name: str) -> tuple[Terms, int]:
 
 
 def _eventual_argument(extremum: Extremum, name: str) -> tuple[Terms, int]:
-    """The argument that is the extreme one from some size on, and that size."""
+    """The argument that is the extremum from some size on, and that size."""
     op: Operator = "<=" if extremum.kind == "min" else ">="
     winner, from_size = extremum.arguments[0], 1
     for argument in extremum.arguments[1:]:
