@@ -1,4 +1,4 @@
-"""What the commands do, as functions: `cnncalc.diff`, `solve`, `sweep`, `explain` and `check`.
+"""The commands as functions: `cnncalc.diff`, `solve`, `sweep`, `explain` and `check`.
 
-Each takes a `Spec`, or whatever `cnncalc.load` opens. `cnncalc` itself lists them, and loads each when it is asked for.
+Each takes a `Spec`, or a name that `cnncalc.load` accepts. `cnncalc` exports them, and imports each on first use.
 """

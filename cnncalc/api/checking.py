@@ -1,4 +1,4 @@
-"""`check`: what the rules and a spec's own expectations find."""
+"""`check`: applies the rules, and a spec's own expectations, to a network."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check(
     levels: Mapping[str, Level] | None = None,
     input: Given | None = None,  # noqa: A002
 ) -> Checked:
-    """What the rules, and the expectations of a spec, find in it: in its variant, or in all where none is picked.
+    """Apply the rules, and the expectations of a spec, in its variant, or in all variants if none is selected.
 
         >>> checked = cnncalc.check(cnncalc.parse('''
         ... input: 3x32x32
@@ -32,21 +32,21 @@ def check(
         [('bias-before-norm', 4, 'warning')]
 
     Faults of a spec are findings too, of the rule `faulty-spec`. Levels in a spec (`check:`) and comments that silence
-    a rule count; those in `pyproject.toml` are the command's alone.
+    a rule are respected; levels in `pyproject.toml` are not, since they belong to the command.
 
     Args:
-        network: a spec, or a name as `cnncalc.load` takes it.
-        select: only these rules; `all` names all of them.
-        ignore: without these rules.
-        levels: rule → `error`, `warning`, `note` or `off`, in place of its own level; the spec's come before them.
-        input: the sizes of a network that is imported.
+        network: a spec, or a name that `cnncalc.load` accepts.
+        select: run only these rules; `all` stands for all of them.
+        ignore: skip these rules.
+        levels: rule → `error`, `warning`, `note` or `off`, overriding its default level; the spec's take precedence.
+        input: the input sizes of an imported network.
 
     Returns:
-        `findings` in the order of the text, each with its `rule`, `level`, `message`, `span` and `fix`; how many
-        `networks` were looked at; `count("error")`.
+        The `findings` in the order of the text, each with its `rule`, `level`, `message`, `span` and `fix`; the number
+        of `networks` that were checked; and `count("error")`, the number of errors.
 
     Raises:
-        UsageError: there is no such network or rule, or its variant is none.
+        UsageError: there is no such network, variant or rule.
     """
     choice = Choice(levels or {}, rule_list("select", select), rule_list("ignore", ignore))
     try:

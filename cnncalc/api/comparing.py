@@ -1,4 +1,4 @@
-"""`diff` and `explain`: two networks beside each other, and the arithmetic of one."""
+"""`diff` and `explain`: compare two networks, and explain the arithmetic of one."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ def diff(
     input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> Difference:
-    """What changed from one network to another: totals, and every layer that came, went, or is written otherwise.
+    """Compare two networks: totals, and every layer that was inserted, removed or edited.
 
-        >>> found = cnncalc.diff("resnet@18", "resnet@34")
-        >>> found.totals["params"].change, found.counts["inserted"]
+        >>> changes = cnncalc.diff("resnet@18", "resnet@34")
+        >>> changes.totals["params"].change, changes.counts["inserted"]
         (10108160, 56)
-        >>> found.equal
+        >>> changes.equal
         False
 
-    Layers are aligned, so that an insertion or a new name moves nothing else.
+    Layers are aligned, so that an insertion or a new name does not affect other layers.
 
     Args:
-        before: a spec, a name as `cnncalc.load` takes it (`HEAD:net.yaml` is the file as git has it), or a report.
+        before: a spec, a name that `cnncalc.load` accepts (`HEAD:net.yaml` is the file in git), or a report.
         after: the same.
-        input: sizes in place of both specs', as for `Spec.graph`; of a report they have been chosen already.
-        params: parameters in place of both specs'.
+        input: input sizes that replace those of both specs, as for `Spec.graph`; not used for reports.
+        params: parameters that replace those of both specs.
 
     Returns:
         `totals` by name, each with `before`, `after`, `change` and `percent`; `changes`, one per layer in the order of
-        execution, each with its `status`, `edits` and `figures`; `equal` where nothing differs.
+        execution, each with its `status`, `edits` and `figures`; and `equal`, whether nothing differs.
 
     Raises:
-        UsageError: there is no such network, or the request does not fit it.
-        SpecError: a spec is at fault.
+        UsageError: there is no such network, or the inputs or parameters do not fit it.
+        SpecError: a spec has faults.
     """
     from cnncalc.differences.difference import difference
 
@@ -54,24 +54,24 @@ def explain(
     input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> list[Explanation]:
-    """The arithmetic of a layer step by step: its size, whether the stride fits, fixes, field, weights, operations.
+    """Explain the arithmetic of a layer step by step: size, stride fit, fixes, receptive field, weights, operations.
 
         >>> (conv1,) = cnncalc.explain("alexnet", "conv1", input=(3, 227, 227))
         >>> conv1.layer.output, [step.label for step in conv1.steps][:3]
         ((96, 55, 55), ['size', 'output', 'left over'])
 
     Args:
-        network: a spec, a name as `cnncalc.load` takes it (a layer written out, for example), or a report.
-        layer: the name of a layer, or of a block for all in it; the whole network where left out.
-        input: sizes in place of the spec's, as for `Spec.graph`.
-        params: parameters in place of the spec's.
+        network: a spec, a name that `cnncalc.load` accepts (including a single layer), or a report.
+        layer: the name of a layer or a block; by default, the whole network.
+        input: input sizes that replace the spec's, as for `Spec.graph`.
+        params: parameters that replace the spec's.
 
     Returns:
-        One explanation per layer, in the order of execution: the `layer`, what flows in, and the `steps`.
+        One explanation per layer, in execution order: the `layer`, its `inputs`, and the `steps`.
 
     Raises:
-        UsageError: nothing has that name, there is no such network, or the request does not fit it.
-        SpecError: the spec is at fault.
+        UsageError: there is no such network or layer, or the inputs or parameters do not fit it.
+        SpecError: the spec has faults.
     """
     from cnncalc.explanations.explanation import explain as explain_report
 

@@ -1,4 +1,4 @@
-"""What the functions are given: a network by its name, open, or analysed already."""
+"""Opens the networks that the API functions take: a name, a spec, or a report."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from cnncalc.quantities.shapes import Given
 from cnncalc.spec import Spec
 
 Network: TypeAlias = "Spec | str | Path"
-"""A spec, or a name of one as `load` takes it."""
+"""A spec, or a name that `load` accepts."""
 Params: TypeAlias = "Mapping[str, Any] | None"
 
 
 def spec_of(network: Network, inputs: Given | None = None) -> Spec:
-    """The spec; `inputs` are the sizes of one that is imported. Errors as for `load`."""
+    """Open a network; `inputs` are the sizes of an imported one. Raises as `load`."""
     return network if isinstance(network, Spec) else load(network, inputs)
 
 
 def report_of(network: Network | Report, inputs: Given | None = None, params: Params = None) -> Report:
-    """The report on a network; one that is given stays as it is. Errors as for `load` and `Spec.analyze`."""
+    """Analyse a network; a report is returned unchanged. Raises as `load` and `Spec.analyze`."""
     return network if isinstance(network, Report) else spec_of(network, inputs).analyze(inputs, params)

@@ -1,4 +1,4 @@
-"""`solve` and `solve_layer`: the inputs that a network takes, and the fields that give a layer its output."""
+"""`solve` and `solve_layer`: find valid inputs of a network, and fields that give a layer a required output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def solve(
     params: Params = None,
     fit: Literal["exact", "pixels"] = "exact",
 ) -> Solution:
-    """The inputs that a network takes, and those at which every stride fits.
+    """Find the inputs that a network accepts, and those at which every stride fits.
 
         >>> solution = cnncalc.solve("alexnet")
         >>> height, width = solution.axes
@@ -28,21 +28,21 @@ def solve(
         >>> solution.accepts({"H": 227, "W": 227})
         True
 
-    The spatial sizes of the input become symbols (H, W), and what the layers need of them is solved for.
+    The spatial sizes of the input become symbols (H, W), and the conditions of the layers on them are solved.
 
     Args:
-        network: a spec, or a name as `cnncalc.load` takes it.
-        input: how many channels and axes the input has, as for `Spec.graph`; the spec's own where left out.
-        params: parameters in place of the spec's.
-        fit: what counts as a fit: `exact`, nothing left over; `pixels`, all but pixels that nothing reads.
+        network: a spec, or a name that `cnncalc.load` accepts.
+        input: a shape that gives channels and number of axes, as for `Spec.graph`; by default the spec's own.
+        params: parameters that replace the spec's.
+        fit: what counts as a fit: `exact`, nothing is left over; `pixels`, no pixel is dropped.
 
     Returns:
-        One of `axes` per symbol: the sizes that are `valid` and those that are `fitting`, which know their `nearest`,
-        `smallest` and members, and the `contradiction` where none is; what couples symbols is in `coupled`.
+        `axes`, one per symbol: the sizes that are `valid` and those that are `fitting`, with their `nearest` and
+        `smallest` members, and the `contradiction` if there are none; conditions on several symbols are in `coupled`.
 
     Raises:
-        UsageError: there is no such network, its input has no spatial size, or its conditions are too many to decide.
-        SpecError: the spec is at fault.
+        UsageError: there is no such network, its input has no spatial axis, or it has too many conditions.
+        SpecError: the spec has faults.
     """
     if fit not in ("exact", "pixels"):
         raise UsageError(f"fit: expected 'exact' or 'pixels', got {fit!r}")
@@ -60,25 +60,25 @@ def solve_layer(
     input: Given | None = None,  # noqa: A002
     params: Params = None,
 ) -> list[Choice]:
-    """The paddings, kernels and strides that give a layer this output size.
+    """Find the paddings, kernels and strides that give a layer this output size.
 
         >>> choices = cnncalc.solve_layer("conv: {out_channels: 8, kernel_size: 5}", "conv1", 32, input=(3, 32, 32))
         >>> dict(choices[0].changes), choices[0].fits
         ({'padding': 2}, True)
 
     Args:
-        network: a spec, or a name as `cnncalc.load` takes it.
+        network: a spec, or a name that `cnncalc.load` accepts.
         layer: the name of a layer with a kernel, a stride or a padding.
-        output: the size that is to leave it, one for all spatial axes or one for each.
-        input: sizes in place of the spec's, as for `Spec.graph`; numbers.
-        params: parameters in place of the spec's.
+        output: the required output size, one for all spatial axes or one for each.
+        input: input sizes (numbers) that replace the spec's, as for `Spec.graph`.
+        params: parameters that replace the spec's.
 
     Returns:
-        First those that change one field, then those that change several and fit; each with `changes` and `fits`.
+        First the choices that change one field, then those that change several and fit; each has `changes` and `fits`.
 
     Raises:
-        UsageError: no such layer, or none that slides; a size for another number of axes.
-        SpecError: the spec is at fault.
+        UsageError: there is no such layer, it does not slide, or the number of sizes is wrong.
+        SpecError: the spec has faults.
     """
     from cnncalc.solutions.layer import solve_layer as solve_node
 

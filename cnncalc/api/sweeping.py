@@ -1,4 +1,4 @@
-"""`sweep`: figures over a grid of networks, parameters and input sizes."""
+"""`sweep`: computes figures over a grid of networks, parameters and input sizes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def sweep(
     jobs: int | None = None,
     backend: str | None = None,
 ) -> Sweep:
-    """Figures at every point of a grid; nothing is computed before the result is gone through.
+    """Compute figures at every point of a grid; the points are computed during iteration.
 
         >>> swept = cnncalc.sweep("mobilenet_v2", {"width": [0.5, 1.0]}, "3x{160,224}", figures=["params", "macs"])
         >>> for point in swept:
@@ -39,24 +39,24 @@ def sweep(
         1 (3, 160, 160) 3504872 154083200
         1 (3, 224, 224) 3504872 300774272
 
-    Sizes of the input are answered by closed forms: a million of them take seconds. `pandas.DataFrame(iter(swept))` is
-    a table of it.
+    Input sizes are evaluated by closed forms: a million of them take seconds. `pandas.DataFrame(iter(swept))` makes a
+    table.
 
     Args:
-        networks: one, or several: specs, or names as `cnncalc.load` takes them.
-        params: parameter → its values: a list of numbers or expressions, or a text as on the command line
+        networks: one or several specs, or names that `cnncalc.load` accepts.
+        params: parameter → values: a list of numbers or expressions, or a text as on the command line
             (`"0.5:2:0.25"`).
         input: a shape, channels first; a text as on the command line (`"3x{32:512:32}x64"`); input → shape where there
-            are several inputs; or a list of those. The spec's own where left out.
+            are several inputs; or a list of these. By default the spec's own.
         figures: the columns: params, trainable, buffers, macs, flops, peak_memory, activation_memory, layers, fits.
-        where: keep only the points at which this holds: `"params < 5M and output[0] == 10"`.
-        pareto: keep only the points that no other beats in all of these expressions; `-params`: the most is best.
-        jobs: in so many processes, by joblib.
+        where: keep only the points that satisfy this condition: `"params < 5M and output[0] == 10"`.
+        pareto: keep only the Pareto front of these expressions, which are minimized; `-params` maximizes.
+        jobs: the number of processes, by joblib.
         backend: the back end of joblib: loky, threading, multiprocessing, dask, ray.
 
     Raises:
-        UsageError: there is no such network, parameter or figure; something does not read; too many points.
-        SpecError: a spec is at fault.
+        UsageError: a network, parameter or figure is unknown, a text cannot be parsed, or there are too many points.
+        SpecError: a spec has faults.
     """
     given = [networks] if isinstance(networks, Spec | str | Path) else networks
     columns = tuple(figures)
@@ -65,38 +65,38 @@ def sweep(
             hint = f"choose from {', '.join(FIGURES)}"
             raise UsageError(with_suggestion(f"figures: no figure '{name}'", name, FIGURES, hint))
     best = pareto if pareto is None or isinstance(pareto, str) else ",".join(pareto)
-    settings = [f"{name}={_values(values, name)}" for name, values in (params or {}).items()]
-    written = [NetworkText.of(spec_of(each)) for each in given]
-    return Sweep(written, settings, list(_inputs(input)), columns, where, best, jobs, backend)
+    settings = [f"{name}={_values_text(values, name)}" for name, values in (params or {}).items()]
+    texts = [NetworkText.of(spec_of(each)) for each in given]
+    return Sweep(texts, settings, list(_input_texts(input)), columns, where, best, jobs, backend)
 
 
-def _values(values: Any, name: str) -> str:  # noqa: ANN401
-    """The values of a parameter as the command line writes them."""
+def _values_text(values: Any, name: str) -> str:  # noqa: ANN401
+    """Write the values of a parameter as on the command line."""
     if isinstance(values, str):
         return values
     if isinstance(values, range) and len(values):
         return f"{values[0]}:{values[-1]}:{values.step}"
     listed = values if isinstance(values, Iterable) else [values]
-    return f"{{{','.join(_value(exact(value, name)) for value in listed)}}}"
+    return f"{{{','.join(_value_text(exact(value, name)) for value in listed)}}}"
 
 
-def _value(value: Any) -> str:  # noqa: ANN401
+def _value_text(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return f"[{', '.join(map(_value_text, value))}]"
     return value if isinstance(value, str) else spelling(value)
 
 
-def _inputs(given: Any) -> Iterator[str]:  # noqa: ANN401
-    """The inputs as the command line writes them."""
+def _input_texts(given: Any) -> Iterator[str]:  # noqa: ANN401
+    """Write the inputs as on the command line."""
     if isinstance(given, str):
         yield given
         return
     if isinstance(given, Mapping):
-        yield from (f"{name}={text}" for name, shape in given.items() for text in _inputs(shape))
+        yield from (f"{name}={text}" for name, shape in given.items() for text in _input_texts(shape))
         return
     listed = [given] if hasattr(given, "__index__") else list(given)
     if listed and hasattr(listed[0], "__index__"):  # one shape
         yield "x".join(map(str, listed))
     else:
         for each in listed:
-            yield from _inputs(each)
+            yield from _input_texts(each)

@@ -1,1 +1,1 @@
-"""What CI holds an architecture to: rules, one file each, and the expectations of a spec."""
+"""Checks architectures, for example in CI: rules, one file each, and the expectations of a spec."""

@@ -1,4 +1,4 @@
-"""Findings as they come, from layer after layer and variant after variant: what is alike is said once."""
+"""Collects findings over layers and variants, and merges equal ones."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.records import NamedTuple
 Variant = str | None
 
 
-class _Found(NamedTuple):
+class _Entry(NamedTuple):
     finding: Observation
     nodes: dict[str, None]
     variants: dict[Variant, None]
@@ -22,38 +22,38 @@ class _Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FindingCollector:
-    """The findings on one spec, of which these variants are checked."""
+    """The findings on one spec, collected over these variants."""
 
     variants: tuple[Variant, ...]
-    found: dict[tuple[object, ...], _Found] = field(default_factory=dict)
+    entries: dict[tuple[object, ...], _Entry] = field(default_factory=dict)
 
     def add(self, finding: Observation, variants: Iterable[Variant]) -> None:
-        """Note a finding in some variants; one with the same words at the same place joins it."""
+        """Add a finding in some variants; findings with the same message at the same place are merged."""
         place = finding.span[1:] if finding.span else None
         key = (finding.rule, place, finding.message, finding.fix and finding.fix.words)
-        found = self.found.setdefault(key, _Found(finding, {}, {}))
-        found.nodes.update(dict.fromkeys(finding.nodes))
-        found.variants.update(dict.fromkeys(variants))
+        entry = self.entries.setdefault(key, _Entry(finding, {}, {}))
+        entry.nodes.update(dict.fromkeys(finding.nodes))
+        entry.variants.update(dict.fromkeys(variants))
 
     def findings(self, levels: Mapping[str, Level]) -> tuple[Finding, ...]:
-        """All of them, in the order of the text."""
-        found = [finding for each in self.found.values() if (finding := self._finding(each, levels))]
-        return tuple(sorted(found, key=_place))
+        """All findings at their levels, in the order of the text; those at level `off` are left out."""
+        findings = [finding for each in self.entries.values() if (finding := self._finding(each, levels))]
+        return tuple(sorted(findings, key=_sort_key))
 
-    def _finding(self, found: _Found, levels: Mapping[str, Level]) -> Finding | None:
-        rule, message, span, _, fix = found.finding
+    def _finding(self, entry: _Entry, levels: Mapping[str, Level]) -> Finding | None:
+        rule, message, span, _, fix = entry.finding
         level = levels[rule]
         if level == "off":
             return None
-        return Finding(rule, level, message, span, tuple(found.nodes), self._named(found.variants), fix)
+        return Finding(rule, level, message, span, tuple(entry.nodes), self._variant_names(entry.variants), fix)
 
-    def _named(self, variants: Mapping[Variant, None]) -> tuple[str, ...]:
-        """The variants by name, none where it is all of them; `default` is the spec as it is."""
+    def _variant_names(self, variants: Mapping[Variant, None]) -> tuple[str, ...]:
+        """The names of the variants, empty if it is all of them; `default` is the spec without a variant."""
         if len(variants) == len(self.variants):
             return ()
         return tuple(variant or DEFAULT for variant in variants)
 
 
-def _place(finding: Finding) -> tuple[int, int, int]:
+def _sort_key(finding: Finding) -> tuple[int, int, int]:
     line, column = finding.span[1:3] if finding.span else (0, 0)
     return line, column, RULE_NAMES.index(finding.rule)

@@ -1,7 +1,7 @@
-"""`# cnncalc: ignore[rule, …]` in a spec: what it silences, on which lines.
+"""Reads comments `# cnncalc: ignore[rule, …]` in a spec: which rules they silence, on which lines.
 
-A comment silences its own line and the lines below it that are indented more: on the line of an item, all that the item
-writes; on that of a figure, this figure.
+A comment silences its own line and the more deeply indented lines below it: on the line of an item, the whole item; on
+the line of a figure, this figure.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EXAMPLE = "name the rule: # cnncalc: ignore[stride-drops-pixels]"
 
 @dataclass(slots=True)
 class Ignore:
-    """One rule that a comment names: its place, and the lines on which it is silent."""
+    """A rule that a comment names: the place of the name and of the comment, and the last line that it silences."""
 
     rule: str
     span: Span
@@ -31,13 +31,13 @@ class Ignore:
     used: bool = False
 
     def silences(self, rule: str, lines: set[int]) -> bool:
-        """Whether a finding of a rule on some of these lines is silenced."""
+        """Whether a finding of this rule on one of these lines is silenced."""
         return rule == self.rule and any(self.comment.line <= line <= self.last for line in lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """A comment to us that says nothing that we know, and what to write."""
+    """A comment for cnncalc that cannot be interpreted, with a hint on what to write."""
 
     message: str
     span: Span
@@ -45,10 +45,10 @@ class Misread:
 
 
 def read_ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
-    """The rules that comments silence, and the comments that cannot be read."""
-    found: list[Ignore] = []
+    """Return the rules that comments silence, and the comments that cannot be interpreted."""
+    ignores: list[Ignore] = []
     wrong: list[Misread] = []
-    for match, span, last in _comments(source):
+    for match, span, last in _find_comments(source):
         if match["word"] != "ignore" and not nearest(match["word"], MEANT):
             continue  # prose
         if match["word"] != "ignore" or match["rules"] is None:
@@ -59,46 +59,46 @@ def read_ignores(source: Source) -> tuple[list[Ignore], list[Misread]]:
             column = span.column + match.start("rules") + piece.start()
             place = span._replace(column=column, width=len(name))
             if name in RULE_NAMES:
-                found.append(Ignore(name, place, span, last))
+                ignores.append(Ignore(name, place, span, last))
             else:
                 wrong.append(Misread(f"unknown rule '{name}'", place, rule_hint(name)))
         if not match["rules"].strip(", "):
             wrong.append(Misread("ignore[] names no rule", span, EXAMPLE))
-    return found, wrong
+    return ignores, wrong
 
 
-def _comments(source: Source) -> Iterator[tuple[re.Match[str], Span, int]]:
-    """The comments to us, each with its place and the last line that it speaks of."""
+def _find_comments(source: Source) -> Iterator[tuple[re.Match[str], Span, int]]:
+    """Yield the comments for cnncalc, each with its place and the last line that it silences."""
     if "cnncalc" not in source.text or not MARK.search(source.text):
         return
     lines = source.text.split("\n")
-    written = _scalars(source)
+    scalars = _scalar_ranges(source)
     for number, line in enumerate(lines, 1):
         for start in (match.start() for match in re.finditer(r"(?<!\S)#", line)):
             match = MARK.match(line[start:].rstrip())
-            if match and not any(begin <= (number, start) < end for begin, end in written):
+            if match and not any(begin <= (number, start) < end for begin, end in scalars):
                 span = Span(source, number, start + 1, match.end())
                 yield match, span, _last_line(lines, number)
 
 
-def _scalars(source: Source) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where words, quoted and block texts begin and end (line from 1, column from 0): a # in them is no comment."""
+def _scalar_ranges(source: Source) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Start and end (line from 1, column from 0) of every scalar of the YAML: a # inside one is not a comment."""
     import yaml
 
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-    found = []
+    scalars = []
     try:
         for token in yaml.scan(source.text.replace("\t", " "), Loader=loader):
             if isinstance(token, yaml.ScalarToken):
                 begin, end = token.start_mark, token.end_mark
-                found.append(((begin.line + 1, begin.column), (end.line + 1, end.column)))
+                scalars.append(((begin.line + 1, begin.column), (end.line + 1, end.column)))
     except yaml.YAMLError:
-        pass  # a spec at fault, of which there is nothing to silence
-    return found
+        pass  # an invalid spec has no findings to silence
+    return scalars
 
 
 def _last_line(lines: list[str], number: int) -> int:
-    """The last line that belongs to what begins on this one: those below it that are indented more, and blank ones."""
+    """The last line of the block that begins here: deeper indented lines, blank lines and comments belong to it."""
     margin = _indent(lines[number - 1])
     last = number
     for below in range(number + 1, len(lines) + 1):

@@ -1,6 +1,6 @@
-"""Edits of a spec's text that leave comments and layout alone; none where the text is not plain enough to be sure.
+"""Makes edits of a spec's text that preserve comments and layout; none if the text is too complex for a safe edit.
 
-A width that runs one past the end of a line takes its line break along.
+A span that is one column longer than its line includes the line break.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Edits = tuple[Edit, ...]
 
 
 def set_field(places: Places, place: Place, field: str, text: str) -> Edits:
-    """A layer's field set to this text: changed where a literal stands there, else added."""
+    """Set a field of a layer to this text: change a literal, or add the field; no edits if that is not safe."""
     item = place.item
     if not isinstance(item.body, LayerCall):
         return ()
@@ -28,20 +28,20 @@ def set_field(places: Places, place: Place, field: str, text: str) -> Edits:
     key, value = entry
     if isinstance(value, Mapping):
         written = item.body.arguments.get(field)
-        if places.is_aliased(value):  # what reads the alias would be changed as well
+        if places.is_aliased(value):  # the edit would also change the other users of the alias
             return ()
         if written is None:
-            return _added(value, field, text)
-        return _changed(value, field, text) if isinstance(written, Constant) else ()
+            return _add_entry(value, field, text)
+        return _change_entry(value, field, text) if isinstance(written, Constant) else ()
     natural = LAYERS[item.body.kind].natural
-    if natural is None or natural == field or not isinstance(value, Scalar) or not _behind(key, value):
+    if natural is None or natural == field or not isinstance(value, Scalar) or not _is_inline(key, value):
         return ()
-    first, more = _like(key, natural), _like(key, field)
-    return (Edit(value.span, f"{{{first}: {_in_braces(value)}, {more}: {text}}}"),)
+    first, more = _quote_like(key, natural), _quote_like(key, field)
+    return (Edit(value.span, f"{{{first}: {_flow_text(value)}, {more}: {text}}}"),)
 
 
 def remove_item(place: Place) -> Edits:
-    """An item of one bare word taken out of its list: its line, but for a comment; in brackets with its comma."""
+    """Remove an item that is a single word from its list: its line except a comment, or in brackets with its comma."""
     span = place.item.span
     line = span.source.line(span.line)
     before, after = line[: span.column - 1], line[span.column - 1 + span.width :]
@@ -58,18 +58,18 @@ def remove_item(place: Place) -> Edits:
     return ()
 
 
-def _changed(mapping: Mapping, field: str, text: str) -> Edits:
+def _change_entry(mapping: Mapping, field: str, text: str) -> Edits:
     key, value = mapping.entries[field]
-    return (Edit(value.span, text),) if isinstance(value, Scalar) and _behind(key, value) else ()
+    return (Edit(value.span, text),) if isinstance(value, Scalar) and _is_inline(key, value) else ()
 
 
-def _added(mapping: Mapping, field: str, text: str) -> Edits:
-    """An entry more, behind the last one whose value stands whole on the line of its key."""
+def _add_entry(mapping: Mapping, field: str, text: str) -> Edits:
+    """Add an entry after the last one whose whole value is on the line of its key."""
     plain = [(key, value) for key, value in mapping.entries.values() if isinstance(value, Scalar)]
     for key, value in reversed(plain):
-        if not _behind(key, value):
+        if not _is_inline(key, value):
             continue
-        entry = f"{_like(key, field)}: {text}"
+        entry = f"{_quote_like(key, field)}: {text}"
         if mapping.flow:
             return (Edit(_end(value.span), f", {entry}"),)
         source = key.span.source
@@ -79,8 +79,8 @@ def _added(mapping: Mapping, field: str, text: str) -> Edits:
     return ()
 
 
-def _behind(key: Scalar, value: Scalar) -> bool:
-    """Whether a value stands whole behind its key, on one line: neither an alias nor a text of several lines."""
+def _is_inline(key: Scalar, value: Scalar) -> bool:
+    """Whether a value is written in full on the line of its key: neither an alias nor a multi-line text."""
     if key.span.line != value.span.line or value.empty:
         return False
     line = value.span.source.line(value.span.line)
@@ -90,14 +90,14 @@ def _behind(key: Scalar, value: Scalar) -> bool:
     return whole and re.fullmatch(r"\s*:\s+", between) is not None
 
 
-def _like(key: Scalar, field: str) -> str:
-    """A key in the quotes of another: JSON stays JSON."""
+def _quote_like(key: Scalar, field: str) -> str:
+    """Quote a new key like an existing one, so that JSON stays JSON."""
     quote = key.span.source.line(key.span.line)[key.span.column - 1] if key.quoted else ""
     return f"{quote}{field}{quote}"
 
 
-def _in_braces(value: Scalar) -> str:
-    """A scalar's text as it may stand between braces."""
+def _flow_text(value: Scalar) -> str:
+    """A scalar's text, quoted if braces require it."""
     line = value.span.source.line(value.span.line)
     shown = line[value.span.column - 1 : value.span.column - 1 + value.span.width]
     return f'"{shown}"' if not value.quoted and re.search(r"[][{},]", shown) else shown

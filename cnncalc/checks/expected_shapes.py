@@ -1,4 +1,4 @@
-"""Shapes and fits as a spec expects them, beside those that are."""
+"""Compares the shapes and fits that a spec expects with the actual ones."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
 
 
 def sizes_of(templates: tuple[Template, ...], params: Mapping[str, object]) -> Shape:
-    """The sizes that a spec writes, with its parameters; a lone capital letter is a symbol.
+    """Evaluate the sizes that a spec expects, with its parameters; a single capital letter is a symbol.
 
     Raises:
-        SpecError: something else than a size comes out.
+        SpecError: a value is not a size.
     """
     names = {name for size in templates if isinstance(size, Formula) for name in size.expression.names}
     symbols = {name: symbol(name) for name in names if SYMBOL.fullmatch(name)}
@@ -38,7 +38,7 @@ def _size(template: Template, scope: Scope) -> Size:
 def output_findings(
     report: Report, must: ExpectedShape, where: Where, part: Collection[LayerReport] | None
 ) -> Iterator[str]:
-    """What is wrong with the shape that leaves the network, one of its outputs, or a layer."""
+    """Yield what is wrong with the output shape of the network, of one of its outputs, or of a layer."""
     expected = sizes_of(must.sizes, report.graph.params)
     if part:
         outputs = {"": list(part)[-1].output}
@@ -55,7 +55,7 @@ def output_findings(
 
 
 def _differ(expected: Shape, got: Shape) -> bool | None:
-    """Whether two shapes differ; None where that depends on a symbol."""
+    """Whether two shapes differ; None if that depends on a symbol."""
     if len(expected) != len(got):
         return True
     try:
@@ -72,7 +72,7 @@ def _symbols(*shapes: Shape) -> list[str]:
 def fit_finding(
     report: Report, must: ExpectedFit, part: Collection[LayerReport] | None
 ) -> Iterator[tuple[str, str | None]]:
-    """What is wrong with the fit of the network's strides, or of some layers', and the inputs that would fit."""
+    """Yield what is wrong with the stride fit of the network or some layers, with the inputs that would fit."""
     layers = part if part is not None else [layer for layer in report.layers if not layer.node.training]
     fits = {layer.name: layer.fit.fits for layer in layers if layer.fit}
     failing, open_ = ([name for name, fit in fits.items() if fit is answer] for answer in (False, None))

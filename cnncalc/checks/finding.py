@@ -1,4 +1,4 @@
-"""What a check says: a place, a reason, and what would fix it."""
+"""Defines findings: a place, a reason, and a fix."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ Severity: TypeAlias = Literal["error", "warning", "note"]
 
 
 class Edit(NamedTuple):
-    """Text in place of what a span covers; of width 0: before its column; one past the line: with its line break."""
+    """A replacement for the text of a span; width 0 inserts, and a width one past the line includes the line break."""
 
     span: Span
     text: str
 
 
 class Fix(NamedTuple):
-    """What would fix a finding, in words; with edits where they are safe: the network stays what its author meant."""
+    """A fix in words, with edits if they are safe, that is, if they preserve the intended network."""
 
     words: str
     edits: tuple[Edit, ...] = ()
 
 
 class Observation(NamedTuple):
-    """One thing that a rule has to say of one network. `nodes`: the layers meant, the first foremost."""
+    """A fault that a rule reports in one network; `nodes` are the affected layers, the main one first."""
 
     rule: str
     message: str
@@ -35,10 +35,10 @@ class Observation(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """What a check says of one place in a spec.
+    """A fault reported at one place in a spec.
 
-    `level`: how much it counts. `span`: the place, None where the text shows none. `nodes`: the names of all layers
-    that it is true of. `variants`: those in which it is found, empty where that is all; `default` is the spec as it is.
+    `span` is None if the text has no place for it. `nodes` are the names of all affected layers. `variants` are those
+    in which it occurs, empty if it occurs in all; `default` is the spec without a variant.
     """
 
     rule: str

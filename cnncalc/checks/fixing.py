@@ -1,4 +1,4 @@
-"""`--fix`: the safe fixes of a spec made in its text, each proved by checking the result before it is written."""
+"""Applies the safe fixes of a spec (`--fix`), after checking that they improve the result."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOM = b"\xef\xbb\xbf"
 
 
 class Fixed(NamedTuple):
-    """A spec after its fixes: the findings left, how many fixes were made, how many would have broken something."""
+    """A spec after its fixes: the remaining findings, the number of fixes made, and of fixes left out as harmful."""
 
     checked: Checked
     fixes: int = 0
@@ -27,17 +27,17 @@ class Fixed(NamedTuple):
 
 
 def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
-    """Apply the safe fixes of a checked spec, and write the file where there are any.
+    """Apply the safe fixes of a checked spec, and write the file if there are any.
 
-    The text changes where a fix says so and nowhere else. A fix after which the spec has more faults or errors, or
-    which fixes nothing, is left.
+    Only the text of the fixes changes. A fix after which the spec has more faults or errors, or that fixes nothing, is
+    left out.
 
     Raises:
-        UsageError: the file changed meanwhile, is read-only, or cannot be written: it is left as it is.
+        UsageError: the file changed in the meantime, is read-only, or cannot be written; it stays unchanged.
     """
     if not _fixable(checked):
         return Fixed(checked)
-    data = _bytes(task.path)
+    data = _read_bytes(task.path)
     source = read(task.path)
     if data.removeprefix(BOM) != source.text.encode():
         raise UsageError(f"{task.path}: changed in the meantime: not written")
@@ -54,11 +54,11 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     if fixes:
         mark = "\ufeff" if data.startswith(BOM) else ""
         replace_text(task.path, mark + state.source.text, instead_of=data)
-    return Fixed(_as_said(state.checked), fixes, len(_fixable(state.checked)))
+    return Fixed(_without_edits(state.checked), fixes, len(_fixable(state.checked)))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with every edit made. A span that is one longer than its line takes the line break with it."""
+    """Apply every edit to a text. A span that is one column longer than its line includes the line break."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
@@ -75,15 +75,15 @@ _Key: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 
 class _State(NamedTuple):
-    """A text, and what is said of it."""
+    """A text and its findings."""
 
     source: Source
     checked: Checked
 
 
 def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task) -> _State | None:
-    """The spec with these findings fixed; None where that does not improve it."""
-    text = apply_edits(state.source.text, _apart(wanted))
+    """Fix these findings; None if that does not improve the spec."""
+    text = apply_edits(state.source.text, _disjoint_edits(wanted))
     source = Source(state.source.name, text)
     after = check_source(source, choice, task.variant)
     before = state.checked
@@ -91,8 +91,8 @@ def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task)
     return None if worse or len(_fixable(after)) >= len(_fixable(before)) else _State(source, after)
 
 
-def _apart(results: Iterable[Finding]) -> list[Edit]:
-    """The edits of the fixes that touch no text of one before them; a fix is made in whole or not at all."""
+def _disjoint_edits(results: Iterable[Finding]) -> list[Edit]:
+    """The edits of fixes that do not touch an earlier one; a fix is taken in full or not at all."""
     taken: list[Edit] = []
     for result in results:
         edits = result.fix.edits if result.fix else ()
@@ -102,7 +102,7 @@ def _apart(results: Iterable[Finding]) -> list[Edit]:
 
 
 def _touch(span: Span, other: Span) -> bool:
-    """Whether two places of one text overlap, or meet."""
+    """Whether two spans of one text overlap or touch."""
     ends = span.column + span.width, other.column + other.width
     return span.line == other.line and span.column <= ends[1] and other.column <= ends[0]
 
@@ -111,8 +111,8 @@ def _fixable(checked: Checked) -> list[Finding]:
     return [result for result in checked.findings if result.fix and result.fix.edits]
 
 
-def _as_said(checked: Checked) -> Checked:
-    """What is left, its fixes in words alone: that they cannot be made has been tried."""
+def _without_edits(checked: Checked) -> Checked:
+    """The remaining findings, with their fixes in words only, since the edits have been tried in vain."""
     findings = (each._replace(fix=each.fix and each.fix._replace(edits=())) for each in checked.findings)
     return checked._replace(findings=tuple(findings))
 
@@ -121,7 +121,7 @@ def _key(result: Finding) -> _Key:
     return result.rule, result.message, result.nodes
 
 
-def _bytes(path: str) -> bytes:
+def _read_bytes(path: str) -> bytes:
     try:
         return Path(path).read_bytes()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Which rules run, and how much each counts: by default, in the project, in a spec, on the command line."""
+"""Determines which rules run, and at which level: by default, project, spec and command line."""
 
 from __future__ import annotations
 
@@ -15,33 +15,33 @@ ALL = "all"
 
 
 class Choice(Record):
-    """What a run asks for: the project's levels, and what the command line selects and ignores."""
+    """The options of a run: the project's levels, and the rules that the command line selects and ignores."""
 
     project: Mapping[str, Level] = EMPTY
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
 
     def levels(self, spec: Mapping[str, Level]) -> dict[str, Level]:
-        """The level of every rule in a spec that gives these; the later word counts.
+        """Return the level of every rule, given the levels of a spec; later settings take precedence.
 
-        A rule that is selected by its name is not off: where nothing says more it is a warning.
+        A rule that is selected by name is never off: without another level it is a warning.
         """
-        found: dict[str, Level] = {}
+        levels: dict[str, Level] = {}
         for name, rule in rules().items():
             level = spec.get(name, self.project.get(name, rule.level))
             if self.select:
-                chosen = name in self.select or ALL in self.select
-                level = "off" if not chosen else "warning" if level == "off" else level
-            found[name] = "off" if name in self.ignore or ALL in self.ignore else level
-        found[ALWAYS_AN_ERROR] = "error"
-        return found
+                selected = name in self.select or ALL in self.select
+                level = "off" if not selected else "warning" if level == "off" else level
+            levels[name] = "off" if name in self.ignore or ALL in self.ignore else level
+        levels[ALWAYS_AN_ERROR] = "error"
+        return levels
 
 
 def rule_list(option: str, texts: Iterable[str]) -> tuple[str, ...]:
-    """`--select a,b --select c` → a, b, c.
+    """Parse `--select a,b --select c` to a, b, c.
 
     Raises:
-        UsageError: no rule is called so, or it cannot be ignored.
+        UsageError: there is no such rule, or it cannot be ignored.
     """
     names = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     for name in names:

@@ -1,4 +1,4 @@
-"""Many specs checked, one after the other or in several processes; what comes out is in the order of what goes in."""
+"""Checks many specs, in one process or several; results are in the order of the input."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ _LARGEST_CHUNK = 16
 
 
 class Task(NamedTuple):
-    """A spec to check: its path (`-`: the standard input), one variant or all, its text where that is no file's."""
+    """A spec to check: its path (`-` for standard input), one variant or all (None), its text unless it is a file."""
 
     path: str
     variant: Variant = None
-    fixable: bool = True  # a file of the user's
+    fixable: bool = True  # whether it is a file of the user
     source: Source | None = None
 
 
 class Failure(NamedTuple):
-    """Why a spec could not be looked at or fixed, and its file where there is one."""
+    """Why a spec could not be checked or fixed, and its file if there is one."""
 
     text: str
     path: str | None = None
 
 
 class Run(NamedTuple):
-    """All that came of many specs: what is said of them, why some could not be looked at or fixed, fixes made."""
+    """The results for many specs: findings, failures, and the number of fixes made."""
 
     checked: Sequence[Checked]
     wrong: Sequence[Failure] = ()
     fixes: int = 0
 
     def count(self, level: Severity) -> int:
-        """How many findings of a level there are."""
+        """The number of findings of a level."""
         return sum(each.count(level) for each in self.checked)
 
 
 def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[Checked | UsageError]:
-    """What is said of every spec, or why it cannot be looked at, in their order.
+    """Yield the findings on every spec, or why it cannot be checked, in order.
 
     Raises:
-        UsageError: a process ended before its work was done.
+        UsageError: a worker process was killed.
     """
     check = partial(_check, choice=choice)
     if jobs == 1 or len(tasks) < 2 or any(task.path == "-" for task in tasks):
@@ -60,7 +60,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
 
     jobs = min(jobs, len(tasks))
     chunk = max(1, min(_LARGEST_CHUNK, len(tasks) // (4 * jobs)))
-    executor = ProcessPoolExecutor(jobs, initializer=_begin)
+    executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker)
     try:
         yield from executor.map(check, tasks, chunksize=chunk)
     except BrokenProcessPool:
@@ -76,8 +76,8 @@ def _check(task: Task, choice: Choice) -> Checked | UsageError:
         return error
 
 
-def _begin() -> None:
-    """In every process: an interrupt ends it at once, without a word; short lives are not worth collections."""
+def _set_up_worker() -> None:
+    """Set up a worker: an interrupt ends it silently, and garbage is rarely collected since it is short-lived."""
     import gc
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)

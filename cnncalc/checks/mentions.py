@@ -1,4 +1,4 @@
-"""Which items a text may speak of in other places: by name, by kind and ordinal, by a glob. Read once for all items."""
+"""Finds which items a text may refer to elsewhere: by name, by kind and ordinal, or by a glob."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _WORD = re.compile(r"(?<!name: )\b\w+[*{]?")
 
 
 class Mentions:
-    """The words of a text; `heads` are the places where an item begins, with its kind."""
+    """The words of a text; `heads` are the places where items begin, with their kinds."""
 
     def __init__(self, text: str, heads: Collection[Mark]) -> None:
         self._globs = re.search(r"\.\*|\*\.", text) is not None
         self._counts = Counter(re.findall(r"\w+", text))
-        self._numbered: set[str] = set()  # kinds that a number, a * or a { follows: relu of relu1
+        self._numbered: set[str] = set()  # kinds followed by a digit, * or {: relu in relu1
         for number, line in enumerate(text.split("\n"), 1):
             for match in _WORD.finditer(line):
                 column = match.start() + 1
-                if (number, column) not in heads and (number, column - 1) not in heads:  # a quote may stand before it
+                if (number, column) not in heads and (number, column - 1) not in heads:  # it may follow a quote
                     word = match[0]
                     self._numbered.update(word[: end.start()] for end in re.finditer(r"[\d*{]", word))
 
     def is_unmentioned(self, item: Item) -> bool:
-        """Whether nothing else in the text can mean this layer."""
+        """Whether nothing else in the text can refer to this layer."""
         body = item.body
         if self._globs or not isinstance(body, LayerCall) or body.kind in self._numbered:
             return False
-        return item.name is None or self._once(item.name.text)
+        return item.name is None or self._occurs_once(item.name.text)
 
-    def _once(self, name: str) -> bool:
-        """Whether a name stands in the text once: then one of its words does."""
+    def _occurs_once(self, name: str) -> bool:
+        """Whether a name occurs once in the text, as then one of its words does."""
         plain = re.fullmatch(r"[\w-]+", name) is not None
         return plain and any(self._counts[word] == 1 for word in re.findall(r"\w+", name))

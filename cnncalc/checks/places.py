@@ -1,4 +1,4 @@
-"""Where in the text a layer and each of its fields stand; what stands beside it in its list."""
+"""Locates layers and their fields in the text, and their neighbours in the list."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from cnncalc.errors import Span, SpecError
 from cnncalc.graph import Node
 from cnncalc.records import NamedTuple
 from cnncalc.source.nodes import Mapping, Scalar, Sequence
-from cnncalc.source.nodes import Node as Written
+from cnncalc.source.nodes import Node as SourceNode
 from cnncalc.source.reading import parse
 
 
 class Place(NamedTuple):
-    """An item, the list that it stands in, and its position there."""
+    """An item, the list that contains it, and its index there."""
 
     item: Item
     siblings: tuple[Item, ...]
     position: int
 
     def sibling(self, step: int) -> Item | None:
-        """The item so many places on; None beyond the ends."""
+        """The item `step` places further; None beyond the ends."""
         index = self.position + step
         return self.siblings[index] if 0 <= index < len(self.siblings) else None
 
 
 class Places:
-    """The items of one document by where they stand; the text is read again only where an edit is asked for."""
+    """The items of one document by position; the text is parsed again only for edits."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
 
     @cached_property
     def _places(self) -> dict[Mark, list[Place]]:
-        found: dict[Mark, list[Place]] = {}
+        places: dict[Mark, list[Place]] = {}
         for place in _places_of(self.document):
-            found.setdefault(_mark(place.item.span), []).append(place)
-        return found
+            places.setdefault(_mark(place.item.span), []).append(place)
+        return places
 
     def of(self, node: Node) -> Place | None:
-        """The item that a layer was expanded from; None where an alias has it stand in several lists."""
-        found = self._places.get(_mark(node.span), []) if node.span else []
-        return found[0] if len(found) == 1 else None
+        """The item from which a layer was expanded; None if an alias makes it ambiguous."""
+        places = self._places.get(_mark(node.span), []) if node.span else []
+        return places[0] if len(places) == 1 else None
 
     def span(self, node: Node, *fields: str) -> Span | None:
-        """The first of these fields that is written, else the layer."""
+        """The span of the first of these fields that is written, else of the layer."""
         body = place.item.body if (place := self.of(node)) else None
         if isinstance(body, LayerCall | BlockCall):
             written = (body.arguments[field] for field in fields if field in body.arguments)
@@ -58,16 +58,16 @@ class Places:
         return node.span
 
     @cached_property
-    def written(self) -> dict[Mark, tuple[Scalar, Written]]:
-        """Key and value of every entry of the text, by where the key stands."""
+    def written(self) -> dict[Mark, tuple[Scalar, SourceNode]]:
+        """Position of a key → key and value, for every entry of the text."""
         try:
             root = parse(self.document.source)
-        except SpecError:  # it was read before; what cannot be read again is not edited
+        except SpecError:  # it was parsed before; without a second parse nothing is edited
             return {}
         return {_mark(key.span): (key, value) for key, value in _entries(root)}
 
-    def is_aliased(self, value: Written) -> bool:
-        """Whether more than one key leads to a value: its own, and those with an alias of it."""
+    def is_aliased(self, value: SourceNode) -> bool:
+        """Whether a value is used by more than one key, through an alias."""
         return self._keys[id(value)] > 1
 
     @cached_property
@@ -76,12 +76,12 @@ class Places:
 
     @cached_property
     def mentions(self) -> Mentions:
-        """What the text speaks of."""
+        """The references in the text."""
         return Mentions(self.document.source.text, self._places.keys())
 
 
-def entry_of(places: Places, item: Item) -> tuple[Scalar, Written] | None:
-    """Key and value of an item that is written as a mapping."""
+def entry_of(places: Places, item: Item) -> tuple[Scalar, SourceNode] | None:
+    """Key and value of an item that is written as a mapping; None for any other."""
     return places.written.get(_mark(item.span))
 
 
@@ -109,7 +109,7 @@ def _lists_in(item: Item) -> list[tuple[Item, ...]]:
     return list(body.paths) if isinstance(body, Branches) else []
 
 
-def _entries(root: Written) -> Iterator[tuple[Scalar, Written]]:
+def _entries(root: SourceNode) -> Iterator[tuple[Scalar, SourceNode]]:
     waiting = [root]
     while waiting:
         node = waiting.pop()

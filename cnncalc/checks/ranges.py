@@ -1,4 +1,4 @@
-"""Between which numbers every tensor lies, as far as its layers alone tell: what relu, sigmoid and their like bound."""
+"""Computes the range of values of every tensor, as bounded by layers such as relu and sigmoid."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from cnncalc.layers.ranges import ANY, Range
 
 
 def ranges(graph: Graph) -> dict[str, Range]:
-    """The range of every tensor; the inputs may hold anything."""
+    """Tensor → range of values; inputs are unbounded."""
     known = dict.fromkeys(graph.inputs, ANY)
     for node in graph.nodes:
         known[node.name] = node.layer.range([known[name] for name in node.inputs[: node.layer.values_of]])

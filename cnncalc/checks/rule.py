@@ -1,4 +1,4 @@
-"""What every rule is: its documentation, and what it finds in one network."""
+"""Defines the base of all rules: documentation, and the search for faults in one network."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["Case", "Level", "Rule", "Subject"]
 
 
 class Subject(Record):
-    """One network to check: as written, in one of its variants, with its report."""
+    """One network to check: its document, variant and report."""
 
     document: Document
     variant: str | None
@@ -29,22 +29,22 @@ class Subject(Record):
 
     @cached_property
     def places(self) -> Places:
-        """Where the layers and their fields stand in the text."""
+        """The positions of layers and fields in the text."""
         return Places(self.document)
 
     @cached_property
     def sliding(self) -> dict[str, tuple[Node, tuple[Window, ...]]]:
-        """The sliding layers by name, with their windows, in the order of execution."""
+        """Name → node and windows of each sliding layer, in execution order."""
         return {layer.name: (layer.node, layer.fit.windows) for layer in self.report.layers if layer.fit}
 
     @cached_property
     def wiring(self) -> Wiring:
-        """Who reads whose output."""
+        """The edges of the graph."""
         return Wiring(self.report.graph)
 
 
 class Case(NamedTuple):
-    """A fault in one layer: the sentence, the fields at which it points, and how its fix is found."""
+    """A fault in one layer: the message, the fields that cause it, and a function that returns the fix."""
 
     node: Node
     message: str
@@ -56,24 +56,24 @@ class Rule:
     """Base of the rules, one file each. The name is the fault, in kebab-case."""
 
     name: ClassVar[str]
-    level: ClassVar[Level]  # unless the spec, the project or the command line says otherwise
-    what: ClassVar[str]  # one sentence: what is found
-    why: ClassVar[str]  # why that is worth acting on
-    example: ClassVar[str]  # a whole spec with the fault
+    level: ClassVar[Level]  # unless the spec, the project or the command line overrides it
+    what: ClassVar[str]  # one sentence: the fault
+    why: ClassVar[str]  # why to act on it
+    example: ClassVar[str]  # a complete spec with the fault
     fixed: ClassVar[str]  # the same spec without it
-    source: ClassVar[str]  # who says so: a paper, a formula, a manual
-    by_variant: ClassVar[bool] = False  # whether variants with the same parameters may differ in it
+    source: ClassVar[str]  # the reference: a paper, a formula, a manual
+    by_variant: ClassVar[bool] = False  # whether results may differ between variants with the same parameters
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """Everything of this kind in one network, in the order of its layers."""
+        """All faults of this kind in one network, in the order of its layers."""
         return self.group_cases(subject, self.cases(subject))
 
     def cases(self, subject: Subject) -> Iterable[Case]:
-        """The faults layer by layer, for a rule that leaves gathering them to `findings`."""
+        """Yield the faults layer by layer; `findings` groups them."""
         raise NotImplementedError
 
     def group_cases(self, subject: Subject, cases: Iterable[Case]) -> Iterator[Observation]:
-        """One finding for each place in the text, however many layers are expanded from it; the first is told."""
+        """Yield one finding per place in the text, with the message of the first layer expanded from it."""
         alike: dict[Span | str, list[Case]] = {}
         for case in cases:
             alike.setdefault(case.node.span or case.node.name, []).append(case)

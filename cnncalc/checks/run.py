@@ -1,4 +1,4 @@
-"""One spec checked: every variant built, every rule run, what a comment silences left out."""
+"""Checks one spec: builds every variant, runs every rule, and leaves out silenced findings."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from cnncalc.spec import Spec, parse_source
 
 
 class Checked(NamedTuple):
-    """What is said of one spec, in the order of its text; `levels` are those by which it was judged."""
+    """The findings on one spec, in the order of its text, with the levels of the rules."""
 
     name: str
     networks: int
@@ -27,15 +27,15 @@ class Checked(NamedTuple):
     levels: Mapping[str, Level]
 
     def count(self, level: Severity) -> int:
-        """How many findings of a level there are."""
+        """The number of findings of a level."""
         return sum(result.level == level for result in self.findings)
 
 
 def check_source(source: Source, choice: Choice, variant: Variant = None) -> Checked:
-    """The findings on the spec of a source, in one variant or in all; its faults are findings too.
+    """Check the spec of a source, in one variant or in all; faults of the spec are findings too.
 
     Raises:
-        UsageError: it has no such variant.
+        UsageError: the spec has no such variant.
     """
     try:
         spec = parse_source(source).at(variant)
@@ -45,47 +45,47 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
 
 
 def check_faulty(name: str, error: SpecError, choice: Choice, variant: Variant = None) -> Checked:
-    """The faults that keep a spec from being read, as findings."""
-    gathered = FindingCollector((variant,))
+    """Return the faults that prevent a spec from being read, as findings."""
+    collector = FindingCollector((variant,))
     for finding in faults_of(error):
-        gathered.add(finding, (variant,))
+        collector.add(finding, (variant,))
     levels = choice.levels({})
-    return Checked(name, 0, gathered.findings(levels), levels)
+    return Checked(name, 0, collector.findings(levels), levels)
 
 
 def check_spec(spec: Spec, choice: Choice) -> Checked:
-    """The findings on a spec, in its variant or, where none is picked, in all."""
+    """Check a spec in its variant, or in all if none is selected."""
     document = spec.document
     levels = choice.levels(document.check)
     variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
-    gathered = FindingCollector(variants)
+    collector = FindingCollector(variants)
     comments, misread = read_ignores(document.source)
     networks, faulty = 0, False
     for alike in _networks(spec, variants):
         if isinstance(alike, _Faulty):
             faulty = True
             for finding in faults_of(alike.error):
-                gathered.add(finding, alike.variants)
+                collector.add(finding, alike.variants)
             continue
         networks += 1
         for finding, where in _findings(alike, levels):
-            if not _silenced(finding, alike[0], comments):
-                gathered.add(finding, where)
+            if not _is_silenced(finding, alike[0], comments):
+                collector.add(finding, where)
     idle = [] if faulty else [each for each in comments if not each.used and levels[each.rule] != "off"]
     for finding in unused_findings(comments, idle, misread):
-        gathered.add(finding, variants)
-    return Checked(document.source.name, networks, gathered.findings(levels), levels)
+        collector.add(finding, variants)
+    return Checked(document.source.name, networks, collector.findings(levels), levels)
 
 
 class _Faulty(NamedTuple):
-    """Variants that have no network, and why."""
+    """Variants that cannot be built, and why."""
 
     variants: Sequence[Variant]
     error: CnncalcError
 
 
 def _networks(spec: Spec, variants: Iterable[Variant]) -> Iterator[list[Subject] | _Faulty]:
-    """The networks of a spec: a subject per variant; variants with the same parameters share theirs."""
+    """Yield the networks of a spec, each as a subject per variant; variants with equal parameters share a network."""
     alike: dict[str, list[Variant]] = {}
     for variant in variants:
         try:
@@ -104,7 +104,7 @@ def _networks(spec: Spec, variants: Iterable[Variant]) -> Iterator[list[Subject]
 
 
 def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator[tuple[Observation, Sequence[Variant]]]:
-    """What all rules that are on find in one network, and in which variants."""
+    """Yield the findings of all active rules in one network, with their variants."""
     all_of_them = [subject.variant for subject in alike]
     for name, rule in rules().items():
         if levels[name] == "off":
@@ -115,8 +115,8 @@ def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator
                 yield finding, where
 
 
-def _silenced(finding: Observation, subject: Subject, comments: Sequence[Ignore]) -> bool:
-    """Whether a comment on the line of the finding, or of the foremost layer that it means, silences it."""
+def _is_silenced(finding: Observation, subject: Subject, comments: Sequence[Ignore]) -> bool:
+    """Whether a comment on the line of the finding, or of its main layer, silences it."""
     if not comments:
         return False
     places = [finding.span] + [

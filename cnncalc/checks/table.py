@@ -1,4 +1,4 @@
-"""The rules by name, from the files of their names."""
+"""Loads the rules from the files that are named after them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cnncalc.names import RULE_NAMES
 
 @cache
 def rules() -> Mapping[str, Rule]:
-    """Every rule by its name, in the order of the table: `dominant-layer` is `dominant_layer.DominantLayer`."""
-    return {name: _rule(name) for name in RULE_NAMES}
+    """Name → rule, in the order of `RULE_NAMES`: `dominant-layer` is `dominant_layer.DominantLayer`."""
+    return {name: _load_rule(name) for name in RULE_NAMES}
 
 
-def _rule(name: str) -> Rule:
+def _load_rule(name: str) -> Rule:
     module = import_module(f"cnncalc.checks.rules.{name.replace('-', '_')}")
     rule: Rule = getattr(module, "".join(word.capitalize() for word in name.split("-")))()
     return rule

@@ -1,4 +1,4 @@
-"""Who reads whose output in a network, and which layers touch every number by itself."""
+"""Follows the edges of a graph in both directions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.graph import Graph, Node
 
 
 def has_weight(node: Node) -> bool:
-    """Whether a layer weighs what it reads: a convolution, a linear layer, and what is like them."""
+    """Whether a layer multiplies its input by weights, as convolutions and linear layers do."""
     return "weight" in node.weights and bool(node.inputs) and not node.layer.elementwise
 
 
@@ -22,50 +22,50 @@ class Wiring:
 
     @cached_property
     def producers(self) -> dict[str, Node]:
-        """The node behind every tensor; the inputs of the network have none."""
+        """Tensor → the node that produces it; network inputs have none."""
         return {node.name: node for node in self.graph.nodes}
 
     @cached_property
     def consumers(self) -> dict[str, list[Node]]:
-        """The nodes that read a tensor; one that nobody reads is not a key."""
-        found: dict[str, list[Node]] = {}
+        """Tensor → the nodes that read it; tensors without readers are not keys."""
+        readers: dict[str, list[Node]] = {}
         for node in self.graph.nodes:
             for name in dict.fromkeys(node.inputs):
-                found.setdefault(name, []).append(node)
-        return found
+                readers.setdefault(name, []).append(node)
+        return readers
 
     @cached_property
     def owners(self) -> dict[str, list[Node]]:
-        """The nodes that use the weights of a node, itself first; only those that are shared are keys."""
-        found: dict[str, list[Node]] = {}
+        """Node → the nodes that use its weights, itself first; only shared weights are keys."""
+        users: dict[str, list[Node]] = {}
         for node in self.graph.nodes:
             if node.shares:
-                found.setdefault(node.shares, [self.producers[node.shares]]).append(node)
-        return found
+                users.setdefault(node.shares, [self.producers[node.shares]]).append(node)
+        return users
 
     def users(self, node: Node) -> list[Node]:
-        """All nodes that use the weights which this one uses."""
+        """All nodes that use the same weights as this one."""
         return self.owners.get(node.shares or node.name, [node])
 
     def sole_reader(self, tensor: str) -> Node | None:
-        """The only node that reads a tensor, where there is just one and the tensor is no output."""
+        """The only reader of a tensor; None if there are others, or the tensor is an output of the network."""
         readers = self.consumers.get(tensor, [])
         alone = len(readers) == 1 and tensor not in self.outputs and readers[0].inputs.count(tensor) == 1
         return readers[0] if alone else None
 
     def sole_producer(self, node: Node) -> Node | None:
-        """The node that a layer with one input reads; None where that is an input of the network."""
+        """The node that produces the only input of a layer; None for a network input or several inputs."""
         return self.producers.get(node.inputs[0]) if len(node.inputs) == 1 else None
 
     def chain_back(self, node: Node) -> Iterator[Node]:
-        """The layers behind this one, nearest first, while each reads one tensor."""
-        behind = self.sole_producer(node)
-        while behind is not None:
-            yield behind
-            behind = self.sole_producer(behind)
+        """Yield the layers before this one, nearest first, as long as each has one input."""
+        producer = self.sole_producer(node)
+        while producer is not None:
+            yield producer
+            producer = self.sole_producer(producer)
 
     def feeds_weights(self, node: Node) -> bool:
-        """Whether a layer with weights reads this one in the end."""
+        """Whether a layer with weights depends on this one."""
         waiting, seen = [node.name], {node.name}
         while waiting:
             for reader in self.consumers.get(waiting.pop(), ()):
@@ -77,7 +77,7 @@ class Wiring:
         return False
 
     def pixel_source(self, tensor: str) -> str:
-        """The tensor that this one has its pixels of: back through layers that treat every number by itself."""
+        """The tensor from which this one has its pixels, traced back through elementwise layers."""
         node = self.producers.get(tensor)
         while node is not None and node.layer.elementwise:
             tensor = node.inputs[0]

@@ -1,1 +1,1 @@
-"""The command line: a module per command, which turns options into API calls and prints what a renderer makes."""
+"""The command line: one module per command, which turns options into API calls and prints the rendered result."""

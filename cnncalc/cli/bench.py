@@ -1,4 +1,4 @@
-"""`cnncalc bench`: how fast the real network runs, and how close that is to what the machine can do."""
+"""`cnncalc bench`: measures how fast the real network runs, and how close that is to the machine's limits."""
 
 from __future__ import annotations
 
@@ -66,29 +66,29 @@ def bench(
     """
     from cnncalc.cli.pytorch import require_pytorch
 
-    asked = request(inputs, settings, None, form, "1", "chw")
+    options = request(inputs, settings, None, form, "1", "chw")
     batches, seconds = parse_batches(batch), parse_duration(duration)
     require_pytorch()
     from cnncalc.cli.benchmarking import Files, benchmark
     from cnncalc.pytorch.bench.settings import DTYPES, MODES, Settings
     from cnncalc.quantities.dtypes import dtype_among
 
-    wanted = Settings(
+    bench_settings = Settings(
         read_choice("--dtype", dtype_among(dtype, DTYPES) or dtype, DTYPES), read_choice("--mode", mode, MODES),
         channels_last, compile_, cuda_graph, per_layer, seconds, latency, cold,
     )  # fmt: skip
-    benchmark(specs, asked, wanted, device, batches, Files(save, compare))
+    benchmark(specs, options, bench_settings, device, batches, Files(save, compare))
 
 
 def parse_batches(text: str) -> Sequence[int] | None:
-    """`1,8,64` as numbers; None for auto."""
+    """Parse batch sizes such as `1,8,64`; None for `auto`."""
     if text == "auto":
         return None
     return tuple(dict.fromkeys(whole_number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
 
 
 def parse_duration(text: str) -> float:
-    """Seconds above 0."""
+    """Parse a duration in seconds, above 0."""
     try:
         seconds = float(text)
     except ValueError:

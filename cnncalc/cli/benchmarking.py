@@ -1,4 +1,4 @@
-"""What `cnncalc bench` does once its options are read and PyTorch is there."""
+"""Runs `cnncalc bench` once its options are read and PyTorch is imported."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from cnncalc.render.views.bench_layers import layers_view
 
 
 class Files:
-    """Where runs are kept, and the kept ones to compare with; both are looked at before anything is measured."""
+    """The file to save runs to, and the saved runs to compare with; both are checked before anything is measured."""
 
     def __init__(self, save: str | None, compare: str | None) -> None:
         self.save = None if save is None else Path(save)
@@ -39,27 +39,27 @@ class Files:
             require_writable(self.save)
 
 
-def _networks(specs: list[str] | None, asked: Request) -> list[Named]:
-    found = []
+def _networks(specs: list[str] | None, request: Request) -> list[Named]:
+    networks = []
     for name in spec_names(specs):
-        report = analyze_spec(name, asked)
+        report = analyze_spec(name, request)
         require_numbers(report.graph)
-        found.append(Named(report.name or "item", report.graph, asked.params))
-    return found
+        networks.append(Named(report.name or "item", report.graph, request.params))
+    return networks
 
 
 def benchmark(
-    specs: list[str] | None, asked: Request, settings: Settings, device: str, batches: Batches, files: Files
+    specs: list[str] | None, request: Request, settings: Settings, device: str, batches: Batches, files: Files
 ) -> None:
-    """Confirm the networks, time them, print and keep what was measured.
+    """Confirm the networks, time them, then print and save the runs.
 
     Raises:
-        UsageError: before anything is measured, where the request cannot be met.
-        typer.Exit: 1 not confirmed, 2 a fault on the way, 130 interrupted; what was measured is printed first.
+        UsageError: the request cannot be met; raised before anything is measured.
+        typer.Exit: 1 if not confirmed, 2 after a fault, 130 if interrupted; completed runs are printed first.
     """
     settings.require_sense()
     require_together(device, settings, batches)
-    networks = _networks(specs, asked)
+    networks = _networks(specs, request)
     require_batches(networks, settings, batches)
     if files.saved is not None:
         files.saved.require_same(networks, settings)
@@ -69,10 +69,10 @@ def benchmark(
         opened = open_device(device, local_rank())
         confirm(networks, say)
         with assembled(opened.place) as team:
-            measured = _measured(Session(opened, settings, team, say), networks, batches, files)
+            measured = _measure(Session(opened, settings, team, say), networks, batches, files)
             progress.done()
             if team.rank == 0 and measured.bench.runs:
-                _print(measured, asked)
+                _print(measured, request)
             _end(measured, files, team)
     except UnconfirmedError as error:
         progress.done()
@@ -84,55 +84,55 @@ def benchmark(
 
 
 class Measured(NamedTuple):
-    """What was measured, until a fault or an interruption ended it: None where all went well."""
+    """The completed runs, and the fault or interruption that ended the measurement (None if it completed)."""
 
     bench: Bench
-    ended: CnncalcError | KeyboardInterrupt | None
+    error: CnncalcError | KeyboardInterrupt | None
 
 
-def _measured(session: Session, networks: list[Named], batches: Batches, files: Files) -> Measured:
+def _measure(session: Session, networks: list[Named], batches: Batches, files: Files) -> Measured:
     runs: list[Run] = []
     with faults_of(session.device.name, "reading what it is"):
-        where = environment(session.device, session.team)
-    bench = Bench(where, session.settings, runs, files.saved)
+        environment_facts = environment(session.device, session.team)
+    bench = Bench(environment_facts, session.settings, runs, files.saved)
     try:
         for named in networks:
             for run in session.runs(named, batches):
-                runs.append(run)  # noqa: PERF402 - one by one: what ends the rest leaves these
+                runs.append(run)  # noqa: PERF402 - one by one, so that completed runs survive an error
     except (CnncalcError, KeyboardInterrupt) as error:
         return Measured(bench, error)
     return Measured(bench, None)
 
 
 def _end(measured: Measured, files: Files, team: Team) -> None:
-    """Keep what was measured, also where something ended it; say what that was."""
-    ended, bench = measured.ended, measured.bench
+    """Save the completed runs, even after a fault, then report the fault."""
+    error, bench = measured.error, measured.bench
     if files.save is not None and team.rank == 0 and bench.runs:
-        kept = document(bench.environment, bench.settings, bench.runs, _ended(ended))
+        kept = document(bench.environment, bench.settings, bench.runs, _error_text(error))
         files.save.write_text(dump_json(kept), "utf-8")
-    if isinstance(ended, CnncalcError):
-        complain(f"cnncalc: {ended}" if team.size == 1 else f"cnncalc: rank {team.rank}: {ended}")
+    if isinstance(error, CnncalcError):
+        complain(f"cnncalc: {error}" if team.size == 1 else f"cnncalc: rank {team.rank}: {error}")
         raise typer.Exit(2)
-    if ended is not None:
+    if error is not None:
         raise typer.Exit(130)
 
 
-def _ended(error: CnncalcError | KeyboardInterrupt | None) -> str | None:
+def _error_text(error: CnncalcError | KeyboardInterrupt | None) -> str | None:
     return None if error is None else str(error) or "interrupted"
 
 
-def _print(measured: Measured, asked: Request) -> None:
+def _print(measured: Measured, request: Request) -> None:
     bench = measured.bench
-    if asked.form == "json":
-        write(dump_json(document(bench.environment, bench.settings, bench.runs, _ended(measured.ended))))
+    if request.form == "json":
+        write(dump_json(document(bench.environment, bench.settings, bench.runs, _error_text(measured.error))))
         return
     detailed = [run for run in bench.runs if run.layers]
-    if not (detailed and asked.form == "csv"):  # a CSV file is one table
-        print_view(bench_view(bench), asked.form)
+    if not (detailed and request.form == "csv"):  # a CSV file is one table
+        print_view(bench_view(bench), request.form)
     if detailed:
-        write("" if asked.form == "csv" else "\n")
-        print_view(layers_view(detailed, bench.settings), asked.form)
+        write("" if request.form == "csv" else "\n")
+        print_view(layers_view(detailed, bench.settings), request.form)
 
 
 def _say_nothing(text: str) -> None:
-    """For ranks other than the first."""
+    """Ignore progress, on ranks other than the first."""

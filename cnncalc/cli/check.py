@@ -1,4 +1,4 @@
-"""`cnncalc check`: what CI holds architectures to."""
+"""`cnncalc check`: checks rules and expectations, for example in CI."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def check(
     tasks, wrong = find_tasks(paths, read_inputs(inputs or ()), skip_others)
     if fix and not all(task.fixable for task in tasks):
         raise UsageError("--fix changes files: name them by their paths")
-    run = _run(tasks, choice, processes, fix, wrong)
+    run = _check_all(tasks, choice, processes, fix, wrong)
     _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
     if run.wrong:
         raise typer.Exit(2)
@@ -94,8 +94,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _run(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: Sequence[UsageError]) -> Run:
-    """What is said of all specs, with what is wrong already and what comes to it."""
+def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: Sequence[UsageError]) -> Run:
+    """Check all specs, and fix them if `fixing`; `wrong` are the arguments that already failed."""
     from cnncalc.checks.fixing import Fixed
     from cnncalc.checks.many import Failure, Run, check_all
     from cnncalc.cli.progress import Progress
@@ -104,7 +104,7 @@ def _run(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: 
     with Progress(len(tasks)) as progress:
         for done, (task, outcome) in enumerate(zip(tasks, check_all(tasks, choice, jobs), strict=True), 1):
             progress.say(f"{done:,} of {len(tasks):,} specs", done)
-            fixed = _fixed(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
+            fixed = _apply_fixes(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
             if isinstance(fixed, UsageError):
                 failed.append(Failure(str(fixed), task.path))
             if isinstance(fixed, Fixed):
@@ -115,7 +115,7 @@ def _run(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: 
     return Run(checked, failed, fixes)
 
 
-def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
+def _apply_fixes(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
     from cnncalc.checks.fixing import fix
     from cnncalc.cli.output import complain
     from cnncalc.quantities.sizes import plural
@@ -130,7 +130,7 @@ def _fixed(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
 
 
 def _write(run: Run, form: str, strict: bool) -> None:
-    """The findings to the standard output; what could not be looked at, and the sum, are said beside it."""
+    """Write the findings to standard output; failures and the summary go to standard error."""
     from cnncalc.cli.output import complain, is_coloured, write
     from cnncalc.render.formats.finding_words import summary_text
 

@@ -1,4 +1,4 @@
-"""Which files `cnncalc check` is about: those of its PATHS, once each."""
+"""Resolves the PATHS of `cnncalc check` to specs, each listed once."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cnncalc.quantities.shapes import Given
 def find_tasks(
     paths: Iterable[str] | None, inputs: Given | None = None, skip_others: bool = False
 ) -> tuple[list[Task], list[UsageError]]:
-    """The specs of files, folders, patterns and shipped networks (none: the project's), and what names no spec.
+    """Find the specs of files, folders, patterns and shipped networks (default: the project's), and any errors.
 
-    `inputs` are the sizes of networks that are imported; `skip_others`: files that are no spec are passed over.
+    `inputs` are the sizes of imported networks; `skip_others` skips files that are not specs.
 
     Raises:
-        UsageError: no path is given, and the project has no spec.
+        UsageError: no path is given and the project has no spec.
     """
     find_tasks: dict[tuple[str, str | None], Task] = {}
     wrong = []
@@ -43,7 +43,7 @@ def _find_or_error(path: str, inputs: Given | None) -> list[Task] | UsageError:
         return _find_tasks_of(path, inputs)
     except UsageError as error:
         return error
-    except SpecError as error:  # of a network that is imported: there is no spec to show it in
+    except SpecError as error:  # of an imported network: there is no spec in which to show the place
         return UsageError(str(error))
 
 
@@ -70,7 +70,7 @@ def _find_tasks_of(path: str, inputs: Given | None) -> list[Task]:
 
 
 def _walk_folders(top: Path) -> Iterator[Path]:
-    """A folder and those in it, hidden ones left out."""
+    """Yield a folder and its subfolders, except hidden ones."""
     for folder, inside, _ in os.walk(top):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         yield Path(folder)

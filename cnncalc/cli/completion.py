@@ -1,4 +1,4 @@
-"""What the shell offers for a SPEC: shipped networks, their variants after an @, and files."""
+"""Completes a SPEC in the shell: shipped networks, their variants after an @, and files."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from pathlib import Path
 
 
 def complete_spec(incomplete: str) -> list[str]:
-    """The words that a SPEC which begins like this may become."""
+    """The completions of a partial SPEC."""
     stem, at, _ = incomplete.partition("@")
-    found = _variants(stem) if at else complete_network(incomplete)
-    return [*found, *_files(incomplete)]
+    names = _variants(stem) if at else complete_network(incomplete)
+    return [*names, *_files(incomplete)]
 
 
 def complete_network(incomplete: str) -> list[str]:
-    """The shipped networks that begin like this."""
+    """The names of the shipped networks that start with this text."""
     from cnncalc import shipped
 
     return [name for name in shipped.names() if name.startswith(incomplete)]

@@ -1,4 +1,4 @@
-"""`cnncalc diff`: what changed between two networks, layer by layer."""
+"""`cnncalc diff`: compares two networks layer by layer."""
 
 from __future__ import annotations
 
@@ -69,22 +69,22 @@ def diff(
     from cnncalc.differences.difference import difference
     from cnncalc.differences.limits import exceeded, read_limits
 
-    asked = request(inputs, settings, depth, form, "1", layout, at)
+    options = request(inputs, settings, depth, form, "1", layout, at)
     limits = read_limits(fail_over or [])
-    reports = [open_spec(name, asked.inputs).analyze(asked.inputs, asked.params) for name in (before, after)]
-    old, new = (report.at(**asked.at) if asked.at else report for report in reports)
-    found = difference(old, new)
-    over = exceeded(found, limits)
-    _print(found, (before, after), over, asked, exact, every)
+    reports = [open_spec(name, options.inputs).analyze(options.inputs, options.params) for name in (before, after)]
+    old, new = (report.at(**options.at) if options.at else report for report in reports)
+    changes = difference(old, new)
+    over = exceeded(changes, limits)
+    _print(changes, (before, after), over, options, exact, every)
     if over:
-        if asked.form in ("json", "csv"):
+        if options.form in ("json", "csv"):
             for each in over:
                 complain(f"cnncalc: limit exceeded: {each.sentence}")
         raise typer.Exit(1)
 
 
 def _print(
-    found: Difference, names: tuple[str, str], over: Sequence[Exceeded], asked: Request, exact: bool, every: bool
+    difference: Difference, names: tuple[str, str], over: Sequence[Exceeded], options: Request, exact: bool, every: bool
 ) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
@@ -94,27 +94,28 @@ def _print(
     from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
 
-    if asked.form == "json":
-        write(dump_json(to_dict(found, names, over)))
+    if options.form == "json":
+        write(dump_json(to_dict(difference, names, over)))
         return
-    totals = totals_view(found, names, over, layout=asked.layout, exact=exact)
-    counts, affected = counts_text(found, WRITTEN), affected_text(found)
-    if asked.form == "markdown":
-        rest = [group for group in groups(found, ("affected",), asked.depth) if group.statuses == ["affected"]]
+    totals = totals_view(difference, names, over, layout=options.layout, exact=exact)
+    counts, affected = counts_text(difference, WRITTEN), affected_text(difference)
+    if options.form == "markdown":
+        rest = [group for group in groups(difference, ("affected",), options.depth) if group.statuses == ["affected"]]
         layers, folded = (
-            layers_view(each, layout=asked.layout, exact=exact) for each in (groups(found, WRITTEN, asked.depth), rest)
+            layers_view(each, layout=options.layout, exact=exact)
+            for each in (groups(difference, WRITTEN, options.depth), rest)
         )
         write(comment(totals, layers, counts, folded, affected))
         return
-    shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or asked.form == "csv" else WRITTEN
-    changed = groups(found, shown, asked.depth)
+    shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or options.form == "csv" else WRITTEN
+    changed = groups(difference, shown, options.depth)
     notes = [counts, affected + ("" if every else " (--all lists them)") if affected else ""]
-    notes.append(renumbered_text(found))
-    layers = layers_view(changed, list(filter(None, notes)), layout=asked.layout, exact=exact)
-    if asked.form == "csv":
-        print_view(layers, asked.form)
+    notes.append(renumbered_text(difference))
+    layers = layers_view(changed, list(filter(None, notes)), layout=options.layout, exact=exact)
+    if options.form == "csv":
+        print_view(layers, options.form)
         return
-    print_view(totals, asked.form)
+    print_view(totals, options.form)
     if changed or any(notes):
         write("\n")
-        print_view(layers, asked.form)
+        print_view(layers, options.form)

@@ -1,4 +1,4 @@
-"""`cnncalc explain`: the arithmetic, term by term, the way a teacher writes it on the board."""
+"""`cnncalc explain`: shows the arithmetic term by term, as a teacher would on the board."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def explain(
     from cnncalc.cli.output import is_coloured, terminal_width, write
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import single_spec
-    from cnncalc.explanations.explanation import explain as explained
+    from cnncalc.explanations.explanation import explain as explain_report
     from cnncalc.render.views import explanation
 
-    asked = request(inputs, settings, None, "table", "1", "chw", at)
+    options = request(inputs, settings, None, "table", "1", "chw", at)
     chosen_form = read_choice("--format", form, FORMATS)
-    explanations = explained(analyze_spec(single_spec(spec, "explain"), asked), layer)
+    explanations = explain_report(analyze_spec(single_spec(spec, "explain"), options), layer)
     if chosen_form == "json":
         write(explanation.as_json(explanations))
     elif chosen_form == "markdown":

@@ -1,4 +1,4 @@
-"""`cnncalc export`: a network as a file that others read."""
+"""`cnncalc export`: writes a network as PyTorch source or as ONNX."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""From an exception to a sentence on the standard error and an exit code; no traceback reaches a user.
+"""Turns exceptions into messages on standard error and exit codes; users never see a traceback.
 
-Exit codes: 0 fine, 1 a check failed, 2 the input is at fault, 3 a fault of ours, 130 interrupted, 141 the reader of a
-pipe left. With CNNCALC_TRACEBACK set, a fault of ours is raised as it is.
+Exit codes: 0 success, 1 a check failed, 2 bad input, 3 an internal error, 130 interrupted, 141 broken pipe. With
+CNNCALC_TRACEBACK set, internal errors are raised unchanged.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ MOST_FAULTS = 50
 
 
 def run_guarded(call: Callable[[], object]) -> int:
-    """The exit code of a call; typer's own exceptions pass through."""
+    """Call a function and return the exit code; typer's own exceptions pass through."""
     code = 0
     try:
-        code = _called(call)
+        code = _exit_code(call)
         if sys.stdout is not None:
             sys.stdout.flush()
     except KeyboardInterrupt:
@@ -31,7 +31,7 @@ def run_guarded(call: Callable[[], object]) -> int:
         complain(error_text(error))
         return 2
     except OSError as error:
-        return _broken_output(error)
+        return _output_error(error)
     except RecursionError:
         complain("cnncalc: nested too deeply")
         return 2
@@ -49,8 +49,8 @@ def run_guarded(call: Callable[[], object]) -> int:
     return code
 
 
-def _called(call: Callable[[], object]) -> int:
-    """Call, and turn a SystemExit into its code."""
+def _exit_code(call: Callable[[], object]) -> int:
+    """Call a function, and return the exit code of a SystemExit that it raises, else 0."""
     try:
         call()
     except SystemExit as end:
@@ -59,7 +59,7 @@ def _called(call: Callable[[], object]) -> int:
 
 
 def error_text(error: CnncalcError) -> str:
-    """What to print: the faults of a spec with their places, anything else as one sentence."""
+    """Format an error: the faults of a spec with their places, any other error as one sentence."""
     if not isinstance(error, SpecError):
         return f"cnncalc: {error}"
     rest = len(error.faults) - MOST_FAULTS
@@ -71,8 +71,8 @@ def _is_of_typer(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("typer", "click")
 
 
-def _broken_output(error: OSError) -> int:
-    """The reader of a pipe left (`| head`), which is no fault; or the output cannot be written."""
+def _output_error(error: OSError) -> int:
+    """Return the exit code after output failed: 141, silently, for a closed pipe (`| head`), else 2 with a message."""
     silence()
     if isinstance(error, BrokenPipeError) or error.errno in (errno.EPIPE, errno.EINVAL):
         return 141

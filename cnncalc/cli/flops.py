@@ -1,4 +1,4 @@
-"""`cnncalc flops`: multiply-accumulates and operations, ours or any tool's, and why two of them differ."""
+"""`cnncalc flops`: counts multiply-accumulates and operations, by any tool's convention, and explains differences."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ def flops(
     """
     from cnncalc.cli.present import present
 
-    asked = options.request(inputs, settings, depth, form, "1", layout, at)
+    requested = options.request(inputs, settings, depth, form, "1", layout, at)
 
     def view_of(report: Report) -> View:
-        return _view(report, asked, convention, compare, reconcile, training, exact)
+        return _view(report, requested, convention, compare, reconcile, training, exact)
 
     also = "comparison" if compare else "reconciliation" if reconcile else "training" if training else None
-    if asked.form == "json" and (also or convention):
-        _json(specs, asked, convention, also, view_of)
+    if requested.form == "json" and (also or convention):
+        _write_json(specs, requested, convention, also, view_of)
         return
 
-    present(specs, asked, view_of, ("macs",), compared=_compared(convention, exact))
+    present(specs, requested, view_of, ("macs",), compared=_comparison_figures(convention, exact))
 
 
 def _view(
     report: Report,
-    asked: options.Request,
+    requested: options.Request,
     name: str | None,
     compare: bool,
     pair: tuple[str, str] | None,
@@ -75,17 +75,17 @@ def _view(
     from cnncalc.render.views import conventions, flops
 
     if compare:
-        return conventions.compare_view(report, layout=asked.layout)
+        return conventions.compare_view(report, layout=requested.layout)
     if pair:
-        return conventions.reconcile_view(report, _reconciled(report, *pair), layout=asked.layout)
+        return conventions.reconcile_view(report, _reconcile(report, *pair), layout=requested.layout)
     if training:
-        return flops.training_view(report, layout=asked.layout, depth=asked.depth, exact=exact)
-    found = convention(name) if name else None
-    return flops.flops_view(report, layout=asked.layout, depth=asked.depth, exact=exact, convention=found)
+        return flops.training_view(report, layout=requested.layout, depth=requested.depth, exact=exact)
+    tool = convention(name) if name else None
+    return flops.flops_view(report, layout=requested.layout, depth=requested.depth, exact=exact, convention=tool)
 
 
-def _compared(name: str | None, exact: bool) -> list[Figure]:
-    """What several networks are compared by: MACs and FLOPs, or a tool's count."""
+def _comparison_figures(name: str | None, exact: bool) -> list[Figure]:
+    """The figures by which several networks are compared: MACs and FLOPs, or a tool's count."""
     from cnncalc.conventions import convention
     from cnncalc.quantities.amounts import amount_text
     from cnncalc.render.views.networks import Figure
@@ -95,16 +95,16 @@ def _compared(name: str | None, exact: bool) -> list[Figure]:
             Figure("MACs", "macs", lambda report: (amount_text(report.macs, exact), report.macs)),
             Figure("FLOPs", "flops", lambda report: (amount_text(report.flops, exact), report.flops)),
         ]
-    found = convention(name)
+    tool = convention(name)
 
-    def counted(report: Report) -> tuple[str, object]:
-        total = found.tally(report.graph).total
+    def count(report: Report) -> tuple[str, object]:
+        total = tool.tally(report.graph).total
         return amount_text(total, exact), total
 
-    return [Figure(name, "macs" if name == "macs" else name, counted)]
+    return [Figure(name, "macs" if name == "macs" else name, count)]
 
 
-def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
+def _reconcile(report: Report, first: str, second: str) -> Reconciliation:
     from cnncalc.conventions.reconcile import explain_number, reconcile
     from cnncalc.quantities.amounts import read_count
 
@@ -113,14 +113,14 @@ def _reconciled(report: Report, first: str, second: str) -> Reconciliation:
     return explain_number(report.graph, first, read_count(second, f"--reconcile {second}"))
 
 
-def _json(
+def _write_json(
     specs: list[str] | None,
-    asked: options.Request,
+    requested: options.Request,
     name: str | None,
     also: str | None,
     view_of: Callable[[Report], View],
 ) -> None:
-    """The documents with the tool's counts in them, or with the rows of what else was asked for under its name."""
+    """Write the documents, with a tool's counts added, or with the rows of the requested view under the key `also`."""
     from cnncalc.cli.output import write
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import spec_names
@@ -129,7 +129,7 @@ def _json(
 
     documents = []
     for spec in spec_names(specs):
-        report = analyze_spec(spec, asked)
+        report = analyze_spec(spec, requested)
         document = report.to_dict(("macs",))
         if also:
             document[also] = [row.record for row in view_of(report).rows if row.record is not None]

@@ -1,4 +1,4 @@
-"""`cnncalc fmt`: specs in the canonical style."""
+"""`cnncalc fmt`: formats specs in the canonical style."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def fmt(
     faulty = changed = False
     for path in _files(paths):
         try:
-            changed |= _one(path, check, diff)
-        except CnncalcError as error:  # noqa: PERF203 - the other files are still to be done
+            changed |= _format_file(path, check, diff)
+        except CnncalcError as error:  # noqa: PERF203 - the other files are still processed
             complain(error_text(error))
             faulty = True
     if faulty or (check and changed):
@@ -51,10 +51,10 @@ def fmt(
 
 
 def _files(given: list[str] | None) -> Iterator[str]:
-    """The files of what is named; a folder stands for the specs in it.
+    """Yield the files of the given paths; a folder stands for the specs in it.
 
     Raises:
-        UsageError: a folder without specs, or none in the project.
+        UsageError: a folder has no specs, or the project has none.
     """
     from cnncalc.cli.specs import spec_names, specs_in
     from cnncalc.errors import UsageError
@@ -63,14 +63,14 @@ def _files(given: list[str] | None) -> Iterator[str]:
         if path == "-" or not Path(path).is_dir():
             yield path
             continue
-        found = [str(inner) for inner in specs_in(Path(path))]
-        if not found:
+        specs = [str(inner) for inner in specs_in(Path(path))]
+        if not specs:
             raise UsageError(f"{path}: no specs in this folder")
-        yield from found
+        yield from specs
 
 
-def _one(path: str, check: bool, diff: bool) -> bool:
-    """Format one file; whether it changes."""
+def _format_file(path: str, check: bool, diff: bool) -> bool:
+    """Format one file; return whether its text changes."""
     from cnncalc.cli.output import complain, write
     from cnncalc.source.reading import read
     from cnncalc.writer import format_text
@@ -95,8 +95,10 @@ def _one(path: str, check: bool, diff: bool) -> bool:
 def _replace(path: str, source: Source, text: str) -> None:
     from cnncalc.source.replacing import replace_text
 
-    read, there = source.text.encode(), Path(path).read_bytes()
-    replace_text(path, text, instead_of=there if there.endswith(read) else read)  # a byte order mark may come first
+    read, on_disk = source.text.encode(), Path(path).read_bytes()
+    replace_text(
+        path, text, instead_of=on_disk if on_disk.endswith(read) else read
+    )  # the file may begin with a byte order mark
 
 
 def _difference(source: Source, text: str) -> str:

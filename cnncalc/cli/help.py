@@ -1,4 +1,4 @@
-"""The pages of `--help`, as typer lays them out with rich; imported only where one is shown."""
+"""Renders the pages of `--help` with typer and rich; imported only when a page is shown."""
 
 from __future__ import annotations
 
@@ -18,17 +18,19 @@ from typer.core import TyperGroup
 from cnncalc.cli.output import is_coloured, make_encodable, terminal_width
 
 WIDEST = 100
-INDENT = "\ue000"  # for a space that typer would take away at the beginning of a line: private, so no text has it
+INDENT = "\ue000"  # stands for a leading space that typer would strip; a private-use character, so no text contains it
 
 
 def page(command: Any, ctx: Any) -> str:  # noqa: ANN401 - typer has no public name for these
-    """The page of a command or of the tool itself: as wide as the terminal, up to 100 columns; 100 without one.
+    """Render the page of a command or of the tool: as wide as the terminal, up to 100 columns; 100 without a terminal.
 
-    Without colour it has no escapes.
+    Without colour the text has no escape sequences.
     """
-    shown = _readable(command, ctx)
+    shown = _escape_command(command, ctx)
     if isinstance(command, TyperGroup):
-        shown.commands = {name: _readable(command.get_command(ctx, name), ctx) for name in command.list_commands(ctx)}
+        shown.commands = {
+            name: _escape_command(command.get_command(ctx, name), ctx) for name in command.list_commands(ctx)
+        }
     rich_utils.MAX_WIDTH = min(terminal_width() or WIDEST, WIDEST)
     rich_utils.FORCE_TERMINAL = ctx.color = is_coloured()
     rich_utils.COLOR_SYSTEM = "standard" if is_coloured() else None
@@ -38,30 +40,30 @@ def page(command: Any, ctx: Any) -> str:  # noqa: ANN401 - typer has no public n
     return make_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stdout)
 
 
-def _readable(command: Any, ctx: Any) -> Any:  # noqa: ANN401
-    """A copy of a command whose texts are no markup, and whose paragraphs have no line breaks of the source."""
+def _escape_command(command: Any, ctx: Any) -> Any:  # noqa: ANN401
+    """Copy a command, with markup escaped in its texts and the source's line breaks removed from paragraphs."""
     shown = copy(command)
-    shown.help = "\n\n".join(map(_readable_paragraph, escape(cleandoc(command.help or "")).split("\n\n")))
-    shown.params = [_readable_parameter(parameter) for parameter in command.get_params(ctx)]
-    shown.add_help_option = False  # it is among them already
+    shown.help = "\n\n".join(map(_join_paragraph, escape(cleandoc(command.help or "")).split("\n\n")))
+    shown.params = [_escape_parameter(parameter) for parameter in command.get_params(ctx)]
+    shown.add_help_option = False  # get_params includes it already
     return shown
 
 
-def _readable_parameter(parameter: Any) -> Any:  # noqa: ANN401
-    """A copy whose help is no markup, and without the Python type of what has no value, or a name instead."""
+def _escape_parameter(parameter: Any) -> Any:  # noqa: ANN401
+    """Copy a parameter with its help escaped; arguments and flags lose the Python type."""
     shown = copy(parameter)
     shown.help = escape(parameter.help or "")
     if parameter.param_type_name == "argument" or parameter.is_flag:
-        shown.display_type_rich = _no_type
+        shown.display_type_rich = _hide_type
     return shown
 
 
-def _no_type(ctx: Any) -> None:  # noqa: ANN401
+def _hide_type(ctx: Any) -> None:  # noqa: ANN401
     return None
 
 
-def _readable_paragraph(text: str) -> str:
-    """A paragraph on one line, to be wrapped; one that begins with a backspace is laid out and stays."""
+def _join_paragraph(text: str) -> str:
+    """Join a paragraph to one line for wrapping; one that begins with a backspace keeps its layout."""
     if not text.startswith("\b\n"):
         return text.replace("\n", " ")
     lines = text.split("\n")[1:]
@@ -70,7 +72,7 @@ def _readable_paragraph(text: str) -> str:
 
 @contextmanager
 def _hidden_from_rich(variable: str) -> Iterator[None]:
-    """Keep a variable from rich, which reads it again: `coloured` has decided."""
+    """Hide an environment variable from rich, which would read it again after `is_coloured` has decided."""
     value = os.environ.pop(variable, None)
     try:
         yield

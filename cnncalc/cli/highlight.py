@@ -1,4 +1,4 @@
-"""Texts in colour, for a terminal; imported only where one is shown. Without its escapes every text is what it was."""
+"""Adds colour to texts for a terminal; only escape sequences are added. Imported only when it is needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
 from rich.text import Text
 
-YAML = {  # by the kinds of tokens of Pygments
+YAML = {  # by Pygments token type
     ("Name", "Tag"): Style(color="cyan"),  # keys
     ("Literal", "String"): Style(color="green"),
     ("Name", "Label"): Style(color="magenta"),  # anchors
@@ -33,40 +33,40 @@ EXPLANATION = {
 
 
 def highlight_yaml(text: str) -> str:
-    """A spec."""
-    return _escaped(Syntax(text, "yaml", theme=ANSISyntaxTheme(YAML), tab_size=0).highlight(text))
+    """Highlight a spec."""
+    return _render(Syntax(text, "yaml", theme=ANSISyntaxTheme(YAML), tab_size=0).highlight(text))
 
 
 def highlight_rule(page: str) -> str:
-    """The page of a rule: what is indented is YAML."""
+    """Highlight the page of a rule; indented parts are YAML."""
     parts, end = [], 0
     for example in LAID_OUT.finditer(page):
-        parts += [_by_patterns(page[end : example.start()], RULE), highlight_yaml(example[0])]
+        parts += [_apply_styles(page[end : example.start()], RULE), highlight_yaml(example[0])]
         end = example.end()
-    return "".join([*parts, _by_patterns(page[end:], RULE)])
+    return "".join([*parts, _apply_styles(page[end:], RULE)])
 
 
 def highlight_explanation(text: str) -> str:
-    """The arithmetic of layers: what is computed, the results, and remarks apart from formulas."""
-    return _by_patterns(text, EXPLANATION)
+    """Highlight an explanation: titles, labels, results and remarks."""
+    return _apply_styles(text, EXPLANATION)
 
 
-def _by_patterns(text: str, styles: dict[str, str]) -> str:
-    """A text whose matches of every pattern, or of the group in it, have a style."""
-    coloured = Text(text)
+def _apply_styles(text: str, styles: dict[str, str]) -> str:
+    """Apply a style to every match of a pattern, or to its group if it has one."""
+    styled = Text(text)
     for pattern, style in styles.items():
         for match in re.finditer(pattern, text, re.MULTILINE):
-            coloured.stylize(style, *match.span(match.re.groups))
-    return _escaped(coloured)
+            styled.stylize(style, *match.span(match.re.groups))
+    return _render(styled)
 
 
-def _escaped(text: Text) -> str:
-    """A text with its styles as escapes, neither wrapped nor with its tabs expanded; no escape crosses a line."""
+def _render(text: Text) -> str:
+    """Render a text with escape sequences, without wrapping or expanding tabs; no sequence spans a line break."""
     return "".join(
-        _WORDS.sub(partial(_in_style, segment.style), segment.text) if segment.style else segment.text
+        _WORDS.sub(partial(_render_words, segment.style), segment.text) if segment.style else segment.text
         for segment in text.render(Console())
     )
 
 
-def _in_style(style: Style, words: re.Match[str]) -> str:
+def _render_words(style: Style, words: re.Match[str]) -> str:
     return style.render(words[0], color_system=ColorSystem.STANDARD)

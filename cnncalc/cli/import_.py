@@ -1,4 +1,4 @@
-"""`cnncalc import`: a network from elsewhere as a spec."""
+"""`cnncalc import`: converts a network from ONNX, Caffe or PyTorch to a spec."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Parameters that are taken as the parser read them: words.
+"""Passes parameters on as the parser read them, without typer's coercion.
 
-Typer 0.27 and later coerce every parameter, also one that is not given, by a pydantic adapter. Importing pydantic and
-building the adapters takes longer than everything else that a command does. What our options take is read by
-`cnncalc.cli.options`, with messages of our own, so that there is nothing left to coerce.
+Typer 0.27 and later coerce every parameter, even an absent one, through a pydantic adapter. Importing pydantic and
+building the adapters takes longer than everything else that a command does. `cnncalc.cli.options` parses the values of
+our options with its own messages, so that nothing is left to coerce.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typer.core import TyperCommand
 
 
 class LeanCommand(TyperCommand):
-    """A command whose parameters pass on words, flags and lists as they are."""
+    """A command whose parameters pass on words, flags and lists unchanged."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
-        """The parameters, the one for help included."""
+        """The parameters, including the one for help."""
         return lean(super().get_params(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
@@ -29,20 +29,20 @@ class LeanCommand(TyperCommand):
 
 
 def lean(parameters: list[Any]) -> list[Any]:
-    """The parameters, made to pass on what the parser read."""
+    """Make parameters pass on what the parser read; the same objects are returned."""
     for parameter in parameters:
         if not isinstance(parameter.process_value, partial):
-            parameter.process_value = partial(_taken, parameter, parameter.process_value)
-        if "--help" in parameter.opts:  # else `-h --color always` would show the page before it heard of colour
+            parameter.process_value = partial(_process_value, parameter, parameter.process_value)
+        if "--help" in parameter.opts:  # otherwise `-h --color always` would show the page before reading --color
             parameter.is_eager = False
     return parameters
 
 
-def _taken(parameter: Any, coerced: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:  # noqa: ANN401
+def _process_value(parameter: Any, coerce: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:  # noqa: ANN401
     if not value and parameter.required:
-        return coerced(ctx, value)  # which says that it is missing
+        return coerce(ctx, value)  # which reports that it is missing
     if value is None:
         return None
     if not isinstance(value, str | bool | list | tuple):
-        return coerced(ctx, value)
+        return coerce(ctx, value)
     return value if parameter.callback is None else parameter.callback(ctx, parameter, value)

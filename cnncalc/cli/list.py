@@ -1,4 +1,4 @@
-"""`cnncalc list`: the networks that ship with the tool, and the layers that a spec can have."""
+"""`cnncalc list`: lists the shipped networks, or the layers of the spec language."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def list(  # noqa: A001
 
 
 def _networks(words: Sequence[str]) -> View:
-    """Those whose names, task, source and description have all the words; only these are analysed."""
+    """Build the view of the networks whose names and descriptions contain all words; only these are analysed."""
     from cnncalc import shipped
     from cnncalc.loading import load
     from cnncalc.render.views.shipped_list import Shipped, shipped_view

@@ -1,4 +1,4 @@
-"""The console script: the table of commands, loaded when they are asked for, and the last word on every failure."""
+"""The console script: a table of commands, each imported on use, and the handling of all errors."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import ColorOption
 from cnncalc.cli.output import choose_colour
 
-# The commands as the help groups them. The name of a command is that of its module and of the function in it, after
-# which a keyword has an underscore.
+# The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
+# a trailing underscore.
 PANELS = {
     "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve", "list", "show"),
     "Cost": ("flops", "memory", "bench"),
@@ -49,10 +49,10 @@ A spec begins like this:
 
 
 class Commands(TyperGroup):
-    """A group that imports a command's module when it is called."""
+    """A group that imports the module of a command when the command is called."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
-        """The options of the tool itself."""
+        """Return the options of the tool itself."""
         return lean(super().get_params(ctx))
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
@@ -62,11 +62,11 @@ class Commands(TyperGroup):
         formatter.write(page(self, ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401
-        """The commands in the order of the help."""
+        """Return the commands in the order of the help."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401
-        """One command."""
+        """Import and return a command; None if there is none of this name."""
         if cmd_name not in COMMANDS:
             return None
         if cmd_name not in self.commands:
@@ -80,19 +80,19 @@ class Commands(TyperGroup):
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
-        """The command that the first argument names; a spec in its place, or a slip of the pen, gets a hint."""
+        """Resolve the first argument to a command; a spec or a misspelling gets a hint."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            ctx.fail(_no_command(args[0]))
+            ctx.fail(_unknown_command(args[0]))
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
-        """Run a command; whatever it raises becomes a sentence and an exit code."""
+        """Run a command; an exception becomes a message and an exit code."""
         code = run_guarded(lambda: super(Commands, self).invoke(ctx))
         if code:
             raise typer.Exit(code)
 
 
-def _no_command(word: str) -> str:
+def _unknown_command(word: str) -> str:
     from cnncalc.errors import CnncalcError
     from cnncalc.loading.names import is_item, locate, split_variant
     from cnncalc.suggest import suggest
@@ -138,6 +138,6 @@ def _options(
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command, those of the process where none are given; its exit code."""
+    """Run one command, with the arguments of the process by default; return its exit code."""
     choose_colour("auto")
     return run_guarded(lambda: app(arguments, prog_name="cnncalc"))

@@ -1,4 +1,4 @@
-"""`cnncalc memory`: bytes of weights and activations, the peak, training, and the largest batch that fits."""
+"""`cnncalc memory`: computes bytes of weights and activations, the peak, training, and the largest batch that fits."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def memory(
     from cnncalc.quantities.given import parse_batch
     from cnncalc.render.views.networks import Figure
 
-    asked = options.request(inputs, settings, depth, form, "1", layout, at)
+    requested = options.request(inputs, settings, depth, form, "1", layout, at)
     samples, budget = parse_batch(batch), None if fits is None else read_bytes(fits, "--fits")
 
     def memory_of(report: Report) -> Memory:
@@ -68,8 +68,8 @@ def memory(
         return memory_view(
             report,
             memory_of(report),
-            layout=asked.layout,
-            depth=asked.depth,
+            layout=requested.layout,
+            depth=requested.depth,
             training=training,
             exact=exact,
             budget=budget,
@@ -78,18 +78,20 @@ def memory(
     def document_of(report: Report) -> dict[str, Any]:
         from cnncalc.analysis.memory.record import with_memory
 
-        found = memory_of(report)
-        document = with_memory(report.to_dict(), found, training)
-        return document if budget is None else document | {"budget": budget, "fits": found.fits(budget, training)}
+        report_memory = memory_of(report)
+        document = with_memory(report.to_dict(), report_memory, training)
+        return (
+            document if budget is None else document | {"budget": budget, "fits": report_memory.fits(budget, training)}
+        )
 
     def bytes_of(figure: Callable[[Memory], Size | None]) -> Callable[[Report], tuple[str, object]]:
         from cnncalc.quantities.bytes import bytes_text
 
-        def found(report: Report) -> tuple[str, object]:
+        def format_bytes(report: Report) -> tuple[str, object]:
             size = figure(memory_of(report))
             return bytes_text(size, exact), size
 
-        return found
+        return format_bytes
 
     compared = [
         ("weights", "weight_bytes", bytes_of(lambda memory: memory.weights)),
@@ -98,4 +100,4 @@ def memory(
     ]
     if training:
         compared.append(("training", "training_bytes", bytes_of(lambda memory: memory.training.bytes)))
-    present(specs, asked, view_of, document_of=document_of, compared=[Figure(*each) for each in compared])
+    present(specs, requested, view_of, document_of=document_of, compared=[Figure(*each) for each in compared])

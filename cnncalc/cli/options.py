@@ -1,4 +1,4 @@
-"""The options that commands share. What they take is read here, not by typer: see `cnncalc.cli.lean`."""
+"""The options that commands share. Their values are parsed here, not by typer: see `cnncalc.cli.lean`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.symbolic import Shape
 
 FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-INPUT, OUTPUT = "Input", "Output"  # panels of the help, after that of the options which are a command's own
+INPUT, OUTPUT = "Input", "Output"  # help panels, shown after the panel of a command's own options
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -57,21 +57,21 @@ FileOption = Annotated[
 ]
 
 
-def format_option(formats: Sequence[str], says: str = "Output format.") -> Any:  # noqa: ANN401
-    """`--format` of a command that has these."""
+def format_option(formats: Sequence[str], help_text: str = "Output format.") -> Any:  # noqa: ANN401
+    """The option `--format` with these choices."""
     return typer.Option(
         "--format",
         "-f",
         metavar="|".join(formats),
         autocompletion=lambda: formats,
         rich_help_panel=OUTPUT,
-        help=says,
+        help=help_text,
     )
 
 
-def input_option(says: str, panel: str | None = None) -> Any:  # noqa: ANN401
-    """`--input` of a command that takes such sizes."""
-    return typer.Option("--input", "-i", metavar="SIZES", show_default=False, rich_help_panel=panel, help=says)
+def input_option(help_text: str, panel: str | None = None) -> Any:  # noqa: ANN401
+    """The option `--input` with this help text."""
+    return typer.Option("--input", "-i", metavar="SIZES", show_default=False, rich_help_panel=panel, help=help_text)
 
 
 InputOption = Annotated[
@@ -119,7 +119,7 @@ def _choose_colour(text: str) -> None:
     choose_colour(read_choice("--color", text, COLOURS))
 
 
-ColorOption = Annotated[  # of the tool itself, and of every command
+ColorOption = Annotated[  # an option of the tool and of every command
     str | None,
     typer.Option(
         "--color",
@@ -136,7 +136,7 @@ ColorOption = Annotated[  # of the tool itself, and of every command
 
 
 class Request(NamedTuple):
-    """What is asked of every spec, and how to show it."""
+    """How to analyse every spec, and how to show the result."""
 
     inputs: Shape | Mapping[str, Shape] | None
     params: Mapping[str, Any]
@@ -156,10 +156,10 @@ def request(
     layout: str,
     at: str | None = None,
 ) -> Request:
-    """The request that the options make.
+    """Parse the shared options to a request.
 
     Raises:
-        UsageError: an option that does not read.
+        UsageError: an option cannot be parsed.
     """
     from cnncalc.quantities.given import LARGEST_BATCH, parse_at, parse_settings, whole_number
     from cnncalc.quantities.shapes import read_inputs
@@ -176,7 +176,11 @@ def request(
 
 
 def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
-    """`params,macs` → the names, each once and all among the columns that there are."""
+    """Parse column names such as `params,macs`: each once.
+
+    Raises:
+        UsageError: there is no such column.
+    """
     from cnncalc.suggest import with_suggestion
 
     known = tuple(columns)
@@ -189,7 +193,11 @@ def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_choice(option: str, text: str, words: tuple[Word, ...]) -> Word:
-    """One of a few words."""
+    """Return the text if it is one of the words.
+
+    Raises:
+        UsageError: it is not.
+    """
     for each in words:
         if each == text:
             return each

@@ -1,4 +1,4 @@
-"""Where text goes: the standard output in what it can encode, as wide and as coloured as it is; the rest to stderr."""
+"""Writes to standard output and standard error, respecting their encoding, width and colour."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Literal, TextIO, get_args
 
-# For a terminal or a pipe without Unicode. One sign for one where a table's columns depend on it.
+# Replacements for a terminal or pipe without Unicode; one character each where table columns depend on it.
 PLAIN = str.maketrans(
     {
         "×": "x", "−": "-", "·": "*", "▲": "!", "…": "~", "─": "-", "│": "|", "≈": "~", "≠": "!=", "≤": "<=", "≥": ">=",
@@ -22,14 +22,14 @@ _choice: Colour = "auto"
 
 
 def write(text: str) -> None:
-    """Text to the standard output."""
+    """Write text to standard output."""
     if sys.stdout is None:
         raise OSError(0, "standard output is closed")
     sys.stdout.write(make_encodable(text, sys.stdout))
 
 
 def complain(text: str) -> None:
-    """A message to the standard error; where that is closed, nobody is there to read it."""
+    """Write a message to standard error; if that is closed, the message is dropped."""
     if sys.stderr is None:
         return
     try:
@@ -40,7 +40,7 @@ def complain(text: str) -> None:
 
 
 def make_encodable(text: str, stream: TextIO) -> str:
-    """The text in the signs that a stream has."""
+    """Replace the characters that the encoding of a stream does not have."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
@@ -52,7 +52,7 @@ def make_encodable(text: str, stream: TextIO) -> str:
 
 
 def silence() -> None:
-    """Let nothing more be written to the standard output, not even when the interpreter flushes at its end."""
+    """Discard all further output to standard output, including the interpreter's flush at exit."""
     null = os.open(os.devnull, os.O_WRONLY)
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(null, sys.stdout.fileno())
@@ -60,7 +60,7 @@ def silence() -> None:
 
 
 def terminal_width() -> int | None:
-    """The columns of the terminal; None for a pipe or a file, where lines may be as long as they are."""
+    """The width of the terminal in columns; None for a pipe or a file, where lines are not limited."""
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
@@ -73,17 +73,17 @@ def terminal_width() -> int | None:
 
 
 def choose_colour(choice: Colour) -> None:
-    """Keep what `--color` says, for `coloured`."""
+    """Store the value of `--color` for `is_coloured`."""
     global _choice
     _choice = choice
 
 
 def is_coloured(stream: TextIO | None = None) -> bool:
-    """Whether a stream, the standard output where none is named, is coloured; every command asks here.
+    """Whether a stream (by default standard output) is coloured; every command asks here.
 
     `--color always` or `never` decides. Otherwise NO_COLOR (no-color.org) says no, then FORCE_COLOR (force-color.org)
-    or CLICOLOR_FORCE (bixense.com/clicolors) says yes; a variable that is empty says nothing, nor does
-    CLICOLOR_FORCE=0. Where nothing decides, a terminal is coloured that is not a dumb one.
+    or CLICOLOR_FORCE (bixense.com/clicolors) says yes; empty variables and CLICOLOR_FORCE=0 are ignored. By default,
+    terminals are coloured unless TERM is dumb.
     """
     if _choice != "auto":
         return _choice == "always"
@@ -97,7 +97,7 @@ def is_coloured(stream: TextIO | None = None) -> bool:
 
 
 def is_terminal(stream: TextIO | None = None) -> bool:
-    """Whether a stream, the standard output where none is named, is a terminal; False where it is closed."""
+    """Whether a stream (by default standard output) is a terminal; False if it is closed."""
     stream = stream or sys.stdout
     try:
         return stream is not None and stream.isatty()

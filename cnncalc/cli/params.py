@@ -1,4 +1,4 @@
-"""`cnncalc params`: what every layer learns, and its share of the whole."""
+"""`cnncalc params`: counts the parameters of every layer, and their share of the total."""
 
 from __future__ import annotations
 

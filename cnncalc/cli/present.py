@@ -1,4 +1,4 @@
-"""The road that every command about specs takes: open them, analyse them, print one in full or several in rows."""
+"""Opens and analyses the specs of a command, then prints one in full or several in rows."""
 
 from __future__ import annotations
 
@@ -28,42 +28,42 @@ def present(
     document_of: Callable[[Report], dict[str, Any]] | None = None,
     compared: Sequence[Figure] = (),
 ) -> None:
-    """Print the reports on the specs.
+    """Analyse specs and print the reports.
 
     Args:
         given: the specs.
-        request: what is asked of each.
-        view_of: makes the view of one.
-        figures: what JSON adds of a layer.
-        document_of: makes the whole document of JSON, where figures do not say it.
-        compared: what several are compared by, a row each.
+        request: how to analyse and show each.
+        view_of: builds the view of one report.
+        figures: the figures that JSON adds to each layer.
+        document_of: builds the JSON document, if `figures` are not enough.
+        compared: the figures by which several networks are compared, a row each.
     """
     names = spec_names(given)
-    answer = _Answer(view_of, figures, document_of, compared)
+    presentation = _Presentation(view_of, figures, document_of, compared)
     if len(names) == 1:
-        _print([analyze_spec(names[0], request)], False, request, answer)
+        _print([analyze_spec(names[0], request)], False, request, presentation)
         return
-    reports, failed = _all(names, request)
+    reports, failed = _analyze_all(names, request)
     if reports:
-        _print(reports, True, request, answer)
+        _print(reports, True, request, presentation)
     if failed:
         raise typer.Exit(2)
 
 
 def analyze_spec(name: str, request: Request) -> Report:
-    """The report on one spec."""
+    """Open and analyse one spec."""
     report = open_spec(name, request.inputs).analyze(request.inputs, request.params, request.batch)
     return report.at(**request.at) if request.at else report
 
 
-def _all(names: list[str], request: Request) -> tuple[list[Report], bool]:
-    """The reports on all specs that are without fault; those with faults are named on the standard error."""
-    reports = [_analysed_or_named(name, request) for name in names]
-    found = [report for report in reports if report is not None]
-    return found, len(found) < len(reports)
+def _analyze_all(names: list[str], request: Request) -> tuple[list[Report], bool]:
+    """The reports on all specs without faults, and whether any had faults; these are reported on standard error."""
+    reports = [_analyze_or_complain(name, request) for name in names]
+    without_faults = [report for report in reports if report is not None]
+    return without_faults, len(without_faults) < len(reports)
 
 
-def _analysed_or_named(name: str, request: Request) -> Report | None:
+def _analyze_or_complain(name: str, request: Request) -> Report | None:
     try:
         return analyze_spec(name, request)
     except CnncalcError as error:
@@ -71,8 +71,8 @@ def _analysed_or_named(name: str, request: Request) -> Report | None:
         return None
 
 
-class _Answer(NamedTuple):
-    """What a command says of a report, as `present` takes it."""
+class _Presentation(NamedTuple):
+    """How a command shows a report: the arguments of `present`."""
 
     view_of: Callable[[Report], View]
     figures: Sequence[str]
@@ -80,9 +80,9 @@ class _Answer(NamedTuple):
     compared: Sequence[Figure]
 
 
-def _print(reports: list[Report], several: bool, request: Request, answer: _Answer) -> None:
+def _print(reports: list[Report], several: bool, request: Request, presentation: _Presentation) -> None:
     """Print one report in full, or a row for each of several."""
-    view_of, figures, document_of, compared = answer
+    view_of, figures, document_of, compared = presentation
     if request.form == "json":
         from cnncalc.render.formats.json import documents_text
 

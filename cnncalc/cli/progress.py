@@ -1,4 +1,4 @@
-"""Progress on the standard error: a bar of rich's on a terminal, which goes when the work ends or is interrupted."""
+"""Shows progress on standard error: a rich bar on a terminal, removed when the work ends or is interrupted."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from cnncalc.cli.output import is_coloured, is_terminal, make_encodable
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-OFTEN = 0.1  # seconds from one drawing to the next
+OFTEN = 0.1  # seconds between redraws
 
 
 class Progress:
-    """What is being done, and how much of it is.
+    """Shows the current step, and how many steps are done.
 
-    Nothing runs beside the work: the bar is drawn when it is told of a step. So it disturbs no measurement, and a
-    process may fork.
+    There is no background thread: the bar is redrawn only when a step is reported, so it does not disturb measurements
+    and the process may fork.
 
     Args:
-        total: the steps, where they are known; without them there is no bar, only words.
-        after: seconds of silence that come first, so that quick work shows nothing.
-        lines: whether every step is a line of its own where there is no terminal.
+        total: the number of steps, if known; without it only text is shown, no bar.
+        after: seconds before anything is shown, so that quick work shows nothing.
+        lines: whether every step is printed as a line if there is no terminal.
     """
 
     def __init__(self, total: int | None = None, after: float = 1.0, lines: bool = False) -> None:
@@ -36,7 +36,7 @@ class Progress:
         self._bar: Bar | None = None
 
     def __enter__(self) -> Progress:
-        """The progress itself; nothing is shown yet."""
+        """Return the progress; nothing is shown yet."""
         return self
 
     def __exit__(
@@ -46,7 +46,7 @@ class Progress:
         self.done()
 
     def say(self, text: str, done: int = 0) -> None:
-        """Show what is being done and the steps that are; elsewhere than on a terminal a line, where `lines` asks."""
+        """Show the current step and how many are done; without a terminal, print a line if `lines` is set."""
         now = time.monotonic()
         if now < self._next:
             return
@@ -59,19 +59,19 @@ class Progress:
                 sys.stderr.flush()
 
     def done(self) -> None:
-        """Leave the terminal as it was; what is said after that is shown anew."""
+        """Remove the bar; a later step starts a new one."""
         if self._bar is not None:
             with suppress(OSError, ValueError):
                 self._bar.stop()
             self._bar = None
 
     def _draw(self, text: str, done: int) -> None:
-        bar = self._bar or self._opened()
+        bar = self._bar or self._open_bar()
         (task,) = bar.task_ids
         bar.update(task, description=make_encodable(text, sys.stderr), completed=done)
         bar.refresh()
 
-    def _opened(self) -> Bar:
+    def _open_bar(self) -> Bar:
         from rich.console import Console
         from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar

@@ -1,4 +1,4 @@
-"""`[tool.cnncalc]` of the pyproject.toml in the current folder."""
+"""Reads `[tool.cnncalc]` from the pyproject.toml of the current folder."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ KEYS = ("specs", "check")
 
 
 def project() -> Mapping[str, Any]:
-    """The table; empty where there is none.
+    """Read the table; empty if there is none.
 
     Raises:
-        UsageError: the file is no TOML, or the table has a key that means nothing.
+        UsageError: the file is not valid TOML, or the table has an unknown key.
     """
     try:
         text = Path(FILE).read_text("utf-8")
     except (OSError, UnicodeDecodeError):
         return {}
-    return _table(text)
+    return _read_table(text)
 
 
 @cache
-def _table(text: str) -> Mapping[str, Any]:
+def _read_table(text: str) -> Mapping[str, Any]:
     if "tool.cnncalc" not in text:
         return {}
     if sys.version_info < (3, 11):
@@ -42,29 +42,29 @@ def _table(text: str) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        found = tomllib.loads(text).get("tool", {}).get("cnncalc", {})
+        table = tomllib.loads(text).get("tool", {}).get("cnncalc", {})
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{FILE}: {error}") from None
-    if not isinstance(found, dict):
+    if not isinstance(table, dict):
         return {}
-    for key in found:
+    for key in table:
         if key not in KEYS:
             hint = suggest(key, KEYS, f"it takes {' and '.join(KEYS)}")
             raise UsageError(f"{FILE}: [tool.cnncalc]: unknown key '{key}': {hint}")
-    return found
+    return table
 
 
 def rule_levels() -> dict[str, Level]:
-    """`[tool.cnncalc.check]`: rule → the level that the project gives it.
+    """Read `[tool.cnncalc.check]`: rule → level.
 
     Raises:
-        UsageError: a key or a rule that there is not.
+        UsageError: a key or a rule is unknown.
     """
     where = f"{FILE}: [tool.cnncalc.check]"
     check = project().get("check", {})
     if not isinstance(check, dict):
         raise UsageError(f'{where}: expected a table, such as ignore = ["dominant-layer"]')
-    found: dict[str, Level] = {}
+    levels: dict[str, Level] = {}
     for word, names in check.items():
         if word not in LEVELS:
             raise UsageError(f"{where}: unknown key '{word}': it takes {', '.join(LEVELS)}")
@@ -75,7 +75,7 @@ def rule_levels() -> dict[str, Level]:
                 raise UsageError(f"{where} {word}: unknown rule '{name}': {rule_hint(name)}")
             if name == ALWAYS_AN_ERROR and word != "error":
                 raise UsageError(f"{where} {word}: {name} is always an error and cannot be ignored")
-            if name in found:
+            if name in levels:
                 raise UsageError(f"{where}: {name} is listed twice")
-            found[name] = LEVELS[word]
-    return found
+            levels[name] = LEVELS[word]
+    return levels

@@ -1,4 +1,4 @@
-"""Commands that need PyTorch ask for it here, and say which extra brings it."""
+"""Imports PyTorch for the commands that need it, with a hint on how to install it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cnncalc.pytorch import MISSING
 
 
 def require_pytorch() -> None:
-    """Import PyTorch; its warning that NumPy is not there is nothing to us.
+    """Import PyTorch, and suppress its warning about a missing NumPy.
 
     Raises:
-        UsageError: it is not installed, or broken.
+        UsageError: PyTorch is not installed, or cannot be imported.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

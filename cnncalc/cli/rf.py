@@ -1,4 +1,4 @@
-"""`cnncalc rf`: what every layer sees of the image."""
+"""`cnncalc rf`: computes the receptive field of every layer."""
 
 from __future__ import annotations
 
@@ -47,54 +47,54 @@ def rf(
     from cnncalc.cli.present import present
     from cnncalc.render.views.networks import Figure
 
-    asked = options.request(inputs, settings, depth, form, "1", layout, at)
-    if asked.form == "json" and (of or to or position):
-        _json(specs, asked, of, to, position)
+    requested = options.request(inputs, settings, depth, form, "1", layout, at)
+    if requested.form == "json" and (of or to or position):
+        _write_json(specs, requested, of, to, position)
         return
     present(
         specs,
-        asked,
-        lambda report: _view(report, asked, of, to, position),
+        requested,
+        lambda report: _view(report, requested, of, to, position),
         ("receptive_field",),
         compared=[Figure("field", "receptive_field", _last_size), Figure("stride", "stride", _last_stride)],
     )
 
 
-def _last(report: Report) -> ReceptiveField | None:
-    """The field of the last layer before what sees the whole input."""
+def _last_field(report: Report) -> ReceptiveField | None:
+    """The receptive field of the last layer that does not see only the whole input; None if there is none."""
     for layer in reversed(report.layers):
-        found = next(iter(layer.receptive_field.values()), None) if not layer.node.training else None
-        if found is not None and not found.only_whole:
-            return found
+        field = next(iter(layer.receptive_field.values()), None) if not layer.node.training else None
+        if field is not None and not field.only_whole:
+            return field
     return None
 
 
 def _last_size(report: Report) -> tuple[str, object]:
-    found = _last(report)
-    return _joined(found.size if found else ())
+    field = _last_field(report)
+    return _join_axes(field.size if field else ())
 
 
 def _last_stride(report: Report) -> tuple[str, object]:
-    found = _last(report)
-    return _joined(found.stride if found else ())
+    field = _last_field(report)
+    return _join_axes(field.stride if field else ())
 
 
-def _joined(figures: Sequence[object]) -> tuple[str, object]:
+def _join_axes(figures: Sequence[object]) -> tuple[str, object]:
     from cnncalc.quantities.sizes import alike
 
     texts = ["?" if figure is None else str(figure) for figure in figures]
     return alike(texts) or "whole", "x".join(texts) or None
 
 
-def _view(report: Report, asked: options.Request, of: str | None, to: str | None, position: str | None) -> View:
+def _view(report: Report, requested: options.Request, of: str | None, to: str | None, position: str | None) -> View:
     from cnncalc.render.views.footprint import position_view
     from cnncalc.render.views.rf import fields_view
 
     if position is not None:
-        layer, rows = _where(report, of, position)
-        prints = _prints(report, layer, rows, to)
-        return position_view(report, layer, rows, prints, layout=asked.layout)
-    return fields_view(report, _fields(report, of, to), layout=asked.layout, depth=asked.depth, of=of)
+        layer, rows = _position_of(report, of, position)
+        footprints = _footprints(report, layer, rows, to)
+        return position_view(report, layer, rows, footprints, layout=requested.layout)
+    return fields_view(report, _fields(report, of, to), layout=requested.layout, depth=requested.depth, of=of)
 
 
 def _fields(report: Report, of: str | None, to: str | None) -> Any:  # noqa: ANN401
@@ -103,16 +103,16 @@ def _fields(report: Report, of: str | None, to: str | None) -> Any:  # noqa: ANN
     return report.receptive_fields if to is None else report.receptive_fields_of([to])
 
 
-def _json(
-    specs: list[str] | None, asked: options.Request, of: str | None, to: str | None, position: str | None
+def _write_json(
+    specs: list[str] | None, requested: options.Request, of: str | None, to: str | None, position: str | None
 ) -> None:
-    """The documents with what is asked of the layers: `receptive_field` of other tensors, or `sees`."""
+    """Write the documents with the requested fields of each layer: `receptive_field`, or `sees` for a position."""
     from cnncalc.cli.output import write
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import spec_names
     from cnncalc.render.formats.json import dump_json
 
-    documents = [_document(analyze_spec(spec, asked), of, to, position) for spec in spec_names(specs)]
+    documents = [_document(analyze_spec(spec, requested), of, to, position) for spec in spec_names(specs)]
     write(dump_json(documents if len(documents) > 1 else documents[0]))
 
 
@@ -129,31 +129,35 @@ def _document(report: Report, of: str | None, to: str | None, position: str | No
             if of is None or belongs_to(layer["name"], of)
         ]
         return document
-    layer, rows = _where(report, of, position)
-    prints = _prints(report, layer, rows, to)
+    layer, rows = _position_of(report, of, position)
+    footprints = _footprints(report, layer, rows, to)
     document["position"] = {
         "layer": layer,
         "at": list(rows),
         "sees": {
-            name: {"shape": list(found.shape), "rows": [list(axis) for axis in found.rows], "exact": found.exact}
-            for name, found in prints.items()
+            name: {
+                "shape": list(footprint.shape),
+                "rows": [list(axis) for axis in footprint.rows],
+                "exact": footprint.exact,
+            }
+            for name, footprint in footprints.items()
         },
     }
     return document
 
 
-def _where(report: Report, of: str | None, position: str) -> tuple[str, tuple[int, ...]]:
-    """The layer and the position that are meant."""
+def _position_of(report: Report, of: str | None, position: str) -> tuple[str, tuple[int, ...]]:
+    """The layer and the position that the options specify."""
     from cnncalc.quantities.shapes import read_numbers
 
     return last_of(report, of), read_numbers(position, "--position: expected one row per axis, such as 0,0", 0)
 
 
 def last_of(report: Report, of: str | None) -> str:
-    """The layer of a name, the last one of a block; of the network, the last whose field moves with the position.
+    """Find a layer by name, or the last one of a block; by default, the last layer whose field moves with the position.
 
     Raises:
-        UsageError: nothing is called so.
+        UsageError: there is no layer or block of this name.
     """
     from cnncalc.errors import UsageError
     from cnncalc.render.views.rf import belongs_to
@@ -164,21 +168,21 @@ def last_of(report: Report, of: str | None) -> str:
         return names[-1]
     if of is not None:
         raise UsageError(with_suggestion(f"no layer named '{of}'", of, [layer.name for layer in report.layers]))
-    ours = [layer for layer in report.layers if not layer.node.training]
-    moving = [layer for layer in ours if any(not found.only_whole for found in layer.receptive_field.values())]
+    main = [layer for layer in report.layers if not layer.node.training]
+    moving = [layer for layer in main if any(not field.only_whole for field in layer.receptive_field.values())]
     if not moving:
         raise UsageError("--position: no layer has a field that depends on the position: use --of LAYER")
     return moving[-1].name
 
 
-def _prints(report: Report, layer: str, rows: tuple[int, ...], to: str | None) -> Any:  # noqa: ANN401
-    """The footprints on the way back; with `to`, on that tensor alone."""
+def _footprints(report: Report, layer: str, rows: tuple[int, ...], to: str | None) -> Any:  # noqa: ANN401
+    """The footprints on all tensors back to the inputs; with `to`, on that tensor alone."""
     from cnncalc.errors import UsageError
 
-    prints = report.footprint(layer, rows)
+    footprints = report.footprint(layer, rows)
     if to is None:
-        return prints
-    if to not in prints:
+        return footprints
+    if to not in footprints:
         known = to in report.graph.inputs or any(each.name == to for each in report.layers)
         raise UsageError(f"{layer} sees nothing of {to}" if known else f"no layer named '{to}'")
-    return {to: prints[to]}
+    return {to: footprints[to]}

@@ -1,4 +1,4 @@
-"""`cnncalc rule`: what the rules of `cnncalc check` find, and why."""
+"""`cnncalc rule`: documents the rules of `cnncalc check`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cnncalc schema`: the spec language as a JSON schema."""
+"""`cnncalc schema`: writes the spec language as a JSON schema."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`cnncalc shapes`: the output shape of every layer, and whether its stride fits."""
+"""`cnncalc shapes`: shows the output shape of every layer, and whether its stride fits."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def shapes(
     from cnncalc.cli.present import present
     from cnncalc.render.views.shapes import shapes_view
 
-    asked = options.request(inputs, settings, depth, form, batch, layout, at)
+    requested = options.request(inputs, settings, depth, form, batch, layout, at)
     present(
         specs,
-        asked,
-        lambda report: shapes_view(report, layout=asked.layout, depth=asked.depth, with_formula=formula),
+        requested,
+        lambda report: shapes_view(report, layout=requested.layout, depth=requested.depth, with_formula=formula),
     )

@@ -1,4 +1,4 @@
-"""`cnncalc show`: the text of a spec."""
+"""`cnncalc show`: prints the text of a spec."""
 
 from __future__ import annotations
 

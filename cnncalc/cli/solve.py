@@ -1,4 +1,4 @@
-"""`cnncalc solve`: the inputs that are valid, those that fit, and the fields that give a layer's output."""
+"""`cnncalc solve`: finds valid and fitting inputs, or the fields that give a layer a required output."""
 
 from __future__ import annotations
 
@@ -46,63 +46,63 @@ def solve(
     """
     from cnncalc.cli.specs import open_spec, single_spec
 
-    asked = request(inputs, settings, None, form, "1", "chw")
+    options = request(inputs, settings, None, form, "1", "chw")
     if bool(layer) != bool(output):
         raise UsageError("--layer and --output must be used together: --layer conv1 --output 27")
-    opened = open_spec(single_spec(spec, "solve"), asked.inputs)
+    opened = open_spec(single_spec(spec, "solve"), options.inputs)
     if layer:
-        _solve_layer(opened, asked, layer, output)
+        _solve_layer(opened, options, layer, output)
     else:
-        _solve_inputs(opened, asked, near, fit)
+        _solve_inputs(opened, options, near, fit)
 
 
-def _solve_layer(spec: Spec, asked: Request, layer: str, output: str) -> None:
+def _solve_layer(spec: Spec, options: Request, layer: str, output: str) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import layer_view
     from cnncalc.solutions.layer import solve_layer
 
-    graph = spec.graph(asked.inputs, asked.params)
+    graph = spec.graph(options.inputs, options.params)
     choices = solve_layer(graph, layer, _sizes("--output", output))
-    if asked.form == "json":
-        found = [{"changes": dict(choice.changes), "fits": choice.fits} for choice in choices]
-        write(dump_json({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": found}))
+    if options.form == "json":
+        records = [{"changes": dict(choice.changes), "fits": choice.fits} for choice in choices]
+        write(dump_json({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": records}))
     else:
-        print_view(layer_view(layer, output, choices), asked.form)
+        print_view(layer_view(layer, output, choices), options.form)
 
 
-def _solve_inputs(spec: Spec, asked: Request, near: str, fit: str) -> None:
+def _solve_inputs(spec: Spec, options: Request, near: str, fit: str) -> None:
     from cnncalc.analysis.report import Report
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import solution_record, solution_view
     from cnncalc.solutions.conditions import Fitting, symbolic_input
-    from cnncalc.solutions.conditions import solve as solved
+    from cnncalc.solutions.conditions import solve as solve_graph
 
     fitting: Fitting = read_choice("--fit", fit, get_args(Fitting))
-    concrete = spec.inputs(asked.inputs, asked.params)
-    graph = spec.graph(symbolic_input(concrete), asked.params)
-    solution = solved(graph, fitting)
+    concrete = spec.inputs(options.inputs, options.params)
+    graph = spec.graph(symbolic_input(concrete), options.params)
+    solution = solve_graph(graph, fitting)
     candidates = _nearest(solution, fitting, _sizes("--near", near) if near else None, concrete)
-    if asked.form == "json":
+    if options.form == "json":
         record = Report(graph).to_dict() | {"solution": solution_record(solution, fitting, candidates)}
         write(dump_json(record))
     else:
-        print_view(solution_view(solution, fitting, candidates), asked.form)
+        print_view(solution_view(solution, fitting, candidates), options.form)
 
 
 def _nearest(
-    solution: Solution, fitting: Fitting, asked: tuple[int, ...] | None, concrete: Mapping[str, Shape]
+    solution: Solution, fitting: Fitting, requested: tuple[int, ...] | None, concrete: Mapping[str, Shape]
 ) -> list[Near]:
-    """The inputs that fit below and above the sizes asked for (else the spec's own); what is coupled is tried."""
+    """Find the fitting inputs below and above the requested sizes, or the spec's own; coupled ones are tested."""
     from cnncalc.elaborate.replay import at
     from cnncalc.render.views.solution import Near, last_map
 
     axes = {axis.symbol: axis.fitting for axis in solution.axes}
-    targets = _targets(list(axes), asked, solution.graph.inputs, concrete)
-    found: dict[tuple[int, ...], Near] = {}
+    targets = _targets(list(axes), requested, solution.graph.inputs, concrete)
+    nearby: dict[tuple[int, ...], Near] = {}
     for side in (0, 1):
         values = {name: members.nearest(targets[name])[side] for name, members in axes.items() if name in targets}
         chosen = {name: value for name, value in values.items() if value is not None}
@@ -110,18 +110,18 @@ def _nearest(
             graph = at(solution.graph, chosen)
             last = last_map(solution)
             outputs = {name: graph.shape(tensor) for name, tensor in graph.outputs.items()}
-            found[tuple(chosen.values())] = Near(graph.inputs, graph.shape(last[0]) if last else None, outputs)
-    return list(found.values())
+            nearby[tuple(chosen.values())] = Near(graph.inputs, graph.shape(last[0]) if last else None, outputs)
+    return list(nearby.values())
 
 
 def _targets(
-    symbols: list[str], asked: tuple[int, ...] | None, formal: Mapping[str, Shape], concrete: Mapping[str, Shape]
+    symbols: list[str], requested: tuple[int, ...] | None, formal: Mapping[str, Shape], concrete: Mapping[str, Shape]
 ) -> dict[str, int]:
-    """Symbol → the size to look near."""
-    if asked is not None:
-        if len(asked) not in (1, len(symbols)):
-            raise UsageError(f"--near: expected 1 or {len(symbols)} sizes ({', '.join(symbols)}), got {len(asked)}")
-        return dict(zip(symbols, asked * len(symbols) if len(asked) == 1 else asked, strict=True))
+    """Symbol → the size near which to search."""
+    if requested is not None:
+        if len(requested) not in (1, len(symbols)):
+            raise UsageError(f"--near: expected 1 or {len(symbols)} sizes ({', '.join(symbols)}), got {len(requested)}")
+        return dict(zip(symbols, requested * len(symbols) if len(requested) == 1 else requested, strict=True))
     pairs = [(str(f), c) for name in formal for f, c in zip(formal[name], concrete[name], strict=True)]
     return {symbol: size for symbol, size in pairs if symbol in symbols and isinstance(size, int)}
 

@@ -1,4 +1,4 @@
-"""Which specs a command is about: those it names, or those of the project it is called in."""
+"""Finds the specs that a command works on: those given, or those of the current project."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ MAYBE = r"""\b(layers|input)["']?\s*:"""
 
 
 def spec_names(given: list[str] | None) -> list[str]:
-    """The names of the specs that a command is about.
+    """Return the given specs, or by default those of the project.
 
     Raises:
-        UsageError: none is given, and none is here.
+        UsageError: none is given and the project has none.
     """
     if given:
         return given
-    found = [str(path) for path in _of_project()]
-    if not found:
+    paths = [str(path) for path in _project_specs()]
+    if not paths:
         raise UsageError(
             "no SPEC given, and none found in ./pyproject.toml ([tool.cnncalc] specs), specs/ or this folder: "
             "name a file or a shipped network ('cnncalc list')"
         )
-    return found
+    return paths
 
 
 def single_spec(given: str | None, command: str) -> str:
-    """The spec of a command that is about one: the one it names, or the only one of the project.
+    """Return the given spec, or by default the only one of the project.
 
     Raises:
-        UsageError: none is given, and there is not exactly one here.
+        UsageError: none is given, and the project does not have exactly one.
     """
     names = [given] if given else spec_names(None)
     if len(names) > 1:
@@ -49,38 +49,38 @@ def single_spec(given: str | None, command: str) -> str:
 
 
 def open_spec(name: str, inputs: Given | None = None) -> Spec:
-    """The spec of a name, as `load` opens it; what a reader of it should know is said on the standard error."""
+    """Load a spec by name; warnings go to standard error."""
     return load(name, inputs, warn=warn)
 
 
 def warn(sentence: str) -> None:
-    """Say what a reader of a spec should know on the standard error."""
+    """Write a warning to standard error."""
     complain(f"cnncalc: {sentence}")
 
 
-def _of_project() -> list[Path]:
-    listed = _listed()
-    if listed:
-        return [path for pattern in listed for path in _matching(pattern)]
+def _project_specs() -> list[Path]:
+    patterns = _configured_specs()
+    if patterns:
+        return [path for pattern in patterns for path in _expand_pattern(pattern)]
     return list(specs_in(Path("specs"))) or list(specs_in(Path()))
 
 
-def _matching(pattern: str) -> list[Path]:
-    """The file of a name, or the files of a pattern."""
+def _expand_pattern(pattern: str) -> list[Path]:
+    """The file of a name, the specs of a folder, or the files that match a pattern."""
     if not re.search(r"[*?\[]", pattern):
         path = Path(pattern)
         return sorted(specs_in(path)) if path.is_dir() else [path]
     try:
-        found = sorted(Path().glob(pattern))
+        paths = sorted(Path().glob(pattern))
     except (ValueError, NotImplementedError):
-        found = []
-    if not found:
+        paths = []
+    if not paths:
         raise UsageError(f"pyproject.toml: no file matches '{pattern}' of [tool.cnncalc] specs")
-    return found
+    return paths
 
 
-def _listed() -> list[str]:
-    """`[tool.cnncalc] specs` of the project."""
+def _configured_specs() -> list[str]:
+    """Read `[tool.cnncalc] specs` of the project."""
     from cnncalc.cli.project import project
 
     specs = project().get("specs", [])
@@ -91,7 +91,7 @@ def _listed() -> list[str]:
 
 
 def specs_in(folder: Path) -> Iterator[Path]:
-    """The files of a folder that are specs, or were meant to be."""
+    """Yield the files of a folder that are specs, or were meant to be."""
     try:
         paths = sorted(folder.iterdir())
     except OSError:
@@ -102,9 +102,9 @@ def specs_in(folder: Path) -> Iterator[Path]:
 
 
 def is_spec(path: Path) -> bool:
-    """Whether a file is YAML with `layers` at its top, or with `input` and a word that was meant to be `layers`.
+    """Whether a file is YAML with a top-level key `layers`, or with `input` and a misspelt `layers`.
 
-    Few of the files that are none are parsed. A line alone is enough: a spec may be no YAML any more before it.
+    Few other files are parsed. A line with `layers:` is enough, since the YAML before it may be invalid.
     """
     try:
         text = path.read_text("utf-8-sig")

@@ -1,4 +1,4 @@
-"""The console script: the process made ready before anything else is loaded."""
+"""Prepares the process of the console script before anything else is loaded."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 def run() -> None:
     """Run the command of this process.
 
-    A command is over before a collection of garbage would pay: none is made while modules are loaded, few later, and
-    what is frozen is not walked through at the end.
+    A command ends before garbage collection would pay off: there is none while modules are loaded, little later, and
+    frozen objects are not traversed at exit.
     """
     gc.set_threshold(200_000, 50)
     from cnncalc.cli.main import main

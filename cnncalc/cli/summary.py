@@ -1,4 +1,4 @@
-"""`cnncalc summary`: shapes, parameters, cost, receptive field and memory of every layer in one table."""
+"""`cnncalc summary`: shows shapes, parameters, cost, receptive field and memory of every layer in one table."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def summary(
     from cnncalc.cli.present import present
     from cnncalc.quantities.given import parse_batch
 
-    asked = options.request(inputs, settings, depth, form, "1", layout, at)
+    requested = options.request(inputs, settings, depth, form, "1", layout, at)
     samples, chosen = parse_batch(batch), None if columns is None else _columns(columns)
 
     def memory_of(report: Report) -> Memory:
@@ -60,8 +60,8 @@ def summary(
             report,
             memory_of(report),
             columns=chosen or SHOWN,
-            layout=asked.layout,
-            depth=asked.depth,
+            layout=requested.layout,
+            depth=requested.depth,
             exact=exact,
         )
 
@@ -70,7 +70,7 @@ def summary(
 
         return with_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
 
-    present(specs, asked, view_of, document_of=document_of)
+    present(specs, requested, view_of, document_of=document_of)
 
 
 def _columns(text: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`cnncalc sweep`: a network at every point of a grid of parameters and input sizes."""
+"""`cnncalc sweep`: analyses a network at every point of a grid of parameters and input sizes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "jsonl", "markdown")
 STREAMED = ("csv", "jsonl")
-MOST_ROWS = 10_000  # of a table, whose columns are as wide as the widest of them
+MOST_ROWS = 10_000  # of a table, which must be complete before its column widths are known
 MOST_JOBS = 1024
 SETTING = re.compile(r"[A-Za-z_]\w*=.+", re.DOTALL)
 
@@ -97,16 +97,16 @@ def sweep(
 
     chosen = read_choice("--format", form, FORMATS)
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
-    names, settings, inputs = _sorted(specs, settings or [], inputs or [])
+    names, settings, inputs = _separate(specs, settings or [], inputs or [])
     networks = [each for name in names for each in _networks(name)]
     swept = Sweep(networks, settings, inputs, _columns(columns), where, pareto, workers, backend)
-    _print(swept, _followed(swept, chosen), chosen)
+    _print(swept, _track_progress(swept, chosen), chosen)
     if swept.selection.seen and swept.selection.invalid == swept.selection.seen:
         raise typer.Exit(2)
 
 
-def _sorted(given: list[str], settings: list[str], inputs: list[str]) -> tuple[list[str], list[str], list[str]]:
-    """The names among what is given, and what a shell wrote out of braces: --input 3x{160,192} as 3x160 3x192."""
+def _separate(given: list[str], settings: list[str], inputs: list[str]) -> tuple[list[str], list[str], list[str]]:
+    """Separate names from settings and inputs that a shell expanded: --input 3x{160,192} arrives as 3x160 3x192."""
     from cnncalc.sweeps.inputs import is_shape
 
     names: list[str] = []
@@ -141,8 +141,8 @@ def _columns(text: str | None) -> tuple[str, ...]:
     return SHOWN if text is None else column_names(text, FIGURES)
 
 
-def _followed(swept: Sweep, form: str) -> Iterator[Block]:
-    """The blocks of what is kept; progress on the standard error, where the points do not go to the same terminal."""
+def _track_progress(swept: Sweep, form: str) -> Iterator[Block]:
+    """Yield the blocks of kept points; progress is shown unless the points are streamed to the terminal."""
     from cnncalc.cli.output import is_terminal
     from cnncalc.cli.progress import Progress
 
@@ -154,18 +154,18 @@ def _followed(swept: Sweep, form: str) -> Iterator[Block]:
                 progress.say(f"{swept.selection.seen:,} of {swept.points:,} points", swept.selection.seen)
 
 
-def _print(swept: Sweep, found: Iterator[Block], form: str) -> None:
+def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
     from cnncalc.cli.output import complain, write
     from cnncalc.render.views.sweep import csv_header, csv_lines, json_lines
 
     if form not in STREAMED:
-        rows = _collected(found)
+        rows = _collect_rows(blocks)
         _print_table(swept, swept.selection.front() if swept.has_front else rows, form)
         return
     lines = csv_lines if form == "csv" else json_lines
     if form == "csv":
         write(csv_header(swept.names))
-    for block in found:
+    for block in blocks:
         if block.points:
             write(lines(swept.names, block.columns()))
     if rows := swept.selection.front():
@@ -174,15 +174,15 @@ def _print(swept: Sweep, found: Iterator[Block], form: str) -> None:
         complain(f"cnncalc: {note}")
 
 
-def _collected(found: Iterator[Block]) -> list[tuple[object, ...]]:
+def _collect_rows(blocks: Iterator[Block]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
-    for block in found:
+    for block in blocks:
         rows += block.rows()
-        _limit(rows)
+        _require_few(rows)
     return rows
 
 
-def _limit(rows: Sequence[object]) -> None:
+def _require_few(rows: Sequence[object]) -> None:
     if len(rows) > MOST_ROWS:
         raise UsageError(
             f"more than {MOST_ROWS:,} points to show: --format csv or jsonl writes them as they come, "
@@ -196,7 +196,7 @@ def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) ->
     from cnncalc.quantities.sizes import plural
     from cnncalc.render.views.sweep import sweep_view
 
-    _limit(rows)
+    _require_few(rows)
     selection = swept.selection
     points = plural(selection.seen, "point")
     notes = [points if len(rows) == selection.seen else f"{len(rows):,} of {points}", *_notes(selection)]
@@ -211,10 +211,10 @@ def _notes(selection: Selection) -> Iterator[str]:
 
     seen = plural(selection.seen, "point")
     if selection.invalid:
-        yield f"{selection.invalid:,} of {seen} {_are(selection.invalid)} invalid, the first: {selection.reason}"
+        yield f"{selection.invalid:,} of {seen} {_verb(selection.invalid)} invalid, the first: {selection.reason}"
     if selection.unknown:
-        yield f"{selection.unknown:,} of {seen} {_are(selection.unknown)} omitted: a required figure is not known"
+        yield f"{selection.unknown:,} of {seen} {_verb(selection.unknown)} omitted: a required figure is not known"
 
 
-def _are(count: int) -> str:
+def _verb(count: int) -> str:
     return "is" if count == 1 else "are"

@@ -1,4 +1,4 @@
-"""`cnncalc verify`: every number of ours against the real network."""
+"""`cnncalc verify`: compares every figure with the network built in PyTorch."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def verify(
     """
     from cnncalc.cli.pytorch import require_pytorch
 
-    asked = request(inputs, settings, None, form, "1", "chw", at)
+    options = request(inputs, settings, None, form, "1", "chw", at)
     if module is not None and (every or execute or gradients or memory or len(specs or ()) != 1):
         raise UsageError(
             "--module compares one SPEC with a network: it excludes --all, --execute, --gradients and --memory"
@@ -69,7 +69,7 @@ def verify(
     from cnncalc.cli.verifying import Means, verify_module, verify_specs
 
     if module is not None and specs:
-        verify_module(specs[0], module, asked)
+        verify_module(specs[0], module, options)
     else:
         means = Means(execute, gradients, every_layer, memory, device)
-        verify_specs(specs, every, means, asked)
+        verify_specs(specs, every, means, options)

@@ -1,4 +1,4 @@
-"""What `cnncalc verify` does once its options are read and PyTorch is there."""
+"""Runs `cnncalc verify` once its options are read and PyTorch is imported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.pytorch import factory
 from cnncalc.loading import load
 from cnncalc.pytorch import compare_with
-from cnncalc.pytorch import verify as verified
+from cnncalc.pytorch import verify as verify_graph
 from cnncalc.pytorch.bench.devices.opening import open_device
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.verification.fields import verify_gradients
@@ -42,57 +42,57 @@ from cnncalc.render.views.verify import (
 
 
 class Means(NamedTuple):
-    """How specs are confirmed: figures, with real tensors or without; gradients, of all layers or some; memory."""
+    """What to compare: figures (executed with real tensors or not), gradients (of some or all layers), or memory."""
 
     execute: bool = False
     gradients: bool = False
     every_layer: bool = False
     memory: bool = False
-    device: str | None = None  # where it is executed
+    device: str | None = None  # on which it is executed
 
 
-def verify_specs(given: list[str] | None, every: bool, means: Means, asked: Request) -> None:
-    """Confirm specs, those that ship where `every` is said, and print what was found.
+def verify_specs(given: list[str] | None, every: bool, means: Means, request: Request) -> None:
+    """Verify the given specs, or all shipped ones if `every`, and print the result.
 
     Raises:
-        UsageError: the device is not there.
-        typer.Exit: 1 something differs, 2 a spec is at fault.
+        UsageError: the device is not available.
+        typer.Exit: 1 if anything differs, 2 if a spec has faults.
     """
     if means.device is not None:
         means = means._replace(device=open_device(means.device).place)
-    names = list(_shipped()) if every else spec_names(given)
+    names = list(_shipped_names()) if every else spec_names(given)
     if len(names) == 1:
-        confirmed = [_confirmed(names[0], means, asked)]
+        confirmed = [_confirm(names[0], means, request)]
         failed = False
     else:
-        confirmed, failed = _all(names, means, asked)
+        confirmed, failed = _confirm_all(names, means, request)
     if confirmed:
-        _print(confirmed, len(names) > 1, asked)
+        _print(confirmed, len(names) > 1, request)
     if failed:
         raise typer.Exit(2)
     if not all(each.verification.ok for each in confirmed):
         raise typer.Exit(1)
 
 
-def verify_module(spec: str, place: str, asked: Request) -> None:
-    """Hold a spec against a network of the user's own.
+def verify_module(spec: str, place: str, request: Request) -> None:
+    """Compare a spec with a user's network.
 
     Raises:
-        UsageError: it cannot be imported, made or run.
-        typer.Exit: 1 something differs.
+        UsageError: the network cannot be imported, built or run.
+        typer.Exit: 1 if anything differs.
     """
-    report = analyze_spec(spec, asked)
-    found = compare_with(report.graph, build_module(place))
-    if asked.form == "json":
-        write(dump_json({**report.to_dict(), "verification": module_record(found)}))
+    report = analyze_spec(spec, request)
+    comparison = compare_with(report.graph, build_module(place))
+    if request.form == "json":
+        write(dump_json({**report.to_dict(), "verification": module_record(comparison)}))
     else:
-        print_view(module_view(found), asked.form)
-    if not found.ok:
+        print_view(module_view(comparison), request.form)
+    if not comparison.ok:
         raise typer.Exit(1)
 
 
 def build_module(place: str) -> nn.Module:
-    """The network that a factory makes, named as for an import: `package.module:factory` or `model.py:Net`.
+    """Build the network of a factory, named as for an import: `package.module:factory` or `model.py:Net`.
 
     Raises:
         UsageError: there is no such thing, or it makes no `nn.Module`.
@@ -103,38 +103,38 @@ def build_module(place: str) -> nn.Module:
         raise UsageError(f"--module: {error}") from error
 
 
-def _shipped() -> Iterator[str]:
-    """Verify every variant of every shipped network."""
+def _shipped_names() -> Iterator[str]:
+    """Yield the name of every variant of every shipped network."""
     for name in shipped.names():
         variants = load(name).variants
         yield from (f"{name}@{variant}" for variant in variants) if variants else (name,)
 
 
-def _confirmed(name: str, means: Means, asked: Request) -> Confirmed:
-    report = analyze_spec(name, asked)
+def _confirm(name: str, means: Means, request: Request) -> Confirmed:
+    report = analyze_spec(name, request)
     start = time.perf_counter()
-    found = _found(report, means, shrink=asked.inputs is None)
-    return Confirmed(report, found, time.perf_counter() - start)
+    verification = _verify(report, means, shrink=request.inputs is None)
+    return Confirmed(report, verification, time.perf_counter() - start)
 
 
-def _found(report: Report, means: Means, shrink: bool) -> Verification:
+def _verify(report: Report, means: Means, shrink: bool) -> Verification:
     if means.gradients:
         return verify_gradients(report.graph, every=means.every_layer, shrink=shrink)
     if means.memory:
         return verify_memory(report.graph, shrink=shrink)
     with faults_of(means.device or "cpu", f"{report.name or 'item'}, verifying it"):
-        return verified(report.graph, macs=macs_of, execute=means.execute, device=means.device)
+        return verify_graph(report.graph, macs=macs_of, execute=means.execute, device=means.device)
 
 
-def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed], bool]:
-    """All that could be confirmed; whether a spec was at fault, which is told at once."""
+def _confirm_all(names: list[str], means: Means, request: Request) -> tuple[list[Confirmed], bool]:
+    """The verifications that could be made, and whether any spec had faults; faults are reported at once."""
     confirmed: list[Confirmed] = []
     failed = False
     with Progress(len(names)) as progress:
         for index, name in enumerate(names):
             progress.say(f"{name} ({index + 1} of {len(names)})", index)
             try:
-                confirmed.append(_confirmed(name, means, asked))
+                confirmed.append(_confirm(name, means, request))
             except CnncalcError as error:
                 failed = True
                 progress.done()
@@ -142,12 +142,12 @@ def _all(names: list[str], means: Means, asked: Request) -> tuple[list[Confirmed
     return confirmed, failed
 
 
-def _print(confirmed: list[Confirmed], several: bool, asked: Request) -> None:
-    if asked.form == "json":
+def _print(confirmed: list[Confirmed], several: bool, request: Request) -> None:
+    if request.form == "json":
         documents = [_document(each.report, each) for each in confirmed]
         write(dump_json(documents if several else documents[0]))
     else:
-        print_view(_view(confirmed, several), asked.form)
+        print_view(_view(confirmed, several), request.form)
 
 
 def _view(confirmed: list[Confirmed], several: bool) -> View:

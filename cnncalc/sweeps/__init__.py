@@ -1,4 +1,4 @@
-"""A network at every point of a grid of parameters and input sizes.
+"""Analyses a network at every point of a grid of parameters and input sizes.
 
-values ─▶ inputs ─▶ grid ─▶ figures ─▶ closed ─▶ run        (condition, pareto: which of the points are kept)
+values ─▶ inputs ─▶ grid ─▶ figures ─▶ closed ─▶ run        (where, pareto: which points are kept)
 """

@@ -1,4 +1,4 @@
-"""Points of one architecture as columns: what is computed, chosen and written column by column is a few µs a point."""
+"""Stores points of one architecture as columns; processing column by column takes a few µs per point."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import TypeAlias
 from cnncalc.records import NamedTuple
 from cnncalc.sweeps.values import Value
 
-Tensors: TypeAlias = tuple[int, ...] | Mapping[str, tuple[int, ...]]  # one shape; several with their names
+Tensors: TypeAlias = tuple[int, ...] | Mapping[str, tuple[int, ...]]  # one shape, or name → shape for several
 Row: TypeAlias = tuple[object, ...]
 
 
 class Block(NamedTuple):
-    """Some points: what they have in common, and a column of each thing in which they differ.
+    """Points of one architecture: their common values, and a column for each value in which they differ.
 
-    Figures and output are None where a point is invalid, which `errors` then says; a figure also where it is unknown.
+    Figures and outputs are None for an invalid point, with the reason in `errors`; a figure is also None if unknown.
     """
 
     network: str
@@ -28,12 +28,12 @@ class Block(NamedTuple):
 
     @property
     def points(self) -> int:
-        """How many points."""
+        """The number of points."""
         return len(self.errors)
 
     @property
     def invalid(self) -> int:
-        """How many of them are no network."""
+        """The number of invalid points."""
         return len(self.errors) - self.errors.count(None)
 
     def columns(self) -> list[Iterable[object]]:
@@ -42,11 +42,11 @@ class Block(NamedTuple):
         return [*same, self.inputs, *self.figures, self.outputs, self.errors]
 
     def rows(self) -> Iterator[Row]:
-        """The points one by one."""
+        """The points, one by one."""
         return zip(*self.columns(), strict=True)
 
     def select(self, wanted: Sequence[bool]) -> Block:
-        """The points that are wanted."""
+        """The points for which `wanted` is true."""
         return self._replace(
             inputs=tuple(compress(self.inputs, wanted)),
             figures=tuple(tuple(compress(figure, wanted)) for figure in self.figures),

@@ -1,7 +1,7 @@
-"""The figures of one architecture at all its inputs: one symbolic analysis, then its closed forms column by column.
+"""Computes the figures of one architecture at all its inputs, by one symbolic analysis and its closed forms.
 
-Where there is no closed form (a `when` asks for the size, a figure depends on it in too many ways) every input is
-analysed by itself, with the same figures.
+If there is no closed form (a `when` depends on the size, or a figure depends on it in too many ways), every input is
+analysed separately, with the same figures.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from cnncalc.symbolic.evaluation import Columns, evaluate_all
 from cnncalc.symbolic.expr import OPERATORS, as_terms
 
 Shapes: TypeAlias = Mapping[str, tuple[Size, ...]]
-Answers: TypeAlias = Callable[[int, int], Block]  # the points from one to another
+Answers: TypeAlias = Callable[[int, int], Block]  # (start, stop) → the points in this range
 
 
 class _Closed(NamedTuple):
-    """The closed forms of an architecture, and what must hold, with the layer that refuses its input where not."""
+    """The closed forms of an architecture, and its conditions, each with the layer that rejects its input otherwise."""
 
     inputs: Shapes
     outputs: Shapes
@@ -35,19 +35,21 @@ class _Closed(NamedTuple):
 
 
 def point_answers(architecture: Architecture) -> Answers:
-    """A function that answers for the points of an architecture, the analysis once behind it.
+    """Analyse an architecture once, and return a function that computes its points.
 
-    Raises nothing of a spec that is at fault: its points say so.
+    A spec with faults raises nothing here: its points hold the error.
     """
     if architecture.inputs.points > 1:
         try:
-            forms = _closed(architecture)
+            forms = _closed_forms(architecture)
             return lambda start, stop: _by_forms(architecture, forms, start, stop)
         except (CnncalcError, Undecidable) as error:
             reason = str(error)
         first = _fault_at(architecture, 0)
-        if first is not None and str(first) == reason:  # no size had a part in it: so it is at every size
-            return lambda start, stop: _failed(architecture, start, stop, _sentence(first))
+        if (
+            first is not None and str(first) == reason
+        ):  # the error does not depend on the size, so it is the same at every size
+            return lambda start, stop: _failed_block(architecture, start, stop, _sentence(first))
     return lambda start, stop: _one_by_one(architecture, start, stop)
 
 
@@ -55,7 +57,7 @@ def _report(architecture: Architecture, shapes: Mapping[str, tuple[int | str, ..
     return architecture.network.spec().analyze(shapes, architecture.settings)
 
 
-def _closed(architecture: Architecture) -> _Closed:
+def _closed_forms(architecture: Architecture) -> _Closed:
     report = _report(architecture, architecture.inputs.shapes)
     figures = _figures(report, architecture)
     unknown = [name for name, figure in zip(architecture.figures, figures, strict=True) if figure is None]
@@ -65,19 +67,23 @@ def _closed(architecture: Architecture) -> _Closed:
             raise Undecidable(f"{', '.join(unknown)} have no closed form for this network")
     conditions = {condition.relation: condition for condition in reversed(report.graph.conditions)}
     nodes = {node.name: node for node in report.graph.nodes}
-    refused = [(relation, nodes[found.node]) for relation, found in reversed(conditions.items())]
+    refused = [(relation, nodes[first_condition.node]) for relation, first_condition in reversed(conditions.items())]
     return _Closed(report.inputs, report.outputs, figures, refused)
 
 
 def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
-    """The figures of a report, in the symbols of the sweep alone."""
+    """The figures of a report, as numbers or in the symbols of the sweep.
+
+    Raises:
+        UsageError: they depend on other symbols.
+    """
     figures = [FIGURES[name](report) for name in architecture.figures]
     shapes = [size for shape in (*report.inputs.values(), *report.outputs.values()) for size in shape]
     for size in (*figures, *shapes):
         others = size.symbols - {*architecture.inputs.symbols} if isinstance(size, Expr) else ()
         if others:
             names = ", ".join(sorted(others))
-            raise UsageError(f"{names} has no value: a sweep needs numbers, as in --input '3x{{160,192,224}}'")
+            raise UsageError(f"{names} has no value: a sweep needs numbers, such as --input '3x{{160,192,224}}'")
     return figures
 
 
@@ -90,16 +96,16 @@ def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int)
         *(size for shape in shapes for size in shape),
         *(side for relation, _ in forms.conditions for side in (relation.left, relation.right)),
     ]
-    found = iter(evaluate_all([as_terms(size) for size in sizes], columns, count))
+    evaluated = iter(evaluate_all([as_terms(size) for size in sizes], columns, count))
     figures: list[list[int | bool | None]] = []
     for name, form in zip(architecture.figures, forms.figures, strict=True):
-        figures.append([None] * count if form is None else _judged(name, next(found)))
-    inputs, outputs = (_tensors(shapes, found, count) for shapes in (forms.inputs, forms.outputs))
+        figures.append([None] * count if form is None else _figure_column(name, next(evaluated)))
+    inputs, outputs = (_tensors(shapes, evaluated, count) for shapes in (forms.inputs, forms.outputs))
     errors: list[str | None] = [None] * count
     for relation, node in forms.conditions:
-        holds = list(map(OPERATORS[relation.op], next(found), next(found)))
+        holds = list(map(OPERATORS[relation.op], next(evaluated), next(evaluated)))
         if not all(holds):
-            _enter(errors, holds, node, columns)
+            _enter_errors(errors, holds, node, columns)
     for place in [place for place, error in enumerate(errors) if error is not None]:
         outputs[place] = None
         for column in figures:
@@ -108,21 +114,21 @@ def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int)
     return Block(architecture.network.label, values, inputs, tuple(figures), outputs, errors)
 
 
-def _judged(name: str, values: list[int]) -> list[int | bool | None]:
+def _figure_column(name: str, values: list[int]) -> list[int | bool | None]:
     return [value == 0 for value in values] if name == FITS else list(values)
 
 
-def _tensors(shapes: Shapes, found: Iterable[list[int]], count: int) -> list[Tensors | None]:
-    """A column of shapes of the columns of their sizes."""
-    ready = iter(found)
-    each = [list(zip(*(next(ready) for _ in shape), strict=True)) or [()] * count for shape in shapes.values()]
+def _tensors(shapes: Shapes, columns: Iterable[list[int]], count: int) -> list[Tensors | None]:
+    """Combine columns of sizes to a column of shapes."""
+    remaining = iter(columns)
+    each = [list(zip(*(next(remaining) for _ in shape), strict=True)) or [()] * count for shape in shapes.values()]
     if len(each) == 1:
         return list(each[0])
     return [dict(zip(shapes, point, strict=True)) for point in zip(*each, strict=True)] or [{}] * count
 
 
-def _enter(errors: list[str | None], holds: list[bool], node: Node, columns: Columns) -> None:
-    """The reason at every point where a condition fails, but where one before it failed already."""
+def _enter_errors(errors: list[str | None], holds: list[bool], node: Node, columns: Columns) -> None:
+    """Enter the reason at every point where a condition fails, unless an earlier one failed there."""
     for place, held in enumerate(holds):
         if not held and errors[place] is None:
             values = {name: column[place] for name, column in columns.items()}
@@ -143,20 +149,20 @@ Point: TypeAlias = tuple[Tensors | None, Sequence[int | bool | None], Tensors | 
 def _point(architecture: Architecture, point: int) -> Point:
     try:
         report = _report(architecture, architecture.inputs.at(point))
-        found = _figures(report, architecture)
+        values = _figures(report, architecture)
     except CnncalcError as error:
-        return _asked(architecture, point), [None] * len(architecture.figures), None, _sentence(error)
+        return _requested_input(architecture, point), [None] * len(architecture.figures), None, _sentence(error)
     figures = [
-        figure == 0 if name == FITS else figure for name, figure in zip(architecture.figures, found, strict=True)
+        figure == 0 if name == FITS else figure for name, figure in zip(architecture.figures, values, strict=True)
     ]
     return _tensor(report.inputs), figures, _tensor(report.outputs), None  # type: ignore[return-value]  # numbers
 
 
-def _failed(architecture: Architecture, start: int, stop: int, reason: str) -> Block:
-    """Points that all fail for one reason."""
+def _failed_block(architecture: Architecture, start: int, stop: int, reason: str) -> Block:
+    """Build points that all fail for the same reason."""
     count = stop - start
     nothing = [None] * count
-    inputs = [_asked(architecture, point) for point in range(start, stop)]
+    inputs = [_requested_input(architecture, point) for point in range(start, stop)]
     values = tuple(architecture.settings.values())
     figures = tuple(nothing for _ in architecture.figures)
     return Block(architecture.network.label, values, inputs, figures, nothing, [reason] * count)
@@ -170,20 +176,20 @@ def _fault_at(architecture: Architecture, point: int) -> CnncalcError | None:
     return None
 
 
-def _asked(architecture: Architecture, point: int) -> Tensors | None:
-    """The input of a point that is no network; None where it would be the spec's own."""
+def _requested_input(architecture: Architecture, point: int) -> Tensors | None:
+    """The input of an invalid point; None for the spec's own input."""
     shapes = architecture.inputs.at(point)
     return None if shapes is None else _tensor(shapes)
 
 
 def _tensor(shapes: Mapping[str, tuple[object, ...]]) -> Tensors:
-    """One shape alone, several by their names."""
-    found: Any = next(iter(shapes.values())) if len(shapes) == 1 else dict(shapes)
-    return cast("Tensors", found)  # all sizes are numbers here
+    """Return a single shape alone, several by name."""
+    tensors: Any = next(iter(shapes.values())) if len(shapes) == 1 else dict(shapes)
+    return cast("Tensors", tensors)  # all sizes are numbers here
 
 
 def _sentence(error: CnncalcError) -> str:
-    """An error on one line: the first fault of a spec, without its snippet."""
+    """Format an error on one line: the first fault of a spec, without its snippet."""
     if not isinstance(error, SpecError):
         return str(error)
     first = error.faults[0]

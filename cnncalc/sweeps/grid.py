@@ -1,4 +1,4 @@
-"""The grid: networks × parameters × inputs. An architecture is one point of the first two; its inputs are a unit."""
+"""Builds the grid: networks × parameters × inputs. An architecture is a network with parameters, and all its inputs."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from cnncalc.sweeps.inputs import Inputs, read_inputs
 from cnncalc.sweeps.values import Value, join_parts, read_values
 
 SHOWN = ("params", "macs", "flops")
-MOST_POINTS = 10**9  # hours, on one core
+MOST_POINTS = 10**9  # hours of work on one core
 
 
 class NetworkText(NamedTuple):
-    """A network as it is written; what a worker in another process opens it by."""
+    """A network as text, from which a worker in another process can open it."""
 
     label: str
     name: str  # of the source, for messages
     text: str
     variant: str | None
-    item: bool  # whether it is a layer written out, not a spec
+    item: bool  # whether it is a single layer, not a spec
 
     @staticmethod
     def of(spec: Spec, label: str = "") -> NetworkText:
-        """A spec that is open, under its name and variant unless otherwise labelled.
+        """Convert a spec, by default labelled with its name and variant.
 
-        One without an input of its own is a layer written out.
+        A spec without an input of its own is a single layer.
         """
         source, item = spec.document.source, not spec.document.inputs
         label = label or (f"{spec.name}@{spec.variant}" if spec.variant else spec.name) or "item"
         return NetworkText(label, source.name, source.text, spec.variant, item)
 
     def spec(self) -> Spec:
-        """The spec itself."""
-        return _opened(self.name, self.text, self.item).at(self.variant)
+        """Open the spec."""
+        return _open_network(self.name, self.text, self.item).at(self.variant)
 
 
 @lru_cache(maxsize=16)
-def _opened(name: str, text: str, item: bool) -> Spec:
+def _open_network(name: str, text: str, item: bool) -> Spec:
     return parse_item(text) if item else parse_source(Source(name, text))
 
 
 class Architecture(Record):
-    """One network with its parameters set, and the inputs that it is asked at."""
+    """One network with its parameters, and the inputs at which to analyse it."""
 
     network: NetworkText
     settings: Mapping[str, Value]
@@ -58,7 +58,7 @@ class Architecture(Record):
 
 
 class Grid(Record):
-    """All points that are asked for."""
+    """All points of a sweep."""
 
     networks: tuple[tuple[NetworkText, tuple[Inputs, ...]], ...]
     settings: Mapping[str, Sequence[Value]]
@@ -66,17 +66,17 @@ class Grid(Record):
 
     @property
     def points(self) -> int:
-        """How many points."""
+        """The number of points."""
         settings = prod(len(values) for values in self.settings.values())
         return settings * sum(inputs.points for _, each in self.networks for inputs in each)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What a row has, in its order."""
+        """The names of the columns, in order."""
         return ("network", *self.settings, "input", *self.figures, "output", "error")
 
     def architectures(self) -> Iterator[Architecture]:
-        """Network by network, the last parameter fastest."""
+        """Yield the architectures, network by network, with the last parameter varying fastest."""
         for network, alternatives in self.networks:
             for values in _product(list(self.settings.values())):
                 settings = dict(zip(self.settings, values, strict=True))
@@ -85,7 +85,7 @@ class Grid(Record):
 
 
 def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
-    """`itertools.product`, which would write out every axis first: one of 10^9 values is none of its business."""
+    """`itertools.product` without storing long axes, which may have 10^9 values."""
     if all(len(axis) <= 1000 for axis in axes):
         yield from product(*axes)
         return
@@ -98,13 +98,13 @@ def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 def read_grid(
     networks: Sequence[NetworkText], settings: Sequence[str], inputs: Sequence[str], figures: tuple[str, ...] = SHOWN
 ) -> Grid:
-    """The grid that the texts of `--set` and `--input` spell.
+    """Parse the texts of `--set` and `--input` to a grid.
 
     Raises:
-        UsageError: a text that does not read; more points than can be gone through.
+        UsageError: a text cannot be parsed, or there are too many points.
         SpecError: a spec has faults.
     """
-    found: dict[str, list[Sequence[Value]]] = {}
+    settings_values: dict[str, list[Sequence[Value]]] = {}
     for text in settings:
         name, equals, values = text.partition("=")
         name = name.strip()
@@ -112,9 +112,9 @@ def read_grid(
             raise UsageError(f"--set {text}: expected name=values, such as --set width=0.5:2:0.25")
         if name in FIGURES or name in ("network", "input", "output", "error"):
             raise UsageError(f"--set {text}: '{name}' is already a column of the sweep, so it cannot be a parameter")
-        found.setdefault(name, []).append(read_values(values, f"--set {text}"))
-    _require_known(found, networks)
-    axes = {name: join_parts(parts, f"--set {name}") for name, parts in found.items()}
+        settings_values.setdefault(name, []).append(read_values(values, f"--set {text}"))
+    _require_known(settings_values, networks)
+    axes = {name: join_parts(parts, f"--set {name}") for name, parts in settings_values.items()}
     grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
     if grid.points > MOST_POINTS:
         raise UsageError(
@@ -125,7 +125,7 @@ def read_grid(
 
 
 def _require_known(names: Iterable[str], networks: Sequence[NetworkText]) -> None:
-    """A parameter that some of the networks have is set there; one that none has is misspelt."""
+    """Raise a UsageError for a parameter that no network has; a network without it ignores it."""
     known = dict.fromkeys(name for network in networks for name in network.spec().document.params)
     for name in names:
         if name not in known:

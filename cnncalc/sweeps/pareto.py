@@ -1,6 +1,6 @@
-"""The points than which no other is better in everything: kept as they come, the others forgotten.
+"""Keeps the Pareto front of a stream of points, and forgets all others.
 
-Smaller is better. A point is beaten by one that is nowhere larger and somewhere smaller (Pareto); equal ones all stay.
+Smaller is better. A point is dominated by one that is nowhere larger and somewhere smaller; equal points are all kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ MOST_KEPT = 100_000
 
 
 class Front:
-    """Points in the order of their keys; of two keys a staircase, along which neighbours alone need comparing."""
+    """The front, sorted by key; with two objectives it is a staircase, so that only neighbours need comparing."""
 
     def __init__(self, size: int) -> None:
         self._flat = size <= 2
@@ -26,16 +26,16 @@ class Front:
         self._kept = 0
 
     def add(self, key: Key, row: Row) -> None:
-        """One more point.
+        """Add a point.
 
         Raises:
-            UsageError: the front has more points than can be kept.
+            UsageError: the front has too many points.
         """
-        same = self._rows.get(key)
-        if same is None:
-            same = self._entered(key)
-        if same is not None:
-            same.append(row)
+        rows = self._rows.get(key)
+        if rows is None:
+            rows = self._insert(key)
+        if rows is not None:
+            rows.append(row)
             self._kept += 1
             if self._kept > MOST_KEPT:
                 raise UsageError(
@@ -46,30 +46,30 @@ class Front:
         """The best points, by the first objective."""
         return [row for key in self._keys for row in self._rows[key]]
 
-    def _entered(self, key: Key) -> list[Row] | None:
-        """The place of a new key, and those that it beats out of it; None where it is beaten."""
+    def _insert(self, key: Key) -> list[Row] | None:
+        """Insert a new key, remove those that it dominates, and return its list of rows; None if it is dominated."""
         place = bisect_left(self._keys, key)
         before = self._keys[max(0, place - 1) : place] if self._flat else self._keys[:place]
-        if any(_beats(other, key) for other in before):
+        if any(_dominates(other, key) for other in before):
             return None
-        beaten = self._beaten(key, place)
-        for other in beaten:
+        dominated = self._dominated_by(key, place)
+        for other in dominated:
             self._kept -= len(self._rows.pop(other))
         if self._flat:
-            self._keys[place : place + len(beaten)] = [key]
+            self._keys[place : place + len(dominated)] = [key]
         else:
             self._keys[place:] = [key, *(other for other in self._keys[place:] if other in self._rows)]
         return self._rows.setdefault(key, [])
 
-    def _beaten(self, key: Key, place: int) -> Sequence[Key]:
+    def _dominated_by(self, key: Key, place: int) -> Sequence[Key]:
         if not self._flat:
-            return [other for other in self._keys[place:] if _beats(key, other)]
+            return [other for other in self._keys[place:] if _dominates(key, other)]
         end = place
-        while end < len(self._keys) and _beats(key, self._keys[end]):
+        while end < len(self._keys) and _dominates(key, self._keys[end]):
             end += 1
         return self._keys[place:end]
 
 
-def _beats(one: Key, other: Key) -> bool:
-    """Whether one is nowhere larger; the keys differ."""
+def _dominates(one: Key, other: Key) -> bool:
+    """Whether one key dominates another, different one."""
     return all(mine <= its for mine, its in zip(one, other, strict=True))

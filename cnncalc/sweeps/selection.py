@@ -1,4 +1,4 @@
-"""Which points of a sweep are kept, and how many were not: invalid, or not to be judged."""
+"""Selects the points of a sweep to keep, and counts those that are invalid or cannot be judged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.sweeps.where import Objective, Where
 
 
 class Selection:
-    """Takes block after block; counts what it sees."""
+    """Filters block after block, and counts the points."""
 
     def __init__(self, names: Sequence[str], where: Where | None = None, objectives: Sequence[Objective] = ()) -> None:
         self.seen = self.invalid = self.unknown = 0
@@ -22,7 +22,7 @@ class Selection:
             expression.bind(names)
 
     def kept(self, block: Block) -> Block:
-        """The points of a block that are to be shown; of a front none, before its end."""
+        """Return the points of a block to keep; none with objectives, as the front is complete only at the end."""
         self.seen += block.points
         invalid = block.invalid
         if invalid:
@@ -42,7 +42,7 @@ class Selection:
         return block.select([False] * block.points)
 
     def front(self) -> list[Row]:
-        """The best points of all that were seen, by the first objective."""
+        """The best points seen so far, sorted by the first objective."""
         return self._front.rows()
 
     def _judge(self, row: Row) -> None:

@@ -1,4 +1,4 @@
-"""A sweep as a whole: the grid, what of it is kept, and the points one by one."""
+"""Runs a sweep: the grid, the selection, and the points one by one."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from cnncalc.sweeps.where import Where, objectives
 
 
 class Sweep:
-    """The points of a grid; going through it computes them block by block, in their order, and keeps none.
+    """The points of a grid; iteration computes them block by block, in order, without storing them.
 
-    Each point is a mapping of `names` to values: the network, its parameters (exact: 1/2 is a `Fraction`), the input's
-    shape, the figures (None where one is unknown), the output's shape, and the error of a point that is no network. Of
-    a Pareto front the best points come at the end.
+    Each point maps `names` to values: the network, its parameters (exact: 1/2 is a `Fraction`), the input's shape, the
+    figures (None if unknown), the output's shape, and the error of an invalid point. The points of a Pareto front come
+    at the end.
 
     Attributes:
-        names: what a point has, in its order.
-        selection: how many points were `seen`, were `invalid` (`reason` says why the first was) or `unknown` so far.
+        names: the keys of a point, in order.
+        selection: how many points so far were `seen`, `invalid` (`reason` is that of the first) or `unknown`.
     """
 
     def __init__(
@@ -34,38 +34,38 @@ class Sweep:
         jobs: int | None = None,
         backend: str | None = None,
     ) -> None:
-        """Settings and inputs are texts of the command line: `width=0.5:2:0.25`, `3x{160,192}`.
+        """Settings and inputs are texts as on the command line: `width=0.5:2:0.25`, `3x{160,192}`.
 
         Raises:
-            UsageError: a text that does not read; more points than can be gone through.
+            UsageError: a text cannot be parsed, or there are too many points.
             SpecError: a spec has faults.
         """
         self._condition = Where(where, "--where") if where is not None else None
         self._objectives = objectives(pareto) if pareto is not None else []
-        judged = [name for each in (self._condition, *self._objectives) if each for name in each.figures]
-        self.grid = read_grid(networks, settings, inputs, tuple(dict.fromkeys((*figures, *judged))))
+        needed = [name for each in (self._condition, *self._objectives) if each for name in each.figures]
+        self.grid = read_grid(networks, settings, inputs, tuple(dict.fromkeys((*figures, *needed))))
         self.names = self.grid.names
-        self.selection = self._fresh()
+        self.selection = self._new_selection()
         self._jobs, self._backend = jobs, backend
 
     @property
     def points(self) -> int:
-        """How many points the grid has, before any choice among them."""
+        """The number of points of the grid, before selection."""
         return self.grid.points
 
     @property
     def has_front(self) -> bool:
-        """Whether only the best points are kept."""
+        """Whether only the points of the Pareto front are kept."""
         return bool(self._objectives)
 
     def blocks(self) -> Iterator[Block]:
-        """What is kept, in blocks; of a front none, which `selection.front()` has in the end."""
-        self.selection = self._fresh()
+        """Yield the kept points in blocks; those of a Pareto front are in `selection.front()` at the end."""
+        self.selection = self._new_selection()
         for block in blocks(self.grid, self._jobs, self._backend):
             yield self.selection.kept(block)
 
     def rows(self) -> Iterator[Row]:
-        """What is kept, point by point, in the order of `names`."""
+        """Yield the kept points one by one, with values in the order of `names`."""
         for block in self.blocks():
             yield from block.rows()
         yield from self.selection.front()
@@ -73,5 +73,5 @@ class Sweep:
     def __iter__(self) -> Iterator[dict[str, object]]:
         return (dict(zip(self.names, row, strict=True)) for row in self.rows())
 
-    def _fresh(self) -> Selection:
+    def _new_selection(self) -> Selection:
         return Selection(self.grid.names, self._condition, self._objectives)

@@ -1,8 +1,8 @@
-"""The values along one axis of a grid: `0.5:2:0.25` (its end included where it is met), `{160,192,224}`, or one value.
+"""Parses the values along one axis of a grid: `0.5:2:0.25` (end included if reached), `{160,192,224}`, or one value.
 
-The braces may be left out where a shell would take them for its own.
+Braces may be omitted, as a shell may interpret them.
 
-A range is never written out: an axis of 10^9 values is as small as one of three.
+Ranges are never expanded: an axis of 10^9 values takes as little memory as one of three.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import TypeAlias, overload
 from cnncalc.errors import UsageError
 from cnncalc.quantities.numerals import numeral, plain_number
 
-Value: TypeAlias = int | Fraction | str  # a text is an expression of the spec's parameters
+Value: TypeAlias = int | Fraction | str  # a text is an expression in the spec's parameters
 MOST_LISTED = 1_000_000  # values of an axis that joins several ranges
 OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
 
 
 class Decimals(Sequence[Value]):
-    """start, start + step, …: exact, each made when it is asked for."""
+    """The exact values start, start + step, …, each computed on access."""
 
     def __init__(self, start: int | Fraction, step: int | Fraction, count: int) -> None:
         self.start, self.step, self.length = start, step, count
@@ -43,22 +43,22 @@ class Decimals(Sequence[Value]):
 
 
 def read_values(text: str, where: str) -> Sequence[Value]:
-    """The values that a text spells; `where` names it in messages.
+    """Parse values; `where` names the text in messages.
 
     Raises:
-        UsageError: a range that is none, or that is empty.
+        UsageError: a range is invalid or empty.
     """
     text = text.strip()
     text = text[1:-1] if text.startswith("{") and text.endswith("}") else text
     parts = [part.strip() for part in split(text, ",", where)]
     if not all(parts):
         raise UsageError(f"{where}: a value is missing between commas")
-    found = [_range(part, where) or (_single(part),) for part in parts]
-    return join_parts(found, where)
+    values = [_read_range(part, where) or (_read_single(part),) for part in parts]
+    return join_parts(values, where)
 
 
 def join_parts(parts: Sequence[Sequence[Value]], where: str) -> Sequence[Value]:
-    """One axis of several parts, in their order."""
+    """Join several parts to one axis, in order."""
     if len(parts) == 1:
         return parts[0]
     if sum(map(len, parts)) > MOST_LISTED:
@@ -67,10 +67,10 @@ def join_parts(parts: Sequence[Sequence[Value]], where: str) -> Sequence[Value]:
 
 
 def split(text: str, sign: str, where: str) -> Iterator[str]:
-    """The parts of a text between signs that stand outside of all brackets and quotes.
+    """Split a text at a character, except inside brackets and quotes.
 
     Raises:
-        UsageError: a bracket or a quote that is not closed.
+        UsageError: a bracket or a quote is not closed.
     """
     open_brackets, quote, part = "", "", ""
     for char in text:
@@ -94,17 +94,17 @@ def split(text: str, sign: str, where: str) -> Iterator[str]:
     yield part
 
 
-def _single(text: str) -> Value:
-    """A number, or the text of an expression."""
+def _read_single(text: str) -> Value:
+    """Parse a number; any other text is returned as an expression."""
     try:
         value = numeral(text)
     except OverflowError:
-        value = None  # the spec's own reading says so, with its place
+        value = None  # reported with its place when the spec is elaborated
     return text if value is None else value
 
 
-def _range(text: str, where: str) -> Sequence[Value] | None:
-    """start:stop or start:stop:step; None for what has no colon outside of quotes and brackets."""
+def _read_range(text: str, where: str) -> Sequence[Value] | None:
+    """Parse start:stop or start:stop:step; None for a text without a colon, or with quotes or brackets."""
     if ":" not in text or re.search(r"['\"\[(]", text):
         return None
     try:

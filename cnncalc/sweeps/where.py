@@ -1,7 +1,7 @@
-"""Expressions about the points of a sweep: which to keep (`params < 5M and macs < 600M`), and what to judge them by.
+"""Evaluates expressions on the points of a sweep: conditions (`params < 5M and macs < 600M`) and Pareto objectives.
 
-They are those of a spec's fields, where a number may end in k, M, G, T or KiB … TiB. A figure that is not known makes
-an expression unknown: its point is neither kept nor judged.
+The language is that of a spec's fields, with numbers that may end in k, M, G, T or KiB … TiB. An unknown figure makes
+an expression unknown, and its point is left out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from cnncalc.sweeps.values import split
 
 
 class PointExpression:
-    """An expression of the names of a row."""
+    """An expression in the names of a row."""
 
     def __init__(self, text: str, option: str) -> None:
         self.where = f"{option} '{text}'"
@@ -32,14 +32,14 @@ class PointExpression:
 
     @property
     def figures(self) -> tuple[str, ...]:
-        """The figures that it needs."""
+        """The figures that the expression needs."""
         return tuple(name for name in FIGURES if name in self._expression.names)
 
     def bind(self, names: Sequence[str]) -> None:
-        """Look its names up among those of a row.
+        """Find the columns of the names in a row.
 
         Raises:
-            UsageError: there is no such name.
+            UsageError: a name is unknown.
         """
         known = [name for name in dict.fromkeys((*names, *FIGURES)) if name != "error"]  # a figure becomes a column
         for name in sorted(self._expression.names):
@@ -49,7 +49,7 @@ class PointExpression:
         self._places = [(name, names.index(name)) for name in self._expression.names]
 
     def value(self, row: Row) -> Value | None:
-        """Its value at a point; None where a name has none there."""
+        """The value at a point; None if a name has no value there."""
         scope = {name: row[place] for name, place in self._places}
         for name, value in scope.items():
             if value is None:
@@ -58,7 +58,7 @@ class PointExpression:
                 several = f"{name} has several shapes here ({', '.join(value)})"
                 raise UsageError(f"{self.where}: {several}: use another column")
             if not isinstance(value, int):
-                scope[name] = _plain(name, value)
+                scope[name] = _to_value(name, value)
         try:
             return self._expression.evaluate(scope)
         except ExpressionError as error:
@@ -69,10 +69,10 @@ class PointExpression:
 
 
 class Where(PointExpression):
-    """A condition on points."""
+    """A condition on a point."""
 
     def holds(self, row: Row) -> bool | None:
-        """Whether a point meets it; None where that is not known."""
+        """Whether a point satisfies the condition; None if that is unknown."""
         value = self.value(row)
         if value is None or isinstance(value, bool):
             return value
@@ -80,10 +80,10 @@ class Where(PointExpression):
 
 
 class Objective(PointExpression):
-    """What is to be small; `-params` is to be large."""
+    """An expression to minimize; `-params` maximizes the parameters."""
 
     def key(self, row: Row) -> Any:  # noqa: ANN401
-        """Its number at a point; None where that is not known."""
+        """The value at a point; None if that is unknown."""
         value = self.value(row)
         if value is None or is_rational(value):
             return value
@@ -91,23 +91,23 @@ class Objective(PointExpression):
 
 
 def objectives(text: str, option: str = "--pareto") -> list[Objective]:
-    """The objectives of a list.
+    """Parse a comma-separated list of objectives.
 
     Raises:
-        UsageError: an expression that does not read.
+        UsageError: an expression cannot be parsed.
     """
     return [Objective(part, option) for part in split(text, ",", f"{option} {text}")]
 
 
-def _plain(name: str, value: object) -> Value:
-    """A shape as its sizes; a parameter that was set by an expression as its value, where it has one without names."""
+def _to_value(name: str, value: object) -> Value:
+    """Convert a value for evaluation: a shape to its sizes, an expression without names to its value."""
     if isinstance(value, tuple):
         return Sizes(name, value)
-    return _evaluated(value) if isinstance(value, str) else value
+    return _evaluate_constant(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1024)
-def _evaluated(text: str) -> Value:
+def _evaluate_constant(text: str) -> Value:
     try:
         return evaluate(text, {})
     except ExpressionError:

@@ -40,18 +40,18 @@ def processor_time(folder: str, jobs: int, notes: Path) -> float:
     from cnncalc.checks import many
     from cnncalc.cli.main import main
 
-    begin = many._begin
+    begin = many._set_up_worker
 
     def noting() -> None:
         begin()
         util.Finalize(None, lambda: (notes / f"{os.getpid()}").write_text(str(time.process_time())), exitpriority=1)
 
-    many._begin = noting
+    many._set_up_worker = noting
     gc.set_threshold(200_000, 50)  # as the console script has it
     start = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         main(["check", folder, "--jobs", str(jobs)])
-    many._begin = begin
+    many._set_up_worker = begin
     spent = time.process_time() - start
     for process in multiprocessing.active_children():
         process.join()

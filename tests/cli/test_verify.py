@@ -67,7 +67,7 @@ def differing(monkeypatch):
         ]
         return Verification(found.name, None, found.device, found.executed, tuple(rows), found.totals)
 
-    monkeypatch.setattr("cnncalc.cli.verifying.verified", verify)
+    monkeypatch.setattr("cnncalc.cli.verifying.verify_graph", verify)
 
 
 def test_one(cnncalc, tiny):

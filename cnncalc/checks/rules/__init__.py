@@ -1,1 +1,1 @@
-"""The rules of `cnncalc check`, one file each, named after the fault that it finds."""
+"""The rules of `cnncalc check`, one file each, named after the fault that the rule finds."""

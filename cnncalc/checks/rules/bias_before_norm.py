@@ -1,4 +1,4 @@
-"""A bias that the normalization behind it takes away again."""
+"""`bias-before-norm`: a bias that the following normalization cancels."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnncalc.layers import LAYERS
 
 
 class BiasBeforeNorm(Rule):
-    """All that reads a layer with a bias subtracts the mean of every channel first."""
+    """Everything that reads a layer with a bias subtracts the mean of each channel first."""
 
     name: ClassVar[str] = "bias-before-norm"
     level: ClassVar[Level] = "warning"
@@ -46,35 +46,35 @@ layers:
     source: ClassVar[str] = "Ioffe, Szegedy: Batch Normalization, arXiv:1502.03167, section 3.2."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The layers with a bias per channel that nothing sees."""
+        """Yield the layers with a bias per channel that has no effect."""
         wiring = subject.wiring
-        dead = {node.name for node in wiring.graph.nodes if _dead(wiring, node)}
+        dead = {node.name for node in wiring.graph.nodes if _is_cancelled(wiring, node)}
         for node in wiring.graph.nodes:
             if node.name in dead:
-                message = f"the bias of {node.kind} is cancelled by the mean that {_norm(wiring, node)} subtracts"
+                message = f"the bias of {node.kind} is cancelled by the mean that {_norm_kind(wiring, node)} subtracts"
                 yield Case(node, message, ("bias",), partial(_fix, subject, node, dead))
 
 
-def _dead(wiring: Wiring, node: Node) -> bool:
+def _is_cancelled(wiring: Wiring, node: Node) -> bool:
     biased = node.layer.weighs and node.weights.get("bias") == node.output[:1]  # one per channel
     across = len(node.output) > 1 and node.layer.positions == "gathered"  # a linear layer over the last axis
-    return biased and not across and all(_centred(wiring, user.name) for user in wiring.users(node))
+    return biased and not across and all(_is_centred(wiring, user.name) for user in wiring.users(node))
 
 
-def _centred(wiring: Wiring, tensor: str) -> bool:
-    """Whether all that reads a tensor takes the mean of every channel away."""
+def _is_centred(wiring: Wiring, tensor: str) -> bool:
+    """Whether everything that reads a tensor subtracts the mean of each channel."""
     readers = wiring.consumers.get(tensor, ())
-    return bool(readers) and tensor not in wiring.outputs and all(_centres(wiring, reader) for reader in readers)
+    return bool(readers) and tensor not in wiring.outputs and all(_subtracts_mean(wiring, reader) for reader in readers)
 
 
-def _centres(wiring: Wiring, node: Node) -> bool:
+def _subtracts_mean(wiring: Wiring, node: Node) -> bool:
     if node.layer.centres(node.output, node.frozen):
         return True
-    return node.layer.keeps_offsets and _centred(wiring, node.name)
+    return node.layer.keeps_offsets and _is_centred(wiring, node.name)
 
 
-def _norm(wiring: Wiring, node: Node) -> str:
-    """The kind of the first normalization behind."""
+def _norm_kind(wiring: Wiring, node: Node) -> str:
+    """The kind of the first normalization after a layer."""
     tensor = node.name
     while True:
         reader = wiring.consumers[tensor][0]
@@ -84,7 +84,7 @@ def _norm(wiring: Wiring, node: Node) -> str:
 
 
 def _fix(subject: Subject, node: Node, dead: set[str]) -> Fix:
-    """`bias: false`; as an edit where text alone shows that a normalization follows in every use of the place."""
+    """The fix `bias: false`, with an edit if the text alone shows that a normalization always follows."""
     words = "bias: false"
     place = subject.places.of(node)
     if place is None or not all(other.name in dead for other in subject.wiring.graph.nodes if other.span == node.span):

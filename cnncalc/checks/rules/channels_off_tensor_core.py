@@ -1,4 +1,4 @@
-"""Channels in numbers that tensor cores have to pad."""
+"""`channels-off-tensor-core`: channel counts that tensor cores have to pad."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MULTIPLE = 8
 
 
 class ChannelsOffTensorCore(Rule):
-    """The channels that leave a convolution or linear layer are no multiple of 8."""
+    """The output channels of a convolution or linear layer are not a multiple of 8."""
 
     name: ClassVar[str] = "channels-off-tensor-core"
     level: ClassVar[Level] = "off"
@@ -44,17 +44,17 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The layers within whose channels, or channels per group, do not divide."""
+        """Yield the inner layers with channels, or channels per group, that are not a multiple of 8."""
         for node in subject.report.graph.nodes:
             if isinstance(node.layer, Conv | Linear) and subject.wiring.feeds_weights(node):
                 field = "out_features" if isinstance(node.layer, Linear) else "out_channels"
-                made = getattr(node.layer, field)
+                channels = getattr(node.layer, field)
                 groups = getattr(node.layer, "groups", 1)
-                if not isinstance(made, int) or not isinstance(groups, int) or groups == node.shapes[0][0] != 1:
+                if not isinstance(channels, int) or not isinstance(groups, int) or groups == node.shapes[0][0] != 1:
                     continue
-                each = made // groups
+                each = channels // groups
                 if each % MULTIPLE:
                     near = max(MULTIPLE, (each + MULTIPLE // 2) // MULTIPLE * MULTIPLE) * groups
                     per_group = f" in {groups} groups" if groups > 1 else ""
-                    message = f"{made} channels{per_group} is not a multiple of {MULTIPLE}"
+                    message = f"{channels} channels{per_group} is not a multiple of {MULTIPLE}"
                     yield Case(node, message, (field,), lambda near=near, field=field: Fix(f"{field}: {near}"))  # type: ignore[misc]

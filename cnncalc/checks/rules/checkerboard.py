@@ -1,4 +1,4 @@
-"""A transposed convolution that writes some rows more often than others."""
+"""`checkerboard`: a transposed convolution that writes some rows more often than others."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.symbolic import Size
 
 
 class Checkerboard(Rule):
-    """The taps D·t of a transposed kernel fall unevenly on the residues modulo the stride."""
+    """The taps D·t of a transposed kernel are unevenly distributed over the residues modulo the stride."""
 
     name: ClassVar[str] = "checkerboard"
     level: ClassVar[Level] = "warning"
@@ -42,39 +42,43 @@ layers:
     source: ClassVar[str] = "Odena, Dumoulin, Olah: Deconvolution and Checkerboard Artifacts, Distill 2016."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The transposed convolutions that write unevenly along an axis of more than one input row."""
+        """Yield the transposed convolutions that write unevenly along an axis with more than one input row."""
         for layer in subject.report.layers:
             transposed = layer.node.layer
             if not isinstance(transposed, ConvTranspose):
                 continue
             sizes = layer.node.shapes[0][1:]
             axes = list(zip(sizes, transposed.kernel_size, transposed.stride, transposed.dilation, strict=True))
-            uneven = [found for size, f, s, d in axes if size != 1 and (found := overlaps(f, s, d)) and len(found) > 1]
+            uneven = [
+                counts for size, f, s, d in axes if size != 1 and (counts := overlaps(f, s, d)) and len(counts) > 1
+            ]
             if uneven:
                 sums = f"outputs along an axis alternate between sums of {' and '.join(map(str, uneven[0]))} inputs"
                 fields = ("kernel_size", "stride")
-                yield Case(layer.node, f"{_numbers(transposed)}: {sums}", fields, partial(_fix, transposed))
+                yield Case(layer.node, f"{_sizes_text(transposed)}: {sums}", fields, partial(_fix, transposed))
 
 
-def _numbers(layer: ConvTranspose) -> str:
+def _sizes_text(layer: ConvTranspose) -> str:
     kernel, stride, dilation = map(axes_text, (layer.kernel_size, layer.stride, layer.dilation))
     plain = all(each == 1 for each in layer.dilation)
     return f"kernel {kernel} and stride {stride}" if plain else f"kernel {kernel}, stride {stride}, dilation {dilation}"
 
 
 def _fix(layer: ConvTranspose) -> Fix:
-    """What of the two conditions for evenness does not hold already, said of all axes."""
+    """Name the conditions for evenness that are violated on some axis."""
     axes = list(zip(layer.kernel_size, layer.stride, layer.dilation, strict=True))
     known = [(as_int(f), as_int(s), as_int(d)) for f, s, d in axes if len(overlaps(f, s, d)) > 1]
     kernel = ["make kernel_size a multiple of stride"] if any(f % s for f, s, _ in known) else []
-    apart = ["choose a dilation that shares no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
-    return Fix(f"{' and '.join(kernel + apart)}; or upsample, then convolve")
+    dilation = (
+        ["choose a dilation that shares no factor with stride"] if any(gcd(s, d) > 1 for _, s, d in known) else []
+    )
+    return Fix(f"{' and '.join(kernel + dilation)}; or upsample, then convolve")
 
 
 def overlaps(kernel: Size, stride: Size, dilation: Size) -> tuple[int, ...]:
-    """The numbers of inputs that outputs away from the border are sums of, along one axis; () with symbols."""
+    """How many inputs are summed per output away from the border, along one axis; empty with symbols."""
     if not (isinstance(kernel, int) and isinstance(stride, int) and isinstance(dilation, int)):
         return ()
-    shared = gcd(dilation, stride)  # the taps fall on its multiples, on each in turn
+    shared = gcd(dilation, stride)  # the taps fall on its multiples, in turn
     least, more = divmod(kernel, stride // shared)
     return tuple(sorted({least, least + bool(more), *([0] if shared > 1 else [])}))

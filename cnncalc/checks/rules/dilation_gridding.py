@@ -1,4 +1,4 @@
-"""Convolutions in a row, dilated ones among them, that together leave holes in what they read."""
+"""`dilation-gridding`: consecutive convolutions, some dilated, that together leave holes in the map they read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.checks.stretches import Stretches, is_dilated
 
 
 class DilationGridding(Rule):
-    """The sums of the taps D·t of a stretch of two convolutions or more leave rows out."""
+    """The sums of the taps D·t in a stretch of at least two convolutions skip rows."""
 
     name: ClassVar[str] = "dilation-gridding"
     level: ClassVar[Level] = "warning"
@@ -46,22 +46,22 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The last dilated layer of every stretch that ends with holes."""
+        """Yield the last dilated layer of every stretch that ends with holes."""
         if not any(is_dilated(windows) for _, windows in subject.sliding.values()):
             return
-        told = set()
+        reported = set()
         stretches = Stretches(subject.wiring, subject.sliding)
         for node in subject.report.graph.nodes:
             last, start = stretches.last_dilated[node.name], stretches.start[node.name]
-            holed = next((each for each in stretches.seen[node.name] if each.holes), None)
-            if last is None or last in told or start is None or holed is None or not stretches.ends(node):
+            with_holes = next((each for each in stretches.seen[node.name] if each.holes), None)
+            if last is None or last in reported or start is None or with_holes is None or not stretches.ends(node):
                 continue
             if stretches.depth[node.name] < 2:
                 continue
-            told.add(last)
+            reported.add(last)
             sees = subject.wiring.pixel_source(node.name)
-            rows, field = holed.rows + holed.holes, "its field" if sees == last else f"the field of {sees}"
-            message = f"{holed.holes} of the {rows} rows in {field} over {start} are never read"
+            rows, field = with_holes.rows + with_holes.holes, "its field" if sees == last else f"the field of {sees}"
+            message = f"{with_holes.holes} of the {rows} rows in {field} over {start} are never read"
             yield Case(subject.wiring.producers[last], message, ("dilation",), lambda: _FIX)
 
 

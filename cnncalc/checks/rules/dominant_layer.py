@@ -1,4 +1,4 @@
-"""A layer that has more parameters than all others together."""
+"""`dominant-layer`: a layer with more parameters than all others together."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring, has_weight
 from cnncalc.graph import Node
 
-FEWEST = 6  # layers with weights: of fewer, one is always large
+FEWEST = 6  # layers with weights; among fewer, one is always large
 
 
 class DominantLayer(Rule):
-    """Over half of all parameters in one layer."""
+    """One layer holds more than half of all parameters."""
 
     name: ClassVar[str] = "dominant-layer"
     level: ClassVar[Level] = "note"
@@ -58,22 +58,22 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The one layer, where there is one; training heads apart, and nothing where a count is a symbol or unknown."""
+        """Yield the dominant layer of inference, if there is one and all counts are known numbers."""
         report = subject.report
         total = report.params
         if not isinstance(total, int) or report.totals.at_least:
             return
-        weighing = [node for node in report.graph.nodes if not node.training and has_weight(node)]
-        for node in weighing:
+        with_weights = [node for node in report.graph.nodes if not node.training and has_weight(node)]
+        for node in with_weights:
             params = report[node.name].params
             if isinstance(params, int) and 2 * params > total:
-                flattened = _behind_flatten(subject.wiring, node)
-                if flattened or (len(weighing) >= FEWEST and not _as_many_as_classes(subject.wiring, node)):
+                flattened = _is_after_flatten(subject.wiring, node)
+                if flattened or (len(with_weights) >= FEWEST and not _is_classifier(subject.wiring, node)):
                     yield Case(node, "more than half of all parameters are in this layer")
 
 
-def _behind_flatten(wiring: Wiring, node: Node) -> bool:
-    """Whether it reads all pixels of a map that a layer with weights made: what a pooling could make less."""
+def _is_after_flatten(wiring: Wiring, node: Node) -> bool:
+    """Whether a layer reads all pixels of a map of a layer with weights, so that pooling could shrink it."""
     flattened = False
     for before in wiring.chain_back(node):
         flattened |= before.kind == "flatten" and any(size != 1 for size in before.shapes[0][1:])
@@ -82,6 +82,6 @@ def _behind_flatten(wiring: Wiring, node: Node) -> bool:
     return False
 
 
-def _as_many_as_classes(wiring: Wiring, node: Node) -> bool:
-    """Whether this is the last layer with weights, over pooled features: as large as features and classes make it."""
+def _is_classifier(wiring: Wiring, node: Node) -> bool:
+    """Whether this is the last layer with weights, over pooled features, with a size given by features and classes."""
     return not wiring.feeds_weights(node) and all(size == 1 for size in node.shapes[0][1:])

@@ -1,4 +1,4 @@
-"""Dropout ahead of a batch normalization that learns its statistics from it."""
+"""`dropout-before-norm`: dropout before a batch normalization that collects statistics of its output."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.graph import Node
 
 
 class DropoutBeforeNorm(Rule):
-    """What is dropped in training reaches a batch normalization with running statistics."""
+    """The output of a dropout reaches a batch normalization with running statistics."""
 
     name: ClassVar[str] = "dropout-before-norm"
     level: ClassVar[Level] = "note"
@@ -44,10 +44,10 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The dropouts whose drops reach one."""
+        """Yield the dropouts that reach such a normalization."""
         for node in subject.report.graph.nodes:
             if node.layer.drops:
-                norm = _reached(subject.wiring, node)
+                norm = _reached_norm(subject.wiring, node)
                 if norm:
                     message = f"{norm.name} after it collects running statistics that do not hold at inference"
                     yield Case(node, message, (), lambda: _FIX)
@@ -56,8 +56,8 @@ layers:
 _FIX = Fix("move dropout after the last batch normalization")
 
 
-def _reached(wiring: Wiring, dropout: Node) -> Node | None:
-    """The first batch normalization with running statistics, past no other normalization."""
+def _reached_norm(wiring: Wiring, dropout: Node) -> Node | None:
+    """The first batch normalization with running statistics that is reached without another normalization."""
     waiting, seen = [dropout.name], {dropout.name}
     while waiting:
         for reader in wiring.consumers.get(waiting.pop(0), ()):

@@ -1,4 +1,4 @@
-"""A kernel of even size that keeps the size of its map, and shifts it by half a pixel."""
+"""`even-kernel-shifts`: an even kernel that keeps the size of its map but shifts it by half a pixel."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.layers.window import Window
 
 
 class EvenKernelShifts(Rule):
-    """Stride 1, an even extent, and one row of padding more on one side than on the other."""
+    """Stride 1, an even extent, and one more row of padding on one side than on the other."""
 
     name: ClassVar[str] = "even-kernel-shifts"
     level: ClassVar[Level] = "note"
@@ -38,20 +38,20 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The sliding layers that shift along an axis."""
+        """Yield the sliding layers that shift along an axis."""
         for node, windows in subject.sliding.values():
             shifts = [_shift(window) for window in windows]
             if any(shifts):
                 most = max(map(abs, shifts))
                 kernel = axes_text([window.kernel for window in windows])
                 message = (
-                    f"a {kernel} kernel has no middle pixel: with this padding it reads {_pixels(most)} off-centre"
+                    f"a {kernel} kernel has no middle pixel: with this padding it reads {_pixels_text(most)} off-centre"
                 )
                 yield Case(node, message, ("padding", "kernel_size"))
 
 
 def _shift(window: Window) -> Fraction:
-    """How far the middle of window i lies behind pixel i, where that is not whole; 0 for what is causal."""
+    """The offset from pixel i to the middle of window i if it is not whole, else 0; causal padding counts as 0."""
     if not is_numeric(window) or window.stride != 1 or window.low + window.high != window.extent - 1:
         return Fraction(0)
     causal = window.high == 0
@@ -59,5 +59,5 @@ def _shift(window: Window) -> Fraction:
     return Fraction(0) if causal or off.denominator == 1 else off
 
 
-def _pixels(count: Fraction) -> str:
+def _pixels_text(count: Fraction) -> str:
     return "half a pixel" if count == Fraction(1, 2) else f"{float(count)} pixels"

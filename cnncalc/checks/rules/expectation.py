@@ -1,4 +1,4 @@
-"""`expectation`: a figure of the network is not what the spec's `expect:` holds it to."""
+"""`expectation`: a figure of the network that differs from the spec's `expect:`."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from cnncalc.checks.judging import expected_text, fields_text, violation_text
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.document.expectations import BYTES, DEFAULT
 from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
-from cnncalc.document.types import Expectation as Written
+from cnncalc.document.types import Expectation as ExpectationItem
 from cnncalc.errors import CnncalcError, Span, SpecError
 from cnncalc.source.reading import Scalar
 from cnncalc.spec import Spec
 from cnncalc.suggest import suggest
 
-MOST_VARIANTS = 3  # that an example names
+MOST_VARIANTS = 3  # named in an example
 
 
 class Expectation(Rule):
-    """A figure is not what `expect:` says."""
+    """A figure differs from what `expect:` says."""
 
     name: ClassVar[str] = "expectation"
     level: ClassVar[Level] = "error"
@@ -57,27 +57,27 @@ expect:
     source: ClassVar[str] = "The spec itself."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """Everything expected of this variant that is not so."""
+        """Yield every violated expectation of this variant."""
         reports: dict[Scalar, Report] = {}
-        for written in subject.document.expect:
-            if written.where.variant not in (None, subject.variant or DEFAULT):
+        for item in subject.document.expect:
+            if item.where.variant not in (None, subject.variant or DEFAULT):
                 continue
-            at, convention = written.where.at, written.where.convention
+            at, convention = item.where.at, item.where.convention
             try:
                 report = _report(subject, at, reports)
-            except CnncalcError as error:  # its faults are of the layers
-                yield _refused(error, written, at.key.span if at else written.must.span)
+            except CnncalcError as error:  # its faults concern the layers
+                yield _cannot_compute(error, item, at.key.span if at else item.must.span)
                 continue
             try:
-                yield from _judged(report, written, subject.document.variants)
+                yield from _check_figure(report, item, subject.document.variants)
             except SpecError as error:
-                yield _refused(error, written, error.faults[0].span or written.must.span)
+                yield _cannot_compute(error, item, error.faults[0].span or item.must.span)
             except CnncalcError as error:
-                yield _refused(error, written, convention.span if convention else written.must.span)
+                yield _cannot_compute(error, item, convention.span if convention else item.must.span)
 
 
 def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> Report:
-    """The report at the inputs that an expectation is about, each analysed once."""
+    """The report at the inputs of an expectation; each is analysed once."""
     if at is None:
         return subject.report
     if at.key not in reports:
@@ -87,50 +87,50 @@ def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> R
     return reports[at.key]
 
 
-def _refused(error: CnncalcError, written: Written, span: Span) -> Observation:
-    """What keeps a figure from being known at all: an input at which the network does not work, no such convention."""
+def _cannot_compute(error: CnncalcError, item: ExpectationItem, span: Span) -> Observation:
+    """Report why a figure cannot be computed: the network does not accept the input, or the convention is unknown."""
     problem = error.faults[0].message if isinstance(error, SpecError) else str(error)
-    return _finding(written, problem.removeprefix("expect: "), span=span)
+    return _finding(item, problem.removeprefix("expect: "), span=span)
 
 
-def _about(written: Written, problem: str) -> str:
-    """A sentence that names the figure, and the input where it is not the spec's."""
-    _, _, output, convention, at = written.where
-    named = output or convention
-    figure = f"{written.figure} of {named.text}" if named else written.figure
+def _problem_text(item: ExpectationItem, problem: str) -> str:
+    """Prefix a problem with the figure, and with the input if it is not the spec's."""
+    _, _, output, convention, at = item.where
+    qualifier = output or convention
+    figure = f"{item.figure} of {qualifier.text}" if qualifier else item.figure
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
 
-def _judged(report: Report, written: Written, variants: Collection[str]) -> Iterator[Observation]:
-    where, must = written.where, written.must
+def _check_figure(report: Report, item: ExpectationItem, variants: Collection[str]) -> Iterator[Observation]:
+    where, must = item.where, item.must
     part = part_of(report, where.layer.text) if where.layer else None
     if where.layer and not part and where.layer.text in (DEFAULT, *variants):
-        yield _variant_outside(written, where.layer)
+        yield _misplaced_variant(item, where.layer)
     elif where.layer and not part:
-        yield _no_such("layer", where.layer, names_of(report))
+        yield _unknown_name("layer", where.layer, names_of(report))
     elif where.output and where.output.text not in report.outputs:
-        yield _no_such("output", where.output, list(report.outputs))
+        yield _unknown_name("output", where.output, list(report.outputs))
     elif isinstance(must, ExpectedShape):
-        yield from (_finding(written, problem) for problem in output_findings(report, must, where, part))
+        yield from (_finding(item, problem) for problem in output_findings(report, must, where, part))
     elif isinstance(must, ExpectedFit):
-        yield from (_finding(written, problem, inputs) for problem, inputs in fit_finding(report, must, part))
+        yield from (_finding(item, problem, inputs) for problem, inputs in fit_finding(report, must, part))
     elif isinstance(must, ExpectedField):
-        yield from (_finding(written, problem) for problem in _fields(report, must, where))
+        yield from (_finding(item, problem) for problem in _field_problems(report, must, where))
     else:
         tool = where.convention.text if where.convention else None
-        figure = figure_of(report, written.figure, tool, part)
-        if problem := violation_text(must, figure, written.figure in BYTES):
-            yield _finding(written, problem, _instead(must, figure.value, () if where.variant else variants))
+        figure = figure_of(report, item.figure, tool, part)
+        if problem := violation_text(must, figure, item.figure in BYTES):
+            yield _finding(item, problem, _replacement(must, figure.value, () if where.variant else variants))
 
 
-def _finding(written: Written, problem: str, fix: str | None = None, span: Span | None = None) -> Observation:
-    layer = written.where.layer
+def _finding(item: ExpectationItem, problem: str, fix: str | None = None, span: Span | None = None) -> Observation:
+    layer = item.where.layer
     nodes = (layer.text,) if layer else ()
-    place = span or written.must.span
-    return Observation(Expectation.name, _about(written, problem), place, nodes, Fix(fix) if fix else None)
+    place = span or item.must.span
+    return Observation(Expectation.name, _problem_text(item, problem), place, nodes, Fix(fix) if fix else None)
 
 
-def _no_such(what: str, key: Scalar, names: list[str]) -> Observation:
+def _unknown_name(what: str, key: Scalar, names: list[str]) -> Observation:
     return Observation(
         Expectation.name,
         f"expect: no {what} named '{key.text}'",
@@ -139,17 +139,17 @@ def _no_such(what: str, key: Scalar, names: list[str]) -> Observation:
     )
 
 
-def _variant_outside(written: Written, key: Scalar) -> Observation:
-    """A variant's figures under its name: they stand the other way round."""
-    value = written.must.text if isinstance(written.must, Bound) else "…"
-    fix = Fix(f"write {written.figure}: {{{key.text}: {value}}}")
+def _misplaced_variant(item: ExpectationItem, key: Scalar) -> Observation:
+    """Report a variant's name where a layer is expected, with the right order as the fix."""
+    value = item.must.text if isinstance(item.must, Bound) else "…"
+    fix = Fix(f"write {item.figure}: {{{key.text}: {value}}}")
     return Observation(Expectation.name, f"expect: '{key.text}' is a variant, not a layer", key.span, fix=fix)
 
 
-def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | None:
-    """What to write in place of an exact number: what was meant as about so much, or the new one.
+def _replacement(bound: Bound, value: object, variants: Collection[str]) -> str | None:
+    """Suggest a replacement for an exact number: a tolerance, an upper bound, or the new number.
 
-    `variants` are those that the number is for together: what is right in one may be wrong in another.
+    `variants` are those to which the number applies: the right number may differ between them.
     """
     if bound.low is None or bound.low != bound.high or not isinstance(value, int):
         return None
@@ -163,8 +163,8 @@ def _instead(bound: Bound, value: object, variants: Collection[str]) -> str | No
     return f"write {value} if the change is intended{apart}"
 
 
-def _fields(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
-    """A field per network input: of the layer, of the output named, or of the last map."""
+def _field_problems(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
+    """Yield violations of receptive fields, per network input: of the layer, the named output, or the last map."""
     tensor = report.graph.outputs[where.output.text] if where.output else None
     layer = part_of(report, where.layer.text)[-1].name if where.layer else tensor or last_map(report)
     if layer is None or layer in report.inputs:

@@ -11,7 +11,7 @@ from cnncalc.errors import CnncalcError, Fault, SpecError
 
 
 class FaultySpec(Rule):
-    """What every command says of a spec at fault, as a finding, so that a run over many specs goes on."""
+    """The faults of a spec as findings, so that a run over many specs continues."""
 
     name: ClassVar[str] = "faulty-spec"
     level: ClassVar[Level] = "error"
@@ -31,12 +31,12 @@ layers:
     source: ClassVar[str] = "The spec language: `cnncalc schema`, `cnncalc list --layers`."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """Nothing: a network that is there has no such fault. What reads and builds specs finds them."""
+        """Return nothing: these faults are found when the spec is read and built."""
         return ()
 
 
 def faults_of(error: CnncalcError) -> Iterator[Observation]:
-    """The faults that an error names, as findings."""
+    """Yield the faults of an error as findings."""
     faults = error.faults if isinstance(error, SpecError) else [Fault(str(error))]
     for message, span, hint in faults:
         yield Observation(FaultySpec.name, message, span, fix=Fix(hint) if hint else None)

@@ -1,4 +1,4 @@
-"""A network in which no feature sees the whole image."""
+"""`field-smaller-than-input`: a network in which no feature sees the whole image."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The first sliding layer with the largest field, where that covers none of its input's axes for certain."""
+        """Yield the first sliding layer with the largest field, if that certainly covers none of the input's axes."""
         largest: tuple[int, Node, ReceptiveField] | None = None
         for layer in subject.report.layers:
             if layer.node.training or not layer.fit:
@@ -71,7 +71,7 @@ layers:
 
 
 def _area(field: ReceptiveField) -> int | None:
-    """The pixels of a field; None where it reaches from side to side along an axis, or that is not known."""
+    """The area of a field, in pixels; None if it spans an axis of the input, or that is unknown."""
     sizes = []
     for axis in field.axes:
         if not isinstance(axis.size, int) or not isinstance(axis.image, int) or axis.size >= axis.image:

@@ -1,4 +1,4 @@
-"""A flatten that holds the network to one input size."""
+"""`flatten-pins-input-size`: a flatten that restricts the network to one input size."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.symbolic import Expr, Undecidable, symbol
 
 
 class FlattenPinsInputSize(Rule):
-    """Weights behind a flatten are as many as the input has pixels."""
+    """The number of weights after a flatten depends on the input size."""
 
     name: ClassVar[str] = "flatten-pins-input-size"
     level: ClassVar[Level] = "off"
@@ -54,12 +54,12 @@ layers:
     source: ClassVar[str] = "Long, Shelhamer, Darrell: Fully Convolutional Networks, arXiv:1411.4038, section 3.1."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The flattens whose length is a formula of the input, where weights are as long."""
+        """Yield the flattens with a length that depends on the input size, if weights depend on that length."""
         graph = subject.report.graph
-        slid = _behind_windows(subject)
+        slid = _after_windows(subject)
         if not any(node.kind == "flatten" and node.name in slid for node in graph.nodes):
             return
-        open_sizes = _with_symbols(graph)
+        open_sizes = _symbolic_graph(graph)
         if open_sizes is None:
             return
         readers = subject.wiring.consumers
@@ -68,7 +68,7 @@ layers:
             lengths = formulas[node.name].output
             if node.kind != "flatten" or node.name not in slid or not any(isinstance(size, Expr) for size in lengths):
                 continue
-            behind = next(_weighing(node.name, readers, formulas), None)
+            behind = next(_layers_with_symbolic_weights(node.name, readers, formulas), None)
             if behind:
                 sizes = axes_text(node.shapes[0])
                 message = f"the weights of {behind} require a map of {sizes}, and therefore this input size"
@@ -78,17 +78,17 @@ layers:
 _FIX = Fix("put adaptive_avgpool before it")
 
 
-def _behind_windows(subject: Subject) -> set[str]:
-    """The layers behind a sliding one: before the others, a pooling would pool the input itself."""
-    found: set[str] = set()
+def _after_windows(subject: Subject) -> set[str]:
+    """The layers from the first sliding one on; before that, a pooling would pool the input itself."""
+    names: set[str] = set()
     for node in subject.report.graph.nodes:
-        if node.name in subject.sliding or not found.isdisjoint(node.inputs):
-            found.add(node.name)
-    return found
+        if node.name in subject.sliding or not names.isdisjoint(node.inputs):
+            names.add(node.name)
+    return names
 
 
-def _with_symbols(graph: Graph) -> Graph | None:
-    """The network with symbols for the sizes of its inputs; None where it does not go through with them, or changes."""
+def _symbolic_graph(graph: Graph) -> Graph | None:
+    """The network with symbolic input sizes; None if it cannot be built with them, or its layers depend on sizes."""
     if graph.sized:
         return None
     try:
@@ -98,11 +98,13 @@ def _with_symbols(graph: Graph) -> Graph | None:
         return None
 
 
-def _weighing(tensor: str, readers: dict[str, list[Node]], formulas: dict[str, Node]) -> Iterator[str]:
-    """The layers behind whose weights hang on a symbol; behind the first linear layer nothing does."""
+def _layers_with_symbolic_weights(
+    tensor: str, readers: dict[str, list[Node]], formulas: dict[str, Node]
+) -> Iterator[str]:
+    """Yield the next layers with weights that depend on a symbol; nothing after the first linear layer does."""
     for reader in readers.get(tensor, ()):
         node = formulas[reader.name]
         if any(isinstance(size, Expr) for shape in node.weights.values() for size in shape):
             yield node.name
         elif any(isinstance(size, Expr) for size in node.output):
-            yield from _weighing(reader.name, readers, formulas)
+            yield from _layers_with_symbolic_weights(reader.name, readers, formulas)

@@ -1,4 +1,4 @@
-"""An input at which strides drop pixels, beside one at which none does."""
+"""`input-off-fit`: an input size at which strides drop pixels, near one at which none does."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.solutions.fixes import input_fixes
 
 
 class InputOffFit(Rule):
-    """Some stride drops pixels at this input, and a near one is known at which every stride fits."""
+    """Some stride drops pixels at this input size, and every stride fits at a nearby size."""
 
     name: ClassVar[str] = "input-off-fit"
     level: ClassVar[Level] = "note"
@@ -39,9 +39,9 @@ layers:
     source: ClassVar[str] = "Krizhevsky, Sutskever, Hinton, NIPS 2012, prints 224 for a network that fits at 227."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """One finding at the input, or none."""
+        """Yield one finding at the input, or none."""
         graph = subject.report.graph
-        dropping = _dropping(subject)
+        dropping = _dropping_layers(subject)
         fixes = input_fixes(graph) if dropping else []
         if fixes:
             message = (
@@ -50,14 +50,14 @@ layers:
             yield Observation(
                 self.name,
                 message,
-                _span(subject),
+                _input_span(subject),
                 dropping,
                 Fix(f"every layer fits at {' and at '.join(fix.change for fix in fixes)}"),
             )
 
 
-def _dropping(subject: Subject) -> tuple[str, ...]:
-    """The layers that drop pixels at inference."""
+def _dropping_layers(subject: Subject) -> tuple[str, ...]:
+    """The names of the inference layers that drop pixels."""
     return tuple(
         node.name
         for node, windows in subject.sliding.values()
@@ -65,8 +65,8 @@ def _dropping(subject: Subject) -> tuple[str, ...]:
     )
 
 
-def _span(subject: Subject) -> Span | None:
-    """Where the sizes of the first input stand: from the first to the last of them, where they share a line."""
+def _input_span(subject: Subject) -> Span | None:
+    """The span of the first input's sizes: all of them if they are on one line, else the first."""
     templates = next(iter(subject.document.inputs.values()), ())
     if not templates:
         return None

@@ -1,4 +1,4 @@
-"""A kernel of which only one tap ever falls on its map."""
+"""`kernel-on-one-pixel`: a kernel with only one tap that ever falls on its map."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.layers.window import Window
 
 
 class KernelOnOnePixel(Rule):
-    """Of the taps of every window taken together, one reads pixels and the others padding alone."""
+    """Over all windows, one tap reads pixels and the others read only padding."""
 
     name: ClassVar[str] = "kernel-on-one-pixel"
     level: ClassVar[Level] = "warning"
@@ -39,14 +39,14 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The sliding layers with a kernel larger than 1 on an axis along which one tap is alive."""
+        """Yield the sliding layers with a kernel larger than 1 along an axis where only one tap reads pixels."""
         for node, windows in subject.sliding.values():
             zeros = getattr(node.layer, "padding_mode", "zeros") == "zeros"  # padding that repeats pixels is read
-            if zeros and any(map(_alone, windows)):
+            if zeros and any(map(_has_one_live_tap, windows)):
                 yield Case(node, _message(windows), ("kernel_size",))
 
 
-def _alone(window: Window) -> bool:
+def _has_one_live_tap(window: Window) -> bool:
     if not is_numeric(window) or window.kernel == 1:
         return False
     padded = isinstance(window.low, int) and isinstance(window.high, int) and window.low + window.high > 0

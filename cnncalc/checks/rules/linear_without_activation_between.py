@@ -1,4 +1,4 @@
-"""Two linear layers that are one."""
+"""`linear-without-activation-between`: two linear layers that are equivalent to one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from cnncalc.layers.linear import Linear, axis_index
 
 
 class LinearWithoutActivationBetween(Rule):
-    """One linear map written as two, with no fewer weights than the one would have."""
+    """Two linear layers with more weights than the single layer to which they are equivalent."""
 
     name: ClassVar[str] = "linear-without-activation-between"
     level: ClassVar[Level] = "warning"
@@ -44,13 +44,13 @@ layers:
     source: ClassVar[str] = "Goodfellow, Bengio, Courville: Deep Learning, 2016, section 6.1."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The second of such two."""
+        """Yield the second layer of each such pair."""
         wiring = subject.wiring
         for second in wiring.graph.nodes:
-            first = _first(wiring, second) if _weighs(wiring, second) else None
+            first = _previous_linear(wiring, second) if _is_linear_map(wiring, second) else None
             if first is None:
                 continue
-            merged, own = _merged(first, second), _weights(first) + _weights(second)
+            merged, own = _merged_count(first, second), _weight_count(first) + _weight_count(second)
             if merged is not None and merged < own:
                 message = (
                     f"there is no nonlinearity between this {second.kind} and the {first.kind} before it: "
@@ -62,8 +62,8 @@ layers:
 _FIX = Fix("put an activation between them, or keep only one of them")
 
 
-def _weighs(wiring: Wiring, node: Node) -> bool:
-    """A convolution or linear layer with weights of its own, whose sizes are numbers."""
+def _is_linear_map(wiring: Wiring, node: Node) -> bool:
+    """Whether this is a convolution or linear layer with weights of its own and numeric sizes."""
     layer = node.layer
     if not (isinstance(layer, Linear) or (isinstance(layer, Conv) and layer.connections is None)):
         return False
@@ -71,13 +71,13 @@ def _weighs(wiring: Wiring, node: Node) -> bool:
     return len(wiring.users(node)) == 1 and all(isinstance(size, int) for size in sizes)
 
 
-def _first(wiring: Wiring, second: Node) -> Node | None:
-    """The linear layer before, through what is linear as well and read by nothing else."""
+def _previous_linear(wiring: Wiring, second: Node) -> Node | None:
+    """The linear layer before, reached only through linear layers without other readers; None if there is none."""
     reader = second
     for node in wiring.chain_back(second):
         if wiring.sole_reader(node.name) is not reader:
             return None
-        if _weighs(wiring, node):
+        if _is_linear_map(wiring, node):
             return node
         if not (node.layer.linear and (node.layer.elementwise or node.kind == "flatten")):
             return None
@@ -85,17 +85,17 @@ def _first(wiring: Wiring, second: Node) -> Node | None:
     return None
 
 
-def _weights(node: Node) -> int:
-    return _count(node.weights["weight"])
+def _weight_count(node: Node) -> int:
+    return _numel(node.weights["weight"])
 
 
-def _merged(first: Node, second: Node) -> int | None:
-    """The weights of the one layer that the two are, borders aside; None where a number is not known."""
+def _merged_count(first: Node, second: Node) -> int | None:
+    """The number of weights of the equivalent single layer, borders aside; None if a size is unknown."""
     one, two = first.layer, second.layer
     if isinstance(two, Linear):
-        if isinstance(one, Linear) and _axis(one, first.output) == _axis(two, second.output):
-            return _count((first.weights["weight"][1], second.weights["weight"][0]))
-        return _count(first.shapes[0]) * _count(second.output)  # a convolution before it was flattened
+        if isinstance(one, Linear) and _transformed_axis(one, first.output) == _transformed_axis(two, second.output):
+            return _numel((first.weights["weight"][1], second.weights["weight"][0]))
+        return _numel(first.shapes[0]) * _numel(second.output)  # the output of a convolution was flattened
     if not isinstance(one, Conv) or not isinstance(two, Conv):
         return None
     axes = zip(first.layer.windows(first.shapes), second.layer.windows(second.shapes), strict=True)
@@ -105,22 +105,22 @@ def _merged(first: Node, second: Node) -> int | None:
             return None
         taps *= count_sums(as_int(a.kernel), as_int(a.dilation), as_int(b.kernel), as_int(a.stride * b.dilation))
     groups = one.groups if one.groups == two.groups else 1
-    return _count((first.shapes[0][0], second.output[0])) // _count((groups,)) * taps
+    return _numel((first.shapes[0][0], second.output[0])) // _numel((groups,)) * taps
 
 
-def _axis(layer: Linear, shape: Shape) -> tuple[int, int]:
-    """Which axis a linear layer weighs, of how many; the others stay as they are."""
+def _transformed_axis(layer: Linear, shape: Shape) -> tuple[int, int]:
+    """The axis that a linear layer transforms, and the number of axes."""
     return axis_index(layer.kind, layer.axis, shape), len(shape)
 
 
 def count_sums(first: int, a: int, second: int, b: int) -> int:
-    """How many different sums a·u + b·v there are, u < first and v < second.
+    """The number of distinct sums a·u + b·v with u < first and v < second.
 
-    Equal sums lie on a line, each pair (b, −a)/gcd(a, b) from the next: of those on a line all but one come twice.
+    Pairs with equal sums lie on a line, (b, −a)/gcd(a, b) apart: all but one on each line are duplicates.
     """
     shared = gcd(a, b)
     return first * second - max(0, first - b // shared) * max(0, second - a // shared)
 
 
-def _count(shape: Shape) -> int:
+def _numel(shape: Shape) -> int:
     return prod(size for size in shape if isinstance(size, int))

@@ -1,4 +1,4 @@
-"""Paths that meet with their positions apart."""
+"""`misaligned-paths`: a merge of paths with positions that are apart."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from cnncalc.symbolic import Size
 
 
 class Line(NamedTuple):
-    """Along one axis of an input, where position i of a map looks on average: stride·i + centre, to stride·i + last."""
+    """The input rows that position i sees along one axis: centred at stride·i + centre, up to stride·i + last."""
 
     stride: Fraction
     centre: Fraction
     last: Fraction
-    step: Fraction  # of the coarse map, where this one is its upsampling
+    step: Fraction  # of the coarse map, if this map was upsampled from it
 
-    def apart(self, other: Line, count: Size, *, time: bool) -> Fraction:
-        """How far two lines lie apart at most, over so many positions (with a symbol, at the first).
+    def distance_to(self, other: Line, count: Size, *, time: bool) -> Fraction:
+        """The largest distance of two lines over `count` positions (for a symbol, at the first position).
 
-        In time, lines that end together do not: they are causal.
+        Along time, lines that end together count as aligned, since they are causal.
         """
         if time and self.last == other.last and self.stride == other.stride:
             return Fraction(0)
@@ -40,7 +40,7 @@ PIXEL = Line(Fraction(1), Fraction(0), Fraction(0), Fraction(1))
 
 
 class MisalignedPaths(Rule):
-    """The receptive fields of what a merge joins have other strides or other centres."""
+    """The receptive fields of the inputs of a merge differ in stride or centre."""
 
     name: ClassVar[str] = "misaligned-paths"
     level: ClassVar[Level] = "note"
@@ -76,32 +76,32 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The merges of maps whose lines differ."""
+        """Yield the merges of maps with different lines."""
         if not _may_shift(subject):
             return
         for node in subject.report.graph.nodes:
             if node.layer.joins and node.layer.positions == "kept" and len(node.output) > 1:
-                message = _difference(subject, node)
+                message = _misalignment(subject, node)
                 if message:
                     yield Case(node, message)
 
 
 def _may_shift(subject: Subject) -> bool:
-    """Whether any layer beside another path moves positions at all, told without the fields, which take time."""
+    """Whether any layer parallel to another path moves positions; a quick test without receptive fields."""
     nodes = subject.report.graph.nodes
     last_read = {name: index for index, node in enumerate(nodes) for name in node.inputs}
-    passing: set[str] = set()  # tensors that are read further down
+    passing: set[str] = set()  # tensors that later layers read
     for index, node in enumerate(nodes):
         passing = {name for name in (*passing, *node.inputs) if last_read[name] > index}
-        if passing and not _keeps_places(subject, node):
+        if passing and not _keeps_positions(subject, node):
             return True
         if node.name in last_read:
             passing.add(node.name)
     return False
 
 
-def _keeps_places(subject: Subject, node: Node) -> bool:
-    """Whether the middle of window i is at S·i; so it is where nothing slides and nothing is resized."""
+def _keeps_positions(subject: Subject, node: Node) -> bool:
+    """Whether the middle of window i is at S·i, as it is for layers that neither slide nor resize."""
     if node.name in subject.sliding:
         return all(
             is_numeric(window) and 2 * window.low == window.extent - 1 for window in subject.sliding[node.name][1]
@@ -109,31 +109,31 @@ def _keeps_places(subject: Subject, node: Node) -> bool:
     return node.layer.positions in ("kept", "gathered")
 
 
-def _difference(subject: Subject, node: Node) -> str | None:
+def _misalignment(subject: Subject, node: Node) -> str | None:
     for name, shape in subject.report.inputs.items():
         for axis in range(len(shape) - 1):
             lines = [line for tensor in dict.fromkeys(node.inputs) if (line := _line(subject, tensor, name, axis))]
             for one, other in pairwise(lines):
-                apart = one.apart(other, node.output[axis + 1], time=len(shape) == 2)
+                distance = one.distance_to(other, node.output[axis + 1], time=len(shape) == 2)
                 step = max(one.step, other.step)
-                if 2 * apart > step and one.stride != other.stride:
+                if 2 * distance > step and one.stride != other.stride:
                     strides = f"{fraction_text(one.stride)} and {fraction_text(other.stride)}"
                     return f"it joins maps with steps of {strides} input pixels"
-                if 2 * apart > step:
-                    distance = f"{fraction_text(apart)} input pixels apart, at a step of {fraction_text(step)}"
-                    return f"it joins maps whose centres are {distance}"
+                if 2 * distance > step:
+                    text = f"{fraction_text(distance)} input pixels apart, at a step of {fraction_text(step)}"
+                    return f"it joins maps whose centres are {text}"
     return None
 
 
 def _line(subject: Subject, tensor: str, name: str, axis: int) -> Line | None:
-    """None where nothing moves along this axis, or where it is not known how."""
+    """The line of a tensor along one axis of an input; None if nothing moves along it, or it is unknown."""
     if tensor in subject.report.graph.inputs:
         return PIXEL if tensor == name else None
     field = subject.report.receptive_fields[tensor].get(name)
-    return _of_extent(field.axes[axis]) if field else None
+    return _line_of_extent(field.axes[axis]) if field else None
 
 
-def _of_extent(extent: Extent) -> Line | None:
+def _line_of_extent(extent: Extent) -> Line | None:
     stride, phases = extent.stride, extent.phases
     if not isinstance(stride, int | Fraction):
         return None

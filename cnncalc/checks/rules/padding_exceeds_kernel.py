@@ -1,4 +1,4 @@
-"""Padding so wide that whole windows lie in it."""
+"""`padding-exceeds-kernel`: padding so wide that it contains whole windows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cnncalc.layers.window import Window
 
 
 class PaddingExceedsKernel(Rule):
-    """P ≥ D·(F − 1) + 1: the first window, or the last, holds no pixel."""
+    """P ≥ D·(F − 1) + 1: the first or the last window contains no pixel."""
 
     name: ClassVar[str] = "padding-exceeds-kernel"
     level: ClassVar[Level] = "warning"
@@ -36,14 +36,14 @@ layers:
     source: ClassVar[str] = "The arithmetic of the window: with P ≥ D·(F − 1) + 1 the first window ends before pixel 0."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The layers with a window in zeros alone; padding that repeats the input is no constant."""
+        """Yield the layers with a window of only zeros; padding that repeats the input is not constant."""
         for node, windows in subject.sliding.values():
-            if getattr(node.layer, "padding_mode", "zeros") == "zeros" and any(map(_empty_window, windows)):
+            if getattr(node.layer, "padding_mode", "zeros") == "zeros" and any(map(_is_outside, windows)):
                 yield Case(node, _message(windows), ("padding",), partial(_fix, node))
 
 
-def _empty_window(window: Window) -> bool:
-    """Whether the first window ends before the map, or the last begins behind it, for certain."""
+def _is_outside(window: Window) -> bool:
+    """Whether the first window certainly ends before the map, or the last begins after it."""
     if not is_numeric(window):
         return isinstance(window.low, int) and isinstance(window.extent, int) and window.low >= window.extent
     return bool(window.low >= window.extent or window.high - window.extent >= window.leftover)

@@ -1,4 +1,4 @@
-"""A stride that leaves padding behind its last window."""
+"""`stride-drops-padding`: a stride that leaves padding unread after the last window."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 
 
 class StrideDropsPadding(Rule):
-    """(N − F + 2P)/S + 1 is not whole, and what is rounded away is padding."""
+    """(N − F + 2P)/S + 1 is not an integer, and only padding is rounded away."""
 
     name: ClassVar[str] = "stride-drops-padding"
     level: ClassVar[Level] = "off"
@@ -33,7 +33,7 @@ layers:
     source: ClassVar[str] = "Dumoulin, Visin: A guide to convolution arithmetic for deep learning, arXiv:1603.07285."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The layers that leave some of their high padding unread."""
+        """Yield the layers that leave some of their padding on the high side unread."""
         for node, windows in subject.sliding.values():
             unread = [window.trailing().padding if is_numeric(window) else 0 for window in windows]
             if any(unread):

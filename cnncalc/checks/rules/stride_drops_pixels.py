@@ -1,4 +1,4 @@
-"""A stride that leaves rows of pixels behind its last window."""
+"""`stride-drops-pixels`: a stride that leaves rows of pixels unread after the last window."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.solutions.fixes import layer_fixes
 
 
 class StrideDropsPixels(Rule):
-    """(N − F + 2P)/S + 1 is not whole, and what is rounded away is more than padding."""
+    """(N − F + 2P)/S + 1 is not an integer, and more than padding is rounded away."""
 
     name: ClassVar[str] = "stride-drops-pixels"
     level: ClassVar[Level] = "warning"
@@ -39,7 +39,7 @@ layers:
     source: ClassVar[str] = "Dumoulin, Visin: A guide to convolution arithmetic for deep learning, arXiv:1603.07285."
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The layers whose leftover exceeds their padding and their gap, on an axis whose numbers are known."""
+        """Yield the layers with a leftover that exceeds padding and gap, on an axis with known sizes."""
         for node, windows in subject.sliding.values():
             if any(is_numeric(window) and window.trailing().pixels for window in windows):
                 text = verdict(subject.report[node.name].fit).text.removeprefix(SIGN)

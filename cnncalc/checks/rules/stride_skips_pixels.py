@@ -1,4 +1,4 @@
-"""A stride that steps over pixels which nothing else reads."""
+"""`stride-skips-pixels`: a stride that skips pixels that no other layer reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_CELLS = 4096
 
 
 class StrideSkipsPixels(Rule):
-    """The taps D·t leave out residues modulo S, for every layer that reads the tensor."""
+    """The taps D·t of all layers that read a tensor miss some residues modulo S."""
 
     name: ClassVar[str] = "stride-skips-pixels"
     level: ClassVar[Level] = "warning"
@@ -44,25 +44,25 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """Tensor by tensor, the first of the sliding layers that together skip pixels of it."""
+        """Yield, for each tensor, the first of the sliding layers that together skip pixels of it."""
         wiring = subject.wiring
         for pixels, readers in _readers_of(subject).items():
             windows = [subject.sliding[reader.name][1] for reader in readers]
             strides = [window.stride for each in windows for window in each]
             if not strides or all(stride == 1 for stride in strides):
                 continue
-            found = count_skipped(windows)
-            if found:
-                missed, cells = found
+            skipped = count_skipped(windows)
+            if skipped:
+                missed, cells = skipped
                 source = "the input" if pixels in wiring.graph.inputs else pixels
                 message = f"neither this nor any other layer reads {missed} of every {cells} pixels of {source}"
                 yield Case(readers[0], message, ("stride",))
 
 
 def count_skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
-    """Of how many pixels in one turn of all strides how many no window of these readers has a tap at; None: of none.
+    """The number of pixels that no tap reads, and of all pixels, in one period of all strides; None if all are read.
 
-    None too where a reader reads everything (it has no windows), or where a number is not known.
+    Also None if a reader has no windows, and so reads everything, or if a size is unknown.
     """
     if not windows or not all(each and all(map(_is_known, each)) for each in windows):
         return None
@@ -72,27 +72,27 @@ def count_skipped(windows: list[tuple[Window, ...]]) -> tuple[int, int] | None:
         return None
     read = {cell for each in windows for cell in product(*map(_residues_read, each, turns))}
     sizes = [axis[0].size for axis in axes]
-    there = product(
+    existing = product(
         *(range(min(turn, n) if isinstance(n, int) else turn) for turn, n in zip(turns, sizes, strict=True))
     )
-    missed = sum(cell not in read for cell in there)
+    missed = sum(cell not in read for cell in existing)
     return (prod(turns) - len(read), prod(turns)) if missed else None
 
 
 def _is_known(window: Window) -> bool:
-    """Whether all but the size of the map is known: how windows lie does not depend on that."""
+    """Whether all sizes except the map's are known; the position of the windows does not depend on that."""
     return all(isinstance(each, int) for each in (window.kernel, window.stride, window.low, window.dilation))
 
 
 def _residues_read(window: Window, turn: int) -> set[int]:
     """The residues modulo `turn`, a multiple of the stride, at which this window has a tap."""
     kernel, stride, low, dilation = map(as_int, (window.kernel, window.stride, window.low, window.dilation))
-    taps = {(dilation * tap - low) % stride for tap in range(min(kernel, stride))}  # then they come round again
+    taps = {(dilation * tap - low) % stride for tap in range(min(kernel, stride))}  # further taps repeat these residues
     return {cell for cell in range(turn) if cell % stride in taps}
 
 
 def _readers_of(subject: Subject) -> dict[str, list[Node]]:
-    """Tensor → the layers that read its pixels, through those that treat every number by itself; outputs are read."""
+    """Tensor → the sliding layers that read it, through elementwise layers; tensors read in full are left out."""
     wiring = subject.wiring
     readers: dict[str, list[Node]] = {}
     read_whole: set[str] = {wiring.pixel_source(name) for name in wiring.outputs}
@@ -105,11 +105,15 @@ def _readers_of(subject: Subject) -> dict[str, list[Node]]:
                 readers.setdefault(pixels, []).append(node)
             else:
                 read_whole.add(pixels)
-    return {name: nodes for name, nodes in readers.items() if name not in read_whole and not _is_part(wiring, name)}
+    return {
+        name: nodes
+        for name, nodes in readers.items()
+        if name not in read_whole and not _is_part_of_shared(wiring, name)
+    }
 
 
-def _is_part(wiring: Wiring, tensor: str) -> bool:
-    """Whether a tensor is part of another that has other readers, which may read what is left out of this one."""
+def _is_part_of_shared(wiring: Wiring, tensor: str) -> bool:
+    """Whether a tensor is a part of another with more readers, which may read the skipped pixels."""
     node = wiring.producers.get(tensor)
     while node is not None and node.layer.cuts:
         if len(wiring.consumers[node.inputs[0]]) > 1:

@@ -1,4 +1,4 @@
-"""A convolution whose input has seen the whole image already."""
+"""`unproductive-layer`: a convolution with an input that already sees the whole image."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.checks.rule import Case, Level, Rule, Subject
 
 
 class UnproductiveLayer(Rule):
-    """The receptive field before the layer covers every input that it sees."""
+    """The receptive field of the layer's input covers the whole image."""
 
     name: ClassVar[str] = "unproductive-layer"
     level: ClassVar[Level] = "off"
@@ -46,7 +46,7 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """The convolutions behind the border."""
+        """Yield the convolutions beyond the border layer."""
         for layer in subject.report.layers:
             kernel = getattr(layer.node.layer, "kernel_size", ())
             slides = layer.node.layer.weighs and layer.node.name in subject.sliding
@@ -62,9 +62,9 @@ layers:
 
 
 def covers_input(fields: Fields) -> bool:
-    """Whether every input that is seen is covered along every axis, for certain."""
-    return all(_covered(axis) for field in fields.values() for axis in field.axes)
+    """Whether the fields certainly cover every network input that is seen, along every axis."""
+    return all(_is_covered(axis) for field in fields.values() for axis in field.axes)
 
 
-def _covered(axis: Extent) -> bool:
+def _is_covered(axis: Extent) -> bool:
     return isinstance(axis.size, int) and isinstance(axis.image, int) and axis.size >= axis.image

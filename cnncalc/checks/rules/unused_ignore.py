@@ -1,4 +1,4 @@
-"""`unused-ignore`: a comment that silences nothing, or that names no rule."""
+"""`unused-ignore`: a comment that silences nothing, or names no rule."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ layers:
     source: ClassVar[str] = "As linters for code do: ruff's unused-noqa, mypy's unused-ignore."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """Nothing: whether a comment silences something is known when all rules have run, in all variants."""
+        """Return nothing: unused comments are known only after all rules have run in all variants."""
         return ()
 
 
 def unused_findings(
     comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]
 ) -> Iterator[Observation]:
-    """A finding per rule that a comment names in vain, and per comment that cannot be read.
+    """Yield a finding per rule that a comment names in vain, and per comment that cannot be interpreted.
 
-    A comment that is all in vain may safely go.
+    A comment without any effect can be deleted safely.
     """
     for wrong in misread:
         yield Observation(UnusedIgnore.name, wrong.message, wrong.span, fix=Fix(wrong.hint))
@@ -51,14 +51,14 @@ def unused_findings(
         edits: tuple[Edit, ...] = ()
         if each.comment not in needed and each.comment not in gone:
             gone.add(each.comment)
-            edits = (Edit(_with_blanks(each.comment), ""),)
+            edits = (Edit(_span_to_delete(each.comment), ""),)
         yield Observation(
             UnusedIgnore.name, f"{each.rule} reports nothing here", each.span, fix=Fix("delete it", edits)
         )
 
 
-def _with_blanks(comment: Span) -> Span:
-    """A comment with the blanks before it; with its line break where it has the line to itself."""
+def _span_to_delete(comment: Span) -> Span:
+    """The span of a comment and the spaces before it, with the line break if it is alone on its line."""
     line = comment.source.line(comment.line)
     before = line[: comment.column - 1].rstrip()
     end = comment.column - 1 + comment.width

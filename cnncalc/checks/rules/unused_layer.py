@@ -1,4 +1,4 @@
-"""A layer whose output goes nowhere."""
+"""`unused-layer`: a layer with an output that nothing uses."""
 
 from __future__ import annotations
 
@@ -38,29 +38,29 @@ layers:
     source: ClassVar[str] = "The definition: no path leads from the layer to an output of the graph."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """A finding for each end that leads nowhere; its nodes are that end and all that only it reads."""
-        used = _used(subject.wiring)
+        """Yield a finding for each dead end; its nodes are the end and the layers that lead only to it."""
+        used = _used_tensors(subject.wiring)
         nodes = subject.wiring.graph.nodes
         ends = [n for n in nodes if n.name not in used and n.name not in subject.wiring.consumers]
         for end in ends:
-            others = tuple(name for name in _before(subject.wiring, end.name) if name not in used)
+            others = tuple(name for name in _dependencies(subject.wiring, end.name) if name not in used)
             message = "no output of the network depends on it" + (
-                f", nor on what leads to it ({_few(others)})" * bool(others)
+                f", nor on what leads to it ({_first_names(others)})" * bool(others)
             )
             yield Observation(self.name, message, end.span, (end.name, *others))
 
 
-def _used(wiring: Wiring) -> set[str]:
-    """What an output or a training head depends on."""
-    found = {node.name for node in wiring.graph.nodes if node.training} | wiring.outputs
+def _used_tensors(wiring: Wiring) -> set[str]:
+    """The tensors on which an output or a training head depends."""
+    names = {node.name for node in wiring.graph.nodes if node.training} | wiring.outputs
     for node in reversed(wiring.graph.nodes):
-        if node.name in found:
-            found.update(node.inputs)
-    return found
+        if node.name in names:
+            names.update(node.inputs)
+    return names
 
 
-def _before(wiring: Wiring, end: str) -> Iterator[str]:
-    """The layers that this one depends on, nearest first."""
+def _dependencies(wiring: Wiring, end: str) -> Iterator[str]:
+    """Yield the names of the layers on which this one depends, nearest first."""
     waiting, seen = [end], {end}
     while waiting:
         for name in wiring.producers[waiting.pop(0)].inputs:
@@ -70,6 +70,6 @@ def _before(wiring: Wiring, end: str) -> Iterator[str]:
                 yield name
 
 
-def _few(names: tuple[str, ...]) -> str:
+def _first_names(names: tuple[str, ...]) -> str:
     shown = ", ".join(names[:3])
     return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

@@ -1,7 +1,7 @@
 import random
 from itertools import product
 
-from cnncalc.checks.rules.linear_without_activation_between import _merged, count_sums
+from cnncalc.checks.rules.linear_without_activation_between import _merged_count, count_sums
 
 from ...examples import examples
 from ..marked import findings, subjects
@@ -26,7 +26,7 @@ layers:
                 for entering in (c for c in range(4) if c * g // 4 == middle * g // 6):
                     read |= {(out, entering, d1 * u + s1 * d2 * v) for u in range(k1) for v in range(k2)}
         (subject,) = subjects(text)
-        assert _merged(*subject.report.graph.nodes) == len(read), text
+        assert _merged_count(*subject.report.graph.nodes) == len(read), text
 
 
 def test_numbers_are_said():

@@ -1,6 +1,6 @@
 from itertools import product
 
-from cnncalc.checks.rules.padding_exceeds_kernel import _empty_window
+from cnncalc.checks.rules.padding_exceeds_kernel import _is_outside
 from cnncalc.layers.window import Window
 
 
@@ -15,7 +15,7 @@ def test_an_empty_window_is_one_that_lies_beside_the_map():
             continue
         starts = [stride * i - low for i in range(window.out)]
         beside = any(start + window.extent <= 0 or start >= size for start in starts)
-        assert _empty_window(window) == beside, window
+        assert _is_outside(window) == beside, window
         tried += 1
         empty += beside
     assert tried > 3000 < empty * 3
