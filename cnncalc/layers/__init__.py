@@ -1,6 +1,6 @@
-"""One descriptor per layer, one file per family; `LAYERS` is the table of them all.
+"""The table of layers: one descriptor per kind, one file per family.
 
-A family is loaded when one of its layers is first asked for: most networks have few.
+A family is imported when one of its layers is first looked up; most networks need few.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ __all__ = ["LAYERS", "Layer"]
 
 
 class Table(MutableMapping[str, type[Layer]]):
-    """The descriptors by kind, in the order in which help lists them."""
+    """Kind → descriptor, in the order in which help lists them."""
 
     def __init__(self, *families: tuple[str, str]) -> None:
-        """Take families, each a file in this folder, with the kinds in it; one kind twice is a mistake of ours."""
-        self._entries: dict[str, type[Layer] | str] = {}  # the name of the file until it is loaded
+        """Register families: each is a module of this package with the kinds in it; duplicate kinds raise
+        ValueError.
+        """
+        self._entries: dict[str, type[Layer] | str] = {}  # the module name until it is imported
         for family, kinds in families:
             for kind in kinds.split():
                 if kind in self._entries:
@@ -45,7 +47,7 @@ class Table(MutableMapping[str, type[Layer]]):
         return len(self._entries)
 
     def _load(self, family: str, kind: str) -> type[Layer]:
-        """The descriptor of a kind, its family loaded."""
+        """Import a family and return the descriptor of this kind."""
         module = import_module(f"{__name__}.{family}")
         for value in vars(module).values():
             if isinstance(value, type) and issubclass(value, Layer) and self._entries.get(_kind(value)) == family:
@@ -57,7 +59,7 @@ class Table(MutableMapping[str, type[Layer]]):
 
 
 def _kind(layer: type[Layer]) -> str:
-    """The kind that a descriptor itself has, not its base."""
+    """The kind that a class itself declares, ignoring its bases."""
     return str(layer.__dict__.get("kind", ""))
 
 

@@ -1,4 +1,4 @@
-"""Activations: functions of one number at a time, and softmax."""
+"""Activations: functions applied to each element."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ from cnncalc.symbolic import Size, relation_eq
 
 
 class Activation(Elementwise):
-    """Base of the nonlinear functions of one number at a time; most of them keep the sign."""
+    """Base class of elementwise nonlinear functions; most of them preserve the sign."""
 
     activation: ClassVar[bool] = True
     keeps_sign: ClassVar[bool] = True
-    stand_in: ClassVar[str | None] = "leaky_relu"  # with a slope everywhere: none is flat or full
+    stand_in: ClassVar[str | None] = "leaky_relu"  # has a non-zero slope everywhere
 
 
 class _InPlace(Activation):
-    """An activation that PyTorch can compute in the memory of its input."""
+    """An activation that PyTorch can compute in place."""
 
     inplace: bool = arg(INPLACE, False)
 
 
 class _NeedsInput(_InPlace):
-    """One whose gradient needs what entered: in place, PyTorch keeps a copy of it."""
+    """An in-place activation whose gradient needs its input, so that PyTorch saves a copy of it."""
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, or a copy of it where it is overwritten."""
@@ -85,7 +85,7 @@ class Prelu(Activation):
     init: int | Fraction = arg(Number("initial slope"), Fraction("0.25"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters; slopes must be one or as many as the channels."""
+        """The input shape; there must be one slope, or one per channel."""
         shape = single(inputs)
         if self.num_parameters != 1:
             require(
@@ -136,7 +136,7 @@ class Celu(Activation):
     inplace: bool = arg(INPLACE, False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
+        """The input shape."""
         if self.alpha == 0:
             raise LayerError("celu: alpha (=0) must not be zero", field="alpha")
         return super().output(inputs, require)
@@ -152,7 +152,7 @@ class Gelu(Activation):
     approximate: str = arg(Choice("how Φ is computed", ("none", "tanh")), "none")
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """x/2·(1 + erf(x/√2)) per number, or x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))."""
+        """x/2·(1 + erf(x/√2)) per element, or x/2·(1 + tanh(√(2/π)·(x + 0.044715·x³)))."""
         exact = Operations(multiply=3, add=1, erf=1)
         each = exact if self.approximate == "none" else Operations(multiply=6, add=2, tanh=1)
         return each.times(numel(output))
@@ -226,7 +226,7 @@ class Hardtanh(Activation):
     inplace: bool = arg(INPLACE, False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
+        """The input shape."""
         if self.min_val >= self.max_val:
             raise LayerError(
                 f"hardtanh: min_val (={self.min_val}) must be smaller than max_val (={self.max_val})", field="min_val"
@@ -239,7 +239,7 @@ class Hardtanh(Activation):
 
     @property
     def fixed(self) -> Range:
-        """What lies between the bounds."""
+        """The values between the bounds, which are left unchanged."""
         return Range(Fraction(self.min_val), Fraction(self.max_val))
 
     def range(self, entering: Sequence[Range]) -> Range:
@@ -257,12 +257,12 @@ class Softplus(Activation):
     threshold: int | Fraction = arg(Number("value of beta·x above which the function is linear"), 20)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A comparison with the threshold, an exponential, an addition, a logarithm; beta and 1/beta where not 1."""
+        """A comparison, an exponential, an addition and a logarithm per element; scaling if beta is not 1."""
         scaled = Operations() if self.beta == 1 else Operations(multiply=1, divide=1)
         return (Operations(compare=1, exp=1, add=1, log=1) + scaled).times(numel(output))
 
     def range(self, entering: Sequence[Range]) -> Range:
-        """On the side of 0 that beta is; a threshold below 0 lets x itself through on both."""
+        """Non-negative for positive beta, non-positive for negative; unbounded if the threshold is negative."""
         if self.threshold < 0 or self.beta == 0:
             return ANY
         return POSITIVE if self.beta > 0 else NEGATIVE

@@ -1,4 +1,4 @@
-"""Pooling to a given size: the window follows from the input."""
+"""Pooling to a given output size; the windows follow from the input size."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ class AdaptiveAvgPool(Layer):
         return (channels, *self.output_size)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
-        """A division per window, and one addition less than it reads; windows overlap where the sizes do not divide."""
+        """Per window, a division and one addition fewer than it has elements; windows may overlap."""
         read = adaptive_reads_of_map(single(inputs), output)
         return None if read is None else cost_of_means(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; nothing where every axis becomes 1, which PyTorch computes as a mean."""
+        """The input; nothing if every output size is 1, which PyTorch computes as a mean."""
         return NONE if all(map(is_one, output[1:])) else INPUT
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Part by part; the whole map for a single one."""
+        """Part by part; the whole map if there is a single part."""
         shape = single(inputs)
         if set(self.output_size) == {1}:
             return across(shape, *range(1, len(shape)))
@@ -57,12 +57,12 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
     stand_in: ClassVar[str | None] = "adaptive_avgpool"
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
-        """One comparison less than the numbers read, per window."""
+        """Per window, one comparison fewer than it has elements."""
         read = adaptive_reads_of_map(single(inputs), output)
         return None if read is None else cost_of_maxima(read, numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, and where each largest number was."""
+        """The input, and the index of each maximum."""
         return INPUT.and_own(indices(numel(output)))
 
 
@@ -85,7 +85,7 @@ class GlobalAvgPool(Layer):
         return cost_of_means(numel(single(inputs)), output[0])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The whole map, each channel alone."""
+        """The whole map, each channel by itself."""
         return across(single(inputs), *range(1, len(single(inputs))))
 
 
@@ -101,5 +101,5 @@ class GlobalMaxPool(GlobalAvgPool):
         return cost_of_maxima(numel(single(inputs)), output[0])
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, and where each largest number was."""
+        """The input, and the index of each maximum."""
         return INPUT.and_own(indices(numel(output)))

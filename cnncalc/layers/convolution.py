@@ -1,4 +1,4 @@
-"""Convolution and its relatives: the layers whose weights slide over a map."""
+"""Convolutions: layers with weights that slide over a map."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Conv(Layer):
         return (self.out_channels, *outputs(self.kind, single(inputs), windows, require))
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """[out_channels, in_channels/groups, *kernel_size]; with a table, one [*kernel_size] per connection."""
+        """[out_channels, in_channels/groups, *kernel_size]; with `connections`, one [*kernel_size] per connection."""
         channels = single(inputs)[0]
         per_filter: Shape = (self.out_channels, channels // self.groups)
         if self.connections is not None:
@@ -64,7 +64,9 @@ class Conv(Layer):
         return with_bias((*per_filter, *self.kernel_size), (self.out_channels,), self.bias)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Per number that leaves, in_channels/groups·kernel MACs and one add of the bias; with a table, its rows."""
+        """Per output element, in_channels/groups·kernel MACs and an addition for the bias; with `connections`, its
+        rows.
+        """
         positions = numel(output[1:])
         read = self.out_channels * (single(inputs)[0] // self.groups)
         if self.connections is not None:
@@ -72,7 +74,7 @@ class Conv(Layer):
         return cost_of_products(positions * read * numel(self.kernel_size), numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; or the copy that PyTorch convolves where its own zero padding will not do, or with a table."""
+        """The input; or its padded copy, if PyTorch's own zero padding is not enough or `connections` is used."""
         windows = self.windows(inputs)
         padded = self.padding_mode != "zeros" or any(window.low != window.high for window in windows)
         if self.connections is not None:
@@ -84,11 +86,11 @@ class Conv(Layer):
         return input_if(repeats).and_own(padded_copy(channels, windows))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """By its windows; where padding repeats the input, a window at the border reads that."""
+        """By windows; where padding repeats the input, windows at the border read the repeated rows."""
         return by_windows(self.windows(inputs), _BORDERS[self.padding_mode], mixed=True)
 
     def _require_connections(self, channels: Size, require: Require) -> None:
-        """A table has a row per filter, and a row names channels that exist, each once."""
+        """Require one row per filter, with distinct channels that exist."""
         if self.connections is None:
             return
         rows = len(self.connections)
@@ -133,12 +135,12 @@ class LocallyConnected(Layer):
         return with_bias((*output, single(inputs)[0], *self.kernel_size), output, self.bias)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """As many as a convolution: per number that leaves, in_channels·kernel MACs and one add of the bias."""
+        """Per output element, in_channels·kernel MACs and an addition for the bias, as in a convolution."""
         macs = numel(output) * single(inputs)[0] * numel(self.kernel_size)
         return cost_of_products(macs, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """For the weights' gradient, a copy of what every window reads."""
+        """For the weights' gradient, a copy of the elements that every window reads."""
         if not wanted.weights:
             return NONE
         channels = single(inputs)[0]
@@ -154,12 +156,12 @@ _BORDERS: dict[str, Border] = {
 
 
 def with_bias(weight: Shape, bias: Shape, wanted: bool) -> Weights:
-    """A weight, and the bias where one is wanted."""
+    """The weight, and the bias if `wanted`."""
     return {"weight": weight, "bias": bias} if wanted else {"weight": weight}
 
 
 def cost_of_products(macs: Size, numbers: Size, bias: bool) -> Operations:
-    """Multiply-accumulates, and one add of the bias per number that leaves."""
+    """MACs, and one addition per output element if there is a bias."""
     return Operations(mac=macs, add=numbers if bias else 0)
 
 

@@ -1,4 +1,4 @@
-"""Layers whose output has the shape of their input: the base of them all, and the one that only counts anew."""
+"""Layers whose output has the shape of their input."""
 
 from __future__ import annotations
 
@@ -19,26 +19,26 @@ INPLACE = Flag("overwrite the input to save memory")
 
 
 class Elementwise(Layer):
-    """Base of the layers whose output has the shape of their input."""
+    """Base class of the layers whose output has the shape of their input."""
 
-    costs: ClassVar[Operations | None] = None  # per number, where it is the same for all
+    costs: ClassVar[Operations | None] = None  # per element, where it is the same for all
     elementwise: ClassVar[bool] = True
     positions: ClassVar[Positions] = "kept"
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
+        """The input shape."""
         return single(inputs)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
-        """`costs` for every number."""
+        """`costs` times the number of elements."""
         return self.costs and self.costs.times(numel(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads itself."""
+        """Each element reads itself."""
         return pointwise(single(inputs))
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """As those of the input; of one with gaps, a new output has none."""
+        """The order of the input; if that has gaps, a new output is contiguous."""
         return before if reuses or before == "permuted" else None
 
 
@@ -55,9 +55,9 @@ class Rescale(Elementwise):
     offset: int | Fraction = arg(Number("constant added after scaling"), 0)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A multiplication and an addition per number, where they change it."""
+        """A multiplication and an addition per element, unless they have no effect."""
         return affine(numel(output), self.factor != 1, self.offset != 0)
 
     def reuses(self, training: bool) -> Reuse:
-        """What enters, where nothing changes it."""
+        """A view of the input if nothing changes."""
         return "view" if self.factor == 1 and self.offset == 0 else "none"

@@ -1,7 +1,7 @@
-"""What is true of a layer beside its figures. Rules, memory, verification and importers ask here and list no kinds.
+"""Properties of a layer beyond its figures, queried by rules, memory, verification and importers.
 
-What holds for every layer of a kind is a class variable; what depends on fields is a property or a method. The defaults
-are those of a layer of which nothing is known, so that a fact left out never claims too much.
+A property that holds for every layer of a kind is a class variable; one that depends on fields is a property or a
+method. The defaults describe a layer about which nothing is known, so an omitted fact never claims too much.
 """
 
 from __future__ import annotations
@@ -16,92 +16,92 @@ from cnncalc.symbolic import Size
 Shape = tuple[Size, ...]
 
 Positions = Literal["kept", "resampled", "gathered", "other"]
-"""Where a position of the output lies: where it is in every input (`kept`); on a grid of another step (`resampled`);
-nowhere, since every number reads all positions (`gathered`); elsewhere, or as the windows say (`other`)."""
+"""How positions of the output relate to those of the inputs: the same (`kept`); on a grid with another step
+(`resampled`); none, since every element reads all positions (`gathered`); any other, or by the windows (`other`)."""
 
 
 class Facts:
-    """The facts of a descriptor."""
+    """The properties of a descriptor."""
 
     elementwise: ClassVar[bool] = False
-    """The output has the shape of the one input, number for number. Norms and softmax read other numbers besides."""
+    """The output has the shape of the only input. Norms and softmax also read other elements."""
     activation: ClassVar[bool] = False
-    """A nonlinear function of one number at a time."""
+    """A nonlinear function of each element."""
     normalizes: ClassVar[bool] = False
-    """Divides by a statistic of what it reads."""
+    """Divides by a statistic of its input."""
     centred: ClassVar[bool] = False
-    """Subtracts the mean of every channel, unless it is frozen, whatever its fields say."""
+    """Subtracts the mean of every channel, unless frozen, whatever its fields are."""
     weighs: ClassVar[bool] = False
-    """Every number that leaves is a sum of numbers that enter, each times a learnt weight, and perhaps a bias."""
+    """Every output element is a sum of input elements times trainable weights, plus possibly a bias."""
     broadcasts: ClassVar[bool] = False
-    """Joins its inputs number by number; a size of 1 is repeated to match."""
+    """Combines its inputs element by element; a size of 1 is broadcast."""
     commutes: ClassVar[bool] = False
     """The order of its inputs does not matter."""
     cuts: ClassVar[bool] = False
-    """Takes rows off its input or puts rows around it; all others are handed on as they are."""
+    """Removes rows of its input or adds rows around it; all others are unchanged."""
     idle: ClassVar[bool] = False
-    """At inference it hands on what enters."""
+    """The identity at inference."""
     values_of: ClassVar[int | None] = None
-    """Of how many inputs it reads the numbers; of those behind them it reads the size alone. None: of all."""
+    """The number of inputs whose values it reads; of the others it reads only the size. None: all."""
 
     derived: ClassVar[frozenset[str]] = frozenset()
-    """The fields that nobody writes: they follow from the layers before it."""
+    """The fields that a spec never sets, because they follow from the layers before it."""
 
     hides_gradient: ClassVar[bool] = False
-    """Its gradient may cancel or vanish where it does read a number."""
+    """Its gradient may cancel or vanish although it reads an element."""
     stand_in: ClassVar[str | None] = None
-    """The kind that reads the same numbers with a positive gradient, where its own gradient is not positive."""
+    """A kind that reads the same elements with a positive gradient, if this one's gradient is not positive."""
 
     output_range: ClassVar[Range | None] = None
-    """Between which numbers all that leaves lies, whatever enters."""
+    """The range of the output for any input."""
     unchanged_range: ClassVar[Range | None] = None
-    """The numbers that it leaves as they are."""
+    """The range of values that it leaves unchanged."""
     bounded: ClassVar[bool] = False
-    """All that leaves lies between the least and the largest number that enters."""
+    """The output lies between the smallest and the largest input element."""
     keeps_sign: ClassVar[bool] = False
-    """Where nothing negative enters, nothing negative leaves."""
+    """Non-negative inputs give non-negative outputs."""
 
     @property
     def linear(self) -> bool:
-        """Whether at inference the output is a linear function of the inputs, plus a constant."""
+        """Whether at inference the output is an affine function of the inputs."""
         return False
 
     @property
     def positions(self) -> Positions:
-        """Where a position of the output lies among those of the inputs."""
+        """How positions of the output relate to those of the inputs."""
         return "other"
 
     @property
     def running(self) -> bool:
-        """Whether it learns running statistics in training, which inference uses."""
+        """Whether it updates running statistics in training and uses them at inference."""
         return False
 
     @property
     def folds(self) -> bool:
-        """Whether inference engines make it part of the weights of the layer before it."""
+        """Whether inference engines fold it into the weights of the layer before it."""
         return False
 
     @property
     def drops(self) -> bool:
-        """Whether it sets numbers to zero at random in training."""
+        """Whether it sets elements to zero at random in training."""
         return False
 
     @property
     def keeps_offsets(self) -> bool:
-        """Whether a constant added to a channel that enters is added to a channel that leaves."""
+        """Whether a constant added to an input channel is added to an output channel."""
         return False
 
     def centres(self, output: Shape, frozen: bool) -> bool:
-        """Whether it subtracts the mean of every channel, for certain; frozen, a fixed number is subtracted."""
+        """Whether it certainly subtracts the mean of every channel; when frozen, it subtracts a fixed number."""
         return self.centred and not frozen
 
     @property
     def fixed(self) -> Range | None:
-        """The numbers that it leaves as they are; None where there are none, or none are known."""
+        """The range of values that it leaves unchanged; None if there is none or it is unknown."""
         return self.unchanged_range
 
     def range(self, entering: Sequence[Range]) -> Range:
-        """Between which numbers all that leaves lies, in training too, given the ranges of the inputs."""
+        """The range of the output, in training too, given the ranges of the inputs."""
         if self.output_range is not None:
             return self.output_range
         if self.bounded:
@@ -110,16 +110,16 @@ class Facts:
 
     @property
     def idempotent(self) -> bool:
-        """Whether applying it twice is applying it once: all that it makes, it leaves as it is."""
+        """Whether applying it twice equals applying it once: its whole output range is left unchanged."""
         return self.fixed is not None and self.range((ANY,)).within(self.fixed)
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """How the numbers of the output lie in memory, given how those of the first input do; None: by its axes.
+        """The memory order of the output, given that of the first input; None: contiguous in the order of its axes.
 
         `reuses` says whether the output lies in the memory of the first input.
         """
         return None
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
-        """Whether the gradient of an input is the output's, or a part of it, so that nothing new is made."""
+        """Whether the gradient of this input is (part of) the output's gradient, so that no tensor is allocated."""
         return False

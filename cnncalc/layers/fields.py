@@ -1,10 +1,9 @@
 """What a layer's field accepts: one small class per kind of field.
 
-`convert` takes a value as a spec writes it and the number of spatial axes, and returns it in the one form that rules
-read (a number for every axis, say); it raises `LayerError` with what was expected. `schema` is the same in JSON schema.
-
-These are plain classes with slots, not dataclasses: a dataclass compiles its methods when it is created, and the
-command line would pay for that at every start.
+`convert` takes a value as written in a spec and the number of spatial axes, and returns the normalized value that rules
+read (for example one number per axis). It raises `LayerError` with what was expected. `schema` gives the same as JSON
+schema. These are plain classes with slots: a dataclass would compile its methods at creation, at every start of the
+command line.
 """
 
 from __future__ import annotations
@@ -19,11 +18,11 @@ from cnncalc.symbolic import Expr, Size
 Pair = tuple[Size, Size]
 Schema = dict[str, Any]
 
-TEXT: Schema = {"type": "string"}  # an expression may stand wherever a number may
+TEXT: Schema = {"type": "string"}  # any number may be an expression
 
 
 def integer_schema(least: int | None) -> Schema:
-    """The schema of a whole number."""
+    """The schema of an integer."""
     return {"type": "integer"} if least is None else {"type": "integer", "minimum": least}
 
 
@@ -33,17 +32,17 @@ def list_schema(one: Schema, most: int | None = None) -> Schema:
 
 
 class Field:
-    """A field of a layer: its one-line doc, and how its value is read."""
+    """A field of a layer: a one-line description, and how its value is read."""
 
     __slots__ = ("doc",)
 
-    least: int | None = None  # what a number in it must not fall below
+    least: int | None = None  # lower bound of its numbers
 
     def __init__(self, doc: str) -> None:
         self.doc = doc
 
     def convert(self, value: object, rank: int | None) -> Any:  # noqa: ANN401
-        """The value in the form that rules read; `rank` is the number of spatial axes, None while it is unknown."""
+        """The normalized value; `rank` is the number of spatial axes, or None if unknown."""
         raise NotImplementedError
 
     def schema(self) -> Schema:
@@ -72,7 +71,7 @@ class Count(_Bounded):
     __slots__ = ()
 
     def convert(self, value: object, rank: int | None) -> Size:
-        """The number; symbols pass, and are held to the bound by the rule's own conditions."""
+        """The number; symbolic ones are returned unchecked and bounded by the conditions of the layer."""
         return whole(value, self.least)
 
     def schema(self) -> Schema:
@@ -86,7 +85,7 @@ class PerAxis(_Bounded):
     __slots__ = ()
 
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
-        """One number per axis (a single one while the rank is unknown)."""
+        """One number per axis (a single one if the rank is unknown)."""
         if not isinstance(value, list):
             return (whole(value, self.least),) * (1 if rank is None else rank)
         numbers = tuple(whole(v, self.least) for v in value)
@@ -113,7 +112,7 @@ class Padding(Field):
         self.also = also
 
     def convert(self, value: object, rank: int | None) -> tuple[Pair, ...] | str:
-        """A (low, high) pair per axis, or `same`, which depends on the input's size."""
+        """A (low, high) pair per axis, or `same`, which depends on the input size."""
         if isinstance(value, str):
             return self._word(value, rank)
         entries = value if isinstance(value, list) else [value] * (1 if rank is None else rank)
@@ -136,7 +135,7 @@ class Padding(Field):
 
     @property
     def words(self) -> frozenset[str]:
-        """`same`, `valid`."""
+        """The accepted words, such as `same` and `valid`."""
         return frozenset(self.also)
 
 
@@ -171,10 +170,10 @@ class Factor(Field):
 
     __slots__ = ()
 
-    least = 1  # for symbols, which are whole; fractions need only be positive
+    least = 1  # for symbols, which are integers; fractions need only be positive
 
     def convert(self, value: object, rank: int | None) -> tuple[Size | Fraction, ...]:
-        """One factor per axis (a single one while the rank is unknown)."""
+        """One factor per axis (a single one if the rank is unknown)."""
         factors = tuple(_factor(v) for v in (value if isinstance(value, list) else [value]))
         if not isinstance(value, list):
             return factors * (1 if rank is None else rank)
@@ -244,7 +243,7 @@ class Whole(Field):
 
 
 class Reference(Field):
-    """The name of an earlier tensor, which the layer then reads as its last input."""
+    """The name of an earlier tensor, which becomes the layer's last input."""
 
     __slots__ = ()
 
@@ -260,7 +259,7 @@ class Reference(Field):
 
 
 class Label(Field):
-    """Text that says what something is called; no expression stands in it."""
+    """A name as plain text, without expressions."""
 
     __slots__ = ()
 

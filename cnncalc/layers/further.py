@@ -1,4 +1,4 @@
-"""A further output of a layer, as a node of its own behind it: edges of a graph bring one tensor each."""
+"""A further output of a layer, as a separate node after it: every edge of a graph carries one tensor."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ class FurtherOutput(Layer):
     shape: tuple[Size, ...] = arg(Whole("its sizes, without the batch"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """`shape`, as its layer says."""
+        """`shape`, as given by the layer before it."""
         return self.shape
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: the layer before it has made it."""
+        """None: the layer before it computes it."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All that the layer before it has made, as far as is known."""
+        """Everything that the layer before it computes, as far as is known."""
         return everything(single(inputs))
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
-        """Always: its gradient goes to the layer that made it, as it is."""
+        """Always: its gradient passes unchanged to the layer that computes it."""
         return True

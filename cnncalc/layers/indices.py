@@ -1,4 +1,4 @@
-"""Fields that point at something: an index, a dimension, a table of channels."""
+"""Fields that refer to something: an index, a dimension, a table of channels."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Dimension(Field):
     __slots__ = ()
 
     def convert(self, value: object, rank: int | None) -> int:
-        """The number, which cannot be a symbol."""
+        """The number; symbols are not allowed."""
         return plain(value)
 
     def schema(self) -> Schema:
@@ -37,7 +37,7 @@ class Dimension(Field):
 
 
 class Dimensions(Field):
-    """The numbers of several dimensions, or a word for them."""
+    """Several dimension numbers, or a word for them."""
 
     __slots__ = ("also",)
 
@@ -46,7 +46,7 @@ class Dimensions(Field):
         self.also = also
 
     def convert(self, value: object, rank: int | None) -> tuple[int, ...] | str:
-        """The numbers (one stands for a list of one), or the word."""
+        """The numbers (a single one stands for a list), or the word."""
         if isinstance(value, str) and value in self.also:
             return value
         entries = value if isinstance(value, list) else [value]

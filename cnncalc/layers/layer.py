@@ -1,11 +1,11 @@
-"""What every layer descriptor is: the fields of one layer, frozen, that answer for shapes and weights.
+"""The base class of layer descriptors: frozen fields, from which shapes, weights and costs follow.
 
 A shape is a tuple without the batch: `(channels, *spatial)` for a map, `(features,)` for a vector. Dimension numbers in
 fields (`dim`, `dims`) are PyTorch's: 0 is the batch, 1 the channels, −1 the last axis.
 
-A descriptor declares its fields as a dataclass would, and is compared, hashed and printed like a frozen one. It is not
-one: `dataclass` compiles methods for every class, which for sixty descriptors takes 40 ms of every start; reading the
-declarations takes one.
+A descriptor declares its fields like a frozen dataclass, and compares, hashes and prints like one. It is not one
+because `dataclass` compiles methods for every class, which for sixty descriptors takes 40 ms of every start; reading
+the declarations takes one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cnncalc.symbolic import Shape as Shape
 
 Weights = dict[str, Shape]
 Require = Callable[[bool | Relation, Callable[[], LayerError]], None]
-"""Called where a rule needs something to hold: an error when false, a condition when it depends on a symbol."""
+"""Called with a requirement: raises the error if it is false, records a condition if it depends on a symbol."""
 
 Self = TypeVar("Self", bound="Layer")
 NO_WEIGHTS: Weights = {}
@@ -37,7 +37,7 @@ MISSING: Any = object()
 
 
 class Argument:
-    """One declared field of a descriptor: what it accepts, and its default as a spec would write it."""
+    """A declared field of a descriptor: what it accepts, and its default as written in a spec."""
 
     __slots__ = ("accepts", "default")
 
@@ -47,21 +47,21 @@ class Argument:
 
 
 def arg(accepts: Field, default: object = MISSING) -> Any:  # noqa: ANN401
-    """Declare a field of a descriptor; required without a default. The default None means "not given"."""
+    """Declare a field of a descriptor; it is required unless it has a default. The default None means "not given"."""
     return Argument(accepts, default)
 
 
 class Layer(Facts):
-    """Base of the descriptors. The first line of a descriptor's docstring is what help and schema say of the kind."""
+    """Base class of the descriptors. Help and schema show the first line of a descriptor's docstring."""
 
     kind: ClassVar[str]
-    natural: ClassVar[str | None] = None  # the one field that may stand alone: `linear: 4096`
-    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most tensors it reads, (0, 0): none; None: no bound
-    joins: ClassVar[bool] = False  # a join may name what it joins: `concat: [x, y]`
-    saves: ClassVar[Saved | None] = None  # what `saved` answers where it is the same for all; None: unknown
+    natural: ClassVar[str | None] = None  # the field set by a lone value: `linear: 4096`
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)  # fewest and most inputs; None: no upper bound
+    joins: ClassVar[bool] = False  # its value may name the tensors to join: `concat: [x, y]`
+    saves: ClassVar[Saved | None] = None  # the result of `saved` if it is constant; None: unknown
     reuse: ClassVar[Reuse] = "none"
     arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
-    _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, as `make` asks for them
+    _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, filled in on demand
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Argument)}
@@ -69,7 +69,7 @@ class Layer(Facts):
         cls._defaults = {}
 
     def __init__(self, **values: object) -> None:
-        """Take values in the form that rules read; `make` is what reads a spec's values."""
+        """Take normalized values; `make` converts the values of a spec."""
         if values.keys() != self.arguments.keys():
             msg = f"{type(self).__name__} takes {', '.join(self.arguments) or 'nothing'}; got {', '.join(values)}"
             raise TypeError(msg)
@@ -97,36 +97,36 @@ class Layer(Facts):
 
     @property
     def takes(self) -> tuple[int, int | None]:
-        """The fewest and the most tensors that it reads with these fields; `inputs` says so of any fields."""
+        """The fewest and the most inputs with these fields; `inputs` bounds them for any fields."""
         return self.inputs
 
     @property
     def weights_known(self) -> bool:
-        """Whether `weights` is all that it learns."""
+        """Whether `weights` lists all trainable parameters."""
         return True
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that leaves, for the shapes that enter; what must hold goes through `require`."""
+        """The output shape for these input shapes; conditions are passed to `require`."""
         raise NotImplementedError
 
     def further(self, inputs: Sequence[Shape], output: Shape) -> Mapping[str, Shape]:
-        """The tensors that leave besides the output, with their shapes: `h_n` is read as `from: memory.h_n`."""
+        """Further outputs by name, with their shapes: `h_n` is read as `from: memory.h_n`."""
         return NO_TENSORS
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """The learnt tensors by PyTorch's name, with their shapes."""
+        """Trainable tensors by PyTorch's name, with their shapes."""
         return NO_WEIGHTS
 
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """The tensors that are kept but not learnt, by PyTorch's name, with their shapes."""
+        """Stored but untrained tensors by PyTorch's name, with their shapes."""
         return NO_WEIGHTS
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
-        """The operations on one sample at inference, by kind; None where they cannot be known."""
+        """The operations for one sample at inference, by kind; None if unknown."""
         return None
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved | None:
-        """What PyTorch keeps for the backward pass, which has a gradient to bring; None where that is not known."""
+        """The tensors that autograd saves, given which gradients are wanted; None if unknown."""
         return self.saves
 
     def reuses(self, training: bool) -> Reuse:
@@ -134,16 +134,16 @@ class Layer(Facts):
         return "in place" if self.__dict__.get("inplace") else self.reuse
 
     def windows(self, inputs: Sequence[Shape]) -> tuple[Window, ...]:
-        """One window per spatial axis of a sliding layer; none for any other."""
+        """One window per spatial axis of a sliding layer; empty for any other."""
         return ()
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Which rows of its inputs an output row reads: by its windows, where it has any."""
+        """Which rows of its inputs an output row reads: by its windows, if it has any."""
         windows = self.windows(inputs)
         return by_windows(windows, mixed=True) if windows else unknown(inputs)
 
     def require_bounds(self, require: Require) -> None:
-        """Hold symbolic fields to the bounds that `make` holds numbers to: `kernel_size: k - 2` needs k ≥ 3."""
+        """Require of symbolic fields the bounds that `make` checks for numbers: `kernel_size: k - 2` needs k ≥ 3."""
         for name, argument in self.arguments.items():
             least = argument.accepts.least
             if least is not None:
@@ -152,7 +152,7 @@ class Layer(Facts):
 
     @classmethod
     def accepted(cls) -> Mapping[str, Field]:
-        """The fields by name, in their order."""
+        """Field name → field, in declaration order."""
         return {name: argument.accepts for name, argument in cls.arguments.items()}
 
     @classmethod
@@ -165,7 +165,7 @@ class Layer(Facts):
         """The descriptor for evaluated arguments, over `rank` spatial axes.
 
         Raises:
-            LayerError: a value of the wrong kind (`field` names it), a field that is unknown or missing.
+            LayerError: a value is invalid (`field` names it), or a field is unknown or missing.
         """
         values = cls._defaults_for(rank).copy()
         for name, value in arguments.items():
@@ -179,7 +179,7 @@ class Layer(Facts):
 
     @classmethod
     def _defaults_for(cls, rank: int | None) -> dict[str, object]:
-        """Defaults in the form that rules read; None stands for "not given" and stays."""
+        """The normalized defaults; None ("not given") is kept."""
         known = cls._defaults.get(rank)
         if known is None:
             known = {
@@ -196,7 +196,7 @@ def _too_small(name: str, value: Expr, least: int) -> LayerError:
 
 
 def _symbolic(value: object) -> Iterator[Expr]:
-    """The symbolic sizes in a field's value, however nested."""
+    """The symbolic sizes in a field's value, at any depth."""
     if isinstance(value, Expr):
         yield value
     elif isinstance(value, tuple):
@@ -215,22 +215,22 @@ def _convert(cls: type[Layer], name: str, value: object, rank: int | None) -> ob
 
 
 def rank_of(inputs: Sequence[Shape]) -> int | None:
-    """How many spatial axes the first input has; None where nothing enters."""
+    """The number of spatial axes of the first input; None if there is no input."""
     return len(inputs[0]) - 1 if inputs else None
 
 
 def single(inputs: Sequence[Shape]) -> Shape:
-    """The one input of a layer that reads one tensor."""
+    """The input shape of a layer with one input."""
     return inputs[0]
 
 
 def text(shape: Shape) -> str:
-    """A shape as messages print it: [96, 55, 55]."""
+    """A shape as printed in messages: [96, 55, 55]."""
     return f"[{', '.join(map(str, shape))}]"
 
 
 def map_of(kind: str, shape: Shape) -> tuple[Size, Shape]:
-    """Channels and spatial sizes of a map of one to three axes; anything else is a `LayerError`."""
+    """Channels and spatial sizes of a map with one to three axes; raises LayerError for any other shape."""
     if not 2 <= len(shape) <= 4:
         raise LayerError(f"{kind} needs a map (channels and one to three spatial axes), got {text(shape)}")
     return shape[0], shape[1:]

@@ -1,4 +1,4 @@
-"""Layers that weigh every number of a vector: linear, LeNet-5's radial basis functions, capsules."""
+"""Layers that weight every element of a vector: linear, LeNet-5's radial basis functions, capsules."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Linear(Layer):
     axis: str | None = arg(AXIS, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """[out_features]; on more than a vector, `axis` gets that size and the others stay."""
+        """[out_features]; for more than a vector, the size of `axis` is replaced."""
         shape = single(inputs)
         index = axis_index(self.kind, self.axis, shape)
         return (*shape[:index], self.out_features, *shape[index + 1 :])
@@ -47,13 +47,13 @@ class Linear(Layer):
         return with_bias((self.out_features, features), (self.out_features,), self.bias)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Per number that leaves, in_features MACs and one add of the bias."""
+        """Per output element, in_features MACs and an addition for the bias."""
         shape = single(inputs)
         features = shape[axis_index(self.kind, self.axis, shape)]
         return cost_of_products(numel(output) * features, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """For the weights' gradient, the input; over channels a copy of it with the channels last."""
+        """For the weights' gradient, the input; over channels, a copy of it with the channels last."""
         shape = single(inputs)
         if not wanted.weights:
             return NONE
@@ -61,16 +61,16 @@ class Linear(Layer):
         return NONE.and_own(SavedTensor(numel(shape), "input, channels last")) if moved else INPUT
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All numbers along its axis."""
+        """All elements along its axis."""
         return across(single(inputs), axis_index(self.kind, self.axis, single(inputs)))
 
     @property
     def positions(self) -> Positions:
-        """Kept, where it weighs channels; of a vector there are none."""
+        """Kept if it acts on channels; a vector has no positions."""
         return "kept" if self.axis == "channels" else "gathered"
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """By its axes; over channels, with the channels last."""
+        """In the order of its axes; over channels, with the channels last."""
         return channels_last(self.axis, output)
 
 
@@ -94,7 +94,7 @@ class Rbf(Layer):
         return (self.classes,)
 
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """The codes, which are not learnt: [classes, features]."""
+        """The fixed codes: [classes, features]."""
         return {"codes": (self.classes, *single(inputs))}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
@@ -107,7 +107,7 @@ class Rbf(Layer):
         return NONE.and_own(SavedTensor(numel(output) * numel(single(inputs)), "differences"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All numbers."""
+        """All elements."""
         return everything(single(inputs))
 
 
@@ -127,7 +127,7 @@ class Capsule(Layer):
     routings: Size = arg(Count("number of routing iterations"), 3)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """[capsules, dim], from [capsules below, their dim]."""
+        """[capsules, dim], from [input capsules, input dim]."""
         if len(single(inputs)) != 2:
             raise LayerError(
                 f"capsule needs an input of shape [capsules, dim], got {text(single(inputs))}",
@@ -136,7 +136,7 @@ class Capsule(Layer):
         return self.capsules, self.dim
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """[capsules, capsules below, dim, dim below]."""
+        """[capsules, input capsules, dim, input dim]."""
         below, dim = single(inputs)
         return {"weight": (self.capsules, below, self.dim, dim)}
 
@@ -171,18 +171,18 @@ class Capsule(Layer):
         return input_if(wanted.weights).and_own(*own)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All numbers."""
+        """All elements."""
         return everything(single(inputs))
 
 
 def channels_last(axis: str | None, output: Shape) -> Order | None:
-    """How numbers lie that PyTorch computes with the channels last, where that makes a difference."""
+    """ "permuted" for a tensor that PyTorch computes with the channels last, if that makes a difference."""
     several = not is_one(output[0]) and not all(map(is_one, output[1:]))
     return "permuted" if axis == "channels" and several else None
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:
-    """The index of the axis that a layer for vectors acts on; on more than a vector it must be said."""
+    """The index of the axis that a vector layer acts on; anything but a vector needs an explicit axis."""
     if len(shape) == 1:
         return 0
     if axis is None:

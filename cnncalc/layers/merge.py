@@ -38,11 +38,11 @@ class Add(Layer):
         return broadcast(self.kind, inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """One addition per number that leaves and input after the first."""
+        """One addition per output element and input after the first."""
         return Operations(add=numel(output) * (len(inputs) - 1))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads the one in its place; an axis of one row is read by all."""
+        """Each element reads the one at its position; an axis of size 1 is read by all."""
         wide = [any(size != 1 for size in sizes) for sizes in zip(*inputs, strict=True)]
         return tuple(
             Route(source, tuple(_broadcast_axis(axis, size, wide[axis]) for axis, size in enumerate(shape)))
@@ -50,16 +50,16 @@ class Add(Layer):
         )
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """As those of the first input; of one with gaps, the output has none."""
+        """The order of the first input; if that has gaps, the output is contiguous."""
         return before if reuses or before == "permuted" else None
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
-        """Where it is not repeated."""
+        """If this input is not broadcast."""
         return inputs[number] == output
 
 
 def _broadcast_axis(axis: int, size: Size, wide: bool) -> Axis:
-    """Row by row, but for one row where another input has more."""
+    """Row by row, except for a single row where another input has more."""
     return WHOLE if wide and size == 1 else Axis(IDENTITY, axis)
 
 
@@ -72,7 +72,7 @@ class Subtract(Add):
     stand_in: ClassVar[str | None] = "add"
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
-        """That of the first, where it is not repeated; the others' is turned round."""
+        """That of the first input if it is not broadcast; the others' is negated."""
         return number == 0 and inputs[0] == output
 
 
@@ -85,11 +85,11 @@ class Multiply(Add):
     stand_in: ClassVar[str | None] = "add"  # many gates one upon another would overflow
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """One multiplication per number that leaves and input after the first."""
+        """One multiplication per output element and input after the first."""
         return Operations(multiply=numel(output) * (len(inputs) - 1))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """Of every product the factors whose counterpart's gradient is wanted; products in between are its own."""
+        """For each wanted gradient, the other factor; intermediate products are tensors of the layer's own."""
         kept, own, wide = set(), [], inputs[0]
         for number in range(1, len(inputs)):
             before = any(wanted.inputs[:number])
@@ -120,7 +120,7 @@ class Concat(Layer):
     dim: int = arg(Dimension("the dimension along which to concatenate (channels are 1)"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape of the first, with the sum of the sizes of `dim`; all other sizes must agree."""
+        """The first shape with the sizes along `dim` summed; all other sizes must agree."""
         first = inputs[0]
         index = dimension(self.kind, self.dim, first)
         for shape in inputs[1:]:
@@ -132,11 +132,11 @@ class Concat(Layer):
         return (*first[:index], sum(shape[index] for shape in inputs), *first[index + 1 :])
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads the one in its place; along the axis of the concatenation, that of the input there."""
+        """Each element reads the one at its position; along `dim`, in the input that covers it."""
         index = dimension(self.kind, self.dim, inputs[0])
         if len(inputs) == 1:
             return (Route(0, row_by_row(len(inputs[0]))),)
@@ -149,16 +149,16 @@ class Concat(Layer):
 
     @property
     def positions(self) -> Positions:
-        """Kept, where channels are laid end to end."""
+        """Kept if channels are concatenated."""
         return "kept" if self.dim == 1 else "other"
 
     @property
     def keeps_offsets(self) -> bool:
-        """Where channels are laid end to end."""
+        """If channels are concatenated."""
         return self.dim == 1
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
-        """Always: a part of it."""
+        """Always: a slice of it."""
         return True
 
 
@@ -187,11 +187,11 @@ class Matmul(Layer):
         return (*broadcast(self.kind, (left[:-2], right[:-2]), require), left[-2], right[-1])
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """k MACs per number that leaves."""
+        """k MACs per output element."""
         return Operations(mac=numel(output) * inputs[0][-1])
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """Each factor for the other's gradient; one that is repeated to match, repeated."""
+        """Each factor for the other's gradient; a broadcast factor is saved expanded."""
         batch = output[:-2]
         saved = NONE
         for number, shape in enumerate(inputs):
@@ -204,7 +204,7 @@ class Matmul(Layer):
         return saved
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """A row of the first and a column of the second, whole."""
+        """A whole row of the first and a whole column of the second."""
         rank = len(inputs[0])
         front = row_by_row(rank - 2)
         left, right = Axis(IDENTITY, rank - 2), Axis(IDENTITY, rank - 1)

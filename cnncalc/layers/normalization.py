@@ -1,4 +1,4 @@
-"""Normalization with learnt or running statistics, and the per-channel scale."""
+"""Normalization with trainable or running statistics, and the per-channel scale."""
 
 from __future__ import annotations
 
@@ -38,24 +38,24 @@ class BatchNorm(Elementwise):
     track_running_stats: bool = arg(Flag("keep running statistics, which are used at inference"), True)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters: a vector, or a map of up to three axes."""
+        """The input shape: a vector, or a map of up to three axes."""
         shape = single(inputs)
         if not 1 <= len(shape) <= 4:
             raise LayerError(f"batchnorm needs a vector or a map of up to three axes, got {text(shape)}")
         return shape
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """A factor and a constant per channel."""
+        """A scale and a shift per channel."""
         return per_channel(output) if self.affine else NO_WEIGHTS
 
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """The running statistics, and one number that counts the batches."""
+        """The running statistics, and the number of batches seen."""
         if not self.track_running_stats:
             return NO_WEIGHTS
         return {"running_mean": (output[0],), "running_var": (output[0],), "num_batches_tracked": ()}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """One factor and one constant per number: the running statistics and γ, β make y = a·x + b.
+        """One factor and one constant per element: the running statistics and γ, β make y = a·x + b.
 
         Without running statistics, the image's own, per channel (`cost_of_normalizing`), and γ, β.
         """
@@ -69,13 +69,13 @@ class BatchNorm(Elementwise):
         return INPUT.and_own(statistics(output[0], each=False))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads itself; without running statistics, the mean and variance of its map besides."""
+        """Each element reads itself; without running statistics also its whole map, for mean and variance."""
         shape = single(inputs)
         return pointwise(shape) if self.track_running_stats else pointwise(shape) + across(shape, *range(1, len(shape)))
 
     @property
     def running(self) -> bool:
-        """As its field says."""
+        """Set by its field."""
         return self.track_running_stats
 
     @property
@@ -98,7 +98,7 @@ class InstanceNorm(BatchNorm):
     track_running_stats: bool = arg(Flag("keep running statistics, which are used at inference"), False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters: a map of more than one pixel, whose statistics would otherwise mean nothing."""
+        """The input shape: a map of more than one pixel, whose statistics would otherwise mean nothing."""
         _, sizes = map_of(self.kind, single(inputs))
         if not self.track_running_stats:
             require(numel(sizes) > 1, lambda: LayerError(f"instancenorm needs more than one pixel, got {text(sizes)}"))
@@ -111,12 +111,12 @@ class InstanceNorm(BatchNorm):
 
     @property
     def folds(self) -> bool:
-        """Never: engines take the statistics of the image."""
+        """Never: engines use the statistics of the image."""
         return False
 
 
 class LayerNorm(Elementwise):
-    """Normalization over the numbers of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
+    """Normalization over the elements of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
 
     kind: ClassVar[str] = "layernorm"
     normalizes: ClassVar[bool] = True
@@ -127,19 +127,19 @@ class LayerNorm(Elementwise):
     axis: str | None = arg(AXIS, None)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
+        """The input shape."""
         axis_index(self.kind, self.axis, single(inputs))
         return super().output(inputs, require)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """A factor and a constant per number of the axis."""
+        """A scale and a shift per element of the axis."""
         if not self.elementwise_affine:
             return NO_WEIGHTS
         size = output[axis_index(self.kind, self.axis, output)]
         return {"weight": (size,), "bias": (size,)} if self.bias else {"weight": (size,)}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Statistics of every row of the axis (`cost_of_normalizing`), then γ and β per number."""
+        """Statistics of every row of the axis (`cost_of_normalizing`), then γ and β per element."""
         numbers = numel(output)
         rows = numbers // output[axis_index(self.kind, self.axis, output)]
         return cost_of_normalizing(numbers, rows) + affine(
@@ -152,12 +152,12 @@ class LayerNorm(Elementwise):
         return INPUT.and_own(statistics(rows))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads itself, and the mean and variance along its axis."""
+        """Each element reads itself, and all along its axis, for mean and variance."""
         shape = single(inputs)
         return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """By its axes; over channels, with the channels last."""
+        """In the order of its axes; over channels, with the channels last."""
         return channels_last(self.axis, output)
 
 
@@ -173,17 +173,17 @@ class GroupNorm(Elementwise):
     affine: bool = arg(Flag("trainable scale and shift per channel"), True)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters; the groups must divide the channels."""
+        """The input shape; the groups must divide the channels."""
         shape = single(inputs)
         require_divisible(self.kind, shape[0], "in_channels", self.num_groups, "num_groups", require)
         return shape
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """A factor and a constant per channel."""
+        """A scale and a shift per channel."""
         return per_channel(output) if self.affine else NO_WEIGHTS
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Statistics of every group (`cost_of_normalizing`), then γ and β per number."""
+        """Statistics of every group (`cost_of_normalizing`), then γ and β per element."""
         numbers = numel(output)
         return cost_of_normalizing(numbers, self.num_groups) + affine(numbers, self.affine, self.affine)
 
@@ -192,12 +192,12 @@ class GroupNorm(Elementwise):
         return INPUT.and_own(statistics(self.num_groups))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each number reads itself, and the mean and variance of its group: whole maps."""
+        """Each element reads itself, and the whole maps of its group, for mean and variance."""
         shape = single(inputs)
         return pointwise(shape) + across(shape, *range(len(shape)))
 
     def centres(self, output: Shape, frozen: bool) -> bool:
-        """Where every channel is a group."""
+        """If every channel is its own group."""
         same = self.num_groups == output[0]
         return same if isinstance(same, bool) else False
 
@@ -215,17 +215,17 @@ class Lrn(Elementwise):
     k: int | Fraction = arg(Number("added to the sum"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters: a map."""
+        """The input shape: a map."""
         map_of(self.kind, single(inputs))
         return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """x/(k + α/n·Σx²)^β: per number a square, n − 1 additions, α/n, k, a power and a division."""
+        """x/(k + α/n·Σx²)^β: per element a square, n − 1 additions, α/n, k, a power and a division."""
         numbers = numel(output)
         return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; the squares, padded by n − 1 channels; what is divided by, before and after the power."""
+        """The input; the squares, padded by n − 1 channels; the denominator, before and after the power."""
         numbers = numel(output)
         squares = numbers // output[0] * (output[0] + self.size - 1)
         return INPUT.and_own(SavedTensor(squares, "squares"), SavedTensor(2 * numbers, "denominator"))
@@ -245,7 +245,7 @@ class L2Norm(Elementwise):
     eps: int | Fraction = arg(Number("lower bound of the length"), Fraction("1e-12"))
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A square and a division per number; per pixel C − 1 additions, a root and a comparison with eps."""
+        """A square and a division per element; per pixel C − 1 additions, a root and a comparison with eps."""
         numbers = numel(output)
         pixels = numbers // output[0]
         squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
@@ -274,7 +274,7 @@ class Scale(Elementwise):
         return per_channel(output) if self.bias else {"weight": (output[0],)}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A factor per number, and the constant where there is one."""
+        """A multiplication per element, and an addition if there is a bias."""
         return affine(numel(output), constant=self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
@@ -283,5 +283,5 @@ class Scale(Elementwise):
 
 
 def per_channel(shape: Shape) -> Weights:
-    """A learnt factor and trainable constant per channel."""
+    """A trainable scale and shift per channel."""
     return {"weight": (shape[0],), "bias": (shape[0],)}

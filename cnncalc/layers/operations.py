@@ -1,8 +1,8 @@
-"""Operations of one layer on one sample, by kind: what every count of cost is a sum of.
+"""Operations of one layer on one sample, by kind: the terms of every cost.
 
-What holds for all layers: inference (fixed statistics, dropout idle); windows count in full, their padding too; what
-depends on no input (the root of a fixed variance, a weight of an interpolation) is computed once and does not count; a
-function of two pieces counts the longer one.
+For all layers: inference (fixed statistics, dropout inactive); windows count in full, including padding; whatever
+depends on no input (the root of a fixed variance, an interpolation weight) is computed once and not counted; a
+piecewise function counts its longer piece.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from cnncalc.symbolic import Size
 
 
 class Operations(NamedTuple):
-    """How many of each kind; `mac` is a multiplication whose product is added to a sum, `add` also a subtraction."""
+    """Counts by kind; `mac` is a multiplication added to a sum, `add` includes subtractions."""
 
     mac: Size = 0
     add: Size = 0
@@ -30,7 +30,7 @@ class Operations(NamedTuple):
 
     @property
     def flops(self) -> Size:
-        """Every arithmetic operation: 2 per multiply-accumulate, 1 per any other."""
+        """All arithmetic operations: 2 per MAC, 1 per other operation."""
         mac, *others = self
         total = 2 * mac
         for number in others:
@@ -44,7 +44,7 @@ class Operations(NamedTuple):
         return Operations(*(mine + its for mine, its in zip(self, other, strict=True)))
 
     def times(self, number: Size) -> Operations:
-        """As many of everything."""
+        """All counts multiplied by a number."""
         return Operations(*(count * number for count in self))
 
 
@@ -52,31 +52,31 @@ NOTHING = Operations()
 
 
 def cost_of_sums(read: Size, out: Size) -> Operations:
-    """`read` numbers added up into `out` sums: read − out additions."""
+    """`read` elements added into `out` sums: read − out additions."""
     return Operations(add=read - out)
 
 
 def cost_of_means(read: Size, out: Size) -> Operations:
-    """`read` numbers averaged into `out` means: read − out additions and out divisions."""
+    """`read` elements averaged into `out` means: read − out additions and out divisions."""
     return Operations(add=read - out, divide=out)
 
 
 def cost_of_maxima(read: Size, out: Size) -> Operations:
-    """The largest of `read` numbers in `out` windows: read − out comparisons."""
+    """The maxima of `read` elements in `out` windows: read − out comparisons."""
     return Operations(compare=read - out)
 
 
 def cost_of_normalizing(numbers: Size, groups: Size) -> Operations:
-    """Numbers brought to mean 0 and variance 1 within each group, by statistics of their own.
+    """Elements normalized to mean 0 and variance 1 within each group, by the group's own statistics.
 
     Mean (x − g additions, g divisions), centring (x), variance (x squares, x − g additions, g divisions),
-    1/√(variance + ε) (g each of add, root and divide), scaling (x): 5x + 3g for x numbers in g groups.
+    1/√(variance + ε) (g each of add, root and divide), scaling (x): 5x + 3g for x elements in g groups.
     """
     return Operations(add=3 * numbers - groups, multiply=2 * numbers, divide=3 * groups, sqrt=groups)
 
 
 def affine(numbers: Size, factor: bool = True, constant: bool = True) -> Operations:
-    """A factor and a constant for every number."""
+    """A multiplication and an addition per element."""
     return Operations(multiply=numbers if factor else 0, add=numbers if constant else 0)
 
 
@@ -86,10 +86,11 @@ def softmax(numbers: Size, groups: Size) -> Operations:
 
 
 def adaptive_reads(size: Size, parts: Size) -> Size | None:
-    """How many numbers the windows of adaptive pooling read along an axis, shared ones as often as they are read.
+    """The number of elements that the windows of adaptive pooling read along an axis, with shared ones repeated.
 
     Window i reads ⌊i·N/o⌋ … ⌈(i + 1)·N/o⌉ − 1. Of the o − 1 borders between windows, gcd(N, o) − 1 fall between two
-    numbers; each other one lies within a number that both its windows read: N + o − gcd(N, o). None for a symbolic o.
+    elements; every other one lies within an element that both windows read: N + o − gcd(N, o). None for a symbolic
+    o.
     """
     if not isinstance(parts, int):
         return None
@@ -102,7 +103,7 @@ def adaptive_reads(size: Size, parts: Size) -> Size | None:
 
 
 def adaptive_reads_of_map(shape: tuple[Size, ...], output: tuple[Size, ...]) -> Size | None:
-    """How many numbers of a map adaptive pooling to this output reads: C times `adaptive_reads` along every axis."""
+    """The number of elements that adaptive pooling to this output reads: C times `adaptive_reads` along every axis."""
     read = shape[0]
     for size, parts in zip(shape[1:], output[1:], strict=True):
         along = adaptive_reads(size, parts)

@@ -1,4 +1,4 @@
-"""Padding: what it may hold, how far it may reach, and the `same` rule."""
+"""Padding: its modes, its limits, and the `same` rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def same_padding(size: Size, kernel: Size, stride: Size, dilation: Size) -> Pair
 
 
 def require_reach(kind: str, sizes: Shape, pads: tuple[Pair, ...], mode: str, require: Require) -> None:
-    """Padding that repeats the input cannot be longer than it; `reflect` leaves out the border row besides."""
+    """Padding that repeats the input cannot be longer than it; `reflect` also excludes the border row."""
     if mode not in ("reflect", "circular"):
         return
     for size, pair in zip(sizes, pads, strict=True):

@@ -1,4 +1,4 @@
-"""Pooling by a window that slides."""
+"""Pooling by a sliding window."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ CEIL_MODE = Flag("round the output size up: the last window may extend beyond th
 
 
 class _Pool(Layer):
-    """A window that slides over every channel alone."""
+    """Base class of windows that slide over each channel separately."""
 
     natural: ClassVar[str | None] = "kernel_size"
 
@@ -41,7 +41,7 @@ class _Pool(Layer):
         return (shape[0], *outputs(self.kind, shape, self.windows(inputs), require))
 
     def _count_reads(self, output: Shape) -> Size:
-        """How many numbers all windows read."""
+        """The number of elements that all windows read."""
         return numel(output) * numel(self.kernel_size)
 
     def _windows(
@@ -58,7 +58,7 @@ class _Pool(Layer):
         return sliding(sizes, self.kernel_size, stride, padding, dilation or UNDILATED[: len(sizes)], ceil_mode)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """By its windows, each channel alone."""
+        """By windows, each channel separately."""
         return by_windows(self.windows(inputs))
 
 
@@ -83,11 +83,11 @@ class MaxPool(_Pool):
         return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """K − 1 comparisons per number that leaves, K the numbers in a window."""
+        """K − 1 comparisons per output element, for windows of K elements."""
         return cost_of_maxima(self._count_reads(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, or the padded copy of it where the sides differ; where each largest number was."""
+        """The input, or its padded copy if the padding is uneven; and the index of each maximum."""
         windows = self.windows(inputs)
         saved = saved_padded_input(single(inputs)[0], windows)
         return saved.and_own(indices(output[0] * windows_before_crop(windows)))
@@ -119,11 +119,11 @@ class AvgPool(_Pool):
         return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """K − 1 additions and a division per number that leaves, K the numbers in a window."""
+        """K − 1 additions and a division per output element, for windows of K elements."""
         return cost_of_means(self._count_reads(output), numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, or the padded copy where the sides differ; how much of each window is no padding."""
+        """The input, or its padded copy if the padding is uneven; and the share of each window that is not padding."""
         windows = self.windows(inputs)
         saved = saved_padded_input(single(inputs)[0], windows)
         if not saved.own or self.count_include_pad or self.divisor_override is not None:
@@ -152,7 +152,7 @@ class LpPool(_Pool):
         return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Per number that leaves, K − 1 additions; but for p = 1, K powers and a root (for p = 2, squares and √)."""
+        """Per output element, K − 1 additions; but for p = 1, K powers and a root (for p = 2, squares and √)."""
         read, numbers = self._count_reads(output), numel(output)
         if self.norm_type == 1:
             return cost_of_sums(read, numbers)
@@ -189,7 +189,7 @@ class Subsample(_Pool):
         return {"weight": (channels,), "bias": (channels,)}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Per number that leaves, K − 1 additions, a multiplication and an add of the bias."""
+        """Per output element, K − 1 additions, a multiplication and an addition for the bias."""
         return cost_of_sums(self._count_reads(output), numel(output)) + affine(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
@@ -202,10 +202,10 @@ class Subsample(_Pool):
 def require_short_padding(
     kind: str, windows: tuple[Window, ...], padding: tuple[Pair, ...] | str, require: Require
 ) -> None:
-    """No window may see padding alone.
+    """Require that no window reads only padding.
 
-    Equal padding is held to PyTorch's bound, half of the kernel, in which dilation does not count. Unequal padding,
-    which PyTorch has not, must be smaller than the extent. `same` never is that long.
+    Even padding is limited like PyTorch's to half the kernel, ignoring dilation. Uneven padding, which PyTorch does
+    not have, must be smaller than the extent. `same` is never that long.
     """
     if isinstance(padding, str):
         return
@@ -226,7 +226,7 @@ def _too_long(kind: str, pad: Size, bound: str, size: Size) -> LayerError:
 def require_kernel_inside(
     kind: str, windows: tuple[Window, ...], padding: tuple[Pair, ...] | str, require: Require
 ) -> None:
-    """Over three axes PyTorch's mean wants an input of at least the kernel, before its own (equal) padding."""
+    """Require, for three axes, an input of at least the kernel, before PyTorch's own (even) padding."""
     if len(windows) != 3:
         return
     own = not isinstance(padding, str) and all(low == high for low, high in padding)

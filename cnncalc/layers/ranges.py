@@ -1,4 +1,4 @@
-"""Between which numbers what leaves a layer lies, as far as the layer alone tells."""
+"""The range of a layer's output, as far as the layer alone determines it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from cnncalc.records import NamedTuple
 
 
 class Range(NamedTuple):
-    """From `low` to `high`, both included; None: no bound on that side."""
+    """From `low` to `high`, both included; None: unbounded."""
 
     low: Fraction | None = None
     high: Fraction | None = None
 
     def within(self, other: Range) -> bool:
-        """Whether no number of this range lies outside the other."""
+        """Whether this range is contained in the other."""
         above = other.low is None or (self.low is not None and self.low >= other.low)
         return above and (other.high is None or (self.high is not None and self.high <= other.high))
 
@@ -28,12 +28,12 @@ UP_TO_SIX = Range(ZERO, Fraction(6))
 
 
 def union(*parts: Range) -> Range:
-    """The smallest range around all."""
+    """The smallest range that contains all."""
     lows, highs = [part.low for part in parts], [part.high for part in parts]
     low = None if None in lows else min(value for value in lows if value is not None)
     return Range(low, None if None in highs else max(value for value in highs if value is not None))
 
 
 def same_side(*parts: Range) -> Range:
-    """No number below zero where none enters below zero; nothing else is known."""
+    """Non-negative if all parts are; otherwise unbounded."""
     return POSITIVE if all(part.within(POSITIVE) for part in parts) else ANY

@@ -1,7 +1,7 @@
-"""Which rows of its input a layer reads for output row i: the one answer from which receptive fields are composed.
+"""Which rows of its input a layer reads for output row i; receptive fields are composed from this.
 
-A layer answers with routes, one per way from an input tensor to its output. A route says for every axis of that tensor
-(the channels are axis 0) which output axis it follows, and how. The types below are the ways there are:
+A layer returns routes, one per path from an input tensor to its output. A route gives for every axis of that tensor
+(the channels are axis 0) the output axis that it follows, and a reading, one of these types:
 
     Slide     s·i − p + d·u                  convolution, pooling; also pad, crop and slice, with a window of one row
     Spread    (i + p − d·u)/s where whole    transposed convolution
@@ -9,13 +9,13 @@ A layer answers with routes, one per way from an input tensor to its output. A r
     Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
     Segment   i − offset, where that exists  concatenation along an axis
     Laid      ⌊i/inner⌋ mod n                axes laid out as one
-    WHOLE     every row, for every i         global pooling, linear
-    UNKNOWN   nobody can say
+    WHOLE     all rows, for every i           global pooling, linear
+    UNKNOWN   not known
 
-Rows are counted on an axis without ends: −1 lies in the padding. After `period` output rows the same rows are read,
-`advance` further on; where a form has no period (0), only single rows can be answered for. `read` keeps to the rows
-that exist. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields
-of Convolutional Neural Networks", Distill 2019.
+Rows are counted on an unbounded axis: −1 lies in the padding. After `period` output rows the pattern repeats, shifted
+by `advance`; a reading without a period (0) can only be evaluated row by row. `read` restricts the result to existing
+rows. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of
+Convolutional Neural Networks", Distill 2019.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Kernel = Literal["nearest", "nearest-exact", "linear", "aligned", "cubic", "cubi
 
 
 class Slide(NamedTuple):
-    """A window: output row i reads s·i − p + d·u, u = 0 … kernel − 1. Its numbers may be symbols."""
+    """A window: output row i reads s·i − p + d·u, u = 0 … kernel − 1. The values may be symbolic."""
 
     kernel: Size = 1
     stride: Size = 1
@@ -42,7 +42,7 @@ class Slide(NamedTuple):
 
     @property
     def period(self) -> int:
-        """Every row is read alike."""
+        """1: every output row has the same pattern."""
         return 1
 
     @property
@@ -56,7 +56,7 @@ class Slide(NamedTuple):
         return first, first + self.dilation * (self.kernel - 1)
 
     def rows(self, row: int) -> Sequence[int]:
-        """The rows read; for plain integers."""
+        """The rows read; for plain integers only."""
         first = self.stride * row - self.low
         return range(first, first + self.dilation * self.kernel, self.dilation)  # type: ignore[arg-type]
 
@@ -71,7 +71,7 @@ class Spread(NamedTuple):
 
     @property
     def period(self) -> int:
-        """The stride: so many output rows for one input row."""
+        """The stride: this many output rows per input row."""
         return self.stride
 
     @property
@@ -80,11 +80,11 @@ class Spread(NamedTuple):
         return 1
 
     def rows(self, row: int) -> Sequence[int]:
-        """The rows read; none for a row that no window writes to."""
+        """The rows read; empty for a row that no window writes."""
         shared = gcd(self.stride, self.dilation)
         first, between = divmod(row + self.low, shared)
         stride, step = self.stride // shared, self.dilation // shared
-        tap = first * pow(step, -1, stride) % stride  # the first to make it whole; then every stride-th does
+        tap = first * pow(step, -1, stride) % stride  # the first u that makes it whole; then every stride-th
         if between or tap >= self.kernel:
             return ()
         last = (first - step * tap) // stride
@@ -92,7 +92,7 @@ class Spread(NamedTuple):
 
 
 class Resample(NamedTuple):
-    """Interpolation at a scale of period/advance: those neighbours of the point i·advance/period that have weight.
+    """Interpolation with scale period/advance: the neighbours of point i·advance/period with non-zero weight.
 
     Half-pixel centres, (i + ½)·advance/period − ½, unless the kernel is `nearest` or `aligned` (`align_corners`).
     """
@@ -110,7 +110,7 @@ class Resample(NamedTuple):
         return range(floor - 1, floor + 3) if self.kernel.startswith("cubic") else (floor, floor + 1)
 
     def _point(self, row: int) -> tuple[int, int]:
-        """Where the output row lies on the input axis, as a fraction."""
+        """The position of the output row on the input axis, as a fraction."""
         if self.kernel == "nearest" or self.kernel.endswith("aligned"):
             return row * self.advance, self.period
         middle = (2 * row + 1) * self.advance
@@ -118,7 +118,7 @@ class Resample(NamedTuple):
 
 
 class Parts(NamedTuple):
-    """An axis divided into parts, which overlap where they do not divide it: ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1."""
+    """An axis divided into parts, which overlap if their number does not divide it: ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1."""
 
     advance: int
     period: int
@@ -129,7 +129,7 @@ class Parts(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """One of several tensors laid end to end: it begins at `offset`. Which one is read depends on i: no period."""
+    """One of several concatenated tensors, starting at `offset`. Which one is read depends on i: no period."""
 
     offset: int
     size: int
@@ -137,12 +137,12 @@ class Segment(NamedTuple):
     advance: int = 0
 
     def rows(self, row: int) -> Sequence[int]:
-        """The row, where it is of this tensor."""
+        """The row, if it is in this tensor."""
         return (row - self.offset,) if 0 <= row - self.offset < self.size else ()
 
 
 class Merged(NamedTuple):
-    """An axis of n rows among several laid out as one, of which `inner` numbers lie between two of its rows."""
+    """An axis of n rows among several that are flattened into one; `inner` elements lie between two of its rows."""
 
     inner: int
     size: int
@@ -158,7 +158,7 @@ Reading = Slide | Spread | Resample | Parts | Segment | Merged
 
 
 class Axis(NamedTuple):
-    """How one axis of an input tensor is read: along which output axis, by which reading."""
+    """How one axis of an input tensor is read: along which output axis, with which reading."""
 
     reading: Reading | None  # None: WHOLE or UNKNOWN
     along: int = -1
@@ -170,7 +170,7 @@ IDENTITY = Slide()
 
 
 class Route(NamedTuple):
-    """A way from an input tensor, by its place among the inputs, to the output."""
+    """A path from an input tensor, given by its index, to the output."""
 
     source: int
     axes: tuple[Axis, ...]
@@ -180,7 +180,9 @@ Routes = tuple[Route, ...]
 
 
 def read(axis: Axis, row: int, size: int) -> Sequence[int]:
-    """The rows that exist, of an axis of this size, that output row `row` reads; padding that repeats gives those."""
+    """The existing rows of an axis of this size that output row `row` reads; padding that repeats reads the repeated
+    rows.
+    """
     reading = axis.reading
     assert reading is not None
     rows = reading.rows(row)
@@ -190,13 +192,13 @@ def read(axis: Axis, row: int, size: int) -> Sequence[int]:
 
 
 def _clip_rows(rows: range, size: int) -> range:
-    """Those of evenly spaced rows that exist, of kernels far larger than their map too."""
+    """The existing ones of evenly spaced rows, in constant time even for kernels far larger than their map."""
     begin, end = -(rows.start // rows.step), (size - 1 - rows.start) // rows.step + 1
     return rows[max(0, begin) : max(0, end)]
 
 
 def _border_row(row: int, size: int, border: Border) -> int:
-    """The row that padding repeats in this place."""
+    """The row that padding repeats at this position."""
     if border == "circular":
         return row % size
     if border == "replicate" or size == 1:

@@ -1,4 +1,4 @@
-"""Layers that only training sees, and the one that nothing sees."""
+"""Layers that only act in training, and the identity."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ class Dropout(Elementwise):
     mode: str = arg(Choice("what to drop: single elements or whole channels", ("element", "channel")), "element")
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters; `mode: channel` needs a map."""
+        """The input shape; `mode: channel` needs a map."""
         if self.mode == "channel":
             map_of("dropout with mode: channel", single(inputs))
         return super().output(inputs, require)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The mask: a byte per number as on CUDA (on the CPU a number); per channel, a number; for p = 1, one zero."""
+        """The mask: one byte per element as on CUDA; per channel, one element; for p = 1, a single zero."""
         if self.p == 0:
             return NONE
         if self.p == 1:
@@ -58,7 +58,7 @@ class Dropout(Elementwise):
         return NONE.and_own(SavedTensor(numel(output), "mask", width=1))
 
     def reuses(self, training: bool) -> Reuse:
-        """The input's memory where nothing is dropped."""
+        """A view of the input if nothing is dropped."""
         return super().reuses(training) if training and self.p != 0 else "view"
 
     @property
@@ -67,5 +67,5 @@ class Dropout(Elementwise):
         return self.p != 0
 
     def range(self, entering: Sequence[Range]) -> Range:
-        """In training, what stays is multiplied by 1/(1 − p), and 0 is put for the rest."""
+        """In training, remaining elements are multiplied by 1/(1 − p), and dropped ones are 0."""
         return same_side(*entering) if self.drops else entering[0]

@@ -1,4 +1,4 @@
-"""The same numbers in another shape or order."""
+"""Layers that only change the shape or the order of the elements."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cnncalc.symbolic import Size, relation_eq
 
 
 class _SharesMemory(Layer):
-    """Base of the layers whose numbers lie in memory as those of their input, where these lie by their axes."""
+    """Base class of layers that return a view of a contiguous input."""
 
     saves: ClassVar[Saved | None] = NONE
     reuse: ClassVar[Reuse] = "laid out"
@@ -29,11 +29,11 @@ class _SharesMemory(Layer):
     linear: ClassVar[bool] = True
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """As those of the input, where they are not copied."""
+        """The order of the input, unless it is copied."""
         return before if reuses else None
 
 
@@ -58,7 +58,7 @@ class Flatten(_SharesMemory):
         return (*shape[:start], numel(shape[start : end + 1]), *shape[end + 1 :])
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Row by row; of the axes laid out as one, the pixel of that place, or all where channels are among them."""
+        """Row by row; of the flattened axes, the pixel at that position, or all if the channels are flattened."""
         shape = single(inputs)
         start = dimension(self.kind, self.start_dim, shape, "start_dim")
         end = dimension(self.kind, self.end_dim, shape, "end_dim")
@@ -83,7 +83,7 @@ class Reshape(_SharesMemory):
     shape: tuple[Size, ...] = arg(Whole("the output sizes; one may be -1 to infer it"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """`shape`, with −1 worked out."""
+        """`shape`, with −1 inferred."""
         before = single(inputs)
         free = [index for index, size in enumerate(self.shape) if isinstance(size, int) and size == -1]
         if len(free) > 1:
@@ -101,7 +101,7 @@ class Reshape(_SharesMemory):
         return tuple(total // known if index in free else size for index, size in enumerate(self.shape))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Row by row along the axes in front and behind that stay; what lies between is laid out anew."""
+        """Row by row along the leading and trailing axes that stay; the axes between are rearranged."""
         return reshape_routes(single(inputs), self.output(inputs, accept_all))
 
 
@@ -127,7 +127,7 @@ class Permute(Layer):
         return tuple(shape[index] for index in order)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
@@ -137,7 +137,7 @@ class Permute(Layer):
         return (Route(0, tuple(Axis(IDENTITY, order.index(axis)) for axis in range(len(shape)))),)
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """Permuted, where more than axes of size 1 change places."""
+        """Permuted, if axes other than those of size 1 change places."""
         shape = single(inputs)
         rank = len(shape) + 1
         wide = [dim % rank for dim in self.dims if not is_one(shape[dim % rank - 1])]

@@ -1,4 +1,4 @@
-"""Layers that make a map larger or smaller without a window: pad, crop, upsample."""
+"""Layers that resize a map without a window: pad, crop, upsample."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Expr, Size
 
 LIKE = Reference("an earlier tensor whose spatial size to match")
-INTERPOLATION = {  # mode: the number of spatial axes that it is for; None for any
+INTERPOLATION = {  # mode → number of spatial axes it requires; None: any
     "nearest": None,
     "nearest-exact": None,
     "linear": 1,
@@ -59,20 +59,20 @@ class Pad(Layer):
         return (channels, *(low + n + high for n, (low, high) in zip(sizes, pads, strict=True)))
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, where it is repeated; nothing else asks for more than its shape."""
+        """The input if padding repeats it; otherwise only its shape is needed."""
         return input_if(self.mode in ("reflect", "replicate"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The row so far before; where padding repeats the input, that."""
+        """The row shifted by the low padding; the repeated row, if padding repeats the input."""
         border: Border = "clip" if self.mode == "constant" else self.mode  # type: ignore[assignment]
         return spatial(Slide(low=low, border=border) for low, _ in self.amounts(inputs, accept_all))
 
     def range(self, entering: Sequence[Range]) -> Range:
-        """The range of the input and the constant."""
+        """The union of the input range and the constant."""
         return union(entering[0], Range(Fraction(self.value), Fraction(self.value)))
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
@@ -111,19 +111,19 @@ class Crop(Layer):
         return (channels, *outs)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The row so far behind."""
+        """The row shifted by the low margin."""
         return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, accept_all))
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """With gaps, where anything is taken off."""
+        """With gaps, if anything is removed."""
         return before if output == single(inputs) else "gaps"
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
-        """Rows taken off the low and the high side of every axis."""
+        """Rows removed from the low and the high side of every axis."""
         given = only_given(self.kind, size=self.size, margin=self.margin, like=self.like)
         if self.margin is not None:
             return self.margin
@@ -152,7 +152,7 @@ class Upsample(Layer):
     )
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """[channels, *size]; a scale rounds down: ⌊n·scale_factor⌋, exactly."""
+        """[channels, *size]; scaled sizes are rounded down: ⌊n·scale_factor⌋, exactly."""
         channels, sizes = map_of(self.kind, single(inputs))
         self._check_mode(len(sizes))
         only_given(self.kind, size=self.size, scale_factor=self.scale_factor, like=self.like)
@@ -177,11 +177,11 @@ class Upsample(Layer):
         return _STEPS.get(self.mode, NOTHING).times(numel(output))
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """Nothing; the mode `area`, which is adaptive pooling, its input."""
+        """Nothing; for the mode `area`, which is adaptive pooling, the input."""
         return input_if(self.mode == "area" and not all(map(is_one, output[1:])))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The neighbours that have weight; unknown where the scale depends on a symbol."""
+        """The neighbours with non-zero weight; unknown if the scale is symbolic."""
         sizes, outs = single(inputs)[1:], self.output(inputs, accept_all)[1:]
         factors = self.scale_factor or (None,) * len(sizes)
         if self.mode == "area":
@@ -190,7 +190,7 @@ class Upsample(Layer):
         return spatial(resample(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True))
 
     def range(self, entering: Sequence[Range]) -> Range:
-        """The range of the input; bicubic interpolation may leave it."""
+        """The range of the input; bicubic interpolation may exceed it."""
         return ANY if self.mode == "bicubic" else entering[0]
 
     def _check_mode(self, rank: int) -> None:
@@ -209,7 +209,7 @@ class Upsample(Layer):
             )
 
 
-_STEPS = {  # per number that leaves
+_STEPS = {  # per output element
     "linear": Operations(multiply=2, add=1),
     "bilinear": Operations(multiply=6, add=3),
     "trilinear": Operations(multiply=14, add=7),
@@ -222,7 +222,7 @@ def _all_gone(out: Size) -> LayerError:
 
 
 def only_given(kind: str, **values: object) -> str:
-    """The name of the one value that is given; none or several are a `LayerError`."""
+    """The name of the only value that is given; raises LayerError if none or several are."""
     given = [name for name, value in values.items() if value is not None]
     if not given:
         raise LayerError(f"{kind} needs one of {', '.join(values)}")
@@ -232,7 +232,7 @@ def only_given(kind: str, **values: object) -> str:
 
 
 def target_size(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | None) -> Shape:
-    """The spatial size to reach: the one given, or else that of the second input, the tensor named by `like`."""
+    """The spatial size to reach: `size` if given, else that of the second input, the tensor named by `like`."""
     if size is not None:
         return size
     _, target = map_of(f"{kind}: like", inputs[1])
@@ -245,7 +245,7 @@ def target_size(kind: str, inputs: Sequence[Shape], size: tuple[Size, ...] | Non
 
 
 def split_rows(kind: str, rows: Size, task: str, field: str, require: Require) -> Pair:
-    """⌊d/2⌋ on the low side, the rest on the high side."""
+    """⌊d/2⌋ rows for the low side, the rest for the high side."""
     require(rows >= 0, lambda: LayerError(f"{kind} cannot {task}", field=field))
     return rows // 2, rows - rows // 2
 

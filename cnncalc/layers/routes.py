@@ -1,4 +1,4 @@
-"""The routes of whole layers, made of readings: what descriptors answer with."""
+"""Builds the routes of whole layers from readings."""
 
 from __future__ import annotations
 
@@ -29,51 +29,53 @@ from cnncalc.symbolic import Size
 
 
 def accept_all(holds: object, why: object) -> None:
-    """Require nothing: what has to hold was asked when the shapes were inferred."""
+    """A `require` that ignores its conditions: they were checked when the shapes were inferred."""
 
 
 @cache
 def row_by_row(axes: int, start: int = 0) -> tuple[Axis, ...]:
-    """Axes read row by row, each along itself."""
+    """Axes that are each read row by row along themselves."""
     return tuple(Axis(IDENTITY, axis) for axis in range(start, start + axes))
 
 
 def pointwise(shape: Sequence[Size]) -> Routes:
-    """One route: every number by itself."""
+    """One route: every element reads itself."""
     return (Route(0, row_by_row(len(shape))),)
 
 
 def everything(shape: Sequence[Size]) -> Routes:
-    """One route: all numbers for each."""
+    """One route: every element reads all."""
     return (Route(0, (WHOLE,) * len(shape)),)
 
 
 def across(shape: Sequence[Size], *axes: int) -> Routes:
-    """One route: all numbers along these axes, row by row along the others."""
+    """One route: all elements along these axes, row by row along the others."""
     return (Route(0, tuple(WHOLE if axis in axes else each for axis, each in enumerate(row_by_row(len(shape))))),)
 
 
 def spatial(readings: Iterable[Reading | None], *, mixed: bool = False) -> Routes:
-    """One route: every spatial axis by its own reading (None: unknown), and each channel alone or all of them mixed."""
+    """One route: every spatial axis with its own reading (None: unknown); channels separate, or all `mixed`."""
     axes = (Axis(reading, axis) if reading else UNKNOWN for axis, reading in enumerate(readings, 1))
     return (Route(0, (WHOLE if mixed else Axis(IDENTITY, 0), *axes)),)
 
 
 def by_windows(windows: Iterable[Window], border: Border = "clip", *, mixed: bool = False) -> Routes:
-    """One route by windows."""
+    """One route with a window per spatial axis."""
     readings = (Slide(w.kernel, w.stride, w.low, w.dilation, border) for w in windows)
     return spatial(readings, mixed=mixed)
 
 
 def spread(kernel: Size, stride: Size, low: Size, dilation: Size) -> Reading | None:
-    """A transposed window; unknown with symbols, as which rows it writes to depends on them."""
+    """The reading of a transposed window; None (unknown) if symbolic, since the rows it writes depend on the
+    symbols.
+    """
     if isinstance(kernel, int) and isinstance(stride, int) and isinstance(low, int) and isinstance(dilation, int):
         return Spread(kernel, stride, low, dilation)
     return None
 
 
 def parts(size: Size, count: Size) -> Reading | None:
-    """An axis of this size divided into so many parts; unknown with symbols, but for parts of one row."""
+    """The reading of an axis divided into `count` parts; None (unknown) if symbolic, except for parts of one row."""
     if isinstance(size, int) and isinstance(count, int):
         common = gcd(size, count)
         return Parts(size // common, count // common)
@@ -81,7 +83,7 @@ def parts(size: Size, count: Size) -> Reading | None:
 
 
 def resample(size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool) -> Reading | None:
-    """An axis resampled from one size to another; at exactly `factor` where that is given, as PyTorch does."""
+    """The reading of an axis resampled from `size` to `out`, with scale `factor` if given, as in PyTorch."""
     kernel = _KERNELS[mode, aligned]
     if not aligned and factor is not None:
         scale = factor if isinstance(factor, int | Fraction) else None
@@ -103,13 +105,13 @@ _KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
 
 
 def segment(offset: Size, size: Size, along: int) -> Axis:
-    """One of several tensors laid end to end; unknown with symbols."""
+    """The axis of one of several concatenated tensors; unknown if symbolic."""
     known = isinstance(offset, int) and isinstance(size, int)
     return Axis(Segment(offset, size), along) if known else UNKNOWN  # type: ignore[arg-type] # known
 
 
 def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
-    """Axes laid out as one. Channels count as one place, so that with channels among them every row is read there."""
+    """Axes flattened into one. Channels count as one position: if they are flattened, every row is read."""
     wide = [size for size in shape if size != 1]
     if len(wide) <= 1 and along > 0:
         return tuple(Axis(IDENTITY, along) if size != 1 else WHOLE for size in shape)
@@ -128,7 +130,7 @@ def _merged_axis(shape: Sequence[Size], axis: int, along: int) -> Axis:
 
 
 def reshape_routes(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
-    """Numbers in another shape: axes in front and behind that stay are read row by row."""
+    """The route of a reshape: leading and trailing axes that stay are read row by row."""
     front = _count_equal(shape, output)
     rest = min(len(shape), len(output)) - front
     behind = min(rest, _count_equal(shape[::-1], output[::-1]))
@@ -140,11 +142,11 @@ def reshape_routes(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
 
 
 def _count_equal(one: Sequence[Size], other: Sequence[Size]) -> int:
-    """How many sizes agree from the front."""
+    """The number of leading sizes that agree."""
     pairs = zip(one, other, strict=False)
     return next((count for count, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
 
 
 def unknown(inputs: Sequence[Sequence[Size]]) -> Routes:
-    """A route of which nothing is known from every input."""
+    """Routes from every input about which nothing is known."""
     return tuple(Route(source, (UNKNOWN,) * len(shape)) for source, shape in enumerate(inputs))

@@ -1,6 +1,7 @@
-"""What a layer keeps in memory: for its backward pass, and whether its output takes memory of its own.
+"""What a layer keeps in memory for the backward pass, and whether its output needs new memory.
 
-Source of every rule: what PyTorch 2.13's autograd saves, seen through `torch.autograd.graph.saved_tensors_hooks`.
+Source of every rule: the tensors that PyTorch 2.13's autograd saves, observed with
+`torch.autograd.graph.saved_tensors_hooks`.
 """
 
 from __future__ import annotations
@@ -12,30 +13,29 @@ from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Reuse = Literal["none", "view", "laid out", "in place", "weights"]
-"""Whose memory an output lies in: its own; that of the first input, always (`view`), where its numbers lie in the order
-of its axes (`laid out`), or by overwriting it (`in place`); that of its weights, which it is itself (`weights`)."""
+"""Whose memory an output uses: new memory (`none`); that of the first input, always (`view`), only if that is contiguous
+(`laid out`), or overwriting it (`in place`); that of its weights, if it is itself a weight (`weights`)."""
 
 Order = Literal["gaps", "permuted"]
-"""How numbers lie in memory where they do not lie by their axes: with gaps, as a part of another tensor; or in another
-order."""
+"""The memory order of a tensor that is not contiguous: with gaps, as a slice of another tensor; or permuted."""
 
 
 class Wanted(NamedTuple):
-    """Which gradients are wanted: of each input, of the weights."""
+    """Which gradients are needed: of each input, of the weights."""
 
     inputs: tuple[bool, ...]
     weights: bool
 
     @property
     def any_input(self) -> bool:
-        """Whether that of any input is."""
+        """Whether the gradient of any input is needed."""
         return any(self.inputs)
 
 
 class SavedTensor(NamedTuple):
-    """A tensor that only the backward pass needs: how many numbers, of one sample or (`each` false) of a whole batch.
+    """A tensor saved only for the backward pass: its number of elements, per sample or (`each` false) per batch.
 
-    `width` is bytes per number where the dtype of the network does not say it; `least` is what they do not fall below.
+    `width` is bytes per element if the network's dtype does not determine it; `least` is a lower bound.
     """
 
     numbers: Size
@@ -46,14 +46,14 @@ class SavedTensor(NamedTuple):
 
 
 class Saved(NamedTuple):
-    """What a layer keeps for its backward pass: inputs by number, its output, tensors of its own; never its weights."""
+    """What autograd saves for a layer: inputs by index, its output, other tensors; weights are not counted."""
 
     inputs: tuple[int, ...] = ()
     output: bool = False
     own: tuple[SavedTensor, ...] = ()
 
     def and_own(self, *own: SavedTensor) -> Saved:
-        """The same, and more tensors of its own."""
+        """A copy with additional tensors of its own."""
         return self._replace(own=(*self.own, *own))
 
 
@@ -66,25 +66,25 @@ FLOAT32 = 4
 
 
 def statistics(numbers: Size, each: bool = True) -> SavedTensor:
-    """Mean and 1/σ of so many groups; half precision keeps them in float32."""
+    """Mean and 1/σ of this many groups; kept in float32 for half precision."""
     return SavedTensor(2 * numbers, "mean and 1/σ", least=FLOAT32, each=each)
 
 
 def indices(numbers: Size) -> SavedTensor:
-    """Where each largest number was."""
+    """The indices of the maxima."""
     return SavedTensor(numbers, "indices", width=INT64)
 
 
 def input_if(wanted: bool) -> Saved:
-    """The first input where it is wanted."""
+    """The first input, if it is needed."""
     return INPUT if wanted else NONE
 
 
 def input_or_copy(inplace: bool, output: tuple[Size, ...]) -> Saved:
-    """The input, or a copy of it where the output overwrites it."""
+    """The input, or a copy of it if the output overwrites it."""
     return NONE.and_own(SavedTensor(numel(output), "copy of the input")) if inplace else INPUT
 
 
 def is_one(size: Size) -> bool:
-    """Whether a size is 1, whatever symbols it has."""
+    """Whether a size is the integer 1; False for symbolic sizes."""
     return isinstance(size, int) and size == 1

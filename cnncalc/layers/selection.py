@@ -1,4 +1,4 @@
-"""Layers that keep a part of the numbers, or a summary of them, along a dimension."""
+"""Layers that select or reduce elements along a dimension."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Slice(Layer):
     step: Size = arg(Count("step between indices"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters, with ⌈(end − start)/step⌉ in place of the size of `dim`."""
+        """The input shape, with ⌈(end − start)/step⌉ as the size of `dim`."""
         shape = single(inputs)
         index = dimension(self.kind, self.dim, shape)
         size = shape[index]
@@ -51,11 +51,11 @@ class Slice(Layer):
         return (*shape[:index], length, *shape[index + 1 :])
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Row by row; along its dimension every step-th, from the start."""
+        """Row by row; along `dim`, every step-th row from the start."""
         shape = single(inputs)
         index = dimension(self.kind, self.dim, shape)
         axes = list(row_by_row(len(shape)))
@@ -64,11 +64,11 @@ class Slice(Layer):
 
     @property
     def positions(self) -> Positions:
-        """Kept, where it takes channels."""
+        """Kept if channels are sliced."""
         return "kept" if self.dim == 1 else "other"
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """With gaps, but for all of it and for consecutive channels, which lie together."""
+        """With gaps, except for the whole input and for consecutive channels, which are contiguous."""
         leading = self.dim == 1 and is_one(self.step) and before is None
         return before if output == single(inputs) or leading else "gaps"
 
@@ -89,7 +89,7 @@ class Mean(Layer):
     keepdim: bool = arg(Flag("keep the dimensions, with size 1"), False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters without the dimensions, or with 1 in their place."""
+        """The input shape without the reduced dimensions, or with size 1 for them."""
         shape = single(inputs)
         reduced = self._reduced_axes(shape)
         if self.keepdim:
@@ -97,11 +97,11 @@ class Mean(Layer):
         return tuple(size for index, size in enumerate(shape) if index not in reduced)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """One addition less than the numbers averaged and one division, per number that leaves."""
+        """Per output element, a division and one addition fewer than elements averaged."""
         return cost_of_means(numel(single(inputs)), numel(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All rows along the dimensions that leave."""
+        """All rows along the reduced dimensions."""
         shape = single(inputs)
         reduced = self._reduced_axes(shape)
         stay = [axis for axis in range(len(shape)) if self.keepdim or axis not in reduced]
@@ -130,20 +130,20 @@ class Softmax(Elementwise):
     dim: int = arg(Dimension("the dimension along which the output sums to 1 (channels are 1)"), 1)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters."""
+        """The input shape."""
         dimension(self.kind, self.dim, single(inputs))
         return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """eˣ/Σeˣ: an exponential and a division per number, n − 1 additions per sum of n."""
+        """eˣ/Σeˣ: an exponential and a division per element, n − 1 additions per sum of n."""
         return softmax(numel(output), self.sums(output))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """All numbers along its dimension."""
+        """All elements along its dimension."""
         return across(single(inputs), dimension(self.kind, self.dim, single(inputs)))
 
     def sums(self, output: Shape) -> Size:
-        """How many sums of exponentials there are."""
+        """The number of sums of exponentials."""
         return numel(output) // output[dimension(self.kind, self.dim, output)]
 
 
@@ -154,13 +154,13 @@ class LogSoftmax(Softmax):
     output_range: ClassVar[Range | None] = NEGATIVE
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """x − log Σeˣ: an exponential and a subtraction per number, n − 1 additions and a logarithm per sum of n."""
+        """x − log Σeˣ: an exponential and a subtraction per element, n − 1 additions and a logarithm per sum."""
         numbers, sums = numel(output), self.sums(output)
         return Operations(exp=numbers, add=numbers, log=sums) + cost_of_sums(numbers, sums)
 
 
 def clip_index(index: Size, size: Size) -> Size:
-    """An index into `size` as Python reads it: negative from the end, kept within bounds; a symbolic one is from 0."""
+    """An index as Python slices clip it: negative from the end; a symbolic one counts from 0."""
     if isinstance(index, int) and index < 0:
         return maximum(size + index, 0)
     return index if isinstance(index, int) and index == 0 else minimum(index, size)

@@ -1,4 +1,4 @@
-"""What rules ask of shapes: how many numbers, which dimension, whether sizes divide or agree."""
+"""Shape checks shared by layers: dimension numbers, divisibility, broadcasting."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.symbolic import Size, relation_eq
 
 
 def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
-    """The index in `shape` of PyTorch's dimension `dim`, which counts the batch as 0."""
+    """The index into `shape` of PyTorch's dimension `dim`, which counts the batch as 0."""
     rank = len(shape) + 1
     if not -rank <= dim < rank:
         raise LayerError(
@@ -23,7 +23,7 @@ def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
 
 
 def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: str, require: Require) -> None:
-    """`size`, called `name`, must be a multiple of the `divisor` that `field` holds."""
+    """Require that `size`, called `name`, is a multiple of the `divisor` set by `field`."""
     require(
         relation_eq(size % divisor, 0),
         lambda: LayerError(
@@ -33,7 +33,7 @@ def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: st
 
 
 def broadcast(kind: str, shapes: Sequence[Shape], require: Require) -> Shape:
-    """The common shape of tensors of equal rank, where a size of 1 takes any other."""
+    """The common shape of tensors of equal rank; a size of 1 matches any other."""
     if len({len(shape) for shape in shapes}) > 1:
         raise LayerError(f"{kind} needs inputs with the same number of axes, got {' and '.join(map(text, shapes))}")
     return tuple(_common(kind, sizes, shapes, require) for sizes in zip(*shapes, strict=True))

@@ -1,4 +1,4 @@
-"""Numbers that move between channels and pixels, or among the channels."""
+"""Layers that move elements between channels and pixels, or among channels."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class PixelShuffle(Layer):
         return channels // (factor * factor), height * factor, width * factor
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """r pixels side by side read one, of several channels."""
+        """r adjacent pixels read the same one, from several channels."""
         factor = self.upscale_factor
         reading: Reading | None = Resample(1, factor, "nearest") if isinstance(factor, int) else None
         return spatial([reading] * 2, mixed=True)
@@ -68,11 +68,11 @@ class PixelUnshuffle(Layer):
         return channels * factor * factor, height // factor, width // factor
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The channels of a pixel read r pixels side by side."""
+        """The channels of a pixel read r adjacent pixels."""
         factor = self.downscale_factor
         return spatial([Slide(factor, factor)] * 2, mixed=True)
 
@@ -90,13 +90,13 @@ class ChannelShuffle(Layer):
     groups: Size = arg(Count("number of channel groups"))
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The shape that enters; the groups must divide the channels."""
+        """The input shape; the groups must divide the channels."""
         channels, _ = map_of(self.kind, single(inputs))
         require_divisible(self.kind, channels, "in_channels", self.groups, "groups", require)
         return single(inputs)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """None: numbers are moved."""
+        """No operations: elements are only moved."""
         return NOTHING
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
@@ -105,7 +105,7 @@ class ChannelShuffle(Layer):
 
 
 def image(kind: str, shape: Shape) -> tuple[Size, Size, Size]:
-    """Channels, height and width of a map of two axes; anything else is a `LayerError`."""
+    """Channels, height and width of a map with two axes; raises LayerError for any other shape."""
     if len(shape) != 3:
         raise LayerError(f"{kind} needs a map with two spatial axes, got {text(shape)}")
     channels, height, width = shape

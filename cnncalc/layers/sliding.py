@@ -1,4 +1,4 @@
-"""What convolution and pooling share: their windows, and the refusals that are about windows."""
+"""What convolution and pooling share: windows, padding, and errors about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sliding(
     dilation: tuple[Size, ...],
     ceil_mode: bool = False,
 ) -> tuple[Window, ...]:
-    """The windows of a layer, one per axis, with `same` padding worked out for these sizes."""
+    """The windows of a layer, one per axis, with `same` padding computed for these sizes."""
     if isinstance(padding, str):
         padding = tuple(map(same_padding, sizes, kernel, stride, dilation))
     return tuple(
@@ -32,14 +32,14 @@ def sliding(
 
 
 def outputs(kind: str, shape: Shape, windows: tuple[Window, ...], require: Require) -> Shape:
-    """The size that leaves each window over a map of this shape; a window that does not fit even once is refused."""
+    """The output size of each window over a map of this shape; requires that every window fits at least once."""
     for window in windows:
         require(window.exists, partial(too_large, kind, shape, window))
     return tuple(window.out for window in windows)
 
 
 def too_large(kind: str, shape: Shape, window: Window) -> LayerError:
-    """The refusal of a kernel larger than its padded input; asks about channels last where that looks likely."""
+    """The error for a kernel larger than its padded input; suggests channels first if the channels seem to be last."""
     reach = f"{window.kernel}" if window.dilation == 1 else f"{window.kernel} (reaching {window.extent})"
     padded = window.size + window.low + window.high
     size = f"{window.size}" if padded == window.size else f"{padded} ({window.size} + padding)"
@@ -56,24 +56,24 @@ def pads(windows: tuple[Window, ...]) -> tuple[Pair, ...]:
 
 
 def padded_copy(channels: Size, windows: tuple[Window, ...]) -> SavedTensor:
-    """The copy that padding makes of a map."""
+    """The copy of a map that padding creates."""
     return SavedTensor(channels * numel(tuple(w.low + w.size + w.high for w in windows)), "padded input")
 
 
 def saved_padded_input(channels: Size, windows: tuple[Window, ...]) -> Saved:
-    """What pooling keeps of its input: itself where PyTorch's own padding will do, else the padded copy."""
+    """The input that pooling saves: itself if PyTorch's own padding applies, else the padded copy."""
     return INPUT if has_own_padding(windows) else NONE.and_own(padded_copy(channels, windows))
 
 
 def windows_before_crop(windows: tuple[Window, ...]) -> Size:
-    """The windows that pooling makes; after padding a copy, those that start in the high padding are cropped later."""
+    """The number of windows that pooling computes; after an explicit pad, surplus ones are cropped later."""
     if not has_own_padding(windows):
         windows = tuple(w._replace(size=w.low + w.size + w.high, low=0, high=0) for w in windows)
     return numel(tuple(w.out for w in windows))
 
 
 def has_own_padding(windows: tuple[Window, ...]) -> bool:
-    """Whether PyTorch's pooling takes this padding: equal on both sides, and at most half of the kernel."""
+    """Whether PyTorch's pooling supports this padding: even, and at most half of the kernel."""
     for window in windows:
         same = window.low == window.high
         if not (same if isinstance(same, bool) else False):

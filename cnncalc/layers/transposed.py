@@ -59,17 +59,17 @@ class ConvTranspose(Layer):
         return with_bias(weight, (self.out_channels,), self.bias)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Per number that enters, out_channels/groups·kernel MACs; per number that leaves, one add of the bias."""
+        """Per input element, out_channels/groups·kernel MACs; per output element, an addition for the bias."""
         macs = numel(single(inputs)) * (self.out_channels // self.groups) * numel(self.kernel_size)
         return cost_of_products(macs, numel(output), self.bias)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """(i + P_low − D·u)/S where that is whole."""
+        """(i + P_low − D·u)/S where that is an integer."""
         axes = zip(self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
         return spatial((spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
 
     def _require_output_padding(self, require: Require) -> None:
-        """Output padding chooses among the input sizes that one stride maps together: more of it would mean nothing."""
+        """Require output padding to select among the input sizes that one stride maps to the same output."""
         for extra, stride, dilation in zip(self.output_padding, self.stride, self.dilation, strict=True):
             require(extra < maximum(stride, dilation), partial(_too_much, extra, stride, dilation))
 

@@ -1,4 +1,4 @@
-"""The layer that stands for what no other describes: an operator that an importer met and has no rule for."""
+"""The placeholder for an operator that an importer does not support."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class Unknown(Layer):
 
     @property
     def weights_known(self) -> bool:
-        """Whether it is known how many numbers it learns."""
+        """Whether the number of trainable parameters is known."""
         return self.params is not None
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """`shape`, for an input of the sizes `seen`."""
+        """`shape`, valid for an input of the size `seen`."""
         for size in self.shape:
             require(size >= 1, lambda: LayerError("unknown: sizes must be at least 1", field="shape"))
         entering = single(inputs)
@@ -44,9 +44,9 @@ class Unknown(Layer):
         return LayerError(f"unknown: {known}, got {text(entering)}", field="op")
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """All that it learns, as one tensor."""
+        """All trainable parameters, as one tensor."""
         return {"params": (self.params,)} if self.params else {}
 
     def buffers(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """All that it keeps, as one tensor."""
+        """All buffer values, as one tensor."""
         return {"kept": (self.kept,)} if self.kept else {}

@@ -1,4 +1,4 @@
-"""Reading one value of a spec, and printing it as a spec would write it."""
+"""Reads single values of a spec, and formats them as a spec would."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ AXES = {0: "no spatial axis", 1: "1 spatial axis", 2: "2 spatial axes", 3: "3 sp
 
 
 def whole(value: object, least: int | None = None) -> Size:
-    """A whole number of at least `least`, or a symbolic one; anything else is a `LayerError`."""
+    """An integer of at least `least`, or a symbolic one; raises LayerError for anything else."""
     if isinstance(value, Expr):
         return value
     return plain(value, least)
 
 
 def plain(value: object, least: int | None = None) -> int:
-    """A whole number of at least `least`; anything else, a symbol too, is a `LayerError`."""
+    """An integer of at least `least`; raises LayerError for anything else, symbols included."""
     if isinstance(value, Expr):
         raise LayerError(f"expected a plain number, got {value}")
     if isinstance(value, bool) or not isinstance(value, int):
@@ -34,7 +34,7 @@ def plain(value: object, least: int | None = None) -> int:
 
 
 def check_length(numbers: list[Any] | tuple[Any, ...], rank: int, what: str = "numbers") -> None:
-    """Refuse a list that has not one entry per spatial axis."""
+    """Require one entry per spatial axis."""
     if len(numbers) != rank:
         raise LayerError(f"expected {rank} {what} (the input has {AXES.get(rank, rank)}), got {len(numbers)}")
 
@@ -54,5 +54,5 @@ def format_value(value: object) -> str:
 
 
 def join_words(words: tuple[str, ...] | list[str]) -> str:
-    """'a', 'b' and 'c' as running text: a, b, c."""
+    """The words joined by commas."""
     return ", ".join(words)

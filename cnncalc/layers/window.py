@@ -1,7 +1,7 @@
-"""THE formula: how a window slides along one axis.
+"""The formula: how a window slides along one axis.
 
-Every sliding layer (convolution, pooling, …) takes its size and its fit from `Window`, and from nowhere else. The
-arithmetic is written with plain operators, so that a size may be an `int` or a symbolic `Expr`.
+Every sliding layer (convolution, pooling, …) takes its size and its fit from `Window`, and nowhere else. The
+arithmetic uses plain operators, so that a size may be an `int` or a symbolic `Expr`.
 
 Sources: V. Dumoulin, F. Visin, "A guide to convolution arithmetic for deep learning", arXiv:1603.07285; the `ceil_mode`
 rule is PyTorch's (`pooling_output_shape`): the last window must start inside the input or its low padding.
@@ -18,7 +18,7 @@ Unread = Literal["none", "padding", "gap", "pixels"]
 
 
 class Trailing(NamedTuple):
-    """What of the trailing rows no window reads: rows of padding, of the stride's own gap, of real pixels."""
+    """The trailing rows that no window reads, by kind: padding, the gap of the stride, real pixels."""
 
     padding: int
     gap: int
@@ -43,42 +43,42 @@ class Window(NamedTuple):
 
     @property
     def extent(self) -> Size:
-        """E = D·(F − 1) + 1: how many rows one window spans, its holes included."""
+        """E = D·(F − 1) + 1: the number of rows that one window spans, including dilation holes."""
         return self.dilation * (self.kernel - 1) + 1
 
     @property
     def slack(self) -> Size:
-        """N + P_low + P_high − E: how far the window can slide; negative when it is larger than the padded input."""
+        """N + P_low + P_high − E: how far the window can slide; negative if it is larger than the padded input."""
         return self.size + self.low + self.high - self.extent
 
     @property
     def out(self) -> Size:
-        """⌊(N + P_low + P_high − E)/S⌋ + 1, or PyTorch's rounding up; below 1 when no window fits."""
+        """⌊(N + P_low + P_high − E)/S⌋ + 1, or PyTorch's `ceil_mode` rounding; below 1 if no window fits."""
         if not self.ceil_mode:
             return self.slack // self.stride + 1
         return minimum(ceiling(self.slack, self.stride) + 1, ceiling(self.size + self.low, self.stride))
 
     @property
     def exists(self) -> bool | Relation:
-        """Whether there is a window at all, out ≥ 1, said of the input where that is simpler."""
+        """Whether at least one window fits, out ≥ 1, expressed in the input size if that is simpler."""
         return self.out >= 1 if self.ceil_mode else self.slack >= 0
 
     @property
     def leftover(self) -> Size:
-        """N + P_low + P_high − E − S·(out − 1): 0 fits; below 0 the last window hangs over; above 0 goes unread."""
+        """N + P_low + P_high − E − S·(out − 1): 0 fits; below 0 the last window overhangs; above 0 goes unread."""
         return self.slack - self.stride * (self.out - 1)
 
     @property
     def is_numeric(self) -> bool:
-        """Whether what goes unread depends on no symbol: a kernel as large as its input fits at every size."""
+        """Whether the unread rows depend on no symbol: a kernel as large as its input fits at every size."""
         leftover, sizes = self.leftover, (self.stride, self.extent, self.high)
         return isinstance(leftover, int) and (leftover <= 0 or all(isinstance(size, int) for size in sizes))
 
     def trailing(self) -> Trailing:
-        """What goes unread behind the last window; for plain integers (a symbolic fit is a condition, not a count).
+        """The rows not read after the last window; only for plain integers (a symbolic fit is a condition).
 
-        Of a positive leftover the high padding lies outermost; then comes the gap that this stride leaves between all
-        windows anyway, max(0, S − E); what exceeds both is real input that no window reads.
+        Of a positive leftover, the high padding is outermost; next comes the gap max(0, S − E) that the stride
+        leaves between all windows; anything beyond is real input that no window reads.
         """
         rest = max(0, _integer(self.leftover))
         if rest == 0:
