@@ -8,8 +8,8 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Resample  ⌊i·a/q⌋ and its neighbours     nearest, linear and cubic interpolation
     Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
     Segment   i − offset, where that exists  concatenation along an axis
-    Laid      ⌊i/inner⌋ mod n                axes laid out as one
-    WHOLE     all rows, for every i           global pooling, linear
+    Merged    ⌊i/inner⌋ mod n                axes flattened into one
+    WHOLE     all rows, for every i          global pooling, linear
     UNKNOWN   not known
 
 Rows are counted on an unbounded axis: −1 lies in the padding. After `period` output rows the pattern repeats, shifted

@@ -13,7 +13,7 @@ from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Reuse = Literal["none", "view", "laid out", "in place", "weights"]
-"""Whose memory an output uses: new memory (`none`); that of the first input, always (`view`), only if that is contiguous
+"""Whose memory an output uses: new memory (`none`); that of the first input, always (`view`), only if it is contiguous
 (`laid out`), or overwriting it (`in place`); that of its weights, if it is itself a weight (`weights`)."""
 
 Order = Literal["gaps", "permuted"]

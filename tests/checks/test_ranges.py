@@ -10,13 +10,13 @@ from cnncalc.layers import LAYERS
 X = torch.cat([torch.linspace(-30, 30, 6001), torch.tensor([-1e4, 1e4])]).double()
 SOFTPLUS = [f"softplus: {{beta: {beta}, threshold: {least}}}" for beta in (1, 0.5, -1) for least in (20, 0, -5)]
 BOUNDED = [
-    *(kind for kind, layer in LAYERS.items() if layer.makes is not None),
+    *(kind for kind, layer in LAYERS.items() if layer.output_range is not None),
     "hardtanh: {min_val: -2, max_val: 3}",
     "softplus",
     *SOFTPLUS,
 ]
 LEAVING = [
-    *(kind for kind, layer in LAYERS.items() if layer.leaves is not None),
+    *(kind for kind, layer in LAYERS.items() if layer.unchanged_range is not None),
     "hardtanh: {min_val: -2, max_val: 3}",
     "elu: {alpha: 2}",
 ]
