@@ -28,11 +28,6 @@ class Layer:
         """Return its place in the file."""
         return self.message.span
 
-    @property
-    def provides_data(self) -> bool:
-        """Return whether it provides data: a data layer, or a Python layer without bottoms."""
-        return self.kind in DATA and not self.bottoms
-
     def parameters(self, prefix: str) -> Message:
         """Return the message of its parameters: `convolution_param` for the prefix `convolution`."""
         return self.message.message(f"{prefix}_param")
@@ -44,10 +39,13 @@ def layers(net: Message, phase: str = "TEST") -> Iterator[Layer]:
     Raises:
         SpecError: a layer has no type.
     """
+    return (layer for layer in every_layer(net) if _is_included(layer.message, phase))
+
+
+def every_layer(net: Message) -> Iterator[Layer]:
+    """Yield the layers of all phases and stages, in order; raises as `layers` does."""
     older = net.messages("layers")
     for message in [*net.messages("layer"), *older]:
-        if not _is_included(message, phase):
-            continue
         kind = message.word("type")
         if not kind:
             raise SpecError([Fault("a layer without a type", message.span, 'write type: "Convolution"')])

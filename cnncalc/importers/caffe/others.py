@@ -193,6 +193,47 @@ def softmax(layer: Layer, trace: Tracing) -> None:
     trace.layer(layer, "softmax", {"dim": int(layer.parameters("softmax").word("axis", "1"))})
 
 
+def channel_shuffle(layer: Layer, trace: Tracing) -> None:
+    """ShuffleChannel (ShuffleNet)."""
+    groups = layer.parameters("shuffle_channel").whole("group", 1, least=1)[-1]
+    trace.layer(layer, "channel_shuffle", {"groups": groups})
+
+
+def axpy(layer: Layer, trace: Tracing) -> None:
+    """Axpy (SENet): a·x + y for bottoms a, x and y, with a factor a per channel."""
+    factor, x, y = (trace.source(name, layer) for name in layer.bottoms)
+    missing = len(trace.shapes[x]) - len(trace.shapes[factor])
+    if missing:
+        shape = [*trace.shapes[factor], *[1] * missing]
+        factor = trace.add(f"{layer.name}_reshape", "reshape", {"shape": shape}, (factor,), layer)
+    product = trace.add(f"{layer.name}_multiply", "multiply", {}, (x, factor), layer)
+    trace.layer(layer, "add", {}, (product, y))
+
+
+def interp(layer: Layer, trace: Tracing) -> None:
+    """Interp (DeepLab, PSPNet): bilinear with aligned corners, to a size or by a factor."""
+    params, (_, *sizes) = layer.parameters("interp"), trace.shape(layer)
+    cuts = [params.word("pad_beg", "0"), params.word("pad_end", "0")]
+    if cuts != ["0", "0"] or (len(sizes), len(layer.bottoms)) != (2, 1) or params.word("shrink_factor", "1") != "1":
+        raise UnsupportedError("it cuts rows off, or takes every so many")
+    fixed, zoom = [params.whole(name)[-1] for name in ("height", "width")], params.whole("zoom_factor", 1, least=1)[-1]
+    size = [wanted or old + (old - 1) * (zoom - 1) for old, wanted in zip(sizes, fixed, strict=True)]
+    trace.layer(layer, "upsample", {"size": size, "mode": "bilinear", "align_corners": True})
+
+
+def upsample(layer: Layer, trace: Tracing) -> None:
+    """Upsample of one bottom: nearest, by a factor. With a mask (SegNet) it undoes a max pooling, which is no layer."""
+    params = layer.parameters("upsample")
+    if len(layer.bottoms) != 1 or any(params.all(name) for name in UNPOOLING):
+        raise UnsupportedError("it undoes a max pooling")
+    factors = [params.whole(f"scale_{side}", params.whole("scale", 2, least=1)[-1], least=1)[-1] for side in "hw"]
+    scale = factors[0] if factors[0] == factors[1] else factors
+    trace.layer(layer, "upsample", {"scale_factor": scale, "mode": "nearest"})
+
+
+UNPOOLING = ("upsample_h", "upsample_w", "pad_out_h", "pad_out_w")
+
+
 def crop(layer: Layer, trace: Tracing) -> None:
     """Crop to the size of the second bottom, at an offset (FCN)."""
     params = layer.parameters("crop")
@@ -213,6 +254,16 @@ OTHERS: Mapping[str, Handler] = {
     "ELU": elu,
     "ReLU6": plain("relu6"),
     "Swish": plain("silu"),
+    "SELU": plain("selu"),
+    "Mish": plain("mish"),
+    "HSwish": plain("hardswish"),
+    "HardSwish": plain("hardswish"),
+    "HSigmoid": plain("hardsigmoid"),
+    "HardSigmoid": plain("hardsigmoid"),
+    "ShuffleChannel": channel_shuffle,
+    "Axpy": axpy,
+    "Interp": interp,
+    "Upsample": upsample,
     "Sigmoid": plain("sigmoid"),
     "TanH": plain("tanh"),
     "AbsVal": plain("abs"),

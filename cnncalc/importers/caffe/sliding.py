@@ -22,8 +22,8 @@ def conv(layer: Layer, trace: Tracing) -> None:
         "out_channels": _output(layer, params),
         "kernel_size": kernel,
         "stride": _axes(params, "stride", rank, 1),
-        "padding": _axes(params, "pad", rank, 0),
-        "dilation": _axes(params, "dilation", rank, 1),
+        "padding": _padding(params, rank),
+        "dilation": _axes(params, "dilation" if params.all("dilation") else "hole", rank, 1),  # DeepLab's name for it
         "groups": params.whole("group", 1, least=1)[-1],
         "bias": params.flag("bias_term", True),
     }
@@ -59,7 +59,9 @@ def pooling(layer: Layer, trace: Tracing) -> None:
     )
     if kernel is None:
         raise SpecError([Fault(f"{layer.name}: no kernel_size", layer.span)])
-    ceil = params.word("round_mode", "CEIL") in ("CEIL", "0")
+    ceil = params.word("round_mode", "CEIL") in ("CEIL", "0") and params.flag("ceil_mode", True)
+    if any(params.all(name) for sides in SIDES for name in sides):
+        pad = _padding(params, rank)
     if ceil and pad == 0 and _begins_outside(trace.shape(layer)[1:], kernel, stride):
         channels, *sizes = trace.shape(layer)
         made = [-(-(size - window) // step) + 1 for size, window, step in _each(sizes, kernel, stride)]
@@ -76,6 +78,18 @@ def _begins_outside(sizes: Any, kernel: Any, stride: Any) -> bool:  # noqa: ANN4
         if isinstance(size, int) and -(-(size - window) // step) * step >= size:
             return True
     return False
+
+
+SIDES = (("pad_t", "pad_b", "pad_l", "pad_r"), ("pad_top", "pad_bottom", "pad_left", "pad_right"))
+
+
+def _padding(params: Message, rank: int) -> Any:  # noqa: ANN401
+    """Return the padding per axis; forks give each side of a 2-d map."""
+    for names in SIDES:
+        if any(params.all(name) for name in names):
+            top, bottom, left, right = (params.whole(name)[-1] for name in names)
+            return [[top, bottom], [left, right]]
+    return _axes(params, "pad", rank, 0)
 
 
 def _each(sizes: Any, *params: Any) -> Iterator[tuple[Any, ...]]:  # noqa: ANN401

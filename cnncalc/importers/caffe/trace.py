@@ -6,20 +6,20 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from cnncalc.errors import Fault, Source, SpecError, UsageError
-from cnncalc.importers.caffe.fields import unknown_fields
-from cnncalc.importers.caffe.network import DATA, Layer, inputs, layers
+from cnncalc.importers.caffe.fields import refuse_fields, unknown_fields
+from cnncalc.importers.caffe.network import DATA, Layer, layers
 from cnncalc.importers.caffe.others import OTHERS
 from cnncalc.importers.caffe.sliding import SLIDING
-from cnncalc.importers.caffe.text import LARGEST, Message, parse
-from cnncalc.importers.caffe.tracing import Handler, Shape, Tracing, UnsupportedError
+from cnncalc.importers.caffe.sources import LOSS, read_sources
+from cnncalc.importers.caffe.text import LARGEST, parse
+from cnncalc.importers.caffe.tracing import Handler, Tracing, UnsupportedError
 from cnncalc.importers.caffe.unmade import complete, refuse_misspelt
 from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import UNKNOWN, Traced
-from cnncalc.quantities.shapes import Given, by_name
+from cnncalc.quantities.shapes import Given
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **OTHERS}
 DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and no layer reads their tops
-LOSS = "Loss"
 
 
 def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
@@ -49,11 +49,11 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     chain = [layer for layer in layers(net) if layer.kind not in DROPPED]
     if not chain:
         raise SpecError([Fault(f"{source.name}: no layers: not the prototxt of a network?")])
-    given, warnings = _inputs(net, chain, wanted)
+    given, warnings = read_sources(net, chain, wanted, HANDLERS)
     tracing = Tracing(given)
     ends = {name: place for place, layer in enumerate(chain) if not layer.kind.endswith(LOSS) for name in layer.bottoms}
     for place, layer in enumerate(chain):
-        if layer.kind != "Input" and not layer.provides_data and not layer.kind.endswith(LOSS):
+        if layer.kind != "Input" and not _provides_data(layer) and not layer.kind.endswith(LOSS):
             _step(layer, tracing, any(ends.get(top, 0) > place for top in layer.tops))
     return simplify(
         Traced(
@@ -67,6 +67,10 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     )
 
 
+def _provides_data(layer: Layer) -> bool:
+    return not layer.bottoms and layer.kind not in HANDLERS
+
+
 def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
     """Trace one layer; `read` when a later layer reads its tops."""
     handler = HANDLERS.get(layer.kind)
@@ -74,43 +78,12 @@ def _step(layer: Layer, tracing: Tracing, read: bool) -> None:
         if handler is None:
             refuse_misspelt(layer, (*HANDLERS, *DATA, *DROPPED, "Input"))
             raise UnsupportedError("no equivalent layer")
+        refuse_fields(layer)
         handler(layer, tracing)
     except UnsupportedError as refused:
         tracing.add_unknown(layer, complete(layer, tracing, refused, read))
     except (ValueError, IndexError) as error:
         raise SpecError([Fault(f"{layer.name}: invalid value: {error}", layer.span)]) from None
-
-
-def _inputs(net: Message, chain: list[Layer], wanted: Given | None) -> tuple[dict[str, Shape], list[str]]:
-    """The inputs without the batch: the net's own, `Input` layers, else data layers by their crop."""
-    shapes: dict[str, Shape] = {name: shape[1:] for name, shape in inputs(net).items()}
-    warnings: list[str] = []
-    for layer in chain:
-        if layer.kind == "Input":
-            messages = layer.parameters("input").messages("shape")
-            for top, shape in zip(layer.tops, messages * len(layer.tops), strict=False):
-                shapes[top] = tuple(shape.whole("dim", 1, least=1)[1:])
-        elif layer.provides_data and layer.tops:
-            shapes.setdefault(layer.tops[0], () if wanted else _crop_shape(layer, warnings))
-    if not shapes:
-        raise SpecError([Fault("the network has no input", net.span, 'write input: "data" and input_shape')])
-    shapes |= by_name(wanted, shapes, "the network")
-    short = next((name for name, shape in shapes.items() if not shape), None)
-    if short is not None:
-        raise SpecError([Fault(f"the input '{short}' has no size other than the batch", net.span)])
-    return shapes, warnings
-
-
-def _crop_shape(layer: Layer, warnings: list[str]) -> Shape:
-    """What a data layer brings: three channels (one where it forces gray), cropped to a square."""
-    params = layer.message.message("transform_param")
-    size = params.whole("crop_size", layer.parameters("data").whole("crop_size")[-1])[-1]
-    if not size:
-        hint = "give its size: --input 3x224x224"
-        raise SpecError([Fault(f"{layer.name}: a {layer.kind} layer does not give the image size", layer.span, hint)])
-    channels = 1 if params.flag("force_gray", False) else 3
-    warnings.append(f"{layer.name} has a crop of {size}; {channels} channels are assumed (override with --input)")
-    return channels, size, size
 
 
 def _outputs(chain: list[Layer], tracing: Tracing) -> dict[str, str]:

@@ -66,14 +66,39 @@ def prior_box(layer: Layer, trace: Tracing) -> Shape:
 
 def roi_pooling(layer: Layer, trace: Tracing) -> Shape:
     """ROIPooling (Fast R-CNN): each region resized to one size; the shape is that of a single region."""
-    params = layer.parameters("roi_pooling")
+    params = layer.parameters("roi_align" if layer.kind == "ROIAlign" else "roi_pooling")
     return trace.shape(layer)[0], *(params.whole(f"pooled_{side}", 0, least=1)[-1] for side in "hw")
+
+
+def psroi_pooling(layer: Layer, trace: Tracing) -> Shape:
+    """PSROIPooling (R-FCN): a map per output channel, of as many rows as there are groups; for a single region."""
+    params = layer.parameters("psroi_pooling")
+    rows = params.whole("group_size", 0, least=1)[-1]
+    return params.whole("output_dim", 0, least=1)[-1], rows, rows
+
+
+def reorg(layer: Layer, trace: Tracing) -> Shape:
+    """Reorg (YOLOv2): stride × stride pixels as channels of one, or the reverse."""
+    params = layer.parameters("reorg")
+    stride = int(params.word("stride"))
+    channels, *sizes = trace.shape(layer)
+    if params.flag("reverse", False):
+        return channels // stride**2, *(size * stride for size in sizes)
+    return channels * stride**2, *(size // stride for size in sizes)
+
+
+def proposal(layer: Layer, trace: Tracing) -> Shape:
+    """Proposal (Faster R-CNN): the number of the image and the corners, of a single region."""
+    return (5,)
 
 
 SHAPES: Mapping[str, ShapeRule] = {
     **dict.fromkeys(("Exp", "Log", "Threshold", "Clip"), like(0)),
-    "Axpy": like(1),
     "Interp": interp,
+    "Reorg": reorg,
+    "Proposal": proposal,
+    "PSROIPooling": psroi_pooling,
+    "ROIAlign": roi_pooling,
     "Upsample": upsample,
     "PriorBox": prior_box,
     "ROIPooling": roi_pooling,
