@@ -42,9 +42,9 @@ def _input(name: str, dims: Sequence[Any], axis: int | None, free: bool, symbols
     shape: list[Size] = []
     for index, dim in enumerate(dims):
         letter = "" if index == axis else next(letters)
-        if dim.dim_value < 0:
+        if dim.dim_value < 0 and index != axis:
             raise UsageError(f"an input has a negative size: {dim.dim_value}")
-        if index == axis and (dim.dim_value == 0 or (free and dim.dim_value == 1)):
+        if index == axis and (dim.dim_value <= 0 or (free and dim.dim_value == 1)):
             shape.append(BATCH)
         else:
             shape.append(dim.dim_value if dim.dim_value > 0 else symbols.of(dim.dim_param or None, letter))

@@ -133,3 +133,8 @@ def test_layers_behind_a_moved_batch_keep_their_shapes():
     assert network.nodes[-1].kind == "unknown"
     assert [str(size) for size in network.nodes[-1].output] == ["L", "5"]
     assert network.nodes[-1].arguments["params"] == 35
+
+
+def test_a_batch_of_minus_one_is_any():
+    network = traced([("Relu", ["x"], ["y"])], {"x": [-1, 3, 8, 8]})
+    assert dict(network.inputs) == {"x": (3, 8, 8)}
