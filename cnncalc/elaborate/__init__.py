@@ -1,4 +1,4 @@
-"""Document → `Graph`, in one walk."""
+"""Expands a `Document` into a `Graph` in one pass."""
 
 from cnncalc.elaborate.network import elaborate
 

@@ -1,4 +1,4 @@
-"""The arguments of a block's call, bound to its parameters."""
+"""Binds the arguments of a block call to the block's parameters."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from cnncalc.suggest import suggest
 
 
 def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, where: str) -> dict[str, object]:
-    """Parameter → value; arguments are evaluated in the caller's scope, defaults in the spec's, where the call begins.
+    """Parameter → value; arguments are evaluated in the caller's scope, defaults in the spec's, with the caller's
+    input shape.
 
     Raises:
-        SpecError: an argument that the block has no parameter for, or a parameter without a value.
+        SpecError: an argument has no parameter, or a parameter has no value.
     """
     names = [parameter.name for parameter in block.parameters]
     given = dict(call.arguments)
@@ -38,7 +39,7 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
 
 
 def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
-    """`$unit` where the parameter names a layer: the same arguments, held to the layer's fields."""
+    """The layer call for `$unit` if the parameter names a layer: the same arguments, checked against its fields."""
     layer = LAYERS[kind]
     accepted = layer.accepted()
     given = dict(call.arguments)

@@ -1,4 +1,4 @@
-"""The levels of names: one frame per block instance, repeat or shortcut; looked up outward."""
+"""Scopes of names: one frame per block instance, repeat or shortcut, looked up from the inside out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.errors import Fault, Span, SpecError
 
 
 class Frame:
-    """The names inside one instance of a block (or at the top): tensors, and the frames of the instances within."""
+    """The names inside one block instance (or the top level): its tensors, and the frames of inner instances."""
 
     __slots__ = ("arguments", "block", "children", "counts", "parent", "path", "shares", "spans", "tensors")
 
@@ -17,7 +17,7 @@ class Frame:
         self.path = path
         self.parent = parent
         self.tensors: dict[str, str] = {}
-        self.spans: dict[str, Span] = {}  # where each name was given; the inputs of the network are not here
+        self.spans: dict[str, Span] = {}  # where each name was defined; network inputs are not included
         self.children: dict[str, Frame] = {}
         self.counts: dict[str, int] = {}
         self.shares = shares  # the instance whose weights this one uses
@@ -25,7 +25,7 @@ class Frame:
         self.arguments: dict[str, object] = {}
 
     def full(self, name: str) -> str:
-        """The name as it reads from the top."""
+        """The dotted name from the top level."""
         return f"{self.path}.{name}" if self.path else name
 
     def ordinal(self, kind: str) -> str:
@@ -34,10 +34,10 @@ class Frame:
         return f"{kind}{number}"
 
     def claim(self, name: str, span: Span) -> None:
-        """Take a name; every name can be given once.
+        """Reserve a name, which must be unique in the frame.
 
         Raises:
-            SpecError: it is taken, by an item above or by an input of the network.
+            SpecError: it is taken by an earlier item or by a network input.
         """
         taken = self.spans.get(name)
         if taken is not None or name in self.tensors:
@@ -45,7 +45,7 @@ class Frame:
         self.spans[name] = span
 
     def child(self, name: str, shares: Frame | None = None) -> Frame:
-        """The frame of a level within this one, made when it is first asked for."""
+        """The inner frame with this name, created on first use."""
         child = self.children.get(name)
         if child is None:
             if shares is None and self.shares is not None:
@@ -54,14 +54,14 @@ class Frame:
         return child
 
     def outward(self) -> Iterator[Frame]:
-        """This frame, then those around it."""
+        """This frame, then its enclosing frames."""
         frame: Frame | None = self
         while frame is not None:
             yield frame
             frame = frame.parent
 
     def tensor(self, reference: str) -> str | None:
-        """The tensor of a dotted name, looked for here, then outward."""
+        """The tensor with this dotted name, searched from this frame outward; None if there is none."""
         *levels, last = reference.split(".")
         for frame in self.outward():
             inner = frame.descend(levels)
@@ -70,12 +70,12 @@ class Frame:
         return None
 
     def instance(self, reference: str) -> Frame | None:
-        """The instance of a dotted name, looked for here, then outward."""
+        """The frame with this dotted name, searched from this frame outward; None if there is none."""
         levels = reference.split(".")
         return next((inner for frame in self.outward() if (inner := frame.descend(levels))), None)
 
     def descend(self, levels: list[str]) -> Frame | None:
-        """The frame below, level by level."""
+        """The inner frame reached by these names, one level each; None if there is none."""
         frame: Frame | None = self
         for level in levels:
             frame = frame.children.get(level) if frame else None

@@ -1,6 +1,6 @@
-"""One layer at its place: its fields evaluated, its shapes inferred, its conditions gathered.
+"""Evaluates one layer at its place: its fields, its shapes, its conditions.
 
-The same layer on the same shapes is inferred once: deep networks repeat themselves.
+Results are cached, since deep networks repeat the same layer on the same shapes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Condition = tuple[Relation, str]
 
 
 class Inferred(NamedTuple):
-    """What a layer makes of its inputs."""
+    """The result of inferring a layer on its inputs."""
 
     output: Shape
     weights: Weights
@@ -29,19 +29,21 @@ class Inferred(NamedTuple):
 
 
 class Inference:
-    """Makes descriptors and infers shapes, remembering both."""
+    """Creates descriptors and infers shapes, caching both."""
 
     def __init__(self) -> None:
         self._layers: dict[object, Layer] = {}
         self._reads: dict[int, tuple[str, ...] | None] = {}  # the names that a call reads; None: they do not say it all
         self._read: dict[object, Layer] = {}  # by call, rank and the values of those names
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
-        self._alive: list[object] = []  # what the keys above name by id
+        self._alive: list[object] = []  # keeps the objects alive whose ids are keys above
 
     def layer(
         self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span
     ) -> Layer:
-        """The descriptor of a call, its fields evaluated in a scope, but for those that name tensors."""
+        """The descriptor of a call, with its fields evaluated in a scope; `names` gives the fields that name
+        tensors.
+        """
         key = self._key(call, scope, rank)
         known = self._read.get(key)
         if known is not None:
@@ -93,10 +95,10 @@ class Inference:
         return layer
 
     def infer(self, layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
-        """What leaves a layer for these shapes.
+        """The output shape, weights and conditions of a layer for these input shapes.
 
         Raises:
-            LayerError: the layer refuses them.
+            LayerError: the layer rejects them.
         """
         key = (id(layer), shapes)
         inferred = self._inferred.get(key)
@@ -121,7 +123,7 @@ def _reads(call: LayerCall) -> tuple[str, ...] | None:
 
 
 def _hint(kind: str, error: LayerError, text: str) -> str | None:
-    """What an expression that gives no value for its field was probably meant to be."""
+    """A suggestion for an expression whose value its field rejects."""
     if "/" in text and "whole number, got" in error.message:
         return "write '//' to round down"
     if text in LAYERS[kind].accepted()[error.field or ""].words:
@@ -164,7 +166,7 @@ def _check_arity(layer: Layer, count: int) -> None:
 
 
 def fault(where: str, error: LayerError, span: Span | None) -> SpecError:
-    """A layer's refusal at its place: `conv1: …`, whether or not the message names the kind again."""
+    """A layer's error as a fault at its place: `conv1: …`, without repeating the kind."""
     kind, colon, rest = error.message.partition(": ")
     message = rest if colon and kind in LAYERS else error.message
     return SpecError([Fault(f"{where}: {message}", span, error.hint)])

@@ -1,26 +1,26 @@
-"""What an expansion may cost (docs/formulas.md, "Limits"): any spec whatever is answered in bounded time and memory."""
+"""Limits on the cost of an expansion (docs/formulas.md, "Limits"), which bound time and memory for any spec."""
 
 from __future__ import annotations
 
 from cnncalc.errors import Fault, Span, SpecError
 
 NODES = 100_000
-VISITS = 300_000  # of items and turns of repeats, those that yield no node included
-WORK = 500_000  # edges, and names that globs are held against
-EFFORT = 8_000_000  # numbers in the lists that expressions go through
-LETTERS = 8_000_000  # of all names together
+VISITS = 300_000  # items and iterations of repeats, including those that yield no node
+WORK = 500_000  # edges, and names compared with globs
+EFFORT = 8_000_000  # list elements processed by expressions
+LETTERS = 8_000_000  # total length of all names
 NESTING = 64
 
 
 class Budget:
-    """Counts what an expansion has cost so far."""
+    """Counts the cost of an expansion so far; every method raises SpecError when its limit is exceeded."""
 
     def __init__(self) -> None:
         self._visits = self._work = self._effort = self._letters = 0
-        self._inside: list[str] = []  # the blocks and groups around, outermost first
+        self._inside: list[str] = []  # the enclosing blocks and groups, outermost first
 
     def visit(self, span: Span) -> None:
-        """One more item, or one more turn of a repeat."""
+        """Count an item, or an iteration of a repeat."""
         self._visits += 1
         if self._visits > VISITS:
             raise _limit_fault(
@@ -28,7 +28,7 @@ class Budget:
             )
 
     def node(self, count: int, name: str, span: Span) -> None:
-        """One more node, of this name, beside `count`."""
+        """Count a node with this name, given the number of existing nodes."""
         if count >= NODES:
             raise _limit_fault(
                 f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?"
@@ -36,7 +36,7 @@ class Budget:
         self.letters(name, span)
 
     def letters(self, name: str, span: Span) -> None:
-        """One more name."""
+        """Count the length of a name."""
         self._letters += len(name)
         if self._letters > LETTERS:
             raise _limit_fault(
@@ -44,32 +44,32 @@ class Budget:
             )
 
     def turns(self, count: int, span: Span) -> None:
-        """A repeat of so many turns."""
+        """Check the number of iterations of a repeat."""
         if count > NODES:
             raise _limit_fault(
                 f"repeat: more than {NODES:,} iterations", span, f"a network may have at most {NODES:,} layers"
             )
 
     def work(self, amount: int, span: Span) -> None:
-        """So many edges or comparisons more."""
+        """Count edges or comparisons."""
         self._work += amount
         if self._work > WORK:
             raise _limit_fault(f"more than {WORK:,} connections between layers", span)
 
     def effort(self, amount: int, span: Span) -> None:
-        """An expression that may go through lists of so many numbers."""
+        """Count the list elements that an expression may process."""
         self._effort += amount
         if self._effort > EFFORT:
             raise _limit_fault("too much computation on long lists", span, "shorten the lists, or use fewer repeats")
 
     def enter(self, name: str, span: Span) -> None:
-        """Into a block or group."""
+        """Enter a block or group."""
         if len(self._inside) >= NESTING:
             raise _limit_fault(*_nesting_fault(self._inside, name, span))
         self._inside.append(name)
 
     def leave(self) -> None:
-        """Out again."""
+        """Leave it."""
         self._inside.pop()
 
 
@@ -78,7 +78,7 @@ def _limit_fault(message: str, span: Span, hint: str | None = None) -> SpecError
 
 
 def _nesting_fault(inside: list[str], name: str, span: Span) -> tuple[str, Span, str | None]:
-    """What to say of nesting beyond the limit: which block contains itself, where one does."""
+    """The fault of nesting beyond the limit, naming the block that contains itself, if there is one."""
     before = [index for index, other in enumerate(inside) if other == name]
     if not name or not before:
         return f"blocks are nested more than {NESTING} deep", span, None

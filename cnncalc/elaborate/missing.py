@@ -1,4 +1,4 @@
-"""The fault of a reference to nothing: what was probably meant, or why it is not there."""
+"""The fault of an unresolved reference: what was probably meant, or why it is not available."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncalc.suggest import suggest
 def unknown_name(
     document: Document, frame: Frame, named: Mapping[str, str], name: str, reference: Reference
 ) -> SpecError:
-    """The fault of a name that no tensor above has."""
+    """The fault of a name that no earlier tensor has."""
     return SpecError(
         [Fault(f"no earlier layer named '{name}'", reference.span, _hint(document, frame, named, name, reference))]
     )
@@ -33,7 +33,7 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
 
 
 def _all_items(document: Document) -> Iterator[Item]:
-    """Every item as written, those of blocks and heads too."""
+    """Every item as written, including those of blocks and heads."""
     yield from _nested(document.layers)
     for block in document.blocks.values():
         yield from _nested(block.items)

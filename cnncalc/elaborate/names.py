@@ -1,4 +1,4 @@
-"""What items are called, and which tensors a reference means."""
+"""Names items, and resolves references to tensors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LONGEST = 200
 
 
 class Place(NamedTuple):
-    """Where an item stands: its level, its name there, and its name from the top."""
+    """Where an item is: its frame, its name there, and its full name."""
 
     frame: Frame
     name: str
@@ -28,7 +28,7 @@ class Place(NamedTuple):
 
 
 class Turn(NamedTuple):
-    """One turn of a repeat; the level that its static name opens, if it has one."""
+    """One iteration of a repeat, and the frame opened by the repeat's name, if it has a fixed one."""
 
     level: Frame | None
     number: int
@@ -46,7 +46,9 @@ class Names:
         self.further: Callable[[str, str, Span], str | None] = lambda tensor, output, span: None
 
     def place(self, item: Item, kind: str, scope: Scope, frame: Frame, turn: Turn | None) -> Place:
-        """The place of an item, its name claimed: given, or kind and ordinal; a repeat's level numbers its turns."""
+        """The place of an item, with its name claimed: the given name, or kind and ordinal; the index inside a named
+        repeat.
+        """
         name = frame.ordinal(kind)
         if turn is not None and turn.level is not None:
             frame, name = turn.level, str(turn.number)
@@ -56,7 +58,9 @@ class Names:
         return Place(frame, name, frame.full(name), item.span)
 
     def level(self, item: Item, scope: Scope, frame: Frame) -> Frame | None:
-        """The level that a repeat opens under one name: `layer1.0`, `layer1.1`; none where each turn has its own."""
+        """The frame opened by a repeat with one name: `layer1.0`, `layer1.1`; None if each iteration has its own
+        name.
+        """
         if item.name is None or item.repeat is None or not item.name.reads.isdisjoint(item.repeat.names):
             return None
         name = self.given(item.name, scope)
@@ -64,7 +68,7 @@ class Names:
         return frame.child(name)
 
     def given(self, reference: Reference, scope: Scope) -> str:
-        """A name that an item is given."""
+        """The name given to an item, evaluated and checked."""
         name = self.interpolate_reference(reference, scope)
         if "{" in reference.text and not NAME.fullmatch(name):
             raise SpecError(
@@ -73,20 +77,20 @@ class Names:
         return name
 
     def define(self, place: Place, tensor: str) -> None:
-        """Let a name stand for a tensor."""
+        """Bind a name to a tensor."""
         place.frame.tensors[place.name] = tensor
         self._named[place.full] = tensor
         if tensor is not place.full:
             self._budget.letters(place.full, place.span)
 
     def advance(self, level: Frame, tensor: str) -> None:
-        """What leaves the level of a repeat is what leaves its latest turn."""
+        """Bind the name of a repeat to the output of its latest iteration."""
         assert level.parent is not None
         level.parent.tensors[level.path.rpartition(".")[2]] = tensor
         self._named[level.path] = tensor
 
     def interpolate_reference(self, reference: Reference, scope: Scope) -> str:
-        """A name or reference with its `{expressions}` replaced."""
+        """The text of a name or reference with its `{expressions}` evaluated."""
         if "{" not in reference.text:
             return reference.text
         try:
@@ -99,7 +103,7 @@ class Names:
         return name
 
     def resolve(self, reference: Reference, scope: Scope, frame: Frame) -> Tensors:
-        """The tensors that a reference names: one, or all that a glob matches, in the order of definition."""
+        """The tensors that a reference names: one, or all that match a glob, in order of definition."""
         name = self.interpolate_reference(reference, scope)
         if "*" in name or "?" in name:
             return self._match_glob(name, reference, frame)
@@ -111,7 +115,7 @@ class Names:
         return (tensor,)
 
     def _further(self, name: str, reference: Reference, frame: Frame) -> str | None:
-        """The further output that a name means, as `h_n` of `memory.h_n`; None where no layer above has any."""
+        """The tensor of a further output, such as `memory.h_n`; None if no earlier layer has one."""
         layer, _, output = name.rpartition(".")
         tensor = frame.tensor(layer) if layer else None
         output_name = self.further(tensor, output, reference.span) if tensor is not None else None
@@ -130,7 +134,7 @@ class Names:
 
 
 def matcher(glob: str) -> Callable[[str], bool]:
-    """Whether a full name is what `unit.*.skip` asks for: a star stays within its level."""
+    """A predicate for full names that match a glob such as `unit.*.skip`; a star stays within its level."""
     from fnmatch import translate  # its patterns never backtrack: 20 stars take no longer than one
     from re import compile as pattern
 

@@ -1,4 +1,4 @@
-"""The whole network: parameters set, inputs measured, layers and heads walked, outputs named."""
+"""Elaborates a whole network: parameters, inputs, layers, heads, outputs."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def elaborate(
     settings: Mapping[str, Any] | None = None,
     inputs: Mapping[str, Shape] | None = None,
 ) -> Graph:
-    """The graph of a document, for one variant, with parameters overridden and inputs replaced.
+    """The graph of a document, for one variant, with parameters and inputs overridden.
 
     Raises:
-        SpecError: the spec is at fault, at a place that the fault names.
-        UsageError: no such variant, parameter or input.
+        SpecError: the spec is invalid; the fault gives the place.
+        UsageError: the variant, a parameter or an input does not exist.
     """
     scope = parameters(document, variant, dict(settings or {}))
     sizes = input_shapes(document, scope, inputs)
@@ -57,7 +57,7 @@ def elaborate(
 
 
 def parameters(document: Document, variant: str | None, settings: dict[str, Any]) -> Scope:
-    """The spec's parameters: defaults, then the variant's, then those of the caller; each may use those above it."""
+    """The spec's parameters: defaults, overridden by the variant, then by the caller; each may use earlier ones."""
     if variant is not None and variant not in document.variants:
         raise UsageError(_unknown("variant", variant, document.variants, document.name))
     for name in settings:
@@ -71,7 +71,7 @@ def parameters(document: Document, variant: str | None, settings: dict[str, Any]
 
 
 class _Open(Scope):
-    """A scope in which a lone letter that means nothing else is a symbol: `--set width=w`."""
+    """A scope in which an otherwise undefined letter is a symbol: `--set width=w`."""
 
     __slots__ = ()
 
@@ -85,7 +85,7 @@ class _Open(Scope):
 
 
 def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
-    """A parameter's value as the caller gives it: text is an expression of the parameters above it."""
+    """The value of a parameter set by the caller; text is an expression of earlier parameters."""
     if not isinstance(value, str):
         return value
     try:
@@ -96,7 +96,7 @@ def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
 
 
 def input_shapes(document: Document, scope: Scope, given: Mapping[str, Shape] | None) -> dict[str, Shape]:
-    """The shape of every input: the spec's, or the caller's in their place."""
+    """Input → shape: the spec's, or the caller's if given."""
     if not document.inputs and not given:
         raise UsageError("the spec has no 'input': give one with --input 3x224x224 (API: input=(3, 224, 224))")
     shapes = {
@@ -123,7 +123,7 @@ def _size(template: Template, scope: Scope) -> Size:
 
 
 def _heads(walk: Walk) -> dict[str, str]:
-    """Walk the side lists; training heads have no output in inference."""
+    """Walk the heads and return their outputs; training heads have none at inference."""
     outputs: dict[str, str] = {}
     names, top = walk.names, walk.names.top
     for head in walk.document.heads.values():

@@ -1,4 +1,4 @@
-"""The nodes of one expansion: a layer at its place, inferred, its weights its own or another's."""
+"""The nodes of one expansion: each layer inferred at its place, with its own or shared weights."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ class Nodes:
         self.nodes: dict[str, Node] = {}
         self.conditions: list[Condition] = []
         self.inference = Inference()
-        self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, where it has any
-        self._further: dict[str, None] = {}  # those that something reads, as nodes
-        self.training = False  # whether we are in a training head
-        self.frozen = False  # whether something around says so
+        self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, if it has any
+        self._further: dict[str, None] = {}  # further outputs that are read, as nodes
+        self.training = False  # whether the walk is inside a training head
+        self.frozen = False  # whether an enclosing item is frozen
         self._inputs = inputs
         self._names = names
         self._budget = budget
 
     def rank(self, tensors: Tensors) -> int | None:
-        """How many spatial axes the first of some tensors has; None where there is none."""
+        """The number of spatial axes of the first tensor; None if there is none."""
         return rank_of([self.shapes[tensor] for tensor in tensors[:1]])
 
     def in_order(self) -> tuple[Node, ...]:
-        """All nodes; further outputs directly behind the layer that makes them, whenever they were first read."""
+        """All nodes, with further outputs directly after the layer that computes them."""
         if not self._further:
             return tuple(self.nodes.values())
         main = [node for name, node in self.nodes.items() if name not in self._further]
@@ -50,7 +50,7 @@ class Nodes:
         return tuple(each for node in main for each in (node, *behind[node.name]))
 
     def make_layer(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
-        """The descriptor of a call: its own fields, or all those of the layer whose weights it shares."""
+        """The descriptor of a call: its own fields, or those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
             names = {name: self._names.interpolate_reference(given, scope) for name, given in call.references.items()}
             return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span)
@@ -68,7 +68,7 @@ class Nodes:
         shared: Node | None = None,
         written: Mapping[str, Template] = NO_SPANS,
     ) -> str:
-        """Infer a layer at its place and add it to the graph; `written` tells where its fields stand."""
+        """Infer a layer at its place and add it to the graph; `written` gives the places of its fields."""
         full = place.full
         self._budget.node(len(self.nodes), full, place.span)
         self._budget.work(len(entering), place.span)
@@ -98,10 +98,10 @@ class Nodes:
         return full
 
     def further(self, tensor: str, output: str, span: Span) -> str | None:
-        """The node of a further output of a layer, made where it is first read; None where a layer has none at all.
+        """The node of a further output, created when it is first read; None if the layer has no further outputs.
 
         Raises:
-            SpecError: the layer has others.
+            SpecError: the layer has further outputs, but not this one.
         """
         made = self._further_shapes.get(tensor)
         if made is None:
@@ -122,7 +122,7 @@ class Nodes:
         return full
 
     def crop(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
-        """A crop of one tensor to the size of another, as a layer of its own."""
+        """Add a crop of one tensor to the size of another, as a separate layer."""
         layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, None)
         name = frame.ordinal("crop")
         frame.claim(name, span)
@@ -140,13 +140,13 @@ class Nodes:
         return node
 
     def _counterpart(self, place: Place) -> Node | None:
-        """The node in the same place of the instance whose weights this frame uses."""
+        """The node at the same place in the instance whose weights this frame shares."""
         shares = place.frame.shares
         return self.nodes.get(shares.tensors.get(place.name, "")) if shares else None
 
 
 def _owner(shared: Node, weights: Weights, place: Place) -> str:
-    """The node that owns the weights and buffers; theirs must be the shapes needed here."""
+    """The name of the node that owns the shared weights and buffers, whose shapes must match."""
     there = {**shared.weights, **shared.buffers}
     if there != weights:
         message = f"{place.full}: cannot share the weights of {shared.name}: {_format_weights(there)} there, "

@@ -1,4 +1,4 @@
-"""A layer's refusal, told at its place: who brought which shape, and a hint that knows the layers around."""
+"""Adds context to a layer's error: the names of its inputs, and a hint that depends on neighbouring layers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MOST_NAMED = 6
 def add_context(
     error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
 ) -> LayerError:
-    """The same refusal with the names of several inputs, and with a hint where the layer alone knew none."""
+    """The same error with the names of several inputs, and a hint if the layer had none."""
     message = error.message if len(names) < 2 else _name_shapes(error.message, names, shapes)
     hint = error.hint or _hint(error, layer, names, shapes)
     if hint and hint.startswith("channels last?"):
@@ -23,7 +23,7 @@ def add_context(
 
 
 def _name_shapes(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:
-    """`[8, 32, 32] (conv1)` in place of the shapes alone."""
+    """The message with `[8, 32, 32] (conv1)` in place of bare shapes."""
     named = [f"{text(shape)} ({name})" for name, shape in zip(names, shapes, strict=True)]
     few = len(named) <= _MOST_NAMED + 1
     shown = " and ".join(named) if few else f"{', '.join(named[:_MOST_NAMED])} and {len(named) - _MOST_NAMED} more"
@@ -47,7 +47,7 @@ def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
 
 
 def _joining_hint(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
-    """How two maps come to one shape."""
+    """How to bring two maps to the same shape."""
     if not layer.broadcasts:
         return None
     if len({len(shape) for shape in shapes}) > 1:
@@ -58,7 +58,7 @@ def _joining_hint(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
 
 
 def _axes_hint(shapes: tuple[Shape, ...]) -> str | None:
-    """How a vector of one number per channel, as of squeeze-and-excite, comes to a map's axes."""
+    """How to bring a vector with one element per channel, as in squeeze-and-excite, to the axes of a map."""
     largest = max(shapes, key=len)
     vector = next((shape for shape in shapes if len(shape) == 1 and shape[0] == largest[0]), None)
     if vector is None:
@@ -79,7 +79,7 @@ def _divisors_hint(channels: object, filters: object) -> str | None:
 
 
 def _channels_last_hint(hint: str, inputs: Mapping[str, Shape]) -> str:
-    """The question whether the channels come last, with the network's own input turned round."""
+    """The hint that the channels may come last, applied to the network's own input."""
     shape = next(iter(inputs.values()))
     if len(inputs) > 1 or len(shape) != 3 or shape[0] in (1, 3, 4) or shape[2] not in (1, 3, 4):
         return hint

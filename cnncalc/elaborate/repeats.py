@@ -1,4 +1,4 @@
-"""What every turn of a repeat binds."""
+"""The names bound by each iteration of a repeat."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Bound = list[tuple[str, Any]]
 
 
 def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
-    """The names of a repeat and their values, turn by turn.
+    """The (name, value) pairs of a repeat, one list per iteration.
 
     Raises:
-        SpecError: neither a number of times nor a list of rows that fit the names.
+        SpecError: the value is neither a count nor a list of rows that match the names.
     """
     over = value_of(repeat.over, scope, "repeat")
     if isinstance(over, list):

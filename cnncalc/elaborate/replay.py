@@ -1,4 +1,4 @@
-"""A graph run again with other inputs, another layer in one place, or numbers for its symbols; no spec is read."""
+"""Infers a graph again with other inputs, another layer, or numbers for its symbols, without reading a spec."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cnncalc.symbolic import Expr, Relation, substitute_size
 
 
 def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapping[str, Layer] | None = None) -> Graph:
-    """The graph with other input shapes, or other layers at some of its nodes, and every shape inferred again.
+    """The graph with other input shapes or layers, and every shape inferred again.
 
     Raises:
-        SpecError: a layer refuses what it now gets.
+        SpecError: a layer rejects its new inputs.
     """
     inference = Inference()
     shapes: dict[str, Shape] = {**graph.inputs, **(inputs or {})}
@@ -46,7 +46,7 @@ def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapp
 
 
 def refusal(node: Node, values: Mapping[str, int]) -> str:
-    """What a layer whose condition fails says against its inputs, with numbers for their symbols."""
+    """The error message of a layer whose condition fails for these values of the symbols."""
     put = _substitution(values)
     try:
         Inference().infer(put(node.layer), put(node.shapes))
@@ -56,7 +56,7 @@ def refusal(node: Node, values: Mapping[str, int]) -> str:
 
 
 def at(graph: Graph, values: Mapping[str, int]) -> Graph:
-    """The graph with numbers in place of symbols; symbols not named stay. Nothing is analysed again.
+    """The graph with symbols replaced by numbers; symbols not named remain. Nothing is inferred again.
 
     Raises:
         UsageError: a condition of the graph does not hold for these numbers.
@@ -79,7 +79,7 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
 
 
 def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]:
-    """The conditions that still depend on a symbol; one that fails is the caller's fault."""
+    """The conditions that still depend on a symbol; raises UsageError if one fails."""
     remaining = []
     for condition in graph.conditions:
         holds = condition.relation.substitute(values)
@@ -94,7 +94,7 @@ def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]
 
 
 def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
-    """A function that puts numbers for symbols into shapes, layers and nodes; what it has seen it remembers."""
+    """A function that substitutes numbers for symbols in shapes, layers and nodes, with a cache of layers."""
     seen: dict[int, tuple[Layer, Layer]] = {}
 
     def put(value: Any) -> Any:  # noqa: ANN401

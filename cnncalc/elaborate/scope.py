@@ -1,4 +1,4 @@
-"""The values that names have: parameters, what a repeat binds, and what flows in."""
+"""The values of names: parameters, names bound by repeats, and the sizes of the running tensor."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from cnncalc.layers.layer import Shape
 from cnncalc.layers.values import format_value
 from cnncalc.symbolic import Relation, Undecidable
 
-LONGEST_LIST = 20_000  # numbers in one value, lists within lists counted through
+LONGEST_LIST = 20_000  # elements in one value, including nested lists
 
 
 class Scope(dict[str, Any]):
-    """Names → values; known words stand for themselves, `in_channels` and `in_size` follow the running tensor.
+    """Name → value; known words stand for themselves, `in_channels` and `in_size` follow the running tensor.
 
-    `weight` is how many numbers the lists among the values hold, which an expression may have to go through: that is
-    charged to the budget. `flowing` gathers what was read of the sizes of maps, here and in every scope within.
+    `weight` is the number of list elements among the values, which an expression may have to process; the budget is
+    charged for it. `flowing` collects the spatial sizes read, here and in inner scopes.
     """
 
     __slots__ = ("budget", "flowing", "shape", "weight", "words")
@@ -44,7 +44,7 @@ class Scope(dict[str, Any]):
         raise KeyError(name)
 
     def with_values(self, values: Iterable[tuple[str, Any]]) -> Scope:
-        """A scope within this one."""
+        """An inner scope with additional values."""
         inner = Scope(self, self.words, self.budget)
         inner.shape = self.shape
         inner.weight = self.weight
@@ -54,17 +54,17 @@ class Scope(dict[str, Any]):
         return inner
 
     def bind(self, name: str, value: object) -> None:
-        """Give a name its value."""
+        """Set the value of a name."""
         self[name] = value
         if type(value) is list:
             self.weight += size(value)
 
 
 def value_of(template: Template, scope: Scope, what: str, where: str = "") -> Any:  # noqa: ANN401
-    """The value of a template in a scope; messages about it begin with `where` and `what`.
+    """The value of a template in a scope; error messages start with `where` and `what`.
 
     Raises:
-        SpecError: the expression cannot be computed, or not for all values of a symbol; the fault points into it.
+        SpecError: the expression cannot be evaluated, or not for all values of a symbol; the fault points into it.
     """
     if isinstance(template, Constant):
         return template.value
@@ -85,15 +85,15 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
 
 
 def _charge(value: list[Any], scope: Scope, what: str, span: Span) -> None:
-    """Hold a list to its limit, and count what handling it costs."""
+    """Check the limit on a list's length, and charge the budget for it."""
     length = size(value)
     if length > LONGEST_LIST:
         raise SpecError([Fault(f"{what}: a list may have at most {LONGEST_LIST:,} numbers", span)])
-    scope.budget.effort(16 * length, span)  # it is read, checked and compared number by number
+    scope.budget.effort(16 * length, span)  # it is read, checked and compared element by element
 
 
 def size(value: list[Any]) -> int:
-    """How many values a list holds, all the way down; counted no further than it may go."""
+    """The number of elements in a list, nested lists included; counting stops at the limit."""
     count, waiting = 0, [value]
     while waiting and count <= LONGEST_LIST:
         inner = waiting.pop()
@@ -103,12 +103,12 @@ def size(value: list[Any]) -> int:
 
 
 def undecided(what: str, why: str, span: Span) -> SpecError:
-    """The fault of a value that has no closed form, or of a condition whose answer differs among a symbol's values."""
+    """The fault of a value without a closed form, or of a condition that depends on a symbol."""
     return SpecError([Fault(f"{what}: {why}", span, "give the symbol a value")])
 
 
 def truth(template: Template, scope: Scope, what: str, where: str = "") -> bool:
-    """The value of a condition."""
+    """The boolean value of a condition."""
     value = value_of(template, scope, what, where)
     what = f"{where}: {what}" if where else what
     if isinstance(value, Relation):
@@ -125,6 +125,6 @@ def _hint(value: object) -> str | None:
 
 
 def no_input(span: Span, inputs: Iterable[str]) -> SpecError:
-    """The fault of an item that reads what flows in where nothing does yet."""
+    """The fault of an item that reads the running tensor when there is none."""
     hint = f"specify which one it reads: 'from: {next(iter(inputs), 'a')}'"
     return SpecError([Fault("the network has several inputs", span, hint)])

@@ -1,4 +1,4 @@
-"""Document → nodes in one walk: blocks and repeats are expanded where they stand, since expansion needs `in_channels`.
+"""Expands a document into nodes in one pass: blocks and repeats are expanded in place, as that needs `in_channels`.
 
 limits ─▶ scope ─▶ repeats          frame ─▶ names          inference ─▶ nodes          arguments
              what names mean            what is called how         what leaves a layer       what a block gets
@@ -25,11 +25,11 @@ _ADD = Add()
 
 
 class Walk:
-    """One expansion; `running` is what flows from item to item."""
+    """One expansion; `running` is the tensor that flows from item to item."""
 
     def __init__(self, document: Document, scope: Scope, inputs: dict[str, Shape]) -> None:
         self.document = document
-        self.scope = scope  # the spec's parameters: what every block sees
+        self.scope = scope  # the spec's parameters, visible in every block
         self.budget = scope.budget
         self.names = Names(document, inputs, self.budget)
         self.nodes = Nodes(inputs, self.names, self.budget)
@@ -37,13 +37,13 @@ class Walk:
         self.instances: dict[str, Instance] = {}
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
-        """Run through a list of items; what leaves the last one leaves the list."""
+        """Expand a list of items; returns the output of the last one."""
         for item in items:
             running = self.item(item, scope, frame, running)
         return running
 
     def item(self, item: Item, scope: Scope, frame: Frame, running: Tensors) -> Tensors:
-        """One item with its modifiers: `from`, then `when`, then `repeat`."""
+        """Expand one item with its modifiers: `from`, then `when`, then `repeat`."""
         self.budget.visit(item.span)
         entering = self._sources(item, scope, frame) if item.source else running
         if not entering and _needs_input(item):
@@ -71,7 +71,7 @@ class Walk:
         return tensors
 
     def _take_turn(self, item: Item, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None) -> Tensors:
-        """One turn of an item."""
+        """One iteration of an item."""
         if item.frozen is None:
             return self._expand(item, scope, frame, entering, turn)
         around = self.nodes.frozen
@@ -109,7 +109,7 @@ class Walk:
         place = self.names.place(item, call.kind, scope, frame, turn)
         layer = nodes.make_layer(call, scope, place, entering, shared)
         if layer.takes[1] == 0 and not item.source:
-            entering = ()  # what flows in ends here: `from` further down may read it
+            entering = ()  # the running tensor ends here; a later `from` may read it
         for reference in call.references.values():
             entering += self.names.resolve(reference, scope, frame)
         if len(entering) == 1 and layer.joins and not item.source:
@@ -118,7 +118,7 @@ class Walk:
         return (nodes.emit(place, layer, entering, shared, call.arguments),)
 
     def _join_inputs(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
-        """The running tensor, then the named ones, cropped to it where asked."""
+        """The running tensor and the named ones, cropped to it if requested."""
         named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
         again = next((tensor for tensor in entering if tensor in named), None)
         if again is not None:
@@ -132,7 +132,7 @@ class Walk:
     def _block(
         self, item: Item, call: BlockCall, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
     ) -> Tensors:
-        """An instance of a block: a frame of its own, which sees the spec's parameters and the block's."""
+        """An instance of a block: a new frame that sees the spec's and the block's parameters."""
         kind = scope[call.name[1:]] if call.indirect else call.name
         if call.indirect and isinstance(kind, str) and kind in LAYERS:
             return self._layer(item, layer_in_place(call, kind, item), scope, frame, entering, turn)
@@ -154,7 +154,7 @@ class Walk:
         return self._walk_level(place, block.items, self.scope.with_values(inner.arguments.items()), inner, entering)
 
     def _shared_instance(self, item: Item, scope: Scope, frame: Frame, block: str) -> Frame:
-        """The instance that `share` names."""
+        """The block instance that `share` names."""
         assert item.share is not None
         name = self.names.interpolate_reference(item.share, scope)
         instance = frame.instance(name)
@@ -168,7 +168,7 @@ class Walk:
     def _walk_level(
         self, place: Place, items: tuple[Item, ...], scope: Scope, frame: Frame, entering: Tensors
     ) -> Tensors:
-        """The items of a level; its name stands for what leaves it."""
+        """Expand the items of a level and bind its name to their output."""
         leaving = self.items(items, scope, frame, entering)
         self.names.define(place, leaving[0])
         return leaving
@@ -178,7 +178,7 @@ class Walk:
     def _group(
         self, item: Item, group: Group, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
     ) -> Tensors:
-        """`sequence`: under its name a level of its own; without one its items belong to the block around it."""
+        """`sequence`: a level of its own if named; otherwise its items belong to the enclosing block."""
         if item.name is None:
             return self.items(group.items, scope, frame, entering)
         place = self.names.place(item, "sequence", scope, frame, turn)
@@ -187,7 +187,7 @@ class Walk:
     def _residual(
         self, item: Item, residual: Residual, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
     ) -> Tensors:
-        """body + shortcut; the body alone where `skip` is false."""
+        """body + shortcut; only the body if `skip` is false."""
         skips = residual.skip is None or truth(residual.skip, scope, "skip")
         shape = scope.shape
         body = self.items(residual.body, scope, frame, entering)
@@ -209,7 +209,7 @@ class Walk:
     def _branches(
         self, item: Item, branches: Branches, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
     ) -> Tensors:
-        """Every path reads the same input; the merge joins what leaves them."""
+        """Every path reads the same input; the merge joins their outputs."""
         shape = scope.shape
         place = self.names.place(item, branches.merge, scope, frame, turn)
         level = place.frame.child(place.name) if item.name else frame
@@ -225,7 +225,7 @@ class Walk:
 
 
 def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
-    """The fault of a join that names a tensor which flows in anyway, the first or another of `from`."""
+    """The fault of a join that names one of its inputs again, the first or another of `from`."""
     texts = [reference.text for reference in call.joined]
     span = call.joined[min(place, len(texts) - 1)].span
     if not first:
@@ -237,7 +237,7 @@ def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bo
 
 
 def _needs_input(item: Item) -> bool:
-    """Whether an item cannot do without something that flows in: all but a layer without inputs."""
+    """Whether an item needs a running tensor: every item except a layer without inputs."""
     body = item.body
     if isinstance(body, Group):
         return not body.items or _needs_input(body.items[0])
@@ -245,7 +245,7 @@ def _needs_input(item: Item) -> bool:
 
 
 def _describe_item(item: Item) -> str:
-    """An item as a message names it before it has its place: by its name, else by what it is."""
+    """The name of an item in messages before it has a place: its own, else its kind."""
     if item.name is not None:
         return item.name.text
     body = item.body
@@ -255,7 +255,7 @@ def _describe_item(item: Item) -> str:
 
 
 def _block_name(body: object, scope: Scope) -> str:
-    """The block that an item calls; empty for a group."""
+    """The name of the block that an item calls; empty for a group."""
     if not isinstance(body, BlockCall):
         return ""
     return str(scope[body.name[1:]]) if body.indirect else body.name
