@@ -1,4 +1,4 @@
-"""YAML nodes → `Document`: the spec as written, every fault collected."""
+"""YAML nodes → `Document`: the spec as written, with every fault collected."""
 
 from cnncalc.document.spec import read_document, read_inline
 from cnncalc.document.types import Document, Item

@@ -1,4 +1,4 @@
-"""Blocks: `name(a, b=1): [items]`, the signature read and the body held to the names that it can see."""
+"""Reads blocks, `name(a, b=1): [items]`: the signature, and the body with the names visible in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LIKE = "write a signature such as bottleneck(width, stride=1)"
 
 
 class Declared(NamedTuple):
-    """A block's key and body, and its parameters with their defaults, both as texts that begin at these offsets."""
+    """A block's key and body, and its parameters with defaults as texts with their offsets."""
 
     key: Scalar
     body: Node
@@ -29,19 +29,19 @@ class Declared(NamedTuple):
 
     @property
     def signature(self) -> Signature:
-        """What calls of the block are held to."""
+        """The signature that calls of the block are checked against."""
         names = {text.partition("=")[0].strip(): "=" not in text for text, _ in self.parameters}
         return Signature(names, self.readable)
 
 
 def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, Declared]:
-    """The blocks by name, bodies unread: first of all, so that blocks may call each other."""
+    """Block name → declaration, with unread bodies, so that blocks may call each other."""
     blocks: dict[str, Declared] = {}
     for key, body in nodes.values():
         match = _HEAD.fullmatch(key.text)
         if match is None:
             reader.fault(f"'{key.text}' is not a valid block signature", key.span, LIKE)
-            if named := re.match(_NAME, key.text):  # so that its calls are not called unknown
+            if named := re.match(_NAME, key.text):  # so that its calls are not reported as unknown
                 blocks.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
         name, inside = match[1], match[2] or "()"
@@ -58,7 +58,7 @@ def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dic
 
 
 def _split(text: str, begin: int) -> list[tuple[str, int]]:
-    """The parts between the commas that stand outside of brackets, with their offsets."""
+    """The parts between commas outside brackets, with their offsets."""
     parts, depth, start = [], 0, 0
     for i, char in enumerate(f"{text},"):
         depth += (char in "([{") - (char in ")]}")
@@ -82,7 +82,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
         elif parameter:
             parameters.append(parameter)
             reader = reader.with_names([parameter.name])
-    # What a signature at fault would have declared is not known: the names in its body are left alone.
+    # An invalid signature leaves its parameters unknown: names in the body are not checked.
     inner = reader if declared.readable else Reader([], outer.words, reader.visible, outer.blocks)
     return Block(name, tuple(parameters), read_items(inner, declared.body, f"block {name}"), key.span)
 

@@ -1,4 +1,4 @@
-"""Calls of layers and blocks: the value behind the key → arguments, each held to the fields that exist."""
+"""Reads the value of a layer or block key as arguments, checked against the fields that exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.suggest import ask, nearest, suggest
 
 
 def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> LayerCall | None:
-    """A layer with its arguments (a shared one may leave them out); a join may name the tensors it joins instead."""
+    """A layer with its arguments (optional if it shares weights); a join may name the tensors to join instead."""
     layer = LAYERS[key.text]
     if value is None or blank(value):
         if not shared:
@@ -30,7 +30,7 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
 
 
 def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span: Span) -> LayerCall | None:
-    """`linear: 4096`: a lone value belongs to the layer's natural argument."""
+    """`linear: 4096`: a lone value is the layer's natural argument."""
     if layer.natural is None:
         trapped = trap(value) if isinstance(value, Scalar) else None
         reader.fault(f"{layer.kind} does not take a single value", value.span, trapped or _usage(layer))
@@ -64,7 +64,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
             reader, layer.kind, name, accepts, template
         ):
             arguments[name] = template
-    if value.entries.keys() <= accepted.keys():  # else the missing ones may be there, misspelt
+    if value.entries.keys() <= accepted.keys():  # otherwise the missing ones may be there, misspelled
         _missing(reader, layer, value.entries, span)
     return LayerCall(layer.kind, arguments, references)
 
@@ -83,9 +83,9 @@ def _missing(reader: Reader, layer: type[Layer], written: Collection[str], span:
 
 
 def _usage(layer: type[Layer]) -> str:
-    """How the layer is written at its shortest."""
+    """The shortest way to write the layer."""
     required = layer.required()
-    if "like" in layer.arguments:  # a crop, say, which takes a size, a margin or a tensor to follow
+    if "like" in layer.arguments:  # such as crop, which takes a size, a margin or a tensor
         return f"name the field: {layer.kind}: {{{next(iter(layer.arguments))}: …}}"
     if not required:
         return f"write '{layer.kind}' alone"
@@ -95,7 +95,7 @@ def _usage(layer: type[Layer]) -> str:
 
 
 def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template: Template) -> bool:
-    """Hold a literal to its field at once; expressions wait until their names have values."""
+    """Whether a literal is valid for its field; expressions are checked when their names have values."""
     value = _literal(reader, template, accepts)
     if value is None:
         if not accepts.words:
@@ -110,7 +110,7 @@ def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template
 
 
 def _hint(name: str, value: object, accepts: Field) -> str | None:
-    """What to write for a literal that its field refuses."""
+    """A suggestion for a literal that its field rejects."""
     if isinstance(value, str):
         if name == "padding" and value == "causal":
             return "pad only the low side, by (kernel_size - 1)·dilation rows: [[4, 0]] for a kernel of 5"
@@ -123,7 +123,7 @@ def _hint(name: str, value: object, accepts: Field) -> str | None:
 
 
 def _literal(reader: Reader, template: Template, accepts: Field) -> object:
-    """The value of a template that needs no scope; None where it does."""
+    """The value of a template that needs no scope; None if it needs one."""
     if isinstance(template, Constant):
         return template.value
     if isinstance(template, Listing):
@@ -133,7 +133,7 @@ def _literal(reader: Reader, template: Template, accepts: Field) -> object:
 
 
 def _word(reader: Reader, template: Formula, accepts: Field) -> str | None:
-    """A lone word in a field that has words of its own, where it is no parameter's name."""
+    """The word, if the template is one of a field that accepts words, and not a parameter's name."""
     text = template.scalar.text
     alone = template.expression.names == {text} and text not in reader.visible
     return text if alone and accepts.words else None
@@ -167,7 +167,7 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
 
 
 def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> BlockCall | None:
-    """A block by name, or by the parameter that names it."""
+    """A call of a block by name, or by the parameter that names it."""
     name = key.text
     if name.startswith("$") and name[1:] not in reader.visible:
         near = nearest(name[1:], reader.visible)
@@ -189,7 +189,7 @@ def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
 
 
 def _check_arguments(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span]) -> BlockCall | None:
-    """Hold the arguments to the block's parameters, where the block is known by name."""
+    """Check the arguments against the block's parameters, if the block is known by name."""
     if call.indirect or not reader.blocks[call.name].readable:
         return call
     parameters = reader.blocks[call.name].parameters

@@ -1,4 +1,4 @@
-"""`check:`: the levels that a spec gives to the rules of `cnncalc check`."""
+"""Reads `check:`, the levels of the rules of `cnncalc check` for this spec."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LIKE = "{ignore: [dominant-layer], error: [stride-drops-pixels]}"
 
 
 def read_checks(reader: Reader, node: Node) -> dict[str, Level]:
-    """Rule → the level that it is given: `ignore: [dominant-layer]`."""
+    """Rule → its level: `ignore: [dominant-layer]`."""
     levels: dict[str, Level] = {}
     entries = reader.mapping(node, "check", LIKE)
     for word, (key, value) in entries.items():
@@ -51,5 +51,5 @@ def _is_rule(reader: Reader, node: Node, word: str) -> bool:
 
 
 def rule_hint(name: str) -> str:
-    """What to write for the name of a rule that there is not."""
+    """A suggestion for an unknown rule name."""
     return suggest(name.replace("_", "-"), RULE_NAMES, "'cnncalc rule' lists the rules")

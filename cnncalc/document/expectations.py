@@ -1,8 +1,8 @@
-"""`expect:`: what a spec holds its network to. Here it is read; `cnncalc check` judges.
+"""Reads `expect:`, the expectations of a spec on its network, which `cnncalc check` verifies.
 
-A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=`, `>` where
-quoted). A figure's mapping gives it per variant (`default`: the spec as it is), `output` and `receptive_field` per
-output, `flops` per convention. Any other key names a layer or a block; `at` gives inputs other than the spec's.
+A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=`, `>` if
+quoted). A mapping gives a figure per variant (`default`: the spec without a variant), `output` and `receptive_field`
+per output, `flops` per convention. Any other key names a layer or a block; `at` gives inputs other than the spec's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field"
 FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
 BYTES = ("peak_memory", "activation_memory")
 AT = "at"
-DEFAULT = "default"  # the spec as it is, no variant picked
+DEFAULT = "default"  # the spec without a variant
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
 _BOUND = r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
 BOUND = re.compile(_BOUND.format(AMOUNT))
@@ -46,12 +46,12 @@ LIKE = "write a number, 'at most 730M', 'at least 195' or '4.09G +/- 1%'"
 
 
 def read_expectations(reader: Reader, node: Node, variants: Collection[str], inputs: Inputs) -> tuple[Expectation, ...]:
-    """All that a spec with these variants and these inputs expects, in the order of the text."""
+    """All expectations of a spec with these variants and inputs, in source order."""
     return tuple(_Expectations(reader, variants, inputs).of(node, Where(), "expect"))
 
 
 class _Expectations:
-    """The walk through `expect`; `what` in its messages names the keys passed."""
+    """The walk through `expect`; `what` in its messages is the path of keys."""
 
     def __init__(self, reader: Reader, variants: Collection[str], inputs: Inputs) -> None:
         self.reader = reader
@@ -60,7 +60,7 @@ class _Expectations:
         self.symbols = _symbols(reader, inputs)
 
     def of(self, node: Node, where: Where, what: str) -> Iterator[Expectation]:
-        """The expectations of the network, of a layer, or at an input."""
+        """The expectations on the network, on a layer, or at an input."""
         entries = self.reader.mapping(node, what, "{params: at most 5M, output: [1000]}")
         if isinstance(node, Mapping) and not entries:
             self.reader.fault(f"{what}: expected at least one figure", node.span, "add a figure: {params: at most 5M}")
@@ -96,7 +96,7 @@ class _Expectations:
                 yield from self.of(value, Where(at=At(inputs, key)), f"expect: at {text}")
 
     def _inputs(self, key: Scalar) -> dict[str, tuple[Template, ...]]:
-        """The input that a key writes: `3x227x227`, or `image=3x64x64, mask=1x64x64` for several."""
+        """The input that a key gives: `3x227x227`, or `image=3x64x64, mask=1x64x64` for several."""
         names = list(self.inputs)
         pieces = list(named_pieces(key.text))
         if not pieces and len(names) > 1:
@@ -117,7 +117,7 @@ class _Expectations:
     # --- one figure --------------------------------------------------------------------------------------------------
 
     def _figure(self, figure: str, node: Node, where: Where, what: str) -> Iterator[Expectation]:
-        """A figure: a value, or values by variant, by output, by convention, or one within another."""
+        """The expectations on a figure: a value, or values by variant, output or convention, possibly nested."""
         if not isinstance(node, Mapping):
             must = self._expected_value(figure, node, what)
             if must is not None:
@@ -133,14 +133,14 @@ class _Expectations:
                 yield from self._figure(figure, value, inner, f"{what}: {text}")
 
     def _narrow(self, figure: str, key: Scalar, where: Where) -> Where | None:
-        """What a key below a figure names; None where it names nothing."""
+        """`where` narrowed by a key below a figure; None if the key names nothing."""
         if where.variant is None and (key.text == DEFAULT or key.text in self.variants):
             return where._replace(variant=key.text)
         if figure == "flops" and where.convention is None and key.text.partition("@")[0] in TOOLS:
             return where._replace(convention=key)
         by_output = figure in ("output", "receptive_field") and where.layer is None
         if by_output and where.output is None and key.text not in self.variants and key.text != DEFAULT:
-            return where._replace(output=key)  # which outputs there are is known of the whole network only
+            return where._replace(output=key)  # outputs exist only for the whole network
         return None
 
     def _report_unknown_key(self, figure: str, key: Scalar, what: str) -> None:
@@ -169,7 +169,7 @@ class _Expectations:
         return ExpectedField(known, node.span) if figure == "receptive_field" else known[0]
 
     def _refuse_bytes(self, node: Node, what: str) -> None:
-        """A unit of bytes on what is no memory; a lone B is most likely meant as billions."""
+        """Report a unit of bytes for a figure that is not memory; a lone B most likely means billions."""
         text = node.text.strip() if isinstance(node, Scalar) else ""
         match = BOUND.fullmatch(text)
         if match and in_bytes(match["scale"]):
@@ -178,7 +178,7 @@ class _Expectations:
             self.reader.fault(f"{what}: expected a count, not bytes, got '{text}'", node.span, hint)
 
     def _shape(self, node: Node, what: str) -> ExpectedShape:
-        """The sizes of an output; the symbols of the inputs may stand in them."""
+        """The sizes of an output, which may contain the symbols of the inputs."""
         shape = ExpectedShape(read_shape(self.reader.with_names(self.symbols), node, what), node.span)
         for size in shape.sizes:
             text = size.scalar.text if isinstance(size, Formula) else ""
@@ -189,7 +189,7 @@ class _Expectations:
 
 
 def _is_layer(node: Mapping) -> bool:
-    """Whether a mapping below an unknown key may be the expectations of a layer: it names figures."""
+    """Whether a mapping below an unknown key may be the expectations on a layer: it names figures."""
     return not node.entries or any(key in FIGURES or nearest(key, FIGURES) for key in node.entries)
 
 
@@ -199,7 +199,7 @@ def _symbols(reader: Reader, inputs: Inputs) -> frozenset[str]:
 
 
 def _nearest_bound(node: Node) -> str:
-    """The question whether the bound was meant that is spelled right; nothing where there is none near."""
+    """A suggestion with the nearest valid spelling of the bound; empty if there is none."""
     match = re.fullmatch(_BOUND.format("(?P<amount>.+?)"), node.text.strip()) if isinstance(node, Scalar) else None
     near = nearest_amount(match["amount"]) if match else None
     if match is None or near is None:
@@ -219,7 +219,7 @@ def _bound(node: Node) -> Bound | None:
     sign = match["sign"] or ""
     low = None if sign in ("at most", "<=", "≤", "<") else number - spread
     high = None if sign in ("at least", ">=", "≥", ">") else number + spread
-    if sign == ">":  # figures are whole: the next one above, or below
+    if sign == ">":  # figures are integers: use the next one above, or below
         low = Fraction(number // 1 + 1)
     if sign == "<":
         high = Fraction(-(-number // 1) - 1)

@@ -1,4 +1,4 @@
-"""`input:` → the sizes of every input: `3x227x227`, `[3, H, W]`, or a mapping of several."""
+"""Reads `input:` as the sizes of every input: `3x227x227`, `[3, H, W]`, or a mapping of several."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _AXES = {
 
 
 def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, ...]]:
-    """Input name → its sizes; a lone input is called `input`."""
+    """Input name → its sizes; a single input is called `input`."""
     if node is None:
         return {}
     if not isinstance(node, Mapping):
@@ -47,7 +47,7 @@ def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, 
 
 
 def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
-    """Sizes are numbers, expressions of parameters, or symbols (one capital letter)."""
+    """The sizes: numbers, expressions of parameters, or symbols (one capital letter)."""
     if isinstance(node, Sequence):
         sizes = [_size(reader, entry, what) for entry in node.items]
     elif isinstance(node, Scalar) and _in_brackets(reader, node, what):
@@ -67,7 +67,7 @@ def read_shape(reader: Reader, node: Node, what: str) -> tuple[Template, ...]:
 
 
 def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
-    """The fault of `3, 32, 32` or `(3, 32, 32)`: sizes in a row that are no list."""
+    """Whether the text is `3, 32, 32` or `(3, 32, 32)`, sizes that are not a YAML list; reports the fault."""
     inside = node.text.strip().strip("()[]")
     if "," not in inside or not re.fullmatch(r"[\w\s,.+*/-]+", inside):
         return False
@@ -77,12 +77,12 @@ def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
 
 
 def _is_row(scalar: Scalar) -> bool:
-    """Whether it is sizes in a row, `3x227x227`."""
+    """Whether the text is a row of sizes, `3x227x227`."""
     return isinstance(scalar.value, str) and len(scalar.text) <= 200 and BETWEEN.search(scalar.text) is not None
 
 
 def _pieces(scalar: Scalar) -> list[Scalar]:
-    """The sizes of `3x227x227`, each at its place."""
+    """The sizes of `3x227x227` as scalars, each at its place."""
     scalars = []
     begin = scalar.span.column + (1 if scalar.quoted else 0)
     for size, start in pieces(scalar.text):

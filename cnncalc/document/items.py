@@ -1,4 +1,4 @@
-"""Lists of layers: YAML nodes → `Item`s. A static reading: nothing is evaluated, every fault is noted."""
+"""Reads lists of layers into `Item`s, statically: nothing is evaluated, and every fault is recorded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
 
 
 def read_item(reader: Reader, node: Node) -> Item | None:
-    """One layer, block or group with the modifiers beside it."""
+    """One layer, block or group with its modifiers."""
     if isinstance(node, Scalar):
         if blank(node):
             reader.fault("empty item: expected a layer", node.span, "delete the dash, or write a layer after it")
@@ -54,7 +54,7 @@ def _mapping_item(reader: Reader, node: Mapping) -> Item | None:
 
 
 def _head(reader: Reader, heads: list[Scalar]) -> Scalar | None:
-    """Of several keys the first that can be a layer, block or group."""
+    """The first of several keys that is a layer, block or group."""
     known = (key for key in heads if key.text in LAYERS or key.text in GROUPS or key.text in reader.blocks)
     return next(known, None)
 
@@ -80,7 +80,7 @@ def _with_modifiers(
 
 
 def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:
-    """A condition; it is decided before the repeat beside it, whose names it cannot use."""
+    """A condition; it is evaluated before the repeat beside it, so it cannot use the repeat's names."""
     template = reader.within_repeat(repeat.names).value(node, "when") if repeat else reader.value(node, "when")
     names = _names(template) & set(repeat.names) - reader.visible if repeat else set()
     for name in sorted(names):
@@ -118,7 +118,7 @@ def _repeat(reader: Reader, node: Mapping) -> Repeat | None:
 
 
 def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False, complete: bool = True) -> Body | None:
-    """What an item is, by its key."""
+    """The body of an item, by its key."""
     kind = key.text
     if kind in GROUPS:
         return _group(reader, key, value)
@@ -129,7 +129,7 @@ def _body(reader: Reader, key: Scalar, value: Node | None, shared: bool = False,
     from cnncalc.document.misfits import report_unknown_layer
 
     meant = report_unknown_layer(reader, key, value)
-    if meant in LAYERS and value is not None and not blank(value):  # its fields may be another tool's too
+    if meant in LAYERS and value is not None and not blank(value):  # its fields may also be those of another tool
         layer_call(reader, Scalar(meant, key.span, key.quoted, key.value), value, shared=True)
     return None
 
@@ -184,7 +184,7 @@ def _branches(reader: Reader, value: Node) -> Branches | None:
 
 
 def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
-    """How the paths are joined."""
+    """The kind of layer that joins the paths; empty if it is invalid."""
     word = node.text if isinstance(node, Scalar) else ""
     if word in MERGES:
         return word
@@ -204,7 +204,7 @@ def _path(reader: Reader, path: Node) -> tuple[Item, ...]:
 
 
 def _allowed_entries(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dict[str, Node] | None:
-    """The entries of a mapping that may have these keys only; None where it is no mapping."""
+    """The entries of a mapping, restricted to these keys; None if it is not a mapping."""
     if not isinstance(value, Mapping):
         reader.fault(f"{what}: expected a mapping", value.span, f"for example {_EXAMPLES[what]}")
         return None

@@ -1,4 +1,4 @@
-"""Items that are none: what was probably meant, in the words of other tools and of common slips."""
+"""Reports items that are not valid: what was probably meant, given other tools' words and common mistakes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _TYPE_KEYS = ("type", "layer", "kind", "op", "class", "module", "layer_type")
 
 
 def report_unknown_layer(reader: Reader, key: Scalar, value: Node | None = None) -> str:
-    """The fault of a key that is no layer, block or group; the layer that it surely means, or nothing."""
+    """Report a key that is not a layer, block or group; returns the layer that it certainly means, or ""."""
     known = [*LAYERS, *GROUPS, *reader.blocks]
     hint, meant = _hint(key.text, known), known_layer(key.text, known)
     if key.text.lower() in _ACTIVATIONS and isinstance(value, Scalar):
@@ -56,7 +56,7 @@ def _usage(kind: str) -> str:
 
 
 def report_missing_layer(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
-    """The fault of a mapping with no key that can be a layer, or several of which none is one."""
+    """Report a mapping without a key that is a layer, or with several of which none is."""
     if not heads:
         given = ", ".join(node.entries)
         where = next((key.span for key, _ in node.entries.values()), node.span)
@@ -74,7 +74,7 @@ def report_missing_layer(reader: Reader, node: Mapping, heads: list[Scalar]) -> 
 
 
 def report_extra_keys(reader: Reader, node: Mapping, head: Scalar, extra: list[Scalar]) -> None:
-    """The faults of keys beside a layer: fields that are not indented, a second layer, words that are none."""
+    """Report keys beside a layer: fields that are not indented, a second layer, unknown words."""
     for key in extra:
         reader.fault(*_explain_extra_key(reader, node, head, key))
 

@@ -1,4 +1,4 @@
-"""The small steps of reading a spec: faults are collected, values become templates, names must be visible."""
+"""The basic steps of reading a spec: collects faults, turns values into templates, and checks names."""
 
 from __future__ import annotations
 
@@ -24,42 +24,42 @@ _GAP = re.compile(r"\{([^{}]*)\}")
 
 
 class Signature(Record):
-    """The parameters of a block and whether each must be given; `readable` is false where its signature is at fault."""
+    """The parameters of a block, and whether each is required; `readable` is false if its signature is invalid."""
 
     parameters: dict[str, bool]
     readable: bool = True
 
 
 class Reader(Record):
-    """Where we are: the faults so far (shared), and the names that an expression may use here."""
+    """The context of reading: the faults so far (shared), and the names that an expression may use here."""
 
     faults: list[Fault]
-    words: Words  # stand for themselves: kinds of layers, blocks, the words of choice fields
+    words: Words  # literals: kinds of layers, blocks, words of choice fields
     visible: frozenset[str] = frozenset()
     blocks: MappingOf[str, Signature] = EMPTY
-    bound: frozenset[str] = frozenset()  # by the surrounding repeats of this block
+    bound: frozenset[str] = frozenset()  # by the enclosing repeats of this block
 
     def fault(self, message: str, span: Span, hint: str | None = None) -> None:
-        """Note one fault and go on."""
+        """Record one fault and continue."""
         self.faults.append(Fault(message, span, hint))
 
     def with_names(self, names: Iterable[str]) -> Reader:
-        """The same, with more names visible."""
+        """A reader with more visible names."""
         return replace(self, visible=self.visible | frozenset(names))
 
     def within_repeat(self, names: Iterable[str]) -> Reader:
-        """The same within a repeat that binds these names."""
+        """A reader inside a repeat that binds these names."""
         names = frozenset(names)
         return replace(self, visible=self.visible | names, bound=self.bound | names)
 
     def unknown_names(self, names: frozenset[str]) -> list[str]:
-        """Those of the names that mean nothing here, sorted."""
+        """The names that are not defined here, sorted."""
         return sorted(name for name in names - self.visible if name not in self.words)
 
     # --- values ------------------------------------------------------------------------------------------------------
 
     def template(self, node: Node, what: str, words: frozenset[str] = frozenset()) -> Template | None:
-        """A value, or one of the `words` of the field it is for; None (and a fault) for what is neither."""
+        """A value, or one of the `words` of its field; None, with a fault, if it is neither."""
         if isinstance(node, Sequence):
             entries = [self.template(entry, what, words) for entry in node.items]
             return Listing(tuple(e for e in entries if e is not None), node.span)
@@ -98,7 +98,7 @@ class Reader(Record):
         return Formula(expression, scalar, scalar.text.count("(") + scalar.text.count("="))
 
     def check_bare(self, template: Template | None, what: str) -> None:
-        """A lone unknown word, which some fields may read as a word of theirs, is a fault in any other place."""
+        """Report a lone unknown word, which only fields with words of their own may contain."""
         if isinstance(template, Listing):
             for entry in template.entries:
                 self.check_bare(entry, what)
@@ -108,7 +108,7 @@ class Reader(Record):
                 self.unknown(name, template.scalar, what)
 
     def unknown(self, name: str, scalar: Scalar, what: str) -> None:
-        """The fault of a name that means nothing here."""
+        """Report a name that is not defined here."""
         self.fault(f"{what}: unknown name '{name}'", span_of_name(scalar, name), self._suggest_visible(name))
 
     def _suggest_visible(self, name: str) -> str | None:
@@ -120,7 +120,7 @@ class Reader(Record):
         )
 
     def value(self, node: Node, what: str) -> Template | None:
-        """A value in which every name is visible."""
+        """A value in which every name is defined."""
         template = self.template(node, what)
         self.check_bare(template, what)
         return template
@@ -136,7 +136,7 @@ class Reader(Record):
         return tuple(r for r in names if r is not None)
 
     def reference(self, node: Node, what: str) -> Reference | None:
-        """One name of an earlier tensor, perhaps with expressions in braces within it."""
+        """The name of one earlier tensor, possibly with expressions in braces."""
         if isinstance(node, Scalar) and node.text.strip():
             return self._read_reference(node, what)
         hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
@@ -144,7 +144,7 @@ class Reader(Record):
         return None
 
     def new_name(self, node: Node) -> Reference | None:
-        """A name that an item is given: letters, digits, _ and -, or with `{expressions}`."""
+        """The name of an item: letters, digits, _ and -, or with `{expressions}`."""
         if not isinstance(node, Scalar) or not node.text.strip():
             hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
             self.fault("name: expected a name", node.span, hint)
@@ -182,7 +182,7 @@ class Reader(Record):
         return Reference(scalar, reads)
 
     def identifier(self, name: str, what: str, span: Span) -> bool:
-        """Whether a name can be declared for use in expressions; a fault where not."""
+        """Whether a name can be declared for use in expressions; reports a fault if not."""
         if name in RESERVED:
             self.fault(f"{what} '{name}': this name is reserved", span, "choose another name")
         elif not _IDENTIFIER.fullmatch(name):
@@ -198,14 +198,14 @@ class Reader(Record):
     # --- other shapes of nodes ---------------------------------------------------------------------------------------
 
     def text(self, node: Node, what: str) -> str:
-        """Plain text."""
+        """Plain text; empty, with a fault, for anything else."""
         if isinstance(node, Scalar):
             return node.text
         self.fault(f"{what}: expected text", node.span, "quote it" if isinstance(node, Mapping) or node.flow else None)
         return ""
 
     def flag(self, node: Node, what: str) -> bool:
-        """true or false, as a literal."""
+        """A literal true or false."""
         if isinstance(node, Scalar) and isinstance(node.value, bool):
             return node.value
         if isinstance(node, Scalar) and (trapped := trap(node)):
@@ -215,7 +215,7 @@ class Reader(Record):
         return False
 
     def mapping(self, node: Node, what: str, like: str) -> dict[str, tuple[Scalar, Node]]:
-        """The entries of a mapping; anything else is a fault that shows what it should look like."""
+        """The entries of a mapping; for anything else, a fault with the example `like`."""
         if isinstance(node, Mapping):
             return node.entries
         if blank(node):
@@ -226,7 +226,7 @@ class Reader(Record):
 
 
 def misread_fault(trapped: str, scalar: Scalar, what: str) -> Fault:
-    """The fault of a text that YAML or Python would read as a value; `trapped` says `yes: write true`."""
+    """The fault of a text that YAML or Python would read as another value; `trapped` is such as `yes: write true`."""
     problem, _, hint = trapped.removeprefix(f"{scalar.text}: ").rpartition(": ")
     hint = hint or problem
     if problem:
@@ -236,18 +236,18 @@ def misread_fault(trapped: str, scalar: Scalar, what: str) -> Fault:
 
 
 def blank(node: Node | None) -> bool:
-    """Whether nothing was written here."""
+    """Whether a value is omitted."""
     return node is None or (isinstance(node, Scalar) and not node.text.strip())
 
 
 def span_of_name(scalar: Scalar, name: str) -> Span:
-    """Where a name stands in a scalar, as far as the text shows it plainly."""
+    """The place of a name in a scalar, if its text contains it literally; else the whole scalar."""
     match = re.search(rf"\b{re.escape(name)}\b", scalar.text)
     return offset(scalar, match.start(), len(name)) if match else scalar.span
 
 
 def offset(scalar: Scalar, start: int, width: int) -> Span:
-    """A place within a scalar; the whole scalar where folding or escapes make it uncertain."""
+    """A place within a scalar; the whole scalar if folding or escapes make it uncertain."""
     span = scalar.span
     line = span.source.line(span.line)
     begin = span.column - 1 + (1 if scalar.quoted else 0)
@@ -257,12 +257,12 @@ def offset(scalar: Scalar, start: int, width: int) -> Span:
 
 
 def locate(error: ExpressionError, scalar: Scalar, what: str) -> Fault:
-    """An expression's fault at its place in the spec."""
+    """An expression's error as a fault at its place in the spec."""
     return Fault(f"{what}: {error.message}", offset(scalar, error.offset, error.width), error.hint)
 
 
 def _suggest_identifier(text: str, joint: str = "-") -> str | None:
-    """The nearest name that could be given."""
+    """The nearest valid name, as a hint; None if there is none."""
     tidy = re.sub(r"[^A-Za-z0-9_]+", joint, text).strip(joint)
     return (
         f"for example {tidy}" if tidy and len(tidy) <= 40 and not tidy[0].isdigit() and tidy not in RESERVED else None

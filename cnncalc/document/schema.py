@@ -1,7 +1,7 @@
 """The spec language as a JSON schema (draft-07, which VS Code and yaml-language-server read best).
 
 Everything about layers comes from their descriptors. A schema cannot know a spec's own blocks and parameters: any other
-name may be a block, and text may be an expression wherever a number may stand. The rest is for `cnncalc` itself to say.
+name may be a block, and any number may be an expression. `cnncalc` itself reports the rest.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def _sections() -> Schema:
 
 
 def _item() -> Schema:
-    """A bare word, or a mapping with one layer, group or block and the modifiers beside it."""
+    """The schema of an item: a bare word, or a mapping with one layer, group or block and its modifiers."""
     bare = [kind for kind, layer in LAYERS.items() if not layer.required()]
     needing = [kind for kind, layer in LAYERS.items() if layer.required()]
     known = [*LAYERS, *GROUPS]
@@ -154,7 +154,7 @@ def _item() -> Schema:
 
 
 def _layer(layer: type[Layer]) -> Schema:
-    """What may stand behind the kind of a layer."""
+    """The schema of the value of a layer's key."""
     fields = {name: _field(layer, name) for name in layer.arguments}
     if layer.kind in MERGES:
         fields = {
@@ -169,7 +169,7 @@ def _layer(layer: type[Layer]) -> Schema:
 
 
 def _or_alone(layer: type[Layer], mapping: Schema) -> Schema:
-    """The mapping of fields, nothing, or a lone value; told apart by type, so that an editor's message is precise."""
+    """The mapping of fields, null, or a lone value; distinguished by type for precise messages in editors."""
     alone: list[Schema] = []
     if layer.kind in MERGES:
         alone += NAMES["anyOf"]
@@ -223,6 +223,6 @@ def _groups() -> dict[str, Schema]:
 
 
 def _call() -> Schema:
-    """What may stand behind the name of a block: nothing, its natural argument, or its arguments by name."""
+    """The schema of the value of a block's key: null, its natural argument, or a mapping of arguments."""
     arguments = {"type": "object", "additionalProperties": VALUE}
     return {"anyOf": [{"type": "null"}, VALUE, arguments], "description": "A block defined in this spec."}

@@ -1,4 +1,4 @@
-"""`expect:` and `check:` in the JSON schema."""
+"""The JSON schema of `expect:` and `check:`."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEVEL_DOCS = {
 
 
 def _bound(pattern: str) -> Schema:
-    """A number or a bound: told apart by type, so that an editor's message is precise."""
+    """The schema of a number or a bound; distinguished by type for precise messages in editors."""
     plain = re.sub("[?]P<[a-z]+>", "?:", pattern)
     return {
         "if": {"type": "string"},
@@ -46,7 +46,7 @@ _COUNT = _bound(BOUND.pattern.replace("[kKMGT]?i?B?", "[kKMGT]?"))
 
 
 def expect_schema(shape: Schema) -> Schema:
-    """`expect:`; `shape` is the schema of a list of sizes."""
+    """The schema of `expect:`; `shape` is the schema of a list of sizes."""
     inner = _mapping(FIGURES, shape) | {"additionalProperties": _mapping(OF_LAYERS, shape)}
     at = {
         "type": "object",
@@ -58,13 +58,13 @@ def expect_schema(shape: Schema) -> Schema:
 
 
 def check_schema() -> Schema:
-    """`check:`."""
+    """The schema of `check:`."""
     properties = {level: {**_rules(level), "description": LEVEL_DOCS[level]} for level in LEVELS}
     return {"type": "object", "additionalProperties": False, "properties": properties}
 
 
 def _rules(level: str) -> Schema:
-    """A rule that may be given this level, or a list of them."""
+    """The schema of a rule that may have this level, or a list of such rules."""
     rule: Schema = {"enum": [name for name in RULE_NAMES if level == "error" or name != ALWAYS_AN_ERROR]}
     return {"if": {"type": "array"}, "then": {"type": "array", "items": rule}, "else": rule}
 
@@ -75,7 +75,7 @@ def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
 
 
 def _figure(name: str, shape: Schema) -> Schema:
-    """A value, or values by variant, output or convention, in at most two levels."""
+    """The schema of a value, or values by variant, output or convention, up to two levels deep."""
     value = (
         shape if name == "output" else {"type": "boolean"} if name == "fits" else _BYTES if name in BYTES else _COUNT
     )

@@ -1,4 +1,4 @@
-"""The whole spec: YAML nodes → `Document`. All faults of a file are collected and raised together."""
+"""Reads a whole spec: YAML nodes → `Document`. All faults of a file are collected and raised together."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ _MOST_LINES = 12
 
 
 def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -> Document:
-    """The spec that these nodes write, of which YAML misread some.
+    """The document of a spec, given its nodes and the faults found while reading the YAML.
 
     Raises:
-        SpecError: with every fault that can be told apart.
+        SpecError: the spec has faults; lists every one that can be distinguished.
     """
     faults: list[Fault] = []
     entries = _sections(Reader(faults, Words()), root)
@@ -62,7 +62,7 @@ def read_inline(source: Source, root: Node) -> Document:
 
 
 def merge_faults(faults: Iterable[Fault]) -> list[Fault]:
-    """In the order of the text; what is wrong in the same way on several lines is said once, with all of them."""
+    """The faults in source order; equal ones on several lines are merged into one that lists the lines."""
     alike: dict[tuple[str, str | None], list[Fault]] = {}
     for fault in sorted(faults, key=_place):
         alike.setdefault((fault.message, fault.hint), []).append(fault)
@@ -83,7 +83,7 @@ def _place(fault: Fault) -> tuple[int, int]:
 
 
 def _independent(faults: Iterable[Fault], misread: SequenceOf[Fault]) -> list[Fault]:
-    """The faults that are no consequence of what YAML misread: those on other lines."""
+    """The faults that are not consequences of misread YAML: those on other lines."""
     lines = {_place(fault)[0] for fault in misread}
     return [fault for fault in faults if _place(fault)[0] not in lines]
 
@@ -105,7 +105,7 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
 
 
 def _unknown_section(reader: Reader, key: Scalar) -> str | None:
-    """The fault of a key that is no section; what was probably meant by it."""
+    """Report a key that is not a section; returns the suggestion."""
     from cnncalc.document.vocabulary import SECTION_WORDS, known_layer, section_hint
 
     section = key.text.lower() in SECTION_WORDS or nearest(key.text, SECTIONS)
@@ -192,7 +192,7 @@ def _entries(reader: Reader, node: Node | None, what: str, like: str) -> dict[st
 
 
 def _params(reader: Reader, node: Node | None) -> dict[str, Template | None]:
-    """Parameters in order, each of which may use those above it; None where the value is at fault."""
+    """Parameter → template, each of which may use earlier ones; None if the value is invalid."""
     params: dict[str, Template | None] = {}
     for name, (key, value) in _entries(reader, node, "params", "{width: 1.0}").items():
         if reader.identifier(name, "parameter", key.span):
@@ -201,7 +201,7 @@ def _params(reader: Reader, node: Node | None) -> dict[str, Template | None]:
 
 
 def _variants(reader: Reader, node: Node | None, params: Iterable[str]) -> dict[str, dict[str, Template]]:
-    """Settings of the parameters by name; values may use the parameters."""
+    """Variant → parameter → value; values may use the parameters."""
     params = list(params)
     variants: dict[str, dict[str, Template]] = {}
     for variant, (_, settings) in _entries(reader, node, "variants", '{"50": {depth: 50}}').items():

@@ -1,6 +1,6 @@
-"""The spec as written: frozen types, nothing expanded and nothing evaluated.
+"""The spec as written: immutable records, nothing expanded or evaluated.
 
-A value that a spec writes is a `Template`: a constant, an expression, or a list of those; a scope gives it its value.
+A value in a spec is a `Template`: a constant, an expression, or a list of those; it is evaluated in a scope.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Constant(Record):
 
 
 class Formula(Record):
-    """An expression, and the scalar it was written as; `effort` is how often it may go through a list."""
+    """An expression, and the scalar it was written as; `effort` estimates how often it processes a list."""
 
     expression: Expression
     scalar: Scalar
@@ -32,7 +32,7 @@ class Formula(Record):
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place of the scalar."""
         return self.scalar.span
 
 
@@ -47,7 +47,7 @@ Template: TypeAlias = "Constant | Formula | Listing"
 
 
 class Reference(Record):
-    """The name of a tensor as written: dotted, with `{expressions}` that read some names, perhaps a glob."""
+    """The name of a tensor as written: dotted, possibly with `{expressions}`, which read names, or a glob."""
 
     scalar: Scalar
     reads: frozenset[str] = frozenset()
@@ -59,12 +59,12 @@ class Reference(Record):
 
     @property
     def span(self) -> Span:
-        """Where it stands."""
+        """The place of the scalar."""
         return self.scalar.span
 
 
 class Repeat(Record):
-    """How often an item stands: `names` bound to 0 … count − 1 (`over` is a number) or to the rows of a list."""
+    """The repetition of an item: `names` bound to 0 … count − 1 (if `over` is a number) or to the rows of a list."""
 
     names: tuple[str, ...]
     over: Template
@@ -72,7 +72,7 @@ class Repeat(Record):
 
 
 class LayerCall(Record):
-    """A layer with its arguments, or a join of named tensors (`joined`, one of them perhaps cropped first)."""
+    """A layer with its arguments, or a join of named tensors (`joined`, cropped first if `crop`)."""
 
     kind: str
     arguments: dict[str, Template]
@@ -82,7 +82,7 @@ class LayerCall(Record):
 
 
 class BlockCall(Record):
-    """A block by name, or by the parameter that names it (`$unit`); a lone value goes to the natural argument."""
+    """A call of a block by name, or by the parameter that names it (`$unit`); a lone value is its natural argument."""
 
     name: str
     arguments: dict[str, Template]
@@ -95,7 +95,7 @@ class BlockCall(Record):
 
     @property
     def given(self) -> bool:
-        """Whether it has any argument."""
+        """Whether it has arguments."""
         return bool(self.arguments) or self.natural is not None
 
 
@@ -106,7 +106,7 @@ class Group(Record):
 
 
 class Residual(Record):
-    """`residual`: body + shortcut (the identity where left out); the body alone where `skip` is false."""
+    """`residual`: body + shortcut (the identity if omitted); only the body if `skip` is false."""
 
     body: tuple[Item, ...]
     shortcut: tuple[Item, ...]
@@ -114,7 +114,7 @@ class Residual(Record):
 
 
 class Branches(Record):
-    """`branches`: every path reads the same input; `merge` joins what leaves them."""
+    """`branches`: every path reads the same input; `merge` joins their outputs."""
 
     merge: str
     arguments: dict[str, Template]
@@ -125,10 +125,10 @@ Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"
 
 
 class Item(Record):
-    """One entry of a list of layers: what it is, and the modifiers beside it."""
+    """One entry of a list of layers: its body and its modifiers."""
 
     body: Body
-    span: Span  # of the key or word that says what it is
+    span: Span  # of its key or word
     name: Reference | None = None
     source: tuple[Reference, ...] = ()  # `from`
     repeat: Repeat | None = None
@@ -138,7 +138,7 @@ class Item(Record):
 
 
 class Parameter(Record):
-    """A parameter of a block, with its default."""
+    """A parameter of a block, and its default."""
 
     name: str
     default: Template | None
@@ -154,7 +154,7 @@ class Block(Record):
 
 
 class Head(Record):
-    """A side list of layers that starts at a named tensor; a training head has no part in inference."""
+    """A side list of layers that starts at a named tensor; a training head is not part of inference."""
 
     name: str
     source: Reference
@@ -164,7 +164,7 @@ class Head(Record):
 
 
 class Bound(Record):
-    """The numbers from `low` to `high`; None: no bound on that side."""
+    """The numbers from `low` to `high`; None: unbounded on that side."""
 
     low: Fraction | None
     high: Fraction | None
@@ -177,35 +177,35 @@ class Bound(Record):
 
 
 class ExpectedShape(Record):
-    """The sizes that must leave, without the batch."""
+    """The expected output sizes, without the batch."""
 
     sizes: tuple[Template, ...]
     span: Span
 
 
 class ExpectedField(Record):
-    """What a receptive field must be: a bound per axis, or one for all."""
+    """The expected receptive field: one bound per axis, or one for all."""
 
     bounds: tuple[Bound, ...]
     span: Span
 
 
 class ExpectedFit(Record):
-    """Whether every stride must fit exactly."""
+    """Whether every stride is expected to fit exactly."""
 
     fits: bool
     span: Span
 
 
 class At(NamedTuple):
-    """Inputs in place of the spec's, by name."""
+    """Inputs that replace the spec's, by name."""
 
     inputs: Mapping[str, tuple[Template, ...]]
     key: Scalar
 
 
 class Where(NamedTuple):
-    """What an expectation speaks of; None: of the whole network, in every variant, at the input of the spec."""
+    """The scope of an expectation; None: the whole network, every variant, the spec's own input."""
 
     layer: Scalar | None = None
     variant: str | None = None
@@ -215,7 +215,7 @@ class Where(NamedTuple):
 
 
 class Expectation(NamedTuple):
-    """One figure, and what it must be."""
+    """One figure and its expected value."""
 
     figure: str
     must: Bound | ExpectedShape | ExpectedField | ExpectedFit
@@ -230,7 +230,7 @@ class Document(Record):
 
     source: Source
     name: str
-    about: dict[str, str]  # source, year, task, description: what `list` and `show` tell
+    about: dict[str, str]  # source, year, task, description, shown by `list` and `show`
     inputs: dict[str, tuple[Template, ...]]
     layers: tuple[Item, ...]
     params: Mapping[str, Template] = EMPTY
@@ -238,6 +238,6 @@ class Document(Record):
     blocks: Mapping[str, Block] = EMPTY
     heads: Mapping[str, Head] = EMPTY
     outputs: Mapping[str, Reference] = EMPTY
-    written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source has it
+    written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source writes it
     expect: tuple[Expectation, ...] = ()
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec

@@ -1,4 +1,4 @@
-"""Other tools' words and ours. Used in messages only: a spec is written in one vocabulary, PyTorch's."""
+"""Other tools' words for ours, used only in messages: specs use one vocabulary, PyTorch's."""
 
 from __future__ import annotations
 
@@ -82,20 +82,20 @@ COMPUTED = {"in_channels", "in_features", "input_channels", "num_features", "nor
 
 
 def known_layer(word: str, known: Iterable[str]) -> str | None:
-    """The layer or block that a word of another tool, or in other letters, surely means."""
+    """The layer or block that another tool's word, or another capitalization, certainly means; else None."""
     lowered = word.lower()
     return LAYER_WORDS.get(lowered) or (lowered if lowered in known else None)
 
 
 def layer_hint(word: str, known: Iterable[str]) -> str | None:
-    """What to write for an unknown layer or block: another tool's word, else the nearest spelling."""
+    """A suggestion for an unknown layer or block: by another tool's word, else the nearest spelling."""
     known = list(known)
     near = known_layer(word, known) or nearest(word, known, cutoff=0.65)
     return ask(near) if near else None
 
 
 def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[str] = ()) -> str | None:
-    """What to write for an unknown field of a layer with these fields, of which some are written already."""
+    """A suggestion for an unknown field of a layer with these fields; `written` are those already used."""
     fields = list(fields)
     if word in COMPUTED:
         return "computed from the input: leave it out"
@@ -112,7 +112,7 @@ def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[st
 
 
 def section_hint(word: str, sections: Iterable[str]) -> str | None:
-    """What to write for an unknown key of the spec."""
+    """A suggestion for an unknown key of the spec."""
     sections = list(sections)
     near = SECTION_WORDS.get(word.lower()) or nearest(word, sections)
     return ask(near) if near else f"a spec has {', '.join(sections)}"

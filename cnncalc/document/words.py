@@ -1,4 +1,4 @@
-"""The words of the language: those that make an item, and those that stand for themselves in an expression."""
+"""The words of the language: keywords of items, and words that are literals in expressions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MERGES = ("concat", "add", "multiply", "subtract")
 
 
 class Words(Container[str]):
-    """What stands for itself: kinds of layers, the blocks of a spec, and the words that fields take."""
+    """The words that are literals: kinds of layers, the spec's blocks, and the words accepted by fields."""
 
     def __init__(self, blocks: Container[str] = ()) -> None:
         self._blocks = blocks
@@ -24,5 +24,5 @@ class Words(Container[str]):
 
 @cache
 def _words_of_fields() -> frozenset[str]:
-    """The words of all fields of all layers, which have to be loaded for that: few specs have such a word loose."""
+    """The words of all fields of all layers, which must be imported for this; few specs need them."""
     return frozenset(word for layer in LAYERS.values() for field in layer.accepted().values() for word in field.words)

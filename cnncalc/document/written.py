@@ -1,4 +1,4 @@
-"""How a model's source writes its layers, by kind: some tools count a module, a function and `+` differently."""
+"""Reads `written:`, how a model's source writes its layers: some tools count modules, functions and `+` differently."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LIKE = "{relu: functional}"
 
 
 def read_written(reader: Reader, node: Node) -> dict[str, Written]:
-    """Kind of layer → the way it is written."""
+    """Kind of layer → how it is written."""
     ways: dict[str, Written] = {}
     for kind, (key, value) in reader.mapping(node, "written", LIKE).items():
         if kind not in LAYERS:
