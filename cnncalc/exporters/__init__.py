@@ -1,7 +1,7 @@
-"""A graph as files that others read: a Python file with the `nn.Module` of it, or ONNX.
+"""Export a graph: as a Python file with its `nn.Module`, or as ONNX.
 
-identifiers, layout, render     how code is laid out; the recipes of `pytorch` say what each layer is
-tree ─▶ steps ─▶ variants, parameters, forward ─▶ classes ─▶ blocks ─▶ source   from levels of names to a file
+identifiers, layout, render     names and layout of code; the recipes of `pytorch` define the code of each layer
+tree ─▶ steps ─▶ variants, parameters, forward ─▶ classes ─▶ blocks ─▶ source   from name levels to a file
 """
 
 from cnncalc.exporters.source.file import to_source

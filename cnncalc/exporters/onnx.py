@@ -1,4 +1,4 @@
-"""A graph as ONNX: the network of `pytorch`, traced by `torch.onnx`."""
+"""Export a graph as ONNX: the network that `pytorch` builds, exported by `torch.onnx`."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LARGEST = 2**31 - 2**24  # bytes that one ONNX file can hold; above, weights go 
 
 
 def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
-    """Write the network, freshly initialised, in evaluation mode; the size of the batch is left open.
+    """Write the network to `path`, freshly initialised, in evaluation mode, with a dynamic batch size.
 
     Raises:
-        UsageError: a package is missing, a size is symbolic, or ONNX has no word for a layer.
+        UsageError: a package is missing, a size is symbolic, or ONNX cannot express a layer.
     """
     require_known(graph)
     require_numbers(graph)
@@ -51,7 +51,7 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
 
 
 def _torch() -> Any:  # noqa: ANN401
-    """PyTorch, where its exporter has all that it needs."""
+    """Import PyTorch, or raise UsageError that names the packages its exporter lacks."""
     missing = [name for name in NEEDED if find_spec(name) is None]
     if missing:
         raise UsageError(f"--to onnx needs {' and '.join(missing)}: pip install 'cnncalc[onnx]'")
@@ -63,7 +63,7 @@ def _torch() -> Any:  # noqa: ANN401
 
 @contextlib.contextmanager
 def _quiet() -> Any:  # noqa: ANN401
-    """Keep the exporter's progress and its packages' warnings to itself."""
+    """Silence the progress output and the warnings of the exporter and its packages."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -75,7 +75,7 @@ def _quiet() -> Any:  # noqa: ANN401
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of the innermost cause."""
+    """Return the first line of the innermost cause."""
     while error.__cause__ is not None:
         error = error.__cause__
     return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,4 +1,4 @@
-"""What a network must be to be exported: one whose sizes are numbers."""
+"""What a network needs to be exported: sizes that are all numbers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from cnncalc.pytorch.requirements import symbols
 
 
 def require_numbers(graph: Graph) -> None:
-    """Refuse a graph whose sizes depend on a symbol."""
+    """Raise UsageError if a size of the graph depends on a symbol."""
     if names := symbols(graph):
         at = ",".join(f"{name}=224" for name in names)
         raise UsageError(f"{graph.name}: give the symbols values ({', '.join(names)}): --input 3x224x224 or --at {at}")

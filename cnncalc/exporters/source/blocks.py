@@ -1,4 +1,4 @@
-"""All classes of a network, from the inside out: which levels one class describes, and what it is called."""
+"""Write all classes of a network, innermost first: which levels share a class, and the name of each class."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ from collections.abc import Iterator
 
 from cnncalc.exporters.source.classes import ClassSource
 from cnncalc.exporters.source.identifiers import Names, class_name
-from cnncalc.exporters.source.steps import Body, Writing
+from cnncalc.exporters.source.steps import Body, BodyBuilder
 from cnncalc.exporters.source.tree import Level
-from cnncalc.exporters.source.variants import alike, left_out
+from cnncalc.exporters.source.variants import find_left_out, group_by_form
 from cnncalc.pytorch.recipes.terms import Arg, Call, Slot
 
 Key = tuple[object, ...]
 LONGEST = 76  # characters of a docstring
 
 
-def write_blocks(writing: Writing, root: Level, names: Names) -> Iterator[list[str]]:
-    """The classes of all levels that need one, each after those that it uses."""
-    for key, levels in _ordered(root):
-        bodies = [writing.body(level) for level in levels]
+def write_blocks(builder: BodyBuilder, root: Level, names: Names) -> Iterator[list[str]]:
+    """Yield the lines of every class, each after the classes that it uses."""
+    for key, levels in _order_levels(root):
+        bodies = [builder.body(level) for level in levels]
         for group in _groups(bodies):
             source = ClassSource(names.give(_title(key, levels[0])), group)
             paths = {body.path for body in group}
             yield source.source(_doc(levels[0], [level.path for level in levels if level.path in paths]))
-            _use(source, group, writing)
+            _set_constructors(source, group, builder)
 
 
 def _groups(bodies: list[Body]) -> list[list[Body]]:
-    """The bodies that share a class, the largest group first; the first body of a group has every step."""
-    variants = alike(bodies)
+    """Group the bodies that share a class, the largest group first; the first body of a group has every step."""
+    variants = group_by_form(bodies)
     groups: list[list[Body]] = []
     while variants:
         group = list(variants.pop(0))
         for variant in list(variants):
             together = [*group, *variant]
-            if left_out(group[0], variant[0]) is not None and _adds_little(together, group, variant):
+            if find_left_out(group[0], variant[0]) is not None and _adds_little(together, group, variant):
                 group = together
                 variants.remove(variant)
         groups.append(group)
@@ -43,44 +43,43 @@ def _groups(bodies: list[Body]) -> list[list[Body]]:
 
 
 def _adds_little(together: list[Body], group: list[Body], variant: list[Body]) -> bool:
-    """Whether one class for both needs no more names than each alone."""
+    """Return whether one class for both needs no more made-up parameters than either alone."""
     added = [ClassSource("", bodies).added for bodies in (together, group, variant)]
     return added[0] <= max(added[1:])
 
 
-def _use(source: ClassSource, group: list[Body], writing: Writing) -> None:
-    """Tell how each instance is made."""
+def _set_constructors(source: ClassSource, group: list[Body], builder: BodyBuilder) -> None:
+    """Record the constructor call of every instance."""
     parameters = source.signature()
     for number, body in enumerate(group):
         arguments = []
         for parameter in parameters:
             value = parameter.column[number]
             slot = Slot(value, parameter.name)
-            given = Arg(slot, parameter.name, parameter.value) if parameter.default else Arg(slot)
-            arguments.append(given)
-        writing.constructors[body.path] = Call(source.name, tuple(arguments))
+            arguments.append(Arg(slot, parameter.name, parameter.value) if parameter.default else Arg(slot))
+        builder.constructors[body.path] = Call(source.name, tuple(arguments))
 
 
-def _ordered(root: Level) -> list[tuple[Key, list[Level]]]:
-    """The levels that become classes, by what they are instances of; those within others come first."""
+def _order_levels(root: Level) -> list[tuple[Key, list[Level]]]:
+    """Return the levels that become classes, grouped by what they are instances of, inner levels first."""
     levels = [level for level in root.levels() if not level.sequential]
-    groups = _grouped(levels, {})
-    order = _sorted(groups)
-    if order is None:  # a block within itself: its instances are told apart by how deep they are
-        groups = _grouped(levels, _heights(root))
-        order = _sorted(groups) or list(groups)
+    groups = _group_levels(levels, {})
+    order = _sort_groups(groups)
+    if order is None:  # a block within itself: distinguish its instances by nesting height
+        groups = _group_levels(levels, _heights(root))
+        order = _sort_groups(groups) or list(groups)
     return [(key, groups[key]) for key in order]
 
 
-def _grouped(levels: list[Level], heights: dict[str, int]) -> dict[Key, list[Level]]:
-    found: dict[Key, list[Level]] = {}
+def _group_levels(levels: list[Level], heights: dict[str, int]) -> dict[Key, list[Level]]:
+    groups: dict[Key, list[Level]] = {}
     for level in levels:
-        found.setdefault((*_kind(level), heights.get(level.path, 0)), []).append(level)
-    return found
+        groups.setdefault((*_kind(level), heights.get(level.path, 0)), []).append(level)
+    return groups
 
 
 def _kind(level: Level) -> Key:
-    """What a level is an instance of: its block, or its place in one."""
+    """Return what a level is an instance of: its block, or its position within one."""
     if level.instance is not None:
         return ("block", level.instance.block)
     around = level.parent
@@ -91,8 +90,8 @@ def _kind(level: Level) -> Key:
     return (*within, re.sub(r"(?<=\.)\d+", "#", place))
 
 
-def _sorted(groups: dict[Key, list[Level]]) -> list[Key] | None:
-    """The groups, each after those that its levels hold; None where that goes in a circle."""
+def _sort_groups(groups: dict[Key, list[Level]]) -> list[Key] | None:
+    """Return the groups, each after those that its levels contain; None if there is a cycle."""
     of = {level.path: key for key, levels in groups.items() for level in levels}
     needs = {
         key: {of[inner.path] for level in levels for inner in level.levels() if inner.path in of}
@@ -108,10 +107,10 @@ def _sorted(groups: dict[Key, list[Level]]) -> list[Key] | None:
 
 
 def _heights(root: Level) -> dict[str, int]:
-    found: dict[str, int] = {}
+    heights: dict[str, int] = {}
     for level in root.levels():
-        found[level.path] = 1 + max((found[inner.path] for inner in level.levels()), default=0)
-    return found
+        heights[level.path] = 1 + max((heights[inner.path] for inner in level.levels()), default=0)
+    return heights
 
 
 def _title(key: Key, level: Level) -> str:
@@ -122,7 +121,7 @@ def _title(key: Key, level: Level) -> str:
 
 
 def _doc(level: Level, paths: list[str]) -> str:
-    """What the class is, and where it stands."""
+    """Return the docstring of a class: its block, and the paths of its instances."""
     what = f"Block `{level.instance.block}`: " if level.instance else "The layers under "
     places = ", ".join(paths) if len(paths) <= 3 else f"{paths[0]}, {paths[1]}, … {paths[-1]}"
     text = f"{what}{places}."

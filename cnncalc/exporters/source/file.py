@@ -1,4 +1,4 @@
-"""The file as a whole: what the network is, what has to be imported, its classes, and a check to run."""
+"""Write the exported file: its docstring, imports, the classes, and a check to run."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from cnncalc.exporters.source.blocks import write_blocks
 from cnncalc.exporters.source.classes import ClassSource, Returned
 from cnncalc.exporters.source.identifiers import Names, class_name, variable
 from cnncalc.exporters.source.layout import WIDTH, lines
-from cnncalc.exporters.source.steps import Writing
-from cnncalc.exporters.source.tree import Level, tree
+from cnncalc.exporters.source.steps import BodyBuilder
+from cnncalc.exporters.source.tree import Level, build_tree
 from cnncalc.graph import Graph, require_known
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
@@ -30,65 +30,65 @@ WRITTEN_OUT = Path(recipes.__file__).parents[1] / "written_out.py"
 
 
 def to_source(graph: Graph, source: str = "") -> str:
-    """The `nn.Module` of a graph as a Python file, laid out as a formatter leaves it; `source` is the paper.
+    """Return the text of a Python file that defines the graph's `nn.Module`, formatted; `source` cites the paper.
 
     Raises:
-        UsageError: a size is symbolic still, or a name is one that PyTorch cannot bear.
+        UsageError: a size is still symbolic, or PyTorch reserves a layer's name.
     """
     require_known(graph)
     require_numbers(graph)
     for node in graph.nodes:
         require_name(node)
     nodes = tuple(node for node in graph.nodes if not isinstance(node.layer, FurtherOutput))
-    graph = replace(graph, nodes=nodes)  # a further output is what its layer gives, not a step of its own
-    each = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
-    root = tree(graph, each)
-    writing = Writing(graph, each, root)
-    names = Names(_written_out())
+    graph = replace(graph, nodes=nodes)  # the module of its layer returns a further output: it is not a step of its own
+    by_node = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
+    root = build_tree(graph, by_node)
+    builder = BodyBuilder(graph, by_node, root)
+    names = Names(_read_written_out())
     title = names.give(class_name(graph.name, graph.variant or ""))
-    classes = list(write_blocks(writing, root, names))
-    classes.append(_network(title, graph, writing, root))
+    classes = list(write_blocks(builder, root, names))
+    classes.append(_write_network(title, graph, builder, root))
     code = "\n\n\n".join("\n".join(block) for block in classes)
-    helpers = "\n\n\n".join(_needed(code))
-    body = "\n\n\n".join(part for part in (helpers, code, "\n".join(_check(title, graph))) if part)
-    return f"{_docstring(graph, source)}\n\n{_imports(body)}\n\n\n{body}\n"
+    helpers = "\n\n\n".join(_select_needed(code))
+    body = "\n\n\n".join(part for part in (helpers, code, "\n".join(_write_main(title, graph))) if part)
+    return f"{_write_docstring(graph, source)}\n\n{_write_imports(body)}\n\n\n{body}\n"
 
 
 # --- the network's own class -----------------------------------------------------------------------------------------
 
 
-def _network(title: str, graph: Graph, writing: Writing, root: Level) -> list[str]:
-    body = writing.body(root)
+def _write_network(title: str, graph: Graph, builder: BodyBuilder, root: Level) -> list[str]:
+    body = builder.body(root)
     names = tuple(graph.outputs)
-    always = Returned(body.results, names if len(names) != 1 else ())
-    returned = [always]
-    aside = graph.training_heads()
-    if aside:
-        refs = tuple(writing.tensor(root, tensor) for tensor in aside.values())
-        returned.append(Returned((*body.results, *refs), (*names, *aside), training=True))
-    given = Names()
-    inputs = ["x"] if len(graph.inputs) == 1 else [given.give(variable(name)) for name in graph.inputs]
-    shapes = ", ".join(map(_batched, graph.inputs.values()))
-    doc = f"{shapes} to {', '.join(_batched(shape) for shape in _outputs(graph).values())}."
+    inference = Returned(body.results, names if len(names) != 1 else ())
+    returned = [inference]
+    heads = graph.training_heads()
+    if heads:
+        refs = tuple(builder.tensor(root, tensor) for tensor in heads.values())
+        returned.append(Returned((*body.results, *refs), (*names, *heads), training=True))
+    arguments = Names()
+    inputs = ["x"] if len(graph.inputs) == 1 else [arguments.give(variable(name)) for name in graph.inputs]
+    shapes = ", ".join(map(_with_batch, graph.inputs.values()))
+    doc = f"{shapes} to {', '.join(_with_batch(shape) for shape in _output_shapes(graph).values())}."
     return ClassSource(title, [body], returned, inputs).source(doc)
 
 
-def _outputs(graph: Graph) -> dict[str, Shape]:
+def _output_shapes(graph: Graph) -> dict[str, Shape]:
     shapes = {**graph.inputs, **{name: each for node in graph.nodes for name, each in node.tensors.items()}}
     return {name: shapes[tensor] for name, tensor in graph.outputs.items()}
 
 
-def _batched(shape: Shape) -> str:
+def _with_batch(shape: Shape) -> str:
     return f"[batch, {', '.join(map(str, shape))}]"
 
 
 # --- around it -------------------------------------------------------------------------------------------------------
 
 
-def _docstring(graph: Graph, source: str) -> str:
+def _write_docstring(graph: Graph, source: str) -> str:
     variant = f" ({graph.variant})" if graph.variant else ""
-    shapes = f"{_told('Input', graph.inputs)}; {_told('output', _outputs(graph))}"
-    inference, everything = (_learnt(graph, heads) for heads in (False, True))
+    shapes = f"{_describe_shapes('Input', graph.inputs)}; {_describe_shapes('output', _output_shapes(graph))}"
+    inference, everything = (_count_parameters(graph, heads) for heads in (False, True))
     count = f"{inference:,} parameters"
     if everything != inference:
         count += f", with the training heads {everything:,}"
@@ -97,19 +97,19 @@ def _docstring(graph: Graph, source: str) -> str:
         source and f"{source}.".replace("..", "."),
         f"{shapes}; {count}.",
     ]
-    wrapped = [_wrapped(_printable(paragraph)) for paragraph in paragraphs if paragraph]
+    wrapped = [_wrap(_make_printable(paragraph)) for paragraph in paragraphs if paragraph]
     written = "Written by cnncalc; needs PyTorch alone."
     return '"""' + "\n\n".join([*wrapped, written]) + '\n"""'
 
 
-def _told(what: str, shapes: Mapping[str, Shape]) -> str:
-    """`Input [batch, 3, 224, 224]`, or `Inputs left […], right […]`."""
+def _describe_shapes(what: str, shapes: Mapping[str, Shape]) -> str:
+    """Return `Input [batch, 3, 224, 224]`, or `Inputs left […], right […]`."""
     if len(shapes) == 1:
-        return f"{what} {_batched(next(iter(shapes.values())))}"
-    return f"{what}s " + ", ".join(f"{name} {_batched(shape)}" for name, shape in shapes.items())
+        return f"{what} {_with_batch(next(iter(shapes.values())))}"
+    return f"{what}s " + ", ".join(f"{name} {_with_batch(shape)}" for name, shape in shapes.items())
 
 
-def _learnt(graph: Graph, training: bool) -> int:
+def _count_parameters(graph: Graph, training: bool) -> int:
     sizes = [
         shape
         for node in graph.nodes
@@ -126,18 +126,18 @@ def _product(shape: Shape) -> int:
     return int(product)
 
 
-def _wrapped(text: str) -> str:
+def _wrap(text: str) -> str:
     return "\n".join(textwrap.wrap(text, WIDTH - 4, break_long_words=False, break_on_hyphens=False))
 
 
-def _printable(text: str) -> str:
-    """Text that can stand in a docstring: nothing in it ends the string, or is read otherwise than it looks."""
+def _make_printable(text: str) -> str:
+    """Return text that is safe in a docstring: nothing in it ends the string or acts as an escape."""
     plain = " ".join(text.split()).replace("\\", "/").replace('"', "'")
     return "".join(c if c.isprintable() else "?" for c in plain)
 
 
-def _imports(body: str) -> str:
-    """The imports that the code needs."""
+def _write_imports(body: str) -> str:
+    """Return the import statements that the code needs."""
     groups = [[], []]  # type: list[list[str]]
     if re.search(r"\bmath\.", body):
         groups[0].append("import math")
@@ -152,8 +152,8 @@ def _imports(body: str) -> str:
     return "\n\n".join("\n".join(group) for group in groups if group)
 
 
-def _check(title: str, graph: Graph) -> list[str]:
-    """What running the file does: one image through the network."""
+def _write_main(title: str, graph: Graph) -> list[str]:
+    """Return the lines of the `__main__` block: run one image, print output shape and parameter count."""
     images = tuple(f"torch.randn({', '.join(map(str, (1, *shape)))})" for shape in graph.inputs.values())
     call = lines(Bracketed("network(", images, ")"), 8, "output = ")
     several = len(graph.outputs) != 1
@@ -172,20 +172,19 @@ def _check(title: str, graph: Graph) -> list[str]:
 
 
 @cache
-def _written_out() -> Mapping[str, str]:
-    """Name → source of the classes and functions that are written out where a network needs them."""
+def _read_written_out() -> Mapping[str, str]:
+    """Map the name of every class and function of `written_out` to its source."""
     text = re.sub(r"  # type: ignore\S*", "", WRITTEN_OUT.read_text("utf-8"))
-    found = ast.parse(text).body
     return {
         node.name: ast.get_source_segment(text, node) or ""
-        for node in found
+        for node in ast.parse(text).body
         if isinstance(node, ast.ClassDef | ast.FunctionDef)
     }
 
 
-def _needed(code: str) -> list[str]:
-    """The sources that the code uses, and those that they use themselves."""
-    sources = _written_out()
+def _select_needed(code: str) -> list[str]:
+    """Return the sources of `written_out` that the code uses, directly or through each other."""
+    sources = _read_written_out()
     needed: dict[str, None] = {}
     waiting = [code]
     while waiting:

@@ -1,4 +1,4 @@
-"""The forward pass: which steps share a line, and what the tensors between the lines are called."""
+"""Write the forward pass: decide which steps share a line, and name the tensors between lines."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cnncalc.pytorch.recipes.code import Bracketed, Doc, flat
 from cnncalc.pytorch.recipes.terms import Arg, Call, Indexed, Infix, Listed, Method, Own, Read, Term
 
 RETURN: Literal["return"] = "return"
-FLOWING = ("x", "out", "y", "z")
-DEEPEST = 3  # calls within calls on one line
+REUSED = ("x", "out", "y", "z")
+DEEPEST = 3  # nested calls on one line
 INDENT = 8
-OPENING = ("{", "torch.cat(")  # what may hold others and go over several lines
+OPENING = ("{", "torch.cat(")  # code that may contain other calls and span several lines
 
 Render = Callable[[Step, list[Doc]], Doc]
 
 
 class Forward:
-    """The statements of a forward pass; the steps are the live ones, the returns among them."""
+    """The statements of a forward pass; `steps` are the live steps, return steps included."""
 
     def __init__(
         self,
@@ -30,14 +30,14 @@ class Forward:
         render: Render,
         names: Names,
         titles: dict[Ref, str],
-        alone: set[str],
+        optional: set[str],
     ) -> None:
         self.steps = steps
         self.arguments = arguments
         self.render = render
         self.reserved = names
-        self.titles = titles  # names that tensors would like
-        self.alone = alone  # steps that only some instances take
+        self.titles = titles  # preferred names of tensors
+        self.optional = optional  # steps that only some instances take
         self.numbers = {step.name: number for number, step in enumerate(steps)}
         self.readers: dict[Ref, list[int]] = {}
         for number, step in enumerate(steps):
@@ -46,12 +46,12 @@ class Forward:
         self.joined = {number for number in range(len(steps)) if self._may_join(number)}
 
     def statements(self) -> list[tuple[Step, str, Doc]]:
-        """Every statement: its step, the names it gives (none for a return), its code."""
+        """Return every statement: its step, the names it assigns ("" for a return), and its code."""
         while True:
-            self._settle()
-            found, crowded = self._written()
+            self._settle_joined()
+            statements, crowded = self._write()
             if not crowded:
-                return found
+                return statements
             self.joined -= crowded
 
     # --- which steps share a line ------------------------------------------------------------------------------------
@@ -60,13 +60,13 @@ class Forward:
         return self.readers[self.steps[number].name, 0][0]
 
     def _may_join(self, number: int) -> bool:
-        """Whether a step may stand within the code of its only reader."""
+        """Return whether a step may be nested in the code of its only reader."""
         step = self.steps[number]
         readers = self.readers.get((step.name, 0), [])
         if step.results != 1 or len(readers) != 1 or step.role == RETURN:
             return False
         reader = self.steps[readers[0]]
-        if reader.name in self.alone or (step.name in self.alone and reader.role != RETURN):
+        if reader.name in self.optional or (step.name in self.optional and reader.role != RETURN):
             return False
         if reader.training != step.training or occurrences(reader.run, reader.reads.index((step.name, 0))) != 1:
             return False
@@ -74,12 +74,12 @@ class Forward:
             return not isinstance(step.run, Infix) or isinstance(reader.run, Call) or reader.role == RETURN
         return reader.role == "joins" and isinstance(step.run, Call)
 
-    def _settle(self) -> None:
-        """Keep of those that may join what leaves the order of execution as it is, and no call too deep in others."""
-        while wrong := {number for number in self.joined if not self._fits_in(number)}:
+    def _settle_joined(self) -> None:
+        """Remove from `joined` the steps that would change the order of execution or nest calls too deep."""
+        while wrong := {number for number in self.joined if not self._may_stay(number)}:
             self.joined -= {min(wrong)}
 
-    def _fits_in(self, number: int) -> bool:
+    def _may_stay(self, number: int) -> bool:
         reader = self._reader(number)
         between = range(number + 1, reader)
         beside = (other for other in between if self.steps[other].training == self.steps[number].training)
@@ -102,17 +102,17 @@ class Forward:
         inner = [self._depth(n) for ref in step.reads if (n := self._number(ref)) in self.joined]
         return 1 + max(inner, default=0)
 
-    # --- what tensors are called -------------------------------------------------------------------------------------
+    # --- names of tensors --------------------------------------------------------------------------------------------
 
-    def _written(self) -> tuple[list[tuple[Step, str, Doc]], set[int]]:
-        """The statements, and the steps that have to leave their line since it is too long."""
+    def _write(self) -> tuple[list[tuple[Step, str, Doc]], set[int]]:
+        """Return the statements, and the steps that need a line of their own because their line is too long."""
         numbers = [number for number in range(len(self.steps)) if number not in self.joined]
         order = {number: position for position, number in enumerate(numbers)}
         last = {ref: max(order[self._statement(reader)] for reader in at) for ref, at in self.readers.items()}
         names: dict[Ref, str] = {(OUTSIDE, n): name for n, name in enumerate(self.arguments)}
         holders: dict[str, Ref] = {name: ref for ref, name in names.items()}
-        free = Names(self.reserved.taken | {*self.arguments, *FLOWING})
-        found: list[tuple[Step, str, Doc]] = []
+        free = Names(self.reserved.taken | {*self.arguments, *REUSED})
+        statements: list[tuple[Step, str, Doc]] = []
         for position, number in enumerate(numbers):
             step = self.steps[number]
             doc = self._doc(number, names)
@@ -124,10 +124,10 @@ class Forward:
                 holders[name] = ref
                 targets.append(name)
             inner = self._inner(number)
-            if inner and _crowded(step, doc, ", ".join(targets)):
+            if inner and _is_crowded(step, doc, ", ".join(targets)):
                 return [], {inner[-1]}
-            found.append((step, ", ".join(targets), doc))
-        return found, set()
+            statements.append((step, ", ".join(targets), doc))
+        return statements, set()
 
     def _name(
         self, step: Step, ref: Ref, position: int, last: dict[Ref, int], holders: dict[str, Ref], free: Names
@@ -136,7 +136,7 @@ class Forward:
         if until < 0:
             return "_"
         if until <= position + 1:
-            for name in FLOWING:
+            for name in REUSED:
                 if name not in holders or last.get(holders[name], -1) <= position:
                     return name
         wanted = self.titles.get(ref) or (variable(step.name) if step.results == 1 and step.name else "skip")
@@ -154,19 +154,19 @@ class Forward:
         return self.render(step, reads)
 
 
-def _crowded(step: Step, doc: Doc, targets: str) -> bool:
-    """Whether a statement that holds others is too long, and would not read well on several lines."""
+def _is_crowded(step: Step, doc: Doc, targets: str) -> bool:
+    """Return whether a statement with nested steps is too long and cannot be split well over several lines."""
     wide = INDENT + len(targets or "return") + len(" = ") + len(flat(doc)) > WIDTH
     return wide and not (isinstance(doc, Bracketed) and doc.head in OPENING and all(map(_fits, doc.items)))
 
 
 def _fits(doc: Doc) -> bool:
-    """Whether an item can have a line of its own, or several."""
+    """Return whether an item fits on one line, or can be split over several."""
     return not isinstance(doc, str) or 2 * INDENT + len(doc) < WIDTH
 
 
 def occurrences(term: Term | Arg | None, index: int) -> int:
-    """How often a term reads one of its tensors."""
+    """Count how often a term reads the tensor with this index."""
     if isinstance(term, Read):
         return int(term.index == index)
     if isinstance(term, Own):

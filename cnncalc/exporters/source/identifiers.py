@@ -1,4 +1,4 @@
-"""Names of a spec as names of Python: classes, variables, and how a module's child is reached."""
+"""Turn names of a spec into Python names: classes, variables, and expressions for child modules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 LONGEST = 40
 
-# What `nn.Module`, `nn.Sequential` and `nn.ModuleList` call their own: a child of such a name is hidden by it.
+# Attributes of `nn.Module`, `nn.Sequential` and `nn.ModuleList`: they hide a child of the same name.
 OF_MODULES = frozenset(
     (
         "T_destination", "add_module", "append", "apply", "bfloat16", "buffers", "call_super_init", "children",
@@ -22,7 +22,7 @@ OF_MODULES = frozenset(
         "state_dict", "to", "to_empty", "train", "training", "type", "xpu", "zero_grad",
     )
 )  # fmt: skip
-# What the written code speaks of, which no variable and no class may hide.
+# Names that the generated code uses, which no variable and no class may shadow.
 OF_THE_FILE = frozenset(
     (
         "self", "torch", "nn", "F", "Tensor", "OrderedDict", "math", "float", "int", "bool", "str", "list", "dict",
@@ -31,46 +31,46 @@ OF_THE_FILE = frozenset(
 )  # fmt: skip
 
 
-def hidden(name: str) -> bool:
-    """Whether a child of this name cannot be reached as an attribute, nor be added by `add_module`."""
+def is_hidden(name: str) -> bool:
+    """Return whether a child of this name can neither be read as an attribute nor added with `add_module`."""
     return name in OF_MODULES or name.startswith("_")
 
 
-def attribute(name: str) -> bool:
-    """Whether a child of this name is written `self.name`."""
-    return name.isidentifier() and not keyword.iskeyword(name) and not hidden(name) and len(name) <= LONGEST
+def is_attribute(name: str) -> bool:
+    """Return whether a child of this name is written `self.name`."""
+    return name.isidentifier() and not keyword.iskeyword(name) and not is_hidden(name) and len(name) <= LONGEST
 
 
 def child(owner: str, name: str, indexed: bool = False) -> str:
-    """The child of a module, as an expression; one that is all digits by index where its owner is a list."""
+    """Return the expression for a child of a module; `indexed`: the owner is a list, and the name its index."""
     if indexed:
         return f"{owner}[{name}]"
-    if attribute(name):
+    if is_attribute(name):
         return f"{owner}.{name}"
-    return f'{owner}._modules["{name}"]' if hidden(name) else f'{owner}.get_submodule("{name}")'
+    return f'{owner}._modules["{name}"]' if is_hidden(name) else f'{owner}.get_submodule("{name}")'
 
 
 def variable(name: str) -> str:
-    """A local variable for a dotted name."""
+    """Return a local variable name for a dotted name."""
     text = re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_").lower()[:LONGEST] or "value"
     return f"x{text}" if text[0].isdigit() else text
 
 
 def class_name(*words: str) -> str:
-    """`inverted_residual` → InvertedResidual, `U-Net` → UNet."""
+    """Return a class name: `inverted_residual` → InvertedResidual, `U-Net` → UNet."""
     parts = [part for word in words for part in re.findall(r"[0-9A-Za-z]+", word)]
     text = "".join(part[0].upper() + part[1:] for part in parts)[:LONGEST] or "Network"
     return f"Network{text}" if text[0].isdigit() else text
 
 
 class Names:
-    """Names given so far; each is given once."""
+    """Hands out unique names; `taken` holds those in use."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = {*taken, *OF_THE_FILE}
 
     def give(self, wanted: str) -> str:
-        """The name, with a number where it is taken, with an underscore where Python has it."""
+        """Return the name, with a number if it is taken, or an underscore if it is a Python keyword."""
         name, number = wanted, 2
         while name in self.taken or keyword.iskeyword(name):
             name = f"{wanted}_" if keyword.iskeyword(wanted) and number == 2 else f"{wanted}{number}"

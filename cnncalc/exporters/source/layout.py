@@ -1,4 +1,4 @@
-"""Code laid out as a formatter leaves it: what is too long for a line is opened at its brackets."""
+"""Lay out code as a formatter would: code too long for a line is split at its brackets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHAIN = re.compile(r"[\w.]+(?:(?: \+ [\w.]+)+|(?: \* [\w.]+)+)")
 
 
 def lines(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str]:
-    """The code from column `indent` on; prefix and suffix stay on its first and last line."""
+    """Return the lines of code, indented by `indent`; prefix and suffix stay on the first and last line."""
     margin = " " * indent
     line = margin + prefix + flat(doc) + suffix
     if len(line) <= WIDTH and not _opens(doc):
@@ -24,12 +24,12 @@ def lines(doc: Doc, indent: int, prefix: str = "", suffix: str = "") -> list[str
 
 
 def _takes_parentheses(prefix: str, inside: list[str]) -> bool:
-    """What cannot be opened itself is put into parentheses where that makes it fit."""
+    """Return whether parentheses around code without brackets make it fit."""
     return prefix.endswith((" = ", "return ")) and max(map(len, inside)) <= WIDTH
 
 
 def _parts(code: str, room: int) -> list[str]:
-    """A long chain of names under one operator with a line per name; all else as it is."""
+    """Split a long chain of names joined by one operator into a line per name; return other code unchanged."""
     chain = len(code) > room and CHAIN.fullmatch(code)
     return re.split(r" (?=[+*] )", code) if chain else [code]
 

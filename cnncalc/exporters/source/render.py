@@ -1,4 +1,4 @@
-"""The code of a step of a class: its values are columns, which the parameters of the class express."""
+"""Render a step of a class as code; its values are columns, expressed by the parameters of the class."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from cnncalc.exporters.source.parameters import ABSENT, Column
 from cnncalc.pytorch.recipes.code import Bracketed, Code, Doc, called, flat, listing
 from cnncalc.pytorch.recipes.terms import MISSING, Call, Hole, Slot
 
-LONG_RUN = 3  # so many equal modules are said as a loop
+LONG_RUN = 3  # this many equal modules in a row become a loop
 
 
 class InstancesCode(Code):
-    """The code around a step, in all instances of its class: its values, and how a column of them is written."""
+    """Code of a step for all instances of its class: `column` gives a value's column, `express` writes it."""
 
     def __init__(
         self,
@@ -29,20 +29,20 @@ class InstancesCode(Code):
         self.express = express
 
     def value(self, place: Slot | Hole) -> Doc:
-        """What the column of a hole is written as."""
+        """Return the code for the column of a hole."""
         assert isinstance(place, Hole)
         text = self.express(self.column(place.index), place.hint)
         return listing(ast.literal_eval(text)) if text.startswith("[") else text
 
     def is_left_out(self, place: Slot | Hole, default: Any) -> bool:  # noqa: ANN401
-        """Whether every instance has the default."""
+        """Return whether every instance has the default."""
         assert isinstance(place, Hole)
         if default is MISSING:
             return False
         return all(value == default for value in self.column(place.index) if value is not ABSENT)
 
     def call(self, name: str, term: Call) -> Doc:
-        """A call; modules one behind the other have a line each."""
+        """Return a call; modules in a sequence get a line each."""
         arguments = self.arguments(term.arguments)
         if name in ("nn.Sequential", "OrderedDict"):
             return Bracketed(f"{name}(", tuple(compact(arguments)), ")", open=len(arguments) > 1)
@@ -50,12 +50,12 @@ class InstancesCode(Code):
 
 
 def compact(docs: list[Doc]) -> list[Doc]:
-    """Equal modules one after the other as a loop."""
-    found: list[Doc] = []
+    """Replace runs of equal modules by a loop."""
+    compacted: list[Doc] = []
     for _, run in groupby(docs, flat):
         same = list(run)
         if len(same) < LONG_RUN:
-            found += same
+            compacted += same
         else:
-            found.append(Bracketed("*[", (same[0], f"for _ in range({len(same)})"), "]", comma=""))
-    return found
+            compacted.append(Bracketed("*[", (same[0], f"for _ in range({len(same)})"), "]", comma=""))
+    return compacted

@@ -1,4 +1,4 @@
-"""A level that becomes a class, as steps: what is registered under which name, and how it is used."""
+"""Turn each level that becomes a class into steps: the registered modules, and how the forward pass uses them."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from cnncalc.exporters.source.identifiers import attribute, child
+from cnncalc.exporters.source.identifiers import child, is_attribute
 from cnncalc.exporters.source.tree import Level, Member, member_name
 from cnncalc.graph import Graph, Node
 from cnncalc.pytorch.recipes.recipe import Recipe, Role
 from cnncalc.pytorch.recipes.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
 
-Ref = tuple[str, int]  # a step and which of its results, or OUTSIDE and which argument
-OUTSIDE = "<"  # no step's name
+Ref = tuple[str, int]  # (step, index of its result), or (OUTSIDE, index of the argument)
+OUTSIDE = "<"  # not a valid step name
 
 
 class Tie(NamedTuple):
-    """Two modules of one set of weights, by their paths within a level."""
+    """Two modules that share weights, by their paths within a level."""
 
     owner: tuple[str, ...]
     sharer: tuple[str, ...]
@@ -26,7 +26,7 @@ class Tie(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of a forward pass; the values of its holes stand apart, since they alone may differ among likes."""
+    """One step of a forward pass; the values of its holes are kept in `Body`, as only they may differ."""
 
     name: str
     role: Role | Literal["return"]
@@ -35,12 +35,12 @@ class Step:
     reads: tuple[Ref, ...]
     results: int = 1
     training: bool = False
-    frozen: tuple[tuple[str, ...], ...] = ()  # what of it does not learn, by path
+    frozen: tuple[tuple[str, ...], ...] = ()  # paths of its parts that are not trainable
 
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """One instance of a class: its steps, their values, and what its surroundings give it."""
+    """One instance of a class: its steps, their values, and its number of inputs."""
 
     path: str
     steps: tuple[Step, ...]
@@ -48,93 +48,93 @@ class Body:
     arguments: int
     results: tuple[Ref, ...]
     ties: tuple[Tie, ...]
-    known: dict[str, Any]  # names that a constructor may use: in_channels, the arguments of its block
+    known: dict[str, Any]  # values a constructor may use: in_channels, the block's arguments
 
     @property
     def form(self) -> tuple[object, ...]:
-        """What is equal in instances that one class describes."""
+        """The key that is equal for instances that one class describes."""
         return self.steps, self.arguments, self.results, self.ties
 
 
 @dataclass(slots=True)
-class _Filled:
-    """A body while it is filled."""
+class _Draft:
+    """A body under construction."""
 
-    refs: dict[str, Ref]  # tensor → the step that it comes from
+    refs: dict[str, Ref]  # tensor → the step that computes it
     steps: list[Step] = field(default_factory=list)
     values: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    made: dict[str, Call] = field(default_factory=dict)  # step → its constructor
-    aliased: set[str] = field(default_factory=set)  # steps that are another's module
+    calls: dict[str, Call] = field(default_factory=dict)  # step → its constructor
+    aliased: set[str] = field(default_factory=set)  # steps that reuse another step's module
 
 
-class Writing:
-    """What is known while the levels of a graph become bodies, from the inside out."""
+class BodyBuilder:
+    """Turns the levels of a graph into bodies, innermost first, with the constructor calls of the classes so far."""
 
     def __init__(self, graph: Graph, recipes: dict[str, Recipe], root: Level) -> None:
         self.graph = graph
         self.recipes = recipes
         self.shapes = {**graph.inputs, **{name: each for node in graph.nodes for name, each in node.tensors.items()}}
-        self.constructors: dict[str, Call] = {}  # the level of a class → the call that makes it
+        self.constructors: dict[str, Call] = {}  # path of a class's level → its constructor call
         self.ties = _ties(graph, root)
 
     def body(self, level: Level) -> Body:
-        """The steps of a level; the classes of the levels within are there already."""
-        filled = _Filled({name: (OUTSIDE, number) for number, name in enumerate(level.reads)})
+        """Return the body of a level; the classes of the levels within must be in `constructors` already."""
+        draft = _Draft({name: (OUTSIDE, number) for number, name in enumerate(level.reads)})
         for member in level.members:
             if isinstance(member, Node) and member.kind == "identity":
-                filled.refs[member.name] = filled.refs[member.inputs[0]]
+                draft.refs[member.name] = draft.refs[member.inputs[0]]
             else:
-                self._fill(filled, level, member)
-        leaving = level.leaves if level.parent else tuple(self.graph.outputs.values())
-        ties = tuple(tie for tie in self.ties.get(level.path, ()) if tie.sharer[0] not in filled.aliased)
-        results = tuple(filled.refs[tensor] for tensor in leaving)
-        steps = tuple(filled.steps)
-        return Body(level.path, steps, filled.values, len(level.reads), results, ties, self._known(level))
+                self._fill(draft, level, member)
+        output_names = level.outputs if level.parent else tuple(self.graph.outputs.values())
+        ties = tuple(tie for tie in self.ties.get(level.path, ()) if tie.sharer[0] not in draft.aliased)
+        results = tuple(draft.refs[tensor] for tensor in output_names)
+        steps = tuple(draft.steps)
+        return Body(level.path, steps, draft.values, len(level.reads), results, ties, self._known_values(level))
 
-    def _fill(self, filled: _Filled, level: Level, member: Member) -> None:
-        """Add the step of one member."""
+    def _fill(self, draft: _Draft, level: Level, member: Member) -> None:
+        """Add the step of one member to the draft."""
         name = member_name(level, member)
         build, run = self._code(member)
         if build is not None:
-            filled.made[name] = build
-        same = self._alias(level, member, filled.made)
+            draft.calls[name] = build
+        same = self._alias(level, member, draft.calls)
         if same:
-            filled.aliased.add(name)
-        seen_to = bool(same) or (level.parent is not None and _frozen(level))
+            draft.aliased.add(name)
+        handled = bool(same) or (level.parent is not None and _is_frozen(level))
         slots: list[Any] = []
         step = Step(
             name=name,
             role="" if isinstance(member, Level) else self.recipes[member.name].role,
             build=Text(same) if same else build and punched(build, slots),
             run=punched(run, slots),
-            reads=tuple(filled.refs[read] for read in _reads(member)),
-            results=len(_leaves(member)),
-            training=not level.parent and _training(member),
-            frozen=() if seen_to else tuple(_frozen_parts(member, tuple(name.split(".")))),
+            reads=tuple(draft.refs[read] for read in _reads(member)),
+            results=len(_outputs(member)),
+            training=not level.parent and _is_training(member),
+            frozen=() if handled else tuple(_frozen_parts(member, tuple(name.split(".")))),
         )
-        filled.steps.append(step)
-        filled.values[name] = tuple(slots)
-        filled.refs.update({tensor: (name, number) for number, tensor in enumerate(_leaves(member))})
+        draft.steps.append(step)
+        draft.values[name] = tuple(slots)
+        draft.refs.update({tensor: (name, number) for number, tensor in enumerate(_outputs(member))})
 
     def tensor(self, level: Level, name: str) -> Ref:
-        """Where a tensor comes from, among the steps of a level."""
+        """Return the step of the level that computes a tensor, or the argument that provides it."""
         for member in level.members:
-            leaves = _leaves(member)
-            if name in leaves:
+            outputs = _outputs(member)
+            if name in outputs:
                 if isinstance(member, Node) and member.kind == "identity":
                     return self.tensor(level, member.inputs[0])
-                return member_name(level, member), leaves.index(name)
+                return member_name(level, member), outputs.index(name)
         return OUTSIDE, level.reads.index(name)
 
     def _code(self, member: Member) -> tuple[Call | None, Term]:
-        """How a member is made, and how it is used."""
+        """Return the constructor call of a member, if it has one, and the term of its use."""
         if isinstance(member, Level):
             return self._module(member), Call(Own(), tuple(Arg(Read(i)) for i in range(len(member.reads))))
         recipe = self.recipes[member.name]
         return (recipe.module if recipe.registered else None), recipe.run
 
     def _module(self, member: Member) -> Call:
-        """The constructor of a member."""
+        """Return the constructor call of a member."""
         if isinstance(member, Node):
             module = self.recipes[member.name].module
             assert module is not None
@@ -146,13 +146,13 @@ class Writing:
             return Call("nn.Sequential", tuple(Arg(part) for _, part in parts))
         return Call("nn.Sequential", (Arg(_by_name(parts)),))
 
-    def _alias(self, level: Level, member: Member, made: dict[str, Call]) -> str:
-        """The sibling whose weights, all of them, a member uses, if it is made in the same way."""
+    def _alias(self, level: Level, member: Member, calls: dict[str, Call]) -> str:
+        """Return the sibling that a member can reuse: one built alike that owns all its weights; "" if none."""
         owners = {node.shares or "" for node in _nodes(member) if node.weights or node.buffers}
-        (build, own) = made.get(member_name(level, member)), member if isinstance(member, Node) else None
+        (build, own) = calls.get(member_name(level, member)), member if isinstance(member, Node) else None
         if not owners or "" in owners or build is None or "." in member_name(level, member):
             return ""
-        for sibling, other in made.items():
+        for sibling, other in calls.items():
             path = f"{level.path}.{sibling}" if level.path else sibling
             counterparts = _counterparts(member, path) if own is None else [(own, path)]
             other_one = sibling != member_name(level, member) and "." not in sibling
@@ -160,8 +160,8 @@ class Writing:
                 return child("self", sibling)
         return ""
 
-    def _known(self, level: Level) -> dict[str, Any]:
-        """The channels that flow in, and the arguments of the block around."""
+    def _known_values(self, level: Level) -> dict[str, Any]:
+        """Return the input channels and the arguments of the enclosing block."""
         known: dict[str, Any] = {}
         if level.reads and level.parent:
             known["in_channels"] = self.shapes[level.reads[0]][0]
@@ -174,9 +174,9 @@ class Writing:
 
 
 def _by_name(parts: list[tuple[str, Call]]) -> Call:
-    """Modules under names: as arguments, or in a dict where a name is none of Python."""
+    """Return an OrderedDict of modules: by keyword, or from a dict if a name is not a Python identifier."""
     names = tuple(name for name, _ in parts)
-    if all(map(attribute, names)):
+    if all(map(is_attribute, names)):
         return Call("OrderedDict", tuple(Arg(part, name) for name, part in parts))
     return Call("OrderedDict", (Arg(Listed(tuple(part for _, part in parts), "{}", names)),))
 
@@ -189,7 +189,7 @@ def _nodes(member: Member) -> Iterator[Node]:
 
 
 def _counterparts(member: Member, path: str) -> list[tuple[Node, str]]:
-    """The nodes of a level that have weights, each with the name it would have in another level."""
+    """Return the nodes of a level that have weights or buffers, each with its counterpart's name under `path`."""
     assert isinstance(member, Level)
     return [(node, path + node.name[len(member.path) :]) for node in member.nodes() if node.weights or node.buffers]
 
@@ -198,23 +198,23 @@ def _reads(member: Member) -> tuple[str, ...]:
     return member.reads if isinstance(member, Level) else member.inputs
 
 
-def _leaves(member: Member) -> tuple[str, ...]:
-    return member.leaves if isinstance(member, Level) else tuple(member.tensors)
+def _outputs(member: Member) -> tuple[str, ...]:
+    return member.outputs if isinstance(member, Level) else tuple(member.tensors)
 
 
-def _training(member: Member) -> bool:
+def _is_training(member: Member) -> bool:
     return all(node.training for node in _nodes(member))
 
 
-def _frozen(member: Member) -> bool:
-    """Whether nothing that it owns learns; it must own something."""
+def _is_frozen(member: Member) -> bool:
+    """Return whether the member owns weights and none of them is trainable."""
     own = [node.frozen for node in _nodes(member) if node.weights and not node.shares]
     return bool(own) and all(own)
 
 
 def _frozen_parts(member: Member, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The largest parts that are frozen; a class sees to its own."""
-    if _frozen(member):
+    """Yield the paths of the largest frozen parts; a class freezes its own parts."""
+    if _is_frozen(member):
         yield path
     elif isinstance(member, Level) and member.sequential:
         for inner in member.members:
@@ -222,9 +222,9 @@ def _frozen_parts(member: Member, path: tuple[str, ...]) -> Iterator[tuple[str, 
 
 
 def _ties(graph: Graph, root: Level) -> dict[str, list[Tie]]:
-    """The class in which both ends of every sharing lie → the ties."""
+    """Map the innermost class that contains both modules of a tie to its ties."""
     classes = {"", *(level.path for level in root.levels() if not level.sequential)}
-    found: dict[str, list[Tie]] = {}
+    ties: dict[str, list[Tie]] = {}
     for node in graph.nodes:
         if node.shares is None:
             continue
@@ -233,12 +233,12 @@ def _ties(graph: Graph, root: Level) -> dict[str, list[Tie]]:
             around = around.rpartition(".")[0]
         cut = len(around) + 1 if around else 0
         owner, sharer = (tuple(name[cut:].split(".")) for name in (node.shares, node.name))
-        found.setdefault(around, []).append(Tie(owner, sharer, (*node.weights, *node.buffers)))
-    return found
+        ties.setdefault(around, []).append(Tie(owner, sharer, (*node.weights, *node.buffers)))
+    return ties
 
 
 def _around(one: str, other: str) -> str:
-    """The level that holds both names."""
+    """Return the innermost level that contains both names."""
     shared = []
     for left, right in zip(one.split(".")[:-1], other.split(".")[:-1], strict=False):
         if left != right:

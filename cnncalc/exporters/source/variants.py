@@ -1,6 +1,6 @@
-"""Instances of one block that differ in their steps: told as one class with steps that some leave out, where that goes.
+"""Merge instances of a block that differ in their steps into one class with optional steps, where possible.
 
-A step left out hands on what it reads first: a shortcut that is the identity, a sum that is not made.
+An omitted step passes its first input on: an identity shortcut, or an addition that is not made.
 """
 
 from __future__ import annotations
@@ -11,40 +11,40 @@ from cnncalc.exporters.source.steps import Body, Ref, Step
 from cnncalc.pytorch.recipes.recipe import OWN
 
 
-def alike(bodies: Sequence[Body]) -> list[list[Body]]:
-    """The bodies by their form, the longest form first."""
-    found: dict[object, list[Body]] = {}
+def group_by_form(bodies: Sequence[Body]) -> list[list[Body]]:
+    """Group the bodies by form, the form with most steps first."""
+    groups: dict[object, list[Body]] = {}
     for body in bodies:
-        found.setdefault(body.form, []).append(body)
-    return sorted(found.values(), key=lambda group: -len(group[0].steps))
+        groups.setdefault(body.form, []).append(body)
+    return sorted(groups.values(), key=lambda group: -len(group[0].steps))
 
 
-def left_out(longer: Body, shorter: Body) -> frozenset[str] | None:
-    """The steps of the longer one that the shorter leaves out; None where it is something else."""
+def find_left_out(longer: Body, shorter: Body) -> frozenset[str] | None:
+    """Return the steps of `longer` that `shorter` omits; None if they differ in any other way."""
     if longer.arguments != shorter.arguments or longer.ties != shorter.ties:
         return None
     out: set[str] = set()
-    stands: dict[Ref, Ref] = {}
-    waiting = list(shorter.steps)
+    replaced: dict[Ref, Ref] = {}
+    expected = list(shorter.steps)
     for step in longer.steps:
-        reads = tuple(stands.get(ref, ref) for ref in step.reads)
-        if waiting and _same(step, waiting[0], reads):
-            waiting.pop(0)
+        reads = tuple(replaced.get(ref, ref) for ref in step.reads)
+        if expected and _is_same(step, expected[0], reads):
+            expected.pop(0)
         elif _can_be_identity(step):
             out.add(step.name)
-            stands[step.name, 0] = reads[0]
+            replaced[step.name, 0] = reads[0]
         else:
             return None
-    results = tuple(stands.get(ref, ref) for ref in longer.results)
-    return frozenset(out) if not waiting and results == shorter.results else None
+    results = tuple(replaced.get(ref, ref) for ref in longer.results)
+    return frozenset(out) if not expected and results == shorter.results else None
 
 
-def _same(step: Step, other: Step, reads: tuple[Ref, ...]) -> bool:
+def _is_same(step: Step, other: Step, reads: tuple[Ref, ...]) -> bool:
     return (step.name, step.build, step.run, reads) == (other.name, other.build, other.run, other.reads)
 
 
 def _can_be_identity(step: Step) -> bool:
-    """Whether leaving it out hands on what it reads: a module, alone and of one tensor, or a function."""
+    """Return whether omitting the step passes its first input on: a function, or a module of one tensor used as is."""
     if step.results != 1 or step.frozen or not step.reads or "." in step.name or not step.name:
         return False
     return step.build is None or (step.run == OWN and len(step.reads) == 1)
