@@ -1,8 +1,8 @@
 """onnx-tool 1.0.1 (`onnx_tool/node.py`): weighted instructions of the exported graph, called MACs.
 
-A multiplication, an addition and a comparison weigh 1, a division 4, an exponential 32, a logarithm 43, a root 24, tanh
-38 (twice). The export folds a batchnorm into the convolution before it, whose bias it then is. A transposed convolution
-counts by its output, with the channels that leave in place of those that enter.
+A multiplication, an addition and a comparison count 1, a division 4, an exponential 32, a logarithm 43, a root 24, tanh
+38 (twice). The export folds a batchnorm into the convolution before it, as its bias. A transposed convolution
+counts by its output, with output channels instead of input channels.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def _pool(call: Call) -> Size:
 
 
 def _adaptive(call: Call) -> Size | None:
-    """A mean of everything is GlobalAveragePool; other sizes are exported as the window that divides them, or not."""
+    """A mean over everything is GlobalAveragePool; other sizes are exported as a window if they divide, or not at
+    all.
+    """
     if set(call.node.output[1:]) == {1}:
         return call.x + 4 * call.y
     sizes = zip(call.node.shapes[0][1:], call.node.output[1:], strict=True)

@@ -1,6 +1,6 @@
 """ptflops 0.7.5: hooks on the exact type of a module, and patched functions besides (`pytorch_ops.py`).
 
-The modules call those functions, so that ReLU, PReLU, ELU, GELU, every pooling and Upsample count twice; ReLU6 and
+The modules call those functions, so ReLU, PReLU, ELU, GELU, every pooling and Upsample count twice; ReLU6 and
 LeakyReLU, whose modules call others, once. `ptflops-nofunc` is `count_functional=False`; `ptflops-aten` the other
 backend: matrix products and convolutions with their biases.
 """

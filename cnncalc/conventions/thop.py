@@ -1,8 +1,10 @@
-"""thop 0.1.1 and its living fork, ultralytics-thop (`profile.py register_hooks`, `basic_hooks.py`): hooks modules.
+"""thop 0.1.1 and its active fork, ultralytics-thop (`profile.py register_hooks`, `basic_hooks.py`): hooks on
+modules.
 
-Activations, max pooling, functions and joins cost nothing; a normalization 2 per number, 4 with learnt factors. The old
-one counts a transposed convolution by its output (stride² too many) and an adaptive mean by the ratio of the sizes; the
-fork corrects both, counts the numbers that averages really read, and matrix products wherever they are called.
+Activations, max pooling, functions and joins cost nothing; a normalization 2 per element, 4 with trainable scale. The
+original counts a transposed convolution by its output (stride² times too many) and an adaptive mean by the ratio of the
+sizes. The fork corrects both, counts the elements that averages actually read, and counts matrix products wherever they
+are called.
 """
 
 from __future__ import annotations
@@ -36,12 +38,12 @@ def _log_softmax(call: Call) -> Size:
 
 
 def _windows(call: Call) -> Size | None:
-    """One addition per number read, one division per output element."""
+    """One addition per element read, one division per output element."""
     return None if call.parts is None else call.parts + call.y
 
 
 def _window(call: Call) -> Size | None:
-    """The same of a sliding window: the padding counts where the mean counts it, and never what hangs over."""
+    """The same for a sliding window: padding counts if it is included in the mean, overhang never."""
     layer = call.layer
     read = call.channels
     for window, out in zip(layer.windows(call.node.shapes), call.node.output[1:], strict=True):

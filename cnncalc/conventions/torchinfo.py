@@ -1,8 +1,8 @@
 """torchinfo (`layer_info.py: LayerInfo.calculate_macs`): hooks modules; only parameters cost.
 
-A class named …Conv… costs (weights + biases) per pixel that leaves, a transposed one too, which makes it stride² too
-large. Any other costs its parameters once, whatever it acts on: a batchnorm 2 per channel, and in 1.8.0 a linear layer,
-which `main` multiplies by the rows.
+A class named …Conv… costs (weights + biases) per output pixel, also if transposed, which is stride² times too many. Any
+other costs its parameters once, whatever its input: a batchnorm 2 per channel, and in 1.8.0 a linear layer, which
+`main` multiplies by the rows.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """TorchLens 2.36.1 (`torchlens/capture/flops.py`): every call of torch, at estimated costs; 2 per MAC.
 
-Normalization is 5 per number, also at inference; dropout 2; a pooling kernel of one number is taken as it stands.
+Normalization costs 5 per element, also at inference; dropout 2; a pooling kernel given as one number is not squared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""torchprofile 0.1.0 (`handlers.py`): traced operators, MACs, with one per number that averages and products leave.
+"""torchprofile 0.1.0 (`handlers.py`): traced operators, in MACs, plus one per output element of averages and
+products.
 
-It guesses from the sizes which way round a convolution's weights lie, so that a transposed one counts by its output,
-and its groups are ignored where not as many channels leave as enter. padding='same' is an operator that it lacks: 0.
+It guesses the layout of a convolution's weights from their sizes, so a transposed one counts by its output, and its
+groups are ignored unless as many channels leave as enter. padding='same' is an unsupported operator: 0.
 """
 
 from __future__ import annotations

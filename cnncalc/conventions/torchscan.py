@@ -1,7 +1,8 @@
-"""torch-scan 0.2.0 (`torchscan/modules/flops.py`, `macs.py`): hooks modules, counts every operation of those it knows.
+"""torch-scan 0.2.0 (`torchscan/modules/flops.py`, `macs.py`): hooks modules and counts every operation of known
+ones.
 
-Modules that it does not know make its report partial: a lower bound, as ours is then. A pooling kernel of one number is
-taken as it stands, not squared; dropout costs as if in training.
+Unknown modules make its report partial: a lower bound, as ours is then. A pooling kernel given as one number is not
+squared; dropout costs as in training.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""torchstat 0.0.7 (`compute_flops.py`, `compute_madd.py`) and flopth 0.1.6, which continues its first table.
+"""torchstat 0.0.7 (`compute_flops.py`, `compute_madd.py`) and flopth 0.1.6, which extends its first table.
 
-Both hook modules and keep one count for each, that of its last call: the ReLU that a block calls twice counts once.
-torchstat knows maps of two axes only.
+Both hook modules and keep one count per module, from its last call: a ReLU that a block calls twice counts once.
+torchstat supports only maps with two axes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OTHERS = "JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm"
 
 
 def _image(call: Call) -> Size:
-    """Numbers of one channel: an upsampling's first image is mistaken for all."""
+    """Elements of one output channel: an upsampling counts only the first one."""
     return call.y // call.channels
 
 
@@ -49,7 +49,7 @@ def _softmax(call: Call) -> Size:
 
 
 def _flopth_linear(call: Call) -> Size | None:
-    """The second size that enters times the second that leaves: right for a vector only."""
+    """The second size of the input times the second size of the output, which is right only for vectors."""
     if call.layer.axis == "channels" and call.rank:
         return None
     return call.node.shapes[0][0] * call.node.output[0]

@@ -56,7 +56,7 @@ def _usage(kind: str) -> str:
 
 
 def report_missing_layer(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:
-    """Report a mapping without a key that is a layer, or with several of which none is."""
+    """Report a mapping in which no key, or none of several, is a layer."""
     if not heads:
         given = ", ".join(node.entries)
         where = next((key.span for key, _ in node.entries.values()), node.span)

@@ -36,7 +36,7 @@ class Inference:
         self._reads: dict[int, tuple[str, ...] | None] = {}  # the names that a call reads; None: they do not say it all
         self._read: dict[object, Layer] = {}  # by call, rank and the values of those names
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
-        self._alive: list[object] = []  # keeps the objects alive whose ids are keys above
+        self._alive: list[object] = []  # objects whose ids are keys above, kept alive
 
     def layer(
         self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span

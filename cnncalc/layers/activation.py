@@ -72,7 +72,7 @@ class LeakyRelu(Activation):
 
 
 class Prelu(Activation):
-    """x where positive, a learnt slope times x elsewhere (He, arXiv:1502.01852)."""
+    """x where positive, a trainable slope times x elsewhere (He, arXiv:1502.01852)."""
 
     kind: ClassVar[str] = "prelu"
     saves: ClassVar[Saved | None] = INPUT
@@ -116,7 +116,7 @@ class Elu(Activation):
 
 
 class Selu(_InPlace):
-    """ELU scaled so that mean 0 and variance 1 reproduce themselves (Klambauer, arXiv:1706.02515)."""
+    """ELU scaled so that mean 0 and variance 1 are preserved (Klambauer, arXiv:1706.02515)."""
 
     kind: ClassVar[str] = "selu"
     saves: ClassVar[Saved | None] = INPUT
@@ -143,7 +143,7 @@ class Celu(Activation):
 
 
 class Gelu(Activation):
-    """x·Φ(x), Φ the normal distribution (Hendrycks, arXiv:1606.08415)."""
+    """x·Φ(x), with the normal distribution function Φ (Hendrycks, arXiv:1606.08415)."""
 
     kind: ClassVar[str] = "gelu"
     saves: ClassVar[Saved | None] = INPUT
@@ -216,7 +216,7 @@ class Hardsigmoid(_NeedsInput):
 
 
 class Hardtanh(Activation):
-    """x, cut off at two bounds."""
+    """x, clamped between two bounds."""
 
     kind: ClassVar[str] = "hardtanh"
     costs: ClassVar[Operations | None] = Operations(compare=2)

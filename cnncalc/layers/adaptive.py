@@ -50,7 +50,7 @@ class AdaptiveAvgPool(Layer):
 
 
 class AdaptiveMaxPool(AdaptiveAvgPool):
-    """The largest number in windows that divide the input into `output_size` parts."""
+    """The maximum over windows that divide the input into `output_size` parts."""
 
     kind: ClassVar[str] = "adaptive_maxpool"
     linear: ClassVar[bool] = False
@@ -67,7 +67,7 @@ class AdaptiveMaxPool(AdaptiveAvgPool):
 
 
 class GlobalAvgPool(Layer):
-    """The mean of every channel; the spatial axes stay, with size 1."""
+    """The mean of every channel; the spatial axes remain, with size 1."""
 
     kind: ClassVar[str] = "global_avgpool"
     saves: ClassVar[Saved | None] = NONE
@@ -90,7 +90,7 @@ class GlobalAvgPool(Layer):
 
 
 class GlobalMaxPool(GlobalAvgPool):
-    """The largest number of every channel; the spatial axes stay, with size 1."""
+    """The maximum of every channel; the spatial axes remain, with size 1."""
 
     kind: ClassVar[str] = "global_maxpool"
     linear: ClassVar[bool] = False

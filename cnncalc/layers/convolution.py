@@ -109,7 +109,7 @@ class Conv(Layer):
 
 
 class LocallyConnected(Layer):
-    """Convolution with weights of its own at every position (unshared)."""
+    """Convolution with separate weights at every position (unshared)."""
 
     kind: ClassVar[str] = "locally_connected"
     weighs: ClassVar[bool] = True

@@ -43,7 +43,7 @@ class Elementwise(Layer):
 
 
 class Rescale(Elementwise):
-    """x·factor + offset, both fixed (`scale` learns its factors, one per channel)."""
+    """x·factor + offset, both fixed (`scale` has trainable factors, one per channel)."""
 
     kind: ClassVar[str] = "rescale"
     saves: ClassVar[Saved | None] = NONE

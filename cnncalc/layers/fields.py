@@ -51,7 +51,7 @@ class Field:
 
     @property
     def words(self) -> frozenset[str]:
-        """The words that stand for themselves in this field."""
+        """The words that are literals in this field."""
         return frozenset()
 
 
@@ -229,7 +229,7 @@ class Choice(Field):
 
 
 class Whole(Field):
-    """A list of whole numbers of either sign (one number stands for a list of one)."""
+    """A list of integers of either sign (a single one stands for a list)."""
 
     __slots__ = ()
 

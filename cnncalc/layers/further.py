@@ -15,7 +15,7 @@ from cnncalc.symbolic import Size
 
 
 class FurtherOutput(Layer):
-    """A tensor that the layer before it makes beside its output; no spec writes it, `from: memory.h_n` makes it."""
+    """A further output of the layer before it; specs do not write it, `from: memory.h_n` creates it."""
 
     kind: ClassVar[str] = "output"
     derived: ClassVar[frozenset[str]] = frozenset({"shape"})

@@ -9,7 +9,7 @@ from cnncalc.symbolic import Size
 
 
 class Offset(Field):
-    """A whole number of either sign, as an index takes it."""
+    """An integer of either sign, used as an index."""
 
     __slots__ = ()
 
@@ -64,7 +64,7 @@ class Dimensions(Field):
 
 
 class Table(Field):
-    """A list of lists of whole numbers from 0."""
+    """A list of lists of non-negative integers."""
 
     __slots__ = ()
 

@@ -20,7 +20,7 @@ from cnncalc.symbolic import Size, relation_eq
 
 
 class Add(Layer):
-    """The sum of its inputs; a size of 1 is repeated to match."""
+    """The sum of its inputs; a size of 1 is broadcast."""
 
     kind: ClassVar[str] = "add"
     saves: ClassVar[Saved | None] = NONE
@@ -64,7 +64,7 @@ def _broadcast_axis(axis: int, size: Size, wide: bool) -> Axis:
 
 
 class Subtract(Add):
-    """The first input less all others; a size of 1 is repeated to match."""
+    """The first input minus all others; a size of 1 is broadcast."""
 
     kind: ClassVar[str] = "subtract"
     commutes: ClassVar[bool] = False
@@ -77,7 +77,7 @@ class Subtract(Add):
 
 
 class Multiply(Add):
-    """The product of its inputs, number by number; a size of 1 is repeated to match."""
+    """The elementwise product of its inputs; a size of 1 is broadcast."""
 
     kind: ClassVar[str] = "multiply"
     keeps_offsets: ClassVar[bool] = False
@@ -108,7 +108,7 @@ class Multiply(Add):
 
 
 class Concat(Layer):
-    """Its inputs laid end to end along a dimension: the channels where nothing is said."""
+    """Its inputs concatenated along a dimension, by default the channels."""
 
     kind: ClassVar[str] = "concat"
     saves: ClassVar[Saved | None] = NONE
@@ -170,7 +170,7 @@ def _mismatch(inputs: Sequence[Shape], dim: int) -> LayerError:
 
 
 class Matmul(Layer):
-    """The matrix product of two inputs over their last two axes; axes before them match as in `add`."""
+    """The matrix product of two inputs over their last two axes; leading axes are broadcast as in `add`."""
 
     kind: ClassVar[str] = "matmul"
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)

@@ -26,7 +26,7 @@ TENTH = Fraction("0.1")
 
 
 class BatchNorm(Elementwise):
-    """Every channel normalized over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
+    """Normalization of every channel over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
 
     kind: ClassVar[str] = "batchnorm"
     centred: ClassVar[bool] = True
@@ -90,7 +90,7 @@ class BatchNorm(Elementwise):
 
 
 class InstanceNorm(BatchNorm):
-    """Every channel of every image normalized over its own pixels (Ulyanov, arXiv:1607.08022)."""
+    """Normalization of every channel of every image over its pixels (Ulyanov, arXiv:1607.08022)."""
 
     kind: ClassVar[str] = "instancenorm"
 
@@ -236,7 +236,7 @@ class Lrn(Elementwise):
 
 
 class L2Norm(Elementwise):
-    """Every pixel's channels divided by their Euclidean length (Liu, ParseNet, arXiv:1506.04579)."""
+    """The channels of every pixel divided by their Euclidean norm (Liu, ParseNet, arXiv:1506.04579)."""
 
     kind: ClassVar[str] = "l2norm"
     normalizes: ClassVar[bool] = True
@@ -261,7 +261,7 @@ class L2Norm(Elementwise):
 
 
 class Scale(Elementwise):
-    """A learnt factor per channel, as after `l2norm` in SSD."""
+    """A trainable factor per channel, as after `l2norm` in SSD."""
 
     kind: ClassVar[str] = "scale"
     linear: ClassVar[bool] = True

@@ -16,7 +16,7 @@ from cnncalc.quantities.sizes import numel
 
 
 class Identity(Elementwise):
-    """What enters, leaves."""
+    """Its input, unchanged."""
 
     kind: ClassVar[str] = "identity"
     saves: ClassVar[Saved | None] = NONE
@@ -29,7 +29,7 @@ class Identity(Elementwise):
 
 
 class Dropout(Elementwise):
-    """In training, numbers set to zero at random."""
+    """Elements set to zero at random in training; the identity at inference."""
 
     kind: ClassVar[str] = "dropout"
     natural: ClassVar[str | None] = "p"

@@ -38,7 +38,7 @@ class _SharesMemory(Layer):
 
 
 class Flatten(_SharesMemory):
-    """Several axes laid out as one: all of them where nothing is said."""
+    """Several axes flattened into one, by default all of them."""
 
     kind: ClassVar[str] = "flatten"
     positions: ClassVar[Positions] = "gathered"
@@ -75,7 +75,7 @@ class Flatten(_SharesMemory):
 
 
 class Reshape(_SharesMemory):
-    """The same numbers in another shape; the batch stays in front."""
+    """The same elements in another shape; the batch stays first."""
 
     kind: ClassVar[str] = "reshape"
     natural: ClassVar[str | None] = "shape"
@@ -106,7 +106,7 @@ class Reshape(_SharesMemory):
 
 
 class Permute(Layer):
-    """The axes in another order; the batch stays in front."""
+    """The axes in another order; the batch stays first."""
 
     kind: ClassVar[str] = "permute"
     saves: ClassVar[Saved | None] = NONE

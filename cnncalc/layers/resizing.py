@@ -87,7 +87,7 @@ class Pad(Layer):
 
 
 class Crop(Layer):
-    """Rows taken off a map: by number, or down to a size (⌊d/2⌋ of them off the low side)."""
+    """Rows removed from a map: by number, or down to a size (⌊d/2⌋ of them from the low side)."""
 
     kind: ClassVar[str] = "crop"
     saves: ClassVar[Saved | None] = NONE

@@ -23,7 +23,7 @@ from cnncalc.symbolic import Size, maximum, minimum
 
 
 class Slice(Layer):
-    """A part of one dimension, as Python slices: x[start:end:step]."""
+    """A range of one dimension, as in Python: x[start:end:step]."""
 
     kind: ClassVar[str] = "slice"
     saves: ClassVar[Saved | None] = NONE
@@ -74,7 +74,7 @@ class Slice(Layer):
 
 
 class Mean(Layer):
-    """The mean over some dimensions, which leave: over the spatial ones where nothing is said."""
+    """The mean over some dimensions, which are removed; by default over the spatial ones."""
 
     kind: ClassVar[str] = "mean"
     saves: ClassVar[Saved | None] = NONE
@@ -119,7 +119,7 @@ class Mean(Layer):
 
 
 class Softmax(Elementwise):
-    """Positive numbers that sum to 1 along a dimension: eˣ/Σeˣ."""
+    """Positive values that sum to 1 along a dimension: eˣ/Σeˣ."""
 
     kind: ClassVar[str] = "softmax"
     saves: ClassVar[Saved | None] = OUTPUT

@@ -18,7 +18,7 @@ from cnncalc.symbolic import Size
 
 
 class PixelShuffle(Layer):
-    """Channels laid out as pixels: the map grows (Shi, arXiv:1609.05158)."""
+    """Channels rearranged as pixels: the map grows (Shi, arXiv:1609.05158)."""
 
     kind: ClassVar[str] = "pixel_shuffle"
     saves: ClassVar[Saved | None] = NONE
@@ -48,7 +48,7 @@ class PixelShuffle(Layer):
 
 
 class PixelUnshuffle(Layer):
-    """Pixels laid out as channels: the map shrinks."""
+    """Pixels rearranged as channels: the map shrinks."""
 
     kind: ClassVar[str] = "pixel_unshuffle"
     saves: ClassVar[Saved | None] = NONE
@@ -78,7 +78,7 @@ class PixelUnshuffle(Layer):
 
 
 class ChannelShuffle(Layer):
-    """Channels dealt out anew, so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
+    """Channels reordered so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
 
     kind: ClassVar[str] = "channel_shuffle"
     saves: ClassVar[Saved | None] = NONE

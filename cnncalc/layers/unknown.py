@@ -12,7 +12,7 @@ from cnncalc.symbolic import Size, relation_eq
 
 
 class Unknown(Layer):
-    """An operation without a rule here: what leaves is known, what it costs is not; totals say "at least"."""
+    """An unsupported operation: its output is known, its cost is not; totals say "at least"."""
 
     kind: ClassVar[str] = "unknown"
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
