@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -13,6 +13,7 @@ from cnncalc.cli.options import Request
 from cnncalc.cli.output import complain, is_coloured, terminal_width, write
 from cnncalc.cli.specs import open_spec, spec_names
 from cnncalc.errors import CnncalcError
+from cnncalc.records import NamedTuple
 from cnncalc.render.formats import VIEW_FORMATS, load_format
 from cnncalc.render.view import View
 

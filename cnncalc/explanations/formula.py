@@ -2,7 +2,7 @@
 
 >>> n, f, s, p = map(Letter, "NFSP")
 >>> size = (n - f + 2 * p) / s + 1
->>> size.written(), size.written({"N": 227, "F": 11, "S": 4, "P": 0})
+>>> size.render(), size.render({"N": 227, "F": 11, "S": 4, "P": 0})
 ('(N − F + 2·P)/S + 1', '(227 − 11 + 2·0)/4 + 1')
 """
 
