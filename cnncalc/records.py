@@ -1,8 +1,9 @@
 """Frozen records and named tuples that are cheap to declare.
 
 `dataclass` and `typing.NamedTuple` generate and compile code for every class; for the hundred classes that a command
-loads, that takes as long as everything else it does. Here the declarations are only read, and code is compiled when the
-first instance is made. Type checkers see a dataclass and a named tuple.
+loads, that takes as long as everything else it does. Here the declarations are only read, and code is compiled for a
+named tuple when the first instance is made, for a record when there are so many instances that it pays. Type checkers
+see a dataclass and a named tuple.
 """
 
 from __future__ import annotations
@@ -72,6 +73,7 @@ else:
 R = TypeVar("R", bound="Record")
 EMPTY: Mapping[Any, Any] = {}  # default for mapping fields
 _MISSING: Any = object()
+_COMPILED_AFTER = 64  # instances, which together cost as much as compiling a constructor
 
 
 @dataclass_transform(frozen_default=True)
@@ -80,11 +82,15 @@ class Record:
 
     _fields: ClassVar[tuple[str, ...]] = ()
     _defaults: ClassVar[dict[str, object]] = {}
+    _made: ClassVar[list[int]] = [0]  # how many instances the general constructor has made
 
     def __init_subclass__(cls) -> None:
         own = [name for name, kind in cls.__annotations__.items() if not kind.startswith("ClassVar")]
         cls._fields = (*cls._fields, *own)
         cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
+        cls._made = [0]
+        if "__init__" not in cls.__dict__:
+            cls.__init__ = Record.__init__  # type: ignore[method-assign]  # not one compiled for the base class
 
     def __init__(self, *values: object, **named: object) -> None:
         own = self.__dict__
@@ -92,6 +98,10 @@ class Record:
         own.update(named)
         if len(own) != len(self._fields) or len(values) + len(named) != len(own):
             _complete(self, len(values) + len(named))
+        made = self._made
+        made[0] += 1
+        if made[0] == _COMPILED_AFTER and type(self).__init__ is Record.__init__:
+            type(self).__init__ = _compile_constructor(type(self))  # type: ignore[method-assign]
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         _refuse(self, name)
@@ -110,6 +120,17 @@ class Record:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={self.__dict__[name]!r}' for name in self._fields)})"
+
+
+def _compile_constructor(cls: type[Record]) -> Callable[..., None]:
+    """The constructor of one class of records, several times as fast as the general one."""
+    fields = [f"{name}=defaults[{name!r}]" if name in cls._defaults else name for name in cls._fields]
+    lines = [f"def __init__(self, {', '.join(fields)}):", "own = self.__dict__"]
+    lines += [f"own[{name!r}] = {name}" for name in cls._fields]
+    namespace: dict[str, Any] = {"defaults": cls._defaults, "__builtins__": {}}
+    exec("\n    ".join(lines), namespace)
+    made: Callable[..., None] = namespace["__init__"]
+    return made
 
 
 def _complete(record: Record, given: int) -> None:

@@ -42,6 +42,25 @@ def test_fields_are_given_in_order_by_name_or_left_to_their_defaults():
     assert Named(1, 2, {}, "a") == Named(1, 2, name="a")
 
 
+def test_a_class_of_many_instances_constructs_them_alike():
+    class Many(Record):
+        x: int
+        y: int = 0
+
+    first = Many(1)
+    assert all(Many(number) == Many(number, 0) == Many(x=number) for number in range(100))
+    assert Many.__init__ is not Record.__init__
+    assert Many(1) == first
+    assert Many(1, y=2) == replace(first, y=2)
+    with pytest.raises(TypeError):
+        Many()
+
+    class More(Many):
+        z: int = 3
+
+    assert (More(1, 2).z, More(1, 2, 4).z) == (3, 4)
+
+
 @pytest.mark.parametrize(
     ("values", "named"),
     [((), {}), ((1, 2, {}, 4), {}), ((1,), {"x": 2}), ((1,), {"z": 2}), ((1, 2, {}), {"z": 2}), ((), {"y": 1})],

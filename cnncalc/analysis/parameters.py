@@ -46,6 +46,15 @@ def parameters_of(node: Node) -> Parameters:
     return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weights_known)
 
 
+def sum_of(each: Iterable[Parameters]) -> Parameters:
+    """The sum, figure by figure."""
+    figures = list(zip(*each, strict=True))
+    if not figures:
+        return Parameters()
+    params, biases, trainable, buffers, at_least = figures
+    return Parameters(total(params), total(biases), total(trainable), total(buffers), any(at_least))
+
+
 def total(counts: Iterable[Size]) -> Size:
     """The sum of sizes."""
     result: Size = 0

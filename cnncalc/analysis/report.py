@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
-from cnncalc.analysis.parameters import Parameters, parameters_of
+from cnncalc.analysis.parameters import Parameters, parameters_of, sum_of
 from cnncalc.analysis.record import fields_record, figures_record, fit_record, shape_record, size_record
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
@@ -94,17 +94,25 @@ class Report(Record):
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:
         """The layers in the order of execution; training heads last."""
-        return tuple(LayerReport(node, fit_of(node), parameters_of(node), self) for node in self.graph.nodes)
+        known: dict[object, tuple[Fit | None, Parameters]] = {}  # deep networks repeat themselves
+        layers = []
+        for node in self.graph.nodes:
+            key = (id(node.layer), node.shapes, node.shares is None, node.frozen)
+            figures = known.get(key)
+            if figures is None:
+                figures = known[key] = fit_of(node), parameters_of(node)
+            layers.append(LayerReport(node, *figures, self))
+        return tuple(layers)
 
     @cached_property
     def totals(self) -> Parameters:
         """Of the network at inference: training heads apart."""
-        return sum((layer.parameters for layer in self.layers if not layer.node.training), Parameters())
+        return sum_of(layer.parameters for layer in self.layers if not layer.node.training)
 
     @cached_property
     def training_heads(self) -> Parameters:
         """Of the training heads alone."""
-        return sum((layer.parameters for layer in self.layers if layer.node.training), Parameters())
+        return sum_of(layer.parameters for layer in self.layers if layer.node.training)
 
     @cached_property
     def has_training_heads(self) -> bool:

@@ -24,12 +24,13 @@ def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
     paint = _paint if colour else _plain
     parts = [_heading(view, width, paint)] if view.title or view.facts else []
     rows = view.rows
+    widths = _layout(view.columns, rows, width) if rows else []
     if rows:
-        parts.append("\n".join(_body_lines(view, rows, width, paint)))
+        parts.append("\n".join(_body_lines(view, widths, width, paint)))
     notes = [paint(line, note.style) for note in view.notes for line in _wrap(note.text, width, "  ")]
     if notes:
         parts.append("\n".join(notes))
-    if rows and width is not None and (dropped := _dropped_titles(view.columns, _layout(view.columns, rows, width))):
+    if rows and width is not None and (dropped := _dropped_titles(view.columns, widths)):
         lines = _wrap(f"omitted (terminal too narrow): {', '.join(dropped)}", width, "  ")
         parts[-1] += "".join("\n" + paint(line, "dim") for line in lines)
     return "\n\n".join(parts) + "\n"
@@ -45,8 +46,7 @@ def _heading(view: View, width: int | None, paint: Paint) -> str:
     return "\n".join(lines)
 
 
-def _body_lines(view: View, rows: Sequence[Row], width: int | None, paint: Paint) -> Iterator[str]:
-    widths = _layout(view.columns, rows, width)
+def _body_lines(view: View, widths: list[int], width: int | None, paint: Paint) -> Iterator[str]:
     titles = [Cell(column.title, "dim") for column in view.columns]
     yield _line(titles, view.columns, widths, paint)
     total = sum(w for w in widths if w) + len(GAP) * (sum(1 for w in widths if w) - 1)
@@ -63,39 +63,45 @@ def _body_lines(view: View, rows: Sequence[Row], width: int | None, paint: Paint
 def _section_lines(
     section: Section, columns: Sequence[Column], widths: list[int], width: int | None, paint: Paint, rule: str
 ) -> Iterator[str]:
+    deepest = _most_indented(width)
+    movable = [index for index, column in enumerate(columns) if column.narrow == "below" and width is not None]
     for row in section.rows:
         if row.total:
             yield rule
-        first, *others = row.cells
-        indent = "  " * min(row.level, _most_indented(width))
-        cells = [first._replace(text=indent + first.text), *others]
-        below = [
-            (cell, column)
-            for cell, column, room in zip(cells, columns, widths, strict=True)
-            if cell.text and column.narrow == "below" and text_width(cell.text) > room
-        ]
-        kept = [EMPTY if (cell, column) in below else cell for cell, column in zip(cells, columns, strict=True)]
-        yield _line(kept, columns, widths, paint)
+        cells, indent = list(row.cells), "  " * min(row.level, deepest)
+        if indent:
+            cells[0] = Cell(indent + cells[0].text, cells[0].style)
+        below = []
+        for index in movable:
+            cell = cells[index]
+            if cell.text and text_width(cell.text) > widths[index]:
+                below.append(cell)
+                cells[index] = EMPTY
+        yield _line(cells, columns, widths, paint)
         margin = indent + "    "
-        for cell, _ in below:
+        for cell in below:
             yield from (paint(line, cell.style) for line in _wrap(margin + cell.text, width, margin + "  "))
 
 
 def _line(cells: Iterable[Cell], columns: Sequence[Column], widths: list[int], paint: Paint) -> str:
     parts = []
     pending = ""  # spaces are written only if text follows
-    for cell, column, room in zip(cells, columns, widths, strict=True):
+    for (text, style), column, room in zip(cells, columns, widths, strict=True):
         if not room:
             continue
-        text = _cut(cell.text, room)
-        blank = " " * (room - text_width(text))
+        if not text:
+            pending += " " * room + GAP
+            continue
+        size = text_width(text)
+        if size > room:
+            text = _cut(text, room)
+            size = text_width(text)
+        blank = " " * (room - size)
         if column.right:
             pending += blank
             blank = ""
-        if text:
-            parts += [pending, paint(text, cell.style)]
-            pending = ""
-        pending += blank + GAP
+        parts.append(pending + paint(text, style))
+        pending = blank + GAP
     return "".join(parts)
 
 
@@ -103,11 +109,10 @@ def _layout(columns: Sequence[Column], rows: Sequence[Row], width: int | None) -
     """The width of every column, in characters; 0 if it is dropped or moved below the rows."""
     natural = [text_width(column.title) for column in columns]
     deepest = _most_indented(width)
-    for row in rows:
-        for index, cell in enumerate(row.cells):
-            size = text_width(cell.text) + (2 * min(row.level, deepest) if index == 0 else 0)
-            if size > natural[index]:
-                natural[index] = size
+    for index, title in enumerate(natural):
+        texts = {row.cells[index].text for row in rows} if index else ()
+        natural[index] = max(title, *map(text_width, texts)) if texts else title
+    natural[0] = max(natural[0], *(text_width(row.cells[0].text) + 2 * min(row.level, deepest) for row in rows))
     if width is None:
         return natural
     return _narrow(columns, rows, natural, width)

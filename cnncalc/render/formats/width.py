@@ -8,7 +8,7 @@ from functools import lru_cache
 @lru_cache(maxsize=4096)  # a table measures every cell several times, and its cells are much alike
 def text_width(text: str) -> int:
     """Return the width of a text, in columns: wide East Asian characters take two, combining marks none."""
-    if text.isascii() or all(char < "\u0300" or "\u2000" <= char < "\u2e80" for char in text):
+    if text.isascii() or max(text) < "\u0300" or all(char < "\u0300" or "\u2000" <= char < "\u2e80" for char in text):
         return len(text)
     return sum(map(_char_width, text))
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.fit_words import Verdict, verdict, worst_of
-from cnncalc.explanations.formulas import formula
+from cnncalc.graph import Node
+from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
@@ -80,6 +82,10 @@ class _Rows:
 
     def __init__(self, batch: int, layout: Layout, with_formula: bool, verdicts: dict[str, Verdict]) -> None:
         self.batch, self.layout, self.with_formula, self.verdicts = batch, layout, with_formula, verdicts
+        self._columns = len(COLUMNS) + with_formula
+        self._outputs: dict[Shape, Cell] = {}  # deep networks repeat themselves: one cell for equal shapes
+        self._fits: dict[int, tuple[Verdict, Cell]] = {}  # by the fit, which equal layers share
+        self._kinds: dict[tuple[int, int], Cell] = {}  # by the descriptor and how many axes it reads
 
     def of(self, layers: Iterable[LayerReport], depth: int | None) -> tuple[Row, ...]:
         """Build the rows of these layers."""
@@ -87,21 +93,46 @@ class _Rows:
 
     def row(self, entry: Entry) -> Row:
         """The row of a layer, of a block's header, or of a folded block."""
-        layer = entry.layer
-        output = Cell(shape_text(entry.last.output, self.layout, self.batch))
+        output = self._output(entry.last.output)
         if entry.header:
-            return self._fill_row(Cell(entry.name, "strong"), EMPTY, output._replace(style="strong"), level=entry.level)
+            return self._fill_row(Cell(entry.name, "strong"), EMPTY, Cell(output.text, "strong"), level=entry.level)
+        layer = entry.layer
         if layer is None:
             return self._folded_row(entry, output)
-        fit_verdict = self.verdicts[layer.name] = verdict(layer.fit)
-        formula_cell = Cell(formula(layer.node, layer.fit), "dim") if self.with_formula else EMPTY
-        cells = (Cell(entry.name), Cell(_words(layer)), output, fit_cell(fit_verdict), formula_cell)
-        return self._fill_row(*cells, level=entry.level, record=Later(partial(_record, layer, self.layout)))
+        self.verdicts[entry.path], fit = self._fit(layer.fit)
+        cells = (Cell(entry.name), self._what(layer.node), output, fit)
+        record = Later(partial(_record, layer, self.layout))
+        if not self.with_formula:
+            return Row(cells, entry.level, record)
+        from cnncalc.explanations.formulas import formula
+
+        return Row((*cells, Cell(formula(layer.node, layer.fit), "dim")), entry.level, record)
+
+    def _output(self, shape: Shape) -> Cell:
+        cell = self._outputs.get(shape)
+        if cell is None:
+            cell = self._outputs[shape] = Cell(shape_text(shape, self.layout, self.batch))
+        return cell
+
+    def _what(self, node: Node) -> Cell:
+        if node.shares:
+            return Cell(f"{layer_words(node)}, shared with {node.shares}")
+        key = (id(node.layer), len(node.shapes[0]) if node.shapes else 0)
+        cell = self._kinds.get(key)
+        if cell is None:
+            cell = self._kinds[key] = Cell(layer_words(node))
+        return cell
+
+    def _fit(self, fit: Fit | None) -> tuple[Verdict, Cell]:
+        judged = self._fits.get(id(fit))
+        if judged is None:
+            words = verdict(fit)
+            judged = self._fits[id(fit)] = words, fit_cell(words)
+        return judged
 
     def _fill_row(self, *cells: Cell, level: int, record: Mapping[str, object] | None = None) -> Row:
         """A row with a cell for every column."""
-        columns = len(COLUMNS) + self.with_formula
-        return Row((*cells, *(EMPTY,) * columns)[:columns], level, record)
+        return Row((*cells, *(EMPTY,) * (self._columns - len(cells))), level, record)
 
     def _folded_row(self, entry: Entry, output: Cell) -> Row:
         verdicts = {layer.name: verdict(layer.fit) for layer in entry.layers}
@@ -119,11 +150,6 @@ class _Rows:
             "leftover": None,
         }
         return self._fill_row(*cells, level=entry.level, record=record)
-
-
-def _words(layer: LayerReport) -> str:
-    shares = layer.node.shares
-    return layer_words(layer.node) + (f", shared with {shares}" if shares else "")
 
 
 def _record(layer: LayerReport, layout: Layout) -> dict[str, object]:
