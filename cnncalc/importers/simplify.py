@@ -181,7 +181,8 @@ def _shuffle(node: TracedNode, above: Above) -> TracedNode | None:
 
 def _affine(node: TracedNode, above: Above) -> TracedNode | None:
     """A normalization without an affine part and the scale behind it, as Caffe stores them."""
-    factors = node.kind == "scale" and node.arguments.get("bias") is True
+    arguments = node.arguments
+    factors = node.kind == "scale" and arguments.get("bias") is True and not {"factor", "shared"} & arguments.keys()
     norm = above.only(node, "batchnorm", "groupnorm") if factors else None
     if norm is None or norm.arguments.get("affine", True) is not False:
         return None

@@ -261,25 +261,34 @@ class L2Norm(Elementwise):
 
 
 class Scale(Elementwise):
-    """A trainable factor per channel, as after `l2norm` in SSD."""
+    """A trainable factor or shift, per channel, as after `l2norm` in SSD, or one for all channels."""
 
     kind: ClassVar[str] = "scale"
     linear: ClassVar[bool] = True
 
     bias: bool = arg(Flag("also a trainable shift per channel"), False)
     init: int | Fraction = arg(Number("initial scale"), 1)
+    factor: bool = arg(Flag("a trainable factor; without it the shift alone"), True)
+    shared: bool = arg(Flag("one factor and one shift for all channels"), False)
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The input shape."""
+        if not self.factor and not self.bias:
+            raise LayerError("scale has neither a factor nor a shift", hint="write bias: true")
+        return super().output(inputs, require)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """[channels]."""
-        return per_channel(output) if self.bias else {"weight": (output[0],)}
+        """[channels], or [1] where shared."""
+        size = 1 if self.shared else output[0]
+        return {**({"weight": (size,)} if self.factor else {}), **({"bias": (size,)} if self.bias else {})}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """A multiplication per element, and an addition if there is a bias."""
-        return affine(numel(output), constant=self.bias)
+        return affine(numel(output), self.factor, self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, for the factor's gradient."""
-        return input_if(wanted.weights)
+        return input_if(wanted.weights and self.factor)
 
 
 def per_channel(shape: Shape) -> Weights:

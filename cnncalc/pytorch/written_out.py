@@ -126,16 +126,16 @@ class Subsample(nn.Module):
 
 
 class Scale(nn.Module):
-    """A learnt factor per channel, and a learnt constant where wanted."""
+    """A trainable factor and a trainable shift per channel, each where wanted; of one channel they are for all."""
 
-    def __init__(self, channels: int, bias: bool = False, init: float = 1) -> None:
+    def __init__(self, channels: int, bias: bool = False, init: float = 1, factor: bool = True) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), float(init)))
+        self.weight = nn.Parameter(torch.full((channels,), float(init))) if factor else None
         self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         per_channel = (-1, *[1] * (x.dim() - 2))
-        x = x * self.weight.view(per_channel)
+        x = x if self.weight is None else x * self.weight.view(per_channel)
         return x if self.bias is None else x + self.bias.view(per_channel)
 
 

@@ -139,6 +139,10 @@ def _plain(kind: str, optional: Callable[[Draw], dict[str, Any]] = lambda _: {})
     return plain
 
 
+def _scale(draw: Draw) -> dict[str, Any]:
+    return {"bias": draw.flag(), "init": 20, "shared": draw.flag(), "factor": draw.random() > 0.2}
+
+
 def linear(draw: Draw) -> Configuration:
     arguments = {"out_features": draw.randint(0 if draw.random() < 0.1 else 1, 9)}
     arguments |= draw.some(bias=draw.flag(), axis=draw.choice(["channels", "last"]))
@@ -423,6 +427,6 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "instancenorm": instancenorm,
     "lrn": lrn,
     "l2norm": _plain("l2norm", lambda _: {"eps": Fraction("1e-8")}),
-    "scale": _plain("scale", lambda d: {"bias": d.flag(), "init": 20}),
+    "scale": _plain("scale", _scale),
     "dropout": _plain("dropout", lambda d: {"p": _rate(d), "mode": d.choice(["element", "channel"]), **_inplace(d)}),
 }

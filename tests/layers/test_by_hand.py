@@ -171,8 +171,11 @@ def test_rbf_measures_distances_to_its_codes():
 def test_scale_multiplies_channels():
     for layer, shape, output in valid("scale", 40):
         weights, x = random_weights(layer, shape, output), random_input(shape)
-        assert list(weights) == (["weight", "bias"] if layer.bias else ["weight"])
-        y = torch.stack([x[:, c] * weights["weight"][c] for c in range(shape[0])], 1)
+        assert list(weights) == ["weight"] * layer.factor + ["bias"] * layer.bias
+        assert {tuple(each.shape) for each in weights.values()} == {(1 if layer.shared else shape[0],)}
+        if not layer.factor:
+            continue
+        y = torch.stack([x[:, c] * weights["weight"][0 if layer.shared else c] for c in range(shape[0])], 1)
         assert y.shape == (2, *output)
         torch.testing.assert_close(y, x * weights["weight"].view(-1, *(1 for _ in shape[1:])))
 

@@ -206,9 +206,11 @@ def test_rbf_measures_distances_to_its_codes():
 def test_scale_multiplies_channels():
     for config, layer, output in valid("scale", COUNT // 3):
         module = made(config, layer, output, **DOUBLE)
-        assert module.weight.eq(float(layer.init)).all()
+        assert (module.weight is None) is not layer.factor
+        weight = torch.ones(1) if module.weight is None else module.weight
+        assert not layer.factor or weight.eq(float(layer.init)).all()
         (x,) = random_inputs(config)
-        y = torch.stack([x[:, c] * module.weight[c] for c in range(len(x[0]))], 1).detach()
+        y = torch.stack([x[:, c] * weight[c % len(weight)] for c in range(len(x[0]))], 1).detach()
         torch.testing.assert_close(run(module, [x]), y)
 
 

@@ -29,8 +29,7 @@ LACKS = {
     "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
     "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} lppool global_avgpool global_maxpool pixel_shuffle "
-    "pixel_unshuffle channel_shuffle mean matmul selu celu gelu mish hardswish hardsigmoid hardtanh log_softmax "
-    "rescale layernorm groupnorm",
+    "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
     "tests/layers/configurations.py": "",
     "cnncalc/conventions/: torchinfo@1.8.0": HISTORY,
     "cnncalc/conventions/: torchinfo@main": HISTORY,

@@ -112,8 +112,9 @@ def lp_normalization(op: Op, trace: Tracing) -> Tensor:
 
 
 def scale(op: Op, trace: Tracing) -> Tensor:
-    """`scale` of the patterns: a factor per channel, optionally with an offset."""
-    return trace.layer(op, "scale", {"bias": op.get("bias", False)})
+    """`scale` of the patterns: a factor, a shift or both, per channel or for all."""
+    given = {name: op.attributes[name] for name in ("factor", "shared") if name in op.attributes}
+    return trace.layer(op, "scale", {"bias": op.get("bias", False), **given})
 
 
 def _affine(op: Op) -> dict[str, Any]:

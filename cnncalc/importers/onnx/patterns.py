@@ -67,8 +67,6 @@ def _attributes(kind: str, inner: Sequence[Op], wiring: Wiring) -> Mapping[str, 
     """Return the attributes of the operator that replaces a group."""
     if kind == "Gelu":
         return {"approximate": "none" if any(each.kind == "Erf" for each in inner) else "tanh"}
-    if kind == "scale":
-        return {"bias": bool(inner)}
     if kind == "LRN":
         return _lrn_attributes(inner, wiring)
     return {}
@@ -208,18 +206,26 @@ def _lrn_attributes(inner: Sequence[Op], wiring: Wiring) -> Mapping[str, object]
 
 
 def per_channel(op: Op, wiring: Wiring) -> PatternMatch:
-    """Match x·c, optionally + d, with constants per channel of a feature map."""
-    if op.kind == "Add":
-        for product, bias in (op.reads, op.reads[::-1]):
-            mul = wiring.maker(product, "Mul")
-            match = per_channel(mul, wiring) if mul and _is_per_channel(bias, wiring) else None
-            if mul and match:
-                return "scale", match[1], [mul]
-        return None
-    for x, factor in (op.reads, op.reads[::-1]):
-        if _is_per_channel(factor, wiring) and wiring.constant(x) is None:
-            return "scale", (x, factor), []
+    """Match x·c + d, or a part of it, with constants per channel of a feature map, or trainable ones for all."""
+    for x, constant in (op.reads, op.reads[::-1]):
+        for shared, fits in ((False, _is_per_channel), (True, _is_learnt_scalar)):
+            if not fits(constant, wiring) or wiring.constant(x) is not None:
+                continue
+            told = {"shared": True} if shared else {}
+            if op.kind == "Mul":
+                return "scale", (x, constant), [], told
+            mul = wiring.maker(x, "Mul")
+            product = per_channel(mul, wiring) if mul else None
+            if mul and product and len(product) == 4 and product[3] == told:
+                return "scale", (*product[1], constant), [mul], {**told, "bias": True}
+            return "scale", (x, constant), [], {**told, "factor": False, "bias": True}
     return None
+
+
+def _is_learnt_scalar(name: str, wiring: Wiring) -> bool:
+    """Return whether a constant is one trainable number."""
+    tensor = wiring.constant(name)
+    return tensor is not None and tensor.learnt and not tensor.number and all(size == 1 for size in tensor.shape or ())
 
 
 def _is_per_channel(name: str, wiring: Wiring) -> bool:

@@ -16,6 +16,7 @@ BATCH = symbol("batch")  # not a symbol of the spec language: it never reaches a
 MOST_NUMBERS = 4096  # the largest numel of a constant that is read, and of a value that is computed
 MOST_DECIMALS = 64  # the same for constants of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
+IN_MODULE = re.compile(r"[A-Za-z_]\w*(\.\w+)+")  # a parameter as PyTorch names it: head.scale
 FOLDED = re.compile(r"onnx::\w+|val_\d+|scalar_tensor\w*")  # names of constants that exporters compute
 
 
@@ -39,9 +40,11 @@ class Tensor:
 
     @property
     def number(self) -> bool:
-        """Return whether it is one fixed number; a trainable one is a named initializer of shape [1]."""
+        """Return whether it is one fixed number, not a trainable one: an initializer of [1], or named in a module."""
+        if self.shape == ():
+            return not self.learnt or IN_MODULE.fullmatch(self.name) is None
         written = not self.learnt or FOLDED.fullmatch(self.name)
-        return self.shape == () or (bool(written) and all(size == 1 for size in self.shape or (0,)))
+        return bool(written) and all(size == 1 for size in self.shape or (0,))
 
     def spelt_out(self, number: int) -> bool:
         """Return whether it is an exporter's filler: this number everywhere, under a name that no weight has."""

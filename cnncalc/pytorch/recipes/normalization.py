@@ -45,7 +45,9 @@ def _l2norm(node: Node) -> Recipe:
 
 
 def _scale(node: Node) -> Recipe:
-    return Recipe(call("Scale", given(channels(node), "channels"), *fields(node, bias=False, init=1)))
+    layer: Any = node.layer
+    size = 1 if layer.shared else channels(node)
+    return Recipe(call("Scale", given(size, "channels"), *fields(node, bias=False, init=1, factor=True)))
 
 
 def _dropout(node: Node) -> Recipe:
