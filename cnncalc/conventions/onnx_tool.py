@@ -49,11 +49,11 @@ def _adaptive(call: Call) -> Size | None:
     return call.x if divides else None
 
 
-def _joined(call: Call) -> Size:
+def _elementwise(call: Call) -> Size:
     return call.y * (len(call.node.inputs) - 1)
 
 
-def _resized(call: Call) -> Size | None:
+def _resize(call: Call) -> Size | None:
     mode = call.layer.mode
     return None if mode == "area" else {"nearest": 0, "nearest-exact": 0, "bicubic": 8}.get(mode, 4) * call.y
 
@@ -82,8 +82,8 @@ ONNX_TOOL = Convention(
         (leaving(36), "softmax"),
         (leaving(76), "softplus tanh"),
         (leaving(80), "log_softmax"),
-        (_joined, "add subtract multiply"),
-        (_resized, "upsample"),
+        (_elementwise, "add subtract multiply"),
+        (_resize, "upsample"),
         (nothing, "concat dropout MOVES"),
     ),
 )

@@ -67,8 +67,8 @@ def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
     for node in graph.nodes:
         if not node.training:
             kinds.setdefault(node.kind, []).append(node)
-    parts = [_part(kind, nodes, ones, others) for kind, nodes in kinds.items()]
-    differing = [part for part in parts if part.unknown or not _nothing(part.difference)]
+    parts = [_compare_kind(kind, nodes, ones, others) for kind, nodes in kinds.items()]
+    differing = [part for part in parts if part.unknown or not _is_zero(part.difference)]
     return Reconciliation(one, other, ones.total, others.total, tuple(sorted(differing, key=_largest_first)))
 
 
@@ -80,10 +80,12 @@ def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation
     """
     near = min((*OWN, *CONVENTIONS), key=lambda name: _distance(tally_of(name, graph)[1], number))
     nearest = reconcile(graph, first, near)
-    return nearest._replace(second=f"{_short(number)} ({nearest.second})", rest=int(number) - nearest.second_total)
+    return nearest._replace(
+        second=f"{_format_number(number)} ({nearest.second})", rest=int(number) - nearest.second_total
+    )
 
 
-def _short(number: Fraction) -> str:
+def _format_number(number: Fraction) -> str:
     return f"{int(number):,}"
 
 
@@ -91,15 +93,15 @@ def _distance(tally: Tally, number: Fraction) -> Fraction:
     return abs(tally.total - number) if isinstance(tally.total, int) else Fraction(10**30)
 
 
-def _part(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
+def _compare_kind(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
     nodes = list(nodes)
     counts = [(ones.counts[node.name], others.counts[node.name]) for node in nodes]
     first, second = (sum(each or 0 for each in side) for side in zip(*counts, strict=True))
     unknown = any(None in pair for pair in counts)
-    return Part(kind, first, second, "" if unknown else _per(nodes, counts), unknown)
+    return Part(kind, first, second, "" if unknown else _per_element(nodes, counts), unknown)
 
 
-def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
+def _per_element(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
     """`2 per input element`, if every layer's difference is that; else empty."""
     differences = [(b or 0) - (a or 0) for a, b in counts]
     for words, sizes in (
@@ -116,7 +118,7 @@ def _per(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> st
 
 def _ratio(differences: list[Size], sizes: list[Size]) -> int | None:
     """The non-zero integer ratio of all differences to all sizes; None if there is none."""
-    pairs = [(d, s) for d, s in zip(differences, sizes, strict=True) if not (_nothing(d) and _nothing(s))]
+    pairs = [(d, s) for d, s in zip(differences, sizes, strict=True) if not (_is_zero(d) and _is_zero(s))]
     if not all(isinstance(d, int) and isinstance(s, int) and s for d, s in pairs):
         return None
     ratios = {Fraction(d, s) for d, s in pairs if isinstance(d, int) and isinstance(s, int)}
@@ -124,7 +126,7 @@ def _ratio(differences: list[Size], sizes: list[Size]) -> int | None:
     return ratio.numerator if ratio.denominator == 1 and ratio else None
 
 
-def _nothing(size: Size) -> bool:
+def _is_zero(size: Size) -> bool:
     return isinstance(size, int) and size == 0
 
 

@@ -15,7 +15,7 @@ def _products(call: Call) -> Size:
     return 2 * call.macs + call.bias
 
 
-def _joined(call: Call) -> Size:
+def _elementwise(call: Call) -> Size:
     return call.y * (len(call.node.inputs) - 1)
 
 
@@ -42,7 +42,7 @@ FLOPS = Convention(
         (leaving(9), "elu celu softplus"),
         (leaving(10), "selu"),
         (leaving(14), "gelu"),
-        (_joined, "add subtract multiply"),
+        (_elementwise, "add subtract multiply"),
         (nothing, "concat MOVES"),
     ),
 )

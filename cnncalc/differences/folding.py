@@ -79,9 +79,9 @@ def _whole_blocks(difference: Difference) -> dict[tuple[Status, str], str]:
     sides: tuple[tuple[Status, Any], ...] = (("inserted", difference.after), ("removed", difference.before))
     for status, report in sides:
         changed = {change.name for change in difference.changes if change.status == status}
-        kept = {block for layer in report.layers if layer.name not in changed for block in _blocks(layer.name)}
+        partial = {block for layer in report.layers if layer.name not in changed for block in _blocks(layer.name)}
         for name in changed:
-            whole = next((block for block in _blocks(name) if block not in kept), None)
+            whole = next((block for block in _blocks(name) if block not in partial), None)
             if whole is not None:
                 largest[status, name] = whole
     return largest

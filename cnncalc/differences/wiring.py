@@ -14,10 +14,10 @@ class Wiring:
 
     def __init__(self, one: Graph, other: Graph, names: Mapping[str, str]) -> None:
         self._names = names
-        kept = set(names.values())
+        paired = set(names.values())
         self._behind = _Behind(one, names.keys())
-        self._behind_other = _Behind(other, kept)
-        self._kept = kept
+        self._behind_other = _Behind(other, paired)
+        self._kept = paired
 
     def changed_reads(self, node: Node, other: Node) -> tuple[list[str], list[str]]:
         """The inputs that a layer lost and gained, by the second graph's names.

@@ -20,7 +20,7 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
     layer = LAYERS[key.text]
     if value is None or blank(value):
         if not shared:
-            _missing(reader, layer, (), key.span)
+            _report_missing(reader, layer, (), key.span)
         return LayerCall(key.text, {})
     if layer.joins:
         return _join(reader, layer, value)
@@ -42,7 +42,7 @@ def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span
     template = reader.template(value, f"{layer.kind}: {layer.natural}", accepts.words)
     if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
         return None
-    _missing(reader, layer, (layer.natural,), span)
+    _report_missing(reader, layer, (layer.natural,), span)
     return LayerCall(layer.kind, {layer.natural: template})
 
 
@@ -65,7 +65,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
         ):
             arguments[name] = template
     if value.entries.keys() <= accepted.keys():  # otherwise the missing ones may be there, misspelled
-        _missing(reader, layer, value.entries, span)
+        _report_missing(reader, layer, value.entries, span)
     return LayerCall(layer.kind, arguments, references)
 
 
@@ -76,7 +76,7 @@ def _unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[st
     reader.fault(f"unknown field '{key.text}' of {kind}", key.span, hint)
 
 
-def _missing(reader: Reader, layer: type[Layer], written: Collection[str], span: Span) -> None:
+def _report_missing(reader: Reader, layer: type[Layer], written: Collection[str], span: Span) -> None:
     missing = [name for name in layer.required() if name not in written]
     if missing:
         reader.fault(f"{layer.kind} needs {' and '.join(missing)}", span, _usage(layer))

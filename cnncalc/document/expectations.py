@@ -76,9 +76,9 @@ class _Expectations:
                     f"{what}: {name} applies only to the whole network", key.span, "move it out of the layer"
                 )
             else:
-                self._unknown(key, what)
+                self._report_unknown_figure(key, what)
 
-    def _unknown(self, key: Scalar, what: str) -> None:
+    def _report_unknown_figure(self, key: Scalar, what: str) -> None:
         has = f"expect takes {', '.join(FIGURES)}, or the name of a layer"
         hint = suggest(key.text, (*FIGURES, AT), has)
         self.reader.fault(f"{what}: unknown figure '{key.text}'", key.span, hint)

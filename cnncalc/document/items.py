@@ -69,14 +69,14 @@ def _with_modifiers(
     if share and head.text in GROUPS:
         hint = "put it on the items inside"
         reader.fault(f"share applies to a layer or a block, not to {head.text}", node.entries["share"][0].span, hint)
-    named = inner.new_name(name) if name else None
+    item_name = inner.new_name(name) if name else None
     sources = reader.references(source, "from") if source else ()
-    decided = _when(reader, when, repeat) if when else None
-    shared = inner.reference(share, "share") if share else None
-    kept = inner.value(frozen, "frozen") if frozen else None
+    condition = _when(reader, when, repeat) if when else None
+    share_reference = inner.reference(share, "share") if share else None
+    frozen_template = inner.value(frozen, "frozen") if frozen else None
     if body is None:
         return None
-    return Item(body, head.span, named, sources, repeat, decided, shared, kept)
+    return Item(body, head.span, item_name, sources, repeat, condition, share_reference, frozen_template)
 
 
 def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:

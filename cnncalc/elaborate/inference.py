@@ -50,10 +50,10 @@ class Inference:
             return known
         values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
         values.update(names)
-        made = self.make(call.kind, values, rank, where, span, call.arguments, call)
+        layer = self.make(call.kind, values, rank, where, span, call.arguments, call)
         if key is not None:
-            self._read[key] = made
-        return made
+            self._read[key] = layer
+        return layer
 
     def _key(self, call: LayerCall, scope: Scope, rank: int | None) -> object:
         """What decides the fields of a call: the values of the names that it reads; None where more does."""

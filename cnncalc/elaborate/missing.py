@@ -34,21 +34,21 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
 
 def _all_items(document: Document) -> Iterator[Item]:
     """Every item as written, including those of blocks and heads."""
-    yield from _nested(document.layers)
+    yield from _iterate_items(document.layers)
     for block in document.blocks.values():
-        yield from _nested(block.items)
+        yield from _iterate_items(block.items)
     for head in document.heads.values():
-        yield from _nested(head.items)
+        yield from _iterate_items(head.items)
 
 
-def _nested(items: Iterable[Item]) -> Iterator[Item]:
+def _iterate_items(items: Iterable[Item]) -> Iterator[Item]:
     for item in items:
         yield item
         body = item.body
         if isinstance(body, Group):
-            yield from _nested(body.items)
+            yield from _iterate_items(body.items)
         elif isinstance(body, Residual):
-            yield from _nested((*body.body, *body.shortcut))
+            yield from _iterate_items((*body.body, *body.shortcut))
         elif isinstance(body, Branches):
             for path in body.paths:
-                yield from _nested(path)
+                yield from _iterate_items(path)

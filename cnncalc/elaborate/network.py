@@ -59,14 +59,17 @@ def elaborate(
 def parameters(document: Document, variant: str | None, settings: dict[str, Any]) -> Scope:
     """The spec's parameters: defaults, overridden by the variant, then by the caller; each may use earlier ones."""
     if variant is not None and variant not in document.variants:
-        raise UsageError(_unknown("variant", variant, document.variants, document.name))
+        raise UsageError(_unknown_message("variant", variant, document.variants, document.name))
     for name in settings:
         if name not in document.params:
-            raise UsageError(_unknown("parameter", name, document.params, document.name))
+            raise UsageError(_unknown_message("parameter", name, document.params, document.name))
     chosen: dict[str, Template] = {**document.params, **document.variants.get(variant or "", {})}
     scope = Scope({}, Words(document.blocks))
     for name, template in chosen.items():
-        scope.bind(name, _setting(name, settings[name], scope) if name in settings else value_of(template, scope, name))
+        scope.bind(
+            name,
+            _evaluate(name, settings[name], scope) if name in settings else value_of(template, scope, name),
+        )
     return scope
 
 
@@ -84,7 +87,7 @@ class _Open(Scope):
             raise
 
 
-def _setting(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
+def _evaluate(name: str, value: Any, scope: Scope) -> Any:  # noqa: ANN401
     """The value of a parameter set by the caller; text is an expression of earlier parameters."""
     if not isinstance(value, str):
         return value
@@ -147,5 +150,5 @@ def _outputs(walk: Walk) -> dict[str, str]:
     return outputs
 
 
-def _unknown(what: str, name: str, known: Mapping[str, object], spec: str) -> str:
+def _unknown_message(what: str, name: str, known: Mapping[str, object], spec: str) -> str:
     return with_suggestion(f"{spec} has no {what} '{name}'", name, known, f"it has {', '.join(known) or 'none'}")

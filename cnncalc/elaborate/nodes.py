@@ -103,20 +103,20 @@ class Nodes:
         Raises:
             SpecError: the layer has further outputs, but not this one.
         """
-        made = self._further_shapes.get(tensor)
-        if made is None:
+        outputs = self._further_shapes.get(tensor)
+        if outputs is None:
             return None
-        if output not in made:
-            has = f"{tensor} has the outputs {', '.join(made)}"
-            raise SpecError([Fault(f"{tensor} has no output '{output}'", span, suggest(output, made, has))])
+        if output not in outputs:
+            has = f"{tensor} has the outputs {', '.join(outputs)}"
+            raise SpecError([Fault(f"{tensor} has no output '{output}'", span, suggest(output, outputs, has))])
         full = f"{tensor}.{output}"
         if full not in self.nodes:
             before = self.nodes[tensor]
             self._budget.node(len(self.nodes), full, span)
-            layer = FurtherOutput(name=output, shape=made[output])
-            self.shapes[full] = made[output]
+            layer = FurtherOutput(name=output, shape=outputs[output])
+            self.shapes[full] = outputs[output]
             self.nodes[full] = Node(
-                full, layer, (tensor,), (before.output,), made[output], {}, {}, training=before.training, span=span
+                full, layer, (tensor,), (before.output,), outputs[output], {}, {}, training=before.training, span=span
             )
             self._further[full] = None
         return full

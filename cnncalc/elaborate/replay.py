@@ -74,11 +74,11 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
         inputs={name: put(shape) for name, shape in graph.inputs.items()},
         nodes=nodes,
         params={name: put(value) for name, value in graph.params.items()},
-        conditions=_remaining(graph, values),
+        conditions=_remaining_conditions(graph, values),
     )
 
 
-def _remaining(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]:
+def _remaining_conditions(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]:
     """The conditions that still depend on a symbol; raises UsageError if one fails."""
     remaining = []
     for condition in graph.conditions:

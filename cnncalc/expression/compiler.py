@@ -81,9 +81,9 @@ class Compiler:
             return place.error("a comma outside brackets", "use brackets: [3, 5]")
         if word.kind in ("and", "or", "if", "else"):
             return place.error(f"unexpected '{word.kind}'")
-        text = str(word.value)
-        hint = _OTHER_WORDS.get(text) if word.kind == "name" else None
-        return place.error(f"expected an operator or the end, got '{cut(text)}'", hint)
+        spelled = str(word.value)
+        hint = _OTHER_WORDS.get(spelled) if word.kind == "name" else None
+        return place.error(f"expected an operator or the end, got '{cut(spelled)}'", hint)
 
     def _nested_part(self, level: int, word: Token) -> Part:
         self._depth += 1

@@ -71,7 +71,7 @@ def read_size(given: object, where: str) -> Size:
     else:
         number = None if isinstance(given, bool) or not hasattr(given, "__index__") else operator.index(given)
     if number is None or not 1 <= number <= LARGEST_SIZE:
-        raise UsageError(f"{where}: '{str(given)[:40]}' is not a valid size: {_expected(given)}")
+        raise UsageError(f"{where}: '{str(given)[:40]}' is not a valid size: {_suggest_size(given)}")
     return number
 
 
@@ -153,7 +153,7 @@ def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
     return tuple(number for number in numbers if number is not None)
 
 
-def _expected(given: object) -> str:
+def _suggest_size(given: object) -> str:
     """What to write instead of an invalid size."""
     text = str(given)
     if re.fullmatch(r"[a-z][0-9]*", text):
