@@ -28,6 +28,7 @@ OF_THE_ROOM = {
     "importers/onnx": "faults networks node_tests opsets shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "layers": "by_hand keras messages pytorch symbols table",
+    "pytorch/bench": "gpu_check",
     "pytorch/recipes": "kinds",
     "pytorch": "graphs missing_torch shipped timm torchvision",
     "symbolic": "random rewrites",

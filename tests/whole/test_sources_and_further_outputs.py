@@ -176,7 +176,7 @@ def test_an_output_that_a_layer_lacks_is_told_with_those_it_has():
 def test_a_tensor_is_not_joined_twice_in_silence():
     text = "input: 8\nlayers: [{relu: , name: a}, {tanh: , name: x}, {add: x, from: [a, x]}]\n"
     message, hint = refusal(text)
-    assert message == "add: x stands under 'from' already"
+    assert message == "add: x is already listed under 'from'"
     assert hint == "name it once; to join it with itself, name it twice under 'from' and write 'add' alone"
     assert nodes(text.replace("add: x", "add: "))["add1"].inputs == ("a", "x")
 
