@@ -12,6 +12,7 @@ from typing import NamedTuple
 from cnncalc.symbolic import Size
 
 UNKNOWN = "unknown"
+LONGEST_NAME = 80  # characters
 
 
 class TracedNode(NamedTuple):
@@ -39,3 +40,10 @@ class Traced:
     about: Mapping[str, str] = field(default_factory=dict)  # source, description …
     modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
     warnings: tuple[str, ...] = ()  # what the reader should know, one sentence each
+
+
+def shorten_name(name: str) -> str:
+    """Return a layer's name without its first parts, where it is longer than a table can show."""
+    while len(name) > LONGEST_NAME and "." in name:
+        name = name.partition(".")[2]
+    return name[-LONGEST_NAME:].lstrip("_") or name[:LONGEST_NAME]

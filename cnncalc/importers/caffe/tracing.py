@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from cnncalc.errors import Fault, LayerError, SpecError
 from cnncalc.importers.caffe.network import Layer
-from cnncalc.importers.traced import UNKNOWN, TracedNode
+from cnncalc.importers.traced import UNKNOWN, TracedNode, shorten_name
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation, Size
@@ -124,7 +124,7 @@ class Tracing:
 
     def _unique(self, wanted: str) -> str:
         parts = [re.sub(r"\W+", "_", part) for part in wanted.split("/")]
-        stem = ".".join(part for part in parts if part.strip("_")) or "layer"
+        stem = shorten_name(".".join(part for part in parts if part.strip("_")) or "layer")
         name, number = stem, 1
         while name in self.shapes:
             number += 1
