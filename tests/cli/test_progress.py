@@ -99,13 +99,13 @@ def test_closed(monkeypatch):
 
 INTERRUPTED = """
 import sys
-from cnncalc.cli.failures import guarded
+from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.progress import Progress
 def work():
     with Progress(9, after=0.0) as progress:
         progress.say("first", 1)
         raise KeyboardInterrupt
-sys.exit(guarded(work))
+sys.exit(run_guarded(work))
 """
 
 
