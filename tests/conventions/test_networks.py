@@ -36,7 +36,7 @@ GRAPHS = {name: cnncalc.load(ours).graph(params=PARAMS.get(name)) for name, ours
 
 def test_every_column_and_network_is_taken():
     assert {*NETWORKS.values(), *LEFT_OUT} == set(HEAD[1:])
-    assert NETWORKS.keys() == CONVENTIONS.keys()
+    assert NETWORKS.keys() == CONVENTIONS.keys(), "columns.py names the column of every convention"
     assert {*OURS, *INEXPRESSIBLE} == PRINTED.keys()
 
 

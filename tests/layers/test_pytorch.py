@@ -126,5 +126,9 @@ def test_a_scale_is_exact_where_pytorch_rounds():
 
 def test_covers_every_kind():
     by_hand = {"locally_connected", "subsample", "capsule", "rbf", "scale"}
-    assert BUILDERS.keys() | by_hand == LAYERS.keys() - {"unknown"} == CONFIGURATIONS.keys()
+    kinds = LAYERS.keys() - {"unknown"}
+    assert CONFIGURATIONS.keys() == kinds, "configurations.py draws every kind"
+    assert BUILDERS.keys() | by_hand == kinds, (
+        "oracle.py has PyTorch's module for every kind that is not tested by hand"
+    )
     assert not BUILDERS.keys() & by_hand

@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from cnncalc.cli.main import COMMANDS
+from cnncalc.cli.options import FORMATS
 from cnncalc.names import CONVENTIONS
 
 ROOT = Path(__file__).parents[2]
@@ -24,6 +26,7 @@ PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.yaml)\n")
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]+)?\)")
+COMMAND = re.compile(r"`cnncalc (\w+)")
 CODE_PATH = re.compile(r"`((?:cnncalc|tests|specs|docs|\.ci)/[\w./*-]*)`")
 
 
@@ -107,6 +110,17 @@ def test_first_screen():
     )
     commands = [body for kind, body in FENCE.findall("\n".join(lines[:60])) if kind == "sh"]
     assert len(commands) == 2, "two commands: one runs the main job, one the tests"
+
+
+def test_the_readme_names_every_command_and_format():
+    text = (ROOT / "README.md").read_text("utf-8")
+    commands = {
+        command for row in re.findall(r"^\| (`cnncalc .*?) \| ", text, re.MULTILINE) for command in COMMAND.findall(row)
+    }
+    assert commands == set(COMMANDS), "the table of commands has a row for each"
+    formats = re.search(r"`--format\s+(\w+(?:\|\w+)+)`", text)
+    assert formats is not None
+    assert set(formats[1].split("|")) == set(FORMATS), "README.md lists the formats after --format"
 
 
 def test_no_source_cites_a_document_that_is_not_here():
