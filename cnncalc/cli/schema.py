@@ -7,10 +7,10 @@ def schema() -> None:
     """Print the spec language as a JSON schema, for editors.
 
     \b
-      cnncalc schema > cnncalc.document.schema.json
+      cnncalc schema > cnncalc.schema.json
     and, as the first line of a spec, for VS Code's YAML extension and other users of yaml-language-server:
     \b
-      # yaml-language-server: $schema=cnncalc.document.schema.json
+      # yaml-language-server: $schema=cnncalc.schema.json
     """
     from cnncalc.cli.output import write
     from cnncalc.document.schema import spec_schema
