@@ -82,7 +82,10 @@ def test_every_table_has_heard_of_every_kind():
     for where, kinds in TABLES.items():
         for kind in KINDS - kinds - set(LACKS.get(where, "").split()):
             unheard.setdefault(kind, []).append(where)
-    missing = "\n".join(f"{kind}: {', '.join(at)}" for kind, at in unheard.items())
+    alike: dict[str, list[str]] = {}
+    for kind, at in sorted(unheard.items()):
+        alike.setdefault(", ".join(at), []).append(kind)
+    missing = "\n".join(f"{' '.join(kinds)}: {at}" for at, kinds in alike.items())
     assert not unheard, f"\nadd these kinds to these tables, or to LACKS in {Path(__file__).name}:\n{missing}"
 
 
