@@ -105,9 +105,9 @@ def _absorbed(last: TracedNode, new: TracedNode, above: Above) -> Iterator[Trace
 
 
 def _pad_into_conv(node: TracedNode, above: Above) -> TracedNode | None:
-    """A convolution of a zero-padded map: one convolution with both paddings."""
+    """A convolution of a zero-padded map: one convolution with both paddings; of a circular one: with its mode."""
     pad = above.only(node, "pad") if node.kind == "conv" else None
-    if pad is None or pad.arguments.get("mode", "constant") != "constant":
+    if pad is None or pad.arguments.get("mode", "constant") not in ("constant", "circular"):
         return None
     if pad.arguments.get("value", 0) != 0 or "padding" not in pad.arguments:
         return None
@@ -116,7 +116,12 @@ def _pad_into_conv(node: TracedNode, above: Above) -> TracedNode | None:
     if inner is None or outer is None or node.arguments.get("padding_mode", "zeros") != "zeros":
         return None
     both = [[low + more[0], high + more[1]] for (low, high), more in zip(inner, outer, strict=True)]
-    return node._replace(arguments={**node.arguments, "padding": _shorten(both)}, inputs=pad.inputs)
+    arguments: dict[str, object] = {**node.arguments, "padding": _shorten(both)}
+    if pad.arguments.get("mode") == "circular":
+        if any(map(any, inner)):  # zeros around rows that are wrapped
+            return None
+        arguments["padding_mode"] = "circular"
+    return node._replace(arguments=arguments, inputs=pad.inputs)
 
 
 def _pairs(padding: Any, rank: int) -> list[list[Any]] | None:  # noqa: ANN401

@@ -81,6 +81,11 @@ def _reduce(op: Op) -> Shape:
     return _without(shape, given or range(len(shape)), bool(op.get("keepdims", 1)))
 
 
+def _wrap(op: Op) -> Shape:
+    sides: Mapping[int, Sequence[int]] = op.attributes["sides"]
+    return tuple(size + sum(sides.get(axis, ())) for axis, size in enumerate(_shape(op)))
+
+
 def _argmax(op: Op) -> Shape:
     return _without(_shape(op), [op.get("axis", 0)], bool(op.get("keepdims", 1)))
 
@@ -260,6 +265,7 @@ RULES: Mapping[str, Rule] = {
     "Concat": _concat,
     "Tile": _tile,
     "Slice": _slice,
+    "wrapped": _wrap,
 }
 SEVERAL: Mapping[str, Callable[[Op], Sequence[Shape]]] = {
     "Split": _split,

@@ -21,6 +21,7 @@ from cnncalc.importers.onnx.arithmetic import (
     repeated,
     softplus,
 )
+from cnncalc.importers.onnx.circular import wrapped
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
@@ -248,5 +249,6 @@ MORE: Mapping[str, Sequence[Pattern]] = {
     "Reshape": (pixel_unshuffle, grouped),
     "Squeeze": (pixel_unshuffle,),
     "Expand": (repeated,),
+    "Concat": (wrapped,),
 }
 PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in STEPS}}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from cnncalc.errors import UsageError
+from cnncalc.importers.onnx.circular import circular_pad
 from cnncalc.importers.onnx.constants import constant_of
 from cnncalc.importers.onnx.folding import fold, foldable
 from cnncalc.importers.onnx.graph import operators, read_for_conditions, read_inside
@@ -26,7 +27,8 @@ from cnncalc.importers.writing.words import has_weights
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-HANDLERS: Mapping[str, Handler] = {**SLIDING, **NORMALIZING, **POINTWISE, **MOVING, **RESIZING, **QUANTIZED}
+TABLES = (SLIDING, NORMALIZING, POINTWISE, MOVING, RESIZING, QUANTIZED, {"wrapped": circular_pad})
+HANDLERS: Mapping[str, Handler] = {kind: handler for table in TABLES for kind, handler in table.items()}
 DEEPEST = 16  # nested branches
 RECURRENT = frozenset({"LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"})
 STATES = 5  # index of the first input that holds an initial state

@@ -1,0 +1,82 @@
+"""Recognises circular padding, which opsets before 19 write as a concatenation of a map with slices of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.importers.onnx.arithmetic import Match
+from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.importers.onnx.tracing import Tracing
+from cnncalc.importers.onnx.wiring import Wiring
+
+NO_SIDES: Mapping[int, list[int]] = {}
+FAR = 2**31 - 1  # an end at or beyond this means the whole axis
+
+
+def wrapped(op: Op, wiring: Wiring) -> Match:
+    """Match concat(x[-low:], x, x[:high]) along an axis, or several axes one after the other."""
+    axis = op.attributes.get("axis", 1)
+    for data in dict.fromkeys(op.reads):
+        place = op.reads.index(data)
+        low, high = op.reads[:place], op.reads[place + 1 :]
+        parts = [_slice(name, data, axis, wiring) for name in (*low, *high)]
+        if axis < 2 or not parts or len(low) > 1 or len(high) > 1 or None in parts:
+            continue
+        before, after = _rows(parts[: len(low)], first=False), _rows(parts[len(low) :], first=True)
+        if before is None or after is None:
+            continue
+        inner, sides = [part[0] for part in parts if part], {axis: [before, after]}
+        outer = wiring.maker(data, "Concat")
+        further = wrapped(outer, wiring) if outer else None
+        if outer is None or further is None or axis in _sides(further):
+            return "wrapped", (data,), inner, {"sides": sides}
+        return "wrapped", further[1], [*inner, outer, *further[2]], {"sides": {**_sides(further), **sides}}
+    return None
+
+
+def _sides(match: tuple[str, tuple[str, ...], list[Op], Mapping[str, Any]]) -> dict[int, list[int]]:
+    return dict(match[3]["sides"])
+
+
+def _rows(parts: list[tuple[Op, int, int] | None], first: bool) -> int | None:
+    """Return how many rows one side is wrapped by: the last rows before, the first rows after; None otherwise."""
+    if not parts or parts[0] is None:
+        return 0
+    _, start, end = parts[0]
+    if first:
+        return end if start == 0 and 0 < end < FAR else None
+    return -start if start < 0 and end >= FAR else None
+
+
+def _slice(name: str, data: str, axis: int, wiring: Wiring) -> tuple[Op, int, int] | None:
+    """Return a slice of this tensor along this axis alone, with its start and end; None for anything else."""
+    op = wiring.maker(name, "Slice")
+    if op is None or op.reads[0] != data:
+        return None
+    if "starts" in op.attributes:
+        starts, ends = op.whole("starts", ()), op.whole("ends", ())
+        axes, steps = op.whole("axes", range(len(starts))), [1]
+    else:
+        starts, ends, axes, steps = (
+            _numbers(op.reads[place], wiring) if len(op.reads) > place else default
+            for place, default in ((1, []), (2, []), (3, [0]), (4, [1]))
+        )
+    if axes != [axis] or steps != [1] or len(starts) != 1 or len(ends) != 1:
+        return None
+    return op, starts[0], ends[0]
+
+
+def _numbers(name: str, wiring: Wiring) -> list[int]:
+    tensor = wiring.constant(name)
+    return [] if tensor is None or tensor.value is None else list(tensor.value.flat)
+
+
+def circular_pad(op: Op, trace: Tracing) -> Tensor:
+    """`wrapped` of the patterns: a pad in circular mode."""
+    sides, rank = op.get("sides", NO_SIDES), len(op.data().shape or ())
+    if any(axis >= rank for axis in sides):
+        raise UnsupportedError("it wraps an axis that its input does not have")
+    padding = [sides.get(axis, [0, 0]) for axis in range(2, rank)]
+    return trace.layer(op, "pad", {"padding": padding, "mode": "circular"})
