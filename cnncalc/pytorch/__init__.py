@@ -1,9 +1,9 @@
-"""What a layer is in PyTorch, said once, and what is made of it: the network that runs, and its confirmation.
+"""Networks in PyTorch: the recipe of every layer, the network built from them, its verification and timing.
 
     recipes ─▶ builder, network ─▶ verification, bench       written_out: the modules that PyTorch lacks
 
-`recipes` needs no PyTorch: the exporter writes from it. `build`, `verify` and `compare_with` load PyTorch when they are
-first asked for; without it they are there too, and name the extra to install.
+`recipes` does not import PyTorch, so that the exporter works without it. `build`, `verify` and `compare_with` import
+PyTorch on first access; without PyTorch they raise UsageError, which names the extra to install.
 """
 
 from __future__ import annotations

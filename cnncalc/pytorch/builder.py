@@ -1,4 +1,4 @@
-"""Graph → `nn.Module`: every layer made by its recipe, in a network that runs them."""
+"""Build the `nn.Module` of a graph: the module of every layer from its recipe, in a network that runs them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from cnncalc.pytorch.requirements import require_name, require_numbers
 
 
 def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Network:
-    """The network of a graph, freshly initialised as PyTorch does; on `meta` nothing is allocated.
+    """Return the network of a graph with PyTorch's initialisation; on the `meta` device nothing is allocated.
 
     Raises:
-        UsageError: a size is symbolic still, a layer is unknown, or PyTorch cannot make a layer.
+        UsageError: a size is still symbolic, a layer is unknown, or PyTorch cannot create a layer.
     """
     require_known(graph)
     require_numbers(graph)
@@ -26,14 +26,14 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
 
 
 def build_layer(node: Node, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> nn.Module:
-    """The module of one layer in its place.
+    """Return the module of one node.
 
     Raises:
-        UsageError: PyTorch cannot make it, or not under its name.
+        UsageError: PyTorch cannot create it, or reserves its name.
     """
     require_name(node)
     if isinstance(node.layer, FurtherOutput):
-        return nn.Identity()  # the network gives it what the layer before it has made
+        return nn.Identity()  # its input is the further output that the layer's module returned
     try:
         module = make(RECIPES[node.kind](node), len(node.shapes), device, dtype)
     except (RuntimeError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""One layer as a module: what its recipe says, made and run as the exporter writes it."""
+"""Create the module of one layer from its recipe, with the forward pass that the exporter writes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.pytorch.recipes.recipe import OWN, Recipe
 from cnncalc.pytorch.recipes.terms import Call, Slot
 
 Make: TypeAlias = Callable[..., nn.Module]
-DISTINCT = 4096  # forward passes that are kept compiled
+DISTINCT = 4096  # compiled forward passes to keep
 FORWARD = """
 class {name}(Coded, Base):
     def forward(self, {tensors}):
@@ -25,56 +25,56 @@ class {name}(Coded, Base):
 
 
 class Coded(nn.Module):
-    """A module with the forward pass of a recipe: of its base, or an expression where that is `nn.Module`."""
+    """A module with the forward pass of a recipe: a use of its base, or an expression if that is `nn.Module`."""
 
     _origin: ClassVar[tuple[type[nn.Module], str, int]]
 
     def extra_repr(self) -> str:
-        """What its base says, and the code."""
+        """Return the representation of the base, and the code."""
         return ", ".join(filter(None, (super().extra_repr(), self._origin[1])))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _empty, self._origin, self.__dict__
+        return _make_empty, self._origin, self.__dict__
 
 
 def make(recipe: Recipe, reads: int, device: torch.device | str | None, dtype: torch.dtype | None) -> nn.Module:
-    """The module of a recipe that reads so many tensors, freshly initialised as its class does."""
+    """Return the module of a recipe with `reads` input tensors, freshly initialised."""
     if recipe.module is None:
-        return _coded(nn.Module, recipe, reads)()
-    base = _named(recipe.module)
+        return _class_with_forward(nn.Module, recipe, reads)()
+    base = _find_class(recipe.module)
     positional, named = _arguments(recipe.module)
     if recipe.registered and recipe.run != OWN:
-        base = _coded(base, recipe, reads)
+        base = _class_with_forward(base, recipe, reads)
     if not recipe.registered:
         return base(*positional, **named)
     if _is_of_pytorch(recipe.module):
         return base(*positional, device=device, dtype=dtype, **named)
-    with _on(device):
+    with _device_context(device):
         return base(*positional, **named).to(dtype)
 
 
-def _coded(base: Any, recipe: Recipe, reads: int) -> Make:  # noqa: ANN401
-    return _class(base, flat(Code("super().forward", tensor_names(reads)).doc(recipe.run)), reads)
+def _class_with_forward(base: Any, recipe: Recipe, reads: int) -> Make:  # noqa: ANN401
+    return _make_class(base, flat(Code("super().forward", tensor_names(reads)).doc(recipe.run)), reads)
 
 
-def _on(device: torch.device | str | None) -> AbstractContextManager[Any]:
+def _device_context(device: torch.device | str | None) -> AbstractContextManager[Any]:
     return nullcontext() if device is None else torch.device(device)
 
 
-def _named(call: Call) -> Make:
-    """The class that a call makes a module of: `nn.Conv2d`, or one that is written out."""
+def _find_class(call: Call) -> Make:
+    """Return the class that a call instantiates: one of `nn`, or of `written_out`."""
     name = str(call.function)
-    found: Make = getattr(nn, name[3:]) if _is_of_pytorch(call) else getattr(written_out, name)
-    return found
+    factory: Make = getattr(nn, name[3:]) if _is_of_pytorch(call) else getattr(written_out, name)
+    return factory
 
 
 def _is_of_pytorch(call: Call) -> bool:
-    """Whether it makes a module of PyTorch's own; those with weights take `device` and `dtype`."""
+    """Return whether the call creates one of PyTorch's modules, which take `device` and `dtype`."""
     return str(call.function).startswith("nn.")
 
 
 def _arguments(call: Call) -> tuple[list[Any], dict[str, Any]]:
-    """What is given by position and by name; defaults are left to the class, as in the exported source."""
+    """Return positional and keyword arguments; defaults are omitted, as in the exported source."""
     positional, named = [], {}
     for argument in call.arguments:
         slot = argument.term
@@ -89,18 +89,18 @@ def _arguments(call: Call) -> tuple[list[Any], dict[str, Any]]:
 
 
 @lru_cache(DISTINCT)
-def _class(base: Any, code: str, reads: int) -> type[Coded]:  # noqa: ANN401
-    """A class whose forward pass returns what the code says."""
+def _make_class(base: Any, code: str, reads: int) -> type[Coded]:  # noqa: ANN401
+    """Return a class whose forward pass returns the value of the code."""
     name = "Expression" if base is nn.Module else base.__name__
     text = FORWARD.format(name=name, tensors=", ".join(tensor_names(reads)), code=code)
-    space: dict[str, Any] = {"Coded": Coded, "Base": base}
-    exec(compile(text, f"<{code}>", "exec"), vars(written_out), space)  # where torch.compile finds what it speaks of
-    made: type[Coded] = space[name]
-    made._origin = (base, code, reads)
-    return made
+    namespace: dict[str, Any] = {"Coded": Coded, "Base": base}
+    exec(compile(text, f"<{code}>", "exec"), vars(written_out), namespace)  # globals where torch.compile finds names
+    coded: type[Coded] = namespace[name]
+    coded._origin = (base, code, reads)
+    return coded
 
 
-def _empty(base: Any, code: str, reads: int) -> Coded:  # noqa: ANN401
-    """A module that a pickle fills."""
-    made = _class(base, code, reads)
-    return made.__new__(made)
+def _make_empty(base: Any, code: str, reads: int) -> Coded:  # noqa: ANN401
+    """Return an uninitialised module for unpickling."""
+    coded = _make_class(base, code, reads)
+    return coded.__new__(coded)

@@ -1,4 +1,4 @@
-"""The module that runs a graph: children under the spec's names, a step per node, tensors dropped after last use."""
+"""The module that runs a graph: submodules under the spec's names, a step per node, tensors freed after last use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Outputs = Tensor | dict[str, Tensor]
 
 
 class Step(NamedTuple):
-    """One node to run: the path of its module, what it reads, and what no later step reads any more."""
+    """One node to run: the path of its module, its inputs, and the tensors that no later step reads."""
 
     path: tuple[str, ...]
     name: str
@@ -23,14 +23,14 @@ class Step(NamedTuple):
 
 
 class Level(nn.Module):
-    """One level of names (`layer1`, `layer1.0`); the network runs what it holds."""
+    """One name level (`layer1`, `layer1.0`), a container; the network runs its members."""
 
 
 class Network(nn.Module):
     """A graph as a module.
 
-    Takes its inputs in the order of `input_names`; returns the tensor where there is one output, a dict of them by name
-    where there are several. In training mode the training heads run too, and their outputs join the dict, under their
+    Takes its inputs in the order of `input_names`; returns the tensor if there is one output, a dict by name if there
+    are several. In training mode the training heads run too, and their outputs join the dict, under their
     names; in evaluation they do not run. Any layer or level may be replaced by a module of your own; one with further
     outputs returns a tuple, its output and then those in the order of its descriptor.
     """
@@ -40,17 +40,17 @@ class Network(nn.Module):
         self.input_names = tuple(graph.inputs)
         self.output_names = dict(graph.outputs)  # output name → tensor
         self.head_names = graph.training_heads()  # training head → tensor
-        self._further = further(graph)
+        self._further = find_further_outputs(graph)
         self._shares = {node.name: node.shares for node in graph.nodes if node.shares is not None}
         for name, module in modules.items():
-            _place(self, name, module)
+            _register(self, name, module)
         inference = [node for node in graph.nodes if not node.training]
         self._inference = steps(inference, self.output_names.values())
         self._training = steps(graph.nodes, [*self.output_names.values(), *self.head_names.values()])
         self._tie()
 
     def forward(self, *inputs: Tensor) -> Outputs:
-        """[batch, …] per input to [batch, …] per output."""
+        """Run the network: a [batch, …] tensor per input to a [batch, …] tensor per output."""
         if len(inputs) != len(self.input_names):
             msg = f"expected {len(self.input_names)} inputs ({', '.join(self.input_names)}), got {len(inputs)}"
             raise TypeError(msg)
@@ -60,11 +60,11 @@ class Network(nn.Module):
             module: Any = self
             for part in path:
                 module = module._modules[part]
-            made = module(*[tensors[read] for read in reads])
-            if isinstance(made, tuple):  # the output, then the further ones
-                tensors.update((part, made[place]) for part, place in self._further.get(name, ()))
-                made = made[0]
-            tensors[name] = made
+            output = module(*[tensors[read] for read in reads])
+            if isinstance(output, tuple):  # the output, then the further outputs
+                tensors.update((part, output[place]) for part, place in self._further.get(name, ()))
+                output = output[0]
+            tensors[name] = output
             for unread in dead:
                 del tensors[unread]
         if len(self.output_names) == 1 and not training:
@@ -73,18 +73,18 @@ class Network(nn.Module):
         return {name: tensors[tensor] for name, tensor in wanted.items()}
 
     def module(self, name: str) -> nn.Module:
-        """The module of a node."""
+        """Return the module of a node."""
         module: Any = self
         for part in name.split("."):
             module = module._modules[part]
-        found: nn.Module = module
-        return found
+        node_module: nn.Module = module
+        return node_module
 
     def load_state_dict(self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False) -> Any:  # noqa: ANN401
         """As `nn.Module`; shared weights stay shared, also where the tensors are assigned."""
-        found = super().load_state_dict(state_dict, strict, assign)
+        keys = super().load_state_dict(state_dict, strict, assign)
         self._tie()
-        return found
+        return keys
 
     def _tie(self) -> None:
         """Give nodes that share weights and buffers those of their owner: the same objects."""
@@ -101,48 +101,49 @@ class Network(nn.Module):
         return self
 
 
-def further(graph: Graph) -> dict[str, list[tuple[str, int]]]:
-    """Layer → its further outputs that are read: the node of each, and its place in what the layer's module returns."""
+def find_further_outputs(graph: Graph) -> dict[str, list[tuple[str, int]]]:
+    """Map a layer to its further outputs that are read: (node, index in the tuple that the layer's module returns)."""
     layers = {node.name: node for node in graph.nodes}
-    found: dict[str, list[tuple[str, int]]] = {}
+    places: dict[str, list[tuple[str, int]]] = {}
     for node in graph.nodes:
         if isinstance(node.layer, FurtherOutput):
-            maker = layers[node.inputs[0]]
-            names = list(maker.layer.further(maker.shapes, maker.output))
-            found.setdefault(maker.name, []).append((node.name, 1 + names.index(node.layer.name)))
-    return found
+            layer_node = layers[node.inputs[0]]
+            names = list(layer_node.layer.further(layer_node.shapes, layer_node.output))
+            places.setdefault(layer_node.name, []).append((node.name, 1 + names.index(node.layer.name)))
+    return places
 
 
 def _reads(node: Node) -> tuple[str, ...]:
-    """The tensors that a node's module is given; that of a further output, which its layer has made, that output."""
+    """Return the tensors that a node's module takes; the identity of a further output takes that output itself."""
     return (node.name,) if isinstance(node.layer, FurtherOutput) else node.inputs
 
 
 def steps(nodes: Iterable[Node], kept: Iterable[str]) -> list[Step]:
-    """The nodes as steps; a tensor that nobody reads, and that is not kept, is dropped where it is made."""
+    """Return the nodes as steps; a tensor that is neither read nor kept is freed by the step that computes it."""
     last: dict[str, str] = {}  # tensor → the step that reads it last
     nodes = list(nodes)
     for node in nodes:
         last.update(dict.fromkeys((*_reads(node), node.name), node.name))
     alive = set(kept)
-    dying: dict[str, list[str]] = {}
+    last_uses: dict[str, list[str]] = {}
     for tensor, step in last.items():
         if tensor not in alive:
-            dying.setdefault(step, []).append(tensor)
+            last_uses.setdefault(step, []).append(tensor)
     return [
-        Step(tuple(node.name.split(".")), node.name, _reads(node), tuple(dying.get(node.name, ()))) for node in nodes
+        Step(tuple(node.name.split(".")), node.name, _reads(node), tuple(last_uses.get(node.name, ())))
+        for node in nodes
     ]
 
 
-def _place(root: nn.Module, name: str, module: nn.Module) -> None:
-    """Put a module under its dotted name. A join may hold the level that its own name opened before it."""
+def _register(root: nn.Module, name: str, module: nn.Module) -> None:
+    """Register a module under its dotted name; a merge node takes over the members of a level of the same name."""
     *levels, last = name.split(".")
     for level in levels:
-        found = root._modules.get(level)
-        if found is None:
-            found = root._modules[level] = Level()
-        root = found
-    opened = root._modules.get(last)
-    if opened is not None:
-        module._modules.update(opened._modules)
+        child = root._modules.get(level)
+        if child is None:
+            child = root._modules[level] = Level()
+        root = child
+    existing = root._modules.get(last)
+    if existing is not None:
+        module._modules.update(existing._modules)
     root._modules[last] = module

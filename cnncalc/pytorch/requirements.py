@@ -1,4 +1,4 @@
-"""What PyTorch can bear: sizes that are numbers, and names that it does not keep for itself."""
+"""What PyTorch requires of a graph: sizes that are numbers, and names that it does not reserve."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from cnncalc.symbolic import Expr
 
 
 def require_numbers(graph: Graph) -> None:
-    """Refuse a graph whose sizes depend on a symbol."""
+    """Raise UsageError if a size of the graph depends on a symbol."""
     if names := ", ".join(symbols(graph)):
         raise UsageError(f"{graph.name}: {names} still a symbol: give the symbols values first")
 
 
 def symbols(graph: Graph) -> tuple[str, ...]:
-    """The symbols that sizes of a graph still depend on, sorted."""
+    """Return the symbols that sizes of the graph depend on, sorted."""
     arguments = (getattr(node.layer, name) for node in graph.nodes for name in node.layer.arguments)
     shapes = (*graph.inputs.values(), *(node.output for node in graph.nodes))
     return tuple(sorted(frozenset().union(*map(_symbols, (*shapes, *arguments)))))
 
 
 def require_name(node: Node) -> None:
-    """Refuse the one name that a child of an `nn.Module` cannot have: every module writes it over."""
+    """Raise UsageError for the name `training`, which every `nn.Module` overwrites."""
     if "training" in node.name.split("."):
         raise UsageError(f"{node.name}: PyTorch reserves the name 'training': choose another name")
 

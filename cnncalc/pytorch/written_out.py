@@ -1,7 +1,7 @@
-"""What PyTorch lacks: the builder imports it, and the exporter writes its source into a file that needs it.
+"""Modules and functions that PyTorch lacks: the builder imports them, the exporter copies their source into files.
 
-Each is written out together with what it needs itself, and no more: nothing here is of cnncalc but the functions and
-classes of this file. Lines are short enough for a formatter of 88 columns.
+Each is copied together with what it uses from this file, and nothing else, so nothing here may import from cnncalc.
+Lines are short enough for a formatter of 88 columns.
 """
 
 # ruff: noqa: D102, B905
@@ -57,12 +57,12 @@ class ConnectedConv(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> nn.Module:
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self.index = self.channels()  # which to_empty leaves empty
+        self.index = self.channels()  # to_empty leaves it uninitialised
         return self
 
 
 class LocallyConnected(nn.Module):
-    """Convolution with weights of its own at every position."""
+    """Convolution with separate weights at every position."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class LocallyConnected(nn.Module):
             dilation = self.dilation[axis]
             reach = dilation * (kernel - 1) + 1
             x = x.unfold(axis + 2, reach, self.stride[axis])[..., ::dilation]
-        # Each place is a product of its own: [places, batch, read], one copy.
+        # One matrix product per position: [positions, batch, read], one copy.
         size, read = x.shape[2 : axes + 2], range(axes + 2, 2 * axes + 2)
         x = x.permute(*range(2, axes + 2), 0, 1, *read)
         x = x.clone(memory_format=torch.contiguous_format).flatten(0, axes - 1)
@@ -103,7 +103,7 @@ class LocallyConnected(nn.Module):
 
 
 class Subsample(nn.Module):
-    """The sum of each window, times a learnt coefficient, plus a learnt bias."""
+    """The sum of each window, times a trainable coefficient, plus a trainable bias."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class Subsample(nn.Module):
 
 
 class Scale(nn.Module):
-    """A trainable factor and a trainable shift per channel, each where wanted; of one channel they are for all."""
+    """A trainable factor and shift per channel, both optional; with `channels=1`, for all."""
 
     def __init__(self, channels: int, bias: bool = False, init: float = 1, factor: bool = True) -> None:
         super().__init__()
@@ -184,14 +184,14 @@ class Capsule(nn.Module):
 
 
 def squash(vectors: Tensor) -> Tensor:
-    """Vectors with their direction kept and their length brought below 1."""
+    """Scale vectors to a length below 1, keeping their direction."""
     square = vectors.square().sum(-1, keepdim=True)
     tiny = torch.finfo(square.dtype).tiny
     return vectors * (square + tiny).sqrt() / (1 + square)
 
 
 def center_crop(x: Tensor, size: torch.Size | tuple[int, ...]) -> Tensor:
-    """The middle of a map."""
+    """Crop a map around its centre to a size."""
     for axis, wanted in enumerate(size, 2):
         x = x.narrow(axis, (x.size(axis) - wanted) // 2, wanted)
     return x
@@ -203,7 +203,7 @@ def pad_to(
     mode: str = "constant",
     value: float | None = None,
 ) -> Tensor:
-    """A map padded on all sides, up to a size."""
+    """Pad a map on all sides, up to a size."""
     pads: list[int] = []
     for has, wanted in zip(reversed(x.shape[2:]), reversed(size)):
         low = (wanted - has) // 2
@@ -219,7 +219,7 @@ def padded_max_pool(
     ceil_mode: bool = False,
     dilation: int | tuple[int, ...] = 1,
 ) -> Tensor:
-    """Max pooling with a padding of its own on every side."""
+    """Max pooling with separate padding on every side."""
     pool = getattr(F, f"max_pool{x.dim() - 2}d")
     padded = F.pad(x, padding, value=-math.inf)
     out = pool(padded, kernel_size, stride, 0, dilation, ceil_mode)
@@ -235,7 +235,7 @@ def padded_avg_pool(
     count_include_pad: bool = True,
     divisor_override: int | None = None,
 ) -> Tensor:
-    """Average pooling with a padding of its own on every side."""
+    """Average pooling with separate padding on every side."""
     pool = getattr(F, f"avg_pool{x.dim() - 2}d")
     more = {} if divisor_override is None else {"divisor_override": divisor_override}
 
@@ -255,7 +255,7 @@ def windows_that_begin_inside(
     stride: list[int],
     padding: tuple[int, ...],
 ) -> Tensor:
-    """What is left where windows that begin in the padding behind are dropped."""
+    """Drop the windows that begin in the padding at the end of an axis."""
     for axis, step in enumerate(stride, 2):
         low = padding[-2 * (axis - 1)]
         kept = -(-(x.size(axis) + low) // step)

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from cnncalc.exporters.source.parameters import ABSENT, Column
-from cnncalc.pytorch.recipes.code import Bracketed, Code, Doc, called, flat, listing
+from cnncalc.pytorch.recipes.code import Bracketed, Code, Doc, flat, write_call, write_value
 from cnncalc.pytorch.recipes.terms import MISSING, Call, Hole, Slot
 
 LONG_RUN = 3  # this many equal modules in a row become a loop
@@ -32,7 +32,7 @@ class InstancesCode(Code):
         """Return the code for the column of a hole."""
         assert isinstance(place, Hole)
         text = self.express(self.column(place.index), place.hint)
-        return listing(ast.literal_eval(text)) if text.startswith("[") else text
+        return write_value(ast.literal_eval(text)) if text.startswith("[") else text
 
     def is_left_out(self, place: Slot | Hole, default: Any) -> bool:  # noqa: ANN401
         """Return whether every instance has the default."""
@@ -46,7 +46,7 @@ class InstancesCode(Code):
         arguments = self.arguments(term.arguments)
         if name in ("nn.Sequential", "OrderedDict"):
             return Bracketed(f"{name}(", tuple(compact(arguments)), ")", open=len(arguments) > 1)
-        return called(name, arguments)
+        return write_call(name, arguments)
 
 
 def compact(docs: list[Doc]) -> list[Doc]:

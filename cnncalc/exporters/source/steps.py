@@ -10,7 +10,7 @@ from cnncalc.exporters.source.identifiers import child, is_attribute
 from cnncalc.exporters.source.tree import Level, Member, member_name
 from cnncalc.graph import Graph, Node
 from cnncalc.pytorch.recipes.recipe import Recipe, Role
-from cnncalc.pytorch.recipes.terms import Arg, Call, Listed, Own, Read, Term, Text, punched
+from cnncalc.pytorch.recipes.terms import Arg, Call, Listed, Own, Read, Term, Text, punch_holes
 
 Ref = tuple[str, int]  # (step, index of its result), or (OUTSIDE, index of the argument)
 OUTSIDE = "<"  # not a valid step name
@@ -105,8 +105,8 @@ class BodyBuilder:
         step = Step(
             name=name,
             role="" if isinstance(member, Level) else self.recipes[member.name].role,
-            build=Text(same) if same else build and punched(build, slots),
-            run=punched(run, slots),
+            build=Text(same) if same else build and punch_holes(build, slots),
+            run=punch_holes(run, slots),
             reads=tuple(draft.refs[read] for read in _reads(member)),
             results=len(_outputs(member)),
             training=not level.parent and _is_training(member),

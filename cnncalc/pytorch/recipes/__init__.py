@@ -1,8 +1,8 @@
-"""What every layer is in PyTorch: one recipe per kind, from which the network is built and its source is written.
+"""Define every layer in PyTorch: one recipe per kind, used both to build the network and to write its source.
 
-    terms ◀─ code, recipe ◀─ convolution, pooling, …    how code is said; how each layer is said in it
+    terms ◀─ code, recipe ◀─ convolution, pooling, …    how code is represented; the code of each layer
 
-A recipe is data, in words: no module of this room imports PyTorch.
+A recipe is plain data: no module of this package imports PyTorch.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Functions of every number, and softmax."""
+"""Recipes of elementwise functions and softmax."""
 
 from __future__ import annotations
 

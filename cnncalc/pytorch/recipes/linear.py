@@ -1,4 +1,4 @@
-"""Layers that weigh every number of a vector: linear, radial basis functions, capsules."""
+"""Recipes of dense layers: linear, radial basis functions, capsules."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from typing import Any
 
 from cnncalc.graph import Node
 from cnncalc.pytorch.recipes.recipe import OWN, Recipe, Role, Writer, channels, fields, rank
-from cnncalc.pytorch.recipes.terms import Arg, Method, Slot, Text, X, call, given, named
+from cnncalc.pytorch.recipes.terms import Arg, Method, Slot, Text, X, call, keyword, positional
 
 
 def over_axis(node: Node, module: str, size: str, *more: Arg, role: Role = "") -> Recipe:
-    """A module that acts on the last axis and begins with its size; over the channels of a map, given them as that."""
+    """Return the recipe of a module that acts on the last axis; for `axis: channels`, the channels are moved there."""
     layer: Any = node.layer
     by_channel = layer.axis == "channels" and rank(node) > 0
-    made = call(module, given(node.shapes[0][0 if by_channel else -1], size), *more)
+    made = call(module, positional(node.shapes[0][0 if by_channel else -1], size), *more)
     if not by_channel:
         return Recipe(made, role=role)
     last = Method(X, "movedim", (Arg(Text("1")), Arg(Text("-1"))))
@@ -24,20 +24,20 @@ def over_axis(node: Node, module: str, size: str, *more: Arg, role: Role = "") -
 def _linear(node: Node) -> Recipe:
     layer: Any = node.layer
     return over_axis(
-        node, "nn.Linear", "in_features", given(layer.out_features, "out_features"), *fields(node, bias=True)
+        node, "nn.Linear", "in_features", positional(layer.out_features, "out_features"), *fields(node, bias=True)
     )
 
 
 def _rbf(node: Node) -> Recipe:
     layer: Any = node.layer
-    return Recipe(call("Rbf", given(channels(node), "features"), given(layer.classes, "classes")))
+    return Recipe(call("Rbf", positional(channels(node), "features"), positional(layer.classes, "classes")))
 
 
 def _capsule(node: Node) -> Recipe:
     layer: Any = node.layer
     below, dim = node.shapes[0]
     sizes = {"capsules_below": below, "dim_below": dim, "capsules": layer.capsules, "dim": layer.dim}
-    arguments = [named(name, size) for name, size in sizes.items()]
+    arguments = [keyword(name, size) for name, size in sizes.items()]
     return Recipe(call("Capsule", *arguments, Arg(Slot(layer.routings, "routings"), "routings", 3)))
 
 

@@ -1,9 +1,9 @@
-"""Layers that join several tensors."""
+"""Recipes of layers that merge several tensors."""
 
 from __future__ import annotations
 
 from cnncalc.graph import Node
-from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, folded, reads
+from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, fold, reads
 from cnncalc.pytorch.recipes.terms import Listed, call
 
 
@@ -12,9 +12,9 @@ def _concat(node: Node) -> Recipe:
 
 
 MERGE: dict[str, Writer] = {
-    "add": folded("+"),
-    "subtract": folded("-"),
-    "multiply": folded("*"),
-    "matmul": folded("@"),
+    "add": fold("+"),
+    "subtract": fold("-"),
+    "multiply": fold("*"),
+    "matmul": fold("@"),
     "concat": _concat,
 }

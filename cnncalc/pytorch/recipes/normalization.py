@@ -1,4 +1,4 @@
-"""Normalizations, a factor per channel, and what only training sees."""
+"""Recipes of normalizations, scale, and layers that act only in training."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import Any
 from cnncalc.graph import Node
 from cnncalc.pytorch.recipes.linear import over_axis
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer, channels, expression, fields, function, rank
-from cnncalc.pytorch.recipes.terms import Arg, Method, Text, X, call, given
+from cnncalc.pytorch.recipes.terms import Arg, Method, Text, X, call, positional
 
 
 def _norm(module: str, **defaults: Any) -> Writer:  # noqa: ANN401
-    """A module of so many axes, which begins with the channels."""
+    """Return a writer for a module with a variant per rank, whose first argument is the channels."""
 
     def write(node: Node) -> Recipe:
         name = module.format(max(1, rank(node)))
-        return Recipe(call(name, given(channels(node), "num_features"), *fields(node, **defaults)), role="wraps")
+        return Recipe(call(name, positional(channels(node), "num_features"), *fields(node, **defaults)), role="wraps")
 
     return write
 
 
 def _groupnorm(node: Node) -> Recipe:
     layer: Any = node.layer
-    sizes = given(layer.num_groups, "num_groups"), given(channels(node), "num_channels")
+    sizes = positional(layer.num_groups, "num_groups"), positional(channels(node), "num_channels")
     return Recipe(call("nn.GroupNorm", *sizes, *fields(node, eps=1e-5, affine=True)), role="wraps")
 
 
@@ -32,9 +32,9 @@ def _layernorm(node: Node) -> Recipe:
 
 
 def _lrn(node: Node) -> Recipe:
-    """Of a volume PyTorch takes views, which a permuted one does not allow."""
+    """Make a volume contiguous first: PyTorch views it, which fails for a permuted one."""
     layer: Any = node.layer
-    arguments = given(layer.size, "size"), *fields(node, alpha=1e-4, beta=0.75, k=1)
+    arguments = positional(layer.size, "size"), *fields(node, alpha=1e-4, beta=0.75, k=1)
     if rank(node) == 3:
         return expression(call("F.local_response_norm", Method(X, "contiguous", ()), *arguments))
     return function("F.local_response_norm", "nn.LocalResponseNorm", *arguments)
@@ -47,13 +47,13 @@ def _l2norm(node: Node) -> Recipe:
 def _scale(node: Node) -> Recipe:
     layer: Any = node.layer
     size = 1 if layer.shared else channels(node)
-    return Recipe(call("Scale", given(size, "channels"), *fields(node, bias=False, init=1, factor=True)))
+    return Recipe(call("Scale", positional(size, "channels"), *fields(node, bias=False, init=1, factor=True)))
 
 
 def _dropout(node: Node) -> Recipe:
     layer: Any = node.layer
     axes = f"{rank(node)}d" if layer.mode == "channel" else ""
-    p, inplace = given(layer.p, "p"), fields(node, inplace=False)
+    p, inplace = positional(layer.p, "p"), fields(node, inplace=False)
     training = Arg(Text("self.training"), "training")
     run = call(f"F.dropout{axes}", X, p, training, *inplace)
     return Recipe(call(f"nn.Dropout{axes}", p, *inplace), run, registered=False)

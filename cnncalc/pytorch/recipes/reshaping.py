@@ -1,4 +1,4 @@
-"""The same numbers in another shape or order, or a part or summary of them."""
+"""Recipes of layers that reshape, reorder, slice or average a tensor."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import Any
 
 from cnncalc.graph import Node
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, function
-from cnncalc.pytorch.recipes.terms import Arg, Indexed, Method, Slot, Text, X, call, given, named
+from cnncalc.pytorch.recipes.terms import Arg, Indexed, Method, Slot, Text, X, call, keyword, positional
 
 
 def _flatten(node: Node) -> Recipe:
     layer: Any = node.layer
     start, end = layer.start_dim, layer.end_dim
     ending = Arg(Slot(end, "end_dim"), "end_dim", -1)
-    module = call("nn.Flatten", named("start_dim", start, 1), ending)
-    return Recipe(module, call("torch.flatten", X, given(start, "start_dim"), ending), registered=False)
+    module = call("nn.Flatten", keyword("start_dim", start, 1), ending)
+    return Recipe(module, call("torch.flatten", X, positional(start, "start_dim"), ending), registered=False)
 
 
 def _reshape(node: Node) -> Recipe:
@@ -44,17 +44,17 @@ def _mean(node: Node) -> Recipe:
     return expression(Method(X, "mean", (Arg(dim, "dim"), *fields(node, keepdim=False))))
 
 
-def _moved(name: str, module: str, field: str) -> Writer:
-    return lambda node: function(f"F.{name}", f"nn.{module}", given(getattr(node.layer, field), field))
+def _rearrange(name: str, module: str, field: str) -> Writer:
+    return lambda node: function(f"F.{name}", f"nn.{module}", positional(getattr(node.layer, field), field))
 
 
 RESHAPING: dict[str, Writer] = {
     "flatten": _flatten,
     "reshape": _reshape,
     "permute": _permute,
-    "pixel_shuffle": _moved("pixel_shuffle", "PixelShuffle", "upscale_factor"),
-    "pixel_unshuffle": _moved("pixel_unshuffle", "PixelUnshuffle", "downscale_factor"),
-    "channel_shuffle": _moved("channel_shuffle", "ChannelShuffle", "groups"),
+    "pixel_shuffle": _rearrange("pixel_shuffle", "PixelShuffle", "upscale_factor"),
+    "pixel_unshuffle": _rearrange("pixel_unshuffle", "PixelUnshuffle", "downscale_factor"),
+    "channel_shuffle": _rearrange("channel_shuffle", "ChannelShuffle", "groups"),
     "slice": _slice,
     "mean": _mean,
 }

@@ -1,4 +1,4 @@
-"""Layers that make a map larger or smaller without a window: pad, crop, upsample."""
+"""Recipes of layers that change the size of a map without a window: pad, crop, upsample."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from typing import Any
 
 from cnncalc.graph import Node
-from cnncalc.pytorch.recipes.convolution import padded
+from cnncalc.pytorch.recipes.convolution import pad_term
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, function
-from cnncalc.pytorch.recipes.terms import Arg, Indexed, Listed, Read, Slot, Term, Text, X, call, named, plain
+from cnncalc.pytorch.recipes.terms import Arg, Indexed, Listed, Read, Slot, Term, Text, X, call, keyword, plain
 
 
 def _pad(node: Node) -> Recipe:
@@ -16,8 +16,8 @@ def _pad(node: Node) -> Recipe:
     value = float(layer.value)
     if layer.padding is not None:
         shown = repr(value) if value else ""
-        return expression(padded(X, layer.padding, layer.mode, shown))
-    more = named("mode", layer.mode, "constant"), *((named("value", value),) if value else ())
+        return expression(pad_term(X, layer.padding, layer.mode, shown))
+    more = keyword("mode", layer.mode, "constant"), *((keyword("value", value),) if value else ())
     return expression(call("pad_to", X, _target(node), *more))
 
 
@@ -34,7 +34,7 @@ def _side(bound: int) -> Slot | None:
 
 
 def _target(node: Node) -> Term:
-    """The size to reach: that of the second tensor, or numbers."""
+    """Return the target size: that of the second tensor, or numbers."""
     layer: Any = node.layer
     if layer.like is not None:
         return Indexed(Read(1), ((Text("2"), None),), ".shape")
@@ -42,19 +42,19 @@ def _target(node: Node) -> Term:
 
 
 def _upsample(node: Node) -> Recipe:
-    """By size where PyTorch's ⌊n·scale⌋, in floating point, misses the exact one: ⌊100·0.29⌋ is 28 there."""
+    """Use the size if PyTorch's ⌊n·scale⌋, in floating point, misses the exact one: it computes ⌊100·0.29⌋ = 28."""
     layer: Any = node.layer
     mode = fields(node, mode="nearest", align_corners=None)
     if layer.like is not None:
         return expression(call("F.interpolate", X, Arg(_target(node), "size"), *mode))
     if layer.scale_factor is None:
-        return function("F.interpolate", "nn.Upsample", named("size", layer.size), *mode)
+        return function("F.interpolate", "nn.Upsample", keyword("size", layer.size), *mode)
     scales = tuple(map(float, layer.scale_factor))
     sizes: Any = node.shapes[0][1:]
     if tuple(math.floor(n * scale) for n, scale in zip(sizes, scales, strict=True)) != node.output[1:]:
-        return function("F.interpolate", "nn.Upsample", named("size", node.output[1:]), *mode)
+        return function("F.interpolate", "nn.Upsample", keyword("size", node.output[1:]), *mode)
     scale = tuple(int(scale) if scale.is_integer() else scale for scale in scales)
-    return function("F.interpolate", "nn.Upsample", named("scale_factor", plain(scale)), *mode)
+    return function("F.interpolate", "nn.Upsample", keyword("scale_factor", plain(scale)), *mode)
 
 
 RESIZING: dict[str, Writer] = {"pad": _pad, "crop": _crop, "upsample": _upsample}

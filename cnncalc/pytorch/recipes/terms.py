@@ -1,8 +1,8 @@
-"""The code of one layer as a tree, in which the values that may differ from layer to layer are slots.
+"""Terms: the code of one layer as a tree, in which the values that may differ between layers are slots.
 
-A recipe writes `Slot`s, with the values of one node. `punched` takes the values out and leaves numbered `Hole`s: what
-remains is equal for nodes that do the same with other numbers, and can be compared and hashed. Terms are not changed;
-they are not frozen because that would double the time that a recipe takes.
+A recipe writes `Slot`s, with the values of one node. `punch_holes` replaces them by numbered `Hole`s: the term left
+is equal for nodes that differ only in these values, and can be compared and hashed. Terms are never mutated; they are
+not frozen because that would double the time to create a recipe.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ MISSING: Any = object()
 
 @dataclass(slots=True, unsafe_hash=True)
 class Text:
-    """Code as it stands."""
+    """Code, verbatim."""
 
     text: str
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Read:
-    """A tensor that the layer reads, by number."""
+    """An input tensor of the layer, by index."""
 
     index: int = 0
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Own:
-    """The module that is registered under the layer's name: what a `Call` of it calls."""
+    """The module registered under the layer's name, as the function of a `Call`."""
 
 
 @dataclass(slots=True, unsafe_hash=True)
 class Slot:
-    """A value, and the name of the field that it is for."""
+    """A value, and the name of its field."""
 
     value: Any
     hint: str
@@ -52,7 +52,7 @@ class Hole:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Arg:
-    """An argument of a call: by position where it has no name; left out where every value is the default."""
+    """An argument of a call, positional if it has no name; omitted if every value is the default."""
 
     term: Term
     name: str = ""
@@ -78,7 +78,7 @@ class Method:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Listed:
-    """Terms in brackets; a name before each makes a dict of them."""
+    """Terms in brackets; with names, a dict."""
 
     items: tuple[Term, ...]
     brackets: str = "[]"
@@ -87,7 +87,7 @@ class Listed:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Infix:
-    """Terms with a sign between them."""
+    """Terms joined by an operator."""
 
     sign: str
     items: tuple[Term, ...]
@@ -95,7 +95,7 @@ class Infix:
 
 @dataclass(slots=True, unsafe_hash=True)
 class Indexed:
-    """A part of a tensor, or of an attribute of it: bounds per dimension."""
+    """An index into a tensor or one of its attributes: the bounds per dimension."""
 
     target: Term
     parts: tuple[tuple[Term | None, ...], ...]
@@ -106,39 +106,39 @@ Term: TypeAlias = Text | Read | Slot | Hole | Call | Method | Listed | Infix | I
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401
-    """A value as the code writes it: one number where every axis has the same, a float for a fraction."""
+    """Return a value as the code writes it: one number if all axes are equal, a float for a fraction."""
     if isinstance(value, tuple):
         entries = tuple(map(plain, value))
         return entries[0] if entries and entries.count(entries[0]) == len(entries) else entries
     return float(value) if isinstance(value, Fraction) else value
 
 
-def punched(term: Term, values: list[Any]) -> Term:
-    """The term with a hole for every slot; the values of the slots are added to the list."""
+def punch_holes(term: Term, values: list[Any]) -> Term:
+    """Return the term with a hole for every slot, and append the values of the slots to `values`."""
 
     def put(slot: Slot) -> Hole:
         values.append(slot.value)
         return Hole(len(values) - 1, slot.hint)
 
-    mapped: Term = _mapped(term, put)
+    mapped: Term = _map_slots(term, put)
     return mapped
 
 
-def _mapped(term: Any, put: Callable[[Slot], Hole]) -> Any:  # noqa: ANN401
+def _map_slots(term: Any, put: Callable[[Slot], Hole]) -> Any:  # noqa: ANN401
     if isinstance(term, Slot):
         return put(term)
     if isinstance(term, tuple):
-        return tuple(_mapped(entry, put) for entry in term)
+        return tuple(_map_slots(entry, put) for entry in term)
     if isinstance(term, Arg):
-        return replace(term, term=_mapped(term.term, put))
+        return replace(term, term=_map_slots(term.term, put))
     if isinstance(term, Call):
-        return replace(term, arguments=_mapped(term.arguments, put))
+        return replace(term, arguments=_map_slots(term.arguments, put))
     if isinstance(term, Method):
-        return replace(term, target=_mapped(term.target, put), arguments=_mapped(term.arguments, put))
+        return replace(term, target=_map_slots(term.target, put), arguments=_map_slots(term.arguments, put))
     if isinstance(term, Listed | Infix):
-        return replace(term, items=_mapped(term.items, put))
+        return replace(term, items=_map_slots(term.items, put))
     if isinstance(term, Indexed):
-        return replace(term, target=_mapped(term.target, put), parts=_mapped(term.parts, put))
+        return replace(term, target=_map_slots(term.target, put), parts=_map_slots(term.parts, put))
     return term
 
 
@@ -147,21 +147,21 @@ def _mapped(term: Any, put: Callable[[Slot], Hole]) -> Any:  # noqa: ANN401
 X = Read(0)
 
 
-def given(value: Any, hint: str) -> Arg:  # noqa: ANN401
-    """A value by position."""
+def positional(value: Any, hint: str) -> Arg:  # noqa: ANN401
+    """Return a positional argument."""
     return Arg(Slot(plain(value), hint))
 
 
-def named(name: str, value: Any, default: Any = MISSING) -> Arg:  # noqa: ANN401
-    """A value by name, left out where it is the default."""
+def keyword(name: str, value: Any, default: Any = MISSING) -> Arg:  # noqa: ANN401
+    """Return a keyword argument, omitted if it is the default."""
     return Arg(Slot(plain(value), name), name, default)
 
 
 def call(function: str | Own, *arguments: Arg | Term) -> Call:
-    """A call; a bare term is an argument by position."""
+    """Return a call; a bare term is a positional argument."""
     return Call(function, tuple(a if isinstance(a, Arg) else Arg(a) for a in arguments))
 
 
 def each(values: tuple[int, ...] | list[int], hint: str) -> Listed:
-    """Numbers in parentheses, each a slot of its own."""
+    """Return numbers in parentheses, each with its own slot."""
     return Listed(tuple(Slot(value, hint) for value in values), "()")

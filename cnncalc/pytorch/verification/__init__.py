@@ -1,1 +1,1 @@
-"""Every number of ours held against the real network: shapes, parameters, saved bytes, receptive fields."""
+"""Compare our figures with the real network: shapes, parameters, saved bytes, receptive fields."""

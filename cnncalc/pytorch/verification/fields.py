@@ -1,4 +1,4 @@
-"""The footprints that we state, against the gradients of the real network: a row per layer, a position per check."""
+"""Compare our footprints with the gradients of the real network: a row per layer, a check per position."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from cnncalc.pytorch.verification.gradients import Gradients
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
-MOST = 1_000_000_000  # MACs of one run, or their like: there are gradients of it besides
+MOST = 1_000_000_000  # MACs of one run, or equivalent work; gradients come on top
 HOW = "gradients in float64 with positive weights, means for maxima, and activations with a slope everywhere"
 Position = tuple[int, ...]
 Claim = Callable[[str, Position], Mapping[str, Footprint]]
 
 
 class Seen(NamedTuple):
-    """What a position sees of one input: first and last row per axis, and how many pixels."""
+    """What a position depends on in one input: first and last row per axis, and the number of pixels."""
 
     spans: tuple[tuple[int, int], ...]
     pixels: int
@@ -35,23 +35,23 @@ class Seen(NamedTuple):
 def verify_gradients(
     graph: Graph, claim: Claim | None = None, every: bool = False, shrink: bool = True
 ) -> Verification:
-    """For the middle and a corner of layers with a local field: the pixels of each input that they see.
+    """Compare the pixels that the middle and a corner of a layer see, for layers with a local field.
 
     Args:
         graph: without symbols.
-        claim: what we say that a position of a layer sees, in place of `footprints`.
-        every: every layer with a local field, not only the last of each stride, and the last there whose field fits.
-        shrink: run it on a smaller input where its own would take long.
+        claim: our footprint of a position of a layer, instead of `footprints`.
+        every: compare every layer with a local field, not only the last of each stride and the last whose field fits.
+        shrink: use a smaller input if the graph's own would take long.
 
     Raises:
-        UsageError: a size is symbolic still, or the network cannot be run with means for maxima.
+        UsageError: a size is still symbolic, or the network cannot be run with means for maxima.
     """
     graph, notes = smaller(graph, MOST) if shrink else (graph, ())
-    hidden = _hidden(graph)
+    hidden = _find_hidden(graph)
     fields = receptive_fields(graph)
-    local = {node.name: node for node in graph.nodes if _local(fields[node.name])}
+    local = {node.name: node for node in graph.nodes if _is_local(fields[node.name])}
     shown = {name: node for name, node in local.items() if name not in hidden}
-    chosen = shown if every else {node.name: node for node in _last_of_each_stride(shown, fields)}
+    chosen = shown if every else {node.name: node for node in _select_last_of_each_stride(shown, fields)}
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         try:
@@ -59,8 +59,8 @@ def verify_gradients(
         except (SpecError, RuntimeError, ValueError) as error:
             reason = str(error).partition("\n")[0]
             raise UsageError(f"{graph.name}: cannot run with means for maxima: {reason}") from error
-    said = (HOW, *notes, *_left_out(graph, local, shown, chosen, hidden))
-    return Verification(graph.name, graph.variant, "cpu", True, rows, (), "gradients", said)
+    notes_of_run = (HOW, *notes, *_describe_omissions(graph, local, shown, chosen, hidden))
+    return Verification(graph.name, graph.variant, "cpu", True, rows, (), "gradients", notes_of_run)
 
 
 def _rows(graph: Graph, chosen: Mapping[str, Node], claim: Claim) -> Iterator[Row]:
@@ -71,26 +71,26 @@ def _rows(graph: Graph, chosen: Mapping[str, Node], claim: Claim) -> Iterator[Ro
         output: Any = node.output
         if tuple(gradients.outputs[name].shape[1:]) != output:
             raise UsageError(f"{name}: a mean in place of a maximum has another shape")
-        places = {"middle": tuple(n // 2 for n in output[1:]), "corner": (0,) * len(output[1:])}
+        positions = {"middle": tuple(n // 2 for n in output[1:]), "corner": (0,) * len(output[1:])}
         checks: list[Check] = []
-        for what, position in places.items():
+        for what, position in positions.items():
             checks += _checks(graph, what, claim(name, position), gradients.seen(name, position))
         yield Row(name, node.kind, tuple(checks))
 
 
 def _checks(graph: Graph, what: str, claimed: Mapping[str, Footprint], masks: Mapping[str, Tensor]) -> Iterator[Check]:
-    """A check per input; where hulls and counts agree and pixels do not, how many differ."""
+    """Yield a check per input; if bounds and counts agree but pixels do not, also the number that differ."""
     for name, mask in masks.items():
         ours = pixels(claimed.get(name), graph.inputs[name])
         title = what if len(masks) == 1 else f"{what} of {name}"
-        found = Check(title, _seen(ours), _seen(mask))
-        yield found
-        if found.ok and not torch.equal(ours, mask):
+        check = Check(title, _measure(ours), _measure(mask))
+        yield check
+        if check.ok and not torch.equal(ours, mask):
             yield Check(f"{title}, pixels elsewhere", 0, int((ours ^ mask).sum()))
 
 
 def pixels(footprint: Footprint | None, shape: Any) -> Tensor:  # noqa: ANN401
-    """The pixels of a footprint as a mask."""
+    """Return a footprint as a mask over the spatial axes of an input."""
     mask = torch.zeros(shape[1:], dtype=torch.bool)
     if len(shape) == 1:
         return mask | (footprint is not None)
@@ -100,20 +100,20 @@ def pixels(footprint: Footprint | None, shape: Any) -> Tensor:  # noqa: ANN401
     return mask
 
 
-def _seen(mask: Tensor) -> Seen | None:
-    places = mask.nonzero()
-    if not len(places):
+def _measure(mask: Tensor) -> Seen | None:
+    positions = mask.nonzero()
+    if not len(positions):
         return None
-    first, last = places.amin(0).tolist(), places.amax(0).tolist()
-    return Seen(tuple(zip(first, last, strict=True)), len(places))
+    first, last = positions.amin(0).tolist(), positions.amax(0).tolist()
+    return Seen(tuple(zip(first, last, strict=True)), len(positions))
 
 
-def _local(fields: Fields) -> bool:
+def _is_local(fields: Fields) -> bool:
     return any(not field.only_whole and all(axis.known for axis in field.axes) for field in fields.values())
 
 
-def _last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]) -> list[Node]:
-    """Of each stride the last layer, and the last whose field is not larger than the input: there borders are rare."""
+def _select_last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]) -> list[Node]:
+    """Return the last layer of each stride, and the last whose field is no larger than the input: few borders there."""
     last: dict[object, Node] = {}
     for name, node in nodes.items():
         last[tuple((tensor, field.stride, field.exceeds) for tensor, field in fields[name].items())] = node
@@ -121,12 +121,12 @@ def _last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]
     return [node for name, node in nodes.items() if name in names]
 
 
-def _hidden(graph: Graph) -> dict[str, str]:
-    """Layer → the kind, its own or one before it, that hides its gradient."""
+def _find_hidden(graph: Graph) -> dict[str, str]:
+    """Map layers whose gradient is hidden to the kind that hides it: their own or one before them."""
     hidden: dict[str, str] = {}
     for node in graph.nodes:
         before = next((hidden[name] for name in node.inputs if name in hidden), None)
-        own = "a dilated maximum" if node.kind == "maxpool" and _dilated(node.layer) else node.kind
+        own = "a dilated maximum" if node.kind == "maxpool" and _is_dilated(node.layer) else node.kind
         if node.layer.hides_gradient or own != node.kind:
             hidden[node.name] = own
         elif before or node.training:
@@ -134,11 +134,11 @@ def _hidden(graph: Graph) -> dict[str, str]:
     return hidden
 
 
-def _dilated(layer: Any) -> bool:  # noqa: ANN401
+def _is_dilated(layer: Any) -> bool:  # noqa: ANN401
     return any(step != 1 for step in layer.dilation or ())
 
 
-def _left_out(
+def _describe_omissions(
     graph: Graph,
     local: Mapping[str, Node],
     shown: Mapping[str, Node],

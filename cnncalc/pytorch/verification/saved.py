@@ -1,6 +1,6 @@
-"""What autograd saves for the backward pass, node by node: our figure beside PyTorch's saved-tensor hooks, on the CPU.
+"""Compare the bytes that autograd saves for the backward pass, node by node, with PyTorch's saved-tensor hooks (CPU).
 
-`EXPLAINED` has the only differences there are; each is exactly as it says.
+`EXPLAINED` lists the only accepted differences, with their exact sizes.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from cnncalc.pytorch.network import Network
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
-MOST = 4_000_000_000  # MACs of one step, or their like
+MOST = 4_000_000_000  # MACs of one step, or equivalent work
 WIDTH = 4  # bytes of a float32
-Claim = Callable[[Node], "int | None"]  # the bytes that we say a node is the first to save
+Claim = Callable[[Node], "int | None"]  # our figure: the bytes of storages that a node is the first to save
 
 
 def dropout_mask(node: Node, batch: int) -> set[int]:
     """The CPU keeps the mask in the input's dtype, CUDA a byte per number, which is what we say."""
     layer: Any = node.layer
     if 0 < layer.p < 1 and layer.mode == "element":
-        return {batch * (WIDTH - 1) * _numbers(node.output)}
+        return {batch * (WIDTH - 1) * _count(node.output)}
     return set()
 
 
 class Explained(NamedTuple):
-    """What a kind keeps on the CPU beyond our figure, in bytes, besides nothing more; and the reason."""
+    """The extra bytes that a kind of layer may save on the CPU, exactly, and the reason."""
 
     more: Callable[[Node, int], set[int]]
 
@@ -50,16 +50,16 @@ EXPLAINED = {"dropout": Explained(dropout_mask)}
 
 
 def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shrink: bool = True) -> Verification:
-    """The bytes that every node is the first to save in training; an input of the network counts with its reader.
+    """Compare the bytes of storages that every node is the first to save; a network input counts with its reader.
 
     Args:
         graph: without symbols.
-        claim: what we say of a node, in place of `Report.memory().training`.
-        batch: images at once.
-        shrink: run it on a smaller input where its own would take long.
+        claim: our figure for a node, instead of `Report.memory().training`.
+        batch: batch size.
+        shrink: use a smaller input if the graph's own would take long.
 
     Raises:
-        UsageError: a size is symbolic still; PyTorch cannot make or run the network in training mode.
+        UsageError: a size is still symbolic; PyTorch cannot create or run the network in training mode.
     """
     graph, notes = smaller(graph, MOST // batch) if shrink else (graph, ())
     ours = claim or _claim(Report(graph, batch).memory().training, batch)
@@ -78,21 +78,21 @@ def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shri
 
 
 def saved_per_node(graph: Graph, network: Network, inputs: Sequence[Tensor]) -> dict[str, int]:
-    """Node → the storages that it is the first to save, as bytes; weights and buffers apart."""
-    known_ = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    """Map every node to the bytes of storages that it is the first to save, without weights and buffers."""
+    state_keys = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
     per_node: dict[str, int] = {}
     seen: set[int] = set()
-    with saved_tensors() as saved:  # which holds them all, so that no key is given twice
+    with saved_tensors() as saved:  # keeps all of them alive, so that keys are unique
 
-        def leave(name: str) -> Callable[[nn.Module, Any, Any], None]:
-            def note(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
-                new = {key(t): t.untyped_storage().nbytes() for t in saved if key(t) not in known_ | seen}
+        def make_hook(name: str) -> Callable[[nn.Module, Any, Any], None]:
+            def record(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
+                new = {key(t): t.untyped_storage().nbytes() for t in saved if key(t) not in state_keys | seen}
                 seen.update(new)
                 per_node[name] = sum(new.values())
 
-            return note
+            return record
 
-        handles = [network.module(node.name).register_forward_hook(leave(node.name)) for node in graph.nodes]
+        handles = [network.module(node.name).register_forward_hook(make_hook(node.name)) for node in graph.nodes]
         try:
             network(*inputs)
         finally:
@@ -102,13 +102,13 @@ def saved_per_node(graph: Graph, network: Network, inputs: Sequence[Tensor]) -> 
 
 
 def key(tensor: Tensor) -> int:
-    """What tells one storage from another while both live."""
+    """Return an identifier of the tensor's storage, unique while it is alive."""
     return int(tensor.untyped_storage()._cdata)
 
 
 @contextmanager
 def saved_tensors() -> Iterator[list[Tensor]]:
-    """The tensors that autograd saves, in their order."""
+    """Collect the tensors that autograd saves, in order."""
     saved: list[Tensor] = []
 
     def pack(tensor: Tensor) -> Tensor:
@@ -122,7 +122,7 @@ def saved_tensors() -> Iterator[list[Tensor]]:
 def _claim(training: Training, batch: int) -> Claim:
     def ours(node: Node) -> int | None:
         kept = training.kept_by(node.name)
-        return None if kept is None else sum(_number(tensor.load.at(batch)) for tensor in kept)
+        return None if kept is None else sum(_to_int(tensor.load.at(batch)) for tensor in kept)
 
     return ours
 
@@ -139,9 +139,9 @@ def _shapes(graph: Graph) -> list[Any]:
     return list(graph.inputs.values())
 
 
-def _number(size: Any) -> int:  # noqa: ANN401
+def _to_int(size: Any) -> int:  # noqa: ANN401
     return int(size)
 
 
-def _numbers(shape: Sequence[Any]) -> int:
+def _count(shape: Sequence[Any]) -> int:
     return int(prod(shape))

@@ -1,4 +1,4 @@
-"""The same graph on a smaller input, where its own would take a processor long."""
+"""Replay a graph on a smaller input if its own would take long on a CPU."""
 
 from __future__ import annotations
 
@@ -13,37 +13,39 @@ from cnncalc.graph import Graph
 from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.quantities.sizes import numel
 
-WRITING = 100  # a number that is written takes a processor about as long as so many MACs
-BELOW = 32  # so many rows fewer are tried where a network does not take any size
+MACS_PER_ELEMENT = 100  # writing an element takes a CPU about as long as this many MACs
+TRIED_BELOW = 32  # how many smaller sizes to try if the network does not accept any size
 
 
-def smaller(graph: Graph, most: int) -> tuple[Graph, tuple[str, ...]]:
-    """A graph of at most about so much work, and what is to be said of it; the same one where none is accepted.
+def smaller(graph: Graph, limit: int) -> tuple[Graph, tuple[str, ...]]:
+    """Return the graph on an input small enough for about `limit` MACs, and notes; the same graph if none is valid.
 
     Raises:
-        UsageError: a size is symbolic still.
+        UsageError: a size is still symbolic.
     """
     require_numbers(graph)
-    counts: list[Any] = [(macs_of(node) or 0) + WRITING * numel(node.output) for node in graph.nodes]
+    counts: list[Any] = [(macs_of(node) or 0) + MACS_PER_ELEMENT * numel(node.output) for node in graph.nodes]
     work = sum(counts)
-    if work <= most:
+    if work <= limit:
         return graph, ()
     own: dict[str, Any] = dict(graph.inputs)
     longest = max((size for shape in own.values() for size in shape[1:]), default=1)
-    for size in _sizes(isqrt(longest * longest * most // work), longest):
+    for size in _sizes(isqrt(longest * longest * limit // work), longest):
         shapes = {n: (shape[0], *(max(1, s * size // longest) for s in shape[1:])) for n, shape in own.items()}
         try:
-            found = replay(graph, shapes)
+            shrunk = replay(graph, shapes)
         except CnncalcError:
             continue
-        return found, (f"run on a smaller input, {_text(shapes)} instead of {_text(own)}: override with --input",)
+        return shrunk, (
+            f"run on a smaller input, {_format_shapes(shapes)} instead of {_format_shapes(own)}: override with --input",
+        )
     return graph, ()
 
 
 def _sizes(wanted: int, longest: int) -> Iterator[int]:
-    yield from range(wanted, max(wanted - BELOW, wanted // 2), -1)
+    yield from range(wanted, max(wanted - TRIED_BELOW, wanted // 2), -1)
     yield from range(wanted + 1, longest)
 
 
-def _text(shapes: dict[str, Any]) -> str:
+def _format_shapes(shapes: dict[str, Any]) -> str:
     return " and ".join("×".join(map(str, shape)) for shape in shapes.values())

@@ -1,4 +1,4 @@
-"""A network of the user's own against a spec: parameters layer by layer in the order of execution, totals, outputs."""
+"""Compare the user's own network with a spec: parameters by layer in execution order, totals, output shapes."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from cnncalc.pytorch.verification.verification import Check
 from cnncalc.pytorch.verification.verify import random_inputs
 
 Shapes = tuple[tuple[int, ...], ...]
-ITSELF = "the network itself"  # the name of what has parameters beside its layers, in a message
+ITSELF = "the network itself"  # the name of a root module with parameters of its own, in messages
 
 
 class Owner(NamedTuple):
-    """A layer with parameters of its own: its name, and their shapes, the largest first."""
+    """A layer with its own parameters: its name, and their shapes, those with most axes first."""
 
     name: str
     shapes: Shapes
@@ -37,20 +37,20 @@ class Pair(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether the shapes agree; names are free, and so are trailing ones: a factor per channel may be [C, 1, 1]."""
+        """Whether the shapes agree; names and trailing axes of size 1 do not count: a scale may be [C, 1, 1]."""
         if self.ours is None or self.theirs is None:
             return False
         return _without_ones(self.ours.shapes) == _without_ones(self.theirs.shapes)
 
     def __str__(self) -> str:
-        ours = f"{self.ours.name} {_listed(self.ours.shapes)}" if self.ours else "no more layers"
-        theirs = f"{self.theirs.name} {_listed(self.theirs.shapes)}" if self.theirs else "no more layers"
+        ours = f"{self.ours.name} {_format_shapes(self.ours.shapes)}" if self.ours else "no more layers"
+        theirs = f"{self.theirs.name} {_format_shapes(self.theirs.shapes)}" if self.theirs else "no more layers"
         return f"the spec has {ours}, the network {theirs}"
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A spec against a network: `pairs` in the order of execution, `totals` and outputs, and what never ran."""
+    """A spec compared with a network: `pairs` in execution order, `totals` and outputs, and unused parameters."""
 
     name: str
     module: str
@@ -65,26 +65,26 @@ class Comparison:
 
     @property
     def first_difference(self) -> str | None:
-        """The first difference as a sentence; None where there is none."""
-        found = next((pair for pair in self.pairs if not pair.ok), None)
-        if found is not None:
-            return str(found)
+        """The first difference as a sentence; None if nothing differs."""
+        pair = next((pair for pair in self.pairs if not pair.ok), None)
+        if pair is not None:
+            return str(pair)
         check = next((check for check in self.totals if not check.ok), None)
         return f"{check.what}: the spec says {check.ours}, the network {check.theirs}" if check else None
 
 
 def compare_with(graph: Graph, module: nn.Module, batch: int = 2) -> Comparison:
-    """Run a network once, in evaluation mode and where it lives, and hold it against the graph at inference.
+    """Run a network once, in evaluation mode on its own device, and compare it with the graph at inference.
 
     Raises:
-        UsageError: the graph is symbolic still, or the network cannot run on the graph's inputs.
+        UsageError: the graph is still symbolic, or the network cannot run on the graph's inputs.
     """
     require_numbers(graph)
-    ran, result = _run(graph, module, batch)
+    used, result = _run(graph, module, batch)
     nodes = [node for node in graph.nodes if not node.training]
     ours = [Owner(node.name, _sorted(node.weights.values())) for node in nodes if node.weights and not node.shares]
-    theirs = [Owner(name, _sorted(_own(layer).values())) for name, layer in ran.items()]
-    reached = {id(p) for layer in ran.values() for p in layer.parameters(recurse=False)}
+    theirs = [Owner(name, _sorted(_own(layer).values())) for name, layer in used.items()]
+    reached = {id(p) for layer in used.values() for p in layer.parameters(recurse=False)}
     unused = tuple(name for name, p in module.named_parameters() if id(p) not in reached)
     counts = sum(map(parameters_of, nodes), Parameters())
     shapes = {**graph.inputs, **{node.name: node.output for node in nodes}}
@@ -99,7 +99,7 @@ def compare_with(graph: Graph, module: nn.Module, batch: int = 2) -> Comparison:
 
 
 def tensors_of(result: object) -> Iterator[Tensor]:
-    """The tensors of a forward's result, however it wraps them."""
+    """Yield the tensors in the result of a forward pass: in mappings, lists, tuples or dataclasses, nested."""
     if isinstance(result, Tensor):
         yield result
     elif isinstance(result, Mapping):
@@ -114,10 +114,10 @@ def tensors_of(result: object) -> Iterator[Tensor]:
 
 
 def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Module], object]:
-    """The modules with parameters of their own, in the order in which these are first used, and the result."""
-    ran: dict[str, nn.Module] = {}
+    """Return the modules with their own parameters, in the order of first use, and the result."""
+    used: dict[str, nn.Module] = {}
     handles = [
-        layer.register_forward_pre_hook(_noting(ran, name or ITSELF))
+        layer.register_forward_pre_hook(_make_hook(used, name or ITSELF))
         for name, layer in module.named_modules()
         if _own(layer)
     ]
@@ -125,7 +125,7 @@ def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Modu
     first = next(module.parameters(), torch.empty(0))
     inputs = random_inputs(graph, first.device, first.dtype, batch)
     try:
-        with torch.no_grad(), _FirstUse(ran, module):
+        with torch.no_grad(), _FirstUse(used, module):
             result = module.eval()(*inputs)
     except Exception as error:  # the user's code: anything may come out of it
         raise UsageError(_cannot_run(graph, module, error)) from error
@@ -134,15 +134,15 @@ def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Modu
             handle.remove()
         for layer, mode in modes.items():
             layer.training = mode
-    return ran, result
+    return used, result
 
 
 class _FirstUse(TorchFunctionMode):
-    """Moves a module with layers in it to where it uses a parameter of its own: it begins to run before them."""
+    """Moves a module that contains layers to the place where it first uses its own parameters, not where it starts."""
 
-    def __init__(self, ran: dict[str, nn.Module], module: nn.Module) -> None:
+    def __init__(self, used: dict[str, nn.Module], module: nn.Module) -> None:
         super().__init__()
-        self._ran = ran
+        self._ran = used
         self._waiting = {
             name: {id(p) for p in layer.parameters(recurse=False)}
             for name, layer in module.named_modules()
@@ -150,7 +150,7 @@ class _FirstUse(TorchFunctionMode):
         }
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
-        """The function itself, once the modules whose parameters it reads have been moved."""
+        """Call the function after moving the modules whose parameters it reads."""
         read = {id(tensor) for tensor in tensors_of([*args, *(kwargs or {}).values()])}
         for name in [name for name, own in self._waiting.items() if own & read]:
             del self._waiting[name]
@@ -160,16 +160,16 @@ class _FirstUse(TorchFunctionMode):
 
 
 def _cannot_run(graph: Graph, module: nn.Module, error: Exception) -> str:
-    given = " and ".join(f"[batch, {', '.join(map(str, shape))}]" for shape in graph.inputs.values())
+    inputs_text = " and ".join(f"[batch, {', '.join(map(str, shape))}]" for shape in graph.inputs.values())
     reason = str(error).partition("\n")[0] or type(error).__name__
-    return f"{type(module).__name__} does not run on {given}: {reason}"
+    return f"{type(module).__name__} does not run on {inputs_text}: {reason}"
 
 
-def _noting(ran: dict[str, nn.Module], name: str) -> Any:  # noqa: ANN401
-    def note(module: nn.Module, args: Any) -> None:  # noqa: ANN401
-        ran.setdefault(name, module)
+def _make_hook(used: dict[str, nn.Module], name: str) -> Any:  # noqa: ANN401
+    def record(module: nn.Module, args: Any) -> None:  # noqa: ANN401
+        used.setdefault(name, module)
 
-    return note
+    return record
 
 
 def _own(module: nn.Module) -> dict[str, tuple[int, ...]]:
@@ -181,13 +181,13 @@ def _sorted(shapes: Any) -> Shapes:  # noqa: ANN401
 
 
 def _without_ones(shapes: Shapes) -> Shapes:
-    kept = []
+    trimmed = []
     for shape in shapes:
         while shape and shape[-1] == 1:
             shape = shape[:-1]
-        kept.append(shape)
-    return tuple(kept)
+        trimmed.append(shape)
+    return tuple(trimmed)
 
 
-def _listed(shapes: Shapes) -> str:
+def _format_shapes(shapes: Shapes) -> str:
     return " + ".join("×".join(map(str, shape)) or "1" for shape in shapes)

@@ -1,4 +1,4 @@
-"""What a confirmation found: frozen results, which renderers print and the command line turns into an exit code."""
+"""Results of a verification: immutable, printed by renderers and turned into an exit code by the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Check(NamedTuple):
 
     @property
     def ok(self) -> bool:
-        """Whether both sides say the same, or differ by what is documented."""
+        """Whether both sides agree, or the difference is explained."""
         return self.ours == self.theirs or bool(self.why)
 
     def __str__(self) -> str:
@@ -26,7 +26,7 @@ class Check(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node; `macs` is what PyTorch counted there for one image, whether or not ours was asked for."""
+    """The checks of one node; `macs` is PyTorch's count for one image, whether or not it was compared."""
 
     name: str
     kind: str
@@ -40,11 +40,11 @@ class Row:
 
     @property
     def differences(self) -> tuple[Check, ...]:
-        """What differs."""
+        """The checks that differ."""
         return tuple(check for check in self.checks if not check.ok)
 
     def __getitem__(self, what: str) -> Check:
-        """The check of this figure.
+        """Return the check of a figure.
 
         Raises:
             KeyError: it was not compared.
@@ -57,9 +57,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """A graph against its own network: a row per node, and checks of the whole.
+    """A graph compared with its network: a row per node, and checks of the totals.
 
-    `compares`: figures, gradients or memory. `notes`: what a reader must know of how it was done, and of what.
+    `compares`: figures, gradients or memory. `notes`: how the comparison was done, and what it omits.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Verification:
         return all(row.ok for row in self.rows) and all(check.ok for check in self.totals)
 
     def differences(self) -> Iterator[str]:
-        """Every difference as a line."""
+        """Yield every difference as a line."""
         for row in self.rows:
             yield from (f"{row.name}: {check}" for check in row.differences)
         yield from (f"in all: {check}" for check in self.totals if not check.ok)

@@ -1,4 +1,4 @@
-"""A graph against the network that is built from it, node by node: on the meta device, or run with real tensors."""
+"""Compare a graph with the network built from it, node by node: on the meta device, or run with real tensors."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cnncalc.pytorch.verification.verification import Check, Row, Verification
 from cnncalc.symbolic import Size
 
 Macs = Callable[[Node], "Size | None"]
-Seen = dict[str, tuple[tuple[int, ...], int]]  # node → the shape that left it, and the FLOPs of its run
+Seen = dict[str, tuple[tuple[int, ...], int]]  # node → its output shape, and the FLOPs of its run
 
 
 def verify(
@@ -31,19 +31,19 @@ def verify(
     dtype: torch.dtype | None = None,
     batch: int = 2,
 ) -> Verification:
-    """Every node's shape, parameters, buffers and MACs.
+    """Compare every node's output shape, parameters, buffers and MACs with PyTorch's.
 
     Args:
         graph: without symbols.
-        macs: our multiply-accumulates of a node for one image, to be held against PyTorch's counter; None, for all or
-            for a node: not compared.
-        execute: run with random tensors on `device` (the CPU where not said) in place of meta tensors.
-        device: where it is built and run; `meta` where nothing is executed.
+        macs: our multiply-accumulates of a node for one image, compared with PyTorch's counter; None, or a result of
+            None, skips the comparison.
+        execute: run with random tensors on `device` (default: the CPU) instead of meta tensors.
+        device: where the network is built and run; default without `execute`: `meta`.
         dtype: of the floating-point tensors.
-        batch: images at once.
+        batch: batch size.
 
     Raises:
-        UsageError: a size is symbolic still; PyTorch cannot make or run a layer.
+        UsageError: a size is still symbolic; PyTorch cannot create or run a layer.
     """
     device = device if device is not None else "cpu" if execute else "meta"
     network = build(graph, device, dtype).eval()
@@ -57,7 +57,7 @@ def verify(
 def random_inputs(
     graph: Graph, device: torch.device | str | None, dtype: torch.dtype | None = None, batch: int = 1
 ) -> list[Tensor]:
-    """A random tensor per input of the graph: [batch, *shape]."""
+    """Return a random tensor per input of the graph: [batch, *shape]."""
     shapes: list[Any] = list(graph.inputs.values())
     return [torch.randn(batch, *shape, device=device, dtype=dtype) for shape in shapes]
 
@@ -65,11 +65,12 @@ def random_inputs(
 def _run(
     network: Network, graph: Graph, device: torch.device | str, dtype: torch.dtype | None, batch: int
 ) -> tuple[Seen, dict[str, Tensor]]:
-    """What each node made when the network ran once, and the outputs by name."""
+    """Run the network once; return the output shape and FLOPs of each node, and the outputs by name."""
     counter = FlopCounterMode(display=False)
     inputs = random_inputs(graph, device, dtype, batch)
-    learnt = any(not node.inputs for node in graph.nodes)  # the counter fails without gradients where a weight flows
-    with watching(network, graph, counter) as seen, torch.set_grad_enabled(learnt), counter:
+    # The FLOP counter fails without gradients if a parameter is a tensor of the graph.
+    has_free_tensors = any(not node.inputs for node in graph.nodes)
+    with record_runs(network, graph, counter) as seen, torch.set_grad_enabled(has_free_tensors), counter:
         try:
             result = network(*inputs)
         except (RuntimeError, ValueError, IndexError) as error:
@@ -80,27 +81,27 @@ def _run(
 
 
 @contextmanager
-def watching(network: Network, graph: Graph, counter: FlopCounterMode) -> Iterator[Seen]:
-    """Note what leaves each node's module while the network runs, and what it cost."""
+def record_runs(network: Network, graph: Graph, counter: FlopCounterMode) -> Iterator[Seen]:
+    """Record the output shape and the FLOPs of each node's module while the network runs."""
     seen: Seen = {}
-    began = 0
+    flops_before = 0
 
-    def enter(module: nn.Module, args: Any) -> None:  # noqa: ANN401
-        nonlocal began
-        began = counter.get_total_flops()
+    def start(module: nn.Module, args: Any) -> None:  # noqa: ANN401
+        nonlocal flops_before
+        flops_before = counter.get_total_flops()
 
-    def leave(name: str) -> Callable[[nn.Module, Any, Any], None]:
-        def note(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
-            made: Tensor = out[0] if isinstance(out, tuple) else out  # further outputs are nodes of their own
-            seen[name] = tuple(made.shape), counter.get_total_flops() - began
+    def make_hook(name: str) -> Callable[[nn.Module, Any, Any], None]:
+        def record(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
+            tensor: Tensor = out[0] if isinstance(out, tuple) else out  # further outputs are nodes of their own
+            seen[name] = tuple(tensor.shape), counter.get_total_flops() - flops_before
 
-        return note
+        return record
 
     handles = []
     for node in graph.nodes:
         module = network.module(node.name)
-        handles.append(module.register_forward_pre_hook(enter))
-        handles.append(module.register_forward_hook(leave(node.name)))
+        handles.append(module.register_forward_pre_hook(start))
+        handles.append(module.register_forward_hook(make_hook(node.name)))
     try:
         yield seen
     finally:
@@ -112,9 +113,10 @@ def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None,
     module = network.module(node.name)
     shape, flops = seen if seen is not None else (None, 0)
     theirs = flops / 2 / batch
-    counted = int(theirs) if theirs.is_integer() else None
+    their_macs = int(theirs) if theirs.is_integer() else None
     checks = [
-        Check("shape", (batch if node.inputs else 1, *node.output), shape),  # a learnt tensor is one for all images
+        # A trainable tensor without inputs is the same for all images: its batch is 1.
+        Check("shape", (batch if node.inputs else 1, *node.output), shape),
         Check("parameters", tuple(node.weights.items()), _shapes(module._parameters)),
         Check("buffers", tuple(node.buffers.items()), _shapes(kept(module))),
     ]
@@ -122,12 +124,12 @@ def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None,
         checks.append(Check("shares", node.shares, _owner(node, network)))
     ours = macs(node) if macs is not None else None
     if ours is not None:
-        checks.append(Check("macs", ours, counted if counted is not None else theirs))
-    return Row(node.name, node.kind, tuple(checks), counted)
+        checks.append(Check("macs", ours, their_macs if their_macs is not None else theirs))
+    return Row(node.name, node.kind, tuple(checks), their_macs)
 
 
 def kept(module: nn.Module) -> dict[str, Tensor | None]:
-    """The buffers that a state_dict holds."""
+    """Return the persistent buffers: those in the state_dict."""
     passing = module._non_persistent_buffers_set
     return {name: buffer for name, buffer in module._buffers.items() if name not in passing}
 
@@ -137,7 +139,7 @@ def _shapes(tensors: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:  # noqa: A
 
 
 def _owner(node: Node, network: Network) -> str | None:
-    """The node whose tensors this one really has: the one it names, or None."""
+    """Return the node whose tensors this one shares: the one it names, or None if it does not."""
     mine, its = network.module(node.name), network.module(node.shares or "")
     same = [mine._parameters[name] is its._parameters.get(name) for name in node.weights]
     same += [mine._buffers[name] is its._buffers.get(name) for name in node.buffers]
