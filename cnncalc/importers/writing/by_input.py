@@ -11,7 +11,7 @@ from cnncalc.symbolic import Expr, Size, render
 from cnncalc.symbolic.expr import evaluate_size
 
 _LARGEST_FACTOR = 64
-_LARGE = 10_007  # a size at which roundings of different offsets differ
+_LARGE = 10_000_019  # a size far above any factor and offset
 
 
 def spell_by_input(name: str, value: Expr, entering: Shape) -> str:
@@ -26,7 +26,9 @@ def spell_by_input(name: str, value: Expr, entering: Shape) -> str:
     for spelling, candidate in _candidates(value, symbolic):
         if render(candidate) == wanted:
             return spelling
+    symbols = sorted(set(value.symbols).union(*(size.symbols for size in entering if isinstance(size, Expr))))
     msg = f"{name}: its size {wanted} is not a simple expression of its input {text(entering)}: import it with numbers"
+    msg += f" (--input) for {' or '.join(symbols)}"
     raise UsageError(msg)
 
 
