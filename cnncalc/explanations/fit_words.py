@@ -6,7 +6,6 @@ from fractions import Fraction
 from typing import Literal
 
 from cnncalc.analysis.fit import Fit
-from cnncalc.explanations.formulas import by_axis, quotient
 from cnncalc.layers.window import Window
 from cnncalc.quantities.decimals import decimal_text
 from cnncalc.quantities.sizes import listed, plural
@@ -48,6 +47,8 @@ def verdict(fit: Fit | None) -> Verdict:
     worst = max(grades, key=GRADES.index)
     if worst == "depends":
         return Verdict(worst, _describe_condition(fit))
+    from cnncalc.explanations.formulas import by_axis  # only a layer with unread rows needs it
+
     at_worst = [window for window, each in zip(fit.windows, grades, strict=True) if each == worst]
     exact = by_axis([_exact(w, worst) if w in at_worst else "" for w in fit.windows])
     return Verdict(worst, f"{SIGN if worst == 'pixels' else ''}{exact}: {_describe_unread(fit.windows, grades, worst)}")
@@ -75,7 +76,11 @@ def _exact(window: Window, worst: Grade) -> str:
     assert isinstance(window.slack, int)
     assert isinstance(window.stride, int)
     value = decimal_text(Fraction(window.slack, window.stride) + 1)
-    return f"{quotient(window)} = {value}" if worst == "pixels" else value
+    if worst != "pixels":
+        return value
+    from cnncalc.explanations.formulas import quotient
+
+    return f"{quotient(window)} = {value}"
 
 
 def _describe_unread(windows: tuple[Window, ...], grades: list[Grade], worst: Grade) -> str:

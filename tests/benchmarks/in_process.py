@@ -21,7 +21,7 @@ from growth import SPEC
 from measuring import interleaved
 
 HERE = Path(__file__).resolve().parents[2]
-ROUNDS = 3
+ROUNDS = 1
 DEEP = """
 input: 16x64x64
 layers:
