@@ -94,20 +94,20 @@ class Measurement:
     def _faults(self, batch: int) -> AbstractContextManager[None]:
         return faults_of(self._device.name, f"{self._named.name}, batch {batch:,}", self._subject.locate)
 
-    def _beside_timed(self, timed: Call, found: dict[str, Any]) -> None:
+    def _beside_timed(self, timed: Call, fields: dict[str, Any]) -> None:
         """What else is measured of the very call that was timed."""
         if self._team.size == 1:
-            found["queueing"] = queueing_of(self._device, timed)
+            fields["queueing"] = queueing_of(self._device, timed)
         if self._settings.latency:
-            found["latency"] = latency_of(self._device, timed, self._settings.duration)
+            fields["latency"] = latency_of(self._device, timed, self._settings.duration)
 
-    def _beside(self, call: Call, batch: int, found: dict[str, Any]) -> None:
+    def _beside(self, call: Call, batch: int, fields: dict[str, Any]) -> None:
         """What is measured of other calls over the same inputs; the profiler last."""
-        found["alone"] = self._alone()
-        found["phases"] = self._phases()
-        found["layers"] = self._layers(batch)
+        fields["alone"] = self._alone()
+        fields["phases"] = self._phases()
+        fields["layers"] = self._layers(batch)
         if self._team.size == 1:
-            found["kernels"] = self._device.kernels(call)
+            fields["kernels"] = self._device.kernels(call)
 
     def _run(self, batch: int, timing: Timing, peak: Peak, beside: dict[str, Any], notes: Sequence[str]) -> Run:
         graph, settings = self._named.graph, self._settings
@@ -211,5 +211,5 @@ def call_flops(graph: Graph, settings: Settings, batch: int) -> int:
 
 def parameters(graph: Graph) -> int | None:
     """All parameters of a graph."""
-    found = sum(map(parameters_of, graph.nodes), Parameters()).params
-    return found if isinstance(found, int) else None
+    count = sum(map(parameters_of, graph.nodes), Parameters()).params
+    return count if isinstance(count, int) else None

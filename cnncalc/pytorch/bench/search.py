@@ -44,11 +44,11 @@ class Search:
         cap = index_cap(graph, device.most_numbers)
         least = 2 if self._settings.training and lone_normalization(graph) else 1
         with device.without_algorithm_search():
-            found = largest_batch(lambda batch: self._attempt(batch, least), budget, foretold, cap, least)
-        if not found.batch:
+            result = largest_batch(lambda batch: self._attempt(batch, least), budget, foretold, cap, least)
+        if not result.batch:
             what = "one image" if least == 1 else f"{least} images"
             raise NoRoomError(f"{self._named.name} does not fit on {device.name}, not even {what}: lessen --input")
-        return found
+        return result
 
     def _attempt(self, batch: int, least: int) -> Trial | Refused | None:
         """Run a batch three times, the last counted; give everything back."""
@@ -88,8 +88,10 @@ def reduce_batch(batch: int) -> int:
     return batch - max(1, batch // SMALLER)
 
 
-def note_of(found: Found, batch: int) -> str:
+def note_of(largest: Found, batch: int) -> str:
     """Why a larger batch than this is not timed."""
-    if batch < found.batch:
-        return f"a batch of {found.batch:,} fits a plain pass, but only {batch:,} as timed here"
-    return "the largest batch that fits" if found.limit == MEMORY else f"larger batches were not tried: {found.limit}"
+    if batch < largest.batch:
+        return f"a batch of {largest.batch:,} fits a plain pass, but only {batch:,} as timed here"
+    return (
+        "the largest batch that fits" if largest.limit == MEMORY else f"larger batches were not tried: {largest.limit}"
+    )

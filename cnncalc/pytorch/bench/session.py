@@ -40,9 +40,9 @@ def confirm(networks: Sequence[Named], say: Say) -> None:
     """
     for name, graph, _ in networks:
         say(f"{name}: confirming")
-        found = verify(graph, macs=macs_of)
-        if not found.ok:
-            raise UnconfirmedError(name, found)
+        verification = verify(graph, macs=macs_of)
+        if not verification.ok:
+            raise UnconfirmedError(name, verification)
 
 
 def require_batches(networks: Sequence[Named], settings: Settings, batches: Batches) -> None:
@@ -116,17 +116,17 @@ class Session:
 
     def _at_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
         """At the largest batch that a plain pass fits; at less where compiled or captured code needs more."""
-        found = self._largest(named, subject)
-        batch = found.batch
+        largest = self._largest(named, subject)
+        batch = largest.batch
         for _ in range(TIMES):
             try:
-                return self._at(named, measurement, batch, [note_of(found, batch)])
+                return self._at(named, measurement, batch, [note_of(largest, batch)])
             except NoRoomError:
                 if batch == 1:
                     raise
                 batch = reduce_batch(batch)
             self.device.release()
-        return self._at(named, measurement, batch, [note_of(found, batch)])
+        return self._at(named, measurement, batch, [note_of(largest, batch)])
 
     def _largest(self, named: Named, subject: Subject) -> Found:
         return Search(self.device, self.settings, named, subject, self._say).largest()

@@ -108,16 +108,16 @@ class _Search:
 
     def trial(self, batch: int) -> None:
         """Try a batch, and move one end of the range."""
-        found = self._attempt(batch) if self._affordable(batch) else None
-        if not isinstance(found, Trial):
+        trial = self._attempt(batch) if self._affordable(batch) else None
+        if not isinstance(trial, Trial):
             self.high = batch
-            self.limit = MEMORY if found is None else f"batch {batch:,} was refused: {found.reason}"
+            self.limit = MEMORY if trial is None else f"batch {batch:,} was refused: {trial.reason}"
             return
-        self.low, self._seconds = batch, found.slowest
-        if found.bytes is not None:
-            self._taken[batch] = found.bytes
-        if found.slowest > PATIENCE:
-            self.limit = f"a call takes {found.slowest:.0f} s"
+        self.low, self._seconds = batch, trial.slowest
+        if trial.bytes is not None:
+            self._taken[batch] = trial.bytes
+        if trial.slowest > PATIENCE:
+            self.limit = f"a call takes {trial.slowest:.0f} s"
             self.high = None
 
     def _affordable(self, batch: int) -> bool:

@@ -73,10 +73,10 @@ class Saved(NamedTuple):
             then = next((run for run in self.runs if run.network == named.name), None)
             if then is None:
                 continue
-            found = [*self._settings_that_differ(settings), *_differences(named, settings, then)]
-            if found:
+            changes = [*self._settings_that_differ(settings), *_differences(named, settings, then)]
+            if changes:
                 raise UsageError(
-                    f"--compare {self.path}: {named.name} differs from the saved run: {'; '.join(found)}; compare "
+                    f"--compare {self.path}: {named.name} differs from the saved run: {'; '.join(changes)}; compare "
                     "with a run of the same network"
                 )
 
@@ -143,29 +143,31 @@ def read_saved(path: Path) -> Saved:
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise UsageError(f"{path}: too large for a saved benchmark")
-        found = json.loads(path.read_text("utf-8"))
+        document = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is not JSON: a file that 'cnncalc bench --save' wrote is expected") from None
     try:
-        if found["schema"] != SCHEMA:
-            raise UsageError(f"{path}: its schema is {found['schema']}, not {SCHEMA}: save the run again")
-        return Saved(str(path), dict(found["environment"]), dict(found["settings"]), tuple(map(_run, found["runs"])))
+        if document["schema"] != SCHEMA:
+            raise UsageError(f"{path}: its schema is {document['schema']}, not {SCHEMA}: save the run again")
+        return Saved(
+            str(path), dict(document["environment"]), dict(document["settings"]), tuple(map(_run, document["runs"]))
+        )
     except (KeyError, TypeError, ValueError):
         raise UsageError(f"{path} is not a benchmark that 'cnncalc bench --save' wrote") from None
 
 
-def _run(found: Mapping[str, Any]) -> SavedRun:
-    seconds = found["seconds"]
+def _run(run: Mapping[str, Any]) -> SavedRun:
+    seconds = run["seconds"]
     interval = None if seconds["low"] is None else (float(seconds["low"]), float(seconds["high"]))
-    inputs = {str(name): tuple(map(int, shape)) for name, shape in found["inputs"].items()}
-    batch, images = int(found["batch"]), float(found["images_per_second"])
+    inputs = {str(name): tuple(map(int, shape)) for name, shape in run["inputs"].items()}
+    batch, images = int(run["batch"]), float(run["images_per_second"])
     if images <= 0:
         raise ValueError(images)
-    count = found.get("parameters")
-    given = found.get("set")
+    count = run.get("parameters")
+    given = run.get("set")
     return SavedRun(
-        str(found["network"]), inputs, batch, float(seconds["median"]), interval, images, int(found.get("flops") or 0),
+        str(run["network"]), inputs, batch, float(seconds["median"]), interval, images, int(run.get("flops") or 0),
         None if count is None else int(count), None if given is None else {str(k): str(v) for k, v in given.items()},
     )  # fmt: skip

@@ -70,18 +70,20 @@ def layer_times(
         _, longest = passes.run(call, 0.0)
         lead, late, spent, count = LEAD * longest, 0, 0.0, 0
         while count < FEWEST_PASSES or (spent < duration and count < MOST_PASSES):
-            found, longest = passes.run(call, lead)
-            if not found.in_time and late < MOST_LATE:
+            lap, longest = passes.run(call, lead)
+            if not lap.in_time and late < MOST_LATE:
                 late += 1
                 lead = LEAD * max(lead, longest)
                 if late % SHORTEN == 0:  # a longer lead did not help: the queue is full
                     passes.stretch = max(LEAST_STRETCH, passes.stretch // 2)
                 continue
             count += 1
-            spent += sum(seconds for _, seconds in found.times)
-            for name, seconds in found.times:
+            spent += sum(seconds for _, seconds in lap.times)
+            for name, seconds in lap.times:
                 times[name].append(max(0.0, seconds - empty))
-    return {name: Measured(typical_time(found), host[name] if device.queues else None) for name, found in times.items()}
+    return {
+        name: Measured(typical_time(samples), host[name] if device.queues else None) for name, samples in times.items()
+    }
 
 
 def typical_time(times: list[float]) -> float:
@@ -106,8 +108,8 @@ def layers_of(
     graph: Graph, times: Mapping[str, Measured], batch: int, item: int, ceilings: Ceilings
 ) -> tuple[LayerTime, ...]:
     """Every layer's time beside its bound."""
-    found = []
+    layer_times = []
     for node in inference(graph):
         work, (seconds, host) = work_of(node, batch, item), times[node.name]
-        found.append(LayerTime(node.name, node.kind, seconds, work, bound_of(work, ceilings), host))
-    return tuple(found)
+        layer_times.append(LayerTime(node.name, node.kind, seconds, work, bound_of(work, ceilings), host))
+    return tuple(layer_times)
