@@ -7,6 +7,10 @@ import sys
 import traceback
 from pathlib import Path
 
+from torch import nn
+
+from cnncalc.pytorch.misfit import explain_misfit
+
 DATA_DEPENDENT = {"GuardOnDataDependentSymNode", "DataDependentOutputException", "DynamicOutputShapeException"}
 PAST_THE_CAPTURE = "fake tensor in the exported program constant"
 LONGEST = 200
@@ -14,13 +18,16 @@ OURS = Path(__file__).parents[2]
 LIBRARY = Path(traceback.__file__).parent
 
 
-def describe_error(error: BaseException, what: str) -> str:
+def describe_error(error: BaseException, what: str, network: nn.Module | None = None) -> str:
     """One sentence: `Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
     kind = type(error).__name__
     if kind in DATA_DEPENDENT:
         return f"{what}: its control flow depends on the values of a tensor, which a spec cannot express{_place(error)}"
     if PAST_THE_CAPTURE in str(error):
         return f"{what}: it uses the data of a tensor (x.data), which cannot be captured: do this outside forward"
+    misfit = explain_misfit(error, network)
+    if misfit is not None:
+        return f"{what}: {misfit}"
     message = str(error).strip().partition("\n")[0]
     shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"{what}: {kind}{': ' if shown else ''}{shown}{_place(error)}"

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from torch import nn
 
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.exporting import BATCH, Stored
+from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 from cnncalc.importers.traced import TracedNode
 
@@ -47,6 +47,15 @@ class Call:
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401
         return self.arguments[name]
+
+    @property
+    def batch(self) -> int:
+        """The number of images in the capture."""
+        return self.emission.batch
+
+    def size(self, tensor: Tensor, dim: int) -> int:
+        """The size of a dimension as PyTorch sees it."""
+        return tensor.seen(self.batch)[dim]
 
     def tensor(self, name: str) -> Tensor:
         """An argument that depends on an input of the network.
@@ -165,17 +174,3 @@ def ascending(order: Sequence[int]) -> tuple[int, ...]:
 def sign(axis: int) -> int:
     """0 for the batch, 1 for an axis, −1 for an axis that the batch is folded into."""
     return (axis > 0) - (axis < 0)
-
-
-def unbatched(seen: Sizes) -> Tensor:
-    """Shape and order, without a name, of a tensor with the batch in front or folded into the first axis.
-
-    Raises:
-        Inexpressible: the first axis is not a multiple of the batch.
-    """
-    if not seen or seen[0] % BATCH:
-        raise Inexpressible
-    fold = seen[0] // BATCH
-    if fold == 1:
-        return Tensor("", seen[1:], tuple(range(len(seen))))
-    return Tensor("", (fold, *seen[1:]), (-1, *range(2, len(seen) + 1)))

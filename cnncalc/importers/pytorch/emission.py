@@ -34,7 +34,8 @@ class Padded(NamedTuple):
 class Emission:
     """The layers in the order of execution, and which layer owns which weights."""
 
-    def __init__(self, inputs: Mapping[str, Sizes], names: Names) -> None:
+    def __init__(self, inputs: Mapping[str, Sizes], names: Names, batch: int) -> None:
+        self.batch = batch  # the number of images in the capture
         self.nodes: dict[str, TracedNode] = {}
         self.shapes: dict[str, Sizes] = dict(inputs)
         self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that owns it

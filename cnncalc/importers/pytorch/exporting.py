@@ -29,8 +29,6 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.blame import describe_error, line_of
 from cnncalc.importers.pytorch.views import writes_through_views
 
-BATCH = 2  # images in an example: a batch of one could not be told from an axis of size 1
-
 
 class Stored(NamedTuple):
     """A parameter or buffer of the network; two names of one tensor have the same `key`."""
@@ -56,14 +54,16 @@ class Program:
     stored: Mapping[str, Stored]  # placeholder → parameter or buffer
     outputs: Mapping[str, Operation]
     module: nn.Module
+    batch: int
 
 
-def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: bool = False) -> Program:
+def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int, training: bool = False) -> Program:
     """Capture a network, in evaluation mode unless `training`.
 
     Args:
         module: the network; its mode is restored on return.
         inputs: the shape of every input, without the batch, under the names that the result gives them.
+        batch: the number of images in every input.
         training: capture in training mode, for what only runs there.
 
     Raises:
@@ -75,16 +75,16 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], training: 
     try:
         module.train(training)
         with torch.no_grad(), quiet(), _without_autocast():
-            exported = torch.export.export(module, *_examples(module, inputs), strict=False)
+            exported = torch.export.export(module, *_examples(module, inputs, batch), strict=False)
             if writes_through_views(exported.graph.nodes):  # only then does the graph state what every alias holds
                 exported = exported.run_decompositions({})
     except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
-        raise UsageError(describe_error(error, what)) from error
+        raise UsageError(describe_error(error, what, module)) from error
     finally:
         for each, mode in modes.items():
             each.training = mode
     _require_known(exported.graph.nodes, what)
-    return _program(exported, module, inputs)
+    return _program(exported, module, inputs, batch)
 
 
 def stored_in(module: nn.Module, twice: bool = False) -> Iterator[Stored]:
@@ -135,9 +135,11 @@ def _require_known(operations: Iterable[Operation], what: str) -> None:
             raise UsageError(f"{what}: '{name}' is control flow, which a spec cannot express{place}")
 
 
-def _examples(module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def _examples(
+    module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and keyword arguments for `forward`: one example for every input."""
-    images = {name: _example(module, shape) for name, shape in inputs.items()}
+    images = {name: _example(module, (batch, *shape)) for name, shape in inputs.items()}
     parameters = signature(module.forward).parameters
     if not images.keys() <= parameters.keys():
         return tuple(images.values()), {}
@@ -150,10 +152,10 @@ def _example(module: nn.Module, shape: tuple[int, ...]) -> torch.Tensor:
     """An example in the dtype and on the device of the network's weights."""
     floating = (tensor for tensor in module.parameters() if tensor.is_floating_point())
     like = next(floating, torch.empty(0))
-    return torch.empty(BATCH, *shape, device=like.device, dtype=like.dtype)
+    return torch.empty(shape, device=like.device, dtype=like.dtype)
 
 
-def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, ...]]) -> Program:  # noqa: ANN401
+def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int) -> Program:  # noqa: ANN401
     signature = exported.graph_signature
     *operations, output = exported.graph.nodes
     kept = {stored.name: stored for stored in stored_in(module, twice=True)}
@@ -167,6 +169,7 @@ def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, .
         stored,
         _named(results),
         module,
+        batch,
     )
 
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.exporting import Stored, capture
+from cnncalc.importers.pytorch.batch import confirm, walk_capture
+from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.values import Sizes
 from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import TracedNode
@@ -27,12 +28,12 @@ def head_layers(
     reached = inference.emission.nodes
     homes = {_outermost(stored.name, reached) for stored in missing if stored.learnt} - {""}
     try:
-        walk = Walk(capture(module, inputs, training=True), inputs)
+        walk = walk_capture(module, inputs, training=True)
+        nodes = walk.emission.nodes.values()
+        heads = [node for home in sorted(homes) for node in _layers(home, nodes, {*reached, *inputs})]
+        heads = confirm(heads, module, inputs, walk.program.batch, training=True)
     except UsageError:  # their parameters are then counted, but not by layer
         return [], set()
-    heads: list[TracedNode] = []
-    for home in sorted(homes):
-        heads += _layers(home, walk.emission.nodes.values(), {*reached, *inputs})
     names = {node.name for node in heads}
     owned = {key for key, owner in walk.emission.owners.items() if owner in names}
     return [_in_head(node, names, homes) for node in heads], owned

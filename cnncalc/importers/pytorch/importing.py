@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.exporting import Stored, capture, stored_in
+from cnncalc.importers.pytorch.batch import confirm, walk_capture
+from cnncalc.importers.pytorch.exporting import Stored, stored_in
 from cnncalc.importers.pytorch.heads import head_layers
 from cnncalc.importers.pytorch.values import Sizes
 from cnncalc.importers.pytorch.walk import Walk
@@ -32,9 +33,11 @@ def trace(module: nn.Module, inputs: Mapping[str, Sizes], name: str, about: Mapp
     Raises:
         UsageError: the network cannot be captured.
     """
-    walk = Walk(capture(module, inputs), inputs)
-    outputs = _outputs(walk, name)
-    nodes = _remove_dead(list(walk.emission.nodes.values()), set(outputs.values()))
+    walk = walk_capture(module, inputs)
+    if not walk.outputs:
+        raise UsageError(f"{name}: no output depends on the input")
+    alive = _remove_dead(list(walk.emission.nodes.values()), set(walk.outputs.values()))
+    nodes = confirm(alive, module, inputs, walk.program.batch)
     warnings = [*_describe_unknown(nodes), *_describe_notes(walk, nodes)]
     missing = _missing(module, walk.emission.owners)
     if any(stored.learnt for stored in missing):
@@ -52,18 +55,7 @@ def trace(module: nn.Module, inputs: Mapping[str, Sizes], name: str, about: Mapp
             "cnncalc."
         )  # modules that our own builder makes are not a class of the user's
     }
-    return Traced(name, inputs, tuple(nodes), outputs, about or {}, modules, tuple(warnings))
-
-
-def _outputs(walk: Walk, name: str) -> dict[str, str]:
-    outputs = {}
-    for output, operation in walk.program.outputs.items():
-        tensor = walk.tensor(operation)
-        if tensor is not None:
-            outputs[output] = tensor.name
-    if not outputs:
-        raise UsageError(f"{name}: no output depends on the input")
-    return outputs
+    return Traced(name, inputs, tuple(nodes), walk.outputs, about or {}, modules, tuple(warnings))
 
 
 def _remove_dead(nodes: Sequence[TracedNode], read: set[str]) -> list[TracedNode]:

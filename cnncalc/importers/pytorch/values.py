@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.importers.pytorch.exporting import BATCH, Stored
+from cnncalc.importers.pytorch.exporting import Stored
 
 Sizes = tuple[int, ...]
 
@@ -26,10 +26,9 @@ class Tensor(NamedTuple):
     shape: Sizes  # without the batch
     order: tuple[int, ...]
 
-    @property
-    def seen(self) -> Sizes:
-        """The shape that PyTorch sees, batch included."""
-        return tuple(self._size(axis) for axis in self.order)
+    def seen(self, batch: int) -> Sizes:
+        """The shape that PyTorch sees in a capture with this batch."""
+        return tuple(self._size(axis, batch) for axis in self.order)
 
     @property
     def plain(self) -> bool:
@@ -47,10 +46,10 @@ class Tensor(NamedTuple):
             raise Inexpressible
         return axis
 
-    def _size(self, axis: int) -> int:
+    def _size(self, axis: int, batch: int) -> int:
         if axis == 0:
-            return BATCH
-        return self.shape[axis - 1] if axis > 0 else BATCH * self.shape[-axis - 1]
+            return batch
+        return self.shape[axis - 1] if axis > 0 else batch * self.shape[-axis - 1]
 
 
 def plain(name: str, shape: Sizes) -> Tensor:

@@ -11,10 +11,10 @@ import torch
 from torch import nn
 from torch.fx import Node as Operation
 
-from cnncalc.importers.pytorch.call import Call, Parts, Result, flat, unbatched
+from cnncalc.importers.pytorch.call import Call, Parts, Result, flat
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.exporting import BATCH, Program
+from cnncalc.importers.pytorch.exporting import Program
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
@@ -33,7 +33,7 @@ class Walk:
 
     def __init__(self, program: Program, inputs: Mapping[str, Sizes]) -> None:
         self.program = program
-        self.emission = Emission(inputs, Names(inputs))
+        self.emission = Emission(inputs, Names(inputs), program.batch)
         self.kept = {stored.name: stored for stored in program.stored.values()}
         self.values: dict[Operation, Result] = {}
         self._modules = dict(program.module.named_modules(remove_duplicate=False))
@@ -43,8 +43,10 @@ class Walk:
         for operation in program.operations:
             if operation not in self.values:
                 self._step(operation)
+        tensors = {name: self._tensor(operation) for name, operation in program.outputs.items()}
+        self.outputs = {name: tensor.name for name, tensor in tensors.items() if tensor is not None}
 
-    def tensor(self, operation: Operation) -> Tensor | None:
+    def _tensor(self, operation: Operation) -> Tensor | None:
         """An operation's result in our axis order; None where it does not depend on an input."""
         value = self.values.get(operation)
         if not isinstance(value, Tensor) or value.plain:
@@ -60,7 +62,7 @@ class Walk:
             self.values[operation] = source[operation.args[1]]  # type: ignore[index]
         elif operation in self._groups and self._add_group(self._groups[operation]):
             return
-        elif isinstance(operation.target, torch._ops.OpOverload) and _shapes(operation):
+        elif isinstance(operation.target, torch._ops.OpOverload) and output_shapes(operation):
             self.values[operation] = self._result(operation)
 
     def _add_group(self, group: Group) -> bool:
@@ -105,7 +107,7 @@ class Walk:
             if rule is None:
                 raise Inexpressible
             result = rule(call)
-            if isinstance(result, Tensor) and result.seen != call.seen and call.op not in REPEATING:
+            if isinstance(result, Tensor) and result.seen(call.batch) != call.seen and call.op not in REPEATING:
                 raise Inexpressible
         except Inexpressible:
             self.emission.roll_back()
@@ -123,7 +125,7 @@ class Walk:
         return Call(
             op=op,
             arguments=arguments,
-            seen=_shapes(operation)[0] if arguments else (),
+            seen=output_shapes(operation)[0] if arguments else (),
             path=path,
             module=module,
             inplace=bool(arguments) and operation.target._schema.is_mutable,  # type: ignore[union-attr]
@@ -144,11 +146,11 @@ class Walk:
     def _constant(self, operation: Operation, call: Call) -> Result:
         sources = {stored.key: stored for constant in call.constants() for stored in constant.sources}
         whole = call.op in VIEWS and len(sources) == 1 and next(call.constants()).whole
-        constants = tuple(Constant(shape, tuple(sources.values()), whole) for shape in _shapes(operation))
+        constants = tuple(Constant(shape, tuple(sources.values()), whole) for shape in output_shapes(operation))
         return Parts(constants.__getitem__) if isinstance(operation.meta["val"], list | tuple) else constants[0]
 
     def _unknown(self, operation: Operation, call: Call) -> Result:
-        shapes = _shapes(operation)
+        shapes = output_shapes(operation)
         if not isinstance(operation.meta["val"], list | tuple):
             return unknown(call, shapes[0])
         return Parts(lambda number: unknown(call, shapes[number]))
@@ -165,29 +167,34 @@ class Walk:
 
 
 def unknown(call: Call, seen: Sizes) -> Tensor:
-    """Add an operation that no layer describes; the batch is assumed where it most likely is."""
+    """Add an operation that no layer describes, with the output shape that PyTorch sees."""
     entering = list(dict.fromkeys(tensor.name for tensor in call.tensors()))
-    try:
-        output = unbatched(seen)
-    except Inexpressible:
-        output = _somewhere(seen)
+    shape, order = _without_batch(seen, call.batch)
     stored = [stored for constant in call.constants() for stored in constant.sources]
     path = call.path if not call.path or call.path.endswith(".") else f"{call.path}."
-    name = call.emission.unknown(call.op.strip("_"), entering, output.shape, path, stored)
-    return output._replace(name=name, shape=output.shape or (1,))
+    name = call.emission.unknown(call.op.strip("_"), entering, shape, path, stored)
+    return Tensor(name, shape or (1,), order)
 
 
-def _somewhere(seen: Sizes) -> Tensor:
-    """A shape with the batch at an axis of its size, or nowhere."""
-    where = seen.index(BATCH) if BATCH in seen else -1
-    shape = tuple(size for dim, size in enumerate(seen) if dim != where)
-    order = [0 if dim == where else 1 + dim - (0 <= where < dim) for dim in range(len(seen))]
-    return Tensor("", shape, tuple(order))
+def _without_batch(seen: Sizes, batch: int) -> tuple[Sizes, tuple[int, ...]]:
+    """Shape and order of what PyTorch sees; the batch is the axis that is a multiple of it, if there is one."""
+    shape: list[int] = []
+    order: list[int] = []
+    for size in seen:
+        if 0 in order or min(order, default=1) < 0 or size == 0 or size % batch:
+            shape.append(size)
+            order.append(len(shape))
+        elif size == batch:
+            order.append(0)
+        else:
+            shape.append(size // batch)
+            order.append(-len(shape))
+    return tuple(shape), tuple(order)
 
 
 def _first_output(result: Tensor, call: Call, operation: Operation) -> Parts:
     """Several outputs of which the first is the layer's; the others (the indices of a maximum, say) are unknown."""
-    shapes = _shapes(operation)
+    shapes = output_shapes(operation)
     return Parts(lambda number: result if number == 0 else unknown(call, shapes[number]))
 
 
@@ -207,7 +214,7 @@ def _resolve(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa:
     return argument
 
 
-def _shapes(operation: Operation) -> list[Sizes]:
+def output_shapes(operation: Operation) -> list[Sizes]:
     """The output shapes, batch included."""
     return [tuple(map(int, value.shape)) for value in _values(operation.meta.get("val")) if hasattr(value, "shape")]
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from itertools import zip_longest
+from itertools import accumulate, zip_longest
+from math import prod
 from typing import Any, NamedTuple
 
 import torch
@@ -14,6 +15,8 @@ from torch.overrides import TorchFunctionMode
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph
+from cnncalc.layers.unknown import Unknown
+from cnncalc.pytorch.misfit import explain_misfit
 from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.pytorch.verification.verification import Check
 from cnncalc.pytorch.verification.verify import random_inputs
@@ -23,10 +26,19 @@ ITSELF = "the network itself"  # the name of a root module with parameters of it
 
 
 class Owner(NamedTuple):
-    """A layer with its own parameters: its name, and their shapes, those with most axes first."""
+    """A layer with its own parameters: its name, and their shapes, those with most axes first.
+
+    Of an `unknown` layer only the number of parameters is known, which is then its only shape.
+    """
 
     name: str
     shapes: Shapes
+    counted: bool = False  # an `unknown` layer
+
+    @property
+    def numel(self) -> int:
+        """The number of its parameters."""
+        return sum(map(prod, self.shapes))
 
 
 class Pair(NamedTuple):
@@ -40,6 +52,8 @@ class Pair(NamedTuple):
         """Whether the shapes agree; names and trailing axes of size 1 do not count: a scale may be [C, 1, 1]."""
         if self.ours is None or self.theirs is None:
             return False
+        if self.ours.counted:
+            return self.ours.numel == self.theirs.numel
         return _without_ones(self.ours.shapes) == _without_ones(self.theirs.shapes)
 
     def __str__(self) -> str:
@@ -82,7 +96,11 @@ def compare_with(graph: Graph, module: nn.Module, batch: int = 2) -> Comparison:
     require_numbers(graph)
     used, result = _run(graph, module, batch)
     nodes = [node for node in graph.nodes if not node.training]
-    ours = [Owner(node.name, _sorted(node.weights.values())) for node in nodes if node.weights and not node.shares]
+    ours = [
+        Owner(node.name, _sorted(node.weights.values()), node.kind == Unknown.kind)
+        for node in nodes
+        if node.weights and not node.shares
+    ]
     theirs = [Owner(name, _sorted(_own(layer).values())) for name, layer in used.items()]
     reached = {id(p) for layer in used.values() for p in layer.parameters(recurse=False)}
     unused = tuple(name for name, p in module.named_parameters() if id(p) not in reached)
@@ -91,11 +109,40 @@ def compare_with(graph: Graph, module: nn.Module, batch: int = 2) -> Comparison:
     outputs = [shapes[tensor] for tensor in graph.outputs.values()]
     totals = (
         Check("params", counts.params, sum(p.numel() for p in module.parameters() if id(p) in reached)),
-        Check("outputs", outputs, [tuple(tensor.shape[1:]) for tensor in tensors_of(result)]),
+        Check("outputs", outputs, list(_without_batch(result, batch, outputs))),
     )
-    return Comparison(
-        graph.name, type(module).__name__, tuple(Pair(*pair) for pair in zip_longest(ours, theirs)), totals, unused
-    )
+    return Comparison(graph.name, type(module).__name__, tuple(_pairs(ours, theirs)), totals, unused)
+
+
+def _pairs(ours: Sequence[Owner], theirs: Sequence[Owner]) -> Iterator[Pair]:
+    """The n-th layers of both sides; an `unknown` layer is compared with as many layers as have its parameters."""
+    rest = list(theirs)
+    for owner in ours:
+        length = _covered(owner, rest) if owner.counted else 1
+        covered, rest = rest[:length], rest[length:]
+        yield Pair(owner, _together(covered) if covered else None)
+    yield from (Pair(None, owner) for owner in rest)
+
+
+def _covered(unknown: Owner, theirs: Sequence[Owner]) -> int:
+    """How many of the next layers together have the parameters of an unknown one; 1 if no number of them has."""
+    totals = accumulate(owner.numel for owner in theirs)
+    return next((length for length, total in enumerate(totals, 1) if total == unknown.numel), 1)
+
+
+def _together(owners: Sequence[Owner]) -> Owner:
+    """Several layers as one."""
+    return Owner(" + ".join(owner.name for owner in owners), _sorted(shape for each in owners for shape in each.shapes))
+
+
+def _without_batch(result: object, batch: int, ours: Sequence[tuple[object, ...]]) -> Iterator[tuple[object, ...]]:
+    """The shapes of a result without the batch: the axis without which a shape equals ours, else the first."""
+    for tensor, expected in zip_longest(tensors_of(result), ours):
+        if tensor is None:
+            return
+        shape = tuple(tensor.shape)
+        without = [(*shape[:dim], *shape[dim + 1 :]) for dim, size in enumerate(shape) if size == batch]
+        yield expected if expected in without else shape[1:]
 
 
 def tensors_of(result: object) -> Iterator[Tensor]:
@@ -138,30 +185,41 @@ def _run(graph: Graph, module: nn.Module, batch: int) -> tuple[dict[str, nn.Modu
 
 
 class _FirstUse(TorchFunctionMode):
-    """Moves a module that contains layers to the place where it first uses its own parameters, not where it starts."""
+    """Notes a module where a function first reads one of its own parameters.
+
+    A module with layers in it begins to run before them, and moves to where it uses its parameter. A layer whose
+    parameters another module's function reads, as attention does with its projection, never runs by itself.
+    """
 
     def __init__(self, used: dict[str, nn.Module], module: nn.Module) -> None:
         super().__init__()
         self._ran = used
         self._waiting = {
-            name: {id(p) for p in layer.parameters(recurse=False)}
+            name
             for name, layer in module.named_modules()
-            if any(_own(inner) for inner in layer.modules() if inner is not layer)
+            if _own(layer) and any(_own(inner) for inner in layer.modules() if inner is not layer)
+        }
+        self._owners = {
+            id(parameter): (name, layer)
+            for name, layer in module.named_modules()
+            for parameter in layer.parameters(recurse=False)
         }
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
-        """Call the function after moving the modules whose parameters it reads."""
-        read = {id(tensor) for tensor in tensors_of([*args, *(kwargs or {}).values()])}
-        for name in [name for name, own in self._waiting.items() if own & read]:
-            del self._waiting[name]
-            name = name or ITSELF
-            self._ran[name] = self._ran.pop(name)
+        """The function itself, once the modules whose parameters it reads are noted."""
+        for tensor in tensors_of([*args, *(kwargs or {}).values()]):
+            if id(tensor) in self._owners:
+                name, layer = self._owners[id(tensor)]
+                if name in self._waiting:
+                    self._waiting.remove(name)
+                    self._ran.pop(name or ITSELF, None)
+                self._ran.setdefault(name or ITSELF, layer)
         return func(*args, **(kwargs or {}))
 
 
 def _cannot_run(graph: Graph, module: nn.Module, error: Exception) -> str:
     inputs_text = " and ".join(f"[batch, {', '.join(map(str, shape))}]" for shape in graph.inputs.values())
-    reason = str(error).partition("\n")[0] or type(error).__name__
+    reason = explain_misfit(error, module) or str(error).partition("\n")[0] or type(error).__name__
     return f"{type(module).__name__} does not run on {inputs_text}: {reason}"
 
 

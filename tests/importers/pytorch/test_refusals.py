@@ -48,6 +48,29 @@ def test_lazy_weights():
         from_module(nn.Sequential(nn.LazyConv2d(4, 3)), (3, 8, 8), "net")
 
 
+@pytest.mark.parametrize(
+    ("network", "sentence"),
+    [
+        (nn.Sequential(nn.Flatten(), nn.Linear(192, 10)), "'1' has in_features=192, but its input has 3072 features"),
+        (nn.Sequential(nn.Conv2d(3, 4, 1), nn.Conv2d(8, 4, 1)), "'1' has in_channels=8, but its input has 4 channels"),
+        (nn.Sequential(nn.Conv2d(3, 4, 1), nn.BatchNorm2d(8)), "'1' has num_features=8, but its input has 4 channels"),
+        (nn.Linear(192, 10), "Linear has in_features=192, but its input has 32 features"),
+    ],
+)
+def test_a_layer_that_does_not_fit_its_input(network, sentence):
+    with pytest.raises(cnncalc.UsageError) as refusal:
+        from_module(network, (3, 32, 32), "net")
+    size = sentence.split()[-2]
+    field = sentence.partition("has ")[2].partition("=")[0]
+    name = type(network).__name__
+    assert str(refusal.value) == f"{name} on batch×3×32×32: {sentence}: {field}={size} fits this input size"
+
+
+def test_another_fault_in_a_layer_is_in_the_words_of_pytorch():
+    with pytest.raises(cnncalc.UsageError, match=r"RuntimeError: .*Kernel size can't be greater than"):
+        from_module(nn.Sequential(nn.Conv2d(3, 4, 9)), (3, 8, 8), "net")
+
+
 def test_work_on_the_data_of_a_weight():
     class Masked(nn.Conv2d):
         def forward(self, x):

@@ -178,3 +178,66 @@ def test_a_parameter_beside_layers_counts_where_it_is_used():
     found = compare_with(graph(text), Scaled())
     assert found.ok, found.first_difference
     assert [pair.theirs.name for pair in found.pairs] == ["conv", "the network itself", "last"]
+
+
+class Recurrent(nn.Module):
+    """Batch second, with layers that no layer of a spec describes."""
+
+    def __init__(self, hidden=4):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 8, 3, padding=1)
+        self.rnn = nn.LSTM(8, hidden, bidirectional=True)
+        self.attention = nn.MultiheadAttention(2 * hidden, 2)
+        self.head = nn.Linear(2 * hidden, 5)
+
+    def forward(self, x):
+        x, _ = self.rnn(self.conv(x).mean(2).permute(2, 0, 1))
+        return self.head(self.attention(x, x, x)[0])
+
+
+RECURRENT = """
+input: 1x8x26
+layers:
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+  - mean: 2
+  - unknown: {op: lstm, shape: [26, 8], params: 448}
+  - unknown: {op: attention, shape: [26, 8], params: 288}
+  - linear: {out_features: 5, axis: last}
+"""
+
+
+def test_an_unknown_layer_has_only_a_number_of_parameters():
+    found = compare_with(graph(RECURRENT), Recurrent())
+    assert found.ok, found.first_difference
+    assert [pair.theirs.name for pair in found.pairs] == ["conv", "rnn", "attention + attention.out_proj", "head"]
+
+
+def test_an_unknown_layer_of_another_number_of_parameters():
+    found = compare_with(graph(RECURRENT.replace("448", "449")), Recurrent())
+    assert found.first_difference.startswith(
+        "the spec has unknown1 449, the network rnn 16×8 + 16×8 + "
+    ) or found.first_difference.startswith("the spec has unknown1 449, the network rnn 16×4 + 16×4 + ")
+    assert [pair.ok for pair in found.pairs] == [True, False, True, True]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_imported_network_equals_its_module():
+    network = Recurrent()
+    found = compare_with(cnncalc.from_torch(network, (1, 8, 26)).graph(), network)
+    assert found.ok, found.first_difference
+
+
+def test_layers_that_one_function_of_another_module_reads():
+    encoder = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True)
+    parameters = sum(p.numel() for p in encoder.parameters())
+    text = f"input: [26, 8]\nlayers: [{{unknown: {{op: encoder, shape: [26, 8], params: {parameters}}}}}]"
+    found = compare_with(graph(text), encoder)
+    assert found.ok, found.first_difference
+    assert not found.unused
+
+
+def test_a_network_for_another_size_names_the_layer_that_does_not_fit():
+    with pytest.raises(
+        UsageError, match="'head' has in_features=196, but its input has 1296 features: in_features=1296"
+    ):
+        compare_with(graph("input: 3x20x20\nlayers: [relu]\n"), Own())

@@ -121,7 +121,7 @@ def _stack(call: Call) -> Tensor:
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
     tensors = [call.arranged(tensor, None) for tensor in call["tensors"]]
-    if any(tensor.order != tensors[0].order or tensor.order[0] != 0 for tensor in tensors):
+    if any(tensor.order != tensors[0].order or tensor.order[:1] != (0,) for tensor in tensors):
         raise Inexpressible
     axis = call["dim"] % len(call.seen)
     if axis == 0:

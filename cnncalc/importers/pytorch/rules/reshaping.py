@@ -5,7 +5,6 @@ from __future__ import annotations
 from math import prod
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
-from cnncalc.importers.pytorch.exporting import BATCH
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 
 
@@ -22,7 +21,7 @@ def reshape(call: Call) -> Tensor:
     if shuffled is not None:
         return shuffled
     entering = call.arranged(entering, None)
-    shape, order = _unbatched(call.seen, entering)
+    shape, order = _unbatched(call, entering)
     if shape == entering.shape:
         return Tensor(entering.name, shape, order)
     merged = _find_flattened(entering.shape, shape)
@@ -33,15 +32,15 @@ def reshape(call: Call) -> Tensor:
     return call.emit("flatten", {"start_dim": start, "end_dim": -1 if end == last else end}, [entering], shape, order)
 
 
-def _unbatched(seen: Sizes, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
+def _unbatched(call: Call, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:
     """Our shape and order for a shape that PyTorch sees; the batch is where as many elements lie before it as now."""
     where = next((place for place, axis in enumerate(entering.order) if axis <= 0), None)
     if where is None:
         raise Inexpressible
-    before = prod(entering.shape[:where])
+    before, seen = prod(entering.shape[:where]), call.seen
     for dim, size in enumerate(seen):
-        if prod(seen[:dim]) == before and size % BATCH == 0:
-            fold = size // BATCH
+        if prod(seen[:dim]) == before and size % call.batch == 0:
+            fold = size // call.batch
             kept = (fold,) if fold > 1 else ()
             shape = (*seen[:dim], *kept, *seen[dim + 1 :])
             marks = [1] * dim + [-1 if kept else 0] + [1] * (len(seen) - dim - 1)
@@ -123,7 +122,7 @@ def _copy(call: Call) -> Value:
     source: Value = call["src"]
     if call.inplace and not isinstance(source, Tensor):
         raise Inexpressible
-    if isinstance(source, Tensor) and source.seen != call.seen:
+    if isinstance(source, Tensor) and source.seen(call.batch) != call.seen:
         raise Inexpressible
     return source
 
@@ -137,7 +136,7 @@ def _fill(call: Call) -> Value:
 def _expand(call: Call) -> Tensor:
     """The input: the sum or product that reads the result broadcasts an axis of one by itself."""
     tensor = next(call.tensors())
-    if tensor.seen != call.seen and not call.readers <= {"add", "sub", "mul"}:
+    if tensor.seen(call.batch) != call.seen and not call.readers <= {"add", "sub", "mul"}:
         raise Inexpressible
     return tensor
 

@@ -62,7 +62,7 @@ def _renumber(each: int, gone: int) -> int:
 
 def _slice(call: Call) -> Tensor:
     tensor = call.tensor("self")
-    size = tensor.seen[call["dim"]]
+    size = call.size(tensor, call["dim"])
     start, end, step = slice(call["start"], call["end"], call["step"]).indices(size)
     if (start, end, step) == (0, size, 1):
         return tensor
@@ -73,7 +73,7 @@ def _slice_scatter(call: Call) -> Tensor:
     """A part replaced: the concatenation of what lies before it, the new part, and what lies after it."""
     base, new = call.tensor("self"), call.tensor("src")
     dim = call["dim"] % len(base.order)
-    size = base.seen[dim]
+    size = call.size(base, dim)
     start, end, step = slice(call["start"], call["end"], call["step"]).indices(size)
     if step != 1:
         raise Inexpressible
@@ -83,7 +83,7 @@ def _slice_scatter(call: Call) -> Tensor:
 
 def _narrow(call: Call) -> Tensor:
     tensor = call.tensor("self")
-    start = call["start"] % tensor.seen[call["dim"]]
+    start = call["start"] % call.size(tensor, call["dim"])
     return _part(call, tensor, call["dim"], start, start + call["length"])
 
 
@@ -93,7 +93,7 @@ def _select(call: Call) -> Tensor:
 
 def _one(call: Call, dim: int, index: int) -> Tensor:
     tensor = call.tensor("self")
-    start = index % tensor.seen[dim]
+    start = index % call.size(tensor, dim)
     return _drop_axis(call, _part(call, tensor, dim, start, start + 1), dim)
 
 
@@ -111,7 +111,7 @@ def _parts(call: Call, sizes: list[int]) -> Parts:
 
 
 def _equal_parts(call: Call, each: int) -> Parts:
-    size = call.tensor("self").seen[call["dim"]]
+    size = call.size(call.tensor("self"), call["dim"])
     return _parts(call, [min(each, size - start) for start in range(0, size, each)])
 
 
@@ -121,7 +121,7 @@ def _split(call: Call) -> Parts:
 
 
 def _chunk(call: Call) -> Parts:
-    return _equal_parts(call, -(-call.tensor("self").seen[call["dim"]] // call["chunks"]))
+    return _equal_parts(call, -(-call.size(call.tensor("self"), call["dim"]) // call["chunks"]))
 
 
 def _mean(call: Call) -> Tensor:
@@ -136,7 +136,7 @@ def _mean(call: Call) -> Tensor:
 def _sum(call: Call) -> Tensor:
     """The mean, times the number of elements."""
     tensor = call.tensor("self")
-    numbers = prod(tensor.seen[dim] for dim in _dims(call, tensor))
+    numbers = prod(call.size(tensor, dim) for dim in _dims(call, tensor))
     return rescale(call, _mean(call), numbers, 0)
 
 
