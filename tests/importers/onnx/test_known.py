@@ -33,7 +33,7 @@ NUMBERS = {
         ([("Pad", ["x", "pads"], ["y"])], "8 H W", 0),
         ([("Unsqueeze", ["x", "none"], ["y"])], "1 4 H W", 0),
         ([("Unsqueeze", ["x", "none"], ["u"]), ("Relu", ["u"], ["r"]), ("Squeeze", ["r", "none"], ["y"])], "4 H W", 0),
-        ([("Mul", ["x", "learnt"], ["y"])], "4 H W", 1),
+        ([("Div", ["x", "learnt"], ["y"])], "4 H W", 1),
         ([("Gather", ["x", "places"], ["y"], {"axis": 1})], "6 1 H W", 0),
         ([("Transpose", ["x"], ["y"], {"perm": [1, 0, 2, 3]})], "4 H W", 0),
         ([("Transpose", ["x"], ["t"], {"perm": [2, 0, 1, 3]}), ("GatherND", ["t", "places"], ["y"])], "6 4 W", 0),
