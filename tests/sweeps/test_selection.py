@@ -52,7 +52,7 @@ def test_unknown_is_neither():
     ("text", "message"),
     [
         ("parms < 5M", "--where 'parms < 5M': unknown name 'parms': did you mean 'params'?"),
-        ("qqqq < 5", "there are network, width"),
+        ("qqqq < 5", "choose from network, width"),
         ("peak_memry < 5MiB", "unknown name 'peak_memry': did you mean 'peak_memory'?"),
         ("trainabel < 5M", "did you mean 'trainable'?"),
         ("error == 'x'", "unknown name 'error'"),
@@ -76,7 +76,7 @@ def test_several_outputs_are_no_list():
     row = (*ROW[:6], {"p3": (3, 8, 8), "p4": (3, 4, 4)}, None)
     assert holds("params < 9M", row) is True
     for text in ("output == 1000", "output[0] == 3"):
-        with pytest.raises(UsageError, match=r"output is several shapes here \(p3, p4\): use another column"):
+        with pytest.raises(UsageError, match=r"output has several shapes here \(p3, p4\): use another column"):
             holds(text, row)
 
 
@@ -110,7 +110,7 @@ def test_a_front_without_end_is_refused(monkeypatch):
     front = Front(2)
     for number in range(10):
         front.add((number, -number), (number,))
-    with pytest.raises(UsageError, match="more than 10 points are best"):
+    with pytest.raises(UsageError, match="more than 10 points are Pareto-optimal"):
         front.add((10, -10), (10,))
 
 
@@ -136,7 +136,7 @@ def test_the_front_comes_at_the_end_and_may_be_of_the_largest():
 
 
 def test_objectives_are_numbers():
-    with pytest.raises(UsageError, match=r"expected numbers, such as params,macs \(-params makes"):
+    with pytest.raises(UsageError, match=r"expected numbers, such as params,macs \(-params to maximize"):
         Selection(NAMES, None, objectives("fits")).kept(block(1))
     with pytest.raises(UsageError, match="--pareto '': the expression is empty"):
         objectives("params,")

@@ -53,9 +53,9 @@ def test_expressions_stay_text(text, values):
         ("0:9e18:1e-9", "more than can be counted"),
         ("{1,,2}", "a value is missing between commas"),
         ("{}", "a value is missing"),
-        ("[1, 2", "']' is missing at the end"),
+        ("[1, 2", "']' is never closed"),
         ("1]", "unmatched ']'"),
-        ("'a", "''' is missing at the end"),
+        ("'a", "''' is never closed"),
     ],
 )
 def test_faults(text, message):
