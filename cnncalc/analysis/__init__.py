@@ -1,1 +1,1 @@
-"""Folds over a `Graph`: what each figure is, one file each."""
+"""Computes figures from a `Graph`, one file per kind of figure."""

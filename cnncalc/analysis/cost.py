@@ -1,8 +1,8 @@
-"""Cost: multiply-accumulates and all arithmetic operations of one sample (docs/formulas.md).
+"""Counts multiply-accumulates and all arithmetic operations of one sample (docs/formulas.md).
 
-MACs are those of convolutions (transposed ones by their input), linear layers, matrix products, and the relatives that
-are matrix products too: `locally_connected`, and the predictions of `capsule`. FLOPs are all operations, 2 per MAC. A
-shared layer counts at every call; training heads have no part in inference.
+MACs are counted for convolutions (transposed ones by their input), linear layers, matrix products, and related layers
+that are matrix products too: `locally_connected`, and the predictions of `capsule`. FLOPs are all operations, 2 per
+MAC. A shared layer counts at every call; training heads do not count at inference.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from cnncalc.symbolic import Size
 
 
 class Cost(NamedTuple):
-    """The operations of several nodes; `at_least` where some node's cannot be known."""
+    """The operations of several nodes; `at_least` if those of some node are unknown."""
 
     operations: Operations = Operations()
     at_least: bool = False
@@ -41,23 +41,23 @@ class Passes(NamedTuple):
 
     @property
     def total(self) -> Size:
-        """All of them."""
+        """The sum of all passes."""
         return self.forward + self.to_input + self.to_weights
 
 
 def operations_of(node: Node) -> Operations | None:
-    """The operations of a node by kind; None where they cannot be known."""
+    """The operations of a node by kind; None if unknown."""
     return node.layer.operations(node.shapes, node.output)
 
 
 def macs_of(node: Node) -> Size | None:
-    """Multiply-accumulates of a node; None where they cannot be known."""
+    """Multiply-accumulates of a node; None if unknown."""
     operations = operations_of(node)
     return None if operations is None else operations.mac
 
 
 def flops_of(node: Node) -> Size | None:
-    """Arithmetic operations of a node; None where they cannot be known."""
+    """Arithmetic operations of a node; None if unknown."""
     operations = operations_of(node)
     return None if operations is None else operations.flops
 
@@ -74,20 +74,20 @@ def cost_of(nodes: Iterable[Node]) -> Cost:
 
 
 def training_passes(graph: Graph) -> Mapping[str, Passes | None]:
-    """Node → the multiply-accumulates of one training step on one sample; None where they cannot be known.
+    """Node → the multiply-accumulates of one training step on one sample; None if unknown.
 
-    Backward, a gradient costs as many as forward: one for the weights that are not frozen, one per input that needs a
-    gradient. Network inputs need none, so that the first convolution has no gradient to its input. What is no
-    multiply-accumulate (normalization, activation, the update of the weights) is not counted: the rule of PyTorch's
-    FlopCounterMode, halved, but for the weights of a grouped convolution, where PyTorch counts as if it had no groups.
+    In the backward pass, each gradient costs as much as the forward pass: one for the weights unless frozen, and one
+    per input that needs a gradient. Network inputs need none, so the first convolution has no input gradient. Other
+    operations (normalization, activation, the update of the weights) are not counted. This is the rule of PyTorch's
+    FlopCounterMode, halved, except that PyTorch counts the weight gradient of a grouped convolution as if ungrouped.
     """
-    needing: set[str] = set()
+    need_gradient: set[str] = set()
     passes: dict[str, Passes | None] = {}
     for node in graph.nodes:
         learns = bool(node.weights) and not node.frozen
-        wanted = sum(name in needing for name in node.inputs)
+        wanted = sum(name in need_gradient for name in node.inputs)
         if learns or wanted:
-            needing.add(node.name)
+            need_gradient.add(node.name)
         macs = macs_of(node)
         passes[node.name] = None if macs is None else Passes(macs, wanted * macs, macs if learns else 0)
     return passes

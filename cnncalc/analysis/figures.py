@@ -1,4 +1,4 @@
-"""The figures that networks are compared by, by the names that `expect:` has for them too."""
+"""Computes the figures by which networks are compared, under the names that `expect:` uses."""
 
 from __future__ import annotations
 
@@ -12,38 +12,38 @@ from cnncalc.symbolic import Size
 FITS = "fits"  # whether every stride fits: true where its figure, a sum of squares, is 0
 
 
-def _owned(figure: str) -> Callable[[Report], Size | None]:
+def _parameter_figure(figure: str) -> Callable[[Report], Size | None]:
     return lambda report: None if report.totals.at_least else getattr(report.totals, figure)
 
 
-def _cost(figure: str) -> Callable[[Report], Size | None]:
+def _cost_figure(figure: str) -> Callable[[Report], Size | None]:
     return lambda report: None if report.cost.at_least else getattr(report.cost, figure)
 
 
-def _bytes(figure: Callable[[Memory], Size | None]) -> Callable[[Report], Size | None]:
-    """Of one sample, in float32."""
+def _memory_figure(figure: Callable[[Memory], Size | None]) -> Callable[[Report], Size | None]:
+    """Compute a memory figure for one sample in float32."""
 
-    def found(report: Report) -> Size | None:
+    def compute(report: Report) -> Size | None:
         memory = report.memory()
         return None if memory.at_least else figure(memory)
 
-    return found
+    return compute
 
 
 def _squared_leftovers(report: Report) -> Size:
-    """0 exactly where nothing is left over and nothing hangs over, on any axis of any layer."""
+    """The sum of squared leftovers: 0 exactly if every stride fits on every axis of every layer."""
     leftovers = dict.fromkeys(rest for layer in report.layers if layer.fit for rest in layer.fit.leftover)
     return total(rest * rest for rest in leftovers)
 
 
-FIGURES: Mapping[str, Callable[[Report], Size | None]] = {  # None where a layer's part in it is not known
-    "params": _owned("params"),
-    "trainable": _owned("trainable"),
-    "buffers": _owned("buffers"),
-    "macs": _cost("macs"),
-    "flops": _cost("flops"),
-    "peak_memory": _bytes(lambda memory: memory.peak.bytes),
-    "activation_memory": _bytes(lambda memory: memory.activation_bytes),
+FIGURES: Mapping[str, Callable[[Report], Size | None]] = {  # None if the contribution of a layer is unknown
+    "params": _parameter_figure("params"),
+    "trainable": _parameter_figure("trainable"),
+    "buffers": _parameter_figure("buffers"),
+    "macs": _cost_figure("macs"),
+    "flops": _cost_figure("flops"),
+    "peak_memory": _memory_figure(lambda memory: memory.peak.bytes),
+    "activation_memory": _memory_figure(lambda memory: memory.activation_bytes),
     "layers": lambda report: sum(not layer.node.training for layer in report.layers),
     FITS: _squared_leftovers,
 }

@@ -1,4 +1,4 @@
-"""Fit: does (N − F + 2P)/S + 1 come out whole, and if not, what goes unread (docs/formulas.md)."""
+"""Determines whether (N − F + 2P)/S + 1 is an integer, and if not, what goes unread (docs/formulas.md)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ORDER: tuple[Unread, ...] = ("none", "padding", "gap", "pixels")
 
 
 class Fit(Record):
-    """How the windows of one layer fall, per spatial axis."""
+    """The windows of one layer, and their leftovers in rows, per spatial axis."""
 
     windows: tuple[Window, ...]
     leftover: tuple[Size, ...]
@@ -25,14 +25,14 @@ class Fit(Record):
 
     @property
     def fits(self) -> bool | None:
-        """Whether every axis fits exactly; None where that depends on a symbol."""
+        """Whether every axis fits exactly; None if that depends on a symbol."""
         if any(isinstance(rest, int) and rest != 0 for rest in self.leftover):
             return False
         return None if self.symbolic else True
 
     @property
     def unread(self) -> Unread | None:
-        """The worst that goes unread over all axes; None where that depends on a symbol."""
+        """The worst kind of unread rows over all axes; None if that depends on a symbol."""
         over = [w for w, rest in zip(self.windows, self.leftover, strict=True) if not isinstance(rest, int) or rest > 0]
         if not all(window.is_numeric for window in over):
             return None
@@ -56,6 +56,6 @@ def _exact(window: Window) -> Fraction:
 
 
 def fit_of(node: Node) -> Fit | None:
-    """The fit of a sliding layer; None for any other."""
+    """The fit of a sliding layer; None for other layers."""
     windows = node.layer.windows(node.shapes)
     return Fit(windows, tuple(window.leftover for window in windows)) if windows else None

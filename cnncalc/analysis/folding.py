@@ -1,4 +1,4 @@
-"""Folding of batch normalization: inference engines make it part of the weights of the layer before it."""
+"""Finds batch normalizations that inference engines fold into the weights of the previous layer."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from cnncalc.graph import Graph
 
 
 def folded_batchnorms(graph: Graph) -> frozenset[str]:
-    """The batch normalizations that fold into the convolution or linear layer whose only reader they are.
+    """The batch normalizations that can be folded into a convolution or linear layer that has no other reader.
 
-    They need running statistics, and a layer before them whose weights nobody shares.
+    They need running statistics, and the weights of the previous layer must not be shared.
     """
     nodes = {node.name: node for node in graph.nodes}
     readers = Counter(name for node in graph.nodes for name in node.inputs)

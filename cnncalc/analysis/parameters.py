@@ -1,4 +1,4 @@
-"""Parameters and buffers: what a node owns. Shared weights count once, at the node that owns them."""
+"""Counts the parameters and buffers that a node owns. Shared weights count once, at their owner."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cnncalc.symbolic import Size
 
 
 class Parameters(NamedTuple):
-    """Numbers, not bytes: `params` are learnt, `biases` those of them called bias; `trainable` are not frozen.
+    """Counts of elements: all `params`, the `biases` among them, the `trainable` (not frozen) ones, and `buffers`.
 
-    `at_least`: some layer learns more that is not known.
+    `at_least`: some layer has unknown parameters, so that the counts are lower bounds.
     """
 
     params: Size = 0
@@ -32,12 +32,12 @@ class Parameters(NamedTuple):
 
     @property
     def weights(self) -> Size:
-        """The learnt numbers that are no biases."""
+        """The parameters that are not biases."""
         return self.params - self.biases
 
 
 def parameters_of(node: Node) -> Parameters:
-    """What a node owns."""
+    """Count the parameters and buffers that a node owns."""
     if node.shares is not None or not (node.weights or node.buffers):
         return Parameters() if node.layer.weights_known else Parameters(at_least=True)
     biases = numel(node.weights["bias"]) if "bias" in node.weights else 0

@@ -1,4 +1,4 @@
-"""Figures as the JSON document `cnncalc/1` writes them: numbers, and texts where a number cannot say it exactly."""
+"""Converts figures for the JSON document `cnncalc/1`: numbers, or texts if a number would not be exact."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ if TYPE_CHECKING:
 
 
 def fit_record(fit: Fit | None) -> dict[str, Any] | None:
-    """A fit as JSON writes it; nothing for a layer that does not slide."""
+    """Convert a fit; None for a layer that does not slide."""
     if fit is None:
         return None
     return {"fits": fit.fits, "leftover": [size_record(rest) for rest in fit.leftover], "unread": fit.unread}
 
 
 def fields_record(fields: Fields) -> dict[str, Any]:
-    """Receptive fields as JSON writes them, by the tensor that is seen."""
-    return {name: field_record(found) for name, found in fields.items()}
+    """Convert receptive fields: tensor seen → record."""
+    return {name: field_record(field) for name, field in fields.items()}
 
 
-def field_record(found: ReceptiveField) -> dict[str, Any]:
-    """One receptive field as JSON writes it."""
+def field_record(field: ReceptiveField) -> dict[str, Any]:
+    """Convert one receptive field."""
     return {
-        "size": list(map(_exact, found.size)),
-        "stride": list(map(_exact, found.stride)),
-        "padding": list(map(_exact, found.padding)),
-        "center": list(map(_exact, found.centre)),
-        "whole": found.whole,
-        "aligned": found.aligned,
+        "size": list(map(_exact, field.size)),
+        "stride": list(map(_exact, field.stride)),
+        "padding": list(map(_exact, field.padding)),
+        "center": list(map(_exact, field.centre)),
+        "whole": field.whole,
+        "aligned": field.aligned,
     }
 
 
 def _exact(value: Size | Fraction | None) -> float | str | None:
-    """Exact: a whole number, a float where that says it all, else a text (`5/3`)."""
+    """Convert a value exactly: an integer, a float if that is exact, else a text (`5/3`)."""
     if not isinstance(value, Fraction):
         return value if value is None else size_record(value)
     if value.denominator == 1:
@@ -48,7 +48,7 @@ def _exact(value: Size | Fraction | None) -> float | str | None:
 
 
 def figures_record(parameters: Parameters | None) -> dict[str, Any]:
-    """Parameters as JSON writes them; None where they are not known."""
+    """Convert parameter counts; all are None if unknown."""
     if parameters is None:  # not known
         return {"params": None, "trainable": None, "buffers": None}
     params, _, trainable, buffers = map(size_record, parameters[:4])
@@ -56,10 +56,10 @@ def figures_record(parameters: Parameters | None) -> dict[str, Any]:
 
 
 def shape_record(shape: Shape) -> list[int | str]:
-    """A shape as JSON writes it."""
+    """Convert a shape."""
     return [size_record(size) for size in shape]
 
 
 def size_record(size: Size) -> int | str:
-    """A number, or the closed form that depends on a symbol, as a text."""
+    """Convert a size: a number, or the text of a closed form."""
     return size if isinstance(size, int) else str(size)

@@ -1,4 +1,4 @@
-"""Everything known of a network, layer by layer: what the commands show and what `--format json` writes."""
+"""Collects all figures of a network, layer by layer, for the commands and for `--format json`."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SCHEMA = "cnncalc/1"
 
 
 class LayerReport:
-    """One layer: its node, its fit (None for a layer that does not slide), what it owns."""
+    """One layer: its node, its fit (None for a layer that does not slide), and its parameters."""
 
     __slots__ = ("fit", "node", "parameters", "report")
 
@@ -32,7 +32,7 @@ class LayerReport:
         self.node = node
         self.fit = fit
         self.parameters = parameters
-        self.report = report  # that it belongs to, which is no part of what it is
+        self.report = report  # to which it belongs; not part of its identity
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LayerReport) and self._parts == other._parts
@@ -49,17 +49,17 @@ class LayerReport:
 
     @property
     def receptive_field(self) -> Fields:
-        """What its output sees of every network input: `report["conv2"].receptive_field["input"].size`."""
+        """The receptive field in every network input: `report["conv2"].receptive_field["input"].size`."""
         return self.report.receptive_fields[self.name] if self.report else {}
 
     @property
     def macs(self) -> Size | None:
-        """Multiply-accumulates of one sample; None where they cannot be known."""
+        """Multiply-accumulates of one sample; None if unknown."""
         return macs_of(self.node)
 
     @property
     def flops(self) -> Size | None:
-        """Arithmetic operations of one sample, 2 per multiply-accumulate; None where they cannot be known."""
+        """Arithmetic operations of one sample, 2 per multiply-accumulate; None if unknown."""
         return flops_of(self.node)
 
     @property
@@ -74,17 +74,17 @@ class LayerReport:
 
     @property
     def output(self) -> Shape:
-        """The shape that leaves, without the batch."""
+        """The output shape, without the batch."""
         return self.node.output
 
     @property
     def params(self) -> Size:
-        """How many numbers this layer learns or keeps frozen; 0 where it shares another's."""
+        """The number of parameters, frozen ones included; 0 if the layer shares another's."""
         return self.parameters.params
 
 
 class Report(Record):
-    """The analysis of one graph; figures are folded when they are first asked for."""
+    """The analysis of one graph; figures are computed on first use."""
 
     graph: Graph
     batch: int = 1
@@ -93,7 +93,7 @@ class Report(Record):
 
     @cached_property
     def layers(self) -> tuple[LayerReport, ...]:
-        """The layers in the order of execution; training heads last."""
+        """The layers in execution order; training heads last."""
         known: dict[object, tuple[Fit | None, Parameters]] = {}  # deep networks repeat themselves
         layers = []
         for node in self.graph.nodes:
@@ -106,17 +106,17 @@ class Report(Record):
 
     @cached_property
     def totals(self) -> Parameters:
-        """Of the network at inference: training heads apart."""
+        """Parameters of the network at inference, without training heads."""
         return sum_of(layer.parameters for layer in self.layers if not layer.node.training)
 
     @cached_property
     def training_heads(self) -> Parameters:
-        """Of the training heads alone."""
+        """Parameters of the training heads only."""
         return sum_of(layer.parameters for layer in self.layers if layer.node.training)
 
     @cached_property
     def has_training_heads(self) -> bool:
-        """Whether some layers have no part in inference."""
+        """Whether some layers are used only in training."""
         return any(node.training for node in self.graph.nodes)
 
     @property
@@ -159,7 +159,7 @@ class Report(Record):
         """The layer of this name.
 
         Raises:
-            KeyError: no such layer.
+            KeyError: there is no such layer.
         """
         return self._by_name[name]
 
@@ -169,24 +169,24 @@ class Report(Record):
 
     @cached_property
     def receptive_fields(self) -> Mapping[str, Fields]:
-        """Layer → network input → receptive field, where it sees that input at all."""
+        """Layer → network input → receptive field; inputs that the layer does not see are omitted."""
         return self.receptive_fields_of(self.graph.inputs)
 
     def receptive_fields_of(self, seen: Iterable[str]) -> Mapping[str, Fields]:
-        """Layer → tensor → receptive field: what every layer sees of the outputs of the layers (or inputs) named.
+        """Layer → tensor → receptive field in the outputs of the named layers (or inputs).
 
         Raises:
-            UsageError: nothing is called so.
+            UsageError: there is no layer or input of this name.
         """
         from cnncalc.analysis.field.receptive_field import receptive_fields
 
         return receptive_fields(self.graph, seen)
 
     def footprint(self, layer: str, position: Sequence[int]) -> Mapping[str, Footprint]:
-        """Tensor → what one output position of a layer sees of it, exactly, borders included.
+        """Tensor → the exact footprint of one output position of a layer, borders included.
 
         Raises:
-            UsageError: sizes are symbolic, there is no such layer, or it has no such position.
+            UsageError: sizes are symbolic, or there is no such layer or position.
         """
         from cnncalc.analysis.field.footprint import footprints
 
@@ -200,35 +200,35 @@ class Report(Record):
         *,
         fold_batchnorm: bool = False,
     ) -> Memory:
-        """What inference and training take: `report.memory(batch=64).peak.bytes`, `.training.bytes`, `.fits(8 << 30)`.
+        """Memory of inference and training: `report.memory(batch=64).peak.bytes`, `.training.bytes`, `.fits(8 << 30)`.
 
         Args:
-            batch: samples at once, the report's where left out; a symbol gives closed forms.
-            dtype: of weights and activations, by PyTorch's name.
-            optimizer: whose state training keeps: sgd, momentum, adam, …
-            fold_batchnorm: batch normalization is part of the layer before it, as inference engines make it.
+            batch: the batch size, by default the report's; a symbol gives closed forms.
+            dtype: that of weights and activations, by PyTorch's name.
+            optimizer: the optimizer that keeps state in training: sgd, momentum, adam, …
+            fold_batchnorm: fold batch normalization into the previous layer, as inference engines do.
 
         Raises:
-            UsageError: no such dtype or optimizer; the batch is a symbol of the input.
+            UsageError: the dtype or optimizer is unknown, or the batch is a symbol of the input.
         """
         from cnncalc.analysis.memory.memory import Memory
 
         return Memory(self.graph, self.batch if batch is None else batch, dtype, optimizer, fold_batchnorm)
 
     def at(self, **values: int) -> Report:
-        """The report with numbers for symbols: `report.at(H=224, W=320)`; nothing is analysed again.
+        """Replace symbols by numbers: `report.at(H=224, W=320)`; closed forms are evaluated, not analysed again.
 
         Raises:
-            UsageError: no such symbol, or the network does not work at these numbers.
+            UsageError: there is no such symbol, or the network does not accept these sizes.
         """
         from cnncalc.elaborate.replay import at
 
         return replace(self, graph=at(self.graph, values))
 
     def to_dict(self, figures: Collection[str] = ()) -> dict[str, Any]:
-        """The JSON document `cnncalc/1`; sizes that depend on a symbol are strings.
+        """Return the JSON document `cnncalc/1`; sizes that depend on a symbol are strings.
 
-        `figures` names those of a layer that cost work of their own: `macs` (with `flops`), `receptive_field`.
+        `figures` names optional figures of layers, which take extra time: `macs` (with `flops`), `receptive_field`.
         """
         return {
             "schema": SCHEMA,
@@ -237,10 +237,10 @@ class Report(Record):
             "inputs": {name: shape_record(shape) for name, shape in self.inputs.items()},
             "outputs": {name: shape_record(shape) for name, shape in self.outputs.items()},
             "batch": self.batch,
-            "layers": [_layer(layer, figures) for layer in self.layers],
+            "layers": [_layer_record(layer, figures) for layer in self.layers],
             "totals": {
                 **figures_record(self.totals),
-                **(_cost(self.cost) if "macs" in figures else {}),
+                **(_cost_record(self.cost) if "macs" in figures else {}),
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
                 "training_heads": figures_record(self.training_heads) if self.has_training_heads else None,
             },
@@ -250,12 +250,12 @@ class Report(Record):
         }
 
     def _repr_html_(self) -> str | None:
-        """The table that a notebook shows."""
+        """The HTML table that a notebook shows."""
         presenter = type(self).presenter
         return presenter(self) if presenter else None
 
 
-def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
+def _layer_record(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
     node = layer.node
     return {
         "name": layer.name,
@@ -265,16 +265,16 @@ def _layer(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
         "fit": fit_record(layer.fit),
         "weights": {name: shape_record(shape) for name, shape in node.weights.items()},
         **figures_record(layer.parameters if not layer.parameters.at_least else None),
-        **({"macs": _known(layer.macs), "flops": _known(layer.flops)} if "macs" in figures else {}),
+        **({"macs": _optional_size(layer.macs), "flops": _optional_size(layer.flops)} if "macs" in figures else {}),
         **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }
 
 
-def _cost(cost: Cost) -> dict[str, Any]:
+def _cost_record(cost: Cost) -> dict[str, Any]:
     return {"macs": size_record(cost.macs), "flops": size_record(cost.flops), "convention": None}
 
 
-def _known(count: Size | None) -> int | str | None:
+def _optional_size(count: Size | None) -> int | str | None:
     return None if count is None else size_record(count)

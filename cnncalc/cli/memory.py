@@ -76,10 +76,10 @@ def memory(
         )
 
     def document_of(report: Report) -> dict[str, Any]:
-        from cnncalc.analysis.memory.record import with_memory
+        from cnncalc.analysis.memory.record import add_memory
 
         report_memory = memory_of(report)
-        document = with_memory(report.to_dict(), report_memory, training)
+        document = add_memory(report.to_dict(), report_memory, training)
         return (
             document if budget is None else document | {"budget": budget, "fits": report_memory.fits(budget, training)}
         )

@@ -66,9 +66,9 @@ def summary(
         )
 
     def document_of(report: Report) -> dict[str, Any]:
-        from cnncalc.analysis.memory.record import with_memory
+        from cnncalc.analysis.memory.record import add_memory
 
-        return with_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
+        return add_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
 
     present(specs, requested, view_of, document_of=document_of)
 

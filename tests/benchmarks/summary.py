@@ -11,7 +11,7 @@ import time
 from measuring import interleaved, table
 
 import cnncalc
-from cnncalc.analysis.memory.record import with_memory
+from cnncalc.analysis.memory.record import add_memory
 from cnncalc.analysis.report import Report
 from cnncalc.render.formats.table import table as text
 from cnncalc.render.views.summary import summary_view
@@ -34,7 +34,7 @@ SIZES = (1_000, 3_000, 10_000)
 
 def document(report: Report) -> object:
     """The JSON document with all figures."""
-    return with_memory(report.to_dict(("macs", "receptive_field")), report.memory())
+    return add_memory(report.to_dict(("macs", "receptive_field")), report.memory())
 
 
 def figures(report: Report) -> None:

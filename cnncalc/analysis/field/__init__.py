@@ -1,1 +1,1 @@
-"""Receptive fields: what each layer sees of the inputs, in closed form, and what one position sees."""
+"""Computes receptive fields in closed form, and the footprints of single positions."""

@@ -1,14 +1,14 @@
-"""The receptive field along one axis of one input where several ways lead there: what moves, and what sees all of it.
+"""Computes the receptive field along one axis of a tensor over several paths: moving parts, and whole-axis reads.
 
-Ways of one stride are one `Moving` field, their union. Ways of unequal strides stay apart, so that their union can be
-told for any output row. Beside them may stand a way that reads the whole axis: a squeeze-and-excite gate.
+Paths of equal stride are merged to one `Moving` field, their union. Paths of unequal strides stay separate, so that
+their union can be computed for any output row. A path may also read the whole axis, as a squeeze-and-excite gate does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.analysis.field.phases import STILL, Moving, joined, same_stride, through
+from cnncalc.analysis.field.phases import IDENTITY, Moving, compose, join, same_stride
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis
 from cnncalc.records import NamedTuple
 
@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
 
 class AxisField(NamedTuple):
-    """All ways along one axis: those that move, whether one sees all, and what is known of them."""
+    """All paths along one axis: the moving parts, whether a path sees the whole axis, and whether all are known."""
 
     parts: tuple[Part, ...] = ()
     whole: bool = False
@@ -31,7 +31,7 @@ class AxisField(NamedTuple):
     aligned: bool | None = True
 
     @property
-    def nothing(self) -> bool:
+    def is_empty(self) -> bool:
         """Whether nothing is read."""
         return self.known and not self.whole and not self.parts
 
@@ -39,15 +39,15 @@ class AxisField(NamedTuple):
 NOTHING = AxisField()
 
 
-def source(axis: int) -> AxisField:
-    """The field of a tensor by itself."""
-    return AxisField((Part(axis, STILL),))
+def identity_field(axis: int) -> AxisField:
+    """The field of a tensor in itself."""
+    return AxisField((Part(axis, IDENTITY),))
 
 
-def read_through(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
-    """The field of an output that reads a tensor of this field along these axes."""
-    if axes.count(WHOLE) == len(axes):  # whatever the tensor saw, all of it is read
-        return NOTHING if field.nothing else AxisField(whole=True)
+def compose_axes(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
+    """The field of an output, given the field of its input and the axes along which it reads it."""
+    if axes.count(WHOLE) == len(axes):  # whatever the input sees, all of it is read
+        return NOTHING if field.is_empty else AxisField(whole=True)
     whole, known = field.whole, field.known
     parts = []
     for along, moving in field.parts:
@@ -55,40 +55,40 @@ def read_through(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
         whole |= axis == WHOLE
         if axis == WHOLE:
             continue
-        found = None if axis == UNKNOWN or axis.reading is None else through(moving, axis.reading)
-        known &= found is not None
-        if found is not None and not found.empty:
-            parts.append(Part(axis.along, found))
+        composed = None if axis == UNKNOWN or axis.reading is None else compose(moving, axis.reading)
+        known &= composed is not None
+        if composed is not None and not composed.is_empty:
+            parts.append(Part(axis.along, composed))
     return AxisField(tuple(parts), whole, known, field.aligned if parts else True)
 
 
-def united(fields: Iterable[AxisField]) -> AxisField:
-    """The union of several ways."""
+def unite(fields: Iterable[AxisField]) -> AxisField:
+    """The union of several paths."""
     union = NOTHING
     for field in fields:
-        union = field if union.nothing else union if field.nothing or field == union else _united(union, field)
+        union = field if union.is_empty else union if field.is_empty or field == union else _unite_two(union, field)
     return union
 
 
-def _united(one: AxisField, other: AxisField) -> AxisField:
+def _unite_two(one: AxisField, other: AxisField) -> AxisField:
     parts = list(one.parts)
     aligned = [one.aligned, other.aligned]
     for part in other.parts:
-        aligned += _add(parts, part)
+        aligned += _add_part(parts, part)
     agree = False if False in aligned else None if None in aligned else True
     known = one.known and other.known and len(parts) <= MOST_PARTS
     return AxisField(tuple(parts[:MOST_PARTS]), one.whole or other.whole, known, agree)
 
 
-def _add(parts: list[Part], part: Part) -> list[bool | None]:
-    """Join a part to one of its stride, or else put it beside them; whether it is aligned with those it met."""
+def _add_part(parts: list[Part], part: Part) -> list[bool | None]:
+    """Merge a part with one of equal stride, or append it; return whether it is aligned with the others."""
     unequal: list[bool | None] = []
     for place, mine in enumerate(parts):
         alike = mine.along == part.along and same_stride(mine.field, part.field)
-        met = joined(mine.field, part.field) if alike else None
-        if met is not None:
-            parts[place] = Part(part.along, met[0])
-            return [met[1]]
+        merged = join(mine.field, part.field) if alike else None
+        if merged is not None:
+            parts[place] = Part(part.along, merged[0])
+            return [merged[1]]
         unequal.append(None if alike else False)
     parts.append(part)
     return unequal

@@ -1,1 +1,1 @@
-"""Memory: bytes of weights and activations, what is alive at every step, inference and training."""
+"""Computes memory: bytes of weights and activations, and live tensors at every step of inference and training."""

@@ -1,32 +1,32 @@
-"""A step of training as autograd runs it: what it keeps, and what is alive in every step forward and backward.
+"""Models a training step under autograd: the saved tensors, and what is alive at every step forward and backward.
 
-The model is PyTorch's: a network in training mode runs with its training heads; what the backward pass needs is kept;
-that pass meets the layers in reverse order and frees what it has used; gradients of parameters appear on the way, for
-`zero_grad` has set them to None. Not counted: the loss, and what an operation needs while it runs.
+The model is PyTorch's: a network in training mode runs with its training heads and saves what the backward pass needs;
+the backward pass visits layers in reverse order and frees what it has used; gradients of parameters are allocated on
+the way, since `zero_grad` sets them to None. The loss and workspaces of operations are not counted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from cnncalc.analysis.memory.backward import Gradients, results, way_back
+from cnncalc.analysis.memory.backward import Gradients, backward_step, training_outputs
 from cnncalc.analysis.memory.liveness import Load, Span
-from cnncalc.analysis.memory.storage import Storages, storages
+from cnncalc.analysis.memory.storage import Storages, find_storages
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.saved import Saved, SavedTensor, Wanted
 from cnncalc.records import NamedTuple
 
 
 class KeptTensor(NamedTuple):
-    """Something that the backward pass of a node needs: the memory of a tensor, or a tensor made for it alone."""
+    """Memory that the backward pass of a node needs: that of an existing tensor, or of one made for this purpose."""
 
-    name: str  # of the tensor in whose memory it lies, or of the node that makes it
-    what: str  # nothing for the memory of a tensor
+    name: str  # of the tensor that owns the memory, or of the node that makes it
+    what: str  # empty for the memory of an existing tensor
     load: Load
 
 
 class Run(NamedTuple):
-    """A step of training: what is alive when, and per node what it is the first to keep (None: not known)."""
+    """A training step: the spans of all memory, and per node what it is the first to save (None if unknown)."""
 
     spans: list[Span]
     steps: int
@@ -35,18 +35,18 @@ class Run(NamedTuple):
 
 
 def training_run(graph: Graph, width: int) -> Run:
-    """A step of training: n steps forward, and two backward for every node (`way_back`)."""
+    """Model a training step: one step forward and two backward (`backward_step`) per node."""
     nodes = graph.nodes
-    found = storages(graph.inputs, nodes, training=True)
-    wanted = gradients_wanted(graph)
+    storages = find_storages(graph.inputs, nodes, training=True)
+    wanted = wanted_gradients(graph)
     saved = {node.name: saved_by(node, wanted) for node in nodes}
-    gradients = Gradients(graph, wanted, found, width)
-    spans = _forward_spans(graph, saved, gradients.reached, found, width)
-    return Run([*spans, *gradients.spans()], 3 * len(nodes), _first_keeper(nodes, saved, found, width), found)
+    gradients = Gradients(graph, wanted, storages, width)
+    spans = _forward_spans(graph, saved, gradients.reached, storages, width)
+    return Run([*spans, *gradients.spans()], 3 * len(nodes), _first_saved(nodes, saved, storages, width), storages)
 
 
-def learning(nodes: Iterable[Node]) -> dict[str, bool]:
-    """Whether a node has weights that are trained, be they another's."""
+def trainable_nodes(nodes: Iterable[Node]) -> dict[str, bool]:
+    """Node → whether it has weights that are trained, shared ones included."""
     frozen: dict[str, bool] = {}
     learns = {}
     for node in nodes:
@@ -55,9 +55,9 @@ def learning(nodes: Iterable[Node]) -> dict[str, bool]:
     return learns
 
 
-def gradients_wanted(graph: Graph) -> dict[str, Wanted | None]:
-    """For every node which gradients it must bring; None where none."""
-    learns = learning(graph.nodes)
+def wanted_gradients(graph: Graph) -> dict[str, Wanted | None]:
+    """Node → the gradients that it must compute; None if it needs none."""
+    learns = trainable_nodes(graph.nodes)
     needs = dict.fromkeys(graph.inputs, False)
     wanted: dict[str, Wanted | None] = {}
     for node in graph.nodes:
@@ -70,27 +70,27 @@ def gradients_wanted(graph: Graph) -> dict[str, Wanted | None]:
 
 
 def saved_by(node: Node, wanted: Mapping[str, Wanted | None]) -> Saved | None:
-    """What a node keeps for its backward pass; nothing where it has none."""
+    """What a node saves for its backward pass (None if unknown); empty if it has no backward pass."""
     wants = wanted[node.name]
     return Saved() if wants is None else node.layer.saved(node.shapes, node.output, wants)
 
 
-def memories(node: Node, saved: Saved) -> list[str]:
-    """The tensors among its inputs and outputs that a node keeps."""
+def saved_tensors(node: Node, saved: Saved) -> list[str]:
+    """The inputs and outputs that a node saves."""
     return [node.inputs[number] for number in saved.inputs] + ([node.name] if saved.output else [])
 
 
-def own_load(kept: SavedTensor, width: int) -> Load:
-    """The bytes of a tensor made for the backward pass."""
+def load_of(kept: SavedTensor, width: int) -> Load:
+    """The bytes of a tensor that is made for the backward pass."""
     size = kept.numbers * (kept.width or max(width, kept.least))
     return Load(each=size) if kept.each else Load(fixed=size)
 
 
 def _forward_spans(
-    graph: Graph, saved: Mapping[str, Saved | None], reached: Mapping[str, bool], found: Storages, width: int
+    graph: Graph, saved: Mapping[str, Saved | None], reached: Mapping[str, bool], storages: Storages, width: int
 ) -> list[Span]:
-    """The memory of inputs, activations and what is kept, over both passes."""
-    nodes, owner = graph.nodes, found.owner
+    """The spans of inputs, activations and saved tensors, over both passes."""
+    nodes, owner = graph.nodes, storages.owner
     end = 3 * len(nodes)
     first, last = dict.fromkeys(graph.inputs, 0), dict.fromkeys(graph.inputs, end)
     own: list[Span] = []
@@ -101,19 +101,19 @@ def _forward_spans(
         keeps = saved[node.name]
         if keeps is None or not reached[node.name]:
             continue
-        back = way_back(len(nodes), step)
-        for name in memories(node, keeps):
+        back = backward_step(len(nodes), step)
+        for name in saved_tensors(node, keeps):
             last[owner[name]] = max(back, last[owner[name]])
-        own += [Span(f"{node.name}: {kept.what}", own_load(kept, width), step, back) for kept in keeps.own]
-    for name in results(graph):
+        own += [Span(f"{node.name}: {kept.what}", load_of(kept, width), step, back) for kept in keeps.own]
+    for name in training_outputs(graph):
         last[owner[name]] = end
-    return [Span(name, Load(found.numbers[name] * width), first[name], last[name]) for name in first] + own
+    return [Span(name, Load(storages.numbers[name] * width), first[name], last[name]) for name in first] + own
 
 
-def _first_keeper(
-    nodes: Sequence[Node], saved: Mapping[str, Saved | None], found: Storages, width: int
+def _first_saved(
+    nodes: Sequence[Node], saved: Mapping[str, Saved | None], storages: Storages, width: int
 ) -> dict[str, tuple[KeptTensor, ...] | None]:
-    """Per node what it keeps that none before it kept: every tensor's memory counts once."""
+    """Node → what it saves that no earlier node saves, so that all memory counts once; None if unknown."""
     seen: set[str] = set()
     kept: dict[str, tuple[KeptTensor, ...] | None] = {}
     for node in nodes:
@@ -121,9 +121,11 @@ def _first_keeper(
         if keeps is None:
             kept[node.name] = None
             continue
-        owners = [name for name in dict.fromkeys(found.owner[n] for n in memories(node, keeps)) if name not in seen]
+        owners = [
+            name for name in dict.fromkeys(storages.owner[n] for n in saved_tensors(node, keeps)) if name not in seen
+        ]
         seen.update(owners)
-        tensors = [KeptTensor(name, "", Load(found.numbers[name] * width)) for name in owners]
-        tensors += [KeptTensor(node.name, own.what, own_load(own, width)) for own in keeps.own]
+        tensors = [KeptTensor(name, "", Load(storages.numbers[name] * width)) for name in owners]
+        tensors += [KeptTensor(node.name, own.what, load_of(own, width)) for own in keeps.own]
         kept[node.name] = tuple(tensors)
     return kept

@@ -1,8 +1,8 @@
-"""The backward pass: gradients of activations and of parameters, from the step that makes them to the last that reads.
+"""Models the backward pass: the spans of the gradients of activations and parameters.
 
-Autograd meets the layers in reverse order. A layer hands on the gradient that it got where its input's is the same (a
-view, a sum, the parts of a concatenation), and makes a new one elsewhere. Where a tensor has several readers, their
-gradients are summed: into the first of them where nobody else holds that one, into a new one otherwise.
+Autograd visits the layers in reverse order. A layer passes on the gradient of its output if its input's is the same (a
+view, a sum, the parts of a concatenation), and makes a new one otherwise. If a tensor has several readers, their
+gradients are summed: in place if nothing else holds the first one, else into a new one.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from cnncalc.layers.saved import Wanted
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-SUMS_IN_PLACE = True  # PyTorch sums anew where a dispatch mode looks on, as our tests do
+SUMS_IN_PLACE = True  # PyTorch makes a new sum under a dispatch mode, as in our tests
 
 
-def way_back(nodes: int, index: int) -> int:
-    """The step in which the backward pass computes a node; in the next it sums what it brought to what was there."""
+def backward_step(nodes: int, index: int) -> int:
+    """The step in which the backward pass computes a node; the next step sums its gradients to existing ones."""
     return nodes + 2 * (nodes - 1 - index)
 
 
-def results(graph: Graph) -> list[str]:
-    """The tensors that leave in training: outputs, and the last of every training head."""
+def training_outputs(graph: Graph) -> list[str]:
+    """The output tensors in training: those of the network, and the last of every training head."""
     return list(dict.fromkeys([*graph.outputs.values(), *graph.training_heads().values()]))
 
 
 class Gradient:
-    """One gradient's memory: whose it was first, how much, when made, and who holds it still."""
+    """The memory of one gradient: its first tensor, its numel, its span, and the number of holders."""
 
     __slots__ = ("first", "holders", "last", "name", "numbers")
 
@@ -43,55 +43,55 @@ class Gradient:
 class Gradients:
     """The gradients of one backward pass over a graph."""
 
-    def __init__(self, graph: Graph, wanted: Mapping[str, Wanted | None], found: Storages, width: int) -> None:
+    def __init__(self, graph: Graph, wanted: Mapping[str, Wanted | None], storages: Storages, width: int) -> None:
         self._width = width
-        self._made: list[Gradient] = []
+        self._gradients: list[Gradient] = []
         self._held: dict[str, Gradient] = {}
-        self._learnt: dict[str, Span] = {}  # by the owner of the weights
-        self._added: list[Span] = []  # gradients of weights that are used again: added, and gone
+        self._weight_gradients: dict[str, Span] = {}  # by the owner of the weights
+        self._temporary: list[Span] = []  # temporary gradients of weights that are used again
         self.reached: dict[str, bool] = {}
-        self._found = found
+        self._storages = storages
         self._shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
         self._weights = {node.name for node in graph.nodes if is_weight(node)}
         self._last = 3 * len(graph.nodes)
         self._run(graph, wanted)
 
     def spans(self) -> list[Span]:
-        """The memory of all gradients; those of parameters stay."""
+        """The spans of all gradients; those of parameters last to the end."""
         width = self._width
-        activations = [Span(f"gradient of {g.name}", Load(g.numbers * width), g.first, g.last) for g in self._made]
-        return [*activations, *self._learnt.values(), *self._added]
+        activations = [Span(f"gradient of {g.name}", Load(g.numbers * width), g.first, g.last) for g in self._gradients]
+        return [*activations, *self._weight_gradients.values(), *self._temporary]
 
     def _run(self, graph: Graph, wanted: Mapping[str, Wanted | None]) -> None:
         start = len(graph.nodes)
-        for name in results(graph):
+        for name in training_outputs(graph):
             if wanted.get(name) is not None:
                 self._hold(name, self._new(name, start))
         for index in reversed(range(start)):
-            node, step = graph.nodes[index], way_back(start, index)
+            node, step = graph.nodes[index], backward_step(start, index)
             gradient = self._held.pop(node.name, None)
             self.reached[node.name] = gradient is not None
             wants = wanted[node.name]
             if gradient is None or wants is None:
                 continue
-            self._through(node, wants, gradient, step)
+            self._propagate(node, wants, gradient, step)
             self._release(gradient, step)
             if wants.weights:
-                self._learn(node, step)
+                self._add_weight_gradient(node, step)
 
-    def _learn(self, node: Node, step: int) -> None:
+    def _add_weight_gradient(self, node: Node, step: int) -> None:
         owner = node.shares or node.name
         size = Load(fixed=total(map(numel, node.weights.values())) * self._width)
-        if owner in self._learnt:
-            self._added.append(Span(f"gradients of {owner}'s weights (second copy)", size, step, step))
+        if owner in self._weight_gradients:
+            self._temporary.append(Span(f"gradients of {owner}'s weights (second copy)", size, step, step))
         else:
-            self._learnt[owner] = Span(f"gradients of {owner}'s weights", size, step, self._last)
+            self._weight_gradients[owner] = Span(f"gradients of {owner}'s weights", size, step, self._last)
 
-    def _through(self, node: Node, wants: Wanted, gradient: Gradient, step: int) -> None:
-        """Hand a gradient on to the inputs that want one."""
+    def _propagate(self, node: Node, wants: Wanted, gradient: Gradient, step: int) -> None:
+        """Propagate a gradient to the inputs that need one."""
         for number, name in enumerate(node.inputs):
             if wants.inputs[number]:
-                passes = name not in self._weights and _passes(node, number, self._found)
+                passes = name not in self._weights and _passes(node, number, self._storages)
                 self._add(name, gradient if passes else self._new(name, step), step)
 
     def _add(self, name: str, more: Gradient, step: int) -> None:
@@ -107,9 +107,9 @@ class Gradients:
         more.last = max(more.last, step + 1)
 
     def _new(self, name: str, step: int) -> Gradient:
-        numbers = 0 if name in self._weights else numel(self._shapes[name])  # that is a gradient of weights, as such
+        numbers = 0 if name in self._weights else numel(self._shapes[name])  # counted as a gradient of weights
         gradient = Gradient(name, numbers, step)
-        self._made.append(gradient)
+        self._gradients.append(gradient)
         return gradient
 
     def _hold(self, name: str, gradient: Gradient) -> None:
@@ -121,10 +121,10 @@ class Gradients:
         gradient.last = max(gradient.last, step)
 
 
-def _passes(node: Node, number: int, found: Storages) -> bool:
-    """Whether an input's gradient is the output's, or a part of it."""
+def _passes(node: Node, number: int, storages: Storages) -> bool:
+    """Whether the gradient of an input is that of the output, or a part of it."""
     layer = node.layer
     if layer.passes_gradient(number, node.shapes, node.output):
         return True
-    view = layer.reuses(training=True) in ("view", "laid out") and not layer.cuts  # which puts zeros for the rest
-    return view and found.owner[node.name] == found.owner[node.inputs[0]]
+    view = layer.reuses(training=True) in ("view", "laid out") and not layer.cuts  # a cut needs zeros for the rest
+    return view and storages.owner[node.name] == storages.owner[node.inputs[0]]

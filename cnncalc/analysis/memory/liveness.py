@@ -1,4 +1,4 @@
-"""What is alive at each step of a run, and the most that ever is: linear in tensors and steps, whatever they skip."""
+"""Computes what is alive at each step of a run, and the peak, in linear time in tensors and steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST_COMPARED = 200  # symbolic forms; comparing them is quadratic
 
 
 class Load(NamedTuple):
-    """Bytes that grow with the batch, `each` per sample and `fixed` besides."""
+    """Bytes as a function of the batch: `each` per sample, plus `fixed`."""
 
     each: Size = 0
     fixed: Size = 0
@@ -26,12 +26,12 @@ class Load(NamedTuple):
         return Load(self.each + other.each, self.fixed + other.fixed)
 
     def at(self, batch: Size) -> Size:
-        """Bytes for a batch."""
+        """The bytes for a batch."""
         return self.each * batch + self.fixed
 
 
 class Span(NamedTuple):
-    """A tensor's memory: who made it, how much it is, and the first and the last step that it is alive in."""
+    """The memory of a tensor: its name, its load, and the first and last step in which it is alive."""
 
     name: str
     load: Load
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 class Peak(NamedTuple):
-    """The most bytes alive at once; at which step first, and at which again. None where that depends on a symbol."""
+    """The most bytes alive at once, the first step with that many, and the others; None if a symbol decides."""
 
     bytes: Size | None
     step: int | None
@@ -50,7 +50,7 @@ class Peak(NamedTuple):
 def spans_of(
     inputs: Mapping[str, object], nodes: Sequence[Node], kept: Iterable[str], storages: Storages, width: int
 ) -> list[Span]:
-    """The memory of a run forward: an input is held throughout, the `kept` to the end, all else to its last reader."""
+    """The spans of a forward run: inputs live throughout, `kept` tensors to the end, others to their last reader."""
     owner = storages.owner
     first, last = dict.fromkeys(inputs, 0), dict.fromkeys(inputs, len(nodes))
     for step, node in enumerate(nodes):
@@ -62,8 +62,8 @@ def spans_of(
     return [Span(name, Load(storages.numbers[name] * width), first[name], last[name]) for name in first]
 
 
-def loads(spans: Iterable[Span], steps: int) -> list[Load]:
-    """What is alive in every step."""
+def loads_per_step(spans: Iterable[Span], steps: int) -> list[Load]:
+    """The load of every step."""
     each: list[Size] = [0] * (steps + 2)
     fixed: list[Size] = [0] * (steps + 2)
     for _, load, first, last in spans:
@@ -74,32 +74,32 @@ def loads(spans: Iterable[Span], steps: int) -> list[Load]:
 
 
 def peak_of(alive: Sequence[Load], batch: Size = 1) -> Peak:
-    """The most that is alive in any step, for a batch."""
+    """Find the peak over all steps, for a batch."""
     different = list(dict.fromkeys(alive))
     most = largest(different, batch)
     steps = tuple(step for step, load in enumerate(alive) if load.at(batch) == most)
     return Peak(most, steps[0] if steps else None, steps[1:])
 
 
-def largest(loads: Sequence[Load], batch: Size) -> Size | None:
-    """The largest of some loads, for a batch; None where too many of them depend on symbols."""
-    plain = [(each, fixed) for each, fixed in loads if isinstance(each, int) and isinstance(fixed, int)]
-    if len(plain) == len(loads):
+def largest(loads_per_step: Sequence[Load], batch: Size) -> Size | None:
+    """The largest of some loads in bytes, for a batch; None if too many of them depend on symbols."""
+    plain = [(each, fixed) for each, fixed in loads_per_step if isinstance(each, int) and isinstance(fixed, int)]
+    if len(plain) == len(loads_per_step):
         return _maximum([load.at(batch) for load in envelope(plain)])
-    if all(isinstance(load.fixed, int) and not load.fixed for load in loads):
-        each = _maximum(list(dict.fromkeys(load.each for load in loads)))
+    if all(isinstance(load.fixed, int) and not load.fixed for load in loads_per_step):
+        each = _maximum(list(dict.fromkeys(load.each for load in loads_per_step)))
         return None if each is None else each * batch
-    return _maximum(list(dict.fromkeys(load.at(batch) for load in loads)))
+    return _maximum(list(dict.fromkeys(load.at(batch) for load in loads_per_step)))
 
 
 def _maximum(values: list[Size]) -> Size | None:
     return (maximum(*values) if values else 0) if len(values) <= MOST_COMPARED else None
 
 
-def envelope(loads: Iterable[tuple[int, int]]) -> list[Load]:
-    """Of plain loads those that are the largest for some batch from 1 on: the upper envelope of as many lines."""
+def envelope(loads_per_step: Iterable[tuple[int, int]]) -> list[Load]:
+    """The loads that are the largest for some batch of at least 1: the upper envelope of lines."""
     kept: list[tuple[int, int]] = []
-    for load in sorted(loads):
+    for load in sorted(loads_per_step):
         while kept and sum(kept[-1]) <= sum(load):  # no less for a batch of 1, and it grows faster
             kept.pop()
         while len(kept) > 1 and _never_largest(kept[-2], kept[-1], load):
@@ -109,11 +109,11 @@ def envelope(loads: Iterable[tuple[int, int]]) -> list[Load]:
 
 
 def _never_largest(slow: tuple[int, int], middle: tuple[int, int], fast: tuple[int, int]) -> bool:
-    """Whether the fast line passes the slow one before the middle one does."""
+    """Whether the fast line overtakes the slow one before the middle one does."""
     passing, before = slow[1] - fast[1], slow[1] - middle[1]
     return passing * (middle[0] - slow[0]) <= before * (fast[0] - slow[0])
 
 
 def alive_at(spans: Iterable[Span], step: int) -> list[Span]:
-    """What is alive in a step, in the order in which it was made."""
+    """The spans that are alive in a step, in order of creation."""
     return [span for span in spans if span.first <= step <= span.last]

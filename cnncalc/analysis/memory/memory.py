@@ -1,8 +1,8 @@
-"""Memory (docs/formulas.md): bytes of weights, buffers and activations, the peak of inference and of training.
+"""Computes memory (docs/formulas.md): bytes of weights, buffers, activations, and the peaks of inference and training.
 
-Weights and buffers stay; activations come and go. An activation is a tensor with memory of its own: a view, and what a
-layer computes in place, is none. Peaks count tensors, not what single operations need while they run (workspaces of
-convolutions, padded copies) nor how an allocator rounds. Sizes are bytes; KiB and MiB are 1024-based.
+Weights and buffers stay; activations are temporary. An activation is a tensor with memory of its own; views and results
+computed in place have none. Peaks count tensors, but not workspaces of operations (convolution workspaces, padded
+copies) or rounding by the allocator. Sizes are in bytes; KiB and MiB are 1024-based.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnncalc.analysis.folding import folded_batchnorms
-from cnncalc.analysis.memory.liveness import Load, Span, loads, spans_of
+from cnncalc.analysis.memory.liveness import Load, Span, loads_per_step, spans_of
 from cnncalc.analysis.memory.moment import Moment, largest_batch, moment_of
-from cnncalc.analysis.memory.storage import Storages, storages
+from cnncalc.analysis.memory.storage import Storages, find_storages
 from cnncalc.analysis.memory.training import OPTIMIZERS, Training, buffer_bytes, weight_bytes
 from cnncalc.analysis.parameters import total
 from cnncalc.errors import UsageError
@@ -26,7 +26,7 @@ from cnncalc.symbolic import Expr, Size
 
 
 class Activation(NamedTuple):
-    """What a layer's output takes: bytes of its own, 0 where it lies in another's memory; and whose that is."""
+    """The memory of a layer's output: its bytes, 0 if it lies in the memory of another tensor, `memory_of`."""
 
     name: str
     bytes: Size
@@ -35,7 +35,7 @@ class Activation(NamedTuple):
 
 @dataclass(frozen=True)
 class Memory:
-    """The memory that a graph takes; every figure is folded when it is first asked for."""
+    """The memory of a graph; every figure is computed on first use."""
 
     graph: Graph
     batch: Size = 1
@@ -55,17 +55,17 @@ class Memory:
 
     @property
     def width(self) -> int:
-        """Bytes per number."""
+        """Bytes per element."""
         return WIDTHS[self.dtype]
 
     @cached_property
     def folded(self) -> frozenset[str]:
-        """The batch normalizations that are folded into the layer before them."""
+        """The batch normalizations that are folded into the previous layer."""
         return folded_batchnorms(self.graph) if self.fold_batchnorm else frozenset()
 
     @property
     def at_least(self) -> bool:
-        """Whether some layer keeps weights that are not known, so that what they take is a lower bound."""
+        """Whether the weights of some layer are unknown, so that their bytes are a lower bound."""
         return any(not node.layer.weights_known for node in self._own)
 
     @cached_property
@@ -85,8 +85,8 @@ class Memory:
 
     @cached_property
     def activations(self) -> tuple[Activation, ...]:
-        """What every layer's output takes at inference (of a training head, in training), in the order of execution."""
-        run, all_of = self._storages, storages(self.graph.inputs, self.graph.nodes, training=True)
+        """The memory of every layer's output at inference (for a training head, in training), in execution order."""
+        run, all_of = self._storages, find_storages(self.graph.inputs, self.graph.nodes, training=True)
         return tuple(self._activation(node.name, all_of if node.training else run) for node in self.graph.nodes)
 
     @cached_property
@@ -97,27 +97,27 @@ class Memory:
 
     @cached_property
     def peak(self) -> Moment:
-        """The most bytes of inputs and activations that are alive at once at inference."""
+        """The peak of inputs and activations at inference."""
         return moment_of(*self._inference_spans, [node.name for node in self._inference], self.batch)
 
     @cached_property
     def inference_bytes(self) -> Size | None:
-        """Weights, buffers and the peak of activations together."""
+        """The sum of weights, buffers and the peak, in bytes; None if the peak depends on symbols."""
         return None if self.peak.bytes is None else self.weights + self.buffers + self.peak.bytes
 
     @cached_property
     def training(self) -> Training:
-        """What a step of training takes.
+        """The memory of a training step.
 
         Raises:
-            UsageError: the dtype has no gradients.
+            UsageError: the dtype is not floating-point.
         """
         if self.dtype not in FLOATING:
             raise UsageError(f"training needs a floating-point dtype ({', '.join(FLOATING)}), not {self.dtype}")
         return Training(self.graph, self.width, self.batch, self.optimizer)
 
     def fits(self, budget: int, training: bool = False) -> int:
-        """The largest batch whose inference (or step of training) takes no more than so many bytes; 0 where none does.
+        """The largest batch for which inference (or a training step) fits the budget in bytes; 0 if none does.
 
         Every step takes fixed + each·N bytes: N is the smallest ⌊(budget − fixed)/each⌋ of all steps.
 
@@ -137,26 +137,26 @@ class Memory:
 
     @property
     def _own(self) -> list[Node]:
-        """The nodes of inference that keep parameters and buffers of their own."""
+        """The inference nodes that keep parameters and buffers of their own."""
         return [node for node in self._inference if node.name not in self.folded]
 
     @cached_property
     def _storages(self) -> Storages:
-        return storages(self.graph.inputs, self._inference, skipped=self.folded)
+        return find_storages(self.graph.inputs, self._inference, skipped=self.folded)
 
     @cached_property
     def _inference_spans(self) -> tuple[list[Span], list[Load]]:
         nodes = self._inference
         spans = spans_of(self.graph.inputs, nodes, self.graph.outputs.values(), self._storages, self.width)
-        return spans, loads(spans, len(nodes))
+        return spans, loads_per_step(spans, len(nodes))
 
-    def _activation(self, name: str, found: Storages) -> Activation:
-        owner = found.owner[name]
+    def _activation(self, name: str, storages: Storages) -> Activation:
+        owner = storages.owner[name]
         own = owner == name
-        return Activation(name, found.numbers[name] * self.width * self.batch if own else 0, None if own else owner)
+        return Activation(name, storages.numbers[name] * self.width * self.batch if own else 0, None if own else owner)
 
     def _folded_biases(self) -> list[Size]:
-        """The biases that folding gives to layers without one."""
+        """The sizes of the biases that folding adds to layers without one."""
         by_name = {node.name: node for node in self.graph.nodes}
         before = [by_name[by_name[name].inputs[0]] for name in self.folded]
         return [node.output[0] for node in before if "bias" not in node.weights]

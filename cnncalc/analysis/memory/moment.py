@@ -1,4 +1,4 @@
-"""The moment at which the most is alive, in names and bytes; the largest batch that stays within a budget."""
+"""Describes the peak of a run by names and bytes, and finds the largest batch within a budget."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from cnncalc.symbolic import Size
 
 
 class Live(NamedTuple):
-    """Something alive at a peak."""
+    """A tensor that is alive at a peak."""
 
     name: str
     bytes: Size
 
 
 class Moment(NamedTuple):
-    """The most bytes alive at once, beside weights and buffers; at which node, and what is alive then.
+    """The peak besides weights and buffers: its bytes, its node, and what is alive then.
 
-    `bytes` is None where which step is the peak depends on symbols in too many ways; `node` is None where it depends at
-    all. `again` are the nodes at which as much is alive. `backward` says that it is on the way back.
+    `bytes` is None if the peak depends on symbols in too many ways; `node` is None if its step depends on symbols at
+    all. `again` are the other nodes with the same peak. `backward`: whether it is in the backward pass.
     """
 
     bytes: Size | None
@@ -32,18 +32,22 @@ class Moment(NamedTuple):
 
 
 def moment_of(spans: Sequence[Span], alive: Sequence[Load], names: Sequence[str], batch: Size) -> Moment:
-    """The peak of a run over the nodes of these names, there or there and back; `alive` is the load of every step."""
+    """Find the peak of a run over nodes, forward or forward and backward; `alive` is the load of every step."""
     peak = peak_of(alive, batch)
     if peak.step is None:
         return Moment(peak.bytes, None, (), ())
-    both = [*names, *(name for name in reversed(names) for _ in range(2))]  # `way_back`
+    both = [*names, *(name for name in reversed(names) for _ in range(2))]  # see `backward_step`
     held = tuple(Live(span.name, span.load.at(batch)) for span in alive_at(spans, peak.step))
     again = dict.fromkeys(both[step] for step in peak.ties if both[step] != both[peak.step])
     return Moment(peak.bytes, both[peak.step], held, tuple(again), peak.step >= len(names))
 
 
 def largest_batch(budget: int, base: Size, alive: Sequence[Load]) -> int:
-    """The largest batch for which base + fixed + each·N stays within the budget in every step."""
+    """The largest batch N for which base + fixed + each·N is within the budget (bytes) in every step; 0 if none is.
+
+    Raises:
+        UsageError: a size depends on a symbol.
+    """
     most: int | None = None
     for load in dict.fromkeys(alive):
         fixed, each = base + load.fixed, load.each
@@ -57,5 +61,5 @@ def largest_batch(budget: int, base: Size, alive: Sequence[Load]) -> int:
 
 
 def _symbols(*sizes: Size) -> str:
-    found = frozenset[str]().union(*(size.symbols for size in sizes if not isinstance(size, int)))
-    return ", ".join(sorted(found))
+    names = frozenset[str]().union(*(size.symbols for size in sizes if not isinstance(size, int)))
+    return ", ".join(sorted(names))

@@ -1,4 +1,4 @@
-"""Memory in the JSON document `cnncalc/1`: bytes per layer, totals, the peak, and training where it is asked for."""
+"""Adds memory to the JSON document `cnncalc/1`: bytes per layer, totals, the peak, and optionally training."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cnncalc.analysis.memory.training import Training
 from cnncalc.symbolic import Size
 
 
-def with_memory(document: dict[str, Any], memory: Memory, training: bool = False) -> dict[str, Any]:
-    """The document with the figures of memory added; its other figures are of one sample."""
+def add_memory(document: dict[str, Any], memory: Memory, training: bool = False) -> dict[str, Any]:
+    """Add the memory figures to a document, and return it; its other figures stay those of one sample."""
     layers: Sequence[dict[str, Any]] = document["layers"]
     for layer, activation in zip(layers, memory.activations, strict=True):
         layer["activation_bytes"] = _size(activation.bytes)

@@ -1,7 +1,7 @@
-"""Which tensors lie in whose memory: views and what runs in place make no new ones (docs/formulas.md).
+"""Finds which tensors share memory: views and in-place operations allocate none (docs/formulas.md).
 
-A layer says whether it reuses its input's memory. What `flatten` and `reshape` need to know besides is how an input's
-numbers lie: in the order of its axes; with gaps, as a part of another tensor; or in another order.
+A layer declares whether it reuses the memory of its input. `flatten` and `reshape` also depend on the memory order of
+their input: in the order of its axes; with gaps, as a part of another tensor; or in another order.
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from cnncalc.symbolic import Size
 
 
 class Storages(NamedTuple):
-    """`owner`: tensor → the one in whose memory it lies, most often itself. `numbers`: owner → those of one sample."""
+    """`owner`: tensor → the one that owns its memory, usually itself. `numbers`: owner → its numel for one sample."""
 
     owner: Mapping[str, str]
     numbers: Mapping[str, Size]
 
 
-def storages(
+def find_storages(
     inputs: Mapping[str, Shape], nodes: Iterable[Node], training: bool = False, skipped: Collection[str] = ()
 ) -> Storages:
-    """The memory of inputs and nodes; the nodes `skipped` do nothing: their output is their input."""
+    """Find the owners of the memory of inputs and nodes; for the nodes `skipped`, the output is the input."""
     owner = {name: name for name in inputs}
     numbers = {name: numel(shape) for name, shape in inputs.items()}
-    orders: dict[str, Order] = {}  # of the tensors whose numbers lie otherwise than in the order of their axes
+    orders: dict[str, Order] = {}  # of tensors whose elements are not in the order of their axes
     for node in nodes:
         before = orders.get(node.inputs[0]) if node.inputs else None
         reuses = node.name in skipped or _reuses(node, before, training)
@@ -45,7 +45,7 @@ def storages(
 
 
 def is_weight(node: Node) -> bool:
-    """Whether what leaves is the layer's weight itself, whose memory is counted there, once for all samples."""
+    """Whether the output is the layer's weight itself, whose memory is counted there, once for all samples."""
     return node.layer.reuses(training=False) == "weights"
 
 

@@ -1,12 +1,12 @@
-"""What training takes: parts in bytes, and the most that is alive at once in a step (`autograd` says of what)."""
+"""Computes the memory of training: its parts in bytes, and the peak of a step (modelled in `autograd`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cached_property
 
-from cnncalc.analysis.memory.autograd import KeptTensor, learning, training_run
-from cnncalc.analysis.memory.liveness import Load, loads
+from cnncalc.analysis.memory.autograd import KeptTensor, trainable_nodes, training_run
+from cnncalc.analysis.memory.liveness import Load, loads_per_step
 from cnncalc.analysis.memory.moment import Moment, moment_of
 from cnncalc.analysis.parameters import parameters_of, total
 from cnncalc.graph import Graph, Node
@@ -14,23 +14,23 @@ from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1, "adam": 2, "adamw": 2}
-"""State per trainable number, in numbers. Adam's and Adagrad's step counts, one number per tensor that PyTorch keeps on
-the CPU, are left out."""
-COUNTER = 8  # bytes of BatchNorm's count of batches
+"""State elements per trainable element. The step counts of Adam and Adagrad, one element per tensor that PyTorch keeps
+on the CPU, are left out."""
+COUNTER = 8  # bytes of num_batches_tracked of BatchNorm
 
 
 class Training:
-    """A step of training: parts in bytes, and the most that is alive at once.
+    """A training step: its parts in bytes, and its peak.
 
-    `weights`, `buffers`, `gradients`, `optimizer`: of all parameters, training heads included. `inputs`: held by the
-    caller. `saved`: what the backward pass needs besides inputs and weights, at the end of the forward pass.
+    `weights`, `buffers`, `gradients` and `optimizer` include training heads. `inputs` are held by the caller. `saved`
+    is what the backward pass needs besides inputs and weights, at the end of the forward pass.
     """
 
     def __init__(self, graph: Graph, width: int, batch: Size, optimizer: str) -> None:
         self._graph, self._width, self._batch = graph, width, batch
         self._state = OPTIMIZERS[optimizer]
         self._run = training_run(graph, width)
-        learns = learning(graph.nodes)
+        learns = trainable_nodes(graph.nodes)
         self._trainable = total(parameters_of(node).params for node in graph.nodes if learns[node.name])
 
     @cached_property
@@ -45,12 +45,12 @@ class Training:
 
     @property
     def gradients(self) -> Size:
-        """Bytes of the gradients of all parameters that are not frozen."""
+        """Bytes of the gradients of all trainable parameters."""
         return self._trainable * self._width
 
     @property
     def optimizer(self) -> Size:
-        """Bytes of the optimizer's state: so many numbers per trainable one."""
+        """Bytes of the optimizer's state."""
         return self._trainable * self._state * self._width
 
     @property
@@ -60,21 +60,21 @@ class Training:
 
     @cached_property
     def saved(self) -> Size:
-        """Bytes that autograd keeps besides inputs and weights; each memory once."""
+        """Bytes that autograd saves besides inputs and weights; shared memory counts once."""
         return total(self.saved_by(node.name) or 0 for node in self._graph.nodes)
 
     @property
     def at_least(self) -> bool:
-        """Whether some layer's share is not known, so that `saved` and the peak are lower bounds."""
+        """Whether some layer's memory is unknown, so that `saved` and the peak are lower bounds."""
         unweighed = any(not node.layer.weights_known for node in self._graph.nodes)
         return unweighed or any(kept is None for kept in self._run.kept.values())
 
     def kept_by(self, name: str) -> tuple[KeptTensor, ...] | None:
-        """What a node is the first to keep, inputs of the network included; None where that is not known."""
+        """What a node is the first to save, network inputs included; None if unknown."""
         return self._run.kept[name]
 
     def saved_by(self, name: str) -> Size | None:
-        """Bytes that a node is the first to keep, inputs of the network left out; None where that is not known."""
+        """Bytes that a node is the first to save, without network inputs; None if unknown."""
         kept = self.kept_by(name)
         if kept is None:
             return None
@@ -83,23 +83,23 @@ class Training:
 
     @property
     def base(self) -> Size:
-        """Bytes that are there throughout: weights, buffers, optimizer state."""
+        """Bytes that are allocated throughout: weights, buffers, optimizer state."""
         return self.weights + self.buffers + self.optimizer
 
     @cached_property
     def loads(self) -> list[Load]:
-        """What is alive besides in every step forward and backward."""
-        return loads(self._run.spans, self._run.steps)
+        """The load of every step, forward and backward, besides the base."""
+        return loads_per_step(self._run.spans, self._run.steps)
 
     @cached_property
     def peak(self) -> Moment:
-        """The most bytes alive at once besides the base, and when."""
+        """The peak besides the base."""
         names = [node.name for node in self._graph.nodes]
         return moment_of(self._run.spans, self.loads, names, self._batch)
 
     @cached_property
     def bytes(self) -> Size | None:
-        """Everything at the peak: base, inputs, activations, gradients."""
+        """Total bytes at the peak: base, inputs, activations, gradients; None if it depends on symbols."""
         return None if self.peak.bytes is None else self.base + self.peak.bytes
 
 
@@ -109,7 +109,7 @@ def weight_bytes(nodes: Iterable[Node], width: int) -> Size:
 
 
 def buffer_bytes(nodes: Iterable[Node], width: int) -> Size:
-    """Bytes of the buffers that these nodes own; the count of batches is an int64 in any network."""
+    """Bytes of the buffers that these nodes own; the batch count is always an int64."""
     return total(
         COUNTER if name == "num_batches_tracked" else numel(shape) * width
         for node in nodes

@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch")
 import cnncalc  # noqa: E402
 from cnncalc.analysis.memory import backward  # noqa: E402
 from cnncalc.analysis.memory.autograd import training_run  # noqa: E402
-from cnncalc.analysis.memory.backward import results  # noqa: E402
-from cnncalc.analysis.memory.liveness import loads, peak_of  # noqa: E402
+from cnncalc.analysis.memory.backward import training_outputs  # noqa: E402
+from cnncalc.analysis.memory.liveness import loads_per_step, peak_of  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
 
 from ...shipped_networks import TAKEN  # noqa: E402
@@ -125,12 +125,12 @@ def test_inference_peak_on_the_cpu_to_the_byte(name):
 def our_training_peak(graph):
     """Our peak of a step of training, for a caller who holds the gradients of the outputs to the end, as ours here."""
     run = training_run(graph, WIDTH)
-    given = {f"gradient of {name}": None for name in results(graph)}
+    given = {f"gradient of {name}": None for name in training_outputs(graph)}
     spans = [
         span._replace(last=run.steps) if given.pop(span.name, 0) is None else span  # the first of its name
         for span in run.spans
     ]
-    return peak_of(loads(spans, run.steps), BATCH).bytes
+    return peak_of(loads_per_step(spans, run.steps), BATCH).bytes
 
 
 @pytest.mark.parametrize("name", ["resnet@18", "mobilenet_v2"])

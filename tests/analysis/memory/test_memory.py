@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 import cnncalc
-from cnncalc.analysis.memory.liveness import Load, Span, envelope, loads, peak_of
+from cnncalc.analysis.memory.liveness import Load, Span, envelope, loads_per_step, peak_of
 from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.memory.moment import largest_batch
 from cnncalc.analysis.memory.training import OPTIMIZERS
@@ -231,7 +231,7 @@ def test_alive_is_what_the_spans_say():
             first = draw.randrange(steps)
             load = Load(draw.randint(0, 5), draw.randint(0, 5))
             spans.append(Span(str(index), load, first, draw.randint(first, steps + 1)))
-        alive = loads(spans, steps)
+        alive = loads_per_step(spans, steps)
         for step in range(steps):
             there = [span.load for span in spans if span.first <= step <= span.last]
             assert alive[step] == sum(there, Load())
@@ -305,7 +305,7 @@ def test_what_cannot_be_asked():
         memory("alexnet", dtype="flaot32")
     with pytest.raises(UsageError, match="unknown optimizer 'adma': did you mean 'adam'"):
         memory("alexnet", optimizer="adma")
-    with pytest.raises(UsageError, match="batch H is a symbol of the input too"):
+    with pytest.raises(UsageError, match="batch H is also a symbol of the input"):
         memory("resnet@18", symbol("H"), sizes=(3, "H", "W"))
     with pytest.raises(UsageError, match="floating-point dtype"):
         _ = memory("alexnet", dtype="int8").training
