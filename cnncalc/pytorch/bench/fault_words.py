@@ -1,4 +1,4 @@
-"""The words in which PyTorch, CUDA, cuDNN, NCCL, Triton and Metal fail, what they mean, and what to do about each."""
+"""Recognize the error messages of PyTorch, CUDA, cuDNN, NCCL, Triton and Metal, and say what to do about each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from cnncalc.errors import CnncalcError
 
-# What allocators and libraries say where memory ends; only some of it is an OutOfMemoryError. cuBLAS cannot make its
-# handle, and cuDNN finds no algorithm whose workspace fits. The allocator's assertion on NVML stands in its report of
-# memory that ended, where the container has no NVML.
+# What allocators and libraries report when memory runs out; only some of these are an OutOfMemoryError. cuBLAS cannot
+# create its handle, and cuDNN finds no algorithm with a workspace that fits. In a container without NVML, the
+# allocator's out-of-memory report fails with an assertion on NVML instead.
 NO_ROOM = (
     "out of memory", "outofmemory", "alloc_failed", "allocation_failed", "can't allocate memory", "not enough memory",
     "cannot allocate memory", "cublas_status_not_initialized", "unable to find a valid cudnn algorithm",
@@ -21,11 +21,11 @@ CAPTURE = ("captur",)  # "operation not permitted when stream is capturing", cud
 COMPILER_MODULES = ("torch._dynamo", "torch._inductor", "triton")
 FOREIGN = (RuntimeError, MemoryError, AssertionError, ValueError, OSError, ImportError)
 FOREIGN_MODULES = ("torch", "triton")
-# Kernels run behind the host: these surface at a later call, whose layer is not the one at fault.
+# Kernels run asynchronously: these errors surface at a later call, in a layer that is not the one at fault.
 LATE = ("illegal memory access", "device-side assert", "unspecified launch failure", "misaligned address")
 LONGEST = 200  # characters of a reason
 
-# The first entry of which a word is there gives the advice.
+# The first entry with a word that the message contains gives the advice.
 ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
     (("expected more than 1 value per channel",), "one value has no variance to normalize by: take --batch 2 or more"),
     (
@@ -55,7 +55,7 @@ ADVICE: tuple[tuple[tuple[str, ...], str], ...] = (
     ),
 )  # fmt: skip
 
-# Lines of a compiler's report that say nothing of the cause.
+# Lines of a compiler's report that say nothing about the cause.
 NOISE = re.compile(
     r"raised:?$|^(backend=|Set TORCH|You can suppress|For even more|For more|Compile with|CUDA kernel errors might|"
     r"For debugging|Traceback|File |While |Command:|Output:|C\+\+ compile error|import torch|from user code|The above)|"
@@ -65,7 +65,7 @@ TELLING = re.compile(r"fatal error|\berror:|\w(Error|Exception|OutOfResources)\b
 
 
 def is_foreign(error: BaseException) -> bool:
-    """Whether PyTorch, a compiler or the system raised it, not a fault of this package."""
+    """Whether PyTorch, a compiler or the system raised the error, rather than this package."""
     if isinstance(error, CnncalcError):
         return False
     from_torch = type(error).__module__.startswith(FOREIGN_MODULES)
@@ -73,22 +73,22 @@ def is_foreign(error: BaseException) -> bool:
 
 
 def has_no_room(error: BaseException) -> bool:
-    """Whether it, or what it came from, says that memory ended."""
-    return any(map(_says_no_room, chain(error)))
+    """Whether the error, or one in its chain of causes, reports that memory ran out."""
+    return any(map(_reports_no_room, chain(error)))
 
 
 def in_capture(error: BaseException) -> bool:
-    """Whether it was raised while a CUDA graph was captured."""
+    """Whether the error was raised during the capture of a CUDA graph."""
     return any(type(each).__name__ == "CaptureError" or has(str(each), CAPTURE) for each in chain(error))
 
 
 def surfaces_late(error: BaseException) -> bool:
-    """Whether the kernel at fault may have been queued long before; not where launches are made to block."""
+    """Whether the kernel at fault may have been queued long before the error; never when launches block."""
     return has(str(error), LATE) and os.environ.get("CUDA_LAUNCH_BLOCKING") != "1"
 
 
 def advice_for(error: BaseException) -> str:
-    """What to do, behind a semicolon; nothing where nothing is known."""
+    """Advice on what to do, after a semicolon; an empty string if there is none."""
     if in_capture(error):
         return "; run without --cuda-graph"
     if any(type(each).__module__.startswith(COMPILER_MODULES) for each in chain(error)):
@@ -98,7 +98,7 @@ def advice_for(error: BaseException) -> str:
 
 
 def reason_of(error: BaseException) -> str:
-    """The line that says most: of a compiler's report the one with the error, of anything else the first."""
+    """The most informative line: the one with the error in a compiler's report, otherwise the first."""
     root = _root(error)
     lines = [line.strip() for line in str(root).splitlines() if line.strip()]
     useful = [line for line in lines if not NOISE.search(line)] or lines
@@ -109,7 +109,7 @@ def reason_of(error: BaseException) -> str:
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:
-    """An exception, what it was raised from or while handling, and so on."""
+    """Yield an exception, the exception that it was raised from or while handling, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -118,12 +118,12 @@ def chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def has(text: str, words: tuple[str, ...]) -> bool:
-    """Whether one of the words stands in a text, in whatever case."""
+    """Whether a text contains one of the words, ignoring case."""
     lower = text.lower()
     return any(word in lower for word in words)
 
 
-def _says_no_room(error: BaseException) -> bool:
+def _reports_no_room(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     text = str(error).lower()
@@ -131,9 +131,9 @@ def _says_no_room(error: BaseException) -> bool:
 
 
 def _root(error: BaseException) -> BaseException:
-    """What a capture hid: its own exception says only that something failed before."""
-    found = error
+    """The original error: the exception that a capture raises says only that something failed before."""
+    root = error
     if in_capture(error):
         for each in chain(error):
-            found = each
-    return found
+            root = each
+    return root

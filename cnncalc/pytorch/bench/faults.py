@@ -1,4 +1,4 @@
-"""From what PyTorch and its drivers raise to one sentence: what was done, in which layer, why it failed, what to do."""
+"""Turn exceptions of PyTorch and its drivers into one sentence: the work, the layer, the reason and the advice."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.fault_words import advice_for, has_no_room, in_capture, is_foreign, reason_of, surfaces_late
 
 Locate = Callable[[BaseException], "str | None"]
-"""The layer in which an exception was raised; None where it is not known."""
+"""Returns the name of the layer in which an exception was raised; None if unknown."""
 
 LESS_MEMORY = "use a smaller --batch, --batch auto for the largest that fits, or --dtype bf16"
 WITHOUT_GRAPH = "run without --cuda-graph, whose graph keeps memory of its own, or use a smaller --batch"
 
 
 class NoRoomError(UsageError):
-    """The device has no room for what was tried."""
+    """The device ran out of memory."""
 
 
 class DeviceError(UsageError):
-    """The device, its driver or a library refused or failed."""
+    """The device, its driver or a library refused the work or failed."""
 
 
 class CaptureError(RuntimeError):
@@ -29,26 +29,26 @@ class CaptureError(RuntimeError):
 
 
 def layer_at(error: BaseException, names: Mapping[int, str]) -> str | None:
-    """The layer whose module ran when an exception was raised: the innermost frame that belongs to one.
+    """The name of the layer that was running when an exception was raised, from the innermost frame of a known module.
 
     Args:
-        error: with its traceback.
+        error: the exception, with its traceback.
         names: `id` of a module → name of its node.
     """
-    found: str | None = None
+    layer: str | None = None
     traceback: TracebackType | None = error.__traceback__
     while traceback is not None:
-        found = names.get(id(traceback.tb_frame.f_locals.get("self")), found)
+        layer = names.get(id(traceback.tb_frame.f_locals.get("self")), layer)
         traceback = traceback.tb_next
-    return found
+    return layer
 
 
 @contextmanager
 def faults_of(device: str, doing: str, locate: Locate | None = None) -> Iterator[None]:
-    """Turn what fails inside into a sentence; `doing` says what was being done: "resnet@50, batch 8".
+    """Reraise exceptions from the context as one sentence; `doing` describes the work, such as "resnet@50, batch 8".
 
     Raises:
-        NoRoomError: no room.
+        NoRoomError: the device ran out of memory.
         DeviceError: anything else that PyTorch, its compiler or a driver raises.
     """
     try:
@@ -64,6 +64,6 @@ def faults_of(device: str, doing: str, locate: Locate | None = None) -> Iterator
 
 
 def _place(error: Exception, doing: str, locate: Locate | None) -> str:
-    """`(resnet@50, batch 8) at conv1`; without the layer where a kernel failed behind the host's back."""
+    """`(resnet@50, batch 8) at conv1`; without the layer if an asynchronous kernel failed."""
     layer = None if locate is None or surfaces_late(error) else locate(error)
     return f"({doing})" if layer is None else f"({doing}) at {layer}"

@@ -1,7 +1,7 @@
-"""All that is measured of one network at one batch, in an order in which no measurement spoils the next.
+"""Measure one network at one batch, in an order in which no measurement disturbs the next.
 
-Memory is counted on calls that are warm, before a graph takes memory of its own; times come before the profiler, which
-hooks itself into the driver; the graph is given back before layers are timed.
+Memory is counted on warm calls, before a graph allocates a pool of its own; times are measured before the profiler
+runs, since it hooks into the driver; the graph is released before layers are timed.
 """
 
 from __future__ import annotations
@@ -36,18 +36,18 @@ from cnncalc.pytorch.bench.timing.phases import Phases, phases_of
 from cnncalc.pytorch.bench.timing.queueing import queueing_of
 from cnncalc.pytorch.bench.timing.timing import Timing, time_call
 
-SHORT = 0.5  # seconds at most of measuring what stands beside the time: phases of a step
+SHORT = 0.5  # seconds at most to measure the phases of a step
 
 
 class Measured(NamedTuple):
-    """A run; and what failed once it was timed, so that some of what stands beside its time is not there."""
+    """A run, and the fault after its timing that left some of its other figures missing, if there was one."""
 
     run: Run
     fault: CnncalcError | KeyboardInterrupt | None
 
 
 class Measurement:
-    """A subject on a device: `run` times it at a batch."""
+    """The measurement of a subject on a device; `run` times it at a batch."""
 
     def __init__(
         self, device: Device, settings: Settings, team: Team, named: Named, subject: Subject, ceilings: Ceilings
@@ -60,59 +60,59 @@ class Measurement:
         self._ceilings = ceilings
 
     def run(self, batch: int, notes: Sequence[str] = ()) -> Measured:
-        """Everything that the settings ask for, at a batch; nothing of it stays on the device.
+        """Measure everything that the settings ask for at a batch, and release all of it from the device.
 
         Raises:
-            NoRoomError, DeviceError: before there is a time.
+            NoRoomError, DeviceError: something failed before the run was timed.
         """
         timed: Call | None = None
-        beside: dict[str, Any] = {}
+        extras: dict[str, Any] = {}
         fault: CnncalcError | KeyboardInterrupt | None = None
         try:
             with self._faults(batch):
                 call = self._subject.call(batch)
-                first, peak, compiled = self._peak(call, batch)
+                first, peak, compiled = self._measure_peak(call, batch)
                 self._device.begin_peaks()
-                timed, beside["setup"], pool = self._captured(call, compiled)
+                timed, extras["setup"], pool = self._capture(call, compiled)
                 before = self._device.sensors()
                 timing = time_call(self._device, timed, self._settings.duration, self._team, first, self._settings.cold)
             try:
                 with self._faults(batch):
-                    beside["sensors"] = _both(before, self._device.sensors())
-                    beside["memory"] = self._memory(peak, pool)
-                    self._beside_timed(timed, beside)
+                    extras["sensors"] = _pair(before, self._device.sensors())
+                    extras["memory"] = self._memory(peak, pool)
+                    self._measure_timed_call(timed, extras)
                     timed = None  # a graph holds memory of its own
                     self._device.release()
-                    self._beside(call, batch, beside)
+                    self._measure_other_calls(call, batch, extras)
             except (NoRoomError, DeviceError, KeyboardInterrupt) as error:
-                fault = error  # the time is there, and is not lost
+                fault = error  # keep the time that has been measured
         finally:
             timed = None
             self._subject.forget()
-        return Measured(self._run(batch, timing, peak, beside, notes), fault)
+        return Measured(self._build_run(batch, timing, peak, extras, notes), fault)
 
     def _faults(self, batch: int) -> AbstractContextManager[None]:
         return faults_of(self._device.name, f"{self._named.name}, batch {batch:,}", self._subject.locate)
 
-    def _beside_timed(self, timed: Call, fields: dict[str, Any]) -> None:
-        """What else is measured of the very call that was timed."""
+    def _measure_timed_call(self, timed: Call, fields: dict[str, Any]) -> None:
+        """Add what is measured on the same call that was timed."""
         if self._team.size == 1:
             fields["queueing"] = queueing_of(self._device, timed)
         if self._settings.latency:
             fields["latency"] = latency_of(self._device, timed, self._settings.duration)
 
-    def _beside(self, call: Call, batch: int, fields: dict[str, Any]) -> None:
-        """What is measured of other calls over the same inputs; the profiler last."""
-        fields["alone"] = self._alone()
+    def _measure_other_calls(self, call: Call, batch: int, fields: dict[str, Any]) -> None:
+        """Add what is measured on other calls over the same inputs; the profiler runs last."""
+        fields["alone"] = self._time_alone()
         fields["phases"] = self._phases()
         fields["layers"] = self._layers(batch)
         if self._team.size == 1:
             fields["kernels"] = self._device.kernels(call)
 
-    def _run(self, batch: int, timing: Timing, peak: Peak, beside: dict[str, Any], notes: Sequence[str]) -> Run:
+    def _build_run(self, batch: int, timing: Timing, peak: Peak, extras: dict[str, Any], notes: Sequence[str]) -> Run:
         graph, settings = self._named.graph, self._settings
         item = settings.tensor_dtype.itemsize
-        layers = beside.pop("layers", ())
+        layers = extras.pop("layers", ())
         details = Details(
             parameters=parameters(graph),
             given=self._named.given,
@@ -120,7 +120,7 @@ class Measurement:
             ranks=self._team.size,
             sheet=sheet_rate(self._device.facts(), settings.dtype),
             cache=self._device.cache,
-            **beside,
+            **extras,
         )
         return Run(
             network=self._named.name,
@@ -137,16 +137,16 @@ class Measurement:
             details=details,
         )
 
-    def _peak(self, call: Call, batch: int) -> tuple[float, Peak, float | None]:
-        """The first call's seconds, the bytes at the most, the seconds to compile.
+    def _measure_peak(self, call: Call, batch: int) -> tuple[float, Peak, float | None]:
+        """The seconds of the first call, the peak in bytes, and the seconds to compile.
 
-        Bytes are those of a later call, when all that stays has been made.
+        The peak is that of a later call, when everything that persists between calls has been allocated.
         """
         subject, start = self._subject, self._device.now()
         (first,) = self._device.durations(call, 1, 1)
         compiled = self._device.now() - start if self._settings.compile else None
         subject.clear_gradients()
-        self._device.release()  # what a search for algorithms took
+        self._device.release()  # the memory that a search for algorithms took
         held = subject.held_bytes()
         allocated = self._device.peak(call)
         subject.clear_gradients()
@@ -158,8 +158,8 @@ class Measurement:
         )
         return first, peak, compiled
 
-    def _captured(self, call: Call, compiled: float | None) -> tuple[Call, Setup, int]:
-        """What is timed, the seconds to set it up, and the bytes of the graph's own pool."""
+    def _capture(self, call: Call, compiled: float | None) -> tuple[Call, Setup, int]:
+        """The call to time, the seconds to set it up, and the bytes of the CUDA graph's own pool."""
         if not self._settings.cuda_graph:
             return call, Setup(compiled), 0
         start = self._device.now()
@@ -177,8 +177,8 @@ class Measurement:
         buckets = self._subject.gradient_bytes() if self._team.size > 1 else 0
         return DeviceMemory(peaks, pool, buckets, workspaces)
 
-    def _alone(self) -> float | None:
-        """Seconds of a step of this rank by itself, all ranks at once so that they share the machine as they train."""
+    def _time_alone(self) -> float | None:
+        """Median seconds of a step without gradient exchange, run by all ranks at once to load the machine alike."""
         if self._team.size == 1:
             return None
         step = self._subject.alone()
@@ -199,17 +199,17 @@ class Measurement:
         return layers_of(graph, times, batch, settings.tensor_dtype.itemsize, self._ceilings)
 
 
-def _both(before: Sensors | None, after: Sensors | None) -> tuple[Sensors, Sensors] | None:
+def _pair(before: Sensors | None, after: Sensors | None) -> tuple[Sensors, Sensors] | None:
     return None if before is None or after is None else (before, after)
 
 
 def call_flops(graph: Graph, settings: Settings, batch: int) -> int:
-    """Operations of one call: 2 per multiply-accumulate."""
+    """The FLOPs of one call: 2 per multiply-accumulate."""
     macs = training_macs(graph) if settings.training else forward_macs(inference(graph))
     return 2 * macs * batch
 
 
 def parameters(graph: Graph) -> int | None:
-    """All parameters of a graph."""
+    """The number of parameters of a graph; None if it is not a plain number."""
     count = sum(map(parameters_of, graph.nodes), Parameters()).params
     return count if isinstance(count, int) else None

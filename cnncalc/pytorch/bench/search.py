@@ -1,4 +1,4 @@
-"""The largest batch that fits a device, by trials: uncompiled, and without the libraries' own searches."""
+"""Find the largest batch that fits a device by trials, uncompiled and without the libraries' algorithm searches."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
 
 Say = Callable[[str], object]
-SMALLER = 16  # a batch that fits a plain pass, and not as it is timed, is reduce_batch by this part of itself
-TIMES = 8
+SMALLER = 16  # `reduce_batch` takes off this part of a batch that fits a plain pass but not the timed one
+TIMES = 8  # reductions before the last attempt
 
 
 class Search:
-    """Trials of one subject on one device."""
+    """Trials of one subject on one device, to find the largest batch."""
 
     def __init__(self, device: Device, settings: Settings, named: Named, subject: Subject, say: Say) -> None:
         self._device = device
@@ -26,20 +26,20 @@ class Search:
         self._named = named
         self._subject = subject
         self._say = say
-        self._there = subject.held_bytes()  # before any trial
-        self._loaded = False  # whether a call has run, and loaded what libraries load once
+        self._held = subject.held_bytes()  # before any trial
+        self._loaded = False  # whether a call has run, so that libraries have loaded what they load once
 
     def largest(self) -> Found:
-        """The largest batch, and what forbids a larger one.
+        """The largest batch that fits, and what limits it.
 
         Raises:
             NoRoomError: not even one image fits.
-            DeviceError: even the smallest batch fails, or the device does not answer any more.
+            DeviceError: even the smallest batch fails, or the device no longer answers.
         """
         graph, device = self._named.graph, self._device
         memory = device.memory()
         free = None if memory is None else int(memory.free * (device.guard or 1))
-        foretold = None if free is None else predicted_batch(graph, self._settings, free + self._there)
+        foretold = None if free is None else predicted_batch(graph, self._settings, free + self._held)
         budget = None if device.guard is None else free
         cap = index_cap(graph, device.most_numbers)
         least = 2 if self._settings.training and lone_normalization(graph) else 1
@@ -51,7 +51,10 @@ class Search:
         return result
 
     def _attempt(self, batch: int, least: int) -> Trial | Refused | None:
-        """Run a batch three times, the last counted; give everything back."""
+        """Run a batch three times, measure the last run, and release everything.
+
+        Returns the trial, the reason of a refusal, or None if the device ran out of memory.
+        """
         self._say(f"{self._named.name}: trying batch {batch:,}")
         try:
             with faults_of(self._device.name, f"{self._named.name}, trying batch {batch:,}", self._subject.locate):
@@ -80,16 +83,16 @@ class Search:
         taken = device.peak(call)
         if taken is None:
             taken = subject.tensor_bytes(call)
-        return Trial(None if taken is None else taken + subject.held_bytes() - self._there, seconds, first)
+        return Trial(None if taken is None else taken + subject.held_bytes() - self._held, seconds, first)
 
 
 def reduce_batch(batch: int) -> int:
-    """The next smaller batch to be tried."""
+    """The next smaller batch to try."""
     return batch - max(1, batch // SMALLER)
 
 
 def note_of(largest: Found, batch: int) -> str:
-    """Why a larger batch than this is not timed."""
+    """A note on why no larger batch is timed."""
     if batch < largest.batch:
         return f"a batch of {largest.batch:,} fits a plain pass, but only {batch:,} as timed here"
     return (

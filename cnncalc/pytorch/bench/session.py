@@ -1,4 +1,4 @@
-"""A benchmark from its first look at the device to its last run: confirm, set up, search, time."""
+"""Run a benchmark: confirm the networks, set up the device, search for batches, and time each run."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Batches = Sequence[int] | None  # None: the largest that fits
 
 
 class UnconfirmedError(CnncalcError):
-    """The network that PyTorch builds differs from what we say of it: its times would be another's."""
+    """The network that PyTorch builds differs from our analysis: its times would be those of another network."""
 
     def __init__(self, name: str, verification: Verification) -> None:
         self.differences = list(verification.differences())
@@ -33,10 +33,10 @@ class UnconfirmedError(CnncalcError):
 
 
 def confirm(networks: Sequence[Named], say: Say) -> None:
-    """Hold every network against PyTorch's, on the meta device.
+    """Compare every network with the one that PyTorch builds, on the meta device.
 
     Raises:
-        UnconfirmedError: one differs.
+        UnconfirmedError: a network differs.
     """
     for name, graph, _ in networks:
         say(f"{name}: confirming")
@@ -46,10 +46,10 @@ def confirm(networks: Sequence[Named], say: Say) -> None:
 
 
 def require_batches(networks: Sequence[Named], settings: Settings, batches: Batches) -> None:
-    """Refuse to train at batch 1 what normalizes a single value per channel then.
+    """Refuse to train networks at batch 1 that would normalize a single value per channel.
 
     Raises:
-        UsageError: it names the layer.
+        UsageError: a network cannot be trained at batch 1; the message names the layer.
     """
     if not settings.training or batches is None or 1 not in batches:
         return
@@ -63,7 +63,7 @@ def require_batches(networks: Sequence[Named], settings: Settings, batches: Batc
 
 
 class Session:
-    """One device, one set of settings; a `Run` per network and batch."""
+    """Benchmarks on one device with one set of settings; each network and batch gives a `Run`."""
 
     def __init__(self, device: Device, settings: Settings, team: Team, say: Say) -> None:
         settings.require_sense()
@@ -77,7 +77,7 @@ class Session:
 
     @property
     def ceilings(self) -> Ceilings:
-        """The ceilings of the roofline, measured once."""
+        """The ceilings of the roofline, measured on first use."""
         if self._ceilings is None:
             self._say("measuring the matrix rate and the copy bandwidth")
             with faults_of(self.device.name, "measuring its ceilings"):
@@ -85,10 +85,10 @@ class Session:
         return self._ceilings
 
     def runs(self, named: Named, batches: Batches) -> Iterator[Run]:
-        """Time a network at each batch, the largest that fits where None is given.
+        """Time a network at each batch, or at the largest batch that fits if `batches` is None.
 
         Raises:
-            UsageError: no room, or the device failed.
+            UsageError: the device ran out of memory or failed.
         """
         assert self.ceilings  # measured while nothing else is on the device
         require_batches([named], self.settings, batches)
@@ -97,36 +97,36 @@ class Session:
                 subject = Subject(named.graph, self.settings, self.device, self.team)
             measurement = Measurement(self.device, self.settings, self.team, named, subject, self.ceilings)
             if batches is None:
-                yield from self._whole(self._at_largest(named, subject, measurement))
+                yield from self._run_then_fault(self._measure_largest(named, subject, measurement))
             for batch in batches or ():
-                yield from self._whole(self._at(named, measurement, batch))
+                yield from self._run_then_fault(self._measure_at(named, measurement, batch))
         finally:
-            measurement = subject = None  # type: ignore[assignment] # its tensors go before what is idle
+            measurement = subject = None  # type: ignore[assignment] # free their tensors before idle blocks are released
             self.device.release()
 
-    def _whole(self, measured: Measured) -> Iterator[Run]:
-        """The run, and then what kept it from being whole."""
+    def _run_then_fault(self, measured: Measured) -> Iterator[Run]:
+        """Yield the run, then raise the fault that left it incomplete, if there is one."""
         yield measured.run
         if measured.fault is not None:
             raise measured.fault
 
-    def _at(self, named: Named, measurement: Measurement, batch: int, notes: Sequence[str] = ()) -> Measured:
+    def _measure_at(self, named: Named, measurement: Measurement, batch: int, notes: Sequence[str] = ()) -> Measured:
         self._say(f"{named.name}: batch {batch:,}")
         return measurement.run(batch, notes)
 
-    def _at_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
-        """At the largest batch that a plain pass fits; at less where compiled or captured code needs more."""
-        largest = self._largest(named, subject)
+    def _measure_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
+        """Measure at the largest batch that fits a plain pass; smaller if compiled or captured code needs more."""
+        largest = self._find_largest(named, subject)
         batch = largest.batch
         for _ in range(TIMES):
             try:
-                return self._at(named, measurement, batch, [note_of(largest, batch)])
+                return self._measure_at(named, measurement, batch, [note_of(largest, batch)])
             except NoRoomError:
                 if batch == 1:
                     raise
                 batch = reduce_batch(batch)
             self.device.release()
-        return self._at(named, measurement, batch, [note_of(largest, batch)])
+        return self._measure_at(named, measurement, batch, [note_of(largest, batch)])
 
-    def _largest(self, named: Named, subject: Subject) -> Found:
+    def _find_largest(self, named: Named, subject: Subject) -> Found:
         return Search(self.device, self.settings, named, subject, self._say).largest()

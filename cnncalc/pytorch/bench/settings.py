@@ -1,4 +1,4 @@
-"""What is asked of a benchmark."""
+"""The settings of a benchmark."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MODES: tuple[Mode, ...] = get_args(Mode)
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How the network is set up and run; `duration` is the seconds of measuring per batch, warm-up apart."""
+    """How the network is set up and run; `duration` is the seconds to measure per batch, excluding the warm-up."""
 
     dtype: Dtype = "fp32"
     mode: Mode = "inference"
@@ -32,20 +32,20 @@ class Settings:
 
     @property
     def training(self) -> bool:
-        """Whether a step of training is timed."""
+        """Whether training steps are timed."""
         return self.mode == "training"
 
     @property
     def tensor_dtype(self) -> torch.dtype:
-        """The type of the tensors; tf32 is a way to multiply float32."""
+        """The data type of the tensors; for tf32 it is float32, since tf32 is a mode of multiplication."""
         dtype: torch.dtype = getattr(torch, storage_dtype(self.dtype))
         return dtype
 
     def require_sense(self) -> None:
-        """Refuse what cannot go together.
+        """Refuse settings that exclude each other.
 
         Raises:
-            UsageError: it cannot.
+            UsageError: two settings exclude each other.
         """
         if self.per_layer and self.training:
             raise UsageError("--per-layer times the layers at inference: leave out --mode training or --per-layer")
@@ -53,10 +53,10 @@ class Settings:
             raise UsageError("fp16 training scales its loss, which no CUDA graph captures: use --dtype bf16")
 
     def refuse_cuda(self) -> None:
-        """Refuse what is CUDA's alone.
+        """Refuse settings that only CUDA supports.
 
         Raises:
-            UsageError: some of it is asked for.
+            UsageError: such a setting is given.
         """
         if self.cuda_graph:
             raise UsageError("--cuda-graph needs --device cuda")
@@ -64,5 +64,5 @@ class Settings:
             raise UsageError("--cold needs --device cuda")
 
     def to_dict(self) -> dict[str, Any]:
-        """As it is saved."""
+        """The settings as plain data, for saving."""
         return asdict(self)

@@ -1,4 +1,4 @@
-"""What is timed: the network of a graph, set up as asked, as a call that runs it on one batch."""
+"""Set up the network of a graph on a device, and make the calls that are timed: one pass or step over one batch."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from cnncalc.pytorch.builder import build
 from cnncalc.pytorch.verification.user_network import tensors_of
 from cnncalc.pytorch.verification.verify import random_inputs
 
-CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}  # by dimensions, the batch among them
-LEARNING_RATE = 1e-4  # small: the numbers are to stay numbers, however long a run takes
+CHANNELS_LAST = {4: torch.channels_last, 5: torch.channels_last_3d}  # by number of dimensions, including the batch
+LEARNING_RATE = 1e-4  # small, so that values stay finite however long a run takes
 MOMENTUM = 0.9
 
 
 class Named(NamedTuple):
-    """A graph, the name by which it was asked for, and what `--set` gave."""
+    """A graph, the name under which it was requested, and the values from `--set`."""
 
     name: str
     graph: Graph
@@ -34,7 +34,7 @@ class Named(NamedTuple):
 
 
 class Subject:
-    """A network on a device; at inference its weights are of the asked type, training keeps them float32 (autocast)."""
+    """A network on a device; its weights have the requested data type at inference, float32 in training (autocast)."""
 
     def __init__(self, graph: Graph, settings: Settings, device: Device, team: Team) -> None:
         self._graph = graph
@@ -54,46 +54,46 @@ class Subject:
         self.inputs: list[Tensor] = []
 
     def call(self, batch: int, plain: bool = False) -> Call:
-        """One pass, or one step of training, over random images; compiled where asked for, and not `plain`."""
+        """A call for one pass or training step over random inputs; compiled if the settings say so, unless `plain`."""
         inputs = random_inputs(self._graph, self._device.place, self._dtype, batch)
-        self.inputs = [self._laid_out(tensor) for tensor in inputs]
+        self.inputs = [self._lay_out(tensor) for tensor in inputs]
         run: Any = self._parallel
         if self._settings.compile and not plain:
-            torch.compiler.reset()  # one batch after the other: each is compiled for its own sizes
+            torch.compiler.reset()  # compile each batch for its own sizes
             run = torch.compile(run, dynamic=False)
         return self._step(run, self.inputs) if self._settings.training else self._pass(run, self.inputs)
 
     def eager(self) -> Call:
-        """The same pass, uncompiled, over the inputs that were made last."""
+        """A call for the same pass, uncompiled, over the most recent inputs."""
         return self._pass(self.network, self.inputs)
 
     def alone(self) -> Call:
-        """A step over the same inputs without the other ranks: no gradients are exchanged."""
+        """A call for a step over the same inputs without the other ranks: no gradients are exchanged."""
         return self._step(self.network, self.inputs)
 
     def split(self, mark: Callable[[], object]) -> Call:
-        """A step over the same inputs, uncompiled, with a mark behind the forward pass and behind the backward pass."""
+        """A call for an uncompiled step over the same inputs, with `mark` after the forward and the backward pass."""
         return self._step(self._parallel, self.inputs, mark)
 
     def locate(self, error: BaseException) -> str | None:
-        """The layer in which an exception was raised; None where it was none."""
+        """The name of the layer in which an exception was raised; None if it was raised outside any layer."""
         return layer_at(error, self._names)
 
     def gradient_bytes(self) -> int:
-        """What the gradients take: as much as the buckets in which ranks exchange them."""
+        """Bytes of all gradients, which is also the size of the buckets in which ranks exchange them."""
         return distinct_bytes(p for p in self.network.parameters() if p.requires_grad)
 
     def forget(self) -> None:
-        """Let go of the inputs and the gradients."""
+        """Drop the inputs and the gradients."""
         self.inputs = []
         self.clear_gradients()
 
     def clear_gradients(self) -> None:
-        """As every step does first."""
+        """Set the gradients to None, as every step does first."""
         self.network.zero_grad(set_to_none=True)
 
     def held_bytes(self) -> int:
-        """What lives from call to call: weights, buffers, the optimizer's state, the inputs."""
+        """Bytes that persist between calls: weights, buffers, the optimizer's state, the inputs."""
         tensors: list[Tensor] = [*self.network.parameters(), *self.network.buffers(), *self.inputs]
         if self._optimizer is not None:
             state = self._optimizer.state.values()
@@ -101,7 +101,7 @@ class Subject:
         return distinct_bytes(tensors)
 
     def tensor_bytes(self, call: Call) -> int | None:
-        """The most bytes that a call's own tensors take at once; None where compiled code hides them."""
+        """The peak in bytes of the tensors that a call allocates; None if compiled code hides them."""
         if self._settings.compile:
             return None
         counted = Allocations()
@@ -149,13 +149,13 @@ class Subject:
                 return CHANNELS_LAST[len(shape) + 1]
         raise UsageError(f"{self._graph.name} has no input with channels to put last: omit --channels-last")
 
-    def _laid_out(self, tensor: Tensor) -> Tensor:
+    def _lay_out(self, tensor: Tensor) -> Tensor:
         wanted = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None
         return tensor if wanted is None else tensor.to(memory_format=wanted)
 
 
 def channels_last(network: nn.Module) -> None:
-    """Put the channels of every weight and buffer last, each by its own number of dimensions."""
+    """Convert every weight and buffer to the channels-last format for its number of dimensions."""
     for tensor in (*network.parameters(), *network.buffers()):
         wanted = CHANNELS_LAST.get(tensor.dim())
         if wanted is not None:
@@ -163,18 +163,18 @@ def channels_last(network: nn.Module) -> None:
 
 
 def loss_of(result: object) -> Tensor:
-    """A number to go back from, whatever the outputs are: the sum of their mean squares."""
+    """A scalar loss for any outputs: the sum of their mean squares."""
     losses = [tensor.float().square().mean() for tensor in tensors_of(result)]
     return torch.stack(losses).sum()
 
 
 def distinct_bytes(tensors: Iterable[Tensor]) -> int:
-    """Bytes of the storages of tensors, shared ones once."""
+    """Bytes of the storages of tensors; shared storages count once."""
     storages = {tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in tensors}
     return sum(storages.values())
 
 
 def lone_normalization(graph: Graph) -> str | None:
-    """The first batch normalization that sees one value per channel at batch 1: PyTorch cannot train it so."""
+    """The first batch normalization with one value per channel at batch 1, which PyTorch refuses to train."""
     lone = (node.name for node in graph.nodes if node.kind == "batchnorm" and all(n == 1 for n in node.output[1:]))
     return next(lone, None)

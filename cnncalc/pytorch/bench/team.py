@@ -1,7 +1,7 @@
-"""The processes that train together: one alone, or the ranks that torchrun starts.
+"""Coordinate the processes that train together: a single one, or the ranks that torchrun starts.
 
-A step of data-parallel training is a meeting of all ranks, so all must take equally many: what depends on a clock is
-decided by rank 0 and told to the others.
+A step of data-parallel training synchronizes all ranks, so all must take the same number of steps: rank 0 makes every
+decision that depends on a clock and broadcasts it to the others.
 """
 
 from __future__ import annotations
@@ -21,47 +21,47 @@ from cnncalc.pytorch.bench.devices.device import parse_device
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.settings import Settings
 
-PATIENCE = timedelta(seconds=300)  # for a rank that does not come; compiling takes its time
-MEETING = ("MASTER_ADDR", "MASTER_PORT")  # where ranks meet
+PATIENCE = timedelta(seconds=300)  # to wait for a missing rank; compiling takes a while
+MEETING = ("MASTER_ADDR", "MASTER_PORT")  # the variables that say where ranks meet
 
 
 class Team(Protocol):
-    """What a process knows of the others."""
+    """The ranks of a benchmark, as one of them sees them."""
 
     rank: int
     size: int
 
     def led(self, number: float) -> float:
-        """The number that rank 0 has."""
+        """The number that rank 0 passes."""
 
     def sum(self, number: float) -> float:
         """The sum over all ranks."""
 
     def parallel(self, network: nn.Module) -> nn.Module:
-        """The network, its gradients averaged over all ranks."""
+        """The network, wrapped so that gradients are averaged over all ranks."""
 
 
 class Solo:
-    """A process alone."""
+    """A single process."""
 
     rank = 0
     size = 1
 
     def led(self, number: float) -> float:
-        """Its own."""
+        """The number itself."""
         return number
 
     def sum(self, number: float) -> float:
-        """Its own."""
+        """The number itself."""
         return number
 
     def parallel(self, network: nn.Module) -> nn.Module:
-        """As it is."""
+        """The network itself."""
         return network
 
 
 class Ranks:
-    """One rank of several, with tensors for talk where the backend wants them."""
+    """One rank of several; it communicates by tensors on the device that the backend requires."""
 
     def __init__(self, place: str) -> None:
         self.rank = dist.get_rank()
@@ -69,19 +69,19 @@ class Ranks:
         self._place = place
 
     def led(self, number: float) -> float:
-        """Told by rank 0."""
+        """The number that rank 0 broadcasts."""
         shared = torch.tensor([number], dtype=torch.float64, device=self._place)
         dist.broadcast(shared, 0)
         return float(shared.item())
 
     def sum(self, number: float) -> float:
-        """Added up."""
+        """The sum by all-reduce."""
         total = torch.tensor([number], dtype=torch.float64, device=self._place)
         dist.all_reduce(total)
         return float(total.item())
 
     def parallel(self, network: nn.Module) -> nn.Module:
-        """PyTorch's DistributedDataParallel."""
+        """The network wrapped in PyTorch's DistributedDataParallel."""
         from torch.nn.parallel import DistributedDataParallel
 
         devices = None if self._place == "cpu" else [torch.device(self._place).index]
@@ -94,12 +94,12 @@ def under_torchrun(environment: Mapping[str, str] = os.environ) -> bool:
 
 
 def local_rank(environment: Mapping[str, str] = os.environ) -> int | None:
-    """The number of this process on its machine; None outside torchrun."""
+    """The rank of this process on its machine, from 0; None outside torchrun."""
     return _number("LOCAL_RANK", environment, 0) if under_torchrun(environment) else None
 
 
 def rank(environment: Mapping[str, str] = os.environ) -> int:
-    """The number of this process among all; 0 where it is alone."""
+    """The rank of this process among all, from 0; 0 for a single process."""
     return _number("RANK", environment, 0) if under_torchrun(environment) else 0
 
 
@@ -113,10 +113,10 @@ def _number(name: str, environment: Mapping[str, str], otherwise: int) -> int:
 def require_together(
     device: str, settings: Settings, batches: Sequence[int] | None, environment: Mapping[str, str] = os.environ
 ) -> None:
-    """Refuse under torchrun what ranks cannot do together.
+    """Refuse settings that ranks under torchrun do not support.
 
     Raises:
-        UsageError: it is asked of several ranks.
+        UsageError: a setting does not work with several ranks, or ranks cannot find each other.
     """
     if not under_torchrun(environment):
         return
@@ -143,10 +143,10 @@ def require_together(
 
 @contextmanager
 def assembled(place: str) -> Iterator[Team]:
-    """The team of this process, its tensors at a place (cpu, cuda:1); it parts at the end.
+    """Join the other ranks for the duration of the context; tensors are exchanged on `place` (cpu, cuda:1).
 
     Raises:
-        UsageError: the ranks do not find each other.
+        UsageError: the ranks cannot find each other.
     """
     if not under_torchrun():
         yield Solo()
@@ -155,4 +155,4 @@ def assembled(place: str) -> Iterator[Team]:
     with faults_of(place, "joining the other ranks"):
         dist.init_process_group(backend, timeout=PATIENCE)
     yield Ranks(place)
-    dist.destroy_process_group()  # not after a failure: it would wait for ranks that do not come; torchrun ends them
+    dist.destroy_process_group()  # not after a failure: it would wait for missing ranks, which torchrun ends

@@ -308,7 +308,7 @@ def test_nothing_of_a_failed_trial_is_left_when_memory_is_given_back(tiny, ceili
         module.Subject, "call", lambda self, batch, plain=False: subjects.append(self) or real(self, batch)
     )
     found = session(Small())
-    largest = found._largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
+    largest = found._find_largest(tiny, module.Subject(tiny.graph, found.settings, found.device, Solo()))
     assert largest.batch == 4
     assert not any(any(refs) for refs in alive)
 

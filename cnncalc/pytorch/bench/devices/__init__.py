@@ -1,1 +1,1 @@
-"""What a benchmark runs on: the processor, CUDA, Metal, each behind the protocol of `device`."""
+"""The devices that a benchmark runs on: CPU, CUDA and Metal, each behind the protocol of `device`."""

@@ -1,7 +1,7 @@
-"""A CUDA device: events for time, the allocator's own count for memory, graphs of calls.
+"""A CUDA device: times by events, memory by the allocator's statistics, graphs of calls.
 
-All of CUDA is reached through `api`, which is `torch.cuda`; the tests put a stand-in there, with a clock that runs
-behind the host's, a queue that fills, a memory that ends, and a driver that fails and stays so.
+CUDA is accessed only through `api`, which is `torch.cuda`; the tests pass a fake with a clock that lags behind the
+host's, a queue that fills up, memory that runs out, and a driver that fails and does not recover.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from cnncalc.pytorch.bench.devices.system import cudnn_version, driver_version, 
 from cnncalc.pytorch.bench.faults import CaptureError
 from cnncalc.pytorch.bench.settings import Settings
 
-TENSOR_CORES = {"tf32": (8, 0), "bf16": (8, 0)}  # compute capability from which a type is the hardware's own
-CYCLES_A_SECOND = 2_000_000_000  # of a clock that this PyTorch does not know
-WARM_CALLS = 3  # before a capture, as PyTorch's documentation has it
-REQUESTED = "requested_bytes.all"  # what tensors asked for, without the allocator's rounding
-SHARED_GUARD = 0.8  # of the free memory, where it is also the host's
-LEAST_CLEARED = 1 << 25  # bytes that are written to clear a cache whose size is not known
+TENSOR_CORES = {"tf32": (8, 0), "bf16": (8, 0)}  # the lowest compute capability with hardware support for a data type
+CYCLES_A_SECOND = 2_000_000_000  # assumed if PyTorch does not report the clock rate
+WARM_CALLS = 3  # before a capture, as in PyTorch's documentation
+REQUESTED = "requested_bytes.all"  # bytes that tensors requested, without the allocator's rounding
+SHARED_GUARD = 0.8  # the share of the free memory to use if the host shares it
+LEAST_CLEARED = 1 << 25  # bytes to write to clear a cache of unknown size
 
 
 class Cuda:
-    """One CUDA device, by number."""
+    """One CUDA device, identified by its index."""
 
     largest_matrix = 16384
     copied_bytes = 1 << 30
@@ -57,14 +57,18 @@ class Cuda:
         self._profile = profile
         self._properties = api.get_device_properties(index)
         self.cache: int | None = getattr(self._properties, "L2_cache_size", None) or None
-        self.guard = SHARED_GUARD if shares_memory(self._properties) else None  # else what does not fit is refused
+        self.guard = SHARED_GUARD if shares_memory(self._properties) else None  # None: CUDA refuses what won't fit
         uuid = getattr(self._properties, "uuid", None)
-        self._cycles = 1000 * (getattr(self._properties, "clock_rate", 0) or 0)  # a second, at the highest clock
+        self._cycles = 1000 * (getattr(self._properties, "clock_rate", 0) or 0)  # per second, at the highest clock
         self._nvml = open_nvml(None if uuid is None else str(uuid), nvml)
         self._clearing: torch.Tensor | None = None
 
     def prepare(self, settings: Settings) -> None:
-        """Set the precision of float32 products, and let cuDNN try its algorithms: sizes do not change here."""
+        """Set the precision of float32 products, and enable cuDNN's algorithm search, since sizes do not change.
+
+        Raises:
+            UsageError: the device does not support the data type.
+        """
         needed = TENSOR_CORES.get(settings.dtype)
         if needed is not None and tuple(self._api.get_device_capability(self._index)) < needed:
             raise UsageError(f"{self.name} ({self._model()}) has no {settings.dtype}: use --dtype fp16 or fp32")
@@ -75,8 +79,8 @@ class Cuda:
         torch.backends.cudnn.benchmark = True
 
     def facts(self) -> Mapping[str, str]:
-        """The model, its memory and capability, the driver, the libraries, what NVML tells."""
-        found = {
+        """The model, its memory and compute capability, the versions of driver and libraries, and NVML's facts."""
+        facts = {
             "device": self._model(),
             "memory": f"{self._properties.total_memory / 2**30:.1f} GiB",
             "capability": ".".join(map(str, self._api.get_device_capability(self._index))),
@@ -88,22 +92,22 @@ class Cuda:
             "threads": str(torch.get_num_threads()),
             **(self._nvml.facts() if self._nvml is not None else {}),
         }
-        return {name: value for name, value in found.items() if value}
+        return {name: value for name, value in facts.items() if value}
 
     def sensors(self) -> Sensors | None:
-        """By NVML, where it is installed."""
+        """A reading through NVML; None if it is not installed."""
         return None if self._nvml is None else self._nvml.read()
 
     def now(self) -> float:
-        """The host's clock."""
+        """Seconds by the host's clock."""
         return self._clock()
 
     def wait(self) -> None:
-        """Until all that was queued is done."""
+        """Wait until all queued work is done."""
         self._api.synchronize(self._index)
 
     def answers(self) -> bool:
-        """Whether a small piece of work still succeeds: after an illegal access none ever does in this process."""
+        """Whether a small operation still succeeds; after an illegal memory access none does in this process."""
         try:
             self.wait()
             torch.zeros(1, device=self.place).add_(1)
@@ -113,7 +117,7 @@ class Cuda:
         return True
 
     def durations(self, call: Call, calls: int, count: int) -> list[float]:
-        """By events between samples that follow each other without a wait, so that the device never runs dry."""
+        """Seconds per call, by events between samples queued without waiting, so that the device is never idle."""
         self.wait()
         marks = [self.mark()]
         for _ in range(count):
@@ -123,37 +127,37 @@ class Cuda:
         return [seconds / calls for seconds in self.between(marks)]
 
     def mark(self) -> object:
-        """An event behind the work queued so far."""
+        """An event after the work queued so far."""
         event = self._api.Event(enable_timing=True)
         event.record()
         return event
 
     def between(self, marks: Sequence[Any]) -> list[float]:
-        """Events count milliseconds."""
+        """Seconds from each event to the next, converted from milliseconds."""
         self.wait()
         return [sooner.elapsed_time(later) / 1e3 for sooner, later in pairwise(marks)]
 
     def head_start(self, seconds: float) -> None:
-        """Let the device sleep, where this PyTorch can: so long at its highest clock, longer at a lower one."""
+        """Let the device sleep, if PyTorch supports it, for `seconds` at its highest clock; longer at a lower one."""
         sleep = getattr(self._api, "_sleep", None)
         if sleep is not None:
             sleep(int(seconds * (self._cycles or CYCLES_A_SECOND)))
 
     def clear_cache(self) -> None:
-        """Write twice as many bytes as the L2 holds."""
+        """Overwrite the L2 cache by writing twice its size."""
         if self._clearing is None:
             size = max(2 * (self.cache or 0), LEAST_CLEARED)
             self._clearing = torch.empty(size, dtype=torch.uint8, device=self.place)
         self._clearing.zero_()
 
     def memory(self) -> Memory | None:
-        """Free of the device, and what this process's allocator keeps but nobody holds."""
+        """Bytes in all, and bytes free: on the device, and in blocks that this process's allocator holds idle."""
         free, total = self._api.mem_get_info(self._index)
         idle = self._api.memory_reserved(self._index) - self._api.memory_allocated(self._index)
         return Memory(free + idle, total)
 
     def peak(self, call: Call) -> int | None:
-        """By the allocator: tensors and what libraries take through it for the time of a call."""
+        """Peak bytes of a call by the allocator: tensors, and what libraries allocate through it during the call."""
         self.wait()
         self._api.reset_peak_memory_stats(self._index)
         before = self._api.memory_stats(self._index).get(f"{REQUESTED}.current")
@@ -163,11 +167,11 @@ class Cuda:
         return None if before is None or peak is None else int(peak - before)
 
     def begin_peaks(self) -> None:
-        """The allocator begins anew."""
+        """Reset the allocator's peak statistics."""
         self._api.reset_peak_memory_stats(self._index)
 
     def peaks(self) -> Peaks | None:
-        """The allocator's peaks without the buffer that clears the L2, and what of the device lies beyond it."""
+        """The allocator's peaks, excluding the buffer that clears the L2, and the memory used outside it."""
         free, total = self._api.mem_get_info(self._index)
         reserved = int(self._api.memory_reserved(self._index))
         clearing = 0 if self._clearing is None else self._clearing.nbytes
@@ -179,10 +183,10 @@ class Cuda:
         )
 
     def release(self) -> None:
-        """Break the cycles that hold tensors, and give the allocator's idle blocks back.
+        """Collect the reference cycles that hold tensors, and release the allocator's idle blocks.
 
-        After a fault that stays, every call to CUDA raises it again: it has been reported, and must not replace that
-        report.
+        After a permanent fault every call to CUDA raises it again. It has been reported already, and must not replace
+        that report.
         """
         self._clearing = None
         gc.collect()
@@ -191,7 +195,7 @@ class Cuda:
 
     @contextmanager
     def without_algorithm_search(self) -> Iterator[None]:
-        """Without cuDNN's search, which runs every algorithm at each new batch."""
+        """Disable cuDNN's algorithm search, which runs every algorithm at each new batch, within the context."""
         before = torch.backends.cudnn.benchmark
         torch.backends.cudnn.benchmark = False
         try:
@@ -200,10 +204,10 @@ class Cuda:
             torch.backends.cudnn.benchmark = before
 
     def captured(self, call: Call) -> Call:
-        """One graph of the call, captured after warm calls on a stream aside, as PyTorch's documentation has it.
+        """The call as a CUDA graph, captured after warm calls on a side stream, as in PyTorch's documentation.
 
         Raises:
-            CaptureError: the call cannot be captured, or memory ended; from what was raised.
+            CaptureError: the call cannot be captured, or memory ran out; its cause is the original exception.
         """
         aside = self._api.Stream(self._index)
         aside.wait_stream(self._api.current_stream(self._index))
@@ -221,7 +225,7 @@ class Cuda:
         return replay
 
     def kernels(self, call: Call) -> int | None:
-        """By the profiler."""
+        """The number of kernels that a call launches, by the profiler; None if it is not permitted."""
         return count_kernels(call, self.wait, self._profile)
 
     def _model(self) -> str:

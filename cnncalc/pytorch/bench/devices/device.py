@@ -1,4 +1,4 @@
-"""What every device can do for a benchmark, and how one is found by its name."""
+"""The protocol of all devices of a benchmark, and the parser of their names."""
 
 from __future__ import annotations
 
@@ -14,18 +14,19 @@ Call = Callable[[], object]
 
 
 class Memory(NamedTuple):
-    """Bytes that are free, and all that the device has."""
+    """Free and total bytes of a device."""
 
     free: int
     total: int
 
 
 class Peaks(NamedTuple):
-    """The device's own count since `begin_peaks`, in bytes.
+    """The device's own statistics since `begin_peaks`, in bytes.
 
-    `allocated` and `reserved` are the most that tensors took and that the allocator kept; `outside` is what is taken of
-    the device beyond the allocator: the context, kernels that libraries load, other processes. `idle` is what the
-    allocator keeps now and no tensor holds: behind a capture, whose beginning gives idle blocks back, CUDA graph pool.
+    `allocated` and `reserved` are the peaks of what tensors took and of what the allocator held. `outside` is memory
+    that the device uses outside the allocator: the context, kernels that libraries load, other processes. `idle` is
+    what the allocator holds now without a tensor in it: after a capture, which first releases idle blocks, this is the
+    pool of the CUDA graph.
     """
 
     allocated: int
@@ -35,31 +36,31 @@ class Peaks(NamedTuple):
 
 
 class Device(Protocol):
-    """The few calls that differ from device to device; times in seconds, memory in bytes."""
+    """The operations that differ between devices; times in seconds, memory in bytes."""
 
     name: str  # as PyTorch names it: cpu, cuda:1, mps
-    place: str  # where tensors are made
-    largest_matrix: int  # the largest square product that measures the matrix rate
-    copied_bytes: int  # what a copy moves to measure the bandwidth: far more than caches hold
-    guard: float | None  # the share of the free memory that a search may fill; None: to ask for too much does no harm
-    most_numbers: int | None  # the most numbers of a tensor that every kernel can index; None: no such limit
-    cache: int | None  # bytes of the cache that all of the device shares, where maps may stay; None: not considered
-    queues: bool  # whether work is queued, so that the host may be what the device waits for
+    place: str  # PyTorch's device for tensors
+    largest_matrix: int  # the side of the largest square product that measures the matrix rate
+    copied_bytes: int  # bytes to copy to measure the bandwidth: far more than caches hold
+    guard: float | None  # the share of the free memory that a search may use; None: asking for too much does no harm
+    most_numbers: int | None  # the most elements of a tensor that every kernel can index; None: no limit
+    cache: int | None  # bytes of the cache that the whole device shares, which may hold feature maps; None: ignored
+    queues: bool  # whether work is queued, so that the device may have to wait for the host
 
     def prepare(self, settings: Settings) -> None:
-        """Set the precision; refuse what this device cannot do, with a UsageError."""
+        """Set the precision; refuse settings that this device does not support, with a UsageError."""
 
     def facts(self) -> Mapping[str, str]:
-        """What it is, its driver, its libraries."""
+        """The name of the device, and versions of its driver and libraries, by name of the fact."""
 
     def sensors(self) -> Sensors | None:
-        """Clock, power, temperature now; None where nothing tells."""
+        """The current clock, power and temperature; None if they cannot be read."""
 
     def now(self) -> float:
-        """The host's clock."""
+        """Seconds by the host's clock."""
 
     def wait(self) -> None:
-        """Until all work is done."""
+        """Wait until all work is done."""
 
     def answers(self) -> bool:
         """Whether the device still works after a fault."""
@@ -68,47 +69,47 @@ class Device(Protocol):
         """Seconds per call of `count` samples in a row, each of `calls` calls; all work is done when this returns."""
 
     def mark(self) -> object:
-        """A point in the device's time, now, in the order of its work."""
+        """A timestamp after the work queued so far, for `between`."""
 
     def between(self, marks: Sequence[object]) -> list[float]:
-        """Seconds from each mark to the next; waits for the last."""
+        """Seconds from each mark to the next; waits for the last mark."""
 
     def head_start(self, seconds: float) -> None:
-        """Keep the device busy for so long, so that the work queued meanwhile follows without gaps."""
+        """Keep the device busy for `seconds`, so that work queued meanwhile runs without gaps."""
 
     def clear_cache(self) -> None:
-        """Put other bytes into the shared cache, in the order of the device's work."""
+        """Queue an overwrite of the shared cache."""
 
     def memory(self) -> Memory | None:
-        """What is free now; None where nothing tells."""
+        """Free and total bytes now; None if unknown."""
 
     def peak(self, call: Call) -> int | None:
-        """The most bytes that one call took at once, beyond what was there before; None where nothing tells."""
+        """The peak in bytes of one call, beyond what was allocated before it; None if unknown."""
 
     def begin_peaks(self) -> None:
-        """Begin to count `peaks` anew."""
+        """Reset the statistics that `peaks` returns."""
 
     def peaks(self) -> Peaks | None:
-        """The most since `begin_peaks`; None where the device keeps no count."""
+        """The statistics since `begin_peaks`; None if the device keeps none."""
 
     def release(self) -> None:
-        """Give back what nobody holds any more; a device that has failed gives nothing back, and raises nothing."""
+        """Release memory that is no longer in use; never raises, even on a device that has failed."""
 
     def without_algorithm_search(self) -> AbstractContextManager[None]:
-        """Meanwhile no library tries its algorithms: a trial of a batch is not worth that."""
+        """Disable the libraries' algorithm searches within the context: they cost more than the trial of a batch."""
 
     def captured(self, call: Call) -> Call:
-        """The call as one graph of the device, to be replayed; a UsageError where it has none."""
+        """The call captured as a graph, which the result replays; a UsageError if the device has no graphs."""
 
     def kernels(self, call: Call) -> int | None:
-        """How many kernels a call launches; None where nothing tells."""
+        """The number of kernels that a call launches; None if unknown."""
 
 
 def parse_device(text: str) -> tuple[str, int | None]:
-    """`cuda:1` → cuda, 1.
+    """The kind and the index of a device: `cuda:1` → cuda, 1; the index is None if not given.
 
     Raises:
-        UsageError: no such kind of device.
+        UsageError: there is no such kind of device.
     """
     kind, colon, index = text.partition(":")
     if kind not in ("cpu", "cuda", "mps") or (colon and not (kind == "cuda" and index.isdecimal() and len(index) < 4)):

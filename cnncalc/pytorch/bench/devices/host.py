@@ -1,4 +1,4 @@
-"""What devices have in common whose work is waited for by the host's clock: the processor, and Apple's GPU."""
+"""The common part of devices that are timed by the host's clock: the CPU and Apple's GPU."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ Wait = Callable[[], object]
 
 
 def nothing_to_wait_for() -> None:
-    """A processor has done a call's work when it returns."""
+    """Do nothing: a call on the CPU has done its work when it returns."""
 
 
 class HostClock:
-    """Durations and marks by a clock in seconds; `wait` returns when all work is done."""
+    """A device timed by `clock`, in seconds; `wait` returns when all work is done."""
 
     queues = False
     cache: int | None = None
@@ -34,50 +34,50 @@ class HostClock:
         return [self._sample(call, calls) for _ in range(count)]
 
     def now(self) -> float:
-        """The clock."""
+        """Seconds by the clock."""
         return self._clock()
 
     def wait(self) -> None:
-        """Until all work is done."""
+        """Wait until all work is done."""
         self._wait()
 
     def answers(self) -> bool:
-        """A fault of one call leaves nothing behind."""
+        """True: a failed call does not affect later ones."""
         return True
 
     def mark(self) -> object:
-        """The time, all work done."""
+        """The time after all work is done."""
         self._wait()
         return self._clock()
 
     def between(self, marks: Sequence[object]) -> list[float]:
         """Seconds from each mark to the next."""
-        times = [float(mark) for mark in marks]  # type: ignore[arg-type] # they are this clock's
+        times = [float(mark) for mark in marks]  # type: ignore[arg-type] # times of this clock
         return [later - sooner for sooner, later in pairwise(times)]
 
     def head_start(self, seconds: float) -> None:
-        """Every mark waits, so nothing is queued ahead."""
+        """Do nothing: every mark waits, so no work is queued ahead."""
 
     def clear_cache(self) -> None:
-        """Not considered here."""
+        """Do nothing: the cache is ignored here."""
 
     def sensors(self) -> Sensors | None:
-        """None are read."""
+        """None: there are no sensors to read."""
         return None
 
     def begin_peaks(self) -> None:
-        """No count is kept."""
+        """Do nothing: there are no statistics."""
 
     def peaks(self) -> Peaks | None:
-        """No count is kept."""
+        """None: there are no statistics."""
         return None
 
     def without_algorithm_search(self) -> AbstractContextManager[None]:
-        """Nothing to leave out."""
+        """An empty context: there is no search to disable."""
         return nullcontext()
 
     def kernels(self, call: Call) -> int | None:
-        """They are not counted."""
+        """None: kernels are not counted."""
         return None
 
     def _sample(self, call: Call, calls: int) -> float:

@@ -1,4 +1,4 @@
-"""How many kernels a call launches, by PyTorch's profiler."""
+"""Count the kernels that a call launches, with PyTorch's profiler."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from typing import Any
 
 from cnncalc.pytorch.bench.devices.device import Call
 
-NO_KERNEL = ("memcpy", "memset")  # how the profiler's events of copies begin
+NO_KERNEL = ("memcpy", "memset")  # prefixes of the profiler's events for copies
 Profile = Callable[[], Any]
 
 
 def cuda_profile() -> Any:  # noqa: ANN401
-    """A profiler of the device alone."""
+    """A profiler that records only the device."""
     from torch.profiler import ProfilerActivity, profile
 
     return profile(activities=[ProfilerActivity.CUDA])
 
 
 def count_kernels(call: Call, wait: Call, profile: Profile = cuda_profile) -> int | None:
-    """Kernels of one call; None where the profiler is not allowed to look (permissions, another profiler).
+    """The number of kernels of one call; None if the profiler may not run (permissions, another profiler) or sees none.
 
-    The profiler hooks itself into the driver: it belongs behind all that is timed.
+    The profiler hooks into the driver, so use it only after everything that is timed.
     """
     try:
         wait()

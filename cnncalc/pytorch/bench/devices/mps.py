@@ -1,4 +1,4 @@
-"""Apple's GPU: PyTorch waits for it by the host's clock."""
+"""Apple's GPU, timed by the host's clock."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.pytorch.bench.settings import Settings
 
 
 class Mps(HostClock):
-    """Metal through `api`, which is `torch.mps`; memory is the machine's own."""
+    """Metal through `api`, which is `torch.mps`; it shares the machine's memory."""
 
     name = "mps"
     place = "mps"
@@ -30,7 +30,7 @@ class Mps(HostClock):
         self._api = api
 
     def prepare(self, settings: Settings) -> None:
-        """Refuse what is CUDA's alone."""
+        """Refuse settings that Metal does not support, with a UsageError."""
         settings.refuse_cuda()
         if settings.dtype == "bf16" and not bf16_on_metal():
             raise UsageError("bf16 on mps needs macOS 14: use --dtype fp16")
@@ -38,30 +38,30 @@ class Mps(HostClock):
             raise UsageError("tf32 is a mode of CUDA devices: use --dtype fp32 or fp16 on mps")
 
     def facts(self) -> Mapping[str, str]:
-        """The chip."""
+        """The name of the chip, and the number of threads that PyTorch uses."""
         return {"device": f"{processor()} (mps)", "threads": str(torch.get_num_threads())}
 
     def memory(self) -> Memory | None:
-        """What Metal recommends at most, less what is taken."""
+        """The total that Metal recommends, and how much of it is free, in bytes."""
         total = int(self._api.recommended_max_memory())
         return Memory(max(0, total - int(self._api.driver_allocated_memory())), total)
 
     def peak(self, call: Call) -> int | None:
-        """Metal keeps no peak."""
+        """None: Metal keeps no peak."""
         return None
 
     def release(self) -> None:
-        """Break the cycles that hold tensors, and give idle blocks back."""
+        """Collect the reference cycles that hold tensors, and release idle blocks."""
         gc.collect()
         self._api.empty_cache()
 
     def captured(self, call: Call) -> Call:
-        """There are no graphs."""
+        """Refuse: Metal has no graphs."""
         raise UsageError("--cuda-graph needs --device cuda")
 
 
 def bf16_on_metal() -> bool:
-    """Whether this macOS has bfloat16."""
+    """Whether this version of macOS supports bfloat16."""
     return bool(torch.backends.mps.is_macos_or_newer(14, 0))
 
 
@@ -69,7 +69,7 @@ def open_mps() -> Mps:
     """Apple's GPU.
 
     Raises:
-        UsageError: it is not there.
+        UsageError: it is not available.
     """
     if not torch.backends.mps.is_built():
         raise UsageError("mps is not available: this PyTorch is built without Apple's Metal: use --device cpu")

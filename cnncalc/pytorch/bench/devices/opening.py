@@ -1,4 +1,4 @@
-"""A device by its name, made sure to be there."""
+"""Open a device by its name, after checking that it is available."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ INSTALL = "install a CUDA build (pytorch.org/get-started), or use --device cpu"
 
 
 def open_device(text: str, rank: int | None = None) -> Device:
-    """The device of a name, made sure to be there; where the name has no number, that of this rank on its machine.
+    """Open the device with this name; a CUDA device without an index gets the rank of this process on its machine.
 
     Raises:
-        UsageError: it is not there; what to do about it.
+        UsageError: the device is not available; the message says what to do.
     """
     kind, named = parse_device(text)
     if kind == "cuda":
@@ -41,10 +41,10 @@ def open_cuda(
     own: bool = False,
     environment: Mapping[str, str] = os.environ,
 ) -> Device:
-    """The device of this number; `own`: of this rank, which may see a single device that is its own.
+    """Open the CUDA device with this index; `own`: the index is that of a rank, which may see only its own device.
 
     Raises:
-        UsageError: PyTorch is built without CUDA, the driver does not answer, or there are fewer.
+        UsageError: PyTorch is built without CUDA, the driver does not respond, or there is no such device.
     """
     from cnncalc.pytorch.bench.devices.cuda import Cuda
 
@@ -53,18 +53,18 @@ def open_cuda(
         raise UsageError(
             f"{name} is not available: this PyTorch ({torch.__version__}) is built without CUDA: {INSTALL}"
         )
-    count = _count(name, api, environment)
+    count = _count_devices(name, api, environment)
     if own and count == 1 and shows_one_device(environment):
         index, name = 0, "cuda:0"
     if index >= count:
-        raise UsageError(f"{name} is not available: {_visible(count, environment)}")
+        raise UsageError(f"{name} is not available: {_describe_visible(count, environment)}")
     with faults_of(name, "starting it"):
         api.init()
         return Cuda(index, api)
 
 
-def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa: ANN401
-    """How many devices this process sees, at least one."""
+def _count_devices(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa: ANN401
+    """The number of devices that this process sees; a UsageError if there are none."""
     if hides_all_devices(environment):
         visible = visible_devices(environment)
         raise UsageError(
@@ -81,12 +81,12 @@ def _count(name: str, api: Any, environment: Mapping[str, str]) -> int:  # noqa:
     return count
 
 
-def _visible(count: int, environment: Mapping[str, str]) -> str:
+def _describe_visible(count: int, environment: Mapping[str, str]) -> str:
     names = ", ".join(f"cuda:{i}" for i in range(count))
     visible = visible_devices(environment)
     return f"this machine has {names}" if visible is None else f"CUDA_VISIBLE_DEVICES={visible} leaves {names}"
 
 
 def built() -> bool:
-    """Whether this PyTorch can speak to CUDA (or ROCm, which answers to the same name)."""
+    """Whether this PyTorch is built with CUDA, or with ROCm, which it exposes under the same name."""
     return bool(torch.version.cuda or torch.version.hip)

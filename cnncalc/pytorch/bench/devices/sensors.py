@@ -1,6 +1,6 @@
-"""What NVIDIA's management library knows of a device: clock, power, temperature, and why it is held back.
+"""Read a device's clock, power, temperature and throttle reasons with NVIDIA's management library.
 
-It comes with `pip install nvidia-ml-py`; without it, or where it refuses, nothing is known.
+Install it with `pip install nvidia-ml-py`; without it, or if a query fails, the readings are None.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 SM_CLOCK = 1  # NVML_CLOCK_SM
 GPU_TEMPERATURE = 0  # NVML_TEMPERATURE_GPU
-# Bits of nvmlDeviceGetCurrentClocksEventReasons that hold the clock back; idleness and a clock that was set are none.
+# Bits of nvmlDeviceGetCurrentClocksEventReasons that throttle the clock; being idle and a fixed clock do not count.
 REASONS = (
     (0x004, "power cap"),
     (0x008, "hardware slowdown"),
@@ -23,7 +23,7 @@ REASONS = (
 
 
 class Sensors(NamedTuple):
-    """One reading: MHz of the multiprocessors, watts, °C, what holds the clock back; None where it is not known."""
+    """One reading: MHz of the multiprocessors, watts, °C, reasons that throttle the clock; None if unknown."""
 
     clock: int | None
     power: float | None
@@ -32,7 +32,7 @@ class Sensors(NamedTuple):
 
 
 class Nvml:
-    """One device of the library, found by the UUID that PyTorch gives."""
+    """One device of the library, looked up by the UUID that PyTorch reports."""
 
     def __init__(self, library: Any, uuid: str) -> None:  # noqa: ANN401
         self._library = library
@@ -40,17 +40,17 @@ class Nvml:
         self._handle = library.nvmlDeviceGetHandleByUUID(uuid if uuid.startswith(("GPU-", "MIG-")) else f"GPU-{uuid}")
 
     def read(self) -> Sensors:
-        """The sensors now."""
+        """Read the sensors."""
         milliwatts = self._ask("nvmlDeviceGetPowerUsage")
         return Sensors(
             self._ask("nvmlDeviceGetClockInfo", SM_CLOCK),
             None if milliwatts is None else milliwatts / 1e3,
             self._ask("nvmlDeviceGetTemperature", GPU_TEMPERATURE),
-            self._throttled(),
+            self._throttle_reasons(),
         )
 
     def facts(self) -> Mapping[str, str]:
-        """Power limit, highest clock, whether memory corrects errors (ECC), whether the device is divided (MIG)."""
+        """Power limit, highest clock, error-correcting memory (ECC) and partitioning (MIG), as far as known."""
         limit, clock = self._ask("nvmlDeviceGetEnforcedPowerLimit"), self._ask("nvmlDeviceGetMaxClockInfo", SM_CLOCK)
         ecc, mig = self._ask("nvmlDeviceGetEccMode"), self._ask("nvmlDeviceGetMigMode")
         facts = {
@@ -61,14 +61,14 @@ class Nvml:
         }
         return {name: text for name, text in facts.items() if text is not None}
 
-    def _throttled(self) -> tuple[str, ...] | None:
+    def _throttle_reasons(self) -> tuple[str, ...] | None:
         bits = self._ask("nvmlDeviceGetCurrentClocksEventReasons")
         if bits is None:
-            bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")  # the name of older libraries
+            bits = self._ask("nvmlDeviceGetCurrentClocksThrottleReasons")  # the name in older versions
         return None if bits is None else tuple(reason for bit, reason in REASONS if bits & bit)
 
     def _ask(self, name: str, *arguments: object) -> Any:  # noqa: ANN401
-        """The answer of one function; None where the library or the device has it not."""
+        """Call one function of the library; None if the library or the device does not support it."""
         function: Callable[..., Any] | None = getattr(self._library, name, None)
         if function is None:
             return None
@@ -79,11 +79,11 @@ class Nvml:
 
 
 def open_nvml(uuid: str | None, library: Any = None) -> Nvml | None:  # noqa: ANN401
-    """The device with this UUID; None where the library is not installed or does not find it."""
+    """The device with this UUID; None if the library is not installed or does not know it."""
     if not uuid:
         return None
     try:
         library = library or importlib.import_module("pynvml")
         return Nvml(library, uuid)
-    except Exception:  # an optional library, in whatever state: its silence is not the benchmark's fault
+    except Exception:  # the library is optional: a broken one must not fail the benchmark
         return None

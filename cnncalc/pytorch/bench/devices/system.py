@@ -1,4 +1,4 @@
-"""What the system tells of CUDA devices: the driver, cuDNN, which of them are visible, whether memory is the host's."""
+"""What the system says about CUDA devices: driver, cuDNN, visible devices, whether they share the host's memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRIVER = Path("/proc/driver/nvidia/version")
 
 
 def driver_version(path: Path = DRIVER) -> str:
-    """The version of NVIDIA's driver, where the system tells: the first word of its line that begins like 570.86."""
+    """The version of NVIDIA's driver: the first word of the system's file that looks like 570.86; empty if unknown."""
     try:
         words = path.read_text("utf-8").split()
     except OSError:
@@ -23,7 +23,7 @@ def driver_version(path: Path = DRIVER) -> str:
 
 
 def cudnn_version() -> str:
-    """cuDNN's number, "91002"; empty where it is missing or not the one that PyTorch was built for."""
+    """cuDNN's version, such as "91002"; empty if it is missing or not the one that PyTorch was built for."""
     try:
         return str(torch.backends.cudnn.version() or "")  # type: ignore[no-untyped-call]
     except (RuntimeError, OSError, ImportError):
@@ -31,10 +31,10 @@ def cudnn_version() -> str:
 
 
 def shares_memory(properties: Any, kernel: Path = KERNEL, system: str = os.name) -> bool:  # noqa: ANN401
-    """Whether too large a batch takes the host's memory in place of being refused.
+    """Whether a batch that is too large takes the host's memory instead of being refused.
 
-    So it is on devices that are part of the processor (Jetson, GB10), and under Windows and WSL, whose driver moves
-    what does not fit into the system's memory.
+    This is so on devices that are integrated with the processor (Jetson, GB10), and under Windows and WSL, where the
+    driver moves what does not fit into the system's memory.
     """
     if getattr(properties, "is_integrated", 0) or system == "nt":
         return True
@@ -45,18 +45,18 @@ def shares_memory(properties: Any, kernel: Path = KERNEL, system: str = os.name)
 
 
 def visible_devices(environment: Mapping[str, str] = os.environ) -> str | None:
-    """What CUDA_VISIBLE_DEVICES says; None where it is not set."""
+    """The value of CUDA_VISIBLE_DEVICES; None if it is not set."""
     return environment.get("CUDA_VISIBLE_DEVICES")
 
 
 def hides_all_devices(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether CUDA_VISIBLE_DEVICES hides every device: empty, or -1 first."""
+    """Whether CUDA_VISIBLE_DEVICES hides every device: it is empty or starts with -1."""
     visible = visible_devices(environment)
     return visible is not None and (not visible.strip() or visible.strip().startswith("-"))
 
 
 def shows_one_device(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether CUDA_VISIBLE_DEVICES names one device, as SLURM gives each rank its own."""
+    """Whether CUDA_VISIBLE_DEVICES names exactly one device, as SLURM sets it for each rank."""
     visible = visible_devices(environment)
     return (
         visible is not None

@@ -1,1 +1,1 @@
-"""Bytes: as predicted, as tensors come and go, as the device counts them, and the largest batch that they allow."""
+"""Memory of a run in bytes, predicted and counted tensor by tensor, and the largest batch that fits."""

@@ -1,4 +1,4 @@
-"""Bytes of tensors as they come and go, where the device's allocator keeps no count."""
+"""Count the bytes of live tensors, for devices with an allocator that keeps no statistics."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch's own hook
-    """While it is entered, every storage that an operation makes is counted until it is freed.
+    """A mode that counts every storage an operation allocates within the context, until it is freed.
 
-    What an operation takes and frees inside itself (workspaces) is not seen. Tensors made before are not counted, but
-    by `hold`.
+    Memory that an operation allocates and frees internally (workspaces) is not seen. Tensors from before the context
+    are counted only if passed to `hold`.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch
         args: tuple[Any, ...] = (),
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:  # noqa: ANN401
-        """Run the operation and count what is new in its result."""
+        """Run the operation and count the new storages in its result."""
         result = func(*args, **(kwargs or {}))
         given = {id(tensor.untyped_storage()) for tensor in tensors_in((args, kwargs))}
         for tensor in tensors_in(result):
@@ -55,7 +55,7 @@ class Allocations(TorchDispatchMode):  # type: ignore[no-untyped-call] # PyTorch
 
 
 def tensors_in(value: object) -> Iterator[torch.Tensor]:
-    """The tensors in nested tuples, lists and mappings."""
+    """Yield the tensors in nested tuples, lists and mappings."""
     if isinstance(value, torch.Tensor):
         yield value
     elif isinstance(value, list | tuple):

@@ -1,4 +1,4 @@
-"""The tensor with the most numbers, and the batch up to which kernels that index with 32 bits can reach them all."""
+"""The tensor with the most elements, and the largest batch at which kernels with 32-bit indices can address it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cnncalc.quantities.sizes import numel
 
 
 class Largest(NamedTuple):
-    """The node or input whose tensor has the most numbers, and how many for one image."""
+    """The node or input with the largest tensor, and the number of its elements for one image."""
 
     name: str
     numbers: int
 
 
 def largest_tensor(graph: Graph) -> Largest:
-    """Of all inputs and outputs of layers, those of the training heads too."""
+    """The largest tensor among the inputs and the outputs of all layers, including training heads."""
     shapes = {**graph.inputs, **{node.name: node.output for node in graph.nodes}}
     sizes = {name: _numel(shape) for name, shape in shapes.items()}
     name = max(sizes, key=sizes.__getitem__)
@@ -26,7 +26,7 @@ def largest_tensor(graph: Graph) -> Largest:
 
 
 def index_cap(graph: Graph, most: int | None) -> Cap | None:
-    """The largest batch whose tensors all have at most `most` numbers; None where there is no such limit."""
+    """The largest batch at which no tensor has more than `most` elements; None if there is no limit."""
     if most is None:
         return None
     name, numbers = largest_tensor(graph)

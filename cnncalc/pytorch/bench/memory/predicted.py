@@ -1,4 +1,4 @@
-"""What our model of memory says that a run takes, to be held against what it took."""
+"""Predict the memory of a run with our model, for comparison with the measured peak."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from cnncalc.graph import Graph
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.quantities.dtypes import storage_dtype
 
-OPTIMIZER = "momentum"  # as `subject` trains
+OPTIMIZER = "momentum"  # the optimizer that `subject` uses
 
 
 def predicted_peak(graph: Graph, settings: Settings, batch: int) -> int | None:
-    """Bytes of tensors at the most; None where the model says nothing of such a run, or only "at least"."""
+    """Peak bytes of tensors; None if the model does not cover such a run or gives only a lower bound."""
     if not foreseen(settings):
         return None
     memory = _model(graph, settings, batch)
     if not settings.training:
-        found = memory.inference_bytes
+        peak = memory.inference_bytes
     else:
-        found = None if memory.training.at_least else memory.training.bytes
-    return found if isinstance(found, int) else None
+        peak = None if memory.training.at_least else memory.training.bytes
+    return peak if isinstance(peak, int) else None
 
 
 def predicted_batch(graph: Graph, settings: Settings, budget: int) -> int | None:
-    """The largest batch that the model lets into so many bytes, to begin a search with."""
+    """The largest batch that fits `budget` bytes according to the model; None if there is no prediction."""
     if not foreseen(settings):
         return None
     try:
@@ -34,7 +34,7 @@ def predicted_batch(graph: Graph, settings: Settings, budget: int) -> int | None
 
 
 def foreseen(settings: Settings) -> bool:
-    """Whether the model speaks of such runs: of no compiled code, and of no training in two types at once."""
+    """Whether the model covers such a run: it covers neither compiled code nor mixed-precision training."""
     mixed = settings.training and settings.dtype in ("fp16", "bf16")
     return not (settings.compile or mixed)
 

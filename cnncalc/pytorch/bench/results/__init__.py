@@ -1,1 +1,1 @@
-"""A run, where it was made, and how it is saved and compared."""
+"""The results of a run and its environment, their JSON record, and comparison with a saved one."""

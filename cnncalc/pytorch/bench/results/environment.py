@@ -1,4 +1,4 @@
-"""What a measurement depends on beside the network: recorded with every run, and compared with it."""
+"""Describe the environment of a measurement, which is recorded with every run and compared with saved ones."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.version import __version__
 
 
 def environment(device: Device, team: Team) -> dict[str, str]:
-    """Versions, the device, its driver and libraries, the threads, the ranks."""
+    """The versions, device, driver, libraries, threads and ranks, by name."""
     return {
         "cnncalc": __version__,
         "torch": torch.__version__,

@@ -1,4 +1,4 @@
-"""Runs as a JSON document, `cnncalc-bench/1`."""
+"""Convert runs to a JSON document with the schema `cnncalc-bench/1`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SCHEMA = "cnncalc-bench/1"
 def document(
     environment: Mapping[str, str], settings: Settings, runs: Sequence[Run], ended: str | None = None
 ) -> dict[str, Any]:
-    """The document of runs; `ended` says what kept the rest from being measured, None where nothing did."""
+    """The document of runs; `ended` says why the rest was not measured, None if the benchmark was completed."""
     return {
         "schema": SCHEMA,
         "environment": dict(environment),
@@ -28,7 +28,7 @@ def document(
 
 
 def run_record(run: Run) -> dict[str, Any]:
-    """One run; seconds, bytes, FLOP/s and bytes/s without prefixes."""
+    """The record of one run, in seconds, bytes, FLOP/s and bytes/s without prefixes."""
     timing, details = run.timing, run.details
     low, high = timing.interval or (None, None)
     return {
@@ -68,7 +68,7 @@ def run_record(run: Run) -> dict[str, Any]:
 
 
 def _details(run: Run, details: Details) -> dict[str, Any]:
-    """What stands beside times and memory; null of what was not measured."""
+    """The entries besides times and memory; null if not measured."""
     queueing = details.queueing
     return {
         "device_bytes": None if details.memory is None else _memory(details.memory),
@@ -95,7 +95,7 @@ def _memory(memory: DeviceMemory) -> dict[str, int | None]:
 
 
 def layer_record(layer: LayerTime) -> dict[str, Any]:
-    """One layer of a run."""
+    """The record of one layer of a run."""
     return {
         "name": layer.name,
         "kind": layer.kind,
@@ -111,10 +111,10 @@ def layer_record(layer: LayerTime) -> dict[str, Any]:
 
 
 def require_writable(path: Path) -> None:
-    """Refuse a file that could not be written, before anything is measured.
+    """Refuse a file that cannot be written, before anything is measured.
 
     Raises:
-        UsageError: its folder is not there, or it is one.
+        UsageError: the path is a folder, or its folder does not exist.
     """
     if path.is_dir():
         raise UsageError(f"--save: {path} is a folder: name a file")

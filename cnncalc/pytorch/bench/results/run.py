@@ -1,4 +1,4 @@
-"""What one measurement found: a network, a batch, its times, its memory, its share of the roofline."""
+"""The results of one measurement: a network at a batch, its times, memory and share of the roofline."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from cnncalc.pytorch.bench.timing.timing import Timing
 
 
 class Peak(NamedTuple):
-    """Bytes at the most, what lives between calls included; None: not known.
+    """Peaks in bytes, including what persists between calls; None if unknown.
 
-    `tensors` are PyTorch's tensors, `allocated` the device's own count: the difference is what libraries worked in.
+    `tensors` counts PyTorch's tensors, `allocated` is the device's own count; the difference is library workspaces.
+    `predicted` is the peak of our memory model.
     """
 
     tensors: int | None
@@ -28,15 +29,15 @@ class Peak(NamedTuple):
 
     @property
     def measured(self) -> int | None:
-        """As near to what `predicted` speaks of as was measured: the tensors."""
+        """The measured figure closest to `predicted`: the tensors, or the device's own count."""
         return self.tensors if self.tensors is not None else self.allocated
 
 
 class DeviceMemory(NamedTuple):
-    """The device's own peaks over a whole measurement, and what of them no tensor of the network takes, in bytes.
+    """The device's own peaks over a whole measurement, and the parts that no tensor of the network takes, in bytes.
 
-    `graph` is the pool that a CUDA graph keeps to itself, `buckets` where ranks exchange gradients, `workspaces` what
-    libraries work in.
+    `graph` is the private pool of a CUDA graph, `buckets` is where ranks exchange gradients, and `workspaces` is what
+    libraries allocate.
     """
 
     peaks: Peaks
@@ -46,7 +47,7 @@ class DeviceMemory(NamedTuple):
 
 
 class Setup(NamedTuple):
-    """Seconds before the first timed call: to compile (with the first call), to capture; None where neither is done."""
+    """Seconds before the first timed call to compile (including that first call) and to capture; None if not done."""
 
     compile: float | None = None
     capture: float | None = None
@@ -54,10 +55,10 @@ class Setup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What else was measured; None of what the device or the settings do not give."""
+    """Further measurements of a run; None if the device or the settings do not provide them."""
 
     parameters: int | None = None
-    given: Mapping[str, Any] = field(default_factory=dict)  # what --set gave
+    given: Mapping[str, Any] = field(default_factory=dict)  # the values from --set
     bytes: int | None = None  # read and written by one call, each layer by itself; None for training
     memory: DeviceMemory | None = None
     queueing: Queueing | None = None
@@ -74,16 +75,16 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One network at one batch; `images` per second are those of all ranks, the times of rank 0."""
+    """One network at one batch; `images` per second counts all ranks, times are those of rank 0."""
 
     network: str
     inputs: Mapping[str, tuple[int, ...]]
     batch: int
     timing: Timing
     images: float  # per second
-    flops: int  # of one call: 2 per multiply-accumulate, the backward pass included where there is one
+    flops: int  # of one call: 2 per multiply-accumulate, including any backward pass
     ceilings: Ceilings
-    floor: float | None  # seconds that the roofline allows; None for training
+    floor: float | None  # least seconds under the roofline; None for training
     peak: Peak
     layers: tuple[LayerTime, ...] = ()
     notes: tuple[str, ...] = ()
@@ -96,7 +97,7 @@ class Run:
 
     @property
     def share(self) -> float:
-        """The share of what the device can do: of the roofline's bound, of the matrix rate for training."""
+        """The achieved share of the roofline's bound at inference, or of the matrix rate in training."""
         if self.floor is None:
             return self.rate / self.ceilings.rate
         return self.floor / self.timing.median
@@ -108,12 +109,12 @@ class Run:
 
     @property
     def intensity(self) -> float | None:
-        """Operations per byte; below the ridge point memory bounds the network, above it the matrix rate."""
+        """Operations per byte: memory limits the network below the ridge point, the matrix rate above it."""
         return self.flops / self.details.bytes if self.details.bytes else None
 
     @property
     def utilization(self) -> float | None:
-        """The achieved part of the data sheet's rate (MFU)."""
+        """The achieved share of the data sheet's rate (MFU)."""
         return self.rate / self.details.sheet if self.details.sheet else None
 
     @property
@@ -124,12 +125,12 @@ class Run:
 
     @property
     def scaling(self) -> float | None:
-        """Images per second of all ranks, as a share of as many devices that train by themselves."""
+        """Images per second of all ranks, relative to the same number of devices that train independently."""
         alone = self.details.alone
         return None if alone is None else self.images / (self.details.ranks * self.batch / alone)
 
     @property
     def device_peak(self) -> int | None:
-        """The most bytes that tensors and workspaces took of the device; the tensors' where it keeps no count."""
+        """Peak bytes of tensors and workspaces on the device; of tensors alone if the device keeps no count."""
         memory = self.details.memory
         return self.peak.measured if memory is None else memory.peaks.allocated

@@ -1,4 +1,4 @@
-"""A benchmark that `--save` wrote, read back, and held against the networks and runs of today."""
+"""Read a benchmark that `--save` wrote, and compare it with current networks and runs."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from cnncalc.pytorch.bench.timing.blocks import NOTABLE
 from cnncalc.quantities.sizes import tensors_text
 
 LARGEST_FILE = 64 << 20  # bytes
-# How a run is set up, as far as its times depend on it.
+# The settings that affect the times of a run.
 COMPARED = ("dtype", "mode", "channels_last", "compile", "cuda_graph", "cold")
-# Other values of these make it another computation, whose times say nothing about this one.
+# A run with other values of these is a different computation, with times that cannot be compared.
 SAME = ("dtype", "mode")
 
 
 class SavedRun(NamedTuple):
-    """What a comparison needs of a run: seconds of a call, the interval of their median, and what was computed."""
+    """What a comparison needs from a run: the median seconds of a call, its interval, and what was computed."""
 
     network: str
     inputs: Mapping[str, tuple[int, ...]]
@@ -38,7 +38,7 @@ class SavedRun(NamedTuple):
 
 
 class Saved(NamedTuple):
-    """A saved benchmark."""
+    """A saved benchmark: its path, environment, settings and runs."""
 
     path: str
     environment: Mapping[str, str]
@@ -46,13 +46,13 @@ class Saved(NamedTuple):
     runs: tuple[SavedRun, ...]
 
     def like(self, run: Run) -> SavedRun | None:
-        """The saved run of the same network, input and batch."""
+        """The saved run of the same network, inputs and batch; None if there is none."""
         return next(
             (s for s in self.runs if (s.network, s.inputs, s.batch) == (run.network, run.inputs, run.batch)), None
         )
 
     def differences(self, environment: Mapping[str, str], settings: Settings) -> list[str]:
-        """What was otherwise then: "torch: 2.12.0 then, 2.13.0 now"."""
+        """Differences in environment and settings, such as "torch: 2.12.0 then, 2.13.0 now"."""
         asked = {name: str(value) for name, value in settings.to_dict().items() if name in COMPARED}
         then = {**self.environment, **{name: str(self.settings.get(name)) for name in asked if name in self.settings}}
         now = {**environment, **{name: value for name, value in asked.items() if name in self.settings}}
@@ -64,23 +64,23 @@ class Saved(NamedTuple):
         ]
 
     def require_same(self, networks: Sequence[Named], settings: Settings) -> None:
-        """Refuse to compare what is not the same computation, before anything is measured.
+        """Refuse to compare different computations, before anything is measured.
 
         Raises:
-            UsageError: a network of the same name was another one then, or ran in another way; it says what differs.
+            UsageError: a network of the same name had another structure or other settings; the message says which.
         """
         for named in networks:
             then = next((run for run in self.runs if run.network == named.name), None)
             if then is None:
                 continue
-            changes = [*self._settings_that_differ(settings), *_differences(named, settings, then)]
+            changes = [*self._setting_differences(settings), *_network_differences(named, settings, then)]
             if changes:
                 raise UsageError(
                     f"--compare {self.path}: {named.name} differs from the saved run: {'; '.join(changes)}; compare "
                     "with a run of the same network"
                 )
 
-    def _settings_that_differ(self, settings: Settings) -> Iterator[str]:
+    def _setting_differences(self, settings: Settings) -> Iterator[str]:
         now = settings.to_dict()
         for name in SAME:
             then = self.settings.get(name, now[name])
@@ -88,8 +88,8 @@ class Saved(NamedTuple):
                 yield f"{name} {then} then, {now[name]} now"
 
 
-def _differences(named: Named, settings: Settings, then: SavedRun) -> Iterator[str]:
-    """What of a network is another than then, in a reader's words."""
+def _network_differences(named: Named, settings: Settings, then: SavedRun) -> Iterator[str]:
+    """Describe how a network differs from the saved run of the same name."""
     given = {name: str(value) for name, value in named.given.items()}
     if then.given is not None and then.given != given:
         yield f"--set {_settings_text(then.given)} then, {_settings_text(given)} now"
@@ -109,9 +109,9 @@ def _settings_text(given: Mapping[str, str]) -> str:
 
 
 class Ratio(NamedTuple):
-    """How many times as fast as another.
+    """How many times as fast as another run a run is.
 
-    `distinct`: their intervals have nothing in common, and they differ by more than 1 % (None: one has no interval).
+    `distinct`: whether the intervals do not overlap and the medians differ by more than 1 %; None if one lacks one.
     """
 
     times: float
@@ -119,7 +119,7 @@ class Ratio(NamedTuple):
 
 
 def ratio(run: Run, then: SavedRun) -> Ratio:
-    """Today's run beside a saved one."""
+    """The speed of a run relative to a saved one, by images per second."""
     return Ratio(run.images / then.images, distinct(run.timing.median, run.timing.interval, then.median, then.interval))
 
 
@@ -127,7 +127,7 @@ Interval = tuple[float, float]
 
 
 def distinct(mine: float, interval: Interval | None, other: float, its: Interval | None) -> bool | None:
-    """Whether two medians differ beyond their intervals and beyond 1 %; None where one has no interval."""
+    """Whether two medians differ by more than their intervals and 1 %; None if one has no interval."""
     if interval is None or its is None:
         return None
     apart = interval[1] < its[0] or its[1] < interval[0]
@@ -135,10 +135,10 @@ def distinct(mine: float, interval: Interval | None, other: float, its: Interval
 
 
 def read_saved(path: Path) -> Saved:
-    """A benchmark that `--save` wrote.
+    """Read a benchmark that `--save` wrote.
 
     Raises:
-        UsageError: there is no such file, or it is not one.
+        UsageError: the file cannot be read, or is not a saved benchmark.
     """
     try:
         if path.stat().st_size > LARGEST_FILE:

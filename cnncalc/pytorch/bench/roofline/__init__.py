@@ -1,1 +1,1 @@
-"""What the device can do at best, and what a layer must do."""
+"""The roofline: the ceilings of a device, and the least time that a layer needs under them."""

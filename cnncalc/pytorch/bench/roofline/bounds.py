@@ -1,9 +1,10 @@
-"""The roofline: what a layer must do and move, and how fast that can be at best.
+"""The roofline: the operations and bytes of a layer, and the least time that they take.
 
-A layer's operations are 2 per multiply-accumulate, over the device's matrix rate; its bytes are every input that it
-reads, its weights and its output, once each, over the bandwidth. The larger time bounds it (Williams, Waterman,
-Patterson: "Roofline", CACM 52(4), 2009). Both ceilings are measured, not quoted. What can pass the bound: convolutions
-by Winograd's algorithm, which multiply less; maps that never leave a cache; fused layers, whose maps are never written.
+The compute time of a layer is its operations, 2 per multiply-accumulate, divided by the device's matrix rate. The
+memory time is its bytes (every input that it reads, its weights and its output, once each) divided by the bandwidth.
+The larger of the two is the bound (Williams, Waterman, Patterson: "Roofline", CACM 52(4), 2009). Both ceilings are
+measured, not quoted. Some layers can beat the bound: convolutions by Winograd's algorithm, which multiply less; layers
+with feature maps that stay in a cache; and fused layers, which never write theirs.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from cnncalc.quantities.sizes import numel
 
 
 class Ceilings(NamedTuple):
-    """What the device reached: FLOP/s of a matrix product, bytes/s (read and written) of a copy."""
+    """The measured ceilings: FLOP/s of a matrix product, and bytes/s (read and written) of a copy."""
 
     rate: float
     bandwidth: float
 
     @property
     def ridge(self) -> float:
-        """Operations per byte above which the matrix rate bounds, below which the bandwidth does."""
+        """Operations per byte: the matrix rate limits layers above this intensity, the bandwidth those below it."""
         return self.rate / self.bandwidth
 
 
 class Work(NamedTuple):
-    """What a node must do for a batch: operations of its multiply-accumulates, bytes read and written."""
+    """The work of a node for a batch: FLOPs of its multiply-accumulates, and bytes read and written."""
 
     flops: int
     bytes: int
@@ -44,14 +45,14 @@ class Work(NamedTuple):
 
 
 class Bound(NamedTuple):
-    """The least seconds, and what they go into."""
+    """The least time of some work in seconds, and which ceiling sets it."""
 
     seconds: float
     by: Literal["compute", "memory", "nothing"]
 
 
 def work_of(node: Node, batch: int, item: int) -> Work:
-    """The work of a node at inference; `item` is the bytes of a number."""
+    """The work of a node at inference; `item` is the size of an element in bytes."""
     handed_on = node.layer.reuses(training=False) in ("view", "laid out", "weights") and node.kind != "crop"
     if handed_on or isinstance(node.layer, FurtherOutput):  # nothing moves
         return Work(0, 0)
@@ -62,7 +63,7 @@ def work_of(node: Node, batch: int, item: int) -> Work:
 
 
 def read_of(node: Node, shape: Shape) -> int:
-    """How many numbers of an input a node reads: all, but for those between the windows of a sliding layer."""
+    """The number of elements of an input that a node reads: all except those between the windows of a sliding layer."""
     if node.kind == "crop":
         return _number(numel(node.output))
     read = _number(numel(shape))
@@ -73,13 +74,13 @@ def read_of(node: Node, shape: Shape) -> int:
 
 
 def covered(window: Window) -> int:
-    """At most how many rows along an axis some window reads: each reads its kernel, or goes on from the last."""
+    """An upper limit on the rows along an axis that windows read: each adds its kernel, or its stride if smaller."""
     each = window.kernel if window.dilation != 1 else min(window.kernel, window.stride)
     return _number(window.kernel + (window.out - 1) * each)
 
 
 def bound_of(work: Work, ceilings: Ceilings) -> Bound:
-    """The bound of some work."""
+    """The larger of the compute and the memory time of some work."""
     computing, moving = work.flops / ceilings.rate, work.bytes / ceilings.bandwidth
     if not work.bytes:
         return Bound(0.0, "nothing")
@@ -87,13 +88,13 @@ def bound_of(work: Work, ceilings: Ceilings) -> Bound:
 
 
 def network_bound(graph: Graph, batch: int, item: int, ceilings: Ceilings) -> float:
-    """Seconds of one pass at best, layer after layer: the sum of the layers' bounds."""
+    """The least seconds of one pass, layer by layer: the sum of the layers' bounds."""
     works = (work_of(node, batch, item) for node in inference(graph))
     return sum(bound_of(work, ceilings).seconds for work in works)
 
 
 def network_bytes(graph: Graph, batch: int, item: int) -> int:
-    """Bytes that one pass reads and writes, layer after layer."""
+    """Bytes that one pass reads and writes, layer by layer."""
     return sum(work_of(node, batch, item).bytes for node in inference(graph))
 
 
@@ -108,13 +109,13 @@ def forward_macs(nodes: Iterable[Node]) -> int:
 
 
 def training_macs(graph: Graph) -> int:
-    """Multiply-accumulates of one image's step: forward, weights' gradients, and gradients of what enters.
+    """Multiply-accumulates of a training step per image: forward, gradients of weights, and gradients of inputs.
 
-    Each of the three takes as many as the forward pass. Frozen weights have no gradient, and nothing goes back past the
-    first layer that learns.
+    Each of the three takes as many as the forward pass. Frozen weights have no gradient, and the backward pass ends at
+    the first trainable layer.
     """
     total = 0
-    learning: set[str] = set()  # tensors that depend on something that learns
+    learning: set[str] = set()  # tensors that depend on a trainable parameter
     for node in graph.nodes:
         behind = sum(name in learning for name in node.inputs)
         own = bool(node.weights) and not node.frozen

@@ -1,4 +1,4 @@
-"""The two ceilings of the roofline, measured in the same run: the rate of a matrix product, the bandwidth of a copy."""
+"""Measure the two ceilings of the roofline: the rate of a matrix product and the bandwidth of a copy."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from cnncalc.pytorch.bench.devices.device import Call, Device
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 
 SMALLEST_MATRIX = 512
-LONG = 0.03  # seconds of one product beyond which larger ones are not tried
-ROOM = 8  # a tensor takes at most this part of the free memory
-SECONDS = 0.3  # of measuring a size
+LONG = 0.03  # seconds of one product above which larger ones are not tried
+ROOM = 8  # a tensor takes at most 1/ROOM of the free memory
+SECONDS = 0.3  # to measure one size
 
 
 def measure_ceilings(device: Device, dtype: torch.dtype) -> Ceilings:
-    """The ceilings for tensors of a type, on random numbers: zeros would draw less power and run faster."""
-    found = Ceilings(matrix_rate(device, dtype), bandwidth(device))
+    """Measure the ceilings for a data type on random numbers, since zeros draw less power and run faster."""
+    ceilings = Ceilings(matrix_rate(device, dtype), bandwidth(device))
     device.release()
-    return found
+    return ceilings
 
 
 def matrix_rate(device: Device, dtype: torch.dtype) -> float:
-    """FLOP/s of the product of two square matrices, of the size that runs best."""
+    """FLOP/s of the product of two square matrices, at the fastest size."""
     best, size = 0.0, SMALLEST_MATRIX
     while size <= device.largest_matrix and 3 * size * size * dtype.itemsize <= room(device):
         left, right = (torch.randn(size, size, device=device.place).to(dtype) for _ in range(2))
@@ -35,7 +35,7 @@ def matrix_rate(device: Device, dtype: torch.dtype) -> float:
 
 
 def bandwidth(device: Device) -> float:
-    """Bytes per second of a copy within the device: as many read as written."""
+    """Bytes per second of a copy within the device, read and written together."""
     size = min(device.copied_bytes, room(device))
     source = torch.randn(size // 4, device=device.place)
     target = torch.empty_like(source)
@@ -43,7 +43,7 @@ def bandwidth(device: Device) -> float:
 
 
 def fastest(device: Device, call: Call) -> float:
-    """Seconds of a call, at its best: a ceiling is what can be reached, not what is usual."""
+    """The fewest seconds that a call takes: a ceiling is the best rate, not the usual one."""
     device.durations(call, 1, 2)
     (once,) = device.durations(call, 1, 1)
     calls = max(1, int(SECONDS / 10 / max(once, 1e-9)))

@@ -1,7 +1,7 @@
-"""What NVIDIA's data sheets promise: FLOP/s of dense matrix products, without sparsity, at the boost clock.
+"""The FLOP/s of dense matrix products from NVIDIA's data sheets, without sparsity, at the boost clock.
 
-Where a sheet gives the rate with sparsity only, half of it stands here. A divided device (MIG) has less, and none of
-these figures holds for it.
+If a sheet gives only the rate with sparsity, the table has half of it. The figures do not apply to a part of a device
+(MIG), which has less.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from cnncalc.pytorch.bench.settings import Dtype
 
 
 class Sheet(NamedTuple):
-    """TFLOP/s by type; None where the hardware has no such unit."""
+    """TFLOP/s by data type; None if the hardware has no such unit."""
 
     fp32: float
     tf32: float | None
-    half: float  # fp16 and bf16, summed in float32
+    half: float  # fp16 and bf16, accumulated in float32
     bf16: bool = True
 
 
-# By the words of a device's name, the first that are all there.
+# The first entry applies whose words all occur in the name of the device.
 SHEETS: tuple[tuple[tuple[str, ...], Sheet], ...] = (
     (("GB200",), Sheet(80, 1250, 2500)),
     (("B200",), Sheet(75, 1125, 2250)),
@@ -51,7 +51,7 @@ SHEETS: tuple[tuple[tuple[str, ...], Sheet], ...] = (
 
 
 def sheet_rate(facts: Mapping[str, str], dtype: Dtype) -> float | None:
-    """FLOP/s of a device, by its name in `facts`; None where no sheet is known, or for a part of a device."""
+    """FLOP/s of a device, by its name in `facts`; None if its sheet is not in the table, or for a part of a device."""
     if facts.get("mig") == "on" or "MIG" in facts.get("device", ""):
         return None
     words = facts.get("device", "").upper().replace("-", " ").split()

@@ -1,1 +1,1 @@
-"""From a call to its time: warm up, measure, the median and its interval; layer by layer."""
+"""Time calls: warm up, measure, and summarize by the median and its interval; also layer by layer."""

@@ -1,4 +1,4 @@
-"""One call at a time: queued, waited for, and only then the next; what a caller who needs the answer sees."""
+"""The latency of calls: each is queued and waited for before the next, as for a caller who needs the answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST = 20_000
 
 
 class Latency(NamedTuple):
-    """Seconds by the host's clock, from before a call to the end of its work; None of too few calls to tell."""
+    """Percentiles in seconds by the host's clock, from before a call to the end of its work; None for too few calls."""
 
     p50: float
     p95: float | None
@@ -21,7 +21,7 @@ class Latency(NamedTuple):
 
 
 def latency_of(device: Device, call: Call, duration: float) -> Latency:
-    """The latency over calls that take `duration` seconds in all, at least twenty of them."""
+    """The latency over calls that take `duration` seconds in total, with at least twenty calls."""
     times: list[float] = []
     spent = 0.0
     while len(times) < FEWEST or (spent < duration and len(times) < MOST):
@@ -32,7 +32,7 @@ def latency_of(device: Device, call: Call, duration: float) -> Latency:
 
 
 def single(device: Device, call: Call) -> float:
-    """Seconds of one call, the device idle before it."""
+    """Seconds of one call on an idle device."""
     device.wait()
     start = device.now()
     call()

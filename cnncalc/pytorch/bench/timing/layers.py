@@ -1,4 +1,4 @@
-"""Time layer by layer: a mark between neighbours while the whole network runs, so that each meets its real input."""
+"""Time each layer by marks between layers while the whole network runs, so that each reads its real input."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from cnncalc.pytorch.network import Network
 
 FEWEST_PASSES = 5
 MOST_PASSES = 1000
-LEAD = 1.5  # the device sleeps so many times what the host needs to queue a stretch
+LEAD = 1.5  # the device sleeps for LEAD times the host's time to queue a stretch
 SHORTEN = 3  # passes that were queued too late before a stretch is halved
-MOST_LATE = 12  # such passes in all; then they count
-SHORT = 20e-6  # seconds below which an event's steps show, so that a mean tells more than a median
-TRIMMED = 0.2  # the share at either end that such a mean leaves out
+MOST_LATE = 12  # such passes in total; after that they count
+SHORT = 20e-6  # seconds below which the resolution of events matters, so that a mean is better than a median
+TRIMMED = 0.2  # the share that such a mean leaves out at either end
 EMPTY = 100  # pairs of marks without work between them
 
 
 class LayerTime(NamedTuple):
-    """One layer at inference: seconds of the device, its work, its bound; seconds of the host to queue it.
+    """One layer at inference: seconds on the device, its work, its bound, and the host's seconds to queue it.
 
-    `host` is None on a device without a queue. `launch_bound`: the device is done before the host has queued the layer.
+    `host` is None on a device without a queue.
     """
 
     name: str
@@ -38,17 +38,17 @@ class LayerTime(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """What part of the time its bound is: 1 is as fast as the device can; None where nothing bounds it."""
+        """The bound as a share of the time: 1 is as fast as the device allows; None if there is no bound."""
         return self.bound.seconds / self.seconds if self.bound.seconds and self.seconds else None
 
     @property
     def launch_bound(self) -> bool:
-        """Whether the host takes longer to queue it than the device to run it."""
+        """Whether the host takes longer to queue the layer than the device takes to run it."""
         return self.host is not None and self.host > self.seconds
 
 
 class Measured(NamedTuple):
-    """Seconds of a layer: of the device, and of the host to queue it (None where there is no queue)."""
+    """Seconds of a layer: on the device, and on the host to queue it (None without a queue)."""
 
     device: float
     host: float | None
@@ -57,11 +57,11 @@ class Measured(NamedTuple):
 def layer_times(
     device: Device, network: Network, graph: Graph, call: Call, duration: float, cold: bool = False
 ) -> dict[str, Measured]:
-    """Layer → its times, over passes whose layers last `duration` seconds in all.
+    """The times of each layer by name, over passes that take `duration` seconds in total.
 
     Args:
         call: one pass of the network, uncompiled.
-        cold: the shared cache is cleared before each layer.
+        cold: whether to clear the shared cache before each layer.
     """
     empty = empty_mark(device)
     times: dict[str, list[float]] = defaultdict(list)
@@ -87,7 +87,7 @@ def layer_times(
 
 
 def typical_time(times: list[float]) -> float:
-    """The median; of short times a mean without its ends, since events tell half a microsecond apart."""
+    """The median; for short times a trimmed mean, since events have a resolution of half a microsecond."""
     middle = median(times)
     if middle >= SHORT:
         return middle
@@ -96,7 +96,7 @@ def typical_time(times: list[float]) -> float:
 
 
 def empty_mark(device: Device) -> float:
-    """Seconds of the device between two marks without work: what a mark itself costs."""
+    """Seconds on the device between two marks without work: the cost of a mark itself."""
     if not device.queues:
         return 0.0
     device.wait()
@@ -107,7 +107,7 @@ def empty_mark(device: Device) -> float:
 def layers_of(
     graph: Graph, times: Mapping[str, Measured], batch: int, item: int, ceilings: Ceilings
 ) -> tuple[LayerTime, ...]:
-    """Every layer's time beside its bound."""
+    """The time, work and bound of every layer that runs at inference."""
     layer_times = []
     for node in inference(graph):
         work, (seconds, host) = work_of(node, batch, item), times[node.name]

@@ -1,7 +1,7 @@
-"""The median of times, how far it can be trusted, how widely single times lie.
+"""Summarize times by their median, its confidence interval, and their spread.
 
-Times of a program have a long tail to one side, so that means and standard deviations say little about them: few times
-are judged by rank, many by the medians of blocks.
+Times of a program have a long tail on one side, so that means and standard deviations describe them badly. The interval
+comes from ranks for few times, and from medians of blocks for many.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ CONFIDENCE = 0.95
 
 
 class Summary(NamedTuple):
-    """Of some numbers: the median, its interval (None of too few), the middle half, how many there were."""
+    """A summary of numbers: the median, its interval (None with too few), the quartiles, and their count."""
 
     median: float
     interval: tuple[float, float] | None
@@ -30,7 +30,7 @@ class Summary(NamedTuple):
 
 
 def summarise(numbers: Sequence[float]) -> Summary:
-    """The summary of at least one number, in the order in which they were measured."""
+    """The summary of one or more numbers, given in the order in which they were measured."""
     ordered = sorted(numbers)
     count = len(ordered)
     quartiles = ordered[(count - 1) // 4], ordered[count - 1 - (count - 1) // 4]
@@ -38,7 +38,7 @@ def summarise(numbers: Sequence[float]) -> Summary:
 
 
 def _interval(numbers: Sequence[float], ordered: Sequence[float]) -> tuple[float, float] | None:
-    """The 95 % interval of the median: by blocks, by ranks where there are too few for blocks."""
+    """The 95 % interval of the median: by blocks, or by ranks with too few numbers for blocks; None with too few."""
     count = len(ordered)
     if count >= FEWEST:
         median, half = _median(ordered), half_width(numbers)
@@ -48,16 +48,16 @@ def _interval(numbers: Sequence[float], ordered: Sequence[float]) -> tuple[float
 
 
 def percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The smallest of sorted numbers that `percent` of 100 do not pass; None of so few that it is the largest."""
+    """The smallest of sorted numbers that `percent` % do not exceed; None if it would be the largest."""
     rank = -(-len(ordered) * percent // 100)
     return ordered[rank - 1] if 0 < rank < len(ordered) else None
 
 
 def interval_rank(count: int, confidence: float = CONFIDENCE) -> int | None:
-    """r such that the true median lies between the r-th smallest and the r-th largest, from 0; None: too few.
+    """r such that the true median lies between the r-th smallest and the r-th largest, from 0; None with too few.
 
-    Each of the n numbers falls below the median with probability 1/2, so both ends hold with 1 − 2·P(X ≤ r),
-    X binomial(n, 1/2); the largest such r. The numbers are taken as independent.
+    Each of the n numbers falls below the median with probability 1/2, so both ends hold with probability
+    1 − 2·P(X ≤ r), X binomial(n, 1/2). Returns the largest such r. The numbers are assumed to be independent.
     """
     allowed = (1 - confidence) / 2
     term = whole = 1

@@ -1,4 +1,4 @@
-"""Passes of a network with a mark behind each layer, in stretches that the device's queue holds."""
+"""Run passes of a network with a mark after each layer, in stretches that fit the device's queue."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from cnncalc.pytorch.bench.roofline.bounds import inference
 from cnncalc.pytorch.network import Network
 
 STRETCH = 300  # layers per head start: a stream queues about a thousand launches, then the host waits for the device
-COLD_STRETCH = 150  # with a clearing and a second mark each
+COLD_STRETCH = 150  # each layer also clears the cache and has a second mark
 LEAST_STRETCH = 20
 
 
 class Pass(NamedTuple):
-    """One pass: seconds of the device per layer, in order; whether the host was done before each head start ended."""
+    """One pass: (layer, seconds on the device) in order, and whether the host finished before each head start ended."""
 
     times: list[tuple[str, float]]
     in_time: bool
 
 
 class Passes:
-    """Hooks on every layer of inference, for as long as the context lasts.
+    """Hooks on every layer that runs at inference, within the context.
 
-    A stretch begins with the device idle and asleep for `lead` seconds; the host queues the stretch meanwhile. There is
-    one mark between neighbours; where the cache is cleared before each layer there are two, around the layer alone.
+    A stretch begins with the device idle and asleep for `lead` seconds, while the host queues the stretch. There is one
+    mark between layers, or two around each layer if the cache is cleared before it.
     """
 
     def __init__(self, device: Device, network: Network, graph: Graph, cold: bool = False) -> None:
@@ -39,8 +39,8 @@ class Passes:
         self._cold = cold
         self.stretch = COLD_STRETCH if cold else STRETCH
         self._handles: list[RemovableHandle] = []
-        self._enter: Callable[[], object] = _nothing
-        self._leave: Callable[[str], object] = _nothing
+        self._enter: Callable[[], object] = _ignore
+        self._leave: Callable[[str], object] = _ignore
 
     def __enter__(self) -> Passes:
         for name, module in self._modules.items():
@@ -55,7 +55,7 @@ class Passes:
             handle.remove()
 
     def host_times(self, call: Call) -> dict[str, float]:
-        """Layer → seconds of the host to queue it: the pass before is apart, since it may load what it needs."""
+        """The host's seconds to queue each layer, by name, after a pass that loads whatever a first pass needs."""
         call()
         times: dict[str, float] = {}
         start = 0.0
@@ -73,7 +73,7 @@ class Passes:
         return times
 
     def run(self, call: Call, lead: float) -> tuple[Pass, float]:
-        """One pass, and the seconds that the host took for the stretch that took it longest."""
+        """Run one pass; returns it, and the host's seconds for its slowest stretch."""
         stretches: list[list[tuple[str, object]]] = []
         longest, began, count = 0.0, 0.0, 0
 
@@ -108,7 +108,7 @@ class Passes:
         try:
             call()
         finally:
-            self._enter, self._leave = _nothing, _nothing
+            self._enter, self._leave = _ignore, _ignore
 
     def _before(self, module: nn.Module, args: Any) -> None:  # noqa: ANN401
         self._enter()
@@ -120,5 +120,5 @@ class Passes:
         return leave
 
 
-def _nothing(name: str = "") -> None:
-    """Between passes the hooks do nothing."""
+def _ignore(name: str = "") -> None:
+    """Do nothing: the action of the hooks between passes."""

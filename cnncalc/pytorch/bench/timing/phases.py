@@ -1,4 +1,4 @@
-"""A step of training by its parts: forward, backward, optimizer."""
+"""Time the phases of a training step: forward, backward, optimizer."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from cnncalc.pytorch.bench.team import Team
 FEWEST = 5
 MOST = 200
 Split = Callable[[Callable[[], object]], Call]
-"""A step that calls what it is given behind the forward and behind the backward pass."""
+"""Makes a step that calls the argument after the forward and after the backward pass."""
 
 
 class Phases(NamedTuple):
-    """Median seconds of each part of a step, eager; the forward pass has the loss, the optimizer all that follows."""
+    """Median seconds of each phase of an eager step; forward includes the loss, optimizer everything after backward."""
 
     forward: float
     backward: float
@@ -24,10 +24,10 @@ class Phases(NamedTuple):
 
 
 def phases_of(device: Device, split: Split, duration: float, team: Team) -> Phases:
-    """The parts over steps that last `duration` seconds in all, at least five of them."""
+    """The phases over steps that take `duration` seconds in total, with at least five steps."""
     marks: list[object] = []
     step = split(lambda: marks.append(device.mark()))
-    step()  # what a first step loads is not counted
+    step()  # do not count what the first step loads
     parts: list[tuple[float, float, float]] = []
     spent = 0.0
     while len(parts) < FEWEST or (spent < duration and len(parts) < MOST):

@@ -1,4 +1,4 @@
-"""The host's time to queue a call beside the device's to run it: which of the two waits for the other."""
+"""Compare the host's time to queue a call with the device's time to run it: which waits for the other."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import NamedTuple
 from cnncalc.pytorch.bench.devices.device import Call, Device
 
 SAMPLES = 5
-LEAD = 1.5  # the device sleeps so many times what the host needs to queue a call
+LEAD = 1.5  # the device sleeps for LEAD times the host's time to queue a call
 LEAST_LEAD = 1e-3  # seconds
 
 
 class Queueing(NamedTuple):
     """Seconds: `host` to queue a call, `device` to run it without gaps.
 
-    `device` is None where a call is more than a stream queues, so that the host cannot run ahead of it.
+    `device` is None if a call does not fit the queue of a stream, so that the host cannot run ahead.
     """
 
     host: float
@@ -27,7 +27,7 @@ class Queueing(NamedTuple):
 
 
 def queueing_of(device: Device, call: Call) -> Queueing | None:
-    """Both times of a call; None of a device that has no queue."""
+    """Both times of a call; None on a device without a queue."""
     if not device.queues:
         return None
     host = median(host_seconds(device, call) for _ in range(SAMPLES))
@@ -37,7 +37,7 @@ def queueing_of(device: Device, call: Call) -> Queueing | None:
 
 
 def host_seconds(device: Device, call: Call) -> float:
-    """Seconds until a call is queued, on a device that is idle."""
+    """The host's seconds to queue a call on an idle device."""
     device.wait()
     start = device.now()
     call()
@@ -45,7 +45,7 @@ def host_seconds(device: Device, call: Call) -> float:
 
 
 def _without_gaps(device: Device, call: Call, lead: float) -> float | None:
-    """Seconds of a call that was queued while the device slept; None where the sleep ended before the queueing."""
+    """Seconds of a call that was queued while the device slept; None if the device woke up first."""
     device.wait()
     device.head_start(lead)
     first = device.mark()

@@ -1,4 +1,4 @@
-"""Warm up until times settle, then measure: samples of a few calls each, the median and its interval."""
+"""Time a call: warm up until times settle, then measure samples of one or more calls each."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from cnncalc.pytorch.bench.timing.blocks import drift_of
 from cnncalc.pytorch.bench.timing.order_statistics import Summary, summarise
 from cnncalc.pytorch.bench.timing.warming import Samples, warm_up
 
-PATIENCE = 3.0  # seconds that a warm-up may take, where less is measured
-FEWEST_SAMPLES = 6  # below this no interval holds at 95 %
+PATIENCE = 3.0  # seconds that a warm-up may take, even if the measurement is shorter
+FEWEST_SAMPLES = 6  # with fewer there is no 95 % interval
 MOST_SAMPLES = 20_000
-OVERTIME = 5  # so many durations are waited for the fewest samples
-WIDE = 0.05  # an interval, or a middle half, of more than this share of the median is warned of
+OVERTIME = 5  # the measurement may last this many durations to get the fewest samples
+WIDE = 0.05  # warn if the interval or the middle half is wider than this share of the median
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of one call, back to back: the first apart (it loads, compiles, searches), the samples'.
+    """Seconds of one call: of the first call, which loads, compiles and searches, and the summary of the samples.
 
-    `settled`: whether the warm-up saw no trend any more; `drift`: by what share the last third of the samples differs
-    from the first, None where it does not.
+    `settled`: whether the warm-up ended without a trend; `drift`: the relative change from the first third of the
+    samples to the last, None if there is none.
     """
 
     first: float
@@ -33,32 +33,32 @@ class Timing:
 
     @property
     def median(self) -> float:
-        """Seconds."""
+        """The median of the samples, in seconds per call."""
         return self.summary.median
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """In which the median lies with 95 % confidence; None of too few samples."""
+        """The 95 % confidence interval of the median; None with too few samples."""
         return self.summary.interval
 
     @property
     def few(self) -> bool:
-        """Whether the samples are too few for an interval."""
+        """Whether there are too few samples for an interval."""
         return self.interval is None
 
     @property
     def wide(self) -> bool:
-        """Whether the median is known less well than within 5 %, or single times lie further apart than that."""
+        """Whether the interval of the median or the spread of the samples exceeds 5 % of the median."""
         low, high = self.interval or self.summary.quartiles
         return high - low > WIDE * self.median or self.summary.spread > WIDE
 
 
 def time_call(device: Device, call: Call, duration: float, team: Team, first: float, cold: bool = False) -> Timing:
-    """Warm up, for at most as long as is measured or three seconds, then measure for `duration` seconds.
+    """Warm up for at most `duration` or three seconds, whichever is longer, then measure for `duration` seconds.
 
     Args:
-        first: what the very first call took.
-        cold: the shared cache is cleared before each sample, which is then a single call.
+        first: seconds of the very first call.
+        cold: whether to clear the shared cache before each sample, which is then a single call.
     """
     samples = cold_samples(device, call) if cold else warm_samples(device, call)
     calls, settled = warm_up(samples, max(PATIENCE, duration), team, single=cold)
@@ -67,12 +67,12 @@ def time_call(device: Device, call: Call, duration: float, team: Team, first: fl
 
 
 def warm_samples(device: Device, call: Call) -> Samples:
-    """Calls back to back, as a program makes them."""
+    """Samples of calls back to back, as a program makes them."""
     return lambda calls, count: device.durations(call, calls, count)
 
 
 def cold_samples(device: Device, call: Call) -> Samples:
-    """Single calls, each behind a cleared cache; the clearing is not counted."""
+    """Samples of single calls, each after the cache is cleared; the clearing is not counted."""
 
     def sample() -> float:
         device.clear_cache()
@@ -85,13 +85,13 @@ def cold_samples(device: Device, call: Call) -> Samples:
 
 
 def measure(samples: Samples, calls: int, duration: float, team: Team) -> list[float]:
-    """Seconds per call of samples that last `duration` in all; of fewer than six only where those take much longer."""
+    """Seconds per call of samples that take `duration` seconds in total; at least six unless those take much longer."""
     times: list[float] = []
     spent, count = 0.0, 1
     while len(times) < MOST_SAMPLES:
-        found = samples(calls, count)
-        times += found
-        spent += team.led(sum(found) * calls)
+        latest = samples(calls, count)
+        times += latest
+        spent += team.led(sum(latest) * calls)
         enough = len(times) >= FEWEST_SAMPLES
         if spent >= duration * (1 if enough else OVERTIME):
             break
@@ -100,5 +100,5 @@ def measure(samples: Samples, calls: int, duration: float, team: Team) -> list[f
 
 
 def _round(sample: float, left: float) -> int:
-    """Samples until the next look at the clock: a tenth of the time, and no more than is left."""
+    """The number of samples until the next check of the clock: a tenth of the time that is left."""
     return max(1, min(int(left / max(sample, 1e-9) / 10) + 1, 1000))
