@@ -27,7 +27,7 @@ def describe_error(error: BaseException, what: str, network: nn.Module | None = 
         return f"{what}: it uses the data of a tensor (x.data), which cannot be captured: do this outside forward"
     misfit = explain_misfit(error, network)
     if misfit is not None:
-        return f"{what}: {misfit}"
+        return f"{what}: {misfit}{_place(error)}"
     message = str(error).strip().partition("\n")[0]
     shown = message if len(message) <= LONGEST else f"{message[: LONGEST - 1]}…"
     return f"{what}: {kind}{': ' if shown else ''}{shown}{_place(error)}"
