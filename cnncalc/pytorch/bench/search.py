@@ -39,12 +39,12 @@ class Search:
         graph, device = self._named.graph, self._device
         memory = device.memory()
         free = None if memory is None else int(memory.free * (device.guard or 1))
-        foretold = None if free is None else predicted_batch(graph, self._settings, free + self._held)
+        predicted = None if free is None else predicted_batch(graph, self._settings, free + self._held)
         budget = None if device.guard is None else free
         cap = index_cap(graph, device.most_numbers)
         least = 2 if self._settings.training and lone_normalization(graph) else 1
         with device.without_algorithm_search():
-            result = largest_batch(lambda batch: self._attempt(batch, least), budget, foretold, cap, least)
+            result = largest_batch(lambda batch: self._attempt(batch, least), budget, predicted, cap, least)
         if not result.batch:
             what = "one image" if least == 1 else f"{least} images"
             raise NoRoomError(f"{self._named.name} does not fit on {device.name}, not even {what}: lessen --input")

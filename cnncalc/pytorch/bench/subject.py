@@ -138,10 +138,10 @@ class Subject:
         return torch.autocast(self._kind, self._settings.tensor_dtype)
 
     def _sgd(self) -> torch.optim.SGD:
-        learning = [p for p in self.network.parameters() if p.requires_grad]
-        if not learning:
+        trainable = [p for p in self.network.parameters() if p.requires_grad]
+        if not trainable:
             raise UsageError(f"{self._graph.name} has nothing to train: omit --mode training")
-        return torch.optim.SGD(learning, LEARNING_RATE, MOMENTUM)
+        return torch.optim.SGD(trainable, LEARNING_RATE, MOMENTUM)
 
     def _memory_format(self) -> Any:  # noqa: ANN401
         for shape in self._graph.inputs.values():
@@ -150,16 +150,16 @@ class Subject:
         raise UsageError(f"{self._graph.name} has no input with channels to put last: omit --channels-last")
 
     def _lay_out(self, tensor: Tensor) -> Tensor:
-        wanted = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None
-        return tensor if wanted is None else tensor.to(memory_format=wanted)
+        memory_format = CHANNELS_LAST.get(tensor.dim()) if self._format is not None else None
+        return tensor if memory_format is None else tensor.to(memory_format=memory_format)
 
 
 def channels_last(network: nn.Module) -> None:
     """Convert every weight and buffer to the channels-last format for its number of dimensions."""
     for tensor in (*network.parameters(), *network.buffers()):
-        wanted = CHANNELS_LAST.get(tensor.dim())
-        if wanted is not None:
-            tensor.data = tensor.data.contiguous(memory_format=wanted)
+        memory_format = CHANNELS_LAST.get(tensor.dim())
+        if memory_format is not None:
+            tensor.data = tensor.data.contiguous(memory_format=memory_format)
 
 
 def loss_of(result: object) -> Tensor:

@@ -53,13 +53,13 @@ class Bound(NamedTuple):
 
 def work_of(node: Node, batch: int, item: int) -> Work:
     """The work of a node at inference; `item` is the size of an element in bytes."""
-    handed_on = node.layer.reuses(training=False) in ("view", "laid out", "weights") and node.kind != "crop"
-    if handed_on or isinstance(node.layer, FurtherOutput):  # nothing moves
+    reuses_input = node.layer.reuses(training=False) in ("view", "laid out", "weights") and node.kind != "crop"
+    if reuses_input or isinstance(node.layer, FurtherOutput):  # no data is moved
         return Work(0, 0)
     macs = _number(macs_of(node) or 0)
     moved = sum(read_of(node, shape) for shape in node.shapes) + _number(numel(node.output))
-    kept = sum(_number(numel(shape)) for shape in (*node.weights.values(), *node.buffers.values()))
-    return Work(2 * macs * batch, (moved * batch + kept) * item)
+    constant = sum(_number(numel(shape)) for shape in (*node.weights.values(), *node.buffers.values()))
+    return Work(2 * macs * batch, (moved * batch + constant) * item)
 
 
 def read_of(node: Node, shape: Shape) -> int:
@@ -115,13 +115,13 @@ def training_macs(graph: Graph) -> int:
     the first trainable layer.
     """
     total = 0
-    learning: set[str] = set()  # tensors that depend on a trainable parameter
+    trainable: set[str] = set()  # tensors that depend on a trainable parameter
     for node in graph.nodes:
-        behind = sum(name in learning for name in node.inputs)
-        own = bool(node.weights) and not node.frozen
-        if behind or own:
-            learning.add(node.name)
-        total += _number(macs_of(node) or 0) * (1 + own + behind)
+        input_gradients = sum(name in trainable for name in node.inputs)
+        weight_gradients = bool(node.weights) and not node.frozen
+        if input_gradients or weight_gradients:
+            trainable.add(node.name)
+        total += _number(macs_of(node) or 0) * (1 + weight_gradients + input_gradients)
     return total
 
 

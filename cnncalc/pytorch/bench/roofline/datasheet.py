@@ -21,7 +21,7 @@ class Sheet(NamedTuple):
     bf16: bool = True
 
 
-# The first entry applies whose words all occur in the name of the device.
+# The words of a device's name → its sheet; the first entry with words that all occur in the name applies.
 SHEETS: tuple[tuple[tuple[str, ...], Sheet], ...] = (
     (("GB200",), Sheet(80, 1250, 2500)),
     (("B200",), Sheet(75, 1125, 2250)),
