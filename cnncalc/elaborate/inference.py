@@ -56,7 +56,7 @@ class Inference:
         return layer
 
     def _key(self, call: LayerCall, scope: Scope, rank: int | None) -> object:
-        """What decides the fields of a call: the values of the names that it reads; None where more does."""
+        """What decides the fields of a call: the values of the names that it reads; None if more does, or a list."""
         try:
             reads = self._reads[id(call)]
         except KeyError:
@@ -65,9 +65,12 @@ class Inference:
         if not reads:
             return None if reads is None else (id(call), rank)
         try:
-            return (id(call), rank, *(_hashable(scope[name]) for name in reads))
+            values = [scope[name] for name in reads]
         except KeyError:  # evaluating it says what is wrong
             return None
+        if any(isinstance(value, list) for value in values):  # to compare a list costs as much as to evaluate it
+            return None
+        return (id(call), rank, *((type(value), value) for value in values))
 
     def make(
         self,

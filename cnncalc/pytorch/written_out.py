@@ -128,9 +128,16 @@ class Subsample(nn.Module):
 class Scale(nn.Module):
     """A trainable factor and shift per channel, both optional; with `channels=1`, for all."""
 
-    def __init__(self, channels: int, bias: bool = False, init: float = 1, factor: bool = True) -> None:
+    def __init__(
+        self,
+        channels: int,
+        bias: bool = False,
+        init: float = 1,
+        factor: bool = True,
+    ) -> None:
         super().__init__()
-        self.weight = nn.Parameter(torch.full((channels,), float(init))) if factor else None
+        weight = torch.full((channels,), float(init))
+        self.weight = nn.Parameter(weight) if factor else None
         self.bias = nn.Parameter(torch.zeros(channels)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
