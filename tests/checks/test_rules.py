@@ -94,9 +94,9 @@ def test_no_fixture_belongs_to_no_rule():
     assert {path.name for path in SPECS.iterdir()} <= set(NAMES)
 
 
-def test_the_readme_names_every_rule_at_its_level():
-    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+def test_the_guide_names_every_rule_at_its_level():
+    text = (Path(__file__).parents[2] / "docs" / "guide" / "ci.md").read_text("utf-8")
     rows = re.findall(r"^\| (error|warning|note|off) \| (.*) \|$", text, re.MULTILINE)
     named = {name: level for level, names in rows for name in re.findall(r"`([a-z-]+)`", names)}
     levels = {name: rule(name).level for name in RULE_NAMES}
-    assert named == levels, "README.md lists every rule in the row of its level"
+    assert named == levels, "docs/guide/ci.md lists every rule in the row of its level"

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 
+import cnncalc
 from cnncalc.cli.main import COMMANDS
 from cnncalc.cli.options import FORMATS
 from cnncalc.names import CONVENTIONS
@@ -25,7 +26,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.yaml)\n")
-LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[\w-]+)?\)")
+LINK = re.compile(r"\]\(([^)#:\s]*)(?:#([\w-]+))?\)")
+HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 COMMAND = re.compile(r"`cnncalc (\w+)")
 CODE_PATH = re.compile(r"`((?:cnncalc|tests|specs|docs|\.ci)/[\w./*-]*)`")
 
@@ -94,11 +96,40 @@ def test_python_examples(page):
         assert doctest.DocTestRunner(verbose=False).run(test).failed == 0
 
 
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = HEADING.findall(FENCE.sub("", page.read_text("utf-8")))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_files_load(page):
+    """Every file that a page shows is a network, unless a command of the page shows its errors."""
+    printed = "".join(fences(page, "console"))
+    for body in fences(page, "yaml"):
+        name = FILE.match(body)
+        if name and name[1] not in printed:
+            cnncalc.parse(body, name[1]).analyze()
+
+
+def test_every_page_is_linked():
+    """Links lead from README.md to every page."""
+    reached, left = set(), [ROOT / "README.md"]
+    while left:
+        page = left.pop().resolve()
+        if page.suffix == ".md" and page not in reached:
+            reached.add(page)
+            left += [page.parent / target for target, _ in LINK.findall(page.read_text("utf-8")) if target]
+    assert set(PAGES) <= reached
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_links_and_paths_lead_somewhere(page):
     text = page.read_text("utf-8")
-    for target in LINK.findall(text):
-        assert (page.parent / target).exists(), f"{name_of(page)} links to {target}"
+    for target, anchor in LINK.findall(text):
+        path = page.parent / target if target else page
+        assert path.exists(), f"{name_of(page)} links to {target}"
+        assert not anchor or anchor in anchors(path), f"{name_of(page)} links to {target}#{anchor}"
     for path in CODE_PATH.findall(text):
         assert list(ROOT.glob(path.rstrip("/"))), f"{name_of(page)} names {path}"
 
@@ -112,15 +143,21 @@ def test_first_screen():
     assert len(commands) == 2, "two commands: one runs the main job, one the tests"
 
 
-def test_the_readme_names_every_command_and_format():
-    text = (ROOT / "README.md").read_text("utf-8")
-    commands = {
-        command for row in re.findall(r"^\| (`cnncalc .*?) \| ", text, re.MULTILINE) for command in COMMAND.findall(row)
-    }
-    assert commands == set(COMMANDS), "the table of commands has a row for each"
-    formats = re.search(r"`--format\s+(\w+(?:\|\w+)+)`", text)
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text("utf-8").split()) <= 900, "details go to docs/"
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/commands.md"])
+def test_the_table_of_commands_is_complete(name):
+    rows = re.findall(r"^\| .* \|$", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+    named = [command for row in rows for command in COMMAND.findall(row)]
+    assert sorted(named) == sorted(COMMANDS), "the table of commands has a row for each"
+
+
+def test_the_list_of_formats_is_complete():
+    formats = re.search(r"`--format\s+(\w+(?:\|\w+)+)`", (ROOT / "docs" / "commands.md").read_text("utf-8"))
     assert formats is not None
-    assert set(formats[1].split("|")) == set(FORMATS), "README.md lists the formats after --format"
+    assert set(formats[1].split("|")) == set(FORMATS), "docs/commands.md lists the formats after --format"
 
 
 def test_no_source_cites_a_document_that_is_not_here():
