@@ -26,7 +26,8 @@ def export(
 ) -> None:
     """Export the network as readable PyTorch source or as ONNX.
 
-    Weights are named as in the spec. An ONNX file holds freshly initialised weights and accepts any batch size.
+    Weights are named as in the spec. An ONNX file holds freshly initialised weights, folds none of them
+    (batch normalization stays a layer) and accepts any batch size.
 
     \b
       cnncalc export resnet@50 > resnet50.py

@@ -34,20 +34,35 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     size = sum(tensor.nbytes for tensor in network.state_dict().values())
     with _quiet():
         try:
-            torch.onnx.export(
+            program = torch.onnx.export(
                 network,
                 images,
-                path,
+                None,
                 input_names=list(graph.inputs),
                 output_names=list(graph.outputs),
                 opset_version=opset,
                 dynamic_shapes={"inputs": ({0: "batch"},) * len(images)},
                 dynamo=True,
-                external_data=size > LARGEST,
+                optimize=False,
                 verbose=False,
             )
+            _optimize(program)
+            program.save(path, external_data=size > LARGEST)
         except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
             raise UsageError(f"{graph.name}: torch.onnx failed: {_reason(error)}") from error
+
+
+def _optimize(program: Any) -> None:  # noqa: ANN401
+    """Fold constants, but no weight: batch normalization is neither merged into a convolution nor a 1 or 0 left out.
+
+    Weights that are inputs of the graph could change, so that the optimizer leaves them as they are.
+    """
+    weights = [value for value in program.model.graph.initializers.values() if value.const_value is not None]
+    inputs = program.model.graph.inputs
+    inputs.extend(weights)
+    program.optimize()
+    for weight in weights:
+        inputs.remove(weight)
 
 
 def _torch() -> Any:  # noqa: ANN401

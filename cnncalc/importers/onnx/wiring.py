@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.importers.onnx.constants import constant_of
+from cnncalc.importers.onnx.known import known_shapes
 from cnncalc.importers.onnx.operators import Op
 from cnncalc.importers.onnx.tensors import Tensor
+
+VIEWS = frozenset({"Reshape", "Unsqueeze", "Squeeze", "Transpose"})
+MOST_VIEWS = 8  # one behind the other, between a constant and what reads it
 
 
 class Wiring:
@@ -37,13 +42,24 @@ class Wiring:
         return tensor if tensor is not None and tensor.kind in kinds else None
 
     def constant(self, name: str) -> Tensor | None:
-        """Return an initializer or the value of a Constant, through Identity too; None otherwise."""
-        while identity := self.maker(name, "Identity"):
-            name = identity.reads[0]
-        tensor = self.constants.get(name)
-        if tensor is None and (maker := self.maker(name, "Constant")):
-            return constant_of(maker)
+        """Return an initializer or the value of a Constant, through Identity and views too; None otherwise."""
+        views: list[Op] = []
+        while len(views) < MOST_VIEWS and (view := self.maker(name, "Identity", *VIEWS)):
+            views.append(view)
+            name = view.reads[0]
+        maker = self.maker(name, "Constant")
+        tensor = constant_of(maker) if maker else self.constants.get(name)
+        for view in reversed(views):
+            tensor = tensor and self._view(view, tensor)
         return tensor
+
+    def _view(self, op: Op, tensor: Tensor) -> Tensor | None:
+        """Return what a view makes of a constant: its shape and whether it is learnt; its values only if untouched."""
+        if op.kind == "Identity":
+            return tensor
+        inputs = (tensor, *(self.constant(name) if name else None for name in op.reads[1:]))
+        shapes = known_shapes(replace(op, inputs=inputs))
+        return Tensor(op.makes[0], shapes[0], learnt=tensor.learnt) if shapes and shapes[0] else None
 
     def scalar(self, name: str) -> Fraction | int | None:
         """Return the number that a constant of one element holds; None otherwise."""

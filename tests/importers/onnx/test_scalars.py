@@ -38,6 +38,29 @@ def test_trainable_numbers_are_a_scale(nodes, constants, arguments, params):
     assert network.warnings == ()
 
 
+@pytest.mark.parametrize(
+    "view",
+    [
+        ("Reshape", ["head.a", "to"], ["a"]),
+        ("Unsqueeze", ["head.a", "axes"], ["a"]),
+        ("Transpose", ["head.turned"], ["a"], {"perm": [2, 1, 0]}),
+        ("Identity", ["head.map"], ["a"]),
+    ],
+    ids=lambda view: view[0],
+)
+def test_a_view_of_a_weight_is_that_weight(view):
+    constants = {
+        "head.a": np.full(3, 0.5, np.float32),
+        "head.turned": np.full((1, 1, 3), 0.5, np.float32),
+        "head.map": CHANNELS,
+        "to": np.array([-1, 1, 1]),
+        "axes": np.array([1, 2]),
+    }
+    network = traced([view, ("Mul", ["x", "a"], ["y"])], MAP, constants)
+    assert kinds(network) == ["scale"]
+    assert parse(spec_text(network)).analyze().params == 3
+
+
 def test_a_factor_for_all_and_a_shift_per_channel_are_two():
     network = traced(BOTH, MAP, {"head.a": ONE, "head.b": CHANNELS})
     assert kinds(network) == ["scale", "scale"]

@@ -1,0 +1,46 @@
+"""The ONNX file that the command writes holds every weight of the spec: it comes back with the same counts."""
+
+import pytest
+
+import cnncalc
+from cnncalc.exporters.onnx import write_onnx
+from cnncalc.importers.onnx.trace import trace
+from cnncalc.importers.writing.spec_text import spec_text
+
+onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnxscript")
+
+FOLDABLE = {  # what an optimizer folds into the layer before: batch normalization, factors of 1, offsets of 0
+    "conv": ["conv: {out_channels: 8, kernel_size: 3}", "batchnorm", "relu"],
+    "depthwise": ["conv: {out_channels: 3, kernel_size: 3, groups: 3, bias: false}", "batchnorm", "batchnorm"],
+    "transposed": ["conv_transpose: {out_channels: 8, kernel_size: 2, stride: 2}", "batchnorm"],
+    "linear": ["flatten", "linear: 8", "batchnorm", "linear: {out_features: 4, bias: false}"],
+    "scale": ["conv: {out_channels: 8, kernel_size: 1, bias: false}", "scale", "batchnorm"],
+}
+
+
+def come_back(graph, path):
+    """The report of a graph that went out as ONNX and came in again."""
+    write_onnx(graph, path)
+    text = spec_text(trace(onnx.load(path, load_external_data=False)))
+    return cnncalc.parse(text).analyze()
+
+
+def counts(report):
+    return report.params, report.totals.buffers, report.macs, list(report.outputs.values())
+
+
+@pytest.mark.parametrize("layers", FOLDABLE.values(), ids=FOLDABLE)
+def test_no_weight_is_folded_away(tmp_path, layers):
+    spec = cnncalc.parse("input: 3x16x16\nlayers:\n" + "".join(f"  - {layer}\n" for layer in layers))
+    ours = spec.analyze()
+    theirs = come_back(ours.graph, tmp_path / "net.onnx")
+    assert counts(theirs) == counts(ours)
+    assert [layer.kind for layer in theirs.layers] == [layer.kind for layer in ours.layers]
+
+
+def test_a_whole_network(tmp_path):
+    ours = cnncalc.load("resnet@18").analyze(input=(3, 64, 64))
+    theirs = come_back(ours.graph, tmp_path / "net.onnx")
+    assert theirs.params == ours.params == 11_689_512
+    assert counts(theirs) == counts(ours)
