@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cnncalc.document.types import Formula, LayerCall, Listing, Template
-from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.elaborate.scope import Scope, item_hint, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights
@@ -90,8 +90,7 @@ class Inference:
                 layer = LAYERS[kind].make(values, rank)
             except LayerError as error:
                 template = templates.get(error.field or "")
-                if isinstance(template, Formula):
-                    error.hint = error.hint or _hint(kind, error, template.scalar.text)
+                error.hint = error.hint or _hint(kind, error, template, values.get(error.field or ""))
                 raise fault(where, error, template.span if template else span) from None
             self._layers[key] = layer
             self._alive.append(owner)
@@ -125,12 +124,30 @@ def _reads(call: LayerCall) -> tuple[str, ...] | None:
     return None if noted else tuple(sorted(names))
 
 
-def _hint(kind: str, error: LayerError, text: str) -> str | None:
+def _hint(kind: str, error: LayerError, template: Template | None, value: object) -> str | None:
     """A suggestion for an expression whose value its field rejects."""
+    if listed := _list_in_place_of_number(error, template, value):
+        return listed
+    if not isinstance(template, Formula):
+        return None
+    text = template.scalar.text
     if "/" in text and "whole number, got" in error.message:
         return "write '//' to round down"
     if text in LAYERS[kind].accepted()[error.field or ""].words:
         return f"a parameter named '{text}' hides that keyword: rename it"
+    return None
+
+
+def _list_in_place_of_number(error: LayerError, template: Template | None, value: object) -> str | None:
+    """A suggestion to index a list that stands where a number is expected: `in_size[0]` for `in_size`."""
+    if not isinstance(value, list) or "number, got [" not in error.message:
+        return None
+    axes = list(zip(template.entries, value, strict=True)) if isinstance(template, Listing) else [(template, value)]
+    for index, (axis, of_axis) in enumerate(axes):
+        pairs = zip(axis.entries, of_axis, strict=True) if isinstance(axis, Listing) else [(axis, of_axis)]
+        for entry, each in pairs:
+            if isinstance(each, list) and isinstance(entry, Formula) and entry.scalar.text.isidentifier():
+                return item_hint(entry.scalar.text, index)
     return None
 
 

@@ -67,8 +67,12 @@ class Nodes:
         entering: Tensors,
         shared: Node | None = None,
         written: Mapping[str, Template] = NO_SPANS,
+        joined_by: str = "",
     ) -> str:
-        """Infer a layer at its place and add it to the graph; `written` gives the places of its fields."""
+        """Infer a layer at its place and add it to the graph.
+
+        `written` gives the places of its fields, `joined_by` what joins its inputs: see `refusals.add_context`.
+        """
         full = place.full
         self._budget.node(len(self.nodes), full, place.span)
         self._budget.work(len(entering), place.span)
@@ -79,7 +83,7 @@ class Nodes:
             template = written.get(error.field or "")
             from cnncalc.elaborate.refusals import add_context
 
-            error = add_context(error, layer, entering, shapes, self._inputs)
+            error = add_context(error, layer, entering, shapes, self._inputs, joined_by)
             raise fault(full, error, template.span if template else place.span) from None
         shares = None
         if inferred.weights or inferred.buffers:

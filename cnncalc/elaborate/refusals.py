@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import gcd
 
+from cnncalc.elaborate.joining import joining_hint
 from cnncalc.errors import LayerError
 from cnncalc.layers.layer import Layer, Shape, text
 
@@ -12,11 +13,19 @@ _MOST_NAMED = 6
 
 
 def add_context(
-    error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], inputs: Mapping[str, Shape]
+    error: LayerError,
+    layer: Layer,
+    names: tuple[str, ...],
+    shapes: tuple[Shape, ...],
+    inputs: Mapping[str, Shape],
+    joined_by: str = "",
 ) -> LayerError:
-    """The same error with the names of several inputs, and a hint if the layer had none."""
+    """The same error with the names of several inputs, and a hint if the layer had none.
+
+    `joined_by` is "residual" or "shortcut" for the sum of a residual without or with layers in its shortcut.
+    """
     message = error.message if len(names) < 2 else _name_shapes(error.message, names, shapes)
-    hint = error.hint or _hint(error, layer, names, shapes)
+    hint = error.hint or _hint(error, layer, names, shapes, joined_by)
     if hint and hint.startswith("channels last?"):
         hint = _channels_last_hint(hint, inputs)
     return LayerError(message, field=error.field, hint=hint)
@@ -31,9 +40,11 @@ def _name_shapes(message: str, names: tuple[str, ...], shapes: tuple[Shape, ...]
     return message.replace(plain, shown) if plain in message else f"{message}: {shown}"
 
 
-def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...]) -> str | None:
+def _hint(
+    error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], joined_by: str
+) -> str | None:
     if len(shapes) != 1:
-        return _joining_hint(layer, shapes) if shapes else None
+        return joining_hint(layer, names, shapes, joined_by) if shapes and layer.broadcasts else None
     shape = shapes[0]
     if "larger than its input" in error.message:
         return f"{names[0]} is {text(shape)}: use a smaller kernel, add padding, or pool less before it"
@@ -44,26 +55,6 @@ def _hint(error: LayerError, layer: Layer, names: tuple[str, ...], shapes: tuple
     if error.field == "groups" and "divisible" in error.message:
         return _divisors_hint(shape[0], getattr(layer, "out_channels", shape[0]))
     return None
-
-
-def _joining_hint(layer: Layer, shapes: tuple[Shape, ...]) -> str | None:
-    """How to bring two maps to the same shape."""
-    if not layer.broadcasts:
-        return None
-    if len({len(shape) for shape in shapes}) > 1:
-        return _axes_hint(shapes)
-    if len({shape[1:] for shape in shapes}) > 1:
-        return "make the sizes equal first: adjust stride or padding, or add `crop` or `upsample` to one of the paths"
-    return "make the channels equal first: add a conv with kernel_size 1 to one of the paths (for example the shortcut)"
-
-
-def _axes_hint(shapes: tuple[Shape, ...]) -> str | None:
-    """How to bring a vector with one element per channel, as in squeeze-and-excite, to the axes of a map."""
-    largest = max(shapes, key=len)
-    vector = next((shape for shape in shapes if len(shape) == 1 and shape[0] == largest[0]), None)
-    if vector is None:
-        return None
-    return f"add axes to the vector: 'reshape: {text((*vector, *(1,) * (len(largest) - 1)))}' after it"
 
 
 def _divisors_hint(channels: object, filters: object) -> str | None:

@@ -76,12 +76,24 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
         try:
             value = template.expression.evaluate(scope)
         except ExpressionError as error:
+            error.hint = error.hint or _list_hint(error, template.expression.text)
             raise SpecError([locate(error, template.scalar, f"{where}: {what}" if where else what)]) from None
         except Undecidable as error:
             raise undecided(f"{where}: {what}" if where else what, str(error), template.span) from None
     if type(value) is list:
         _charge(value, scope, what, template.span)
     return value
+
+
+def item_hint(name: str, index: int = 0) -> str:
+    """The suggestion to take one item of a list that stands where a number is expected."""
+    return f"{name} is a list: write {name}[{index}]"
+
+
+def _list_hint(error: ExpressionError, text: str) -> str | None:
+    """A suggestion for a named list with which an expression calculates."""
+    operand = text[error.offset : error.offset + error.width]
+    return item_hint(operand) if error.message.endswith("number, got a list") and operand.isidentifier() else None
 
 
 def _charge(value: list[Any], scope: Scope, what: str, span: Span) -> None:

@@ -204,7 +204,8 @@ class Walk:
             name = "shortcut" if name == "shortcut1" else name
             level.claim(name, item.span)
             shortcut = self.items(residual.shortcut, scope, level.child(name), entering)
-        return (self.nodes.emit(place, _ADD, body + shortcut),)
+        joined_by = "shortcut" if residual.shortcut else "residual"
+        return (self.nodes.emit(place, _ADD, body + shortcut, joined_by=joined_by),)
 
     def _branches(
         self, item: Item, branches: Branches, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None

@@ -186,7 +186,13 @@ def axis_index(kind: str, axis: str | None, shape: Shape) -> int:
     if len(shape) == 1:
         return 0
     if axis is None:
-        raise LayerError(
-            f"{kind} needs a vector, got {text(shape)}", hint="put `flatten` before it, or set `axis: channels`"
-        )
+        raise LayerError(f"{kind} needs a vector, got {text(shape)}", hint=_axis_hint(shape))
     return 0 if axis == "channels" else len(shape) - 1
+
+
+def _axis_hint(shape: Shape) -> str:
+    """The two axes that a layer may act on, with their sizes; the last one first for a list of tokens."""
+    channels, last = f"`axis: channels` ({shape[0]})", f"`axis: last` ({shape[-1]})"
+    if len(shape) == 2:
+        return f"set {last} or {channels}, or put `flatten` before it"
+    return f"put `flatten` before it, or set {channels} or {last}"

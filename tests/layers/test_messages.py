@@ -189,8 +189,14 @@ def test_sentence(kind, arguments, shapes, sentence):
 @pytest.mark.parametrize(
     ("kind", "arguments", "shape", "hint"),
     [
-        ("linear", {"out_features": 10}, (3, 9, 9), "put `flatten` before it, or set `axis: channels`"),
-        ("layernorm", {}, (3, 9, 9), "put `flatten` before it, or set `axis: channels`"),
+        (
+            "linear",
+            {"out_features": 10},
+            (3, 9, 8),
+            "put `flatten` before it, or set `axis: channels` (3) or `axis: last` (8)",
+        ),
+        ("layernorm", {}, (196, 192), "set `axis: last` (192) or `axis: channels` (196), or put `flatten` before it"),
+        ("layernorm", {}, (3, 9, 8), "put `flatten` before it, or set `axis: channels` (3) or `axis: last` (8)"),
         ("conv", {"out_channels": 8, "kernel_size": 11}, (227, 227, 3), "channels last? write [3, 227, 227]"),
         (
             "upsample",
