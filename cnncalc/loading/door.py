@@ -132,9 +132,10 @@ def out_of_git(name: str) -> tuple[Source, str | None]:
         raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
     from cnncalc.source.revision import read_revision
 
-    revision, colon, path = name.partition(":")
-    stem, _, variant = path.partition("@")
-    return read_revision(f"{revision}{colon}{stem}"), variant or None
+    stem, _, variant = name.rpartition("@")
+    if stem.lower().endswith((".yaml", ".yml")):
+        return read_revision(stem), variant
+    return read_revision(name), None
 
 
 def _is_code(name: str) -> bool:

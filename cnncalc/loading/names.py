@@ -15,6 +15,7 @@ from cnncalc.suggest import ask, suggest
 
 ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
 ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`: an error with a hint, not a revision
+REVISION_OF_A_FILE = re.compile(r"([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?", re.DOTALL)  # `HEAD@{1}:net[1].yaml`
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
@@ -22,6 +23,8 @@ def is_item(text: str) -> bool:
     """Whether a SPEC is a layer written out and not the name of something."""
     if text in LAYERS:
         return not Path(text).exists()
+    if REVISION_OF_A_FILE.fullmatch(text):
+        return False
     short = len(text) < 1000 and "\n" not in text
     glued = ITEM_WITHOUT_SPACE.fullmatch(text)
     looks = bool(ITEM.search(text)) or (glued is not None and glued[1] in LAYERS)

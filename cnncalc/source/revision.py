@@ -1,17 +1,26 @@
-"""Reads a spec from a git repository: `REV:path`, as git writes it (`HEAD~1:net.yaml`, `main:specs/net.yaml`).
-
-git is run without a shell and only to read: the object behind a name, its size, its bytes. A revision that looks like
-an option is rejected.
-"""
+"""Reads a spec from a git repository: `REV:path`, as git writes it (`HEAD~1:net.yaml`, `main:specs/net.yaml`)."""
 
 from __future__ import annotations
 
-import os
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
 
 from cnncalc.errors import Source, UsageError
-from cnncalc.source.reading import LARGEST_FILE, decode
+from cnncalc.source.reading import decode
+from cnncalc.source.repository import (
+    FILE,
+    LINK,
+    MODULE,
+    Entry,
+    Repository,
+    find_repository,
+    printable,
+    quote,
+    read_objects,
+)
 
-PATIENCE = 60  # seconds
+_STAGE = re.compile(r"([0-3]):(.+)", re.DOTALL)
 
 
 def read_revision(name: str) -> Source:
@@ -23,35 +32,60 @@ def read_revision(name: str) -> Source:
     revision, _, path = name.partition(":")
     if revision.startswith("-") or not path or "\0" in name:
         raise UsageError(f"{name}: expected a revision and a path, such as HEAD~1:net.yaml")
-    for spec in (f"{revision}:{path}", f"{revision}:./{path}"):
-        size = _git("cat-file", "-s", spec)
-        if size is not None and _git("cat-file", "-t", spec) == b"blob\n":
-            if int(size) > LARGEST_FILE:
-                raise UsageError(f"{name}: larger than 4 MiB, the limit for a spec")
-            return decode(name, _git("cat-file", "blob", spec) or b"")
-    raise UsageError(f"{name}: {_why_not(revision, path)}")
-
-
-def _why_not(revision: str, path: str) -> str:
-    if _git("rev-parse", "--git-dir") is None:
-        return "not in a git repository, and there is no file of this name"
-    if revision and _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}") is None:
-        return f"git does not know the revision '{revision}'"
-    return f"no file '{path}' in {f'revision {revision}' if revision else 'the index'}"
-
-
-def _git(*arguments: str) -> bytes | None:
-    """The output of git; None if it fails."""
-    import subprocess  # imported only for names with a revision
-
-    environment = {**os.environ, "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0"}
     try:
-        done = subprocess.run(
-            ["git", "--no-pager", *arguments],
-            stdin=subprocess.DEVNULL, capture_output=True, check=False, env=environment, timeout=PATIENCE,
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise UsageError("REV:path needs git, which is not installed or not on the PATH") from None
-    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
-        raise UsageError(f"git failed: {error}") from None
-    return done.stdout if done.returncode == 0 else None
+        repository = find_repository()
+    except UsageError as error:
+        raise UsageError(f"{name}: no such file, and no revision to read: {error}") from None
+    try:
+        entry = _find_entry(repository, revision, path)
+        data = read_objects([entry.object])[entry.object]
+    except UsageError as error:
+        raise UsageError(f"{name}: {error}") from None
+    if data is None:
+        raise UsageError(f"{name}: larger than 4 MiB, the limit for a spec")
+    return decode(name, data)
+
+
+def _find_entry(repository: Repository, revision: str, path: str) -> Entry:
+    """The file at a path in a revision, or in the index without one (`:path`, `:2:path`)."""
+    stage, path = match.groups() if not revision and (match := _STAGE.fullmatch(path)) else ("0", path)
+    places = _places(path, repository.folder)
+    if revision:
+        tree = repository.tree(revision)
+        entries, where = list(repository.entries(tree, *places)), f"revision {printable(revision)}"
+    else:
+        tree, entries, where = "", list(repository.staged(stage)), "the index"
+    for place in places:
+        for entry in entries:
+            if entry.path == place and entry.mode.startswith(FILE):
+                return entry
+            if entry.path == place and entry.mode.startswith(LINK):
+                raise UsageError(f"{quote(path)} is a symbolic link in {where}: name the file to which it points")
+    folders = [folder for place in places for folder in _folders(place)]
+    if tree and folders:
+        entries += repository.entries(tree, *folders)
+    raise UsageError(_explain_missing(path, places, entries, where))
+
+
+def _explain_missing(path: str, places: Sequence[str], entries: Iterable[Entry], where: str) -> str:
+    for entry in entries:
+        if any(entry.path.startswith(f"{place}/") for place in places):
+            return f"{quote(path)} is a folder in {where}, not a file"
+        if entry.mode.startswith(MODULE) and any(f"{place}/".startswith(f"{entry.path}/") for place in places):
+            return f"{quote(entry.path)} is a submodule in {where}: its files are in its own repository"
+    return f"no file {quote(path)} in {where}"
+
+
+def _places(path: str, folder: str) -> list[str]:
+    """The paths from the root of the repository that a path may mean, seen from a folder in it."""
+    here = posixpath.normpath(posixpath.join(folder, path))
+    places = [here] if path.startswith(("./", "../")) else [posixpath.normpath(path), here]
+    return [place for place in dict.fromkeys(places) if not place.startswith(("../", "/")) and place not in ("..", ".")]
+
+
+def _folders(place: str) -> list[str]:
+    """The folders that a path lies in, from the innermost."""
+    folders = []
+    while place := posixpath.dirname(place):
+        folders.append(place)
+    return folders

@@ -1,0 +1,193 @@
+"""The git repository around the current folder: its revisions, its files, and their bytes. Nothing is written."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from cnncalc.errors import UsageError
+from cnncalc.records import NamedTuple
+from cnncalc.source.git import Output, run_git
+from cnncalc.source.reading import LARGEST_FILE
+from cnncalc.suggest import suggest
+
+FILE, LINK, MODULE = "100", "120", "160"  # how the modes of files, symbolic links and submodules begin
+_NO_REPOSITORY = "not a git repository"
+_NOT_HERE = (
+    "a file of this revision is missing or damaged here; nothing is fetched: in a partial clone, check it out once"
+)
+
+
+class Entry(NamedTuple):
+    """A file of a tree: its path from the root of the repository, its mode, and the name of its object."""
+
+    path: str
+    mode: str
+    object: str
+
+
+class Repository(NamedTuple):
+    """The root of the working tree (None without one), the current folder within it, and whether history is cut off."""
+
+    root: str | None
+    folder: str
+    shallow: bool
+
+    def tree(self, revision: str) -> str:
+        """The name of the tree object of a revision.
+
+        Raises:
+            UsageError: git does not know the revision.
+        """
+        if revision.startswith("-") or "\0" in revision or not revision:
+            raise UsageError(f"expected a revision, such as main or HEAD~1, not {quote(revision)}")
+        found = run_git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}")
+        if found.code:
+            raise UsageError(_explain_failure(found.err) if found.err.strip() else self._explain_unknown(revision))
+        return found.out.decode().strip()
+
+    def merge_base(self, one: str, other: str) -> str:
+        """The commit at which two revisions parted.
+
+        Raises:
+            UsageError: git does not know one of them, or they have no common commit.
+        """
+        for revision in (one, other):
+            self.tree(revision)
+        found = run_git("merge-base", one, other)
+        if found.code:
+            raise UsageError(f"{quote(one)} and {quote(other)} have no common commit{self._if_shallow()}")
+        return found.out.decode().split()[0]
+
+    def entries(self, tree: str, *paths: str) -> Iterator[Entry]:
+        """The files of a tree, at these paths or all of them."""
+        listed = _expect(run_git("ls-tree", "-r", "-z", "--full-tree", tree, "--", *paths)).out
+        for line in _split(listed):
+            meta, _, path = line.partition("\t")
+            mode, _, name = meta.split(" ")[:3]
+            yield Entry(path, mode, name)
+
+    def staged(self, stage: str = "0") -> Iterator[Entry]:
+        """The files of the index, in one of its stages."""
+        for line in _split(_expect(run_git("ls-files", "-s", "-z", folder=self.root)).out):
+            meta, _, path = line.partition("\t")
+            mode, name, at = meta.split(" ")
+            if at == stage:
+                yield Entry(path, mode, name)
+
+    def working_files(self) -> tuple[list[str], set[str]]:
+        """The paths in the working tree that git does not ignore, and those left out by a sparse checkout.
+
+        Raises:
+            UsageError: the repository has no working tree.
+        """
+        if self.root is None:
+            raise UsageError("this repository has no working tree: name two revisions, such as main..feature")
+        lines = _split(_expect(run_git("ls-files", "-c", "-o", "-t", "-z", "--exclude-standard", folder=self.root)).out)
+        tagged = [(line[:1], line[2:]) for line in lines]
+        paths = dict.fromkeys(path for _, path in tagged if Path(self.root, path).is_file())
+        return list(paths), {path for tag, path in tagged if tag == "S" and path not in paths}
+
+    def shown(self, path: str) -> str:
+        """A path from the root of the repository, as seen from the current folder."""
+        return path if not self.folder else posixpath.relpath(path, self.folder)
+
+    def _explain_unknown(self, revision: str) -> str:
+        known = run_git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
+        names = known.out.decode("utf-8", "replace").split("\n")
+        there = next((name for name in names if name.endswith(f"/{revision}")), None)
+        hint = f"did you mean '{there}'?" if there else suggest(revision, [name for name in names if name])
+        return f"git does not know the revision {quote(revision)}{f' ({hint})' if hint else self._if_shallow()}"
+
+    def _if_shallow(self) -> str:
+        if not self.shallow:
+            return ""
+        return " (a shallow clone: 'git fetch --unshallow', or fetch-depth: 0 of actions/checkout, fetches the rest)"
+
+
+def find_repository() -> Repository:
+    """The repository around the current folder.
+
+    Raises:
+        UsageError: there is none, or git refuses it.
+    """
+    found = run_git("rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-cdup")
+    if found.code:
+        raise UsageError(_explain_failure(found.err))
+    shallow, inside, up = found.out.split(b"\n")[:3]
+    if inside != b"true":
+        return Repository(None, "", shallow == b"true")
+    here = os.path.realpath(Path.cwd())
+    root = os.path.realpath(os.path.join(here, os.fsdecode(up)))  # noqa: PTH118 - an absolute `up` replaces `here`
+    folder = os.path.relpath(here, root).replace(os.sep, "/")
+    return Repository(root, "" if folder == "." else folder, shallow == b"true")
+
+
+def read_objects(names: Iterable[str]) -> Mapping[str, bytes | None]:
+    """The bytes of files by the names of their objects; None for a file that is too large for a spec.
+
+    Raises:
+        UsageError: an object is missing, as in a partial clone, or damaged.
+    """
+    asked = sorted(set(names))
+    checked = _expect(run_git("cat-file", "--batch-check", given="\n".join([*asked, ""]).encode())).out
+    small = []
+    for line in checked.decode().splitlines():
+        name, kind, *size = line.split(" ")
+        if kind == "missing":
+            raise UsageError(_NOT_HERE)
+        if int(size[0]) <= LARGEST_FILE:
+            small.append(name)
+    return {**dict.fromkeys(asked), **dict(_batches(small))}
+
+
+def _batches(names: list[str]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of small objects, read in one run of git."""
+    out = _expect(run_git("cat-file", "--batch", given="\n".join([*names, ""]).encode())).out if names else b""
+    start = 0
+    while start < len(out):
+        end = out.index(b"\n", start)
+        name, _, size = out[start:end].decode().split(" ")
+        yield name, out[end + 1 : end + 1 + int(size)]
+        start = end + 2 + int(size)
+
+
+def quote(text: str) -> str:
+    """A name in quotes, on one line and printable whatever it holds."""
+    return f"'{printable(text)}'"
+
+
+def printable(text: str) -> str:
+    """A name on one line: characters that cannot be printed, and bytes that are not UTF-8, as escapes."""
+    text = os.fsencode(text).decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _expect(output: Output) -> Output:
+    if output.code:
+        raise UsageError(_explain_failure(output.err))
+    return output
+
+
+def _explain_failure(complaint: str) -> str:
+    """Why git failed, as a sentence."""
+    if _NO_REPOSITORY in complaint:
+        return "not in a git repository"
+    if "dubious ownership" in complaint or "unsafe repository" in complaint:
+        return (
+            "git does not trust this repository, which belongs to another user: if you do, "
+            "'git config --global --add safe.directory' with its path allows it"
+        )
+    if "bare repository" in complaint:
+        return "this folder is a bare repository, which may hide in another: to use it, set GIT_DIR to its path"
+    if "promisor" in complaint or "transport" in complaint:
+        return _NOT_HERE
+    fatal = re.search(r"(?m)^(?:fatal|error): (.*)", complaint)
+    return f"git failed: {printable(fatal[1] if fatal else complaint.strip())}"
+
+
+def _split(listing: bytes) -> Iterator[str]:
+    return (os.fsdecode(line) for line in listing.split(b"\0") if line)
