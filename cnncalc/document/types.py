@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 from cnncalc.errors import Source, Span
@@ -103,6 +104,11 @@ class Group(Record):
     """`sequence`: items under one name, `when` or `repeat`."""
 
     items: tuple[Item, ...]
+
+    @cached_property
+    def reads(self) -> tuple[str, ...]:
+        """The names that its expressions read, at any depth."""
+        return names_read(self.items)
 
 
 class Residual(Record):
@@ -241,3 +247,24 @@ class Document(Record):
     written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source writes it
     expect: tuple[Expectation, ...] = ()
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec
+
+
+def names_read(part: object) -> tuple[str, ...]:
+    """The names that the expressions in a part of a document read, at any depth, sorted."""
+    names: set[str] = set()
+    waiting = [part]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Expression):
+            names |= part.names
+        elif isinstance(part, Record):
+            waiting += part.__dict__.values()
+            if isinstance(part, Reference):
+                names |= part.reads
+            elif isinstance(part, BlockCall) and part.indirect:
+                names.add(part.name[1:])
+        elif isinstance(part, dict):
+            waiting += part.values()
+        elif isinstance(part, tuple | list):
+            waiting += part
+    return tuple(sorted(names))

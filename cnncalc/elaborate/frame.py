@@ -6,12 +6,25 @@ from collections.abc import Iterator
 
 from cnncalc.document.types import Block
 from cnncalc.errors import Fault, Span, SpecError
+from cnncalc.records import NamedTuple
+
+
+class Model(NamedTuple):
+    """The frame whose names another one takes over when they are first read, the tensor that enters it, and the tensor
+    that enters the other.
+    """
+
+    frame: Frame
+    entering: str
+    replacement: str
 
 
 class Frame:
     """The names inside one block instance (or the top level): its tensors, and the frames of inner instances."""
 
-    __slots__ = ("arguments", "block", "children", "counts", "parent", "path", "shares", "spans", "tensors")
+    __slots__ = (
+        "arguments", "block", "children", "counts", "depth", "model", "parent", "path", "shares", "spans", "tensors",
+    )  # fmt: skip
 
     def __init__(self, path: str, parent: Frame | None, shares: Frame | None = None) -> None:
         self.path = path
@@ -23,6 +36,8 @@ class Frame:
         self.shares = shares  # the instance whose weights this one uses
         self.block: Block | None = None
         self.arguments: dict[str, object] = {}
+        self.depth: int = parent.depth + 1 if parent else 0
+        self.model: Model | None = None
 
     def full(self, name: str) -> str:
         """The dotted name from the top level."""
@@ -49,7 +64,7 @@ class Frame:
         child = self.children.get(name)
         if child is None:
             if shares is None and self.shares is not None:
-                shares = self.shares.children.get(name)
+                shares = self.shares.descend([name])
             child = self.children[name] = Frame(self.full(name), self, shares)
         return child
 
@@ -60,13 +75,15 @@ class Frame:
             yield frame
             frame = frame.parent
 
-    def tensor(self, reference: str) -> str | None:
-        """The tensor with this dotted name, searched from this frame outward; None if there is none."""
+    def tensor(self, reference: str) -> tuple[str, int] | None:
+        """The tensor with this dotted name, searched from this frame outward, and the depth at which the search ended;
+        None if there is none.
+        """
         *levels, last = reference.split(".")
         for frame in self.outward():
             inner = frame.descend(levels)
             if inner is not None and last in inner.tensors:
-                return inner.tensors[last]
+                return inner.tensors[last], frame.depth
         return None
 
     def instance(self, reference: str) -> Frame | None:
@@ -79,7 +96,22 @@ class Frame:
         frame: Frame | None = self
         for level in levels:
             frame = frame.children.get(level) if frame else None
+            if frame is not None and frame.model is not None:
+                frame.fill(frame.model)
         return frame
+
+    def fill(self, model: Model) -> None:
+        """Take over the names of a frame with the same content, with this frame's path."""
+        self.model = None
+        frame, entering, replacement = model
+        start = len(frame.path)
+        for name, tensor in frame.tensors.items():
+            self.tensors[name] = replacement if tensor == entering else self.path + tensor[start:]
+        for name, child in frame.children.items():
+            if child.model is not None:
+                child.fill(child.model)
+            copy = self.children[name] = Frame(self.full(name), self)
+            copy.block, copy.arguments, copy.model = child.block, child.arguments, Model(child, entering, replacement)
 
 
 def _fault_of_taken_name(frame: Frame, name: str, taken: Span | None, span: Span) -> Fault:

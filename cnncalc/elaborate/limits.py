@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.errors import Fault, Span, SpecError
+from cnncalc.records import NamedTuple
 
 NODES = 100_000
 VISITS = 300_000  # items and iterations of repeats, including those that yield no node
@@ -12,11 +13,22 @@ LETTERS = 8_000_000  # total length of all names
 NESTING = 64
 
 
+class Spent(NamedTuple):
+    """The cost of a part of an expansion: names are counted and their letters added up, `depth` is its nesting."""
+
+    visits: int
+    work: int
+    effort: int
+    names: int
+    letters: int
+    depth: int
+
+
 class Budget:
-    """Counts the cost of an expansion so far; every method raises SpecError when its limit is exceeded."""
+    """Counts the cost of an expansion so far; its methods raise SpecError when their limit is exceeded."""
 
     def __init__(self) -> None:
-        self._visits = self._work = self._effort = self._letters = 0
+        self._visits = self._work = self._effort = self._names = self._letters = self._deepest = 0
         self._inside: list[str] = []  # the enclosing blocks and groups, outermost first
 
     def visit(self, span: Span) -> None:
@@ -37,6 +49,7 @@ class Budget:
 
     def letters(self, name: str, span: Span) -> None:
         """Count the length of a name."""
+        self._names += 1
         self._letters += len(name)
         if self._letters > LETTERS:
             raise _limit_fault(
@@ -67,10 +80,44 @@ class Budget:
         if len(self._inside) >= NESTING:
             raise _limit_fault(*_nesting_fault(self._inside, name, span))
         self._inside.append(name)
+        if len(self._inside) > self._deepest:
+            self._deepest = len(self._inside)
 
     def leave(self) -> None:
         """Leave it."""
         self._inside.pop()
+
+    def begin(self) -> Spent:
+        """What is spent so far; `end` takes it and returns what was spent since."""
+        deepest, self._deepest = self._deepest, len(self._inside)
+        return Spent(self._visits, self._work, self._effort, self._names, self._letters, deepest)
+
+    def end(self, before: Spent) -> Spent:
+        """What was spent since `begin`."""
+        depth = self._deepest - len(self._inside)
+        self._deepest = max(self._deepest, before.depth)
+        return Spent(
+            self._visits - before.visits,
+            self._work - before.work,
+            self._effort - before.effort,
+            self._names - before.names,
+            self._letters - before.letters,
+            depth,
+        )
+
+    def spend(self, spent: Spent, nodes: int, longer: int) -> bool:
+        """Spend the same again, with names that are so much longer; False, and nothing is spent, if a limit would be
+        exceeded. `nodes` is how many there would be.
+        """
+        visits, work, effort = self._visits + spent.visits, self._work + spent.work, self._effort + spent.effort
+        letters = self._letters + spent.letters + longer * spent.names
+        deepest = len(self._inside) + spent.depth
+        if visits > VISITS or work > WORK or effort > EFFORT or letters > LETTERS or nodes > NODES or deepest > NESTING:
+            return False
+        self._visits, self._work, self._effort, self._letters = visits, work, effort, letters
+        self._names += spent.names
+        self._deepest = max(self._deepest, deepest)
+        return True
 
 
 def _limit_fault(message: str, span: Span, hint: str | None = None) -> SpecError:

@@ -41,8 +41,10 @@ class Names:
         self.top = Frame("", None)
         self._document = document
         self._budget = budget
-        self._named: dict[str, str] = {name: name for name in inputs}  # full name → tensor, in the order of definition
-        self.top.tensors.update(self._named)
+        self.named: dict[str, str] = {name: name for name in inputs}  # full name → tensor, in the order of definition
+        self.top.tensors.update(self.named)
+        self.defined: list[str] = list(inputs)  # the full names, in the order of definition
+        self.outermost = 0  # the depth of the outermost frame in which a name was resolved
         self.further: Callable[[str, str, Span], str | None] = lambda tensor, output, span: None
 
     def place(self, item: Item, kind: str, scope: Scope, frame: Frame, turn: Turn | None) -> Place:
@@ -79,7 +81,8 @@ class Names:
     def define(self, place: Place, tensor: str) -> None:
         """Bind a name to a tensor."""
         place.frame.tensors[place.name] = tensor
-        self._named[place.full] = tensor
+        self.named[place.full] = tensor
+        self.defined.append(place.full)
         if tensor is not place.full:
             self._budget.letters(place.full, place.span)
 
@@ -87,7 +90,9 @@ class Names:
         """Bind the name of a repeat to the output of its latest iteration."""
         assert level.parent is not None
         level.parent.tensors[level.path.rpartition(".")[2]] = tensor
-        self._named[level.path] = tensor
+        if level.path not in self.named:
+            self.defined.append(level.path)
+        self.named[level.path] = tensor
 
     def interpolate_reference(self, reference: Reference, scope: Scope) -> str:
         """The text of a name or reference with its `{expressions}` evaluated."""
@@ -107,28 +112,39 @@ class Names:
         name = self.interpolate_reference(reference, scope)
         if "*" in name or "?" in name:
             return self._match_glob(name, reference, frame)
-        tensor = frame.tensor(name) or self._further(name, reference, frame)
+        tensor = self._look_up(name, frame) or self._further(name, reference, frame)
         if tensor is None:
             from cnncalc.elaborate.missing import unknown_name
 
-            raise unknown_name(self._document, frame, self._named, name, reference)
+            raise unknown_name(self._document, frame, self.named, name, reference)
         return (tensor,)
+
+    def _look_up(self, name: str, frame: Frame) -> str | None:
+        """The tensor of a name, seen from a frame."""
+        found = frame.tensor(name)
+        if found is None:
+            return None
+        tensor, depth = found
+        self.outermost = min(self.outermost, depth)
+        return tensor
 
     def _further(self, name: str, reference: Reference, frame: Frame) -> str | None:
         """The tensor of a further output, such as `memory.h_n`; None if no earlier layer has one."""
         layer, _, output = name.rpartition(".")
-        tensor = frame.tensor(layer) if layer else None
+        tensor = self._look_up(layer, frame) if layer else None
         output_name = self.further(tensor, output, reference.span) if tensor is not None else None
         if output_name is not None:
-            self._named[output_name] = output_name
+            self.named[output_name] = output_name
+            self.outermost = 0  # it becomes a node next to a layer that may be anywhere
         return output_name
 
     def _match_glob(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
         for around in frame.outward():
-            self._budget.work(len(self._named), reference.span)
+            self._budget.work(len(self.named), reference.span)
             matches = matcher(around.full(glob))
-            tensors = tuple(tensor for full, tensor in self._named.items() if matches(full))
+            tensors = tuple(tensor for full, tensor in self.named.items() if matches(full))
             if tensors:
+                self.outermost = min(self.outermost, around.depth)
                 return tensors
         raise SpecError([Fault(f"no earlier layer matches '{glob}'", reference.span, "a * matches within one level")])
 

@@ -51,7 +51,7 @@ def elaborate(
         params=dict(scope),
         conditions=tuple(walk.nodes.conditions),
         written=document.written,
-        instances=walk.instances,
+        instances=dict(walk.instances),
         sized="in_size" in scope.flowing,
     )
 

@@ -25,6 +25,7 @@ class Nodes:
     def __init__(self, inputs: dict[str, Shape], names: Names, budget: Budget) -> None:
         self.shapes: dict[str, Shape] = dict(inputs)
         self.nodes: dict[str, Node] = {}
+        self.emitted: list[Node] = []  # the same, in order
         self.conditions: list[Condition] = []
         self.inference = Inference()
         self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, if it has any
@@ -94,10 +95,11 @@ class Nodes:
         self.shapes[full] = inferred.output
         if inferred.further:
             self._further_shapes[full] = inferred.further
-        self.nodes[full] = Node(
+        self.nodes[full] = node = Node(
             full, layer, entering, shapes, inferred.output, inferred.weights, inferred.buffers,
             shares, self.frozen, self.training, place.span,
         )  # fmt: skip
+        self.emitted.append(node)
         self._names.define(place, full)
         return full
 
@@ -122,11 +124,13 @@ class Nodes:
             self.nodes[full] = Node(
                 full, layer, (tensor,), (before.output,), outputs[output], {}, {}, training=before.training, span=span
             )
+            self.emitted.append(self.nodes[full])
             self._further[full] = None
         return full
 
     def crop(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """Add a crop of one tensor to the size of another, as a separate layer."""
+        self._names.outermost = 0  # the layer says the full name of a tensor
         layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, None)
         name = frame.ordinal("crop")
         frame.claim(name, span)

@@ -13,6 +13,7 @@ from cnncalc.elaborate.names import Names, Place, Tensors, Turn
 from cnncalc.elaborate.nodes import Nodes
 from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope, no_input, truth
+from cnncalc.elaborate.units import Units
 from cnncalc.errors import Fault, SpecError
 from cnncalc.graph import Instance
 from cnncalc.layers import LAYERS
@@ -34,7 +35,8 @@ class Walk:
         self.names = Names(document, inputs, self.budget)
         self.nodes = Nodes(inputs, self.names, self.budget)
         self.names.further = self.nodes.further
-        self.instances: dict[str, Instance] = {}
+        self.instances: list[tuple[str, Instance]] = []
+        self.units = Units(self.nodes, self.names, self.budget, self.instances)
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
         """Expand a list of items; returns the output of the last one."""
@@ -150,13 +152,16 @@ class Walk:
             inner.arguments = shares.arguments
         else:
             inner.arguments = bind(block, call, scope, self.scope, item.span, place.full)
-        self.instances[place.full] = Instance(block.name, inner.arguments)
-        return self._walk_level(place, block.items, self.scope.with_values(inner.arguments.items()), inner, entering)
+        arguments = inner.arguments
+        self.instances.append((place.full, Instance(block.name, arguments)))
+        scope = self.scope.with_values(arguments.items())
+        return self._walk_level(place, block.items, scope, inner, entering, tuple(arguments.values()))
 
     def _shared_instance(self, item: Item, scope: Scope, frame: Frame, block: str) -> Frame:
         """The block instance that `share` names."""
         assert item.share is not None
         name = self.names.interpolate_reference(item.share, scope)
+        self.names.outermost = 0
         instance = frame.instance(name)
         if instance is None or instance.block is None:
             raise SpecError([Fault(f"no earlier instance of block {block} is named '{name}'", item.share.span)])
@@ -166,10 +171,22 @@ class Walk:
         return instance
 
     def _walk_level(
-        self, place: Place, items: tuple[Item, ...], scope: Scope, frame: Frame, entering: Tensors
+        self,
+        place: Place,
+        items: tuple[Item, ...],
+        scope: Scope,
+        frame: Frame,
+        entering: Tensors,
+        values: tuple[object, ...],
     ) -> Tensors:
-        """Expand the items of a level and bind its name to their output."""
-        leaving = self.items(items, scope, frame, entering)
+        """Expand the items of a level, which read these values, and bind its name to their output."""
+        units = self.units
+        key = units.identify(items, values, scope.weight, frame, entering)
+        leaving = units.reuse(key, frame, entering[0]) if key is not None else None
+        if leaving is None:
+            before = units.begin()
+            leaving = self.items(items, scope, frame, entering)
+            units.end(before, key, values, frame, entering, leaving)
         self.names.define(place, leaving[0])
         return leaving
 
@@ -182,7 +199,8 @@ class Walk:
         if item.name is None:
             return self.items(group.items, scope, frame, entering)
         place = self.names.place(item, "sequence", scope, frame, turn)
-        return self._walk_level(place, group.items, scope, place.frame.child(place.name), entering)
+        values = tuple(map(scope.get, group.reads))
+        return self._walk_level(place, group.items, scope, place.frame.child(place.name), entering, values)
 
     def _residual(
         self, item: Item, residual: Residual, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
