@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from cnncalc.api.networks import Network, spec_of
+from cnncalc.api.networks import Network, Params, spec_of
 from cnncalc.checks.levels import Choice, rule_list
 from cnncalc.checks.rule import Level
 from cnncalc.checks.run import Checked, check_faulty, check_spec
 from cnncalc.errors import SpecError
 from cnncalc.quantities.shapes import Given
+from cnncalc.records import EMPTY
 
 
 def check(
@@ -19,6 +20,7 @@ def check(
     ignore: Iterable[str] = (),
     levels: Mapping[str, Level] | None = None,
     input: Given | None = None,  # noqa: A002
+    params: Params = None,
 ) -> Checked:
     """Apply the rules, and the expectations of a spec, in its variant, or in all variants if none is selected.
 
@@ -40,15 +42,16 @@ def check(
         ignore: skip these rules.
         levels: rule → `error`, `warning`, `note` or `off`, overriding its default level; the spec's take precedence.
         input: the input sizes of an imported network.
+        params: parameters that replace the spec's and those of its variants.
 
     Returns:
         The `findings` in the order of the text, each with its `rule`, `level`, `message`, `span` and `fix`; the number
         of `networks` that were checked; and `count("error")`, the number of errors.
 
     Raises:
-        UsageError: there is no such network, variant or rule.
+        UsageError: there is no such network, variant, rule or parameter.
     """
-    choice = Choice(levels or {}, rule_list("select", select), rule_list("ignore", ignore))
+    choice = Choice(levels or {}, rule_list("select", select), rule_list("ignore", ignore), params or EMPTY)
     try:
         spec = spec_of(network, input)
     except SpecError as error:

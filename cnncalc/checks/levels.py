@@ -1,8 +1,9 @@
-"""Determines which rules run, and at which level: by default, project, spec and command line."""
+"""The options of a run: which rules run, and at which level: by default, project, spec and command line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from cnncalc.checks.rule import Level
 from cnncalc.checks.table import rules
@@ -15,11 +16,12 @@ ALL = "all"
 
 
 class Choice(Record):
-    """The options of a run: the project's levels, and the rules that the command line selects and ignores."""
+    """The options of a run: the project's levels, the rules selected and ignored, and parameters set in every spec."""
 
     project: Mapping[str, Level] = EMPTY
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    params: Mapping[str, Any] = EMPTY
 
     def levels(self, spec: Mapping[str, Level]) -> dict[str, Level]:
         """Return the level of every rule, given the levels of a spec; later settings take precedence.

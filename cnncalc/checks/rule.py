@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from cnncalc.analysis.report import Report
 from cnncalc.checks.finding import Fix, Observation
@@ -15,17 +15,18 @@ from cnncalc.document.types import Level
 from cnncalc.errors import Span
 from cnncalc.graph import Node
 from cnncalc.layers.window import Window
-from cnncalc.records import NamedTuple, Record
+from cnncalc.records import EMPTY, NamedTuple, Record
 
 __all__ = ["Case", "Level", "Rule", "Subject"]
 
 
 class Subject(Record):
-    """One network to check: its document, variant and report."""
+    """One network to check: its document, variant and report, and the parameters that were set."""
 
     document: Document
     variant: str | None
     report: Report
+    params: Mapping[str, Any] = EMPTY
 
     @cached_property
     def places(self) -> Places:

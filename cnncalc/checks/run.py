@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 from cnncalc.checks.collector import FindingCollector, Variant
 from cnncalc.checks.comments import Ignore, read_ignores
@@ -12,6 +14,7 @@ from cnncalc.checks.rule import Level, Subject
 from cnncalc.checks.rules.faulty_spec import faults_of
 from cnncalc.checks.rules.unused_ignore import unused_findings
 from cnncalc.checks.table import rules
+from cnncalc.document import Document
 from cnncalc.elaborate.network import parameters
 from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.records import NamedTuple
@@ -35,7 +38,7 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
     """Check the spec of a source, in one variant or in all; faults of the spec are findings too.
 
     Raises:
-        UsageError: the spec has no such variant.
+        UsageError: the spec has no such variant, or no such parameter as is to be set.
     """
     try:
         spec = parse_source(source).at(variant)
@@ -54,14 +57,19 @@ def check_faulty(name: str, error: SpecError, choice: Choice, variant: Variant =
 
 
 def check_spec(spec: Spec, choice: Choice) -> Checked:
-    """Check a spec in its variant, or in all if none is selected."""
+    """Check a spec in its variant, or in all if none is selected.
+
+    Raises:
+        UsageError: a parameter cannot be set.
+    """
     document = spec.document
     levels = choice.levels(document.check)
     variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
+    _try_parameters(document, variants, choice.params)
     collector = FindingCollector(variants)
     comments, misread = read_ignores(document.source)
     networks, faulty = 0, False
-    for alike in _networks(spec, variants):
+    for alike in _networks(spec, variants, choice.params):
         if isinstance(alike, _Faulty):
             faulty = True
             for finding in faults_of(alike.error):
@@ -77,6 +85,13 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     return Checked(document.source.name, networks, collector.findings(levels), levels)
 
 
+def _try_parameters(document: Document, variants: Iterable[Variant], params: Mapping[str, Any]) -> None:
+    """Raise what is wrong with parameters to set, which is not the fault of the spec."""
+    for variant in variants if params else ():
+        with suppress(SpecError):
+            parameters(document, variant, dict(params))
+
+
 class _Faulty(NamedTuple):
     """Variants that cannot be built, and why."""
 
@@ -84,23 +99,23 @@ class _Faulty(NamedTuple):
     error: CnncalcError
 
 
-def _networks(spec: Spec, variants: Iterable[Variant]) -> Iterator[list[Subject] | _Faulty]:
+def _networks(spec: Spec, variants: Iterable[Variant], params: Mapping[str, Any]) -> Iterator[list[Subject] | _Faulty]:
     """Yield the networks of a spec, each as a subject per variant; variants with equal parameters share a network."""
     alike: dict[str, list[Variant]] = {}
     for variant in variants:
         try:
-            settings = repr(dict(parameters(spec.document, variant, {})))
+            settings = repr(dict(parameters(spec.document, variant, dict(params))))
         except CnncalcError as error:
             yield _Faulty([variant], error)
             continue
         alike.setdefault(settings, []).append(variant)
     for same in alike.values():
         try:
-            report = spec.at(same[0]).analyze()
+            report = spec.at(same[0]).analyze(params=params)
         except CnncalcError as error:
             yield _Faulty(same, error)
             continue
-        yield [Subject(spec.document, variant, report) for variant in same]
+        yield [Subject(spec.document, variant, report, params) for variant in same]
 
 
 def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator[tuple[Observation, Sequence[Variant]]]:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import format_option, input_option, read_choice
+from cnncalc.cli.options import SetOption, format_option, input_option, read_choice
 from cnncalc.errors import UsageError
-from cnncalc.quantities.given import whole_number
+from cnncalc.quantities.given import parse_settings, whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def check(
         list[str] | None,
         input_option("Input size of an imported network (torch:…): 3x224x224."),
     ] = None,
+    settings: SetOption = None,
     select: RulesOption = None,
     ignore: Annotated[
         list[str] | None, typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Skip these rules.")
@@ -69,6 +70,7 @@ def check(
       cnncalc check                                 the specs of this project
       cnncalc check specs/ --strict
       cnncalc check resnet@50 --select expectation
+      cnncalc check net.yaml --set width=32         with another parameter
       cnncalc check --fix net.yaml
       cnncalc rule                                  the rules
 
@@ -82,7 +84,10 @@ def check(
 
     read_choice("--format", form or FORMS[0], FORMS)
     processes = (os.cpu_count() or 1) if jobs == "auto" else whole_number("--jobs", jobs, MOST_JOBS)
-    choice = Choice(rule_levels(), rule_list("--select", select or ()), rule_list("--ignore", ignore or ()))
+    if fix and settings:
+        raise UsageError("--fix changes a spec as it is written: leave out --set")
+    selected, ignored = rule_list("--select", select or ()), rule_list("--ignore", ignore or ())
+    choice = Choice(rule_levels(), selected, ignored, parse_settings(settings or ()))
     tasks, wrong = find_tasks(paths, read_inputs(inputs or ()), skip_others)
     if fix and not all(task.fixable for task in tasks):
         raise UsageError("--fix changes files: name them by their paths")

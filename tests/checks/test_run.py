@@ -37,6 +37,29 @@ expect: {params: {b: 5}}
     assert found.networks == 2
 
 
+def test_parameters_that_are_set():
+    text = """input: 3x8x8
+params: {width: 4}
+variants: {wide: {width: 9}}
+layers: [{conv: {out_channels: width, kernel_size: 1}}]
+expect: {output: [width, 8, 8], params: 16, at: {3x16x16: {params: 8}}}
+"""
+    spec = cnncalc.parse(text)
+    found = cnncalc.check(spec)
+    assert [(each.variants, each.message[:28]) for each in found.findings] == [
+        (("wide",), "params: expected 16, got 36:"),
+        (("default",), "at 3x16x16: params: expected"),
+        (("wide",), "at 3x16x16: params: expected"),
+    ]
+    (at,) = cnncalc.check(spec, params={"width": 4}).findings
+    assert at.message == "at 3x16x16: params: expected 8, got 16: over by 8 (+100.0%)"
+    assert at.fix is None, "16 is right for this width alone"
+    base, further = cnncalc.check(spec, params={"width": 2}).findings[0], cnncalc.check(spec, params={"width": 2})
+    assert (base.message, further.networks) == ("params: expected 16, got 8: under by 8 (−50.0%)", 1)
+    with pytest.raises(UsageError, match="no parameter 'with': did you mean 'width'"):
+        cnncalc.check(spec, params={"with": 2})
+
+
 @pytest.mark.parametrize(
     ("spec", "project", "select", "ignore", "level"),
     [

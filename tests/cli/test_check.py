@@ -237,3 +237,18 @@ def test_after_two_dashes_all_is_a_path(cnncalc, files):
 def test_several_processes_say_the_same_in_the_same_order(cnncalc, files):
     files(**{f"n{number}": (BAD, GOOD, IDLE, "layers: [x]")[number % 4] for number in range(12)})
     assert cnncalc("check", ".", "--jobs", "2") == cnncalc("check", ".")
+
+
+def test_parameters_are_set_in_every_spec(cnncalc, files):
+    text = "input: 3x8x8\nparams: {width: 4}\nlayers: [{conv: {out_channels: width, kernel_size: 1}}]\n"
+    files(a=text + "expect: {params: 16}\n", c=GOOD)
+    done = cnncalc("check", "a.yaml", "--set", "width=2")
+    assert (done.code, done.err) == (1, "")
+    assert "a.yaml:4:18: error: params: expected 16, got 8: under by 8" in done.out
+    done = cnncalc("check", "a.yaml", "c.yaml", "--set", "width=4", "--jobs", "2")
+    assert done.code == 2
+    assert done.err == "cnncalc: c has no parameter 'width': it has none\n"
+    assert done.out == "1 spec, 1 network: nothing found\n"
+    assert "--set width: expected name=value" in cnncalc("check", "a.yaml", "--set", "width").err
+    done = cnncalc("check", "a.yaml", "--set", "width=2", "--fix")
+    assert (done.code, done.err) == (2, "cnncalc: --fix changes a spec as it is written: leave out --set\n")

@@ -69,7 +69,7 @@ expect:
                 yield _cannot_compute(error, item, at.key.span if at else item.must.span)
                 continue
             try:
-                yield from _check_figure(report, item, subject.document.variants)
+                yield from _check_figure(subject, report, item)
             except SpecError as error:
                 yield _cannot_compute(error, item, error.faults[0].span or item.must.span)
             except CnncalcError as error:
@@ -83,7 +83,7 @@ def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> R
     if at.key not in reports:
         params = subject.report.graph.params
         inputs = {name: sizes_of(sizes, params) for name, sizes in at.inputs.items()}
-        reports[at.key] = Spec(subject.document, subject.variant).analyze(inputs)
+        reports[at.key] = Spec(subject.document, subject.variant).analyze(inputs, subject.params)
     return reports[at.key]
 
 
@@ -101,8 +101,8 @@ def _problem_text(item: ExpectationItem, problem: str) -> str:
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
 
-def _check_figure(report: Report, item: ExpectationItem, variants: Collection[str]) -> Iterator[Observation]:
-    where, must = item.where, item.must
+def _check_figure(subject: Subject, report: Report, item: ExpectationItem) -> Iterator[Observation]:
+    where, must, variants = item.where, item.must, subject.document.variants
     part = part_of(report, where.layer.text) if where.layer else None
     if where.layer and not part and where.layer.text in (DEFAULT, *variants):
         yield _misplaced_variant(item, where.layer)
@@ -120,7 +120,8 @@ def _check_figure(report: Report, item: ExpectationItem, variants: Collection[st
         tool = where.convention.text if where.convention else None
         figure = figure_of(report, item.figure, tool, part)
         if problem := violation_text(must, figure, item.figure in BYTES):
-            yield _finding(item, problem, _replacement(must, figure.value, () if where.variant else variants))
+            new = None if subject.params else _replacement(must, figure.value, () if where.variant else variants)
+            yield _finding(item, problem, new)
 
 
 def _finding(item: ExpectationItem, problem: str, fix: str | None = None, span: Span | None = None) -> Observation:
