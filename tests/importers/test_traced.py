@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
 from cnncalc.importers.traced import LONGEST_NAME, shorten_name
 from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.spec import parse
 
-from .onnx.models import traced
+np = pytest.importorskip("numpy")
+pytest.importorskip("onnx")
+
+from .onnx.models import traced  # noqa: E402
 
 
 @pytest.mark.parametrize(
