@@ -70,8 +70,11 @@ def _last_field(report: Report) -> ReceptiveField | None:
 
 
 def _last_size(report: Report) -> tuple[str, object]:
+    from cnncalc.explanations.field_words import AND_WHOLE, is_joined
+
     field = _last_field(report)
-    return _join_axes(field.size if field else ())
+    text, value = _join_axes(field.size if field else ())
+    return f"{text} {AND_WHOLE}" if field and is_joined(field) else text, value
 
 
 def _last_stride(report: Report) -> tuple[str, object]:

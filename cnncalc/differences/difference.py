@@ -11,6 +11,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.differences.alignment import align
 from cnncalc.differences.changes import Change, Measured, Status, change, same
 from cnncalc.differences.wiring import Wiring
+from cnncalc.explanations.field_words import WHOLE, is_joined
 from cnncalc.records import NamedTuple, Record
 from cnncalc.symbolic import Size
 
@@ -116,8 +117,11 @@ def _measure(report: Report) -> Measured:
 
 
 def _sizes(fields: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The field size on every input: "whole" if it covers the whole input."""
-    return tuple("whole" if field.only_whole else field.size for field in fields.values())
+    """The field size on every input, with "whole" behind it beside a gate; only "whole" if nothing is local."""
+    return tuple(
+        WHOLE if field.only_whole else (*field.size, WHOLE) if is_joined(field) else field.size
+        for field in fields.values()
+    )
 
 
 def _last_field(report: Report) -> Any:  # noqa: ANN401

@@ -17,7 +17,7 @@ FIGURE_DOCS = {
     "trainable": "Parameters that are not frozen.",
     "macs": "Multiply-accumulate operations for one sample.",
     "flops": "Floating-point operations for one sample; {fvcore: 4.11G} as that tool counts them.",
-    "receptive_field": "Receptive field of the last feature map, or of a layer, in input pixels along each axis.",
+    "receptive_field": "Local receptive field, in input pixels along each axis, of the last map or of a layer.",
     "peak_memory": "Peak bytes of inputs and activations alive at the same time, batch 1, float32.",
     "activation_memory": "Bytes of all activations, batch 1, float32.",
     "fits": "Whether every stride fits exactly.",

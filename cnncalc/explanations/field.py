@@ -12,10 +12,10 @@ from fractions import Fraction
 
 from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explanations.field_words import beside_text, field_text, is_joined
 from cnncalc.explanations.formula import Letter, Value
 from cnncalc.explanations.steps import E, S, Step, per_axis
 from cnncalc.layers.window import Window
-from cnncalc.quantities.sizes import times
 
 R_IN, J_IN = map(Letter, ("r_in", "j_in"))
 
@@ -69,10 +69,12 @@ def _chain(label: str, window: Window, before: Extent | None, after: Extent) -> 
 
 def _union_step(label: str, field: ReceptiveField, entering: list[ReceptiveField | None]) -> Step:
     """The union of the fields of several paths."""
-    fields = dict.fromkeys("1" if each is None else _size(each) for each in entering)
+    fields = dict.fromkeys("1" if each is None else field_text(each) for each in entering)
     aligned = {True: "aligned", False: "not aligned", None: "aligned or not, depending on the input size"}
     note = f"{_words(field)}: the union of {len(entering)} paths ({', '.join(fields)})"
-    return Step(label, note=note if field.stride[0] is None or field.whole else f"{note}, {aligned[field.aligned]}")
+    return Step(
+        label, note=note if field.stride[0] is None or is_joined(field) else f"{note}, {aligned[field.aligned]}"
+    )
 
 
 def _words(field: ReceptiveField) -> str:
@@ -81,10 +83,5 @@ def _words(field: ReceptiveField) -> str:
         return "depends on the input"
     strides = dict.fromkeys(str(stride) for stride in field.stride if stride is not None)
     steps = f" in steps of {'×'.join(strides)}" if strides else ""
-    return f"{_size(field)}{steps}{' plus the whole input' if field.whole else ''}"
-
-
-def _size(field: ReceptiveField) -> str:
-    if field.only_whole:
-        return "the whole input"
-    return times("?" if axis.size is None else "whole" if axis.only_whole else str(axis.size) for axis in field.axes)
+    beside = beside_text(field)
+    return f"{field_text(field)}{steps}{f' plus {beside}' if beside else ''}"

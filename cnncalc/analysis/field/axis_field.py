@@ -1,18 +1,21 @@
 """Computes the receptive field along one axis of a tensor over several paths: moving parts, and whole-axis reads.
 
 Paths of equal stride are merged to one `Moving` field, their union. Paths of unequal strides stay separate, so that
-their union can be computed for any output row. A path may also read the whole axis, as a squeeze-and-excite gate does.
+their union can be computed for any output row. A path may also read the whole axis, as a squeeze-and-excite gate does:
+the moving parts are the local field, and `through` says what joins it with the whole axis.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from cnncalc.analysis.field.phases import IDENTITY, Moving, compose, join, same_stride
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis
 from cnncalc.records import NamedTuple
 
 MOST_PARTS = 16
+Through = Literal["", "a gate", "a normalization", "another path"]
 
 
 class Part(NamedTuple):
@@ -29,6 +32,7 @@ class AxisField(NamedTuple):
     whole: bool = False
     known: bool = True
     aligned: bool | None = True
+    through: Through = ""  # what joins the moving parts with the whole axis; "" if nothing does
 
     @property
     def is_empty(self) -> bool:
@@ -59,7 +63,7 @@ def compose_axes(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
         known &= composed is not None
         if composed is not None and not composed.is_empty:
             parts.append(Part(axis.along, composed))
-    return AxisField(tuple(parts), whole, known, field.aligned if parts else True)
+    return AxisField(tuple(parts), whole, known, field.aligned if parts else True, field.through if parts else "")
 
 
 def unite(fields: Iterable[AxisField]) -> AxisField:
@@ -77,7 +81,13 @@ def _unite_two(one: AxisField, other: AxisField) -> AxisField:
         aligned += _add_part(parts, part)
     agree = False if False in aligned else None if None in aligned else True
     known = one.known and other.known and len(parts) <= MOST_PARTS
-    return AxisField(tuple(parts[:MOST_PARTS]), one.whole or other.whole, known, agree)
+    through = one.through or other.through
+    return AxisField(tuple(parts[:MOST_PARTS]), one.whole or other.whole, known, agree, through)
+
+
+def name_joint(field: AxisField, through: Through) -> AxisField:
+    """The field after a layer at which paths meet: `through` if this layer joins moving parts with the whole axis."""
+    return field._replace(through=through) if field.whole and field.parts and not field.through else field
 
 
 def _add_part(parts: list[Part], part: Part) -> list[bool | None]:

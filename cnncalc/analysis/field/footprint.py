@@ -6,7 +6,7 @@ Pixels are stored as boxes, a set of rows per axis, so that the union of several
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from math import prod
 
@@ -57,8 +57,17 @@ class Footprint(Record):
         return seen
 
 
-def footprints(graph: Graph, layer: str, position: Sequence[int]) -> dict[str, Footprint]:
+def footprints(
+    graph: Graph, layer: str, position: Sequence[int], without: Collection[str] | None = None
+) -> dict[str, Footprint]:
     """Compute what one output position sees: tensor → footprint, from the layer itself back to the inputs.
+
+    Args:
+        graph: without symbols.
+        layer: the name of a layer or an input.
+        position: a row per spatial axis; negative ones count from the end.
+        without: layers through which nothing is seen; the statistics of normalizations are then left out too. Without
+            the layers that see only the whole input, what is left is the local field.
 
     Raises:
         UsageError: sizes are symbolic, there is no such layer or position, or too many rows are read.
@@ -71,8 +80,8 @@ def footprints(graph: Graph, layer: str, position: Sequence[int]) -> dict[str, F
         if node.name in pending:
             boxes, exact = pending.pop(node.name)
             seen[node.name] = _footprint(_numeric_shape(node.output), boxes, exact)
-        if node.name in seen:
-            _propagate(node, seen[node.name], pending)
+        if node.name in seen and node.name not in (without or ()):
+            _propagate(node, seen[node.name], pending, local=without is not None)
     seen.update((name, _footprint(_numeric_shape(shapes[name]), *footprint)) for name, footprint in pending.items())
     return {name: footprint for name, footprint in seen.items() if footprint.boxes}
 
@@ -93,13 +102,20 @@ def _position_box(layer: str, shape: tuple[int, ...], position: Sequence[int]) -
     return (None, *(frozenset((i % n,)) for i, n in zip(position, sizes, strict=True)))
 
 
-def _propagate(node: Node, footprint: Footprint, pending: dict[str, tuple[list[Box], bool]]) -> None:
+def _propagate(node: Node, footprint: Footprint, pending: dict[str, tuple[list[Box], bool]], local: bool) -> None:
     """Propagate the footprint of a node's output to its inputs."""
     for route in node.layer.reading(node.shapes):
+        if local and is_statistic(node, route):
+            continue
         tensor, shape = node.inputs[route.source], _numeric_shape(node.shapes[route.source])
         boxes, exact = pending.get(tensor, ([], True))
         boxes.extend(_boxes(route, footprint, shape))
         pending[tensor] = boxes, exact and footprint.exact and UNKNOWN not in route.axes
+
+
+def is_statistic(node: Node, route: Route) -> bool:
+    """Whether a layer reads whole maps along this route for a statistic by which it normalizes."""
+    return node.layer.normalizes and set(route.axes[1:]) == {WHOLE}
 
 
 def _boxes(route: Route, seen: Footprint, shape: tuple[int, ...]) -> Iterable[Box]:

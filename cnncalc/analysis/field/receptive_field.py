@@ -11,7 +11,15 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.field.axis_field import NOTHING, AxisField, compose_axes, identity_field, unite
+from cnncalc.analysis.field.axis_field import (
+    NOTHING,
+    AxisField,
+    Through,
+    compose_axes,
+    identity_field,
+    name_joint,
+    unite,
+)
 from cnncalc.analysis.field.phases import as_int, greatest, least
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
@@ -41,6 +49,7 @@ class Extent(Record):
     known: bool = True
     aligned: bool | None = None
     phases: tuple[tuple[Size, Size] | None, ...] = ()
+    through: Through = ""  # what joins the field with the whole axis, such as a gate
 
     @property
     def only_whole(self) -> bool:
@@ -64,7 +73,11 @@ class Extent(Record):
 
 
 class ReceptiveField(Record):
-    """The field in one tensor: an `Extent` per spatial axis."""
+    """The field in one tensor: an `Extent` per spatial axis.
+
+    Size, stride, padding and centre are those of the local field, which moves with the position. A gate, such as that
+    of squeeze-and-excite, sees the whole tensor beside it: it leaves them as they are; `whole` and `through` say so.
+    """
 
     axes: tuple[Extent, ...]
 
@@ -97,6 +110,11 @@ class ReceptiveField(Record):
     def only_whole(self) -> bool:
         """Whether every position sees the whole tensor, and nothing moves."""
         return all(axis.only_whole for axis in self.axes)
+
+    @property
+    def through(self) -> Through:
+        """Through what the whole of an axis is seen beside the local field; "" if nothing joins them."""
+        return next((axis.through for axis in self.axes if axis.through), "")
 
     @property
     def aligned(self) -> bool | None:
@@ -169,7 +187,8 @@ class _Walk:
         for route in routes:
             for name, field in self._fields_of(node.inputs[route.source]).items():
                 paths.setdefault(name, {})[self._compose(field, route)] = None
-        self._fields[node.name] = fields = {name: self._unite(tuple(each)) for name, each in paths.items()}
+        united = {name: self._unite(tuple(each)) for name, each in paths.items()}
+        self._fields[node.name] = fields = {name: _name_joints(field, node) for name, field in united.items()}
         return fields
 
     def describe(self, fields: Mapping[str, TensorField], output: Shape) -> Fields:
@@ -225,6 +244,15 @@ class _Walk:
         return union
 
 
+def _name_joints(field: TensorField, node: Node) -> TensorField:
+    """The field after a layer at which paths meet, with the name of what joins a local field with the whole axis."""
+    if not any(axis.whole and axis.parts and not axis.through for axis in field):
+        return field
+    gates, normalizes = node.layer.broadcasts and not node.layer.linear, node.layer.normalizes
+    through: Through = "a gate" if gates else "a normalization" if normalizes else "another path"
+    return tuple(name_joint(axis, through) for axis in field)
+
+
 def _complete(axes: Iterable[AxisField]) -> TensorField:
     """A path that reads nothing along one axis reads nothing at all."""
     field = tuple(axes)
@@ -241,12 +269,13 @@ def _extent(field: AxisField, image: Size, output: Shape) -> Extent:
         return Extent(image, image, None, None, None, whole)
     if len(parts) > 1:
         size = _middle_size(field, output)
-        return Extent(image, size, None, None, None, whole, aligned=field.aligned, phases=(None,))
+        return Extent(image, size, None, None, None, whole, True, field.aligned, (None,), field.through)
     moving = parts[0].field
     low, high = moving.first
     centre = low + high
     middle = Fraction(centre, 2) if isinstance(centre, int) else None
-    return Extent(image, moving.size, moving.stride, -low, middle, whole, True, field.aligned, moving.phases)
+    phases, through = moving.phases, field.through
+    return Extent(image, moving.size, moving.stride, -low, middle, whole, True, field.aligned, phases, through)
 
 
 def _middle_size(field: AxisField, output: Shape) -> Size | None:

@@ -15,6 +15,7 @@ from cnncalc.document.expectations import BYTES, DEFAULT
 from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
 from cnncalc.document.types import Expectation as ExpectationItem
 from cnncalc.errors import CnncalcError, Span, SpecError
+from cnncalc.explanations.field_words import beside_text
 from cnncalc.source.reading import Scalar
 from cnncalc.spec import Spec
 from cnncalc.suggest import suggest
@@ -180,4 +181,5 @@ def _field_problems(report: Report, must: ExpectedField, where: Where) -> Iterat
         bounds = must.bounds * len(axes) if len(must.bounds) == 1 else must.bounds
         problems = [violation_text(bound, axis) for bound, axis in zip(bounds, axes, strict=True)]
         if problem := next(filter(None, problems), None):
-            yield f"{problem}; {of.format(fields_text(axes), name)}"
+            beside = beside_text(report.receptive_fields[layer][name], name)
+            yield f"{problem}; {of.format(fields_text(axes), name)}{f', and {beside}' if beside else ''}"

@@ -9,6 +9,7 @@ from typing import ClassVar
 from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.checks.axes import axes_text
 from cnncalc.checks.rule import Case, Level, Rule, Subject
+from cnncalc.explanations.field_words import beside_text
 from cnncalc.graph import Node
 
 
@@ -18,11 +19,13 @@ class FieldSmallerThanInput(Rule):
     name: ClassVar[str] = "field-smaller-than-input"
     level: ClassVar[Level] = "off"
     what: ClassVar[str] = (
-        "No position of any map sees the whole input: the largest receptive field is smaller than the input."
+        "The largest receptive field is smaller than the input: no position of any map sees the whole input, except "
+        "through a gate or another path that gathers all of it."
     )
     why: ClassVar[str] = (
         "Features further apart than the receptive field first meet where a flatten or a global pooling collapses the "
-        "map, as a bag of local evidence. Off by default: this may be intended for textures, for segmentation with "
+        "map, as a bag of local evidence; a gate such as that of squeeze-and-excite adds only such a summary. Off by "
+        "default: this may be intended for textures, for segmentation with "
         "overlapping tiles and for networks that end in a linear layer over all positions."
     )
     example: ClassVar[str] = """\
@@ -48,10 +51,10 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """Yield the first sliding layer with the largest field, if that certainly covers none of the input's axes."""
+        """Yield the first layer with the largest local field, if that certainly covers none of the input's axes."""
         largest: tuple[int, Node, ReceptiveField] | None = None
         for layer in subject.report.layers:
-            if layer.node.training or not layer.fit:
+            if layer.node.training:
                 continue
             for field in layer.receptive_field.values():
                 if field.only_whole:
@@ -67,7 +70,8 @@ layers:
             message = (
                 f"the largest receptive field of the network is {axes_text(field.size)}, but its input is {images}"
             )
-            yield Case(node, message)
+            beside = beside_text(field)
+            yield Case(node, f"{message}; it sees {beside}" if beside else message)
 
 
 def _area(field: ReceptiveField) -> int | None:

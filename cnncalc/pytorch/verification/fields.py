@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
 from cnncalc.analysis.field.footprint import Footprint, footprints
-from cnncalc.analysis.field.receptive_field import Fields, receptive_fields
+from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField, receptive_fields
 from cnncalc.errors import SpecError, UsageError
+from cnncalc.explanations.field_words import beside_text, is_joined
 from cnncalc.graph import Graph, Node
 from cnncalc.pytorch.verification.gradients import Gradients
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
+from cnncalc.quantities.sizes import listed
 
 MOST = 1_000_000_000  # MACs of one run, or equivalent work; gradients come on top
 HOW = "gradients in float64 with positive weights, means for maxima, and activations with a slope everywhere"
+LOCAL = "local field"
 Position = tuple[int, ...]
 Claim = Callable[[str, Position], Mapping[str, Footprint]]
 
@@ -56,10 +60,11 @@ def verify_gradients(
         torch.manual_seed(0)
         try:
             rows = tuple(_rows(graph, chosen, claim or (lambda name, at: footprints(graph, name, at))))
+            rows = _with_local(rows, graph, chosen, fields)
         except (SpecError, RuntimeError, ValueError) as error:
             reason = str(error).partition("\n")[0]
             raise UsageError(f"{graph.name}: cannot run with means for maxima: {reason}") from error
-    notes_of_run = (HOW, *notes, *_describe_omissions(graph, local, shown, chosen, hidden))
+    notes_of_run = (HOW, *notes, *_describe_omissions(graph, local, shown, chosen, hidden, fields))
     return Verification(graph.name, graph.variant, "cpu", True, rows, (), "gradients", notes_of_run)
 
 
@@ -76,6 +81,28 @@ def _rows(graph: Graph, chosen: Mapping[str, Node], claim: Claim) -> Iterator[Ro
         for what, position in positions.items():
             checks += _checks(graph, what, claim(name, position), gradients.seen(name, position))
         yield Row(name, node.kind, tuple(checks))
+
+
+def _with_local(
+    rows: tuple[Row, ...], graph: Graph, chosen: Mapping[str, Node], fields: Mapping[str, Fields]
+) -> tuple[Row, ...]:
+    """Add a check of the local field in the middle to layers that also see all of an input, with that part cut off."""
+    joined = {name: node for name, node in chosen.items() if any(map(_is_gated, fields[name].values()))}
+    if not joined:
+        return rows
+    cut = {name for name, seen in fields.items() if seen and all(field.only_whole for field in seen.values())}
+    gradients = Gradients(graph, joined, cut)
+    checks: dict[str, tuple[Check, ...]] = {}
+    for name, node in joined.items():
+        output: Any = node.output
+        middle = tuple(n // 2 for n in output[1:])
+        claimed = footprints(graph, name, middle, cut)
+        checks[name] = tuple(_checks(graph, LOCAL, claimed, gradients.seen(name, middle)))
+    return tuple(replace(row, checks=(*row.checks, *checks.get(row.name, ()))) for row in rows)
+
+
+def _is_gated(field: ReceptiveField) -> bool:
+    return field.whole and is_joined(field)
 
 
 def _checks(graph: Graph, what: str, claimed: Mapping[str, Footprint], masks: Mapping[str, Tensor]) -> Iterator[Check]:
@@ -144,6 +171,7 @@ def _describe_omissions(
     shown: Mapping[str, Node],
     chosen: Mapping[str, Node],
     hidden: Mapping[str, str],
+    fields: Mapping[str, Fields],
 ) -> Iterator[str]:
     by_kind: dict[str, list[str]] = {}
     for name in local:
@@ -154,5 +182,17 @@ def _describe_omissions(
     whole = len(graph.nodes) - len(local)
     if whole:
         yield f"omitted, no field that depends on the position: {whole:,} of {len(graph.nodes):,} layers"
+    yield from _describe_gates(chosen, fields)
     if len(chosen) < len(shown):
         yield f"compared: the last layers of each stride, {len(chosen):,} of {len(shown):,}; --every-layer compares all"
+
+
+def _describe_gates(chosen: Mapping[str, Node], fields: Mapping[str, Fields]) -> Iterator[str]:
+    """Name the layers that see all of an input beside their field, which the middle and the corner then include."""
+    names: dict[str, list[str]] = {}
+    for name in chosen:
+        for tensor, field in fields[name].items():
+            if is_joined(field):
+                names.setdefault(beside_text(field, tensor), []).append(name)
+    for beside, layers in names.items():
+        yield f"{LOCAL} plus {beside}: {listed(layers)}"

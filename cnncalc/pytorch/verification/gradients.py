@@ -8,13 +8,14 @@ of tensors become sums, which read the same elements: some thirty gates in seque
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
+from cnncalc.analysis.field.footprint import is_statistic
 from cnncalc.elaborate.replay import replay
 from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
@@ -57,12 +58,18 @@ def _resampling_matrix(layer: Any, axis: int, size: Any, out: Any) -> Tensor:  #
     return torch.where(matrix.abs() < 1e-6, 0, matrix.abs())[0]
 
 
-def positive_network(graph: Graph, layers: Iterable[str]) -> nn.Module:
-    """Return the positive network of a graph up to `layers`, which are its outputs; see the module docstring."""
+def positive_network(graph: Graph, layers: Iterable[str], without: Collection[str] | None = None) -> nn.Module:
+    """Return the positive network of a graph up to `layers`, which are its outputs; see the module docstring.
+
+    No gradient passes the layers named in `without`, nor the statistics of normalizations if it is given.
+    """
     wanted = dict.fromkeys(layers)
     graph = replace(graph, nodes=find_ancestors(graph, wanted), outputs={name: name for name in wanted})
-    graph = replay(graph, layers={node.name: _make_positive(node.layer) for node in graph.nodes})
+    local = without is not None
+    graph = replay(graph, layers={node.name: _make_positive(node, local) for node in graph.nodes})
     network = build(graph, dtype=torch.float64).eval()
+    for name in (node.name for node in graph.nodes if node.name in (without or ())):
+        network.module(name).register_forward_hook(lambda module, inputs, output: output.detach())
     for node in graph.nodes:
         if node.kind == "upsample":
             *levels, last = node.name.split(".")
@@ -86,8 +93,14 @@ def find_ancestors(graph: Graph, layers: Iterable[str]) -> tuple[Node, ...]:
     return tuple(reversed(ancestors))
 
 
-def _make_positive(layer: Layer) -> Layer:
-    """Replace a maximum by a mean, an activation by one with a slope, and constant padding by ones, never zeros."""
+def _make_positive(node: Node, local: bool = False) -> Layer:
+    """Replace a maximum by a mean, an activation by one with a slope, and constant padding by ones, never zeros.
+
+    With `local`, a normalization over whole maps becomes the identity.
+    """
+    layer = node.layer
+    if local and any(is_statistic(node, route) for route in layer.reading(node.shapes)):
+        return LAYERS["identity"]()
     kind = layer.stand_in or layer.kind
     if kind == "leaky_relu":
         return LAYERS[kind](negative_slope=SLOPE, inplace=False)
@@ -104,14 +117,16 @@ class Gradients:
         SpecError: a mean needs a larger input than the maximum that it replaces.
     """
 
-    def __init__(self, graph: Graph, layers: Iterable[str] | None = None) -> None:
+    def __init__(
+        self, graph: Graph, layers: Iterable[str] | None = None, without: Collection[str] | None = None
+    ) -> None:
         shapes: dict[str, Any] = dict(graph.inputs)
         self.inputs = {
             name: torch.rand((1, *shape), dtype=torch.float64).add_(0.5).requires_grad_()
             for name, shape in shapes.items()
         }
         names = tuple(node.name for node in graph.nodes) if layers is None else tuple(layers)
-        result = positive_network(graph, names)(*self.inputs.values())
+        result = positive_network(graph, names, without)(*self.inputs.values())
         self.outputs: dict[str, Tensor] = result if isinstance(result, dict) else {names[0]: result}
 
     def seen(self, layer: str, position: tuple[int, ...]) -> dict[str, Tensor]:

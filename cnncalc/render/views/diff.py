@@ -10,13 +10,13 @@ from cnncalc.differences.difference import Difference, Total
 from cnncalc.differences.folding import Group
 from cnncalc.differences.limits import Exceeded
 from cnncalc.document.expectations import BYTES
+from cnncalc.explanations.field_words import AND_WHOLE, WHOLE
 from cnncalc.quantities.amounts import UNKNOWN, amount_text, difference_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.shares import change_text
 from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text, times
 from cnncalc.render.layer_words import layer_words, value_words
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
-from cnncalc.render.views.rf import WHOLE
 from cnncalc.symbolic import Size
 
 ARROW = " → "
@@ -250,7 +250,10 @@ def _value_text(figure: str, value: Any, layout: Layout, exact: bool) -> str:  #
 
 
 def _field_text(sizes: Any) -> str:  # noqa: ANN401
-    return WHOLE if isinstance(sizes, str) else times("?" if size is None else count_text(size) for size in sizes)
+    if isinstance(sizes, str):
+        return WHOLE
+    local, joined = (sizes[:-1], f" {AND_WHOLE}") if sizes[-1:] == (WHOLE,) else (sizes, "")
+    return times("?" if size is None else count_text(size) for size in local) + joined
 
 
 def _raw_value(value: Any, layout: Layout) -> object:  # noqa: ANN401

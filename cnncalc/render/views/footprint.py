@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from cnncalc.analysis.field.footprint import Footprint
 from cnncalc.analysis.report import Report
+from cnncalc.explanations.field_words import beside_text, field_text, is_joined, tensor_name
 from cnncalc.quantities.shares import share_text
 from cnncalc.quantities.sizes import Layout, shape_text
 from cnncalc.render.layer_words import layer_words
@@ -38,6 +39,11 @@ def position_view(
     notes = ["rows are counted from 0; anything beyond the border of a map on the way is excluded"]
     if not all(footprint.exact for footprint in footprints.values()):
         notes.append("'at most' means that a layer on the way is unknown")
+    fields = report.receptive_fields[layer]
+    alone = len(report.inputs) == 1
+    for name in (name for name in footprints if name in fields and is_joined(fields[name])):
+        beside = beside_text(fields[name], tensor_name(name, fields[name], alone))
+        notes.append(f"the receptive field of {layer} is {field_text(fields[name])}, plus {beside}")
     cells = tuple(Cell(note, "dim") for note in notes)
     return View(heading.title(report), facts, COLUMNS, (Section("", rows),), cells)
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField
 from cnncalc.analysis.record import field_record
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explanations.field_words import beside_text, field_text, tensor_name
 from cnncalc.quantities.decimals import fraction_text
 from cnncalc.quantities.shares import share_text
-from cnncalc.quantities.sizes import Layout, alike, plural, size_text, times
+from cnncalc.quantities.sizes import Layout, alike, plural, size_text
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
+from cnncalc.render.views.landmarks import Seen, landmark_notes
 from cnncalc.symbolic import Size
 
 COLUMNS = (
@@ -27,8 +29,6 @@ COLUMNS = (
     Column("share", right=True, narrow="drop"),
     Column("", narrow="below"),
 )
-WHOLE = "whole"
-UNKNOWN = "unknown"
 
 
 def fields_view(
@@ -42,12 +42,14 @@ def fields_view(
     """Build the receptive fields of all layers, or of the layer or block `of`, a section per tensor that is seen."""
     layers = [layer for layer in report.layers if of is None or belongs_to(layer.name, of)]
     seen = list(dict.fromkeys(name for layer in layers for name in fields[layer.name]))
-    sections, notes = [], []
+    sections: list[Section] = []
+    notes: list[Cell] = []
     for name in seen:
         seeing = [layer for layer in layers if name in fields[layer.name]]
         headline = f"of {name}" if len(seen) > 1 or name not in report.inputs else ""
         sections += _sections(headline, seeing, fields, name, depth)
-        notes += _landmark_notes(report, seeing, fields, name, headline)
+        main = [Seen(layer.name, fields[layer.name][name]) for layer in seeing if not layer.node.training]
+        notes += landmark_notes(main, name, alone=not headline)
     notes += [Cell("nothing is seen", "dim")] * (not seen)
     return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(notes))
 
@@ -62,11 +64,14 @@ def _sections(
 ) -> list[Section]:
     """Build the fields in one tensor: a section for inference layers, and one for training heads."""
     main, heads = ([layer for layer in layers if layer.node.training is training] for training in (False, True))
-    sections = [Section(headline, _rows(main, fields, name, depth))] if main else []
-    return sections + ([Section(heading.TRAINING_HEADS, _rows(heads, fields, name, depth))] if heads else [])
+    alone = not headline
+    sections = [Section(headline, _rows(main, fields, name, depth, alone))] if main else []
+    return sections + ([Section(heading.TRAINING_HEADS, _rows(heads, fields, name, depth, alone))] if heads else [])
 
 
-def _rows(layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str, depth: int | None) -> tuple[Row, ...]:
+def _rows(
+    layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str, depth: int | None, alone: bool
+) -> tuple[Row, ...]:
     def row(entry: Entry) -> Row:
         if entry.header:
             return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(COLUMNS) - 1)), entry.level)
@@ -75,14 +80,15 @@ def _rows(layers: Iterable[LayerReport], fields: Mapping[str, Fields], name: str
         kind = entry.layer.kind if entry.layer else "block"
         record = {"layer": entry.path, "kind": kind, "of": name, **_flat_record(field)}
         title = Cell(entry.name, "plain" if entry.layer else "strong")
-        return Row((title, Cell(words), *_field_cells(field)), entry.level, record)
+        where = tensor_name(name, field, alone)
+        return Row((title, Cell(words), *_field_cells(field, where)), entry.level, record)
 
     return tuple(map(row, entries(layers, depth)))
 
 
-def _field_cells(field: ReceptiveField) -> tuple[Cell, ...]:
+def _field_cells(field: ReceptiveField, where: str) -> tuple[Cell, ...]:
     if field.only_whole:
-        return (Cell(WHOLE), *(EMPTY,) * 3, Cell(_share_text(field)), EMPTY)
+        return (Cell(field_text(field)), *(EMPTY,) * 3, Cell(_share_text(field)), EMPTY)
     texts = (
         field_text(field),
         _axes_text(field.stride),
@@ -90,17 +96,7 @@ def _field_cells(field: ReceptiveField) -> tuple[Cell, ...]:
         _axes_text(field.centre),
         _share_text(field),
     )
-    return (*map(Cell, texts), Cell(*_remark(field)))
-
-
-def field_text(field: ReceptiveField) -> str:
-    """Format the size of a field: 11×11, whole, unknown."""
-    texts = [
-        WHOLE if axis.only_whole else UNKNOWN if axis.size is None else size_text(axis.size) for axis in field.axes
-    ]
-    if set(texts) == {UNKNOWN}:
-        return UNKNOWN
-    return times(texts)
+    return (*map(Cell, texts), Cell(*_remark(field, where)))
 
 
 def _axes_text(values: tuple[Size | Fraction | None, ...]) -> str:
@@ -119,10 +115,11 @@ def _share_text(field: ReceptiveField) -> str:
     return "" if field.share is None else share_text(*field.share.as_integer_ratio())
 
 
-def _remark(field: ReceptiveField) -> tuple[str, Any]:
+def _remark(field: ReceptiveField, where: str) -> tuple[str, Any]:
     if not all(axis.known for axis in field.axes):
         return "depends on the input", "dim"
-    remarks = ["plus the whole input"] * field.whole
+    beside = beside_text(field, where)
+    remarks = [f"plus {beside}"] if beside else []
     if field.aligned is False:
         remarks.append("paths are not aligned")
     return ", ".join(remarks), "dim"
@@ -136,29 +133,3 @@ def _flat_record(field: ReceptiveField) -> dict[str, object]:
         for key, value in record.items()
     }
     return {**texts, "share": None if field.share is None else round(float(field.share), 6)}
-
-
-def _landmark_notes(
-    report: Report, layers: list[LayerReport], fields: Mapping[str, Fields], name: str, headline: str
-) -> list[Cell]:
-    """Name the first layers whose field exceeds the tensor, and which see all of it."""
-    size = times(size_text(axis.image) for axis in fields[layers[0].name][name].axes)
-    where = f"{name} ({size})" if headline else f"the image ({size})"
-    candidates = [(layer.name, fields[layer.name][name]) for layer in layers if not layer.node.training]
-    notes = []
-    if larger := _first(candidates, lambda field: field.exceeds and not field.only_whole):
-        notes.append(
-            Cell(f"from {larger[0]} on, the receptive field ({field_text(larger[1])}) exceeds {where}", "strong")
-        )
-    if whole := _first(candidates, lambda field: field.whole):
-        who = "everything" if whole[1].only_whole else "a path"
-        notes.append(Cell(f"from {whole[0]} on, {who} sees all of {where}"))
-    if not notes and candidates and candidates[-1][1].share is not None:
-        notes.append(Cell(f"no receptive field exceeds {where}", "dim"))
-    return notes
-
-
-def _first(
-    candidates: list[tuple[str, ReceptiveField]], holds: Callable[[ReceptiveField], bool]
-) -> tuple[str, ReceptiveField] | None:
-    return next(((name, field) for name, field in candidates if holds(field)), None)

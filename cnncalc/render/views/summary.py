@@ -9,6 +9,7 @@ from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.memory.memory import Memory
 from cnncalc.analysis.parameters import total
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.explanations.field_words import AND_WHOLE, beside_text, brief_text, tensor_name
 from cnncalc.explanations.fit_words import verdict
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
@@ -28,7 +29,6 @@ from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.render.views import heading
-from cnncalc.render.views.rf import WHOLE, field_text
 from cnncalc.symbolic import Size
 
 Layers: TypeAlias = Sequence[LayerReport]
@@ -76,9 +76,7 @@ def _flops(context: Context, layers: Layers) -> Size | None:
 
 def _field_text(context: Context, layers: Layers) -> str:
     """The receptive field in every network input, labelled with its name if there are several."""
-    texts = {
-        name: WHOLE if field.only_whole else field_text(field) for name, field in layers[-1].receptive_field.items()
-    }
+    texts = {name: brief_text(field) for name, field in layers[-1].receptive_field.items()}
     if len(context.report.inputs) == 1:
         return "".join(texts.values())
     return ", ".join(f"{name} {text}" for name, text in texts.items())
@@ -216,6 +214,19 @@ def _notes(context: Context, layers: Layers, columns: Sequence[str]) -> Iterable
         f"({memory.dtype}, batch {size_text(memory.batch)})"
     )
     if "field" in columns:
-        yield Cell("field: receptive field in input pixels", "dim")
+        yield from (Cell(text, "dim") for text in _field_legend(report, layers))
     if not exact:
         yield Cell("K, M, G are powers of 1000; KiB, MiB, GiB of 1024", "dim")
+
+
+def _field_legend(report: Report, layers: Layers) -> Iterable[str]:
+    """Yield what the figures of the column mean, and what is seen beside them; nothing for networks on vectors."""
+    ranks = {len(shape) for shape in report.inputs.values()} - {0, 1}
+    if ranks:
+        yield f"field: receptive field in input {'positions' if ranks == {2} else 'pixels'}"
+    alone = len(report.inputs) == 1
+    seen = (each for layer in layers for each in layer.receptive_field.items())
+    joined = dict.fromkeys(beside_text(field, tensor_name(name, field, alone)) for name, field in seen)
+    joined.pop("", None)
+    if joined:
+        yield f"{AND_WHOLE}: beside it, {' or '.join(joined)}"
