@@ -1,81 +1,88 @@
-"""Renders the pages of `--help` with typer and rich; imported only when a page is shown."""
+"""`cnncalc help`: the reference of the spec language, in the terminal."""
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
-from copy import copy
-from inspect import cleandoc
-from io import StringIO
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
 
-from rich.markup import escape
-from typer import rich_utils
-from typer.core import TyperGroup
+import typer
 
-from cnncalc.cli.output import is_coloured, make_encodable, terminal_width
+if TYPE_CHECKING:
+    from cnncalc.render.prose import Look
 
-WIDEST = 100
-INDENT = "\ue000"  # stands for a leading space that typer would strip; a private-use character, so no text contains it
+WIDEST = 80
 
 
-def page(command: Any, ctx: Any) -> str:  # noqa: ANN401 - typer has no public name for these
-    """Render the page of a command or of the tool: as wide as the terminal, up to 100 columns; 100 without a terminal.
+def _complete(incomplete: str) -> list[str]:
+    from cnncalc.render.views.topics import topics
 
-    Without colour the text has no escape sequences.
+    return sorted({topic for topic in topics() if topic.startswith(incomplete)})
+
+
+def help(  # noqa: A001
+    topic: Annotated[
+        str,
+        typer.Argument(
+            metavar="TOPIC",
+            help="A word of the language, a layer, a field, a function, a rule or a command (default: list them).",
+            autocompletion=_complete,
+            show_default=False,
+        ),
+    ] = "",
+) -> None:
+    """Explain a word of the spec language, a layer or a rule, with examples.
+
+    \b
+      cnncalc help                 the topics
+      cnncalc help residual
+      cnncalc help conv
+      cnncalc help round_to
     """
-    shown = _escape_command(command, ctx)
-    if isinstance(command, TyperGroup):
-        shown.commands = {
-            name: _escape_command(command.get_command(ctx, name), ctx) for name in command.list_commands(ctx)
-        }
-    rich_utils.MAX_WIDTH = min(terminal_width() or WIDEST, WIDEST)
-    rich_utils.FORCE_TERMINAL = ctx.color = is_coloured()
-    rich_utils.COLOR_SYSTEM = "standard" if is_coloured() else None
-    with redirect_stdout(StringIO()) as text, _hidden_from_rich("NO_COLOR"):
-        rich_utils.rich_format_help(obj=shown, ctx=ctx, markup_mode="rich")
-    lines = text.getvalue().replace(INDENT, " ").strip("\n").split("\n")
-    return make_encodable("".join(f"{line.rstrip()}\n" for line in lines), sys.stdout)
+    from cnncalc.cli.output import terminal_width, write
+    from cnncalc.errors import UsageError
+    from cnncalc.render.prose import render_prose
+    from cnncalc.render.views import topics
+
+    width = min(terminal_width() or WIDEST, WIDEST)
+    word = topic.strip().removesuffix("()")
+    text = topics.topic(word) or topics.topic(word.lower()) if word else topics.overview()
+    if text is not None:
+        write(render_prose(text, width, _look()))
+    elif not _show_command(word):
+        raise UsageError(f"no topic '{topic}': {_hint(word, topics.topics())}")
 
 
-def _escape_command(command: Any, ctx: Any) -> Any:  # noqa: ANN401
-    """Copy a command, with markup escaped in its texts and the source's line breaks removed from paragraphs."""
-    shown = copy(command)
-    shown.help = "\n\n".join(map(_join_paragraph, escape(cleandoc(command.help or "")).split("\n\n")))
-    shown.params = [_escape_parameter(parameter) for parameter in command.get_params(ctx)]
-    shown.add_help_option = False  # get_params includes it already
-    return shown
+def _look() -> Look:
+    from cnncalc.cli.output import is_coloured
+    from cnncalc.render.prose import PLAIN, Look
+
+    if not is_coloured():
+        return PLAIN
+    from cnncalc.cli.highlight import highlight_heading, highlight_prose, highlight_yaml
+
+    return Look(highlight_heading, highlight_prose, highlight_yaml)
 
 
-def _escape_parameter(parameter: Any) -> Any:  # noqa: ANN401
-    """Copy a parameter with its help escaped; arguments and flags lose the Python type."""
-    shown = copy(parameter)
-    shown.help = escape(parameter.help or "")
-    if parameter.param_type_name == "argument" or parameter.is_flag:
-        shown.display_type_rich = _hide_type
-    return shown
+def _show_command(name: str) -> bool:
+    """Show the page of `--help` of a command; whether there is one of this name."""
+    from cnncalc.cli.main import COMMANDS, app
+
+    if name not in COMMANDS:
+        return False
+    app([name, "--help"], prog_name="cnncalc", standalone_mode=False)
+    return True
 
 
-def _hide_type(ctx: Any) -> None:  # noqa: ANN401
-    return None
+def _hint(word: str, topics: Iterable[str]) -> str:
+    """The topics whose names are near, or those of other tools' words for a layer."""
+    from difflib import get_close_matches
 
+    from cnncalc.cli.main import COMMANDS
+    from cnncalc.document.vocabulary import LAYER_WORDS, MODIFIER_WORDS, SECTION_WORDS
+    from cnncalc.layers.values import join_words
 
-def _join_paragraph(text: str) -> str:
-    """Join a paragraph to one line for wrapping; one that begins with a backspace keeps its layout."""
-    if not text.startswith("\b\n"):
-        return text.replace("\n", " ")
-    lines = text.split("\n")[1:]
-    return "\n".join(INDENT * (len(line) - len(line.lstrip())) + line.lstrip() for line in lines)
-
-
-@contextmanager
-def _hidden_from_rich(variable: str) -> Iterator[None]:
-    """Hide an environment variable from rich, which would read it again after `is_coloured` has decided."""
-    value = os.environ.pop(variable, None)
-    try:
-        yield
-    finally:
-        if value is not None:
-            os.environ[variable] = value
+    lowered = word.lower()
+    meant = [words[lowered] for words in (LAYER_WORDS, MODIFIER_WORDS, SECTION_WORDS) if lowered in words]
+    near = get_close_matches(lowered[:80], dict.fromkeys((*topics, *COMMANDS)), n=3)
+    names = list(dict.fromkeys((*meant, *near)))
+    return f"did you mean {join_words([repr(name) for name in names])}?" if names else "'cnncalc help' lists the topics"

@@ -23,6 +23,7 @@ RULE = {
     r"\A\S+  (\(.*\))": "dim",
     r"^(?:fixed|source):": "cyan",
 }
+PROSE = {r"`[^`]+`": "cyan", r"\A-": "dim"}
 _WORDS = re.compile(r"\S(?:.*\S)?")
 EXPLANATION = {
     r"^\S.*$": "bold",
@@ -44,6 +45,16 @@ def highlight_rule(page: str) -> str:
         parts += [_apply_styles(page[end : example.start()], RULE), highlight_yaml(example[0])]
         end = example.end()
     return "".join([*parts, _apply_styles(page[end:], RULE)])
+
+
+def highlight_heading(text: str) -> str:
+    """Highlight a heading of a page of `help`."""
+    return _apply_styles(text, {r".+": "bold"})
+
+
+def highlight_prose(text: str) -> str:
+    """Highlight the code in a paragraph."""
+    return _apply_styles(text, PROSE)
 
 
 def highlight_explanation(text: str) -> str:

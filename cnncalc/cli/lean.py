@@ -23,7 +23,7 @@ class LeanCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the page of `--help`."""
-        from cnncalc.cli.help import page
+        from cnncalc.cli.usage import page
 
         formatter.write(page(self, ctx))
 

@@ -19,7 +19,7 @@ def list(  # noqa: A001
         builtins.list[str] | None,
         typer.Argument(metavar="WORD", show_default=False, help="Same as --search."),
     ] = None,
-    layers: Annotated[bool, typer.Option("--layers", help="List layer kinds and their fields instead.")] = False,
+    layers: Annotated[bool, typer.Option("--layers", help="List layers, their fields and the keys of a spec.")] = False,
     search: Annotated[
         str, typer.Option(metavar="WORDS", show_default=False, help="Show only entries that contain these words.")
     ] = "",
@@ -62,8 +62,15 @@ def _networks(words: Sequence[str]) -> View:
 
 
 def _layers(words: Sequence[str]) -> View:
+    from cnncalc import manual
+    from cnncalc.document.words import GROUPS, MODIFIERS
     from cnncalc.layers import LAYERS
     from cnncalc.render.views.layer_list import layers_view, summary
 
-    texts = {each: f"{each.kind} {summary(each)}".lower() for each in LAYERS.values()}
-    return layers_view(each for each in texts if all(word in texts[each] for word in words))
+    def matches(name: str, what: str) -> bool:
+        text = f"{name} {what}".lower()
+        return all(word in text for word in words)
+
+    layers = [layer for layer in LAYERS.values() if matches(layer.kind, summary(layer))]
+    keys = [page for page in map(manual.page, (*GROUPS, *MODIFIERS)) if matches(page.name, page.summary)]
+    return layers_view(layers, keys)

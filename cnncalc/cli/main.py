@@ -17,9 +17,10 @@ from cnncalc.cli.output import choose_colour
 # The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
 # a trailing underscore.
 PANELS = {
-    "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve", "list", "show"),
+    "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve"),
+    "Look up": ("help", "list", "show", "rule"),
     "Cost": ("flops", "memory", "bench"),
-    "Change": ("diff", "sweep", "check", "rule", "fmt"),
+    "Change": ("diff", "sweep", "check", "fmt"),
     "Build": ("verify", "export"),
     "Exchange": ("import", "schema"),
 }
@@ -57,7 +58,7 @@ class Commands(TyperGroup):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:  # noqa: ANN401
         """Write the page of `--help`."""
-        from cnncalc.cli.help import page
+        from cnncalc.cli.usage import page
 
         formatter.write(page(self, ctx))
 

@@ -85,13 +85,9 @@ def _report_missing(reader: Reader, layer: type[Layer], written: Collection[str]
 def _usage(layer: type[Layer]) -> str:
     """The shortest way to write the layer."""
     required = layer.required()
-    if "like" in layer.arguments:  # such as crop, which takes a size, a margin or a tensor
-        return f"name the field: {layer.kind}: {{{next(iter(layer.arguments))}: …}}"
     if not required:
-        return f"write '{layer.kind}' alone"
-    if required == (layer.natural,):
-        return f"write {layer.kind}: … (its {required[0]})"
-    return f"write {layer.kind}: {{{', '.join(f'{name}: …' for name in required)}}}"
+        return f"name the field: {layer.usage()}" if "like" in layer.arguments else f"write '{layer.kind}' alone"
+    return f"write {layer.usage()}" + f" (its {required[0]})" * (required == (layer.natural,))
 
 
 def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template: Template) -> bool:

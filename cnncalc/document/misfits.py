@@ -44,15 +44,7 @@ def _hint(text: str, known: list[str]) -> str | None:
 def _usage(kind: str) -> str:
     if kind in GROUPS or kind not in LAYERS:
         return f"'- {kind}: …'"
-    layer = LAYERS[kind]
-    required = layer.required()
-    if not required:
-        return f"'- {kind}'"
-    return (
-        f"'- {kind}: …'"
-        if required == (layer.natural,)
-        else f"'- {kind}: {{{', '.join(f'{n}: …' for n in required)}}}'"
-    )
+    return f"'- {LAYERS[kind].usage()}'"
 
 
 def report_missing_layer(reader: Reader, node: Mapping, heads: list[Scalar]) -> None:

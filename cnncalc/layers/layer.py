@@ -161,6 +161,14 @@ class Layer(Facts):
         return tuple(name for name, argument in cls.arguments.items() if argument.default is MISSING)
 
     @classmethod
+    def usage(cls) -> str:
+        """The shortest way to write the layer, with … for values: `conv: {out_channels: …, kernel_size: …}`."""
+        names = cls.required() or tuple(cls.arguments)[:1] * ("like" in cls.arguments)  # crop needs one of its fields
+        if cls.joins or names == (cls.natural,):
+            return f"{cls.kind}: …"
+        return f"{cls.kind}: {{{', '.join(f'{name}: …' for name in names)}}}" if names else cls.kind
+
+    @classmethod
     def make(cls: type[Self], arguments: Mapping[str, object], rank: int | None) -> Self:
         """The descriptor for evaluated arguments, over `rank` spatial axes.
 

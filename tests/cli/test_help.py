@@ -1,69 +1,150 @@
-"""The pages of `--help`: they fit the terminal, keep what is laid out, and load nothing heavy."""
+"""`cnncalc help`: every word of the language has a page or an entry, and pages fit 80 columns."""
 
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from cnncalc import manual
 from cnncalc.cli.main import COMMANDS
+from cnncalc.document.expectations import TOOLS
+from cnncalc.document.reader import RESERVED
+from cnncalc.document.schema import Schema, spec_schema
+from cnncalc.document.written import WAYS
+from cnncalc.expression.compiler import _LEVELS as OPERATORS
+from cnncalc.expression.functions import SIGNATURES
+from cnncalc.layers import LAYERS
+from cnncalc.names import RULE_NAMES
 
-PAGES = ["", *COMMANDS]
+ESCAPE = re.compile("\033\\[[0-9;]*m")
+PAGES = [page.name for page in manual.pages()]
 
 
-def page(cnncalc, command):
-    done = cnncalc(*command.split(), "--help")
+def structural_keys(schema: Schema) -> Iterator[str]:
+    """The keys and words that the schema of a spec has, apart from the fields of layers, which descriptors declare."""
+    for name, part in schema.get("properties", {}).items():
+        yield name
+        yield from structural_keys(part)
+    for key in ("items", "additionalProperties", "if", "then", "else"):
+        if isinstance(schema.get(key), dict):
+            yield from structural_keys(schema[key])
+    for key in ("anyOf", "oneOf", "allOf"):
+        for part in schema.get(key, ()):
+            yield from structural_keys(part)
+
+
+def words_of_the_language() -> list[str]:
+    schema = spec_schema()
+    parts = {**schema, **schema["definitions"]}
+    own = {name: part for name, part in schema["definitions"].items() if name not in LAYERS}
+    words = set(structural_keys(parts)) | {word for part in own.values() for word in structural_keys(part)}
+    joins = {
+        word for kind, layer in LAYERS.items() if layer.joins for word in structural_keys(schema["definitions"][kind])
+    }
+    words -= set(TOOLS)  # `docs/conventions.md` has them
+    return sorted(words | joins | RESERVED | set(SIGNATURES) | OPERATORS.keys() | set(WAYS) | {"$name"})
+
+
+def test_every_word_of_the_language_has_a_page_or_an_entry():
+    known = {*PAGES, *manual.entries(), *LAYERS}
+    assert {"shortcut", "skip", "paths", "crop", "with", "training", "round_to", "in_size", "at"} <= set(
+        words_of_the_language()
+    )
+    assert [word for word in words_of_the_language() if word not in known] == []
+
+
+@pytest.mark.parametrize("topic", [*words_of_the_language(), *LAYERS, *RULE_NAMES, *COMMANDS, ""])
+def test_every_topic_is_explained(cnncalc, topic):
+    done = (
+        cnncalc("help", *([topic] if topic else []), "--color", "never") if topic != "-" else cnncalc("help", "--", "-")
+    )
     assert (done.code, done.err) == (0, "")
-    return done.out
+    assert len(done.out) > 50
 
 
-@pytest.mark.parametrize("command", PAGES)
-@pytest.mark.parametrize("width", [80, 100, 200])
-def test_a_page_fits_its_terminal(cnncalc, monkeypatch, command, width):
-    monkeypatch.setenv("COLUMNS", str(width))
-    lines = page(cnncalc, command).splitlines()
-    assert max(map(len, lines)) <= min(width, 100)
-    assert not any("…" in line and line.endswith("… │") for line in lines), "a cell is cut off"
+@pytest.mark.parametrize("topic", ["", *PAGES, *LAYERS, "round_to", "dim", "stride", "$name", "dominant-layer"])
+def test_80_columns_hold_a_page(cnncalc, topic):
+    lines = cnncalc("help", topic).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert not [line for line in lines if line.endswith(" ")]
 
 
-@pytest.mark.parametrize("command", PAGES)
-def test_examples_are_not_broken_at_80_columns(cnncalc, monkeypatch, command):
-    monkeypatch.setenv("COLUMNS", "80")
-    narrow = page(cnncalc, command)
-    monkeypatch.setenv("COLUMNS", "100")
-    examples = [line for line in page(cnncalc, command).splitlines() if line.startswith("   ")]
-    assert examples or command in ("schema", "list")
-    for line in examples:
-        assert f"\n{line}\n" in narrow
+def test_a_page_is_as_narrow_as_its_terminal(cnncalc, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    prose = [line for line in cnncalc("help", "when").out.splitlines() if not line.startswith("  ")]
+    assert max(map(len, prose)) <= 50
 
 
-@pytest.mark.parametrize("command", PAGES)
-def test_a_page_without_colour_has_no_escapes(cnncalc, command):
-    text = page(cnncalc, command)
-    assert "\033" not in text
-    assert "\b" not in text
-    assert "<bool>" not in text
-    assert text.isprintable() or set(text) - {"\n"} == {sign for sign in text if sign.isprintable()}
+@pytest.mark.parametrize("topic", ["", "repeat", "conv", "round_to", "checkerboard"])
+def test_colour_changes_no_sign(cnncalc, topic):
+    plain, coloured = cnncalc("help", topic).out, cnncalc("help", topic, "--color", "always").out
+    assert "\033" not in plain
+    assert ESCAPE.sub("", coloured) == plain
+    assert len(ESCAPE.findall(coloured)) > 3
 
 
-def test_texts_are_no_markup(cnncalc):
-    assert "torch:torchvision.models:resnet50" in page(cnncalc, "import")
-    assert "resnet@{18,34,50}" in page(cnncalc, "sweep")
-    assert "[2,2,2,2],[3,4,6,3]" in page(cnncalc, "sweep")
+def test_no_topic_lists_the_pages(cnncalc):
+    out = cnncalc("help").out
+    assert [f"- `{page.name}`: {page.summary}" for page in manual.pages()] == [
+        line for line in out.splitlines() if line.startswith("- ")
+    ]
 
 
-def test_a_page_in_ascii():
-    done = subprocess.run(
-        [sys.executable, "-m", "cnncalc", "shapes", "--help"],
-        env={"PYTHONIOENCODING": "ascii"}, capture_output=True, check=True,
-    )  # fmt: skip
-    assert b"+- Options --" in done.stdout
-    assert b"?" not in done.stdout
+def test_an_entry_names_its_page(cnncalc):
+    out = cnncalc("help", "skip").out
+    assert out.startswith("- `skip`: a condition; ")
+    assert out.endswith("More: `cnncalc help residual`\n")
+    assert "body" not in cnncalc("help", "merge").out
+    assert cnncalc("help", "$unit").out == cnncalc("help", "$name").out
+    assert cnncalc("help", "round_to()").out == cnncalc("help", "round_to").out
 
 
-def test_help_needs_no_pytorch():
+@pytest.mark.parametrize("kind", LAYERS)
+def test_a_layer_has_its_fields(cnncalc, kind):
+    out = " ".join(cnncalc("help", kind).out.split())
+    for name, argument in LAYERS[kind].arguments.items():
+        assert re.search(rf"- `{name}(=[^`]*)?`", out)
+        assert argument.accepts.doc in out
+        assert all(f"`{word}`" in out for word in argument.accepts.words)
+    if kind == "unknown":
+        assert "at least 442,528 MACs" in out, "the page of the language comes first"
+
+
+def test_a_field_names_the_layers_that_have_it(cnncalc):
+    out = cnncalc("help", "num_groups").out
+    assert "`groupnorm`: number of channel groups" in out
+    assert "conv_transpose" in cnncalc("help", "output_padding").out
+
+
+def test_a_rule_and_a_command(cnncalc):
+    assert "Source: " in cnncalc("help", "checkerboard").out
+    assert cnncalc("help", "shapes").out == cnncalc("shapes", "--help").out
+
+
+@pytest.mark.parametrize(
+    ("topic", "near"),
+    [
+        ("residul", "'residual'"), ("Conv2d", "'conv'"), ("dense", "'linear'"), ("if_", "'if'"), ("times", "'repeat'"),
+        ("round2", "'round'"), ("shaeps", "'shapes'"), ("checkerbord", "'checkerboard'"),
+    ],
+)  # fmt: skip
+def test_a_misspelt_topic(cnncalc, topic, near):
+    done = cnncalc("help", topic)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"cnncalc: no topic '{topic}': did you mean ")
+    assert near in done.err
+
+
+def test_nothing_near(cnncalc):
+    assert cnncalc("help", "qqqqqq").err == "cnncalc: no topic 'qqqqqq': 'cnncalc help' lists the topics\n"
+
+
+def test_plain_pages_load_nothing_heavy():
     code = (
-        "import sys\nfrom cnncalc.cli.main import main\nmain(['--help'])\n"
-        "print([name for name in ('torch', 'onnx', 'numpy', 'joblib') if name in sys.modules], file=sys.stderr)"
+        "import sys\nfrom cnncalc.cli.main import main\nmain(['help', 'repeat'])\nmain(['help', 'conv'])\n"
+        "print([name for name in ('rich', 'pygments', 'yaml', 'torch') if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

@@ -2,6 +2,7 @@ import csv
 import json
 
 from cnncalc import shipped
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.layers import LAYERS
 
 
@@ -70,3 +71,14 @@ def test_layers(cnncalc):
     table = cnncalc("list", "--layers").out
     assert "eps=1e-05" in table
     assert f"{len(LAYERS)} layers" in table
+
+
+def test_layers_are_searched_with_the_keys_of_items(cnncalc):
+    table = cnncalc("list", "--layers", "--search", "residual").out
+    assert "structural keys" in table
+    assert "a body added to its own input" in table
+    (row,) = json.loads(cnncalc("list", "--layers", "--search", "REPEAT table", "--format", "json").out)
+    assert row == {"key": "repeat", "doc": "an item several times, or once per row of a table"}
+    rows = json.loads(cnncalc("list", "--layers", "--format", "json").out)
+    assert [row["key"] for row in rows if "key" in row] == [*GROUPS, *MODIFIERS]
+    assert [row["layer"] for row in rows if "layer" in row] == list(LAYERS)

@@ -23,6 +23,7 @@ from cnncalc.cli.options import FORMATS
 from cnncalc.names import CONVENTIONS
 
 ROOT = Path(__file__).parents[2]
+LANGUAGE = ROOT / "docs" / "language"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"# (\S+\.yaml)\n")
@@ -41,20 +42,22 @@ def fences(page: Path, kind: str) -> list[str]:
 
 
 def write_files(page: Path, folder: Path) -> None:
-    """Fill the folder that a page's commands run in: the files that it shows, and the shipped specs."""
+    """Fill the folder that a page's commands run in: the files of README.md and its own, and the shipped specs."""
     shutil.copytree(ROOT / "specs", folder / "specs")
-    for body in fences(page, "yaml"):
+    for body in (*fences(ROOT / "README.md", "yaml"), *fences(page, "yaml")):
         if name := FILE.match(body):
             (folder / name[1]).write_text(body, "utf-8")
 
 
-def run(command: str, folder: Path) -> str:
-    """What a command prints, on both streams."""
+def run(command: str, folder: Path, page: Path) -> str:
+    """What a command prints, on both streams; `cnncalc help` shows the language's pages on 80 columns, indented."""
     program, *arguments = shlex.split(command)
     assert program == "cnncalc"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"}
     for name in ("COLUMNS", "GITHUB_ACTIONS", "FORCE_COLOR", "CLICOLOR_FORCE"):
         environment.pop(name, None)
+    if page.parent == LANGUAGE:
+        environment["COLUMNS"] = "78"
     done = subprocess.run(
         [sys.executable, "-m", "cnncalc", *arguments],
         cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, timeout=60,
@@ -86,7 +89,7 @@ EXAMPLES = [(page, example) for page in PAGES for example in fences(page, "conso
 def test_command_prints_what_the_page_shows(page, example, folders):
     command, _, output = example.partition("\n")
     assert command.startswith("$ ")
-    assert run(command[2:], folders(page)) == output
+    assert run(command[2:], folders(page), page) == output
 
 
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
@@ -192,7 +195,7 @@ def rewrite(page: Path) -> None:
             if match[1] != "console":
                 return match[0]
             command = match[2].partition("\n")[0]
-            return f"```console\n{command}\n{run(command[2:], folder)}```"
+            return f"```console\n{command}\n{run(command[2:], folder, page)}```"
 
         page.write_text(FENCE.sub(refresh, page.read_text("utf-8")), "utf-8")
 

@@ -33,7 +33,7 @@ def git(folder: Path, *arguments: str) -> None:
 def checkout(tmp_path_factory) -> Path:
     """A repository of what lies here now: what pre-commit clones."""
     folder = tmp_path_factory.mktemp("checkout") / "cnncalc"
-    for name in ("cnncalc", "specs"):
+    for name in ("cnncalc", "specs", "docs/language"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml", "action.yml"):
         shutil.copy(ROOT / name, folder / name)

@@ -1,0 +1,100 @@
+"""Writes what `cnncalc help` shows as Markdown: pages and entries of the language, layers, fields and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cnncalc import manual
+from cnncalc.layers import LAYERS
+from cnncalc.layers.fields import Field
+from cnncalc.layers.layer import MISSING, Argument, Layer
+from cnncalc.names import RULE_NAMES
+from cnncalc.render.views.layer_list import field_text, summary
+
+OVERVIEW = """\
+A topic is a word of the language, a layer, a field, a function, a rule of `check`, or a command:
+`cnncalc help residual`, `cnncalc help conv`, `cnncalc help round_to`. `cnncalc list --layers` lists
+the layers, `cnncalc rule` the rules."""
+
+
+def overview() -> str:
+    """The list of the pages, in groups."""
+    parts = [OVERVIEW]
+    for heading, names in manual.groups().items():
+        items = (f"- `{page.name}`: {page.summary}" for page in map(manual.page, names))
+        parts += [f"## {heading}", "\n".join(items)]
+    return "\n\n".join(parts) + "\n"
+
+
+def topic(word: str) -> str | None:
+    """What is known of a topic; None if nothing is."""
+    name = "$name" if word.startswith("$") else word
+    parts = [*_of_the_language(name)]
+    if name in LAYERS:
+        parts.append(layer_page(LAYERS[name]))
+    if name in RULE_NAMES:
+        from cnncalc.checks.table import rules
+        from cnncalc.render.views.rules import rule_markdown
+
+        parts.append(rule_markdown(rules()[name]))
+    if not parts or name in manual.entries():
+        parts += _of_fields(name)
+    return "\n\n".join(part.strip() for part in parts) + "\n" if parts else None
+
+
+def topics() -> Iterator[str]:
+    """All topics, except commands and the fields of layers."""
+    yield from (page.name for page in manual.pages())
+    yield from manual.entries()
+    yield from LAYERS
+    yield from RULE_NAMES
+
+
+def _of_the_language(name: str) -> Iterator[str]:
+    """The page about a topic, or else the entries about it."""
+    if any(page.name == name for page in manual.pages()):
+        yield manual.page(name).text
+        return
+    for entry in manual.entries().get(name, ()):
+        yield f"{entry.text}\n\nMore: `cnncalc help {entry.page}`"
+
+
+def layer_page(layer: type[Layer]) -> str:
+    """The page of a layer, from its descriptor."""
+    parts = [f"# {layer.kind}: {summary(layer)}", f"```yaml\n- {layer.usage()}\n```"]
+    fields = [_field_item(_declared(name, argument), argument.accepts) for name, argument in layer.arguments.items()]
+    parts += ["\n".join(fields)] if fields else ["It has no fields."]
+    if layer.natural is not None:
+        parts.append(f"A single value, `{layer.kind}: …`, is its `{layer.natural}`.")
+    if layer.joins:
+        parts.append("It joins tensors: `cnncalc help joins`.")
+    elif layer.inputs[0] > 1:
+        parts.append(f"It reads {layer.inputs[0]} tensors: `from: [a, b]`.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _declared(name: str, argument: Argument) -> str:
+    """A field with its default: `stride=1`."""
+    return f"`{field_text(name, argument.default)}`" + " (required)" * (argument.default is MISSING)
+
+
+def _field_item(lead: str, accepts: Field) -> str:
+    """What a field is, and what it accepts."""
+    accepted = (type(accepts).__doc__ or "").partition("\n")[0]
+    words = f" Words: {', '.join(f'`{word}`' for word in sorted(accepts.words))}." if accepts.words else ""
+    return f"- {lead}: {accepts.doc}. {accepted}{words}"
+
+
+def _of_fields(name: str) -> Iterator[str]:
+    """The layers that have a field of this name, and what it is there; nothing if none has."""
+    owners: dict[str, list[str]] = {}
+    for layer in LAYERS.values():
+        if name in layer.arguments:
+            owners.setdefault(_field_item("", layer.arguments[name].accepts), []).append(layer.kind)
+    if owners:
+        items = (f"- {_names(kinds)}{text.removeprefix('- ')}" for text, kinds in owners.items())
+        yield f"# {name}: a field of layers\n\n" + "\n".join(items)
+
+
+def _names(kinds: Iterable[str]) -> str:
+    return ", ".join(f"`{kind}`" for kind in kinds)
