@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from cnncalc.document.reader import Reader, blank
 from cnncalc.document.types import BlockCall, Constant, Formula, LayerCall, Listing, Reference, Template
+from cnncalc.document.words import MODIFIERS
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Field, Flag, Label
@@ -176,27 +177,44 @@ def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
     if not isinstance(value, Mapping):
         template = reader.value(value, name)
         return _check_arguments(reader, key, BlockCall(name, {}, template), {}) if template else None
-    arguments = {}
-    for argument, (_, node) in value.entries.items():
-        if template := reader.value(node, f"{name}: {argument}"):
+    arguments, keys = {}, {}
+    for argument, (k, node) in value.entries.items():
+        if argument in MODIFIERS and not _is_parameter(reader, name, argument):
+            _unknown_parameter(reader, name, k, ())
+        elif template := reader.value(node, f"{name}: {argument}"):
             arguments[argument] = template
-    spans = {argument: k.span for argument, (k, _) in value.entries.items()}
-    return _check_arguments(reader, key, BlockCall(name, arguments), spans)
+            keys[argument] = k
+    return _check_arguments(reader, key, BlockCall(name, arguments), keys)
 
 
-def _check_arguments(reader: Reader, key: Scalar, call: BlockCall, spans: dict[str, Span]) -> BlockCall | None:
+def _is_parameter(reader: Reader, name: str, argument: str) -> bool:
+    """Whether the block that a call names, or any that `$name` may stand for, has such a parameter."""
+    called = reader.blocks.values() if name.startswith("$") else [reader.blocks[name]]
+    return any(argument in block.parameters or not block.readable for block in called)
+
+
+def _unknown_parameter(reader: Reader, block: str, key: Scalar, parameters: Collection[str]) -> None:
+    from cnncalc.document.vocabulary import beside_hint
+
+    has = f"it has {', '.join(parameters) or 'none'}"
+    hint = beside_hint(key.text, block) or suggest(key.text, parameters, has)
+    reader.fault(
+        f"unknown parameter '{key.text}' of {'' if block.startswith('$') else 'block '}{block}", key.span, hint
+    )
+
+
+def _check_arguments(reader: Reader, key: Scalar, call: BlockCall, keys: dict[str, Scalar]) -> BlockCall | None:
     """Check the arguments against the block's parameters, if the block is known by name."""
     if call.indirect or not reader.blocks[call.name].readable:
         return call
     parameters = reader.blocks[call.name].parameters
-    for argument, span in spans.items():
+    for argument, written in keys.items():
         if argument not in parameters:
-            hint = suggest(argument, parameters, f"it has {', '.join(parameters) or 'none'}")
-            reader.fault(f"unknown parameter '{argument}' of block {call.name}", span, hint)
+            _unknown_parameter(reader, call.name, written, parameters)
     if call.natural is not None and not parameters:
         reader.fault(f"block {call.name} takes no arguments", call.natural.span, f"write '{call.name}' alone")
         return None
-    given = {*spans, *([next(iter(parameters))] if call.natural is not None else [])}
+    given = {*keys, *([next(iter(parameters))] if call.natural is not None else [])}
     missing = [name for name, needed in parameters.items() if needed and name not in given]
     if missing and given <= parameters.keys():
         hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name, needed in parameters.items() if needed)}}}"

@@ -16,6 +16,12 @@ def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
     if isinstance(node, Sequence):
         items = [read_item(reader, entry) for entry in node.items]
         return tuple(item for item in items if item is not None)
+    if isinstance(node, Mapping) and (modifier := next(filter(MODIFIERS.__contains__, node.entries), None)):
+        from cnncalc.document.vocabulary import beside_hint
+
+        key, _ = node.entries[modifier]
+        reader.fault(f"{what}: expected a list of layers", key.span, beside_hint(modifier, what))
+        return ()
     hint = "start each layer with '- '" if isinstance(node, Mapping) else "write [a, b], or one '- layer' per line"
     reader.fault(f"{what}: expected a list of layers", node.span, hint)
     return ()
@@ -213,6 +219,8 @@ def _allowed_entries(reader: Reader, value: Node, what: str, keys: tuple[str, ..
         if name in keys:
             entries[name] = node
         else:
-            hint = suggest(name, keys, f"it has {', '.join(keys)}")
+            from cnncalc.document.vocabulary import beside_hint
+
+            hint = beside_hint(name, what) or suggest(name, keys, f"it has {', '.join(keys)}")
             reader.fault(f"unknown key '{name}' of {what}", key.span, hint)
     return entries

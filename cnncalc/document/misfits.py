@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
+from cnncalc.document.foreign_layers import known_layer
 from cnncalc.document.reader import Reader, blank
-from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, known_layer, layer_hint
+from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, layer_hint
 from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import Span
 from cnncalc.layers import LAYERS

@@ -106,7 +106,8 @@ def _sections(reader: Reader, root: Node) -> dict[str, tuple[Scalar, Node]]:
 
 def _unknown_section(reader: Reader, key: Scalar) -> str | None:
     """Report a key that is not a section; returns the suggestion."""
-    from cnncalc.document.vocabulary import SECTION_WORDS, known_layer, section_hint
+    from cnncalc.document.foreign_layers import known_layer
+    from cnncalc.document.vocabulary import SECTION_WORDS, section_hint
 
     section = key.text.lower() in SECTION_WORDS or nearest(key.text, SECTIONS)
     layer = None if section else known_layer(key.text, LAYERS)

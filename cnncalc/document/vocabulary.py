@@ -4,49 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cnncalc.document.foreign_layers import explanation, known_layer
+from cnncalc.document.words import MODIFIERS
 from cnncalc.suggest import ask, nearest
 
 MODIFIER_WORDS = {
     "id": "name", "label": "name", "input": "from", "inputs": "from", "bottom": "from", "source": "from",
     "times": "repeat", "n": "repeat", "number": "repeat", "repeats": "repeat", "count": "repeat", "if": "when",
     "condition": "when", "shared": "share", "weights": "share", "freeze": "frozen", "trainable": "frozen",
-}  # fmt: skip
-
-LAYER_WORDS = {
-    "conv1d": "conv", "conv2d": "conv", "conv3d": "conv", "convolution": "conv", "convolutional": "conv",
-    "convolution2d": "conv", "depthwiseconv2d": "conv", "separableconv2d": "conv", "depthwise": "conv",
-    "convtranspose1d": "conv_transpose", "convtranspose2d": "conv_transpose", "convtranspose3d": "conv_transpose",
-    "conv2dtranspose": "conv_transpose", "deconv": "conv_transpose", "deconvolution": "conv_transpose",
-    "transposed_conv": "conv_transpose", "upconv": "conv_transpose",
-    "locallyconnected2d": "locally_connected", "local": "locally_connected",
-    "dense": "linear", "fc": "linear", "fullyconnected": "linear", "fully_connected": "linear",
-    "innerproduct": "linear", "inner_product": "linear", "gemm": "linear", "affine": "linear", "connected": "linear",
-    "pool": "maxpool", "pooling": "maxpool", "max_pool": "maxpool", "max_pool2d": "maxpool", "maxpool1d": "maxpool",
-    "maxpool2d": "maxpool", "maxpool3d": "maxpool", "maxpooling": "maxpool", "maxpooling2d": "maxpool",
-    "max_pooling": "maxpool", "max_pooling2d": "maxpool", "subsampling": "subsample",
-    "avg_pool": "avgpool", "avg_pool2d": "avgpool", "avgpool1d": "avgpool", "avgpool2d": "avgpool",
-    "avgpool3d": "avgpool", "averagepooling2d": "avgpool", "average_pool": "avgpool", "averagepool": "avgpool",
-    "meanpool": "avgpool", "adaptiveavgpool2d": "adaptive_avgpool", "adaptive_avg_pool2d": "adaptive_avgpool",
-    "adaptivemaxpool2d": "adaptive_maxpool", "gap": "global_avgpool", "globalaveragepooling2d": "global_avgpool",
-    "globalavgpool2d": "global_avgpool", "global_average_pool": "global_avgpool", "global_avg_pool": "global_avgpool",
-    "globalpool": "global_avgpool", "global_pool": "global_avgpool", "globalmaxpooling2d": "global_maxpool",
-    "bn": "batchnorm", "batch_norm": "batchnorm", "batchnorm1d": "batchnorm", "batchnorm2d": "batchnorm",
-    "batchnorm3d": "batchnorm", "batchnormalization": "batchnorm", "batch_normalization": "batchnorm",
-    "layer_norm": "layernorm", "ln": "layernorm", "layernormalization": "layernorm", "group_norm": "groupnorm",
-    "gn": "groupnorm", "instance_norm": "instancenorm", "instancenorm2d": "instancenorm", "in": "instancenorm",
-    "localresponsenorm": "lrn", "local_response_norm": "lrn", "norm": "batchnorm",
-    "flat": "flatten", "view": "reshape", "transpose": "permute", "zeropadding2d": "pad", "zeropad2d": "pad",
-    "zero_pad": "pad", "cropping2d": "crop", "upsampling2d": "upsample", "interpolate": "upsample",
-    "resize": "upsample", "pixelshuffle": "pixel_shuffle", "depth_to_space": "pixel_shuffle",
-    "space_to_depth": "pixel_unshuffle", "shuffle": "channel_shuffle",
-    "concatenate": "concat", "cat": "concat", "merge": "concat", "route": "concat", "sum": "add", "eltwise": "add",
-    "plus": "add", "mul": "multiply", "times": "multiply", "sub": "subtract", "minus": "subtract",
-    "skip": "residual", "shortcut": "residual", "res": "residual", "parallel": "branches", "split": "branches",
-    "sequential": "sequence", "seq": "sequence", "group": "sequence",
-    "drop": "dropout", "dropout2d": "dropout", "leakyrelu": "leaky_relu", "lrelu": "leaky_relu", "leaky": "leaky_relu",
-    "rectify": "relu", "activation": "relu", "swish": "silu", "hard_swish": "hardswish", "h_swish": "hardswish",
-    "hard_sigmoid": "hardsigmoid", "logsoftmax": "log_softmax", "soft_max": "softmax", "logistic": "sigmoid",
-    "rescaling": "rescale", "noop": "identity", "none": "identity", "bmm": "matmul", "mm": "matmul",
 }  # fmt: skip
 
 FIELD_WORDS: dict[str, tuple[str, ...]] = {
@@ -81,17 +46,22 @@ OWN_LAYER = {"activation", "act", "nonlinearity", "batch_norm", "batch_normalize
 COMPUTED = {"in_channels", "in_features", "input_channels", "num_features", "normalized_shape", "input_shape"}
 
 
-def known_layer(word: str, known: Iterable[str]) -> str | None:
-    """The layer or block that another tool's word, or another capitalization, certainly means; else None."""
-    lowered = word.lower()
-    return LAYER_WORDS.get(lowered) or (lowered if lowered in known else None)
-
-
 def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """A suggestion for an unknown layer or block: by another tool's word, else the nearest spelling."""
     known = list(known)
-    near = known_layer(word, known) or nearest(word, known, cutoff=0.65)
+    certain = known_layer(word, known)
+    if certain is None and (how := explanation(word)):
+        return how
+    near = certain or nearest(word, known, cutoff=0.65)
     return ask(near) if near else None
+
+
+def beside_hint(word: str, owner: str) -> str | None:
+    """A suggestion for a word that belongs beside a layer: `name`, `repeat`, or another tool's word for one."""
+    modifier = word if word in MODIFIERS else MODIFIER_WORDS.get(word.lower())
+    if modifier is None:
+        return None
+    return f"{'' if modifier == word else f'{ask(modifier)} '}put `{modifier}` on its own line beside {owner}"
 
 
 def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[str] = ()) -> str | None:
@@ -106,9 +76,9 @@ def field_hint(kind: str, word: str, fields: Iterable[str], written: Iterable[st
         if candidate in fields and candidate not in written:
             return ask(candidate)
     near = nearest(word, fields)
-    if near:
+    if near and word not in MODIFIERS:
         return ask(near)
-    return f"it has {', '.join(fields)}" if fields else f"{kind} has no fields"
+    return beside_hint(word, kind) or f"it has {', '.join(fields)}" if fields else f"{kind} has no fields"
 
 
 def section_hint(word: str, sections: Iterable[str]) -> str | None:

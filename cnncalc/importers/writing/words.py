@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from cnncalc.document.vocabulary import LAYER_WORDS
+from cnncalc.document.foreign_layers import known_layer
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
 
@@ -23,7 +23,7 @@ def is_redundant(name: str, kind: str) -> bool:
     """Whether a name is just its layer's kind and a number: `bn2` of a batchnorm, `0`, `act1` of a relu."""
     match = _NUMBERED.fullmatch(name)
     word = match[1].lower() if match else name
-    if word in ("", kind) or LAYER_WORDS.get(word) == kind:
+    if word in ("", kind) or known_layer(word, (kind,)) == kind:
         return True
     return word in _ACTIVATIONS and not has_weights(kind)
 
