@@ -74,15 +74,21 @@ def _show_command(name: str) -> bool:
 
 
 def _hint(word: str, topics: Iterable[str]) -> str:
-    """The topics whose names are near, or those of other tools' words for a layer."""
+    """The topics whose names are near, or what another tool's word for a layer means."""
     from difflib import get_close_matches
 
     from cnncalc.cli.main import COMMANDS
-    from cnncalc.document.vocabulary import LAYER_WORDS, MODIFIER_WORDS, SECTION_WORDS
+    from cnncalc.document.foreign_layers import explanation, known_layer
+    from cnncalc.document.vocabulary import MODIFIER_WORDS, SECTION_WORDS
+    from cnncalc.document.words import GROUPS
+    from cnncalc.layers import LAYERS
     from cnncalc.layers.values import join_words
 
-    lowered = word.lower()
-    meant = [words[lowered] for words in (LAYER_WORDS, MODIFIER_WORDS, SECTION_WORDS) if lowered in words]
+    lowered, layer = word.lower(), known_layer(word, (*LAYERS, *GROUPS))
+    if layer is None and (how := explanation(word)):
+        return how
+    meant = [layer] if layer else []
+    meant += [words[lowered] for words in (MODIFIER_WORDS, SECTION_WORDS) if lowered in words]
     near = get_close_matches(lowered[:80], dict.fromkeys((*topics, *COMMANDS)), n=3)
     names = list(dict.fromkeys((*meant, *near)))
     return f"did you mean {join_words([repr(name) for name in names])}?" if names else "'cnncalc help' lists the topics"
