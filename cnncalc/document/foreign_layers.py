@@ -148,5 +148,4 @@ def explanation(word: str) -> str | None:
     plain = plain_word(word)
     if plain.endswith("loss"):
         return _LOSS
-    words = (word.lower().replace("_", ""), plain, plain.rstrip("0123456789"))
-    return next((EXPLAINED[each] for each in words if each in EXPLAINED), None)
+    return EXPLAINED.get(word.lower().replace("_", "")) or EXPLAINED.get(plain)

@@ -50,7 +50,7 @@ def layer_hint(word: str, known: Iterable[str]) -> str | None:
     """A suggestion for an unknown layer or block: by another tool's word, else the nearest spelling."""
     known = list(known)
     certain = known_layer(word, known)
-    if certain is None and (how := explanation(word)):
+    if certain is None and (how := explanation(word) or explanation(word.rstrip("0123456789"))):
         return how
     near = certain or nearest(word, known, cutoff=0.65)
     return ask(near) if near else None

@@ -77,4 +77,8 @@ def test_names_of_other_tools_lead_to_our_layer(meant, word):
 def test_a_block_of_the_spec_comes_before_other_tools():
     assert known_layer("SE", [*KNOWN, "se"]) == "se"
     assert known_layer("conv_block", [*KNOWN, "ConvBlock"]) == "ConvBlock"
-    assert explanation("split_2") == explanation("Split")
+
+
+def test_a_number_behind_a_word():
+    assert "`slice`" in complaint("input: 3x8x8\nlayers:\n  - split_2")
+    assert explanation("round2") is None
