@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ if TYPE_CHECKING:
     from cnncalc.render.prose import Look
 
 WIDEST = 80
+MOST_MENTIONS = 5
 
 
 def _complete(incomplete: str) -> list[str]:
@@ -21,14 +21,14 @@ def _complete(incomplete: str) -> list[str]:
 
 def help(  # noqa: A001
     topic: Annotated[
-        str,
+        list[str] | None,
         typer.Argument(
             metavar="TOPIC",
             help="A word of the language, a layer, a field, a function, a rule or a command (default: list them).",
             autocompletion=_complete,
             show_default=False,
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Explain a word of the spec language, a layer or a rule, with examples.
 
@@ -37,19 +37,21 @@ def help(  # noqa: A001
       cnncalc help residual
       cnncalc help conv
       cnncalc help round_to
+      cnncalc help dropout before norm
     """
     from cnncalc.cli.output import terminal_width, write
     from cnncalc.errors import UsageError
     from cnncalc.render.prose import render_prose
     from cnncalc.render.views import topics
 
-    width = min(terminal_width() or WIDEST, WIDEST)
-    word = topic.strip().removesuffix("()")
-    text = topics.topic(word) or topics.topic(word.lower()) if word else topics.overview()
+    words = " ".join(topic or ()).strip()
+    spellings = dict.fromkeys(words.removesuffix("()").replace(" ", joint) for joint in " -_")
+    texts = (topics.topic(each) for spelling in spellings for each in (spelling, spelling.lower()))
+    text = next(filter(None, texts), None) if words else topics.overview()
     if text is not None:
-        write(render_prose(text, width, _look()))
-    elif not _show_command(word):
-        raise UsageError(f"no topic '{topic}': {_hint(word, topics.topics())}")
+        write(render_prose(text, min(terminal_width() or WIDEST, WIDEST), _look()))
+    elif not _show_command(words):
+        raise UsageError(f"no topic '{words}': {_hint(words)}")
 
 
 def _look() -> Look:
@@ -73,22 +75,31 @@ def _show_command(name: str) -> bool:
     return True
 
 
-def _hint(word: str, topics: Iterable[str]) -> str:
-    """The topics whose names are near, or what another tool's word for a layer means."""
+def _hint(words: str) -> str:
+    """What another tool's word means, the topics whose names are near, and those whose texts have the word."""
     from difflib import get_close_matches
 
     from cnncalc.cli.main import COMMANDS
     from cnncalc.document.foreign_layers import explanation, known_layer
-    from cnncalc.document.vocabulary import MODIFIER_WORDS, SECTION_WORDS
+    from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, SECTION_WORDS
     from cnncalc.document.words import GROUPS
     from cnncalc.layers import LAYERS
-    from cnncalc.layers.values import join_words
+    from cnncalc.render.views.topics import mentions, topics
 
-    lowered, layer = word.lower(), known_layer(word, (*LAYERS, *GROUPS))
-    if layer is None and (how := explanation(word)):
+    lowered, layer = words.lower(), known_layer(words, (*LAYERS, *GROUPS))
+    if layer is None and (how := explanation(words)):
         return how
     meant = [layer] if layer else []
-    meant += [words[lowered] for words in (MODIFIER_WORDS, SECTION_WORDS) if lowered in words]
-    near = get_close_matches(lowered[:80], dict.fromkeys((*topics, *COMMANDS)), n=3)
+    meant += [table[lowered] for table in (MODIFIER_WORDS, SECTION_WORDS) if lowered in table]
+    meant += FIELD_WORDS.get(lowered, ())
+    near = get_close_matches(lowered[:80], dict.fromkeys((*topics(), *COMMANDS)), n=3, cutoff=0.7)
     names = list(dict.fromkeys((*meant, *near)))
-    return f"did you mean {join_words([repr(name) for name in names])}?" if names else "'cnncalc help' lists the topics"
+    pages = [page for page in mentions(lowered) if page not in names][:MOST_MENTIONS]
+    if names:
+        return f"did you mean {_join(names)}?" + (f" (mentioned by {_join(pages)})" if pages else "")
+    return f"mentioned by {_join(pages)}" if pages else "'cnncalc help' lists the topics"
+
+
+def _join(names: list[str]) -> str:
+    *first, last = map(repr, names)
+    return f"{', '.join(first)} or {last}" if first else last

@@ -36,6 +36,7 @@ Try:
   cnncalc params resnet@50 --depth 1            parameters, block by block
   cnncalc shapes net.yaml                       a spec of your own
   cnncalc shapes "conv: {out_channels: 10, kernel_size: 5}" --input 3x32x32
+  cnncalc help residual                         a word of the spec language
 
 \b
 A spec begins like this:

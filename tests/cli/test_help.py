@@ -57,9 +57,7 @@ def test_every_word_of_the_language_has_a_page_or_an_entry():
 
 @pytest.mark.parametrize("topic", [*words_of_the_language(), *LAYERS, *RULE_NAMES, *COMMANDS, ""])
 def test_every_topic_is_explained(cnncalc, topic):
-    done = (
-        cnncalc("help", *([topic] if topic else []), "--color", "never") if topic != "-" else cnncalc("help", "--", "-")
-    )
+    done = cnncalc("help", "--", topic)
     assert (done.code, done.err) == (0, "")
     assert len(done.out) > 50
 
@@ -128,6 +126,7 @@ def test_a_rule_and_a_command(cnncalc):
     [
         ("residul", "'residual'"), ("Conv2d", "'conv'"), ("dense", "'linear'"), ("if_", "'if'"), ("times", "'repeat'"),
         ("round2", "'round'"), ("shaeps", "'shapes'"), ("checkerbord", "'checkerboard'"),
+        ("kernal_size", "'kernel_size'"), ("filters", "'out_channels'"),
     ],
 )  # fmt: skip
 def test_a_misspelt_topic(cnncalc, topic, near):
@@ -135,6 +134,23 @@ def test_a_misspelt_topic(cnncalc, topic, near):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"cnncalc: no topic '{topic}': did you mean ")
     assert near in done.err
+
+
+def test_several_words(cnncalc):
+    assert cnncalc("help", "dropout", "before", "norm").out == cnncalc("help", "dropout-before-norm").out
+    assert cnncalc("help", "receptive", "field").out == cnncalc("help", "receptive_field").out
+    assert cnncalc("help", "Residual").out == cnncalc("help", "residual").out
+
+
+def test_a_word_of_a_page(cnncalc):
+    done = cnncalc("help", "lenet")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "cnncalc: no topic 'lenet': mentioned by 'conv', 'subsample' or 'rbf'\n"
+    assert cnncalc("help", "skip", "connection").err.endswith("(mentioned by 'residual')\n")
+
+
+def test_a_word_of_another_tool(cnncalc):
+    assert cnncalc("help", "depthwise").err == "cnncalc: no topic 'depthwise': `conv` with groups: in_channels\n"
 
 
 def test_nothing_near(cnncalc):

@@ -43,11 +43,19 @@ def topic(word: str) -> str | None:
 
 
 def topics() -> Iterator[str]:
-    """All topics, except commands and the fields of layers."""
+    """All topics except commands."""
     yield from (page.name for page in manual.pages())
     yield from manual.entries()
     yield from LAYERS
     yield from RULE_NAMES
+    yield from (name for layer in LAYERS.values() for name in layer.arguments)
+
+
+def mentions(words: str) -> list[str]:
+    """The pages and layers whose texts contain these words, in order."""
+    texts = {page.name: page.text for page in manual.pages()}
+    texts.update({kind: layer_page(layer) for kind, layer in LAYERS.items() if kind not in texts})
+    return [name for name, text in texts.items() if words in " ".join(text.lower().split())]
 
 
 def _of_the_language(name: str) -> Iterator[str]:
