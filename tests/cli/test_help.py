@@ -143,9 +143,9 @@ def test_several_words(cnncalc):
 
 
 def test_a_word_of_a_page(cnncalc):
-    done = cnncalc("help", "lenet")
+    done = cnncalc("help", "u-net")
     assert (done.code, done.out) == (2, "")
-    assert done.err == "cnncalc: no topic 'lenet': mentioned by 'conv', 'subsample' or 'rbf'\n"
+    assert done.err == "cnncalc: no topic 'u-net': mentioned by 'joins'\n"
     assert cnncalc("help", "skip", "connection").err.endswith("(mentioned by 'residual')\n")
 
 

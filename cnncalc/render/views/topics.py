@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 
 from cnncalc import manual
@@ -55,7 +56,8 @@ def mentions(words: str) -> list[str]:
     """The pages and layers whose texts contain these words, in order."""
     texts = {page.name: page.text for page in manual.pages()}
     texts.update({kind: layer_page(layer) for kind, layer in LAYERS.items() if kind not in texts})
-    return [name for name, text in texts.items() if words in " ".join(text.lower().split())]
+    pattern = re.compile(r"\s+".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words.split()), re.IGNORECASE)
+    return [name for name, text in texts.items() if pattern.search(text)]
 
 
 def _of_the_language(name: str) -> Iterator[str]:
