@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+LONGEST = 200  # letters in a name; a path may be no longer than a system allows
+
 
 @cache
 def folder() -> Path:
@@ -21,7 +23,7 @@ def names() -> list[str]:
 def path_of(name: str) -> Path | None:
     """The file of a shipped network (`alexnet`, `alexnet.yaml`); None if there is no such network."""
     stem = name.removesuffix(".yaml").removesuffix(".yml").lower()
-    if not stem.replace("_", "").isalnum():
+    if not stem.replace("_", "").isalnum() or len(stem) > LONGEST:
         return None
     path = folder() / f"{stem}.yaml"
     return path if path.is_file() else None

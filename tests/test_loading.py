@@ -169,3 +169,62 @@ def test_the_table_of_formats():
         assert f"def {function}(" in text or f'"{function}"' in text
     assert format_of("torch:nets.py:make,weights=a.onnx").prefix == "torch:"
     assert format_of("alexnet") is None
+
+
+@pytest.mark.parametrize("before", ["", "- "])
+@pytest.mark.parametrize("length", [200, 256, 300, 1000, 5000])
+def test_a_layer_written_out_may_be_of_any_length(folder, before, length):
+    layers = [f"{before}relu"] * (length // 6 + 1)
+    text = "\n".join(layers) if before else f"[{', '.join(layers)}]"
+    assert len(text) >= length
+    assert len(cnncalc.load(text).analyze(input=(3, 8, 8)).layers) == len(layers)
+
+
+def test_a_name_of_any_length_is_not_a_file(folder):
+    with pytest.raises(cnncalc.UsageError, match="no such file or shipped network"):
+        cnncalc.load("x" * 5000)
+
+
+@pytest.mark.parametrize(
+    ("name", "how"),
+    [
+        ("net.cfg", "cnncalc show yolov3"),
+        ("net.weights", "Darknet"),
+        ("net.json", r"model\.export"),
+        ("net.keras", r"model\.export"),
+        ("net.h5", r"model\.export"),
+        ("net.pb", "tf2onnx"),
+        ("net.tflite", r"tf2onnx\.convert --tflite net\.tflite"),
+        ("net.pt", "torch:package.module:factory"),
+        ("NET.PTH", "torch:package.module:factory"),
+        ("net.safetensors", "torch:package.module:factory"),
+        ("net.caffemodel", "prototxt"),
+        ("net.mlmodel", "ONNX"),
+        ("net.engine", "ONNX"),
+        ("net.xml", "ONNX"),
+        ("net.pdmodel", "paddle2onnx"),
+        ("net.py", "torch:net.py:Net"),
+        ("net.ipynb", "torch:net.py:Net"),
+    ],
+)
+@pytest.mark.parametrize("content", [None, b"{}", b"\x89HDF\r\n\x1a\n\0"])
+def test_a_file_in_another_format_says_what_can_be_done(folder, name, how, content):
+    if content is not None:
+        Path(name).write_bytes(content)
+    with pytest.raises(cnncalc.UsageError, match=how):
+        cnncalc.load(name)
+    with pytest.raises(cnncalc.UsageError, match=how):
+        cnncalc.import_network(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("net.json", '{"input": [3, 8, 8], "layers": ["relu"]}'),
+        ("net.cfg", "input: 3x8x8\nlayers: [relu]\n"),
+        ("net.txt", "input: 3x8x8\nlayers: [relu]\n"),
+    ],
+)
+def test_a_spec_is_read_whatever_its_suffix(folder, name, text):
+    Path(name).write_text(text)
+    assert cnncalc.load(name).analyze().outputs == {"output": (3, 8, 8)}

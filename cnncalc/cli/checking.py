@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.specs import is_spec, open_spec, spec_names, specs_in, warn
+from cnncalc.cli.specs import open_spec, spec_names, specs_in, warn
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.door import out_of_git
-from cnncalc.loading.names import is_revision, locate, say_if_shipped, split_variant
+from cnncalc.loading.names import exists, is_revision, locate, say_if_shipped, split_variant
+from cnncalc.loading.recognition import is_spec
 from cnncalc.quantities.shapes import Given
 
 
@@ -57,16 +58,16 @@ def _find_tasks_of(path: str, inputs: Given | None) -> list[Task]:
     if is_revision(path):
         source, variant = out_of_git(path)
         return [Task(path, variant, fixable=False, source=source)]
-    if Path(path).is_dir():
+    if exists(path) and Path(path).is_dir():
         specs = [Task(str(spec)) for folder in _walk_folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
             raise UsageError(f"{path}: no spec in this folder (a YAML file with a top-level 'layers:')")
         return specs
-    if re.search(r"[*?\[]", path) and not Path(path).exists():
+    if re.search(r"[*?\[]", path) and not exists(path):
         return [task for match in _expand_pattern(path) for task in _find_tasks_of(match, inputs)]
     stem, variant = split_variant(path)
     say_if_shipped(stem, warn)
-    return [Task(locate(stem), variant, fixable=Path(stem).exists())]
+    return [Task(locate(stem), variant, fixable=exists(stem))]
 
 
 def _walk_folders(top: Path) -> Iterator[Path]:

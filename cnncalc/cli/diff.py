@@ -71,8 +71,9 @@ def diff(
 
     options = request(inputs, settings, depth, form, "1", layout, at)
     limits = read_limits(fail_over or [])
-    reports = [open_spec(name, options.inputs).analyze(options.inputs, options.params) for name in (before, after)]
-    old, new = (report.at(**options.at) if options.at else report for report in reports)
+    names = dict.fromkeys((before, after))  # one that is named twice is read once: the standard input has no more
+    reports = {name: open_spec(name, options.inputs).analyze(options.inputs, options.params) for name in names}
+    old, new = (reports[name].at(**options.at) if options.at else reports[name] for name in (before, after))
     changes = difference(old, new)
     over = exceeded(changes, limits)
     _print(changes, (before, after), over, options, exact, every)

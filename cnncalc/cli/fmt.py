@@ -58,9 +58,10 @@ def _files(given: list[str] | None) -> Iterator[str]:
     """
     from cnncalc.cli.specs import spec_names, specs_in
     from cnncalc.errors import UsageError
+    from cnncalc.loading.names import exists
 
     for path in spec_names(given):
-        if path == "-" or not Path(path).is_dir():
+        if path == "-" or not (exists(path) and Path(path).is_dir()):
             yield path
             continue
         specs = [str(inner) for inner in specs_in(Path(path))]

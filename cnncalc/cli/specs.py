@@ -7,26 +7,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cnncalc.cli.output import complain
-from cnncalc.document.spec import SECTIONS
 from cnncalc.errors import UsageError
 from cnncalc.loading.door import load
+from cnncalc.loading.names import identity
+from cnncalc.loading.recognition import is_spec
 from cnncalc.quantities.shapes import Given
-from cnncalc.source.reading import top_keys
 from cnncalc.spec import Spec
-from cnncalc.suggest import nearest
-
-NETWORK = r"(?m)^layers\s*:"
-MAYBE = r"""\b(layers|input)["']?\s*:"""
 
 
 def spec_names(given: list[str] | None) -> list[str]:
-    """Return the given specs, or by default those of the project.
+    """Return the given specs, each once, or by default those of the project.
 
     Raises:
         UsageError: none is given and the project has none.
     """
     if given:
-        return given
+        return given if len(given) == 1 else _without_repetitions(given)
     paths = [str(path) for path in _project_specs()]
     if not paths:
         raise UsageError(
@@ -34,6 +30,14 @@ def spec_names(given: list[str] | None) -> list[str]:
             "name a file or a shipped network ('cnncalc list')"
         )
     return paths
+
+
+def _without_repetitions(names: list[str]) -> list[str]:
+    """The first of the names of each spec, in order."""
+    first: dict[object, str] = {}
+    for name in names:
+        first.setdefault(identity(name), name)
+    return list(first.values())
 
 
 def single_spec(given: str | None, command: str) -> str:
@@ -99,18 +103,3 @@ def specs_in(folder: Path) -> Iterator[Path]:
     for path in paths:
         if path.suffix.lower() in (".yaml", ".yml") and path.is_file() and is_spec(path):
             yield path
-
-
-def is_spec(path: Path) -> bool:
-    """Whether a file is YAML with a top-level key `layers`, or with `input` and a misspelt `layers`.
-
-    Few other files are parsed. A line with `layers:` is enough, since the YAML before it may be invalid.
-    """
-    try:
-        text = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        return False
-    if re.search(NETWORK, text):
-        return True
-    keys = set(top_keys(text)) if re.search(MAYBE, text) else set()
-    return "layers" in keys or ("input" in keys and any(nearest(key, SECTIONS) == "layers" for key in keys))

@@ -37,7 +37,7 @@ class Format(NamedTuple):
 
     def recognises(self, name: str) -> bool:
         """Whether a name is that of a network in this format."""
-        return name.startswith(self.prefix) and name.endswith(self.suffix)
+        return name.startswith(self.prefix) and name.lower().endswith(self.suffix)
 
     def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
         """Read the network with a name.

@@ -98,6 +98,10 @@ def import_network(
     text = str(name)
     format_ = format_of(text)
     if format_ is None:
+        from cnncalc.loading.foreign import foreign_format
+
+        if how := foreign_format(text):
+            raise UsageError(f"{text}: {how}")
         *files, last = (each.example for each in FORMATS)
         raise UsageError(f"'{text}': expected {', '.join(files)} or {last}")
     return _spec_of(format_.read(text, input, arguments), flat, warn, text)

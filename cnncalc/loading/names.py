@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -16,46 +17,77 @@ from cnncalc.suggest import ask, suggest
 ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
 ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`: an error with a hint, not a revision
 REVISION_OF_A_FILE = re.compile(r"([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?", re.DOTALL)  # `HEAD@{1}:net[1].yaml`
+LONGEST = 200  # letters of a name in a message
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+
+
+def exists(name: str) -> bool:
+    """Whether there is a file or folder of this name; False for a text that is too long for a name."""
+    return os.path.exists(name)  # noqa: PTH110 - Path.exists raises for a name that is too long
 
 
 def is_item(text: str) -> bool:
     """Whether a SPEC is a layer written out and not the name of something."""
     if text in LAYERS:
-        return not Path(text).exists()
+        return not exists(text)
     if REVISION_OF_A_FILE.fullmatch(text):
         return False
-    short = len(text) < 1000 and "\n" not in text
     glued = ITEM_WITHOUT_SPACE.fullmatch(text)
     looks = bool(ITEM.search(text)) or (glued is not None and glued[1] in LAYERS)
-    return looks and not (short and Path(text).exists())
+    return looks and not exists(text)
 
 
 def is_revision(name: str) -> bool:
     """Whether a SPEC is REV:path, from git, and not a file of that name; `C:\\net.yaml` is a path."""
-    return ":" in name and not DRIVE.match(name) and not Path(name).exists()
+    return ":" in name and not DRIVE.match(name) and not exists(name)
 
 
 def split_variant(name: str) -> tuple[str, str | None]:
     """`resnet@50` → resnet, 50; a file with an @ in its name is not split."""
     stem, at, variant = name.rpartition("@")
-    return (stem, variant) if at and stem and not Path(name).exists() else (name, None)
+    return (stem, variant) if at and stem and not exists(name) else (name, None)
 
 
 def locate(name: str) -> str:
     """The path of a spec: of a file, else of a shipped network.
 
     Raises:
-        UsageError: neither exists.
+        UsageError: neither exists, or it is a file in a format that is not read.
     """
-    if name == "-" or Path(name).exists():
+    if how := _how_to_read(name):
+        raise UsageError(f"{name}: {'' if exists(name) else 'no such file; '}{how}")
+    if name == "-" or exists(name):
         return name
     path = shipped.path_of(name)
     if path is not None:
         return str(path)
     hint = suggest(name, shipped.names(), "'cnncalc list' lists the shipped networks")
     meant = _find_variant(name)
-    raise UsageError(f"no such file or shipped network: {name} ({ask(meant) if meant else hint})")
+    shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
+    raise UsageError(f"no such file or shipped network: {shown} ({ask(meant) if meant else hint})")
+
+
+def _how_to_read(name: str) -> str | None:
+    """What can be done with a file that is not a spec; None for a spec, whatever its suffix, and for any other name."""
+    if "." not in name or name.lower().endswith((".yaml", ".yml")):
+        return None
+    from cnncalc.loading.foreign import foreign_format
+
+    how = foreign_format(name)
+    if how is None or not exists(name):
+        return how
+    from cnncalc.loading.recognition import is_spec
+
+    return None if is_spec(Path(name)) else how
+
+
+def identity(name: str) -> object:
+    """What two names of the same spec have in common: the file and the variant; for anything else the name itself."""
+    if name == "-" or is_item(name) or name.startswith("torch:"):
+        return name
+    stem, variant = split_variant(name)
+    path = stem if exists(stem) else shipped.path_of(stem)
+    return name if path is None else (os.path.realpath(path), variant)
 
 
 def _find_variant(name: str) -> str | None:
@@ -75,5 +107,5 @@ def _letters(name: str) -> str:
 
 def say_if_shipped(stem: str, warn: Callable[[str], object]) -> None:
     """Warn if the name of a missing file is taken for a shipped network."""
-    if stem != "-" and stem.endswith((".yaml", ".yml")) and not Path(stem).exists() and shipped.path_of(stem):
+    if stem != "-" and stem.endswith((".yaml", ".yml")) and not exists(stem) and shipped.path_of(stem):
         warn(f"no file {stem} here: using the shipped network")

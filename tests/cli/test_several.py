@@ -53,3 +53,24 @@ def test_a_number_too_large_to_reconcile_is_refused_at_once(cnncalc):
     done = cnncalc("flops", "alexnet", "--reconcile", "macs", "1e99999999")
     assert done.code == 2
     assert "exponent" in done.err
+
+
+@pytest.mark.parametrize(
+    "names", [("./a.yaml", "a.yaml"), ("alexnet", "alexnet"), ("relu", "relu"), ("resnet@18",) * 3]
+)
+@pytest.mark.parametrize("command", ["shapes", "params", "flops", "rf", "memory", "summary"])
+def test_a_spec_that_is_named_twice_is_read_once(cnncalc, tmp_path, command, names):
+    (tmp_path / "a.yaml").write_text("input: 3x8x8\nlayers: [relu]\n")
+    size = ["--input", "3x224x224"]
+    assert cnncalc(command, *names, *size) == cnncalc(command, names[0], *size)
+
+
+def test_variants_are_different_networks(cnncalc):
+    assert cnncalc("shapes", "resnet@18", "resnet@34", "resnet@18").out.count("\nResNet@") == 2
+
+
+def test_the_standard_input_named_twice(cnncalc, monkeypatch):
+    for command in (["shapes", "-", "-"], ["diff", "-", "-"]):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"input: 3x8x8\nlayers: [relu]\n")))
+        done = cnncalc(*command)
+        assert (done.code, done.err) == (0, "")
