@@ -1,6 +1,7 @@
 """Lays out Markdown for a terminal: paragraphs and lists wrapped, code indented; all else stays as written.
 
-Only what the pages use: headings, paragraphs, lists, fences, links and `code`.
+Only what the pages use: headings, paragraphs, lists, fences, links and `code`. A link to the page of a
+topic becomes the topic as code.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from cnncalc.records import NamedTuple
 
-_LINK = re.compile(r"\[([^\]]+)\]\([^)]*\)")
+_LINK = re.compile(r"\[([^\]]+)\]\(([^)]*)\)")
 _CODE = re.compile(r"`[^`]+`")
 _KEPT_SPACE = "\xa0"  # textwrap does not break lines here
 INDENT = "  "
@@ -55,7 +56,7 @@ def _lay_out(kind: str, text: str, width: int, look: Look) -> str:
 
 
 def _wrap(text: str, width: int, hanging: str) -> str:
-    text = _LINK.sub(r"\1", text)
+    text = _LINK.sub(lambda link: f"`{link[1]}`" if link[2] == f"{link[1]}.md" else link[1], text)
     text = _CODE.sub(lambda code: code[0].replace(" ", _KEPT_SPACE), text)
     wrapped = textwrap.fill(text, width, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
     return wrapped.replace(_KEPT_SPACE, " ")

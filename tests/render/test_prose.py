@@ -44,6 +44,10 @@ def test_layout():
     )
 
 
+def test_a_link_to_a_topic_is_code():
+    assert render_prose("[when](when.md), [conventions](../conventions.md)\n", 80) == "`when`, conventions\n"
+
+
 def test_an_item_hangs():
     assert render_prose("- an item of two lines\n", 14) == "- an item of\n  two lines\n"
 
