@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
+from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.document.types import ExpectedFit, ExpectedShape, Formula, Template, Where
 from cnncalc.elaborate.scope import Scope, value_of
@@ -12,8 +13,16 @@ from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
 from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.quantities.sizes import listed, shape_text
+from cnncalc.solutions.conditions import Fitting
+from cnncalc.solutions.conditions import fits as window_fits
 from cnncalc.solutions.fixes import input_fixes
 from cnncalc.symbolic import Expr, Size, Undecidable, relation_eq, symbol
+
+_UNMET = {
+    "exact": "every stride to fit, but {} {} not",
+    "pixels": "no stride to drop pixels, but {} {}",
+}
+_VERBS = {"exact": ("fits", "fit"), "pixels": ("drops pixels", "drop pixels")}
 
 
 def sizes_of(templates: tuple[Template, ...], params: Mapping[str, object]) -> Shape:
@@ -72,22 +81,32 @@ def _symbols(*shapes: Shape) -> list[str]:
 def fit_finding(
     report: Report, must: ExpectedFit, part: Collection[LayerReport] | None
 ) -> Iterator[tuple[str, str | None]]:
-    """Yield what is wrong with the stride fit of the network or some layers, with the inputs that would fit."""
+    """Yield what is wrong with the stride fit of the network or some layers, with the inputs that would fit.
+
+    For `pixels`, a stride fits if it drops no pixel.
+    """
+    fitting: Fitting = "pixels" if must.fits == "pixels" else "exact"
     layers = part if part is not None else [layer for layer in report.layers if not layer.node.training]
-    fits = {layer.name: layer.fit.fits for layer in layers if layer.fit}
+    fits = {layer.name: _fits(layer.fit, fitting) for layer in layers if layer.fit}
     failing, open_ = ([name for name, fit in fits.items() if fit is answer] for answer in (False, None))
     unknown = [layer.name for layer in layers if layer.kind == Unknown.kind]
     if failing:
         if must.fits:
-            fixes = " or ".join(fix.change for fix in input_fixes(report.graph))
-            yield f"expected every stride to fit, but {listed(failing)} {_does(failing)} not", fixes or None
+            fixes = " or ".join(fix.change for fix in input_fixes(report.graph, fitting))
+            yield f"expected {_UNMET[fitting].format(listed(failing), _does(failing))}", fixes or None
     elif unknown:
-        yield f"it is not known whether {listed(unknown)} {'fits' if len(unknown) == 1 else 'fit'}", None
+        yield f"it is not known whether {listed(unknown)} {_VERBS[fitting][len(unknown) > 1]}", None
     elif open_:
         symbols = ", ".join(_symbols(*report.inputs.values()))
-        yield f"whether {listed(open_)} {'fits' if len(open_) == 1 else 'fit'} depends on {symbols}", None
+        yield f"whether {listed(open_)} {_VERBS[fitting][len(open_) > 1]} depends on {symbols}", None
     elif not must.fits:
         yield "expected some stride not to fit, but all fit", None
+
+
+def _fits(fit: Fit, fitting: Fitting) -> bool | None:
+    """Whether a layer fits along every axis; None if that depends on a symbol."""
+    answers = [window_fits(window, fitting) for window in fit.windows]
+    return False if False in answers else True if all(answer is True for answer in answers) else None
 
 
 def _does(names: list[str]) -> str:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from collections.abc import Mapping as MappingOf
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from cnncalc.document.inputs import read_shape
 from cnncalc.document.reader import Reader, offset
@@ -30,12 +30,14 @@ from cnncalc.names import CONVENTIONS
 from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
 from cnncalc.quantities.shapes import SYMBOL, named_pieces
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
+from cnncalc.source.traps import trap
 from cnncalc.suggest import ask, nearest, suggest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
 FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
 BYTES = ("peak_memory", "activation_memory")
 AT = "at"
+PIXELS: Literal["pixels"] = "pixels"
 DEFAULT = "default"  # the spec without a variant
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
 _BOUND = r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
@@ -154,7 +156,7 @@ class _Expectations:
         if figure == "output":
             return self._shape(node, what)
         if figure == "fits":
-            return ExpectedFit(self.reader.flag(node, what), node.span)
+            return ExpectedFit(self._fit(node, what), node.span)
         several = figure == "receptive_field" and isinstance(node, Sequence) and node.items
         bounds = [_bound(each) for each in (several or [node])]
         if None in bounds:
@@ -167,6 +169,14 @@ class _Expectations:
                 self._refuse_bytes(each, what)
         known = tuple(bound for bound in bounds if bound is not None)
         return ExpectedField(known, node.span) if figure == "receptive_field" else known[0]
+
+    def _fit(self, node: Node, what: str) -> bool | Literal["pixels"]:
+        if isinstance(node, Scalar) and not isinstance(node.value, bool) and trap(node) is None:
+            if node.text != PIXELS:
+                hint = suggest(node.text, (PIXELS,), "true: every stride fits exactly; pixels: none drops a pixel")
+                self.reader.fault(f"{what}: expected true, false or {PIXELS}, got '{node.text}'", node.span, hint)
+            return PIXELS
+        return self.reader.flag(node, what)
 
     def _refuse_bytes(self, node: Node, what: str) -> None:
         """Report a unit of bytes for a figure that is not memory; a lone B most likely means billions."""

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from cnncalc.document.checks import LEVELS
-from cnncalc.document.expectations import AT, BOUND, BYTES, DEFAULT, FIGURES, LIKE, OF_LAYERS, TOOLS
+from cnncalc.document.expectations import AT, BOUND, BYTES, DEFAULT, FIGURES, LIKE, OF_LAYERS, PIXELS, TOOLS
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 
 Schema = dict[str, Any]
@@ -20,7 +20,7 @@ FIGURE_DOCS = {
     "receptive_field": "Local receptive field, in input pixels along each axis, of the last map or of a layer.",
     "peak_memory": "Peak bytes of inputs and activations alive at the same time, batch 1, float32.",
     "activation_memory": "Bytes of all activations, batch 1, float32.",
-    "fits": "Whether every stride fits exactly.",
+    "fits": "true: every stride fits exactly; pixels: none drops a pixel, padding and gaps may go unread.",
 }
 LEVEL_DOCS = {
     "ignore": "Rules to skip.",
@@ -42,6 +42,7 @@ def _bound(pattern: str) -> Schema:
 
 
 _BYTES = _bound(BOUND.pattern)
+_FIT: Schema = {"if": {"type": "string"}, "then": {"enum": [PIXELS]}, "else": {"type": "boolean"}}
 _COUNT = _bound(BOUND.pattern.replace("[kKMGT]?i?B?", "[kKMGT]?"))
 
 
@@ -76,9 +77,7 @@ def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
 
 def _figure(name: str, shape: Schema) -> Schema:
     """The schema of a value, or values by variant, output or convention, up to two levels deep."""
-    value = (
-        shape if name == "output" else {"type": "boolean"} if name == "fits" else _BYTES if name in BYTES else _COUNT
-    )
+    value = shape if name == "output" else _FIT if name == "fits" else _BYTES if name in BYTES else _COUNT
     if name == "receptive_field":
         value = {"if": {"type": "array"}, "then": {"items": _COUNT, "minItems": 1}, "else": _COUNT}
     return _by_name(name, _by_name(name, value))

@@ -197,9 +197,9 @@ class ExpectedField(Record):
 
 
 class ExpectedFit(Record):
-    """Whether every stride is expected to fit exactly."""
+    """Whether every stride is expected to fit exactly; `pixels`: to drop no pixel, whatever else goes unread."""
 
-    fits: bool
+    fits: bool | Literal["pixels"]
     span: Span
 
 

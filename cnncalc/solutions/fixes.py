@@ -15,7 +15,7 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.window import Window
 from cnncalc.records import Record
-from cnncalc.solutions.conditions import solve, symbolic_input
+from cnncalc.solutions.conditions import Fitting, fit_requirements, solve, symbolic_input
 from cnncalc.symbolic import Residues, Size, Undecidable, symbol
 
 
@@ -35,8 +35,8 @@ def describe_fix(fix: Fix) -> str:
     return f"{fix.change} (fits, output {shape})"
 
 
-def input_fixes(graph: Graph) -> list[Fix]:
-    """The nearest smaller and larger inputs at which every layer fits exactly.
+def input_fixes(graph: Graph, fitting: Fitting = "exact") -> list[Fix]:
+    """The nearest smaller and larger inputs at which every layer fits exactly, or drops no pixel.
 
     Empty if layer arguments depend on spatial sizes: another input would change the layers.
     """
@@ -46,7 +46,7 @@ def input_fixes(graph: Graph) -> list[Fix]:
     sizes = symbolic_input(dict(graph.inputs))[name]
     symbols = tuple(symbol(size) if isinstance(size, str) else size for size in sizes)
     try:
-        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols})).axes}
+        axes = {axis.symbol: axis.fitting for axis in solve(replay(graph, {name: symbols}), fitting).axes}
     except (CnncalcError, Undecidable):
         return []
     nearest = [_nearest(axes.get(str(size)), now) for size, now in zip(sizes, shape, strict=True)]
@@ -54,7 +54,7 @@ def input_fixes(graph: Graph) -> list[Fix]:
     for side in (0, 1):
         changed = tuple(size for pair in nearest if (size := pair[side]) is not None)
         if changed != shape and len(changed) == len(shape):
-            fixes += _checked_input(graph, name, changed)
+            fixes += _checked_input(graph, name, changed, fitting)
     return fixes
 
 
@@ -67,12 +67,12 @@ def _symbolic(shapes: Iterable[Shape]) -> bool:
     return any(not isinstance(size, int) for shape in shapes for size in shape)
 
 
-def _checked_input(graph: Graph, name: str, shape: Shape) -> list[Fix]:
+def _checked_input(graph: Graph, name: str, shape: Shape, fitting: Fitting) -> list[Fix]:
     try:
         fixed = replay(graph, {name: shape})
     except CnncalcError:
         return []
-    if any(fit.fits is False for node in fixed.nodes if not node.training and (fit := fit_of(node))):
+    if any(requirement.holds is False for requirement in fit_requirements(fixed.nodes, fitting)):
         return []
     output = fixed.shape(next(iter(fixed.outputs.values())))
     return [Fix(None, f"{name}: {'x'.join(map(str, shape))}", output)]

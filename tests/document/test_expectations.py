@@ -123,6 +123,7 @@ def test_sizes_of_an_output_may_be_closed_forms():
         ("{flops: {fvcor: 5}}", "expect: flops: no variant or convention named 'fvcor'", "did you mean 'fvcore'?"),
         ("{macs: {fvcore: 5}}", "expect: macs: no variant named 'fvcore'", "it has 1"),
         ('{macs: {"1": {"1": 5}}}', "expect: macs: 1: no variant named '1'", "did you mean '1'?"),
+        ("{fits: pixles}", "expect: fits: expected true, false or pixels, got 'pixles'", "did you mean 'pixels'?"),
         ("{fits: yes}", "expect: fits: expected true or false, got yes", "write true"),
         ("{params: [3]}", "expect: params: expected a number or a bound", "write a number"),
         ("{receptive_field: [3, x]}", "expect: receptive_field: expected a number or a bound", "write a number"),

@@ -2,6 +2,11 @@
 
 import pytest
 
+import cnncalc
+from cnncalc.checks.expected_shapes import fit_finding
+from cnncalc.document.types import ExpectedFit
+from cnncalc.errors import Span
+
 NET = """input: 3x32x32
 params: {{n: 10}}
 variants: {{big: {{n: 100}}, same: {{n: 10}}}}
@@ -29,6 +34,9 @@ expect: {expect}
 """
 
 
+DROPS = "expected no stride to drop pixels, but "
+
+
 @pytest.fixture
 def said(check):
     def messages(expect: str, spec: str = NET, **more) -> list[str]:
@@ -45,6 +53,7 @@ def said(check):
         "{macs: at most 450k, flops: {torch: {default: at least 884736}}}",
         "{flops: {fvcore: 446440 +/- 1%}, conv1: {output: [16, 32, 32], macs: 442368, fits: true}}",
         "{body: {output: [4, 4, 6], params: 196, receptive_field: [17, 7]}, maxpool1: {fits: false}}",
+        "{conv1: {fits: pixels}, at: {3x30x30: {fits: pixels}}}",
         "{receptive_field: [17, 7], fits: false, peak_memory: at most 131.072kB}",
         "{activation_memory: at least 64 KiB, body.conv1: {activation_memory: 384}}",
         "{at: {3x30x30: {fits: true, maxpool1: {output: [16, 6, 6]}}, 3xHxW: {params: {default: 694}}}}",
@@ -73,6 +82,7 @@ def test_kept(said, expect):
         ),
         ("{fits: true}", "fits: expected every stride to fit, but maxpool1 does not"),
         ("{conv1: {fits: false}}", "fits: expected some stride not to fit, but all fit"),
+        ("{fits: pixels}", "fits: expected no stride to drop pixels, but maxpool1 does"),
         ("{receptive_field: 17}", "receptive_field: expected 17, got 7: under by 10 (−58.8%); body.relu1 sees 17×7"),
         ("{receptive_field: [1, 2, 3]}", "receptive_field: expected 3 numbers, but body.relu1 has 2 axes"),
         ("{conv1: {receptive_field: at least 5}}", "expected at least 5, got 3: under by 2 (−40.0%); conv1 sees 3×3"),
@@ -107,6 +117,8 @@ def test_what_depends_on_a_symbol_is_decided_or_refused(said):
     (fits,) = said("{fits: true}", SYMBOLIC)
     assert fits == "fits: whether conv1 fits depends on H, W"
     assert said("{at: {3x7x9: {fits: true, macs: 1296}}}", SYMBOLIC) == []
+    (fits,) = said("{fits: pixels}", SYMBOLIC)
+    assert fits == "fits: whether conv1 drops pixels depends on H, W"
 
 
 @pytest.mark.parametrize(
@@ -193,3 +205,15 @@ def test_a_size_that_cannot_be_is_pointed_at(check):
     assert found.message == "at 3xHxW: output: H / 2 is not a whole number for every input"
     assert found.nodes == ("conv1",)
     assert found.span.column == len("expect: {at: {3xHxW: {conv1: {output: [4, ") + 1
+
+
+@pytest.mark.parametrize("name", ["resnet@50", "googlenet", "alexnet", "vgg@16", "densenet"])
+@pytest.mark.parametrize("size", [223, 224, 225, 227, 572])
+def test_fits_pixels_is_what_the_table_says(name, size):
+    """A network passes if no row of `shapes` has pixels unread; padding and gaps may go unread."""
+    report = cnncalc.load(name).analyze((3, size, size))
+    dropping = [layer.name for layer in report.layers if layer.fit and layer.fit.unread == "pixels"]
+    inference = [name for name in dropping if not report[name].node.training]
+    must = ExpectedFit("pixels", Span(cnncalc.load(name).document.source, 1, 1))
+    problems = [problem.removeprefix(DROPS) for problem, _ in fit_finding(report, must, None)]
+    assert [problem.startswith(inference[0]) for problem in problems] == [True] * bool(inference)
