@@ -30,7 +30,8 @@ def memory(
         str, typer.Option("--optimizer", metavar="NAME", help="sgd, momentum, adam, adamw, rmsprop or adagrad.")
     ] = "sgd",
     fits: Annotated[
-        str | None, typer.Option("--fits", metavar="8GiB", help="Find the largest batch within a budget.")
+        str | None,
+        typer.Option("--fits", metavar="8GiB", help="The largest batch within a budget; exit code 1 if none fits."),
     ] = None,
     fold: Annotated[
         bool, typer.Option("--fold-batchnorm", help="Fold batch normalization into the layer before it.")
@@ -59,12 +60,20 @@ def memory(
     requested = options.request(inputs, settings, depth, form, "1", layout, at)
     samples, budget = parse_batch(batch), None if fits is None else read_bytes(fits, "--fits")
 
+    most_samples: list[int] = []  # of each network
+
     def memory_of(report: Report) -> Memory:
         return report.memory(samples, dtype, optimizer, fold_batchnorm=fold)
+
+    def most_within(limit: int, report: Report) -> int:
+        most_samples.append(memory_of(report).fits(limit, training))
+        return most_samples[-1]
 
     def view_of(report: Report) -> View:
         from cnncalc.render.views.memory import memory_view
 
+        if budget is not None:
+            most_within(budget, report)
         return memory_view(
             report,
             memory_of(report),
@@ -78,11 +87,8 @@ def memory(
     def document_of(report: Report) -> dict[str, Any]:
         from cnncalc.analysis.memory.record import add_memory
 
-        report_memory = memory_of(report)
-        document = add_memory(report.to_dict(), report_memory, training)
-        return (
-            document if budget is None else document | {"budget": budget, "fits": report_memory.fits(budget, training)}
-        )
+        document = add_memory(report.to_dict(), memory_of(report), training)
+        return document if budget is None else document | {"budget": budget, "fits": most_within(budget, report)}
 
     def bytes_of(figure: Callable[[Memory], Size | None]) -> Callable[[Report], tuple[str, object]]:
         from cnncalc.quantities.bytes import bytes_text
@@ -100,4 +106,13 @@ def memory(
     ]
     if training:
         compared.append(("training", "training_bytes", bytes_of(lambda memory: memory.training.bytes)))
+    if budget is not None:
+        limit = budget
+        compared.append(("samples that fit", "fits", lambda report: _count_cell(most_within(limit, report))))
     present(specs, requested, view_of, document_of=document_of, compared=[Figure(*each) for each in compared])
+    if 0 in most_samples:
+        raise typer.Exit(1)
+
+
+def _count_cell(count: int) -> tuple[str, object]:
+    return f"{count:,}" if count else "none", count

@@ -96,8 +96,31 @@ def test_what_fits(cnncalc, budget, said):
 
 
 def test_nothing_fits(cnncalc):
-    out = cnncalc("memory", "vgg@16", "--fits", "100MiB", "--training").out
-    assert "not even one sample fits 100 MiB for training with sgd" in out
+    done = cnncalc("memory", "vgg@16", "--fits", "100MiB", "--training")
+    assert "not even one sample fits 100 MiB for training with sgd" in done.out
+    assert (done.code, done.err) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("lenet5", "--fits", "10KiB"), 1),
+        (("lenet5", "--fits", "300KiB"), 0),
+        (("lenet5", "--fits", "300KiB", "--training"), 1),
+        (("lenet5", "alexnet", "--fits", "1MiB"), 1),
+        (("lenet5", "alexnet", "--fits", "1GiB"), 0),
+        (("lenet5", "--input", "1xHxW", "--fits", "1MiB"), 2),
+    ],
+)
+@pytest.mark.parametrize("form", ["table", "json", "csv", "markdown"])
+def test_the_exit_code_says_whether_a_sample_fits(cnncalc, arguments, code, form):
+    assert cnncalc("memory", *arguments, "--format", form).code == code
+
+
+def test_several_networks_have_a_column(cnncalc):
+    out = cnncalc("memory", "lenet5", "alexnet", "--fits", "1MiB").out
+    assert "samples that fit" in out
+    assert [line.split()[-1] for line in out.splitlines()[2:]] == ["19", "none"]
 
 
 @pytest.mark.parametrize(
@@ -115,3 +138,8 @@ def test_faults_are_sentences(cnncalc, options, sentence):
     done = cnncalc("memory", "resnet@18", *options)
     assert done.code == 2
     assert sentence in done.err
+
+
+def test_an_unknown_layer_may_need_more(cnncalc, tmp_path):
+    (tmp_path / "net.yaml").write_text("input: 3x8x8\nlayers: [{unknown: {op: roll, shape: [4, 8, 8]}}]\n")
+    assert "at most 585 samples per batch fit 1.00 MiB" in cnncalc("memory", "net.yaml", "--fits", "1MiB").out

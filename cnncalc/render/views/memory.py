@@ -166,7 +166,9 @@ def _fit_note(memory: Memory, training: bool, budget: int, exact: bool) -> Cell:
     within = bytes_text(budget, exact)
     if not most:
         return Cell(f"not even one sample fits {within} for {what}", "warning")
-    return Cell(f"{plural(most, 'sample')} per batch fit {within} for {what}", "strong")
+    partly = memory.training.at_least if training else memory.at_least
+    bound = "at most " if partly else ""  # an unknown layer may need more
+    return Cell(f"{bound}{plural(most, 'sample')} per batch fit {within} for {what}", "strong")
 
 
 def _fine_print(exact: bool) -> str:
