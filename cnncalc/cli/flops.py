@@ -106,8 +106,12 @@ def _comparison_figures(name: str | None, exact: bool) -> list[Figure]:
 
 def _reconcile(report: Report, first: str, second: str) -> Reconciliation:
     from cnncalc.conventions.reconcile import explain_number, reconcile
+    from cnncalc.errors import UsageError
     from cnncalc.quantities.amounts import read_count
 
+    if first[:1].isdigit():
+        tool, number = ("macs", first) if second[:1].isdigit() else (second, first)
+        raise UsageError(f"--reconcile: expected a tool, then a tool or a number: --reconcile {tool} {number}")
     if not second[:1].isdigit():
         return reconcile(report.graph, first, second)
     return explain_number(report.graph, first, read_count(second, f"--reconcile {second}"))

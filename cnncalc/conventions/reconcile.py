@@ -8,11 +8,14 @@ from fractions import Fraction
 from cnncalc.analysis.cost import flops_of, macs_of
 from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.convention import Tally
+from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.quantities.sizes import numel
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
+DIGITS = 3  # of a printed number that count, such as 4.11G
+NO_TOOL = "which no tool counts here: --compare lists what they count"
 OWN = {"macs": macs_of, "flops": flops_of}
 
 
@@ -32,14 +35,23 @@ class Part(NamedTuple):
 
 
 class Reconciliation(NamedTuple):
-    """The parts that differ, and the totals; `rest` is the part of a printed number that remains unexplained."""
+    """The parts that differ, and the totals.
+
+    For a `printed` number, `second` names the convention that it is near; `unexplained`: no convention is.
+    """
 
     first: str
     second: str
     first_total: Size
     second_total: Size
     parts: tuple[Part, ...]
-    rest: Size = 0
+    printed: int | None = None
+    unexplained: bool = False
+
+    @property
+    def rest(self) -> Size:
+        """The part of a printed number that remains unexplained."""
+        return 0 if self.printed is None else self.printed - self.second_total
 
 
 def tally_of(name: str, graph: Graph) -> tuple[str, Tally]:
@@ -73,24 +85,26 @@ def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
 
 
 def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation:
-    """The difference between a convention and a printed number: by the nearest convention, and the rest.
+    """The difference between a convention and a printed number.
+
+    It is explained by `first` itself, or else by the nearest convention, if its total agrees with the number in three
+    digits. If none does, nothing is explained.
 
     Raises:
-        UsageError: there is no such convention.
+        UsageError: there is no such convention, or its total depends on a symbol.
     """
-    near = min((*OWN, *CONVENTIONS), key=lambda name: _distance(tally_of(name, graph)[1], number))
+    label, own = tally_of(first, graph)
+    if not isinstance(own.total, int):
+        symbols = ", ".join(sorted(own.total.symbols))
+        raise UsageError(f"the count of {label} depends on {symbols}: give the symbols values, to compare a number")
+    totals = {first: own.total} | {name: tally_of(name, graph)[1].total for name in (*OWN, *CONVENTIONS)}
+    distances = {name: abs(total - number) for name, total in totals.items() if isinstance(total, int)}
+    printed, rounding = int(number), Fraction(10) ** (len(str(int(number))) - DIGITS) / 2
+    near = first if distances[first] <= rounding else min(distances, key=lambda name: distances[name])
+    if distances[near] > rounding:
+        return Reconciliation(label, f"{printed:,}, {NO_TOOL}", own.total, own.total, (), printed, unexplained=True)
     nearest = reconcile(graph, first, near)
-    return nearest._replace(
-        second=f"{_format_number(number)} ({nearest.second})", rest=int(number) - nearest.second_total
-    )
-
-
-def _format_number(number: Fraction) -> str:
-    return f"{int(number):,}"
-
-
-def _distance(tally: Tally, number: Fraction) -> Fraction:
-    return abs(tally.total - number) if isinstance(tally.total, int) else Fraction(10**30)
+    return nearest._replace(second=f"{printed:,}, near {totals[near]:,} ({nearest.second})", printed=printed)
 
 
 def _compare_kind(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:

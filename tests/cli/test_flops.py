@@ -42,6 +42,38 @@ def test_reconcile_with_a_printed_number(cnncalc, number):
     assert "−1,512,576" in out
 
 
+@pytest.mark.parametrize(
+    ("tool", "number", "near", "rest"),
+    [
+        ("thop", "4.13G", "near 4,133,742,592 (thop@0.1.1)", "−3,742,592"),
+        ("thop", "4133742592", "near 4,133,742,592 (thop@0.1.1)", None),
+        ("thop", "4.11G", "near 4,111,512,576 (fvcore@0.1.5.post20221221)", "−1,512,576"),
+        ("thop", "1M", "which no tool counts here: --compare lists what they count", "−4,132,742,592"),
+        ("macs", "5G", "which no tool counts here: --compare lists what they count", "+910,815,744"),
+    ],
+)
+def test_a_printed_number_is_attributed_to_no_tool_that_counts_otherwise(cnncalc, tool, number, near, rest):
+    out = cnncalc("flops", "resnet@50", "--reconcile", tool, number).out
+    assert out.splitlines()[-1].endswith(near)
+    assert [line.split()[2] for line in out.splitlines() if line.startswith("not explained")] == [rest] * bool(rest)
+    rows = json.loads(cnncalc("flops", "resnet@50", "--reconcile", tool, number, "--format", "json").out)
+    assert [row["kind"] for row in rows["reconciliation"][-1:]] == [None] * bool(rest)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("1M", "thop"), "--reconcile: expected a tool, then a tool or a number: --reconcile thop 1M"),
+        (("1M", "2M"), "--reconcile: expected a tool, then a tool or a number: --reconcile macs 1M"),
+        (("thop", "1M", "--input", "3xHxW"), "the count of thop@0.1.1 depends on H, W: give the symbols values"),
+    ],
+)
+def test_a_number_that_cannot_be_reconciled(cnncalc, arguments, message):
+    done = cnncalc("flops", "resnet@50", "--reconcile", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
 def test_training(cnncalc):
     assert (
         "2.07 G MACs for a training step on one image: forward 724 M" in cnncalc("flops", "alexnet", "--training").out

@@ -52,16 +52,16 @@ def _compared_row(name: str, unit: str, total: Size, at_least: bool, report: Rep
 def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: Layout = "chw") -> View:
     """Build a row per kind of layer whose counts differ, which together explain the difference of two totals."""
     rows = [_part_row(part) for part in reconciliation.parts]
-    if reconciliation.rest:
+    second = reconciliation.second_total if reconciliation.printed is None else reconciliation.printed
+    if second != reconciliation.second_total:
         cells = (
             Cell("not explained"),
             EMPTY,
             EMPTY,
             Cell(difference_text(reconciliation.rest)),
-            Cell("rounding, or another rule"),
+            Cell("another network, input or rule" if reconciliation.unexplained else "rounding, or another rule"),
         )
         rows.append(Row(cells, 0, {"kind": None, "difference": reconciliation.rest}))
-    second = reconciliation.second_total + reconciliation.rest
     totals = (reconciliation.first_total, second, second - reconciliation.first_total)
     last = (
         Cell("total"),
@@ -73,10 +73,16 @@ def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: La
     rows.append(Row(tuple(cell._replace(style="strong") for cell in last), total=True))
     notes = (
         Cell(f"first: {reconciliation.first} {count_text(reconciliation.first_total)}"),
-        Cell(f"second: {reconciliation.second} {count_text(second)}"),
+        Cell(_second_text(reconciliation)),
     )
     facts = heading.facts(report, layout)
     return View(heading.title(report), facts, PARTS, (Section("", tuple(rows)),), notes)
+
+
+def _second_text(reconciliation: Reconciliation) -> str:
+    """Name the second count, or a printed number and the count that it is near."""
+    total = f" {count_text(reconciliation.second_total)}" if reconciliation.printed is None else ""
+    return f"second: {reconciliation.second}{total}"
 
 
 def _part_row(part: Part) -> Row:
