@@ -58,6 +58,14 @@ class Instance(NamedTuple):
     arguments: Mapping[str, object]
 
 
+class LeftOut(NamedTuple):
+    """How much of a spec its conditions (`when`) leave out: single layers, blocks and groups of layers, whole paths."""
+
+    layers: int = 0
+    blocks: int = 0
+    paths: int = 0
+
+
 class Graph(Record):
     """A network with all blocks and repeats expanded."""
 
@@ -71,6 +79,7 @@ class Graph(Record):
     written: Mapping[str, Written] = EMPTY  # kind → how the source code writes it, if known
     instances: Mapping[str, Instance] = EMPTY  # dotted name → the block instance of that name
     sized: bool = False  # whether a layer argument depends on spatial sizes
+    left_out: LeftOut = LeftOut()
 
     def shape(self, name: str) -> Shape:
         """The shape of a node's output or of a network input. For many look-ups, build a dict instead.

@@ -244,6 +244,7 @@ class Report(Record):
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
                 "training_heads": figures_record(self.training_heads) if self.has_training_heads else None,
             },
+            "left_out": self.graph.left_out._asdict(),
             "conditions": [
                 {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
             ],

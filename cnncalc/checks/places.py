@@ -106,7 +106,7 @@ def _lists_in(item: Item) -> list[tuple[Item, ...]]:
         return [body.items]
     if isinstance(body, Residual):
         return [body.body, body.shortcut]
-    return list(body.paths) if isinstance(body, Branches) else []
+    return [path.items for path in body.paths] if isinstance(body, Branches) else []
 
 
 def _entries(root: SourceNode) -> Iterator[tuple[Scalar, SourceNode]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.document.calls import block_call, layer_call
 from cnncalc.document.reader import Reader, blank
-from cnncalc.document.types import Body, Branches, Constant, Group, Item, Repeat, Residual, Template
+from cnncalc.document.types import Body, Branches, Constant, Group, Item, Path, Repeat, Residual, Template
 from cnncalc.document.words import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
@@ -185,8 +185,8 @@ def _branches(reader: Reader, value: Node) -> Branches | None:
         where = paths.span if paths else value.span
         reader.fault("branches: paths: expected a list of lists of layers", where, "for example [[relu], [tanh]]")
         return None
-    read = tuple(_path(reader, path) for path in paths.items)
-    return Branches(merge, arguments, read)
+    read = [_path(reader, path) for path in paths.items]
+    return Branches(merge, arguments, tuple(path for path in read if path is not None))
 
 
 def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
@@ -200,13 +200,28 @@ def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
     return ""
 
 
-def _path(reader: Reader, path: Node) -> tuple[Item, ...]:
+_OF_PATHS = ("when", "layers")
+_PATH = "{when: …, layers: […]}"
+
+
+def _path(reader: Reader, path: Node) -> Path | None:
+    """A list of layers, or `{when: condition, layers: […]}`."""
+    what = "branches: a path"
     if isinstance(path, Sequence):
-        return read_items(reader, path, "branches: a path")
-    reader.fault(
-        "branches: a path must be a list of layers", path.span, "start its first layer with '- - ', or write [a, b]"
-    )
-    return ()
+        return Path(read_items(reader, path, what), path.span)
+    conditional = isinstance(path, Mapping) and not path.entries.keys().isdisjoint(_OF_PATHS)
+    if not isinstance(path, Mapping) or not conditional or _head(reader, [key for key, _ in path.entries.values()]):
+        hint = (
+            f"with a condition, write {_PATH}" if conditional else "start its first layer with '- - ', or write [a, b]"
+        )
+        reader.fault(f"{what} must be a list of layers", path.span, hint)
+        return None
+    entries = _allowed_entries(reader, path, what, _OF_PATHS) or {}
+    when = reader.value(entries["when"], f"{what}: when") if "when" in entries else None
+    if "layers" not in entries:
+        reader.fault(f"{what} needs layers", path.span, f"write {_PATH}")
+        return None
+    return Path(read_items(reader, entries["layers"], f"{what}: layers"), path.span, when)
 
 
 def _allowed_entries(reader: Reader, value: Node, what: str, keys: tuple[str, ...]) -> dict[str, Node] | None:
@@ -219,8 +234,10 @@ def _allowed_entries(reader: Reader, value: Node, what: str, keys: tuple[str, ..
         if name in keys:
             entries[name] = node
         else:
-            from cnncalc.document.vocabulary import beside_hint
+            from cnncalc.document.vocabulary import MODIFIER_WORDS, beside_hint
 
-            hint = beside_hint(name, what) or suggest(name, keys, f"it has {', '.join(keys)}")
+            meant = MODIFIER_WORDS.get(name.lower())
+            beside = ask(meant) if meant in keys else beside_hint(name, what)
+            hint = beside or suggest(name, keys, f"it has {', '.join(keys)}")
             reader.fault(f"unknown key '{name}' of {what}", key.span, hint)
     return entries

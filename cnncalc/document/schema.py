@@ -212,7 +212,7 @@ def _groups() -> dict[str, Schema]:
         "properties": {
             "merge": {"enum": list(MERGES)},
             "dim": NUMBER_OR_TEXT,
-            "paths": {"type": "array", "items": items, "minItems": 1},
+            "paths": {"type": "array", "items": _path(items), "minItems": 1},
         },
     }
     return {
@@ -220,6 +220,17 @@ def _groups() -> dict[str, Schema]:
         "residual": {"description": "body + shortcut.", "if": {"type": "array"}, "then": items, "else": residual},
         "branches": {"description": "Paths that read the same input and are merged.", **branches},
     }
+
+
+def _path(items: Schema) -> Schema:
+    """The schema of a path: a list of layers, or a mapping with its condition."""
+    conditional = {
+        "type": "object",
+        "required": ["layers"],
+        "additionalProperties": False,
+        "properties": {"when": {**CONDITION, "description": "Include the path only if this holds."}, "layers": items},
+    }
+    return {"if": {"type": "array"}, "then": items, "else": conditional}
 
 
 def _call() -> Schema:

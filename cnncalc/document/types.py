@@ -119,12 +119,20 @@ class Residual(Record):
     skip: Template | None
 
 
+class Path(Record):
+    """One path of `branches`: its layers (the identity if there are none), and the condition of the whole path."""
+
+    items: tuple[Item, ...]
+    span: Span
+    when: Template | None = None
+
+
 class Branches(Record):
     """`branches`: every path reads the same input; `merge` joins their outputs."""
 
     merge: str
     arguments: dict[str, Template]
-    paths: tuple[tuple[Item, ...], ...]
+    paths: tuple[Path, ...]
 
 
 Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"

@@ -51,4 +51,4 @@ def _iterate_items(items: Iterable[Item]) -> Iterator[Item]:
             yield from _iterate_items((*body.body, *body.shortcut))
         elif isinstance(body, Branches):
             for path in body.paths:
-                yield from _iterate_items(path)
+                yield from _iterate_items(path.items)

@@ -53,6 +53,7 @@ def elaborate(
         written=document.written,
         instances=dict(walk.instances),
         sized="in_size" in scope.flowing,
+        left_out=walk.left_out.total,
     )
 
 

@@ -12,10 +12,11 @@ from operator import itemgetter
 from typing import Any
 
 from cnncalc.elaborate.frame import Frame, Model
+from cnncalc.elaborate.left_out import Tally
 from cnncalc.elaborate.limits import Budget, Spent
 from cnncalc.elaborate.names import Names, Tensors
 from cnncalc.elaborate.nodes import Nodes
-from cnncalc.graph import Condition, Instance, Node
+from cnncalc.graph import Condition, Instance, LeftOut, Node
 from cnncalc.records import NamedTuple
 
 _AFTER_INPUTS = Node._fields.index("inputs") + 1
@@ -31,6 +32,7 @@ class _Marks(NamedTuple):
     conditions: int
     instances: int
     outermost: int  # of the names that were resolved
+    left_out: LeftOut  # when it ended: only by the level
     spent: Spent
 
 
@@ -65,11 +67,14 @@ class _Content(NamedTuple):
 class Units:
     """All units of one expansion, by what decides their content."""
 
-    def __init__(self, nodes: Nodes, names: Names, budget: Budget, instances: list[tuple[str, Instance]]) -> None:
+    def __init__(
+        self, nodes: Nodes, names: Names, budget: Budget, instances: list[tuple[str, Instance]], left_out: Tally
+    ) -> None:
         self._nodes = nodes
         self._names = names
         self._budget = budget
         self._instances = instances
+        self._left_out = left_out
         self._units: dict[Hashable, _Unit] = {}
 
     def identify(
@@ -88,7 +93,7 @@ class Units:
     def begin(self) -> _Marks:
         """The marks at which a level begins."""
         outermost, self._names.outermost = self._names.outermost, _DEEPEST
-        return _Marks(*self._lengths(), outermost, self._budget.begin())
+        return _Marks(*self._lengths(), outermost, self._left_out.total, self._budget.begin())
 
     def end(
         self, begin: _Marks, key: Hashable, values: object, frame: Frame, entering: Tensors, leaving: Tensors
@@ -97,7 +102,7 @@ class Units:
         spent, outermost = self._budget.end(begin.spent), self._names.outermost
         self._names.outermost = min(begin.outermost, outermost)
         if key is not None and outermost >= frame.depth:
-            end = _Marks(*self._lengths(), outermost, spent)
+            end = _Marks(*self._lengths(), outermost, self._left_out.since(begin.left_out), spent)
             self._units[key] = _Unit(frame, entering[0], leaving, values, begin, end)
 
     def reuse(self, key: Hashable, frame: Frame, entering: str) -> Tensors | None:
@@ -128,6 +133,7 @@ class Units:
         self._names.defined += [name for name, _ in names]
         nodes.conditions += [condition._replace(node=tensors[node]) for condition, node in content.conditions]
         self._instances += [(path + suffix, instance) for suffix, instance in content.instances]
+        self._left_out.add(unit.end.left_out)
         frame.model = Model(unit.frame, unit.entering, entering)
         return tuple([tensors[tensor] for tensor in content.leaving])
 

@@ -6,16 +6,18 @@ limits ─▶ scope ─▶ repeats          frame ─▶ names          inferenc
 
 from __future__ import annotations
 
-from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Residual
+from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Residual
 from cnncalc.elaborate.arguments import bind, layer_in_place
 from cnncalc.elaborate.frame import Frame
+from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
+from cnncalc.elaborate.left_out import Tally, fault_of_empty_body, fault_of_empty_path, fault_of_no_paths
 from cnncalc.elaborate.names import Names, Place, Tensors, Turn
 from cnncalc.elaborate.nodes import Nodes
 from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope, no_input, truth
 from cnncalc.elaborate.units import Units
 from cnncalc.errors import Fault, SpecError
-from cnncalc.graph import Instance
+from cnncalc.graph import Instance, LeftOut
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
@@ -36,7 +38,8 @@ class Walk:
         self.nodes = Nodes(inputs, self.names, self.budget)
         self.names.further = self.nodes.further
         self.instances: list[tuple[str, Instance]] = []
-        self.units = Units(self.nodes, self.names, self.budget, self.instances)
+        self.left_out = Tally()
+        self.units = Units(self.nodes, self.names, self.budget, self.instances, self.left_out)
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
         """Expand a list of items; returns the output of the last one."""
@@ -48,10 +51,11 @@ class Walk:
         """Expand one item with its modifiers: `from`, then `when`, then `repeat`."""
         self.budget.visit(item.span)
         entering = self._sources(item, scope, frame) if item.source else running
-        if not entering and _needs_input(item):
+        if not entering and needs_input(item):
             raise no_input(item.span, self.document.inputs)
         scope.shape = self.nodes.shapes[entering[0]] if entering else None
-        if item.when is not None and not truth(item.when, scope, "when", _describe_item(item)):
+        if item.when is not None and not truth(item.when, scope, "when", describe_item(item)):
+            self.left_out.count(item)
             return running
         if item.repeat is None:
             return self._take_turn(item, scope, frame, entering, None)
@@ -86,7 +90,7 @@ class Walk:
         body = item.body
         if isinstance(body, LayerCall):
             return self._layer(item, body, scope, frame, entering, turn)
-        self.budget.enter(_block_name(body, scope), item.span)
+        self.budget.enter(block_name(body, scope), item.span)
         if isinstance(body, BlockCall):
             leaving = self._block(item, body, scope, frame, entering, turn)
         elif isinstance(body, Group):
@@ -207,9 +211,11 @@ class Walk:
     ) -> Tensors:
         """body + shortcut; only the body if `skip` is false."""
         skips = residual.skip is None or truth(residual.skip, scope, "skip")
-        shape = scope.shape
+        shape, before = scope.shape, self.left_out.items
         body = self.items(residual.body, scope, frame, entering)
         scope.shape = shape
+        if skips and body == entering and self.left_out.items > before:
+            raise fault_of_empty_body(residual.body, item.span)
         if not skips:
             if item.name is not None:
                 self.names.define(self.names.place(item, "residual", scope, frame, turn), body[0])
@@ -233,14 +239,31 @@ class Walk:
         place = self.names.place(item, branches.merge, scope, frame, turn)
         level = place.frame.child(place.name) if item.name else frame
         leaving: Tensors = ()
-        for path in branches.paths:
+        for number, path in enumerate(branches.paths, 1):
             name = level.ordinal("branch")
             level.claim(name, item.span)
-            leaving += self.items(path, scope, level.child(name), entering)
-        scope.shape = shape
+            leaving += self._path(path, number, place, scope, level.child(name), entering)
+            scope.shape = shape
+        if len(leaving) < len(branches.paths):
+            if not leaving:
+                raise fault_of_no_paths(branches.paths, item.span)
+            if len(leaving) == 1:  # nothing to join
+                self.names.define(place, leaving[0])
+                return leaving
         call = LayerCall(branches.merge, branches.arguments)
         layer = self.nodes.make_layer(call, scope, place, entering, None)
         return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
+
+    def _path(self, path: Path, number: int, place: Place, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
+        """The output of one path; nothing if its condition leaves it out."""
+        if path.when is not None and not truth(path.when, scope, "when", f"{place.full}: path {number}"):
+            self.left_out.add(LeftOut(paths=1))
+            return ()
+        before = self.left_out.items
+        leaving = self.items(path.items, scope, frame, entering)
+        if leaving == entering and self.left_out.items > before:
+            raise fault_of_empty_path(path, number, place.full)
+        return leaving
 
 
 def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
@@ -253,28 +276,3 @@ def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bo
     alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
     hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
     return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])
-
-
-def _needs_input(item: Item) -> bool:
-    """Whether an item needs a running tensor: every item except a layer without inputs."""
-    body = item.body
-    if isinstance(body, Group):
-        return not body.items or _needs_input(body.items[0])
-    return not isinstance(body, LayerCall) or LAYERS[body.kind].inputs[0] > 0
-
-
-def _describe_item(item: Item) -> str:
-    """The name of an item in messages before it has a place: its own, else its kind."""
-    if item.name is not None:
-        return item.name.text
-    body = item.body
-    if isinstance(body, LayerCall):
-        return body.kind
-    return body.name if isinstance(body, BlockCall) else type(body).__name__.lower().replace("group", "sequence")
-
-
-def _block_name(body: object, scope: Scope) -> str:
-    """The name of the block that an item calls; empty for a group."""
-    if not isinstance(body, BlockCall):
-        return ""
-    return str(scope[body.name[1:]]) if body.indirect else body.name

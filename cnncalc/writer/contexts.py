@@ -29,6 +29,7 @@ _INSIDE = {
     Place.ITEM: {"sequence": Place.ITEMS, "residual": Place.RESIDUAL, "branches": Place.BRANCHES},
     Place.RESIDUAL: {"body": Place.ITEMS, "shortcut": Place.ITEMS},
     Place.BRANCHES: {"paths": Place.PATHS},
+    Place.ITEMS: {"when": Place.CALL, "layers": Place.ITEMS},  # a path with its condition, in place of a list
 }
 _OTHERWISE = {
     Place.ROOT: Place.DATA,
@@ -59,7 +60,8 @@ def in_brackets(node: Collection, place: Place) -> bool:
     if place in _LINE_BY_LINE:
         return False
     if place in _LISTS_OF_LAYERS:
-        return node.flow and not node.mapping and all(_simple(slot.value) for slot in node.slots)
+        lists = not node.mapping or place is Place.ITEMS
+        return node.flow and lists and all(_simple(slot.value) for slot in node.slots)
     return place is Place.CALL or node.flow or (not node.mapping and all(_short(slot.value) for slot in node.slots))
 
 

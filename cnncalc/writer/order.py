@@ -9,6 +9,7 @@ from cnncalc.writer.tree import Collection, Slot
 
 _BESIDE = ("from", "repeat", "name", "when", "share", "frozen")
 assert set(_BESIDE) == set(MODIFIERS)
+_PATH = ("when", "layers")
 
 _GROUPS = (("name", *ABOUT), ("input", "params", "variants"))  # every other section forms its own group
 _GROUP = {section: number for number, group in enumerate(_GROUPS) for section in group}
@@ -26,12 +27,19 @@ def _arrange(node: Collection, place: Place) -> None:
         node.slots.sort(key=lambda slot: SECTIONS.index(slot.key) if slot.key in SECTIONS else len(SECTIONS))
         node.slots[0].above[:0] = head
     elif place is Place.ITEM and node.mapping:
-        above, node.slots[0].above = node.slots[0].above, []
-        node.slots.sort(key=lambda slot: _BESIDE.index(slot.key) if slot.key in _BESIDE else -1)
-        node.slots[0].above[:0] = above
+        _arrange_keys(node, _BESIDE)
+    elif place is Place.ITEMS and node.mapping:
+        _arrange_keys(node, _PATH)
     for slot in node.slots:
         if isinstance(slot.value, Collection):
             _arrange(slot.value, inside(place, slot.key, node.mapping))
+
+
+def _arrange_keys(node: Collection, order: tuple[str, ...]) -> None:
+    """Sort keys in this order, after all others; the comments above the first stay at the top."""
+    above, node.slots[0].above = node.slots[0].above, []
+    node.slots.sort(key=lambda slot: order.index(slot.key) if slot.key in order else -1)
+    node.slots[0].above[:0] = above
 
 
 def _take_heading(above: list[str]) -> list[str]:

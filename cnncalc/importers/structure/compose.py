@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.patterns import Pattern, Patterns
@@ -101,8 +102,13 @@ class Composer:
         paths: list[Data] = []
         for path in fork.paths:
             self._nameless += 1
-            paths.append(self.items(path, fork.reads or running, (*frame, f"?{self._nameless}")))
-        if fork.kind != "add" or len(paths) != 2 or not fork.paths[0]:
+            inner = (*frame, f"?{self._nameless}")
+            whens = _whens_of_vanishing(path, fork)
+            if len(whens) == 1:  # the condition of the path says it
+                path = [replace(pattern, when="") for pattern in path]
+            items = self.items(path, fork.reads or running, inner)
+            paths += _either(whens, items) if whens else [items]
+        if fork.kind != "add" or len(paths) != 2 or not fork.paths[0] or any(map(_is_conditional, paths)):
             arguments = {name: value for name, value in fork.written.items() if name != "skip"}
             branches: dict[str, Data] = {"merge": fork.kind, **arguments, "paths": paths}
             return self._beside(fork, "branches", branches, running, frame)
@@ -140,6 +146,26 @@ def _with_crops(patterns: Patterns, running: str | None) -> Iterator[tuple[Patte
 def _is_crop(pattern: Pattern, running: str | None) -> bool:
     sources = pattern.sources
     return pattern.kind == "crop" and sources is not None and sources[1:] == (running,) and not pattern.written
+
+
+def _whens_of_vanishing(path: Patterns, fork: Pattern) -> list[str]:
+    """The conditions in a path of which some part has no layer, where it is the identity; none for any other path."""
+    if not path or not all(pattern.when for pattern in path):
+        return []
+    layers = zip(*(pattern.present for pattern in path), strict=True)
+    vanishes = any(there and not any(present) for there, present in zip(fork.present, layers, strict=True))
+    return list(dict.fromkeys(pattern.when for pattern in path)) if vanishes else []
+
+
+def _either(whens: list[str], items: list[Data]) -> list[Data]:
+    """Two paths: the layers if a condition holds, else the identity."""
+    holds = whens[0] if len(whens) == 1 else " or ".join(f"({when})" for when in whens)
+    otherwise = f"not ({holds})" if " " in holds else f"not {holds}"
+    return [{"when": holds, "layers": items}, {"when": otherwise, "layers": []}]
+
+
+def _is_conditional(path: Data) -> bool:
+    return isinstance(path, dict)
 
 
 def _under(when: str, items: list[Data]) -> Data:

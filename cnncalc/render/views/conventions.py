@@ -74,6 +74,7 @@ def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: La
     notes = (
         Cell(f"first: {reconciliation.first} {count_text(reconciliation.first_total)}"),
         Cell(_second_text(reconciliation)),
+        *heading.left_out_notes(report),
     )
     facts = heading.facts(report, layout)
     return View(heading.title(report), facts, PARTS, (Section("", tuple(rows)),), notes)

@@ -66,7 +66,8 @@ def training_view(report: Report, *, layout: Layout = "chw", depth: int | None =
         "backward: the same for each gradient: to the weights, and to inputs that need one (network inputs do not)",
         "matrix products only, as in PyTorch's FlopCounterMode; training heads included",
     ]
-    return view._replace(notes=(Cell(notes[0], "strong"), *(Cell(note, "dim") for note in notes[1:])))
+    fine_print = (Cell(note, "dim") for note in notes[1:])
+    return view._replace(notes=(Cell(notes[0], "strong"), *heading.left_out_notes(report), *fine_print))
 
 
 def _view(
@@ -128,5 +129,6 @@ def _notes(report: Report, exact: bool, convention: Convention | None, tally: Ta
         unknown = [name for name, count in tally.counts.items() if count is None]
         if unknown:
             yield Cell(f"it does not count {plural(len(unknown), 'layer')}, first {unknown[0]}", "warning")
+    yield from heading.left_out_notes(report)
     yield Cell("MACs: multiply-accumulates of convolutions, linear layers, matrix products", "dim")
     yield Cell("FLOPs: every arithmetic operation, 2 per MAC; K, M, G are powers of 1000", "dim")

@@ -44,7 +44,7 @@ def position_view(
     for name in (name for name in footprints if name in fields and is_joined(fields[name])):
         beside = beside_text(fields[name], tensor_name(name, fields[name], alone))
         notes.append(f"the receptive field of {layer} is {field_text(fields[name])}, plus {beside}")
-    cells = tuple(Cell(note, "dim") for note in notes)
+    cells = (*heading.left_out_notes(report), *(Cell(note, "dim") for note in notes))
     return View(heading.title(report), facts, COLUMNS, (Section("", rows),), cells)
 
 

@@ -51,6 +51,7 @@ def memory_view(
     notes = [*_inference_notes(memory, exact), *(_training_notes(memory, exact) if training else ())]
     if budget is not None:
         notes.append(_fit_note(memory, training, budget, exact))
+    notes += heading.left_out_notes(report)
     notes.append(Cell(_fine_print(exact), "dim"))
     columns = (*COLUMNS, SAVED) if training else COLUMNS
     return View(heading.title(report), facts, columns, tuple(sections), tuple(notes))

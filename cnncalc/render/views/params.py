@@ -109,6 +109,7 @@ def _notes(report: Report) -> Iterable[Cell]:
         yield Cell(f"{count_text(totals.trainable)} trainable, {count_text(totals.params - totals.trainable)} frozen")
     if not isinstance(totals.buffers, int) or totals.buffers:
         yield Cell(f"plus {count_text(totals.buffers)} buffer values (stored, not trained)", "dim")
+    yield from heading.left_out_notes(report)
     without = sum(not _has_parameters(layer) for layer in report.layers)
     if without:
         verb = "is" if without == 1 else "are"

@@ -51,6 +51,7 @@ def fields_view(
         main = [Seen(layer.name, fields[layer.name][name]) for layer in seeing if not layer.node.training]
         notes += landmark_notes(main, name, alone=not headline)
     notes += [Cell("nothing is seen", "dim")] * (not seen)
+    notes += heading.left_out_notes(report)
     return View(heading.title(report), heading.facts(report, layout), COLUMNS, tuple(sections), tuple(notes))
 
 

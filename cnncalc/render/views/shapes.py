@@ -37,6 +37,7 @@ def shapes_view(
     dropping = [name for name, each in rows.verdicts.items() if each.grade == "pixels"]
     notes = (
         *_total_note(report),
+        *heading.left_out_notes(report),
         *fit_notes(list(rows.verdicts.items())),
         *_fix_notes(report, dropping),
         *_condition_notes(report),

@@ -213,6 +213,7 @@ def _notes(context: Context, layers: Layers, columns: Sequence[str]) -> Iterable
         f"weights {bytes_text(memory.weights, exact)}, peak activations {bytes_text(memory.peak.bytes, exact)} "
         f"({memory.dtype}, batch {size_text(memory.batch)})"
     )
+    yield from heading.left_out_notes(report)
     if "field" in columns:
         yield from (Cell(text, "dim") for text in _field_legend(report, layers))
     if not exact:

@@ -16,6 +16,7 @@ from cnncalc.records import NamedTuple
 from cnncalc.render.layer_words import layer_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
+from cnncalc.render.views import heading
 
 YES, NO = "✓", "≠"
 WHATS = ("shape", "parameters", "buffers", "macs")  # compared for every layer, a column each
@@ -221,6 +222,7 @@ def _notes(all_confirmed: Sequence[Confirmed]) -> Iterator[Cell]:
         yield from (
             Cell(f"{name}{text}") for text in (*_known_notes(confirmed.verification), *confirmed.verification.notes)
         )
+        yield from (cell._replace(text=f"{name}{cell.text}") for cell in heading.left_out_notes(confirmed.report))
     layers = sum(len(confirmed.verification.rows) for confirmed in all_confirmed)
     seconds = sum(confirmed.seconds for confirmed in all_confirmed)
     where = "run with random tensors" if all_confirmed[0].verification.executed else "on the meta device"
