@@ -16,8 +16,8 @@ ROOT = Path(cnncalc.__file__).parent
 ROOMS = (
     "version", "records", "errors", "suggest", "names", "shipped", "manual", "symbolic", "quantities", "layers",
     "graph", "source", "expression", "document", "elaborate", "writer", "analysis", "conventions", "solutions",
-    "explanations", "differences", "pytorch", "exporters", "importers", "spec", "loading", "checks", "sweeps", "api",
-    "render", "cli", "__main__", "",
+    "explanations", "differences", "pytorch", "exporters", "importers", "spec", "loading", "revisions", "checks",
+    "sweeps", "api", "render", "cli", "__main__", "",
 )  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
 LONGEST = 300

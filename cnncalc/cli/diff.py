@@ -1,38 +1,38 @@
-"""`cnncalc diff`: compares two networks layer by layer."""
+"""`cnncalc diff`: compares two networks layer by layer, or all networks of a repository with a revision."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli.completion import complete_spec
+from cnncalc.cli.lean import AFTER_DASHES
 from cnncalc.cli.options import AtOption, DepthOption, FormatOption, InputOption, LayoutOption, SetOption, request
+from cnncalc.cli.specs import open_spec
+from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from cnncalc.cli.options import Request
     from cnncalc.differences.changes import Status
     from cnncalc.differences.difference import Difference
-    from cnncalc.differences.limits import Exceeded
-
-WRITTEN: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed")
+    from cnncalc.differences.limits import Exceeded, Limit
+    from cnncalc.spec import Spec
 
 
 def diff(
-    before: Annotated[
-        str,
+    context: typer.Context,
+    names: Annotated[
+        list[str],
         typer.Argument(
-            metavar="A",
+            metavar="A B or REV",
             autocompletion=complete_spec,
             show_default=False,
-            help="As for shapes, or HEAD:net.yaml from git.",
+            help="Two networks, as for shapes, or HEAD:net.yaml from git. Or a revision (main, v1..v2, main...HEAD): "
+            "all specs that changed since then, in these paths.",
         ),
-    ],
-    after: Annotated[
-        str,
-        typer.Argument(metavar="B", autocompletion=complete_spec, show_default=False, help="What to compare with A."),
     ],
     fail_over: Annotated[
         list[str] | None,
@@ -54,29 +54,61 @@ def diff(
     form: FormatOption = "table",
     layout: LayoutOption = "chw",
 ) -> None:
-    """Compare two networks: totals, and every layer added, removed or changed.
+    """Compare two networks: totals, and every layer added, removed or changed. Or all networks of a repository.
 
     Layers are aligned, so that inserting or renaming one does not mark the others as changed. --input, --set and --at
-    apply to both networks.
+    apply to both networks. With a revision, every variant of every spec that changed since then gets a line, and
+    --fail-over applies to each; exit code 2 if one is broken now.
 
     \b
       cnncalc diff resnet@18 resnet@34
       cnncalc diff HEAD:net.yaml net.yaml --fail-over params=+5%,macs=+0
-      cnncalc diff main:net.yaml net.yaml --format markdown > comment.md
+      cnncalc diff main                             all specs of this repository
+      cnncalc diff main --format markdown -- specs/ > comment.md
     """
-    from cnncalc.cli.output import complain
-    from cnncalc.cli.specs import open_spec
-    from cnncalc.differences.difference import difference
-    from cnncalc.differences.limits import exceeded, read_limits
+    from cnncalc.differences.limits import read_limits
 
     options = request(inputs, settings, depth, form, "1", layout, at)
     limits = read_limits(fail_over or [])
-    names = dict.fromkeys((before, after))  # one that is named twice is read once: the standard input has no more
-    reports = {name: open_spec(name, options.inputs).analyze(options.inputs, options.params) for name in names}
-    old, new = (reports[name].at(**options.at) if options.at else reports[name] for name in (before, after))
+    networks, paths = _split(names, context.meta.get(AFTER_DASHES))
+    if len(networks) == 2:
+        _diff_networks((networks[0], networks[1]), limits, options, exact, every)
+    else:
+        from cnncalc.cli.revisions import diff_revisions
+
+        diff_revisions(networks[0], paths, limits, options, exact)
+
+
+def _split(names: list[str], after_dashes: list[str] | None) -> tuple[list[str], list[str]]:
+    """Two networks, or a revision and paths.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    paths = after_dashes or []
+    networks = names[: len(names) - len(paths)]
+    if after_dashes is None and (len(names) > 2 or (len(names) == 2 and Path(names[1]).is_dir())):
+        networks, paths = names[:1], names[1:]  # as for git, a revision and paths
+    if not networks and len(paths) == 2:
+        networks, paths = paths, []
+    if len(networks) != 1 and (paths or len(networks) != 2):
+        raise UsageError("expected two networks, or a revision and, after '--', paths: cnncalc diff main -- specs/")
+    return networks, paths
+
+
+def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Request, exact: bool, every: bool) -> None:
+    from cnncalc.cli.output import complain
+    from cnncalc.differences.difference import difference
+    from cnncalc.differences.limits import exceeded
+
+    opened = {names[0]: _open(names[0], names[1], options)}
+    if names[1] not in opened:  # one that is named twice is read once: the standard input has no more
+        opened[names[1]] = open_spec(names[1], options.inputs)
+    reports = {name: spec.analyze(options.inputs, options.params) for name, spec in opened.items()}
+    old, new = (reports[name].at(**options.at) if options.at else reports[name] for name in names)
     changes = difference(old, new)
-    over = exceeded(changes, limits)
-    _print(changes, (before, after), over, options, exact, every)
+    over = exceeded(changes.totals, limits)
+    _print(changes, names, over, options, exact, every)
     if over:
         if options.form in ("json", "csv"):
             for each in over:
@@ -84,39 +116,55 @@ def diff(
         raise typer.Exit(1)
 
 
+def _open(name: str, other: str, options: Request) -> Spec:
+    """Open the first network; a revision in its place gets a hint."""
+    try:
+        return open_spec(name, options.inputs)
+    except UsageError as error:
+        from cnncalc.cli.revisions import is_known_revision
+
+        if not is_known_revision(name):
+            raise
+        raise UsageError(f"{error}; for the revision: cnncalc diff {name} -- {other}") from None
+
+
 def _print(
     difference: Difference, names: tuple[str, str], over: Sequence[Exceeded], options: Request, exact: bool, every: bool
 ) -> None:
     from cnncalc.cli.output import write
     from cnncalc.cli.present import print_view
-    from cnncalc.differences.document import to_dict
     from cnncalc.differences.folding import groups
-    from cnncalc.render.formats.diff_markdown import comment
-    from cnncalc.render.formats.json import dump_json
-    from cnncalc.render.views.diff import affected_text, counts_text, layers_view, renumbered_text, totals_view
+    from cnncalc.render.views.diff import (
+        WRITTEN,
+        affected_text,
+        counts_text,
+        layers_view,
+        renumbered_text,
+        totals_view,
+    )
 
-    if options.form == "json":
+    form, depth, layout = options.form, options.depth, options.layout
+    if form == "json":
+        from cnncalc.differences.document import to_dict
+        from cnncalc.render.formats.json import dump_json
+
         write(dump_json(to_dict(difference, names, over)))
         return
-    totals = totals_view(difference, names, over, layout=options.layout, exact=exact)
-    counts, affected = counts_text(difference, WRITTEN), affected_text(difference)
-    if options.form == "markdown":
-        rest = [group for group in groups(difference, ("affected",), options.depth) if group.statuses == ["affected"]]
-        layers, folded = (
-            layers_view(each, layout=options.layout, exact=exact)
-            for each in (groups(difference, WRITTEN, options.depth), rest)
-        )
-        write(comment(totals, layers, counts, folded, affected))
+    if form == "markdown":
+        from cnncalc.render.formats.diff_markdown import difference_markdown
+
+        write(difference_markdown(difference, names, over, depth=depth, layout=layout, exact=exact))
         return
-    shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or options.form == "csv" else WRITTEN
-    changed = groups(difference, shown, options.depth)
+    shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or form == "csv" else WRITTEN
+    changed = groups(difference, shown, depth)
+    counts, affected = counts_text(difference, WRITTEN), affected_text(difference)
     notes = [counts, affected + ("" if every else " (--all lists them)") if affected else ""]
     notes.append(renumbered_text(difference))
-    layers = layers_view(changed, list(filter(None, notes)), layout=options.layout, exact=exact)
-    if options.form == "csv":
-        print_view(layers, options.form)
+    layers = layers_view(changed, list(filter(None, notes)), layout=layout, exact=exact)
+    if form == "csv":
+        print_view(layers, form)
         return
-    print_view(totals, options.form)
+    print_view(totals_view(difference, names, over, layout=layout, exact=exact), form)
     if changed or any(notes):
         write("\n")
-        print_view(layers, options.form)
+        print_view(layers, form)

@@ -13,9 +13,17 @@ from typing import Any
 
 from typer.core import TyperCommand
 
+AFTER_DASHES = "cnncalc: arguments after --"
+
 
 class LeanCommand(TyperCommand):
     """A command whose parameters pass on words, flags and lists unchanged."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401
+        """Parse the arguments; those after `--` are kept, for `cnncalc diff`."""
+        if "--" in args:
+            ctx.meta[AFTER_DASHES] = args[args.index("--") + 1 :]
+        return super().parse_args(ctx, args)
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401
         """The parameters, including the one for help."""

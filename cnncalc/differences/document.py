@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.analysis.report import Report
 from cnncalc.differences.changes import Change
-from cnncalc.differences.difference import Difference
+from cnncalc.differences.difference import Difference, Total
 from cnncalc.differences.limits import Exceeded
 
 SCHEMA = "cnncalc-diff/1"
@@ -21,21 +21,31 @@ def to_dict(difference: Difference, names: tuple[str, str], over: Sequence[Excee
         "before": _network(before, names[0]),
         "after": _network(after, names[1]),
         "equal": difference.equal,
-        "totals": {
-            name: {
-                "before": plain(total.before),
-                "after": plain(total.after),
-                "change": plain(total.change),
-                "percent": None if total.percent is None else round(total.percent, 6),
-            }
-            for name, total in difference.totals.items()
-        },
+        "totals": totals_dict(difference.totals),
         "last_field": {"before": plain(difference.fields[0]), "after": plain(difference.fields[1])},
         "counts": dict(difference.counts),
         "renumbered": difference.renumbered,
         "layers": [_layer(change) for change in difference.changes if change.status != "same" or change.renumbered],
-        "exceeded": [{"figure": each.limit.figure, "limit": each.limit.text, "why": each.sentence} for each in over],
+        "exceeded": limits_dict(over),
     }
+
+
+def totals_dict(totals: Mapping[str, Total]) -> dict[str, Any]:
+    """Every total before and after, and its change."""
+    return {
+        name: {
+            "before": plain(total.before),
+            "after": plain(total.after),
+            "change": plain(total.change),
+            "percent": None if total.percent is None else round(total.percent, 6),
+        }
+        for name, total in totals.items()
+    }
+
+
+def limits_dict(over: Sequence[Exceeded]) -> list[dict[str, str]]:
+    """Every limit that is exceeded."""
+    return [{"figure": each.limit.figure, "limit": each.limit.text, "why": each.sentence} for each in over]
 
 
 def _network(report: Report, name: str) -> dict[str, Any]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
-from cnncalc.differences.difference import COUNTED, Difference, Total
+from cnncalc.differences.difference import COUNTED, Total
 from cnncalc.document.expectations import BYTES
 from cnncalc.errors import UsageError
 from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
@@ -73,7 +73,7 @@ def _nearest(name: str, bound: str) -> str:
     return f": {ask(f'{name}={sign}{near}')}" if near and len(sign) < 2 else ""
 
 
-def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:
+def exceeded(totals: Mapping[str, Total], limits: Sequence[Limit]) -> list[Exceeded]:
     """The limits that are exceeded; a limit on an unknown figure counts as exceeded.
 
     Raises:
@@ -81,7 +81,7 @@ def exceeded(difference: Difference, limits: Sequence[Limit]) -> list[Exceeded]:
     """
     broken = []
     for limit in limits:
-        total = difference.totals[limit.figure]
+        total = totals[limit.figure]
         why = _why(limit, total)
         if why:
             broken.append(Exceeded(limit, total, f"{limit.figure}: {why}"))
@@ -99,7 +99,9 @@ def _why(limit: Limit, total: Total) -> str | None:
         return f"{total.before:,} → {total.after:,}{grown}, but {limit.text} allows {int(allowed // 1):,}"
     if _holds(limit, 0 if total.before is None else total.before, total.after):
         return None
-    return f"{total.before} → {total.after}, more than {limit.text} allows"
+    before = "" if total.before is None else f"{total.before} → "
+    after = f"{total.after:,}" if isinstance(total.after, int) else total.after
+    return f"{before}{after}, more than {limit.text} allows"
 
 
 def _holds(limit: Limit, before: Size, after: Size) -> bool:

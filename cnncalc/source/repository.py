@@ -91,6 +91,20 @@ class Repository(NamedTuple):
         paths = dict.fromkeys(path for _, path in tagged if Path(self.root, path).is_file())
         return list(paths), {path for tag, path in tagged if tag == "S" and path not in paths}
 
+    def place(self, path: str) -> str:
+        """A path, relative to the current folder, from the root of the repository.
+
+        Raises:
+            UsageError: it is outside of the repository.
+        """
+        relative = path
+        if self.root and Path(path).is_absolute():
+            relative = os.path.relpath(os.path.realpath(path), Path(self.root, self.folder))
+        place = posixpath.normpath(posixpath.join(self.folder, relative.replace(os.sep, "/")))
+        if place == ".." or place.startswith(("../", "/")):
+            raise UsageError(f"{quote(path)} is outside of the repository")
+        return place
+
     def shown(self, path: str) -> str:
         """A path from the root of the repository, as seen from the current folder."""
         return path if not self.folder else posixpath.relpath(path, self.folder)

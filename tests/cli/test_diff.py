@@ -149,7 +149,9 @@ def test_a_revision(cnncalc, tmp_path, files, monkeypatch):
         (["alexnet", "alexnett"], "did you mean 'alexnet'?"),
         (["alexnet", "vgg", "--fail-over", "parms=+5%"], "no figure 'parms': did you mean 'params'?"),
         (["alexnet", "vgg", "--set", "width=3"], "no parameter 'width'"),
-        (["alexnet"], "Missing argument 'B'"),
+        (["--exact"], "Missing argument 'A B or REV'"),
+        (["alexnet", "vgg", "resnet", "--", "x"], "expected two networks, or a revision and, after '--', paths"),
+        (["--", "alexnet"], "expected two networks, or a revision and, after '--', paths"),
         (["HEAD:net.onnx", "alexnet"], "out of git only a spec is read"),
     ],
 )

@@ -12,6 +12,7 @@ import pytest
 
 import cnncalc
 from cnncalc import UsageError
+from cnncalc.cli.main import main
 from cnncalc.source import git as module
 from cnncalc.source.git import run_git
 from cnncalc.source.repository import find_repository
@@ -76,6 +77,7 @@ def use_all():
     assert repository.merge_base("HEAD", "main")
     with pytest.raises(UsageError):
         repository.tree("mian")
+    assert main(["diff", "HEAD"]) == main(["diff", "HEAD..main"]) == 0
 
 
 CONFIGURED = {

@@ -36,6 +36,7 @@ COLUMNS = (
     Column("field", right=True, narrow="drop"),
     Column("activation", right=True, narrow="drop"),
 )
+WRITTEN: tuple[Status, ...] = ("removed", "inserted", "edited", "renamed")
 SIGNS: dict[Status, str] = {
     "inserted": "+",
     "removed": "−",
@@ -55,7 +56,7 @@ def totals_view(
     rows = [
         _ends_row(label, pair, layout)
         for label, pair in (("input", difference.inputs), ("output", difference.outputs))
-        if not _equal_texts(pair, layout)
+        if not equal_texts(pair, layout)
     ]
     failed = {each.limit.figure for each in over}
     rows += [
@@ -108,7 +109,8 @@ def _title(difference: Difference, names: tuple[str, str]) -> str:
     return ARROW.join(shown if shown[0] != shown[1] else names)
 
 
-def _equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
+def equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
+    """Whether inputs or outputs look the same before and after."""
     return tensors_text(pair[0], layout) == tensors_text(pair[1], layout)
 
 
@@ -124,7 +126,7 @@ def _text_row(label: str, before: str, after: str) -> Row:
 
 def _total_row(name: str, total: Total, failed: bool, exact: bool) -> Row:
     style: Style = "warning" if failed else "strong" if total.differs else "dim"
-    texts = [_figure_text(name, value, exact) for value in (total.before, total.after)]
+    texts = [figure_text(name, value, exact) for value in (total.before, total.after)]
     change = total.change
     change_cell = "" if change is None or not total.differs else _change_text(name, change, exact)
     percent = "" if total.percent is None or not total.differs else change_text(total.percent)
@@ -133,7 +135,8 @@ def _total_row(name: str, total: Total, failed: bool, exact: bool) -> Row:
     return Row(cells, 0, record)
 
 
-def _figure_text(name: str, value: Size | None, exact: bool) -> str:
+def figure_text(name: str, value: Size | None, exact: bool) -> str:
+    """Format a total: bytes, an amount, or a count with all digits."""
     if name in BYTES:
         return bytes_text(value, exact)
     return amount_text(value, exact or name not in ("macs", "flops"))
