@@ -161,12 +161,15 @@ class Layer(Facts):
         return tuple(name for name, argument in cls.arguments.items() if argument.default is MISSING)
 
     @classmethod
-    def usage(cls) -> str:
-        """The shortest way to write the layer, with … for values: `conv: {out_channels: …, kernel_size: …}`."""
+    def usage(cls, samples: bool = False) -> str:
+        """The shortest way to write the layer, `linear: …`; with `samples`, that of an example, `linear: 4`."""
         names = cls.required() or tuple(cls.arguments)[:1] * ("like" in cls.arguments)  # crop needs one of its fields
+        values = {name: cls.arguments[name].accepts.sample if samples else "…" for name in names}
         if cls.joins or names == (cls.natural,):
-            return f"{cls.kind}: …"
-        return f"{cls.kind}: {{{', '.join(f'{name}: …' for name in names)}}}" if names else cls.kind
+            return f"{cls.kind}: {values.get(names[0]) if names else '…'}"
+        return (
+            f"{cls.kind}: {{{', '.join(f'{name}: {value}' for name, value in values.items())}}}" if names else cls.kind
+        )
 
     @classmethod
     def make(cls: type[Self], arguments: Mapping[str, object], rank: int | None) -> Self:

@@ -50,3 +50,10 @@ def test_what_is_at_fault(cnncalc, arguments, message):
     assert done.code == 2
     assert done.out == ""
     assert message in done.err
+
+
+def test_a_long_remark_is_wrapped(cnncalc, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = cnncalc("explain", "batchnorm", "--input", "16x24x24").out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert lines[-1].endswith("(for one image)")

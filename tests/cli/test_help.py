@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator
 
 import pytest
@@ -110,6 +111,18 @@ def test_a_layer_has_its_fields(cnncalc, kind):
         assert "at least 442,528 MACs" in out, "the page of the language comes first"
 
 
+@pytest.mark.parametrize("kind", [kind for kind, layer in LAYERS.items() if layer.inputs[0] == 1 and not layer.joins])
+def test_the_example_of_a_layer_is_what_explain_prints(cnncalc, monkeypatch, kind):
+    page = cnncalc("help", kind).out
+    if kind == "unknown":  # its page is one of the language
+        return
+    item, shown = (textwrap.dedent(part) for part in re.findall(r"\n\n((?:  .*\n)+)", page))
+    (sizes,) = re.findall(r", on (\S+)\n", shown)
+    monkeypatch.setenv("COLUMNS", "78")
+    assert cnncalc("explain", item.removeprefix("- "), "--input", sizes).out == shown
+    assert "fix" not in shown, "the example fits"
+
+
 def test_a_field_names_the_layers_that_have_it(cnncalc):
     out = cnncalc("help", "num_groups").out
     assert "`groupnorm`: number of channel groups" in out
@@ -157,10 +170,11 @@ def test_nothing_near(cnncalc):
     assert cnncalc("help", "qqqqqq").err == "cnncalc: no topic 'qqqqqq': 'cnncalc help' lists the topics\n"
 
 
-def test_plain_pages_load_nothing_heavy():
+@pytest.mark.parametrize(("topic", "heavy"), [("repeat", "yaml"), ("conv", "rich")])
+def test_plain_pages_load_nothing_heavy(topic, heavy):
     code = (
-        "import sys\nfrom cnncalc.cli.main import main\nmain(['help', 'repeat'])\nmain(['help', 'conv'])\n"
-        "print([name for name in ('rich', 'pygments', 'yaml', 'torch') if name in sys.modules], file=sys.stderr)"
+        f"import sys\nfrom cnncalc.cli.main import main\nmain(['help', {topic!r}])\n"
+        f"print([name for name in ({heavy!r}, 'rich', 'pygments', 'torch') if name in sys.modules], file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable
 
 from cnncalc.analysis.report import SCHEMA
@@ -74,9 +75,11 @@ def _text_block(explanation: Explanation, width: int) -> list[str]:
 
 
 def _wrap(label: str, pieces: list[str], width: int) -> list[str]:
-    """Wrap pieces to lines of `width` columns, indented below the label."""
+    """Wrap pieces to lines of `width` columns, indented below the label; a piece longer than that breaks at spaces."""
+    room = max(width - len(label), 20)
+    parts = [part for piece in pieces for part in ([piece] if len(piece) <= room else textwrap.wrap(piece, room))]
     lines, line = [], label
-    for piece in pieces:
+    for piece in parts:
         glue = "" if line.endswith("  ") or line == label else " "
         if len(line) + len(glue) + len(piece) > width and line != label:
             lines.append(line.rstrip())

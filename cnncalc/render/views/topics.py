@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from cnncalc import manual
 from cnncalc.layers import LAYERS
@@ -12,6 +13,8 @@ from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.names import RULE_NAMES
 from cnncalc.render.views.layer_list import field_text, summary
 
+WIDTH = 78  # of the arithmetic in the page of a layer
+SAMPLES = ((16, 24, 24), (16,), (16, 8))  # input shapes of examples; a layer shows the first that it accepts
 OVERVIEW = """\
 A topic is a word of the language, a layer, a field, a function, a rule of `check`, or a command:
 `cnncalc help residual`, `cnncalc help conv`, `cnncalc help round_to`. `cnncalc list --layers` lists
@@ -55,7 +58,8 @@ def topics() -> Iterator[str]:
 def mentions(words: str) -> list[str]:
     """The pages and layers whose texts contain these words, in order."""
     texts = {page.name: page.text for page in manual.pages()}
-    texts.update({kind: layer_page(layer) for kind, layer in LAYERS.items() if kind not in texts})
+    for kind, layer in LAYERS.items():
+        texts[kind] = "\n".join([texts.get(kind, ""), summary(layer), *_layer_facts(layer)])
     pattern = re.compile(r"\s+".join(rf"(?<!\w){re.escape(word)}(?!\w)" for word in words.split()), re.IGNORECASE)
     return [name for name, text in texts.items() if pattern.search(text)]
 
@@ -70,17 +74,37 @@ def _of_the_language(name: str) -> Iterator[str]:
 
 
 def layer_page(layer: type[Layer]) -> str:
-    """The page of a layer, from its descriptor."""
-    parts = [f"# {layer.kind}: {summary(layer)}", f"```yaml\n- {layer.usage()}\n```"]
+    """The page of a layer, from its descriptor: an example, worked out, and the fields."""
+    title, facts = f"# {layer.kind}: {summary(layer)}", _layer_facts(layer)
+    return "\n\n".join([title, _example(layer), *facts]) + "\n"
+
+
+def _layer_facts(layer: type[Layer]) -> Iterator[str]:
+    """The fields of a layer, and what it reads."""
     fields = [_field_item(_declared(name, argument), argument.accepts) for name, argument in layer.arguments.items()]
-    parts += ["\n".join(fields)] if fields else ["It has no fields."]
+    yield "\n".join(fields) or "It has no fields."
     if layer.natural is not None:
-        parts.append(f"A single value, `{layer.kind}: …`, is its `{layer.natural}`.")
+        yield f"A single value, `{layer.kind}: …`, is its `{layer.natural}`."
     if layer.joins:
-        parts.append("It joins tensors: `cnncalc help joins`.")
+        yield "It joins tensors: `cnncalc help joins`."
     elif layer.inputs[0] > 1:
-        parts.append(f"It reads {layer.inputs[0]} tensors: `from: [a, b]`.")
-    return "\n\n".join(parts) + "\n"
+        yield f"It reads {layer.inputs[0]} tensors: `from: [a, b]`."
+
+
+def _example(layer: type[Layer]) -> str:
+    """The shortest way to write a layer, and its arithmetic as `explain` prints it, if a single input will do."""
+    if layer.inputs[0] == 1 and not layer.joins:
+        from cnncalc.errors import SpecError
+        from cnncalc.explanations.explanation import explain
+        from cnncalc.loading import load
+        from cnncalc.render.views.explanation import as_text
+
+        item = layer.usage(samples=True)
+        for shape in SAMPLES:
+            with suppress(SpecError):
+                text = as_text(explain(load(item).analyze(input=shape)), WIDTH)
+                return f"```yaml\n- {item}\n```\n\nAs `cnncalc explain` works it out:\n\n```text\n{text}```"
+    return f"```yaml\n- {layer.usage()}\n```"
 
 
 def _declared(name: str, argument: Argument) -> str:
