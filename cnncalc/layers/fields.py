@@ -9,7 +9,7 @@ command line.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.values import check_length, format_value, join_words, whole
@@ -37,7 +37,6 @@ class Field:
     __slots__ = ("doc",)
 
     least: int | None = None  # lower bound of its numbers
-    sample: ClassVar[str] = "4"  # a value as written in an example
 
     def __init__(self, doc: str) -> None:
         self.doc = doc
@@ -85,8 +84,6 @@ class PerAxis(_Bounded):
 
     __slots__ = ()
 
-    sample: ClassVar[str] = "3"
-
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """One number per axis (a single one if the rank is unknown)."""
         if not isinstance(value, list):
@@ -107,8 +104,6 @@ class Padding(Field):
     """Padding: a number, one per axis, a pair [low, high] per axis, or a word."""
 
     __slots__ = ("also",)
-
-    sample: ClassVar[str] = "1"
 
     least = 0
 
@@ -149,8 +144,6 @@ class Number(Field):
 
     __slots__ = ("least", "most")
 
-    sample: ClassVar[str] = "2"
-
     def __init__(self, doc: str, least: int | None = None, most: int | None = None) -> None:
         self.doc = doc
         self.least = least
@@ -176,8 +169,6 @@ class Factor(Field):
     """A positive factor for every spatial axis, exact: one for all, or a list with one per axis."""
 
     __slots__ = ()
-
-    sample: ClassVar[str] = "2"
 
     least = 1  # for symbols, which are integers; fractions need only be positive
 
@@ -242,8 +233,6 @@ class Whole(Field):
 
     __slots__ = ()
 
-    sample: ClassVar[str] = "[-1]"
-
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """The numbers."""
         return tuple(whole(entry) for entry in (value if isinstance(value, list) else [value]))
@@ -273,8 +262,6 @@ class Label(Field):
     """A name as plain text, without expressions."""
 
     __slots__ = ()
-
-    sample: ClassVar[str] = "name"
 
     def convert(self, value: object, rank: int | None) -> str:
         """The text."""

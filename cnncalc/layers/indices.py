@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import TEXT, Field, Schema, integer_schema, list_schema
 from cnncalc.layers.values import format_value, plain, whole
@@ -42,8 +40,6 @@ class Dimensions(Field):
     """Several dimension numbers, or a word for them."""
 
     __slots__ = ("also",)
-
-    sample: ClassVar[str] = "[2, 3, 1]"
 
     def __init__(self, doc: str, also: tuple[str, ...] = ()) -> None:
         self.doc = doc

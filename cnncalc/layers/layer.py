@@ -161,15 +161,14 @@ class Layer(Facts):
         return tuple(name for name, argument in cls.arguments.items() if argument.default is MISSING)
 
     @classmethod
-    def usage(cls, samples: bool = False) -> str:
-        """The shortest way to write the layer, `linear: …`; with `samples`, that of an example, `linear: 4`."""
+    def usage(cls, value: Callable[[Field], str] = lambda field: "…") -> str:
+        """The shortest way to write the layer, `linear: …`; `value` gives other values of its fields."""
         names = cls.required() or tuple(cls.arguments)[:1] * ("like" in cls.arguments)  # crop needs one of its fields
-        values = {name: cls.arguments[name].accepts.sample if samples else "…" for name in names}
-        if cls.joins or names == (cls.natural,):
-            return f"{cls.kind}: {values.get(names[0]) if names else '…'}"
-        return (
-            f"{cls.kind}: {{{', '.join(f'{name}: {value}' for name, value in values.items())}}}" if names else cls.kind
-        )
+        if not names:
+            return f"{cls.kind}: …" if cls.joins else cls.kind
+        values = {name: value(cls.arguments[name].accepts) for name in names}
+        fields = ", ".join(f"{name}: {text}" for name, text in values.items())
+        return f"{cls.kind}: {values[names[0]]}" if names == (cls.natural,) else f"{cls.kind}: {{{fields}}}"
 
     @classmethod
     def make(cls: type[Self], arguments: Mapping[str, object], rank: int | None) -> Self:

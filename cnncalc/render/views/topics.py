@@ -8,13 +8,17 @@ from contextlib import suppress
 
 from cnncalc import manual
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Field
+from cnncalc.layers.fields import Factor, Field, Number, Padding, PerAxis, Whole
+from cnncalc.layers.indices import Dimensions
 from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.names import RULE_NAMES
 from cnncalc.render.views.layer_list import field_text, summary
 
 WIDTH = 78  # of the arithmetic in the page of a layer
-SAMPLES = ((16, 24, 24), (16,), (16, 8))  # input shapes of examples; a layer shows the first that it accepts
+SHAPES = ((16, 24, 24), (16,), (16, 8))  # inputs of examples: a layer shows the first that it accepts
+SAMPLES: dict[type[Field], str] = {  # values of the fields of examples, if not 4
+    PerAxis: "3", Padding: "1", Number: "2", Factor: "2", Whole: "[-1]", Dimensions: "[2, 3, 1]",
+}  # fmt: skip
 OVERVIEW = """\
 A topic is a word of the language, a layer, a field, a function, a rule of `check`, or a command:
 `cnncalc help residual`, `cnncalc help conv`, `cnncalc help round_to`. `cnncalc list --layers` lists
@@ -99,8 +103,8 @@ def _example(layer: type[Layer]) -> str:
         from cnncalc.loading import load
         from cnncalc.render.views.explanation import as_text
 
-        item = layer.usage(samples=True)
-        for shape in SAMPLES:
+        item = layer.usage(lambda field: SAMPLES.get(type(field), "4"))
+        for shape in SHAPES:
             with suppress(SpecError):
                 text = as_text(explain(load(item).analyze(input=shape)), WIDTH)
                 return f"```yaml\n- {item}\n```\n\nAs `cnncalc explain` works it out:\n\n```text\n{text}```"
