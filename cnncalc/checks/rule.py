@@ -12,6 +12,7 @@ from cnncalc.checks.places import Places
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document import Document
 from cnncalc.document.types import Level
+from cnncalc.elaborate.exchange import Exchange
 from cnncalc.errors import Span
 from cnncalc.graph import Node
 from cnncalc.layers.window import Window
@@ -37,6 +38,11 @@ class Subject(Record):
     def sliding(self) -> dict[str, tuple[Node, tuple[Window, ...]]]:
         """Name → node and windows of each sliding layer, in execution order."""
         return {layer.name: (layer.node, layer.fit.windows) for layer in self.report.layers if layer.fit}
+
+    @cached_property
+    def exchange(self) -> Exchange:
+        """Trials of other layers in the graph."""
+        return Exchange(self.report.graph)
 
     @cached_property
     def wiring(self) -> Wiring:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from cnncalc.analysis.fit import fit_of
+from cnncalc.elaborate.exchange import Exchange
 from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph, Node
@@ -78,20 +79,20 @@ def _checked_input(graph: Graph, name: str, shape: Shape, fitting: Fitting) -> l
     return [Fix(None, f"{name}: {'x'.join(map(str, shape))}", output)]
 
 
-def layer_fixes(graph: Graph, name: str) -> list[Fix]:
-    """The changes that make one layer fit, each verified by re-analysis; empty if its input is symbolic."""
-    node = next(node for node in graph.nodes if node.name == name)
+def layer_fixes(graph: Graph | Exchange, name: str) -> list[Fix]:
+    """The changes that make one layer fit, each verified by re-analysis; empty if its input is symbolic.
+
+    Those who ask for many layers of a graph pass its `Exchange`, which remembers what it has verified.
+    """
+    exchange = graph if isinstance(graph, Exchange) else Exchange(graph)
+    node = exchange.node(name)
     if _symbolic(node.shapes):
         return []
     fixes = []
     for change, layer in _candidates(node):
-        try:
-            fixed = replay(graph, layers={name: layer})
-        except CnncalcError:
-            continue
-        after = next(node for node in fixed.nodes if node.name == name)
-        fit = fit_of(after)
-        if fit is not None and fit.fits:
+        after = exchange.try_layer(name, layer)
+        fit = fit_of(after) if after else None
+        if after is not None and fit is not None and fit.fits:
             fixes.append(Fix(name, change, after.output))
     return fixes
 

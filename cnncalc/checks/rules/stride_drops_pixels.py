@@ -47,5 +47,5 @@ layers:
 
 
 def _fix(subject: Subject, node: Node) -> Fix | None:
-    fixes = layer_fixes(subject.report.graph, node.name)
+    fixes = layer_fixes(subject.exchange, node.name)
     return Fix(" or ".join(fix.change for fix in fixes)) if fixes else None
