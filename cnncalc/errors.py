@@ -17,11 +17,12 @@ from cnncalc.records import NamedTuple
 class Source:
     """A text and its name in messages (a path, `-`, or the name of a shipped network)."""
 
-    __slots__ = ("_text", "name")
+    __slots__ = ("_lines", "_text", "name")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self._text = text
+        self._lines: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"Source(name={self.name!r})"
@@ -33,8 +34,9 @@ class Source:
 
     def line(self, number: int) -> str:
         """The line with this number, counted from 1; empty past the end."""
-        lines = self.text.split("\n", number)
-        return lines[number - 1].rstrip("\r") if number <= len(lines) else ""
+        if self._lines is None:  # many findings ask for many lines
+            self._lines = self.text.split("\n")
+        return self._lines[number - 1].rstrip("\r") if number <= len(self._lines) else ""
 
 
 class Span(NamedTuple):

@@ -16,21 +16,23 @@ from cnncalc.source.reading import read
 from cnncalc.source.replacing import replace_text
 
 BOM = b"\xef\xbb\xbf"
+MOST_CHECKS = 64  # of one spec, each with some of its fixes made
 
 
 class Fixed(NamedTuple):
-    """A spec after its fixes: the remaining findings, the number of fixes made, and of fixes left out as harmful."""
+    """A spec after its fixes: the remaining findings, how many fixes were made, left out as harmful, and not tried."""
 
     checked: Checked
     fixes: int = 0
     left: int = 0
+    untried: int = 0
 
 
 def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     """Apply the safe fixes of a checked spec, and write the file if there are any.
 
     Only the text of the fixes changes. A fix after which the spec has more faults or errors, or that fixes nothing, is
-    left out.
+    left out. What `MOST_CHECKS` trials do not reach is not tried.
 
     Raises:
         UsageError: the file changed in the meantime, is read-only, or cannot be written; it stays unchanged.
@@ -44,17 +46,22 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     state = _State(source, check_source(source, choice, task.variant))
     refused: set[_Key] = set()
     fixes = 0
-    while wanted := [each for each in _fixable(state.checked) if _key(each) not in refused]:
-        after = _apply(state, wanted, choice, task) or _apply(state, wanted[:1], choice, task)
-        if after is None:
-            refused.add(_key(wanted[0]))
-        else:
+    size, checks = len(_fixable(state.checked)), 0  # fixes tried together: half as many where that fails
+    while (wanted := [each for each in _fixable(state.checked) if _key(each) not in refused]) and checks < MOST_CHECKS:
+        after = _apply(state, wanted[:size], choice, task)
+        checks += 1
+        if after is not None:
             fixes += len(_fixable(state.checked)) - len(_fixable(after.checked))
-            state = after
+            state, size = after, 2 * size
+        elif size > 1 and len(wanted) > 1:
+            size = min(size, len(wanted)) // 2
+        else:
+            refused.add(_key(wanted[0]))
     if fixes:
         mark = "\ufeff" if data.startswith(BOM) else ""
         replace_text(task.path, mark + state.source.text, instead_of=data)
-    return Fixed(_without_edits(state.checked), fixes, len(_fixable(state.checked)))
+    left = len(_fixable(state.checked))
+    return Fixed(_without_edits(state.checked), fixes, left - len(wanted), len(wanted))
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:

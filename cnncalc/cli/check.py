@@ -131,6 +131,8 @@ def _apply_fixes(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageE
         return error
     if fixed.left:
         complain(f"cnncalc: {task.path}: {plural(fixed.left, 'fix')} not applied: an expectation would no longer hold")
+    if fixed.untried:
+        complain(f"cnncalc: {task.path}: {plural(fixed.untried, 'fix')} not tried: too many were refused")
     return fixed
 
 

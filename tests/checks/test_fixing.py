@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc.checks.finding import Edit, Fix
-from cnncalc.checks.fixing import apply_edits, fix
+from cnncalc.checks.fixing import MOST_CHECKS, apply_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
@@ -77,6 +77,37 @@ def test_a_fix_that_breaks_a_promise_is_left(tmp_path):
     (left,) = (each for each in fixed.checked.findings if each.rule == "bias-before-norm")
     assert left.fix == Fix("bias: false"), "nothing says that --fix does it"
     assert path.read_text() == f"{text.removesuffix('  - relu' + chr(10))}expect: {{params: 12}}\n"
+
+
+def count_checks(monkeypatch):
+    """A list that grows with every check of a whole spec while it is being fixed."""
+    checks = []
+
+    def counted(*arguments):
+        checks.append(arguments)
+        return check_source(*arguments)
+
+    monkeypatch.setattr("cnncalc.checks.fixing.check_source", counted)
+    return checks
+
+
+NORMED = "  - conv: {out_channels: 3, kernel_size: 1}\n  - batchnorm\n"  # 18 parameters, of which a fix removes 3
+TWICE = "  - relu\n  - relu\n  - sigmoid\n"
+
+
+@pytest.mark.parametrize(
+    ("layers", "params", "fixes", "left", "most"),
+    [(TWICE * 60 + NORMED + TWICE * 60, 18, 120, 1, 20), (NORMED * 100, 1800, 0, 100, MOST_CHECKS + 1)],
+    ids=["one of many", "all"],
+)
+def test_refused_fixes_cost_few_checks(tmp_path, monkeypatch, layers, params, fixes, left, most):
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: 3x8x8\nlayers:\n{layers}expect: {{params: {params}}}\n")
+    checked = check_source(read(str(path)), Choice())
+    checks = count_checks(monkeypatch)
+    fixed = fix(Task(str(path), None), Choice(), checked)
+    assert (fixed.fixes, fixed.left + fixed.untried) == (fixes, left)
+    assert len(checks) <= most
 
 
 @pytest.mark.parametrize("text", ["input: 3x8x8\nlayers: [rely]\n", "input: 3x8x8\nlayers: [relu]\n"])

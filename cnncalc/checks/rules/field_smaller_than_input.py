@@ -51,7 +51,12 @@ layers:
     )
 
     def cases(self, subject: Subject) -> Iterator[Case]:
-        """Yield the first layer with the largest local field, if that certainly covers none of the input's axes."""
+        """Yield the first layer with the largest local field, if that certainly covers none of the input's axes.
+
+        A network without sliding layers has no field to speak of.
+        """
+        if not subject.sliding:
+            return
         largest: tuple[int, Node, ReceptiveField] | None = None
         for layer in subject.report.layers:
             if layer.node.training:
