@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TypeAlias
 
 from cnncalc.checks.finding import Edit, Finding
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
-from cnncalc.errors import Source, Span, UsageError
+from cnncalc.errors import Source, Span
 from cnncalc.records import NamedTuple
-from cnncalc.source.reading import read
+from cnncalc.source.reading import decode, read_spec
 from cnncalc.source.replacing import replace_text
 
 BOM = b"\xef\xbb\xbf"
@@ -39,10 +38,8 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
     """
     if not _fixable(checked):
         return Fixed(checked)
-    data = _read_bytes(task.path)
-    source = read(task.path)
-    if data.removeprefix(BOM) != source.text.encode():
-        raise UsageError(f"{task.path}: changed in the meantime: not written")
+    data = read_spec(task.path)
+    source = decode(str(task.path), data)
     state = _State(source, check_source(source, choice, task.variant))
     refused: set[_Key] = set()
     fixes = 0
@@ -126,10 +123,3 @@ def _without_edits(checked: Checked) -> Checked:
 
 def _key(result: Finding) -> _Key:
     return result.rule, result.message, result.nodes
-
-
-def _read_bytes(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator, Sequence
 from functools import partial
+from pathlib import Path
 
 from cnncalc.checks.collector import Variant
 from cnncalc.checks.finding import Severity
@@ -18,9 +19,9 @@ _LARGEST_CHUNK = 16
 
 
 class Task(NamedTuple):
-    """A spec to check: its path (`-` for standard input), one variant or all (None), its text unless it is a file."""
+    """A spec to check: its path or name, one variant or all (None), and its text unless it is a file."""
 
-    path: str
+    path: str | Path
     variant: Variant = None
     fixable: bool = True  # whether it is a file of the user
     source: Source | None = None
@@ -52,7 +53,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
         UsageError: a worker process was killed.
     """
     check = partial(_check, choice=choice)
-    if jobs == 1 or len(tasks) < 2 or any(task.path == "-" for task in tasks):
+    if jobs == 1 or len(tasks) < 2:
         yield from map(check, tasks)
         return
     from concurrent.futures import ProcessPoolExecutor

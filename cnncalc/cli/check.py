@@ -111,7 +111,7 @@ def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, w
             progress.say(f"{done:,} of {len(tasks):,} specs", done)
             fixed = _apply_fixes(task, choice, outcome) if fixing and not isinstance(outcome, UsageError) else outcome
             if isinstance(fixed, UsageError):
-                failed.append(Failure(str(fixed), task.path))
+                failed.append(Failure(str(fixed), str(task.path)))
             if isinstance(fixed, Fixed):
                 fixes += fixed.fixes
                 checked.append(fixed.checked)

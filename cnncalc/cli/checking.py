@@ -3,84 +3,94 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.specs import open_spec, spec_names, specs_in, warn
+from cnncalc.cli.folders import is_spec, specs_in
+from cnncalc.cli.patterns import expand, is_pattern, walk_folders
+from cnncalc.cli.specs import open_spec, spec_names, warn
+from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.door import out_of_git
-from cnncalc.loading.names import exists, is_revision, locate, say_if_shipped, split_variant
-from cnncalc.loading.recognition import is_spec
+from cnncalc.loading.names import is_code, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
+from cnncalc.source.files import exists, is_folder, is_stream
+from cnncalc.source.reading import decode, read_spec
 
 
 def find_tasks(
-    paths: Iterable[str] | None, inputs: Given | None = None, skip_others: bool = False
+    paths: Sequence[str] | None, inputs: Given | None = None, skip_others: bool = False
 ) -> tuple[list[Task], list[UsageError]]:
     """Find the specs of files, folders, patterns and shipped networks (default: the project's), and any errors.
 
-    `inputs` are the sizes of imported networks; `skip_others` skips files that are not specs.
+    `inputs` are the sizes of imported networks; with `skip_others` files that are not specs are skipped, and nothing is
+    imported.
 
     Raises:
         UsageError: no path is given and the project has no spec.
     """
-    find_tasks: dict[tuple[str, str | None], Task] = {}
+    found: dict[tuple[str, str | None], Task] = {}
     wrong = []
-    for named in (_find_or_error(path, inputs) for path in paths or spec_names(None)):
+    for named in (_find_or_error(path, inputs, skip_others) for path in spec_names(paths)):
         if isinstance(named, UsageError):
             wrong.append(named)
             continue
         for task in named:
-            if not skip_others or is_spec(Path(task.path)):
-                find_tasks.setdefault((os.path.realpath(task.path), task.variant), task)
-    return list(find_tasks.values()), wrong
+            place = os.path.realpath(task.path) if task.source is None else str(task.path)
+            found.setdefault((place, task.variant), task)
+    return list(found.values()), wrong
 
 
-def _find_or_error(path: str, inputs: Given | None) -> list[Task] | UsageError:
+def _find_or_error(path: str | Path, inputs: Given | None, skip_others: bool) -> Iterable[Task] | UsageError:
     try:
-        return _find_tasks_of(path, inputs)
+        if isinstance(path, Path):
+            return _tasks_of_path(path, inputs, skip_others)
+        return _tasks_of_name(path, inputs, skip_others)
     except UsageError as error:
         return error
     except SpecError as error:  # of an imported network: there is no spec in which to show the place
         return UsageError(str(error))
 
 
-def _find_tasks_of(path: str, inputs: Given | None) -> list[Task]:
-    if not path.strip():
+def _tasks_of_name(name: str, inputs: Given | None, skip_others: bool) -> list[Task]:
+    """The specs of what a person typed."""
+    if not name.strip():
         raise UsageError("an empty PATH: name a file, a folder or a shipped network")
-    if path == "-":
-        return [Task(path, fixable=False)]
-    if format_of(path):
-        return [Task(path, fixable=False, source=open_spec(path, inputs).document.source)]
-    if is_revision(path):
-        source, variant = out_of_git(path)
-        return [Task(path, variant, fixable=False, source=source)]
-    if exists(path) and Path(path).is_dir():
-        specs = [Task(str(spec)) for folder in _walk_folders(Path(path)) for spec in specs_in(folder)]
+    if is_stream(name):
+        data = read_spec(name)
+        return [] if skip_others and not holds_spec(data) else [Task(name, fixable=False, source=decode(name, data))]
+    if is_code(name):
+        if skip_others:
+            raise UsageError(f"{name}: with --skip-others only files are checked, and nothing is imported")
+        return [Task(name, fixable=False, source=open_spec(name, inputs).document.source)]
+    if exists(name):
+        return _tasks_of_path(name, inputs, skip_others)
+    if is_revision(name):
+        source, variant = out_of_git(name)
+        return [Task(name, variant, fixable=False, source=source)]
+    if is_pattern(name):
+        matches = expand(name)
+        if not matches:
+            raise UsageError(f"no file matches '{name}'")
+        return [task for match in matches for task in _tasks_of_path(match, inputs, skip_others)]
+    stem, variant = split_variant(name)
+    say_if_shipped(stem, warn)
+    place = locate(stem)
+    return [Task(Path(place), variant, fixable=exists(stem))]
+
+
+def _tasks_of_path(path: str | Path, inputs: Given | None, skip_others: bool) -> list[Task]:
+    """The specs of a file or folder, whatever its name looks like."""
+    if is_folder(path):
+        specs = [Task(spec) for folder in walk_folders(Path(path)) for spec in specs_in(folder)]
         if not specs:
             raise UsageError(f"{path}: no spec in this folder (a YAML file with a top-level 'layers:')")
         return specs
-    if re.search(r"[*?\[]", path) and not exists(path):
-        return [task for match in _expand_pattern(path) for task in _find_tasks_of(match, inputs)]
-    stem, variant = split_variant(path)
-    say_if_shipped(stem, warn)
-    return [Task(locate(stem), variant, fixable=exists(stem))]
-
-
-def _walk_folders(top: Path) -> Iterator[Path]:
-    """Yield a folder and its subfolders, except hidden ones."""
-    for folder, inside, _ in os.walk(top):
-        inside[:] = sorted(name for name in inside if not name.startswith("."))
-        yield Path(folder)
-
-
-def _expand_pattern(pattern: str) -> list[str]:
-    import glob
-
-    paths = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - Path.glob takes no absolute pattern
-    if not paths:
-        raise UsageError(f"no file matches '{pattern}'")
-    return paths
+    if skip_others:
+        return [Task(path)] if is_spec(Path(path)) else []
+    if format_of(path):
+        return [Task(path, fixable=False, source=open_spec(Path(path), inputs).document.source)]
+    refuse_foreign(path)
+    return [Task(path)]

@@ -20,11 +20,14 @@ def complete_network(incomplete: str) -> list[str]:
 
 
 def _variants(stem: str) -> list[str]:
+    """The variants of a file or a shipped network; nothing is imported, and no stream read, to complete a word."""
     from cnncalc.errors import CnncalcError
-    from cnncalc.loading import load
+    from cnncalc.loading.names import locate
+    from cnncalc.source.reading import read
+    from cnncalc.spec import parse_source
 
     try:
-        return [f"{stem}@{variant}" for variant in load(stem).variants]
+        return [f"{stem}@{variant}" for variant in parse_source(read(Path(locate(stem)))).variants]
     except CnncalcError:
         return []
 

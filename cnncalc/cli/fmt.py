@@ -50,33 +50,36 @@ def fmt(
         raise typer.Exit(2 if faulty else 1)
 
 
-def _files(given: list[str] | None) -> Iterator[str]:
+def _files(given: list[str] | None) -> Iterator[str | Path]:
     """Yield the files of the given paths; a folder stands for the specs in it.
 
     Raises:
         UsageError: a folder has no specs, or the project has none.
     """
-    from cnncalc.cli.specs import spec_names, specs_in
+    from cnncalc.cli.folders import specs_in
+    from cnncalc.cli.specs import spec_names
     from cnncalc.errors import UsageError
-    from cnncalc.loading.names import exists
+    from cnncalc.source.files import is_folder
 
     for path in spec_names(given):
-        if path == "-" or not (exists(path) and Path(path).is_dir()):
+        if not is_folder(path):
             yield path
             continue
-        specs = [str(inner) for inner in specs_in(Path(path))]
+        specs = list(specs_in(Path(path)))
         if not specs:
             raise UsageError(f"{path}: no specs in this folder")
         yield from specs
 
 
-def _format_file(path: str, check: bool, diff: bool) -> bool:
+def _format_file(path: str | Path, check: bool, diff: bool) -> bool:
     """Format one file; return whether its text changes."""
     from cnncalc.cli.output import complain, write
-    from cnncalc.source.reading import read
+    from cnncalc.source.reading import decode, read_spec
+    from cnncalc.source.replacing import replace_text
     from cnncalc.writer import format_text
 
-    source = read(path)
+    data = read_spec(path)
+    source = decode(str(path), data)
     text = format_text(source)
     changes = text != source.text
     if diff and changes:
@@ -88,18 +91,9 @@ def _format_file(path: str, check: bool, diff: bool) -> bool:
     if path == "-":
         write(text)
     elif changes:
-        _replace(path, source, text)
+        replace_text(path, text, instead_of=data)
         complain(f"formatted {path}")
     return changes
-
-
-def _replace(path: str, source: Source, text: str) -> None:
-    from cnncalc.source.replacing import replace_text
-
-    read, on_disk = source.text.encode(), Path(path).read_bytes()
-    replace_text(
-        path, text, instead_of=on_disk if on_disk.endswith(read) else read
-    )  # the file may begin with a byte order mark
 
 
 def _difference(source: Source, text: str) -> str:

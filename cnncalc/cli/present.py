@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -51,20 +52,20 @@ def present(
         raise typer.Exit(2)
 
 
-def analyze_spec(name: str, request: Request) -> Report:
+def analyze_spec(name: str | Path, request: Request) -> Report:
     """Open and analyse one spec."""
     report = open_spec(name, request.inputs).analyze(request.inputs, request.params, request.batch)
     return report.at(**request.at) if request.at else report
 
 
-def _analyze_all(names: list[str], request: Request) -> tuple[list[Report], bool]:
+def _analyze_all(names: Sequence[str | Path], request: Request) -> tuple[list[Report], bool]:
     """The reports on all specs without faults, and whether any had faults; these are reported on standard error."""
     reports = [_analyze_or_complain(name, request) for name in names]
     without_faults = [report for report in reports if report is not None]
     return without_faults, len(without_faults) < len(reports)
 
 
-def _analyze_or_complain(name: str, request: Request) -> Report | None:
+def _analyze_or_complain(name: str | Path, request: Request) -> Report | None:
     try:
         return analyze_spec(name, request)
     except CnncalcError as error:

@@ -13,28 +13,39 @@ from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
+from cnncalc.source.files import read_file
 from cnncalc.suggest import suggest
 
 FILE = "pyproject.toml"
 KEYS = ("specs", "check")
+LARGEST_FILE = 4 << 20  # bytes
 
 
 def project() -> Mapping[str, Any]:
-    """Read the table; empty if there is none.
+    """Read the table; empty if there is none, or if the file cannot be read, which is reported.
 
     Raises:
         UsageError: the file is not valid TOML, or the table has an unknown key.
     """
+    path = Path.cwd() / FILE
     try:
-        text = Path(FILE).read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        status = path.stat()
+    except FileNotFoundError:
         return {}
-    return _read_table(text)
+    except OSError:  # reading it says what is wrong
+        return _read_table(path)
+    return _read_table(path, status.st_mtime_ns, status.st_size)
 
 
 @cache
-def _read_table(text: str) -> Mapping[str, Any]:
-    if "tool.cnncalc" not in text:
+def _read_table(path: Path, *version: int) -> Mapping[str, Any]:
+    """Read the table in a file of the current folder, once for each `version` of it."""
+    try:
+        data = read_file(FILE, LARGEST_FILE, FILE)
+    except UsageError as error:
+        complain(f"cnncalc: {error}: ignored")
+        return {}
+    if b"tool.cnncalc" not in data:
         return {}
     if sys.version_info < (3, 11):
         complain("cnncalc: [tool.cnncalc] in pyproject.toml is ignored: reading it needs Python 3.11")
@@ -42,8 +53,8 @@ def _read_table(text: str) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        table = tomllib.loads(text).get("tool", {}).get("cnncalc", {})
-    except tomllib.TOMLDecodeError as error:
+        table = tomllib.loads(data.decode()).get("tool", {}).get("cnncalc", {})
+    except ValueError as error:  # it is not TOML, or not UTF-8, or has a number of thousands of digits
         raise UsageError(f"{FILE}: {error}") from None
     if not isinstance(table, dict):
         return {}

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from pathlib import Path
 
+from cnncalc.cli.folders import specs_in
 from cnncalc.cli.output import complain
+from cnncalc.cli.patterns import expand, is_pattern
 from cnncalc.errors import UsageError
 from cnncalc.loading.door import load
 from cnncalc.loading.names import identity
-from cnncalc.loading.recognition import is_spec
 from cnncalc.quantities.shapes import Given
+from cnncalc.source.files import is_folder
 from cnncalc.spec import Spec
 
 
-def spec_names(given: list[str] | None) -> list[str]:
-    """Return the given specs, each once, or by default those of the project.
+def spec_names(given: Sequence[str] | None) -> Sequence[str | Path]:
+    """Return the given specs, each once, or by default the paths of those of the project.
 
     Raises:
         UsageError: none is given and the project has none.
     """
     if given:
         return given if len(given) == 1 else _without_repetitions(given)
-    paths = [str(path) for path in _project_specs()]
+    paths = _project_specs()
     if not paths:
         raise UsageError(
             "no SPEC given, and none found in ./pyproject.toml ([tool.cnncalc] specs), specs/ or this folder: "
@@ -32,7 +33,7 @@ def spec_names(given: list[str] | None) -> list[str]:
     return paths
 
 
-def _without_repetitions(names: list[str]) -> list[str]:
+def _without_repetitions(names: Sequence[str]) -> list[str]:
     """The first of the names of each spec, in order."""
     first: dict[object, str] = {}
     for name in names:
@@ -40,7 +41,7 @@ def _without_repetitions(names: list[str]) -> list[str]:
     return list(first.values())
 
 
-def single_spec(given: str | None, command: str) -> str:
+def single_spec(given: str | None, command: str) -> str | Path:
     """Return the given spec, or by default the only one of the project.
 
     Raises:
@@ -52,7 +53,7 @@ def single_spec(given: str | None, command: str) -> str:
     return names[0]
 
 
-def open_spec(name: str, inputs: Given | None = None) -> Spec:
+def open_spec(name: str | Path, inputs: Given | None = None) -> Spec:
     """Load a spec by name; warnings go to standard error."""
     return load(name, inputs, warn=warn)
 
@@ -71,16 +72,10 @@ def _project_specs() -> list[Path]:
 
 def _expand_pattern(pattern: str) -> list[Path]:
     """The file of a name, the specs of a folder, or the files that match a pattern."""
-    if not re.search(r"[*?\[]", pattern):
-        path = Path(pattern)
-        return sorted(specs_in(path)) if path.is_dir() else [path]
-    try:
-        paths = sorted(Path().glob(pattern))
-    except (ValueError, NotImplementedError):
-        paths = []
-    if not paths:
+    matches = expand(pattern) if is_pattern(pattern) else [Path(pattern)]
+    if not matches:
         raise UsageError(f"pyproject.toml: no file matches '{pattern}' of [tool.cnncalc] specs")
-    return paths
+    return [path for match in matches for path in (specs_in(match) if is_folder(match) else (match,))]
 
 
 def _configured_specs() -> list[str]:
@@ -92,14 +87,3 @@ def _configured_specs() -> list[str]:
     if not isinstance(specs, list) or not all(isinstance(entry, str) for entry in specs):
         raise UsageError("pyproject.toml: [tool.cnncalc] specs: expected a list of file names or patterns")
     return specs
-
-
-def specs_in(folder: Path) -> Iterator[Path]:
-    """Yield the files of a folder that are specs, or were meant to be."""
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError:
-        return
-    for path in paths:
-        if path.suffix.lower() in (".yaml", ".yml") and path.is_file() and is_spec(path):
-            yield path

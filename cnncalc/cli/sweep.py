@@ -124,11 +124,12 @@ def _separate(given: list[str], settings: list[str], inputs: list[str]) -> tuple
 
 def _networks(name: str) -> Iterator[NetworkText]:
     from cnncalc.cli.specs import open_spec
+    from cnncalc.loading.names import is_code
     from cnncalc.sweeps.grid import NetworkText
 
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
-        if each.startswith("torch:"):
+        if is_code(each):
             how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
             raise UsageError(f"a sweep needs a spec: {how}, then sweep net.yaml")
         yield NetworkText.of(open_spec(each))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import typer
 from torch import nn
@@ -110,7 +111,7 @@ def _shipped_names() -> Iterator[str]:
         yield from (f"{name}@{variant}" for variant in variants) if variants else (name,)
 
 
-def _confirm(name: str, means: Means, request: Request) -> Confirmed:
+def _confirm(name: str | Path, means: Means, request: Request) -> Confirmed:
     report = analyze_spec(name, request)
     start = time.perf_counter()
     verification = _verify(report, means, shrink=request.inputs is None)
@@ -126,7 +127,7 @@ def _verify(report: Report, means: Means, shrink: bool) -> Verification:
         return verify_graph(report.graph, macs=macs_of, execute=means.execute, device=means.device)
 
 
-def _confirm_all(names: list[str], means: Means, request: Request) -> tuple[list[Confirmed], bool]:
+def _confirm_all(names: Sequence[str | Path], means: Means, request: Request) -> tuple[list[Confirmed], bool]:
     """The verifications that could be made, and whether any spec had faults; faults are reported at once."""
     confirmed: list[Confirmed] = []
     failed = False

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import UsageError
 from cnncalc.records import NamedTuple
+from cnncalc.source.files import exists
 
 if TYPE_CHECKING:
     from torch import nn
@@ -35,9 +37,11 @@ class Format(NamedTuple):
     prefix: str = ""
     package: str = ""  # must be installed; checked before the reader's modules import it
 
-    def recognises(self, name: str) -> bool:
-        """Whether a name is that of a network in this format."""
-        return name.startswith(self.prefix) and name.lower().endswith(self.suffix)
+    def recognises(self, name: str | Path) -> bool:
+        """Whether a name is that of a network in this format; a `Path`, or the name of a file, is never code."""
+        if self.prefix and (isinstance(name, Path) or exists(name)):
+            return False
+        return str(name).startswith(self.prefix) and str(name).lower().endswith(self.suffix)
 
     def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
         """Read the network with a name.
@@ -70,10 +74,11 @@ FORMATS = (
 )
 
 
-def format_of(name: str) -> Format | None:
+def format_of(name: str | Path) -> Format | None:
     """The format that a name belongs to; None for a spec, or for nothing known.
 
-    Code takes precedence over files: `torch:nets.py:make,weights=a.onnx` is a factory with an argument.
+    A file takes precedence over code, code over what is not there: `torch:nets.py:make,weights=a.onnx` is a factory
+    with an argument.
     """
     matches = [each for each in FORMATS if each.recognises(name)]
     return max(matches, key=lambda each: len(each.prefix), default=None)

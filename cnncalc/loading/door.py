@@ -7,6 +7,9 @@
 | `HEAD~1:net.yaml` | a spec from git |
 | `net.yaml`, `-` | a file, the standard input |
 | `alexnet`, `resnet@50` | a shipped network, and a variant of it |
+
+Only a name that a person typed, a `str`, is any of these. What a folder, a pattern, pyproject.toml or git lists is a
+`Path`: a file, whatever its name looks like.
 """
 
 from __future__ import annotations
@@ -19,7 +22,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.errors import Source, UsageError
 from cnncalc.importers import FORMATS, format_of
-from cnncalc.loading.names import is_item, is_revision, locate, say_if_shipped, split_variant
+from cnncalc.loading.names import is_code, is_item, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import read
 from cnncalc.spec import Spec, parse_item, parse_source
@@ -54,7 +57,12 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
     text = str(name)
     if not text.strip():
         raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
-    if isinstance(name, str) and not _is_code(text):
+    if isinstance(name, Path):
+        if format_of(name):
+            return import_network(name, input, warn=warn)
+        refuse_foreign(name)
+        return parse_source(read(name))
+    if not is_code(text):
         if is_item(text):
             return parse_item(text)
         if is_revision(text):
@@ -96,7 +104,7 @@ def import_network(
         SpecError: a prototxt has faults.
     """
     text = str(name)
-    format_ = format_of(text)
+    format_ = format_of(name)
     if format_ is None:
         from cnncalc.loading.foreign import foreign_format
 
@@ -140,12 +148,6 @@ def out_of_git(name: str) -> tuple[Source, str | None]:
     if stem.lower().endswith((".yaml", ".yml")):
         return read_revision(stem), variant
     return read_revision(name), None
-
-
-def _is_code(name: str) -> bool:
-    """Whether a name gives code that builds a network: `torch:…`, with anything in it."""
-    format_ = format_of(name)
-    return format_ is not None and bool(format_.prefix)
 
 
 def _spec_of(traced: Traced, flat: bool, warn: Warn | None = None, name: str | None = None) -> Spec:

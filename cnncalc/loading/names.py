@@ -9,8 +9,10 @@ from pathlib import Path
 
 from cnncalc import shipped
 from cnncalc.errors import UsageError
+from cnncalc.importers import format_of
 from cnncalc.layers import LAYERS
-from cnncalc.source.reading import read
+from cnncalc.source.files import exists, is_stream, read_beginning
+from cnncalc.source.reading import LARGEST_FILE, read
 from cnncalc.spec import parse_source
 from cnncalc.suggest import ask, suggest
 
@@ -19,11 +21,6 @@ ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`: an error with a hint,
 REVISION_OF_A_FILE = re.compile(r"([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?", re.DOTALL)  # `HEAD@{1}:net[1].yaml`
 LONGEST = 200  # letters of a name in a message
 DRIVE = re.compile(r"[A-Za-z]:[\\/]")
-
-
-def exists(name: str) -> bool:
-    """Whether there is a file or folder of this name; False for a text that is too long for a name."""
-    return os.path.exists(name)  # noqa: PTH110 - Path.exists raises for a name that is too long
 
 
 def is_item(text: str) -> bool:
@@ -35,6 +32,12 @@ def is_item(text: str) -> bool:
     glued = ITEM_WITHOUT_SPACE.fullmatch(text)
     looks = bool(ITEM.search(text)) or (glued is not None and glued[1] in LAYERS)
     return looks and not exists(text)
+
+
+def is_code(name: str) -> bool:
+    """Whether a SPEC gives code that builds a network, `torch:…` with anything in it, and not a file of that name."""
+    format_ = format_of(name)
+    return format_ is not None and bool(format_.prefix)
 
 
 def is_revision(name: str) -> bool:
@@ -54,8 +57,7 @@ def locate(name: str) -> str:
     Raises:
         UsageError: neither exists, or it is a file in a format that is not read.
     """
-    if how := _how_to_read(name):
-        raise UsageError(f"{name}: {'' if exists(name) else 'no such file; '}{how}")
+    refuse_foreign(name)
     if name == "-" or exists(name):
         return name
     path = shipped.path_of(name)
@@ -67,23 +69,34 @@ def locate(name: str) -> str:
     raise UsageError(f"no such file or shipped network: {shown} ({ask(meant) if meant else hint})")
 
 
-def _how_to_read(name: str) -> str | None:
-    """What can be done with a file that is not a spec; None for a spec, whatever its suffix, and for any other name."""
-    if "." not in name or name.lower().endswith((".yaml", ".yml")):
-        return None
+def refuse_foreign(name: str | Path) -> None:
+    """Refuse a file in a format that is not read, and say what can be done with it; a spec may have any suffix.
+
+    Raises:
+        UsageError: the name has the suffix of such a format.
+    """
+    text = str(name)
+    if "." not in text or text.lower().endswith((".yaml", ".yml")):
+        return
     from cnncalc.loading.foreign import foreign_format
 
-    how = foreign_format(name)
-    if how is None or not exists(name):
-        return how
-    from cnncalc.loading.recognition import is_spec
+    how = foreign_format(text)
+    if how is not None and not _is_spec(text):
+        raise UsageError(f"{text}: {'' if exists(text) else 'no such file; '}{how}")
 
-    return None if is_spec(Path(name)) else how
+
+def _is_spec(name: str) -> bool:
+    from cnncalc.document.recognition import holds_spec
+
+    try:
+        return holds_spec(read_beginning(Path(name), LARGEST_FILE))
+    except UsageError:
+        return False
 
 
 def identity(name: str) -> object:
     """What two names of the same spec have in common: the file and the variant; for anything else the name itself."""
-    if name == "-" or is_item(name) or name.startswith("torch:"):
+    if is_stream(name) or is_item(name) or is_code(name):
         return name
     stem, variant = split_variant(name)
     path = stem if exists(stem) else shipped.path_of(stem)

@@ -9,8 +9,7 @@ from pathlib import Path
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import Source, UsageError
 from cnncalc.records import NamedTuple, Record
-from cnncalc.source.reading import _file as read_spec
-from cnncalc.source.reading import decode
+from cnncalc.source.reading import decode, read_spec
 from cnncalc.source.repository import FILE, Repository, printable, read_objects
 
 
@@ -97,7 +96,7 @@ def _working_side(repository: Repository, before: Mapping[str, str]) -> WorkingS
             continue
         shown = repository.shown(path)
         try:
-            data = read_spec(shown)
+            data = read_spec(Path(shown))
         except UsageError as error:
             files[path], contents[path] = File(error, is_spec=False), ""
         else:

@@ -8,14 +8,13 @@ below.
 from __future__ import annotations
 
 import re
-import stat
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from cnncalc.errors import Fault, Source, Span, SpecError, UsageError
 from cnncalc.source.builder import Builder
+from cnncalc.source.files import read_file
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.source.traps import trap
 
@@ -32,12 +31,17 @@ _DIRECTIVE = r"(?m)^%(?!YAML 1\.[12]\s).*"
 _MOST_LINES_NAMED = 20
 
 
-def read(path: str) -> Source:
-    """The text of a file, or of standard input for `-`.
+def read(path: str | Path) -> Source:
+    """The text of a file, or of standard input for `-`; a `Path` is always a file.
 
     Raises UsageError for a file that cannot be read or is not UTF-8 text of at most 4 MiB.
     """
-    return decode(path, _standard_input() if path == "-" else _file(path))
+    return decode(str(path), read_spec(path))
+
+
+def read_spec(path: str | Path) -> bytes:
+    """The bytes of a file that should be a spec; raises the errors of `read`, but those of its text."""
+    return read_file(path, LARGEST_FILE, "a spec")
 
 
 def decode(path: str, data: bytes) -> Source:
@@ -84,34 +88,6 @@ def _add(faults: list[Fault], syntax: Fault) -> None:
     """Add the fault that ended the scan in place of less specific faults at the same place."""
     faults[:] = [fault for fault in faults if _place(fault) != _place(syntax)]
     faults.append(syntax)
-
-
-def _file(path: str) -> bytes:
-    try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise UsageError(f"{path}: a folder, not a spec file")
-        if not stat.S_ISREG(mode):
-            raise UsageError(f"{path}: not a regular file; use '-' to read from standard input")
-        with Path(path).open("rb") as file:
-            return file.read(LARGEST_FILE + 1)
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except PermissionError:
-        raise UsageError(f"{path}: no permission to read it") from None
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {(error.strerror or str(error)).lower()}") from None
-    except ValueError:  # a NUL in the name
-        raise UsageError(f"{path!r}: not the name of a file") from None
-
-
-def _standard_input() -> bytes:
-    try:
-        if sys.stdin is None:
-            raise UsageError("-: standard input is not available")
-        return sys.stdin.buffer.read(LARGEST_FILE + 1)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"-: cannot read standard input: {error}") from None
 
 
 def _unreadable(source: Source) -> list[Fault]:

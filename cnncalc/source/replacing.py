@@ -11,7 +11,7 @@ from pathlib import Path
 from cnncalc.errors import UsageError
 
 
-def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
+def replace_text(path: str | Path, text: str, instead_of: bytes | None = None) -> None:
     """Write a file in UTF-8: to a temporary file first, synced to disk, then renamed; permissions are kept.
 
     A symbolic link is followed and its target replaced. `instead_of` is the expected current content.
@@ -40,7 +40,7 @@ def replace_text(path: str, text: str, instead_of: bytes | None = None) -> None:
         raise UsageError(f"{path}: cannot be written: {(error.strerror or str(error)).lower()}") from None
 
 
-def _mode(path: str, target: Path) -> int:
+def _mode(path: str | Path, target: Path) -> int:
     """The permissions of the file, or those of a new file if it does not exist."""
     try:
         status = target.stat()

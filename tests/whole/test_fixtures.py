@@ -91,7 +91,7 @@ def test_byte_order_mark_is_no_part_of_the_text(tmp_path):
 
 
 def test_folder(tmp_path):
-    with pytest.raises(UsageError, match="a folder, not a spec file"):
+    with pytest.raises(UsageError, match="a folder, not a file"):
         cnncalc.load(tmp_path)
 
 

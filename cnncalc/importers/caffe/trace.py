@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from cnncalc.errors import Fault, Source, SpecError, UsageError
+from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.importers.caffe.fields import refuse_fields, unknown_fields
 from cnncalc.importers.caffe.network import DATA, Layer, layers
 from cnncalc.importers.caffe.others import OTHERS
@@ -17,6 +17,7 @@ from cnncalc.importers.caffe.unmade import complete, refuse_misspelt
 from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import UNKNOWN, Traced
 from cnncalc.quantities.shapes import Given
+from cnncalc.source.files import read_file
 
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **OTHERS}
 DROPPED = frozenset({"Accuracy", "Silence"})  # they measure, and no layer reads their tops
@@ -34,13 +35,8 @@ def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
         SpecError: it is not a prototxt, or a value is invalid; the fault holds the place.
     """
     path = Path(path)
-    try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: larger than the limit of {LARGEST >> 20} MiB")
-        text = path.read_text("utf-8", errors="replace")
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
-    return trace(Source(str(path), text), inputs)
+    text = read_file(path, LARGEST, "a prototxt").decode("utf-8-sig", "replace")
+    return trace(Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n")), inputs)
 
 
 def trace(source: Source, wanted: Given | None = None) -> Traced:

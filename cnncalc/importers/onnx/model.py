@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
+from cnncalc.source.files import read_file
 
 Model: TypeAlias = Any  # onnx.ModelProto: the package is an extra
 OLDEST = 7
@@ -23,12 +24,7 @@ def read_model(path: Path) -> Model:
     import onnx
     from google.protobuf.message import DecodeError
 
-    try:
-        if path.stat().st_size > LARGEST:
-            raise UsageError(f"{path}: larger than 2 GiB, the limit of an ONNX file")
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from None
+    data = read_file(path, LARGEST, "an ONNX file")
     try:
         model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:

@@ -175,7 +175,7 @@ def test_a_network_without_an_input():
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(UsageError, match="cannot be read: No such file"):
+    with pytest.raises(UsageError, match="no such file"):
         read_prototxt(tmp_path / "net.prototxt")
 
 

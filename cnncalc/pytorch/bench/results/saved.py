@@ -15,6 +15,7 @@ from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named
 from cnncalc.pytorch.bench.timing.blocks import NOTABLE
 from cnncalc.quantities.sizes import tensors_text
+from cnncalc.source.files import read_file
 
 LARGEST_FILE = 64 << 20  # bytes
 # The settings that affect the times of a run.
@@ -140,12 +141,9 @@ def read_saved(path: Path) -> Saved:
     Raises:
         UsageError: the file cannot be read, or is not a saved benchmark.
     """
+    data = read_file(path, LARGEST_FILE, "a saved benchmark")
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise UsageError(f"{path}: too large for a saved benchmark")
-        document = json.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise UsageError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+        document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
         raise UsageError(f"{path} is not JSON: a file that 'cnncalc bench --save' wrote is expected") from None
     try:
