@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from cnncalc.graph import Node
@@ -47,12 +48,17 @@ def parameters_of(node: Node) -> Parameters:
 
 
 def sum_of(each: Iterable[Parameters]) -> Parameters:
-    """The sum, figure by figure."""
-    figures = list(zip(*each, strict=True))
-    if not figures:
-        return Parameters()
-    params, biases, trainable, buffers, at_least = figures
-    return Parameters(total(params), total(biases), total(trainable), total(buffers), any(at_least))
+    """The sum, figure by figure. A report has one object for equal layers, which is added once, times their number."""
+    summands = list(each)
+    numbers = Counter(map(id, summands))
+    distinct = [(one, numbers[key]) for key, one in {id(one): one for one in summands}.items()]
+    return Parameters(
+        total(one.params * number for one, number in distinct),
+        total(one.biases * number for one, number in distinct),
+        total(one.trainable * number for one, number in distinct),
+        total(one.buffers * number for one, number in distinct),
+        any(one.at_least for one, _ in distinct),
+    )
 
 
 def total(counts: Iterable[Size]) -> Size:

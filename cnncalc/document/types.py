@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from cnncalc.errors import Source, Span
 from cnncalc.expression.evaluation import Expression
@@ -81,6 +81,22 @@ class LayerCall(Record):
     joined: tuple[Reference, ...] = ()
     crop: bool = False
 
+    @cached_property
+    def reads(self) -> tuple[str, ...] | None:
+        """The names whose values decide its fields, sorted; None if more does: the sizes of the map, whose reading is
+        noted, or a reference that an expression makes.
+        """
+        names: set[str] = set()
+        waiting = list(self.arguments.values())
+        while waiting:
+            template = waiting.pop()
+            if isinstance(template, Formula):
+                names |= template.expression.names
+            elif isinstance(template, Listing):
+                waiting += template.entries
+        more = "in_size" in names or any(reference.reads for reference in self.references.values())
+        return None if more else tuple(sorted(names))
+
 
 class BlockCall(Record):
     """A call of a block by name, or by the parameter that names it (`$unit`); a lone value is its natural argument."""
@@ -133,6 +149,11 @@ class Branches(Record):
     merge: str
     arguments: dict[str, Template]
     paths: tuple[Path, ...]
+
+    @cached_property
+    def call(self) -> LayerCall:
+        """The merge as a layer."""
+        return LayerCall(self.merge, self.arguments)
 
 
 Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"
@@ -255,6 +276,11 @@ class Document(Record):
     written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source writes it
     expect: tuple[Expectation, ...] = ()
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec
+
+    @cached_property
+    def remembered(self) -> dict[str, Any]:
+        """What elaboration keeps for the next elaboration of the same document."""
+        return {}
 
 
 def names_read(part: object) -> tuple[str, ...]:

@@ -54,9 +54,8 @@ class Frame:
         Raises:
             SpecError: it is taken by an earlier item or by a network input.
         """
-        taken = self.spans.get(name)
-        if taken is not None or name in self.tensors:
-            raise SpecError([_fault_of_taken_name(self, name, taken, span)])
+        if name in self.spans or name in self.tensors:
+            raise SpecError([_fault_of_taken_name(self, name, self.spans.get(name), span)])
         self.spans[name] = span
 
     def child(self, name: str, shares: Frame | None = None) -> Frame:

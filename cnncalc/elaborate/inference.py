@@ -6,16 +6,19 @@ Results are cached, since deep networks repeat the same layer on the same shapes
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 
-from cnncalc.document.types import Formula, LayerCall, Listing, Template
+from cnncalc.document.types import Constant, Document, Formula, LayerCall, Listing, Template
 from cnncalc.elaborate.scope import Scope, item_hint, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.records import NamedTuple
-from cnncalc.symbolic import Relation, Undecidable
+from cnncalc.symbolic import Expr, Relation, Undecidable
 
 Condition = tuple[Relation, str]
+_MOST_REMEMBERED = 10_000  # calls, layers and inferences that are kept for the next elaboration
+_COMPARED = frozenset({int, bool, str, Fraction, Expr})
 
 
 class Inferred(NamedTuple):
@@ -32,11 +35,18 @@ class Inference:
     """Creates descriptors and infers shapes, caching both."""
 
     def __init__(self) -> None:
-        self._layers: dict[object, Layer] = {}
-        self._reads: dict[int, tuple[str, ...] | None] = {}  # the names that a call reads; None: they do not say it all
-        self._read: dict[object, Layer] = {}  # by call, rank and the values of those names
+        self._layers: dict[object, Layer] = {}  # by kind, rank and fields
+        self._read: dict[object, Layer] = {}  # by call, rank and the values of the names that it reads
         self._inferred: dict[tuple[int, tuple[Shape, ...]], Inferred] = {}
         self._alive: list[object] = []  # objects whose ids are keys above, kept alive
+
+    @classmethod
+    def of(cls, document: Document) -> Inference:
+        """That of earlier elaborations of a document: variants and other inputs have most of their layers in common."""
+        known = document.remembered.get("inference")
+        if known is None or len(known._alive) + len(known._layers) > _MOST_REMEMBERED:
+            known = document.remembered["inference"] = cls()
+        return known
 
     def layer(
         self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span
@@ -44,33 +54,20 @@ class Inference:
         """The descriptor of a call, with its fields evaluated in a scope; `names` gives the fields that name
         tensors.
         """
-        key = self._key(call, scope, rank)
+        key = _key(call, scope, rank)
         known = self._read.get(key)
         if known is not None:
             return known
-        values = {name: value_of(template, scope, name, where) for name, template in call.arguments.items()}
+        values = {
+            name: template.value if type(template) is Constant else value_of(template, scope, name, where)
+            for name, template in call.arguments.items()
+        }
         values.update(names)
-        layer = self.make(call.kind, values, rank, where, span, call.arguments, call)
+        layer = self.make(call.kind, values, rank, where, span, call.arguments)
         if key is not None:
             self._read[key] = layer
-        return layer
-
-    def _key(self, call: LayerCall, scope: Scope, rank: int | None) -> object:
-        """What decides the fields of a call: the values of the names that it reads; None if more does, or a list."""
-        try:
-            reads = self._reads[id(call)]
-        except KeyError:
-            reads = self._reads[id(call)] = _reads(call)
             self._alive.append(call)
-        if not reads:
-            return None if reads is None else (id(call), rank)
-        try:
-            values = [scope[name] for name in reads]
-        except KeyError:  # evaluating it says what is wrong
-            return None
-        if any(isinstance(value, list) for value in values):  # to compare a list costs as much as to evaluate it
-            return None
-        return (id(call), rank, *((type(value), value) for value in values))
+        return layer
 
     def make(
         self,
@@ -80,10 +77,9 @@ class Inference:
         where: str,
         span: Span,
         templates: Mapping[str, Template],
-        owner: object,
     ) -> Layer:
         """The descriptor of a kind for evaluated fields; faults point at the field."""
-        key = (id(owner), rank, tuple(map(_hashable, values.values())))
+        key = (kind, rank, *values, *map(_hashable, values.values()))
         layer = self._layers.get(key)
         if layer is None:
             try:
@@ -93,7 +89,6 @@ class Inference:
                 error.hint = error.hint or _hint(kind, error, template, values.get(error.field or ""))
                 raise fault(where, error, template.span if template else span) from None
             self._layers[key] = layer
-            self._alive.append(owner)
         return layer
 
     def infer(self, layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
@@ -110,18 +105,19 @@ class Inference:
         return inferred
 
 
-def _reads(call: LayerCall) -> tuple[str, ...] | None:
-    """The names that the fields of a call read; None for sizes of maps, whose reading is noted, and for references."""
-    names: set[str] = set()
-    waiting = list(call.arguments.values())
-    while waiting:
-        template = waiting.pop()
-        if isinstance(template, Formula):
-            names |= template.expression.names
-        elif isinstance(template, Listing):
-            waiting += template.entries
-    noted = "in_size" in names or any(reference.reads for reference in call.references.values())
-    return None if noted else tuple(sorted(names))
+def _key(call: LayerCall, scope: Scope, rank: int | None) -> object:
+    """What decides the fields of a call: the values of the names that it reads; None if more does, or a list."""
+    reads = call.reads
+    if not reads:
+        return None if reads is None else (id(call), rank)
+    try:
+        values = [scope[name] for name in reads]
+    except KeyError:  # evaluating it says what is wrong
+        return None
+    types = [type(value) for value in values]
+    if not _COMPARED.issuperset(types):  # to compare a list costs as much as to evaluate it
+        return None
+    return (id(call), rank, *types, *values)
 
 
 def _hint(kind: str, error: LayerError, template: Template | None, value: object) -> str | None:

@@ -39,13 +39,14 @@ class Budget:
                 f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than intended?"
             )
 
-    def node(self, count: int, name: str, span: Span) -> None:
-        """Count a node with this name, given the number of existing nodes."""
+    def node(self, count: int, name: str, inputs: int, span: Span) -> None:
+        """Count a node with this name and so many inputs, given the number of existing nodes."""
         if count >= NODES:
             raise _limit_fault(
                 f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?"
             )
         self.letters(name, span)
+        self.work(inputs, span)
 
     def letters(self, name: str, span: Span) -> None:
         """Count the length of a name."""

@@ -52,12 +52,14 @@ class Names:
         repeat.
         """
         name = frame.ordinal(kind)
+        given = item.name
         if turn is not None and turn.level is not None:
             frame, name = turn.level, str(turn.number)
-        elif item.name is not None:
-            name = self.given(item.name, scope)
-        frame.claim(name, item.name.span if item.name else item.span)
-        return Place(frame, name, frame.full(name), item.span)
+        elif given is not None:
+            name = self.given(given, scope)
+        span = item.span
+        frame.claim(name, given.span if given else span)
+        return Place(frame, name, frame.full(name), span)
 
     def level(self, item: Item, scope: Scope, frame: Frame) -> Frame | None:
         """The frame opened by a repeat with one name: `layer1.0`, `layer1.1`; None if each iteration has its own
@@ -80,11 +82,12 @@ class Names:
 
     def define(self, place: Place, tensor: str) -> None:
         """Bind a name to a tensor."""
-        place.frame.tensors[place.name] = tensor
-        self.named[place.full] = tensor
-        self.defined.append(place.full)
-        if tensor is not place.full:
-            self._budget.letters(place.full, place.span)
+        frame, name, full, span = place
+        frame.tensors[name] = tensor
+        self.named[full] = tensor
+        self.defined.append(full)
+        if tensor is not full:
+            self._budget.letters(full, span)
 
     def advance(self, level: Frame, tensor: str) -> None:
         """Bind the name of a repeat to the output of its latest iteration."""

@@ -13,7 +13,7 @@ from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.graph import Condition, Node
 from cnncalc.layers.further import FurtherOutput
-from cnncalc.layers.layer import Layer, Shape, Weights, rank_of, text
+from cnncalc.layers.layer import Layer, Shape, Weights, text
 from cnncalc.suggest import suggest
 
 NO_SPANS: Mapping[str, Template] = {}
@@ -22,12 +22,12 @@ NO_SPANS: Mapping[str, Template] = {}
 class Nodes:
     """The nodes so far, and the shapes of all tensors."""
 
-    def __init__(self, inputs: dict[str, Shape], names: Names, budget: Budget) -> None:
+    def __init__(self, inputs: dict[str, Shape], names: Names, budget: Budget, inference: Inference) -> None:
         self.shapes: dict[str, Shape] = dict(inputs)
         self.nodes: dict[str, Node] = {}
         self.emitted: list[Node] = []  # the same, in order
         self.conditions: list[Condition] = []
-        self.inference = Inference()
+        self.inference = inference
         self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, if it has any
         self._further: dict[str, None] = {}  # further outputs that are read, as nodes
         self.training = False  # whether the walk is inside a training head
@@ -38,7 +38,7 @@ class Nodes:
 
     def rank(self, tensors: Tensors) -> int | None:
         """The number of spatial axes of the first tensor; None if there is none."""
-        return rank_of([self.shapes[tensor] for tensor in tensors[:1]])
+        return len(self.shapes[tensors[0]]) - 1 if tensors else None
 
     def in_order(self) -> tuple[Node, ...]:
         """All nodes, with further outputs directly after the layer that computes them."""
@@ -74,10 +74,9 @@ class Nodes:
 
         `written` gives the places of its fields, `joined_by` what joins its inputs: see `refusals.add_context`.
         """
-        full = place.full
-        self._budget.node(len(self.nodes), full, place.span)
-        self._budget.work(len(entering), place.span)
-        shapes = tuple(map(self.shapes.__getitem__, entering))
+        frame, _, full, span = place
+        self._budget.node(len(self.nodes), full, len(entering), span)
+        shapes = tuple([self.shapes[tensor] for tensor in entering])
         try:
             inferred = self.inference.infer(layer, shapes)
         except LayerError as error:
@@ -85,19 +84,19 @@ class Nodes:
             from cnncalc.elaborate.refusals import add_context
 
             error = add_context(error, layer, entering, shapes, self._inputs, joined_by)
-            raise fault(full, error, template.span if template else place.span) from None
+            raise fault(full, error, template.span if template else span) from None
+        output, weights, buffers, further, conditions = inferred
         shares = None
-        if inferred.weights or inferred.buffers:
-            shared = shared or self._counterpart(place)
-            shares = _owner(shared, {**inferred.weights, **inferred.buffers}, place) if shared else None
-        if inferred.conditions:
-            self.conditions.extend(Condition(relation, why, full) for relation, why in inferred.conditions)
-        self.shapes[full] = inferred.output
-        if inferred.further:
-            self._further_shapes[full] = inferred.further
+        if weights or buffers:
+            shared = shared or (self._counterpart(place) if frame.shares else None)
+            shares = _owner(shared, {**weights, **buffers}, place) if shared else None
+        if conditions:
+            self.conditions.extend(Condition(relation, why, full) for relation, why in conditions)
+        self.shapes[full] = output
+        if further:
+            self._further_shapes[full] = further
         self.nodes[full] = node = Node(
-            full, layer, entering, shapes, inferred.output, inferred.weights, inferred.buffers,
-            shares, self.frozen, self.training, place.span,
+            full, layer, entering, shapes, output, weights, buffers, shares, self.frozen, self.training, span,
         )  # fmt: skip
         self.emitted.append(node)
         self._names.define(place, full)
@@ -118,7 +117,7 @@ class Nodes:
         full = f"{tensor}.{output}"
         if full not in self.nodes:
             before = self.nodes[tensor]
-            self._budget.node(len(self.nodes), full, span)
+            self._budget.node(len(self.nodes), full, 0, span)
             layer = FurtherOutput(name=output, shape=outputs[output])
             self.shapes[full] = outputs[output]
             self.nodes[full] = Node(
@@ -131,7 +130,7 @@ class Nodes:
     def crop(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """Add a crop of one tensor to the size of another, as a separate layer."""
         self._names.outermost = 0  # the layer says the full name of a tensor
-        layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {}, None)
+        layer = self.inference.make("crop", {"like": like}, self.rank((like,)), "crop", span, {})
         name = frame.ordinal("crop")
         frame.claim(name, span)
         return self.emit(Place(frame, name, frame.full(name), span), layer, (tensor, like))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Residual
 from cnncalc.elaborate.arguments import bind, layer_in_place
 from cnncalc.elaborate.frame import Frame
+from cnncalc.elaborate.inference import Inference
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
 from cnncalc.elaborate.left_out import Tally, fault_of_empty_body, fault_of_empty_path, fault_of_no_paths
 from cnncalc.elaborate.names import Names, Place, Tensors, Turn
@@ -35,7 +36,7 @@ class Walk:
         self.scope = scope  # the spec's parameters, visible in every block
         self.budget = scope.budget
         self.names = Names(document, inputs, self.budget)
-        self.nodes = Nodes(inputs, self.names, self.budget)
+        self.nodes = Nodes(inputs, self.names, self.budget, Inference.of(document))
         self.names.further = self.nodes.further
         self.instances: list[tuple[str, Instance]] = []
         self.left_out = Tally()
@@ -57,6 +58,8 @@ class Walk:
         if item.when is not None and not truth(item.when, scope, "when", describe_item(item)):
             self.left_out.count(item)
             return running
+        if item.repeat is None and item.frozen is None and type(item.body) is LayerCall:
+            return self._layer(item, item.body, scope, frame, entering, None)  # most items
         if item.repeat is None:
             return self._take_turn(item, scope, frame, entering, None)
         level: Frame | None = None
@@ -250,9 +253,8 @@ class Walk:
             if len(leaving) == 1:  # nothing to join
                 self.names.define(place, leaving[0])
                 return leaving
-        call = LayerCall(branches.merge, branches.arguments)
-        layer = self.nodes.make_layer(call, scope, place, entering, None)
-        return (self.nodes.emit(place, layer, leaving, None, call.arguments),)
+        layer = self.nodes.make_layer(branches.call, scope, place, entering, None)
+        return (self.nodes.emit(place, layer, leaving, None, branches.arguments),)
 
     def _path(self, path: Path, number: int, place: Place, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The output of one path; nothing if its condition leaves it out."""

@@ -186,7 +186,7 @@ def _raise_power(sign: str, a: Number, b: Number, left: Place, right: Place) -> 
     if isinstance(a, (int, Fraction)):
         if b < 0:
             _require_nonzero(a, left)
-        base = Fraction(a)
+        base = a if type(a) is int and b >= 0 else Fraction(a)
         bits = max(base.numerator.bit_length(), base.denominator.bit_length())
         if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # estimated from the sizes before computing anything
             raise Place(left.start, right.end).error("the power is too large")
@@ -212,9 +212,10 @@ def comparison(sign: str, left: Place, right: Place) -> Callable[[Value, Value],
     act = _ORDERS[sign]
 
     def compare(a: Value, b: Value) -> bool:
-        if type(a) is not int or type(b) is not int:
-            number(a, left)
-            number(b, right)
+        if type(a) is int and type(b) is int:
+            return bool(act(a, b))
+        number(a, left)
+        number(b, right)
         return bool(_apply(act, sign, a, b, Place(left.start, right.end)))
 
     return compare
@@ -235,6 +236,8 @@ def _equality(place: Place, wanted: bool) -> Callable[[Value, Value], bool]:
 
 def same(a: Value, b: Value) -> bool:
     """Equality: values of different types differ (`true` is not 1); lists are compared item by item."""
+    if type(a) is int and type(b) is int:
+        return a == b
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(map(same, a, b))
     if is_number(a) != is_number(b) or (not is_number(a) and type(a) is not type(b)):

@@ -10,7 +10,7 @@ the declarations takes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, NoReturn, TypeVar
@@ -62,11 +62,14 @@ class Layer(Facts):
     reuse: ClassVar[Reuse] = "none"
     arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
     _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, filled in on demand
+    _bounded: ClassVar[tuple[tuple[str, int], ...]]  # the fields whose numbers have a lower bound
 
     def __init_subclass__(cls) -> None:
         own = {name: value for name, value in cls.__dict__.items() if isinstance(value, Argument)}
         cls.arguments = MappingProxyType({**cls.arguments, **own})
         cls._defaults = {}
+        bounds = ((name, argument.accepts.least) for name, argument in cls.arguments.items())
+        cls._bounded = tuple((name, least) for name, least in bounds if least is not None)
 
     def __init__(self, **values: object) -> None:
         """Take normalized values; `make` converts the values of a spec."""
@@ -144,11 +147,11 @@ class Layer(Facts):
 
     def require_bounds(self, require: Require) -> None:
         """Require of symbolic fields the bounds that `make` checks for numbers: `kernel_size: k - 2` needs k ≥ 3."""
-        for name, argument in self.arguments.items():
-            least = argument.accepts.least
-            if least is not None:
-                for value in _symbolic(self.__dict__[name]):
-                    require(value >= least, partial(_too_small, name, value, least))
+        for name, least in self._bounded:
+            value = self.__dict__[name]
+            if type(value) is not int:
+                for size in _symbolic(value):
+                    require(size >= least, partial(_too_small, name, size, least))
 
     @classmethod
     def accepted(cls) -> Mapping[str, Field]:
@@ -205,13 +208,11 @@ def _too_small(name: str, value: Expr, least: int) -> LayerError:
     return LayerError(f"{name}: expected a whole number of at least {least}, got {value}", field=name)
 
 
-def _symbolic(value: object) -> Iterator[Expr]:
+def _symbolic(value: object) -> list[Expr]:
     """The symbolic sizes in a field's value, at any depth."""
-    if isinstance(value, Expr):
-        yield value
-    elif isinstance(value, tuple):
-        for entry in value:
-            yield from _symbolic(entry)
+    if isinstance(value, tuple):
+        return [size for entry in value if type(entry) is not int for size in _symbolic(entry)]
+    return [value] if isinstance(value, Expr) else []
 
 
 def _convert(cls: type[Layer], name: str, value: object, rank: int | None) -> object:

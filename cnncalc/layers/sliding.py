@@ -25,17 +25,17 @@ def sliding(
     """The windows of a layer, one per axis, with `same` padding computed for these sizes."""
     if isinstance(padding, str):
         padding = tuple(map(same_padding, sizes, kernel, stride, dilation))
-    return tuple(
-        Window(n, f, s, low, high, d, ceil_mode)
-        for n, f, s, (low, high), d in zip(sizes, kernel, stride, padding, dilation, strict=True)
-    )
+    axes = zip(sizes, kernel, stride, padding, dilation, strict=True)
+    return tuple([Window(n, f, s, low, high, d, ceil_mode) for n, f, s, (low, high), d in axes])
 
 
 def outputs(kind: str, shape: Shape, windows: tuple[Window, ...], require: Require) -> Shape:
     """The output size of each window over a map of this shape; requires that every window fits at least once."""
     for window in windows:
-        require(window.exists, partial(too_large, kind, shape, window))
-    return tuple(window.out for window in windows)
+        exists = window.exists
+        if exists is not True:
+            require(exists, partial(too_large, kind, shape, window))
+    return tuple([window.out for window in windows])
 
 
 def too_large(kind: str, shape: Shape, window: Window) -> LayerError:

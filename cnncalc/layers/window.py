@@ -66,7 +66,8 @@ class Window(NamedTuple):
     @property
     def leftover(self) -> Size:
         """N + P_low + P_high − E − S·(out − 1): 0 fits; below 0 the last window overhangs; above 0 goes unread."""
-        return self.slack - self.stride * (self.out - 1)
+        slack = self.slack
+        return slack - self.stride * (self.out - 1 if self.ceil_mode else slack // self.stride)
 
     @property
     def is_numeric(self) -> bool:
