@@ -10,6 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
+from cnncalc.document.reads import names_read
 from cnncalc.errors import Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
@@ -86,16 +87,9 @@ class LayerCall(Record):
         """The names whose values decide its fields, sorted; None if more does: the sizes of the map, whose reading is
         noted, or a reference that an expression makes.
         """
-        names: set[str] = set()
-        waiting = list(self.arguments.values())
-        while waiting:
-            template = waiting.pop()
-            if isinstance(template, Formula):
-                names |= template.expression.names
-            elif isinstance(template, Listing):
-                waiting += template.entries
+        names = names_read([value for value in self.arguments.values() if type(value) is not Constant])
         more = "in_size" in names or any(reference.reads for reference in self.references.values())
-        return None if more else tuple(sorted(names))
+        return None if more else names
 
 
 class BlockCall(Record):
@@ -281,24 +275,3 @@ class Document(Record):
     def remembered(self) -> dict[str, Any]:
         """What elaboration keeps for the next elaboration of the same document."""
         return {}
-
-
-def names_read(part: object) -> tuple[str, ...]:
-    """The names that the expressions in a part of a document read, at any depth, sorted."""
-    names: set[str] = set()
-    waiting = [part]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Expression):
-            names |= part.names
-        elif isinstance(part, Record):
-            waiting += part.__dict__.values()
-            if isinstance(part, Reference):
-                names |= part.reads
-            elif isinstance(part, BlockCall) and part.indirect:
-                names.add(part.name[1:])
-        elif isinstance(part, dict):
-            waiting += part.values()
-        elif isinstance(part, tuple | list):
-            waiting += part
-    return tuple(sorted(names))
