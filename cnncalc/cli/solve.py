@@ -96,21 +96,18 @@ def _solve_inputs(spec: Spec, options: Request, near: str, fit: str) -> None:
 def _nearest(
     solution: Solution, fitting: Fitting, requested: tuple[int, ...] | None, concrete: Mapping[str, Shape]
 ) -> list[Near]:
-    """Find the fitting inputs below and above the requested sizes, or the spec's own; coupled ones are tested."""
+    """Find the fitting inputs nearest to the requested sizes, or to the spec's own."""
     from cnncalc.elaborate.replay import at
     from cnncalc.render.views.solution import Near, last_map
+    from cnncalc.solutions.nearest import nearest_inputs
 
-    axes = {axis.symbol: axis.fitting for axis in solution.axes}
-    targets = _targets(list(axes), requested, solution.graph.inputs, concrete)
+    targets = _targets([axis.symbol for axis in solution.axes], requested, solution.graph.inputs, concrete)
     nearby: dict[tuple[int, ...], Near] = {}
-    for side in (0, 1):
-        values = {name: members.nearest(targets[name])[side] for name, members in axes.items() if name in targets}
-        chosen = {name: value for name, value in values.items() if value is not None}
-        if len(chosen) == len(axes) and chosen and solution.accepts(chosen):
-            graph = at(solution.graph, chosen)
-            last = last_map(solution)
-            outputs = {name: graph.shape(tensor) for name, tensor in graph.outputs.items()}
-            nearby[tuple(chosen.values())] = Near(graph.inputs, graph.shape(last[0]) if last else None, outputs)
+    for chosen in nearest_inputs(solution, targets):
+        graph = at(solution.graph, chosen)
+        last = last_map(solution)
+        outputs = {name: graph.shape(tensor) for name, tensor in graph.outputs.items()}
+        nearby[tuple(chosen.values())] = Near(graph.inputs, graph.shape(last[0]) if last else None, outputs)
     return list(nearby.values())
 
 

@@ -1,7 +1,8 @@
 """Solves conditions on input sizes (docs/formulas.md).
 
 A symbolic graph carries its validity conditions; the fit of every sliding layer adds one condition per axis. Conditions
-on a single symbol are sieved. Conditions that couple symbols are kept, printed, and only tested on candidates.
+on a single symbol are sieved. A condition that couples two symbols is solved if it is the product of two sizes. All
+that couple symbols are kept, printed, and tested on candidates.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.window import Window
 from cnncalc.records import Record
+from cnncalc.solutions.products import Product, solve_product
 from cnncalc.symbolic import Relation, Residues, Size, Undecidable, compare, maximum, smallest_contradiction
 from cnncalc.symbolic import solve as sieve
 
@@ -37,13 +39,14 @@ class Requirement(Record):
 
 class Axis(Record):
     """The solution for one symbol: valid sizes, sizes that also fit, and a contradicting set of requirements if none
-    fit.
+    fit. `alone` are the sizes that the conditions on this symbol alone allow.
     """
 
     symbol: str
     valid: Residues
     fitting: Residues
     contradiction: tuple[Requirement, ...] = ()
+    alone: Residues | None = None
 
 
 class Solution(Record):
@@ -52,6 +55,7 @@ class Solution(Record):
     graph: Graph
     axes: tuple[Axis, ...]
     coupled: tuple[Requirement, ...]
+    products: tuple[Product, ...] = ()  # the coupled conditions that are solved
 
     def accepts(self, values: Mapping[str, int]) -> bool:
         """Whether these values of all symbols are valid and fit, coupled conditions included."""
@@ -88,26 +92,59 @@ def solve(graph: Graph, fitting: Fitting = "exact") -> Solution:
     never = tuple(r for r in fits if r.holds is False)
     axes = tuple(_axis(name, valid, fits, never) for name in symbols)
     coupled = tuple(r for r in dict.fromkeys([*valid, *fits]) if len(r.symbols) > 1)
-    return Solution(graph, axes, coupled)
+    products = []
+    for requirement in coupled:
+        product = _solve_coupled(requirement, {axis.symbol: axis.valid for axis in axes})
+        if product:
+            axes = tuple(_axis_within(axis, product, requirement, axes, fits) for axis in axes)
+            products.append(product)
+    return Solution(graph, axes, coupled, tuple(products))
+
+
+def _solve_coupled(requirement: Requirement, members: Mapping[str, Residues]) -> Product | None:
+    return solve_product(requirement.holds, members) if isinstance(requirement.holds, Relation) else None
+
+
+def _axis_within(
+    axis: Axis, product: Product, requirement: Requirement, axes: tuple[Axis, ...], fits: list[Requirement]
+) -> Axis:
+    """The solution for one symbol, given a condition on its product with another."""
+    valid = product.solutions.get(axis.symbol)
+    if valid is None:
+        return axis
+    fitting = Residues(axis.symbol, residues=())
+    if all(axes_fit.fitting for axes_fit in axes):
+        both = _solve_coupled(requirement, {each.symbol: each.fitting for each in axes})
+        fitting = both.solutions[axis.symbol] if both else fitting
+    own = [r for r in fits if r.symbols == {axis.symbol}][:1] if valid else []
+    why = axis.contradiction or (() if fitting else (requirement, *own))
+    return Axis(axis.symbol, valid, fitting, why, axis.alone or axis.valid)
 
 
 def validity(graph: Graph) -> list[str]:
-    """The conditions on a graph's symbols as text: one line per symbol, then the conditions that could not be
-    sieved.
+    """The conditions on a graph's symbols as text: one line per symbol, unless another condition implies it, then the
+    conditions that couple symbols or could not be sieved.
     """
-    lines: dict[str, None] = {}
     relations = list(dict.fromkeys(c.relation for c in graph.conditions))
+    members: dict[str, Residues] = {}
+    unsolved: list[Relation] = []
     for name in sorted({name for relation in relations for name in relation.symbols}):
         own = [relation for relation in relations if relation.symbols == {name}]
         try:
-            members = sieve(own, name) if own else None
+            members[name] = sieve(own, name)
         except Undecidable:
-            lines |= dict.fromkeys(relation.render("unicode") for relation in own)
-            continue
-        if members is not None:
-            lines[str(members) if members else f"never: no {name} satisfies all layers"] = None
-    lines |= dict.fromkeys(relation.render("unicode") for relation in relations if len(relation.symbols) > 1)
-    return list(lines)
+            unsolved += own
+    coupled = [relation for relation in relations if len(relation.symbols) > 1]
+    products = {relation: solve_product(relation, members) for relation in coupled}
+    implied = {name for product in products.values() if product for name, holds in product.bounds.items() if holds}
+    texts = [
+        str(sizes) if sizes else f"never: no {name} satisfies all layers"
+        for name, sizes in members.items()
+        if name not in implied and not sizes.everything
+    ]
+    texts += [relation.render("unicode") for relation in unsolved]
+    texts += [product.text if product else relation.render("unicode") for relation, product in products.items()]
+    return list(dict.fromkeys(texts))
 
 
 def fit_requirements(nodes: Iterable[Node], fitting: Fitting) -> Iterator[Requirement]:

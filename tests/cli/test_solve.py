@@ -81,3 +81,44 @@ def test_what_is_at_fault(cnncalc, arguments, message):
     assert done.code == 2
     assert done.out == ""
     assert message in done.err
+
+
+TOKENS = """
+input: 3x224x224
+layers:
+  - conv: {out_channels: 192, kernel_size: 16, stride: 16}
+  - flatten
+  - reshape: [192, 196]
+"""
+
+
+def test_a_fixed_number_of_tokens_is_said_as_the_condition_and_the_sizes(cnncalc, tmp_path):
+    (tmp_path / "net.yaml").write_text(TOKENS)
+    out = cnncalc("solve", "net.yaml", "--near", "300").out
+    rows = {line.split()[0]: line.split(maxsplit=1)[1] for line in out.splitlines() if line[:2] in ("H ", "W ")}
+    for name, row in rows.items():
+        sizes = f"{name} ∈ {{16, 32, 64, 112, 224, 448, 784, 1568, …}}"
+        assert " ".join(row.split()) == f"⌊H/16⌋·⌊W/16⌋ = 196 {sizes}"
+    assert [line.split()[0] for line in out.splitlines() if line.startswith("3×")] == ["3×224×224", "3×112×448"]
+    assert "H ≥ 16" not in cnncalc("shapes", "net.yaml", "--input", "3xHxW").out
+    found = json.loads(cnncalc("solve", "net.yaml", "--format", "json").out)["solution"]["symbols"]["W"]
+    assert found["fits"]["scattered"] == [16, 32, 64, 112, 224, 448, 784, 1568, 3136]
+    assert (found["valid"]["smallest"], found["valid"]["largest"]) == (16, 3151)
+    for form in ("csv", "markdown"):
+        assert "H ≥ 16" not in cnncalc("solve", "net.yaml", "--format", form).out
+
+
+def test_any_condition_that_couples_symbols_is_said_beside_their_bounds(cnncalc, tmp_path):
+    (tmp_path / "net.yaml").write_text(
+        """
+input: {a: 3xHx9, b: 3xLx9}
+layers:
+  - conv: {out_channels: 4, kernel_size: 3, stride: 2}
+    from: a
+    name: first
+  - conv: {out_channels: 4, kernel_size: 3, stride: [3, 2]}
+    from: b
+  - add: first
+"""
+    )
+    assert "H ≥ 3, ⌊(H+1)/2⌋ − 1 = ⌊L/3⌋" in cnncalc("solve", "net.yaml").out

@@ -36,7 +36,7 @@ def solution_view(solution: Solution, fitting: Fitting, near: Sequence[Near]) ->
     if last is not None:
         facts.insert(1, ("last map", f"{shape_text(last[1])}, of {last[0]}"))
     columns = (Column("symbol"), Column("valid"), Column(FITTING[fitting], narrow="below"))
-    sections = [Section("", tuple(_axis_row(axis) for axis in solution.axes))]
+    sections = [Section("", tuple(_axis_row(axis, solution) for axis in solution.axes))]
     if near:
         sections.append(Section("nearest inputs that fit", tuple(_near_row(each) for each in near)))
     name = f"{graph.name}@{graph.variant}" if graph.variant else graph.name
@@ -92,10 +92,20 @@ def layer_view(title: str, output: str, choices: Sequence[Choice]) -> View:
     return View(title, (("wanted", output),), (Column("change"), Column("fit")), tuple(sections), notes)
 
 
-def _axis_row(axis: Axis) -> Row:
+def _axis_row(axis: Axis, solution: Solution) -> Row:
     fits = str(axis.fitting) if axis.fitting else "no size"
-    cells = (Cell(axis.symbol, "strong"), Cell(str(axis.valid) if axis.valid else "no size"), Cell(fits))
-    return Row(cells, record={"symbol": axis.symbol, "valid": str(axis.valid), "fits": fits})
+    valid = _valid_text(axis, solution) if axis.valid else "no size"
+    record = {"symbol": axis.symbol, "valid": valid, "fits": fits}
+    return Row((Cell(axis.symbol, "strong"), Cell(valid), Cell(fits)), record=record)
+
+
+def _valid_text(axis: Axis, solution: Solution) -> str:
+    """Format the valid sizes of one symbol, with the conditions that couple it to others."""
+    coupled = [r for r in solution.coupled if r.reason == "valid" and axis.symbol in r.symbols]
+    own = axis.alone or axis.valid
+    implied = any(product.bounds.get(axis.symbol) for product in solution.products)
+    texts = [] if coupled and (implied or own.everything) else [str(own)]
+    return ", ".join((*texts, *dict.fromkeys(_condition_text(r, solution) for r in coupled)))
 
 
 def _near_row(near: Near) -> Row:
@@ -108,7 +118,7 @@ def _contradiction_notes(solution: Solution) -> tuple[Cell, ...]:
     notes = {}
     for axis in solution.axes:
         if not axis.fitting:
-            needs = [f"{r.node} needs {_condition_text(r)}" for r in axis.contradiction]
+            needs = [f"{r.node} needs {_condition_text(r, solution)}" for r in axis.contradiction]
             verb = "contradict each other" if len(needs) > 1 else "cannot hold"
             notes[tuple(r.node for r in axis.contradiction)] = f"{axis.symbol}: {' and '.join(needs)}: they {verb}"
     return tuple(Cell(text.replace("they cannot hold", "it cannot hold"), "warning") for text in notes.values())
@@ -116,14 +126,17 @@ def _contradiction_notes(solution: Solution) -> tuple[Cell, ...]:
 
 def _coupled_notes(solution: Solution) -> tuple[Cell, ...]:
     nodes = list(dict.fromkeys(r.node for r in solution.coupled))
-    texts = list(dict.fromkeys(_condition_text(r) for r in solution.coupled))
+    texts = list(dict.fromkeys(_condition_text(r, solution) for r in solution.coupled))
     if not texts:
         return ()
     return (Cell(f"in addition, {listed(nodes)} {'needs' if len(nodes) == 1 else 'need'} {listed(texts, 3)}", "dim"),)
 
 
-def _condition_text(requirement: Requirement) -> str:
+def _condition_text(requirement: Requirement, solution: Solution) -> str:
     holds = requirement.holds
+    product = next((product for product in solution.products if product.relation == holds), None)
+    if product:
+        return product.text
     return holds.render("unicode") if isinstance(holds, Relation) else "never fits exactly, at any input size"
 
 
@@ -136,6 +149,7 @@ def _residues_record(members: Residues) -> dict[str, Any]:
         "text": str(members) if members else "none",
         "modulus": members.modulus,
         "residues": list(members.residues),
+        "scattered": list(members.scattered),
         "smallest": members.smallest,
         "largest": members.largest,
     }
