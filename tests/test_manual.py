@@ -11,6 +11,8 @@ import pytest
 from cnncalc import manual
 from cnncalc.document.spec import SECTIONS
 from cnncalc.document.words import GROUPS, MODIFIERS
+from cnncalc.errors import Source
+from cnncalc.source.reading import parse
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in manual.folder().glob("*.md") if path.stem != "index")
@@ -46,6 +48,14 @@ def test_every_example_is_a_file_that_is_run(name):
     for kind, first in kinds:
         assert kind != "yaml" or re.fullmatch(r"# [\w-]+\.yaml", first)
         assert kind != "console" or first.startswith("$ cnncalc ")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_yaml_in_the_text_can_be_read(name):
+    prose = re.sub(r"^```.*?^```$", "", manual.page(name).text, flags=re.MULTILINE | re.DOTALL)
+    for code in re.findall(r"`([^`]+)`", prose):
+        if re.search(r"\w:(?: |$)", code) and not code.startswith("#"):
+            parse(Source(name, code))  # raises SpecError
 
 
 def test_entries():

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from cnncalc import manual
+from cnncalc.cli.help import _complete as complete
 from cnncalc.cli.main import COMMANDS
 from cnncalc.document.expectations import TOOLS
 from cnncalc.document.reader import RESERVED
@@ -147,6 +148,12 @@ def test_a_misspelt_topic(cnncalc, topic, near):
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith(f"cnncalc: no topic '{topic}': did you mean ")
     assert near in done.err
+
+
+def test_completion():
+    assert complete("resid") == ["residual"]
+    assert {"conv", "conv_transpose"} <= set(complete("conv"))
+    assert complete("round") == ["round", "round_to"]
 
 
 def test_several_words(cnncalc):
