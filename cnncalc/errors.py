@@ -65,20 +65,24 @@ class Fault(NamedTuple):
         return "\n".join([where + self.message, *framed, *bare_hint])
 
 
-def frame(span: Span, hint: str | None) -> list[str]:
-    """The source line with the place underlined, clipped around it if it is long; an empty list if it is blank."""
+def frame(span: Span, hint: str | None, room: int | None = None) -> list[str]:
+    """The source line with the place underlined, clipped around it if it is long; an empty list if it is blank.
+
+    The hint follows the underline; in a third line if it would not end within `room` columns.
+    """
     line = span.source.line(span.line)
-    start = max(0, span.column - 1 - 60)
-    shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + 100])
+    most = 100 if room is None else min(100, room)
+    start = max(0, span.column - 1 - most * 6 // 10)
+    shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + most])
     if not shown.strip():
         return []
     caret = min(span.column - 1 - start, len(shown))
     width = max(1, min(span.width, len(shown) - caret))
     number = str(span.line)
-    return [
-        f"  {number} │ {shown}",
-        f"  {' ' * len(number)} │ {' ' * caret}{'^' * width}{' ' + hint if hint else ''}",
-    ]
+    underline = f"  {' ' * len(number)} │ {' ' * caret}{'^' * width}"
+    beside = room is None or caret + width + 1 + len(hint or "") <= room
+    lines = [f"  {number} │ {shown}", underline + (f" {hint}" if hint and beside else "")]
+    return lines if beside or not hint else [*lines, f"  {' ' * len(number)} │ {hint}"]
 
 
 def _shown(character: str) -> str:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import typer
 
+from cnncalc.cli.complaints import say
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import complain, write
+from cnncalc.cli.output import write
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import spec_names
@@ -64,12 +65,12 @@ def benchmark(
     if files.saved is not None:
         files.saved.require_same(networks, settings)
     progress = Progress(after=0.0, lines=True)
-    say = progress.say if rank() == 0 else _say_nothing
+    tell = progress.say if rank() == 0 else _say_nothing
     try:
         opened = open_device(device, local_rank())
-        confirm(networks, say)
+        confirm(networks, tell)
         with assembled(opened.place) as team:
-            measured = _measure(Session(opened, settings, team, say), networks, batches, files)
+            measured = _measure(Session(opened, settings, team, tell), networks, batches, files)
             progress.done()
             if team.rank == 0 and measured.bench.runs:
                 _print(measured, request)
@@ -77,7 +78,7 @@ def benchmark(
     except UnconfirmedError as error:
         progress.done()
         if rank() == 0:
-            complain(f"cnncalc: {error}")
+            say(str(error), "error")
         raise typer.Exit(1) from None
     finally:
         progress.done()
@@ -111,7 +112,7 @@ def _end(measured: Measured, files: Files, team: Team) -> None:
         kept = document(bench.environment, bench.settings, bench.runs, _error_text(error))
         files.save.write_text(dump_json(kept), "utf-8")
     if isinstance(error, CnncalcError):
-        complain(f"cnncalc: {error}" if team.size == 1 else f"cnncalc: rank {team.rank}: {error}")
+        say(str(error) if team.size == 1 else f"rank {team.rank}: {error}", "error")
         raise typer.Exit(2)
     if error is not None:
         raise typer.Exit(130)

@@ -122,7 +122,7 @@ def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, w
 
 def _apply_fixes(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageError:
     from cnncalc.checks.fixing import fix
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.complaints import say
     from cnncalc.quantities.sizes import plural
 
     try:
@@ -130,22 +130,24 @@ def _apply_fixes(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageE
     except UsageError as error:
         return error
     if fixed.left:
-        complain(f"cnncalc: {task.path}: {plural(fixed.left, 'fix')} not applied: an expectation would no longer hold")
+        say(f"{task.path}: {plural(fixed.left, 'fix')} not applied: an expectation would no longer hold")
     if fixed.untried:
-        complain(f"cnncalc: {task.path}: {plural(fixed.untried, 'fix')} not tried: too many were refused")
+        say(f"{task.path}: {plural(fixed.untried, 'fix')} not tried: too many were refused")
     return fixed
 
 
 def _write(run: Run, form: str, strict: bool) -> None:
     """Write the findings to standard output; failures and the summary go to standard error."""
-    from cnncalc.cli.output import complain, is_coloured, write
+    from cnncalc.cli.complaints import say
+    from cnncalc.cli.output import complain, is_coloured, wrapping_width, write
     from cnncalc.render.formats.finding_words import summary_text
 
     for text, _ in run.wrong:
-        complain(f"cnncalc: {text}")
+        say(text, "error")
     if form == "text" and run.wrong and not run.checked:
         return
     writer = load_format(FINDING_FORMATS, form)
-    write(writer(run, colour=is_coloured(), failing=("error", "warning") if strict else ("error",)))
+    room = {"width": wrapping_width()} if form == "text" else {}
+    write(writer(run, colour=is_coloured(), failing=("error", "warning") if strict else ("error",), **room))
     if form != "text":
         complain(summary_text(run))

@@ -112,7 +112,7 @@ def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Req
     if over:
         if options.form in ("json", "csv"):
             for each in over:
-                complain(f"cnncalc: limit exceeded: {each.sentence}")
+                say(f"limit exceeded: {each.sentence}", "error")
         raise typer.Exit(1)
 
 

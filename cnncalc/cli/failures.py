@@ -11,10 +11,9 @@ import os
 import sys
 from collections.abc import Callable
 
-from cnncalc.cli.output import complain, silence
-from cnncalc.errors import CnncalcError, SpecError
-
-MOST_FAULTS = 50
+from cnncalc.cli.complaints import report_error, say
+from cnncalc.cli.output import silence
+from cnncalc.errors import CnncalcError
 
 
 def run_guarded(call: Callable[[], object]) -> int:
@@ -28,23 +27,22 @@ def run_guarded(call: Callable[[], object]) -> int:
         silence()
         return 130
     except CnncalcError as error:
-        complain(error_text(error))
+        report_error(error)
         return 2
     except OSError as error:
         return _output_error(error)
     except RecursionError:
-        complain("cnncalc: nested too deeply")
+        say("nested too deeply", "error")
         return 2
     except MemoryError:
-        complain("cnncalc: out of memory: the network is too large for this machine")
+        say("out of memory: the network is too large for this machine", "error")
         return 2
     except Exception as error:
         if os.environ.get("CNNCALC_TRACEBACK") or _is_of_typer(error):
             raise
         kind = type(error).__name__
-        complain(
-            f"cnncalc: internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
-        )
+        what = f"internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
+        say(what, "error")
         return 3
     return code
 
@@ -58,15 +56,6 @@ def _exit_code(call: Callable[[], object]) -> int:
     return 0
 
 
-def error_text(error: CnncalcError) -> str:
-    """Format an error: the faults of a spec with their places, any other error as one sentence."""
-    if not isinstance(error, SpecError):
-        return f"cnncalc: {error}"
-    rest = len(error.faults) - MOST_FAULTS
-    shown = [str(fault) for fault in error.faults[:MOST_FAULTS]]
-    return "\n".join(shown + ([f"… and {rest:,} more faults"] if rest > 0 else []))
-
-
 def _is_of_typer(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("typer", "click")
 
@@ -77,5 +66,5 @@ def _output_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError) or error.errno in (errno.EPIPE, errno.EINVAL):
         return 141
     reason = (error.strerror or str(error)).lower()
-    complain(f"cnncalc: {reason}{f': {error.filename}' if error.filename else ''}")
+    say(f"{reason}{f': {error.filename}' if error.filename else ''}", "error")
     return 2

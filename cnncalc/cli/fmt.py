@@ -35,8 +35,7 @@ def fmt(
       cnncalc fmt specs --check       for continuous integration
       cnncalc fmt - < net.yaml
     """
-    from cnncalc.cli.failures import error_text
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.complaints import report_error
     from cnncalc.errors import CnncalcError
 
     faulty = changed = False
@@ -44,7 +43,7 @@ def fmt(
         try:
             changed |= _format_file(path, check, diff)
         except CnncalcError as error:  # noqa: PERF203 - the other files are still processed
-            complain(error_text(error))
+            report_error(error)
             faulty = True
     if faulty or (check and changed):
         raise typer.Exit(2 if faulty else 1)

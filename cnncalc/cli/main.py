@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from keyword import iskeyword
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cnncalc.cli.complaints import report_usage
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import ColorOption
@@ -86,6 +88,19 @@ class Commands(TyperGroup):
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             ctx.fail(_unknown_command(args[0]))
         return super().resolve_command(ctx, args)
+
+    def main(self, *arguments: Any, **more: Any) -> Any:  # noqa: ANN401
+        """Run the tool and exit; what typer says of wrong options is written as other errors are."""
+        exits = more.pop("standalone_mode", True)
+        try:
+            code = super().main(*arguments, **{**more, "standalone_mode": False})
+        except Exception as error:
+            if not exits or not hasattr(error, "show"):
+                raise
+            code = report_usage(error)
+        if exits:
+            sys.exit(code)
+        return code
 
     def invoke(self, ctx: Any) -> Any:  # noqa: ANN401
         """Run a command; an exception becomes a message and an exit code."""

@@ -59,17 +59,26 @@ def silence() -> None:
     os.close(null)
 
 
-def terminal_width() -> int | None:
-    """The width of the terminal in columns; None for a pipe or a file, where lines are not limited."""
+def terminal_width(stream: TextIO | None = None) -> int | None:
+    """The width in columns of the terminal of a stream (by default standard output).
+
+    None for a pipe or a file, where lines are not limited.
+    """
     columns = os.environ.get("COLUMNS", "")
     if columns.isdigit() and int(columns) > 0:
         return int(columns)
-    if not is_terminal():
+    stream = stream or sys.stdout
+    if not is_terminal(stream):
         return None
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
+
+
+def wrapping_width(stream: TextIO | None = None) -> int | None:
+    """The width at which sentences are wrapped: that of a terminal; None for anything else, even if COLUMNS is set."""
+    return terminal_width(stream) if is_terminal(stream) else None
 
 
 def choose_colour(choice: Colour) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cnncalc.analysis.report import Report
-from cnncalc.cli.failures import error_text
+from cnncalc.cli.complaints import report_error
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import complain, is_coloured, terminal_width, write
+from cnncalc.cli.output import is_coloured, terminal_width, write
 from cnncalc.cli.specs import open_spec, spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.records import NamedTuple
@@ -69,7 +69,7 @@ def _analyze_or_complain(name: str | Path, request: Request) -> Report | None:
     try:
         return analyze_spec(name, request)
     except CnncalcError as error:
-        complain(error_text(error))
+        report_error(error)
         return None
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cnncalc.cli.output import complain
+from cnncalc.cli.complaints import say
 from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
@@ -48,7 +48,7 @@ def _read_table(path: Path, *version: int) -> Mapping[str, Any]:
     if b"tool.cnncalc" not in data:
         return {}
     if sys.version_info < (3, 11):
-        complain("cnncalc: [tool.cnncalc] in pyproject.toml is ignored: reading it needs Python 3.11")
+        say("[tool.cnncalc] in pyproject.toml is ignored: reading it needs Python 3.11")
         return {}
     import tomllib
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnncalc.cli.complaints import say
 from cnncalc.cli.folders import specs_in
-from cnncalc.cli.output import complain
 from cnncalc.cli.patterns import expand, is_pattern
 from cnncalc.errors import UsageError
 from cnncalc.loading.door import load
@@ -60,7 +60,7 @@ def open_spec(name: str | Path, inputs: Given | None = None) -> Spec:
 
 def warn(sentence: str) -> None:
     """Write a warning to standard error."""
-    complain(f"cnncalc: {sentence}")
+    say(sentence)
 
 
 def _project_specs() -> list[Path]:

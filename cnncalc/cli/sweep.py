@@ -156,7 +156,8 @@ def _track_progress(swept: Sweep, form: str) -> Iterator[Block]:
 
 
 def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
-    from cnncalc.cli.output import complain, write
+    from cnncalc.cli.complaints import say
+    from cnncalc.cli.output import write
     from cnncalc.render.views.sweep import csv_header, csv_lines, json_lines
 
     if form not in STREAMED:
@@ -172,7 +173,7 @@ def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
     if rows := swept.selection.front():
         write(lines(swept.names, list(zip(*rows, strict=True))))
     for note in _notes(swept.selection):
-        complain(f"cnncalc: {note}")
+        say(note)
 
 
 def _collect_rows(blocks: Iterator[Block]) -> list[tuple[object, ...]]:
@@ -192,7 +193,7 @@ def _require_few(rows: Sequence[object]) -> None:
 
 
 def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) -> None:
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.complaints import say
     from cnncalc.cli.present import print_view
     from cnncalc.quantities.sizes import plural
     from cnncalc.render.views.sweep import sweep_view
@@ -204,7 +205,8 @@ def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) ->
     if rows:
         print_view(sweep_view(swept.names, rows, notes), "markdown" if form == "markdown" else "table")
     else:
-        complain("\n".join(f"cnncalc: {note}" for note in notes))
+        for note in notes:
+            say(note)
 
 
 def _notes(selection: Selection) -> Iterator[str]:

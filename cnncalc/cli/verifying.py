@@ -12,9 +12,9 @@ from torch import nn
 from cnncalc import shipped
 from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.report import Report
-from cnncalc.cli.failures import error_text
+from cnncalc.cli.complaints import report_error
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import complain, write
+from cnncalc.cli.output import write
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import spec_names
@@ -139,7 +139,7 @@ def _confirm_all(names: Sequence[str | Path], means: Means, request: Request) ->
             except CnncalcError as error:
                 failed = True
                 progress.done()
-                complain(error_text(error))
+                report_error(error)
     return confirmed, failed
 
 

@@ -5,11 +5,10 @@ Rich's tables look the same but take 150 ms for the 170 rows of a ResNet, includ
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from cnncalc.render.formats.width import text_width
+from cnncalc.render.formats.width import text_width, wrap
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
 
 GAP = "  "
@@ -27,21 +26,21 @@ def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
     widths = _layout(view.columns, rows, width) if rows else []
     if rows:
         parts.append("\n".join(_body_lines(view, widths, width, paint)))
-    notes = [paint(line, note.style) for note in view.notes for line in _wrap(note.text, width, "  ")]
+    notes = [paint(line, note.style) for note in view.notes for line in wrap(note.text, width, "  ")]
     if notes:
         parts.append("\n".join(notes))
     if rows and width is not None and (dropped := _dropped_titles(view.columns, widths)):
-        lines = _wrap(f"omitted (terminal too narrow): {', '.join(dropped)}", width, "  ")
+        lines = wrap(f"omitted (terminal too narrow): {', '.join(dropped)}", width, "  ")
         parts[-1] += "".join("\n" + paint(line, "dim") for line in lines)
     return "\n\n".join(parts) + "\n"
 
 
 def _heading(view: View, width: int | None, paint: Paint) -> str:
-    lines = [paint(line, "strong") for line in _wrap(view.title, width, "  ")] if view.title else []
+    lines = [paint(line, "strong") for line in wrap(view.title, width, "  ")] if view.title else []
     longest = max((len(label) for label, _ in view.facts), default=0)
     for label, text in view.facts:
         indent = " " * (longest + 2)
-        first, *rest = _wrap(label.ljust(longest + 2) + text, width, indent)
+        first, *rest = wrap(label.ljust(longest + 2) + text, width, indent)
         lines += [paint(first[: longest + 2], "dim") + first[longest + 2 :], *rest]
     return "\n".join(lines)
 
@@ -55,7 +54,7 @@ def _body_lines(view: View, widths: list[int], width: int | None, paint: Paint) 
     for section in view.sections:
         if section.heading:
             yield ""
-            yield from (paint(line, "strong") for line in _wrap(section.heading, width, "  "))
+            yield from (paint(line, "strong") for line in wrap(section.heading, width, "  "))
             yield rule
         yield from _section_lines(section, view.columns, widths, width, paint, rule)
 
@@ -80,7 +79,7 @@ def _section_lines(
         yield _line(cells, columns, widths, paint)
         margin = indent + "    "
         for cell in below:
-            yield from (paint(line, cell.style) for line in _wrap(margin + cell.text, width, margin + "  "))
+            yield from (paint(line, cell.style) for line in wrap(margin + cell.text, width, margin + "  "))
 
 
 def _line(cells: Iterable[Cell], columns: Sequence[Column], widths: list[int], paint: Paint) -> str:
@@ -161,13 +160,6 @@ def _cut(text: str, room: int) -> str:
     while text and text_width(text) >= room:
         text = text[:-1]
     return text + "…"
-
-
-def _wrap(text: str, width: int | None, indent: str) -> list[str]:
-    if width is None or text_width(text) <= width:
-        return [text]
-    lines = textwrap.wrap(text, max(width, 20), subsequent_indent=indent, drop_whitespace=True, break_on_hyphens=False)
-    return lines or [text]
 
 
 def _paint(text: str, style: Style) -> str:

@@ -19,3 +19,16 @@ def _char_width(char: str) -> int:
     if category(char) in ("Mn", "Me", "Cf"):
         return 0
     return 2 if east_asian_width(char) in ("W", "F") else 1
+
+
+def wrap(text: str, width: int | None, indent: str) -> list[str]:
+    """The lines of a text of at most `width` columns, broken between words; all but the first are indented."""
+    if width is None or text_width(text) <= width:
+        return [text]
+    import textwrap  # only a line that is too long needs it
+
+    room = max(width, 20)
+    lines = textwrap.wrap(
+        text, room, subsequent_indent=indent, expand_tabs=False, break_on_hyphens=False, break_long_words=False
+    )
+    return lines or [text]

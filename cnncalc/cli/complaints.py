@@ -1,0 +1,70 @@
+"""Writes errors and warnings to standard error: in colour and wrapped between words where it is a terminal."""
+
+from __future__ import annotations
+
+import sys
+from io import StringIO
+from typing import TYPE_CHECKING, Any
+
+from cnncalc.cli.output import complain, is_coloured, wrapping_width
+from cnncalc.errors import CnncalcError, Fault, SpecError
+
+if TYPE_CHECKING:
+    from cnncalc.render.formats.frames import Tint
+
+MOST_FAULTS = 50
+
+
+def report_error(error: CnncalcError) -> None:
+    """Write an error: the faults of a spec with their places, any other error as one sentence."""
+    if not isinstance(error, SpecError):
+        say(str(error), "error")
+        return
+    rest = len(error.faults) - MOST_FAULTS
+    shown = [fault_text(fault, "error") for fault in error.faults[:MOST_FAULTS]]
+    complain("\n".join(shown + ([f"… and {rest:,} more faults"] if rest > 0 else [])))
+
+
+def say(sentence: str, level: Tint = "warning", who: str = "cnncalc: ") -> None:
+    """Write a sentence after the name of the tool."""
+    first, *more = sentence.split("\n")
+    complain("\n".join([_sentence([(who, level), (first, "")]), *(_sentence([(line, "")]) for line in more)]))
+
+
+def report_usage(error: Any) -> int:  # noqa: ANN401 - typer has no public name for it
+    """Write an error of typer, the usage and what is wrong; return its exit code."""
+    text = StringIO()
+    error.show(text)
+    for line in text.getvalue().removesuffix("\n").split("\n"):
+        if line.startswith("Error: "):
+            say(line.removeprefix("Error: "), "error", "Error: ")
+        else:
+            complain(_sentence([(line, "")]))
+    code: int = error.exit_code
+    return code
+
+
+def warn_of(fault: Fault) -> None:
+    """Write a fault that does not stop the command."""
+    complain(fault_text(fault, "warning", "warning: "))
+
+
+def fault_text(fault: Fault, level: Tint, says: str = "") -> str:
+    """A fault as `str` gives it, coloured and wrapped for standard error; `says` is put before its message."""
+    coloured, width = is_coloured(sys.stderr), wrapping_width(sys.stderr)
+    if not coloured and width is None and not says:
+        return str(fault)
+    from cnncalc.render.formats.frames import frame_lines
+
+    place: list[tuple[str, Tint]] = [(str(fault.span), "strong"), (": ", "")] if fault.span else []
+    sentence = _sentence([*place, (says, level), (fault.message, "")])
+    return "\n".join([sentence, *frame_lines(fault.span, fault.hint, level, width, coloured)])
+
+
+def _sentence(parts: list[tuple[str, Tint]]) -> str:
+    coloured, width = is_coloured(sys.stderr), wrapping_width(sys.stderr)
+    if not coloured and width is None:
+        return "".join(text for text, _ in parts)
+    from cnncalc.render.formats.frames import sentence_text
+
+    return sentence_text(parts, width, coloured)
