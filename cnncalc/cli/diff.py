@@ -97,7 +97,7 @@ def _split(names: list[str], after_dashes: list[str] | None) -> tuple[list[str],
 
 
 def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Request, exact: bool, every: bool) -> None:
-    from cnncalc.cli.output import complain
+    from cnncalc.cli.complaints import say
     from cnncalc.differences.difference import difference
     from cnncalc.differences.limits import exceeded
 

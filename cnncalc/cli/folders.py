@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from cnncalc.cli.output import complain
+from cnncalc.cli.complaints import say
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import UsageError
 from cnncalc.source.files import is_folder, read_beginning, size_text
@@ -28,7 +28,7 @@ def specs_in(folder: Path) -> Iterator[Path]:
 
 def complain_of_folder(error: OSError) -> None:
     """Report a folder that cannot be listed."""
-    complain(f"cnncalc: {error.filename}: cannot be read: {(error.strerror or str(error)).lower()}: skipped")
+    say(f"{error.filename}: cannot be read: {(error.strerror or str(error)).lower()}: skipped")
 
 
 def is_spec(path: Path) -> bool:
@@ -41,10 +41,10 @@ def is_spec(path: Path) -> bool:
         data = read_beginning(path, LARGEST_FILE + 1)
     except UsageError as error:
         if not (path.name.startswith(".") and path.is_symlink()):  # Emacs locks a file by a link to nowhere
-            complain(f"cnncalc: {error}: skipped")
+            say(f"{error}: skipped")
         return False
     if holds_spec(data):
         return True
     if len(data) > LARGEST_FILE:
-        complain(f"cnncalc: {path}: larger than {size_text(LARGEST_FILE)}, the limit for a spec: skipped")
+        say(f"{path}: larger than {size_text(LARGEST_FILE)}, the limit for a spec: skipped")
     return False

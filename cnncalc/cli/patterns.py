@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+from cnncalc.cli.complaints import say
 from cnncalc.cli.folders import complain_of_folder
-from cnncalc.cli.output import complain
 from cnncalc.errors import UsageError
 from cnncalc.source.files import exists, is_folder
 
@@ -85,7 +85,7 @@ class _Expansion:
                 continue
             here = (status.st_dev, status.st_ino)
             if here in around:
-                complain(f"cnncalc: {folder}: a link to a folder that contains it: skipped")
+                say(f"{folder}: a link to a folder that contains it: skipped")
             if here in visited:
                 continue
             visited.add(here)

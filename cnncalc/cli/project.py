@@ -43,7 +43,7 @@ def _read_table(path: Path, *version: int) -> Mapping[str, Any]:
     try:
         data = read_file(FILE, LARGEST_FILE, FILE)
     except UsageError as error:
-        complain(f"cnncalc: {error}: ignored")
+        say(f"{error}: ignored")
         return {}
     if b"tool.cnncalc" not in data:
         return {}

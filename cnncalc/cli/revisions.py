@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from cnncalc.cli.output import complain, write
+from cnncalc.cli.complaints import say
+from cnncalc.cli.output import write
 from cnncalc.differences.limits import Limit
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.loading.names import is_item, locate, split_variant
@@ -95,4 +96,4 @@ def _complain(sides: Sides, changes: Sequence[NetworkChange]) -> None:
     from cnncalc.render.views.revisions import failure_texts
 
     for text in failure_texts(sides, changes):
-        complain(f"cnncalc: {text}")
+        say(text)
