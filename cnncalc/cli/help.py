@@ -84,8 +84,11 @@ def _hint(words: str) -> str:
     from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, SECTION_WORDS
     from cnncalc.document.words import GROUPS
     from cnncalc.layers import LAYERS
+    from cnncalc.names import CONVENTIONS
     from cnncalc.render.views.topics import mentions, topics
 
+    if words in CONVENTIONS:
+        return f"a convention of another tool: cnncalc flops SPEC --convention {words}"
     lowered, layer = words.lower(), known_layer(words, (*LAYERS, *GROUPS))
     if layer is None and (how := explanation(words)):
         return how

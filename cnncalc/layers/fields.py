@@ -80,7 +80,7 @@ class Count(_Bounded):
 
 
 class PerAxis(_Bounded):
-    """A whole number for every spatial axis: one for all, or a list with one per axis."""
+    """A whole number for all spatial axes, or a list with one per axis."""
 
     __slots__ = ()
 
@@ -101,7 +101,7 @@ class PerAxis(_Bounded):
 
 
 class Padding(Field):
-    """Padding: a number, one per axis, a pair [low, high] per axis, or a word."""
+    """A number, one per axis, or a pair [low, high] per axis."""
 
     __slots__ = ("also",)
 
@@ -140,7 +140,7 @@ class Padding(Field):
 
 
 class Number(Field):
-    """A number, exact, between bounds (both included)."""
+    """An exact number."""
 
     __slots__ = ("least", "most")
 
@@ -166,7 +166,7 @@ class Number(Field):
 
 
 class Factor(Field):
-    """A positive factor for every spatial axis, exact: one for all, or a list with one per axis."""
+    """A positive number for all spatial axes, or a list with one per axis."""
 
     __slots__ = ()
 
@@ -188,7 +188,7 @@ class Factor(Field):
 
 
 class Flag(Field):
-    """true or false."""
+    """`true` or `false`."""
 
     __slots__ = ()
 
@@ -229,7 +229,7 @@ class Choice(Field):
 
 
 class Whole(Field):
-    """A list of integers of either sign (a single one stands for a list)."""
+    """An integer, or a list of integers."""
 
     __slots__ = ()
 
@@ -243,7 +243,7 @@ class Whole(Field):
 
 
 class Reference(Field):
-    """The name of an earlier tensor, which becomes the layer's last input."""
+    """The name of an earlier tensor, which the layer reads too."""
 
     __slots__ = ()
 
@@ -259,7 +259,7 @@ class Reference(Field):
 
 
 class Label(Field):
-    """A name as plain text, without expressions."""
+    """Plain text, without expressions."""
 
     __slots__ = ()
 

@@ -9,7 +9,7 @@ from cnncalc.symbolic import Size
 
 
 class Offset(Field):
-    """An integer of either sign, used as an index."""
+    """An integer; a negative one counts from the end."""
 
     __slots__ = ()
 
@@ -23,7 +23,7 @@ class Offset(Field):
 
 
 class Dimension(Field):
-    """The number of a dimension, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
+    """A dimension, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
 
     __slots__ = ()
 
@@ -37,7 +37,7 @@ class Dimension(Field):
 
 
 class Dimensions(Field):
-    """Several dimension numbers, or a word for them."""
+    """A dimension, or a list of dimensions, as PyTorch counts: 0 is the batch, 1 the channels, −1 the last axis."""
 
     __slots__ = ("also",)
 

@@ -150,6 +150,20 @@ def test_a_misspelt_topic(cnncalc, topic, near):
     assert near in done.err
 
 
+def test_a_convention(cnncalc):
+    done = cnncalc("help", "fvcore")
+    assert (
+        done.err == "cnncalc: no topic 'fvcore': a convention of another tool: cnncalc flops SPEC --convention fvcore\n"
+    )
+
+
+def test_the_bounds_and_words_of_fields(cnncalc):
+    out = " ".join(cnncalc("help", "dropout").out.split())
+    assert "An exact number; at least 0; at most 1." in out
+    assert "One of `channel`, `element`." in out
+    assert "at least 0; also `same`, `valid`." in " ".join(cnncalc("help", "padding").out.split())
+
+
 def test_completion():
     assert complete("resid") == ["residual"]
     assert {"conv", "conv_transpose"} <= set(complete("conv"))

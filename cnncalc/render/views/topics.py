@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from cnncalc import manual
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Factor, Field, Number, Padding, PerAxis, Whole
+from cnncalc.layers.fields import Choice, Factor, Field, Number, Padding, PerAxis, Whole
 from cnncalc.layers.indices import Dimensions
 from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.names import RULE_NAMES
@@ -117,10 +117,15 @@ def _declared(name: str, argument: Argument) -> str:
 
 
 def _field_item(lead: str, accepts: Field) -> str:
-    """What a field is, and what it accepts."""
-    accepted = (type(accepts).__doc__ or "").partition("\n")[0]
-    words = f" Words: {', '.join(f'`{word}`' for word in sorted(accepts.words))}." if accepts.words else ""
-    return f"- {lead}: {accepts.doc}. {accepted}{words}"
+    """What a field is, and what it accepts: the first line of the docstring of its class, its bounds and words."""
+    words = ", ".join(f"`{word}`" for word in sorted(accepts.words))
+    if isinstance(accepts, Choice):
+        return f"- {lead}: {accepts.doc}. One of {words}."
+    accepted = (type(accepts).__doc__ or "").partition("\n")[0].removesuffix(".")
+    limits = () if isinstance(accepts, Factor) else ("least", "most")  # it is positive, as its docstring says
+    bounds = [f"at {side} {limit}" for side in limits if (limit := getattr(accepts, side, None)) is not None]
+    also = [f"also {words}"] if words else []
+    return f"- {lead}: {accepts.doc}. {'; '.join([accepted, *bounds, *also])}."
 
 
 def _of_fields(name: str) -> Iterator[str]:
