@@ -14,7 +14,6 @@ from cnncalc.records import NamedTuple
 from cnncalc.source.reading import decode, read_spec
 from cnncalc.source.replacing import replace_text
 
-BOM = b"\xef\xbb\xbf"
 MOST_CHECKS = 64  # of one spec, each with some of its fixes made
 
 
@@ -55,8 +54,7 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
         else:
             refused.add(_key(wanted[0]))
     if fixes:
-        mark = "\ufeff" if data.startswith(BOM) else ""
-        replace_text(task.path, mark + state.source.text, instead_of=data)
+        replace_text(task.path, state.source.text, instead_of=data)
     left = len(_fixable(state.checked))
     return Fixed(_without_edits(state.checked), fixes, left - len(wanted), len(wanted))
 

@@ -11,6 +11,7 @@ from cnncalc.cli.options import Request
 from cnncalc.cli.output import write
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
+from cnncalc.cli.saving import require_other_file
 from cnncalc.cli.specs import spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.pytorch.bench.devices.opening import open_device
@@ -28,6 +29,7 @@ from cnncalc.records import NamedTuple
 from cnncalc.render.formats.json import dump_json
 from cnncalc.render.views.bench import Bench, bench_view
 from cnncalc.render.views.bench_layers import layers_view
+from cnncalc.source.replacing import replace_text
 
 
 class Files:
@@ -35,6 +37,7 @@ class Files:
 
     def __init__(self, save: str | None, compare: str | None) -> None:
         self.save = None if save is None else Path(save)
+        self.read = [] if compare is None else [Path(compare)]
         self.saved = None if compare is None else read_saved(Path(compare))
         if self.save is not None:
             require_writable(self.save)
@@ -58,6 +61,8 @@ def benchmark(
         UsageError: the request cannot be met; raised before anything is measured.
         typer.Exit: 1 if not confirmed, 2 after a fault, 130 if interrupted; completed runs are printed first.
     """
+    if files.save is not None:
+        require_other_file("--save", str(files.save), [*spec_names(specs), *files.read])
     settings.require_sense()
     require_together(device, settings, batches)
     networks = _networks(specs, request)
@@ -110,7 +115,7 @@ def _end(measured: Measured, files: Files, team: Team) -> None:
     error, bench = measured.error, measured.bench
     if files.save is not None and team.rank == 0 and bench.runs:
         kept = document(bench.environment, bench.settings, bench.runs, _error_text(error))
-        files.save.write_text(dump_json(kept), "utf-8")
+        replace_text(files.save, dump_json(kept))
     if isinstance(error, CnncalcError):
         say(str(error) if team.size == 1 else f"rank {team.rank}: {error}", "error")
         raise typer.Exit(2)

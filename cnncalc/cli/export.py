@@ -35,6 +35,7 @@ def export(
       cnncalc export alexnet --to onnx -o alexnet.onnx
     """
     from cnncalc.cli.present import analyze_spec
+    from cnncalc.cli.saving import STANDARD_OUTPUT, require_other_file, save_text
     from cnncalc.errors import UsageError
     from cnncalc.quantities.given import whole_number
 
@@ -46,22 +47,16 @@ def export(
     if target == "torch":
         from cnncalc.exporters import to_source
 
-        _write(to_source(report.graph, report.about.get("source", "")), output)
+        text = to_source(report.graph, report.about.get("source", ""))
+        require_other_file("-o", output, [spec])
+        save_text(text, output)
         return
-    if output in ("", "-"):
+    if output in STANDARD_OUTPUT:
         raise UsageError(f"ONNX is a binary format: specify a file: -o {_file_name(report.name)}.onnx")
     from cnncalc.exporters.onnx import write_onnx
 
+    require_other_file("-o", output, [spec])
     write_onnx(report.graph, Path(output), version)
-
-
-def _write(text: str, output: str) -> None:
-    from cnncalc.cli.output import write
-
-    if output in ("", "-"):
-        write(text)
-    else:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _file_name(name: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -50,6 +49,7 @@ def import_(
         --input 3x224x224
       cnncalc import torch:model.py:Net --input 1x28x28
     """
+    from cnncalc.cli.saving import require_other_file, save_text
     from cnncalc.cli.specs import warn
     from cnncalc.loading import import_network
     from cnncalc.quantities.given import parse_settings
@@ -57,9 +57,5 @@ def import_(
 
     arguments = parse_settings(settings or (), "--arg")
     text = import_network(network, read_inputs(inputs or ()), arguments, flat=flat, warn=warn).text
-    if output in ("", "-"):
-        from cnncalc.cli.output import write
-
-        write(text)
-    else:
-        Path(output).write_text(text, encoding="utf-8", newline="\n")
+    require_other_file("-o", output, [network])
+    save_text(text, output)

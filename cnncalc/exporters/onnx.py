@@ -13,6 +13,7 @@ from typing import Any
 from cnncalc.errors import UsageError
 from cnncalc.exporters.requirements import require_numbers
 from cnncalc.graph import Graph, require_known
+from cnncalc.source.replacing import replace_file, replacing_together
 
 NEEDED = ("torch", "onnx", "onnxscript")
 LARGEST = 2**31 - 2**24  # bytes that one ONNX file can hold; above, weights go into a file beside it
@@ -47,9 +48,18 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
                 verbose=False,
             )
             _optimize(program)
-            program.save(path, external_data=size > LARGEST)
+            _save(program, path, size > LARGEST)
         except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
             raise UsageError(f"{graph.name}: torch.onnx failed: {_reason(error)}") from error
+
+
+def _save(program: Any, path: Path, divided: bool) -> None:  # noqa: ANN401
+    """Write the model as one file, or its weights into a second one beside it."""
+    if not divided:
+        replace_file(path, program.model_proto.SerializeToString())
+        return
+    with replacing_together(path) as new:
+        program.save(new, external_data=True)
 
 
 def _optimize(program: Any) -> None:  # noqa: ANN401
