@@ -81,6 +81,9 @@ class Graph(Record):
     sized: bool = False  # whether a layer argument depends on spatial sizes
     left_out: LeftOut = LeftOut()
 
+    def __repr__(self) -> str:
+        return f"<Graph of {self.name}{f'@{self.variant}' if self.variant else ''}: {len(self.nodes):,} nodes>"
+
     def shape(self, name: str) -> Shape:
         """The shape of a node's output or of a network input. For many look-ups, build a dict instead.
 

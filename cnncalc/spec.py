@@ -26,6 +26,9 @@ class Spec(Record):
     document: Document
     variant: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<Spec {self.name}{f'@{self.variant}' if self.variant else ''} from {self.document.source.name}>"
+
     @property
     def name(self) -> str:
         """The network's name."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+MOST_LISTED = 10
+MOST_COMPARED = 5000  # names with which a misspelt one is compared
+
 
 def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The closest choice, ignoring case, or None if none is close; `cutoff` is the similarity required (1: equal)."""
@@ -17,6 +20,29 @@ def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | Non
 def ask(word: str) -> str:
     """The question that offers a word: did you mean 'conv'?"""
     return f"did you mean '{word}'?"
+
+
+def suggest_names(word: str, names: Iterable[str], lead: str = "") -> str:
+    """The question that offers the nearest names, of which several may be as near; else the first ten, after `lead`."""
+    import difflib
+
+    names = list(names)
+    close = difflib.get_close_matches(word[:80], names[:MOST_COMPARED], n=3, cutoff=0.75)
+    if len(close) > 1:
+        *first, last = map(repr, close)
+        return f"did you mean {', '.join(first)} or {last}?"
+    if near := nearest(word, names[:MOST_COMPARED]):
+        return ask(near)
+    more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
+    lead = lead or f"there {'is' if len(names) == 1 else 'are'}"
+    return f"{lead} {', '.join(names[:MOST_LISTED]) or 'none'}{more}"
+
+
+def no_layer(name: str, names: Iterable[str]) -> str:
+    """The sentence that there is no layer of this name, and the names that are near: of layers, and of blocks."""
+    layers = list(names)
+    levels = (name.rpartition(".")[0] for name in layers)
+    return f"no layer named '{name}': {suggest_names(name, [*layers, *dict.fromkeys(filter(None, levels))])}"
 
 
 def suggest(word: str, choices: Iterable[str], otherwise: str = "") -> str:

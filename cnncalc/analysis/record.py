@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.parameters import Parameters
 from cnncalc.layers.layer import Shape
@@ -63,3 +64,13 @@ def shape_record(shape: Shape) -> list[int | str]:
 def size_record(size: Size) -> int | str:
     """Convert a size: a number, or the text of a closed form."""
     return size if isinstance(size, int) else str(size)
+
+
+def cost_record(cost: Cost) -> dict[str, Any]:
+    """The operations of a network, as JSON shows them."""
+    return {"macs": size_record(cost.macs), "flops": size_record(cost.flops), "convention": None}
+
+
+def optional_size(count: Size | None) -> int | str | None:
+    """A count as JSON shows it; None if it is unknown."""
+    return None if count is None else size_record(count)

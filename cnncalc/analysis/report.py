@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
 from cnncalc.analysis.parameters import Parameters, parameters_of, sum_of
-from cnncalc.analysis.record import fields_record, figures_record, fit_record, shape_record, size_record
+from cnncalc.analysis.record import (
+    cost_record,
+    fields_record,
+    figures_record,
+    fit_record,
+    optional_size,
+    shape_record,
+)
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
+from cnncalc.quantities.sizes import least_text, plural, shape_text, tensors_text
 from cnncalc.records import EMPTY, Record, replace
+from cnncalc.suggest import no_layer
 from cnncalc.symbolic import Size
 
 if TYPE_CHECKING:  # they are loaded where they are asked for
@@ -41,7 +50,8 @@ class LayerReport:
         return hash(self._parts)
 
     def __repr__(self) -> str:
-        return f"LayerReport(node={self.node!r}, fit={self.fit!r}, parameters={self.parameters!r})"
+        params = f"{least_text(self.params, bool(self.parameters.at_least))} parameters"
+        return f"<LayerReport on {self.name}: {self.kind}, output {shape_text(self.output)}, {params}>"
 
     @property
     def _parts(self) -> tuple[Node, Fit | None, Parameters]:
@@ -161,7 +171,25 @@ class Report(Record):
         Raises:
             KeyError: there is no such layer.
         """
-        return self._by_name[name]
+        if name in self._by_name:
+            return self._by_name[name]
+        raise KeyError(no_layer(str(name), self._by_name))
+
+    def __iter__(self) -> Iterator[LayerReport]:
+        """The layers, as `layers` lists them."""
+        return iter(self.layers)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a layer of this name, or this layer."""
+        return (isinstance(name, str) and name in self._by_name) or name in self.layers
+
+    def __repr__(self) -> str:
+        """One line: the name, the shapes, and how large it is."""
+        shapes = f"{tensors_text(self.inputs)} → {tensors_text(self.outputs)}"
+        params = least_text(self.params, bool(self.totals.at_least))
+        return (
+            f"<Report on {self.name or 'a layer'}: {shapes}, {plural(len(self.layers), 'layer')}, {params} parameters>"
+        )
 
     @cached_property
     def _by_name(self) -> dict[str, LayerReport]:
@@ -240,7 +268,7 @@ class Report(Record):
             "layers": [_layer_record(layer, figures) for layer in self.layers],
             "totals": {
                 **figures_record(self.totals),
-                **(_cost_record(self.cost) if "macs" in figures else {}),
+                **(cost_record(self.cost) if "macs" in figures else {}),
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
                 "training_heads": figures_record(self.training_heads) if self.has_training_heads else None,
             },
@@ -252,8 +280,7 @@ class Report(Record):
 
     def _repr_html_(self) -> str | None:
         """The HTML table that a notebook shows."""
-        presenter = type(self).presenter
-        return presenter(self) if presenter else None
+        return presenter(self) if (presenter := type(self).presenter) else None
 
 
 def _layer_record(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
@@ -266,16 +293,8 @@ def _layer_record(layer: LayerReport, figures: Collection[str]) -> dict[str, Any
         "fit": fit_record(layer.fit),
         "weights": {name: shape_record(shape) for name, shape in node.weights.items()},
         **figures_record(layer.parameters if not layer.parameters.at_least else None),
-        **({"macs": _optional_size(layer.macs), "flops": _optional_size(layer.flops)} if "macs" in figures else {}),
+        **({"macs": optional_size(layer.macs), "flops": optional_size(layer.flops)} if "macs" in figures else {}),
         **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }
-
-
-def _cost_record(cost: Cost) -> dict[str, Any]:
-    return {"macs": size_record(cost.macs), "flops": size_record(cost.flops), "convention": None}
-
-
-def _optional_size(count: Size | None) -> int | str | None:
-    return None if count is None else size_record(count)

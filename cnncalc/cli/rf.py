@@ -164,13 +164,13 @@ def last_of(report: Report, of: str | None) -> str:
     """
     from cnncalc.errors import UsageError
     from cnncalc.render.views.rf import belongs_to
-    from cnncalc.suggest import with_suggestion
+    from cnncalc.suggest import no_layer
 
     names = [layer.name for layer in report.layers if of is not None and belongs_to(layer.name, of)]
     if names:
         return names[-1]
     if of is not None:
-        raise UsageError(with_suggestion(f"no layer named '{of}'", of, [layer.name for layer in report.layers]))
+        raise UsageError(no_layer(of, [layer.name for layer in report.layers]))
     main = [layer for layer in report.layers if not layer.node.training]
     moving = [layer for layer in main if any(not field.only_whole for field in layer.receptive_field.values())]
     if not moving:
@@ -181,11 +181,12 @@ def last_of(report: Report, of: str | None) -> str:
 def _footprints(report: Report, layer: str, rows: tuple[int, ...], to: str | None) -> Any:  # noqa: ANN401
     """The footprints on all tensors back to the inputs; with `to`, on that tensor alone."""
     from cnncalc.errors import UsageError
+    from cnncalc.suggest import no_layer
 
     footprints = report.footprint(layer, rows)
     if to is None:
         return footprints
     if to not in footprints:
-        known = to in report.graph.inputs or any(each.name == to for each in report.layers)
-        raise UsageError(f"{layer} sees nothing of {to}" if known else f"no layer named '{to}'")
+        names = [*report.graph.inputs, *(each.name for each in report.layers)]
+        raise UsageError(f"{layer} sees nothing of {to}" if to in names else no_layer(to, names))
     return {to: footprints[to]}

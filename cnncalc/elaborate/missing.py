@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from cnncalc.document.types import Branches, Document, Group, Item, Reference, Residual
 from cnncalc.elaborate.frame import Frame
 from cnncalc.errors import Fault, SpecError
-from cnncalc.suggest import suggest
+from cnncalc.suggest import suggest_names
 
 
 def unknown_name(
@@ -29,7 +29,7 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
     if written is not None and written.span.line >= reference.span.line:
         return f"the one on line {written.span.line} comes later: only earlier layers can be referenced"
     above = [name for around in frame.outward() for name in around.tensors] + list(named)[:1000]
-    return suggest(name, above, "only earlier layers can be referenced")
+    return suggest_names(name, dict.fromkeys(above), "only earlier layers can be referenced:")
 
 
 def _all_items(document: Document) -> Iterator[Item]:

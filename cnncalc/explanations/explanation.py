@@ -14,7 +14,7 @@ from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.records import Record
 from cnncalc.solutions.fixes import describe_fix, input_fixes, layer_fixes
-from cnncalc.suggest import with_suggestion
+from cnncalc.suggest import no_layer
 
 
 class Explanation(Record):
@@ -34,7 +34,7 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     """
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
-        raise UsageError(with_suggestion(f"no layer named '{name}'", name, [layer.name for layer in report.layers]))
+        raise UsageError(no_layer(name, [layer.name for layer in report.layers]))
     return [_explain_layer(layer, report) for layer in layers]
 
 

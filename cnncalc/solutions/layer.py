@@ -46,14 +46,14 @@ def solve_layer(graph: Graph, name: str, target: tuple[int, ...]) -> list[Choice
 
 
 def _node(graph: Graph, name: str) -> Node:
-    from cnncalc.suggest import with_suggestion
+    from cnncalc.suggest import no_layer
 
     for node in graph.nodes:
         if node.name == name:
             if all(isinstance(size, int) for shape in node.shapes for size in shape):
                 return node
             raise UsageError(f"{name} reads {node.shapes[0]}: give the symbols values first (--at H=224)")
-    raise UsageError(with_suggestion(f"no layer named '{name}'", name, [node.name for node in graph.nodes]))
+    raise UsageError(no_layer(name, [node.name for node in graph.nodes]))
 
 
 def _target_sizes(node: Node, target: tuple[int, ...]) -> tuple[int, ...]:

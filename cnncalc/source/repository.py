@@ -12,7 +12,7 @@ from cnncalc.errors import UsageError
 from cnncalc.records import NamedTuple
 from cnncalc.source.git import Output, run_git
 from cnncalc.source.reading import LARGEST_FILE
-from cnncalc.suggest import suggest
+from cnncalc.suggest import ask, suggest
 
 FILE, LINK, MODULE = "100", "120", "160"  # how the modes of files, symbolic links and submodules begin
 _NO_REPOSITORY = "not a git repository"
@@ -113,7 +113,7 @@ class Repository(NamedTuple):
         known = run_git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
         names = known.out.decode("utf-8", "replace").split("\n")
         there = next((name for name in names if name.endswith(f"/{revision}")), None)
-        hint = f"did you mean '{there}'?" if there else suggest(revision, [name for name in names if name])
+        hint = ask(there) if there else suggest(revision, [name for name in names if name])
         return f"git does not know the revision {quote(revision)}{f' ({hint})' if hint else self._if_shallow()}"
 
     def _if_shallow(self) -> str:

@@ -27,7 +27,7 @@ from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import Axis, Route, Routes
 from cnncalc.layers.routes import row_by_row
 from cnncalc.records import Record
-from cnncalc.suggest import with_suggestion
+from cnncalc.suggest import no_layer
 from cnncalc.symbolic import Size, Undecidable
 
 TensorField = tuple[AxisField, ...]  # one per spatial axis of the tensor that is seen
@@ -157,7 +157,7 @@ def shape_of(shapes: Mapping[str, Shape], name: str) -> Shape:
         UsageError: there is no such tensor.
     """
     if name not in shapes:
-        raise UsageError(with_suggestion(f"no layer named '{name}'", name, shapes))
+        raise UsageError(no_layer(name, shapes))
     return shapes[name]
 
 

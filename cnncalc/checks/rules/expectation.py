@@ -18,7 +18,7 @@ from cnncalc.errors import CnncalcError, Span, SpecError
 from cnncalc.explanations.field_words import beside_text
 from cnncalc.source.reading import Scalar
 from cnncalc.spec import Spec
-from cnncalc.suggest import suggest
+from cnncalc.suggest import suggest_names
 
 MOST_VARIANTS = 3  # named in an example
 
@@ -137,7 +137,7 @@ def _unknown_name(what: str, key: Scalar, names: list[str]) -> Observation:
         Expectation.name,
         f"expect: no {what} named '{key.text}'",
         key.span,
-        fix=Fix(suggest(key.text, names, f"it has {', '.join(names[:8])}")),
+        fix=Fix(suggest_names(key.text, names)),
     )
 
 
