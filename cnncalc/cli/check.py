@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import SetOption, format_option, input_option, read_choice
+from cnncalc.cli.options import SetOption, WatchOption, format_option, input_option, read_choice, run_or_watch
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import parse_settings, whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
@@ -55,6 +55,7 @@ def check(
         str | None,
         format_option(FORMS, "Default: text, or github if GITHUB_ACTIONS is true."),
     ] = None,
+    watch: WatchOption = False,
     jobs: Annotated[
         str, typer.Option("--jobs", "-j", metavar="N", help="Number of processes; 'auto': one per core.")
     ] = "1",
@@ -71,6 +72,7 @@ def check(
       cnncalc check specs/ --strict
       cnncalc check resnet@50 --select expectation
       cnncalc check net.yaml --set width=32         with another parameter
+      cnncalc check net.yaml --watch                again after every change
       cnncalc check --fix net.yaml
       cnncalc rule                                  the rules
 
@@ -86,17 +88,29 @@ def check(
     processes = (os.cpu_count() or 1) if jobs == "auto" else whole_number("--jobs", jobs, MOST_JOBS)
     if fix and settings:
         raise UsageError("--fix changes a spec as it is written: leave out --set")
+    if fix and watch:
+        raise UsageError("--fix changes the files that --watch watches: leave out one of them")
     selected, ignored = rule_list("--select", select or ()), rule_list("--ignore", ignore or ())
-    choice = Choice(rule_levels(), selected, ignored, parse_settings(settings or ()))
-    tasks, wrong = find_tasks(paths, read_inputs(inputs or ()), skip_others)
-    if fix and not all(task.fixable for task in tasks):
-        raise UsageError("--fix changes files: name them by their paths")
-    run = _check_all(tasks, choice, processes, fix, wrong)
-    _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
-    if run.wrong:
-        raise typer.Exit(2)
-    if run.count("error") or (strict and run.count("warning")):
-        raise typer.Exit(1)
+    params, sizes = parse_settings(settings or ()), read_inputs(inputs or ())
+
+    def check_once() -> None:
+        choice = Choice(rule_levels(), selected, ignored, params)
+        tasks, wrong = find_tasks(paths, sizes, skip_others)
+        if fix and not all(task.fixable for task in tasks):
+            raise UsageError("--fix changes files: name them by their paths")
+        if watch:
+            from cnncalc.cli.watch import note_read
+
+            for task in tasks:  # with --jobs, other processes read them
+                note_read(str(task.path))
+        run = _check_all(tasks, choice, processes, fix, wrong)
+        _write(run, form or ("github" if os.environ.get("GITHUB_ACTIONS") == "true" else "text"), strict)
+        if run.wrong:
+            raise typer.Exit(2)
+        if run.count("error") or (strict and run.count("warning")):
+            raise typer.Exit(1)
+
+    run_or_watch(watch, paths, check_once)
 
 
 def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: Sequence[UsageError]) -> Run:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_args
 
 import typer
@@ -112,6 +112,7 @@ AtOption = Annotated[
         help="Values for the symbols of a symbolic input.",
     ),
 ]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Run again whenever a file that was read changes.")]
 Word = TypeVar("Word", bound=str)
 
 
@@ -173,6 +174,16 @@ def request(
         read_choice("--layout", layout, LAYOUTS),
         parse_at(at or ""),
     )
+
+
+def run_or_watch(watch: bool, names: Sequence[str] | None, call: Callable[[], object]) -> None:
+    """Run a command once, or with `--watch` again whenever a file that it read changes; `names` are those given."""
+    if not watch:
+        call()
+        return
+    from cnncalc.cli.watch import run_and_watch
+
+    run_and_watch(names or (), call)
 
 
 def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli import options
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report
+    from cnncalc.render.view import View
 
 
 def shapes(
@@ -19,6 +23,7 @@ def shapes(
     form: options.FormatOption = "table",
     batch: options.BatchOption = "1",
     layout: options.LayoutOption = "chw",
+    watch: options.WatchOption = False,
 ) -> None:
     """Show the output shape of every layer and whether its stride fits.
 
@@ -34,8 +39,8 @@ def shapes(
     from cnncalc.render.views.shapes import shapes_view
 
     requested = options.request(inputs, settings, depth, form, batch, layout, at)
-    present(
-        specs,
-        requested,
-        lambda report: shapes_view(report, layout=requested.layout, depth=requested.depth, with_formula=formula),
-    )
+
+    def view_of(report: Report) -> View:
+        return shapes_view(report, layout=requested.layout, depth=requested.depth, with_formula=formula)
+
+    options.run_or_watch(watch, specs, lambda: present(specs, requested, view_of))

@@ -34,6 +34,7 @@ def summary(
     depth: options.DepthOption = None,
     form: options.FormatOption = "table",
     layout: options.LayoutOption = "chw",
+    watch: options.WatchOption = False,
 ) -> None:
     """Show all figures in one table, followed by the totals.
 
@@ -42,6 +43,7 @@ def summary(
     \b
       cnncalc summary resnet@50 --depth 1
       cnncalc summary alexnet --format markdown
+      cnncalc summary net.yaml --watch
       cnncalc summary vgg@16 --columns output,params,share,flops --exact
     """
     from cnncalc.cli.present import present
@@ -70,7 +72,7 @@ def summary(
 
         return add_memory(report.to_dict(("macs", "receptive_field")), memory_of(report))
 
-    present(specs, requested, view_of, document_of=document_of)
+    options.run_or_watch(watch, specs, lambda: present(specs, requested, view_of, document_of=document_of))
 
 
 def _columns(text: str) -> tuple[str, ...]:
