@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from cnncalc.budget import can_afford
 
 MOST_LISTED = 10
 MOST_COMPARED = 5000  # names with which a misspelt one is compared
@@ -10,11 +12,26 @@ MOST_COMPARED = 5000  # names with which a misspelt one is compared
 
 def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
     """The closest choice, ignoring case, or None if none is close; `cutoff` is the similarity required (1: equal)."""
+    lowered = {choice.lower(): choice for choice in choices}
+    close = _close(word.lower(), list(lowered), 1, cutoff)
+    return lowered[close[0]] if close else None
+
+
+def _close(word: str, choices: Sequence[str], most: int, cutoff: float) -> list[str]:
+    """The closest choices, of the first `MOST_COMPARED`; none if suggestions have cost their share of the budget."""
     import difflib  # only a message needs it: a valid spec does not pay for it
 
-    lowered = {choice.lower(): choice for choice in choices}
-    close = difflib.get_close_matches(word[:80].lower(), lowered, n=1, cutoff=cutoff)
-    return lowered[close[0]] if close else None
+    word, choices = word[:80], choices[:MOST_COMPARED]
+    if not can_afford(len(word) * sum(map(len, choices)) // 16, "suggestions"):
+        return []
+    return difflib.get_close_matches(word, choices, most, cutoff)
+
+
+def first_names(names: Iterable[str]) -> str:
+    """The first names, and how many more there are."""
+    every = list(names)
+    more = f" and {len(every) - MOST_LISTED:,} more" if len(every) > MOST_LISTED else ""
+    return (", ".join(every[:MOST_LISTED]) or "none") + more
 
 
 def ask(word: str) -> str:
@@ -24,18 +41,15 @@ def ask(word: str) -> str:
 
 def suggest_names(word: str, names: Iterable[str], lead: str = "") -> str:
     """The question that offers the nearest names, of which several may be as near; else the first ten, after `lead`."""
-    import difflib
-
     names = list(names)
-    close = difflib.get_close_matches(word[:80], names[:MOST_COMPARED], n=3, cutoff=0.75)
+    close = _close(word, names, 3, 0.75)
     if len(close) > 1:
         *first, last = map(repr, close)
         return f"did you mean {', '.join(first)} or {last}?"
-    if near := nearest(word, names[:MOST_COMPARED]):
+    if near := nearest(word, names):
         return ask(near)
-    more = f" and {len(names) - MOST_LISTED:,} more" if len(names) > MOST_LISTED else ""
     lead = lead or f"there {'is' if len(names) == 1 else 'are'}"
-    return f"{lead} {', '.join(names[:MOST_LISTED]) or 'none'}{more}"
+    return f"{lead} {first_names(names)}"
 
 
 def no_layer(name: str, names: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
+from cnncalc.budget import grant, granted, renew
 from cnncalc.checks.collector import Variant
 from cnncalc.checks.finding import Severity
 from cnncalc.checks.levels import Choice
@@ -61,7 +62,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
 
     jobs = min(jobs, len(tasks))
     chunk = max(1, min(_LARGEST_CHUNK, len(tasks) // (4 * jobs)))
-    executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker)
+    executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker, initargs=(granted(),))
     try:
         yield from executor.map(check, tasks, chunksize=chunk)
     except BrokenProcessPool:
@@ -71,15 +72,18 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
 
 
 def _check(task: Task, choice: Choice) -> Checked | UsageError:
+    renew()
     try:
         return check_source(task.source or read(task.path), choice, task.variant)
     except UsageError as error:
         return error
 
 
-def _set_up_worker() -> None:
+def _set_up_worker(steps: int | None) -> None:
     """Set up a worker: an interrupt ends it silently, and garbage is rarely collected since it is short-lived."""
     import gc
 
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if steps is not None:
+        grant(steps)
     gc.set_threshold(200_000, 50)

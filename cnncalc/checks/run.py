@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
+from cnncalc.budget import BudgetError, spend
 from cnncalc.checks.collector import FindingCollector, Variant
 from cnncalc.checks.comments import Ignore, read_ignores
 from cnncalc.checks.finding import Finding, Observation, Severity
@@ -20,6 +21,8 @@ from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.records import NamedTuple
 from cnncalc.spec import Spec, parse_source
 
+STEPS_PER_LAYER = 20  # of the budget, for all rules
+
 
 class Checked(NamedTuple):
     """The findings on one spec, in the order of its text, with the levels of the rules."""
@@ -28,6 +31,7 @@ class Checked(NamedTuple):
     networks: int
     findings: tuple[Finding, ...]
     levels: Mapping[str, Level]
+    unfinished: str = ""  # why not all networks could be checked
 
     def count(self, level: Severity) -> int:
         """The number of findings of a level."""
@@ -68,21 +72,24 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     _try_parameters(document, variants, choice.params)
     collector = FindingCollector(variants)
     comments, misread = read_ignores(document.source)
-    networks, faulty = 0, False
-    for alike in _networks(spec, variants, choice.params):
-        if isinstance(alike, _Faulty):
-            faulty = True
-            for finding in faults_of(alike.error):
-                collector.add(finding, alike.variants)
-            continue
-        networks += 1
-        for finding, where in _findings(alike, levels):
-            if not _is_silenced(finding, alike[0], comments):
-                collector.add(finding, where)
-    idle = [] if faulty else [each for each in comments if not each.used and levels[each.rule] != "off"]
+    networks, faulty, unfinished = 0, False, ""
+    try:
+        for alike in _networks(spec, variants, choice.params):
+            if isinstance(alike, _Faulty):
+                faulty = True
+                for finding in faults_of(alike.error):
+                    collector.add(finding, alike.variants)
+                continue
+            for finding, where in _findings(alike, levels):
+                if not _is_silenced(finding, alike[0], comments):
+                    collector.add(finding, where)
+            networks += 1
+    except BudgetError as error:
+        unfinished = f"{document.source.name}: {networks:,} networks checked: {error}"
+    idle = [] if faulty or unfinished else [each for each in comments if not each.used and levels[each.rule] != "off"]
     for finding in unused_findings(comments, idle, misread):
         collector.add(finding, variants)
-    return Checked(document.source.name, networks, collector.findings(levels), levels)
+    return Checked(document.source.name, networks, collector.findings(levels), levels, unfinished)
 
 
 def _try_parameters(document: Document, variants: Iterable[Variant], params: Mapping[str, Any]) -> None:
@@ -112,6 +119,7 @@ def _networks(spec: Spec, variants: Iterable[Variant], params: Mapping[str, Any]
     for same in alike.values():
         try:
             report = spec.at(same[0]).analyze(params=params)
+            spend(len(report.layers) * STEPS_PER_LAYER, "checking rules")
         except CnncalcError as error:
             yield _Faulty(same, error)
             continue

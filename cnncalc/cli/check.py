@@ -131,6 +131,8 @@ def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, w
                 checked.append(fixed.checked)
             elif not isinstance(outcome, UsageError):
                 checked.append(outcome)
+                if outcome.unfinished:
+                    failed.append(Failure(outcome.unfinished, str(task.path)))
     return Run(checked, failed, fixes)
 
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Callable
 
+from cnncalc.budget import BudgetError
 from cnncalc.cli.complaints import report_error, say
 from cnncalc.cli.output import silence
 from cnncalc.errors import CnncalcError
@@ -28,6 +29,9 @@ def run_guarded(call: Callable[[], object]) -> int:
         return 130
     except CnncalcError as error:
         report_error(error)
+        return 2
+    except BudgetError as error:
+        say(str(error), "error")
         return 2
     except OSError as error:
         return _output_error(error)

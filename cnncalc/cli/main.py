@@ -10,10 +10,11 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cnncalc.budget import STEPS, end, grant
 from cnncalc.cli.complaints import report_usage
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
-from cnncalc.cli.options import ColorOption
+from cnncalc.cli.options import BudgetOption, ColorOption
 from cnncalc.cli.output import choose_colour
 
 # The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
@@ -28,6 +29,7 @@ PANELS = {
 }
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 COMMANDS = tuple(PANEL_OF)
+OF_ALL = ("color", "budget")  # options of the tool that every command takes too
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.
 
@@ -80,7 +82,7 @@ class Commands(TyperGroup):
             settings: dict[str, Any] = {"context_settings": SETTINGS, "rich_help_panel": PANEL_OF[cmd_name]}
             single.command(cmd_name, cls=LeanCommand, **settings)(getattr(module, name))
             self.commands[cmd_name] = typer.main.get_command(single)
-            self.commands[cmd_name].params += [param for param in self.params if param.name == "color"]
+            self.commands[cmd_name].params += [param for param in self.params if param.name in OF_ALL]
         return self.commands[cmd_name]
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401
@@ -150,6 +152,7 @@ def _options(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
     color: ColorOption = None,
+    budget: BudgetOption = None,
 ) -> None:
     """Options of the tool itself; the commands have their own."""
 
@@ -157,4 +160,8 @@ def _options(
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, with the arguments of the process by default; return its exit code."""
     choose_colour("auto")
-    return run_guarded(lambda: app(arguments, prog_name="cnncalc"))
+    grant(STEPS)
+    try:
+        return run_guarded(lambda: app(arguments, prog_name="cnncalc"))
+    finally:
+        end()

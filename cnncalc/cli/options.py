@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
+from cnncalc.budget import OPTION, STEPS, grant
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
 from cnncalc.quantities.sizes import Layout
@@ -16,6 +17,7 @@ from cnncalc.symbolic import Shape
 
 FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
+MOST_STEPS = 10**15
 INPUT, OUTPUT = "Input", "Output"  # help panels, shown after the panel of a command's own options
 
 
@@ -132,6 +134,27 @@ ColorOption = Annotated[  # an option of the tool and of every command
         show_default=False,
         rich_help_panel=OUTPUT,
         help="Colour the output; auto: on a terminal, as NO_COLOR and FORCE_COLOR say.",
+    ),
+]
+
+
+def _grant(text: str) -> None:
+    from cnncalc.quantities.given import whole_number
+
+    grant(whole_number(OPTION, text, MOST_STEPS))
+
+
+BudgetOption = Annotated[  # an option of the tool and of every command
+    str | None,
+    typer.Option(
+        OPTION,
+        metavar="STEPS",
+        callback=_grant,
+        is_eager=True,
+        expose_value=False,
+        show_default=False,
+        rich_help_panel=OUTPUT,
+        help=f"Work allowed for each spec, in steps of about a microsecond (default: {STEPS // 10**6}M).",
     ),
 ]
 

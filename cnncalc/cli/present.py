@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from cnncalc.analysis.report import Report
-from cnncalc.cli.complaints import report_error
+from cnncalc.budget import BudgetError
+from cnncalc.cli.complaints import report_error, say
 from cnncalc.cli.options import Request
 from cnncalc.cli.output import is_coloured, terminal_width, write
 from cnncalc.cli.specs import open_spec, spec_names
@@ -70,6 +71,9 @@ def _analyze_or_complain(name: str | Path, request: Request) -> Report | None:
         return analyze_spec(name, request)
     except CnncalcError as error:
         report_error(error)
+        return None
+    except BudgetError as error:
+        say(f"{name}: {error}", "error")
         return None
 
 

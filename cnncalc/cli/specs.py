@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cnncalc.budget import renew
 from cnncalc.cli.complaints import say
 from cnncalc.cli.folders import specs_in
 from cnncalc.cli.patterns import expand, is_pattern
@@ -54,7 +55,8 @@ def single_spec(given: str | None, command: str) -> str | Path:
 
 
 def open_spec(name: str | Path, inputs: Given | None = None) -> Spec:
-    """Load a spec by name; warnings go to standard error."""
+    """Load a spec by name, with a budget of its own; warnings go to standard error."""
+    renew()
     return load(name, inputs, warn=warn)
 
 

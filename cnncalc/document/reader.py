@@ -14,7 +14,7 @@ from cnncalc.quantities.decimals import short_decimal
 from cnncalc.quantities.numerals import read_percent
 from cnncalc.records import EMPTY, Record, replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
-from cnncalc.suggest import ask, nearest
+from cnncalc.suggest import ask, first_names, nearest
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 FLOWING = frozenset({"in_channels", "in_size"})
@@ -116,7 +116,7 @@ class Reader(Record):
         if near:
             return ask(near)
         return (
-            f"known here: {', '.join(sorted(self.visible))}" if self.visible else "declare the name in 'params' first"
+            f"known here: {first_names(sorted(self.visible))}" if self.visible else "declare the name in 'params' first"
         )
 
     def value(self, node: Node, what: str) -> Template | None:

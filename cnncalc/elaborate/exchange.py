@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from heapq import heappop, heappush
 
+from cnncalc.budget import spend
 from cnncalc.elaborate.inference import Inference, Inferred
 from cnncalc.errors import LayerError
 from cnncalc.graph import Graph, Node
@@ -12,6 +13,7 @@ from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape
 
 MOST_STEPS = 200_000  # layers inferred for all trials in one graph; trials beyond are refused
+STEPS_PER_LAYER = 15  # of the budget
 MOST_LIVE = 32  # changed tensors that one state may hold to be remembered
 
 _State = tuple[int, frozenset[tuple[str, Shape]]]
@@ -63,6 +65,7 @@ class Exchange:
             if state is not None:
                 seen.append(state)
             self.steps += 1
+            spend(STEPS_PER_LAYER, "trying fixes")
             if self.steps > MOST_STEPS:
                 return False
             node = self.nodes[place]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from cnncalc.budget import spend
 from cnncalc.document.types import Document, Formula, Template
 from cnncalc.document.words import Words
 from cnncalc.elaborate.names import Place
@@ -20,6 +21,7 @@ from cnncalc.quantities.shapes import SYMBOL
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size, symbol
 
+STEPS_PER_LAYER = 20
 LETTER = r"[A-Za-z][0-9]*"
 
 
@@ -41,6 +43,7 @@ def elaborate(
     first = tuple(sizes) if len(sizes) == 1 else ()
     last = walk.items(document.layers, scope.with_values(()), walk.names.top, first)
     outputs = _heads(walk)
+    spend(len(walk.nodes.nodes) * STEPS_PER_LAYER, "expanding layers")
     outputs = _outputs(walk) or {**({"output": last[0]} if last else {}), **outputs}
     return Graph(
         name=document.name,

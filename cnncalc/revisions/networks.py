@@ -7,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.analysis.report import Report
+from cnncalc.budget import BudgetError, renew
 from cnncalc.differences.difference import COUNTED, Difference, Total, difference
 from cnncalc.differences.limits import Exceeded, Limit, exceeded
 from cnncalc.elaborate.network import parameters
@@ -65,6 +66,7 @@ class NetworkChange(Record):
 
 def compare_pair(pair: Pair, asked: Asked) -> Iterator[NetworkChange]:
     """Yield the networks of a spec, in the order of its variants; variants with equal parameters share one."""
+    renew()
     old, new = _open(pair.old_file), _open(pair.new_file)
     for variants in _alike(old, new, asked.params):
         before, after = (_analyze(opened, variants[0], asked) for opened in (old, new))
@@ -145,3 +147,5 @@ def _analyze(spec: Opened, variant: str | None, asked: Asked) -> Analyzed:
         return report.at(**asked.at) if asked.at else report
     except CnncalcError as error:
         return error
+    except BudgetError as error:
+        return UsageError(str(error))

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
+from cnncalc.budget import BudgetError, renew
 from cnncalc.elaborate.replay import refusal
 from cnncalc.errors import CnncalcError, SpecError, UsageError
 from cnncalc.graph import Node
@@ -43,7 +44,7 @@ def point_answers(architecture: Architecture) -> Answers:
         try:
             forms = _closed_forms(architecture)
             return lambda start, stop: _by_forms(architecture, forms, start, stop)
-        except (CnncalcError, Undecidable) as error:
+        except (CnncalcError, Undecidable, BudgetError) as error:
             reason = str(error)
         first = _fault_at(architecture, 0)
         if (
@@ -54,6 +55,7 @@ def point_answers(architecture: Architecture) -> Answers:
 
 
 def _report(architecture: Architecture, shapes: Mapping[str, tuple[int | str, ...]] | None) -> Report:
+    renew()  # every point of a grid that a person asked for
     return architecture.network.spec().analyze(shapes, architecture.settings)
 
 
@@ -150,7 +152,7 @@ def _point(architecture: Architecture, point: int) -> Point:
     try:
         report = _report(architecture, architecture.inputs.at(point))
         values = _figures(report, architecture)
-    except CnncalcError as error:
+    except (CnncalcError, BudgetError) as error:
         return _requested_input(architecture, point), [None] * len(architecture.figures), None, _sentence(error)
     figures = [
         figure == 0 if name == FITS else figure for name, figure in zip(architecture.figures, values, strict=True)
@@ -168,10 +170,10 @@ def _failed_block(architecture: Architecture, start: int, stop: int, reason: str
     return Block(architecture.network.label, values, inputs, figures, nothing, [reason] * count)
 
 
-def _fault_at(architecture: Architecture, point: int) -> CnncalcError | None:
+def _fault_at(architecture: Architecture, point: int) -> CnncalcError | BudgetError | None:
     try:
         _figures(_report(architecture, architecture.inputs.at(point)), architecture)
-    except CnncalcError as error:
+    except (CnncalcError, BudgetError) as error:
         return error
     return None
 
@@ -188,7 +190,7 @@ def _tensor(shapes: Mapping[str, tuple[object, ...]]) -> Tensors:
     return cast("Tensors", tensors)  # all sizes are numbers here
 
 
-def _sentence(error: CnncalcError) -> str:
+def _sentence(error: CnncalcError | BudgetError) -> str:
     """Format an error on one line: the first fault of a spec, without its snippet."""
     if not isinstance(error, SpecError):
         return str(error)

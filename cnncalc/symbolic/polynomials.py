@@ -6,8 +6,11 @@ from functools import lru_cache
 from operator import attrgetter
 from typing import Any
 
+from cnncalc.budget import spend
 from cnncalc.symbolic.atoms import Atom, Monomial, Terms
 from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+
+FEW_PRODUCTS = 64  # not worth counting
 
 _order = attrgetter("order")
 
@@ -54,8 +57,11 @@ def _product(left: Monomial, right: Monomial) -> Monomial:
 
 def multiply(left: Terms, right: Terms) -> Terms:
     """left·right."""
-    if len(left) * len(right) > WORK_LIMIT:
-        raise Undecidable(f"the product of {len(left)} by {len(right)} terms is too long to work out")
+    products = len(left) * len(right)
+    if products > FEW_PRODUCTS:
+        if products > WORK_LIMIT:
+            raise Undecidable(f"the product of {len(left)} by {len(right)} terms is too long to work out")
+        spend(products, "closed forms")
     total: Terms = {}
     for left_monomial, left_factor in left.items():
         for right_monomial, right_factor in right.items():

@@ -19,7 +19,7 @@ OF_THE_ROOM = {
     "analysis/field": "gradients readings tables",
     "analysis/memory": "saved",
     "checks": "absurd_numbers any_network by_experiment dead_biases",
-    "cli": "local_field several",
+    "cli": "budget local_field several",
     "conventions": "conventions live networks ops",
     "differences": "edits",
     "elaborate": "blocks items symbols",

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import prod
 
 from cnncalc.analysis.field.receptive_field import shape_of
+from cnncalc.budget import spend
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
@@ -18,7 +19,7 @@ from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis, Route, Segment, Slide, 
 from cnncalc.records import Record
 
 MOST_BOXES = 64
-MOST_ROWS = 2_000_000  # read by one layer along one axis
+MOST_ROWS = 500_000  # read by one layer along one axis
 
 Rows = frozenset[int] | None  # along one axis (channels included); None: all
 Box = tuple[Rows, ...]
@@ -141,6 +142,7 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
         if count > MOST_ROWS:
             raise UsageError(f"the field of a position is counted row by row: more than {MOST_ROWS:,} rows on the way")
         rows_read.update(reads)
+    spend(count // 4, "the rows that a position reads")
     return None if len(rows_read) == size else frozenset(rows_read)
 
 

@@ -1,0 +1,59 @@
+"""A command ends when its budget is spent, says on what, and keeps what it knows by then."""
+
+import pytest
+
+import cnncalc as package
+from cnncalc import budget
+from cnncalc.budget import BudgetError, can_afford, end, grant, granted, renew, spend
+from cnncalc.suggest import nearest
+from cnncalc.symbolic import symbol
+
+
+@pytest.fixture(autouse=True)
+def _nothing_counted():
+    end()
+    yield
+    end()
+
+
+def test_the_limit_and_one_beyond():
+    grant(100)
+    spend(60, "layers")
+    spend(40, "rules")
+    with pytest.raises(BudgetError, match=r"the budget of 100 steps is spent, 59% of it on layers: --budget 1000 "):
+        spend(1, "rules")
+    renew()
+    spend(100, "layers")
+
+
+def test_nothing_is_counted_unless_steps_are_granted():
+    spend(10**18, "layers")
+    renew()
+    assert granted() is None
+
+
+def test_what_only_helps_gets_a_tenth():
+    grant(1000)
+    assert can_afford(100, "suggestions")
+    assert not can_afford(1, "suggestions")
+    spend(900, "layers")
+
+
+def test_suggestions_end_before_the_command():
+    grant(2000)
+    words = [f"parameter_{number}" for number in range(20)]
+    assert nearest("paramter_7", words) == "parameter_7"
+    assert [nearest("paramter_7", words) for _ in range(20)][-1] is None
+    spend(1, "layers")
+
+
+def test_closed_forms_draw_on_it():
+    a, b, c = map(symbol, "abc")
+    grant(10_000)
+    with pytest.raises(BudgetError, match="on closed forms"):
+        (a + b + c + 1) ** 24
+
+
+def test_python_has_none():
+    assert package.parse("input: 3x8x8\nlayers: [{sequence: [relu], repeat: 90000}]\n").analyze().params == 0
+    assert budget.granted() is None
