@@ -8,10 +8,11 @@ from typing import ClassVar
 from cnncalc.checks.finding import Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
+from cnncalc.quantities.sizes import plural
 
 
 class UnusedLayer(Rule):
-    """No output of the network depends on the layer."""
+    """Nothing reads the output of the layer."""
 
     name: ClassVar[str] = "unused-layer"
     level: ClassVar[Level] = "warning"
@@ -38,16 +39,19 @@ layers:
     source: ClassVar[str] = "The definition: no path leads from the layer to an output of the graph."
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
-        """Yield a finding for each dead end; its nodes are the end and the layers that lead only to it."""
+        """Yield a finding for each dead end; layers that lead only to it are counted, not reported."""
         used = _used_tensors(subject.wiring)
         nodes = subject.wiring.graph.nodes
         ends = [n for n in nodes if n.name not in used and n.name not in subject.wiring.consumers]
         for end in ends:
-            others = tuple(name for name in _dependencies(subject.wiring, end.name) if name not in used)
-            message = "no output of the network depends on it" + (
-                f", nor on what leads to it ({_first_names(others)})" * bool(others)
+            count = sum(name not in used for name in _dependencies(subject.wiring, end.name))
+            before = (
+                f"; {plural(count, 'layer')} before it {'leads' if count == 1 else 'lead'} nowhere else"
+                if count
+                else ""
             )
-            yield Observation(self.name, message, end.span, (end.name, *others))
+            message = f"nothing reads its output, and it is not an output of the network{before}"
+            yield Observation(self.name, message, end.span, (end.name,))
 
 
 def _used_tensors(wiring: Wiring) -> set[str]:
@@ -68,8 +72,3 @@ def _dependencies(wiring: Wiring, end: str) -> Iterator[str]:
                 seen.add(name)
                 waiting.append(name)
                 yield name
-
-
-def _first_names(names: tuple[str, ...]) -> str:
-    shown = ", ".join(names[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"

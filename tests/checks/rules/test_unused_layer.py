@@ -27,10 +27,19 @@ def test_random_graphs():
         read = {source for each in reads for source in each}
         ends = [f"n{i}" for i in range(count) if i not in useful and i not in read]
         found = findings(RULE, text)
-        assert [each.nodes[0] for each in found] == ends
-        assert {name for each in found for name in each.nodes} == {f"n{i}" for i in range(count) if i not in useful}
+        assert [each.nodes for each in found] == [(end,) for end in ends]
         ends_found += len(ends)
     assert ends_found > 30
+
+
+def test_what_is_unused_and_not_everything_before_it():
+    conv = "{conv: {out_channels: 2, kernel_size: 1}}"
+    text = f"input: 2x4x4\nlayers: [{conv}, {conv}, relu, {conv}, {{relu: , from: conv1}}]\n"
+    (found,) = findings(RULE, text)
+    message = "nothing reads its output, and it is not an output of the network"
+    assert (found.nodes, found.message) == (("conv3",), f"{message}; 2 layers before it lead nowhere else")
+    (found,) = findings(RULE, text.replace(f"{conv}, relu, {conv}", "relu"))
+    assert (found.nodes, found.message) == (("relu1",), message)
 
 
 def _name(index):
