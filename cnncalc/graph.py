@@ -66,6 +66,17 @@ class LeftOut(NamedTuple):
     paths: int = 0
 
 
+class Iteration(NamedTuple):
+    """One turn of a repeated item without a name: its first and last layer, as named from the level around it."""
+
+    first: str
+    last: str
+
+    def last_after(self, full: str) -> str:
+        """The full name of the last layer, given that of the first."""
+        return full[: len(full) - len(self.first)] + self.last
+
+
 class Graph(Record):
     """A network with all blocks and repeats expanded."""
 
@@ -80,6 +91,7 @@ class Graph(Record):
     instances: Mapping[str, Instance] = EMPTY  # dotted name → the block instance of that name
     sized: bool = False  # whether a layer argument depends on spatial sizes
     left_out: LeftOut = LeftOut()
+    turns: tuple[tuple[str, str], ...] = ()  # first and last layer of each turn of what repeats without a name
 
     def __repr__(self) -> str:
         return f"<Graph of {self.name}{f'@{self.variant}' if self.variant else ''}: {len(self.nodes):,} nodes>"

@@ -14,7 +14,7 @@ from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.elaborate.walk import Walk
 from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
 from cnncalc.expression.evaluation import evaluate
-from cnncalc.graph import Graph
+from cnncalc.graph import Graph, Instance, Iteration
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.numerals import LARGEST_SIZE
 from cnncalc.quantities.shapes import SYMBOL
@@ -54,9 +54,10 @@ def elaborate(
         params=dict(scope),
         conditions=tuple(walk.nodes.conditions),
         written=document.written,
-        instances=dict(walk.instances),
+        instances={name: each for name, each in walk.instances if isinstance(each, Instance)},
         sized="in_size" in scope.flowing,
         left_out=walk.left_out.total,
+        turns=tuple((name, each.last_after(name)) for name, each in walk.instances if isinstance(each, Iteration)),
     )
 
 

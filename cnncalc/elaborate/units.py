@@ -16,7 +16,7 @@ from cnncalc.elaborate.left_out import Tally
 from cnncalc.elaborate.limits import Budget, Spent
 from cnncalc.elaborate.names import Names, Tensors
 from cnncalc.elaborate.nodes import Nodes
-from cnncalc.graph import Condition, Instance, LeftOut, Node
+from cnncalc.graph import Condition, Instance, Iteration, LeftOut, Node
 from cnncalc.records import NamedTuple
 
 _AFTER_INPUTS = Node._fields.index("inputs") + 1
@@ -60,7 +60,7 @@ class _Content(NamedTuple):
     outputs: tuple[Any, ...]
     names: tuple[tuple[str | None, int], ...]  # suffix of the name (None: of the node itself) and tensor
     conditions: tuple[tuple[Condition, int], ...]
-    instances: tuple[tuple[str, Instance], ...]
+    instances: tuple[tuple[str, Instance | Iteration], ...]
     leaving: tuple[int, ...]
 
 
@@ -68,7 +68,12 @@ class Units:
     """All units of one expansion, by what decides their content."""
 
     def __init__(
-        self, nodes: Nodes, names: Names, budget: Budget, instances: list[tuple[str, Instance]], left_out: Tally
+        self,
+        nodes: Nodes,
+        names: Names,
+        budget: Budget,
+        instances: list[tuple[str, Instance | Iteration]],
+        left_out: Tally,
     ) -> None:
         self._nodes = nodes
         self._names = names

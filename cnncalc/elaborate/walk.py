@@ -18,7 +18,7 @@ from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope, no_input, truth
 from cnncalc.elaborate.units import Units
 from cnncalc.errors import Fault, SpecError
-from cnncalc.graph import Instance, LeftOut
+from cnncalc.graph import Instance, Iteration, LeftOut
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.merge import Add
@@ -38,7 +38,7 @@ class Walk:
         self.names = Names(document, inputs, self.budget)
         self.nodes = Nodes(inputs, self.names, self.budget, Inference.of(document))
         self.names.further = self.nodes.further
-        self.instances: list[tuple[str, Instance]] = []
+        self.instances: list[tuple[str, Instance | Iteration]] = []
         self.left_out = Tally()
         self.units = Units(self.nodes, self.names, self.budget, self.instances, self.left_out)
 
@@ -68,10 +68,20 @@ class Walk:
             level = self.names.level(item, scope, frame) if index == 0 else level
             inner = scope.with_values(bound)
             inner.shape = self.nodes.shapes[entering[0]] if entering else None
+            begin = len(self.nodes.emitted)
             entering = self._take_turn(item, inner, frame, entering, Turn(level, index))
+            if item.name is None and not isinstance(item.body, LayerCall | BlockCall):
+                self._record_turn(begin, frame)
             if level is not None:
                 self.names.advance(level, entering[0])
         return entering
+
+    def _record_turn(self, begin: int, frame: Frame) -> None:
+        """Record what a turn of an item without a name added, by which tables fold it."""
+        added = self.nodes.emitted
+        if len(added) > begin + 1:
+            first, last, start = added[begin].name, added[-1].name, len(frame.full(""))
+            self.instances.append((first, Iteration(first[start:], last[start:])))
 
     def _sources(self, item: Item, scope: Scope, frame: Frame) -> Tensors:
         """The tensors that `from` names."""

@@ -96,7 +96,7 @@ def test_check(cnncalc, gated):
 
 
 def test_explain(cnncalc, gated):
-    out = cnncalc("explain", gated, "multiply1").out
+    out = " ".join(cnncalc("explain", gated, "multiply1").out.split())
     assert "3×3 in steps of 1 plus all of the input through a gate: the union of 2 paths (3×3, whole)" in out
 
 
