@@ -16,6 +16,7 @@ from cnncalc.source.reading import Node, Scalar
 
 _HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
 _NAME = r"\s*([A-Za-z_][A-Za-z0-9_]*)"
+_TENSOR = re.compile(r"tensor\s+(\S.*)|(\w+)\s*:\s*[Tt]ensor", re.DOTALL)
 LIKE = "write a signature such as bottleneck(width, stride=1)"
 
 
@@ -30,8 +31,14 @@ class Declared(NamedTuple):
     @property
     def signature(self) -> Signature:
         """The signature that calls of the block are checked against."""
-        names = {text.partition("=")[0].strip(): "=" not in text for text, _ in self.parameters}
-        return Signature(names, self.readable)
+        names: dict[str, bool] = {}
+        tensors: set[str] = set()
+        for text, _ in self.parameters:
+            written, equals, _ = text.partition("=")
+            name, tensor = _name(written)
+            names[name] = not equals
+            tensors |= {name} if tensor else set()
+        return Signature(names, frozenset(tensors), self.readable)
 
 
 def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dict[str, Declared]:
@@ -81,23 +88,37 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
             reader.fault(f"block {name} has two parameters named '{parameter.name}'", offset(key, start, len(text)))
         elif parameter:
             parameters.append(parameter)
-            reader = reader.with_names([parameter.name])
+            one = [parameter.name]
+            reader = reader.with_tensors(one) if parameter.tensor else reader.with_names(one)
     # An invalid signature leaves its parameters unknown: names in the body are not checked.
     inner = reader if declared.readable else Reader([], outer.words, reader.visible, outer.blocks)
     return Block(name, tuple(parameters), read_items(inner, declared.body, f"block {name}"), key.span)
 
 
+def _name(written: str) -> tuple[str, bool]:
+    """The name of a parameter, and whether it is a tensor: `tensor skip`, or `skip: tensor`, which is reported."""
+    match = _TENSOR.fullmatch(written.strip())
+    return (match[1] or match[2], True) if match else (written.strip(), False)
+
+
 def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parameter | None:
-    name, equals, default = declared.partition("=")
-    name = name.strip()
+    written, equals, default = declared.partition("=")
+    name, tensor = _name(written)
+    if tensor and ":" in written:
+        where = offset(key, start, len(written.rstrip()))
+        reader.fault(f"'{written.strip()}' is not a valid parameter", where, f"write 'tensor {name}'")
+        return Parameter(name, None, tensor)
     if not reader.identifier(name, "parameter", offset(key, start, len(declared))):
         return None
     if not equals:
-        return Parameter(name, None)
+        return Parameter(name, None, tensor)
     place = start + declared.index("=") + 1 + len(default) - len(default.lstrip())
     default = default.strip()
     where = offset(key, place, len(default)) if default else offset(key, start, len(declared))
     scalar = Scalar(default, where, False, default)
+    if tensor:
+        reader.fault(f"tensor '{name}' cannot have a default", where, "name the tensor in every call")
+        return Parameter(name, None, tensor=True)
     try:
         expression = parse(default)
     except ExpressionError as error:

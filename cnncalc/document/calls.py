@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cnncalc.document.reader import Reader, blank
-from cnncalc.document.types import BlockCall, Constant, Formula, LayerCall, Listing, Reference, Template
-from cnncalc.document.words import MODIFIERS
+from cnncalc.document.references import read_one, read_references
+from cnncalc.document.types import Constant, Formula, LayerCall, Listing, Reference, Template
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Field, Flag, Label
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
 from cnncalc.source.reading import Mapping, Node, Scalar, trap
-from cnncalc.suggest import ask, nearest, suggest
+from cnncalc.suggest import suggest
 
 
 def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> LayerCall | None:
@@ -38,7 +38,7 @@ def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span
         return None
     accepts = layer.accepted()[layer.natural]
     if isinstance(accepts, ReferenceField):
-        reference = reader.reference(value, layer.natural)
+        reference = read_one(reader, value, layer.natural)
         return LayerCall(layer.kind, {}, {layer.natural: reference} if reference else {})
     template = reader.template(value, f"{layer.kind}: {layer.natural}", accepts.words)
     if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
@@ -59,7 +59,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
             if label := reader.text(node, f"{layer.kind}: {name}"):
                 arguments[name] = Constant(label, node.span)
         elif isinstance(accepts, ReferenceField):
-            if reference := reader.reference(node, f"{layer.kind}: {name}"):
+            if reference := read_one(reader, node, f"{layer.kind}: {name}"):
                 references[name] = reference
         elif (template := reader.template(node, f"{layer.kind}: {name}", accepts.words)) and _literal_fits(
             reader, layer.kind, name, accepts, template
@@ -140,14 +140,14 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
     """`concat: x`, `concat: [x, y]`, `concat: {with: x, crop: center, dim: 1}`."""
     kind = layer.kind
     if not isinstance(value, Mapping):
-        return LayerCall(kind, {}, joined=reader.references(value, kind))
+        return LayerCall(kind, {}, joined=read_references(reader, value, kind))
     accepted = layer.accepted()
     arguments: dict[str, Template] = {}
     joined: tuple[Reference, ...] = ()
     crop = False
     for name, (key, node) in value.entries.items():
         if name == "with":
-            joined = reader.references(node, f"{kind}: with")
+            joined = read_references(reader, node, f"{kind}: with")
         elif name == "crop":
             crop = True
             if not isinstance(node, Scalar) or node.text != "center":
@@ -161,62 +161,3 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
     if crop and "with" not in value.entries:
         reader.fault(f"{kind}: crop needs with", value.span, f"write {kind}: {{with: x, crop: center}}")
     return LayerCall(kind, arguments, joined=joined, crop=crop)
-
-
-def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> BlockCall | None:
-    """A call of a block by name, or by the parameter that names it."""
-    name = key.text
-    if name.startswith("$") and name[1:] not in reader.visible:
-        near = nearest(name[1:], reader.visible)
-        hint = ask(f"${near}") if near else "'$name' calls the block or layer named by a parameter"
-        reader.fault(f"unknown parameter '{name}'", key.span, hint)
-        return None
-    if value is None or blank(value):
-        call = BlockCall(name, {})
-        return call if shared else _check_arguments(reader, key, call, {})
-    if not isinstance(value, Mapping):
-        template = reader.value(value, name)
-        return _check_arguments(reader, key, BlockCall(name, {}, template), {}) if template else None
-    arguments, keys = {}, {}
-    for argument, (k, node) in value.entries.items():
-        if argument in MODIFIERS and not _is_parameter(reader, name, argument):
-            _unknown_parameter(reader, name, k, ())
-        elif template := reader.value(node, f"{name}: {argument}"):
-            arguments[argument] = template
-            keys[argument] = k
-    return _check_arguments(reader, key, BlockCall(name, arguments), keys)
-
-
-def _is_parameter(reader: Reader, name: str, argument: str) -> bool:
-    """Whether the block that a call names, or any that `$name` may stand for, has such a parameter."""
-    called = reader.blocks.values() if name.startswith("$") else [reader.blocks[name]]
-    return any(argument in block.parameters or not block.readable for block in called)
-
-
-def _unknown_parameter(reader: Reader, block: str, key: Scalar, parameters: Collection[str]) -> None:
-    from cnncalc.document.vocabulary import beside_hint
-
-    has = f"it has {', '.join(parameters) or 'none'}"
-    hint = beside_hint(key.text, block) or suggest(key.text, parameters, has)
-    reader.fault(
-        f"unknown parameter '{key.text}' of {'' if block.startswith('$') else 'block '}{block}", key.span, hint
-    )
-
-
-def _check_arguments(reader: Reader, key: Scalar, call: BlockCall, keys: dict[str, Scalar]) -> BlockCall | None:
-    """Check the arguments against the block's parameters, if the block is known by name."""
-    if call.indirect or not reader.blocks[call.name].readable:
-        return call
-    parameters = reader.blocks[call.name].parameters
-    for argument, written in keys.items():
-        if argument not in parameters:
-            _unknown_parameter(reader, call.name, written, parameters)
-    if call.natural is not None and not parameters:
-        reader.fault(f"block {call.name} takes no arguments", call.natural.span, f"write '{call.name}' alone")
-        return None
-    given = {*keys, *([next(iter(parameters))] if call.natural is not None else [])}
-    missing = [name for name, needed in parameters.items() if needed and name not in given]
-    if missing and given <= parameters.keys():
-        hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name, needed in parameters.items() if needed)}}}"
-        reader.fault(f"block {call.name} needs {' and '.join(missing)}", key.span, hint)
-    return call

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.document.calls import block_call, layer_call
+from cnncalc.document.block_calls import block_call
+from cnncalc.document.calls import layer_call
 from cnncalc.document.reader import Reader, blank
+from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Path, Repeat, Residual, Template
 from cnncalc.document.words import GROUPS, MERGES, MODIFIERS
 from cnncalc.layers import LAYERS
@@ -76,9 +78,9 @@ def _with_modifiers(
         hint = "put it on the items inside"
         reader.fault(f"share applies to a layer or a block, not to {head.text}", node.entries["share"][0].span, hint)
     item_name = inner.new_name(name) if name else None
-    sources = reader.references(source, "from") if source else ()
+    sources = read_references(reader, source, "from") if source else ()
     condition = _when(reader, when, repeat) if when else None
-    share_reference = inner.reference(share, "share") if share else None
+    share_reference = read_one(inner, share, "share") if share else None
     frozen_template = inner.value(frozen, "frozen") if frozen else None
     if body is None:
         return None

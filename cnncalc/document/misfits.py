@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.document.foreign_layers import known_layer
-from cnncalc.document.reader import Reader, blank
+from cnncalc.document.reader import FLOWING, Reader, blank
 from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, layer_hint
 from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.errors import Span
@@ -27,8 +27,19 @@ def report_unknown_layer(reader: Reader, key: Scalar, value: Node | None = None)
     if key.text.lower() in _ACTIVATIONS and isinstance(value, Scalar):
         word = known_layer(value.text, known)
         hint, meant = f"activations are separate layers: write '- {word or 'relu'}'", None
+    if own := _parameter_hint(reader, key.text):
+        hint, meant = own, None
     reader.fault(f"unknown layer '{_cut(key.text)}'", key.span, hint)
     return meant or ""
+
+
+def _parameter_hint(reader: Reader, text: str) -> str | None:
+    """The hint for the name of a parameter in place of a layer."""
+    if text in reader.tensors:
+        return f"'{text}' is a tensor, not a layer: read it with 'from: {text}' or 'concat: {text}'"
+    if text in reader.visible - FLOWING:
+        return f"write '${text}' for the layer or block that the parameter names"
+    return None
 
 
 def _hint(text: str, known: list[str]) -> str | None:

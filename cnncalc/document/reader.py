@@ -27,6 +27,7 @@ class Signature(Record):
     """The parameters of a block, and whether each is required; `readable` is false if its signature is invalid."""
 
     parameters: dict[str, bool]
+    tensors: frozenset[str] = frozenset()  # those that are tensors
     readable: bool = True
 
 
@@ -38,6 +39,7 @@ class Reader(Record):
     visible: frozenset[str] = frozenset()
     blocks: MappingOf[str, Signature] = EMPTY
     bound: frozenset[str] = frozenset()  # by the enclosing repeats of this block
+    tensors: frozenset[str] = frozenset()  # the parameters of this block that are tensors
 
     def fault(self, message: str, span: Span, hint: str | None = None) -> None:
         """Record one fault and continue."""
@@ -46,6 +48,11 @@ class Reader(Record):
     def with_names(self, names: Iterable[str]) -> Reader:
         """A reader with more visible names."""
         return replace(self, visible=self.visible | frozenset(names))
+
+    def with_tensors(self, names: Iterable[str]) -> Reader:
+        """A reader with more parameters that are tensors, which expressions cannot use."""
+        names = frozenset(names)
+        return replace(self, visible=self.visible - names, tensors=self.tensors | names)
 
     def within_repeat(self, names: Iterable[str]) -> Reader:
         """A reader inside a repeat that binds these names."""
@@ -112,6 +119,8 @@ class Reader(Record):
         self.fault(f"{what}: unknown name '{name}'", span_of_name(scalar, name), self._suggest_visible(name))
 
     def _suggest_visible(self, name: str) -> str | None:
+        if name in self.tensors:
+            return f"'{name}' is a tensor, not a number: read it with from, concat, add or like"
         near = nearest(name, self.visible) or nearest(name, self.blocks)
         if near:
             return ask(near)
@@ -126,14 +135,6 @@ class Reader(Record):
         return template
 
     # --- names and references ----------------------------------------------------------------------------------------
-
-    def references(self, node: Node, what: str) -> tuple[Reference, ...]:
-        """One name or a list of names of earlier tensors."""
-        nodes = node.items if isinstance(node, Sequence) else [node]
-        if not nodes:
-            self.fault(f"{what}: the list is empty", node.span, "name at least one earlier layer")
-        names = [self.reference(entry, what) for entry in nodes]
-        return tuple(r for r in names if r is not None)
 
     def reference(self, node: Node, what: str) -> Reference | None:
         """The name of one earlier tensor, possibly with expressions in braces."""

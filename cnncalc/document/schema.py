@@ -41,7 +41,7 @@ SECTION_DOCS = {
     "input": "The input shape, channels first: 3x224x224, or one shape per named input. A capital letter is a symbol.",
     "params": "Parameters and their defaults; each may use those above it. `--set width=0.5` overrides one.",
     "variants": "Named sets of parameter values: resnet@50 selects one.",
-    "blocks": "Reusable groups of layers with parameters: `bottleneck(width, stride=1): [layers]`.",
+    "blocks": "Reusable groups of layers with parameters: `bottleneck(width, stride=1)`, `up(width, tensor skip)`.",
     "layers": "The layers, in the order in which data flows.",
     "heads": "Named lists of layers that start at an earlier layer; a training head is not part of inference.",
     "outputs": "The output tensors, if there are others than the last one.",
@@ -51,7 +51,10 @@ SECTION_DOCS = {
 }
 MODIFIER_SCHEMAS: dict[str, Schema] = {
     "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are evaluated."},
-    "from": {**NAMES, "description": "The earlier tensors that it reads instead of the previous one."},
+    "from": {
+        **NAMES,
+        "description": "The tensors that it reads instead of the previous one: a name, a list, `skip{i} for i in 20`.",
+    },
     "repeat": {
         "anyOf": [
             NUMBER_OR_TEXT,

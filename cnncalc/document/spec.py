@@ -10,6 +10,7 @@ from cnncalc.document.blocks import Declared, declare_blocks, read_block
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
 from cnncalc.document.reader import FLOWING, NAME, Reader
+from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Block, Document, Expectation, Head, Item, Level, Reference, Template
 from cnncalc.document.words import MODIFIERS, Words
 from cnncalc.errors import Fault, Source, SpecError
@@ -237,7 +238,7 @@ def _head(reader: Reader, key: Scalar, value: Node) -> Head | None:
     missing = [part for part in ("from", "layers") if part not in parts]
     if missing:
         reader.fault(f"head {name} needs {' and '.join(missing)}", key.span, "for example {from: conv4, layers: […]}")
-    source = reader.reference(parts["from"], f"head {name}: from") if "from" in parts else None
+    source = read_one(reader, parts["from"], f"head {name}: from") if "from" in parts else None
     items = read_items(reader, parts["layers"], f"head {name}") if "layers" in parts else ()
     training = "training" in parts and reader.flag(parts["training"], f"head {name}: training")
     return Head(name, source, items, training, key.span) if source else None
@@ -247,6 +248,6 @@ def _outputs(reader: Reader, node: Node | None) -> dict[str, Reference]:
     if node is None:
         return {}
     if isinstance(node, Mapping):
-        outputs = {name: reader.reference(value, name) for name, (_, value) in node.entries.items()}
+        outputs = {name: read_one(reader, value, name) for name, (_, value) in node.entries.items()}
         return {name: r for name, r in outputs.items() if r}
-    return {r.text: r for r in reader.references(node, "outputs")}
+    return {r.text: r for r in read_references(reader, node, "outputs")}

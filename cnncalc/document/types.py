@@ -49,10 +49,14 @@ Template: TypeAlias = "Constant | Formula | Listing"
 
 
 class Reference(Record):
-    """The name of a tensor as written: dotted, possibly with `{expressions}`, which read names, or a glob."""
+    """The name of a tensor as written: dotted, possibly with `{expressions}`, which read names, or a glob.
+
+    In a list of references, `loop` computes several names.
+    """
 
     scalar: Scalar
     reads: frozenset[str] = frozenset()
+    loop: Loop | None = None
 
     @property
     def text(self) -> str:
@@ -71,6 +75,13 @@ class Repeat(Record):
     names: tuple[str, ...]
     over: Template
     span: Span
+
+
+class Loop(Record):
+    """A name with `{expressions}` for every turn of a repeat: `skip{i} for i in 20`."""
+
+    name: str
+    repeat: Repeat
 
 
 class LayerCall(Record):
@@ -98,6 +109,7 @@ class BlockCall(Record):
     name: str
     arguments: dict[str, Template]
     natural: Template | None = None
+    tensors: Mapping[str, tuple[Reference, ...]] = EMPTY  # the arguments of tensor parameters
 
     @property
     def indirect(self) -> bool:
@@ -106,7 +118,7 @@ class BlockCall(Record):
 
     @property
     def given(self) -> bool:
-        """Whether it has arguments."""
+        """Whether it has arguments other than tensors."""
         return bool(self.arguments) or self.natural is not None
 
 
@@ -167,10 +179,11 @@ class Item(Record):
 
 
 class Parameter(Record):
-    """A parameter of a block, and its default."""
+    """A parameter of a block, and its default; a tensor has none."""
 
     name: str
     default: Template | None
+    tensor: bool = False
 
 
 class Block(Record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.document.types import Block, BlockCall, Item, LayerCall
+from cnncalc.document.types import Block, BlockCall, Item, LayerCall, Reference
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers import LAYERS
@@ -21,6 +21,9 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
     if call.natural is not None:
         if not names:
             raise SpecError([Fault(f"block {block.name} takes no arguments", call.natural.span)])
+        if block.parameters[0].tensor:
+            hint = f"name it: {call.name}: {{{names[0]}: …}}"
+            raise SpecError([Fault(f"{names[0]} of block {block.name} is a tensor", call.natural.span, hint)])
         given[names[0]] = call.natural
     for argument, template in given.items():
         if argument not in names:
@@ -28,7 +31,7 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
             raise SpecError([Fault(f"unknown parameter '{argument}' of block {block.name}", template.span, hint)])
     bound: dict[str, object] = {name: value_of(template, scope, name, where) for name, template in given.items()}
     for parameter in block.parameters:
-        if parameter.name in bound:
+        if parameter.name in bound or parameter.tensor:
             continue
         if parameter.default is None:
             raise SpecError([Fault(f"block {block.name} needs {parameter.name}", span)])
@@ -36,6 +39,26 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
         inner.shape = scope.shape
         bound[parameter.name] = value_of(parameter.default, inner, parameter.name, where)
     return bound
+
+
+def tensors_of(block: Block, call: BlockCall, span: Span) -> dict[str, tuple[Reference, ...]]:
+    """Tensor parameter → the references that a call gives for it.
+
+    Raises:
+        SpecError: a tensor is missing, or given for a parameter that is not one.
+    """
+    wanted = [parameter.name for parameter in block.parameters if parameter.tensor]
+    for name, references in call.tensors.items():
+        if name not in wanted:
+            numbers = [parameter.name for parameter in block.parameters if not parameter.tensor]
+            what = f"parameter '{name}' of block {block.name} is not a tensor"
+            message = what if name in numbers else f"unknown parameter '{name}' of block {block.name}"
+            hint = f"declare it as 'tensor {name}' in the signature, or give a number"
+            raise SpecError([Fault(message, references[0].span if references else span, hint)])
+    missing = [name for name in wanted if name not in call.tensors]
+    if missing:
+        raise SpecError([Fault(f"block {block.name} needs {' and '.join(missing)}", span)])
+    return {name: call.tensors[name] for name in wanted}
 
 
 def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
@@ -53,6 +76,9 @@ def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
 
             message = f"unknown field '{name}' of {kind} (which {call.name} names)"
             raise SpecError([Fault(message, template.span, field_hint(kind, name, accepted, given))])
+    for name, references in call.tensors.items():
+        message = f"unknown field '{name}' of {kind} (which {call.name} names)"
+        raise SpecError([Fault(message, references[0].span if references else item.span)])
     missing = [name for name in layer.required() if name not in given]
     if missing and item.share is None:
         hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name in layer.required())}}}"

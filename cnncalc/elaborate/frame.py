@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cnncalc.document.types import Block
 from cnncalc.errors import Fault, Span, SpecError
-from cnncalc.records import NamedTuple
+from cnncalc.records import EMPTY, NamedTuple
 
 
 class Model(NamedTuple):
@@ -23,7 +23,8 @@ class Frame:
     """The names inside one block instance (or the top level): its tensors, and the frames of inner instances."""
 
     __slots__ = (
-        "arguments", "block", "children", "counts", "depth", "model", "parent", "path", "shares", "spans", "tensors",
+        "arguments", "block", "children", "counts", "depth", "given", "model", "parent", "path", "shares", "spans",
+        "tensors",
     )  # fmt: skip
 
     def __init__(self, path: str, parent: Frame | None, shares: Frame | None = None) -> None:
@@ -36,6 +37,7 @@ class Frame:
         self.shares = shares  # the instance whose weights this one uses
         self.block: Block | None = None
         self.arguments: dict[str, object] = {}
+        self.given: Mapping[str, tuple[str, ...]] = EMPTY  # tensor parameter of the block → tensors
         self.depth: int = parent.depth + 1 if parent else 0
         self.model: Model | None = None
 
@@ -54,6 +56,8 @@ class Frame:
         Raises:
             SpecError: it is taken by an earlier item or by a network input.
         """
+        if name in self.given:
+            raise SpecError([Fault(f"the name '{name}' is a parameter of the block", span, "choose another name")])
         if name in self.spans or name in self.tensors:
             raise SpecError([_fault_of_taken_name(self, name, self.spans.get(name), span)])
         self.spans[name] = span
@@ -74,15 +78,17 @@ class Frame:
             yield frame
             frame = frame.parent
 
-    def tensor(self, reference: str) -> tuple[str, int] | None:
-        """The tensor with this dotted name, searched from this frame outward, and the depth at which the search ended;
-        None if there is none.
+    def lookup(self, reference: str) -> tuple[tuple[str, ...], int] | None:
+        """The tensor with this dotted name, or those of a block's parameter, searched from this frame outward, and the
+        depth at which the search ended, which is outside the block for its parameter; None if there is none.
         """
         *levels, last = reference.split(".")
         for frame in self.outward():
+            if not levels and last in frame.given:
+                return frame.given[last], frame.depth - 1
             inner = frame.descend(levels)
             if inner is not None and last in inner.tensors:
-                return inner.tensors[last], frame.depth
+                return (inner.tensors[last],), frame.depth
         return None
 
     def instance(self, reference: str) -> Frame | None:

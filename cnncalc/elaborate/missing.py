@@ -28,6 +28,9 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
         return f"the one on line {written.span.line} is excluded by its 'when'"
     if written is not None and written.span.line >= reference.span.line:
         return f"the one on line {written.span.line} comes later: only earlier layers can be referenced"
+    owner = next((a.block for a in frame.outward() if a.block and name in [p.name for p in a.block.parameters]), None)
+    if owner is not None:
+        return f"'{name}' is a number in block {owner.name}: declare it as 'tensor {name}' in the signature"
     above = [name for around in frame.outward() for name in around.tensors] + list(named)[:1000]
     return suggest_names(name, dict.fromkeys(above), "only earlier layers can be referenced:")
 

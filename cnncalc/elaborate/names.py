@@ -8,6 +8,7 @@ from cnncalc.document.reader import NAME, offset
 from cnncalc.document.types import Document, Item, Reference
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.limits import Budget
+from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.expression.evaluation import interpolate
@@ -16,6 +17,7 @@ from cnncalc.records import NamedTuple
 
 Tensors = tuple[str, ...]
 LONGEST = 200
+_EFFORT_OF_A_TURN = 16  # a name is computed and looked up
 
 
 class Place(NamedTuple):
@@ -99,10 +101,14 @@ class Names:
 
     def interpolate_reference(self, reference: Reference, scope: Scope) -> str:
         """The text of a name or reference with its `{expressions}` evaluated."""
-        if "{" not in reference.text:
-            return reference.text
+        return self._interpolate(reference.text, reference, scope)
+
+    def _interpolate(self, text: str, reference: Reference, scope: Scope) -> str:
+        """A text at the beginning of a reference with its `{expressions}` evaluated."""
+        if "{" not in text:
+            return text
         try:
-            name = interpolate(reference.text, scope)
+            name = interpolate(text, scope)
         except ExpressionError as error:
             place = offset(reference.scalar, error.offset, error.width)
             raise SpecError([Fault(error.message, place, error.hint)]) from None
@@ -111,35 +117,58 @@ class Names:
         return name
 
     def resolve(self, reference: Reference, scope: Scope, frame: Frame) -> Tensors:
-        """The tensors that a reference names: one, or all that match a glob, in order of definition."""
-        name = self.interpolate_reference(reference, scope)
+        """The tensors that a reference names: one, all that match a glob, in order of definition, all of a loop, or all
+        that a parameter of the block has.
+        """
+        if reference.loop is None:
+            return self._resolve_name(self.interpolate_reference(reference, scope), reference, frame)
+        tensors: list[str] = []
+        for bound in turns(reference.loop.repeat, scope, self._budget, "for"):
+            self._budget.effort(_EFFORT_OF_A_TURN, reference.span)
+            name = self._interpolate(reference.loop.name, reference, scope.with_values(bound))
+            tensors += self._resolve_name(name, reference, frame)
+        return tuple(tensors)
+
+    def resolve_one(self, reference: Reference, scope: Scope, frame: Frame, what: str) -> str:
+        """The tensor that a reference names, where only one is possible."""
+        tensors = self.resolve(reference, scope, frame)
+        if len(tensors) != 1:
+            named = f"'{reference.text}' is {len(tensors)} tensors"
+            raise SpecError([Fault(f"{what}: expected one tensor, but {named}", reference.span)])
+        return tensors[0]
+
+    def _resolve_name(self, name: str, reference: Reference, frame: Frame) -> Tensors:
         if "*" in name or "?" in name:
             return self._match_glob(name, reference, frame)
-        tensor = self._look_up(name, frame) or self._further(name, reference, frame)
-        if tensor is None:
+        tensors = self._look_up(name, frame)
+        tensors = self._further(name, reference, frame) if tensors is None else tensors
+        if tensors is None:
             from cnncalc.elaborate.missing import unknown_name
 
             raise unknown_name(self._document, frame, self.named, name, reference)
-        return (tensor,)
+        return tensors
 
-    def _look_up(self, name: str, frame: Frame) -> str | None:
-        """The tensor of a name, seen from a frame."""
-        found = frame.tensor(name)
+    def _look_up(self, name: str, frame: Frame) -> Tensors | None:
+        """The tensors of a name, seen from a frame."""
+        found = frame.lookup(name)
         if found is None:
             return None
-        tensor, depth = found
+        tensors, depth = found
         self.outermost = min(self.outermost, depth)
-        return tensor
+        return tensors
 
-    def _further(self, name: str, reference: Reference, frame: Frame) -> str | None:
+    def _further(self, name: str, reference: Reference, frame: Frame) -> Tensors | None:
         """The tensor of a further output, such as `memory.h_n`; None if no earlier layer has one."""
         layer, _, output = name.rpartition(".")
-        tensor = self._look_up(layer, frame) if layer else None
-        output_name = self.further(tensor, output, reference.span) if tensor is not None else None
-        if output_name is not None:
-            self.named[output_name] = output_name
-            self.outermost = 0  # it becomes a node next to a layer that may be anywhere
-        return output_name
+        tensors = self._look_up(layer, frame) if layer else None
+        if tensors is None or len(tensors) != 1:
+            return None
+        output_name = self.further(tensors[0], output, reference.span)
+        if output_name is None:
+            return None
+        self.named[output_name] = output_name
+        self.outermost = 0  # it becomes a node next to a layer that may be anywhere
+        return (output_name,)
 
     def _match_glob(self, glob: str, reference: Reference, frame: Frame) -> Tensors:
         for around in frame.outward():

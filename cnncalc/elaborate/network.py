@@ -151,7 +151,11 @@ def _outputs(walk: Walk) -> dict[str, str]:
     outputs: dict[str, str] = {}
     for name, reference in walk.document.outputs.items():
         tensors = walk.names.resolve(reference, walk.scope, walk.names.top)
-        outputs.update({name: tensors[0]} if len(tensors) == 1 else {tensor: tensor for tensor in tensors})
+        outputs.update(
+            {name: tensors[0]}
+            if len(tensors) == 1 and reference.loop is None
+            else {tensor: tensor for tensor in tensors}
+        )
     return outputs
 
 

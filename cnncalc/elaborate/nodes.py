@@ -139,7 +139,7 @@ class Nodes:
         """The node that `share` names."""
         if share is None:
             return None
-        (name, *_) = self._names.resolve(share, scope, frame)
+        name = self._names.resolve_one(share, scope, frame, "share")
         node = self.nodes.get(name)
         if node is None or not (node.weights or node.buffers):
             what = f", a {node.kind}," if node else ""

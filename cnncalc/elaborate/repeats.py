@@ -15,21 +15,21 @@ from cnncalc.symbolic import Expr
 Bound = list[tuple[str, Any]]
 
 
-def turns(repeat: Repeat, scope: Scope, budget: Budget) -> Iterator[Bound]:
-    """The (name, value) pairs of a repeat, one list per iteration.
+def turns(repeat: Repeat, scope: Scope, budget: Budget, what: str = "repeat") -> Iterator[Bound]:
+    """The (name, value) pairs of a repeat, one list per iteration; messages call it `what`.
 
     Raises:
         SpecError: the value is neither a count nor a list of rows that match the names.
     """
-    over = value_of(repeat.over, scope, "repeat")
+    over = value_of(repeat.over, scope, what)
     if isinstance(over, list):
-        yield from (_row(row, repeat.names, repeat.over.span) for row in over)
+        yield from (_row(row, repeat.names, repeat.over.span, what) for row in over)
         return
     if isinstance(over, Expr):
-        raise undecided("repeat", f"{over} iterations cannot be expanded", repeat.over.span)
+        raise undecided(what, f"{over} iterations cannot be expanded", repeat.over.span)
     if not isinstance(over, int) or isinstance(over, bool) or over < 0 or len(repeat.names) != 1:
         raise SpecError(
-            [Fault(f"repeat: expected {_describe_expected(repeat)}, got {format_value(over)}", repeat.over.span)]
+            [Fault(f"{what}: expected {_describe_expected(repeat)}, got {format_value(over)}", repeat.over.span)]
         )
     budget.turns(over, repeat.over.span)
     yield from ([(repeat.names[0], turn)] for turn in range(over))
@@ -41,10 +41,10 @@ def _describe_expected(repeat: Repeat) -> str:
     return "a whole number or a list"
 
 
-def _row(row: object, names: tuple[str, ...], span: Span) -> Bound:
+def _row(row: object, names: tuple[str, ...], span: Span, what: str) -> Bound:
     if len(names) == 1:
         return [(names[0], row)]
     if not isinstance(row, list) or len(row) != len(names):
-        expected = f"repeat: expected rows with {len(names)} values ({' '.join(names)}), got {format_value(row)}"
+        expected = f"{what}: expected rows with {len(names)} values ({' '.join(names)}), got {format_value(row)}"
         raise SpecError([Fault(expected, span)])
     return list(zip(names, row, strict=True))

@@ -6,8 +6,8 @@ limits ─▶ scope ─▶ repeats          frame ─▶ names          inferenc
 
 from __future__ import annotations
 
-from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Residual
-from cnncalc.elaborate.arguments import bind, layer_in_place
+from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Reference, Residual
+from cnncalc.elaborate.arguments import bind, layer_in_place, tensors_of
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import Inference
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
@@ -85,9 +85,15 @@ class Walk:
 
     def _sources(self, item: Item, scope: Scope, frame: Frame) -> Tensors:
         """The tensors that `from` names."""
-        tensors = tuple(t for reference in item.source for t in self.names.resolve(reference, scope, frame))
+        tensors = self._resolve_all(item.source, scope, frame)
+        if not tensors:
+            hint = "the loop has no turn: name a tensor that is there before it"
+            raise SpecError([Fault("from names no tensor", item.source[0].span, hint)])
         self.budget.work(len(tensors), item.span)
         return tensors
+
+    def _resolve_all(self, references: tuple[Reference, ...], scope: Scope, frame: Frame) -> Tensors:
+        return tuple(tensor for reference in references for tensor in self.names.resolve(reference, scope, frame))
 
     def _take_turn(self, item: Item, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None) -> Tensors:
         """One iteration of an item."""
@@ -130,15 +136,15 @@ class Walk:
         if layer.takes[1] == 0 and not item.source:
             entering = ()  # the running tensor ends here; a later `from` may read it
         for reference in call.references.values():
-            entering += self.names.resolve(reference, scope, frame)
-        if len(entering) == 1 and layer.joins and not item.source:
+            entering += (self.names.resolve_one(reference, scope, frame, call.kind),)
+        if len(entering) == 1 and layer.joins and not item.source and not call.joined:
             hint = f"name the tensor to join: '{call.kind}: x' or 'from: [x, y]'"
             raise SpecError([Fault(f"{place.full}: {call.kind} has nothing to join with its input", item.span, hint)])
         return (nodes.emit(place, layer, entering, shared, call.arguments),)
 
     def _join_inputs(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor and the named ones, cropped to it if requested."""
-        named = tuple(t for reference in call.joined for t in self.names.resolve(reference, scope, frame))
+        named = self._resolve_all(call.joined, scope, frame)
         again = next((tensor for tensor in entering if tensor in named), None)
         if again is not None:
             raise _fault_of_duplicate_join(call, named.index(again), again, first=again == entering[0])
@@ -169,6 +175,9 @@ class Walk:
             inner.arguments = shares.arguments
         else:
             inner.arguments = bind(block, call, scope, self.scope, item.span, place.full)
+        given = tensors_of(block, call, item.span)
+        if given:
+            inner.given = {name: self._resolve_all(references, scope, frame) for name, references in given.items()}
         arguments = inner.arguments
         self.instances.append((place.full, Instance(block.name, arguments)))
         scope = self.scope.with_values(arguments.items())

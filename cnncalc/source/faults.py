@@ -48,6 +48,10 @@ class _LocatedError:
         return self.source.line(span.line)[: span.column - 1]
 
 
+_QUOTED_LOOP = re.compile(r"""["']([^"']*\{[^"']*)["']( +for +\w+ +in +[^],]+)""")  # only the name is quoted
+_TYPED_TENSOR = re.compile(r"^\s*\w+\s*\(.*?(\w+)\s*:\s+[Tt]ensor\b")  # as Python annotates a parameter
+
+
 def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
     """The fault that explains a `yaml.MarkedYAMLError` to the author of the text."""
     located = _LocatedError(error, source)
@@ -131,11 +135,10 @@ def _flow(error: _LocatedError) -> Fault | None:
         return Fault(f"'{sign}' inside {_name_brackets(opening)} starts a value of its own", span, _quote_from(span))
     if error.at_end or error.place.line > error.opened.line:
         return Fault(f"'{opening}' is never closed", error.opened, f"close it with '{_OPENING.get(opening, opening)}'")
-    return Fault(
-        f"expected a comma or '{_OPENING.get(opening)}' here",
-        error.place,
-        "quote values that contain such characters",
-    )
+    hint = "quote values that contain such characters"
+    if loop := _QUOTED_LOOP.search(error.source.line(error.place.line)):
+        hint = f'quote all of it: "{loop[1]}{loop[2].rstrip()}"'
+    return Fault(f"expected a comma or '{_OPENING.get(opening)}' here", error.place, hint)
 
 
 def _last_character(error: _LocatedError) -> Span:
@@ -148,6 +151,8 @@ def _mapping_in_value(error: _LocatedError) -> Fault | None:
     if "mapping values are not allowed" not in error.problem:
         return None
     before = error.before(error.place)
+    if signature := _TYPED_TENSOR.search(error.source.line(error.place.line)):
+        return Fault("a ': ' inside a signature", error.place, f"write 'tensor {signature[1]}'")
     if ": " in before:
         value = error.place._replace(column=before.index(": ") + 3)
         text = error.source.line(value.line)[value.column - 1 :].strip()
@@ -217,7 +222,7 @@ def _start_of_value(before: str) -> int:
     """
     start = max((before.rfind(mark) + len(mark) for mark in (": ", "- ") if mark in before), default=0)
     inner = before[start:]
-    if not inner.startswith(("{", "[", '"', "'")):
+    if not inner.startswith(("{", '"', "'")):
         start += _last_part(inner)
     return start + len(before[start:]) - len(before[start:].lstrip())
 

@@ -45,6 +45,7 @@ def expecting(text: str) -> str:
         layers("mine, {mine: 3}, {mine: {a: 3, b: [1, 2]}}, {$unit: {w: 3}, repeat: {i: 3}}, {mine: , frozen: true}"),
         layers("{concat: a}, {add: [a, b]}, {concat: {with: a, crop: center}}, {concat: , from: [a, b]}"),
         layers("{branches: {merge: concat, paths: [[relu], []]}}, {residual: [relu]}, {sequence: [relu], when: a > 1}"),
+        "input: 3x8x8\nblocks: {'up(a, tensor b)': [concat: b]}\nlayers: [{up: {a: 3, b: [a, 'b{i} for i in 3']}}]",
         layers("{branches: {merge: add, paths: [{when: a > 1, layers: [relu]}, {layers: []}, [tanh]]}}"),
         layers("{conv: {out_channels: 3, kernel_size: [3, 5], padding: [[0, 1], [2, w]]}}"),
         "input: {a: 3x8x8, b: [3, H, W]}\nlayers: [{relu: , from: a}]\noutputs: [relu1]\nname: 3\nyear: 2012",

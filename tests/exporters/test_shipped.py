@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ import cnncalc
 
 from ..shipped_networks import TAKEN, small
 from .agreement import check_numbers, check_shapes, formatted, to_source
+
+SPECS = Path(__file__).parents[1] / "specs/ok"
 
 
 def source_of(name, **how):
@@ -69,3 +72,12 @@ def test_says_what_it_is():
     assert text.startswith('"""GoogLeNet.\n\nSzegedy et al.: Going Deeper with Convolutions, arXiv:1409.4842.\n')
     assert "Input [batch, 3, 224, 224]; output [batch, 1000]; 6,624,904 parameters" in " ".join(text.split())
     assert "6,624,904 parameters, with the training heads 13,004,888." in " ".join(text.split())
+
+
+NAMED = ["tensor_passed_on", "loop_over_rows", "loop_skips_of_wavenet", "path_with_a_condition"]
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_specs_that_compute_what_they_join(name):
+    """Blocks that take tensors become modules of several inputs; loops and conditions of paths are written out."""
+    check_shapes(*source_of(str(SPECS / f"{name}.yaml")))

@@ -22,7 +22,7 @@ OF_THE_ROOM = {
     "cli": "budget local_field several",
     "conventions": "conventions live networks ops",
     "differences": "edits",
-    "elaborate": "blocks items symbols",
+    "elaborate": "blocks items references symbols",
     "exporters": "layers random shipped",
     "importers/caffe": "forks layers networks",
     "importers/onnx": "faults networks node_tests opsets public_models scalars shapes sizes",
