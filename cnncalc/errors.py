@@ -65,6 +65,19 @@ class Fault(NamedTuple):
         return "\n".join([where + self.message, *framed, *bare_hint])
 
 
+class FaultText(str):
+    """A fault as a sentence, for whoever takes sentences; `fault` has its parts."""
+
+    __slots__ = ("fault",)
+    fault: Fault
+
+    def __new__(cls, fault: Fault) -> FaultText:
+        """The text of a fault."""
+        text = super().__new__(cls, fault)
+        text.fault = fault
+        return text
+
+
 def frame(span: Span, hint: str | None, room: int | None = None) -> list[str]:
     """The source line with the place underlined, clipped around it if it is long; an empty list if it is blank.
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from cnncalc.analysis.report import Report
 from cnncalc.document import Document, read_document, read_inline
 from cnncalc.elaborate import elaborate
 from cnncalc.elaborate.network import input_shapes, parameters
-from cnncalc.errors import Source, SpecError, UsageError
+from cnncalc.errors import Fault, Source, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.given import exact
@@ -117,12 +117,27 @@ def parse(text: str, name: str = "spec") -> Spec:
     return parse_source(Source(name, text))
 
 
-def parse_source(source: Source) -> Spec:
-    """The spec of a source."""
+def parse_source(source: Source, tell: Callable[[Fault], object] | None = None) -> Spec:
+    """The spec of a source.
+
+    Args:
+        source: its text.
+        tell: called with each fault of `expect` and `check`, which the network does not need; without it they are
+            raised like any other.
+
+    Raises:
+        SpecError: the spec has faults; all that can be told apart are listed.
+    """
     root, faults = scan(source)
     if root is None:
         raise SpecError(faults)
-    return Spec(read_document(source, root, faults))
+    document = read_document(source, root, faults)
+    if document.aside and tell is None:
+        raise SpecError(document.aside)
+    for fault in document.aside:
+        assert tell is not None
+        tell(fault)
+    return Spec(document)
 
 
 def parse_item(text: str) -> Spec:

@@ -45,7 +45,7 @@ def check_source(source: Source, choice: Choice, variant: Variant = None) -> Che
         UsageError: the spec has no such variant, or no such parameter as is to be set.
     """
     try:
-        spec = parse_source(source).at(variant)
+        spec = parse_source(source, lambda fault: None).at(variant)
     except SpecError as error:
         return check_faulty(source.name, error, choice, variant)
     return check_spec(spec, choice)
@@ -67,6 +67,8 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
         UsageError: a parameter cannot be set.
     """
     document = spec.document
+    if document.aside:
+        return check_faulty(document.source.name, SpecError(document.aside), choice, spec.variant)
     levels = choice.levels(document.check)
     variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
     _try_parameters(document, variants, choice.params)

@@ -27,7 +27,7 @@ def _variants(stem: str) -> list[str]:
     from cnncalc.spec import parse_source
 
     try:
-        return [f"{stem}@{variant}" for variant in parse_source(read(Path(locate(stem)))).variants]
+        return [f"{stem}@{variant}" for variant in parse_source(read(Path(locate(stem))), lambda fault: None).variants]
     except CnncalcError:
         return []
 

@@ -25,8 +25,9 @@ def show(
       cnncalc show alexnet --path
     """
     from cnncalc.cli.output import is_coloured, write
+    from cnncalc.cli.specs import open_spec
     from cnncalc.errors import UsageError
-    from cnncalc.loading.door import load, out_of_git
+    from cnncalc.loading.door import out_of_git
     from cnncalc.loading.names import is_revision, locate, split_variant
     from cnncalc.source.reading import read
 
@@ -34,7 +35,7 @@ def show(
         raise UsageError("specify a network: cnncalc show alexnet ('cnncalc list' lists the shipped networks)")
     stem, variant = split_variant(name)
     if variant is not None:
-        load(name)
+        open_spec(name)
     if is_revision(name) and not path:
         text = out_of_git(name)[0].text
     else:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cnncalc.budget import renew
-from cnncalc.cli.complaints import say
+from cnncalc.cli.complaints import say, warn_of
 from cnncalc.cli.folders import specs_in
 from cnncalc.cli.patterns import expand, is_pattern
-from cnncalc.errors import UsageError
+from cnncalc.errors import FaultText, UsageError
 from cnncalc.loading.door import load
 from cnncalc.loading.names import identity
 from cnncalc.quantities.shapes import Given
@@ -62,7 +62,10 @@ def open_spec(name: str | Path, inputs: Given | None = None) -> Spec:
 
 def warn(sentence: str) -> None:
     """Write a warning to standard error."""
-    say(sentence)
+    if isinstance(sentence, FaultText):
+        warn_of(sentence.fault)
+    else:
+        say(sentence)
 
 
 def _project_specs() -> list[Path]:

@@ -16,6 +16,7 @@ from cnncalc.document.words import MODIFIERS, Words
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.graph import Written
 from cnncalc.layers import LAYERS
+from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, nearest, suggest
 
@@ -41,14 +42,16 @@ def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -
     """The document of a spec, given its nodes and the faults found while reading the YAML.
 
     Raises:
-        SpecError: the spec has faults; lists every one that can be distinguished.
+        SpecError: the network has faults; lists every one that can be distinguished, those of `expect` and `check`
+            too. If only these have faults, the document tells them.
     """
     faults: list[Fault] = []
+    aside: list[Fault] = []
     entries = _sections(Reader(faults, Words()), root)
-    document = _document(source, entries, faults) if entries else None
+    document = _document(source, entries, faults, aside) if entries else None
     if faults or misread or document is None:
-        raise SpecError(merge_faults([*misread, *_independent(faults, misread)]))
-    return document
+        raise SpecError(merge_faults([*misread, *_independent([*faults, *aside], misread)]))
+    return replace(document, aside=tuple(merge_faults(aside))) if aside else document
 
 
 def read_inline(source: Source, root: Node) -> Document:
@@ -118,7 +121,9 @@ def _unknown_section(reader: Reader, key: Scalar) -> str | None:
     return meant
 
 
-def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: list[Fault]) -> Document:
+def _document(
+    source: Source, entries: dict[str, tuple[Scalar, Node]], faults: list[Fault], aside: list[Fault]
+) -> Document:
     def section(name: str) -> Node | None:
         return entries[name][1] if name in entries else None
 
@@ -130,6 +135,7 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
     reader = reader.with_names(params)
     inside = reader.with_names(FLOWING)
     inputs = read_inputs(reader, section("input"))
+    outside = replace(reader, faults=aside)
     return Document(
         source=source,
         name=_name(reader, source, section("name")),
@@ -142,8 +148,8 @@ def _document(source: Source, entries: dict[str, tuple[Scalar, Node]], faults: l
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
         written=_written(reader, section("written")),
-        expect=_expect(reader, section("expect"), section("variants"), inputs),
-        check=_check(reader, section("check")),
+        expect=_expect(outside, section("expect"), section("variants"), inputs),
+        check=_check(outside, section("check")),
     )
 
 

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from cnncalc.document.reads import names_read
-from cnncalc.errors import Source, Span
+from cnncalc.errors import Fault, Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
 from cnncalc.records import EMPTY, NamedTuple, Record
@@ -283,6 +283,7 @@ class Document(Record):
     written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source writes it
     expect: tuple[Expectation, ...] = ()
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec
+    aside: tuple[Fault, ...] = ()  # the faults of `expect` and `check`, which the network itself does not need
 
     @cached_property
     def remembered(self) -> dict[str, Any]:

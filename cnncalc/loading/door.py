@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from cnncalc.errors import Source, UsageError
+from cnncalc.errors import Fault, FaultText, Source, UsageError
 from cnncalc.importers import FORMATS, format_of
 from cnncalc.loading.names import is_code, is_item, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
@@ -52,8 +52,13 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
 
     Raises:
         UsageError: there is no such file, network, variant or revision, or it cannot be imported.
-        SpecError: the spec has faults; all that can be told apart are listed.
+        SpecError: the spec has faults; all that can be told apart are listed. Those of `expect` and `check` alone are
+            warnings: only `cnncalc.check` needs these.
     """
+
+    def tell(fault: Fault) -> None:
+        (warn or _warn)(FaultText(fault))
+
     text = str(name)
     if not text.strip():
         raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
@@ -61,19 +66,19 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
         if format_of(name):
             return import_network(name, input, warn=warn)
         refuse_foreign(name)
-        return parse_source(read(name))
+        return parse_source(read(name), tell)
     if not is_code(text):
         if is_item(text):
             return parse_item(text)
         if is_revision(text):
             source, variant = out_of_git(text)
-            return parse_source(source).at(variant)
+            return parse_source(source, tell).at(variant)
     if format_of(text):
         return import_network(text, input, warn=warn)
     stem, variant = split_variant(text)
     place = locate(stem)
     say_if_shipped(stem, warn or _warn)
-    return parse_source(read(place)).at(variant)
+    return parse_source(read(place), tell).at(variant)
 
 
 def import_network(

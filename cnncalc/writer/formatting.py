@@ -20,7 +20,8 @@ def format_text(source: Source) -> str:
     root, faults = scan(source)
     if root is None:
         raise SpecError(faults)
-    read_document(source, root, faults)
+    if aside := read_document(source, root, faults).aside:
+        raise SpecError(aside)
     text = layout(read_tree(source.text))
     if "\r\n" in source.text:
         text = text.replace("\n", "\r\n")
