@@ -18,7 +18,7 @@ _GROUP = re.compile(r"^## (.+)\n((?:\n|[^#\n].*\n)*)", re.MULTILINE)
 _LINK = re.compile(r"\]\((\w+)\.md\)")
 _CODE = re.compile(r"`([^`]+)`")
 _ITEM = re.compile(r"- ((?:`[^`]+`(?:, )?)+)")
-_WORD = re.compile(r"[$@]?[A-Za-z_][\w-]*|[^\w\s]+")
+_WORD = re.compile(r"[$]?[A-Za-z_][\w-]*|[^\w\s]+")
 
 
 class Page(NamedTuple):
