@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.completion import complete_spec
-from cnncalc.cli.options import SetOption, WatchOption, format_option, input_option, read_choice, run_or_watch
+from cnncalc.cli.options import (
+    SetOption,
+    SkipOthersOption,
+    WatchOption,
+    format_option,
+    input_option,
+    read_choice,
+    run_or_watch,
+)
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import parse_settings, whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
@@ -59,9 +67,7 @@ def check(
     jobs: Annotated[
         str, typer.Option("--jobs", "-j", metavar="N", help="Number of processes; 'auto': one per core.")
     ] = "1",
-    skip_others: Annotated[
-        bool, typer.Option("--skip-others", help="Skip files without a top-level 'layers:'.")
-    ] = False,
+    skip_others: SkipOthersOption = False,
 ) -> None:
     """Check rules and expectations in every variant of every spec.
 

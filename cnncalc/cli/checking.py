@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from cnncalc.checks.many import Task
-from cnncalc.cli.folders import is_spec, specs_in
-from cnncalc.cli.patterns import expand, is_pattern, walk_folders
-from cnncalc.cli.specs import open_spec, spec_names, warn
+from cnncalc.cli.folders import is_spec
+from cnncalc.cli.patterns import expand, is_pattern, specs_under
+from cnncalc.cli.specs import names_or_project, open_spec, warn
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
@@ -33,7 +33,7 @@ def find_tasks(
     """
     found: dict[tuple[str, str | None], Task] = {}
     wrong = []
-    for named in (_find_or_error(path, inputs, skip_others) for path in spec_names(paths)):
+    for named in (_find_or_error(path, inputs, skip_others) for path in names_or_project(paths)):
         if isinstance(named, UsageError):
             wrong.append(named)
             continue
@@ -84,10 +84,7 @@ def _tasks_of_name(name: str, inputs: Given | None, skip_others: bool) -> list[T
 def _tasks_of_path(path: str | Path, inputs: Given | None, skip_others: bool) -> list[Task]:
     """The specs of a file or folder, whatever its name looks like."""
     if is_folder(path):
-        specs = [Task(spec) for folder in walk_folders(Path(path)) for spec in specs_in(folder)]
-        if not specs:
-            raise UsageError(f"{path}: no spec in this folder (a YAML file with a top-level 'layers:')")
-        return specs
+        return [Task(spec) for spec in specs_under(Path(path))]
     if skip_others:
         return [Task(path)] if is_spec(Path(path)) else []
     if format_of(path):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from cnncalc.cli.options import SkipOthersOption
 
 if TYPE_CHECKING:
     from cnncalc.errors import Source
@@ -26,6 +27,7 @@ def fmt(
         typer.Option("--check", help="List the files that would change, without changing them; exit code 1 if any."),
     ] = False,
     diff: Annotated[bool, typer.Option("--diff", help="Print the changes without making them.")] = False,
+    skip_others: SkipOthersOption = False,
 ) -> None:
     """Format specs in the canonical style, in place, keeping comments.
 
@@ -36,38 +38,21 @@ def fmt(
       cnncalc fmt - < net.yaml
     """
     from cnncalc.cli.complaints import report_error
+    from cnncalc.cli.folders import is_spec
+    from cnncalc.cli.specs import spec_names
     from cnncalc.errors import CnncalcError
 
     faulty = changed = False
-    for path in _files(paths):
+    for path in spec_names(paths):
+        if skip_others and path != "-" and not is_spec(Path(path)):
+            continue
         try:
             changed |= _format_file(path, check, diff)
-        except CnncalcError as error:  # noqa: PERF203 - the other files are still processed
+        except CnncalcError as error:
             report_error(error)
             faulty = True
     if faulty or (check and changed):
         raise typer.Exit(2 if faulty else 1)
-
-
-def _files(given: list[str] | None) -> Iterator[str | Path]:
-    """Yield the files of the given paths; a folder stands for the specs in it.
-
-    Raises:
-        UsageError: a folder has no specs, or the project has none.
-    """
-    from cnncalc.cli.folders import specs_in
-    from cnncalc.cli.specs import spec_names
-    from cnncalc.errors import UsageError
-    from cnncalc.source.files import is_folder
-
-    for path in spec_names(given):
-        if not is_folder(path):
-            yield path
-            continue
-        specs = list(specs_in(Path(path)))
-        if not specs:
-            raise UsageError(f"{path}: no specs in this folder")
-        yield from specs
 
 
 def _format_file(path: str | Path, check: bool, diff: bool) -> bool:

@@ -31,7 +31,7 @@ SpecArguments = Annotated[
     list[str] | None,
     typer.Argument(
         metavar="SPEC",
-        help="A file, '-', a shipped network (alexnet, resnet@50), or a layer ('relu', 'maxpool: 2'). "
+        help="A file, a folder, '-', a shipped network (alexnet, resnet@50), or a layer ('relu', 'maxpool: 2'). "
         "Default: the specs listed in pyproject.toml, else those in specs/ or here.",
         autocompletion=_complete,
         show_default=False,
@@ -115,6 +115,7 @@ AtOption = Annotated[
     ),
 ]
 WatchOption = Annotated[bool, typer.Option("--watch", help="Run again whenever a file that was read changes.")]
+SkipOthersOption = Annotated[bool, typer.Option("--skip-others", help="Skip files without a top-level 'layers:'.")]
 Word = TypeVar("Word", bound=str)
 
 

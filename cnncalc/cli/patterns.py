@@ -12,7 +12,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from cnncalc.cli.complaints import say
-from cnncalc.cli.folders import complain_of_folder
+from cnncalc.cli.folders import complain_of_folder, specs_in
 from cnncalc.errors import UsageError
 from cnncalc.source.files import exists, is_folder
 
@@ -43,6 +43,30 @@ def walk_folders(top: Path) -> Iterator[Path]:
     for folder, inside, _ in os.walk(top, onerror=complain_of_folder):
         inside[:] = sorted(name for name in inside if not name.startswith("."))
         yield Path(folder)
+
+
+def specs_under(folder: Path) -> list[Path]:
+    """Return the specs in a folder and in the folders in it.
+
+    Raises:
+        UsageError: there are none.
+    """
+    specs = [spec for inner in walk_folders(folder) for spec in specs_in(inner)]
+    if not specs:
+        raise UsageError(f"{folder}: no spec in this folder (a YAML file with a top-level 'layers:')")
+    return specs
+
+
+def expand_paths(pattern: str) -> list[Path]:
+    """Return the files that match a pattern, and the specs in the folders that do.
+
+    Raises:
+        UsageError: nothing matches, a folder has no spec, or the pattern covers too many files.
+    """
+    matches = expand(pattern)
+    if not matches:
+        raise UsageError(f"no file matches '{pattern}'")
+    return [path for match in matches for path in (specs_under(match) if is_folder(match) else (match,))]
 
 
 class _Expansion:

@@ -8,23 +8,40 @@ from pathlib import Path
 from cnncalc.budget import renew
 from cnncalc.cli.complaints import say, warn_of
 from cnncalc.cli.folders import specs_in
-from cnncalc.cli.patterns import expand, is_pattern
+from cnncalc.cli.patterns import expand_paths, is_pattern, specs_under, walk_folders
 from cnncalc.errors import FaultText, UsageError
 from cnncalc.loading.door import load
-from cnncalc.loading.names import identity
+from cnncalc.loading.names import identity, is_code, is_item, is_revision
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.files import is_folder
 from cnncalc.spec import Spec
 
+FOLDER = Path("specs")
+
 
 def spec_names(given: Sequence[str] | None) -> Sequence[str | Path]:
-    """Return the given specs, each once, or by default the paths of those of the project.
+    """Return the given specs, each once, with the paths of those in folders and behind patterns.
+
+    By default, they are those of the project.
+
+    Raises:
+        UsageError: none is given and the project has none, or there is none in a folder or behind a pattern.
+    """
+    first: dict[object, str | Path] = {}
+    for name in names_or_project(given):
+        for each in _specs_of(name):
+            first.setdefault(identity(each), each)
+    return list(first.values())
+
+
+def names_or_project(given: Sequence[str] | None) -> Sequence[str | Path]:
+    """Return the names as they are given, or by default the paths of the project's specs.
 
     Raises:
         UsageError: none is given and the project has none.
     """
     if given:
-        return given if len(given) == 1 else _without_repetitions(given)
+        return given
     paths = _project_specs()
     if not paths:
         raise UsageError(
@@ -34,21 +51,13 @@ def spec_names(given: Sequence[str] | None) -> Sequence[str | Path]:
     return paths
 
 
-def _without_repetitions(names: Sequence[str]) -> list[str]:
-    """The first of the names of each spec, in order."""
-    first: dict[object, str] = {}
-    for name in names:
-        first.setdefault(identity(name), name)
-    return list(first.values())
-
-
 def single_spec(given: str | None, command: str) -> str | Path:
     """Return the given spec, or by default the only one of the project.
 
     Raises:
-        UsageError: none is given, and the project does not have exactly one.
+        UsageError: a folder is given, or nothing, and it does not have exactly one.
     """
-    names = [given] if given else spec_names(None)
+    names = spec_names([given] if given is not None else None)
     if len(names) > 1:
         raise UsageError(f"there are several specs here: specify one: cnncalc {command} {names[0]}")
     return names[0]
@@ -68,19 +77,31 @@ def warn(sentence: str) -> None:
         say(sentence)
 
 
+def _specs_of(name: str | Path) -> Sequence[str | Path]:
+    """The paths of the specs that a folder or a pattern stands for; any other name as it is."""
+    if is_folder(name):
+        return specs_under(Path(name))
+    if isinstance(name, Path) or is_item(name) or is_code(name) or is_revision(name) or not is_pattern(name):
+        return [name]
+    return expand_paths(name)
+
+
 def _project_specs() -> list[Path]:
     patterns = _configured_specs()
     if patterns:
-        return [path for pattern in patterns for path in _expand_pattern(pattern)]
-    return list(specs_in(Path("specs"))) or list(specs_in(Path()))
+        return [path for pattern in patterns for path in _configured_paths(pattern)]
+    folders = walk_folders(FOLDER) if is_folder(FOLDER) else ()
+    return [path for folder in folders for path in specs_in(folder)] or list(specs_in(Path()))
 
 
-def _expand_pattern(pattern: str) -> list[Path]:
+def _configured_paths(pattern: str) -> list[Path]:
     """The file of a name, the specs of a folder, or the files that match a pattern."""
-    matches = expand(pattern) if is_pattern(pattern) else [Path(pattern)]
-    if not matches:
-        raise UsageError(f"pyproject.toml: no file matches '{pattern}' of [tool.cnncalc] specs")
-    return [path for match in matches for path in (specs_in(match) if is_folder(match) else (match,))]
+    try:
+        if is_pattern(pattern):
+            return expand_paths(pattern)
+        return specs_under(Path(pattern)) if is_folder(pattern) else [Path(pattern)]
+    except UsageError as error:
+        raise UsageError(f"pyproject.toml: [tool.cnncalc] specs: {error}") from None
 
 
 def _configured_specs() -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,12 +94,13 @@ def sweep(
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
         --input '3x{32:1024}' --format csv > grid.csv
     """
+    from cnncalc.cli.specs import spec_names
     from cnncalc.sweeps.sweep import Sweep
 
     chosen = read_choice("--format", form, FORMATS)
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
     names, settings, inputs = _separate(specs, settings or [], inputs or [])
-    networks = [each for name in names for each in _networks(name)]
+    networks = [each for name in spec_names(names) for each in _networks(name)]
     swept = Sweep(networks, settings, inputs, _columns(columns), where, pareto, workers, backend)
     _print(swept, _track_progress(swept, chosen), chosen)
     if swept.selection.seen and swept.selection.invalid == swept.selection.seen:
@@ -122,11 +124,14 @@ def _separate(given: list[str], settings: list[str], inputs: list[str]) -> tuple
     return names, settings, inputs
 
 
-def _networks(name: str) -> Iterator[NetworkText]:
+def _networks(name: str | Path) -> Iterator[NetworkText]:
     from cnncalc.cli.specs import open_spec
     from cnncalc.loading.names import is_code
     from cnncalc.sweeps.grid import NetworkText
 
+    if isinstance(name, Path):
+        yield NetworkText.of(open_spec(name))
+        return
     several = re.fullmatch(r"([^{}\s]+@)\{([^{}]+)\}", name)
     for each in [several[1] + variant.strip() for variant in several[2].split(",")] if several else [name]:
         if is_code(each):

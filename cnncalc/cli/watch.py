@@ -21,6 +21,7 @@ import typer
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.output import complain, is_terminal, write
 from cnncalc.cli.project import FILE
+from cnncalc.cli.specs import FOLDER
 from cnncalc.errors import UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.names import split_variant
@@ -72,7 +73,7 @@ def _run(call: Callable[[], object], names: Sequence[str]) -> dict[str, State]:
     if is_terminal() and os.environ.get("TERM") != "dumb" and os.name != "nt":
         write(CLEAR)
     _reads = {}
-    for path in (FILE, *names, *(split_variant(name)[0] for name in names)):
+    for path in (FILE, str(FOLDER), *names, *(split_variant(name)[0] for name in names)):
         note_read(path)
     try:
         code = run_guarded(lambda: _call_and_flush(call))

@@ -94,8 +94,10 @@ def _is_spec(name: str) -> bool:
         return False
 
 
-def identity(name: str) -> object:
+def identity(name: str | Path) -> object:
     """What two names of the same spec have in common: the file and the variant; for anything else the name itself."""
+    if isinstance(name, Path):
+        return os.path.realpath(name), None
     if is_stream(name) or is_item(name) or is_code(name):
         return name
     stem, variant = split_variant(name)

@@ -64,7 +64,10 @@ def test_a_byte_order_mark_is_kept(folder):
     assert (folder / "a.yaml").read_bytes().decode() == "\ufeff" + TIDY
 
 
-@pytest.mark.parametrize(("path", "said"), [("none.yaml", "no such file"), ("empty", "no specs in this folder")])
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("none.yaml", "no such file"), ("empty", "no spec in this folder (a YAML file with a top-level 'layers:')")],
+)
 def test_what_is_not_there_is_a_sentence(folder, capsys, path, said):
     (folder / "empty").mkdir()
     assert main(["fmt", path]) == 2

@@ -1,6 +1,7 @@
 """Which specs a command is about."""
 
 import io
+import json
 import sys
 
 import pytest
@@ -121,3 +122,78 @@ def test_a_variant_written_together_is_recognized(cnncalc, name, meant):
     done = cnncalc("shapes", name)
     assert done.code == 2
     assert f"(did you mean '{meant}'?)" in done.err
+
+
+@pytest.fixture
+def folder(net):
+    """A folder of specs, with another in it, and files that are none."""
+    net("nets/a.yaml")
+    net("nets/b.yml")
+    net("nets/deep/er/c.yaml")
+    net("nets/.hidden/d.yaml")
+    net("nets/compose.yaml", "services: {}\n")
+    net("nets/notes.txt")
+
+
+@pytest.mark.parametrize("command", ["shapes", "params", "flops", "memory", "rf", "summary"])
+def test_a_folder_is_its_specs(cnncalc, folder, command):
+    done = cnncalc(command, "nets/")
+    assert (done.code, done.err) == (0, "")
+    assert networks(done.out) == ["a", "b", "c"]
+    assert cnncalc(command, "nets", "nets/a.yaml", "./nets").out == done.out, "each once"
+    assert cnncalc(command, "nets/deep").out.startswith("c\n"), "a single one is shown in full"
+    assert len(json.loads(cnncalc(command, "nets", "-f", "json").out)) == 3
+
+
+def test_folders_beside_other_names_and_patterns(cnncalc, folder):
+    assert networks(cnncalc("shapes", "lenet5", "nets/deep", "nets/b.yml").out) == ["LeNet-5", "c", "b"]
+    assert networks(cnncalc("shapes", "nets/?.y*ml", "lenet5").out) == ["a", "b", "LeNet-5"]
+    assert networks(cnncalc("shapes", "nets/**/?.yaml").out) == ["a", "c"]
+
+
+def test_a_faulty_spec_in_a_folder_hides_no_other(cnncalc, folder, net):
+    net("nets/b.yml", "input: 3x8x8\nlayers: [reluu]\n")
+    done = cnncalc("shapes", "nets")
+    assert done.code == 2
+    assert networks(done.out) == ["a", "c"]
+    assert "nets/b.yml:2:10: unknown layer 'reluu'" in done.err
+
+
+def test_a_folder_where_one_spec_is_meant(cnncalc, folder):
+    assert "3×8×8" in cnncalc("explain", "nets/deep").out
+    done = cnncalc("solve", "nets")
+    assert done.code == 2
+    assert done.err == "cnncalc: there are several specs here: specify one: cnncalc solve nets/a.yaml\n"
+
+
+def test_a_folder_of_a_sweep_and_of_verify(cnncalc, folder):
+    pytest.importorskip("torch")
+    assert cnncalc("sweep", "nets", "--input", "3x{8,9}", "-f", "csv").out.count("\n") == 7
+    done = cnncalc("verify", "nets")
+    assert done.code == 0, done.err
+
+
+@pytest.mark.parametrize("command", ["shapes", "flops", "check", "fmt", "sweep", "explain"])
+def test_a_folder_without_specs(cnncalc, tmp_path, command):
+    (tmp_path / "empty" / "folder").mkdir(parents=True)
+    done = cnncalc(command, "empty")
+    assert done.code == 2
+    assert done.err == "cnncalc: empty: no spec in this folder (a YAML file with a top-level 'layers:')\n"
+
+
+def test_a_pattern_without_matches(cnncalc):
+    assert cnncalc("shapes", "no/*.yaml") == (2, "", "cnncalc: no file matches 'no/*.yaml'\n")
+
+
+def test_folders_within_the_default_folder(cnncalc, net):
+    for name in ("specs/a.yaml", "specs/old/b.yaml"):
+        net(name, NET.replace("[relu]", "[ relu ]"))
+    assert networks(cnncalc("shapes").out) == ["a", "b"]
+    assert cnncalc("fmt", "--check", "specs").out.split() == ["specs/a.yaml", "specs/old/b.yaml"]
+
+
+def test_what_is_found_in_a_folder_is_a_path(cnncalc, net):
+    """A file named like code or like a layer is a file."""
+    net("nets/torch:evil:Net.yaml")
+    net("nets/relu: 3.yaml")
+    assert networks(cnncalc("shapes", "nets").out) == ["relu:", "torch:evil:Net"]

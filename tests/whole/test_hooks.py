@@ -1,4 +1,4 @@
-"""What other repositories call: the pre-commit hook, on an example repository, and the action of GitHub.
+"""What other repositories call: the pre-commit hooks, on an example repository, and the action of GitHub.
 
 With CNNCALC_INSTALL set, both install this checkout for real (which asks the package index for what it is built with);
 without, the hook runs as what is tested here, and nothing is installed.
@@ -7,6 +7,7 @@ without, the hook runs as what is tested here, and nothing is installed.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,12 +50,12 @@ def commit(folder: Path) -> None:
 
 @pytest.fixture
 def example(tmp_path, checkout) -> Path:
-    """The example repository, its hook taken from the checkout."""
+    """The example repository, its hooks taken from the checkout."""
     folder = tmp_path / "example"
     shutil.copytree(EXAMPLE, folder)
     config = folder / ".pre-commit-config.yaml"
     text = config.read_text("utf-8").replace("CHECKOUT", str(checkout))
-    config.write_text(text if INSTALL else text + "        language: system\n", "utf-8")
+    config.write_text(text if INSTALL else re.sub(r"(- id: .*\n)", r"\1        language: system\n", text), "utf-8")
     commit(folder)
     return folder
 
@@ -80,26 +81,43 @@ def precommit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 @needs_git
 @pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the program")
-def test_the_hook_runs_on_the_example_repository(example):
+def test_the_hooks_run_on_the_example_repository(example):
     pytest.importorskip("pre_commit")
+    before = (example / "compose.yaml").read_bytes()
     done = precommit(example)
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "cnncalc check" in done.stdout
-    assert "nets/broken.yaml:11:11: error: params: expected at most 2k, got 2,442: over by 442 (+22.1%)" in done.stdout
-    assert "2 specs, 2 networks: 1 error" in done.stdout, "compose.yaml is no spec"
+    check, fmt = done.stdout.split("cnncalc fmt")
+    assert "cnncalc check" in check
+    assert "nets/broken.yaml:11:11: error: params: expected at most 2k, got 2,442: over by 442 (+22.1%)" in check
+    assert "2 specs, 2 networks: 1 error" in check, "compose.yaml is no spec"
+    assert "files were modified by this hook" in fmt
+    assert sorted(re.findall("formatted (.*)", fmt)) == ["nets/broken.yaml", "nets/student.yaml"]
+    assert "\n\nexpect:\n" in (example / "nets" / "student.yaml").read_text("utf-8")
+    assert (example / "compose.yaml").read_bytes() == before
     (example / "nets" / "broken.yaml").unlink()
     git(example, "add", "-A")
     done = precommit(example)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "Passed" in done.stdout
+    assert done.stdout.count("Passed") == 2
 
 
-def test_the_hook_takes_yaml_and_one_process():
-    (hook,) = MANIFEST
-    assert (hook["id"], hook["language"], hook["types"], hook["require_serial"]) == (
-        "cnncalc-check", "python", ["yaml"], True,
-    )  # fmt: skip
-    assert hook["entry"] == "cnncalc check --skip-others"
+@needs_git
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the program")
+def test_a_spec_that_cannot_be_formatted_fails(example):
+    pytest.importorskip("pre_commit")
+    (example / "nets" / "broken.yaml").write_text("input: 3x8x8\nlayers: [relu\n", "utf-8")
+    git(example, "add", "-A")
+    done = precommit(example, "cnncalc-fmt")
+    assert done.returncode == 1
+    assert "nets/broken.yaml:2:9: '[' is never closed" in done.stdout
+    assert "formatted nets/student.yaml" in done.stdout, "the others are still formatted"
+
+
+@pytest.mark.parametrize("command", ["check", "fmt"])
+def test_the_hooks_take_yaml_and_one_process(command):
+    (hook,) = [hook for hook in MANIFEST if hook["id"] == f"cnncalc-{command}"]
+    assert (hook["language"], hook["types"], hook["require_serial"]) == ("python", ["yaml"], True)
+    assert hook["entry"] == f"cnncalc {command} --skip-others"
 
 
 def test_the_action_sets_up_nothing_else():
