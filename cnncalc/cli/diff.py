@@ -98,12 +98,15 @@ def _split(names: list[str], after_dashes: list[str] | None) -> tuple[list[str],
 
 def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Request, exact: bool, every: bool) -> None:
     from cnncalc.cli.complaints import say
+    from cnncalc.cli.layout import check_layout
     from cnncalc.differences.difference import difference
     from cnncalc.differences.limits import exceeded
 
     opened = {names[0]: _open(names[0], names[1], options)}
     if names[1] not in opened:  # one that is named twice is read once: the standard input has no more
         opened[names[1]] = open_spec(names[1], options.inputs)
+    for spec in opened.values():
+        check_layout(spec, options)
     reports = {name: spec.analyze(options.inputs, options.params) for name, spec in opened.items()}
     old, new = (reports[name].at(**options.at) if options.at else reports[name] for name in names)
     changes = difference(old, new)

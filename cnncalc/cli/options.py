@@ -10,7 +10,7 @@ import typer
 from cnncalc.budget import OPTION, STEPS, grant
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
-from cnncalc.quantities.sizes import Layout
+from cnncalc.quantities.sizes import Layout, from_layout
 from cnncalc.records import NamedTuple
 from cnncalc.render.formats import VIEW_FORMATS
 from cnncalc.symbolic import Shape
@@ -101,7 +101,7 @@ LayoutOption = Annotated[
         metavar="|".join(LAYOUTS),
         autocompletion=lambda: LAYOUTS,
         rich_help_panel=OUTPUT,
-        help="Show channels first or last.",
+        help="Channels first or last, in tables and in --input. JSON is channels first.",
     ),
 ]
 AtOption = Annotated[
@@ -189,13 +189,14 @@ def request(
     from cnncalc.quantities.given import LARGEST_BATCH, parse_at, parse_settings, whole_number
     from cnncalc.quantities.shapes import read_inputs
 
+    order = read_choice("--layout", layout, LAYOUTS)
     return Request(
-        read_inputs(inputs or ()),
+        _channels_first(read_inputs(inputs or ()), order),
         parse_settings(settings or ()),
         whole_number("--batch", batch, LARGEST_BATCH),
         None if depth is None else whole_number("--depth", depth),
         read_choice("--format", form, FORMATS),
-        read_choice("--layout", layout, LAYOUTS),
+        order,
         parse_at(at or ""),
     )
 
@@ -208,6 +209,12 @@ def run_or_watch(watch: bool, names: Sequence[str] | None, call: Callable[[], ob
     from cnncalc.cli.watch import run_and_watch
 
     run_and_watch(names or (), call)
+
+
+def _channels_first(inputs: Shape | Mapping[str, Shape] | None, layout: Layout) -> Shape | Mapping[str, Shape] | None:
+    if isinstance(inputs, Mapping):
+        return {name: from_layout(shape, layout) for name, shape in inputs.items()}
+    return None if inputs is None else from_layout(inputs, layout)
 
 
 def column_names(text: str, columns: Iterable[str]) -> tuple[str, ...]:

@@ -55,7 +55,12 @@ def present(
 
 def analyze_spec(name: str | Path, request: Request) -> Report:
     """Open and analyse one spec."""
-    report = open_spec(name, request.inputs).analyze(request.inputs, request.params, request.batch)
+    spec = open_spec(name, request.inputs)
+    if request.inputs is not None:
+        from cnncalc.cli.layout import check_layout
+
+        check_layout(spec, request)
+    report = spec.analyze(request.inputs, request.params, request.batch)
     return report.at(**request.at) if request.at else report
 
 

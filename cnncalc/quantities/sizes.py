@@ -41,6 +41,11 @@ def in_layout(shape: Shape, layout: Layout) -> Shape:
     return (*shape[1:], shape[0]) if layout == "hwc" and shape else shape
 
 
+def from_layout(shape: Shape, layout: Layout) -> Shape:
+    """The shape, channels first, of a shape with its axes in the order of a layout; a vector is unchanged."""
+    return (shape[-1], *shape[:-1]) if layout == "hwc" and shape else shape
+
+
 def tensors_text(shapes: Mapping[str, Shape], layout: Layout = "chw", batch: int = 1) -> str:
     """The shape of a single tensor; several with their names: image 3×224×224, mask 1×224×224."""
     if len(shapes) == 1:

@@ -19,7 +19,8 @@ def facts(report: Report, layout: Layout = "chw") -> tuple[tuple[str, str], ...]
     """Labelled facts: source, input and output."""
     inputs = tensors_text(report.inputs, layout, report.batch)
     outputs = tensors_text(report.outputs, layout, report.batch)
-    shapes = (("input", inputs), ("output", outputs))
+    order = " (channels last)" if layout == "hwc" and any(len(shape) > 1 for shape in report.inputs.values()) else ""
+    shapes = (("input", inputs + order), ("output", outputs))
     source = report.about.get("source")
     return (("source", source), *shapes) if source else shapes
 
