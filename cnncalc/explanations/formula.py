@@ -8,7 +8,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Literal, TypeAlias
 
@@ -16,8 +17,9 @@ from cnncalc.quantities.decimals import decimal_text
 from cnncalc.records import Record
 from cnncalc.symbolic import Expr, render
 
-Style = Literal["unicode", "latex"]
+Style = Literal["plain", "unicode", "latex"]  # plain: as in a table of shapes, without grouped digits
 Value: TypeAlias = "int | Fraction | Expr"
+_LONG = re.compile(r"(?<![\d.])\d{4,}")  # of a whole number, or before the decimal point
 SUM, PRODUCT, ATOM = range(3)  # how tightly a formula holds together
 
 
@@ -42,7 +44,13 @@ class Formula(Record):
     def __truediv__(self, other: Formula | int) -> Formula:
         return Quotient(self, _formula(other))
 
-    def render(self, values: Mapping[str, Value] | None = None, style: Style = "unicode") -> str:
+    def letters(self) -> Iterator[str]:
+        """The names of its letters, in order, each as often as it occurs."""
+        for part in self.__dict__.values():
+            if isinstance(part, Formula):
+                yield from part.letters()
+
+    def render(self, values: Mapping[str, Value] | None = None, style: Style = "plain") -> str:
         """The formula as text: in letters, or with values substituted."""
         return self.text(values or {}, style)[0]
 
@@ -55,6 +63,10 @@ class Letter(Formula):
     """A quantity named by a letter; LaTeX may write it differently (P_low → P_{low})."""
 
     name: str
+
+    def letters(self) -> Iterator[str]:
+        """Its name."""
+        yield self.name
 
     def text(self, values: Mapping[str, Value], style: Style) -> tuple[str, int]:
         """The value, if one is given; else the letter."""
@@ -123,7 +135,7 @@ class Rounded(Formula):
 
 def render_value(value: Value, style: Style = "unicode") -> str:
     """A result as text: grouped digits, an exact decimal if there is one, a closed form for symbols."""
-    return _number(value, style, grouped=True)[0]
+    return _number(value, style)[0]
 
 
 def product(factors: list[Formula]) -> Formula:
@@ -151,14 +163,20 @@ def _parenthesize(text: tuple[str, int], level: int, style: Style) -> str:
     return rf"\left({text[0]}\right)" if style == "latex" else f"({text[0]})"
 
 
-def _number(value: Value, style: Style, grouped: bool = False) -> tuple[str, int]:
+def _number(value: Value, style: Style) -> tuple[str, int]:
     if isinstance(value, Expr):
-        text = render(value, style)
+        text = _group(render(value, "latex" if style == "latex" else "unicode"), style)
         return text, SUM if " " in text else PRODUCT if "·" in text or "cdot" in text else ATOM
     if isinstance(value, Fraction) and value.denominator != 1:
-        return decimal_text(value, "…"), ATOM
+        return _group(decimal_text(value, "…"), style), ATOM
     whole = int(value)
-    text = f"{whole:,}" if grouped and abs(whole) >= 10_000 else str(whole)
-    if style == "latex":
-        text = text.replace(",", "{,}")
-    return text.replace("-", "−" if style == "unicode" else "-"), ATOM if whole >= 0 else SUM
+    text = _group(str(whole), style)
+    return text.replace("-", "-" if style == "latex" else "−"), ATOM if whole >= 0 else SUM
+
+
+def _group(text: str, style: Style) -> str:
+    """The text with the digits of its whole numbers grouped."""
+    if style == "plain":
+        return text
+    comma = "{,}" if style == "latex" else ","
+    return _LONG.sub(lambda digits: f"{int(digits[0]):,}".replace(",", comma), text)

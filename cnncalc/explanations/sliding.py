@@ -40,10 +40,10 @@ def verdict(window: Window) -> str:
     if leftover == 0:
         return "it fits: every row is read"
     if leftover < 0:
-        return f"the last window extends {-leftover} rows beyond the input: every row is read"
+        return f"the last window extends {-leftover:,} rows beyond the input: every row is read"
     padding, gap, pixels = window.trailing()
     parts = [(pixels, "of pixels that no window reads"), (padding, "of padding"), (gap, "in the gap of the stride")]
-    return ", ".join(f"{count} {'row' if count == 1 else 'rows'} {what}" for count, what in parts if count)
+    return ", ".join(f"{count:,} {'row' if count == 1 else 'rows'} {what}" for count, what in parts if count)
 
 
 def _rounding(window: Window, exact: Fraction) -> str:

@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -56,4 +57,30 @@ def test_a_long_remark_is_wrapped(cnncalc, monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     lines = cnncalc("explain", "batchnorm", "--input", "16x24x24").out.splitlines()
     assert max(map(len, lines)) <= 60
-    assert lines[-1].endswith("(for one image)")
+    assert any(line.endswith("(for one image)") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("form", "line"),
+    [
+        ("text", "  F            kernel size"),
+        ("markdown", "- `F`: kernel size"),
+        ("latex", "$F$: kernel size;"),
+        ("json", '    "F": "kernel size",'),
+    ],
+)
+def test_every_format_defines_its_letters(cnncalc, form, line):
+    assert line in cnncalc("explain", "alexnet", "conv1", "--format", form).out.splitlines()
+
+
+def test_letters_are_defined_once_for_all_layers(cnncalc):
+    assert cnncalc("explain", "alexnet").out.count("\nletters\n") == 1
+    assert "letters" not in cnncalc("explain", "relu", "--input", "[0]").out
+
+
+def test_no_digits_are_left_without_commas(cnncalc):
+    """Of formulas and their results; shapes are written as in every table."""
+    lines = cnncalc("explain", "vgg@16").out.splitlines()
+    formulas = [line for line in lines if " = " in line]
+    assert len(formulas) > 50
+    assert not [line for line in formulas if re.search(r"(?<![\d.,])\d{4,}", line)]

@@ -59,9 +59,19 @@ def test_random_formulas_read_back_as_python_give_their_own_value():
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (7, "7"), (9999, "9999"), (34848, "34,848"), (Fraction(217, 4), "54.25"), (Fraction(7, 3), "2.33…"),
+        (7, "7"), (999, "999"), (9999, "9,999"), (34848, "34,848"), (Fraction(217, 4), "54.25"),
+        (Fraction(7, 3), "2.33…"),
         (Fraction(8, 2), "4"), (-3, "−3"), (symbol("H") // 4 - 2, "⌊H/4⌋ − 2"),
+        (1234 * symbol("H") - 56789, "1,234·H − 56,789"), (Fraction(4001, 2), "2,000.5"),
     ],
 )  # fmt: skip
 def test_results_as_a_reader_writes_them(value, text):
     assert render_value(value) == text
+
+
+@pytest.mark.parametrize(("style", "text"), [("plain", "34848"), ("unicode", "34,848"), ("latex", "34{,}848")])
+def test_digits_of_terms_are_grouped_as_those_of_results(style, text):
+    product = Letter("K") * Letter("C")
+    assert product.render({"K": 34848, "C": 7}, style).startswith(text)
+    if style != "plain":
+        assert render_value(34848, style) == text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cnncalc.analysis.report import SCHEMA
 from cnncalc.explanations.explanation import Explanation
-from cnncalc.explanations.formula import Style, render_value
+from cnncalc.explanations.formula import Letter, Style, render_value
+from cnncalc.explanations.letters import meanings
 from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
@@ -22,12 +23,17 @@ LATEX_SIGNS = {
 }  # fmt: skip
 
 
-def as_text(explanations: Iterable[Explanation], width: int) -> str:
+def as_text(explanations: Sequence[Explanation], width: int) -> str:
     """Format explanations for a terminal of `width` columns; a chain of equations breaks before an equals sign."""
-    return "\n\n".join("\n".join(_text_block(explanation, width)) for explanation in explanations) + "\n"
+    blocks = [_text_block(explanation, width) for explanation in explanations]
+    if letters := _letters(explanations):
+        blocks.append(["letters"])
+        for letter, meaning in letters.items():
+            blocks[-1] += _wrap(f"  {letter:<{LABEL_WIDTH}}", meaning.split(), width)
+    return "\n\n".join(map("\n".join, blocks)) + "\n"
 
 
-def as_markdown(explanations: Iterable[Explanation]) -> str:
+def as_markdown(explanations: Sequence[Explanation]) -> str:
     """Format a heading and a list per layer, with formulas as code."""
     blocks = []
     for explanation in explanations:
@@ -36,10 +42,13 @@ def as_markdown(explanations: Iterable[Explanation]) -> str:
             for step in explanation.steps
         ]
         blocks.append("\n".join([f"### {_title(explanation)}", "", *lines]))
+    if letters := _letters(explanations):
+        lines = [f"- `{letter}`: {meaning}" for letter, meaning in letters.items()]
+        blocks.append("\n".join(["### Letters", "", *lines]))
     return "\n\n".join(blocks) + "\n"
 
 
-def as_latex(explanations: Iterable[Explanation]) -> str:
+def as_latex(explanations: Sequence[Explanation]) -> str:
     """Format an `align*` environment (amsmath) per layer."""
     blocks = []
     for explanation in explanations:
@@ -47,10 +56,13 @@ def as_latex(explanations: Iterable[Explanation]) -> str:
         title = _latex_text(_title(explanation))
         body = " \\\\\n".join(lines)
         blocks.append(f"\\paragraph{{{title}}}\n\\begin{{align*}}\n{body}\n\\end{{align*}}")
+    if letters := _letters(explanations):
+        texts = [f"${Letter(name).render(style='latex')}$: {_latex_text(text)}" for name, text in letters.items()]
+        blocks.append("\\paragraph{Letters}\n" + ";\n".join(texts) + ".")
     return "\n\n".join(blocks) + "\n"
 
 
-def as_json(explanations: Iterable[Explanation]) -> str:
+def as_json(explanations: Sequence[Explanation]) -> str:
     """Format the steps of each layer as JSON; a step is its stages: formula, formula with numbers, results."""
     layers = [
         {
@@ -60,7 +72,11 @@ def as_json(explanations: Iterable[Explanation]) -> str:
         }
         for explanation in explanations
     ]
-    return dump_json({"schema": SCHEMA, "layers": layers})
+    return dump_json({"schema": SCHEMA, "layers": layers, "letters": _letters(explanations)})
+
+
+def _letters(explanations: Iterable[Explanation]) -> dict[str, str]:
+    return meanings(step for explanation in explanations for step in explanation.steps)
 
 
 def _text_block(explanation: Explanation, width: int) -> list[str]:
@@ -126,7 +142,7 @@ def _latex_text(text: str) -> str:
 
 
 def _differs(shown: str, result: str) -> bool:
-    return shown.replace(",", "") != result.replace(",", "").replace("{}", "")
+    return shown != result
 
 
 def _latex_line(step: Step) -> str:
