@@ -12,15 +12,31 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 if TYPE_CHECKING:
+    from functools import cached_property
     from typing import NamedTuple as NamedTuple
 
     from typing_extensions import dataclass_transform
+
+    once = cached_property
 else:
     from collections import _tuplegetter as field_at
 
     def dataclass_transform(**_: object) -> Any:  # noqa: ANN401
         """Do nothing: the decorator only informs type checkers."""
         return lambda cls: cls
+
+    class once:  # noqa: N801
+        """`functools.cached_property` without its lock, which costs more than most of what is computed here."""
+
+        def __init__(self, compute: Callable[[Any], object]) -> None:
+            self.compute = compute
+            self.__doc__ = compute.__doc__
+
+        def __get__(self, instance: object, owner: type) -> object:
+            if instance is None:
+                return self
+            value = instance.__dict__[self.compute.__name__] = self.compute(instance)
+            return value
 
     class _Named(type):
         """Metaclass that makes a named tuple of a class: one property per annotated field."""

@@ -37,14 +37,17 @@ class Parameters(NamedTuple):
         return self.params - self.biases
 
 
+_NONE = Parameters()
+
+
 def parameters_of(node: Node) -> Parameters:
     """Count the parameters and buffers that a node owns."""
-    if node.shares is not None or not (node.weights or node.buffers):
-        return Parameters() if node.layer.weights_known else Parameters(at_least=True)
-    biases = numel(node.weights["bias"]) if "bias" in node.weights else 0
-    params = total(map(numel, node.weights.values()))
-    buffers = total(map(numel, node.buffers.values()))
-    return Parameters(params, biases, 0 if node.frozen else params, buffers, not node.layer.weights_known)
+    weights, known = node.weights, node.layer.weights_known
+    if node.shares is not None or not (weights or node.buffers):
+        return _NONE if known else Parameters(at_least=True)
+    biases = numel(weights["bias"]) if "bias" in weights else 0
+    params, buffers = total(map(numel, weights.values())), total(map(numel, node.buffers.values()))
+    return Parameters(params, biases, 0 if node.frozen else params, buffers, not known)
 
 
 def sum_of(each: Iterable[Parameters]) -> Parameters:
@@ -63,7 +66,4 @@ def sum_of(each: Iterable[Parameters]) -> Parameters:
 
 def total(counts: Iterable[Size]) -> Size:
     """The sum of sizes."""
-    result: Size = 0
-    for number in counts:
-        result = result + number
-    return result
+    return sum(counts)

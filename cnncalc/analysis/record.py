@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.analysis.cost import Cost
 from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.parameters import Parameters
+from cnncalc.graph import Condition
 from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 
@@ -74,3 +75,8 @@ def cost_record(cost: Cost) -> dict[str, Any]:
 def optional_size(count: Size | None) -> int | str | None:
     """A count as JSON shows it; None if it is unknown."""
     return None if count is None else size_record(count)
+
+
+def condition_record(condition: Condition) -> dict[str, str]:
+    """A condition of the network, and the layer that requires it."""
+    return {"layer": condition.node, "condition": str(condition.relation), "why": condition.why}

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cnncalc.analysis import record
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
 from cnncalc.analysis.fit import Fit, fit_of
 from cnncalc.analysis.parameters import Parameters, parameters_of, sum_of
-from cnncalc.analysis.record import (
-    cost_record,
-    fields_record,
-    figures_record,
-    fit_record,
-    optional_size,
-    shape_record,
-)
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import least_text, plural, shape_text, tensors_text
-from cnncalc.records import EMPTY, Record, replace
+from cnncalc.records import EMPTY, Record, once, replace
 from cnncalc.suggest import no_layer
 from cnncalc.symbolic import Size
 
@@ -35,13 +28,15 @@ SCHEMA = "cnncalc/1"
 class LayerReport:
     """One layer: its node, its fit (None for a layer that does not slide), and its parameters."""
 
-    __slots__ = ("fit", "node", "parameters", "report")
+    __slots__ = ("_fields", "fit", "node", "parameters")
 
-    def __init__(self, node: Node, fit: Fit | None, parameters: Parameters, report: Report | None = None) -> None:
+    def __init__(
+        self, node: Node, fit: Fit | None, parameters: Parameters, fields: Callable[[], Mapping[str, Fields]]
+    ) -> None:
         self.node = node
         self.fit = fit
         self.parameters = parameters
-        self.report = report  # to which it belongs; not part of its identity
+        self._fields = fields  # not the report, which would keep itself alive until garbage is collected
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LayerReport) and self._parts == other._parts
@@ -60,7 +55,7 @@ class LayerReport:
     @property
     def receptive_field(self) -> Fields:
         """The receptive field in every network input: `report["conv2"].receptive_field["input"].size`."""
-        return self.report.receptive_fields[self.name] if self.report else {}
+        return self._fields()[self.name]
 
     @property
     def macs(self) -> Size | None:
@@ -101,30 +96,30 @@ class Report(Record):
     about: Mapping[str, str] = EMPTY  # of the spec: source, year, task, description
     presenter: ClassVar[Callable[[Report], str] | None] = None  # of a notebook; `cnncalc` sets it
 
-    @cached_property
+    @once
     def layers(self) -> tuple[LayerReport, ...]:
         """The layers in execution order; training heads last."""
         known: dict[object, tuple[Fit | None, Parameters]] = {}  # deep networks repeat themselves
-        layers = []
+        fields, layers = self._all_fields, []
         for node in self.graph.nodes:
-            key = (id(node.layer), node.shapes, node.shares is None, node.frozen)
+            key = (id(node.layer), id(node.shapes), node.shares is None, node.frozen)
             figures = known.get(key)
             if figures is None:
                 figures = known[key] = fit_of(node), parameters_of(node)
-            layers.append(LayerReport(node, *figures, self))
+            layers.append(LayerReport(node, *figures, fields))
         return tuple(layers)
 
-    @cached_property
+    @once
     def totals(self) -> Parameters:
         """Parameters of the network at inference, without training heads."""
         return sum_of(layer.parameters for layer in self.layers if not layer.node.training)
 
-    @cached_property
+    @once
     def training_heads(self) -> Parameters:
         """Parameters of the training heads only."""
         return sum_of(layer.parameters for layer in self.layers if layer.node.training)
 
-    @cached_property
+    @once
     def has_training_heads(self) -> bool:
         """Whether some layers are used only in training."""
         return any(node.training for node in self.graph.nodes)
@@ -139,7 +134,7 @@ class Report(Record):
         """Input name → shape, without the batch."""
         return dict(self.graph.inputs)
 
-    @cached_property
+    @once
     def outputs(self) -> dict[str, Shape]:
         """Output name → shape, without the batch."""
         shapes = {**self.graph.inputs, **{node.name: node.output for node in self.graph.nodes}}
@@ -150,7 +145,7 @@ class Report(Record):
         """Parameters of the network at inference."""
         return self.totals.params
 
-    @cached_property
+    @once
     def cost(self) -> Cost:
         """Operations of the network at inference, on one sample."""
         return cost_of(node for node in self.graph.nodes if not node.training)
@@ -191,14 +186,18 @@ class Report(Record):
             f"<Report on {self.name or 'a layer'}: {shapes}, {plural(len(self.layers), 'layer')}, {params} parameters>"
         )
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}
 
-    @cached_property
+    @once
+    def _all_fields(self) -> Callable[[], Mapping[str, Fields]]:
+        return cache(partial(_fields_of, self.graph, self.graph.inputs))
+
+    @property
     def receptive_fields(self) -> Mapping[str, Fields]:
         """Layer → network input → receptive field; inputs that the layer does not see are omitted."""
-        return self.receptive_fields_of(self.graph.inputs)
+        return self._all_fields()
 
     def receptive_fields_of(self, seen: Iterable[str]) -> Mapping[str, Fields]:
         """Layer → tensor → receptive field in the outputs of the named layers (or inputs).
@@ -206,9 +205,7 @@ class Report(Record):
         Raises:
             UsageError: there is no layer or input of this name.
         """
-        from cnncalc.analysis.field.receptive_field import receptive_fields
-
-        return receptive_fields(self.graph, seen)
+        return _fields_of(self.graph, seen)
 
     def footprint(self, layer: str, position: Sequence[int]) -> Mapping[str, Footprint]:
         """Tensor → the exact footprint of one output position of a layer, borders included.
@@ -221,12 +218,7 @@ class Report(Record):
         return footprints(self.graph, layer, position)
 
     def memory(
-        self,
-        batch: Size | None = None,
-        dtype: str = "float32",
-        optimizer: str = "sgd",
-        *,
-        fold_batchnorm: bool = False,
+        self, batch: Size | None = None, dtype: str = "float32", optimizer: str = "sgd", *, fold_batchnorm: bool = False
     ) -> Memory:
         """Memory of inference and training: `report.memory(batch=64).peak.bytes`, `.training.bytes`, `.fits(8 << 30)`.
 
@@ -262,25 +254,29 @@ class Report(Record):
             "schema": SCHEMA,
             "name": self.graph.name,
             "variant": self.graph.variant,
-            "inputs": {name: shape_record(shape) for name, shape in self.inputs.items()},
-            "outputs": {name: shape_record(shape) for name, shape in self.outputs.items()},
+            "inputs": {name: record.shape_record(shape) for name, shape in self.inputs.items()},
+            "outputs": {name: record.shape_record(shape) for name, shape in self.outputs.items()},
             "batch": self.batch,
             "layers": [_layer_record(layer, figures) for layer in self.layers],
             "totals": {
-                **figures_record(self.totals),
-                **(cost_record(self.cost) if "macs" in figures else {}),
+                **record.figures_record(self.totals),
+                **(record.cost_record(self.cost) if "macs" in figures else {}),
                 "at_least": self.totals.at_least or ("macs" in figures and self.cost.at_least),
-                "training_heads": figures_record(self.training_heads) if self.has_training_heads else None,
+                "training_heads": record.figures_record(self.training_heads) if self.has_training_heads else None,
             },
             "left_out": self.graph.left_out._asdict(),
-            "conditions": [
-                {"layer": c.node, "condition": str(c.relation), "why": c.why} for c in self.graph.conditions
-            ],
+            "conditions": list(map(record.condition_record, self.graph.conditions)),
         }
 
     def _repr_html_(self) -> str | None:
         """The HTML table that a notebook shows."""
         return presenter(self) if (presenter := type(self).presenter) else None
+
+
+def _fields_of(graph: Graph, seen: Iterable[str]) -> Mapping[str, Fields]:
+    from cnncalc.analysis.field.receptive_field import receptive_fields
+
+    return receptive_fields(graph, seen)
 
 
 def _layer_record(layer: LayerReport, figures: Collection[str]) -> dict[str, Any]:
@@ -289,12 +285,16 @@ def _layer_record(layer: LayerReport, figures: Collection[str]) -> dict[str, Any
         "name": layer.name,
         "kind": layer.kind,
         "from": list(node.inputs),
-        "output": shape_record(layer.output),
-        "fit": fit_record(layer.fit),
-        "weights": {name: shape_record(shape) for name, shape in node.weights.items()},
-        **figures_record(layer.parameters if not layer.parameters.at_least else None),
-        **({"macs": optional_size(layer.macs), "flops": optional_size(layer.flops)} if "macs" in figures else {}),
-        **({"receptive_field": fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
+        "output": record.shape_record(layer.output),
+        "fit": record.fit_record(layer.fit),
+        "weights": {name: record.shape_record(shape) for name, shape in node.weights.items()},
+        **record.figures_record(layer.parameters if not layer.parameters.at_least else None),
+        **(
+            {"macs": record.optional_size(layer.macs), "flops": record.optional_size(layer.flops)}
+            if "macs" in figures
+            else {}
+        ),
+        **({"receptive_field": record.fields_record(layer.receptive_field)} if "receptive_field" in figures else {}),
         "shares": node.shares,
         "training": node.training,
     }

@@ -5,16 +5,15 @@ A value in a spec is a `Template`: a constant, an expression, or a list of those
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
-from functools import cached_property
 from typing import Any, Literal, TypeAlias
 
 from cnncalc.document.reads import names_read
 from cnncalc.errors import Fault, Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
-from cnncalc.records import EMPTY, NamedTuple, Record
+from cnncalc.records import EMPTY, NamedTuple, Record, once
 from cnncalc.source.reading import Scalar
 
 
@@ -46,6 +45,10 @@ class Listing(Record):
 
 
 Template: TypeAlias = "Constant | Formula | Listing"
+
+
+def _without_constants(templates: Iterable[Template]) -> list[Template]:
+    return [template for template in templates if type(template) is not Constant]
 
 
 class Reference(Record):
@@ -93,14 +96,21 @@ class LayerCall(Record):
     joined: tuple[Reference, ...] = ()
     crop: bool = False
 
-    @cached_property
+    @once
     def reads(self) -> tuple[str, ...] | None:
         """The names whose values decide its fields, sorted; None if more does: the sizes of the map, whose reading is
         noted, or a reference that an expression makes.
         """
-        names = names_read([value for value in self.arguments.values() if type(value) is not Constant])
-        more = "in_size" in names or any(reference.reads for reference in self.references.values())
-        return None if more else names
+        names: set[str] = set()
+        waiting = _without_constants(self.arguments.values())
+        for template in waiting:  # which grows
+            if isinstance(template, Formula):
+                names |= template.expression.names
+            elif isinstance(template, Listing):
+                waiting += _without_constants(template.entries)
+        if "in_size" in names or any(reference.reads for reference in self.references.values()):
+            return None
+        return tuple(sorted(names))
 
 
 class BlockCall(Record):
@@ -127,7 +137,7 @@ class Group(Record):
 
     items: tuple[Item, ...]
 
-    @cached_property
+    @once
     def reads(self) -> tuple[str, ...]:
         """The names that its expressions read, at any depth."""
         return names_read(self.items)
@@ -156,7 +166,7 @@ class Branches(Record):
     arguments: dict[str, Template]
     paths: tuple[Path, ...]
 
-    @cached_property
+    @once
     def call(self) -> LayerCall:
         """The merge as a layer."""
         return LayerCall(self.merge, self.arguments)
@@ -285,7 +295,7 @@ class Document(Record):
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec
     aside: tuple[Fault, ...] = ()  # the faults of `expect` and `check`, which the network itself does not need
 
-    @cached_property
+    @once
     def remembered(self) -> dict[str, Any]:
         """What elaboration keeps for the next elaboration of the same document."""
         return {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from weakref import ref
 
 from cnncalc.document.types import Block
 from cnncalc.errors import Fault, Span, SpecError
@@ -23,13 +24,13 @@ class Frame:
     """The names inside one block instance (or the top level): its tensors, and the frames of inner instances."""
 
     __slots__ = (
-        "arguments", "block", "children", "counts", "depth", "given", "model", "parent", "path", "shares", "spans",
-        "tensors",
+        "__weakref__", "_parent", "arguments", "block", "children", "counts", "depth", "given",
+        "model", "path", "shares", "spans", "tensors",
     )  # fmt: skip
 
     def __init__(self, path: str, parent: Frame | None, shares: Frame | None = None) -> None:
         self.path = path
-        self.parent = parent
+        self._parent = ref(parent) if parent else None  # which keeps it alive
         self.tensors: dict[str, str] = {}
         self.spans: dict[str, Span] = {}  # where each name was defined; network inputs are not included
         self.children: dict[str, Frame] = {}
@@ -40,6 +41,11 @@ class Frame:
         self.given: Mapping[str, tuple[str, ...]] = EMPTY  # tensor parameter of the block → tensors
         self.depth: int = parent.depth + 1 if parent else 0
         self.model: Model | None = None
+
+    @property
+    def parent(self) -> Frame | None:
+        """The enclosing frame; None at the top level."""
+        return self._parent() if self._parent else None
 
     def full(self, name: str) -> str:
         """The dotted name from the top level."""

@@ -22,8 +22,9 @@ _COMPARED = frozenset({int, bool, str, Fraction, Expr})
 
 
 class Inferred(NamedTuple):
-    """The result of inferring a layer on its inputs."""
+    """The result of inferring a layer on its inputs, with their shapes: one object for all nodes that are equal."""
 
+    shapes: tuple[Shape, ...]
     output: Shape
     weights: Weights
     buffers: Weights
@@ -166,7 +167,7 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         further = layer.further(shapes, output)
     except Undecidable as error:
         raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a value") from None
-    return Inferred(output, weights, buffers, further, tuple(conditions))
+    return Inferred(shapes, output, weights, buffers, further, tuple(conditions))
 
 
 def _check_arity(layer: Layer, count: int) -> None:

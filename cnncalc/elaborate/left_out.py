@@ -8,12 +8,14 @@ from cnncalc.document.types import Constant, Formula, Item, LayerCall, Path
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.graph import LeftOut
 
+_NOTHING = LeftOut()
+
 
 class Tally:
     """How much `when` has left out so far."""
 
     def __init__(self) -> None:
-        self.total = LeftOut()
+        self.total = _NOTHING
 
     @property
     def items(self) -> int:
@@ -22,6 +24,8 @@ class Tally:
 
     def add(self, more: LeftOut) -> None:
         """Add to the counts."""
+        if more is _NOTHING:
+            return
         self.total = LeftOut(*(a + b for a, b in zip(self.total, more, strict=True)))
 
     def count(self, item: Item) -> None:
@@ -31,6 +35,8 @@ class Tally:
 
     def since(self, before: LeftOut) -> LeftOut:
         """What was left out since then."""
+        if self.total is before:
+            return _NOTHING
         return LeftOut(*(a - b for a, b in zip(self.total, before, strict=True)))
 
 

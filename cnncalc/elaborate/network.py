@@ -45,6 +45,7 @@ def elaborate(
     outputs = _heads(walk)
     spend(len(walk.nodes.nodes) * STEPS_PER_LAYER, "expanding layers")
     outputs = _outputs(walk) or {**({"output": last[0]} if last else {}), **outputs}
+    walk.close()
     return Graph(
         name=document.name,
         variant=variant,

@@ -85,7 +85,7 @@ class Nodes:
 
             error = add_context(error, layer, entering, shapes, self._inputs, joined_by)
             raise fault(full, error, template.span if template else span) from None
-        output, weights, buffers, further, conditions = inferred
+        shapes, output, weights, buffers, further, conditions = inferred
         shares = None
         if weights or buffers:
             shared = shared or (self._counterpart(place) if frame.shares else None)

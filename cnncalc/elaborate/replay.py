@@ -39,7 +39,11 @@ def replay(graph: Graph, inputs: Mapping[str, Shape] | None = None, layers: Mapp
         conditions.extend(Condition(relation, why, node.name) for relation, why in inferred.conditions)
         nodes.append(
             node._replace(
-                layer=layer, shapes=entering, output=inferred.output, weights=inferred.weights, buffers=inferred.buffers
+                layer=layer,
+                shapes=inferred.shapes,
+                output=inferred.output,
+                weights=inferred.weights,
+                buffers=inferred.buffers,
             )
         )
     return replace(graph, inputs=start, nodes=tuple(nodes), conditions=tuple(conditions))

@@ -69,7 +69,10 @@ def value_of(template: Template, scope: Scope, what: str, where: str = "") -> An
     if isinstance(template, Constant):
         return template.value
     if not isinstance(template, Formula):
-        value: Any = [value_of(entry, scope, what, where) for entry in template.entries]
+        value: Any = [
+            entry.value if type(entry) is Constant else value_of(entry, scope, what, where)
+            for entry in template.entries
+        ]
     else:
         if scope.weight:
             scope.budget.effort(scope.weight * template.effort, template.span)

@@ -105,7 +105,9 @@ class Conv(Layer):
         for number, row in enumerate(self.connections):
             if len(set(row)) < len(row):
                 raise LayerError(f"conv: row {number} of connections lists a channel twice", field="connections")
-            require(channels > max(row), partial(_no_channel, max(row), channels))
+            exists = channels > max(row)
+            if exists is not True:
+                require(exists, partial(_no_channel, max(row), channels))
 
 
 class LocallyConnected(Layer):

@@ -24,8 +24,11 @@ def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
 
 def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: str, require: Require) -> None:
     """Require that `size`, called `name`, is a multiple of the `divisor` set by `field`."""
+    rest = size % divisor
+    if type(rest) is int and rest == 0:
+        return
     require(
-        relation_eq(size % divisor, 0),
+        relation_eq(rest, 0),
         lambda: LayerError(
             f"{kind}: {name} (={size}) must be divisible by {field} (={divisor})", field=field.rpartition(" ")[2]
         ),

@@ -22,6 +22,8 @@ def whole(value: object, least: int | None = None) -> Size:
 
 def plain(value: object, least: int | None = None) -> int:
     """An integer of at least `least`; raises LayerError for anything else, symbols included."""
+    if type(value) is int and (-LARGEST_SIZE if least is None else least) <= value <= LARGEST_SIZE:
+        return value
     if isinstance(value, Expr):
         raise LayerError(f"expected a plain number, got {value}")
     if isinstance(value, bool) or not isinstance(value, int):

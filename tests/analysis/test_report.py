@@ -1,10 +1,13 @@
-"""A report in Python: its layers, one by one and by name, and what an interactive session prints of it."""
+"""A report in Python: its layers, one by one and by name, what a session prints of it, and the memory it holds."""
 
 from __future__ import annotations
+
+import gc
 
 import pytest
 
 import cnncalc
+from cnncalc.analysis.parameters import Parameters, parameters_of, sum_of
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +62,37 @@ def test_the_line_of_what_is_not_known():
     report = cnncalc.load("[unknown: {op: lstm, shape: [3]}, {conv: {out_channels: 3, kernel_size: 1}, from: input}]")
     assert "at least 12 parameters" in repr(report.analyze(input="3xHxW"))
     assert "3×H×W → 3×H×W" in repr(report.analyze(input="3xHxW"))
+
+
+def test_a_layer_outlives_its_report():
+    layer = cnncalc.load("lenet5").analyze()["C3"]
+    gc.collect()
+    assert layer.receptive_field["input"].size == (14, 14)
+
+
+@pytest.mark.parametrize("network", ["resnet@50", "inception_v3", "unet"])
+def test_memory_is_freed_without_a_collection_of_garbage(network):
+    spec = cnncalc.load(network)
+    assert spec.analyze().totals
+    gc.collect()
+    gc.disable()
+    try:
+        assert spec.analyze().totals
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+@pytest.mark.parametrize("sizes", ["3x32x32", "Cx32x32"])
+def test_totals_are_the_sum_of_the_layers(sizes):
+    spec = cnncalc.parse(
+        "input: 3x32x32\nblocks: {b: [{conv: {out_channels: in_channels, kernel_size: 3}}, batchnorm]}\n"
+        "layers: [{b: , repeat: 5}, {b: , frozen: true}, {conv: {out_channels: 7, kernel_size: 1}}]\n"
+    )
+    report = spec.analyze(input=sizes)
+    expected = Parameters()
+    for node in report.graph.nodes:
+        expected += parameters_of(node)
+    assert report.totals == expected
+    assert report.totals.trainable != report.totals.params
+    assert sum_of([]) == Parameters()
