@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from cnncalc.errors import Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.records import Record
+
+
+def names_in_values(values: Iterable[Record]) -> tuple[str, ...]:
+    """The names that values of fields read, sorted: the same as `names_read`, in less time."""
+    names: set[str] = set()
+    waiting = [value.__dict__ for value in values]
+    for value in waiting:  # which grows
+        if "expression" in value:
+            names |= value["expression"].names
+        elif "entries" in value:
+            waiting += [entry.__dict__ for entry in value["entries"] if "value" not in entry.__dict__]
+    return tuple(sorted(names))
 
 
 def names_read(part: object) -> tuple[str, ...]:

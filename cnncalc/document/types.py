@@ -5,11 +5,11 @@ A value in a spec is a `Template`: a constant, an expression, or a list of those
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, TypeAlias
 
-from cnncalc.document.reads import names_read
+from cnncalc.document.reads import names_in_values, names_read
 from cnncalc.errors import Fault, Source, Span
 from cnncalc.expression.evaluation import Expression
 from cnncalc.graph import Written
@@ -45,10 +45,6 @@ class Listing(Record):
 
 
 Template: TypeAlias = "Constant | Formula | Listing"
-
-
-def _without_constants(templates: Iterable[Template]) -> list[Template]:
-    return [template for template in templates if type(template) is not Constant]
 
 
 class Reference(Record):
@@ -101,16 +97,10 @@ class LayerCall(Record):
         """The names whose values decide its fields, sorted; None if more does: the sizes of the map, whose reading is
         noted, or a reference that an expression makes.
         """
-        names: set[str] = set()
-        waiting = _without_constants(self.arguments.values())
-        for template in waiting:  # which grows
-            if isinstance(template, Formula):
-                names |= template.expression.names
-            elif isinstance(template, Listing):
-                waiting += _without_constants(template.entries)
+        names = names_in_values(self.arguments.values())
         if "in_size" in names or any(reference.reads for reference in self.references.values()):
             return None
-        return tuple(sorted(names))
+        return names
 
 
 class BlockCall(Record):

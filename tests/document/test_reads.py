@@ -40,4 +40,5 @@ def test_a_layer_says_what_decides_its_fields():
         "input: 3x8x8\nlayers: [{conv: {out_channels: w, kernel_size: [k, k + 1]}}, relu, {reshape: [in_size, 1]}]\n"
         "params: {w: 1, k: 2}\n"
     )
+    assert all(item.body.reads in (None, names_read(item.body)) for item in spec.document.layers)
     assert [item.body.reads for item in spec.document.layers] == [("k", "w"), (), None]
