@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from cnncalc.analysis import record
 from cnncalc.analysis.cost import Cost, cost_of, flops_of, macs_of
@@ -22,21 +22,19 @@ if TYPE_CHECKING:  # they are loaded where they are asked for
     from cnncalc.analysis.field.receptive_field import Fields
     from cnncalc.analysis.memory.memory import Memory
 
+AllFields: TypeAlias = "Callable[[], Mapping[str, Fields]]"
 SCHEMA = "cnncalc/1"
 
 
 class LayerReport:
     """One layer: its node, its fit (None for a layer that does not slide), and its parameters."""
 
-    __slots__ = ("_fields", "fit", "node", "parameters")
+    __slots__ = ("_fields", "fit", "graph", "node", "parameters")
 
-    def __init__(
-        self, node: Node, fit: Fit | None, parameters: Parameters, fields: Callable[[], Mapping[str, Fields]]
-    ) -> None:
-        self.node = node
-        self.fit = fit
-        self.parameters = parameters
-        self._fields = fields  # not the report, which would keep itself alive until garbage is collected
+    def __init__(self, node: Node, fit: Fit | None, parameters: Parameters, graph: Graph, fields: AllFields) -> None:
+        self.node, self.fit, self.parameters = node, fit, parameters
+        self.graph = graph  # not the report, which would keep itself alive until garbage is collected
+        self._fields = fields  # those of the whole graph
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, LayerReport) and self._parts == other._parts
@@ -100,13 +98,13 @@ class Report(Record):
     def layers(self) -> tuple[LayerReport, ...]:
         """The layers in execution order; training heads last."""
         known: dict[object, tuple[Fit | None, Parameters]] = {}  # deep networks repeat themselves
-        fields, layers = self._all_fields, []
+        layers = []
         for node in self.graph.nodes:
             key = (id(node.layer), id(node.shapes), node.shares is None, node.frozen)
             figures = known.get(key)
             if figures is None:
                 figures = known[key] = fit_of(node), parameters_of(node)
-            layers.append(LayerReport(node, *figures, fields))
+            layers.append(LayerReport(node, *figures, self.graph, self._all_fields))
         return tuple(layers)
 
     @once
@@ -182,16 +180,15 @@ class Report(Record):
         """One line: the name, the shapes, and how large it is."""
         shapes = f"{tensors_text(self.inputs)} → {tensors_text(self.outputs)}"
         params = least_text(self.params, bool(self.totals.at_least))
-        return (
-            f"<Report on {self.name or 'a layer'}: {shapes}, {plural(len(self.layers), 'layer')}, {params} parameters>"
-        )
+        layers = plural(len(self.layers), "layer")
+        return f"<Report on {self.name or 'a layer'}: {shapes}, {layers}, {params} parameters>"
 
     @once
     def _by_name(self) -> dict[str, LayerReport]:
         return {layer.name: layer for layer in self.layers}
 
     @once
-    def _all_fields(self) -> Callable[[], Mapping[str, Fields]]:
+    def _all_fields(self) -> AllFields:
         return cache(partial(_fields_of, self.graph, self.graph.inputs))
 
     @property

@@ -45,7 +45,7 @@ def elaborate(
     outputs = _heads(walk)
     spend(len(walk.nodes.nodes) * STEPS_PER_LAYER, "expanding layers")
     outputs = _outputs(walk) or {**({"output": last[0]} if last else {}), **outputs}
-    walk.close()
+    del walk.names.further  # it refers back; without it, memory is freed at once, without a collection of garbage
     return Graph(
         name=document.name,
         variant=variant,

@@ -42,10 +42,6 @@ class Walk:
         self.left_out = Tally()
         self.units = Units(self.nodes, self.names, self.budget, self.instances, self.left_out)
 
-    def close(self) -> None:
-        """Let go of what refers back, so that memory is freed at once, without a collection of garbage."""
-        del self.names.further
-
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
         """Expand a list of items; returns the output of the last one."""
         for item in items:

@@ -41,8 +41,7 @@ def entries(layers: Iterable[LayerReport], depth: int | None = None) -> Iterator
     named = [(layer.name.split("."), layer) for layer in layers]
     turns: dict[str, list[str]] = {}
     if depth is not None and named:
-        report = named[0][1].report
-        for first, last in report.graph.turns if report else ():
+        for first, last in named[0][1].graph.turns:
             turns.setdefault(first, []).append(last)
     return _level_entries(named, 0, depth, turns)
 
