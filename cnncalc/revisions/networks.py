@@ -70,7 +70,12 @@ def compare_pair(pair: Pair, asked: Asked) -> Iterator[NetworkChange]:
     old, new = _open(pair.old_file), _open(pair.new_file)
     for variants in _alike(old, new, asked.params):
         before, after = (_analyze(opened, variants[0], asked) for opened in (old, new))
-        yield _network(pair, variants, before, after, asked.limits)
+        try:
+            yield _network(pair, variants, before, after, asked.limits)
+        except BudgetError as error:
+            yield NetworkChange(
+                pair, variants, before, UsageError(str(error)), dict.fromkeys(COUNTED, Total(None, None))
+            )
 
 
 def _network(
@@ -109,6 +114,8 @@ def _open(file: File | None) -> Opened:
         return parse_source(file.text, lambda fault: None)  # `check` judges what is expected
     except CnncalcError as error:
         return error
+    except BudgetError as error:
+        return UsageError(str(error))
 
 
 def _alike(old: Opened, new: Opened, params: Mapping[str, Any]) -> Iterator[tuple[str | None, ...]]:
@@ -132,7 +139,7 @@ def _settings(spec: Opened, variant: str | None, params: Mapping[str, Any]) -> s
         return "no such variant"
     try:
         return repr(dict(parameters(spec.document, variant, dict(params))))
-    except CnncalcError:
+    except (CnncalcError, BudgetError):
         return f"fault in {variant}"
 
 

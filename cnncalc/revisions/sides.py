@@ -92,8 +92,6 @@ def _working_side(repository: Repository, before: Mapping[str, str]) -> WorkingS
     contents = {path: before[path] for path in left_out if path in before}
     algorithm = "sha256" if any(len(name) == 64 for name in before.values()) else "sha1"
     for path in filter(_is_yaml, paths):
-        if Path(repository.root or "", path).is_symlink():
-            continue
         shown = repository.shown(path)
         try:
             data = read_spec(Path(shown))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnncalc.errors import UsageError
 from cnncalc.records import NamedTuple
-from cnncalc.source.git import Output, run_git
+from cnncalc.source.git import LARGEST_OUTPUT, Output, run_git
 from cnncalc.source.reading import LARGEST_FILE
 from cnncalc.suggest import ask, suggest
 
 FILE, LINK, MODULE = "100", "120", "160"  # how the modes of files, symbolic links and submodules begin
 _NO_REPOSITORY = "not a git repository"
+_BARE = "this folder is a bare repository, which may hide in another: to use it, set GIT_DIR to its path"
 _NOT_HERE = (
     "a file of this revision is missing or damaged here; nothing is fetched: in a partial clone, check it out once"
 )
@@ -81,6 +82,8 @@ class Repository(NamedTuple):
     def working_files(self) -> tuple[list[str], set[str]]:
         """The paths in the working tree that git does not ignore, and those left out by a sparse checkout.
 
+        Symbolic links are not followed, so that only files of the working tree are named.
+
         Raises:
             UsageError: the repository has no working tree.
         """
@@ -88,7 +91,7 @@ class Repository(NamedTuple):
             raise UsageError("this repository has no working tree: name two revisions, such as main..feature")
         lines = _split(_expect(run_git("ls-files", "-c", "-o", "-t", "-z", "--exclude-standard", folder=self.root)).out)
         tagged = [(line[:1], line[2:]) for line in lines]
-        paths = dict.fromkeys(path for _, path in tagged if Path(self.root, path).is_file())
+        paths = dict.fromkeys(path for _, path in tagged if _is_file_itself(Path(self.root, path)))
         return list(paths), {path for tag, path in tagged if tag == "S" and path not in paths}
 
     def place(self, path: str) -> str:
@@ -113,7 +116,7 @@ class Repository(NamedTuple):
         known = run_git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
         names = known.out.decode("utf-8", "replace").split("\n")
         there = next((name for name in names if name.endswith(f"/{revision}")), None)
-        hint = ask(there) if there else suggest(revision, [name for name in names if name])
+        hint = ask(there) if there else "" if self.shallow else suggest(revision, [name for name in names if name])
         return f"git does not know the revision {quote(revision)}{f' ({hint})' if hint else self._if_shallow()}"
 
     def _if_shallow(self) -> str:
@@ -128,10 +131,14 @@ def find_repository() -> Repository:
     Raises:
         UsageError: there is none, or git refuses it.
     """
-    found = run_git("rev-parse", "--is-shallow-repository", "--is-inside-work-tree", "--show-cdup")
+    asked = ("--is-shallow-repository", "--is-inside-work-tree", "--absolute-git-dir", "--show-cdup")
+    found = run_git("rev-parse", *asked)
     if found.code:
         raise UsageError(_explain_failure(found.err))
-    shallow, inside, up = found.out.split(b"\n")[:3]
+    shallow, inside, rest = found.out.removesuffix(b"\n").split(b"\n", 2)
+    git_folder, _, up = rest.rpartition(b"\n") if inside == b"true" else (rest, b"", b"")
+    if "GIT_DIR" not in os.environ and Path.cwd().is_relative_to(os.fsdecode(git_folder)):
+        raise UsageError(_BARE)  # for versions of git that have no safe.bareRepository
     if inside != b"true":
         return Repository(None, "", shallow == b"true")
     here = os.path.realpath(Path.cwd())
@@ -148,18 +155,30 @@ def read_objects(names: Iterable[str]) -> Mapping[str, bytes | None]:
     """
     asked = sorted(set(names))
     checked = _expect(run_git("cat-file", "--batch-check", given="\n".join([*asked, ""]).encode())).out
-    small = []
+    sizes: dict[str, int] = {}
     for line in checked.decode().splitlines():
         name, kind, *size = line.split(" ")
         if kind == "missing":
             raise UsageError(_NOT_HERE)
         if int(size[0]) <= LARGEST_FILE:
-            small.append(name)
-    return {**dict.fromkeys(asked), **dict(_batches(small))}
+            sizes[name] = int(size[0])
+    return {**dict.fromkeys(asked), **dict(_read_batches(sizes))}
 
 
-def _batches(names: list[str]) -> Iterator[tuple[str, bytes]]:
-    """The bytes of small objects, read in one run of git."""
+def _read_batches(sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
+    """The bytes of objects of these sizes, many in one run of git."""
+    batch: list[str] = []
+    room = LARGEST_OUTPUT // 2
+    for name, size in sizes.items():
+        if batch and size > room:
+            yield from _read_batch(batch)
+            batch, room = [], LARGEST_OUTPUT // 2
+        batch.append(name)
+        room -= size + 100  # with its header
+    yield from _read_batch(batch)
+
+
+def _read_batch(names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     out = _expect(run_git("cat-file", "--batch", given="\n".join([*names, ""]).encode())).out if names else b""
     start = 0
     while start < len(out):
@@ -180,6 +199,11 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
+def _is_file_itself(path: Path) -> bool:
+    """Whether a path is a file, with no symbolic link on the way to it."""
+    return path.is_file() and os.path.realpath(path) == str(path)
+
+
 def _expect(output: Output) -> Output:
     if output.code:
         raise UsageError(_explain_failure(output.err))
@@ -196,7 +220,7 @@ def _explain_failure(complaint: str) -> str:
             "'git config --global --add safe.directory' with its path allows it"
         )
     if "bare repository" in complaint:
-        return "this folder is a bare repository, which may hide in another: to use it, set GIT_DIR to its path"
+        return _BARE
     if "promisor" in complaint or "transport" in complaint:
         return _NOT_HERE
     fatal = re.search(r"(?m)^(?:fatal|error): (.*)", complaint)

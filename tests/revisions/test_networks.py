@@ -2,6 +2,7 @@
 
 import pytest
 
+from cnncalc import budget
 from cnncalc.differences.limits import read_limits
 from cnncalc.errors import Source, UsageError
 from cnncalc.revisions.networks import Asked, compare_pair
@@ -94,3 +95,11 @@ def test_what_was_asked_is_at_fault():
     change, *_ = compare(SPEC, SPEC, params={"with": 3})
     assert isinstance(change.new, UsageError)
     assert change.status == "broken"
+
+
+def test_a_network_that_takes_too_much_work(monkeypatch):
+    monkeypatch.setattr(budget, "_account", None)
+    budget.grant(5000)
+    found = compare(SPEC, SPEC.replace("  - relu\n", "  - relu: {}\n    repeat: 3000\n"))
+    assert {change.status for change in found} == {"broken"}
+    assert "the budget of 5,000 steps is spent" in str(found[0].new)

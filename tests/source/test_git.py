@@ -160,13 +160,16 @@ def test_missing_objects_are_not_fetched(trap, name):
     assert not trap.sprung()
 
 
-def test_a_bare_repository_in_a_folder(trap):
+def test_a_bare_repository_in_a_folder(trap, monkeypatch):
     shutil.copytree(".git", "models/inner", ignore=shutil.ignore_patterns("hooks"))
     config = f"[core]\nrepositoryformatversion = 0\nbare = false\nworktree = .\nfsmonitor = {trap.program}\n"
     Path("models/inner/config").write_text(config)
     os.chdir("models/inner")
     plain_git("status")
     assert trap.sprung()
+    with pytest.raises(UsageError, match=r"HEAD:net.yaml: .*: this folder is a bare repository"):
+        read_revision("HEAD:net.yaml")
+    monkeypatch.delitem(module._OVERRIDES, "safe.bareRepository")  # as for a git that does not know it
     with pytest.raises(UsageError, match=r"HEAD:net.yaml: .*: this folder is a bare repository"):
         read_revision("HEAD:net.yaml")
     assert not trap.sprung()

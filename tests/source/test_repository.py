@@ -71,6 +71,48 @@ def test_working_files_are_those_that_git_does_not_ignore(folder, monkeypatch):
     assert [repository.shown(path) for path in ("a.yaml", "nets/b.yaml")] == ["../a.yaml", "b.yaml"]
 
 
+def test_folders_and_files_behind_links_are_not_working_files(tmp_path):
+    Path("nets").mkdir()
+    commit(**{"nets/a": "x"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.yaml").write_text("private")
+    Path("nets/a.yaml").unlink()
+    Path("nets").rmdir()
+    Path("nets").symlink_to(tmp_path / "elsewhere")
+    Path("b.yaml").unlink()
+    Path("b.yaml").symlink_to("a.yaml")
+    assert find_repository().working_files() == (["a.yaml"], set())
+
+
+def test_many_objects_are_read_in_batches(monkeypatch):
+    commit(**{f"n{index}": f"{index}" * 50 for index in range(9)})
+    repository = find_repository()
+    names = {entry.object: entry.path for entry in repository.entries(repository.tree("main"))}
+    monkeypatch.setattr(module, "LARGEST_OUTPUT", 800)
+    texts = {names[name]: data for name, data in read_objects(names).items()}
+    assert texts["n7.yaml"] == b"7" * 50
+    assert len(texts) == 11
+
+
+def test_without_commits(tmp_path, monkeypatch):
+    (tmp_path / "new").mkdir()
+    monkeypatch.chdir(tmp_path / "new")
+    git("init", "-q", "-b", "main")
+    with pytest.raises(UsageError, match="git does not know the revision 'HEAD'"):
+        find_repository().tree("HEAD")
+
+
+def test_a_folder_with_an_odd_name(tmp_path, monkeypatch):
+    folder = tmp_path / "we\nird '\""
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    git("init", "-q", "-b", "main")
+    commit(a="first")
+    repository = find_repository()
+    assert repository.root == str(folder.resolve())
+    assert repository.working_files()[0] == ["a.yaml"]
+
+
 def test_a_sparse_checkout_leaves_files_out():
     git("update-index", "--skip-worktree", "a.yaml")
     Path("a.yaml").unlink()
