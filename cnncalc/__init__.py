@@ -15,8 +15,6 @@ import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from cnncalc.version import __version__ as __version__
-
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.api.checking import check
@@ -35,6 +33,7 @@ if TYPE_CHECKING:
     from cnncalc.solutions.layer import Choice
     from cnncalc.spec import Spec, parse
     from cnncalc.sweeps.sweep import Sweep
+    from cnncalc.version import __version__ as __version__
 
 __all__ = [
     "Change",
@@ -84,6 +83,7 @@ _HOMES = {
     "SpecError": "errors",
     "Sweep": "sweeps.sweep",
     "UsageError": "errors",
+    "__version__": "version",
     "check": "api.checking",
     "diff": "api.comparing",
     "explain": "api.comparing",

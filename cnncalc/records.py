@@ -9,6 +9,8 @@ see a dataclass and a named tuple.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeVar
 
 if TYPE_CHECKING:
@@ -78,12 +80,15 @@ else:
             return f"{type(self).__name__}({', '.join(fields)})"
 
     def _maker(cls: type[NamedTuple]) -> Callable[..., NamedTuple]:
-        """The compiled `__new__` of a named tuple: all fields in order, those with defaults last."""
-        fields = ", ".join(cls._fields)
-        source = f"lambda cls, {fields}: new(cls, ({fields},))"
-        made = eval(source, {"new": tuple.__new__, "__builtins__": {}})
-        made.__defaults__ = tuple(cls._field_defaults.values())
-        return made
+        """The `__new__` of a named tuple: all fields in order, those with defaults last."""
+        code = _template(len(cls._fields)).replace(co_varnames=("cls", *cls._fields))
+        return FunctionType(code, {"new": tuple.__new__}, "__new__", tuple(cls._field_defaults.values()))
+
+    @cache
+    def _template(fields: int) -> CodeType:
+        """The code of a `__new__` with so many fields: to rename its parameters is faster than to compile another."""
+        names = ", ".join(f"field{index}" for index in range(fields))
+        return eval(f"lambda cls, {names}: new(cls, ({names},))").__code__
 
 
 R = TypeVar("R", bound="Record")
@@ -105,7 +110,7 @@ class Record:
         cls._fields = (*cls._fields, *own)
         cls._defaults = {name: getattr(cls, name) for name in cls._fields if hasattr(cls, name)}
         cls._made = [0]
-        if "__init__" not in cls.__dict__:
+        if cls.__init__ is not Record.__init__ and "__init__" not in cls.__dict__:
             cls.__init__ = Record.__init__  # type: ignore[method-assign]  # not one compiled for the base class
 
     def __init__(self, *values: object, **named: object) -> None:

@@ -93,6 +93,43 @@ def test_a_command_is_light():
     assert done.stderr.strip() == "[]"
 
 
+@pytest.mark.parametrize(
+    ("network", "most", "unneeded"),
+    [
+        ("lenet5", 120, ("analysis.field", "expression.compiler", "expression.tokens", "version")),
+        ("resnet@50", 128, ("analysis.field", "explanations.formulas", "layers.transposed")),
+    ],
+)
+def test_a_command_loads_what_it_needs(network, most, unneeded):
+    """Every module adds to the start of every command; what only other commands or other specs need is not loaded."""
+    code = (
+        f"import sys\nfrom cnncalc.cli.main import main\nmain(['shapes', '{network}'])\n"
+        "print(*(name for name in sys.modules if name.startswith('cnncalc')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stderr.split()
+    assert len(loaded) <= most, loaded
+    assert not {f"cnncalc.{name}" for name in unneeded} & set(loaded)
+
+
+def test_a_command_compiles_no_pattern_of_ours():
+    """A pattern takes as long to compile as a module to load; a plain spec is read without any."""
+    code = (
+        "import re, sys\nfrom cnncalc.cli import main\nowners = []\n"
+        "def noted(function):\n"
+        "    def run(*rest, **more):\n"
+        "        owners.append(sys._getframe(1).f_globals['__name__'])\n"
+        "        return function(*rest, **more)\n"
+        "    return run\n"
+        "for name in ('compile', 'match', 'fullmatch', 'search', 'sub', 'split', 'finditer'):\n"
+        "    setattr(re, name, noted(getattr(re, name)))\n"
+        "main.main(['shapes', 'lenet5'])\n"
+        "print(*(owner for owner in owners if owner.startswith('cnncalc')), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.split() == []
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_files_are_short_and_named_for_what_is_in_them(module):
     lines = MODULES[module].read_text("utf-8").count("\n")

@@ -151,3 +151,16 @@ def test_a_command_compiles_no_class_of_ours():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "[]"
+
+
+def test_named_tuples_with_as_many_fields_are_compiled_once():
+    code = (
+        "import sys\nsources = []\n"
+        "sys.addaudithook(lambda event, args: sources.append(str(args[0])) if event == 'compile' else None)\n"
+        "from cnncalc.cli.main import main\nmain(['shapes', 'alexnet'])\n"
+        "print(*(len(source.split(',')) for source in sources if 'lambda cls' in source), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    counts = done.stderr.split()
+    assert counts
+    assert len(counts) == len(set(counts))

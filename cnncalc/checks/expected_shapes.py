@@ -11,7 +11,7 @@ from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
-from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.quantities.sizes import listed, shape_text
 from cnncalc.solutions.conditions import Fitting
 from cnncalc.solutions.conditions import fits as window_fits
@@ -32,7 +32,7 @@ def sizes_of(templates: tuple[Template, ...], params: Mapping[str, object]) -> S
         SpecError: a value is not a size.
     """
     names = {name for size in templates if isinstance(size, Formula) for name in size.expression.names}
-    symbols = {name: symbol(name) for name in names if SYMBOL.fullmatch(name)}
+    symbols = {name: symbol(name) for name in names if is_symbol(name)}
     scope = Scope({**symbols, **params}, frozenset())
     return tuple(_size(template, scope) for template in templates)
 

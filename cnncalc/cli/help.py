@@ -67,11 +67,12 @@ def _look() -> Look:
 
 def _show_command(name: str) -> bool:
     """Show the page of `--help` of a command; whether there is one of this name."""
-    from cnncalc.cli.main import COMMANDS, app
+    from cnncalc.cli.main import COMMANDS, tool
 
     if name not in COMMANDS:
         return False
-    app([name, "--help"], prog_name="cnncalc", standalone_mode=False)
+    words = [name, "--help"]
+    tool(words)(words, prog_name="cnncalc", standalone_mode=False)
     return True
 
 

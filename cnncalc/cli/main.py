@@ -1,7 +1,5 @@
 """The console script: a table of commands, each imported on use, and the handling of all errors."""
 
-from __future__ import annotations
-
 import sys
 from importlib import import_module
 from keyword import iskeyword
@@ -127,15 +125,6 @@ def _unknown_command(word: str) -> str:
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
-app = typer.Typer(
-    cls=Commands,
-    name="cnncalc",
-    help=HELP,
-    context_settings=SETTINGS,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    no_args_is_help=True,
-)
 
 
 def _version(wanted: bool) -> None:
@@ -146,7 +135,6 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
@@ -157,11 +145,27 @@ def _options(
     """Options of the tool itself; the commands have their own."""
 
 
+def tool(words: list[str]) -> typer.Typer:
+    """The tool; the options that install completion are omitted if the first word is a command, which they precede."""
+    return typer.Typer(
+        cls=Commands,
+        name="cnncalc",
+        help=HELP,
+        context_settings=SETTINGS,
+        callback=_options,
+        rich_markup_mode=None,
+        add_completion=not (words and words[0] in COMMANDS),
+        pretty_exceptions_enable=False,
+        no_args_is_help=True,
+    )
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, with the arguments of the process by default; return its exit code."""
     choose_colour("auto")
+    words = sys.argv[1:] if arguments is None else arguments
     grant(STEPS)
     try:
-        return run_guarded(lambda: app(arguments, prog_name="cnncalc"))
+        return run_guarded(lambda: tool(words)(words, prog_name="cnncalc"))
     finally:
         end()

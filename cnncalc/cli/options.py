@@ -1,6 +1,8 @@
-"""The options that commands share. Their values are parsed here, not by typer: see `cnncalc.cli.lean`."""
+"""The options that commands share. Their values are parsed here, not by typer: see `cnncalc.cli.lean`.
 
-from __future__ import annotations
+Here and in `cnncalc.cli.shapes`, annotations are objects, without `from __future__ import annotations`: typer
+would compile the text of each at every start, twice.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar, get_args

@@ -6,7 +6,6 @@ Every folder is visited once, so that folders linked within themselves neither l
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
@@ -16,13 +15,13 @@ from cnncalc.cli.folders import complain_of_folder, specs_in
 from cnncalc.errors import UsageError
 from cnncalc.source.files import exists, is_folder
 
-MAGIC = re.compile(r"[*?\[]")
+MAGIC = frozenset("*?[")
 MOST_FILES = 500_000
 
 
 def is_pattern(name: str) -> bool:
     """Whether a name is a pattern, and not the name of a file."""
-    return bool(MAGIC.search(name)) and not exists(name)
+    return not MAGIC.isdisjoint(name) and not exists(name)
 
 
 def expand(pattern: str) -> list[Path]:
@@ -89,7 +88,7 @@ class _Expansion:
         if first == "**":
             for inner in self._folders(folder):
                 yield from self.matches(inner, rest)
-        elif MAGIC.search(first):
+        elif not MAGIC.isdisjoint(first):
             for inner in self._inside(folder, hidden=first.startswith(".")):
                 if fnmatch(inner.name, first) and (not rest or is_folder(inner)):
                     yield from self.matches(inner, rest)

@@ -1,7 +1,5 @@
 """`cnncalc shapes`: shows the output shape of every layer, and whether its stride fits."""
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,7 +38,7 @@ def shapes(
 
     requested = options.request(inputs, settings, depth, form, batch, layout, at)
 
-    def view_of(report: Report) -> View:
+    def view_of(report: "Report") -> "View":
         return shapes_view(report, layout=requested.layout, depth=requested.depth, with_formula=formula)
 
     options.run_or_watch(watch, specs, lambda: present(specs, requested, view_of))

@@ -14,7 +14,7 @@ from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar
 from cnncalc.suggest import ask, nearest, suggest
 
-_NAMELIKE = re.compile(r"[A-Za-z_][\w.*-]*(?:\{.*)?", re.DOTALL)
+_NAMELIKE = r"(?s)[A-Za-z_][\w.*-]*(?:\{.*)?"
 
 
 def block_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> BlockCall | None:
@@ -66,7 +66,7 @@ def _number(reader: Reader, block: str, argument: str, node: Node) -> Template |
     """The value of a parameter that is not a tensor; a name that is not known here may be meant as one."""
     aside = replace(reader, faults=[])
     template = aside.value(node, f"{block}: {argument}" if argument else block)
-    namelike = isinstance(node, Scalar) and _NAMELIKE.fullmatch(node.text)
+    namelike = isinstance(node, Scalar) and re.fullmatch(_NAMELIKE, node.text)
     for fault in aside.faults:
         if namelike and argument and not (fault.hint or "").startswith("did you mean"):
             declared = f"declare it as 'tensor {argument}' in the signature of {block}"

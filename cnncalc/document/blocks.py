@@ -7,16 +7,15 @@ import re
 from cnncalc.document.items import read_items
 from cnncalc.document.reader import FLOWING, Reader, Signature, locate, offset
 from cnncalc.document.types import Block, Formula, Parameter
-from cnncalc.document.words import GROUPS, MODIFIERS
+from cnncalc.document.words import GROUPS, MODIFIERS, is_identifier
 from cnncalc.errors import ExpressionError
 from cnncalc.expression.evaluation import parse
 from cnncalc.layers import LAYERS
 from cnncalc.records import NamedTuple
 from cnncalc.source.reading import Node, Scalar
 
-_HEAD = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s*(\(.*\))?\s*", re.DOTALL)
 _NAME = r"\s*([A-Za-z_][A-Za-z0-9_]*)"
-_TENSOR = re.compile(r"tensor\s+(\S.*)|(\w+)\s*:\s*[Tt]ensor", re.DOTALL)
+_TENSOR = r"(?s)tensor\s+(\S.*)|(\w+)\s*:\s*[Tt]ensor"
 LIKE = "write a signature such as bottleneck(width, stride=1)"
 
 
@@ -45,13 +44,13 @@ def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dic
     """Block name → declaration, with unread bodies, so that blocks may call each other."""
     blocks: dict[str, Declared] = {}
     for key, body in nodes.values():
-        match = _HEAD.fullmatch(key.text)
-        if match is None:
+        name, opening, rest = key.text.partition("(")
+        name, rest = name.strip(), rest.rstrip()
+        if not is_identifier(name) or (opening and not rest.endswith(")")):
             reader.fault(f"'{key.text}' is not a valid block signature", key.span, LIKE)
             if named := re.match(_NAME, key.text):  # so that its calls are not reported as unknown
                 blocks.setdefault(named[1], Declared(key, body, (), readable=False))
             continue
-        name, inside = match[1], match[2] or "()"
         if name in LAYERS or name in GROUPS or name in MODIFIERS:
             what = "a layer" if name in LAYERS else "a keyword of the spec language"
             reader.fault(f"block '{name}' has the same name as {what}", key.span, "choose another name")
@@ -60,7 +59,7 @@ def declare_blocks(reader: Reader, nodes: dict[str, tuple[Scalar, Node]]) -> dic
                 f"block '{name}' is already defined on line {blocks[name].key.span.line}", key.span, "keep one"
             )
         else:
-            blocks[name] = Declared(key, body, tuple(_split(inside[1:-1], key.text.find("(") + 1)))
+            blocks[name] = Declared(key, body, tuple(_split(rest[:-1], key.text.find("(") + 1)))
     return blocks
 
 
@@ -97,7 +96,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
 
 def _name(written: str) -> tuple[str, bool]:
     """The name of a parameter, and whether it is a tensor: `tensor skip`, or `skip: tensor`, which is reported."""
-    match = _TENSOR.fullmatch(written.strip())
+    match = re.fullmatch(_TENSOR, written.strip())
     return (match[1] or match[2], True) if match else (written.strip(), False)
 
 

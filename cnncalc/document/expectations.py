@@ -27,8 +27,8 @@ from cnncalc.document.types import (
     Where,
 )
 from cnncalc.names import CONVENTIONS
-from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, without_bytes
-from cnncalc.quantities.shapes import SYMBOL, named_pieces
+from cnncalc.quantities.amounts import AMOUNT, amount, in_bytes, nearest_amount, read_amount, without_bytes
+from cnncalc.quantities.shapes import is_symbol, named_pieces
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 from cnncalc.source.traps import trap
 from cnncalc.suggest import ask, nearest, suggest
@@ -41,7 +41,7 @@ PIXELS: Literal["pixels"] = "pixels"
 DEFAULT = "default"  # the spec without a variant
 TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
 _BOUND = r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
-BOUND = re.compile(_BOUND.format(AMOUNT))
+BOUND = _BOUND.format(AMOUNT)  # compiled on first use: most bounds are plain numbers
 Inputs: TypeAlias = "MappingOf[str, tuple[Template, ...]]"
 Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit"
 LIKE = "write a number, 'at most 730M', 'at least 195' or '4.09G +/- 1%'"
@@ -181,7 +181,7 @@ class _Expectations:
     def _refuse_bytes(self, node: Node, what: str) -> None:
         """Report a unit of bytes for a figure that is not memory; a lone B most likely means billions."""
         text = node.text.strip() if isinstance(node, Scalar) else ""
-        match = BOUND.fullmatch(text)
+        match = re.fullmatch(BOUND, text) if "B" in text else None
         if match and in_bytes(match["scale"]):
             end = match.end("scale")
             hint = f"write {without_bytes(text[:end], text[end:])}"
@@ -192,7 +192,7 @@ class _Expectations:
         shape = ExpectedShape(read_shape(self.reader.with_names(self.symbols), node, what), node.span)
         for size in shape.sizes:
             text = size.scalar.text if isinstance(size, Formula) else ""
-            if SYMBOL.fullmatch(text) and text not in self.symbols | self.reader.visible:
+            if is_symbol(text) and text not in self.symbols | self.reader.visible:
                 hint = f"it has {', '.join(sorted(self.symbols))}" if self.symbols else "write a number"
                 self.reader.fault(f"{what}: the input has no symbol {text}", size.span, hint)
         return shape
@@ -205,7 +205,7 @@ def _is_layer(node: Mapping) -> bool:
 
 def _symbols(reader: Reader, inputs: Inputs) -> frozenset[str]:
     sizes = [size.scalar.text for shape in inputs.values() for size in shape if isinstance(size, Formula)]
-    return frozenset(text for text in sizes if SYMBOL.fullmatch(text) and text not in reader.visible)
+    return frozenset(text for text in sizes if is_symbol(text) and text not in reader.visible)
 
 
 def _nearest_bound(node: Node) -> str:
@@ -221,7 +221,10 @@ def _nearest_bound(node: Node) -> str:
 def _bound(node: Node) -> Bound | None:
     if not isinstance(node, Scalar) or len(node.text) > 80:
         return None
-    match = BOUND.fullmatch(node.text.strip())
+    text = node.text.strip()
+    if text.isdecimal() and (plain := read_amount(text)):
+        return Bound(plain, plain, node.span, text)
+    match = re.fullmatch(BOUND, text)
     number = match and amount(match)
     if match is None or number is None:
         return None
@@ -233,4 +236,4 @@ def _bound(node: Node) -> Bound | None:
         low = Fraction(number // 1 + 1)
     if sign == "<":
         high = Fraction(-(-number // 1) - 1)
-    return Bound(low, high, node.span, node.text.strip())
+    return Bound(low, high, node.span, text)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from cnncalc.document.reader import NAME, Reader
+from cnncalc.document.reader import Reader
 from cnncalc.document.types import Constant, Formula, Template
+from cnncalc.document.words import is_name
 from cnncalc.expression.evaluation import parse
-from cnncalc.quantities.shapes import BETWEEN, MOST_AXES, SYMBOL, pieces, whole
+from cnncalc.quantities.shapes import MOST_AXES, has_several_sizes, is_symbol, pieces, whole
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"
@@ -41,7 +42,7 @@ def read_inputs(reader: Reader, node: Node | None) -> dict[str, tuple[Template, 
     if not node.entries:
         reader.fault("input has no value", node.span, LIKE)
     for name, (key, _) in node.entries.items():
-        if not NAME.fullmatch(name):
+        if not is_name(name):
             reader.fault(f"input '{name}' is not a valid name: use letters, digits, _ and -", key.span)
     return {name: read_shape(reader, value, f"input {name}") for name, (_, value) in node.entries.items()}
 
@@ -78,7 +79,7 @@ def _in_brackets(reader: Reader, node: Scalar, what: str) -> bool:
 
 def _is_row(scalar: Scalar) -> bool:
     """Whether the text is a row of sizes, `3x227x227`."""
-    return isinstance(scalar.value, str) and len(scalar.text) <= 200 and BETWEEN.search(scalar.text) is not None
+    return isinstance(scalar.value, str) and len(scalar.text) <= 200 and has_several_sizes(scalar.text)
 
 
 def _pieces(scalar: Scalar) -> list[Scalar]:
@@ -100,7 +101,7 @@ def _size(reader: Reader, node: Node, what: str) -> Template | None:
         if not node.text.strip():
             reader.fault(f"{what}: a size is missing", node.span, LIKE)
             return None
-        if SYMBOL.fullmatch(node.text) and node.text not in reader.visible:
+        if is_symbol(node.text) and node.text not in reader.visible:
             return Formula(parse(node.text), node)
         if re.fullmatch(r"[a-z]", node.text) and node.text not in reader.visible:
             reader.fault(

@@ -5,22 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
+from functools import cache
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
-from cnncalc.document.words import Words
+from cnncalc.document.words import Words, is_identifier, is_name
 from cnncalc.errors import ExpressionError, Fault, Span
-from cnncalc.expression.evaluation import FUNCTIONS, parse
+from cnncalc.expression.evaluation import parse
 from cnncalc.quantities.decimals import short_decimal
 from cnncalc.quantities.numerals import read_percent
 from cnncalc.records import EMPTY, Record, replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, first_names, nearest
 
-NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 FLOWING = frozenset({"in_channels", "in_size"})
-RESERVED = FLOWING | FUNCTIONS | {"and", "or", "not", "if", "else", "true", "false"}
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_GAP = re.compile(r"\{([^{}]*)\}")
+_GAP = r"\{([^{}]*)\}"
 
 
 class Signature(Record):
@@ -150,7 +148,8 @@ class Reader(Record):
             hint = "quote a name with braces" if isinstance(node, Mapping) and node.flow else None
             self.fault("name: expected a name", node.span, hint)
             return None
-        if not NAME.fullmatch(_GAP.sub("0", node.text)) and not ("{" in node.text) ^ ("}" in node.text):
+        name = re.sub(_GAP, "0", node.text) if "{" in node.text else node.text
+        if not is_name(name) and not ("{" in node.text) ^ ("}" in node.text):
             shown = node.text if len(node.text) <= 40 else node.text[:39] + "…"
             self.fault(
                 f"name: '{shown}' is not a valid name: use letters, digits, _ and -",
@@ -164,13 +163,13 @@ class Reader(Record):
         text = scalar.text
         if "{" not in text and "}" not in text:
             return Reference(scalar)
-        outside = _GAP.sub(lambda gap: " " * len(gap[0]), text)
+        outside = re.sub(_GAP, lambda gap: " " * len(gap[0]), text)
         stray = max(outside.find("{"), outside.find("}"))
         if stray >= 0:
             self.fault(f"{what}: unmatched '{text[stray]}'", offset(scalar, stray, 1), "write '{expression}'")
             return None
         reads: frozenset[str] = frozenset()
-        for gap in _GAP.finditer(text):
+        for gap in re.finditer(_GAP, text):
             try:
                 names = parse(gap[1]).names
             except ExpressionError as error:
@@ -184,9 +183,9 @@ class Reader(Record):
 
     def identifier(self, name: str, what: str, span: Span) -> bool:
         """Whether a name can be declared for use in expressions; reports a fault if not."""
-        if name in RESERVED:
+        if name in reserved():
             self.fault(f"{what} '{name}': this name is reserved", span, "choose another name")
-        elif not _IDENTIFIER.fullmatch(name):
+        elif not is_identifier(name):
             self.fault(
                 f"{what} '{name}' is not a valid name: use ASCII letters, digits and _",
                 span,
@@ -262,9 +261,17 @@ def locate(error: ExpressionError, scalar: Scalar, what: str) -> Fault:
     return Fault(f"{what}: {error.message}", offset(scalar, error.offset, error.width), error.hint)
 
 
+@cache
+def reserved() -> frozenset[str]:
+    """The names that have a meaning in expressions, and so cannot be declared."""
+    from cnncalc.expression.functions import SIGNATURES
+
+    return FLOWING | SIGNATURES.keys() | {"and", "or", "not", "if", "else", "true", "false"}
+
+
 def _suggest_identifier(text: str, joint: str = "-") -> str | None:
     """The nearest valid name, as a hint; None if there is none."""
     tidy = re.sub(r"[^A-Za-z0-9_]+", joint, text).strip(joint)
     return (
-        f"for example {tidy}" if tidy and len(tidy) <= 40 and not tidy[0].isdigit() and tidy not in RESERVED else None
+        f"for example {tidy}" if tidy and len(tidy) <= 40 and not tidy[0].isdigit() and tidy not in reserved() else None
     )

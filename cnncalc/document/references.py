@@ -9,8 +9,8 @@ from cnncalc.document.types import Loop, Reference, Repeat
 from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
-_LOOP = re.compile(r"(?P<name>\S.*?)\s+for\s+(?P<names>\S.*?)\s+in\s+(?P<over>\S.*?)\s*", re.DOTALL)
-_RANGE = re.compile(r"range\s*\((?P<count>[^,]*)\)")
+_LOOP = r"(?s)(?P<name>\S.*?)\s+for\s+(?P<names>\S.*?)\s+in\s+(?P<over>\S.*?)\s*"
+_RANGE = r"range\s*\((?P<count>[^,]*)\)"
 LIKE = '"skip{i} for i in 20"'
 
 
@@ -27,7 +27,7 @@ def _read_entry(reader: Reader, node: Node, what: str) -> Reference | None:
     if isinstance(node, Mapping) and node.flow:
         reader.fault(f"{what}: expected the name of an earlier layer", node.span, f"quote a name with braces: {LIKE}")
         return None
-    if isinstance(node, Scalar) and (match := _LOOP.fullmatch(node.text)):
+    if isinstance(node, Scalar) and (match := re.fullmatch(_LOOP, node.text)):
         return _read_loop(reader, node, match, what)
     return reader.reference(node, what)
 
@@ -39,7 +39,7 @@ def _read_loop(reader: Reader, scalar: Scalar, match: re.Match[str], what: str) 
     if sum(reader.identifier(name, f"{what}: for", place) for name in names) < len(names):
         return None
     over = _part(scalar, match, "over")
-    if counted := _RANGE.fullmatch(over.text):
+    if counted := re.fullmatch(_RANGE, over.text):
         reader.fault(
             f"{what}: range is not a function here", over.span, f"write 'in {counted['count']}': it counts from 0"
         )
@@ -62,7 +62,7 @@ def _read_loop(reader: Reader, scalar: Scalar, match: re.Match[str], what: str) 
 
 def read_one(reader: Reader, node: Node, what: str) -> Reference | None:
     """The name of one earlier tensor, where a loop is not possible."""
-    if isinstance(node, Scalar) and _LOOP.fullmatch(node.text):
+    if isinstance(node, Scalar) and re.fullmatch(_LOOP, node.text):
         reader.fault(f"{what}: expected one name, but 'for' computes several", node.span)
         return None
     return reader.reference(node, what)

@@ -41,9 +41,9 @@ def _bound(pattern: str) -> Schema:
     }
 
 
-_BYTES = _bound(BOUND.pattern)
+_BYTES = _bound(BOUND)
 _FIT: Schema = {"if": {"type": "string"}, "then": {"enum": [PIXELS]}, "else": {"type": "boolean"}}
-_COUNT = _bound(BOUND.pattern.replace("[kKMGT]?i?B?", "[kKMGT]?"))
+_COUNT = _bound(BOUND.replace("[kKMGT]?i?B?", "[kKMGT]?"))
 
 
 def expect_schema(shape: Schema) -> Schema:

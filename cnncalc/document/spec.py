@@ -9,10 +9,10 @@ from collections.abc import Sequence as SequenceOf
 from cnncalc.document.blocks import Declared, declare_blocks, read_block
 from cnncalc.document.inputs import read_inputs
 from cnncalc.document.items import read_item, read_items
-from cnncalc.document.reader import FLOWING, NAME, Reader
+from cnncalc.document.reader import FLOWING, Reader
 from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Block, Document, Expectation, Head, Item, Level, Reference, Template
-from cnncalc.document.words import MODIFIERS, Words
+from cnncalc.document.words import MODIFIERS, Words, is_name
 from cnncalc.errors import Fault, Source, SpecError
 from cnncalc.graph import Written
 from cnncalc.layers import LAYERS
@@ -234,7 +234,7 @@ def _head(reader: Reader, key: Scalar, value: Node) -> Head | None:
     if not isinstance(value, Mapping):
         reader.fault(f"head {name}: expected a mapping", value.span, "for example {from: conv4, layers: […]}")
         return None
-    if not NAME.fullmatch(name):
+    if not is_name(name):
         reader.fault(f"head '{name}' is not a valid name: use letters, digits, _ and -", key.span)
     for other, (wrong, _) in value.entries.items():
         if other not in ("from", "training", "layers"):

@@ -12,6 +12,16 @@ GROUPS = ("sequence", "residual", "branches")
 MERGES = ("concat", "add", "multiply", "subtract")
 
 
+def is_identifier(text: str) -> bool:
+    """Whether expressions can read a text as a name: ASCII letters, digits and _, no digit first."""
+    return text.isascii() and text.isidentifier()
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name an item, an input or a head: ASCII letters, digits, _ and -, no - first."""
+    return is_identifier("_" + text.replace("-", "_")) and text[:1] not in ("", "-")
+
+
 class Words(Container[str]):
     """The words that are literals: kinds of layers, the spec's blocks, and the words accepted by fields."""
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from cnncalc.document.reader import NAME, offset
+from cnncalc.document.reader import offset
 from cnncalc.document.types import Document, Item, Reference
+from cnncalc.document.words import is_name
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.repeats import turns
@@ -76,7 +77,7 @@ class Names:
     def given(self, reference: Reference, scope: Scope) -> str:
         """The name given to an item, evaluated and checked."""
         name = self.interpolate_reference(reference, scope)
-        if "{" in reference.text and not NAME.fullmatch(name):
+        if "{" in reference.text and not is_name(name):
             raise SpecError(
                 [Fault(f"name: '{name}' is not a valid name: use letters, digits, _ and -", reference.span)]
             )

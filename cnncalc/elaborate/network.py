@@ -17,7 +17,7 @@ from cnncalc.expression.evaluation import evaluate
 from cnncalc.graph import Graph, Instance, Iteration
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.numerals import LARGEST_SIZE
-from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.suggest import with_suggestion
 from cnncalc.symbolic import Expr, Size, symbol
 
@@ -121,7 +121,7 @@ def _shape(templates: tuple[Template, ...], scope: Scope) -> Shape:
 
 def _size(template: Template, scope: Scope) -> Size:
     text = template.scalar.text if isinstance(template, Formula) else ""
-    if text not in scope and SYMBOL.fullmatch(text):
+    if text not in scope and is_symbol(text):
         return symbol(text)
     value = value_of(template, scope, "input")
     if isinstance(value, Expr):

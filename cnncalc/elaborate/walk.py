@@ -21,11 +21,8 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.graph import Instance, Iteration, LeftOut
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.merge import Add
 from cnncalc.layers.values import format_value
 from cnncalc.suggest import suggest
-
-_ADD = Add()
 
 
 class Walk:
@@ -251,7 +248,7 @@ class Walk:
             level.claim(name, item.span)
             shortcut = self.items(residual.shortcut, scope, level.child(name), entering)
         joined_by = "shortcut" if residual.shortcut else "residual"
-        return (self.nodes.emit(place, _ADD, body + shortcut, joined_by=joined_by),)
+        return (self.nodes.emit(place, LAYERS["add"](), body + shortcut, joined_by=joined_by),)
 
     def _branches(
         self, item: Item, branches: Branches, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None

@@ -47,7 +47,7 @@ def verdict(fit: Fit | None) -> Verdict:
     worst = max(grades, key=GRADES.index)
     if worst == "depends":
         return Verdict(worst, _describe_condition(fit))
-    from cnncalc.explanations.formulas import by_axis  # only a layer with unread rows needs it
+    from cnncalc.explanations.axes import by_axis  # only a layer with unread rows needs it
 
     at_worst = [window for window, each in zip(fit.windows, grades, strict=True) if each == worst]
     exact = by_axis([_exact(w, worst) if w in at_worst else "" for w in fit.windows])

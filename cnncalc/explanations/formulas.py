@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cnncalc.analysis.fit import Fit
+from cnncalc.explanations.axes import by_axis
 from cnncalc.explanations.formula import Formula, Rounded, Value
 from cnncalc.explanations.steps import P_HIGH, P_LOW, P_OUT, D, E, F, N, P, S
 from cnncalc.graph import Node
@@ -12,8 +13,6 @@ from cnncalc.layers.transposed import ConvTranspose
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import size_text
 from cnncalc.symbolic import Size
-
-AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 
 
 def letters(window: Window) -> dict[str, Value]:
@@ -54,17 +53,6 @@ def formula(node: Node, fit: Fit | None) -> str:
         axes = transposed(node.layer, node)
         return by_axis([f"{size.render(values)} = {size_text(out)}" for size, values, out in axes])
     return by_axis([_work_out(window) for window in fit.windows]) if fit else ""
-
-
-def by_axis(texts: list[str]) -> str:
-    """One text if all axes agree, else each text with the names of its axes; empty texts are omitted."""
-    if len(set(texts)) == 1:
-        return texts[0]
-    names = AXES.get(len(texts), tuple(f"axis {index}" for index in range(len(texts))))
-    alike: dict[str, list[str]] = {}
-    for name, text in zip(names, texts, strict=True):
-        alike.setdefault(text, []).append(name)
-    return "; ".join(f"{', '.join(named)} {text}" for text, named in alike.items() if text)
 
 
 def quotient(window: Window) -> str:

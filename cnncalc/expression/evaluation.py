@@ -8,19 +8,18 @@ from __future__ import annotations
 
 from fractions import Fraction
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import ExpressionError
-from cnncalc.expression.closures import Run, Scope
-from cnncalc.expression.compiler import Compiler
-from cnncalc.expression.functions import SIGNATURES
-from cnncalc.expression.tokens import tokens
 from cnncalc.expression.values import Place, Value, cut, show
 from cnncalc.records import NamedTuple
 
-__all__ = ["FUNCTIONS", "Expression", "Scope", "Value", "evaluate", "interpolate", "parse"]
+if TYPE_CHECKING:
+    from cnncalc.expression.closures import Run, Scope
+
+__all__ = ["Expression", "Value", "evaluate", "interpolate", "parse"]
 
 LONGEST = 1000
-FUNCTIONS = frozenset(SIGNATURES)
 
 
 class Expression:
@@ -53,6 +52,9 @@ def parse(text: str, scaled: bool = False) -> Expression:
         raise ExpressionError(
             f"the expression is longer than {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
         )
+    from cnncalc.expression.compiler import Compiler  # many specs have no expression
+    from cnncalc.expression.tokens import tokens
+
     compiler = Compiler(tokens(text, scaled))
     run = compiler.whole()
     return Expression(text, frozenset(compiler.names), run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from fractions import Fraction
 from functools import cache
 
@@ -11,16 +12,13 @@ from cnncalc.quantities.numerals import numeral, plain_number
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask
 
-_TOKEN = re.compile(
-    r"""[ \t\r\n]*(?:
-    (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?P<tail>[A-Za-z_0-9.]*))
-    | (?P<name>[A-Za-z_][A-Za-z_0-9]*)
-    | (?P<text>'[^']*'|"[^"]*")
-    | (?P<sign>\*\*|//|<=|>=|==|!=|[-+*/%()<>\[\],])
-    | (?P<end>\Z)
-    )""",
-    re.VERBOSE,
-)
+# A text is cut up by hand: to compile a pattern for it takes longer than to read the expressions of a network.
+_BLANKS = " \t\r\n"
+_DIGITS = frozenset("0123456789")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
+_IN_A_WORD = _LETTERS | _DIGITS
+_AFTER_A_NUMBER = _IN_A_WORD | {"."}
+_SIGNS = frozenset({"**", "//", "<=", ">=", "==", "!=", *"-+*/%()<>[],"})
 KEYWORDS = frozenset({"and", "or", "not", "if", "else"})
 
 _HINTS = {
@@ -60,21 +58,37 @@ def tokens(text: str, scaled: bool = False) -> list[Token]:
             words.append(amount)
             place = amount.end
             continue
-        match = _TOKEN.match(text, place)
-        if match is None:
-            raise _unknown_sign(text, place)
-        kind = match.lastgroup or "end"
-        kind = "number" if kind == "tail" else kind
-        start, place = match.span(kind)
-        piece = match[kind]
-        if kind == "number":
-            words.append(Token(kind, _number(match, start, scaled), start, place))
-        elif kind == "text":
-            words.append(Token(kind, piece[1:-1], start, place))
-        else:
-            words.append(Token(piece if kind == "sign" or piece in KEYWORDS else kind, piece, start, place))
-            if kind == "end":
-                return words
+        words.append(_token(text, _end_of(text, place, _BLANKS), scaled))
+        place = words[-1].end
+        if words[-1].kind == "end":
+            return words
+
+
+def _token(text: str, start: int, scaled: bool) -> Token:
+    """The token that begins at `start`, where there is no blank."""
+    first = text[start : start + 1]
+    if not first:
+        return Token("end", "", start, start)
+    if first in _LETTERS:
+        end = _end_of(text, start, _IN_A_WORD)
+        word = text[start:end]
+        return Token(word if word in KEYWORDS else "name", word, start, end)
+    if first in _DIGITS or (first == "." and text[start + 1 : start + 2] in _DIGITS):
+        return _number(text, start, scaled)
+    if first in "'\"" and (end := text.find(first, start + 1)) >= 0:
+        return Token("text", text[start + 1 : end], start, end + 1)
+    for width in (2, 1):
+        sign = text[start : start + width]
+        if sign in _SIGNS:
+            return Token(sign, sign, start, start + len(sign))
+    raise _unknown_sign(text, start)
+
+
+def _end_of(text: str, start: int, characters: Container[str]) -> int:
+    """The place after all characters of this kind from `start` on."""
+    while start < len(text) and text[start] in characters:
+        start += 1
+    return start
 
 
 @cache
@@ -102,8 +116,17 @@ def _amount(text: str, place: int, before: list[Token]) -> Token | None:
     return None if number is None else Token("number", plain_number(number), start, end)
 
 
-def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
-    word, tail = match["number"], match["tail"]
+def _number(text: str, start: int, scaled: bool) -> Token:
+    """The number that begins at `start`; letters, digits and points that follow it are an error."""
+    end = _end_of(text, start, _DIGITS)
+    if text[end : end + 1] == ".":
+        end = _end_of(text, end + 1, _DIGITS)
+    if text[end : end + 1] in ("e", "E"):
+        exponent = end + 1 + (text[end + 1 : end + 2] in ("+", "-"))
+        stop = _end_of(text, exponent, _DIGITS)
+        end = stop if stop > exponent else end
+    stop = _end_of(text, end, _AFTER_A_NUMBER)
+    word, tail = text[start:stop], text[end:stop]
     try:
         value = None if tail else numeral(word)
     except OverflowError as error:
@@ -111,7 +134,7 @@ def _number(match: re.Match[str], start: int, scaled: bool) -> int | Fraction:
     if value is None:
         hint = (_nearest_amount(word) if scaled else None) or _number_hint(word, tail)
         raise ExpressionError(f"'{_short(word)}' is not a number", offset=start, width=len(word), hint=hint)
-    return value
+    return Token("number", value, start, stop)
 
 
 def _nearest_amount(word: str) -> str | None:
@@ -136,8 +159,6 @@ def _number_hint(word: str, tail: str) -> str | None:
 
 
 def _unknown_sign(text: str, place: int) -> ExpressionError:
-    while text[place] in " \t\r\n":
-        place += 1
     sign = text[place : place + 2] if text[place : place + 2] in _PAIRS else text[place]
     if sign in "'\"":
         return ExpressionError("this quote is never closed", offset=place, width=1, hint=_HINTS[sign])

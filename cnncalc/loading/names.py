@@ -16,21 +16,23 @@ from cnncalc.source.reading import LARGEST_FILE, read
 from cnncalc.spec import parse_source
 from cnncalc.suggest import ask, suggest
 
-ITEM = re.compile(r"[{\[\n]|:(\s|$)|^-\s")
-ITEM_WITHOUT_SPACE = re.compile(r"(\w+):\d+")  # `conv:3`: an error with a hint, not a revision
-REVISION_OF_A_FILE = re.compile(r"([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?", re.DOTALL)  # `HEAD@{1}:net[1].yaml`
+# compiled on first use: the name of a file or a shipped network needs none
+ITEM = r"[{\[\n]|:(\s|$)|^-\s"
+ITEM_WITHOUT_SPACE = r"(\w+):\d+"  # `conv:3`: an error with a hint, not a revision
+REVISION_OF_A_FILE = r"(?s)([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?"  # `HEAD@{1}:net[1].yaml`
+DRIVE = r"[A-Za-z]:[\\/]"
+IN_AN_ITEM = frozenset(":{[\n-")  # one of these is in every layer written out
 LONGEST = 200  # letters of a name in a message
-DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 
 
 def is_item(text: str) -> bool:
     """Whether a SPEC is a layer written out and not the name of something."""
     if text in LAYERS:
         return not exists(text)
-    if REVISION_OF_A_FILE.fullmatch(text):
+    if IN_AN_ITEM.isdisjoint(text) or re.fullmatch(REVISION_OF_A_FILE, text):
         return False
-    glued = ITEM_WITHOUT_SPACE.fullmatch(text)
-    looks = bool(ITEM.search(text)) or (glued is not None and glued[1] in LAYERS)
+    glued = re.fullmatch(ITEM_WITHOUT_SPACE, text)
+    looks = bool(re.search(ITEM, text)) or (glued is not None and glued[1] in LAYERS)
     return looks and not exists(text)
 
 
@@ -42,7 +44,7 @@ def is_code(name: str) -> bool:
 
 def is_revision(name: str) -> bool:
     """Whether a SPEC is REV:path, from git, and not a file of that name; `C:\\net.yaml` is a path."""
-    return ":" in name and not DRIVE.match(name) and not exists(name)
+    return ":" in name and not re.match(DRIVE, name) and not exists(name)
 
 
 def split_variant(name: str) -> tuple[str, str | None]:

@@ -49,7 +49,10 @@ def amount(match: re.Match[str]) -> Fraction | None:
 
 def read_amount(text: str) -> Fraction | None:
     """The exact value of a text: 5,000 for `5,000` or `5k`, 1572864 for `1.5MiB`; None for any other text."""
-    match = re.fullmatch(AMOUNT, text.strip()) if len(text) <= 2 * _LONGEST else None
+    plain = text.strip()
+    if plain.isdecimal() and plain.isascii() and len(plain) <= _LONGEST:
+        return Fraction(int(plain))
+    match = re.fullmatch(AMOUNT, plain) if len(text) <= 2 * _LONGEST else None
     return amount(match) if match else None
 
 

@@ -11,7 +11,7 @@ FEW_PLACES = 4
 def exact_decimal(value: Fraction | int, most: int = MOST_PLACES) -> str | None:
     """The exact decimal, such as 0.0625; None if it needs more than `most` places or does not terminate (1/3)."""
     for places in range(most + 1):
-        if value * 10**places % 1 == 0:
+        if value.numerator * 10**places % value.denominator == 0:
             return _format_places(value, places)
     return None
 

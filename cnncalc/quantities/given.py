@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.errors import UsageError
 from cnncalc.quantities.amounts import nearest_amount, read_amount
 from cnncalc.quantities.numerals import plain_number
-from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.suggest import ask
 from cnncalc.symbolic import Expr, Size, symbol
 
@@ -88,7 +88,7 @@ def parse_batch(text: str) -> Size:
     Raises:
         UsageError: the text is neither.
     """
-    if SYMBOL.fullmatch(text):
+    if is_symbol(text):
         return symbol(text)
     try:
         return whole_number("--batch", text, LARGEST_BATCH)

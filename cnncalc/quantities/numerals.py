@@ -7,7 +7,8 @@ from fractions import Fraction
 
 LARGEST = 2**63
 LARGEST_SIZE = LARGEST - 1  # also the largest integer of a field
-_NUMERAL = re.compile(r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?")
+_NUMERAL = r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?"
+_IN_A_NUMERAL = frozenset("0123456789+-.eE")
 _PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
 _MOST_DIGITS = 60
 _LARGEST_EXPONENT = 40
@@ -22,7 +23,7 @@ def numeral(text: str) -> int | Fraction | None:
     """
     if len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
         return int(text)
-    match = _NUMERAL.fullmatch(text)
+    match = re.fullmatch(_NUMERAL, text) if _IN_A_NUMERAL.issuperset(text) else None
     return _value(*match.groups()) if match else None
 
 

@@ -16,8 +16,6 @@ from cnncalc.symbolic import Expr, Shape, Size, symbol
 Sizes: TypeAlias = "str | Size | Sequence[Size | str]"
 Given: TypeAlias = "Sizes | Mapping[str, Sizes]"
 
-SYMBOL = re.compile(r"[A-Z][0-9]*")
-BETWEEN = re.compile(r"[x×]")  # separates sizes everywhere
 MOST_AXES = 8
 LIKE = "channels first, as in 3x224x224 or 3xHxW"
 _ALSO_BETWEEN = r"\s*[x×,]\s*|\s+"  # outside YAML lists; compiled on first use
@@ -31,10 +29,20 @@ class Piece(NamedTuple):
     start: int
 
 
+def is_symbol(text: str) -> bool:
+    """Whether a text is the name of a symbol: one capital letter, then only digits."""
+    return text.isascii() and text[:1].isupper() and not text[1:].strip("0123456789")
+
+
+def has_several_sizes(text: str) -> bool:
+    """Whether a text contains a sign that separates sizes everywhere."""
+    return "x" in text or "×" in text
+
+
 def pieces(text: str) -> Iterator[Piece]:
     """The sizes in `3x227x227`, stripped of blanks, each with its offset."""
     start = 0
-    for part in BETWEEN.split(text):
+    for part in text.replace("×", "x").split("x"):
         yield Piece(part.strip(), start + len(part) - len(part.lstrip()))
         start += len(part) + 1
 
@@ -65,7 +73,7 @@ def read_size(given: object, where: str) -> Size:
     if isinstance(given, Expr):
         return given
     if isinstance(given, str):
-        if SYMBOL.fullmatch(given):
+        if is_symbol(given):
             return symbol(given)
         number = whole(given)
     else:

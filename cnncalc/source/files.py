@@ -17,7 +17,7 @@ from pathlib import Path
 from cnncalc.errors import UsageError
 
 # A pipe that a shell has opened for this process: `/dev/stdin`, or `<(command)`.
-_STREAM = re.compile(r"/dev/stdin|(?:/dev|/proc/self)/fd/\d+")
+_STREAM = r"/dev/stdin|(?:/dev|/proc/self)/fd/\d+"
 # A pipe that is put in place of a file after it was looked at does not block; Windows needs to be told of binary files.
 _FLAGS = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 _CHUNK = 1 << 20  # bytes
@@ -25,7 +25,9 @@ _CHUNK = 1 << 20  # bytes
 
 def is_stream(name: str | Path) -> bool:
     """Whether a person named standard input or an open pipe, which can be read only once."""
-    return isinstance(name, str) and (name == "-" or _STREAM.fullmatch(name) is not None)
+    if not isinstance(name, str) or not name.startswith(("-", "/dev/", "/proc/")):
+        return False
+    return name == "-" or re.fullmatch(_STREAM, name) is not None
 
 
 def exists(name: str | Path) -> bool:

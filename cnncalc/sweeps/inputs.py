@@ -6,14 +6,13 @@ that vary together share a symbol, so that 3x160x160 and 3x192x192 are evaluated
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 
 from cnncalc.errors import UsageError
 from cnncalc.quantities.numerals import LARGEST_SIZE
-from cnncalc.quantities.shapes import BETWEEN, MOST_AXES, SYMBOL, pieces, whole
+from cnncalc.quantities.shapes import MOST_AXES, is_symbol, pieces, whole
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.values import read_values, split
@@ -110,7 +109,7 @@ def read_inputs(texts: Sequence[str], ranks: Mapping[str, int]) -> list[Inputs]:
 
 
 def _read_axes(text: str, rank: int, where: str) -> Axes:
-    text = re.sub(BETWEEN, "x", text.strip("[]() "))
+    text = text.strip("[]() ").replace("×", "x")
     text = text if "x" in text or "{" in text else text.replace(",", "x")  # 3,224,224 is 3x224x224 here too
     parts = list(split(text, "x", where))
     if len(parts) > MOST_AXES:
@@ -120,7 +119,7 @@ def _read_axes(text: str, rank: int, where: str) -> Axes:
 
 
 def _read_sizes(text: str, where: str) -> Sequence[int]:
-    if SYMBOL.fullmatch(text.strip()):
+    if is_symbol(text.strip()):
         raise UsageError(f"{where}: a sweep needs numbers for {text.strip()}: 3x{{160,192,224}} or 3x{{32:512:32}}")
     values = read_values(text, where)
     for value in (values[0], values[-1]) if isinstance(values, range) else values:

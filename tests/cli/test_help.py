@@ -12,7 +12,7 @@ from cnncalc import manual
 from cnncalc.cli.help import _complete as complete
 from cnncalc.cli.main import COMMANDS
 from cnncalc.document.expectations import TOOLS
-from cnncalc.document.reader import RESERVED
+from cnncalc.document.reader import reserved
 from cnncalc.document.schema import Schema, spec_schema
 from cnncalc.document.written import WAYS
 from cnncalc.expression.compiler import _LEVELS as OPERATORS
@@ -46,7 +46,7 @@ def words_of_the_language() -> list[str]:
         word for kind, layer in LAYERS.items() if layer.joins for word in structural_keys(schema["definitions"][kind])
     }
     words -= set(TOOLS)  # `docs/conventions.md` has them
-    return sorted(words | joins | RESERVED | set(SIGNATURES) | OPERATORS.keys() | set(WAYS) | {"$name"})
+    return sorted(words | joins | reserved() | set(SIGNATURES) | OPERATORS.keys() | set(WAYS) | {"$name"})
 
 
 def test_every_word_of_the_language_has_a_page_or_an_entry():

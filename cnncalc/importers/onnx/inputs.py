@@ -12,7 +12,7 @@ from typing import Any
 from cnncalc.errors import UsageError
 from cnncalc.importers.onnx.model import Model
 from cnncalc.importers.onnx.tensors import BATCH, Tensor
-from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.symbolic import Size, symbol
 
 LETTERS = {1: "C", 2: "CL", 3: "CHW", 4: "CDHW"}  # number of axes after the batch → their letters
@@ -89,7 +89,7 @@ class _Symbols:
         """Return the symbol of a dimension name: itself where the language allows it, else the axis' letter."""
         if name is not None and name in self.by_name:
             return self.by_name[name]
-        wanted = name if name and SYMBOL.fullmatch(name) else letter
+        wanted = name if name and is_symbol(name) else letter
         free = next(each for each in _variants(wanted) if each not in self.used)
         self.used.add(free)
         made = symbol(free)

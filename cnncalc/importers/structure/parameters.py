@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cnncalc.document.reader import RESERVED
+from cnncalc.document.reader import reserved
 from cnncalc.importers.structure.block import Parameter
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.proportions import HALF, Column, factor_of, is_multiple, product
@@ -31,7 +31,7 @@ class Parameters:
         self.parameters: list[Parameter] = []
         self._count = count
         self._entering = entering
-        self._taken = set(taken) | RESERVED
+        self._taken = set(taken) | reserved()
 
     def solve(self, patterns: Patterns) -> None:
         """Write every argument of every element."""

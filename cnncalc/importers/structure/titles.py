@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Sequence
 
-from cnncalc.document.reader import RESERVED
+from cnncalc.document.reader import reserved
 from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.importers.structure.elements import Fork, Part, leaves
 from cnncalc.importers.writing.words import as_name, unique
 from cnncalc.layers import LAYERS
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Z]?[a-z]+[0-9]*d?|[0-9]+")
-_NOT_FOR_BLOCKS = frozenset({*LAYERS, *GROUPS, *MODIFIERS, *RESERVED, "channels", "body", "shortcut"})
+_NOT_FOR_BLOCKS = frozenset({*LAYERS, *GROUPS, *MODIFIERS, *reserved(), "channels", "body", "shortcut"})
 _LEVELS = frozenset({"branch", "shortcut"})  # the automatic names of unnamed levels
 _NUMBER = re.compile(r"[._-]?[0-9]+[a-z]?$")
 

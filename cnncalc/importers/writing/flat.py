@@ -11,7 +11,7 @@ from cnncalc.importers.writing.arguments import Arguments, written_arguments
 from cnncalc.importers.writing.items import item
 from cnncalc.importers.writing.words import as_name, has_weights, is_redundant, unique
 from cnncalc.layers.layer import Shape
-from cnncalc.quantities.shapes import SYMBOL
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.symbolic import Expr, Size, render
 from cnncalc.writer import Data
 
@@ -82,7 +82,7 @@ def layer_arguments(traced: Traced) -> dict[str, Arguments]:
 
 def _input(shape: tuple[Size, ...]) -> Data:
     for size in shape:
-        if isinstance(size, Expr) and not SYMBOL.fullmatch(render(size)):
+        if isinstance(size, Expr) and not is_symbol(render(size)):
             msg = f"the input size {render(size)} is neither a number nor a symbol (capital letter, digits)"
             raise UsageError(msg)
     return "x".join(map(render, shape))
