@@ -88,7 +88,9 @@ class Repository(NamedTuple):
             UsageError: the repository has no working tree.
         """
         if self.root is None:
-            raise UsageError("this repository has no working tree: name two revisions, such as main..feature")
+            raise UsageError(
+                "this repository has no working tree in the folder that it is in: name two revisions: main..feature"
+            )
         lines = _split(_expect(run_git("ls-files", "-c", "-o", "-t", "-z", "--exclude-standard", folder=self.root)).out)
         tagged = [(line[:1], line[2:]) for line in lines]
         paths = dict.fromkeys(path for _, path in tagged if _is_file_itself(Path(self.root, path)))
@@ -143,6 +145,8 @@ def find_repository() -> Repository:
         return Repository(None, "", shallow == b"true")
     here = os.path.realpath(Path.cwd())
     root = os.path.realpath(os.path.join(here, os.fsdecode(up)))  # noqa: PTH118 - an absolute `up` replaces `here`
+    if "GIT_DIR" not in os.environ and not os.path.lexists(Path(root, ".git")):  # core.worktree names any folder
+        return Repository(None, "", shallow == b"true")
     folder = os.path.relpath(here, root).replace(os.sep, "/")
     return Repository(root, "" if folder == "." else folder, shallow == b"true")
 
@@ -221,7 +225,7 @@ def _explain_failure(complaint: str) -> str:
         )
     if "bare repository" in complaint:
         return _BARE
-    if "promisor" in complaint or "transport" in complaint:
+    if any(word in complaint for word in ("promisor", "transport", "lazy fetching")):
         return _NOT_HERE
     fatal = re.search(r"(?m)^(?:fatal|error): (.*)", complaint)
     return f"git failed: {printable(fatal[1] if fatal else complaint.strip())}"

@@ -183,7 +183,7 @@ def test_odd_names(cnncalc, repository):
     assert "\nd\\xff.yaml  " in done.out
     assert "a\\nb.yaml:2:10: unknown layer 'reluu'" in done.out
     comment = cnncalc("diff", "main", "-f", "markdown", "--", "*.yaml").out
-    assert "<code>c&quot;&lt;b&gt;@me.yaml</code>: broken" in comment
+    assert "<code>c&quot;&lt;b&gt;@me.yaml</code>: added; broken" in comment
     names = {
         each["after"] for each in json.loads(cnncalc("diff", "main", "-f", "json", "--", "*.yaml").out)["networks"]
     }

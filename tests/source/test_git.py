@@ -145,18 +145,21 @@ REMOTES = {
 }
 
 
+@pytest.mark.parametrize("missing", ["HEAD:net.yaml", "HEAD^{tree}", "HEAD"])
 @pytest.mark.parametrize("name", REMOTES)
-def test_missing_objects_are_not_fetched(trap, name):
-    blob = plain_git("rev-parse", "HEAD:net.yaml").stdout.decode().strip()
-    object_file = Path(".git/objects", blob[:2], blob[2:])
+def test_missing_objects_are_not_fetched(trap, name, missing):
+    named = plain_git("rev-parse", missing).stdout.decode().strip()
+    object_file = Path(".git/objects", named[:2], named[2:])
     object_file.chmod(stat.S_IRWXU)
     object_file.unlink()
     promise = ["extensions.partialClone=origin", "remote.origin.promisor=true", "core.repositoryFormatVersion=1"]
     trap.config(*promise, *REMOTES[name])
     plain_git("cat-file", "blob", "HEAD:net.yaml")
     assert trap.sprung()
-    with pytest.raises(UsageError, match=r"HEAD:net.yaml: a file of this revision is missing or damaged here"):
+    with pytest.raises(UsageError, match=r"HEAD:net.yaml: .* missing or damaged here"):
         read_revision("HEAD:net.yaml")
+    Path("net.yaml").write_text(SPEC + "#")
+    assert main(["diff", "HEAD"]) == 2
     assert not trap.sprung()
 
 
@@ -173,6 +176,16 @@ def test_a_bare_repository_in_a_folder(trap, monkeypatch):
     with pytest.raises(UsageError, match=r"HEAD:net.yaml: .*: this folder is a bare repository"):
         read_revision("HEAD:net.yaml")
     assert not trap.sprung()
+
+
+def test_a_working_tree_outside_of_the_folder(trap, tmp_path, capsys):
+    (tmp_path / "private.yaml").write_text(SPEC)
+    trap.config(f"core.worktree={tmp_path}")
+    assert b"private.yaml" in plain_git("ls-files", "--others", "--full-name", ":/").stdout, "plain git looks there"
+    assert main(["diff", "HEAD"]) == 2
+    done = capsys.readouterr()
+    assert "private" not in done.out + done.err
+    assert "no working tree in the folder that it is in" in done.err
 
 
 def test_a_submodule_with_a_monitor(trap, tmp_path):

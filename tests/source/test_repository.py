@@ -141,7 +141,9 @@ def test_without_a_working_tree(tmp_path, monkeypatch):
     repository = find_repository()
     assert repository.root is None
     assert [entry.path for entry in repository.entries(repository.tree("main"))] == ["a.yaml", "b.yaml"]
-    with pytest.raises(UsageError, match="this repository has no working tree: name two revisions"):
+    with pytest.raises(
+        UsageError, match="this repository has no working tree in the folder that it is in: name two revisions"
+    ):
         repository.working_files()
 
 

@@ -63,6 +63,7 @@ def change_words(change: NetworkChange, repository: Repository, layout: Layout =
     if change.status in ("added", "removed"):
         parts.append(change.status if whole else f"variant {change.status}")
     elif change.status == "broken":
+        parts += ["added"] if before is None else []
         word = "broken" if isinstance(change.new, SpecError) else "cannot be read"
         parts.append(f"{word}, as before" if isinstance(change.old, CnncalcError) else word)
     elif change.difference is None:
