@@ -12,9 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import MOST_NUMBERS, numbers
 from cnncalc.symbolic import Expr, maximum, minimum
+
+BITS = 64  # of an integer
+MOST_BITS = 512  # of the parts of a fraction that stands for a float
+MOST_TERMS = 64  # of a closed form
 
 Array = Any  # numpy's, of objects
 Fold = Callable[[Op, list[Array]], Array]
@@ -42,11 +46,31 @@ def fold(op: Op) -> Array:
     inputs = [None if tensor is None else tensor.value for tensor in op.inputs]
     try:
         made = FOLDS[op.kind](op, inputs)
-    except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError, MemoryError) as error:
+    except MALFORMED as error:
         raise UnsupportedError(f"its arithmetic cannot be followed: {error}") from None
-    if made.size > MOST_NUMBERS:
-        raise UnsupportedError("it produces many numbers")
+    _require_few(made.size)
+    for value in made.flat:
+        _require_short(value)
     return made
+
+
+def _require_few(count: int) -> None:
+    if count > MOST_NUMBERS:
+        raise UnsupportedError("it produces many numbers")
+
+
+def _require_short(value: Any) -> None:  # noqa: ANN401
+    """Reject what no size, index or factor is, before arithmetic on it makes it longer still."""
+    if isinstance(value, _Share):
+        value = value.form
+    if isinstance(value, Expr):
+        too_long = len(value.terms) > MOST_TERMS
+    elif isinstance(value, Fraction):
+        too_long = max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS
+    else:
+        too_long = isinstance(value, int) and value.bit_length() > BITS
+    if too_long:
+        raise UnsupportedError("its numbers are longer than ONNX's are")
 
 
 def _array(values: Any) -> Array:  # noqa: ANN401
@@ -64,8 +88,7 @@ def _array(values: Any) -> Array:  # noqa: ANN401
 def _map(function: Callable[..., Any], *arrays: Array) -> Array:
     """Apply a function element by element to broadcast arrays."""
     broadcast = np.broadcast_arrays(*arrays)
-    if broadcast[0].size > MOST_NUMBERS:
-        raise UnsupportedError("it produces many numbers")
+    _require_few(broadcast[0].size)
     out = np.empty(broadcast[0].shape, dtype=object)
     for index, entries in enumerate(zip(*(array.flat for array in broadcast), strict=True)):
         out.flat[index] = function(*entries)
@@ -140,8 +163,15 @@ def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
 
 
 def _gather(op: Op, inputs: list[Array]) -> Array:
-    value = np.take(inputs[0], inputs[1].astype(int), axis=op.get("axis", 0))
+    axis = op.get("axis", 0)
+    _require_few(inputs[0].size // max(1, inputs[0].shape[axis]) * inputs[1].size)
+    value = np.take(inputs[0], inputs[1].astype(int), axis=axis)
     return value if isinstance(value, np.ndarray) else _array(value)
+
+
+def _concat(op: Op, inputs: list[Array]) -> Array:
+    _require_few(sum(array.size for array in inputs))
+    return np.concatenate(inputs, axis=op.get("axis", 0))
 
 
 def _squeeze(op: Op, inputs: list[Array]) -> Array:
@@ -178,8 +208,7 @@ def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
 
 def _fill(op: Op, inputs: list[Array]) -> Array:
     shape = [int(size) for size in inputs[0].flat]
-    if prod(shape) > MOST_NUMBERS:
-        raise UnsupportedError("it produces many numbers")
+    _require_few(prod(shape))
     given = op.attributes.get("value")
     out = np.empty(shape, dtype=object)
     out.fill(0 if given is None else numbers(given).flat[0])
@@ -199,15 +228,13 @@ def _constant(op: Op, inputs: list[Array]) -> Array:
 
 def _range(op: Op, inputs: list[Array]) -> Array:
     start, limit, delta = (array.item() for array in inputs)
-    if abs(limit - start) > MOST_NUMBERS * abs(delta):
-        raise UnsupportedError("it produces many numbers")
+    _require_few(abs(limit - start) // abs(delta))
     return _array(list(range(int(start), int(limit), int(delta))))
 
 
 def _expand(op: Op, inputs: list[Array]) -> Array:
     sizes = [int(size) for size in inputs[1].flat]
-    if prod(sizes) > MOST_NUMBERS:
-        raise UnsupportedError("it produces many numbers")
+    _require_few(prod(sizes))
     return np.broadcast_to(inputs[0], np.broadcast_shapes(inputs[0].shape, tuple(sizes)))
 
 
@@ -254,7 +281,7 @@ FOLDS: Mapping[str, Fold] = {
     "Gather": _gather,
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
-    "Concat": lambda op, inputs: np.concatenate(inputs, axis=op.get("axis", 0)),
+    "Concat": _concat,
     "Slice": _slice,
     "Reshape": _reshape,
     "Expand": _expand,

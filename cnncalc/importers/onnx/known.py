@@ -11,8 +11,8 @@ from math import prod
 from typing import Any, TypeAlias
 
 from cnncalc.importers.onnx.folding import slices
-from cnncalc.importers.onnx.operators import Op, UnsupportedError
-from cnncalc.symbolic import Size, Undecidable
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
+from cnncalc.symbolic import Size
 
 Shape: TypeAlias = "tuple[Size, ...]"
 Rule: TypeAlias = "Callable[[Op], Shape | None]"
@@ -26,7 +26,7 @@ def known_shapes(op: Op) -> list[Shape | None]:
             return [_reject_empty(shape) for shape in SEVERAL[op.kind](op)]
         rule = RULES.get(op.kind)
         return [_reject_empty(rule(op))] if rule else []
-    except (UnsupportedError, Undecidable, ValueError, IndexError, TypeError, ZeroDivisionError):
+    except (UnsupportedError, *MALFORMED):
         return []
 
 

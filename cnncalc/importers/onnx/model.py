@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ Model: TypeAlias = Any  # onnx.ModelProto: the package is an extra
 OLDEST = 7
 LARGEST = 2 << 30  # bytes: the size limit of a protobuf message
 MOST_NODES = 100_000
+LARGEST_EXPANSION = 256 << 20  # bytes of all calls of local functions
 
 
 def read_model(path: Path) -> Model:
@@ -43,8 +45,7 @@ def opset_of(model: Model) -> int:
 def _check(path: Path, model: Model) -> None:
     if not model.graph.node and not model.graph.output:
         raise UsageError(f"{path}: not an ONNX model: it has no operators")
-    if len(model.graph.node) > MOST_NODES:
-        raise UsageError(f"{path}: {len(model.graph.node):,} operators, more than the limit of {MOST_NODES:,}")
+    _check_functions(path, model)
     opset = opset_of(model)
     if opset and opset < OLDEST:
         raise UsageError(
@@ -73,31 +74,64 @@ def _inline_functions(path: Path, model: Model) -> Model:
         return model
     from onnx import inliner
 
-    if _is_recursive(model.functions):
-        raise UsageError(f"{path}: its functions call each other in a circle")
     try:
         return inliner.inline_local_functions(model)
     except (RuntimeError, ValueError) as error:
         raise UsageError(f"{path}: its functions cannot be expanded: {_first_line(error)}") from None
 
 
-def _is_recursive(functions: Any) -> bool:  # noqa: ANN401
-    """Return whether a function calls itself, directly or not; an iterative depth-first search."""
-    calls = {(f.domain, f.name): [(node.domain, node.op_type) for node in f.node] for f in functions}
-    done: set[tuple[str, str]] = set()
+def _check_functions(path: Path, model: Model) -> None:
+    """Reject functions that call each other in a circle, or that stand for more than a model may hold.
+
+    Counting does not expand them: 24 functions that each call the next one twice stand for 2^24 operators.
+    """
+    functions = {(each.domain, each.name): each for each in model.functions}
+    calls = {key: Counter(_calls(each)) for key, each in functions.items()}
+    operators: dict[tuple[str, str], int] = {}
+    size: dict[tuple[str, str], int] = {}
+    for key in _callees_first(path, calls):
+        operators[key] = sum(count * operators.get(name, 1) for name, count in calls[key].items())
+        size[key] = functions[key].ByteSize() + sum(n * size.get(name, 0) for name, n in calls[key].items())
+    whole = Counter(_calls(model.graph))
+    count = sum(number * operators.get(name, 1) for name, number in whole.items())
+    if count > MOST_NODES:
+        raise UsageError(f"{path}: {count:,} operators, more than the limit of {MOST_NODES:,}")
+    if sum(number * size.get(name, 0) for name, number in whole.items()) > LARGEST_EXPANSION:
+        raise UsageError(f"{path}: its functions expand to more than {LARGEST_EXPANSION >> 20} MiB")
+
+
+def _calls(graph: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
+    """Yield domain and type of every operator of a graph or function, and of the branches in it."""
+    waiting = [graph]
+    while waiting:
+        for node in waiting.pop().node:
+            yield node.domain, node.op_type
+            for attribute in node.attribute:
+                waiting += [*([attribute.g] if attribute.HasField("g") else []), *attribute.graphs]
+
+
+def _callees_first(path: Path, calls: Mapping[tuple[str, str], Iterable[tuple[str, str]]]) -> list[tuple[str, str]]:
+    """Return the functions, each after those that it calls; an iterative depth-first search.
+
+    Raises:
+        UsageError: a function calls itself, directly or not.
+    """
+    done: dict[tuple[str, str], None] = {}
     for start in calls:
-        path, stack = [start], [iter(calls[start])]
+        if start in done:
+            continue
+        stack = {start: iter(calls[start])}
         while stack:
-            callee = next((each for each in stack[-1] if each in calls and each not in done), None)
+            last = next(reversed(stack))
+            callee = next((each for each in stack[last] if each in calls and each not in done), None)
             if callee is None:
-                done.add(path.pop())
-                stack.pop()
-            elif callee in path:
-                return True
+                done[last] = None
+                del stack[last]
+            elif callee in stack:
+                raise UsageError(f"{path}: its functions call each other in a circle")
             else:
-                path.append(callee)
-                stack.append(iter(calls[callee]))
-    return False
+                stack[callee] = iter(calls[callee])
+    return list(done)
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,12 +8,20 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from cnncalc.importers.onnx.tensors import Tensor
+from cnncalc.symbolic import Undecidable
 
 T = TypeVar("T")
 
 
 class UnsupportedError(Exception):
     """An operator that no layer expresses; it becomes an `unknown` node with this reason."""
+
+
+MALFORMED = (
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError),
+    Undecidable,
+)
+"""What a rule raises for an operator of the wrong form: without outputs, with text in place of a number."""
 
 
 @dataclass(frozen=True, slots=True)

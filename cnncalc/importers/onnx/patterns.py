@@ -22,7 +22,7 @@ from cnncalc.importers.onnx.arithmetic import (
     softplus,
 )
 from cnncalc.importers.onnx.circular import wrapped
-from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
 
@@ -57,10 +57,10 @@ def rewrite_patterns(ops: Sequence[Op], constants: Mapping[str, Tensor], outputs
 
 
 def _match(pattern: Pattern, op: Op, wiring: Wiring) -> PatternMatch:
-    """Return what a pattern matches; None for an operator that lacks inputs."""
+    """Return what a pattern matches; None for an operator of the wrong form."""
     try:
         return pattern(op, wiring)
-    except (IndexError, ValueError):
+    except (UnsupportedError, *MALFORMED):
         return None
 
 

@@ -15,7 +15,7 @@ from cnncalc.importers.onnx.known import known_shapes
 from cnncalc.importers.onnx.model import Model, opset_of
 from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
-from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.pointwise import POINTWISE
 from cnncalc.importers.onnx.quantized import QUANTIZED
 from cnncalc.importers.onnx.resizing import RESIZING
@@ -121,7 +121,7 @@ class Run:
             return made
         except UnsupportedError as error:
             reason = str(error)
-        except (ValueError, IndexError, TypeError, KeyError, AttributeError, ZeroDivisionError, OverflowError):
+        except MALFORMED:
             reason = "its inputs and attributes do not match"
         del self.trace.nodes[before:]
         return self._unknown(op, reason)

@@ -11,7 +11,7 @@ from cnncalc.importers.onnx.inferred import Inferred
 from cnncalc.importers.onnx.inputs import graph_inputs, resized
 from cnncalc.importers.onnx.layout import FIRST, to_channels_first, to_last
 from cnncalc.importers.onnx.model import Model, opset_of, read_model
-from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.patterns import rewrite_patterns
 from cnncalc.importers.onnx.run import Run
 from cnncalc.importers.onnx.tensors import BATCH, Tensor, initializers
@@ -40,6 +40,8 @@ def read_onnx(path: Path | str, inputs: Given | None = None) -> Traced:
         return trace(model, path.stem, inputs)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
+    except MALFORMED as error:
+        raise UsageError(f"{path}: not a valid ONNX model: {type(error).__name__}: {error}") from error
 
 
 def trace(model: Model, name: str = "network", given: Given | None = None) -> Traced:
@@ -57,7 +59,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     read = {each + FIRST if each in last else each: tensor for each, tensor in inputs.items()}
     run = Run(model, ops, {**constants, **read}, tracing, inferred)
     for op in ops:
-        run.step(op)
+        _step(run, op)
     results = dict(_outputs(outputs, run.tensors))
     kept = _needed_inputs(inputs, run, results.values())
     traced = Traced(
@@ -70,6 +72,14 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
         warnings=tuple(run.warnings()),
     )
     return simplify(traced)
+
+
+def _step(run: Run, op: Op) -> None:
+    """Trace one operator; what its form is not made for becomes a sentence that names it."""
+    try:
+        run.step(op)
+    except (UnsupportedError, *MALFORMED) as error:
+        raise UsageError(f"{op.kind} '{op.name}' is not of the form that ONNX defines: {error}") from error
 
 
 def _file_shapes(inputs: Mapping[str, Tensor], last: Sequence[str]) -> dict[str, tuple[Size, ...]]:

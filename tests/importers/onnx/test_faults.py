@@ -5,9 +5,14 @@ import random
 import numpy as np
 import onnx
 import pytest
+from onnx import helper
 
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.onnx import read_onnx
+from cnncalc.importers.onnx.folding import FOLDS
+from cnncalc.importers.onnx.patterns import PATTERNS
+from cnncalc.importers.onnx.run import HANDLERS
+from cnncalc.importers.onnx.trace import trace
 from cnncalc.importers.writing.spec_text import spec_text
 
 from ...examples import examples
@@ -72,17 +77,17 @@ def test_a_tensor_that_nothing_makes():
         traced([("Add", ["x", "z"], ["y"])], INPUT)
 
 
-def test_functions_that_call_each_other():
+def test_functions_that_call_each_other(tmp_path):
     from onnx import helper
 
     one = helper.make_function("own", "One", ["x"], ["y"], [helper.make_node("Two", ["x"], ["y"], domain="own")], [])
     two = helper.make_function("own", "Two", ["x"], ["y"], [helper.make_node("One", ["x"], ["y"], domain="own")], [])
     made = model([("Relu", ["x"], ["y"])], INPUT)
     made.functions.extend([one, two])
-    from cnncalc.importers.onnx.model import _is_recursive
-
-    assert _is_recursive(made.functions)
-    assert not _is_recursive([])
+    file = tmp_path / "own.onnx"
+    file.write_bytes(made.SerializeToString())
+    with pytest.raises(UsageError, match="its functions call each other in a circle"):
+        read_onnx(file)
 
 
 def test_functions_are_written_out(tmp_path):
@@ -188,3 +193,37 @@ def test_fuzz(seed, path):
     except CnncalcError as error:
         assert str(error)  # noqa: PT017
     assert sorted(path.parent.iterdir()) == before
+
+
+def misshapen(rng):
+    """The good model with one operator of the wrong form: fewer or more inputs, empty names, other attributes."""
+    made = model(NODES, INPUT, WEIGHTS)
+    node = rng.choice(made.graph.node)
+    node.op_type = rng.choice([node.op_type, *KINDS])
+    for names in (node.input, node.output):
+        chosen = [rng.choice([name, name, name, ""]) for name in names] + rng.choice([[], [], ["w"], ["b", "v"]])
+        del names[:]
+        names.extend(chosen[: rng.randint(0, len(chosen))])
+    for name in rng.sample(ATTRIBUTES, rng.randint(0, 4)):
+        node.attribute.append(helper.make_attribute(name, rng.choice(VALUES)))
+    return made
+
+
+KINDS = sorted(HANDLERS.keys() | FOLDS.keys() | PATTERNS.keys() | {"If", "Loop", "Scan", "Identity", "Size", "Made-up"})
+WORDS = """
+axis axes perm pads strides kernel_shape dilations group alpha beta value value_ints to shape keepdims hidden_size mode
+direction output_padding output_shape auto_pad ceil_mode epsilon num_outputs then_branch starts ends blocksize
+"""
+ATTRIBUTES = WORDS.split()
+VALUES = [0, -1, 7, 2**62, 1.5, float("nan"), "text", [0], [-1, 2**40], [1.5, 2.5], ["a"], [1] * 70]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_operators_of_any_form_give_an_answer(seed):
+    rng = random.Random(seed)
+    for _ in range(examples(50)):
+        made = misshapen(rng)
+        try:
+            spec_text(trace(made))
+        except CnncalcError as error:
+            assert str(error)  # noqa: PT017 - any sentence will do
