@@ -16,13 +16,16 @@ from cnncalc.errors import Fault, Source, Span, SpecError
 
 LARGEST = 16 << 20  # bytes of a file
 DEEPEST = 64
+LONGEST_TEXT = 1 << 16  # characters of a quoted string
+MOST_TOKENS = 500_000  # of which a network of 10,000 layers has about half
 TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
-    |(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<quote>["'])
     |(?P<word>[-+]?[A-Za-z0-9_.][A-Za-z0-9_.+/-]*|-\s*inf)
     |(?P<sign>[{}<>\[\]:;,])""",
     re.VERBOSE,
 )
+IN_TEXT = re.compile(r"""["'\\\n]""")  # what ends a quoted string, or may
 CLOSING = {"{": "}", "<": ">"}
 
 
@@ -114,7 +117,7 @@ def parse(source: Source) -> Message:
 
 
 def _tokens(source: Source) -> Iterator[_Token]:
-    line, start, at = 1, 0, 0
+    line, start, at, count = 1, 0, 0, 0
     while at < len(source.text):
         match = TOKEN.match(source.text, at)
         span = Span(source, line, at - start + 1)
@@ -122,12 +125,30 @@ def _tokens(source: Source) -> Iterator[_Token]:
             shown = source.text[at] if source.text[at].isprintable() else f"\\x{ord(source.text[at]):02x}"
             raise SpecError([Fault(f"unexpected '{shown}': not a prototxt?", span)])
         kind, text = str(match.lastgroup), match[0]
+        if kind == "quote":
+            kind, text = "text", _quoted(source.text, at, span)
+        count += 1
+        if count > MOST_TOKENS:
+            raise SpecError([Fault(f"more than {MOST_TOKENS:,} words and signs", span)])
         if kind != "space":
             yield _Token(kind, text, span._replace(width=len(text)))
         elif "\n" in text:
             line += text.count("\n")
             start = at + text.rindex("\n") + 1
-        at = match.end()
+        at += len(text)
+
+
+def _quoted(text: str, at: int, span: Span) -> str:
+    """Return the quoted string that begins here, with its quotes."""
+    end = at + 1
+    while (match := IN_TEXT.search(text, end)) and match.end() - at <= LONGEST_TEXT and match[0] != "\n":
+        end = match.end()
+        if match[0] == text[at]:
+            return text[at:end]
+        end += match[0] == "\\" and text[end : end + 1] != "\n"
+    if match and match[0] != "\n":
+        raise SpecError([Fault(f"a quoted string of more than {LONGEST_TEXT:,} characters", span)])
+    raise SpecError([Fault(f"unexpected {text[at]!r}: this string is never closed", span)])
 
 
 class _Parser:

@@ -3,7 +3,9 @@
 import pytest
 
 from cnncalc.errors import Source, SpecError
-from cnncalc.importers.caffe.text import Message, Word, parse
+from cnncalc.importers.caffe.text import LONGEST_TEXT, Message, Word, parse
+
+from ...effort import peak_memory
 
 
 def plain(message):
@@ -48,6 +50,32 @@ def test_says_where(text, fault):
     with pytest.raises(SpecError) as caught:
         parse(Source("net", text))
     assert str(caught.value).startswith(fault)
+
+
+LONG = [
+    ('a: "' + "x" * (1 << 22), "this string is never closed"),
+    ('a: "' + "\\\\" * (1 << 21) + '"', "a quoted string of more than 65,536 characters"),
+    ("a: '" + "\\'" * 30_000, "this string is never closed"),
+    ("a: 1 " + ";" * 600_000, "more than 500,000 words and signs"),
+    ("a: [" + "1," * 300_000 + "]", "more than 500,000 words and signs"),
+    ('a: "x"' + " 'y'" * 300_000, "more than 500,000 words and signs"),
+]
+
+
+@pytest.mark.parametrize(("text", "fault"), LONG, ids=range(len(LONG)))
+def test_what_is_too_long_takes_little_memory(text, fault):
+    def refuse():
+        with pytest.raises(SpecError, match=fault):
+            parse(Source("net", text))
+
+    assert peak_memory(refuse) < 200 << 20
+
+
+def test_the_longest_text_and_one_more():
+    text = "x" * (LONGEST_TEXT - 2)
+    assert plain(parse(Source("net", f'a: "{text}"'))) == [("a", text)]
+    with pytest.raises(SpecError, match="more than 65,536 characters"):
+        parse(Source("net", f'a: "{text}x"'))
 
 
 def test_a_hundred_thousand_brackets_are_one_sentence():
