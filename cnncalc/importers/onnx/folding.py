@@ -12,15 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.importers.onnx.arrays import Array, Share, array_of, divide, map_over, multiply, require_few, require_short
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
-from cnncalc.importers.onnx.tensors import MOST_NUMBERS, numbers
+from cnncalc.importers.onnx.tensors import numbers
 from cnncalc.symbolic import Expr, maximum, minimum
 
-BITS = 64  # of an integer
-MOST_BITS = 512  # of the parts of a fraction that stands for a float
-MOST_TERMS = 64  # of a closed form
-
-Array = Any  # numpy's, of objects
 Fold = Callable[[Op, list[Array]], Array]
 WHOLE = {1: False, 2: True, 3: True, 4: True, 5: True, 6: True, 7: True, 9: True, 12: True, 13: True}  # data types
 
@@ -40,96 +36,22 @@ def fold(op: Op) -> Array:
         UnsupportedError: the output cannot be computed, or has too many elements to describe a shape.
     """
     if op.kind == "Shape":
-        return _array((op.tensor(0).shape or ())[slice(op.get("start", 0), op.attributes.get("end"))])
+        return array_of((op.tensor(0).shape or ())[slice(op.get("start", 0), op.attributes.get("end"))])
     if op.kind == "Size":
-        return _array(prod(op.tensor(0).shape or ()))
+        return array_of(prod(op.tensor(0).shape or ()))
     inputs = [None if tensor is None else tensor.value for tensor in op.inputs]
     try:
         made = FOLDS[op.kind](op, inputs)
     except MALFORMED as error:
         raise UnsupportedError(f"its arithmetic cannot be followed: {error}") from None
-    _require_few(made.size)
+    require_few(made.size)
     for value in made.flat:
-        _require_short(value)
+        require_short(value)
     return made
 
 
-def _require_few(count: int) -> None:
-    if count > MOST_NUMBERS:
-        raise UnsupportedError("it produces many numbers")
-
-
-def _require_short(value: Any) -> None:  # noqa: ANN401
-    """Reject what no size, index or factor is, before arithmetic on it makes it longer still."""
-    if isinstance(value, _Share):
-        value = value.form
-    if isinstance(value, Expr):
-        too_long = len(value.terms) > MOST_TERMS
-    elif isinstance(value, Fraction):
-        too_long = max(value.numerator.bit_length(), value.denominator.bit_length()) > MOST_BITS
-    else:
-        too_long = isinstance(value, int) and value.bit_length() > BITS
-    if too_long:
-        raise UnsupportedError("its numbers are longer than ONNX's are")
-
-
-def _array(values: Any) -> Array:  # noqa: ANN401
-    """Return an object array of a sequence or of one value; a closed form is one object."""
-    if isinstance(values, tuple | list):
-        out = np.empty(len(values), dtype=object)
-        for index, value in enumerate(values):
-            out[index] = value
-        return out
-    out = np.empty((), dtype=object)
-    out[()] = values
-    return out
-
-
-def _map(function: Callable[..., Any], *arrays: Array) -> Array:
-    """Apply a function element by element to broadcast arrays."""
-    broadcast = np.broadcast_arrays(*arrays)
-    _require_few(broadcast[0].size)
-    out = np.empty(broadcast[0].shape, dtype=object)
-    for index, entries in enumerate(zip(*(array.flat for array in broadcast), strict=True)):
-        out.flat[index] = function(*entries)
-    return out
-
-
 def _each(function: Callable[..., Any]) -> Fold:
-    return lambda op, inputs: _map(function, *inputs)
-
-
-def _over(a: Any, b: Any) -> Any:  # noqa: ANN401
-    """Divide: integers towards zero, fractions exactly; closed forms are positive, so floor division is the same."""
-    if isinstance(a, Expr) or isinstance(b, Expr):
-        return _times(a, 1 / b) if isinstance(b, Fraction) else a // b
-    if isinstance(a, Fraction) or isinstance(b, Fraction):
-        return Fraction(a) / b
-    return int(Fraction(a, b))
-
-
-def _times(a: Any, b: Any) -> Any:  # noqa: ANN401
-    if isinstance(a, Expr) or isinstance(b, Expr):
-        form, factor = (a, b) if isinstance(a, Expr) else (b, a)
-        if isinstance(factor, Fraction):
-            if factor.denominator != 1:
-                return _Share(form * factor.numerator, factor.denominator)
-            factor = factor.numerator
-        return form * factor
-    return a * b
-
-
-class _Share:
-    """A closed form over an integer divisor, before it is rounded."""
-
-    def __init__(self, form: Any, divisor: int) -> None:  # noqa: ANN401
-        self.form, self.divisor = form, divisor
-
-    def __floor__(self) -> Any:  # noqa: ANN401
-        return self.form // self.divisor
-
-    def __ceil__(self) -> Any:  # noqa: ANN401
-        return -(-self.form // self.divisor)
+    return lambda op, inputs: map_over(function, *inputs)
 
 
 def _round(function: Callable[[Any], Any]) -> Fold:
@@ -144,13 +66,13 @@ def _cast(op: Op, inputs: list[Array]) -> Array:
     whole = WHOLE.get(op.get("to", 1))
 
     def one(value: Any) -> Any:  # noqa: ANN401
-        if isinstance(value, _Share):
+        if isinstance(value, Share):
             return floor(value) if whole else value
         if isinstance(value, Expr) or whole is None:
             return value
         return int(value) if whole else Fraction(value)
 
-    return _map(one, inputs[0])
+    return map_over(one, inputs[0])
 
 
 def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
@@ -164,13 +86,13 @@ def _axes(op: Op, inputs: list[Array]) -> list[int] | None:
 
 def _gather(op: Op, inputs: list[Array]) -> Array:
     axis = op.get("axis", 0)
-    _require_few(inputs[0].size // max(1, inputs[0].shape[axis]) * inputs[1].size)
+    require_few(inputs[0].size // max(1, inputs[0].shape[axis]) * inputs[1].size)
     value = np.take(inputs[0], inputs[1].astype(int), axis=axis)
-    return value if isinstance(value, np.ndarray) else _array(value)
+    return value if isinstance(value, np.ndarray) else array_of(value)
 
 
 def _concat(op: Op, inputs: list[Array]) -> Array:
-    _require_few(sum(array.size for array in inputs))
+    require_few(sum(array.size for array in inputs))
     return np.concatenate(inputs, axis=op.get("axis", 0))
 
 
@@ -208,7 +130,7 @@ def slices(op: Op, rank: int) -> list[tuple[int, Any, Any, int]]:
 
 def _fill(op: Op, inputs: list[Array]) -> Array:
     shape = [int(size) for size in inputs[0].flat]
-    _require_few(prod(shape))
+    require_few(prod(shape))
     given = op.attributes.get("value")
     out = np.empty(shape, dtype=object)
     out.fill(0 if given is None else numbers(given).flat[0])
@@ -222,19 +144,19 @@ def _constant(op: Op, inputs: list[Array]) -> Array:
             if value is not None:
                 return value
         elif key in ("value_int", "value_float", "value_ints", "value_floats"):
-            return _array(value)
+            return array_of(value)
     raise UnsupportedError("it produces many numbers")
 
 
 def _range(op: Op, inputs: list[Array]) -> Array:
     start, limit, delta = (array.item() for array in inputs)
-    _require_few(abs(limit - start) // abs(delta))
-    return _array(list(range(int(start), int(limit), int(delta))))
+    require_few(abs(limit - start) // abs(delta))
+    return array_of(list(range(int(start), int(limit), int(delta))))
 
 
 def _expand(op: Op, inputs: list[Array]) -> Array:
     sizes = [int(size) for size in inputs[1].flat]
-    _require_few(prod(sizes))
+    require_few(prod(sizes))
     return np.broadcast_to(inputs[0], np.broadcast_shapes(inputs[0].shape, tuple(sizes)))
 
 
@@ -248,7 +170,7 @@ def _reduce(function: Callable[[list[Any]], Any]) -> Fold:
         axes = _axes(op, inputs)
         if inputs[0].ndim > 1 or (axes is not None and axes not in ([0], [-1])):
             raise UnsupportedError("it reduces more than a list")
-        made = _array(function(list(inputs[0].flat)))
+        made = array_of(function(list(inputs[0].flat)))
         return made.reshape([1] * inputs[0].ndim) if op.get("keepdims", 1) else made
 
     return over_all
@@ -289,8 +211,8 @@ FOLDS: Mapping[str, Fold] = {
     "Range": _range,
     "Add": _each(lambda a, b: a + b),
     "Sub": _each(lambda a, b: a - b),
-    "Mul": _each(_times),
-    "Div": _each(_over),
+    "Mul": _each(multiply),
+    "Div": _each(divide),
     "Mod": _each(lambda a, b: a % b),
     "Neg": _each(lambda a: -a),
     "Floor": _round(floor),
