@@ -25,7 +25,7 @@ OF_THE_ROOM = {
     "elaborate": "blocks items references symbols",
     "exporters": "layers random shipped",
     "importers/caffe": "forks layers networks",
-    "importers/onnx": "faults networks node_tests opsets public_models scalars shapes sizes",
+    "importers/onnx": "bounds faults networks node_tests opsets public_models scalars shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "layers": "by_hand keras messages pytorch symbols table",
     "pytorch/bench": "gpu_check",
