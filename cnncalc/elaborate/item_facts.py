@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cnncalc.document.types import BlockCall, Group, Item, LayerCall
+from collections.abc import Iterable, Iterator
+
+from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Residual
 from cnncalc.elaborate.scope import Scope
 from cnncalc.layers import LAYERS
 
@@ -30,3 +32,25 @@ def block_name(body: object, scope: Scope) -> str:
     if not isinstance(body, BlockCall):
         return ""
     return str(scope[body.name[1:]]) if body.indirect else body.name
+
+
+def all_items(document: Document) -> Iterator[Item]:
+    """Every item as written, including those of blocks and heads."""
+    yield from _iterate_items(document.layers)
+    for block in document.blocks.values():
+        yield from _iterate_items(block.items)
+    for head in document.heads.values():
+        yield from _iterate_items(head.items)
+
+
+def _iterate_items(items: Iterable[Item]) -> Iterator[Item]:
+    for item in items:
+        yield item
+        body = item.body
+        if isinstance(body, Group):
+            yield from _iterate_items(body.items)
+        elif isinstance(body, Residual):
+            yield from _iterate_items((*body.body, *body.shortcut))
+        elif isinstance(body, Branches):
+            for path in body.paths:
+                yield from _iterate_items(path.items)

@@ -1,7 +1,9 @@
-"""Hints for joins whose inputs differ in shape: the layer that brings one of them to the shape of another."""
+"""Hints for joins: the layer that brings an input to the shape of another, and what to write for one named twice."""
 
 from __future__ import annotations
 
+from cnncalc.document.types import LayerCall
+from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Layer, Shape, text
 from cnncalc.symbolic import Size, relation_eq
 
@@ -98,3 +100,15 @@ def _match(one: Size, other: Size) -> bool:
 
 def _equal(one: Size, other: Size) -> bool:
     return relation_eq(one, other) is True
+
+
+def fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
+    """The fault of a join that names one of its inputs again, the first or another of `from`."""
+    texts = [reference.text for reference in call.joined]
+    span = call.joined[min(place, len(texts) - 1)].span
+    if not first:
+        hint = f"name it once; to join it with itself, name it twice under 'from' and write '{call.kind}' alone"
+        return SpecError([Fault(f"{call.kind}: {tensor} is already listed under 'from'", span, hint)])
+    alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
+    hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
+    return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
-from cnncalc.document.types import Branches, Document, Group, Item, Reference, Residual
+from cnncalc.document.types import Document, Reference
 from cnncalc.elaborate.frame import Frame
+from cnncalc.elaborate.item_facts import all_items
 from cnncalc.errors import Fault, SpecError
 from cnncalc.suggest import suggest_names
 
@@ -23,7 +24,7 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
     inside = next((full for full in named if full.endswith(f".{name}")), None)
     if inside is not None:
         return f"from here, write '{inside}'"
-    written = next((item for item in _all_items(document) if item.name is not None and item.name.text == name), None)
+    written = next((item for item in all_items(document) if item.name is not None and item.name.text == name), None)
     if written is not None and written.span.line < reference.span.line and written.when is not None:
         return f"the one on line {written.span.line} is excluded by its 'when'"
     if written is not None and written.span.line >= reference.span.line:
@@ -33,25 +34,3 @@ def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str,
         return f"'{name}' is a number in block {owner.name}: declare it as 'tensor {name}' in the signature"
     above = [name for around in frame.outward() for name in around.tensors] + list(named)[:1000]
     return suggest_names(name, dict.fromkeys(above), "only earlier layers can be referenced:")
-
-
-def _all_items(document: Document) -> Iterator[Item]:
-    """Every item as written, including those of blocks and heads."""
-    yield from _iterate_items(document.layers)
-    for block in document.blocks.values():
-        yield from _iterate_items(block.items)
-    for head in document.heads.values():
-        yield from _iterate_items(head.items)
-
-
-def _iterate_items(items: Iterable[Item]) -> Iterator[Item]:
-    for item in items:
-        yield item
-        body = item.body
-        if isinstance(body, Group):
-            yield from _iterate_items(body.items)
-        elif isinstance(body, Residual):
-            yield from _iterate_items((*body.body, *body.shortcut))
-        elif isinstance(body, Branches):
-            for path in body.paths:
-                yield from _iterate_items(path.items)

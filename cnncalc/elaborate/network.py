@@ -11,6 +11,7 @@ from cnncalc.document.types import Document, Formula, Template
 from cnncalc.document.words import Words
 from cnncalc.elaborate.names import Place
 from cnncalc.elaborate.scope import Scope, value_of
+from cnncalc.elaborate.unknowns import FixedShapes, own_shapes
 from cnncalc.elaborate.walk import Walk
 from cnncalc.errors import ExpressionError, Fault, SpecError, UsageError
 from cnncalc.expression.evaluation import evaluate
@@ -39,7 +40,10 @@ def elaborate(
     """
     scope = parameters(document, variant, dict(settings or {}))
     sizes = input_shapes(document, scope, inputs)
-    walk = Walk(document, scope, sizes)
+    own = None
+    if inputs and document.inputs:
+        own = own_shapes(document, lambda: elaborate(document, variant, settings))
+    walk = Walk(document, scope, sizes, FixedShapes(own))
     first = tuple(sizes) if len(sizes) == 1 else ()
     last = walk.items(document.layers, scope.with_values(()), walk.names.top, first)
     outputs = _heads(walk)

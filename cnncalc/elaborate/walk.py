@@ -11,12 +11,14 @@ from cnncalc.elaborate.arguments import bind, layer_in_place, tensors_of
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import Inference
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
+from cnncalc.elaborate.joining import fault_of_duplicate_join
 from cnncalc.elaborate.left_out import Tally, fault_of_empty_body, fault_of_empty_path, fault_of_no_paths
 from cnncalc.elaborate.names import Names, Place, Tensors, Turn
 from cnncalc.elaborate.nodes import Nodes
 from cnncalc.elaborate.repeats import turns
 from cnncalc.elaborate.scope import Scope, no_input, truth
 from cnncalc.elaborate.units import Units
+from cnncalc.elaborate.unknowns import FixedShapes
 from cnncalc.errors import Fault, SpecError
 from cnncalc.graph import Instance, Iteration, LeftOut
 from cnncalc.layers import LAYERS
@@ -28,7 +30,7 @@ from cnncalc.suggest import suggest
 class Walk:
     """One expansion; `running` is the tensor that flows from item to item."""
 
-    def __init__(self, document: Document, scope: Scope, inputs: dict[str, Shape]) -> None:
+    def __init__(self, document: Document, scope: Scope, inputs: dict[str, Shape], fixed: FixedShapes) -> None:
         self.document = document
         self.scope = scope  # the spec's parameters, visible in every block
         self.budget = scope.budget
@@ -37,6 +39,7 @@ class Walk:
         self.names.further = self.nodes.further
         self.instances: list[tuple[str, Instance | Iteration]] = []
         self.left_out = Tally()
+        self.fixed = fixed
         self.units = Units(self.nodes, self.names, self.budget, self.instances, self.left_out)
 
     def items(self, items: tuple[Item, ...], scope: Scope, frame: Frame, running: Tensors) -> Tensors:
@@ -130,6 +133,8 @@ class Walk:
             entering = self._join_inputs(item, call, scope, frame, entering)
         place = self.names.place(item, call.kind, scope, frame, turn)
         layer = nodes.make_layer(call, scope, place, entering, shared)
+        if call.kind == "unknown":
+            layer = self.fixed.hold(layer, call, place.full, place.span, nodes.shapes[entering[0]])
         if layer.takes[1] == 0 and not item.source:
             entering = ()  # the running tensor ends here; a later `from` may read it
         for reference in call.references.values():
@@ -144,7 +149,7 @@ class Walk:
         named = self._resolve_all(call.joined, scope, frame)
         again = next((tensor for tensor in entering if tensor in named), None)
         if again is not None:
-            raise _fault_of_duplicate_join(call, named.index(again), again, first=again == entering[0])
+            raise fault_of_duplicate_join(call, named.index(again), again, first=again == entering[0])
         if not call.crop:
             return entering + named
         return entering + tuple(self.nodes.crop(frame, item.span, tensor, entering[0]) for tensor in named)
@@ -282,15 +287,3 @@ class Walk:
         if leaving == entering and self.left_out.items > before:
             raise fault_of_empty_path(path, number, place.full)
         return leaving
-
-
-def _fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: bool) -> SpecError:
-    """The fault of a join that names one of its inputs again, the first or another of `from`."""
-    texts = [reference.text for reference in call.joined]
-    span = call.joined[min(place, len(texts) - 1)].span
-    if not first:
-        hint = f"name it once; to join it with itself, name it twice under 'from' and write '{call.kind}' alone"
-        return SpecError([Fault(f"{call.kind}: {tensor} is already listed under 'from'", span, hint)])
-    alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
-    hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
-    return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])
