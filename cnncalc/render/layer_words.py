@@ -9,9 +9,10 @@ from cnncalc.graph import Node
 from cnncalc.layers.fields import Factor, Label, Padding, PerAxis
 from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.quantities.decimals import short_decimal
-from cnncalc.quantities.sizes import alike, size_text, times
+from cnncalc.quantities.sizes import alike, listed, size_text, times
 from cnncalc.symbolic import Expr
 
+MOST_JOINED, WIDEST_JOINED = 4, 52  # names in a row of a table; their letters, unless these are only two
 BARE = ("kernel_size", "out_channels")  # shown without their names, in this order
 
 
@@ -19,6 +20,25 @@ def layer_words(node: Node) -> str:
     """Describe the layer of a node: `conv 11×11, 96, stride 4`."""
     rank = len(node.shapes[0]) - 1 if node.shapes else 0
     return _layer_text(node.layer, rank)
+
+
+def row_words(node: Node) -> str:
+    """Describe the layer of a row in a table: as `layer_words`, and what it joins: `add of conv2, shortcut.conv1`."""
+    return f"{layer_words(node)} of {joined_words(node)}" if joins(node) else layer_words(node)
+
+
+def joins(node: Node) -> bool:
+    """Whether a layer computes with several tensors; one that is given by `like` only lends its size."""
+    return len(node.inputs) > 1 and node.layer.__dict__.get("like") is None
+
+
+def joined_words(node: Node) -> str:
+    """The first tensors that a layer joins, by their names within its block, and how many more there are."""
+    level = node.name.rpartition(".")[0]
+    prefixes = (f"{node.name}.", f"{level}." if level else "")
+    names = [next((name[len(p) :] for p in prefixes if p and name.startswith(p)), name) for name in node.inputs]
+    texts = (listed(names, most) for most in range(MOST_JOINED, 1, -1))
+    return next((text for text in texts if len(text) <= WIDEST_JOINED), listed(names, 2))
 
 
 @lru_cache(maxsize=4096)

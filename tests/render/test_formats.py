@@ -74,7 +74,7 @@ def test_csv_reads_back(report):
     assert sum(int(row["params"]) for row in rows if row["training"] == "false") == 6_624_904
     assert (
         csv_text(shapes_view(report("alexnet"))).splitlines()[1]
-        == 'conv1,conv,"conv 11×11, 96, stride 4",96x55x55,true,none,0; 0'
+        == 'conv1,conv,"conv 11×11, 96, stride 4",96x55x55,true,none,0; 0,input'
     )
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 import cnncalc
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import WIDEST_JOINED, layer_words, row_words
 
 
 @pytest.mark.parametrize(
@@ -51,3 +51,76 @@ def test_every_layer_of_every_shipped_network_has_words():
     for name in shipped.names():
         for layer in cnncalc.load(name).analyze().layers:
             assert layer_words(layer.node).startswith(layer.kind)
+
+
+JOINED = """input: {image: 3x8x8, mask: 3x8x8}
+blocks:
+  unit:
+    - residual:
+        body:
+          - conv: {out_channels: 3, kernel_size: 1}
+          - relu
+        shortcut: [batchnorm]
+layers:
+  - add:
+    from: [image, mask]
+  - unit
+  - concat: [image, mask, add1]
+  - branches: {merge: multiply, paths: [[relu], [tanh]]}
+    name: gate
+  - global_avgpool
+  - upsample: {like: gate}
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("add1", "add of image, mask"),
+        ("unit1.add1", "add of relu1, shortcut.batchnorm1"),
+        ("concat1", "concat of unit1.add1, image, mask, add1"),
+        ("gate", "multiply of branch1.relu1, branch2.tanh1"),
+        ("unit1.relu1", "relu"),
+        ("upsample1", "upsample like gate"),
+    ],
+)
+def test_a_row_names_what_it_joins(name, expected):
+    assert row_words(cnncalc.parse(JOINED).analyze()[name].node) == expected
+
+
+def test_many_names_are_cut():
+    items = "[" + ", ".join(["relu"] * 9) + ", concat: [" + ", ".join(f"relu{n}" for n in range(1, 9)) + "]]"
+    assert row_words(cnncalc.load(items).analyze(input=(3, 4, 4))["concat1"].node) == (
+        "concat of relu9, relu1, relu2, relu3 and 5 more"
+    )
+    long = [row_words(layer.node) for layer in cnncalc.load("googlenet").analyze() if layer.kind == "concat"]
+    assert long[0] == "concat of branch1.unit1.relu1, branch2.unit2.relu1 and 2 more"
+    assert all(len(text) <= len("concat of ") + WIDEST_JOINED for text in long)
+
+
+@pytest.mark.parametrize("command", ["shapes", "flops", "memory", "summary", "rf"])
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_every_table_of_layers_shows_it(capsys, command, form):
+    from cnncalc.cli.main import main
+
+    assert main([command, "resnet@18", "--format", form]) == 0
+    assert "add of batchnorm2, layer1.0.relu2" in capsys.readouterr().out
+
+
+def test_csv_names_all_inputs(capsys):
+    import csv
+    import io
+
+    from cnncalc.cli.main import main
+
+    main(["shapes", "googlenet", "--format", "csv"])
+    rows = {row["layer"]: row["from"].split() for row in csv.DictReader(io.StringIO(capsys.readouterr().out))}
+    assert rows["conv1.conv1"] == ["input"]
+    assert len(rows["inception3a.concat1"]) == 4
+
+
+def test_a_table_in_which_nothing_joins_is_as_it_was(capsys):
+    from cnncalc.cli.main import main
+
+    main(["shapes", "alexnet"])
+    assert " of " not in capsys.readouterr().out.partition("layer  ")[2]

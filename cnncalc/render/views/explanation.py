@@ -13,7 +13,7 @@ from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
 from cnncalc.render.formats.json import dump_json
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.symbolic import render
 
 LABEL_WIDTH = 13
@@ -154,7 +154,7 @@ def _latex_line(step: Step) -> str:
 
 def _title(explanation: Explanation) -> str:
     inputs = " and ".join(shape_text(shape) for _, shape in explanation.inputs)
-    return f"{explanation.layer.name}: {layer_words(explanation.layer.node)}, on {inputs}"
+    return f"{explanation.layer.name}: {row_words(explanation.layer.node)}, on {inputs}"
 
 
 def _label_markdown(label: str) -> str:

@@ -11,7 +11,7 @@ from cnncalc.conventions.convention import Tally
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.shares import share_text
 from cnncalc.quantities.sizes import Layout, plural, shape_text
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
@@ -86,7 +86,7 @@ def _view(
         if entry.header:
             return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(columns) + 3)), entry.level)
         counts = figures(entry.layers)
-        words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
+        words = row_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
         shape = shape_text(entry.last.output, layout)
         cells = (Cell(entry.name, "plain" if entry.layer else "strong"), Cell(words), Cell(shape))
         record = {"layer": entry.path, "kind": entry.layer.kind if entry.layer else "block"}

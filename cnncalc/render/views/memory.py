@@ -10,7 +10,7 @@ from cnncalc.analysis.parameters import Parameters, total
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import Layout, listed, plural, shape_record, shape_text, size_text
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
@@ -81,7 +81,7 @@ class _Rows:
         if entry.layer is None:
             name, words = Cell(entry.name, "strong"), Cell(plural(len(names), "layer"))
         else:
-            name, words = Cell(entry.name), Cell(layer_words(entry.layer.node))
+            name, words = Cell(entry.name), Cell(row_words(entry.layer.node))
             figures = (figures[0], self._activation_cell(self.activations[entry.layer.name]), *figures[2:])
         return Row((name, words, output, *figures), entry.level, self._record(entry, names))
 

@@ -13,7 +13,7 @@ from cnncalc.explanations.field_words import beside_text, field_text, tensor_nam
 from cnncalc.quantities.decimals import fraction_text
 from cnncalc.quantities.shares import share_text
 from cnncalc.quantities.sizes import Layout, alike, plural, size_text
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
@@ -77,7 +77,7 @@ def _rows(
         if entry.header:
             return Row((Cell(entry.name, "strong"), *(EMPTY,) * (len(COLUMNS) - 1)), entry.level)
         field = fields[entry.last.name][name]
-        words = layer_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
+        words = row_words(entry.layer.node) if entry.layer else plural(len(entry.layers), "layer")
         kind = entry.layer.kind if entry.layer else "block"
         record = {"layer": entry.path, "kind": kind, "of": name, **_flat_record(field)}
         title = Cell(entry.name, "plain" if entry.layer else "strong")

@@ -11,7 +11,7 @@ from cnncalc.explanations.fit_words import Verdict, verdict, worst_of
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import Layout, count_text, least_text, plural, shape_record, shape_text
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import joins, layer_words, row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Later, Row, Section, View
 from cnncalc.render.views import heading
@@ -117,7 +117,9 @@ class _Rows:
 
     def _what(self, node: Node) -> Cell:
         if node.shares:
-            return Cell(f"{layer_words(node)}, shared with {node.shares}")
+            return Cell(f"{row_words(node)}, shared with {node.shares}")
+        if joins(node):
+            return Cell(row_words(node))
         key = (id(node.layer), len(node.shapes[0]) if node.shapes else 0)
         cell = self._kinds.get(key)
         if cell is None:
@@ -149,6 +151,7 @@ class _Rows:
             "fits": None if worst.grade in ("", "depends") else worst.grade == "fits",
             "unread": None,
             "leftover": None,
+            "from": None,
         }
         return self._fill_row(*cells, level=entry.level, record=record)
 
@@ -163,4 +166,5 @@ def _record(layer: LayerReport, layout: Layout) -> dict[str, object]:
         "fits": fit.fits if fit else None,
         "unread": fit.unread if fit else None,
         "leftover": "; ".join(map(str, fit.leftover)) if fit else None,
+        "from": list(layer.node.inputs),
     }

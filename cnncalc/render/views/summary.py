@@ -25,7 +25,7 @@ from cnncalc.quantities.sizes import (
     size_text,
 )
 from cnncalc.records import NamedTuple
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.render.views import heading
@@ -55,7 +55,7 @@ class Figure(NamedTuple):
 
 
 def _layer_text(context: Context, layers: Layers) -> str:
-    return layer_words(layers[0].node) if len(layers) == 1 else plural(len(layers), "layer")
+    return row_words(layers[0].node) if len(layers) == 1 else plural(len(layers), "layer")
 
 
 def _fit_text(context: Context, layers: Layers) -> str:

@@ -13,7 +13,7 @@ from cnncalc.pytorch.verification.verification import Row as LayerRow
 from cnncalc.quantities.measures import seconds_text
 from cnncalc.quantities.sizes import count_text, numel, plural, shape_text
 from cnncalc.records import NamedTuple
-from cnncalc.render.layer_words import layer_words
+from cnncalc.render.layer_words import row_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, View
 from cnncalc.render.views import heading
@@ -162,7 +162,7 @@ def _row(entry: Entry, by_name: dict[str, LayerRow]) -> Row:
     checks = {check.what: check for check in layer_row.checks}
     cells = (
         Cell(entry.name),
-        Cell(layer_words(entry.layer.node) + _other_differences(checks)),
+        Cell(row_words(entry.layer.node) + _other_differences(checks)),
         *(_check_cell(checks.get(what)) for what in WHATS),
     )
     flat = {what: checks[what].ok if what in checks else None for what in WHATS}
