@@ -67,15 +67,23 @@ class NetworkChange(Record):
 def compare_pair(pair: Pair, asked: Asked) -> Iterator[NetworkChange]:
     """Yield the networks of a spec, in the order of its variants; variants with equal parameters share one."""
     renew()
-    old, new = _open(pair.old_file), _open(pair.new_file)
+    new = _open(pair.new_file)
+    old = new if _same_text(pair) else _open(pair.old_file)
     for variants in _alike(old, new, asked.params):
-        before, after = (_analyze(opened, variants[0], asked) for opened in (old, new))
+        after = _analyze(new, variants[0], asked)
+        before = after if old is new else _analyze(old, variants[0], asked)
         try:
             yield _network(pair, variants, before, after, asked.limits)
         except BudgetError as error:
             yield NetworkChange(
                 pair, variants, before, UsageError(str(error)), dict.fromkeys(COUNTED, Total(None, None))
             )
+
+
+def _same_text(pair: Pair) -> bool:
+    """Whether a file was only renamed, so that it need not be read twice."""
+    texts = [file.text.text for file in (pair.old_file, pair.new_file) if file and isinstance(file.text, Source)]
+    return len(texts) == 2 and texts[0] == texts[1]
 
 
 def _network(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from cnncalc.errors import Source, UsageError
@@ -12,7 +13,7 @@ from cnncalc.revisions.sides import File, Side, Sides
 from cnncalc.source.repository import quote
 
 ALIKE = 0.5  # the share of lines in common from which a file counts as renamed, as for git
-MOST_COMPARISONS = 10_000  # beyond, only a file with the same lines counts as renamed
+MOST_COMPARISONS = 10_000  # beyond, only a file with the same text counts as renamed
 
 
 class Pair(NamedTuple):
@@ -42,7 +43,7 @@ def changed_pairs(sides: Sides, paths: Sequence[str] = ()) -> list[Pair]:
     pairs = [Pair(path, path, old[path], new[path]) for path in specs if path in old and path in new]
     gone = {path: old[path] for path in specs if path not in new}
     come = {path: new[path] for path in specs if path not in old}
-    for one, other in list(_renames(gone, come)):
+    for one, other in _renames(gone, come):
         pairs.append(Pair(one, other, gone.pop(one), come.pop(other)))
     pairs += [Pair(path, None, file, None) for path, file in gone.items()]
     pairs += [Pair(None, path, None, file) for path, file in come.items()]
@@ -83,23 +84,48 @@ def _lines(file: File | None) -> list[str] | None:
     return file.text.text.replace("\r\n", "\n").split("\n") if file and isinstance(file.text, Source) else None
 
 
-def _renames(gone: Mapping[str, File], come: Mapping[str, File]) -> Iterator[tuple[str, str]]:
-    """Yield the paths of files that were renamed, the most similar first."""
-    old, new = (
-        {path: Counter(lines) for path, file in files.items() if (lines := _lines(file))} for files in (gone, come)
-    )
-    similarity = _share if len(old) * len(new) <= MOST_COMPARISONS else _equality
-    shares = [(similarity(old[one], new[other]), one, other) for one in old for other in new]
-    for share, one, other in sorted(shares, key=lambda each: (-each[0], *each[1:])):
-        if share >= ALIKE and one in old and other in new:
-            del old[one], new[other]
-            yield one, other
+def _renames(gone: Mapping[str, File], come: Mapping[str, File]) -> list[tuple[str, str]]:
+    """The paths of files that were renamed: those with the same text, then the most similar; a name that stays wins."""
+    old, new = ({path: lines for path, file in files.items() if (lines := _lines(file))} for files in (gone, come))
+    renames: list[tuple[str, str]] = []
+    for key in (_name_and_text, _text):
+        places: dict[object, list[str]] = {}
+        for path, lines in old.items():
+            places.setdefault(key(path, lines), []).append(path)
+        for other in [other for other, lines in new.items() if key(other, lines) in places]:
+            if same := places[key(other, new[other])]:
+                renames.append((one := same.pop(0), other))
+                del old[one], new[other]
+    return renames + _similar(old, new)
+
+
+def _name_and_text(path: str, lines: list[str]) -> object:
+    return posixpath.basename(path), tuple(lines)
+
+
+def _text(path: str, lines: list[str]) -> object:
+    return tuple(lines)
+
+
+def _similar(old: Mapping[str, list[str]], new: Mapping[str, list[str]]) -> list[tuple[str, str]]:
+    """The pairs of files that have most lines in common, the most similar first; none if there are too many files."""
+    if len(old) * len(new) > MOST_COMPARISONS:
+        return []
+    before, after = ({path: Counter(lines) for path, lines in texts.items()} for texts in (old, new))
+    alike = [
+        (-share, posixpath.basename(one) != posixpath.basename(other), one, other)
+        for one in before
+        for other in after
+        if (share := _share(before[one], after[other])) >= ALIKE
+    ]
+    pairs: list[tuple[str, str]] = []
+    for *_, one, other in sorted(alike):
+        if one in before and other in after:
+            del before[one], after[other]
+            pairs.append((one, other))
+    return pairs
 
 
 def _share(lines: Counter[str], others: Counter[str]) -> float:
     """The share of lines in common, of the longer of two texts."""
     return (lines & others).total() / max(lines.total(), others.total())
-
-
-def _equality(lines: Counter[str], others: Counter[str]) -> float:
-    return float(lines == others)

@@ -173,6 +173,23 @@ def test_options_apply_to_every_network(cnncalc, repository):
     assert "has no parameter 'wdth': did you mean 'width'?" in done.out
 
 
+def test_a_broken_spec_that_is_renamed(cnncalc, repository):
+    git("commit", "-qam", "second")
+    git("mv", "specs/broken.yaml", "still.yaml")
+    done = cnncalc("diff", "HEAD", "--", "still.yaml", "specs/broken.yaml")
+    assert done.code == 2
+    assert "still.yaml  renamed from specs/broken.yaml; broken, as before" in done.out
+    assert "\nstill.yaml:7:5: unknown layer 'reluu'\n" in done.out
+
+
+def test_names_that_look_like_code_are_files(cnncalc, repository):
+    Path("evil.py").write_text("raise SystemExit('run')")
+    Path("torch:evil.py:x.yaml").write_text(SPEC)
+    done = cnncalc("diff", "main", "--", "torch:evil.py:x.yaml")
+    assert (done.code, done.err) == (0, "")
+    assert "torch:evil.py:x.yaml@wide  added" in done.out
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
 def test_odd_names(cnncalc, repository):
     for name in ("a\nb.yaml", 'c"<b>@me.yaml', "d\udcff.yaml", "e|`x`.yaml"):

@@ -80,6 +80,18 @@ def test_renamed(monkeypatch, most):
     assert pairs() == [*changed, ("a.yaml", "c.yaml"), *gone]
 
 
+def test_a_folder_that_is_renamed_keeps_its_names(monkeypatch):
+    write({f"nets/{name}.yaml": SPEC for name in "xyz"})
+    git("add", ".")
+    git("commit", "-qm", "copies")
+    Path("nets").rename("models")
+    write({"models/y.yaml": SPEC.replace("3x64x64", "3x32x32")})
+    monkeypatch.setattr(module, "MOST_COMPARISONS", 1)
+    assert pairs() == [("nets/b.yml", "models/b.yml")] + [
+        (f"nets/{name}.yaml", f"models/{name}.yaml") for name in "xyz"
+    ]
+
+
 def test_the_most_similar_files_are_paired():
     Path("a.yaml").unlink()
     write(
