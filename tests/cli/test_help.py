@@ -117,10 +117,13 @@ def test_the_example_of_a_layer_is_what_explain_prints(cnncalc, monkeypatch, kin
     page = cnncalc("help", kind).out
     if kind == "unknown":  # its page is one of the language
         return
-    item, shown = (textwrap.dedent(part) for part in re.findall(r"\n\n((?:  .*\n)+)", page))
+    begin = r"\n\n  - ([^\n]*)\n\nAs `cnncalc explain` [^\n]*\n\n"
+    found = re.search(begin + r"(.*?\n)\n(?:- `|It has no fields)", page, re.DOTALL)
+    assert found is not None
+    item, shown = found[1], textwrap.dedent(found[2])
     (sizes,) = re.findall(r", on (\S+)\n", shown)
     monkeypatch.setenv("COLUMNS", "78")
-    assert cnncalc("explain", item.removeprefix("- "), "--input", sizes).out == shown
+    assert cnncalc("explain", item, "--input", sizes).out == shown
     assert "fix" not in shown, "the example fits"
 
 
