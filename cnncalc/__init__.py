@@ -13,8 +13,8 @@
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # as in `typing`, whose import would take longer than all of this module
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.api.checking import check

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import signal
+import os
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +13,7 @@ from cnncalc.checks.finding import Severity
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, UsageError
+from cnncalc.processes import follow_parent, kill_workers, starting_workers, worker_numbers
 from cnncalc.records import NamedTuple
 from cnncalc.source.reading import read
 
@@ -59,14 +60,22 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
         return
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_start_method
 
     jobs = min(jobs, len(tasks))
     chunk = max(1, min(_LARGEST_CHUNK, len(tasks) // (4 * jobs)))
-    executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker, initargs=(granted(),))
+    others, method = worker_numbers(), get_start_method()
+    parent = 0 if method == "forkserver" else os.getpid()
+    with starting_workers(forking=method == "fork"):
+        executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker, initargs=(parent, granted()))
+        outcomes = executor.map(check, tasks, chunksize=chunk)
     try:
-        yield from executor.map(check, tasks, chunksize=chunk)
+        yield from outcomes
     except BrokenProcessPool:
         raise UsageError("a --jobs process was killed (out of memory?): try --jobs 1") from None
+    except BaseException:
+        kill_workers(spared=others)
+        raise
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
 
@@ -79,11 +88,11 @@ def _check(task: Task, choice: Choice) -> Checked | UsageError:
         return error
 
 
-def _set_up_worker(steps: int | None) -> None:
-    """Set up a worker: an interrupt ends it silently, and garbage is rarely collected since it is short-lived."""
+def _set_up_worker(parent: int, steps: int | None) -> None:
+    """Set up a worker: it ends with the process that it works for; it collects little garbage, being short-lived."""
     import gc
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    follow_parent(parent)
     if steps is not None:
         grant(steps)
     gc.set_threshold(200_000, 50)

@@ -61,7 +61,7 @@ def bench(
       cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16
       cnncalc bench alexnet resnet@18 --per-layer
       cnncalc bench vgg@16 --device cuda --batch auto --save vgg.json
-      torchrun --nproc-per-node 2 -m cnncalc \\
+      torchrun --nproc-per-node 2 --no-python cnncalc \\
         bench resnet@50 --device cuda --mode training --batch 64
     """
     from cnncalc.cli.pytorch import require_pytorch

@@ -12,6 +12,7 @@ from cnncalc.cli.output import write
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.saving import require_other_file
+from cnncalc.cli.signals import interruptible
 from cnncalc.cli.specs import spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.pytorch.bench.devices.opening import open_device
@@ -102,9 +103,10 @@ def _measure(session: Session, networks: list[Named], batches: Batches, files: F
         environment_facts = environment(session.device, session.team)
     bench = Bench(environment_facts, session.settings, runs, files.saved)
     try:
-        for named in networks:
-            for run in session.runs(named, batches):
-                runs.append(run)  # noqa: PERF402 - one by one, so that completed runs survive an error
+        with interruptible():
+            for named in networks:
+                for run in session.runs(named, batches):
+                    runs.append(run)  # noqa: PERF402 - one by one, so that completed runs survive an error
     except (CnncalcError, KeyboardInterrupt) as error:
         return Measured(bench, error)
     return Measured(bench, None)

@@ -47,7 +47,7 @@ def verify(
       cnncalc verify --all
       cnncalc verify resnet@18 --gradients
       cnncalc verify resnet@18 --execute --device cuda
-      cnncalc verify net.yaml --module mypackage.models:make_net
+      cnncalc verify net.yaml --module mypackage/models.py:make_net
       cnncalc verify net.yaml --module model.py:Net
     """
     from cnncalc.cli.pytorch import require_pytorch

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias, cast
 
 from cnncalc.errors import UsageError
+from cnncalc.processes import starting_workers
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Block
 from cnncalc.sweeps.closed import point_answers
@@ -59,7 +60,7 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
         for start, stop in _ranges(architecture, SHARE * POINTS)
     )
     work = joblib.delayed(_compute_task)
-    with _cluster(_require_known(backend), jobs):
+    with _started(backend, jobs):
         with joblib.parallel_config(backend, n_jobs=jobs or -1) if backend else nullcontext():
             workers = None if backend else jobs
             try:
@@ -68,7 +69,9 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
                 parallel = joblib.Parallel(workers)
         rounds = [tasks] if parallel.return_generator else _group_tasks(tasks)
         for each in rounds:
-            yield from parallel(work(*task) for task in each)
+            with starting_workers(deaf=parallel.return_generator):
+                points = parallel(work(*task) for task in each)
+            yield from points
 
 
 def _group_tasks(tasks: Iterator[Task]) -> Iterator[list[Task]]:
@@ -95,6 +98,15 @@ def _require_known(backend: str | None) -> str | None:
         choices = f"choose from {', '.join(BACKENDS)}"
         raise UsageError(with_suggestion(f"unknown back end '{backend}'", backend, BACKENDS, choices))
     return backend
+
+
+@contextmanager
+def _started(backend: str | None, jobs: int | None) -> Iterator[None]:
+    """Start a back end, and end it with the context."""
+    with starting_workers():
+        cluster = _cluster(_require_known(backend), jobs)
+    with cluster:
+        yield
 
 
 def _cluster(backend: str | None, jobs: int | None) -> AbstractContextManager[Any]:

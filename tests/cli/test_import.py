@@ -68,7 +68,16 @@ def test_import_writes_a_spec(cnncalc, model):
     assert (done.code, done.err) == (0, "")
     assert done.out == SPEC.replace("    name: conv\n", "").replace("    name: fc\n", "")
     cnncalc(
-        "import", "torch:model:Net", "--arg", "width=4", "--arg", "bias=false", "--input", "1x28x28", "-o", "net.yaml"
+        "import",
+        "torch:model.py:Net",
+        "--arg",
+        "width=4",
+        "--arg",
+        "bias=false",
+        "--input",
+        "1x28x28",
+        "-o",
+        "net.yaml",
     )
     assert "conv: {out_channels: 4, kernel_size: 3, padding: 1, bias: false}" in (model / "net.yaml").read_text()
 

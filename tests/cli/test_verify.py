@@ -166,7 +166,7 @@ def test_all_that_ships(cnncalc, monkeypatch):
     assert "no difference" in done.out
 
 
-@pytest.mark.parametrize("place", ["tiny_models:right", "tiny_models.py:right", "torch:tiny_models.py:right"])
+@pytest.mark.parametrize("place", ["tiny_models.py:right", "torch:tiny_models.py:right"])
 def test_own_network(cnncalc, tiny, place):
     done = cnncalc("verify", tiny, "--module", place)
     assert done.code == 0
@@ -174,10 +174,10 @@ def test_own_network(cnncalc, tiny, place):
 
 
 def test_own_network_differs(cnncalc, tiny):
-    done = cnncalc("verify", tiny, "--module", "tiny_models:wrong")
+    done = cnncalc("verify", tiny, "--module", "tiny_models.py:wrong")
     assert done.code == 1
     assert "first difference: the spec has batchnorm1" in done.out
-    found = json.loads(cnncalc("verify", tiny, "--module", "tiny_models:wrong", "-f", "json").out)
+    found = json.loads(cnncalc("verify", tiny, "--module", "tiny_models.py:wrong", "-f", "json").out)
     assert [pair["ok"] for pair in found["verification"]["layers"]] == [True, False, False]
 
 
@@ -185,12 +185,12 @@ def test_own_network_differs(cnncalc, tiny):
     ("arguments", "message"),
     [
         (["tiny.yaml", "--module", "tiny_models"], "tiny_models: expected package.module:factory or model.py:Net"),
-        (["tiny.yaml", "--module", "tiny_models:gone"], "--module: tiny_models has no 'gone'"),
+        (["tiny.yaml", "--module", "tiny_models.py:gone"], "--module: tiny_models.py has no 'gone'"),
         (["tiny.yaml", "--module", "gone:gone"], "--module: package 'gone' is not installed"),
-        (["tiny.yaml", "--module", "tiny_models:broken"], "KeyError: 'oops'"),
-        (["tiny.yaml", "--module", "tiny_models:number"], "expected a network (nn.Module), got int"),
-        (["lenet5", "--module", "tiny_models:right"], "does not run on [batch, 1, 32, 32]"),
-        (["--module", "tiny_models:right"], "--module compares one SPEC"),
+        (["tiny.yaml", "--module", "tiny_models.py:broken"], "KeyError: 'oops'"),
+        (["tiny.yaml", "--module", "tiny_models.py:number"], "expected a network (nn.Module), got int"),
+        (["lenet5", "--module", "tiny_models.py:right"], "does not run on [batch, 1, 32, 32]"),
+        (["--module", "tiny_models.py:right"], "--module compares one SPEC"),
         (["tiny.yaml", "--all"], "omit SPEC"),
         (["tiny.yaml", "--input", "3xHxW"], "give the symbols values first"),
     ],
@@ -266,7 +266,7 @@ def test_false_memory(cnncalc, tiny, monkeypatch):
     [
         (["--gradients", "--memory"], "mutually exclusive"),
         (["--every-layer"], "--every-layer requires --gradients"),
-        (["--memory", "--module", "tiny_models:right"], "--module compares one SPEC"),
+        (["--memory", "--module", "tiny_models.py:right"], "--module compares one SPEC"),
     ],
 )
 def test_one_thing_at_a_time(cnncalc, tiny, arguments, message):

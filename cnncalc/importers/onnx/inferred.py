@@ -7,7 +7,6 @@ separate process, the first time a shape is needed, on the graph without its wei
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from math import prod
@@ -15,6 +14,7 @@ from typing import Any
 
 from cnncalc.importers.onnx.model import Model
 from cnncalc.importers.onnx.tensors import BATCH, MOST_NUMBERS
+from cnncalc.processes import isolated_python
 from cnncalc.symbolic import Expr, Size
 
 PROGRAM = """
@@ -52,7 +52,7 @@ class Inferred:
 
         try:
             done = subprocess.run(
-                [sys.executable, "-c", PROGRAM],
+                isolated_python(PROGRAM),
                 input=self._small().SerializeToString(),
                 capture_output=True,
                 timeout=PATIENCE,

@@ -107,26 +107,52 @@ def _parse_setting(text: str) -> tuple[str, str]:
 def _load_file(home: str) -> ModuleType:
     path = Path(home)
     spec = spec_from_file_location(path.stem, path)
-    if not path.exists() or spec is None or spec.loader is None:
+    if not path.is_file() or spec is None or spec.loader is None:
         raise FileNotFoundError(f"no such file: {home}")
+    if (path.parent / "__init__.py").is_file():  # a module of a package can import its neighbours
+        module = import_module(".".join(path.resolve().relative_to(_root_of(path)).with_suffix("").parts))
+        if module.__file__ and path.samefile(module.__file__):
+            return module
     module = module_from_spec(spec)
     sys.modules.setdefault(path.stem, module)  # dataclasses, for one, look up their module there
     spec.loader.exec_module(module)
     return module
 
 
+def _root_of(path: Path) -> Path:
+    """The folder from which a file is imported: its own, or, in a package, the one around the package."""
+    folder = path.resolve().parent
+    while (folder / "__init__.py").is_file() and folder != folder.parent:
+        folder = folder.parent
+    return folder
+
+
 def _describe_import_error(home: str, error: BaseException) -> str:
     if isinstance(error, FileNotFoundError) and home.endswith(".py") and not Path(home).exists():
         return f"no such file: {home}"
     if isinstance(error, ModuleNotFoundError) and error.name and home.split(".")[0] == error.name:
-        return f"package '{error.name}' is not installed: install it, or use a file: torch:model.py:Net"
+        return f"package '{error.name}' is not installed: {_advise(home)}"
     return describe_error(error, home)
+
+
+def _advise(home: str) -> str:
+    """What to do about a package that is not installed."""
+    file = Path(*home.split(".")).with_suffix(".py")
+    if file.is_file():
+        return f"the current folder is not searched: name the file: {file}:Net"
+    return "install it, or use a file: torch:model.py:Net"
 
 
 @contextmanager
 def _import_path(home: str) -> Iterator[None]:
-    """Put the current folder first on `sys.path`, as `python -m` does; for a file, its own folder."""
-    folder = str(Path(home).resolve().parent if home.endswith(".py") else Path.cwd())
+    """For a file, put the folder from which it is imported first on `sys.path`.
+
+    For a package nothing is added: the current folder could hold a module of the same name.
+    """
+    if not home.endswith(".py"):
+        yield
+        return
+    folder = str(_root_of(Path(home)))
     sys.path.insert(0, folder)
     try:
         yield
