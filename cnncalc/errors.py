@@ -85,7 +85,7 @@ def frame(span: Span, hint: str | None, room: int | None = None) -> list[str]:
     """
     line = span.source.line(span.line)
     most = 100 if room is None else min(100, room)
-    start = max(0, span.column - 1 - most * 6 // 10)
+    start = max(0, min(span.column - 1 - most * 6 // 10, len(line) - most))
     shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + most])
     if not shown.strip():
         return []
