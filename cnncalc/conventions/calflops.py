@@ -35,7 +35,7 @@ def _conv_macs(call: Call) -> Size:
 
 
 def _conv(call: Call) -> Size:
-    return 2 * _conv_macs(call) + (call.channels * _positions(call) if call.bias else 0)
+    return 2 * _conv_macs(call) + (call.channels * _positions(call) if call.biased else 0)
 
 
 def _transposed_macs(call: Call) -> Size:
@@ -48,7 +48,7 @@ def _transposed(call: Call) -> Size:
     layer = call.layer
     axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
     outs: Shape = tuple((n + low + high - d * (f - 1) - 1) // s + 1 for n, f, s, (low, high), d in axes)
-    return 2 * _transposed_macs(call) + (call.channels // layer.groups * numel(outs) if call.bias else 0)
+    return 2 * _transposed_macs(call) + (call.channels // layer.groups * numel(outs) if call.biased else 0)
 
 
 def _relu6(call: Call) -> Size:

@@ -83,7 +83,12 @@ class Call:
     @property
     def bias(self) -> Size:
         """Elements of the output if there is a bias, else 0."""
-        return self.y if "bias" in self.node.weights else 0
+        return self.y if self.biased else 0
+
+    @property
+    def biased(self) -> bool:
+        """Whether it has a bias."""
+        return "bias" in self.node.weights
 
     @property
     def affine(self) -> bool:

@@ -14,12 +14,12 @@ from cnncalc.symbolic import Size
 
 
 def _conv(call: Call) -> Size:
-    return call.macs + (call.y if call.bias or call.folded else 0)
+    return call.macs + (call.y if call.biased or call.folded else 0)
 
 
 def _transposed(call: Call) -> Size:
     groups: Size = call.layer.groups
-    return call.y * (call.channels // groups) * call.kernel + (call.y if call.bias or call.folded else 0)
+    return call.y * (call.channels // groups) * call.kernel + (call.y if call.biased or call.folded else 0)
 
 
 def _batchnorm(call: Call) -> Size:

@@ -10,7 +10,7 @@ from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.convention import Tally
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
-from cnncalc.quantities.sizes import numel
+from cnncalc.quantities.sizes import numel, or_zero
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
@@ -110,16 +110,16 @@ def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation
 def _compare_kind(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
     nodes = list(nodes)
     counts = [(ones.counts[node.name], others.counts[node.name]) for node in nodes]
-    first, second = (sum(each or 0 for each in side) for side in zip(*counts, strict=True))
+    first, second = (sum(map(or_zero, side)) for side in zip(*counts, strict=True))
     unknown = any(None in pair for pair in counts)
     return Part(kind, first, second, "" if unknown else _per_element(nodes, counts), unknown)
 
 
 def _per_element(nodes: list[Node], counts: list[tuple[Size | None, Size | None]]) -> str:
     """`2 per input element`, if every layer's difference is that; else empty."""
-    differences = [(b or 0) - (a or 0) for a, b in counts]
+    differences = [or_zero(b) - or_zero(a) for a, b in counts]
     for words, sizes in (
-        ("multiply-accumulate", [macs_of(node) or 0 for node in nodes]),
+        ("multiply-accumulate", [or_zero(macs_of(node)) for node in nodes]),
         ("input element", [sum(map(numel, node.shapes[:1])) for node in nodes]),
         ("output element", [numel(node.output) for node in nodes]),
         ("parameter", [sum(map(numel, node.weights.values())) for node in nodes]),

@@ -29,7 +29,7 @@ def _terms(call: Call) -> Size:
 def _transposed(call: Call) -> Size:
     """The same for as many positions as enter."""
     reads = call.x // call.node.shapes[0][0] * call.channels
-    return 2 * call.macs - reads + (reads if call.bias else 0)
+    return 2 * call.macs - reads + (reads if call.biased else 0)
 
 
 def _linear_terms(call: Call) -> Size:

@@ -16,6 +16,11 @@ def numel(shape: Iterable[Size]) -> Size:
     return prod(shape)
 
 
+def or_zero(size: Size | None) -> Size:
+    """The size, or 0 if it is not known; `size or 0` would have to decide whether a closed form is 0."""
+    return 0 if size is None else size
+
+
 def size_text(size: Size) -> str:
     """A size as text: 55, or ⌊(H+3)/4⌋."""
     return str(size) if isinstance(size, int) else render(size, "unicode")

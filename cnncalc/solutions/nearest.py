@@ -15,8 +15,9 @@ MOST = 2
 def nearest_inputs(solution: Solution, targets: Mapping[str, int]) -> Iterator[dict[str, int]]:
     """Yield values of all symbols that fit: below and above the targets, or the nearest where symbols are coupled."""
     axes = {axis.symbol: axis.fitting for axis in solution.axes}
-    if not axes or not axes.keys() <= targets.keys():
-        return
+    coupling = {name for requirement in solution.coupled for name in requirement.symbols}
+    if not axes or not axes.keys() <= targets.keys() or not coupling <= axes.keys():
+        return  # nothing fits for certain if it also depends on a symbolic parameter
     finite = {name: members.finite for name, members in axes.items()} if solution.products else {}
     sizes = {name: values for name, values in finite.items() if values is not None}
     if len(sizes) == len(axes) and prod(map(len, sizes.values())) <= MOST_TRIED:

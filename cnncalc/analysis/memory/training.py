@@ -10,7 +10,7 @@ from cnncalc.analysis.memory.liveness import Load, loads_per_step
 from cnncalc.analysis.memory.moment import Moment, moment_of
 from cnncalc.analysis.parameters import parameters_of, total
 from cnncalc.graph import Graph, Node
-from cnncalc.quantities.sizes import numel
+from cnncalc.quantities.sizes import numel, or_zero
 from cnncalc.symbolic import Size
 
 OPTIMIZERS = {"sgd": 0, "momentum": 1, "rmsprop": 1, "adagrad": 1, "adam": 2, "adamw": 2}
@@ -61,7 +61,7 @@ class Training:
     @cached_property
     def saved(self) -> Size:
         """Bytes that autograd saves besides inputs and weights; shared memory counts once."""
-        return total(self.saved_by(node.name) or 0 for node in self._graph.nodes)
+        return total(or_zero(self.saved_by(node.name)) for node in self._graph.nodes)
 
     @property
     def at_least(self) -> bool:

@@ -14,6 +14,7 @@ from cnncalc.analysis.field.receptive_field import Fields, ReceptiveField, recep
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.explanations.field_words import beside_text, is_joined
 from cnncalc.graph import Graph, Node
+from cnncalc.pytorch.requirements import require_numbers
 from cnncalc.pytorch.verification.gradients import Gradients
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
@@ -50,6 +51,7 @@ def verify_gradients(
     Raises:
         UsageError: a size is still symbolic, or the network cannot be run with means for maxima.
     """
+    require_numbers(graph)
     graph, notes = smaller(graph, MOST) if shrink else (graph, ())
     hidden = _find_hidden(graph)
     fields = receptive_fields(graph)

@@ -11,7 +11,7 @@ from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
 from cnncalc.pytorch.requirements import require_numbers
-from cnncalc.quantities.sizes import numel
+from cnncalc.quantities.sizes import numel, or_zero
 
 MACS_PER_ELEMENT = 100  # writing an element takes a CPU about as long as this many MACs
 TRIED_BELOW = 32  # how many smaller sizes to try if the network does not accept any size
@@ -24,7 +24,7 @@ def smaller(graph: Graph, limit: int) -> tuple[Graph, tuple[str, ...]]:
         UsageError: a size is still symbolic.
     """
     require_numbers(graph)
-    counts: list[Any] = [(macs_of(node) or 0) + MACS_PER_ELEMENT * numel(node.output) for node in graph.nodes]
+    counts: list[Any] = [or_zero(macs_of(node)) + MACS_PER_ELEMENT * numel(node.output) for node in graph.nodes]
     work = sum(counts)
     if work <= limit:
         return graph, ()

@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from cnncalc.symbolic import Expr
+
 
 def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
     """Format documents; with `several`, as an array even if only one is left."""
@@ -19,11 +21,21 @@ def dump_json(value: Any) -> str:  # noqa: ANN401
 
 def _dump(value: Any, line: str) -> str:  # noqa: ANN401
     if not isinstance(value, dict | list) or not value:
-        return json.dumps(value, ensure_ascii=False)
+        return _leaf(value)
     inner = line + "  "
     if isinstance(value, dict):
         entries = [f"{json.dumps(key, ensure_ascii=False)}: {_dump(entry, inner)}" for key, entry in value.items()]
         return "{" + inner + f",{inner}".join(entries) + line + "}"
     if not any(isinstance(entry, dict | list) for entry in value):
-        return json.dumps(value, ensure_ascii=False)
+        return _leaf(value)
     return "[" + inner + f",{inner}".join(_dump(entry, inner) for entry in value) + line + "]"
+
+
+def _leaf(value: Any) -> str:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False, default=_closed_form)
+
+
+def _closed_form(value: object) -> str:
+    if isinstance(value, Expr):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not a value of JSON")

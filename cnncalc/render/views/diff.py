@@ -241,7 +241,7 @@ def _pair_text(figure: str, pair: tuple[Any, Any], existing: tuple[bool, bool], 
 
 
 def _value_text(figure: str, value: Any, layout: Layout, exact: bool) -> str:  # noqa: ANN401
-    if value is None or value == 0:
+    if value is None or (isinstance(value, int) and value == 0):
         return ""
     if figure == "output":
         return shape_text(value, layout)

@@ -66,7 +66,11 @@ def _figure_cells(owned: Parameters, whole: Size) -> tuple[Cell, ...]:
     texts = (owned.weights, owned.biases, owned.buffers)
     shown = (count_text(count) if not isinstance(count, int) or count else "" for count in texts)
     least = "≥ " if owned.at_least else ""
-    known = UNKNOWN if owned.at_least and owned.params == 0 else least + count_text(owned.params)
+    known = (
+        UNKNOWN
+        if owned.at_least and isinstance(owned.params, int) and owned.params == 0
+        else least + count_text(owned.params)
+    )
     return (*map(Cell, shown), Cell(known), Cell(share_text(owned.params, whole)))
 
 
