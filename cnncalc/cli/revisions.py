@@ -16,6 +16,7 @@ from cnncalc.loading.names import is_item, locate, split_variant
 from cnncalc.revisions.networks import Asked, NetworkChange, compare_pair
 from cnncalc.revisions.pairs import changed_pairs
 from cnncalc.revisions.sides import Sides, open_sides
+from cnncalc.source.files import is_folder
 from cnncalc.source.repository import find_repository
 
 if TYPE_CHECKING:
@@ -51,6 +52,10 @@ def _open_sides(revision: str) -> Sides:
     try:
         return open_sides(revision, find_repository())
     except UsageError as error:
+        if is_folder(revision):
+            raise UsageError(
+                f"{error}; to compare a folder, name a revision: cnncalc diff HEAD -- {revision}"
+            ) from None
         if _names_network(revision):
             raise UsageError(f"{error}; to compare networks, name two: cnncalc diff {revision} OTHER") from None
         raise

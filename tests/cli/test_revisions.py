@@ -217,6 +217,8 @@ def test_odd_names(cnncalc, repository):
         (["main", "--", "spec"], "no YAML file at 'spec', in main or in the working tree"),
         (["main", "--", "../x.yaml"], "'../x.yaml' is outside of the repository"),
         (["alexnet"], "the revision 'alexnet'; to compare networks, name two: cnncalc diff alexnet OTHER"),
+        (["specs"], "the revision 'specs'; to compare a folder, name a revision: cnncalc diff HEAD -- specs"),
+        (["specs", "specs"], "the revision 'specs'; to compare a folder, name a revision"),
         (["main", "new.yaml"], "for the revision: cnncalc diff main -- new.yaml"),
         (["HEAD~7"], "git does not know the revision 'HEAD~7'"),
     ],

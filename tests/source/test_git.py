@@ -1,7 +1,6 @@
 """git in a repository that sets traps: plain git runs the trap's program, cnncalc does not."""
 
 import os
-import pty
 import shutil
 import stat
 import subprocess
@@ -18,6 +17,7 @@ from cnncalc.source.git import run_git
 from cnncalc.source.repository import find_repository
 from cnncalc.source.revision import read_revision
 
+pty = pytest.importorskip("pty")
 pytestmark = pytest.mark.skipif(shutil.which("git") is None or os.name == "nt", reason="git and a shell are needed")
 
 SPEC = "input: 3x8x8\nlayers: [relu]\n"
