@@ -15,7 +15,7 @@ ANY: Literal["any"] = "any"
 
 
 class Seen(Whole):
-    """Sizes, or `any`."""
+    """A list of sizes."""
 
     __slots__ = ()
 
