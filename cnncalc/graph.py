@@ -114,14 +114,24 @@ class Graph(Record):
         return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}
 
 
-def require_known(graph: Graph) -> None:
-    """Reject a graph that contains an operation without a descriptor, because it cannot be built.
+def unknown_nodes(graph: Graph) -> tuple[Node, ...]:
+    """The nodes whose operation has no descriptor."""
+    return tuple(node for node in graph.nodes if node.kind == "unknown")
+
+
+def list_unknown(graph: Graph) -> tuple[str, ...]:
+    """The unknown operations as text: `head.unknown1 (roi_align)`."""
+    nodes: Any = unknown_nodes(graph)
+    return tuple(f"{node.name} ({node.layer.op})" for node in nodes)
+
+
+def require_known(graph: Graph, purpose: str) -> None:
+    """Reject a graph that contains an operation without a descriptor, for a purpose that needs all of them.
 
     Raises:
         UsageError: the graph contains an unknown operation, which the message names.
     """
-    unknown = [node for node in graph.nodes if node.kind == "unknown"]
-    if unknown:
-        layer: Any = unknown[0].layer
-        more = f" (and {len(unknown) - 1:,} more)" if unknown[1:] else ""
-        raise UsageError(f"{unknown[0].name}: cannot be built: the operation {layer.op} is unknown{more}")
+    names = list_unknown(graph)
+    if names:
+        more = f" and {len(names) - 1:,} more" if names[1:] else ""
+        raise UsageError(f"{graph.name} cannot be {purpose}: unknown operations: {names[0]}{more}")

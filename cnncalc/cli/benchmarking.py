@@ -15,6 +15,7 @@ from cnncalc.cli.saving import require_other_file
 from cnncalc.cli.signals import interruptible
 from cnncalc.cli.specs import spec_names
 from cnncalc.errors import CnncalcError
+from cnncalc.graph import require_known
 from cnncalc.pytorch.bench.devices.opening import open_device
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.results.environment import environment
@@ -49,6 +50,7 @@ def _networks(specs: list[str] | None, request: Request) -> list[Named]:
     for name in spec_names(specs):
         report = analyze_spec(name, request)
         require_numbers(report.graph)
+        require_known(report.graph, "timed")
         networks.append(Named(report.name or "item", report.graph, request.params))
     return networks
 

@@ -27,7 +27,8 @@ def export(
     """Export the network as readable PyTorch source or as ONNX.
 
     Weights are named as in the spec. An ONNX file holds freshly initialised weights, folds none of them
-    (batch normalization stays a layer) and accepts any batch size.
+    (batch normalization stays a layer) and accepts any batch size. In PyTorch source,
+    an unknown operation is a placeholder, which raises an error when it runs.
 
     \b
       cnncalc export resnet@50 > resnet50.py
@@ -45,11 +46,15 @@ def export(
     version = whole_number("--opset", opset, 99) if opset else None
     report = analyze_spec(spec, request(inputs, settings, None, "table", "1", "chw", at))
     if target == "torch":
+        from cnncalc.cli.output import complain
         from cnncalc.exporters import to_source
+        from cnncalc.graph import list_unknown
 
         text = to_source(report.graph, report.about.get("source", ""))
         require_other_file("-o", output, [spec])
         save_text(text, output)
+        if names := list_unknown(report.graph):
+            complain(f"replace before it runs, as the operation is unknown: {', '.join(names)}")
         return
     if output in STANDARD_OUTPUT:
         raise UsageError(f"ONNX is a binary format: specify a file: -o {_file_name(report.name)}.onnx")

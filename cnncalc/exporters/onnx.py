@@ -25,7 +25,7 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     Raises:
         UsageError: a package is missing, a size is symbolic, or ONNX cannot express a layer.
     """
-    require_known(graph)
+    require_known(graph, "exported to ONNX (--to torch writes placeholders)")
     require_numbers(graph)
     torch = _torch()
     from cnncalc.pytorch import build

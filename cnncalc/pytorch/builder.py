@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from cnncalc.errors import UsageError
-from cnncalc.graph import Graph, Node, require_known
+from cnncalc.graph import Graph, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.pytorch.layer import make
 from cnncalc.pytorch.network import Network
@@ -17,10 +17,11 @@ from cnncalc.pytorch.requirements import require_name, require_numbers
 def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> Network:
     """Return the network of a graph with PyTorch's initialisation; on the `meta` device nothing is allocated.
 
+    An unknown operation becomes a placeholder, which raises NotImplementedError when it runs: replace its module.
+
     Raises:
-        UsageError: a size is still symbolic, a layer is unknown, or PyTorch cannot create a layer.
+        UsageError: a size is still symbolic, or PyTorch cannot create a layer.
     """
-    require_known(graph)
     require_numbers(graph)
     return Network(graph, {node.name: build_layer(node, device, dtype) for node in graph.nodes})
 

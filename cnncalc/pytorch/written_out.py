@@ -268,3 +268,24 @@ def windows_that_begin_inside(
         kept = -(-(x.size(axis) + low) // step)
         out = out.narrow(axis, 0, min(out.size(axis), kept))
     return out
+
+
+class Placeholder(nn.Module):
+    """Stands for an operation that the network's description names only."""
+
+    def __init__(
+        self,
+        op: str,
+        shape: list[int],
+        params: int = 0,
+        kept: int = 0,
+    ) -> None:
+        super().__init__()
+        self.op, self.shape = op, shape
+        self.params = nn.Parameter(torch.zeros(params)) if params else None
+        self.register_buffer("kept", torch.zeros(kept) if kept else None)
+
+    def forward(self, *tensors: Tensor) -> Tensor:
+        sizes = ", ".join(map(str, ["batch", *self.shape]))
+        advice = f"replace this Placeholder by a module that returns [{sizes}]"
+        raise NotImplementedError(f"{self.op} is not defined: {advice}")

@@ -83,3 +83,16 @@ def test_onnx(cnncalc, tmp_path, name, size):
     sizes = [dim.dim_param or dim.dim_value for dim in entering.type.tensor_type.shape.dim]
     assert sizes == ["batch", *map(int, size.split("x"))]
     assert [output.name for output in model.graph.output] == ["output"]
+
+
+def test_an_unknown_operation_is_a_placeholder(cnncalc, tmp_path):
+    (tmp_path / "gap.yaml").write_text("input: 4\nlayers: [relu, {unknown: {op: sort, shape: 4}}, {linear: 2}]")
+    done = cnncalc("export", "gap.yaml")
+    assert done.code == 0
+    assert done.err == "replace before it runs, as the operation is unknown: unknown1 (sort)\n"
+    assert 'self.unknown1 = Placeholder("sort", [4])' in done.out
+    done = cnncalc("verify", "gap.yaml")
+    assert done.code == 0
+    assert "not confirmed, as the operation is unknown: unknown1 (sort)" in done.out
+    assert "2 of 3 layers built in PyTorch" in done.out
+    assert cnncalc("bench", "gap.yaml").err == "cnncalc: gap cannot be timed: unknown operations: unknown1 (sort)\n"

@@ -17,7 +17,7 @@ from cnncalc.exporters.source.identifiers import Names, class_name, variable
 from cnncalc.exporters.source.layout import WIDTH, lines
 from cnncalc.exporters.source.steps import BodyBuilder
 from cnncalc.exporters.source.tree import Level, build_tree
-from cnncalc.graph import Graph, require_known
+from cnncalc.graph import Graph, list_unknown
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Shape
 from cnncalc.pytorch import recipes
@@ -35,7 +35,6 @@ def to_source(graph: Graph, source: str = "") -> str:
     Raises:
         UsageError: a size is still symbolic, or PyTorch reserves a layer's name.
     """
-    require_known(graph)
     require_numbers(graph)
     for node in graph.nodes:
         require_name(node)
@@ -96,10 +95,16 @@ def _write_docstring(graph: Graph, source: str) -> str:
         f"{graph.name}{variant}.",
         source and f"{source}.".replace("..", "."),
         f"{shapes}; {count}.",
+        _describe_placeholders(graph),
     ]
     wrapped = [_wrap(_make_printable(paragraph)) for paragraph in paragraphs if paragraph]
     written = "Written by cnncalc; needs PyTorch alone."
     return '"""' + "\n\n".join([*wrapped, written]) + '\n"""'
+
+
+def _describe_placeholders(graph: Graph) -> str:
+    names = list_unknown(graph)
+    return f"To be replaced before it runs, as the operation is unknown: {', '.join(names)}." if names else ""
 
 
 def _describe_shapes(what: str, shapes: Mapping[str, Shape]) -> str:

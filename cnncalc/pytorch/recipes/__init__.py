@@ -16,6 +16,7 @@ from cnncalc.pytorch.recipes.pooling import POOLING
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer
 from cnncalc.pytorch.recipes.reshaping import RESHAPING
 from cnncalc.pytorch.recipes.resizing import RESIZING
+from cnncalc.pytorch.recipes.unknown import UNKNOWN
 
 __all__ = ["RECIPES", "Recipe", "Writer"]
 
@@ -28,4 +29,5 @@ RECIPES: dict[str, Writer] = {
     **MERGE,
     **ACTIVATION,
     **NORMALIZATION,
+    **UNKNOWN,
 }

@@ -21,6 +21,7 @@ from cnncalc.graph import Graph, Node
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer
 from cnncalc.pytorch.builder import build
+from cnncalc.pytorch.placeholders import stand_in
 from cnncalc.records import replace
 
 SLOPE = 0.5  # for negative elements, which only a normalization produces
@@ -68,6 +69,7 @@ def positive_network(graph: Graph, layers: Iterable[str], without: Collection[st
     local = without is not None
     graph = replay(graph, layers={node.name: _make_positive(node, local) for node in graph.nodes})
     network = build(graph, dtype=torch.float64).eval()
+    stand_in(network, graph)
     for name in (node.name for node in graph.nodes if node.name in (without or ())):
         network.module(name).register_forward_hook(lambda module, inputs, output: output.detach())
     for node in graph.nodes:

@@ -19,6 +19,7 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.pytorch.builder import build
 from cnncalc.pytorch.network import Network
+from cnncalc.pytorch.placeholders import stand_in
 from cnncalc.pytorch.verification.smaller import smaller
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 
@@ -64,6 +65,7 @@ def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shri
     graph, notes = smaller(graph, MOST // batch) if shrink else (graph, ())
     ours = claim or _claim(Report(graph, batch).memory().training, batch)
     network = build(graph).train()
+    stand_in(network, graph)
     inputs: list[Tensor] = [torch.randn(batch, *shape) for shape in _shapes(graph)]
     try:
         theirs = saved_per_node(graph, network, inputs)

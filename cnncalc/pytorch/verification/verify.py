@@ -13,9 +13,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.parameters import Parameters, parameters_of
 from cnncalc.errors import UsageError
-from cnncalc.graph import Graph, Node
+from cnncalc.graph import Graph, Node, list_unknown
 from cnncalc.pytorch.builder import build
 from cnncalc.pytorch.network import Network
+from cnncalc.pytorch.placeholders import stand_in
 from cnncalc.pytorch.verification.verification import Check, Row, Verification
 from cnncalc.symbolic import Size
 
@@ -47,11 +48,18 @@ def verify(
     """
     device = device if device is not None else "cpu" if execute else "meta"
     network = build(graph, device, dtype).eval()
+    stand_in(network, graph)
     network.training = bool(network.head_names)  # the heads run, and no layer is in training mode
     seen, outputs = _run(network, graph, device, dtype, batch)
     rows = tuple(_row(node, network, seen.get(node.name), macs, batch) for node in graph.nodes)
     totals = tuple(_totals(graph, network, outputs))
-    return Verification(graph.name, graph.variant, str(device), execute, rows, totals)
+    return Verification(graph.name, graph.variant, str(device), execute, rows, totals, notes=unconfirmed(graph))
+
+
+def unconfirmed(graph: Graph) -> tuple[str, ...]:
+    """Return the note that names the unknown operations; none if there are none."""
+    names = list_unknown(graph)
+    return (f"not confirmed, as the operation is unknown: {', '.join(names)}",) if names else ()
 
 
 def random_inputs(
@@ -110,6 +118,8 @@ def record_runs(network: Network, graph: Graph, counter: FlopCounterMode) -> Ite
 
 
 def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None, macs: Macs | None, batch: int) -> Row:
+    if node.kind == "unknown":
+        return Row(node.name, node.kind, ())
     module = network.module(node.name)
     shape, flops = seen if seen is not None else (None, 0)
     theirs = flops / 2 / batch

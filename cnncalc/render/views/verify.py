@@ -230,6 +230,8 @@ def _notes(all_confirmed: Sequence[Confirmed]) -> Iterator[Cell]:
     if all_confirmed[0].verification.compares != "figures":
         layers = sum(bool(row.checks) for confirmed in all_confirmed for row in confirmed.verification.rows)
         whole = f"{all_confirmed[0].verification.compares} of {plural(layers, 'layer')}"
+    elif compared := _unknown_left_out(all_confirmed, layers):
+        whole = f"{compared:,} of {plural(layers, 'layer')}"
     if len(all_confirmed) > 1:
         whole += f" of {plural(len(all_confirmed), 'network')}"
     if all(confirmed.verification.ok for confirmed in all_confirmed):
@@ -237,6 +239,12 @@ def _notes(all_confirmed: Sequence[Confirmed]) -> Iterator[Cell]:
     else:
         text = f"{whole} built in PyTorch, {where}, in {seconds_text(seconds)}"
     yield Cell(text, "strong")
+
+
+def _unknown_left_out(all_confirmed: Sequence[Confirmed], layers: int) -> int:
+    """Return how many layers have checks, if some have none: what is unknown cannot be confirmed; else 0."""
+    compared = sum(bool(row.checks) for confirmed in all_confirmed for row in confirmed.verification.rows)
+    return compared if compared < layers else 0
 
 
 def _known_notes(verification: Verification) -> Iterator[str]:
