@@ -1,13 +1,14 @@
 """The work that a command may spend on one spec, in steps of about a microsecond.
 
 Everything whose cost an input decides draws on it: expansions, rules, closed forms, suggestions, positions. What one
-operation alone may cost is limited where it is done (docs/formulas.md, "Limits"); the budget limits their sum. In
+operation alone may cost is limited where it is done (docs/limits.md); the budget limits their sum. In
 Python nothing is counted unless `grant` is called.
 """
 
 from __future__ import annotations
 
-STEPS = 10_000_000
+from cnncalc.limits import STEPS
+
 SHARE = 0.1  # of a budget, for what only makes a message better
 OPTION = "--budget"
 

@@ -10,11 +10,10 @@ from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span
+from cnncalc.limits import MOST_CHECKS
 from cnncalc.records import NamedTuple
 from cnncalc.source.reading import decode, read_spec
 from cnncalc.source.replacing import replace_text
-
-MOST_CHECKS = 64  # of one spec, each with some of its fixes made
 
 
 class Fixed(NamedTuple):

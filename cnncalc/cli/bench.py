@@ -17,7 +17,8 @@ from cnncalc.cli.options import (
     request,
 )
 from cnncalc.errors import UsageError
-from cnncalc.quantities.given import LARGEST_BATCH, whole_number
+from cnncalc.limits import LARGEST_BATCH
+from cnncalc.quantities.given import whole_number
 
 LONGEST = 3600.0  # seconds
 

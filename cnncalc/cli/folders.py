@@ -8,8 +8,8 @@ from pathlib import Path
 from cnncalc.cli.complaints import say
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_SPEC
 from cnncalc.source.files import is_folder, read_beginning, size_text
-from cnncalc.source.reading import LARGEST_FILE
 
 
 def specs_in(folder: Path) -> Iterator[Path]:
@@ -38,13 +38,13 @@ def is_spec(path: Path) -> bool:
     not UTF-8 do not hide a spec.
     """
     try:
-        data = read_beginning(path, LARGEST_FILE + 1)
+        data = read_beginning(path, LARGEST_SPEC + 1)
     except UsageError as error:
         if not (path.name.startswith(".") and path.is_symlink()):  # Emacs locks a file by a link to nowhere
             say(f"{error}: skipped")
         return False
     if holds_spec(data):
         return True
-    if len(data) > LARGEST_FILE:
-        say(f"{path}: larger than {size_text(LARGEST_FILE)}, the limit for a spec: skipped")
+    if len(data) > LARGEST_SPEC:
+        say(f"{path}: larger than {size_text(LARGEST_SPEC)}, the limit for a spec: skipped")
     return False

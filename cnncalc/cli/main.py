@@ -8,12 +8,13 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cnncalc.budget import STEPS, end, grant
+from cnncalc.budget import end, grant
 from cnncalc.cli.complaints import report_usage
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import BudgetOption, ColorOption
 from cnncalc.cli.output import choose_colour
+from cnncalc.limits import STEPS
 
 # The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
 # a trailing underscore.

@@ -9,9 +9,10 @@ from typing import Annotated, Any, TypeVar, get_args
 
 import typer
 
-from cnncalc.budget import OPTION, STEPS, grant
+from cnncalc.budget import OPTION, grant
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
+from cnncalc.limits import STEPS
 from cnncalc.quantities.sizes import Layout, from_layout
 from cnncalc.records import NamedTuple
 from cnncalc.render.formats import VIEW_FORMATS
@@ -188,7 +189,8 @@ def request(
     Raises:
         UsageError: an option cannot be parsed.
     """
-    from cnncalc.quantities.given import LARGEST_BATCH, parse_at, parse_settings, whole_number
+    from cnncalc.limits import LARGEST_BATCH
+    from cnncalc.quantities.given import parse_at, parse_settings, whole_number
     from cnncalc.quantities.shapes import read_inputs
 
     order = read_choice("--layout", layout, LAYOUTS)

@@ -13,10 +13,10 @@ from pathlib import Path
 from cnncalc.cli.complaints import say
 from cnncalc.cli.folders import complain_of_folder, specs_in
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_FILES
 from cnncalc.source.files import exists, is_folder
 
 MAGIC = frozenset("*?[")
-MOST_FILES = 500_000
 
 
 def is_pattern(name: str) -> bool:

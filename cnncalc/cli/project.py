@@ -12,13 +12,13 @@ from cnncalc.cli.complaints import say
 from cnncalc.document.checks import LEVELS, rule_hint
 from cnncalc.document.types import Level
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_PROJECT
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.source.files import read_file
 from cnncalc.suggest import suggest
 
 FILE = "pyproject.toml"
 KEYS = ("specs", "check")
-LARGEST_FILE = 4 << 20  # bytes
 
 
 def project() -> Mapping[str, Any]:
@@ -41,7 +41,7 @@ def project() -> Mapping[str, Any]:
 def _read_table(path: Path, *version: int) -> Mapping[str, Any]:
     """Read the table in a file of the current folder, once for each `version` of it."""
     try:
-        data = read_file(FILE, LARGEST_FILE, FILE)
+        data = read_file(FILE, LARGEST_PROJECT, FILE)
     except UsageError as error:
         say(f"{error}: ignored")
         return {}

@@ -8,7 +8,8 @@ from cnncalc.document.reader import Reader
 from cnncalc.document.types import Constant, Formula, Template
 from cnncalc.document.words import is_name
 from cnncalc.expression.evaluation import parse
-from cnncalc.quantities.shapes import MOST_AXES, has_several_sizes, is_symbol, pieces, whole
+from cnncalc.limits import MOST_AXES
+from cnncalc.quantities.shapes import has_several_sizes, is_symbol, pieces, whole
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"

@@ -1,16 +1,10 @@
-"""Limits on the cost of an expansion (docs/formulas.md, "Limits"), which bound time and memory for any spec."""
+"""Limits on the cost of an expansion (docs/limits.md), which bound time and memory for any spec."""
 
 from __future__ import annotations
 
 from cnncalc.errors import Fault, Span, SpecError
+from cnncalc.limits import DEEPEST_BLOCKS, MOST_EDGES, MOST_ELEMENTS, MOST_ITEMS, MOST_LAYERS, MOST_LETTERS
 from cnncalc.records import NamedTuple
-
-NODES = 100_000
-VISITS = 300_000  # items and iterations of repeats, including those that yield no node
-WORK = 500_000  # edges, and names compared with globs
-EFFORT = 8_000_000  # list elements processed by expressions
-LETTERS = 8_000_000  # total length of all names
-NESTING = 64
 
 
 class Spent(NamedTuple):
@@ -34,16 +28,16 @@ class Budget:
     def visit(self, span: Span) -> None:
         """Count an item, or an iteration of a repeat."""
         self._visits += 1
-        if self._visits > VISITS:
+        if self._visits > MOST_ITEMS:
             raise _limit_fault(
-                f"more than {VISITS:,} items after expansion", span, "is a 'repeat' larger than intended?"
+                f"more than {MOST_ITEMS:,} items after expansion", span, "is a 'repeat' larger than intended?"
             )
 
     def node(self, count: int, name: str, inputs: int, span: Span) -> None:
         """Count a node with this name and so many inputs, given the number of existing nodes."""
-        if count >= NODES:
+        if count >= MOST_LAYERS:
             raise _limit_fault(
-                f"more than {NODES:,} layers after expansion", span, "is a 'repeat' larger than intended?"
+                f"more than {MOST_LAYERS:,} layers after expansion", span, "is a 'repeat' larger than intended?"
             )
         self.letters(name, span)
         self.work(inputs, span)
@@ -52,33 +46,35 @@ class Budget:
         """Count the length of a name."""
         self._names += 1
         self._letters += len(name)
-        if self._letters > LETTERS:
+        if self._letters > MOST_LETTERS:
             raise _limit_fault(
-                f"the names of all layers have more than {LETTERS:,} characters in total", span, "shorten them"
+                f"the names of all layers have more than {MOST_LETTERS:,} characters in total", span, "shorten them"
             )
 
     def turns(self, count: int, span: Span) -> None:
         """Check the number of iterations of a repeat."""
-        if count > NODES:
+        if count > MOST_LAYERS:
             raise _limit_fault(
-                f"repeat: more than {NODES:,} iterations", span, f"a network may have at most {NODES:,} layers"
+                f"repeat: more than {MOST_LAYERS:,} iterations",
+                span,
+                f"a network may have at most {MOST_LAYERS:,} layers",
             )
 
     def work(self, amount: int, span: Span) -> None:
         """Count edges or comparisons."""
         self._work += amount
-        if self._work > WORK:
-            raise _limit_fault(f"more than {WORK:,} connections between layers", span)
+        if self._work > MOST_EDGES:
+            raise _limit_fault(f"more than {MOST_EDGES:,} connections between layers", span)
 
     def effort(self, amount: int, span: Span) -> None:
         """Count the list elements that an expression may process."""
         self._effort += amount
-        if self._effort > EFFORT:
+        if self._effort > MOST_ELEMENTS:
             raise _limit_fault("too much computation on long lists", span, "shorten the lists, or use fewer repeats")
 
     def enter(self, name: str, span: Span) -> None:
         """Enter a block or group."""
-        if len(self._inside) >= NESTING:
+        if len(self._inside) >= DEEPEST_BLOCKS:
             raise _limit_fault(*_nesting_fault(self._inside, name, span))
         self._inside.append(name)
         if len(self._inside) > self._deepest:
@@ -113,7 +109,14 @@ class Budget:
         visits, work, effort = self._visits + spent.visits, self._work + spent.work, self._effort + spent.effort
         letters = self._letters + spent.letters + longer * spent.names
         deepest = len(self._inside) + spent.depth
-        if visits > VISITS or work > WORK or effort > EFFORT or letters > LETTERS or nodes > NODES or deepest > NESTING:
+        if (
+            visits > MOST_ITEMS
+            or work > MOST_EDGES
+            or effort > MOST_ELEMENTS
+            or letters > MOST_LETTERS
+            or nodes > MOST_LAYERS
+            or deepest > DEEPEST_BLOCKS
+        ):
             return False
         self._visits, self._work, self._effort, self._letters = visits, work, effort, letters
         self._names += spent.names
@@ -129,8 +132,8 @@ def _nesting_fault(inside: list[str], name: str, span: Span) -> tuple[str, Span,
     """The fault of nesting beyond the limit, naming the block that contains itself, if there is one."""
     before = [index for index, other in enumerate(inside) if other == name]
     if not name or not before:
-        return f"blocks are nested more than {NESTING} deep", span, None
+        return f"blocks are nested more than {DEEPEST_BLOCKS} deep", span, None
     cycle = [block for block in inside[before[-1] :] if block]
     round_about = f": {' → '.join([*cycle, name])}" if len(cycle) > 1 else ""
-    message = f"block {name} contains itself{round_about}, more than {NESTING} deep"
+    message = f"block {name} contains itself{round_about}, more than {DEEPEST_BLOCKS} deep"
     return message, span, "use 'repeat', or end the recursion with 'when'"

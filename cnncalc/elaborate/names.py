@@ -14,10 +14,10 @@ from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.expression.evaluation import interpolate
 from cnncalc.layers.layer import Shape
+from cnncalc.limits import LONGEST_NAME
 from cnncalc.records import NamedTuple
 
 Tensors = tuple[str, ...]
-LONGEST = 200
 _EFFORT_OF_A_TURN = 16  # a name is computed and looked up
 
 
@@ -113,8 +113,8 @@ class Names:
         except ExpressionError as error:
             place = offset(reference.scalar, error.offset, error.width)
             raise SpecError([Fault(error.message, place, error.hint)]) from None
-        if len(name) > LONGEST:
-            raise SpecError([Fault(f"the name is longer than {LONGEST} characters", reference.span)])
+        if len(name) > LONGEST_NAME:
+            raise SpecError([Fault(f"the name is longer than {LONGEST_NAME} characters", reference.span)])
         return name
 
     def resolve(self, reference: Reference, scope: Scope, frame: Frame) -> Tensors:

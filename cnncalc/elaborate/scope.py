@@ -11,9 +11,8 @@ from cnncalc.elaborate.limits import Budget
 from cnncalc.errors import ExpressionError, Fault, Span, SpecError
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.values import format_value
+from cnncalc.limits import LONGEST_LIST
 from cnncalc.symbolic import Relation, Undecidable
-
-LONGEST_LIST = 20_000  # elements in one value, including nested lists
 
 
 class Scope(dict[str, Any]):

@@ -22,9 +22,8 @@ from cnncalc.expression.closures import (
 from cnncalc.expression.functions import SIGNATURES, call
 from cnncalc.expression.tokens import Token
 from cnncalc.expression.values import COMPARISONS, Place, Value, cut
+from cnncalc.limits import DEEPEST_EXPRESSION
 from cnncalc.suggest import suggest
-
-DEEPEST = 50
 
 _CONSTANTS = {"true": True, "false": False}
 _OTHER_WORDS = {
@@ -87,8 +86,10 @@ class Compiler:
 
     def _nested_part(self, level: int, word: Token) -> Part:
         self._depth += 1
-        if self._depth > DEEPEST:
-            raise Place(word.start, word.end).error(f"nested more than {DEEPEST} deep", "move a part of it to 'params'")
+        if self._depth > DEEPEST_EXPRESSION:
+            raise Place(word.start, word.end).error(
+                f"nested more than {DEEPEST_EXPRESSION} deep", "move a part of it to 'params'"
+            )
         part = self._part(level)
         self._depth -= 1
         return part
@@ -219,8 +220,8 @@ class Compiler:
         while self._word.kind == "[":
             word = self._take()
             levels += 1
-            if levels > DEEPEST:
-                raise Place(word.start, word.end).error(f"more than {DEEPEST} indices")
+            if levels > DEEPEST_EXPRESSION:
+                raise Place(word.start, word.end).error(f"more than {DEEPEST_EXPRESSION} indices")
             index = self._nested_part(_TERNARY, word)
             end = self._expect("]", Place(word.start, word.end), "'[' is never closed").end
             base = pick_item(base, index, end)

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import ExpressionError
 from cnncalc.expression.values import Place, Value, cut, show
+from cnncalc.limits import LONGEST_EXPRESSION
 from cnncalc.records import NamedTuple
 
 if TYPE_CHECKING:
     from cnncalc.expression.closures import Run, Scope
 
 __all__ = ["Expression", "Value", "evaluate", "interpolate", "parse"]
-
-LONGEST = 1000
 
 
 class Expression:
@@ -48,9 +47,11 @@ def evaluate(text: str, scope: Scope) -> Value:
 @lru_cache(maxsize=4096)
 def parse(text: str, scaled: bool = False) -> Expression:
     """The compiled expression; with `scaled`, `5M` means five million. Raises ExpressionError."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_EXPRESSION:
         raise ExpressionError(
-            f"the expression is longer than {LONGEST:,} characters", offset=LONGEST, width=len(text) - LONGEST
+            f"the expression is longer than {LONGEST_EXPRESSION:,} characters",
+            offset=LONGEST_EXPRESSION,
+            width=len(text) - LONGEST_EXPRESSION,
         )
     from cnncalc.expression.compiler import Compiler  # many specs have no expression
     from cnncalc.expression.tokens import tokens

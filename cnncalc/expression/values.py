@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from cnncalc.errors import ExpressionError
+from cnncalc.limits import MOST_BITS
 from cnncalc.quantities.decimals import exact_decimal
 from cnncalc.records import NamedTuple
 
@@ -23,7 +24,6 @@ Operation: TypeAlias = Callable[[Value, Value], Value]
 
 Number: TypeAlias = Any  # a Value that is known to take part in arithmetic
 
-MOST_BITS = 4096
 _LARGEST_SYMBOLIC_POWER = 64
 
 

@@ -11,8 +11,9 @@ from cnncalc import shipped
 from cnncalc.errors import UsageError
 from cnncalc.importers import format_of
 from cnncalc.layers import LAYERS
+from cnncalc.limits import LARGEST_SPEC
 from cnncalc.source.files import exists, is_stream, read_beginning
-from cnncalc.source.reading import LARGEST_FILE, read
+from cnncalc.source.reading import read
 from cnncalc.spec import parse_source
 from cnncalc.suggest import ask, suggest
 
@@ -91,7 +92,7 @@ def _is_spec(name: str) -> bool:
     from cnncalc.document.recognition import holds_spec
 
     try:
-        return holds_spec(read_beginning(Path(name), LARGEST_FILE))
+        return holds_spec(read_beginning(Path(name), LARGEST_SPEC))
     except UsageError:
         return False
 

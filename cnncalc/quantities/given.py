@@ -8,13 +8,12 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_BATCH
 from cnncalc.quantities.amounts import nearest_amount, read_amount
 from cnncalc.quantities.numerals import plain_number
 from cnncalc.quantities.shapes import is_symbol
 from cnncalc.suggest import ask
 from cnncalc.symbolic import Expr, Size, symbol
-
-LARGEST_BATCH = 2**31
 
 
 def exact(value: Any, name: str) -> Any:  # noqa: ANN401

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-LARGEST = 2**63
-LARGEST_SIZE = LARGEST - 1  # also the largest integer of a field
+from cnncalc.limits import LARGEST_NUMBER
+
+LARGEST_SIZE = LARGEST_NUMBER - 1  # also the largest integer of a field
 _NUMERAL = r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?"
 _IN_A_NUMERAL = frozenset("0123456789+-.eE")
 _PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
@@ -47,6 +48,6 @@ def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
     whole, _, decimals = digits.partition(".")
     power = int(exponent or 0) - len(decimals)
     value = Fraction(int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0))
-    if value > LARGEST:
+    if value > LARGEST_NUMBER:
         raise OverflowError("the number is too large: a spec's numbers go up to 2^63")
     return plain_number(-value if sign == "-" else value)

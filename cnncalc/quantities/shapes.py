@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_AXES
 from cnncalc.quantities.numerals import LARGEST_SIZE
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask, with_suggestion
@@ -16,7 +17,6 @@ from cnncalc.symbolic import Expr, Shape, Size, symbol
 Sizes: TypeAlias = "str | Size | Sequence[Size | str]"
 Given: TypeAlias = "Sizes | Mapping[str, Sizes]"
 
-MOST_AXES = 8
 LIKE = "channels first, as in 3x224x224 or 3xHxW"
 _ALSO_BETWEEN = r"\s*[x×,]\s*|\s+"  # outside YAML lists; compiled on first use
 _NAMED = r"(?:^|,)\s*([^,=]*?)\s*="

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from cnncalc.errors import Fault, Source, Span
+from cnncalc.limits import DEEPEST_YAML, MOST_ALIASED, MOST_YAML_NODES
 from cnncalc.quantities.numerals import numeral
 from cnncalc.source import traps as yaml_traps
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
@@ -15,9 +16,6 @@ from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 Event: TypeAlias = Any
 Mark: TypeAlias = Any
 
-DEEPEST = 64
-MOST_NODES = 200_000
-MOST_REPEATED = 100_000
 MOST_FAULTS = 50
 
 _STARTS_A_NUMBER = frozenset("0123456789+-.")
@@ -140,8 +138,8 @@ class Builder:
     def _push(self, event: Event, node: Mapping | Sequence) -> None:
         if event.tag is not None:
             self._tag(event)
-        if len(self._stack) >= DEEPEST:
-            self._stop(f"nested more than {DEEPEST} deep", node.span)
+        if len(self._stack) >= DEEPEST_YAML:
+            self._stop(f"nested more than {DEEPEST_YAML} deep", node.span)
         opened = _Open(node, event.anchor)
         opened.end = node.span.column
         if event.anchor:
@@ -169,18 +167,18 @@ class Builder:
         if any(target is opened for opened in self._stack):
             self._stop(f"'*{name}' refers to a node that contains it", span, "use a block instead")
         self._repeated += target.size
-        if self._repeated > MOST_REPEATED:
-            self._stop(f"the aliases repeat more than {MOST_REPEATED:,} nodes", span, "declare a block instead")
-        if len(self._stack) + target.height > DEEPEST:
-            self._stop(f"nested more than {DEEPEST} deep, what '*{name}' repeats included", span)
+        if self._repeated > MOST_ALIASED:
+            self._stop(f"the aliases repeat more than {MOST_ALIASED:,} nodes", span, "declare a block instead")
+        if len(self._stack) + target.height > DEEPEST_YAML:
+            self._stop(f"nested more than {DEEPEST_YAML} deep, what '*{name}' repeats included", span)
         self._attach(target.node, target.size, target.height, 0)
 
     # -- putting together
 
     def _attach(self, node: Node, size: int, height: int, end: int) -> None:
         self._count += 1
-        if self._count > MOST_NODES:
-            self._stop(f"more than {MOST_NODES:,} nodes", node.span, "use 'repeat' or a block")
+        if self._count > MOST_YAML_NODES:
+            self._stop(f"more than {MOST_YAML_NODES:,} nodes", node.span, "use 'repeat' or a block")
         if not self._stack:
             self._root = node
             if isinstance(node, Scalar):

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cnncalc.errors import Fault, Source, Span
+from cnncalc.limits import DEEPEST_YAML
 from cnncalc.source import traps as yaml_traps
-from cnncalc.source.builder import DEEPEST
 
 if TYPE_CHECKING:
     from yaml import Mark, MarkedYAMLError
@@ -64,7 +64,7 @@ def syntax_fault(error: MarkedYAMLError, source: Source) -> Fault:
 
 def _depth(error: _LocatedError) -> Fault | None:
     """Nesting: libyaml 0.2.6 and later stop at 1,000 levels of brackets before our own limit is reached."""
-    return Fault(f"nested more than {DEEPEST} deep", error.place) if "nesting depth" in error.problem else None
+    return Fault(f"nested more than {DEEPEST_YAML} deep", error.place) if "nesting depth" in error.problem else None
 
 
 def _sign(error: _LocatedError) -> Fault | None:

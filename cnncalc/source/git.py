@@ -16,10 +16,10 @@ from tempfile import TemporaryFile
 from threading import Event, Timer
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_GIT_OUTPUT
 from cnncalc.records import NamedTuple
 
 PATIENCE = 60  # seconds
-LARGEST_OUTPUT = 64 * 2**20  # bytes: a tree of few objects can list more paths than any memory holds
 _OVERRIDES = {
     "core.fsmonitor": "false",
     "core.hooksPath": os.devnull,
@@ -81,10 +81,10 @@ def _wait(process: subprocess.Popen[bytes]) -> tuple[int, bytes]:
     timer.start()
     with process:
         try:
-            out = process.stdout.read(LARGEST_OUTPUT + 1)
-            if len(out) > LARGEST_OUTPUT:
+            out = process.stdout.read(LARGEST_GIT_OUTPUT + 1)
+            if len(out) > LARGEST_GIT_OUTPUT:
                 raise UsageError(
-                    f"git writes more than {LARGEST_OUTPUT >> 20} MiB about this repository: too many files"
+                    f"git writes more than {LARGEST_GIT_OUTPUT >> 20} MiB about this repository: too many files"
                 )
             code = process.wait()
         finally:

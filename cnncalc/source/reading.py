@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.errors import Fault, Source, Span, SpecError, UsageError
+from cnncalc.limits import LARGEST_SPEC, LARGEST_WITHOUT_LIBYAML
 from cnncalc.source.builder import Builder
 from cnncalc.source.files import read_file
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
@@ -20,9 +21,7 @@ from cnncalc.source.traps import trap
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "parse", "read", "trap"]
 
-LARGEST_FILE = 4 * 2**20
 # PyYAML's own scanner is a hundred times slower than libyaml's: a smaller limit keeps parsing within seconds.
-LARGEST_WITHOUT_LIBYAML = 256 * 2**10
 
 # Characters that YAML rejects, and line separators that YAML counts as line breaks but editors do not.
 _FORBIDDEN = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
@@ -41,12 +40,12 @@ def read(path: str | Path) -> Source:
 
 def read_spec(path: str | Path) -> bytes:
     """The bytes of a file that should be a spec; raises the errors of `read`, but those of its text."""
-    return read_file(path, LARGEST_FILE, "a spec")
+    return read_file(path, LARGEST_SPEC, "a spec")
 
 
 def decode(path: str, data: bytes) -> Source:
     """The source with these bytes, under this name; raises the errors of `read`."""
-    if len(data) > LARGEST_FILE:
+    if len(data) > LARGEST_SPEC:
         raise UsageError(f"{path}: larger than 4 MiB, the limit for a spec")
     try:
         text = data.decode("utf-8-sig")
@@ -93,7 +92,7 @@ def _add(faults: list[Fault], syntax: Fault) -> None:
 def _unreadable(source: Source) -> list[Fault]:
     """The faults that prevent a text from being scanned at all."""
     text = source.text
-    if len(text) > LARGEST_FILE:
+    if len(text) > LARGEST_SPEC:
         return [Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1))]
     if len(text) > LARGEST_WITHOUT_LIBYAML and not _has_libyaml():
         message = "the text is larger than 256 KiB, the limit without libyaml"
@@ -140,7 +139,7 @@ def top_keys(text: str) -> Iterator[str]:
     """The top-level keys of a text, as far as it is valid YAML; none if it is too long for a spec."""
     import yaml
 
-    if len(text) > (LARGEST_FILE if _has_libyaml() else LARGEST_WITHOUT_LIBYAML):
+    if len(text) > (LARGEST_SPEC if _has_libyaml() else LARGEST_WITHOUT_LIBYAML):
         return
     depth, at_key = 0, True
     try:

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_GIT_OUTPUT, LARGEST_SPEC
 from cnncalc.records import NamedTuple
-from cnncalc.source.git import LARGEST_OUTPUT, Output, run_git
-from cnncalc.source.reading import LARGEST_FILE
+from cnncalc.source.git import Output, run_git
 from cnncalc.suggest import ask, suggest
 
 FILE, LINK, MODULE = "100", "120", "160"  # how the modes of files, symbolic links and submodules begin
@@ -164,7 +164,7 @@ def read_objects(names: Iterable[str]) -> Mapping[str, bytes | None]:
         name, kind, *size = line.split(" ")
         if kind == "missing":
             raise UsageError(_NOT_HERE)
-        if int(size[0]) <= LARGEST_FILE:
+        if int(size[0]) <= LARGEST_SPEC:
             sizes[name] = int(size[0])
     return {**dict.fromkeys(asked), **dict(_read_batches(sizes))}
 
@@ -172,11 +172,11 @@ def read_objects(names: Iterable[str]) -> Mapping[str, bytes | None]:
 def _read_batches(sizes: Mapping[str, int]) -> Iterator[tuple[str, bytes]]:
     """The bytes of objects of these sizes, many in one run of git."""
     batch: list[str] = []
-    room = LARGEST_OUTPUT // 2
+    room = LARGEST_GIT_OUTPUT // 2
     for name, size in sizes.items():
         if batch and size > room:
             yield from _read_batch(batch)
-            batch, room = [], LARGEST_OUTPUT // 2
+            batch, room = [], LARGEST_GIT_OUTPUT // 2
         batch.append(name)
         room -= size + 100  # with its header
     yield from _read_batch(batch)

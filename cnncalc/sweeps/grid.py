@@ -9,6 +9,7 @@ from math import prod
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.errors import Fault, Source, UsageError
+from cnncalc.limits import MOST_POINTS
 from cnncalc.records import NamedTuple, Record
 from cnncalc.spec import Spec, parse_item, parse_source
 from cnncalc.suggest import suggest
@@ -16,7 +17,6 @@ from cnncalc.sweeps.inputs import Inputs, read_inputs
 from cnncalc.sweeps.values import Value, join_parts, read_values
 
 SHOWN = ("params", "macs", "flops")
-MOST_POINTS = 10**9  # hours of work on one core
 
 
 class NetworkText(NamedTuple):

@@ -11,8 +11,9 @@ from itertools import product
 from math import prod
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_AXES
 from cnncalc.quantities.numerals import LARGEST_SIZE
-from cnncalc.quantities.shapes import MOST_AXES, is_symbol, pieces, whole
+from cnncalc.quantities.shapes import is_symbol, pieces, whole
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.values import read_values, split

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from math import gcd, prod
 
+from cnncalc.limits import WORK_LIMIT
 from cnncalc.symbolic.atoms import Extremum, Terms, symbols_of
 from cnncalc.symbolic.evaluation import evaluate_columns, replace_atom
 from cnncalc.symbolic.expr import Relation, Size, as_terms, compare
 from cnncalc.symbolic.extrema import innermost_extremum
 from cnncalc.symbolic.periods import degree, period
 from cnncalc.symbolic.polynomials import add
-from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import LIGHT_WORK_LIMIT, Undecidable
 
 SAMPLES = 64
 _MODULUS = 2_147_483_647

@@ -15,6 +15,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 
+from cnncalc.limits import MAX_DEGREE, MAX_EXPONENT
 from cnncalc.records import Record
 from cnncalc.symbolic.atoms import Kind, Terms, symbol_atom, symbols_of
 from cnncalc.symbolic.polynomials import add, constant, divide, multiply, power, scale, single
@@ -22,8 +23,6 @@ from cnncalc.symbolic.undecidable import Undecidable
 
 if TYPE_CHECKING:  # modules for closed forms are loaded on demand
     from cnncalc.symbolic.notation import Style
-MAX_EXPONENT = 64
-MAX_DEGREE = 1000
 
 
 class Expr:

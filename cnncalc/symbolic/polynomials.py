@@ -7,8 +7,9 @@ from operator import attrgetter
 from typing import Any
 
 from cnncalc.budget import spend
+from cnncalc.limits import WORK_LIMIT
 from cnncalc.symbolic.atoms import Atom, Monomial, Terms
-from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import Undecidable
 
 FEW_PRODUCTS = 64  # not worth counting
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
+from cnncalc.limits import WORK_LIMIT
 from cnncalc.records import Record
-from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import Undecidable
 
 _SHOWN = 8
 

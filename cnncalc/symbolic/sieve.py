@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from cnncalc.limits import WORK_LIMIT
 from cnncalc.records import replace
 from cnncalc.symbolic.classes import Classes, order_by_period, sift
 from cnncalc.symbolic.evaluation import evaluate_columns
@@ -16,7 +17,7 @@ from cnncalc.symbolic.expr import OPERATORS, Relation, as_terms
 from cnncalc.symbolic.polynomials import add
 from cnncalc.symbolic.residues import Residues
 from cnncalc.symbolic.truth import Truth, truths
-from cnncalc.symbolic.undecidable import WORK_LIMIT, Undecidable
+from cnncalc.symbolic.undecidable import Undecidable
 
 Condition = Relation | bool
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-WORK_LIMIT = 1_000_000
 """The number of points, candidates or products after which a question counts as undecidable."""
 
 LIGHT_WORK_LIMIT = 20_000

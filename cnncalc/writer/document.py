@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from cnncalc.document import Document, read_document
 from cnncalc.errors import Fault, Source, Span
-from cnncalc.source.reading import LARGEST_FILE
+from cnncalc.limits import LARGEST_SPEC
 from cnncalc.writer.data import Data, from_data
 from cnncalc.writer.layout import lay_out
 from cnncalc.writer.nodes import Nodes
@@ -55,6 +55,6 @@ def document_of(spec: Mapping[str, Data], name: str, placed: bool = True) -> Doc
     source = LaidOut(name, lay_out(root) if placed else ())
     nodes = Nodes(source)
     node = nodes.of(root)
-    if sum(map(len, source.lines)) + len(source.lines) > LARGEST_FILE:
+    if sum(map(len, source.lines)) + len(source.lines) > LARGEST_SPEC:
         nodes.faults.append(Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1)))
     return read_document(source, node, nodes.faults)

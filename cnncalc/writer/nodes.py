@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from cnncalc.errors import Fault, Source, Span
-from cnncalc.source.builder import DEEPEST, MOST_NODES, plain_value
+from cnncalc.limits import DEEPEST_YAML, MOST_YAML_NODES
+from cnncalc.source.builder import plain_value
 from cnncalc.source.nodes import Mapping, Node, Scalar, Sequence
 from cnncalc.writer.tree import NOWHERE, Spot, Word, Written
 from cnncalc.writer.words import in_flow
@@ -27,12 +28,12 @@ class Nodes:
         """The node of a word or collection; `flow` says whether it is inside brackets."""
         self._count += 1
         span = self._span(written.spot)
-        if self._count == MOST_NODES + 1:
-            self.faults.append(Fault(f"more than {MOST_NODES:,} nodes", span, "use 'repeat' or a block"))
+        if self._count == MOST_YAML_NODES + 1:
+            self.faults.append(Fault(f"more than {MOST_YAML_NODES:,} nodes", span, "use 'repeat' or a block"))
         if isinstance(written, Word):
             return self._scalar(written, span, flow)
-        if depth >= DEEPEST:
-            self.faults.append(Fault(f"nested more than {DEEPEST} deep", span))
+        if depth >= DEEPEST_YAML:
+            self.faults.append(Fault(f"nested more than {DEEPEST_YAML} deep", span))
             return Sequence([], span, written.flow)
         inside = [self.of(slot.value, depth + 1, written.flow) for slot in written.slots]
         if not written.mapping:

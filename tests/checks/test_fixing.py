@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from cnncalc.checks.finding import Edit, Fix
-from cnncalc.checks.fixing import MOST_CHECKS, apply_edits, fix
+from cnncalc.checks.fixing import apply_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
 from cnncalc.errors import Source, Span, UsageError
+from cnncalc.limits import MOST_CHECKS
 from cnncalc.source.reading import read
 
 BEFORE = """# A net.

@@ -177,7 +177,7 @@ def test_levels_that_are_reused(text, monkeypatch):
 
 @pytest.mark.parametrize("text", FAULTS.values(), ids=FAULTS)
 def test_faults_have_the_same_place(text, monkeypatch):
-    for limit in ("NODES", "VISITS", "WORK", "EFFORT", "LETTERS"):
+    for limit in ("MOST_LAYERS", "MOST_ITEMS", "MOST_EDGES", "MOST_ELEMENTS", "MOST_LETTERS"):
         monkeypatch.setattr(limits, limit, getattr(limits, limit) // 100)
     spec = cnncalc.parse(f"input: 4x8x8\n{dedent(text)}")
     with pytest.raises(SpecError) as expected:

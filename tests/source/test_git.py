@@ -227,7 +227,7 @@ def test_a_git_that_does_not_answer(trap, monkeypatch):
 
 
 def test_a_git_that_writes_too_much(trap, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST_OUTPUT", 3)
+    monkeypatch.setattr(module, "LARGEST_GIT_OUTPUT", 3)
     with pytest.raises(UsageError, match="too many files"):
         run_git("--version")
 

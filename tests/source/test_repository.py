@@ -49,7 +49,7 @@ def test_entries_and_their_bytes():
 def test_an_object_that_is_too_large_and_one_that_is_missing(monkeypatch):
     repository = find_repository()
     (entry,) = repository.entries(repository.tree("main"), "a.yaml")
-    monkeypatch.setattr(module, "LARGEST_FILE", 4)
+    monkeypatch.setattr(module, "LARGEST_SPEC", 4)
     assert read_objects([entry.object]) == {entry.object: None}
     with pytest.raises(UsageError, match="missing or damaged here"):
         read_objects(["1" * 40])
@@ -88,7 +88,7 @@ def test_many_objects_are_read_in_batches(monkeypatch):
     commit(**{f"n{index}": f"{index}" * 50 for index in range(9)})
     repository = find_repository()
     names = {entry.object: entry.path for entry in repository.entries(repository.tree("main"))}
-    monkeypatch.setattr(module, "LARGEST_OUTPUT", 800)
+    monkeypatch.setattr(module, "LARGEST_GIT_OUTPUT", 800)
     texts = {names[name]: data for name, data in read_objects(names).items()}
     assert texts["n7.yaml"] == b"7" * 50
     assert len(texts) == 11

@@ -108,7 +108,7 @@ def test_a_binary_or_a_large_file(repository, monkeypatch):
     git(repository, "add", ".")
     with pytest.raises(UsageError, match="a binary file"):
         read_revision(":net.bin")
-    monkeypatch.setattr(repository_module, "LARGEST_FILE", 10)
+    monkeypatch.setattr(repository_module, "LARGEST_SPEC", 10)
     with pytest.raises(UsageError, match="larger than 4 MiB"):
         read_revision("HEAD:specs/net.yaml")
 

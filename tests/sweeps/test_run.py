@@ -4,9 +4,10 @@ import pytest
 
 import cnncalc
 from cnncalc import UsageError
+from cnncalc.limits import MOST_POINTS
 from cnncalc.render.views.sweep import csv_lines
 from cnncalc.sweeps import run
-from cnncalc.sweeps.grid import MOST_POINTS, NetworkText, read_grid
+from cnncalc.sweeps.grid import NetworkText, read_grid
 from cnncalc.sweeps.run import blocks
 
 

@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from cnncalc.expression.evaluation import LONGEST, evaluate
+from cnncalc.expression.evaluation import evaluate
+from cnncalc.limits import LONGEST_EXPRESSION
 from cnncalc.symbolic import Expr, Undecidable, lower_bound, maximum, minimum, render, symbol, upper_bound
 from cnncalc.symbolic.evaluation import evaluate_columns
 
@@ -93,7 +94,7 @@ def test_random_rules_with_minimum_and_maximum_on_sizes(seed):
 
 def test_text_is_read_back_as_the_same_form():
     for _, rule, form in random_forms(11, extrema=True):
-        if len(str(form)) > LONGEST:
+        if len(str(form)) > LONGEST_EXPRESSION:
             continue  # longer than an expression may be
         again = evaluate(str(form), FORMS)
         assert again == form, (rule, str(form))

@@ -6,7 +6,7 @@ import pytest
 
 from cnncalc import shipped
 from cnncalc.errors import Source
-from cnncalc.source.builder import DEEPEST, MOST_NODES
+from cnncalc.limits import DEEPEST_YAML, MOST_YAML_NODES
 from cnncalc.source.nodes import Mapping, Scalar, Sequence
 from cnncalc.source.reading import parse, read
 from cnncalc.writer.data import from_data
@@ -62,8 +62,8 @@ def test_what_no_text_may_hold_is_a_fault_as_it_is_where_a_text_is_read():
         return [fault.message for fault in nodes.faults]
 
     nested: object = "relu"
-    for _ in range(DEEPEST + 9):
+    for _ in range(DEEPEST_YAML + 9):
         nested = [nested]
-    assert faults({"layers": nested}) == [f"nested more than {DEEPEST} deep"]
-    assert faults({"layers": ["relu"] * MOST_NODES}) == [f"more than {MOST_NODES:,} nodes"]
+    assert faults({"layers": nested}) == [f"nested more than {DEEPEST_YAML} deep"]
+    assert faults({"layers": ["relu"] * MOST_YAML_NODES}) == [f"more than {MOST_YAML_NODES:,} nodes"]
     assert faults({"params": {"width": 2**64}}) == ["the number is too large: a spec's numbers go up to 2^63"]

@@ -16,10 +16,10 @@ from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
+from cnncalc.limits import MOST_ROWS
 from cnncalc.records import Record
 
 MOST_BOXES = 64
-MOST_ROWS = 500_000  # read by one layer along one axis
 
 Rows = frozenset[int] | None  # along one axis (channels included); None: all
 Box = tuple[Rows, ...]

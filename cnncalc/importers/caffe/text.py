@@ -13,11 +13,8 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from cnncalc.errors import Fault, Source, Span, SpecError
+from cnncalc.limits import DEEPEST_MESSAGES, LARGEST_PROTOTXT, LONGEST_TEXT, MOST_TOKENS
 
-LARGEST = 16 << 20  # bytes of a file
-DEEPEST = 64
-LONGEST_TEXT = 1 << 16  # characters of a quoted string
-MOST_TOKENS = 500_000  # of which a network of 10,000 layers has about half
 TOKEN = re.compile(
     r"""(?P<space>\s+|\#[^\n]*)
     |(?P<quote>["'])
@@ -111,8 +108,8 @@ def parse(source: Source) -> Message:
     Raises:
         SpecError: it is not in the text format; the fault holds the place.
     """
-    if len(source.text) > LARGEST:
-        raise SpecError([Fault(f"{source.name}: larger than the limit of {LARGEST >> 20} MiB")])
+    if len(source.text) > LARGEST_PROTOTXT:
+        raise SpecError([Fault(f"{source.name}: larger than the limit of {LARGEST_PROTOTXT >> 20} MiB")])
     return _Parser(source).message()
 
 
@@ -182,8 +179,8 @@ class _Parser:
         colon = self._accept(":")
         if self._next is not None and self._next.text in CLOSING and self._next.kind == "sign":
             opening = self._take()
-            if len(stack) > DEEPEST:
-                raise SpecError([Fault(f"messages nested more than {DEEPEST} deep", opening.span)])
+            if len(stack) > DEEPEST_MESSAGES:
+                raise SpecError([Fault(f"messages nested more than {DEEPEST_MESSAGES} deep", opening.span)])
             inner = Message(name.span)
             message.fields.append((name.text, inner))
             stack.append((inner, CLOSING[opening.text]))

@@ -11,11 +11,12 @@ from cnncalc.importers.caffe.network import DATA, Layer, layers
 from cnncalc.importers.caffe.others import OTHERS
 from cnncalc.importers.caffe.sliding import SLIDING
 from cnncalc.importers.caffe.sources import LOSS, read_sources
-from cnncalc.importers.caffe.text import LARGEST, parse
+from cnncalc.importers.caffe.text import parse
 from cnncalc.importers.caffe.tracing import Handler, Tracing, UnsupportedError
 from cnncalc.importers.caffe.unmade import complete, refuse_misspelt
 from cnncalc.importers.simplify import simplify
 from cnncalc.importers.traced import UNKNOWN, Traced
+from cnncalc.limits import LARGEST_PROTOTXT
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.files import read_file
 
@@ -35,7 +36,7 @@ def read_prototxt(path: Path | str, inputs: Given | None = None) -> Traced:
         SpecError: it is not a prototxt, or a value is invalid; the fault holds the place.
     """
     path = Path(path)
-    text = read_file(path, LARGEST, "a prototxt").decode("utf-8-sig", "replace")
+    text = read_file(path, LARGEST_PROTOTXT, "a prototxt").decode("utf-8-sig", "replace")
     return trace(Source(str(path), text.replace("\r\n", "\n").replace("\r", "\n")), inputs)
 
 

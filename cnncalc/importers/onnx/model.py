@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_EXPANSION, LARGEST_ONNX, MOST_OPERATORS
 from cnncalc.source.files import read_file
 
 Model: TypeAlias = Any  # onnx.ModelProto: the package is an extra
 OLDEST = 7
-LARGEST = 2 << 30  # bytes: the size limit of a protobuf message
-MOST_NODES = 100_000
-LARGEST_EXPANSION = 256 << 20  # bytes of all calls of local functions
 
 
 def read_model(path: Path) -> Model:
@@ -26,7 +24,7 @@ def read_model(path: Path) -> Model:
     import onnx
     from google.protobuf.message import DecodeError
 
-    data = read_file(path, LARGEST, "an ONNX file")
+    data = read_file(path, LARGEST_ONNX, "an ONNX file")
     try:
         model = onnx.load_model_from_string(data)
     except (DecodeError, ValueError) as error:
@@ -94,8 +92,8 @@ def _check_functions(path: Path, model: Model) -> None:
         size[key] = functions[key].ByteSize() + sum(n * size.get(name, 0) for name, n in calls[key].items())
     whole = Counter(_calls(model.graph))
     count = sum(number * operators.get(name, 1) for name, number in whole.items())
-    if count > MOST_NODES:
-        raise UsageError(f"{path}: {count:,} operators, more than the limit of {MOST_NODES:,}")
+    if count > MOST_OPERATORS:
+        raise UsageError(f"{path}: {count:,} operators, more than the limit of {MOST_OPERATORS:,}")
     if sum(number * size.get(name, 0) for name, number in whole.items()) > LARGEST_EXPANSION:
         raise UsageError(f"{path}: its functions expand to more than {LARGEST_EXPANSION >> 20} MiB")
 

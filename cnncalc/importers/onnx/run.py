@@ -24,12 +24,12 @@ from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.importers.writing.words import has_weights
+from cnncalc.limits import DEEPEST_BRANCHES
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 TABLES = (SLIDING, NORMALIZING, POINTWISE, MOVING, RESIZING, QUANTIZED, {"wrapped": circular_pad})
 HANDLERS: Mapping[str, Handler] = {kind: handler for table in TABLES for kind, handler in table.items()}
-DEEPEST = 16  # nested branches
 RECURRENT = frozenset({"LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"})
 STATES = 5  # index of the first input that holds an initial state
 
@@ -88,7 +88,7 @@ class Run:
     def _branch(self, op: Op, taken: bool) -> None:
         """Trace the operators of the branch that a constant condition selects, in place of the `If`."""
         graph = op.attributes.get("then_branch" if taken else "else_branch")
-        if graph is None or self._depth >= DEEPEST:
+        if graph is None or self._depth >= DEEPEST_BRANCHES:
             raise UsageError(f"If '{op.name}': a branch is missing, or nested too deeply")
         self._depth += 1
         self.tensors.update(constants_of(graph))

@@ -3,7 +3,8 @@
 import pytest
 
 from cnncalc.errors import Source, SpecError
-from cnncalc.importers.caffe.text import LONGEST_TEXT, Message, Word, parse
+from cnncalc.importers.caffe.text import Message, Word, parse
+from cnncalc.limits import LONGEST_TEXT
 
 from ...effort import peak_memory
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import LARGEST_RUN
 from cnncalc.pytorch.bench.measurement import call_flops, parameters
 from cnncalc.pytorch.bench.results.record import SCHEMA
 from cnncalc.pytorch.bench.results.run import Run
@@ -17,7 +18,6 @@ from cnncalc.pytorch.bench.timing.blocks import NOTABLE
 from cnncalc.quantities.sizes import tensors_text
 from cnncalc.source.files import read_file
 
-LARGEST_FILE = 64 << 20  # bytes
 # The settings that affect the times of a run.
 COMPARED = ("dtype", "mode", "channels_last", "compile", "cuda_graph", "cold")
 # A run with other values of these is a different computation, with times that cannot be compared.
@@ -141,7 +141,7 @@ def read_saved(path: Path) -> Saved:
     Raises:
         UsageError: the file cannot be read, or is not a saved benchmark.
     """
-    data = read_file(path, LARGEST_FILE, "a saved benchmark")
+    data = read_file(path, LARGEST_RUN, "a saved benchmark")
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
