@@ -86,6 +86,8 @@ def _report_missing(reader: Reader, layer: type[Layer], written: Collection[str]
 def _usage(layer: type[Layer]) -> str:
     """The shortest way to write the layer."""
     required = layer.required()
+    if layer.inputs[0] > 1:
+        return f"write '{layer.kind}:' with 'from: [a, b]' beside it"
     if not required:
         return f"name the field: {layer.usage()}" if "like" in layer.arguments else f"write '{layer.kind}' alone"
     return f"write {layer.usage()}" + f" (its {required[0]})" * (required == (layer.natural,))

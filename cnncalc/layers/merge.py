@@ -169,6 +169,14 @@ def _mismatch(inputs: Sequence[Shape], dim: int) -> LayerError:
     )
 
 
+def _transposed_hint(left: Shape, right: Shape) -> str | None:
+    """How to swap the last two axes of the second factor, if that makes it fit, as in q·kᵀ."""
+    if relation_eq(left[-1], right[-1]) is not True:
+        return None
+    *before, rows, columns = range(1, len(right) + 1)
+    return f"put `permute: {text((*before, columns, rows))}` after the second: it must be transposed"
+
+
 class Matmul(Layer):
     """The matrix product of two inputs over their last two axes; leading axes are broadcast as in `add`."""
 
@@ -182,7 +190,10 @@ class Matmul(Layer):
             raise LayerError(f"matmul needs two matrices, got {text(left)} and {text(right)}")
         require(
             relation_eq(left[-1], right[-2]),
-            lambda: LayerError(f"matmul needs [n, k] and [k, m], got {text(left)} and {text(right)}"),
+            lambda: LayerError(
+                f"matmul needs [n, k] and [k, m], got {text(left)} and {text(right)}",
+                hint=_transposed_hint(left, right),
+            ),
         )
         return (*broadcast(self.kind, (left[:-2], right[:-2]), require), left[-2], right[-1])
 

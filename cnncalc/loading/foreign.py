@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-_KERAS = "a Keras model is not read: in Keras, model.export('net.onnx', format='onnx') makes a file that is"
+_KERAS = "a Keras model is not read: export it to ONNX, in Keras: model.export('net.onnx', format='onnx')"
 _TENSORFLOW = "a TensorFlow graph is not read: convert it: python -m tf2onnx.convert --help"
 _LITE = "TensorFlow Lite is not read: convert it: python -m tf2onnx.convert --tflite {name} --output net.onnx"
 _WEIGHTS = "weights do not say how layers are connected: name the code that builds the network: {example}"
