@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from time import sleep
 from typing import Any, TypeAlias
 
 import typer
@@ -100,7 +100,7 @@ def _wait(reads: dict[str, State]) -> None:
     before = now = reads
     while now == before or now != reads:
         reads = now
-        time.sleep(INTERVAL)
+        sleep(INTERVAL)
         now = {path: _state(path) for path in reads}
 
 

@@ -28,7 +28,7 @@ def watch(cnncalc, monkeypatch):
                 raise KeyboardInterrupt
             changing()
 
-        monkeypatch.setattr(module.time, "sleep", sleep)
+        monkeypatch.setattr(module, "sleep", sleep)
         complain = module.complain
         monkeypatch.setattr(module, "complain", lambda text: (printed.append(text), complain(text)))
         done = cnncalc(*arguments, "--watch")
@@ -185,7 +185,7 @@ def test_a_reader_that_stops_reading_ends_it(cnncalc, monkeypatch):
             raise BrokenPipeError
 
     monkeypatch.setattr(sys, "stdout", Closed())
-    monkeypatch.setattr(module.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    monkeypatch.setattr(module, "sleep", lambda seconds: pytest.fail("it waits"))
     assert cnncalc("shapes", "net.yaml", "--watch").code == 141
 
 
