@@ -25,6 +25,8 @@ def field_steps(report: Report, layer: LayerReport) -> list[Step]:
     several = len(report.inputs) > 1
     steps = []
     for name, field in layer.receptive_field.items():
+        if not field.axes:
+            continue  # a vector has a single position
         label = f"field of {name}" if several else "field"
         steps += _steps(label, layer, field, _input_fields(report, layer, name))
     return steps

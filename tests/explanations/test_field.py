@@ -71,3 +71,7 @@ def test_symbols():
 def test_several_inputs_are_named(name):
     text = "input: {left: 1x8, right: 1x8}\nlayers: [{conv: {out_channels: 1, kernel_size: 3}, from: %s}]"
     assert f"field of {name}" in steps(parse(text % name).analyze(), "conv1")
+
+
+def test_a_vector_has_no_field():
+    assert "field" not in steps(parse("input: 10\nlayers: [linear: 3, relu]").analyze(), "linear1")
