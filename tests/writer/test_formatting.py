@@ -165,6 +165,13 @@ CASES = {
         "layers:\n- branches: {merge: add, paths: [[relu], [], [tanh, dropout: 0.1]]}\n",
         "layers:\n  - branches:\n      merge: add\n      paths: [[relu], [], [tanh, dropout: 0.1]]\n",
     ),
+    "the condition of a path comes before its layers": (
+        (
+            "layers:\n- branches:\n   merge: add\n   paths:\n"
+            "   - layers: [relu]\n     when: true\n   - {layers: [], when: false}\n"
+        ),
+        "      paths:\n        - when: true\n          layers: [relu]\n        - {when: false, layers: []}\n",
+    ),
 }
 
 
