@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.quantities.sizes import in_layout, shape_record
+from cnncalc.suggest import ask
 
 if TYPE_CHECKING:
     from cnncalc.cli.options import Request
@@ -49,4 +50,4 @@ def _own_inputs(spec: Spec, request: Request) -> Mapping[str, Shape]:
 def _refuse_channels_first(written: Shape, known: Shape | None) -> None:
     if known is not None and known[0] == written[0]:
         meant = shape_record(written, "hwc")
-        raise UsageError(f"--input {shape_record(written)}: --layout hwc reads channels last: did you mean '{meant}'?")
+        raise UsageError(f"--input {shape_record(written)}: --layout hwc reads channels last: {ask(meant)}")
