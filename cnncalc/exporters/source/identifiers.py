@@ -25,8 +25,11 @@ OF_MODULES = frozenset(
 # Names that the generated code uses, which no variable and no class may shadow.
 OF_THE_FILE = frozenset(
     (
-        "self", "torch", "nn", "F", "Tensor", "OrderedDict", "math", "float", "int", "bool", "str", "list", "dict",
-        "tuple", "len", "sum", "p", "range", "True", "False", "None",
+        "self", "torch", "nn", "F", "Tensor", "OrderedDict", "Callable", "math", "float", "int", "bool", "str", "list",
+        "dict", "tuple", "len", "sum", "p", "range", "enumerate", "print", "super", "getattr", "isinstance", "max",
+        "min", "zip", "forward", "True", "False", "None",
+        # functions of `cnncalc/pytorch/written_out.py`
+        "center_crop", "pad_to", "padded_avg_pool", "padded_max_pool", "squash", "windows_that_begin_inside",
     )
 )  # fmt: skip
 

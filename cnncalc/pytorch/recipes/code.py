@@ -23,6 +23,8 @@ from cnncalc.pytorch.recipes.terms import (
 )
 
 SIMPLE = re.compile(r"-?\w+")
+_ESCAPE_OR_MARK = re.compile(r'\\.|"')
+_MARKS = {"\\'": "'", '"': '\\"'}
 TENSORS = ("x", "y", "z")
 
 
@@ -137,7 +139,9 @@ def write_call(name: str, arguments: list[Doc]) -> Doc:
 def literal(value: Any) -> str:  # noqa: ANN401
     """Return the literal for a value as a formatter writes it."""
     if isinstance(value, str):
-        return '"' + repr(value)[1:-1].replace('"', '\\"').replace("\\'", "'") + '"'
+        # Beside both marks, `repr` writes apostrophes around a text, and so escapes each one within, and no other mark.
+        inside = repr(value + "'\"")[1:-1].removesuffix("\\'\"")
+        return '"' + _ESCAPE_OR_MARK.sub(lambda found: _MARKS.get(found[0], found[0]), inside) + '"'
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):

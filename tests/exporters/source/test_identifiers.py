@@ -1,10 +1,17 @@
 """Names that Python has not, names that PyTorch or the file has already, and texts that would like to be code."""
 
+import ast
+import builtins
+
 import pytest
 
 import cnncalc
+import cnncalc.shipped
 from cnncalc.errors import UsageError
 from cnncalc.exporters import to_source
+from cnncalc.exporters.source.file import _read_written_out
+from cnncalc.exporters.source.identifiers import OF_THE_FILE
+from cnncalc.pytorch.recipes.code import literal
 
 from ..agreement import check_numbers, check_shapes
 
@@ -89,3 +96,62 @@ def test_the_name_that_pytorch_writes_over():
     graph = cnncalc.parse("input: 3x8x8\nlayers:\n" + item("training")).graph()
     with pytest.raises(UsageError, match="PyTorch reserves the name 'training'"):
         to_source(graph)
+
+
+TAKEN = ["F", "forward", "getattr", "half", "math", "nn", "range", "self", "super", "to", "torch", "type"]
+HELPERS = ["center_crop", "pad_to", "padded_max_pool", "padded_avg_pool", "squash", "windows_that_begin_inside"]
+MARKS = ["'", '"', "\\", "\\'", '\\"', "'\"", "\\\\'", "'\\", '"\\', "a'\"b"]
+
+
+@pytest.mark.parametrize("name", [*TAKEN, "print", "x", "out", "float"])
+def test_of_a_parameter(name):
+    """Stored by the constructor, used by it and by the forward pass."""
+    source = exported(
+        f"input: 4x8x8\nblocks:\n  unit({name}=4, k=3):\n"
+        f"    - conv: {{out_channels: {name}, kernel_size: k, padding: same}}\n    - channel_shuffle: {name}\n"
+        f"    - leaky_relu: {name}/100\n    - residual: [conv: {{out_channels: {name}, kernel_size: 1}}]\n"
+        f"layers:\n  - unit: {{{name}: 4}}\n  - unit: {{{name}: 8, k: 5}}\n"
+    )
+    assert "super().__init__()" in source
+
+
+@pytest.mark.parametrize("name", [*TAKEN, *HELPERS, "class", "in", "print"])
+def test_of_inputs_and_of_tensors(name):
+    """The forward pass uses the functions that PyTorch lacks beside tensors of those names."""
+    exported(
+        f"input: {{{name}: 4x9x9, other: 4x7x7}}\nlayers:\n"
+        f"  - conv: {{out_channels: 4, kernel_size: 3, padding: 1}}\n    from: {name}\n    name: {name}_\n"
+        "  - crop: {like: other}\n    name: cropped\n  - add: other\n"
+        f"  - pad: {{like: {name}}}\n  - add: {name}\n  - add: {name}_\n"
+    )
+
+
+def test_what_the_file_uses_is_reserved():
+    """Builtins, modules and functions that the written source reads, in whichever class."""
+    read = {
+        node.id
+        for name in ("alexnet", "inception_v3", "unet", "densenet", "googlenet", "lenet5")
+        for node in ast.walk(ast.parse(to_source(cnncalc.load(name).graph())))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
+    assert set(HELPERS) == {name for name in _read_written_out() if name.islower()} <= OF_THE_FILE
+    assert {name for name in read if hasattr(builtins, name)} - {"__name__"} <= OF_THE_FILE
+
+
+@pytest.mark.parametrize("name", [*MARKS, "a b", "a/b-c.d:0", "a\\nb", "é…", "{0}", "%s", "#"])
+def test_of_outputs(name):
+    """Every character stays, in the file and in what the network returns."""
+    quoted = "'" + name.replace("'", "''") + "'"
+    graph = cnncalc.parse(
+        "input: 3x8x8\nlayers:\n  - {relu: , name: r}\n  - {tanh: , name: t}\n"
+        f"outputs: {{{quoted}: r, second: t}}\n"
+    ).graph()  # fmt: skip
+    returned = next(node for node in ast.walk(ast.parse(to_source(graph))) if isinstance(node, ast.Dict))
+    assert [ast.literal_eval(key) for key in returned.keys] == list(graph.outputs) == [name, "second"]
+
+
+@pytest.mark.parametrize("text", [*MARKS, "", "a", "\n\t\0", "\u202e"])
+def test_every_text_is_written_as_itself(text):
+    assert ast.literal_eval(literal(text)) == text
+    assert literal(text).startswith('"')
+    assert literal(text).isprintable()
