@@ -109,3 +109,12 @@ def test_a_file_of_that_name_in_the_index(trap, capsys):
     names = listed.stdout.split("\n")[:-1]
     assert len(names) == len(NAMES)
     assert run(capsys, "check", "--skip-others", *names, "--select", "expectation")[0] == 0
+
+
+def test_the_policy_points_to_the_page():
+    root = Path(package.__file__).parents[1]
+    page = "docs/guide/security.md"
+    assert page in (root / "SECURITY.md").read_text("utf-8")
+    text = (root / page).read_text("utf-8")
+    for word in ("torch:", "--module", "pull request", "pyproject.toml", "python -P -m cnncalc", "--no-python"):
+        assert word in text
