@@ -110,13 +110,14 @@ def closes_parenthesis(key: Scalar, value: Node) -> bool:
 def no_space_after_colon(match: re.Match[str], span: Span) -> Fault:
     """The fault of `word:rest`; the match's groups are the word and the rest."""
     word, rest = match.groups()
-    if _is_unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
+    if is_unfinished(rest):  # `conv:{a: 1}`: to YAML the key is `conv:{a`
         rest = rest_of_value(span)[len(word) + 1 :]
-    shown = "…" if _is_unfinished(rest) else rest
+    shown = "…" if is_unfinished(rest) else rest
     return Fault(f"no space after the colon of '{word}'", span, f"write '{word}: {shown}'")
 
 
-def _is_unfinished(text: str) -> bool:
+def is_unfinished(text: str) -> bool:
+    """Whether a text is too long for a message, or lacks a bracket."""
     return len(text) > _LONGEST_SHOWN or any(text.count(a) != text.count(b) for a, b in ("[]", "{}", "()"))
 
 
@@ -147,6 +148,16 @@ def quote(text: str) -> str:
     """The advice to quote a value."""
     mark = "'" if '"' in text or "\\" in text else '"'
     return f"quote it: {mark}{text}{mark}" if text and len(text) <= _LONGEST_SHOWN else "quote it"
+
+
+def shorten(text: str, otherwise: str) -> str:
+    """A text that a hint repeats, or what stands for it where it is long or unfinished."""
+    return otherwise if is_unfinished(text) else text
+
+
+def rest_of_line(span: Span) -> str:
+    """The text from this place to the end of the line or a comment."""
+    return re.split(r"\s#", span.source.line(span.line)[span.column - 1 :], maxsplit=1)[0].strip()
 
 
 def rest_of_value(span: Span) -> str:
