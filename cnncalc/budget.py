@@ -1,14 +1,18 @@
-"""The work that a command may spend on one spec, in steps of about a microsecond.
+"""The work that a command may spend on one spec, in steps of about a microsecond, and the memory that goes with it.
 
 Everything whose cost an input decides draws on it: expansions, rules, closed forms, suggestions, positions. What one
-operation alone may cost is limited where it is done (docs/limits.md); the budget limits their sum. In
-Python nothing is counted unless `grant` is called.
+operation alone may cost is limited where it is done (docs/limits.md); the budget limits their sum. Memory is looked at
+now and then: `MEMORY`, or more with a larger budget. In Python nothing is counted unless `grant` is called.
 """
 
 from __future__ import annotations
 
-from cnncalc.limits import STEPS
+from pathlib import Path
 
+from cnncalc.limits import MEMORY, STEPS
+
+BETWEEN_LOOKS = 100_000  # steps after which memory is looked at again
+PAGE = 4096  # bytes
 SHARE = 0.1  # of a budget, for what only makes a message better
 OPTION = "--budget"
 
@@ -20,16 +24,30 @@ class BudgetError(Exception):
 class _Account:
     """Steps granted, and steps spent on each purpose."""
 
-    __slots__ = ("granted", "spent", "total")
+    __slots__ = ("granted", "looked", "spent", "total")
 
     def __init__(self, granted: int) -> None:
         self.granted = granted
         self.spent: dict[str, int] = {}
-        self.total = 0
+        self.total = self.looked = 0
 
     def draw(self, steps: int, purpose: str) -> None:
         self.total += steps
         self.spent[purpose] = self.spent.get(purpose, 0) + steps
+        if self.total > self.granted:
+            self.refuse(f"the budget of {self.granted:,} steps is spent")
+        if self.total >= self.looked + BETWEEN_LOOKS:
+            self.looked = self.total
+            allowed = MEMORY * max(1, self.granted // STEPS)
+            if resident_bytes() > allowed:
+                self.refuse(f"more than {allowed >> 20:,} MiB of memory are in use")
+
+    def refuse(self, why: str) -> None:
+        """Raise the error that says what the budget was spent on."""
+        most = max(self.spent, key=self.spent.__getitem__)
+        part = round(100 * self.spent[most] / self.total)
+        more = _format_steps(10 * self.granted)
+        raise BudgetError(f"{why}, {part}% of the work was {most}: {OPTION} {more} allows more")
 
 
 _account: _Account | None = None
@@ -64,17 +82,8 @@ def spend(steps: int, purpose: str) -> None:
     Raises:
         BudgetError: the budget is spent.
     """
-    account = _account
-    if account is None:
-        return
-    account.draw(steps, purpose)
-    if account.total > account.granted:
-        most = max(account.spent, key=account.spent.__getitem__)
-        part = round(100 * account.spent[most] / account.total)
-        raise BudgetError(
-            f"the budget of {account.granted:,} steps is spent, {part}% of it on {most}: "
-            f"{OPTION} {_format_steps(10 * account.granted)} allows more"
-        )
+    if _account is not None:
+        _account.draw(steps, purpose)
 
 
 def can_afford(steps: int, purpose: str) -> bool:
@@ -86,6 +95,14 @@ def can_afford(steps: int, purpose: str) -> bool:
         return False
     account.draw(steps, purpose)
     return True
+
+
+def resident_bytes() -> int:
+    """Return the memory that this process holds; 0 where the system does not say it in /proc."""
+    try:
+        return int(Path("/proc/self/statm").read_bytes().split()[1]) * PAGE
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _format_steps(steps: int) -> str:

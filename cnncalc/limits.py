@@ -54,5 +54,6 @@ MOST_TOKENS = 500_000  # words and signs of a prototxt
 
 # Commands
 STEPS = 10_000_000  # work on one spec, in steps of about a microsecond; --budget asks for more
+MEMORY = 2 << 30  # bytes in use while a spec is worked on; a larger budget allows more in proportion
 MOST_CHECKS = 64  # checks of one spec by check --fix, each with some of its fixes made
 MOST_POINTS = 10**9  # points of a sweep: hours of work on one core

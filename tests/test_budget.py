@@ -1,10 +1,13 @@
 """A command ends when its budget is spent, says on what, and keeps what it knows by then."""
 
+from pathlib import Path
+
 import pytest
 
 import cnncalc as package
 from cnncalc import budget
-from cnncalc.budget import BudgetError, can_afford, end, grant, granted, renew, spend
+from cnncalc.budget import BETWEEN_LOOKS, BudgetError, can_afford, end, grant, granted, renew, spend
+from cnncalc.limits import MEMORY, STEPS
 from cnncalc.suggest import nearest
 from cnncalc.symbolic import symbol
 
@@ -20,10 +23,31 @@ def test_the_limit_and_one_beyond():
     grant(100)
     spend(60, "layers")
     spend(40, "rules")
-    with pytest.raises(BudgetError, match=r"the budget of 100 steps is spent, 59% of it on layers: --budget 1000 "):
+    with pytest.raises(BudgetError, match=r"the budget of 100 steps is spent, 59% of the work was layers: --b"):
         spend(1, "rules")
     renew()
     spend(100, "layers")
+
+
+@pytest.mark.parametrize(("steps", "allowed"), [(10**6, MEMORY), (STEPS, MEMORY), (10 * STEPS, 10 * MEMORY)])
+def test_memory(monkeypatch, steps, allowed):
+    monkeypatch.setattr(budget, "resident_bytes", lambda: allowed)
+    grant(steps)
+    spend(BETWEEN_LOOKS, "layers")
+    monkeypatch.setattr(budget, "resident_bytes", lambda: allowed + 1)
+    spend(BETWEEN_LOOKS - 1, "layers")
+    with pytest.raises(
+        BudgetError, match=f"more than {allowed >> 20:,} MiB of memory are in use, 100% of the work was la"
+    ):
+        spend(1, "layers")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not say it")
+def test_memory_that_is_held():
+    before = budget.resident_bytes()
+    held = bytearray(64 << 20)
+    assert 60 << 20 < budget.resident_bytes() - before < 80 << 20
+    del held
 
 
 def test_nothing_is_counted_unless_steps_are_granted():
@@ -50,7 +74,7 @@ def test_suggestions_end_before_the_command():
 def test_closed_forms_draw_on_it():
     a, b, c = map(symbol, "abc")
     grant(10_000)
-    with pytest.raises(BudgetError, match="on closed forms"):
+    with pytest.raises(BudgetError, match="of the work was closed forms"):
         (a + b + c + 1) ** 24
 
 

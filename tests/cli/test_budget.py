@@ -23,7 +23,7 @@ def test_every_spec_has_its_own(cnncalc, tmp_path):
     done = cnncalc("shapes", *sorted(path.name for path in tmp_path.glob("*.yaml")), "--budget", "50k")
     assert done.code == 2
     assert done.out.count("\n") == 2 + 4  # a row for each of the others, below the names of the columns
-    assert "large.yaml: the budget of 50,000 steps is spent, 100% of it on expanding layers" in done.err
+    assert "large.yaml: the budget of 50,000 steps is spent, 100% of the work was expanding layers" in done.err
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
