@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cnncalc.records import NamedTuple
+from cnncalc.visible import visible
 
 
 class Source:
@@ -48,7 +49,7 @@ class Span(NamedTuple):
     width: int = 1
 
     def __str__(self) -> str:
-        return f"{self.source.name}:{self.line}:{self.column}"
+        return f"{visible(self.source.name)}:{self.line}:{self.column}"
 
 
 class Fault(NamedTuple):
@@ -61,8 +62,8 @@ class Fault(NamedTuple):
     def __str__(self) -> str:
         where = f"{self.span}: " if self.span else ""
         framed = frame(self.span, self.hint) if self.span else []
-        bare_hint = [f"  {self.hint}"] if self.hint and not framed else []
-        return "\n".join([where + self.message, *framed, *bare_hint])
+        bare_hint = [f"  {visible(self.hint)}"] if self.hint and not framed else []
+        return "\n".join([where + visible(self.message), *framed, *bare_hint])
 
 
 class FaultText(str):
@@ -83,7 +84,7 @@ def frame(span: Span, hint: str | None, room: int | None = None) -> list[str]:
 
     The hint follows the underline; in a third line if it would not end within `room` columns.
     """
-    line = span.source.line(span.line)
+    line, hint = span.source.line(span.line), hint and visible(hint)
     most = 100 if room is None else min(100, room)
     start = max(0, min(span.column - 1 - most * 6 // 10, len(line) - most))
     shown = "".join(c if c.isprintable() else _shown(c) for c in line[start : start + most])
@@ -115,7 +116,16 @@ class SpecError(CnncalcError):
 
 
 class UsageError(CnncalcError):
-    """A request that cannot be fulfilled: an unknown network, an invalid input, a missing file."""
+    """A request that cannot be fulfilled: an unknown network, an invalid input, a missing file.
+
+    The message is one line, whatever names it holds; `faults` is the text of a `SpecError` that follows it.
+    """
+
+    def __init__(self, message: object = "", faults: str = "") -> None:
+        super().__init__(visible(str(message)), faults)
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, self.args))
 
 
 class LayerError(CnncalcError):

@@ -14,8 +14,8 @@ ROOT = Path(cnncalc.__file__).parent
 # Every room with a level of its own, from the ground up: a room imports from itself and from those above it in this
 # list, at the start, in a function or for a type alone. `docs/architecture.md` draws them.
 ROOMS = (
-    "version", "records", "errors", "limits", "budget", "suggest", "names", "shipped", "processes", "manual",
-    "symbolic", "quantities", "layers", "graph", "source", "expression", "document", "elaborate", "writer",
+    "version", "records", "visible", "errors", "limits", "budget", "suggest", "names", "shipped", "processes",
+    "manual", "symbolic", "quantities", "layers", "graph", "source", "expression", "document", "elaborate", "writer",
     "analysis", "conventions", "solutions", "explanations", "differences", "pytorch", "exporters", "importers", "spec",
     "loading", "revisions", "checks", "sweeps", "api", "render", "cli", "__main__", "",
 )  # fmt: skip

@@ -8,7 +8,7 @@ import typer
 
 from cnncalc.cli.complaints import say
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import write
+from cnncalc.cli.output import write, write_data
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.saving import require_other_file
@@ -134,7 +134,7 @@ def _error_text(error: CnncalcError | KeyboardInterrupt | None) -> str | None:
 def _print(measured: Measured, request: Request) -> None:
     bench = measured.bench
     if request.form == "json":
-        write(dump_json(document(bench.environment, bench.settings, bench.runs, _error_text(measured.error))))
+        write_data(dump_json(document(bench.environment, bench.settings, bench.runs, _error_text(measured.error))))
         return
     detailed = [run for run in bench.runs if run.layers]
     if not (detailed and request.form == "csv"):  # a CSV file is one table

@@ -160,16 +160,19 @@ def _apply_fixes(task: Task, choice: Choice, checked: Checked) -> Fixed | UsageE
 
 def _write(run: Run, form: str, strict: bool) -> None:
     """Write the findings to standard output; failures and the summary go to standard error."""
-    from cnncalc.cli.complaints import say
-    from cnncalc.cli.output import complain, is_coloured, wrapping_width, write
+    from cnncalc.cli.complaints import report_lines
+    from cnncalc.cli.output import complain, is_coloured, wrapping_width, write, write_data
     from cnncalc.render.formats.finding_words import summary_text
 
     for text, _ in run.wrong:
-        say(text, "error")
+        report_lines(text)
     if form == "text" and run.wrong and not run.checked:
         return
     writer = load_format(FINDING_FORMATS, form)
     room = {"width": wrapping_width()} if form == "text" else {}
-    write(writer(run, colour=is_coloured(), failing=("error", "warning") if strict else ("error",), **room))
-    if form != "text":
+    text = writer(run, colour=is_coloured(), failing=("error", "warning") if strict else ("error",), **room)
+    if form == "text":
+        write(text)
+    else:
+        write_data(text)
         complain(summary_text(run))

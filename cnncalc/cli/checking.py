@@ -51,7 +51,7 @@ def _find_or_error(path: str | Path, inputs: Given | None, skip_others: bool) ->
     except UsageError as error:
         return error
     except SpecError as error:  # of an imported network: there is no spec in which to show the place
-        return UsageError(str(error))
+        return UsageError(faults=str(error))
 
 
 def _tasks_of_name(name: str, inputs: Given | None, skip_others: bool) -> list[Task]:

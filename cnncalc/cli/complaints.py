@@ -8,27 +8,34 @@ from typing import TYPE_CHECKING, Any
 
 from cnncalc.cli.output import complain, is_coloured, wrapping_width
 from cnncalc.errors import CnncalcError, Fault, SpecError
+from cnncalc.visible import visible
 
 if TYPE_CHECKING:
     from cnncalc.render.formats.frames import Tint
 
 MOST_FAULTS = 50
+WHO = "cnncalc: "
 
 
 def report_error(error: CnncalcError) -> None:
     """Write an error: the faults of a spec with their places, any other error as one sentence."""
     if not isinstance(error, SpecError):
-        say(str(error), "error")
+        report_lines(str(error))
         return
     rest = len(error.faults) - MOST_FAULTS
     shown = [fault_text(fault, "error") for fault in error.faults[:MOST_FAULTS]]
     complain("\n".join(shown + ([f"… and {rest:,} more faults"] if rest > 0 else [])))
 
 
-def say(sentence: str, level: Tint = "warning", who: str = "cnncalc: ") -> None:
-    """Write a sentence after the name of the tool."""
-    first, *more = sentence.split("\n")
-    complain("\n".join([_sentence([(who, level), (first, "")]), *(_sentence([(line, "")]) for line in more)]))
+def report_lines(text: str) -> None:
+    """Write the text of an error, whose sentences are cleaned: the first line after the name of the tool."""
+    first, *more = text.split("\n")
+    complain("\n".join([_sentence([(WHO, "error"), (first, "")]), *(_sentence([(line, "")]) for line in more)]))
+
+
+def say(sentence: str, level: Tint = "warning", who: str = WHO) -> None:
+    """Write a sentence on one line after the name of the tool."""
+    complain(_sentence([(who, level), (visible(sentence), "")]))
 
 
 def report_usage(error: Any) -> int:  # noqa: ANN401 - typer has no public name for it
@@ -57,7 +64,7 @@ def fault_text(fault: Fault, level: Tint, says: str = "") -> str:
     from cnncalc.render.formats.frames import frame_lines
 
     place: list[tuple[str, Tint]] = [(str(fault.span), "strong"), (": ", "")] if fault.span else []
-    sentence = _sentence([*place, (says, level), (fault.message, "")])
+    sentence = _sentence([*place, (says, level), (visible(fault.message), "")])
     return "\n".join([sentence, *frame_lines(fault.span, fault.hint, level, width, coloured)])
 
 

@@ -134,7 +134,7 @@ def _open(name: str, other: str, options: Request) -> Spec:
 def _print(
     difference: Difference, names: tuple[str, str], over: Sequence[Exceeded], options: Request, exact: bool, every: bool
 ) -> None:
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write, write_data
     from cnncalc.cli.present import print_view
     from cnncalc.differences.folding import groups
     from cnncalc.render.views.diff import (
@@ -151,12 +151,12 @@ def _print(
         from cnncalc.differences.document import to_dict
         from cnncalc.render.formats.json import dump_json
 
-        write(dump_json(to_dict(difference, names, over)))
+        write_data(dump_json(to_dict(difference, names, over)))
         return
     if form == "markdown":
         from cnncalc.render.formats.diff_markdown import difference_markdown
 
-        write(difference_markdown(difference, names, over, depth=depth, layout=layout, exact=exact))
+        write_data(difference_markdown(difference, names, over, depth=depth, layout=layout, exact=exact))
         return
     shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or form == "csv" else WRITTEN
     changed = groups(difference, shown, depth)

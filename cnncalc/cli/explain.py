@@ -31,7 +31,7 @@ def explain(
       cnncalc explain alexnet conv1 --input 3x224x224
       cnncalc explain alexnet conv1 --input 3xHxW --format latex
     """
-    from cnncalc.cli.output import is_coloured, terminal_width, write
+    from cnncalc.cli.output import is_coloured, terminal_width, write, write_data
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import single_spec
     from cnncalc.explanations.explanation import explain as explain_report
@@ -41,11 +41,11 @@ def explain(
     chosen_form = read_choice("--format", form, FORMATS)
     explanations = explain_report(analyze_spec(single_spec(spec, "explain"), options), layer)
     if chosen_form == "json":
-        write(explanation.as_json(explanations))
+        write_data(explanation.as_json(explanations))
     elif chosen_form == "markdown":
-        write(explanation.as_markdown(explanations))
+        write_data(explanation.as_markdown(explanations))
     elif chosen_form == "latex":
-        write(explanation.as_latex(explanations))
+        write_data(explanation.as_latex(explanations))
     else:
         text = explanation.as_text(explanations, terminal_width() or 100)
         if is_coloured():

@@ -125,7 +125,7 @@ def _write_json(
     view_of: Callable[[Report], View],
 ) -> None:
     """Write the documents, with a tool's counts added, or with the rows of the requested view under the key `also`."""
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import spec_names
     from cnncalc.conventions import convention
@@ -140,4 +140,4 @@ def _write_json(
         elif name:
             document = convention(name).add_counts(document, report.graph)
         documents.append(document)
-    write(dump_json(documents if len(documents) > 1 else documents[0]))
+    write_data(dump_json(documents if len(documents) > 1 else documents[0]))

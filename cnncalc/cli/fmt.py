@@ -57,9 +57,10 @@ def fmt(
 
 def _format_file(path: str | Path, check: bool, diff: bool) -> bool:
     """Format one file; return whether its text changes."""
-    from cnncalc.cli.output import complain, write
+    from cnncalc.cli.output import complain, write, write_data
     from cnncalc.source.reading import decode, read_spec
     from cnncalc.source.replacing import replace_text
+    from cnncalc.visible import visible
     from cnncalc.writer import format_text
 
     data = read_spec(path)
@@ -67,23 +68,28 @@ def _format_file(path: str | Path, check: bool, diff: bool) -> bool:
     text = format_text(source)
     changes = text != source.text
     if diff and changes:
-        write(_difference(source, text))
+        write_data(_difference(source, text))
     if check and changes and not diff:
-        write(f"{path}\n")
+        write(f"{visible(str(path))}\n")
     if check or diff:
         return changes
     if path == "-":
-        write(text)
+        write_data(text)
     elif changes:
         replace_text(path, text, instead_of=data)
-        complain(f"formatted {path}")
+        complain(f"formatted {visible(str(path))}")
     return changes
 
 
 def _difference(source: Source, text: str) -> str:
+    """The changes, to be read: cleaned, and no line is a command to the runner that shows them."""
     from difflib import unified_diff
 
+    from cnncalc.visible import visible, visible_lines
+
+    name = visible(source.name)
     lines = unified_diff(
-        source.text.splitlines(keepends=True), text.splitlines(keepends=True), source.name, f"{source.name} formatted"
+        source.text.splitlines(keepends=True), text.splitlines(keepends=True), name, f"{name} formatted"
     )
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    whole = (line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
+    return "".join(line[:1] + visible_lines(line[1:]) for line in whole)

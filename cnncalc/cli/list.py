@@ -32,7 +32,7 @@ def list(  # noqa: A001
       cnncalc list --layers --search pool
       cnncalc show resnet          its spec
     """
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.cli.present import print_view
 
     chosen = read_choice("--format", form, FORMATS)
@@ -40,7 +40,7 @@ def list(  # noqa: A001
     if chosen == "json":
         from cnncalc.render.formats.json import dump_json
 
-        write(dump_json([row.record for row in view.rows]))
+        write_data(dump_json([row.record for row in view.rows]))
     else:
         print_view(view, chosen)
 

@@ -7,6 +7,9 @@ import sys
 from contextlib import suppress
 from typing import Literal, TextIO, get_args
 
+from cnncalc.quantities.numerals import natural
+from cnncalc.visible import visible_lines
+
 # Replacements for a terminal or pipe without Unicode; one character each where table columns depend on it.
 PLAIN = str.maketrans(
     {
@@ -18,36 +21,49 @@ PLAIN = str.maketrans(
 
 Colour = Literal["auto", "always", "never"]
 COLOURS: tuple[Colour, ...] = get_args(Colour)
+_WIDEST = 10**6  # a terminal of more columns does not exist
 _choice: Colour = "auto"
 
 
 def write(text: str) -> None:
-    """Write text to standard output."""
+    """Write text for a reader to standard output, cleaned; signs that the encoding lacks are replaced."""
     if sys.stdout is None:
         raise OSError(0, "standard output is closed")
-    sys.stdout.write(make_encodable(text, sys.stdout))
+    sys.stdout.write(make_encodable(visible_lines(text, is_coloured()), sys.stdout))
+
+
+def write_data(text: str) -> None:
+    """Write text for a file or a program to standard output, as it is, in UTF-8 whatever the encoding is."""
+    if sys.stdout is None:
+        raise OSError(0, "standard output is closed")
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:  # a stream of text that replaces it
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    stream.write(text.encode("utf-8", "backslashreplace"))
 
 
 def complain(text: str) -> None:
-    """Write a message to standard error; if that is closed, the message is dropped."""
+    """Write a message to standard error, cleaned; if that is closed, the message is dropped."""
     if sys.stderr is None:
         return
     try:
-        sys.stderr.write(make_encodable(text, sys.stderr) + "\n")
+        sys.stderr.write(make_encodable(visible_lines(text, is_coloured(sys.stderr)), sys.stderr) + "\n")
         sys.stderr.flush()
     except OSError:
         silence()
 
 
 def make_encodable(text: str, stream: TextIO) -> str:
-    """Replace the characters that the encoding of a stream does not have."""
+    """Replace the signs of ours that the encoding of a stream does not have; all others become escapes."""
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(PLAIN).encode(encoding, "replace").decode(encoding)
+        return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     except LookupError:
-        return text.translate(PLAIN).encode("ascii", "replace").decode()
+        return text.translate(PLAIN).encode("ascii", "backslashreplace").decode()
     return text
 
 
@@ -64,9 +80,8 @@ def terminal_width(stream: TextIO | None = None) -> int | None:
 
     None for a pipe or a file, where lines are not limited.
     """
-    columns = os.environ.get("COLUMNS", "")
-    if columns.isdigit() and int(columns) > 0:
-        return int(columns)
+    if columns := natural(os.environ.get("COLUMNS", ""), _WIDEST):
+        return columns
     stream = stream or sys.stdout
     if not is_terminal(stream):
         return None

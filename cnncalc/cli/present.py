@@ -12,7 +12,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.budget import BudgetError
 from cnncalc.cli.complaints import report_error, say
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import is_coloured, terminal_width, write
+from cnncalc.cli.output import is_coloured, terminal_width, write, write_data
 from cnncalc.cli.specs import open_spec, spec_names
 from cnncalc.errors import CnncalcError
 from cnncalc.records import NamedTuple
@@ -98,7 +98,7 @@ def _print(reports: list[Report], several: bool, request: Request, presentation:
         from cnncalc.render.formats.json import documents_text
 
         documents = [document_of(report) if document_of else report.to_dict(figures) for report in reports]
-        write(documents_text(documents, several=several))
+        write_data(documents_text(documents, several=several))
     elif several:
         from cnncalc.render.views.networks import networks_view
 
@@ -109,4 +109,8 @@ def _print(reports: list[Report], several: bool, request: Request, presentation:
 
 def print_view(view: View, form: str) -> None:
     """Print a view in a format."""
-    write(load_format(VIEW_FORMATS, form)(view, terminal_width(), colour=is_coloured()))
+    text = load_format(VIEW_FORMATS, form)(view, terminal_width(), colour=is_coloured())
+    if form == "table":
+        write(text)
+    else:
+        write_data(text)

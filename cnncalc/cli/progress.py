@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from cnncalc.cli.output import is_coloured, is_terminal, make_encodable
+from cnncalc.visible import visible, without_commands
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -55,7 +56,7 @@ class Progress:
                 self._next = now + (OFTEN if self._total else 0)
                 self._draw(text, done)
             elif self._lines and sys.stderr is not None:
-                sys.stderr.write(make_encodable(f"{text}\n", sys.stderr))
+                sys.stderr.write(make_encodable(f"{without_commands(visible(text))}\n", sys.stderr))
                 sys.stderr.flush()
 
     def done(self) -> None:
@@ -68,7 +69,7 @@ class Progress:
     def _draw(self, text: str, done: int) -> None:
         bar = self._bar or self._open_bar()
         (task,) = bar.task_ids
-        bar.update(task, description=make_encodable(text, sys.stderr), completed=done)
+        bar.update(task, description=make_encodable(visible(text), sys.stderr), completed=done)
         bar.refresh()
 
     def _open_bar(self) -> Bar:

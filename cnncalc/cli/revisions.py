@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cnncalc.cli.complaints import say
-from cnncalc.cli.output import write
+from cnncalc.cli.output import write_data
 from cnncalc.differences.limits import Limit
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.loading.names import is_item, locate, split_variant
@@ -84,11 +84,11 @@ def _print(sides: Sides, changes: Sequence[NetworkChange], options: Request, exa
         from cnncalc.render.formats.json import dump_json
         from cnncalc.revisions.document import revisions_dict
 
-        write(dump_json(revisions_dict(sides, changes)))
+        write_data(dump_json(revisions_dict(sides, changes)))
     elif options.form == "markdown":
         from cnncalc.render.formats.revisions_markdown import revisions_markdown
 
-        write(revisions_markdown(sides, changes, depth=options.depth, layout=options.layout, exact=exact))
+        write_data(revisions_markdown(sides, changes, depth=options.depth, layout=options.layout, exact=exact))
     else:
         from cnncalc.cli.present import print_view
         from cnncalc.render.views.revisions import revisions_view

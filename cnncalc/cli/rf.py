@@ -110,13 +110,13 @@ def _write_json(
     specs: list[str] | None, requested: options.Request, of: str | None, to: str | None, position: str | None
 ) -> None:
     """Write the documents with the requested fields of each layer: `receptive_field`, or `sees` for a position."""
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.cli.present import analyze_spec
     from cnncalc.cli.specs import spec_names
     from cnncalc.render.formats.json import dump_json
 
     documents = [_document(analyze_spec(spec, requested), of, to, position) for spec in spec_names(specs)]
-    write(dump_json(documents if len(documents) > 1 else documents[0]))
+    write_data(dump_json(documents if len(documents) > 1 else documents[0]))
 
 
 def _document(report: Report, of: str | None, to: str | None, position: str | None) -> dict[str, Any]:

@@ -29,7 +29,7 @@ def rule(
       cnncalc rule expectation
     """
     from cnncalc.checks.table import rules
-    from cnncalc.cli.output import is_coloured, terminal_width, write
+    from cnncalc.cli.output import is_coloured, terminal_width, write, write_data
     from cnncalc.cli.present import print_view
     from cnncalc.document.checks import rule_hint
     from cnncalc.errors import UsageError
@@ -41,11 +41,11 @@ def rule(
         raise UsageError(f"unknown rule '{name}': {rule_hint(name)}")
     if chosen == "json":
         records = [rule_record(each) for each in rules().values() if name in ("", each.name)]
-        write(dump_json(records[0] if name else records))
+        write_data(dump_json(records[0] if name else records))
     elif not name or chosen == "csv":
         print_view(rules_view(each for each in rules().values() if name in ("", each.name)), chosen)
     elif chosen == "markdown":
-        write(rule_markdown(rules()[name]))
+        write_data(rule_markdown(rules()[name]))
     else:
         text = rule_text(rules()[name], min(terminal_width() or 100, 100))
         if is_coloured():

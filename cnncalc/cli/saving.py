@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from cnncalc import shipped
-from cnncalc.cli.output import write
+from cnncalc.cli.output import write_data
 from cnncalc.errors import UsageError
 from cnncalc.loading.names import is_code, split_variant
 
@@ -19,7 +19,7 @@ STANDARD_OUTPUT = ("", "-", "/dev/stdout")
 def save_text(text: str, output: str) -> None:
     """Write a text to a file, or to standard output."""
     if output in STANDARD_OUTPUT:
-        write(text)
+        write_data(text)
         return
     from cnncalc.source.replacing import replace_text
 

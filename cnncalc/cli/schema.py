@@ -12,8 +12,8 @@ def schema() -> None:
     \b
       # yaml-language-server: $schema=cnncalc.schema.json
     """
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.document.schema import spec_schema
     from cnncalc.render.formats.json import dump_json
 
-    write(dump_json(spec_schema()))
+    write_data(dump_json(spec_schema()))

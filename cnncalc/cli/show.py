@@ -24,12 +24,13 @@ def show(
       cnncalc show alexnet > mine.yaml
       cnncalc show alexnet --path
     """
-    from cnncalc.cli.output import is_coloured, write
+    from cnncalc.cli.output import is_coloured, is_terminal, write, write_data
     from cnncalc.cli.specs import open_spec
     from cnncalc.errors import UsageError
     from cnncalc.loading.door import out_of_git
     from cnncalc.loading.names import is_revision, locate, split_variant
     from cnncalc.source.reading import read
+    from cnncalc.visible import visible, visible_lines
 
     if not name:
         raise UsageError("specify a network: cnncalc show alexnet ('cnncalc list' lists the shipped networks)")
@@ -41,12 +42,14 @@ def show(
     else:
         place = locate(stem)
         if path:
-            write(f"{place}\n")
+            write(f"{visible(str(place))}\n")
             return
         text = read(place).text
     text = text if text.endswith("\n") else f"{text}\n"
+    if is_terminal():  # a person reads it
+        text = visible_lines(text)
     if is_coloured():
         from cnncalc.cli.highlight import highlight_yaml
 
         text = highlight_yaml(text)
-    write(text)
+    write_data(text)

@@ -57,7 +57,7 @@ def solve(
 
 
 def _solve_layer(spec: Spec, options: Request, layer: str, output: str) -> None:
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import layer_view
@@ -67,14 +67,14 @@ def _solve_layer(spec: Spec, options: Request, layer: str, output: str) -> None:
     choices = solve_layer(graph, layer, _sizes("--output", output))
     if options.form == "json":
         records = [{"changes": dict(choice.changes), "fits": choice.fits} for choice in choices]
-        write(dump_json({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": records}))
+        write_data(dump_json({"schema": "cnncalc/1", "name": graph.name, "layer": layer, "choices": records}))
     else:
         print_view(layer_view(layer, output, choices), options.form)
 
 
 def _solve_inputs(spec: Spec, options: Request, near: str, fit: str) -> None:
     from cnncalc.analysis.report import Report
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.cli.present import print_view
     from cnncalc.render.formats.json import dump_json
     from cnncalc.render.views.solution import solution_record, solution_view
@@ -88,7 +88,7 @@ def _solve_inputs(spec: Spec, options: Request, near: str, fit: str) -> None:
     candidates = _nearest(solution, fitting, _sizes("--near", near) if near else None, concrete)
     if options.form == "json":
         record = Report(graph).to_dict() | {"solution": solution_record(solution, fitting, candidates)}
-        write(dump_json(record))
+        write_data(dump_json(record))
     else:
         print_view(solution_view(solution, fitting, candidates), options.form)
 

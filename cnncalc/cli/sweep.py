@@ -162,7 +162,7 @@ def _track_progress(swept: Sweep, form: str) -> Iterator[Block]:
 
 def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
     from cnncalc.cli.complaints import say
-    from cnncalc.cli.output import write
+    from cnncalc.cli.output import write_data
     from cnncalc.render.views.sweep import csv_header, csv_lines, json_lines
 
     if form not in STREAMED:
@@ -171,12 +171,12 @@ def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
         return
     lines = csv_lines if form == "csv" else json_lines
     if form == "csv":
-        write(csv_header(swept.names))
+        write_data(csv_header(swept.names))
     for block in blocks:
         if block.points:
-            write(lines(swept.names, block.columns()))
+            write_data(lines(swept.names, block.columns()))
     if rows := swept.selection.front():
-        write(lines(swept.names, list(zip(*rows, strict=True))))
+        write_data(lines(swept.names, list(zip(*rows, strict=True))))
     for note in _notes(swept.selection):
         say(note)
 

@@ -14,7 +14,7 @@ from cnncalc.analysis.cost import macs_of
 from cnncalc.analysis.report import Report
 from cnncalc.cli.complaints import report_error
 from cnncalc.cli.options import Request
-from cnncalc.cli.output import write
+from cnncalc.cli.output import write_data
 from cnncalc.cli.present import analyze_spec, print_view
 from cnncalc.cli.progress import Progress
 from cnncalc.cli.specs import spec_names
@@ -85,7 +85,7 @@ def verify_module(spec: str, place: str, request: Request) -> None:
     report = analyze_spec(spec, request)
     comparison = compare_with(report.graph, build_module(place))
     if request.form == "json":
-        write(dump_json({**report.to_dict(), "verification": module_record(comparison)}))
+        write_data(dump_json({**report.to_dict(), "verification": module_record(comparison)}))
     else:
         print_view(module_view(comparison), request.form)
     if not comparison.ok:
@@ -146,7 +146,7 @@ def _confirm_all(names: Sequence[str | Path], means: Means, request: Request) ->
 def _print(confirmed: list[Confirmed], several: bool, request: Request) -> None:
     if request.form == "json":
         documents = [_document(each.report, each) for each in confirmed]
-        write(dump_json(documents if several else documents[0]))
+        write_data(dump_json(documents if several else documents[0]))
     else:
         print_view(_view(confirmed, several), request.form)
 

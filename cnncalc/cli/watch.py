@@ -19,13 +19,14 @@ from typing import Any, TypeAlias
 import typer
 
 from cnncalc.cli.failures import run_guarded
-from cnncalc.cli.output import complain, is_terminal, write
+from cnncalc.cli.output import complain, is_terminal, write_data
 from cnncalc.cli.project import FILE
 from cnncalc.cli.specs import FOLDER
 from cnncalc.errors import UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.names import split_variant
 from cnncalc.quantities.sizes import listed, plural
+from cnncalc.visible import visible
 
 INTERVAL = 0.2  # seconds
 CLEAR = "\033[H\033[2J"
@@ -53,7 +54,7 @@ def run_and_watch(names: Sequence[str], call: Callable[[], object]) -> None:
     while True:
         reads = _run(call, names)
         files = sorted(path for path, state in reads.items() if state and state[0] == "file")
-        shown = listed([os.path.relpath(path) for path in files], 3)
+        shown = listed([os.path.relpath(path) for path in map(visible, files)], 3)
         complain(f"cnncalc: watching {shown or plural(len(reads), 'path')}: Ctrl-C ends")
         _wait(reads)
 
@@ -71,7 +72,7 @@ def _run(call: Callable[[], object], names: Sequence[str]) -> dict[str, State]:
     global _reads
     _install_hook()
     if is_terminal() and os.environ.get("TERM") != "dumb" and os.name != "nt":
-        write(CLEAR)
+        write_data(CLEAR)
     _reads = {}
     for path in (FILE, str(FOLDER), *names, *(split_variant(name)[0] for name in names)):
         note_read(path)

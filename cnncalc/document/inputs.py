@@ -9,7 +9,8 @@ from cnncalc.document.types import Constant, Formula, Template
 from cnncalc.document.words import is_name
 from cnncalc.expression.evaluation import parse
 from cnncalc.limits import MOST_AXES
-from cnncalc.quantities.shapes import has_several_sizes, is_symbol, pieces, whole
+from cnncalc.quantities.numerals import natural
+from cnncalc.quantities.shapes import has_several_sizes, is_symbol, pieces
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
 
 LIKE = "channels first, as in 3x227x227"
@@ -89,7 +90,7 @@ def _pieces(scalar: Scalar) -> list[Scalar]:
     begin = scalar.span.column + (1 if scalar.quoted else 0)
     for size, start in pieces(scalar.text):
         place = scalar.span._replace(column=begin + start, width=max(1, len(size)))
-        number = whole(size)
+        number = natural(size)
         scalars.append(Scalar(size, place, False, size if number is None else number))
     return scalars
 

@@ -22,10 +22,22 @@ def numeral(text: str) -> int | Fraction | None:
 
     Raises OverflowError, whose text is a sentence, beyond 2^63.
     """
-    if len(text) < 19 and text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
+    if len(text) < 19 and text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0"):
         return int(text)
     match = re.fullmatch(_NUMERAL, text) if _IN_A_NUMERAL.issuperset(text) else None
     return _value(*match.groups()) if match else None
+
+
+def natural(text: str, most: int = LARGEST_SIZE) -> int | None:
+    """The number from 0 to `most` that the digits 0 to 9 spell; None for any other text.
+
+    Unlike `int`, it refuses signs, blanks, underscores and the digits of other scripts; unlike `str.isdigit`, it
+    refuses ² too; and it takes no time for thousands of digits.
+    """
+    if not (text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS):
+        return None
+    number = int(text)
+    return number if number <= most else None
 
 
 def read_percent(text: str) -> Fraction | None:

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
 from cnncalc.limits import MOST_AXES
-from cnncalc.quantities.numerals import LARGEST_SIZE
+from cnncalc.quantities.numerals import LARGEST_SIZE, natural
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import ask, with_suggestion
 from cnncalc.symbolic import Expr, Shape, Size, symbol
@@ -59,11 +59,6 @@ def named_pieces(text: str) -> Iterator[tuple[str, Piece]]:
         yield head[1], Piece(part.strip(), head.end() + len(part) - len(part.lstrip()))
 
 
-def whole(text: str) -> int | None:
-    """The non-negative integer that plain digits spell; None for other text."""
-    return int(text) if text.isdigit() and text.isascii() and len(text) < 20 else None
-
-
 def read_size(given: object, where: str) -> Size:
     """One size: an integer of at least 1, a closed form, or text with digits or a capital letter (a symbol).
 
@@ -75,7 +70,7 @@ def read_size(given: object, where: str) -> Size:
     if isinstance(given, str):
         if is_symbol(given):
             return symbol(given)
-        number = whole(given)
+        number = natural(given)
     else:
         number = None if isinstance(given, bool) or not hasattr(given, "__index__") else operator.index(given)
     if number is None or not 1 <= number <= LARGEST_SIZE:
@@ -155,7 +150,7 @@ def read_numbers(text: str, expected: str, least: int = 1) -> tuple[int, ...]:
     Raises:
         UsageError: the text is anything else; the message is `expected` and the text.
     """
-    numbers = [whole(part) for part in re.split(_ALSO_BETWEEN, text.strip().strip("[]()"))]
+    numbers = [natural(part) for part in re.split(_ALSO_BETWEEN, text.strip().strip("[]()"))]
     if any(number is None or not least <= number <= LARGEST_SIZE for number in numbers):
         raise UsageError(f"{expected}; got '{text[:60]}'")
     return tuple(number for number in numbers if number is not None)
@@ -171,6 +166,6 @@ def _suggest_size(given: object) -> str:
     if re.fullmatch(r"[0-9]{19,}", text):
         return f"too large: at most {LARGEST_SIZE:,}"
     alike = re.sub(r"[X*✕✖]", "x", text)
-    if alike != text and all(map(whole, alike.split("x"))):
+    if alike != text and all(map(natural, alike.split("x"))):
         return ask(alike)
     return "write a whole number of at least 1, or a symbol: H"

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 from cnncalc.records import NamedTuple
+from cnncalc.visible import visible
 
 Style = Literal["plain", "strong", "dim", "warning"]
 Narrow = Literal["keep", "below", "drop"]
@@ -80,7 +81,35 @@ class View(NamedTuple):
     sections: tuple[Section, ...]
     notes: tuple[Cell, ...] = ()
 
+    def cleaned(self) -> View:
+        """The view as every format for readers writes it: one line in every text, and nothing unseen."""
+        if all(text.isprintable() for text in self._texts()):
+            return self
+        return View(
+            visible(self.title),
+            tuple((label, visible(text)) for label, text in self.facts),
+            tuple(column._replace(title=visible(column.title)) for column in self.columns),
+            tuple(Section(visible(each.heading), tuple(map(_cleaned_row, each.rows))) for each in self.sections),
+            tuple(map(_cleaned_cell, self.notes)),
+        )
+
+    def _texts(self) -> Iterator[str]:
+        yield self.title
+        yield from (text for _, text in self.facts)
+        yield from (column.title for column in self.columns)
+        yield from (section.heading for section in self.sections)
+        yield from (cell.text for row in self.rows for cell in row.cells)
+        yield from (note.text for note in self.notes)
+
     @property
     def rows(self) -> tuple[Row, ...]:
         """The rows of all sections."""
         return tuple(row for section in self.sections for row in section.rows)
+
+
+def _cleaned_row(row: Row) -> Row:
+    return row._replace(cells=tuple(map(_cleaned_cell, row.cells)))
+
+
+def _cleaned_cell(cell: Cell) -> Cell:
+    return Cell(visible(cell.text), cell.style)

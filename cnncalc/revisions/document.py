@@ -10,7 +10,7 @@ from cnncalc.differences.document import limits_dict, to_dict, totals_dict
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.revisions.networks import Analyzed, NetworkChange
 from cnncalc.revisions.sides import Sides
-from cnncalc.source.repository import printable
+from cnncalc.visible import visible
 
 SCHEMA = "cnncalc-diff-revisions/1"
 
@@ -19,14 +19,14 @@ def revisions_dict(sides: Sides, changes: Sequence[NetworkChange]) -> dict[str, 
     """All changed networks; `difference` is the document of `cnncalc diff` on two networks, None with fewer."""
     return {
         "schema": SCHEMA,
-        "before": printable(sides.before.label),
-        "after": printable(sides.after.label),
+        "before": visible(sides.before.label),
+        "after": visible(sides.after.label),
         "networks": [_network(change) for change in changes],
     }
 
 
 def _network(change: NetworkChange) -> dict[str, Any]:
-    before, after = (None if path is None else printable(path) for path in (change.pair.before, change.pair.after))
+    before, after = (None if path is None else visible(path) for path in (change.pair.before, change.pair.after))
     return {
         "status": change.status,
         "before": before,

@@ -10,7 +10,8 @@ from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import Source, UsageError
 from cnncalc.records import NamedTuple, Record
 from cnncalc.source.reading import decode, read_spec
-from cnncalc.source.repository import FILE, Repository, printable, read_objects
+from cnncalc.source.repository import FILE, Repository, read_objects
+from cnncalc.visible import visible
 
 
 class File(NamedTuple):
@@ -39,7 +40,7 @@ class RevisionSide(Side):
         """Read files of this side: path → file."""
         names = {path: self.contents[path] for path in paths}
         data = read_objects(names.values())
-        return {path: _file(f"{printable(self.label)}:{printable(path)}", data[name]) for path, name in names.items()}
+        return {path: _file(f"{visible(self.label)}:{visible(path)}", data[name]) for path, name in names.items()}
 
 
 class WorkingSide(Side):
@@ -98,7 +99,7 @@ def _working_side(repository: Repository, before: Mapping[str, str]) -> WorkingS
         except UsageError as error:
             files[path], contents[path] = File(error, is_spec=False), ""
         else:
-            files[path], contents[path] = _file(printable(shown), data), _object_name(data, algorithm)
+            files[path], contents[path] = _file(visible(shown), data), _object_name(data, algorithm)
     return WorkingSide("the working tree", repository, contents, files)
 
 

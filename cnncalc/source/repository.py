@@ -13,6 +13,7 @@ from cnncalc.limits import LARGEST_GIT_OUTPUT, LARGEST_SPEC
 from cnncalc.records import NamedTuple
 from cnncalc.source.git import Output, run_git
 from cnncalc.suggest import ask, suggest
+from cnncalc.visible import visible
 
 FILE, LINK, MODULE = "100", "120", "160"  # how the modes of files, symbolic links and submodules begin
 _NO_REPOSITORY = "not a git repository"
@@ -194,13 +195,7 @@ def _read_batch(names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
 
 def quote(text: str) -> str:
     """A name in quotes, on one line and printable whatever it holds."""
-    return f"'{printable(text)}'"
-
-
-def printable(text: str) -> str:
-    """A name on one line: characters that cannot be printed, and bytes that are not UTF-8, as escapes."""
-    text = os.fsencode(text).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+    return f"'{visible(text)}'"
 
 
 def _is_file_itself(path: Path) -> bool:
@@ -228,7 +223,7 @@ def _explain_failure(complaint: str) -> str:
     if any(word in complaint for word in ("promisor", "transport", "lazy fetching")):
         return _NOT_HERE
     fatal = re.search(r"(?m)^(?:fatal|error): (.*)", complaint)
-    return f"git failed: {printable(fatal[1] if fatal else complaint.strip())}"
+    return f"git failed: {visible(fatal[1] if fatal else complaint.strip())}"
 
 
 def _split(listing: bytes) -> Iterator[str]:

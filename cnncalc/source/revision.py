@@ -15,10 +15,10 @@ from cnncalc.source.repository import (
     Entry,
     Repository,
     find_repository,
-    printable,
     quote,
     read_objects,
 )
+from cnncalc.visible import visible
 
 _STAGE = re.compile(r"([0-3]):(.+)", re.DOTALL)
 
@@ -52,7 +52,7 @@ def _find_entry(repository: Repository, revision: str, path: str) -> Entry:
     places = _places(path, repository.folder)
     if revision:
         tree = repository.tree(revision)
-        entries, where = list(repository.entries(tree, *places)), f"revision {printable(revision)}"
+        entries, where = list(repository.entries(tree, *places)), f"revision {visible(revision)}"
     else:
         tree, entries, where = "", list(repository.staged(stage)), "the index"
     for place in places:

@@ -12,8 +12,8 @@ from math import prod
 
 from cnncalc.errors import UsageError
 from cnncalc.limits import MOST_AXES
-from cnncalc.quantities.numerals import LARGEST_SIZE
-from cnncalc.quantities.shapes import is_symbol, pieces, whole
+from cnncalc.quantities.numerals import LARGEST_SIZE, natural
+from cnncalc.quantities.shapes import is_symbol, pieces
 from cnncalc.records import NamedTuple
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.values import read_values, split
@@ -73,7 +73,7 @@ class Inputs(NamedTuple):
 
 def is_shape(text: str) -> bool:
     """Whether an argument is a shape, as when a shell expands 3x{160,192} to 3x160 3x192."""
-    sizes = [whole(size) for size, _ in pieces(text)]
+    sizes = [natural(size) for size, _ in pieces(text)]
     return len(sizes) > 1 and all(sizes)
 
 

@@ -120,4 +120,4 @@ def test_warnings_say_so(capsys):
     warn_of(fault_of("fix it"))
     assert capsys.readouterr().err.splitlines()[0] == "net.yaml:1:5: warning: something is wrong with it"
     say("two\nlines")
-    assert capsys.readouterr().err == "cnncalc: two\nlines\n"
+    assert capsys.readouterr().err == "cnncalc: two\\nlines\n"

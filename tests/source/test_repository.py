@@ -6,7 +6,7 @@ import pytest
 
 from cnncalc import UsageError
 from cnncalc.source import repository as module
-from cnncalc.source.repository import find_repository, printable, quote, read_objects
+from cnncalc.source.repository import find_repository, quote, read_objects
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -155,5 +155,5 @@ def test_what_cannot_be_a_revision(revision):
 
 
 def test_names_that_cannot_be_printed():
-    assert printable("a\nb\x1b\u202e\udcffö ") == r"a\nb\x1b\u202e\xffö "
+    assert quote("a\nb\x1b\u202e\udcffö ") == r"'a\nb\x1b\u202e\xffö '"
     assert quote("a") == "'a'"

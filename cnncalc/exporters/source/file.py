@@ -138,6 +138,7 @@ def _wrap(text: str) -> str:
 def _make_printable(text: str) -> str:
     """Return text that is safe in a docstring: nothing in it ends the string or acts as an escape."""
     plain = " ".join(text.split()).replace("\\", "/").replace('"', "'")
+    plain = plain.replace("::", ": :").replace("##", "# #")  # commands to a runner that shows the source
     return "".join(c if c.isprintable() else "?" for c in plain)
 
 

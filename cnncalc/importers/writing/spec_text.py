@@ -93,5 +93,5 @@ def _read(spec: Mapping[str, Data], network: str, name: str, placed: bool = True
     except SpecError as error:
         if name != (imported := f"{network} as imported"):
             return _read(spec, network, imported)
-        msg = f"{network} cannot be imported: the traced network does not give a readable spec\n{error}"
-        raise UsageError(msg) from None
+        msg = f"{network} cannot be imported: the traced network does not give a readable spec"
+        raise UsageError(msg, faults=str(error)) from None

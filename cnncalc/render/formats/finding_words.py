@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.quantities.sizes import listed, plural
+from cnncalc.visible import visible
 
 LEVELS: tuple[Severity, ...] = ("error", "warning", "note")
 MOST_LAYERS = 3
@@ -13,19 +14,19 @@ MOST_LAYERS = 3
 def finding_text(result: Finding) -> str:
     """Format the message with its layers and variants: `conv1: 1 row of pixels unread (in variants 18, 34)`."""
     layers = f"{listed(list(result.nodes), MOST_LAYERS)}: " if result.nodes else ""
-    return f"{layers}{result.message}{_variants_text(result.variants)}"
+    return visible(f"{layers}{result.message}{_variants_text(result.variants)}")
 
 
 def place_text(name: str, result: Finding) -> str:
     """Format the place of a finding: net.yaml:3:7, or the spec's name if the finding has no span."""
-    return str(result.span) if result.span else name
+    return str(result.span) if result.span else visible(name)
 
 
 def fix_text(result: Finding) -> str | None:
     """Describe the fix, and whether `--fix` applies it; None if there is none."""
     if result.fix is None:
         return None
-    return f"{result.fix.words} (fixable with --fix)" if result.fix.edits else result.fix.words
+    return visible(f"{result.fix.words} (fixable with --fix)" if result.fix.edits else result.fix.words)
 
 
 def summary_text(run: Run) -> str:

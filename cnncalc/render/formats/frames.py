@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from cnncalc.errors import Span, frame
 from cnncalc.render.formats.width import wrap
+from cnncalc.visible import visible
 
 Tint: TypeAlias = Literal["error", "warning", "note", "strong", "dim", ""]
 ANSI: dict[Tint, str] = {
@@ -52,6 +53,7 @@ def _tinted(text: str, tints: list[Tint], colour: bool) -> str:
 def frame_lines(span: Span | None, hint: str | None, level: Tint, width: int | None, colour: bool) -> Iterator[str]:
     """Yield the line of the text, the place underlined, and the hint; the hint alone if there is no line to show."""
     room = None if width is None else max(20, width - len(str(span.line if span else "")) - 5)
+    hint = hint and visible(hint)
     lines = frame(span, hint, room) if span else []
     for number, line in enumerate(lines):
         gutter, bar, text = line.partition("│")

@@ -11,6 +11,7 @@ from pathlib import Path
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.render.formats.finding_words import finding_text, fix_text
+from cnncalc.visible import visible
 
 COMMANDS: dict[Severity, str] = {"error": "error", "warning": "warning", "note": "notice"}
 
@@ -48,7 +49,7 @@ def _command(command: str, properties: dict[str, object], message: str) -> str:
 
 
 def _escape_data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return "\n".join(map(visible, text.split("\n"))).replace("%", "%25").replace("\n", "%0A")
 
 
 def _escape_property(text: str) -> str:

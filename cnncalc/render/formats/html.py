@@ -19,6 +19,7 @@ TOTAL_LINE = LINE.replace("bottom", "top")
 
 def page_part(view: View) -> str:
     """Format a view as an HTML fragment."""
+    view = view.cleaned()
     parts = ['<div class="cnncalc">']
     if view.title:
         parts.append(f'<div style="font-size: 1.15em; {STYLES["strong"]}">{escape(view.title)}</div>')

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from cnncalc.symbolic import Expr
+from cnncalc.visible import COMMAND_WITHIN
 
 
 def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str:
@@ -16,7 +18,14 @@ def documents_text(documents: Sequence[dict[str, Any]], *, several: bool) -> str
 
 def dump_json(value: Any) -> str:  # noqa: ANN401
     """Format a value as indented JSON; a list without nested lists or objects stays on one line."""
-    return _dump(value, "\n") + "\n"
+    return escape_json(_dump(value, "\n")) + "\n"
+
+
+def escape_json(text: str) -> str:
+    """JSON of the same value, with escapes for what is not seen and for what a runner takes for a command (`##[`)."""
+    if not text.replace("\n", "").isprintable():
+        text = "".join(char if char.isprintable() or char == "\n" else json.dumps(char)[1:-1] for char in text)
+    return re.sub(COMMAND_WITHIN, r"\\u0023", text) if "##" in text else text
 
 
 def _dump(value: Any, line: str) -> str:  # noqa: ANN401

@@ -13,6 +13,7 @@ from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
 from cnncalc.render.formats.finding_words import finding_text, fix_text, place_text
+from cnncalc.visible import visible, without_commands
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -30,7 +31,7 @@ def _suite(checked: Checked, failing: tuple[Severity, ...]) -> str:
     cases = list(_cases(checked, failing))
     failures = sum("<failure " in case for case in cases)
     numbers = f'tests="{len(cases)}" failures="{failures}" errors="0" skipped="0"'
-    return f'  <testsuite name="{_escape(checked.name)}" {numbers}>\n{"".join(cases)}  </testsuite>\n'
+    return f'  <testsuite name="{_escape(visible(checked.name))}" {numbers}>\n{"".join(cases)}  </testsuite>\n'
 
 
 def _cases(checked: Checked, failing: tuple[Severity, ...]) -> Iterator[str]:
@@ -44,17 +45,17 @@ def _cases(checked: Checked, failing: tuple[Severity, ...]) -> Iterator[str]:
         inner = ""
         if failed:
             message = failed[0].partition("\n")[0]
-            body = _escape("\n".join(failed))
+            body = _escape(without_commands("\n".join(failed)))
             inner += f'      <failure type="{level}" message="{_escape(message)}">{body}</failure>\n'
         if others:
-            inner += f"      <system-out>{_escape(chr(10).join(others))}</system-out>\n"
-        start = f'    <testcase name="{rule}" classname="{_escape(checked.name)}"'
+            inner += f"      <system-out>{_escape(without_commands(chr(10).join(others)))}</system-out>\n"
+        start = f'    <testcase name="{rule}" classname="{_escape(visible(checked.name))}"'
         yield f"{start}>\n{inner}    </testcase>\n" if inner else f"{start}/>\n"
 
 
 def _failed_suite(text: str) -> str:
     """Format a spec that could not be checked as a suite with an error."""
-    error = f'      <error type="error" message="{_escape(text)}"/>\n'
+    error = f'      <error type="error" message="{_escape(without_commands(text))}"/>\n'
     case = f'    <testcase name="read" classname="cnncalc">\n{error}    </testcase>\n'
     return f'  <testsuite name="cnncalc" tests="1" failures="0" errors="1" skipped="0">\n{case}  </testsuite>\n'
 

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from cnncalc.errors import CnncalcError, SpecError
 from cnncalc.quantities.sizes import Layout
 from cnncalc.render.formats.diff_markdown import LONGEST, difference_markdown
-from cnncalc.render.formats.markdown import markdown
+from cnncalc.render.formats.markdown import markdown, separate_links
 from cnncalc.render.view import Cell, View
 from cnncalc.render.views.revisions import change_words, network_label, revisions_view
 from cnncalc.revisions.networks import NetworkChange
 from cnncalc.revisions.sides import Sides
+from cnncalc.visible import without_commands
 
 MOST_FAULTS = 20  # of a spec
 
@@ -30,7 +31,7 @@ def revisions_markdown(
         details = _details(change, depth, layout, exact)
         if not details:
             continue
-        words = html.escape(change_words(change, repository, layout))
+        words = separate_links(html.escape(change_words(change, repository, layout)))
         summary = f"<code>{html.escape(network_label(change, repository))}</code>: {words}"
         folded = f"\n<details>\n<summary>{summary}</summary>\n\n{details}\n</details>\n"
         if len(text) + len(folded) > LONGEST:
@@ -55,6 +56,7 @@ def _details(change: NetworkChange, depth: int | None, layout: Layout, exact: bo
 
 def _code_block(text: str) -> str:
     """A text as it is, in a fence that it cannot close."""
+    text = without_commands(text)
     fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
     return f"{fence}text\n{text}\n{fence}\n"
 

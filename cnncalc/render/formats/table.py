@@ -20,7 +20,7 @@ Paint: TypeAlias = Callable[[str, Style], str]
 
 def table(view: View, width: int | None = None, *, colour: bool = False) -> str:
     """Format a view as text of at most `width` columns; None means unlimited."""
-    paint = _paint if colour else _plain
+    paint, view = _paint if colour else _plain, view.cleaned()
     parts = [_heading(view, width, paint)] if view.title or view.facts else []
     rows = view.rows
     widths = _layout(view.columns, rows, width) if rows else []

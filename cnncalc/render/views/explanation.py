@@ -13,8 +13,10 @@ from cnncalc.explanations.steps import Step
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import shape_text
 from cnncalc.render.formats.json import dump_json
+from cnncalc.render.formats.markdown import escape_markdown
 from cnncalc.render.layer_words import row_words
 from cnncalc.symbolic import render
+from cnncalc.visible import visible
 
 LABEL_WIDTH = 13
 LATEX_SIGNS = {
@@ -38,10 +40,10 @@ def as_markdown(explanations: Sequence[Explanation]) -> str:
     blocks = []
     for explanation in explanations:
         lines = [
-            f"- {_label_markdown(step.label)}{_code_markdown(_chain(step, 'unicode'))}{_note_text(step)}"
+            f"- {_label_markdown(step.label)}{_code_markdown(_chain(step, 'unicode'))}{_note_markdown(step)}"
             for step in explanation.steps
         ]
-        blocks.append("\n".join([f"### {_title(explanation)}", "", *lines]))
+        blocks.append("\n".join([f"### {escape_markdown(_title(explanation))}", "", *lines]))
     if letters := _letters(explanations):
         lines = [f"- `{letter}`: {meaning}" for letter, meaning in letters.items()]
         blocks.append("\n".join(["### Letters", "", *lines]))
@@ -154,16 +156,16 @@ def _latex_line(step: Step) -> str:
 
 def _title(explanation: Explanation) -> str:
     inputs = " and ".join(shape_text(shape) for _, shape in explanation.inputs)
-    return f"{explanation.layer.name}: {row_words(explanation.layer.node)}, on {inputs}"
+    return visible(f"{explanation.layer.name}: {row_words(explanation.layer.node)}, on {inputs}")
 
 
 def _label_markdown(label: str) -> str:
-    return f"**{label}** "
+    return f"**{escape_markdown(label)}** "
 
 
 def _code_markdown(pieces: list[str]) -> str:
     return f"`{' '.join(pieces)}`" if pieces else ""
 
 
-def _note_text(step: Step) -> str:
-    return f" ({step.note})" if step.note else ""
+def _note_markdown(step: Step) -> str:
+    return f" ({escape_markdown(step.note)})" if step.note else ""

@@ -14,7 +14,8 @@ from cnncalc.render.view import Cell, Column, Row, Section, Style, View
 from cnncalc.render.views.diff import ARROW, TITLES, WRITTEN, affected_text, counts_text, equal_texts, figure_text
 from cnncalc.revisions.networks import NetworkChange
 from cnncalc.revisions.sides import Sides
-from cnncalc.source.repository import Repository, printable
+from cnncalc.source.repository import Repository
+from cnncalc.visible import visible
 
 SHOWN = ("params", "macs", "peak_memory")
 COLUMNS = (
@@ -33,7 +34,7 @@ def revisions_view(
     notes = [Cell(text, "warning") for text in failure_texts(sides, changes)]
     notes.append(Cell(_count_text(changes, sides)))
     sections = (Section("", rows),) if rows else ()
-    return View(f"Networks changed {printable(sides.words)}", (), COLUMNS, sections, tuple(notes))
+    return View(f"Networks changed {visible(sides.words)}", (), COLUMNS, sections, tuple(notes))
 
 
 def failure_texts(sides: Sides, changes: Sequence[NetworkChange]) -> list[str]:
@@ -48,7 +49,7 @@ def failure_texts(sides: Sides, changes: Sequence[NetworkChange]) -> list[str]:
 
 def network_label(change: NetworkChange, repository: Repository) -> str:
     """The name of a network as a SPEC, relative to the current folder; several variants are listed."""
-    path = printable(repository.shown(change.pair.path))
+    path = visible(repository.shown(change.pair.path))
     if len(change.variants) == 1:
         return path + (f"@{change.variants[0]}" if change.variants[0] else "")
     return f"{path} ({', '.join(variant or DEFAULT for variant in change.variants)})"
@@ -58,7 +59,7 @@ def change_words(change: NetworkChange, repository: Repository, layout: Layout =
     """What happened to a network: `renamed from a.yaml; 2 layers edited; totals unchanged`."""
     before, after = change.pair.before, change.pair.after
     renamed = before is not None and after is not None and before != after
-    parts = [f"renamed from {printable(repository.shown(before or ''))}"] if renamed else []
+    parts = [f"renamed from {visible(repository.shown(before or ''))}"] if renamed else []
     whole = None in (before, after)  # otherwise, the file has other variants
     if change.status in ("added", "removed"):
         parts.append(change.status if whole else f"variant {change.status}")
@@ -100,7 +101,7 @@ def _difference_words(difference: Difference, layout: Layout) -> list[str]:
 
 def _count_text(changes: Sequence[NetworkChange], sides: Sides) -> str:
     if not changes:
-        return f"no spec changed {printable(sides.words)}"
+        return f"no spec changed {visible(sides.words)}"
     specs = len({change.pair.path for change in changes})
     return f"{plural(len(changes), 'network')} of {plural(specs, 'changed spec')}"
 

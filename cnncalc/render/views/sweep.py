@@ -14,6 +14,8 @@ from cnncalc.expression.values import show
 from cnncalc.quantities.amounts import UNKNOWN, amount_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import shape_record, tensors_text
+from cnncalc.render.formats.csv import guarded
+from cnncalc.render.formats.json import escape_json
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 TENSORS = ("input", "output")
@@ -46,7 +48,7 @@ def csv_header(names: Sequence[str]) -> str:
 def json_lines(names: Sequence[str], columns: Sequence[Iterable[object]]) -> str:
     """Format points as JSON, one object per line: shapes as lists, null for unknown figures."""
     encode = json.JSONEncoder(ensure_ascii=False, default=_json_value).encode
-    return "".join(encode(dict(zip(names, row, strict=True))) + "\n" for row in zip(*columns, strict=True))
+    return escape_json("".join(encode(dict(zip(names, row, strict=True))) + "\n" for row in zip(*columns, strict=True)))
 
 
 def sweep_view(names: Sequence[str], rows: Sequence[Sequence[object]], notes: Sequence[str] = ()) -> View:
@@ -96,14 +98,14 @@ def _csv_value(value: object) -> object:
         return value
     if isinstance(value, bool | Fraction):
         return show(value)
-    return value
+    return guarded(value) if isinstance(value, str) else value
 
 
 def _csv_shape(value: object) -> object:
     if isinstance(value, tuple):
         return "x".join(map(str, value))
     if isinstance(value, dict):
-        return " ".join(f"{name}={shape_record(shape)}" for name, shape in value.items())
+        return guarded(" ".join(f"{name}={shape_record(shape)}" for name, shape in value.items()))
     return value
 
 

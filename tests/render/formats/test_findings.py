@@ -45,7 +45,7 @@ SEVERAL = run(
 
 def test_text():
     assert findings_text(SEVERAL) == (
-        "nets/a,b: 100%.yaml:2:5: error: a.b, c: 100% wrong,\r\nsee: a (in variants x, y) [expectation]\n"
+        "nets/a,b: 100%.yaml:2:5: error: a.b, c: 100% wrong,\\r\\nsee: a (in variants x, y) [expectation]\n"
         "  2 │   - relu  # größe\n"
         "    │     ^^^^ fix: it\n"
         "nets/a,b: 100%.yaml:2:5: error: again [expectation]\n"
@@ -72,11 +72,11 @@ def test_annotations_to_the_letter():
     place = f"file={name},line=2,endLine=2,col=5,endColumn=9"
     first, fix = "line=1,endLine=1,col=1,endColumn=2", "say silu (fixable with --fix)"
     assert github_text(SEVERAL).split("\n") == [
-        f"::error title=expectation,{place}::a.b, c: 100%25 wrong,%0D%0Asee: a (in variants x, y)%0Afix: it",
+        f"::error title=expectation,{place}::a.b, c: 100%25 wrong,\\r\\nsee: a (in variants x, y)%0Afix: it",
         f"::error title=expectation,{place}::again%0Afix: it",
         f"::warning title=unused-ignore,file={name},{first}::a, b, c and 1 more: odd (in variant x)%0A{fix}",
         f"::notice title=faulty-spec,file={name}::nowhere",
-        '::error title=cnncalc::gone.yaml: no such <file> & "more" \x00',
+        '::error title=cnncalc::gone.yaml: no such <file> & "more" \\x00',
         "::error title=cnncalc,file=nets/a%2Cb::a,b: no text",
         "",
     ]
