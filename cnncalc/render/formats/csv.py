@@ -12,7 +12,8 @@ from cnncalc.visible import visible, without_commands
 
 _FORMULA = "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
 # Numbers, lists of numbers, and closed forms, which spreadsheets may compute with.
-_NUMBERS = r"(?:[-+0-9.,;/x×*^%() ]|(?<=[0-9])e(?=[-+0-9])|(?<![A-Za-z])[A-Z][0-9]*(?![A-Za-z(]))*"
+_SYMBOL = r"(?<![A-Za-z])[A-Z][0-9]*(?![A-Za-z0-9(])"
+_NUMBERS = rf"(?:[-+0-9.,;/×*^%() ]|(?<=[0-9])e(?=[-+0-9])|(?<=[0-9)])x(?=[0-9(])|{_SYMBOL})*"
 
 
 def csv_text(view: View, width: int | None = None, *, colour: bool = False) -> str:
@@ -43,4 +44,5 @@ def guarded(text: str) -> str:
     """
     text, start = visible(text), text.lstrip()
     formula = start[:1] in _FORMULA and not re.fullmatch(_NUMBERS, text)
-    return f"'{text}" if (start and formula) or start.startswith("::") else without_commands(text)
+    text = without_commands(text) if "##" in text else text
+    return f"'{text}" if (start and formula) or start.startswith("::") else text

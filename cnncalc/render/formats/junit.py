@@ -24,7 +24,7 @@ def junit_text(run: Run, *, colour: bool = False, failing: tuple[Severity, ...] 
     counts = [sum(suite.count(mark) for suite in suites) for mark in ("<testcase ", "<failure ", "<error ")]
     totals = f'tests="{counts[0]}" failures="{counts[1]}" errors="{counts[2]}"'
     opening = f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="cnncalc" {totals}>\n'
-    return f"{opening}{''.join(suites)}</testsuites>\n"
+    return without_commands(f"{opening}{''.join(suites)}</testsuites>\n")
 
 
 def _suite(checked: Checked, failing: tuple[Severity, ...]) -> str:
@@ -45,17 +45,17 @@ def _cases(checked: Checked, failing: tuple[Severity, ...]) -> Iterator[str]:
         inner = ""
         if failed:
             message = failed[0].partition("\n")[0]
-            body = _escape(without_commands("\n".join(failed)))
+            body = _escape("\n".join(failed))
             inner += f'      <failure type="{level}" message="{_escape(message)}">{body}</failure>\n'
         if others:
-            inner += f"      <system-out>{_escape(without_commands(chr(10).join(others)))}</system-out>\n"
+            inner += f"      <system-out>{_escape(chr(10).join(others))}</system-out>\n"
         start = f'    <testcase name="{rule}" classname="{_escape(visible(checked.name))}"'
         yield f"{start}>\n{inner}    </testcase>\n" if inner else f"{start}/>\n"
 
 
 def _failed_suite(text: str) -> str:
     """Format a spec that could not be checked as a suite with an error."""
-    error = f'      <error type="error" message="{_escape(without_commands(text))}"/>\n'
+    error = f'      <error type="error" message="{_escape(text)}"/>\n'
     case = f'    <testcase name="read" classname="cnncalc">\n{error}    </testcase>\n'
     return f'  <testsuite name="cnncalc" tests="1" failures="0" errors="1" skipped="0">\n{case}  </testsuite>\n'
 

@@ -5,6 +5,7 @@ Standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/sarif-v2.1.0-os.html
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -109,4 +110,4 @@ def _fix(result: Finding) -> dict[str, Any]:
 def _uri(name: str) -> str:
     """Return a path as a URI; relative paths stay relative."""
     path = Path(name)
-    return path.as_uri() if path.is_absolute() else quote(path.as_posix())
+    return path.as_uri() if path.is_absolute() else quote(os.fsencode(path.as_posix()))
