@@ -97,7 +97,7 @@ def test_a_command_is_light():
     ("network", "most", "unneeded"),
     [
         ("lenet5", 120, ("analysis.field", "expression.compiler", "expression.tokens", "version")),
-        ("resnet@50", 128, ("analysis.field", "explanations.formulas", "layers.transposed")),
+        ("resnet@50", 129, ("analysis.field", "explanations.formulas", "layers.transposed")),
     ],
 )
 def test_a_command_loads_what_it_needs(network, most, unneeded):
