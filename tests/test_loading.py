@@ -180,6 +180,41 @@ def test_a_layer_written_out_may_be_of_any_length(folder, before, length):
     assert len(cnncalc.load(text).analyze(input=(3, 8, 8)).layers) == len(layers)
 
 
+@pytest.mark.parametrize("item", ["Conv2d(3, 8, 5)", "nn.Conv2d(3, 8, kernel_size=5)", "conv 8 5"])
+def test_a_layer_as_code_or_with_words_says_how_it_is_written(folder, item):
+    with pytest.raises(cnncalc.SpecError, match=r"write '- conv: \{out_channels: …, kernel_size: …\}'"):
+        cnncalc.load(item)
+    Path(item).write_text(NET)
+    assert cnncalc.load(item).analyze().params == 112
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("nets/net30.yaml", "nets/net3.yaml"),
+        ("nets/net3.yml", "nets/net3.yaml"),
+        ("nets/inne", "nets/inner"),
+        ("alexnt", "alexnet"),
+        ("alexnt.yaml", "my_alexnt.yaml"),
+        ("nets/alexnt", "alexnet"),
+    ],
+)
+def test_a_missing_file_may_be_one_nearby(folder, name, meant):
+    Path("nets/inner").mkdir(parents=True)
+    for path in ("nets/net3.yaml", "nets/net30.txt", "my_alexnt.yaml"):
+        Path(path).write_text(NET)
+    with pytest.raises(cnncalc.UsageError) as caught:
+        cnncalc.load(name)
+    shown = str(Path(meant)) if "/" in meant else meant
+    assert str(caught.value) == f"no such file or shipped network: {name} (did you mean '{shown}'?)"
+
+
+@pytest.mark.parametrize("name", ["gone/net.yaml", "nets/x\0.yaml", "zzzz/qqqq"])
+def test_a_missing_file_without_anything_like_it(folder, name):
+    with pytest.raises(cnncalc.UsageError, match="'cnncalc list' lists the shipped networks"):
+        cnncalc.load(name)
+
+
 def test_a_name_of_any_length_is_not_a_file(folder):
     with pytest.raises(cnncalc.UsageError, match="no such file or shipped network"):
         cnncalc.load("x" * 5000)

@@ -13,6 +13,7 @@ from cnncalc.cli.lean import AFTER_DASHES
 from cnncalc.cli.options import AtOption, DepthOption, FormatOption, InputOption, LayoutOption, SetOption, request
 from cnncalc.cli.specs import open_spec
 from cnncalc.errors import UsageError
+from cnncalc.source.files import exists
 
 if TYPE_CHECKING:
     from cnncalc.cli.options import Request
@@ -128,6 +129,8 @@ def _open(name: str, other: str, options: Request) -> Spec:
 
         if not is_known_revision(name):
             raise
+        if is_known_revision(other) and not exists(other):
+            raise UsageError(f"{error}; to compare two revisions: cnncalc diff {name}..{other}") from None
         raise UsageError(f"{error}; for the revision: cnncalc diff {name} -- {other}") from None
 
 

@@ -37,20 +37,24 @@ def fmt(
       cnncalc fmt specs --check       for continuous integration
       cnncalc fmt - < net.yaml
     """
-    from cnncalc.cli.complaints import report_error
+    from cnncalc.cli.complaints import report_error, say
     from cnncalc.cli.folders import is_spec
     from cnncalc.cli.specs import spec_names
     from cnncalc.errors import CnncalcError
+    from cnncalc.quantities.sizes import plural
 
-    faulty = changed = False
-    for path in spec_names(paths):
+    faulty, changed, names = False, 0, spec_names(paths)
+    for path in names:
         if skip_others and path != "-" and not is_spec(Path(path)):
             continue
         try:
-            changed |= _format_file(path, check, diff)
+            changed += _format_file(path, check, diff)
         except CnncalcError as error:
             report_error(error)
             faulty = True
+    if check and changed:
+        what = plural(changed, "spec")
+        say(f"{what} not in the canonical style: 'cnncalc fmt' applies it, '--diff' shows the changes")
     if faulty or (check and changed):
         raise typer.Exit(2 if faulty else 1)
 

@@ -73,7 +73,8 @@ _DECODING = "it adds no weights: end the network in the layer before it"
 _EXPLAINED = {  # words of other tools: how to write what they mean, if that is not one layer with the same fields
     "split chunk tensorsplit unbind splittosequence": "`slice` reads one part: write one for each, from the same layer",
     "narrow stridedslice gather index indexselect select getitem": "`slice` reads a range of one dimension",
-    "squeeze": "`flatten` drops the axes of size 1 after a pooling; `reshape` drops one of several",
+    "squeeze": "`flatten` drops the axes of size 1 after a pooling, `flatten: {end_dim: 2}` the "
+    "height of a map of one row",
     "unsqueeze expanddims newaxis": "`reshape` adds axes of size 1: `reshape: [64, 1, 1]`",
     "rearrange": "`reshape` or `permute` does this",
     "stack": "add the new axis with `reshape`, then `concat` along it",

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from cnncalc.document.types import LayerCall
+from cnncalc.elaborate.frame import Frame
 from cnncalc.errors import Fault, SpecError
 from cnncalc.layers.layer import Layer, Shape, text
 from cnncalc.symbolic import Size, relation_eq
 
 _MOST_STRIDE = 64
+
+
+def joins_network_input(call: LayerCall, frame: Frame) -> bool:
+    """Whether `add: input` stands in a block, where `input` still means the network's."""
+    while frame.block is None and frame.parent:
+        frame = frame.parent
+    return frame.block is not None and any(reference.text == "input" for reference in call.joined)
 
 
 def joining_hint(layer: Layer, names: tuple[str, ...], shapes: tuple[Shape, ...], joined_by: str) -> str:

@@ -10,6 +10,7 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.layer import Layer, Shape, text
 
 _MOST_NAMED = 6
+_OF_THE_NETWORK = "`input` is the network's input: `residual` adds what enters the block, `branches` joins it otherwise"
 
 
 def add_context(
@@ -22,10 +23,11 @@ def add_context(
 ) -> LayerError:
     """The same error with the names of several inputs, and a hint if the layer had none.
 
-    `joined_by` is "residual" or "shortcut" for the sum of a residual without or with layers in its shortcut.
+    `joined_by` is "residual" or "shortcut" for the sum of a residual without or with layers in its shortcut, and
+    "input" for a join with the network's input inside a block.
     """
     message = error.message if len(names) < 2 else _name_shapes(error.message, names, shapes)
-    hint = error.hint or _hint(error, layer, names, shapes, joined_by)
+    hint = _OF_THE_NETWORK if joined_by == "input" else error.hint or _hint(error, layer, names, shapes, joined_by)
     if hint and hint.startswith("channels last?"):
         hint = _channels_last_hint(hint, inputs)
     return LayerError(message, field=error.field, hint=hint)

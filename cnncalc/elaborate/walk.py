@@ -11,7 +11,7 @@ from cnncalc.elaborate.arguments import bind, layer_in_place, tensors_of
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import Inference
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
-from cnncalc.elaborate.joining import fault_of_duplicate_join
+from cnncalc.elaborate.joining import fault_of_duplicate_join, joins_network_input
 from cnncalc.elaborate.left_out import Tally, fault_of_empty_body, fault_of_empty_path, fault_of_no_paths
 from cnncalc.elaborate.names import Names, Place, Tensors, Turn
 from cnncalc.elaborate.nodes import Nodes
@@ -142,7 +142,8 @@ class Walk:
         if len(entering) == 1 and layer.joins and not item.source and not call.joined:
             hint = f"name the tensor to join: '{call.kind}: x' or 'from: [x, y]'"
             raise SpecError([Fault(f"{place.full}: {call.kind} has nothing to join with its input", item.span, hint)])
-        return (nodes.emit(place, layer, entering, shared, call.arguments),)
+        joined_by = "input" if joins_network_input(call, frame) else ""
+        return (nodes.emit(place, layer, entering, shared, call.arguments, joined_by),)
 
     def _join_inputs(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor and the named ones, cropped to it if requested."""

@@ -13,15 +13,13 @@ from cnncalc.importers import format_of
 from cnncalc.layers import LAYERS
 from cnncalc.limits import LARGEST_SPEC
 from cnncalc.source.files import exists, is_stream, read_beginning
-from cnncalc.source.reading import read
-from cnncalc.spec import parse_source
-from cnncalc.suggest import ask, suggest
 
 # compiled on first use: the name of a file or a shipped network needs none
 ITEM = r"[{\[\n]|:(\s|$)|^-\s"
 ITEM_WITHOUT_SPACE = r"(\w+):\d+"  # `conv:3`: an error with a hint, not a revision
 REVISION_OF_A_FILE = r"(?s)([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?"  # `HEAD@{1}:net[1].yaml`
 DRIVE = r"[A-Za-z]:[\\/]"
+CALL = r"[A-Za-z_][\w.]*\s*\(.*\)"  # `Conv2d(3, 8, 5)`: an error that says how a layer is written
 IN_AN_ITEM = frozenset(":{[\n-")  # one of these is in every layer written out
 LONGEST = 200  # letters of a name in a message
 
@@ -30,11 +28,19 @@ def is_item(text: str) -> bool:
     """Whether a SPEC is a layer written out and not the name of something."""
     if text in LAYERS:
         return not exists(text)
+    if _is_call(text):
+        return not exists(text)
     if IN_AN_ITEM.isdisjoint(text) or re.fullmatch(REVISION_OF_A_FILE, text):
         return False
     glued = re.fullmatch(ITEM_WITHOUT_SPACE, text)
     looks = bool(re.search(ITEM, text)) or (glued is not None and glued[1] in LAYERS)
     return looks and not exists(text)
+
+
+def _is_call(text: str) -> bool:
+    """Whether a SPEC is a layer as code writes it, `Conv2d(3, 8, 5)`, or its name before numbers, `conv 8 5`."""
+    first, space, _ = text.partition(" ")
+    return (bool(space) and first in LAYERS) or ("(" in text and re.fullmatch(CALL, text) is not None)
 
 
 def is_code(name: str) -> bool:
@@ -66,10 +72,10 @@ def locate(name: str) -> str:
     path = shipped.path_of(name)
     if path is not None:
         return str(path)
-    hint = suggest(name, shipped.names(), "'cnncalc list' lists the shipped networks")
-    meant = _find_variant(name)
+    from cnncalc.loading.nearby import guess
+
     shown = name if len(name) <= LONGEST else f"{name[:LONGEST]}…"
-    raise UsageError(f"no such file or shipped network: {shown} ({ask(meant) if meant else hint})")
+    raise UsageError(f"no such file or shipped network: {shown} ({guess(name)})")
 
 
 def refuse_foreign(name: str | Path) -> None:
@@ -106,21 +112,6 @@ def identity(name: str | Path) -> object:
     stem, variant = split_variant(name)
     path = stem if exists(stem) else shipped.path_of(stem)
     return name if path is None else (os.path.realpath(path), variant)
-
-
-def _find_variant(name: str) -> str | None:
-    """The variant that another library's name means: resnet50 is resnet@50, yolov3-tiny is yolov3@tiny."""
-    plain = _letters(name)
-    for stem in shipped.names():
-        if plain.startswith(_letters(stem)):
-            for variant in parse_source(read(locate(stem))).variants:
-                if plain == _letters(stem + variant):
-                    return f"{stem}@{variant}"
-    return None
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, name.lower()))
 
 
 def say_if_shipped(stem: str, warn: Callable[[str], object]) -> None:

@@ -119,13 +119,26 @@ class Repository(NamedTuple):
         known = run_git("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
         names = known.out.decode("utf-8", "replace").split("\n")
         there = next((name for name in names if name.endswith(f"/{revision}")), None)
-        hint = ask(there) if there else "" if self.shallow else suggest(revision, [name for name in names if name])
+        if there:
+            hint = ask(there)
+        else:
+            hint = "" if self.shallow else suggest(revision, [name for name in names if name], _how_to_fetch(revision))
         return f"git does not know the revision {quote(revision)}{f' ({hint})' if hint else self._if_shallow()}"
 
     def _if_shallow(self) -> str:
         if not self.shallow:
             return ""
         return " (a shallow clone: 'git fetch --unshallow', or fetch-depth: 0 of actions/checkout, fetches the rest)"
+
+
+def _how_to_fetch(revision: str) -> str:
+    """How to get a branch of a remote repository, `origin/main`, that was never fetched; empty for any other name."""
+    remote, _, branch = revision.partition("/")
+    if not branch or not re.fullmatch(r"\w[\w./-]*", revision):
+        return ""
+    if remote in run_git("remote").out.decode("utf-8", "replace").split("\n"):
+        return f"'git fetch {remote} {branch}' may fetch it"
+    return f"there is no remote '{remote}' here" if remote in ("origin", "upstream") else ""
 
 
 def find_repository() -> Repository:

@@ -34,9 +34,14 @@ def test_in_place_and_only_where_something_changes(folder, capsys):
 
 def test_check_names_the_files_and_leaves_them(folder, capsys):
     assert main(["fmt", ".", "--check"]) == 1
-    assert capsys.readouterr().out == "a.yaml\n"
+    said = "cnncalc: 1 spec not in the canonical style: 'cnncalc fmt' applies it, '--diff' shows the changes\n"
+    assert capsys.readouterr() == ("a.yaml\n", said)
     assert (folder / "a.yaml").read_text() == LOOSE
     assert main(["fmt", "b.yaml", "--check"]) == 0
+    assert capsys.readouterr() == ("", "")
+    (folder / "c.yaml").write_text(LOOSE)
+    assert main(["fmt", "--check", "--diff"]) == 1
+    assert capsys.readouterr().err.startswith("cnncalc: 2 specs not in the canonical style: ")
 
 
 def test_diff_shows_and_leaves_them(folder, capsys):

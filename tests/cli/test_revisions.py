@@ -220,7 +220,10 @@ def test_odd_names(cnncalc, repository):
         (["specs"], "the revision 'specs'; to compare a folder, name a revision: cnncalc diff HEAD -- specs"),
         (["specs", "specs"], "the revision 'specs'; to compare a folder, name a revision"),
         (["main", "new.yaml"], "for the revision: cnncalc diff main -- new.yaml"),
-        (["HEAD~7"], "git does not know the revision 'HEAD~7'"),
+        (["main", "HEAD"], "to compare two revisions: cnncalc diff main..HEAD"),
+        (["HEAD~7"], "git does not know the revision 'HEAD~7'\n"),
+        (["origin/new"], "git does not know the revision 'origin/new' (there is no remote 'origin' here)"),
+        (["side/new"], "git does not know the revision 'side/new'\n"),
     ],
 )
 def test_faults_are_sentences(cnncalc, repository, arguments, message):
@@ -237,6 +240,13 @@ def test_outside_of_a_repository_and_without_git(cnncalc, tmp_path, monkeypatch)
     done = cnncalc("diff", "main")
     assert (done.code, done.out) == (2, "")
     assert "git is needed for a revision, but it is not installed" in done.err
+
+
+def test_a_branch_of_a_remote_that_was_never_fetched(cnncalc, repository):
+    git("remote", "add", "origin", str(repository))
+    done = cnncalc("diff", "origin/new")
+    assert done.err == "cnncalc: git does not know the revision 'origin/new' ('git fetch origin new' may fetch it)\n"
+    assert "may fetch" not in cnncalc("diff", "origin/a b").err
 
 
 def test_a_shallow_clone(cnncalc, repository, tmp_path, monkeypatch):
