@@ -40,7 +40,7 @@ DEEPEST_BLOCKS = 64  # nested blocks and groups
 WORK_LIMIT = 1_000_000  # points, candidates or products after which a question counts as undecidable
 MAX_EXPONENT = 64  # the exponent of a closed form
 MAX_DEGREE = 1000  # the degree of a closed form
-MOST_ROWS = 500_000  # rows along one axis that one layer reads for a position
+MOST_ROWS = 2_000_000  # rows along one axis that one layer reads for a position
 
 # Imports
 LARGEST_ONNX = 2 << 30  # bytes of an ONNX file, as protobuf has it
