@@ -1,7 +1,7 @@
 """Where a test stands follows from what it tests: `cnncalc/render/tree.py` ↔ `tests/render/test_tree.py`.
 
 A file in a room's folder is named for a module of the room, or for a room inside it. The others test the room as a
-whole and are listed here. What crosses rooms is in `tests/whole/`.
+whole and are listed here. What crosses rooms is in `tests/whole/` and `tests/fuzz/`.
 """
 
 import re
@@ -13,7 +13,7 @@ import cnncalc
 
 TESTS = Path(__file__).parents[1]
 PACKAGE = Path(cnncalc.__file__).parent
-WHOLE = "whole"
+WHOLE = ("whole", "fuzz")
 OF_THE_ROOM = {
     "analysis": "cost_pytorch",
     "analysis/field": "gradients readings tables",
@@ -35,7 +35,7 @@ OF_THE_ROOM = {
 }
 OF_THE_PACKAGE = ("test_imports.py", "test_public.py")  # what belongs to no room: `cnncalc/__init__.py`
 FILES = sorted(path.relative_to(TESTS) for path in TESTS.rglob("test_*.py"))
-MIRRORED = [file for file in FILES if file.parts[0] != WHOLE]
+MIRRORED = [file for file in FILES if file.parts[0] not in WHOLE]
 
 
 def subject(file: Path) -> str:
@@ -51,7 +51,7 @@ def test_a_test_can_be_found_from_what_it_tests(file):
     if subject(file) not in OF_THE_ROOM.get(file.parent.as_posix(), "").split():
         places = [room / f"{subject(file)}{ending}" for ending in (".py", "_.py", "/__init__.py")]
         assert any(place.is_file() for place in places), (
-            f"{file}: not named for a module of {file.parent}: list it here, or move it to tests/{WHOLE}/"
+            f"{file}: not named for a module of {file.parent}: list it here, or move it to tests/{WHOLE[0]}/"
         )
 
 
@@ -60,7 +60,11 @@ def test_the_clock_is_read_to_compare_alone():
     clock = re.compile(r"\b(?:process_time|perf_counter|monotonic)\(")
     readers = {path.name for path in TESTS.rglob("*.py") if clock.search(path.read_text("utf-8"))}
     benchmarks = {path.name for path in (TESTS / "benchmarks").iterdir()}
-    assert readers - benchmarks == {"effort.py", "test_fuzz.py"}  # the latter counts the steps of what took long
+    assert readers - benchmarks == {
+        "effort.py",
+        "batch.py",
+        "shrinking.py",
+    }  # of tests/fuzz: the steps of what is slow are counted
 
 
 def test_the_list_is_true():
