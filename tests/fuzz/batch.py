@@ -15,6 +15,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from . import fence
 from .cases import Case
 from .commands import draw_command
 from .grammar import lay_out, make_spec
@@ -114,5 +115,6 @@ def run_batch(seed: int, seconds: float, folder: Path | None = None) -> dict[str
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
     limit_memory()
+    fence.install()
     keep = Path(sys.argv[3]) if len(sys.argv) > 3 else None
     print(json.dumps(run_batch(int(sys.argv[1]), float(sys.argv[2]), keep), indent=1, ensure_ascii=False))

@@ -7,6 +7,7 @@ that is unknown here draws from all pools.
 from __future__ import annotations
 
 import random
+import re
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from .texts import WORDS
 SLOW = ("bench", "verify")  # they run PyTorch
 SELDOM = ("help", "list", "rule", "schema", "show")  # their output depends on little
 NEVER = ("--watch", "--module")  # endless; runs code
+LEAVES = re.compile(r"torch:|^[/~]|\.\.")  # code that runs, and folders that are not the case's own
 FIXED = {"--to": ("torch", "tf"), "--jobs": ("1", "0", "-1", "x", "²"), "--backend": ("threading", "loky", "no-such")}
 SIZES = "3x99999999999 3xHxW 3xHxH 3xH HxWxC 3x224x224 3x7x5 1x1x1 3 3x8 3x8x8x8 CxHxW 3x2Hx2W x=3xHxW 0x1 3x-1 3x1e3"
 VALUES = (
@@ -104,7 +106,7 @@ def draw_command(rng: random.Random, names: tuple[str, ...]) -> tuple[str, ...]:
     words: list[str] = [name]
     for parameter in commands()[name].params:
         words += _draw(rng, name, parameter, names)
-    return tuple(word for word in words if "torch:" not in word)
+    return tuple(word for word in words if not LEAVES.search(word))
 
 
 def _draw(rng: random.Random, command: str, parameter: Any, names: tuple[str, ...]) -> list[str]:

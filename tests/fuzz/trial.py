@@ -24,6 +24,7 @@ from typing import NamedTuple
 from cnncalc.cli.main import main
 
 from ..effort import TooManyStepsError, steps
+from . import fence
 from .cases import Case
 
 SWITCHES = ("COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
@@ -124,14 +125,16 @@ def _text(stream: io.TextIOWrapper) -> str:
 @contextmanager
 def _folder(files: dict[str, bytes]) -> Iterator[Path]:
     before = Path.cwd()
-    folder = Path(tempfile.mkdtemp(prefix="fuzz"))
+    folder = Path(tempfile.mkdtemp(prefix="fuzz")).resolve()
     for name, content in files.items():
         if name != "-":
             (folder / name).write_bytes(content)
     os.chdir(folder)
+    fence.enter(folder)
     try:
         yield folder
     finally:
+        fence.enter(None)
         os.chdir(before)
         shutil.rmtree(folder)
 
