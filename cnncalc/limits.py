@@ -26,7 +26,7 @@ LONGEST_EXPRESSION = 1000  # characters of an expression
 DEEPEST_EXPRESSION = 50  # nested parts of an expression
 MOST_BITS = 4096  # bits of a number in an expression
 LONGEST_LIST = 20_000  # elements of a value, those of nested lists included
-LONGEST_NAME = 200  # characters of the name of a layer or block
+LONGEST_NAME = 200  # characters of a name with expressions in braces, once these are evaluated
 
 # The expansion of one network
 MOST_LAYERS = 100_000  # layers

@@ -6,6 +6,12 @@ from pathlib import Path
 import pytest
 
 from cnncalc import limits
+from cnncalc.budget import BudgetError
+from cnncalc.errors import CnncalcError
+from cnncalc.symbolic import Undecidable
+
+from . import limits_of_imports  # noqa: F401 - its trials
+from .limits import TRIALS
 
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"
 NAMES = [name for name in vars(limits) if name.isupper()]
@@ -29,3 +35,24 @@ def test_the_table_has_every_limit_and_no_other():
 @pytest.mark.parametrize("name", NAMES)
 def test_the_table_has_its_value(name):
     assert value(ROWS[name]) == getattr(limits, name)
+
+
+def answer(use, amount, capsys):
+    """What is said when so much is used: a message, or nothing."""
+    try:
+        use(amount)
+    except (CnncalcError, Undecidable, BudgetError, ValueError) as error:
+        return str(error)
+    return capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_limit_passes_and_one_beyond_is_refused(name, tmp_path, monkeypatch, capsys):
+    trial = TRIALS[name]  # a new limit needs one
+    monkeypatch.chdir(tmp_path)
+    limit = getattr(limits, name)
+    if trial.lowered:
+        module, limit = trial.lowered
+        monkeypatch.setattr(f"{module}.{name}", limit)
+    assert answer(trial.use, limit, capsys) == ""
+    assert trial.message in answer(trial.use, trial.beyond or limit + 1, capsys)

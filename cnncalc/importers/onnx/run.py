@@ -88,8 +88,10 @@ class Run:
     def _branch(self, op: Op, taken: bool) -> None:
         """Trace the operators of the branch that a constant condition selects, in place of the `If`."""
         graph = op.attributes.get("then_branch" if taken else "else_branch")
-        if graph is None or self._depth >= DEEPEST_BRANCHES:
-            raise UsageError(f"If '{op.name}': a branch is missing, or nested too deeply")
+        if graph is None:
+            raise UsageError(f"If '{op.name}': a branch is missing")
+        if self._depth >= DEEPEST_BRANCHES:
+            raise UsageError(f"If '{op.name}': branches nested more than {DEEPEST_BRANCHES} deep")
         self._depth += 1
         self.tensors.update(constants_of(graph))
         inner = list(operators(graph, self._opset, self.tensors))

@@ -1,0 +1,101 @@
+"""What each limit on imports lets pass, and what not: as `tests/limits.py` has it for the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnncalc.errors import Source
+from cnncalc.importers.caffe import text as prototxt
+from cnncalc.importers.caffe.trace import read_prototxt
+
+from .limits import tries, write
+
+NETWORK = """input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }
+layer { name: "a" type: "ReLU" bottom: "data" top: "a" } """
+
+
+def onnx_file(nodes, functions=(), constants=None) -> Path:
+    """A file with these operators, each as `model` takes it or made already."""
+    from .importers.onnx.models import model
+
+    made = model([node for node in nodes if isinstance(node, tuple)], {"x": [1, 3, 8, 8]}, constants)
+    made.graph.node.extend(node for node in nodes if not isinstance(node, tuple))
+    made.functions.extend(functions)
+    path = Path("net.onnx")
+    path.write_bytes(made.SerializeToString())
+    return path
+
+
+def read_onnx(path: Path):
+    pytest.importorskip("onnx")
+    from cnncalc.importers.onnx import read_onnx
+
+    return read_onnx(path)
+
+
+def relus(n: int) -> list[tuple[object, ...]]:
+    return [("Relu", [f"t{i}" if i else "x"], [f"t{i + 1}" if i < n - 1 else "y"]) for i in range(n)]
+
+
+@tries("LARGEST_ONNX", "larger than 0 MiB", lowered=("cnncalc.importers.onnx.model", 1000))
+def onnx_of_bytes(n):
+    path = onnx_file(relus(1))
+    path.write_bytes(path.read_bytes() + padding_field(n - path.stat().st_size))
+    read_onnx(path)
+
+
+def padding_field(n: int) -> bytes:
+    """A field of a model, its `doc_string`, that takes n bytes: its tag, two bytes of its length, its text."""
+    size = n - 3
+    return bytes([0x32, size & 0x7F | 0x80, size >> 7]) + b" " * size
+
+
+@tries("MOST_OPERATORS", "operators, more than the limit of 50", lowered=("cnncalc.importers.onnx.model", 50))
+def operators(n):
+    read_onnx(onnx_file(relus(n)))
+
+
+@tries("LARGEST_EXPANSION", "its functions expand to more than", lowered=("cnncalc.importers.onnx.model", 1000))
+def expansion_of_functions(n):
+    from onnx import helper
+
+    def function(text):
+        inner = [helper.make_node("Relu", ["a"], ["b"])]
+        return helper.make_function("own", "F", ["a"], ["b"], inner, [helper.make_opsetid("", 18)], doc_string=text)
+
+    text = " " * (n - function(" " * 200).ByteSize() + 200)
+    path = onnx_file([("F", ["x"], ["y"], {"domain": "own"})], functions=[function(text)])
+    read_onnx(path)
+
+
+@tries("DEEPEST_BRANCHES", "branches nested more than 16 deep")
+def branches(n):
+    from onnx import helper
+
+    node = helper.make_node("Relu", ["x"], ["y"])
+    for depth in range(n):
+        graph = helper.make_graph([node], "g", [], [helper.make_tensor_value_info("y", 1, None)])
+        node = helper.make_node("If", ["c"], ["y"], f"if{depth}", then_branch=graph)
+    read_onnx(onnx_file([node], constants={"c": True}))
+
+
+@tries("LARGEST_PROTOTXT", "larger than 16 MiB")
+def prototxt_of_bytes(n):
+    read_prototxt(write("net.prototxt", NETWORK + "#", n))
+
+
+@tries("DEEPEST_MESSAGES", "messages nested more than 64 deep")
+def messages(n):
+    prototxt.parse(Source("net", "a { " * n + "}" * n))
+
+
+@tries("LONGEST_TEXT", "a quoted string of more than 65,536 characters")
+def quoted(n):
+    prototxt.parse(Source("net", f'a: "{"x" * (n - 2)}"'))
+
+
+@tries("MOST_TOKENS", "more than 500,000 words and signs")
+def tokens(n):
+    prototxt.parse(Source("net", "a: 1 " + ";" * (n - 5)))
