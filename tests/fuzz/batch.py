@@ -15,6 +15,8 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from cnncalc import shipped
+
 from . import fence
 from .cases import Case
 from .commands import draw_command
@@ -60,7 +62,7 @@ def _onnx(rng: random.Random) -> dict[str, bytes]:
 KINDS: dict[str, tuple[int, Callable[[random.Random], dict[str, bytes]]]] = {  # how often, and what makes the files
     "mutated spec": (5, _mutated),
     "generated spec": (6, _generated),
-    "shipped or none": (4, lambda rng: {}),
+    "shipped": (4, lambda rng: {}),
     "project": (2, _project),
     "prototxt": (2, _prototxt),
     **({"onnx": (2, _onnx)} if find_spec("onnx") and find_spec("numpy") else {}),
@@ -75,7 +77,7 @@ def draw_case(rng: random.Random) -> Case:
     if files and rng.random() < 0.05:
         files["-"] = files[names[0]]
         names = ("-",)
-    arguments = draw_command(rng, names or ("alexnet", "lenet5", "resnet@18", "unet", "relu"))
+    arguments = draw_command(rng, names or tuple(shipped.names()))
     return Case(kind, arguments, files, dict(rng.choice(ENVIRONMENTS)))
 
 

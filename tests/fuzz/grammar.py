@@ -12,24 +12,28 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.figures import FIGURES
-from cnncalc.names import RULE_NAMES
+from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 
 from ..layers.configurations import CONFIGURATIONS, Draw
 
-SIZES = (1, 2, 3, 4, 7, 8, 12, 16, 32, "H", "W", "H", "W", "S", "n", "2*n", "H + 1", "2**62")
-NUMBERS = (
-    "n",
-    "2*n",
-    "in_channels",
-    "in_channels // 2",
-    "round_to(n * 3, 8)",
-    "n if n > 2 else 1",
-    "i + 1",
-    "max(n, 2)",
+OPTIONAL_RULES = [name for name in RULE_NAMES if name != ALWAYS_AN_ERROR]
+SIZES = (8, 16, 32, 33, 7, "H", "W", "H", "W", "S")
+ODD_SIZES = (1, 2, 0, -1, "n", "2*n", "H + 1", "2**62", "h", 3.5)
+CHANNELS = (1, 3, 3, 8, 4, "C", "n")
+WIDTHS = (1, 4, 8, "n", "2*n", "in_channels", "round_to(n * 3, 8)", "n if n > 2 else 1", "in_channels + n")
+CONDITIONS = (
+    "n > 2",
+    "in_channels == n",
+    "not flag",
+    "flag",
+    "in_size[0] > 3",
+    "in_size[-1] % 2 == 0",
+    "true",
+    "false",
 )
-CONDITIONS = ("n > 2", "in_channels == n", "not flag", "flag", "in_size[0] > 3", "i % 2 == 0", "true", "false", "n")
-EVERYDAY = ("conv", "conv", "relu", "batchnorm", "maxpool", "avgpool", "linear", "flatten", "adaptive_avgpool")
-BOUNDS = ("at least 0", "at most 1G", "> 5", 0, "1.2M +/- 10%", "0.1k", True)
+NUMERIC = [figure for figure in FIGURES if figure not in ("layers", "buffers", "fits")]
+BOUNDS = ("at least 0", "at most 1G", 0, "1.2M +/- 10%", "0.1k")
+WILD = 0.04  # how often something is drawn that seldom fits
 Item = dict[str, Any] | str
 
 
@@ -38,14 +42,23 @@ def make_spec(rng: random.Random) -> dict[str, Any]:
     draw = Draw(rng.randrange(2**32))
     spec: dict[str, Any] = {"input": make_input(rng), "params": {"n": rng.choice((1, 2, 4, 10)), "flag": draw.flag()}}
     spec["blocks"] = {"unit(w, s=1)": _items(draw, 2, ("w", "s")), "pair(tensor t)": [{"add": "t"}]}
-    spec["layers"] = _items(draw, rng.choice((1, 2, 4, 8, 20)), ())
+    stem: dict[str, Any] = {"conv": {"out_channels": "n", "kernel_size": 3, "padding": 1}, "name": "stem"}
+    stem.update({"from": "a"} if isinstance(spec["input"], dict) else {})
+    ends = draw.choice(([], [], ["global_avgpool", "flatten", {"linear": "n"}], ["flatten", {"linear": 5}]))
+    spec["layers"] = [
+        stem,
+        "relu",
+        *_items(draw, draw.choice((1, 2, 4, 8, 20)), ()),
+        *ends,
+        {"identity": None, "name": "last"},
+    ]
     extras = {
         "name": rng.choice(("net", "a b", 7, "é", "=1+1", "::notice::x", "@me")),
-        "variants": {"v1": {"n": rng.choice((2, 8, 0))}, "2": {"flag": draw.flag()}},
-        "outputs": rng.choice((["layer1"], {"a": "layer1", "b": "last"}, "last")),
+        "variants": {"v1": {"n": rng.choice((2, 8, 4))}, "2": {"flag": draw.flag()}},
+        "outputs": rng.choice((["stem"], {"a": "stem", "b": "last"}, "last")),
         "expect": _expectations(rng),
-        "check": {rng.choice(("ignore", "note", "warning", "error")): rng.sample(RULE_NAMES, 3)},
-        "heads": {"aux": {"from": "input", "training": draw.flag(), "layers": _items(draw, 2, ())}},
+        "check": {rng.choice(("ignore", "note", "warning", "error")): rng.sample(OPTIONAL_RULES, 3)},
+        "heads": {"aux": {"from": "stem", "training": draw.flag(), "layers": _items(draw, 2, ())}},
     }
     for key in rng.sample(sorted(extras), rng.randrange(4)):
         spec[key] = extras[key]
@@ -86,10 +99,11 @@ def lay_out(spec: dict[str, Any]) -> str:
 
 
 def _shape(rng: random.Random) -> Any:
-    rank = rng.choice((0, 1, 2, 2, 2, 2, 3))
-    sizes = [rng.choice((1, 3, 3, 8, "C")), *(rng.choice(SIZES) for _ in range(rank))]
+    sizes = [rng.choice(CHANNELS), *(rng.choice(SIZES) for _ in range(rng.choice((1, 2, 2, 2, 2, 2, 3))))]
     if rng.random() < 0.3:
-        sizes[1:] = sizes[1:2] * rank  # such as 3xHxH
+        sizes[1:] = sizes[1:2] * (len(sizes) - 1)  # such as 3xHxH
+    if rng.random() < WILD:
+        sizes[rng.randrange(len(sizes))] = rng.choice(ODD_SIZES)
     return "x".join(map(str, sizes)) if rng.random() < 0.5 else sizes
 
 
@@ -98,54 +112,80 @@ def _items(draw: Draw, count: int, names: tuple[str, ...], depth: int = 0) -> li
 
 
 def _item(draw: Draw, names: tuple[str, ...], depth: int) -> Item:
-    roll = draw.random()
-    if depth < 3 and roll < 0.25:
+    if depth < 3 and draw.random() < 0.25:
         item = draw.choice(list(_structures(draw, names, depth)))
-    elif roll < 0.3:
-        item = draw.choice(({"unit": {"w": draw.choice((2, "n"))}}, {"unit": None}, {"pair": {"t": "layer1"}}))
+    elif draw.random() < WILD:
+        item = _any_layer(draw)
     else:
-        item = _layer(draw, names)
-    for key, value in _beside(draw).items():
-        if draw.random() < 0.06:
-            item[key] = value
+        item = draw.choice(list(_common_layers(draw, names)))
+    if draw.random() < 0.1:
+        item.update(draw.choice(_beside(draw)))
     return item
 
 
 def _structures(draw: Draw, names: tuple[str, ...], depth: int) -> Iterator[dict[str, Any]]:
-    def inner() -> list[Item]:
-        return _items(draw, 3, names, depth + 1)
+    def inner(most: int = 2) -> list[Item]:
+        return _items(draw, most, names, depth + 1)
 
-    yield {"sequence": inner(), "repeat": draw.choice((1, 2, 3, "n", {"i": 3}, {"i": "n"}, {"i": [1, 2, 4]}, 0))}
-    yield {"sequence": inner()}
+    same: Item = {"conv": {"out_channels": "in_channels", "kernel_size": 3, "padding": 1, "bias": False}}
+    yield {"sequence": inner(3), "repeat": draw.choice((1, 2, 3, "n", {f"i{depth}": 3}, {f"i{depth}": [1, 2, 4]}))}
+    yield {"sequence": inner(3)}
+    yield {"residual": [same, "batchnorm", "relu"]}
+    projected: Item = {"conv": {"out_channels": "n", "kernel_size": 1}}
+    yield {"residual": {"body": ["relu", projected], "shortcut": [projected], "skip": draw.choice((True, "flag"))}}
     yield {"residual": inner()}
-    yield {"residual": {"body": inner(), "shortcut": inner(), "skip": draw.choice((True, "flag"))}}
-    merge = draw.choice(("concat", "add", "multiply"))
-    yield {"branches": {"paths": [inner(), [], inner()], "merge": merge}}
-    yield {"branches": [inner(), inner()]}
+    yield {"branches": {"paths": [[same], [], ["relu", same]], "merge": draw.choice(("concat", "add", "multiply"))}}
+    yield {"branches": {"paths": [inner(), inner()], "merge": "concat"}}
+    if depth == 0:
+        yield {"unit": {"w": draw.choice((2, "n")), "s": draw.choice((1, 2))}}
+        yield {"pair": {"t": "stem"}}
 
 
-def _layer(draw: Draw, names: tuple[str, ...]) -> dict[str, Any]:
-    kind = draw.choice(EVERYDAY if draw.random() < 0.6 else sorted(CONFIGURATIONS))
-    arguments = dict(CONFIGURATIONS[kind](draw).arguments)
-    for key, value in arguments.items():
-        if isinstance(value, int) and not isinstance(value, bool) and draw.random() < 0.15:
-            arguments[key] = draw.choice((*NUMBERS, *names))
-    return {kind: arguments or None}
+def _common_layers(draw: Draw, names: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Layers that take any map."""
+    size, stride = draw.choice(((1, 1), (3, 1), (3, 1), (3, 2), (5, 2), (2, 2), (7, 3))), draw.choice((1, 1, 2, *names))
+    window = {"kernel_size": size[0], "stride": size[1], "padding": size[0] // 2}
+    yield {"conv": {"out_channels": draw.choice((*WIDTHS, *names)), **window, "stride": stride, "bias": draw.flag()}}
+    yield {"conv": {"out_channels": "in_channels", "kernel_size": 3, "padding": 1, "groups": "in_channels"}}
+    yield {"conv": {"out_channels": "n", "kernel_size": 3, "dilation": draw.choice((1, 2)), "padding": 2}}
+    yield {draw.choice(("maxpool", "avgpool")): {**window, "ceil_mode": draw.flag()}}
+    yield {"conv_transpose": {"out_channels": "n", "kernel_size": draw.choice((2, 3)), "stride": 2}}
+    yield {draw.choice(("relu", "sigmoid", "silu", "batchnorm", "dropout", "gelu", "prelu", "l2norm")): None}
+    yield {"adaptive_avgpool": draw.choice((1, 3))}
+    yield {"upsample": {"scale_factor": 2}}
+    yield {"concat": "stem"}
+    yield {"pad": draw.choice((0, 1))}
 
 
-def _beside(draw: Draw) -> dict[str, Any]:
-    return {
-        "name": draw.choice(("layer1", "last", "x{i}", "a.b", "self", "super", "nn", "конв", "=1+1")),
-        "from": draw.choice(("layer1", ["layer1", "last"], "input", "conv*", "x{k} for k in n")),
-        "repeat": draw.choice((2, "n", {"i": "n"}, {"i": [1, 2]}, 0, -1)),
-        "when": draw.choice(CONDITIONS),
-        "share": draw.choice(("layer1", "conv1", "last")),
-        "frozen": draw.choice((True, False, "flag")),
-    }
+def _any_layer(draw: Draw) -> dict[str, Any]:
+    kind = draw.choice(sorted(CONFIGURATIONS))
+    return {kind: dict(CONFIGURATIONS[kind](draw).arguments) or None}
+
+
+def _beside(draw: Draw) -> list[dict[str, Any]]:
+    odd = draw.random() < 0.2
+    return [
+        {"name": draw.choice(("a.b", "=1+1", "", "конв") if odd else ("self", "super", "nn", "forward", "Ärm-1"))},
+        {"from": draw.choice(("layer1", ["stem", "x1"], "conv*", "x{k} for k in n") if odd else ("stem", "input"))},
+        {"repeat": draw.choice((0, -1, {"i": "n"}, {"stem": 2}) if odd else (1, 2, "n"))},
+        {"when": draw.choice(CONDITIONS)},
+        {"frozen": draw.choice((True, False, "flag"))},
+        {"share": "stem"} if odd else {},
+    ]
 
 
 def _expectations(rng: random.Random) -> dict[str, Any]:
-    figures = rng.sample(sorted(FIGURES), 3)
+    figures = rng.sample(
+        [
+            "params",
+            "macs",
+            "trainable",
+            "peak_memory",
+            "activation_memory",
+            *(set(FIGURES) - {"layers", "buffers", "fits"}),
+        ],
+        3,
+    )
     return {
         **{figure: rng.choice(BOUNDS) for figure in figures[:2]},
         "at": {rng.choice(("3x8x8", "3xHxW", "3x9xW")): {figures[2]: rng.choice(BOUNDS)}},
