@@ -61,27 +61,8 @@ POOLS: dict[str, tuple[str, ...]] = {  # by metavar: what is valid, at least for
     "WORDS": ("stride", "batch norm", "("),
     "NAME": ("n", "H", "adam", "sgd", "checkerboard", "stem", "conv1"),
 }
-WRONG = [
-    "-1",
-    "0",
-    "1e400",
-    "²",
-    "x",
-    "=",
-    ",",
-    "3x-1",
-    "0x1",
-    "n=",
-    "=1",
-    "n=²",
-    "3x{}",
-    "H=0",
-    "n=1:2:0",
-    "no/such/out.file",
-    "99999999999999999999",
-    ":",
-]
-INVALID = (*WORDS, *WRONG, "", "9**9**9 > n")
+TEXT = "-1 0 1e400 ² x = , 3x-1 0x1 n= =1 n=² 3x{} H=0 n=1:2:0 no/such/out.file 99999999999999999999 :"
+INVALID = (*WORDS, *TEXT.split(), "", "9**9**9 > n")
 ITEMS = (
     "relu",
     "maxpool: 2",
