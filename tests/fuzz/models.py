@@ -62,12 +62,12 @@ VALUES = [
 
 def make_onnx(rng: random.Random) -> bytes:
     """A file; half of them have changed bytes, which may not be a model at all."""
-    made = _misshape(rng) if rng.random() < 0.5 else _grow(rng)
+    made = misshape(rng) if rng.random() < 0.5 else _grow(rng)
     content: bytes = made.SerializeToString()
     return mutate_bytes(rng, content) if rng.random() < 0.2 else content
 
 
-def _misshape(rng: random.Random) -> Any:
+def misshape(rng: random.Random) -> Any:
     """The good network with one operator of the wrong form: fewer or more inputs, empty names, other attributes."""
     made = model(NODES, INPUTS[0], WEIGHTS)
     node = rng.choice(made.graph.node)

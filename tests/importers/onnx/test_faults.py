@@ -9,25 +9,16 @@ from onnx import helper
 
 from cnncalc.errors import CnncalcError, UsageError
 from cnncalc.importers.onnx import read_onnx
-from cnncalc.importers.onnx.folding import FOLDS
-from cnncalc.importers.onnx.patterns import PATTERNS
-from cnncalc.importers.onnx.run import HANDLERS
 from cnncalc.importers.onnx.trace import trace
 from cnncalc.importers.writing.spec_text import spec_text
 
 from ...examples import examples
-from .models import model, traced, weights
+from ...fuzz.models import INPUTS, NODES, WEIGHTS, misshape
+from ...fuzz.texts import mutate_bytes
+from .models import model, traced
 
-CONV = ("Conv", ["x", "w"], ["c"], {"pads": [1, 1, 1, 1]})
-NODES = [
-    CONV,
-    ("Relu", ["c"], ["r"]),
-    ("Add", ["r", "c"], ["s"]),
-    ("Flatten", ["s"], ["f"]),
-    ("Gemm", ["f", "v", "b"], ["y"]),
-]
-WEIGHTS = {"w": weights(4, 3, 3, 3), "v": weights(256, 5), "b": weights(5)}
-INPUT = {"x": ["batch", 3, 8, 8]}
+CONV = NODES[0]
+INPUT = INPUTS[0]
 
 
 @pytest.fixture
@@ -78,7 +69,6 @@ def test_a_tensor_that_nothing_makes():
 
 
 def test_functions_that_call_each_other(tmp_path):
-    from onnx import helper
 
     one = helper.make_function("own", "One", ["x"], ["y"], [helper.make_node("Two", ["x"], ["y"], domain="own")], [])
     two = helper.make_function("own", "Two", ["x"], ["y"], [helper.make_node("One", ["x"], ["y"], domain="own")], [])
@@ -91,7 +81,6 @@ def test_functions_that_call_each_other(tmp_path):
 
 
 def test_functions_are_written_out(tmp_path):
-    from onnx import helper
 
     inner = [helper.make_node("Sigmoid", ["x"], ["s"]), helper.make_node("Mul", ["x", "s"], ["y"])]
     function = helper.make_function("own", "Swish", ["x"], ["y"], inner, [helper.make_opsetid("", 18)])
@@ -173,20 +162,9 @@ def test_a_model_that_nothing_leaves():
 
 
 @pytest.mark.parametrize("seed", range(examples(300)))
-def test_fuzz(seed, path):
-    """Bytes changed, left out and doubled: a network or a sentence, never anything else."""
-    choose = random.Random(seed)
-    data = bytearray(path.read_bytes()[-400:] if seed % 2 else path.read_bytes())
-    for _ in range(choose.randint(1, 8)):
-        at = choose.randrange(len(data))
-        match choose.randrange(3):
-            case 0:
-                data[at] = choose.randrange(256)
-            case 1:
-                del data[at : at + choose.randint(1, 30)]
-            case 2:
-                data[at:at] = data[at : at + choose.randint(1, 30)]
-    path.write_bytes(bytes(data))
+def test_changed_bytes_give_an_answer(seed, path):
+    rng = random.Random(seed)
+    path.write_bytes(mutate_bytes(rng, path.read_bytes()[-400:] if seed % 2 else path.read_bytes()))
     before = sorted(path.parent.iterdir())
     try:
         spec_text(read_onnx(path))
@@ -195,34 +173,11 @@ def test_fuzz(seed, path):
     assert sorted(path.parent.iterdir()) == before
 
 
-def misshapen(rng):
-    """The good model with one operator of the wrong form: fewer or more inputs, empty names, other attributes."""
-    made = model(NODES, INPUT, WEIGHTS)
-    node = rng.choice(made.graph.node)
-    node.op_type = rng.choice([node.op_type, *KINDS])
-    for names in (node.input, node.output):
-        chosen = [rng.choice([name, name, name, ""]) for name in names] + rng.choice([[], [], ["w"], ["b", "v"]])
-        del names[:]
-        names.extend(chosen[: rng.randint(0, len(chosen))])
-    for name in rng.sample(ATTRIBUTES, rng.randint(0, 4)):
-        node.attribute.append(helper.make_attribute(name, rng.choice(VALUES)))
-    return made
-
-
-KINDS = sorted(HANDLERS.keys() | FOLDS.keys() | PATTERNS.keys() | {"If", "Loop", "Scan", "Identity", "Size", "Made-up"})
-WORDS = """
-axis axes perm pads strides kernel_shape dilations group alpha beta value value_ints to shape keepdims hidden_size mode
-direction output_padding output_shape auto_pad ceil_mode epsilon num_outputs then_branch starts ends blocksize
-"""
-ATTRIBUTES = WORDS.split()
-VALUES = [0, -1, 7, 2**62, 1.5, float("nan"), "text", [0], [-1, 2**40], [1.5, 2.5], ["a"], [1] * 70]
-
-
 @pytest.mark.parametrize("seed", range(4))
 def test_operators_of_any_form_give_an_answer(seed):
     rng = random.Random(seed)
     for _ in range(examples(50)):
-        made = misshapen(rng)
+        made = misshape(rng)
         try:
             spec_text(trace(made))
         except CnncalcError as error:
