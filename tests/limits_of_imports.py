@@ -18,6 +18,7 @@ layer { name: "a" type: "ReLU" bottom: "data" top: "a" } """
 
 def onnx_file(nodes, functions=(), constants=None) -> Path:
     """A file with these operators, each as `model` takes it or made already."""
+    pytest.importorskip("onnx")
     from .importers.onnx.models import model
 
     made = model([node for node in nodes if isinstance(node, tuple)], {"x": [1, 3, 8, 8]}, constants)
@@ -29,7 +30,6 @@ def onnx_file(nodes, functions=(), constants=None) -> Path:
 
 
 def read_onnx(path: Path):
-    pytest.importorskip("onnx")
     from cnncalc.importers.onnx import read_onnx
 
     return read_onnx(path)
@@ -59,7 +59,7 @@ def operators(n):
 
 @tries("LARGEST_EXPANSION", "its functions expand to more than", lowered=("cnncalc.importers.onnx.model", 1000))
 def expansion_of_functions(n):
-    from onnx import helper
+    helper = pytest.importorskip("onnx").helper
 
     def function(text):
         inner = [helper.make_node("Relu", ["a"], ["b"])]
@@ -72,7 +72,7 @@ def expansion_of_functions(n):
 
 @tries("DEEPEST_BRANCHES", "branches nested more than 16 deep")
 def branches(n):
-    from onnx import helper
+    helper = pytest.importorskip("onnx").helper
 
     node = helper.make_node("Relu", ["x"], ["y"])
     for depth in range(n):
