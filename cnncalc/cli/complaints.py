@@ -44,11 +44,20 @@ def report_usage(error: Any) -> int:  # noqa: ANN401 - typer has no public name 
     error.show(text)
     for line in text.getvalue().removesuffix("\n").split("\n"):
         if line.startswith("Error: "):
-            say(line.removeprefix("Error: "), "error", "Error: ")
+            sentence, hint = line.removeprefix("Error: "), _format_hint(error)
+            say(f"{sentence.partition(' (')[0]}{hint}" if hint else sentence, "error", "Error: ")
         else:
             complain(_sentence([(line, "")]))
     code: int = error.exit_code
     return code
+
+
+def _format_hint(error: Any) -> str:  # noqa: ANN401
+    """What to write for `--json`, of a command that has `--format json`."""
+    word = str(getattr(error, "option_name", "")).lstrip("-")
+    options = error.ctx.command.params if error.ctx else ()
+    formats = next((option.metavar for option in options if "--format" in option.opts), None) or ""
+    return f": write --format {word}" if word in formats.split("|") and word else ""
 
 
 def warn_of(fault: Fault) -> None:

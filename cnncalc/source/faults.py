@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _DASH_LINE = re.compile(r"(?:\s*(?:- +)*)(-[A-Za-z$][\w$]*)")
 _COLON_LINE = re.compile(r"(?:\s*(?:- +)*)(([A-Za-z_$][\w.]*):(?!//)([^\s#].*?))\s*$")
 _BARE_ITEM = re.compile(r"\s*(?:- +)+([A-Za-z_$][\w$]*)\s*(?:#.*)?")
+_VALUED = re.compile(r"\s*- +([A-Za-z_$][\w$]*): +[^\s#]")  # `- conv: {…}`
 _WORDS = re.compile(r"(\s*)([A-Za-z_]\w*) +([^\s#:](?:[^:#]*[^\s:#])?)\s*(?:#.*)?")
 _ALIGNED = ("expected <block end>", "did not find expected key", "did not find expected '-' indicator")
 
@@ -161,31 +162,42 @@ def _indentation(error: LocatedError) -> Fault | None:
         began = f"the {collection} that starts on line {error.opened.line}"
         if fault := _missing_colon(error.source, error.place.line - 1, error.place.column - 1):
             return fault
-        if item := _deeper_item(error):
-            return Fault(f"this item does not line up with the one on line {item}", error.place, "indent it like that")
+        if error.char(error.place) == "-" and (fault := _stray_item(error)):
+            return fault
         hint = "indent it like the other lines of that " + collection
         return Fault(f"this line does not line up with {began}", error.place, hint)
     if "could not find expected ':'" in error.problem:
         text = yaml_traps.rest_of_value(error.opened)
-        key, _, value = text.partition(" ")
-        plain = key.isidentifier() and not yaml_traps.is_unfinished(value)
-        hint = f"write '{key}: {value.strip()}'".replace(": '", ":'") if plain else "write 'key: value'"
-        return Fault("a line without a colon among keys", error.opened._replace(width=max(1, len(text))), hint)
+        span = error.opened._replace(width=max(1, len(text)))
+        return Fault("a line without a colon among keys", span, _how_to_write_key(error, text))
     return None
 
 
-def _deeper_item(error: LocatedError) -> int | None:
-    """The line of the list item above that is indented more than this one; None if a key ended its list, or none is."""
-    if error.char(error.place) != "-":
-        return None
+def _how_to_write_key(error: LocatedError, text: str) -> str:
+    key, _, value = text.partition(" ")
+    if not key.isidentifier() or yaml_traps.is_unfinished(value):
+        return "write 'key: value'"
+    if value:
+        return f"write '{key}: {value.strip()}'"
+    item = error.source.line(error.opened.line - 1).startswith(" " * (error.opened.column - 3) + "- ")
+    return f"write '- {key}' if it is an item of its own, '{key}:' if it is a key" if item else f"write '{key}:'"
+
+
+def _stray_item(error: LocatedError) -> Fault | None:
+    """`- relu` under an item that is indented more than it, or under a key that already has a value."""
     indent = error.place.column - 1
     for number in range(error.place.line - 1, 0, -1):
         text = error.source.line(number)
         depth = len(text) - len(text.lstrip())
+        if (match := _VALUED.match(text)) and match.start(1) == indent:
+            hint = f"indent it like '- {match[1]}', or give the list a key of its own, such as 'sequence'"
+            return Fault(f"a list item under '{match[1]}', which already has a value", error.place, hint)
         if text.strip() and depth <= indent:
             return None
         if text.lstrip().startswith("- "):
-            return number
+            return Fault(
+                f"this item does not line up with the one on line {number}", error.place, "indent it like that"
+            )
     return None
 
 

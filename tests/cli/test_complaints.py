@@ -121,3 +121,19 @@ def test_warnings_say_so(capsys):
     assert capsys.readouterr().err.splitlines()[0] == "net.yaml:1:5: warning: something is wrong with it"
     say("two\nlines")
     assert capsys.readouterr().err == "cnncalc: two\\nlines\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "end"),
+    [
+        (["shapes", "alexnet", "--json"], "No such option: --json: write --format json"),
+        (["shapes", "--csv"], "No such option: --csv: write --format csv"),
+        (["check", "--sarif"], "No such option: --sarif: write --format sarif"),
+        (["shapes", "--sarif"], "No such option: --sarif"),
+        (["show", "alexnet", "--json"], "No such option: --json"),
+    ],
+)
+def test_a_format_written_as_an_option(cnncalc, arguments, end):
+    done = cnncalc(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.endswith(f"Error: {end}\n")

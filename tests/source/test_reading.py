@@ -248,6 +248,18 @@ MISREAD = [
         "this line does not line up with the block that starts on line 4",
         "indent it like the other lines of that block",
     ),
+    (
+        "- a: {b: 1}\n  - c",
+        "-",
+        "a list item under 'a', which already has a value",
+        "indent it like '- a', or give the list a key of its own, such as 'sequence'",
+    ),
+    (
+        "- a: 1\n  b\n- c",
+        "b",
+        "a line without a colon among keys",
+        "write '- b' if it is an item of its own, 'b:' if it is a key",
+    ),
     ("a: 1\nb c\nd: 2", "b c", "a line without a colon among keys", "write 'b: c'"),
     ("a: 1\nb\nd: 2", "b", "a line without a colon among keys", "write 'b:'"),
     ("a: 1\nb+c\nd: 2", "b+c", "a line without a colon among keys", "write 'key: value'"),
