@@ -31,7 +31,7 @@ class Trial(NamedTuple):
 
     Attributes:
         use: uses up n; the current folder is empty.
-        message: what is said beyond the limit.
+        message: what is said beyond the limit, with `{}` for it.
         lowered: the module whose copy of the limit is lowered, and to what, where the real value is expensive.
         beyond: the least value beyond the limit that `use` can make, if not the next.
     """
@@ -79,17 +79,17 @@ def spec_without_libyaml(n):
         reading.parse(Source("net.yaml", "input: 3x8x8\nlayers: [relu]\n#".ljust(n)))
 
 
-@tries("DEEPEST_YAML", "nested more than 64 deep")
+@tries("DEEPEST_YAML", "nested more than {:,} deep")
 def nested_collections(n):
     analyse("  - relu", params=f"x: {'[' * (n - 2)}{']' * (n - 2)}")
 
 
-@tries("MOST_YAML_NODES", "more than 200,000 nodes")
+@tries("MOST_YAML_NODES", "more than {:,} nodes")
 def yaml_nodes(n):
     cnncalc.parse("input: 3x8x8\nlayers: [" + "relu," * (n - 5) + "]")
 
 
-@tries("MOST_ALIASED", "the aliases repeat more than 100,000 nodes")
+@tries("MOST_ALIASED", "the aliases repeat more than {:,} nodes")
 def aliased_nodes(n):
     lists = "".join(f", b{i}: *a" for i in range(n // 1000)) + "".join(f", c{i}: *s" for i in range(n % 1000))
     analyse("  - relu", params=f"a: &a [{'1,' * 999}], s: &s 1{lists}")
@@ -137,17 +137,17 @@ def batch(n):
     whole_number("--batch", str(n), cnncalc.limits.LARGEST_BATCH)
 
 
-@tries("MOST_AXES", "expected 1 to 8 sizes")
+@tries("MOST_AXES", "expected 1 to {} sizes")
 def axes(n):
     analyse("  - relu", size="x".join(repeat("2", n)))
 
 
-@tries("LONGEST_EXPRESSION", "longer than 1,000 characters")
+@tries("LONGEST_EXPRESSION", "longer than {:,} characters")
 def expression(n):
     analyse(f"  - linear: '{'1' if n % 2 else '10'}{'+1' * ((n - 1) // 2)}'", size="3")
 
 
-@tries("DEEPEST_EXPRESSION", "nested more than 50 deep")
+@tries("DEEPEST_EXPRESSION", "nested more than {:,} deep")
 def nested_expression(n):
     analyse(size="3", layers=f"  - linear: '{'(' * n}1{')' * n}'")
 
@@ -157,12 +157,12 @@ def bits(n):
     analyse(size="3", layers=f"  - linear: '2**{n - 1} // 2**{n - 1}'")
 
 
-@tries("LONGEST_LIST", "at most 20,000 numbers")
+@tries("LONGEST_LIST", "at most {:,} numbers")
 def elements(n):
     analyse("  - relu", params=f"x: [{'1,' * n}]")
 
 
-@tries("LONGEST_NAME", "longer than 200 characters")
+@tries("LONGEST_NAME", "longer than {:,} characters")
 def name(n):
     analyse(f"  - relu:\n    name: '{'a' * (n - 1)}{{x}}'")
 
@@ -170,7 +170,7 @@ def name(n):
 # The expansion of one network
 
 
-@tries("MOST_LAYERS", "more than 100,000 layers after expansion")
+@tries("MOST_LAYERS", "more than {:,} layers after expansion")
 def layers(n):
     analyse(
         "  - {sequence: [relu], repeat: 50_000}\n".replace("_", "") + f"  - {{sequence: [relu], repeat: {n - 50_000}}}"
@@ -197,7 +197,7 @@ def letters(n):
     analyse(f"  - relu:\n    name: {'a' * n}")
 
 
-@tries("DEEPEST_BLOCKS", "blocks are nested more than 64 deep")
+@tries("DEEPEST_BLOCKS", "blocks are nested more than {:,} deep")
 def blocks(n):
     lines = "".join(f"  b{i}: [b{i + 1}]\n" for i in range(1, n))
     analyse("  - b1", blocks=f"blocks:\n{lines}  b{n}: [relu]\n")
@@ -218,13 +218,13 @@ def exponent(n):
     symbol("H") ** n
 
 
-@tries("MAX_DEGREE", "degree past 1000", beyond=1001)
+@tries("MAX_DEGREE", "degree past {}", beyond=1001)
 def degree(n):
     factors = (10, 10, 10) if n == 1000 else (7, 11, 13)
     reduce(lambda form, factor: form**factor, factors, symbol("H"))
 
 
-@tries("MOST_ROWS", "more than 500,000 rows on the way")
+@tries("MOST_ROWS", "more than {:,} rows on the way")
 def rows(n):
     report = analyse(f"  - conv: {{out_channels: 1, kernel_size: {n - 1}}}\n    name: wide", size=f"1x{n}")
     report.footprint("wide", (0,))
@@ -233,7 +233,7 @@ def rows(n):
 # Commands
 
 
-@tries("STEPS", "the budget of 10,000,000 steps is spent")
+@tries("STEPS", "the budget of {:,} steps is spent")
 def steps(n):
     budget.grant()
     try:
@@ -254,6 +254,6 @@ def checks(n):
         raise UsageError(said.getvalue())
 
 
-@tries("MOST_POINTS", "but a sweep takes at most 1,000,000,000")
+@tries("MOST_POINTS", "but a sweep takes at most {:,}")
 def points(n):
     read_grid([NetworkText.of(cnncalc.load("mobilenet_v2"), "m")], (), (f"3x{{1:{n}}}",))

@@ -70,7 +70,7 @@ def expansion_of_functions(n):
     read_onnx(path)
 
 
-@tries("DEEPEST_BRANCHES", "branches nested more than 16 deep")
+@tries("DEEPEST_BRANCHES", "branches nested more than {:,} deep")
 def branches(n):
     helper = pytest.importorskip("onnx").helper
 
@@ -86,16 +86,16 @@ def prototxt_of_bytes(n):
     read_prototxt(write("net.prototxt", NETWORK + "#", n))
 
 
-@tries("DEEPEST_MESSAGES", "messages nested more than 64 deep")
+@tries("DEEPEST_MESSAGES", "messages nested more than {:,} deep")
 def messages(n):
     prototxt.parse(Source("net", "a { " * n + "}" * n))
 
 
-@tries("LONGEST_TEXT", "a quoted string of more than 65,536 characters")
+@tries("LONGEST_TEXT", "a quoted string of more than {:,} characters")
 def quoted(n):
     prototxt.parse(Source("net", f'a: "{"x" * (n - 2)}"'))
 
 
-@tries("MOST_TOKENS", "more than 500,000 words and signs")
+@tries("MOST_TOKENS", "more than {:,} words and signs")
 def tokens(n):
     prototxt.parse(Source("net", "a: 1 " + ";" * (n - 5)))

@@ -55,4 +55,4 @@ def test_the_limit_passes_and_one_beyond_is_refused(name, tmp_path, monkeypatch,
         module, limit = trial.lowered
         monkeypatch.setattr(f"{module}.{name}", limit)
     assert answer(trial.use, limit, capsys) == ""
-    assert trial.message in answer(trial.use, trial.beyond or limit + 1, capsys)
+    assert trial.message.format(limit) in answer(trial.use, trial.beyond or limit + 1, capsys)
