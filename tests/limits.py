@@ -242,6 +242,13 @@ def steps(n):
         budget.end()
 
 
+@tries("MEMORY", "more than 2,048 MiB of memory are in use")
+def memory(n):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(budget, "resident_bytes", lambda: n)
+        steps(budget.BETWEEN_LOOKS)
+
+
 @tries("MOST_CHECKS", "not tried: too many were refused")
 def checks(n):
     """Fixes that an expectation forbids are refused one by one, after halving their number down to 1."""
