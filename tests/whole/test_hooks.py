@@ -60,19 +60,21 @@ def example(tmp_path, checkout) -> Path:
     return folder
 
 
-def precommit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run pre-commit on all files; `cnncalc` on the path is the package that is tested here."""
+def environment_with_program(folder: Path) -> dict[str, str]:
+    """An environment in which `cnncalc` is the package that is tested here."""
     programs = folder.parent / "programs"
     programs.mkdir(exist_ok=True)
     program = programs / "cnncalc"
     program.write_text(f'#!/bin/sh\nPYTHONPATH="{ROOT}" exec "{sys.executable}" -m cnncalc "$@"\n')
     program.chmod(0o755)
-    environment = {
-        **os.environ,
-        "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}",
-        "PRE_COMMIT_HOME": str(folder.parent / "cache"),
-    }
+    environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
     environment.pop("GITHUB_ACTIONS", None)
+    return environment
+
+
+def precommit(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pre-commit on all files."""
+    environment = {**environment_with_program(folder), "PRE_COMMIT_HOME": str(folder.parent / "cache")}
     return subprocess.run(
         [sys.executable, "-m", "pre_commit", "run", "--all-files", "--color", "never", *arguments],
         cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=600,
@@ -128,6 +130,36 @@ def test_the_action_sets_up_nothing_else():
         "SOURCE": "${{ github.action_path }}", "PATHS": "${{ inputs.paths }}", "ARGS": "${{ inputs.args }}",
     }  # fmt: skip
     assert "${{" not in step["run"], "inputs are no part of a script"
+
+
+def guide() -> tuple[dict, dict]:
+    """The two files that the guide shows, of pre-commit and of GitHub."""
+    text = (ROOT / "docs" / "guide" / "ci.md").read_text("utf-8")
+    hooks, workflow = (yaml.safe_load(body) for body in re.findall(r"^```yml\n(.*?)^```", text, re.M | re.S))
+    return hooks, workflow
+
+
+def test_the_guide_names_the_hooks_and_inputs_that_there_are():
+    hooks, workflow = guide()
+    assert {hook["id"] for repo in hooks["repos"] for hook in repo["hooks"]} == {hook["id"] for hook in MANIFEST}
+    (step,) = [step for step in workflow["jobs"]["check"]["steps"] if step["uses"].startswith("<this")]
+    assert step["with"].keys() <= ACTION["inputs"].keys()
+
+
+@needs_git
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the program")
+def test_the_command_of_the_guide_writes_a_comment_and_fails_above_the_limit(example):
+    git(example, "update-ref", "refs/remotes/origin/main", "HEAD")
+    path = example / "nets" / "student.yaml"
+    path.write_text(path.read_text("utf-8").replace("out_channels: 16", "out_channels: 24"), "utf-8")
+    git(example, "commit", "-qam", "wider")
+    (command,) = [step["run"] for step in guide()[1]["jobs"]["diff"]["steps"] if "cnncalc diff" in step.get("run", "")]
+    environment = {**environment_with_program(example), "GITHUB_BASE_REF": "main"}
+    done = subprocess.run(["bash", "-e", "-c", command], cwd=example, env=environment, check=False, timeout=100)
+    assert done.returncode == 1
+    comment = (example / "comment.md").read_text("utf-8")
+    assert comment.startswith("## Networks changed")
+    assert "limit exceeded" in comment
 
 
 @pytest.mark.skipif(not INSTALL, reason="CNNCALC_INSTALL is not set")
