@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.document.foreign_layers import known_layer
+from cnncalc.document.module_calls import rewrite_call
 from cnncalc.document.reader import FLOWING, Reader, blank
 from cnncalc.document.vocabulary import FIELD_WORDS, MODIFIER_WORDS, layer_hint
 from cnncalc.document.words import GROUPS, MODIFIERS
@@ -45,6 +46,8 @@ def _parameter_hint(reader: Reader, text: str) -> str | None:
 def _hint(text: str, known: list[str]) -> str | None:
     if match := _CALL.fullmatch(text) or _WORDS.fullmatch(text):
         kind = known_layer(match[1], known)
+        if kind and kind in LAYERS and (layer := rewrite_call(text, kind)):
+            return f"write '- {layer}'"
         return f"write {_usage(kind)}" if kind else "a layer is one word and its fields a mapping: 'conv: {…}'"
     if text.lower() not in known and (match := _NUMBERED.fullmatch(text)):
         kind = known_layer(match[1], known)
