@@ -19,7 +19,7 @@ LARGEST_GIT_OUTPUT = (
 LARGEST_RUN = 64 << 20  # bytes of a saved benchmark
 
 # Values
-LARGEST_NUMBER = 2**63  # no whole number of a spec reaches it
+LARGEST_NUMBER = 2**63  # no whole number of a spec and no size of a tensor reaches it
 LARGEST_BATCH = 2**31  # samples of a batch
 MOST_AXES = 8  # axes of an input
 LONGEST_EXPRESSION = 1000  # characters of an expression

@@ -35,7 +35,7 @@ def violation_text(bound: Bound, figure: Figure, in_bytes: bool = False) -> str 
 
 def expected_text(bound: Bound) -> str:
     """Format a bound as it is written; a plain number gets thousands separators."""
-    return f"{int(bound.text):,}" if bound.text.isdigit() else bound.text
+    return bound.text if bound.low is None or not bound.text.isdecimal() else f"{int(bound.low):,}"
 
 
 def fields_text(axes: Sequence[Figure]) -> str:

@@ -42,13 +42,29 @@ def run_guarded(call: Callable[[], object]) -> int:
         say("out of memory: the network is too large for this machine", "error")
         return 2
     except Exception as error:
-        if os.environ.get("CNNCALC_TRACEBACK") or _is_of_typer(error):
-            raise
-        kind = type(error).__name__
-        what = f"internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
-        say(what, "error")
-        return 3
+        if not _is_of_a_large_number(error):
+            return _internal_error(error)
+        say("a number of the network is too large to be shown: it has hundreds of digits or more", "error")
+        return 2
     return code
+
+
+def _is_of_a_large_number(error: Exception) -> bool:
+    """Whether an integer has more digits than Python writes (4,300), or is larger than every float."""
+    text = str(error)
+    return (isinstance(error, ValueError) and "integer string conversion" in text) or (
+        isinstance(error, OverflowError) and "too large" in text
+    )
+
+
+def _internal_error(error: Exception) -> int:
+    """Report an error that nobody foresaw; return its exit code."""
+    if os.environ.get("CNNCALC_TRACEBACK") or _is_of_typer(error):
+        raise error
+    kind = type(error).__name__
+    what = f"internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
+    say(what, "error")
+    return 3
 
 
 def _exit_code(call: Callable[[], object]) -> int:

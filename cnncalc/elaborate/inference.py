@@ -13,10 +13,12 @@ from cnncalc.elaborate.scope import Scope, item_hint, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights
+from cnncalc.limits import LARGEST_NUMBER
 from cnncalc.records import NamedTuple
-from cnncalc.symbolic import Expr, Relation, Undecidable
+from cnncalc.symbolic import Expr, Relation, Size, Undecidable
 
 Condition = tuple[Relation, str]
+IMPOSSIBLE = "a size would be 2^63 or more, which no tensor has"
 _MOST_REMEMBERED = 10_000  # calls, layers and inferences that are kept for the next elaboration
 _COMPARED = frozenset({int, bool, str, Fraction, Expr})
 
@@ -167,7 +169,17 @@ def _infer(layer: Layer, shapes: tuple[Shape, ...]) -> Inferred:
         further = layer.further(shapes, output)
     except Undecidable as error:
         raise LayerError(f"{layer.kind}: {error}", hint="give the symbol a value") from None
+    for shape in (output, *weights.values(), *buffers.values(), *further.values()):
+        if not all(map(is_possible, shape)):
+            raise LayerError(f"{layer.kind}: {IMPOSSIBLE}")
     return Inferred(shapes, output, weights, buffers, further, tuple(conditions))
+
+
+def is_possible(size: Size) -> bool:
+    """Whether a size is below 2^63; of a closed form, whether its factors are."""
+    if isinstance(size, Expr):
+        return all(abs(factor) < LARGEST_NUMBER for factor in size.terms.values())
+    return size < LARGEST_NUMBER
 
 
 def _check_arity(layer: Layer, count: int) -> None:

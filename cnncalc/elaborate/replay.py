@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from cnncalc.elaborate.inference import Inference, fault
+from cnncalc.elaborate.inference import IMPOSSIBLE, Inference, fault, is_possible
 from cnncalc.errors import LayerError, UsageError
 from cnncalc.graph import Condition, Graph, Node
 from cnncalc.layers.further import FurtherOutput
@@ -73,6 +73,7 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
             raise UsageError(f"no symbol '{name}' in this network ({has})")
     put = _substitution(values)
     nodes = tuple(map(put, graph.nodes))
+    _require_possible(nodes, values)
     return replace(
         graph,
         inputs={name: put(shape) for name, shape in graph.inputs.items()},
@@ -82,15 +83,25 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
     )
 
 
+def _require_possible(nodes: Iterable[Node], values: Mapping[str, int]) -> None:
+    for node in nodes:
+        for shape in (node.output, *node.weights.values()):
+            if not all(map(is_possible, shape)):
+                raise UsageError(f"{node.name} at {_given(values)}: {IMPOSSIBLE}")
+
+
+def _given(values: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())
+
+
 def _remaining_conditions(graph: Graph, values: Mapping[str, int]) -> tuple[Condition, ...]:
     """The conditions that still depend on a symbol; raises UsageError if one fails."""
     remaining = []
     for condition in graph.conditions:
         holds = condition.relation.substitute(values)
         if holds is False:
-            given = ", ".join(f"{name}={value}" for name, value in values.items())
             raise UsageError(
-                f"{condition.node} is not valid at {given}: {condition.relation.render('unicode')} is false"
+                f"{condition.node} is not valid at {_given(values)}: {condition.relation.render('unicode')} is false"
             )
         if isinstance(holds, Relation):
             remaining.append(condition._replace(relation=holds))

@@ -27,7 +27,7 @@ _SIDES = r"[0-9]+(?:[xX×][0-9]+)+"
 _GROUPED = r"[-+]?[0-9]+(?:[_,][0-9]+)+"
 _RATIO = r"([0-9]+):([0-9]+)"
 _OTHER_BASE = r"0([xXoObB])([0-9a-fA-F]+)"
-_LEADING_ZERO = r"([-+]?)0+([0-9]+)"
+_LEADING_ZERO = r"([-+]?)0+([0-9]{1,60})"
 
 
 def trap(scalar: Scalar) -> str | None:
@@ -72,7 +72,7 @@ def _number_trap(text: str) -> str | None:
     if re.fullmatch(_SIDES, text):
         return f"{text}: not a number: write [{', '.join(re.split('[xX×]', text))}]"
     number = read_amount(re.sub("(?<=[0-9]) ?B$", "G", text))  # a lone B is most likely meant as billions
-    return None if number is None or text.isdigit() else f"{text}: not a number: write {exact_decimal(number)}"
+    return None if number is None or text.isdecimal() else f"{text}: not a number: write {exact_decimal(number)}"
 
 
 def _in_base(digits: str, base: int) -> str:

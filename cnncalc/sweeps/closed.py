@@ -12,13 +12,14 @@ from typing import Any, TypeAlias, cast
 from cnncalc.analysis.figures import FIGURES, FITS
 from cnncalc.analysis.report import Report
 from cnncalc.budget import BudgetError, renew
+from cnncalc.elaborate.inference import is_possible
 from cnncalc.elaborate.replay import refusal
 from cnncalc.errors import CnncalcError, SpecError, UsageError
 from cnncalc.graph import Node
 from cnncalc.records import NamedTuple
 from cnncalc.sweeps.block import Block, Tensors
 from cnncalc.sweeps.grid import Architecture
-from cnncalc.symbolic import Expr, Relation, Size, Undecidable
+from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
 from cnncalc.symbolic.evaluation import Columns, evaluate_all
 from cnncalc.symbolic.expr import OPERATORS, as_terms
 
@@ -33,6 +34,7 @@ class _Closed(NamedTuple):
     outputs: Shapes
     figures: Sequence[Size | None]
     conditions: Sequence[tuple[Relation, Node]]
+    sizes: Sequence[Size]  # of all tensors, those that depend on the input
 
 
 def point_answers(architecture: Architecture) -> Answers:
@@ -70,7 +72,14 @@ def _closed_forms(architecture: Architecture) -> _Closed:
     conditions = {condition.relation: condition for condition in reversed(report.graph.conditions)}
     nodes = {node.name: node for node in report.graph.nodes}
     refused = [(relation, nodes[first_condition.node]) for relation, first_condition in reversed(conditions.items())]
-    return _Closed(report.inputs, report.outputs, figures, refused)
+    sizes = dict.fromkeys(
+        size
+        for node in report.graph.nodes
+        for shape in (node.output, *node.weights.values())
+        for size in shape
+        if isinstance(size, Expr)
+    )
+    return _Closed(report.inputs, report.outputs, figures, refused, tuple(sizes))
 
 
 def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
@@ -92,6 +101,9 @@ def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
 def _by_forms(architecture: Architecture, forms: _Closed, start: int, stop: int) -> Block:
     count = stop - start
     columns = architecture.inputs.columns(start, stop)
+    largest = {name: max(column) for name, column in columns.items()}
+    if not all(is_possible(evaluate_size(size, largest)) for size in forms.sizes):
+        return _one_by_one(architecture, start, stop)  # which says where a size is refused
     shapes = (*forms.inputs.values(), *forms.outputs.values())
     sizes = [
         *(size for size in forms.figures if size is not None),

@@ -34,6 +34,9 @@ def raising(error: BaseException):
         (MemoryError(), 2, "out of memory"),
         (PermissionError(13, "Permission denied", "x"), 2, "cnncalc: permission denied: x"),
         (OSError(28, "No space left on device"), 2, "no space left on device"),
+        (ValueError("Exceeds the limit (4300 digits) for integer string conversion"), 2, "too large to be shown"),
+        (OverflowError("int too large to convert to float"), 2, "too large to be shown"),
+        (ValueError("oops"), 3, "internal error, please report it"),
         (ZeroDivisionError("oops"), 3, "internal error, please report it"),
     ],
 )

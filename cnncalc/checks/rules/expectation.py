@@ -155,7 +155,7 @@ def _replacement(bound: Bound, value: object, variants: Collection[str]) -> str 
     """
     if bound.low is None or bound.low != bound.high or not isinstance(value, int):
         return None
-    if not bound.text.isdigit() and "%" not in bound.text:
+    if not bound.text.isdecimal() and "%" not in bound.text:
         about = [f"'{bound.text} +/- 1%'"] if 100 * abs(value - bound.low) <= bound.low else []
         below = [f"'at most {bound.text}'"] if value <= bound.low else []
         if about or below:

@@ -75,7 +75,7 @@ def _is_included(message: Message, phase: str) -> bool:
 
 def _is_met(rule: Message, phase: str) -> bool:
     """Return whether a net in this phase, at level 0 and without stages meets a rule (Caffe, net.cpp)."""
-    levels = int(rule.word("min_level", "0")), int(rule.word("max_level", "0"))
+    levels = rule.integer("min_level", 0), rule.integer("max_level", 0)
     return rule.word("phase", phase).upper() == phase and levels[0] <= 0 <= levels[1] and not rule.words("stage")
 
 

@@ -94,7 +94,7 @@ def eltwise(layer: Layer, trace: Tracing) -> None:
     """Eltwise: sum, difference or product."""
     params = layer.parameters("eltwise")
     way = params.word("operation", "SUM")
-    signs = [Fraction(text) for text in params.words("coeff")] or [Fraction(1)] * len(layer.bottoms)
+    signs = params.numbers("coeff") or [Fraction(1)] * len(layer.bottoms)
     sources = tuple(trace.source(name, layer) for name in layer.bottoms)
     if way in ("PROD", "0"):
         trace.layer(layer, "multiply", {}, sources)
@@ -109,7 +109,7 @@ def eltwise(layer: Layer, trace: Tracing) -> None:
 def concat(layer: Layer, trace: Tracing) -> None:
     """Concat along an axis other than the batch."""
     params = layer.parameters("concat")
-    dim = int(params.word("axis", params.word("concat_dim", "1")))
+    dim = params.integer("axis", params.integer("concat_dim", 1))
     if dim == 0:
         raise UnsupportedError("it joins batches")
     trace.layer(layer, "concat", {"dim": dim}, tuple(trace.source(name, layer) for name in layer.bottoms))
@@ -119,7 +119,7 @@ def slice_blob(layer: Layer, trace: Tracing) -> None:
     """Slice: one part for each top, cut at `slice_point`, else into equal parts."""
     params = layer.parameters("slice")
     shape = trace.shape(layer)
-    dim = int(params.word("axis", params.word("slice_dim", "1")))
+    dim = params.integer("axis", params.integer("slice_dim", 1))
     size = shape[dim - 1] if 0 < dim <= len(shape) else 0
     points = params.whole("slice_point") if params.all("slice_point") else None
     if not isinstance(size, int) or size < 1:
@@ -144,14 +144,14 @@ def split(layer: Layer, trace: Tracing) -> None:
 def flatten(layer: Layer, trace: Tracing) -> None:
     """Flatten."""
     params = layer.parameters("flatten")
-    start, end = int(params.word("axis", "1")), int(params.word("end_axis", "-1"))
+    start, end = params.integer("axis", 1), params.integer("end_axis", -1)
     trace.layer(layer, "flatten", {"start_dim": start, "end_dim": end})
 
 
 def reshape(layer: Layer, trace: Tracing) -> None:
     """Reshape: 0 keeps a size, -1 is inferred; the batch must stay first."""
     shape = trace.shape(layer)
-    params = [int(text) for text in layer.parameters("reshape").message("shape").words("dim")]
+    params = layer.parameters("reshape").message("shape").integers("dim")
     if not params or params[0] not in (0, -1) or len(params) < 2:
         raise UnsupportedError("it flattens the batch too")
     rest = [shape[axis] if size == 0 and axis < len(shape) else size for axis, size in enumerate(params[1:])]
@@ -160,7 +160,7 @@ def reshape(layer: Layer, trace: Tracing) -> None:
 
 def permute(layer: Layer, trace: Tracing) -> None:
     """Permute (SSD), when the batch stays first."""
-    order = [int(text) for text in layer.parameters("permute").words("order")]
+    order = layer.parameters("permute").integers("order")
     if not order or order[0] != 0:
         raise UnsupportedError("it moves the batch")
     trace.layer(layer, "permute", {"dims": order[1:]})
@@ -190,7 +190,7 @@ def dropout(layer: Layer, trace: Tracing) -> None:
 
 def softmax(layer: Layer, trace: Tracing) -> None:
     """Softmax along the channels."""
-    trace.layer(layer, "softmax", {"dim": int(layer.parameters("softmax").word("axis", "1"))})
+    trace.layer(layer, "softmax", {"dim": layer.parameters("softmax").integer("axis", 1)})
 
 
 def channel_shuffle(layer: Layer, trace: Tracing) -> None:
@@ -240,7 +240,7 @@ def crop(layer: Layer, trace: Tracing) -> None:
     if params.word("axis", "2") != "2" or len(layer.bottoms) != 2:
         raise UnsupportedError("it crops the channels or the batch")
     shape, like = trace.shape(layer), trace.shape(layer, 1)
-    offsets = [int(text) for text in params.words("offset")] or [0]
+    offsets = params.integers("offset") or [0]
     offsets = offsets * (len(shape) - 1) if len(offsets) == 1 else offsets
     rest = [before - after - low for before, after, low in zip(shape[1:], like[1:], offsets, strict=True)]
     margin = [[low, high] for low, high in zip(offsets, rest, strict=True)]

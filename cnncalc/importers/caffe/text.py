@@ -7,7 +7,7 @@ for error messages. Specification: https://protobuf.dev/reference/protobuf/textf
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
@@ -23,6 +23,7 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 IN_TEXT = re.compile(r"""["'\\\n]""")  # what ends a quoted string, or may
+_NUMBER = r"[-+]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][-+]?[0-9]{1,2})?f?"
 CLOSING = {"{": "}", "<": ">"}
 
 
@@ -63,14 +64,41 @@ class Message:
         Raises:
             SpecError: one is not a whole number, or is less than `least`.
         """
-        numbers = []
+        expected = f"a whole number of at least {least}"
+        texts = self._texts(name, r"[0-9]{1,18}", expected, lambda text: int(text) >= least)
+        return list(map(int, texts)) or [default]
+
+    def integers(self, name: str) -> list[int]:
+        """Return all whole numbers in a field, with or without a sign.
+
+        Raises:
+            SpecError: one is not a whole number.
+        """
+        return list(map(int, self._texts(name, r"[-+]?[0-9]{1,18}", "a whole number")))
+
+    def integer(self, name: str, default: int) -> int:
+        """Return the last whole number in a field, with or without a sign; raises as `integers`."""
+        return (self.integers(name) or [default])[-1]
+
+    def numbers(self, name: str) -> list[Fraction]:
+        """Return all numbers in a field.
+
+        Raises:
+            SpecError: one is not a number.
+        """
+        return [Fraction(text.rstrip("f")) for text in self._texts(name, _NUMBER, "a number")]
+
+    def _texts(
+        self, name: str, pattern: str, expected: str, holds: Callable[[str], bool] = lambda text: True
+    ) -> list[str]:
+        """Return all texts in a field, which match a pattern: numbers of few digits, since Python reads no others."""
+        texts = []
         for value in self.all(name):
             text = value.text if isinstance(value, Word) else "a message"
-            if not re.fullmatch(r"[0-9]{1,18}", text) or int(text) < least:
-                hint = f"expected a whole number of at least {least}, got {text[:40]}"
-                raise SpecError([Fault(f"{name}: {hint}", value.span)])
-            numbers.append(int(text))
-        return numbers or [default]
+            if not re.fullmatch(pattern, text) or not holds(text):
+                raise SpecError([Fault(f"{name}: expected {expected}, got {text[:40]}", value.span)])
+            texts.append(text)
+        return texts
 
     def number(self, name: str, default: str) -> Fraction:
         """Return the last number in a field.
@@ -78,10 +106,7 @@ class Message:
         Raises:
             SpecError: it is not a number.
         """
-        text = self.word(name, default)
-        if not re.fullmatch(r"[-+]?([0-9]{1,40}\.?[0-9]{0,40}|\.[0-9]{1,40})([eE][-+]?[0-9]{1,2})?f?", text):
-            raise SpecError([Fault(f"{name}: expected a number, got {text[:40]}", self.all(name)[-1].span)])
-        return Fraction(text.rstrip("f"))
+        return (self.numbers(name) or [Fraction(default)])[-1]
 
     def flag(self, name: str, default: bool) -> bool:
         """Return the last boolean in a field."""

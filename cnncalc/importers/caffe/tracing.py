@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from typing import TypeAlias
 
 from cnncalc.errors import Fault, LayerError, SpecError
@@ -157,7 +156,7 @@ def _biases(kind: str, arguments: Mapping[str, object]) -> int:
 def _frozen(layer: Layer, kind: str, arguments: Mapping[str, object]) -> bool:
     """Return whether all weights are frozen: a learning rate of 0, as `lr_mult` or the older `blobs_lr`."""
     rates = [param.number("lr_mult", "1") for param in layer.message.messages("param")]
-    rates = rates or [Fraction(word) for word in layer.message.words("blobs_lr")]
+    rates = rates or layer.message.numbers("blobs_lr")
     number = _tensors(kind, arguments)
     return number > 0 and len(rates) >= number and not any(rates[:number])
 

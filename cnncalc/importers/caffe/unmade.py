@@ -31,7 +31,7 @@ def interp(layer: Layer, trace: Tracing) -> Shape:
     """Interp (DeepLab, PSPNet): rows are padded or cut, then shrunk and zoomed, or resized to a fixed size."""
     params = layer.parameters("interp")
     channels, *sizes = trace.shape(layer)
-    cut = [int(params.word(name, "0")) for name in ("pad_beg", "pad_end")]
+    cut = [params.integer(name, 0) for name in ("pad_beg", "pad_end")]
     shrink, zoom = (params.whole(f"{name}_factor", 1, least=1)[-1] for name in ("shrink", "zoom"))
     wanted = [params.whole(name, 0)[-1] for name in ("height", "width")]
     made: list[Size] = []
@@ -57,7 +57,9 @@ def prior_box(layer: Layer, trace: Tracing) -> Shape:
     """PriorBox (SSD): per pixel, a box for each minimum size and ratio, and for each maximum size."""
     params = layer.parameters("prior_box")
     _, height, width = trace.shape(layer)
-    ratios = {Fraction(1), *map(Fraction, params.words("aspect_ratio"))}
+    ratios = {Fraction(1), *params.numbers("aspect_ratio")}
+    if min(ratios) <= 0:
+        raise ValueError("aspect_ratio: expected numbers above 0")
     if params.flag("flip", True):
         ratios |= {1 / ratio for ratio in ratios}
     boxes = len(params.words("min_size")) * len(ratios) + len(params.words("max_size"))
@@ -80,7 +82,9 @@ def psroi_pooling(layer: Layer, trace: Tracing) -> Shape:
 def reorg(layer: Layer, trace: Tracing) -> Shape:
     """Reorg (YOLOv2): stride × stride pixels as channels of one, or the reverse."""
     params = layer.parameters("reorg")
-    stride = int(params.word("stride"))
+    stride = params.whole("stride", 0, least=1)[-1]
+    if not stride:
+        raise ValueError("stride: it is missing")
     channels, *sizes = trace.shape(layer)
     if params.flag("reverse", False):
         return channels // stride**2, *(size * stride for size in sizes)

@@ -20,6 +20,7 @@ from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.devices.device import parse_device
 from cnncalc.pytorch.bench.faults import faults_of
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.quantities.numerals import natural
 
 PATIENCE = timedelta(seconds=300)  # to wait for a missing rank; compiling takes a while
 MEETING = ("MASTER_ADDR", "MASTER_PORT")  # the variables that say where ranks meet
@@ -105,9 +106,10 @@ def rank(environment: Mapping[str, str] = os.environ) -> int:
 
 def _number(name: str, environment: Mapping[str, str], otherwise: int) -> int:
     text = environment.get(name, str(otherwise))
-    if not text.isdecimal():
+    number = natural(text)
+    if number is None:
         raise UsageError(f"{name}={text} in the environment: expected a number, as torchrun sets it")
-    return int(text)
+    return number
 
 
 def require_together(

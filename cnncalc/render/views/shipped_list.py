@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from cnncalc.analysis.report import Report
 from cnncalc.quantities.amounts import amount_text
+from cnncalc.quantities.numerals import natural
 from cnncalc.quantities.sizes import count_text, plural, shape_record, tensors_text
 from cnncalc.records import NamedTuple
 from cnncalc.render.view import Cell, Column, Row, Section, View
@@ -61,7 +62,7 @@ def _row(network: Shipped) -> Row:
         "name": network.name,
         "title": report.graph.name,
         "variants": list(network.variants),
-        "year": int(year) if year.isdecimal() else None,
+        "year": natural(year),
         "task": task or None,
         "input": " ".join(shape_record(shape) for shape in report.inputs.values()),
         "params": report.params,

@@ -63,10 +63,13 @@ def test_a_shape_that_is_not_known_is_not_guessed(kind):
         traced(layer(kind) + LINEAR)
 
 
-@pytest.mark.parametrize("told", ["height: 3", "pad_beg: x"])
-def test_what_a_layer_is_told_that_it_cannot_be(told):
+@pytest.mark.parametrize(
+    ("told", "message"),
+    [("height: 3", "its output shape is not known"), ("pad_beg: x", "pad_beg: expected a whole number, got x")],
+)
+def test_what_a_layer_is_told_that_it_cannot_be(told, message):
     flat = layer("Flatten", name="f") if told == "height: 3" else layer("ReLU", name="f")
-    with pytest.raises(SpecError, match="its output shape is not known"):
+    with pytest.raises(SpecError, match=message):
         traced(flat + layer("Interp", f"interp_param {{ {told} }}", bottom="f") + LINEAR)
 
 

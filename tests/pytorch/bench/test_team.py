@@ -43,6 +43,12 @@ def test_alone():
     require_together("cuda:1", Settings(cuda_graph=True), None, {})
 
 
+@pytest.mark.parametrize("number", ["²", "٣", "", "-1", "1_0", "9" * 5000])
+def test_numbers_of_the_environment(number):
+    with pytest.raises(UsageError, match="in the environment: expected a number, as torchrun sets it"):
+        rank({**TWO, "RANK": number})
+
+
 def test_of_two():
     assert under_torchrun(TWO)
     assert (local_rank(TWO), rank(TWO)) == (1, 1)

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 from cnncalc.errors import UsageError
 from cnncalc.pytorch.bench.devices.sensors import Sensors
 from cnncalc.pytorch.bench.settings import Settings
+from cnncalc.quantities.numerals import natural
 
 Call = Callable[[], object]
 
@@ -112,6 +113,6 @@ def parse_device(text: str) -> tuple[str, int | None]:
         UsageError: there is no such kind of device.
     """
     kind, colon, index = text.partition(":")
-    if kind not in ("cpu", "cuda", "mps") or (colon and not (kind == "cuda" and index.isdecimal() and len(index) < 4)):
+    if kind not in ("cpu", "cuda", "mps") or (colon and not (kind == "cuda" and natural(index, 999) is not None)):
         raise UsageError(f"--device: expected cpu, cuda, cuda:1 or mps, got '{text}'")
     return kind, int(index) if colon else None

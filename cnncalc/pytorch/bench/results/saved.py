@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,7 +153,7 @@ def read_saved(path: Path) -> Saved:
         return Saved(
             str(path), dict(document["environment"]), dict(document["settings"]), tuple(map(_run, document["runs"]))
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
         raise UsageError(f"{path} is not a benchmark that 'cnncalc bench --save' wrote") from None
 
 
@@ -161,8 +162,9 @@ def _run(run: Mapping[str, Any]) -> SavedRun:
     interval = None if seconds["low"] is None else (float(seconds["low"]), float(seconds["high"]))
     inputs = {str(name): tuple(map(int, shape)) for name, shape in run["inputs"].items()}
     batch, images = int(run["batch"]), float(run["images_per_second"])
-    if images <= 0:
-        raise ValueError(images)
+    times = (images, float(seconds["median"]), *(interval or ()))
+    if not all(isfinite(number) and number > 0 for number in times):
+        raise ValueError("a time or a speed is not above 0")
     count = run.get("parameters")
     given = run.get("set")
     return SavedRun(

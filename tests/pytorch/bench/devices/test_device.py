@@ -16,7 +16,23 @@ def test_names(text, found):
     assert parse_device(text) == found
 
 
-@pytest.mark.parametrize("text", ["gpu", "", "cuda:", "cuda:-1", "cuda:x", "cpu:0", "mps:1", "cuda:0:1", "cuda:٣٣٣٣"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "gpu",
+        "",
+        "cuda:",
+        "cuda:-1",
+        "cuda:x",
+        "cpu:0",
+        "mps:1",
+        "cuda:0:1",
+        "cuda:٣٣٣٣",
+        "cuda:٣",
+        "cuda:²",
+        "cuda:1000",
+    ],
+)
 def test_no_such_name(text):
     with pytest.raises(UsageError, match="--device: expected cpu, cuda, cuda:1 or mps"):
         parse_device(text)

@@ -55,13 +55,37 @@ def test_what_is_another_computation_is_refused(now, settings, message):
         saved(named()).require_same([now], settings)
 
 
+RUN = {
+    "network": "N", "inputs": {"input": [3, 8, 8]}, "batch": 8, "images_per_second": 8.0, "flops": 10,
+    "parameters": 112, "set": {"width": "4"}, "seconds": {"median": 1.0, "low": None, "high": None},
+}  # fmt: skip
+DOCUMENT = {"schema": "cnncalc-bench/1", "environment": {}, "settings": {}, "runs": [RUN]}
+
+
 def test_the_entries_are_read(tmp_path):
     path = tmp_path / "runs.json"
-    run = {
-        "network": "N", "inputs": {"input": [3, 8, 8]}, "batch": 8, "images_per_second": 8.0, "flops": 10,
-        "parameters": 112, "set": {"width": "4"}, "seconds": {"median": 1.0, "low": None, "high": None},
-    }  # fmt: skip
-    document = {"schema": "cnncalc-bench/1", "environment": {}, "settings": {}, "runs": [run]}
-    path.write_text(json.dumps(document))
+    path.write_text(json.dumps(DOCUMENT))
     (found,) = read_saved(path).runs
     assert (found.flops, found.parameters, found.given) == (10, 112, {"width": "4"})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"batch": float("inf")}, {"batch": "²"}, {"images_per_second": float("nan")}, {"images_per_second": 10**400},
+        {"images_per_second": float("inf")}, {"inputs": [3, 8]}, {"inputs": {"x": [float("inf")]}}, {"parameters": "x"},
+        {"seconds": {"median": float("nan"), "low": None, "high": None}}, {"seconds": []}, {"flops": float("-inf")},
+        {"seconds": {"median": 1.0, "low": -1.0, "high": float("inf")}}, {"set": 3},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_numbers_that_no_benchmark_has(tmp_path, change):
+    (tmp_path / "runs.json").write_text(json.dumps({**DOCUMENT, "runs": [{**RUN, **change}]}))
+    with pytest.raises(UsageError, match="is not a benchmark that 'cnncalc bench --save' wrote"):
+        read_saved(tmp_path / "runs.json")
+
+
+def test_a_number_of_thousands_of_digits(tmp_path):
+    (tmp_path / "runs.json").write_text(json.dumps({**DOCUMENT, "runs": [RUN]}).replace("112", "9" * 5000))
+    with pytest.raises(UsageError, match="is not JSON"):
+        read_saved(tmp_path / "runs.json")
