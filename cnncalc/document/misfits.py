@@ -48,7 +48,9 @@ def _hint(text: str, known: list[str]) -> str | None:
         kind = known_layer(match[1], known)
         if kind and kind in LAYERS and (layer := rewrite_call(text, kind)):
             return f"write '- {layer}'"
-        return f"write {_usage(kind)}" if kind else "a layer is one word and its fields a mapping: 'conv: {…}'"
+        if kind:
+            return f"write {_usage(kind)}"
+        return layer_hint(match[1], known) or "a layer is one word and its fields a mapping: 'conv: {…}'"
     if text.lower() not in known and (match := _NUMBERED.fullmatch(text)):
         kind = known_layer(match[1], known)
         if kind and known_layer(text, known) in (None, kind) and not re.search(r"[1-3][dD]$", text):

@@ -23,6 +23,7 @@ _POSITIONAL = {  # PyTorch's class, without its number of axes: its first parame
     "Softmax": "dim",
     "LeakyReLU": "negative_slope inplace",
     "ReLU": "inplace",
+    "Upsample": "size scale_factor mode align_corners",
     "PixelShuffle": "upscale_factor",
     "Flatten": "start_dim end_dim",
 }
@@ -56,7 +57,7 @@ def _read_call(text: str) -> ast.Call | None:
     if len(text) > _LONGEST:
         return None
     try:
-        body = ast.parse(text.strip(), mode="eval").body
+        body = ast.parse(text.strip().removesuffix(","), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return body if isinstance(body, ast.Call) else None

@@ -4,6 +4,7 @@ import inspect
 
 import pytest
 
+from cnncalc import SpecError, parse
 from cnncalc.document.module_calls import _POSITIONAL, rewrite_call
 
 
@@ -30,6 +31,8 @@ from cnncalc.document.module_calls import _POSITIONAL, rewrite_call
         ("nn.Dropout(0.5)", "dropout", "dropout: 0.5"),
         ("nn.ReLU(inplace=True)", "relu", "relu: {inplace: true}"),
         ("nn.ReLU()", "relu", "relu"),
+        ("nn.Conv2d(3, 8, 5),", "conv", "conv: {out_channels: 8, kernel_size: 5}"),
+        ("nn.Upsample(scale_factor=2)", "upsample", "upsample: 2"),
         ("nn.Conv2d(3)", "conv", None),
         ("nn.Conv2d(3, 8, 5, device=gpu)", "conv", None),
         ("Conv2D(32, 3)", "conv", None),
@@ -51,3 +54,18 @@ def test_the_order_is_that_of_pytorch(name):
     module = getattr(nn, name, None) or getattr(nn, f"{name}2d")
     order = _POSITIONAL[name].split()
     assert [*inspect.signature(module).parameters][: len(order)] == order
+
+
+@pytest.mark.parametrize(
+    ("item", "hint"),
+    [
+        ("nn.Linear(8, 10),", "write '- linear: 10'"),
+        ("nn.LSTM(512, 256)", "`unknown: {op: …, shape: […]}` stands for it"),
+        ("nn.CrossEntropyLoss()", "a loss is not part of the network: leave it out"),
+        ("self.features(x)", "a layer is one word and its fields a mapping"),
+    ],
+)
+def test_the_message_of_a_spec(item, hint):
+    with pytest.raises(SpecError) as caught:
+        parse(f"input: 3x8x8\nlayers:\n  - {item}\n")
+    assert hint in str(caught.value)
