@@ -8,13 +8,21 @@ from pathlib import Path
 
 from cnncalc.checks.many import Task
 from cnncalc.cli.folders import is_spec
-from cnncalc.cli.patterns import expand, is_pattern, specs_under
+from cnncalc.cli.patterns import expand, specs_under
 from cnncalc.cli.specs import names_or_project, open_spec, warn
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import SpecError, UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.door import out_of_git
-from cnncalc.loading.names import is_code, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
+from cnncalc.loading.names import (
+    is_code,
+    is_pattern,
+    is_revision,
+    locate,
+    refuse_foreign,
+    say_if_shipped,
+    split_variant,
+)
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.files import exists, is_folder, is_stream
 from cnncalc.source.reading import decode, read_spec

@@ -12,7 +12,6 @@ import sys
 from collections.abc import Callable
 
 from cnncalc.budget import BudgetError
-from cnncalc.cli.complaints import report_error, say
 from cnncalc.cli.output import silence
 from cnncalc.errors import CnncalcError
 
@@ -28,23 +27,25 @@ def run_guarded(call: Callable[[], object]) -> int:
         silence()
         return 130
     except CnncalcError as error:
+        from cnncalc.cli.complaints import report_error
+
         report_error(error)
         return 2
     except BudgetError as error:
-        say(str(error), "error")
+        _say(str(error))
         return 2
     except OSError as error:
         return _output_error(error)
     except RecursionError:
-        say("nested too deeply", "error")
+        _say("nested too deeply")
         return 2
     except MemoryError:
-        say("out of memory: the network is too large for this machine", "error")
+        _say("out of memory: the network is too large for this machine")
         return 2
     except Exception as error:
         if not _is_of_a_large_number(error):
             return _internal_error(error)
-        say("a number of the network is too large to be shown: it has hundreds of digits or more", "error")
+        _say("a number of the network is too large to be shown: it has hundreds of digits or more")
         return 2
     return code
 
@@ -63,7 +64,7 @@ def _internal_error(error: Exception) -> int:
         raise error
     kind = type(error).__name__
     what = f"internal error, please report it (CNNCALC_TRACEBACK=1 shows the traceback): {kind}: {error}"
-    say(what, "error")
+    _say(what)
     return 3
 
 
@@ -76,6 +77,12 @@ def _exit_code(call: Callable[[], object]) -> int:
     return 0
 
 
+def _say(sentence: str) -> None:
+    from cnncalc.cli.complaints import say
+
+    say(sentence, "error")
+
+
 def _is_of_typer(error: Exception) -> bool:
     return type(error).__module__.partition(".")[0] in ("typer", "click")
 
@@ -86,5 +93,5 @@ def _output_error(error: OSError) -> int:
     if isinstance(error, BrokenPipeError) or error.errno in (errno.EPIPE, errno.EINVAL):
         return 141
     reason = (error.strerror or str(error)).lower()
-    say(f"{reason}{f': {error.filename}' if error.filename else ''}", "error")
+    _say(f"{reason}{f': {error.filename}' if error.filename else ''}")
     return 2

@@ -9,7 +9,6 @@ import typer
 from typer.core import TyperGroup
 
 from cnncalc.budget import end, grant
-from cnncalc.cli.complaints import report_usage
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import BudgetOption, ColorOption
@@ -98,6 +97,8 @@ class Commands(TyperGroup):
         except Exception as error:
             if not exits or not hasattr(error, "show"):
                 raise
+            from cnncalc.cli.complaints import report_usage
+
             code = report_usage(error)
         if exits:
             sys.exit(code)

@@ -14,14 +14,8 @@ from cnncalc.cli.complaints import say
 from cnncalc.cli.folders import complain_of_folder, specs_in
 from cnncalc.errors import UsageError
 from cnncalc.limits import MOST_FILES
+from cnncalc.loading.names import MAGIC
 from cnncalc.source.files import exists, is_folder
-
-MAGIC = frozenset("*?[")
-
-
-def is_pattern(name: str) -> bool:
-    """Whether a name is a pattern, and not the name of a file."""
-    return not MAGIC.isdisjoint(name) and not exists(name)
 
 
 def expand(pattern: str) -> list[Path]:

@@ -10,7 +10,6 @@ import typer
 
 from cnncalc.analysis.report import Report
 from cnncalc.budget import BudgetError
-from cnncalc.cli.complaints import report_error, say
 from cnncalc.cli.options import Request
 from cnncalc.cli.output import is_coloured, terminal_width, write, write_data
 from cnncalc.cli.specs import open_spec, spec_names
@@ -74,11 +73,13 @@ def _analyze_all(names: Sequence[str | Path], request: Request) -> tuple[list[Re
 def _analyze_or_complain(name: str | Path, request: Request) -> Report | None:
     try:
         return analyze_spec(name, request)
-    except CnncalcError as error:
-        report_error(error)
-        return None
-    except BudgetError as error:
-        say(f"{name}: {error}", "error")
+    except (CnncalcError, BudgetError) as error:
+        from cnncalc.cli.complaints import report_error, say
+
+        if isinstance(error, CnncalcError):
+            report_error(error)
+        else:
+            say(f"{name}: {error}", "error")
         return None
 
 

@@ -6,17 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cnncalc.budget import renew
-from cnncalc.cli.complaints import say, warn_of
-from cnncalc.cli.folders import specs_in
-from cnncalc.cli.patterns import expand_paths, is_pattern, specs_under, walk_folders
 from cnncalc.errors import FaultText, UsageError
 from cnncalc.loading.door import load
-from cnncalc.loading.names import identity, is_code, is_item, is_revision
+from cnncalc.loading.names import identity, is_code, is_item, is_pattern, is_revision
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.files import is_folder
 from cnncalc.spec import Spec
-
-FOLDER = Path("specs")
 
 
 def spec_names(given: Sequence[str] | None) -> Sequence[str | Path]:
@@ -42,7 +37,9 @@ def names_or_project(given: Sequence[str] | None) -> Sequence[str | Path]:
     """
     if given:
         return given
-    paths = _project_specs()
+    from cnncalc.cli.project_specs import project_specs
+
+    paths = project_specs()
     if not paths:
         raise UsageError(
             "no SPEC given, and none found in ./pyproject.toml ([tool.cnncalc] specs), specs/ or this folder: "
@@ -71,6 +68,8 @@ def open_spec(name: str | Path, inputs: Given | None = None) -> Spec:
 
 def warn(sentence: str) -> None:
     """Write a warning to standard error."""
+    from cnncalc.cli.complaints import say, warn_of
+
     if isinstance(sentence, FaultText):
         warn_of(sentence.fault)
     else:
@@ -80,36 +79,11 @@ def warn(sentence: str) -> None:
 def _specs_of(name: str | Path) -> Sequence[str | Path]:
     """The paths of the specs that a folder or a pattern stands for; any other name as it is."""
     if is_folder(name):
+        from cnncalc.cli.patterns import specs_under
+
         return specs_under(Path(name))
     if isinstance(name, Path) or is_item(name) or is_code(name) or is_revision(name) or not is_pattern(name):
         return [name]
+    from cnncalc.cli.patterns import expand_paths
+
     return expand_paths(name)
-
-
-def _project_specs() -> list[Path]:
-    patterns = _configured_specs()
-    if patterns:
-        return [path for pattern in patterns for path in _configured_paths(pattern)]
-    folders = walk_folders(FOLDER) if is_folder(FOLDER) else ()
-    return [path for folder in folders for path in specs_in(folder)] or list(specs_in(Path()))
-
-
-def _configured_paths(pattern: str) -> list[Path]:
-    """The file of a name, the specs of a folder, or the files that match a pattern."""
-    try:
-        if is_pattern(pattern):
-            return expand_paths(pattern)
-        return specs_under(Path(pattern)) if is_folder(pattern) else [Path(pattern)]
-    except UsageError as error:
-        raise UsageError(f"pyproject.toml: [tool.cnncalc] specs: {error}") from None
-
-
-def _configured_specs() -> list[str]:
-    """Read `[tool.cnncalc] specs` of the project."""
-    from cnncalc.cli.project import project
-
-    specs = project().get("specs", [])
-    specs = [specs] if isinstance(specs, str) else specs
-    if not isinstance(specs, list) or not all(isinstance(entry, str) for entry in specs):
-        raise UsageError("pyproject.toml: [tool.cnncalc] specs: expected a list of file names or patterns")
-    return specs

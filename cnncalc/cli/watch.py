@@ -21,7 +21,7 @@ import typer
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.output import complain, is_terminal, write_data
 from cnncalc.cli.project import FILE
-from cnncalc.cli.specs import FOLDER
+from cnncalc.cli.project_specs import FOLDER
 from cnncalc.errors import UsageError
 from cnncalc.importers import format_of
 from cnncalc.loading.names import split_variant

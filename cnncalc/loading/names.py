@@ -21,6 +21,7 @@ REVISION_OF_A_FILE = r"(?s)([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?"  # `HEAD@
 DRIVE = r"[A-Za-z]:[\\/]"
 CALL = r"[A-Za-z_][\w.]*\s*\(.*\)"  # `Conv2d(3, 8, 5)`: an error that says how a layer is written
 IN_AN_ITEM = frozenset(":{[\n-")  # one of these is in every layer written out
+MAGIC = frozenset("*?[")  # one of these is in every pattern
 LONGEST = 200  # letters of a name in a message
 
 
@@ -52,6 +53,11 @@ def is_code(name: str) -> bool:
 def is_revision(name: str) -> bool:
     """Whether a SPEC is REV:path, from git, and not a file of that name; `C:\\net.yaml` is a path."""
     return ":" in name and not re.match(DRIVE, name) and not exists(name)
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name is a pattern, which stands for files, and not the name of a file."""
+    return not MAGIC.isdisjoint(name) and not exists(name)
 
 
 def split_variant(name: str) -> tuple[str, str | None]:

@@ -5,8 +5,9 @@ import os
 import pytest
 
 from cnncalc.cli import patterns
-from cnncalc.cli.patterns import expand, is_pattern, walk_folders
+from cnncalc.cli.patterns import expand, walk_folders
 from cnncalc.errors import UsageError
+from cnncalc.loading.names import is_pattern
 
 links = pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
 GOOD = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 0}\n"
