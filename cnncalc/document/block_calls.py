@@ -66,8 +66,8 @@ def _number(reader: Reader, block: str, argument: str, node: Node) -> Template |
     """The value of a parameter that is not a tensor; a name that is not known here may be meant as one."""
     aside = replace(reader, faults=[])
     template = aside.value(node, f"{block}: {argument}" if argument else block)
-    namelike = isinstance(node, Scalar) and re.fullmatch(_NAMELIKE, node.text)
     for fault in aside.faults:
+        namelike = isinstance(node, Scalar) and re.fullmatch(_NAMELIKE, node.text)
         if namelike and argument and not (fault.hint or "").startswith("did you mean"):
             declared = f"declare it as 'tensor {argument}' in the signature of {block}"
             fault = fault._replace(hint=f"if '{argument}' is a tensor, {declared}")

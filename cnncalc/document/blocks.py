@@ -96,7 +96,7 @@ def read_block(reader: Reader, name: str, declared: Declared) -> Block:
 
 def _name(written: str) -> tuple[str, bool]:
     """The name of a parameter, and whether it is a tensor: `tensor skip`, or `skip: tensor`, which is reported."""
-    match = re.fullmatch(_TENSOR, written.strip())
+    match = re.fullmatch(_TENSOR, written.strip()) if "ensor" in written else None
     return (match[1] or match[2], True) if match else (written.strip(), False)
 
 

@@ -44,7 +44,7 @@ def amount(match: re.Match[str]) -> Fraction | None:
     """The exact value of a match of AMOUNT; None if the scale is invalid or the number is too long."""
     if match["scale"] not in SCALES or len(match["number"]) > _LONGEST:
         return None
-    return Fraction(re.sub("[_,]", "", match["number"])) * SCALES[match["scale"]]
+    return Fraction(match["number"].replace("_", "").replace(",", "")) * SCALES[match["scale"]]
 
 
 def read_amount(text: str) -> Fraction | None:
