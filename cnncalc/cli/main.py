@@ -115,15 +115,17 @@ def _unknown_command(word: str) -> str:
     from cnncalc.errors import CnncalcError
     from cnncalc.loading.names import is_item, locate, split_variant
     from cnncalc.suggest import suggest
+    from cnncalc.visible import visible
 
+    shown = visible(word)
     if near := suggest(word, COMMANDS):
-        return f"no command '{word}': {near}"
+        return f"no command '{shown}': {near}"
     try:
         if is_item(word) or locate(split_variant(word)[0]):
-            return f"'{word}' is a spec; a command comes first: cnncalc shapes {word!r}"
+            return f"'{shown}' is a spec; a command comes first: cnncalc shapes {word!r}"
     except CnncalcError:
         pass
-    return f"no command '{word}': choose from {', '.join(COMMANDS)}"
+    return f"no command '{shown}': choose from {', '.join(COMMANDS)}"
 
 
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -10,7 +10,8 @@ _FLOW_SIGNS = re.compile(r"[,\[\]{}]")
 _NOT_PLAIN = re.compile(r"""(?x) \A [-?:] (?:\s|\Z)   # an entry of a list or a key
     | \A [,\[\]{}\#&*!|>'"%@`=<~] | \A --- | \A \.\.\.
     | :(?:\s|\Z) | \s\# | \A\s | \s\Z | \A\Z""")
-_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+# Characters that YAML forbids, line separators, and marks that change the direction of the text around them.
+_ESCAPED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
 _FINE = 10_000  # numbers below about 10 / this are written with an exponent
 
 

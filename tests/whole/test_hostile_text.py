@@ -18,6 +18,7 @@ EVIL = "::stop-commands::t\n::add-mask::t\r::x::\x1b[31m\x1b]0;t\x07\u202e\u2066
 TEXT = f"{EVIL} @bob <b>|x|</b> http://evil.example www.evil.example a@evil.example octo/cat#1 &#64;ann ![x](y) $z$"
 LAYERS = "input: 3x8x8\nlayers:\n  - conv: {out_channels: 4, kernel_size: 3}\n"
 SPEC = f"name: {json.dumps(TEXT)}\nsource: {json.dumps(TEXT)}\n{LAYERS}"
+UNKNOWN = f"{LAYERS}  - unknown: {{op: 'O##[add-mask]x ##vso[task.x]y', shape: [4, 6, 6]}}\n"
 FAULTY = f"{json.dumps(EVIL)}: 1\ninput: 3x8x8\nlayers:\n  - {json.dumps(EVIL)}\n  - conv: {{{json.dumps(EVIL)}: 3}}\n"
 SEEN_AS_TEXT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\udc80-\udcff]")
 NAMES = [
@@ -34,6 +35,7 @@ def run(capsys, monkeypatch, tmp_path):
     """Run a command in a folder with the specs; what it wrote to both streams."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "good.yaml").write_text(SPEC, "utf-8")
+    (tmp_path / "unknown.yaml").write_text(UNKNOWN, "utf-8")
     (tmp_path / "faulty.yaml").write_text(FAULTY, "utf-8")
 
     def run(*arguments: str) -> tuple[str, str]:
@@ -76,6 +78,9 @@ def test_names_and_sources(run, command, form):
         ["sweep", "good.yaml", "--input", "3x{8,16}x8", "--format", "csv"],
         ["sweep", "good.yaml", "--input", "3x{8,16}x8", "--format", "jsonl"],
         ["fmt", "--diff", "good.yaml"],
+        ["export", "unknown.yaml"],
+        ["--stop\n::stop-commands::t"],
+        ["a\n::stop-commands::t"],
     ],
 )
 def test_other_commands(run, arguments):

@@ -100,3 +100,8 @@ def test_a_spec_from_data_is_canonical():
         "expect:\n  params: 1\n"
     )
     assert cnncalc.parse(text).name == "net"
+
+
+def test_marks_that_change_the_direction_are_escaped_in_quotes():
+    assert quote("a\u202eb\u2066\u200f") == r'"a\u202eb\u2066\u200f"'
+    assert quote("größe 猫") == '"größe 猫"'

@@ -21,6 +21,7 @@ from cnncalc.pytorch.recipes.terms import (
     Term,
     Text,
 )
+from cnncalc.visible import COMMAND_WITHIN
 
 SIMPLE = re.compile(r"-?\w+")
 _ESCAPE_OR_MARK = re.compile(r'\\.|"')
@@ -141,7 +142,8 @@ def literal(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, str):
         # Beside both marks, `repr` writes apostrophes around a text, and so escapes each one within, and no other mark.
         inside = repr(value + "'\"")[1:-1].removesuffix("\\'\"")
-        return '"' + _ESCAPE_OR_MARK.sub(lambda found: _MARKS.get(found[0], found[0]), inside) + '"'
+        inside = _ESCAPE_OR_MARK.sub(lambda found: _MARKS.get(found[0], found[0]), inside)
+        return '"' + re.sub(COMMAND_WITHIN, r"\\x23", inside) + '"'
     if isinstance(value, tuple):
         return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
     if isinstance(value, list):
