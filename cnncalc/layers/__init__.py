@@ -87,7 +87,8 @@ LAYERS = Table(
     ("selection", "softmax log_softmax"),
     ("elementwise", "rescale"),
     # normalization
-    ("normalization", "batchnorm layernorm groupnorm instancenorm lrn l2norm scale"),
+    ("normalization", "batchnorm layernorm groupnorm instancenorm scale"),
+    ("pixel_normalization", "lrn l2norm"),
     # training only
     ("regularization", "dropout identity"),
     # no rule

@@ -20,6 +20,7 @@ class AdaptiveAvgPool(Layer):
     """The mean over windows that divide the input into `output_size` parts."""
 
     kind: ClassVar[str] = "adaptive_avgpool"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2)
     natural: ClassVar[str | None] = "output_size"
     positions: ClassVar[Positions] = "resampled"
     bounded: ClassVar[bool] = True
@@ -70,6 +71,7 @@ class GlobalAvgPool(Layer):
     """The mean of every channel; the spatial axes remain, with size 1."""
 
     kind: ClassVar[str] = "global_avgpool"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2)
     saves: ClassVar[Saved | None] = NONE
     positions: ClassVar[Positions] = "gathered"
     bounded: ClassVar[bool] = True

@@ -10,6 +10,7 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Choice, Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.indices import Table
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.memory_order import Order, Orders, convolved, make_order
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.padding import PADDING_MODES, require_reach
 from cnncalc.layers.reading import Border, Routes
@@ -85,6 +86,12 @@ class Conv(Layer):
         repeats = padded and self.padding_mode in ("reflect", "replicate") and wanted.any_input
         return input_if(repeats).and_own(padded_copy(channels, windows))
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if the input is, and its padding keeps that."""
+        if self.padding_mode == "circular" or self.connections is not None:
+            return None
+        return convolved(before[0], single(inputs), output)
+
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """By windows; where padding repeats the input, windows at the border read the repeated rows."""
         return by_windows(self.windows(inputs), _BORDERS[self.padding_mode], mixed=True)
@@ -147,6 +154,10 @@ class LocallyConnected(Layer):
             return NONE
         channels = single(inputs)[0]
         return NONE.and_own(SavedTensor(channels * numel(self.kernel_size) * numel(output[1:]), "windows"))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """One matrix product per position: the positions, the batch, the channels."""
+        return make_order((*range(2, len(output) + 1), 0, 1))
 
 
 _BORDERS: dict[str, Border] = {

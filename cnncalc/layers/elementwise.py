@@ -9,10 +9,11 @@ from typing import ClassVar
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Flag, Number
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single
+from cnncalc.layers.memory_order import Order, Orders, close_gaps
 from cnncalc.layers.operations import Operations, affine
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import pointwise
-from cnncalc.layers.saved import NONE, Order, Reuse, Saved
+from cnncalc.layers.saved import NONE, Reuse, Saved
 from cnncalc.quantities.sizes import numel
 
 INPLACE = Flag("overwrite the input to save memory")
@@ -37,9 +38,9 @@ class Elementwise(Layer):
         """Each element reads itself."""
         return pointwise(single(inputs))
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """The order of the input; if that has gaps, a new output is contiguous."""
-        return before if reuses or before == "permuted" else None
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """The order of the input; a new output has no gaps."""
+        return before[0] if reuses else close_gaps(before[0])
 
 
 class Rescale(Elementwise):

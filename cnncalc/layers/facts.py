@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
+from cnncalc.layers.memory_order import Order, Orders, channels_last, is_channels_last
 from cnncalc.layers.ranges import ANY, Range, same_side, union
-from cnncalc.layers.saved import Order
 from cnncalc.symbolic import Size
 
 Shape = tuple[Size, ...]
@@ -72,6 +72,11 @@ class Facts:
         return "other"
 
     @property
+    def keeps_channels_last(self) -> tuple[int, ...]:
+        """The numbers of spatial axes over which the output is channels last in memory if the input is."""
+        return ()
+
+    @property
     def running(self) -> bool:
         """Whether it updates running statistics in training and uses them at inference."""
         return False
@@ -113,12 +118,18 @@ class Facts:
         """Whether applying it twice equals applying it once: its whole output range is left unchanged."""
         return self.fixed is not None and self.range((ANY,)).within(self.fixed)
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """The memory order of the output, given that of the first input; None: contiguous in the order of its axes.
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """The memory order of the output, given those of the inputs; None: contiguous.
 
         `reuses` says whether the output lies in the memory of the first input.
         """
+        if before and len(output) - 1 in self.keeps_channels_last and is_channels_last(before[0], inputs[0]):
+            return channels_last(output)
         return None
+
+    def copied(self, inputs: Sequence[Shape], before: Orders) -> tuple[int, ...]:
+        """The inputs that it copies first, because of their memory order; it saves the copy instead of the input."""
+        return ()
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """Whether the gradient of this input is (part of) the output's gradient, so that no tensor is allocated."""

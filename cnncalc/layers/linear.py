@@ -10,10 +10,11 @@ from cnncalc.layers.convolution import cost_of_products, with_bias
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Count, Flag
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
+from cnncalc.layers.memory_order import Order, Orders, can_merge, channels_last
 from cnncalc.layers.operations import Operations, cost_of_sums, softmax
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, everything
-from cnncalc.layers.saved import INPUT, NONE, Order, Saved, SavedTensor, Wanted, input_if, is_one
+from cnncalc.layers.saved import NONE, Saved, SavedTensor, Wanted, input_if, is_one
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
@@ -53,12 +54,8 @@ class Linear(Layer):
         return cost_of_products(numel(output) * features, numel(output), self.bias)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """For the weights' gradient, the input; over channels, a copy of it with the channels last."""
-        shape = single(inputs)
-        if not wanted.weights:
-            return NONE
-        moved = self.axis == "channels" and not is_one(shape[0]) and not all(map(is_one, shape[1:]))
-        return NONE.and_own(SavedTensor(numel(shape), "input, channels last")) if moved else INPUT
+        """For the weights' gradient, the input."""
+        return input_if(wanted.weights)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All elements along its axis."""
@@ -69,9 +66,16 @@ class Linear(Layer):
         """Kept if it acts on channels; a vector has no positions."""
         return "kept" if self.axis == "channels" else "gathered"
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """In the order of its axes; over channels, with the channels last."""
-        return channels_last(self.axis, output)
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Contiguous; over channels, with the channels last."""
+        return channels_last(output) if self.axis == "channels" else None
+
+    def copied(self, inputs: Sequence[Shape], before: Orders) -> tuple[int, ...]:
+        """A copy, unless the rows of its axis can be viewed as those of one matrix."""
+        shape = single(inputs)
+        index = axis_index(self.kind, self.axis, shape) + 1
+        rows = [axis for axis in range(len(shape) + 1) if axis != index]
+        return () if can_merge(before[0], shape, rows) else (0,)
 
 
 class Rbf(Layer):
@@ -173,12 +177,6 @@ class Capsule(Layer):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All elements."""
         return everything(single(inputs))
-
-
-def channels_last(axis: str | None, output: Shape) -> Order | None:
-    """ "permuted" for a tensor that PyTorch computes with the channels last, if that makes a difference."""
-    several = not is_one(output[0]) and not all(map(is_one, output[1:]))
-    return "permuted" if axis == "channels" and several else None
 
 
 def axis_index(kind: str, axis: str | None, shape: Shape) -> int:

@@ -10,10 +10,11 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
+from cnncalc.layers.memory_order import Order, Orders, broadcast_order, can_merge, channels_last, is_channels_last
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
 from cnncalc.layers.routes import row_by_row, segment
-from cnncalc.layers.saved import NONE, Order, Saved, SavedTensor, Wanted
+from cnncalc.layers.saved import NONE, Saved, SavedTensor, Wanted
 from cnncalc.layers.shapes import broadcast, dimension
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
@@ -49,9 +50,9 @@ class Add(Layer):
             for source, shape in enumerate(inputs)
         )
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """The order of the first input; if that has gaps, the output is contiguous."""
-        return before if reuses or before == "permuted" else None
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the first input along the axes where it is not broadcast; without gaps."""
+        return broadcast_order(inputs, before)
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """If this input is not broadcast."""
@@ -157,6 +158,11 @@ class Concat(Layer):
         """If channels are concatenated."""
         return self.dim == 1
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if all inputs are."""
+        last = len(output) > 2 and all(map(is_channels_last, before, inputs))
+        return channels_last(output) if last else None
+
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """Always: a slice of it."""
         return True
@@ -213,6 +219,12 @@ class Matmul(Layer):
             else:
                 saved = saved.and_own(SavedTensor(numel((*batch, *shape[-2:])), "repeated input"))
         return saved
+
+    def copied(self, inputs: Sequence[Shape], before: Orders) -> tuple[int, ...]:
+        """Copies of the factors whose leading axes no view can merge into one: PyTorch multiplies lists of matrices."""
+        leading = range(len(inputs[0]) - 1)
+        merged = [can_merge(order, shape, leading) for order, shape in zip(before, inputs, strict=True)]
+        return tuple(number for number, can in enumerate(merged) if not can)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """A whole row of the first and a whole column of the second."""

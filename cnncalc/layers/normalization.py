@@ -8,13 +8,23 @@ from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.elementwise import Elementwise
+from cnncalc.layers.facts import Facts
 from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
-from cnncalc.layers.linear import AXIS, axis_index, channels_last
-from cnncalc.layers.operations import Operations, affine, cost_of_normalizing, cost_of_sums
+from cnncalc.layers.linear import AXIS, axis_index
+from cnncalc.layers.memory_order import (
+    Order,
+    Orders,
+    channels_last,
+    is_channels_last,
+    is_contiguous,
+    is_dense,
+    is_filled_channels_last,
+)
+from cnncalc.layers.operations import Operations, affine, cost_of_normalizing
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across, pointwise
-from cnncalc.layers.saved import INPUT, Order, Saved, SavedTensor, Wanted, input_if, statistics
+from cnncalc.layers.saved import INPUT, Saved, SavedTensor, Wanted, input_if, statistics
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -29,6 +39,7 @@ class BatchNorm(Elementwise):
     """Normalization of every channel over the batch (Ioffe, Szegedy, arXiv:1502.03167)."""
 
     kind: ClassVar[str] = "batchnorm"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (2, 3)
     centred: ClassVar[bool] = True
     normalizes: ClassVar[bool] = True
 
@@ -64,6 +75,14 @@ class BatchNorm(Elementwise):
             return affine(numbers)
         return cost_of_normalizing(numbers, output[0]) + affine(numbers, self.affine, self.affine)
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if the input is, else contiguous."""
+        shape = single(inputs)
+        filled = len(shape) > 2 and is_filled_channels_last(before[0], shape)
+        if filled and self.keeps_channels_last and not is_contiguous(before[0], shape):
+            return channels_last(output)
+        return Facts.order(self, inputs, output, before, reuses)
+
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """The input, and the statistics of the batch."""
         return INPUT.and_own(statistics(output[0], each=False))
@@ -93,6 +112,7 @@ class InstanceNorm(BatchNorm):
     """Normalization of every channel of every image over its pixels (Ulyanov, arXiv:1607.08022)."""
 
     kind: ClassVar[str] = "instancenorm"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = ()
 
     affine: bool = arg(Flag("trainable scale and shift per channel"), False)
     track_running_stats: bool = arg(Flag("keep running statistics, which are used at inference"), False)
@@ -108,6 +128,10 @@ class InstanceNorm(BatchNorm):
         """The input, the statistics of every image, and running statistics and γ repeated for every image."""
         repeated = output[0] * (2 * self.track_running_stats + self.affine)
         return INPUT.and_own(statistics(output[0]), SavedTensor(repeated, "γ and running statistics, repeated"))
+
+    def copied(self, inputs: Sequence[Shape], before: Orders) -> tuple[int, ...]:
+        """A copy, unless the input is contiguous."""
+        return () if is_contiguous(before[0], single(inputs)) else (0,)
 
     @property
     def folds(self) -> bool:
@@ -156,15 +180,16 @@ class LayerNorm(Elementwise):
         shape = single(inputs)
         return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """In the order of its axes; over channels, with the channels last."""
-        return channels_last(self.axis, output)
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Contiguous; over channels, with the channels last."""
+        return channels_last(output) if self.axis == "channels" else None
 
 
 class GroupNorm(Elementwise):
     """Normalization over groups of channels (Wu, He, arXiv:1803.08494)."""
 
     kind: ClassVar[str] = "groupnorm"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (2, 3)
     natural: ClassVar[str | None] = "num_groups"
     normalizes: ClassVar[bool] = True
 
@@ -196,68 +221,20 @@ class GroupNorm(Elementwise):
         shape = single(inputs)
         return pointwise(shape) + across(shape, *range(len(shape)))
 
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if the input is, else contiguous."""
+        return Facts.order(self, inputs, output, before, reuses)
+
+    def copied(self, inputs: Sequence[Shape], before: Orders) -> tuple[int, ...]:
+        """A copy, unless the input is contiguous or channels last."""
+        shape = single(inputs)
+        kept = len(shape) > 2 and is_channels_last(before[0], shape) and is_dense(before[0], shape)
+        return () if kept or is_contiguous(before[0], shape) else (0,)
+
     def centres(self, output: Shape, frozen: bool) -> bool:
         """If every channel is its own group."""
         same = self.num_groups == output[0]
         return same if isinstance(same, bool) else False
-
-
-class Lrn(Elementwise):
-    """Local response normalization across neighbouring channels (Krizhevsky 2012, section 3.3)."""
-
-    kind: ClassVar[str] = "lrn"
-    natural: ClassVar[str | None] = "size"
-    normalizes: ClassVar[bool] = True
-
-    size: Size = arg(Count("number of neighbouring channels in the sum"))
-    alpha: int | Fraction = arg(Number("factor of the sum"), Fraction("1e-4"))
-    beta: int | Fraction = arg(Number("exponent of the denominator"), Fraction("0.75"))
-    k: int | Fraction = arg(Number("added to the sum"), 1)
-
-    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The input shape: a map."""
-        map_of(self.kind, single(inputs))
-        return super().output(inputs, require)
-
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """x/(k + α/n·Σx²)^β: per element a square, n − 1 additions, α/n, k, a power and a division."""
-        numbers = numel(output)
-        return Operations(add=numbers * self.size, multiply=2 * numbers, power=numbers, divide=numbers)
-
-    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; the squares, padded by n − 1 channels; the denominator, before and after the power."""
-        numbers = numel(output)
-        squares = numbers // output[0] * (output[0] + self.size - 1)
-        return INPUT.and_own(SavedTensor(squares, "squares"), SavedTensor(2 * numbers, "denominator"))
-
-    def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The channels of its own pixel."""
-        return across(single(inputs), 0)
-
-
-class L2Norm(Elementwise):
-    """The channels of every pixel divided by their Euclidean norm (Liu, ParseNet, arXiv:1506.04579)."""
-
-    kind: ClassVar[str] = "l2norm"
-    normalizes: ClassVar[bool] = True
-    hides_gradient: ClassVar[bool] = True
-
-    eps: int | Fraction = arg(Number("lower bound of the length"), Fraction("1e-12"))
-
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A square and a division per element; per pixel C − 1 additions, a root and a comparison with eps."""
-        numbers = numel(output)
-        pixels = numbers // output[0]
-        squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
-        return squares + cost_of_sums(numbers, pixels)
-
-    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; the length of every pixel, before and after the bound."""
-        return INPUT.and_own(SavedTensor(2 * (numel(output) // output[0]), "lengths"))
-
-    def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The channels of its own pixel."""
-        return across(single(inputs), 0)
 
 
 class Scale(Elementwise):

@@ -11,6 +11,8 @@ from cnncalc.layers.window import ceiling
 from cnncalc.symbolic import Size, maximum
 
 PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+PADS_CHANNELS_LAST = {"constant": (2, 3), "zeros": (2, 3), "reflect": (2, 3), "replicate": (2, 3), "circular": ()}
+"""Mode → the numbers of spatial axes over which PyTorch's `F.pad` keeps a map channels last."""
 
 
 def same_padding(size: Size, kernel: Size, stride: Size, dilation: Size) -> Pair:

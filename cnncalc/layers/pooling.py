@@ -10,11 +10,12 @@ from typing import ClassVar
 from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count, Flag, Number, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.memory_order import Order, Orders
 from cnncalc.layers.operations import Operations, affine, cost_of_maxima, cost_of_means, cost_of_sums
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import by_windows
 from cnncalc.layers.saved import INPUT, Saved, SavedTensor, Wanted, indices, input_if
-from cnncalc.layers.sliding import outputs, saved_padded_input, sliding, windows_before_crop
+from cnncalc.layers.sliding import has_own_padding, outputs, saved_padded_input, sliding, windows_before_crop
 from cnncalc.layers.window import Window
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -39,6 +40,11 @@ class _Pool(Layer):
         """[channels, *windows]."""
         shape = single(inputs)
         return (shape[0], *outputs(self.kind, shape, self.windows(inputs), require))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if the input is; `F.pad` makes a map of one axis contiguous."""
+        padded = len(output) == 2 and not has_own_padding(self.windows(inputs))
+        return None if padded else super().order(inputs, output, before, reuses)
 
     def _count_reads(self, output: Shape) -> Size:
         """The number of elements that all windows read."""
@@ -66,6 +72,7 @@ class MaxPool(_Pool):
     """The largest number in each window."""
 
     kind: ClassVar[str] = "maxpool"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2, 3)
     bounded: ClassVar[bool] = True
     stand_in: ClassVar[str | None] = "avgpool"
 
@@ -97,6 +104,7 @@ class AvgPool(_Pool):
     """The mean of each window."""
 
     kind: ClassVar[str] = "avgpool"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2)
     keeps_sign: ClassVar[bool] = True
     linear: ClassVar[bool] = True
 
@@ -135,6 +143,7 @@ class LpPool(_Pool):
     """The p-norm of each window: (Σ x^p)^(1/p)."""
 
     kind: ClassVar[str] = "lppool"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2)
     natural: ClassVar[str | None] = None
 
     norm_type: int | Fraction = arg(Number("order p of the norm: 1 for sums, 2 for the Euclidean norm"))
@@ -175,6 +184,7 @@ class Subsample(_Pool):
     """
 
     kind: ClassVar[str] = "subsample"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (1, 2)
     linear: ClassVar[bool] = True
 
     kernel_size: tuple[Size, ...] = arg(KERNEL, 2)

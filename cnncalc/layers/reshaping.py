@@ -11,10 +11,11 @@ from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Whole
 from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
+from cnncalc.layers.memory_order import COPY, Order, Orders, permute, view
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import IDENTITY, Axis, Route, Routes
 from cnncalc.layers.routes import accept_all, merged_axes, reshape_routes, row_by_row
-from cnncalc.layers.saved import NONE, Order, Reuse, Saved, is_one
+from cnncalc.layers.saved import NONE, Reuse, Saved
 from cnncalc.layers.shapes import dimension
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, relation_eq
@@ -32,9 +33,10 @@ class _SharesMemory(Layer):
         """No operations: elements are only moved."""
         return NOTHING
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """The order of the input, unless it is copied."""
-        return before if reuses else None
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the view, unless the input is copied."""
+        order = view(before[0], single(inputs), output)
+        return None if order == COPY else order
 
 
 class Flatten(_SharesMemory):
@@ -136,12 +138,10 @@ class Permute(Layer):
         order = [dimension(self.kind, dim, shape, "dims") for dim in self.dims]
         return (Route(0, tuple(Axis(IDENTITY, order.index(axis)) for axis in range(len(shape)))),)
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """Permuted, if axes other than those of size 1 change places."""
-        shape = single(inputs)
-        rank = len(shape) + 1
-        wide = [dim % rank for dim in self.dims if not is_one(shape[dim % rank - 1])]
-        return before if wide == sorted(wide) else "permuted"
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the input, under the new numbers of the axes."""
+        rank = len(output) + 1
+        return permute(before[0], (0, *(dim % rank for dim in self.dims)))
 
 
 def _too_small(size: Size) -> LayerError:

@@ -11,12 +11,13 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.memory_order import Order, Orders, narrow
 from cnncalc.layers.operations import NOTHING, Operations, adaptive_reads_of_map, cost_of_means
-from cnncalc.layers.padding import require_reach
+from cnncalc.layers.padding import PADS_CHANNELS_LAST, require_reach
 from cnncalc.layers.ranges import ANY, Range, union
 from cnncalc.layers.reading import Border, Routes, Slide
 from cnncalc.layers.routes import accept_all, parts, resample, spatial
-from cnncalc.layers.saved import NONE, Order, Reuse, Saved, Wanted, input_if, is_one
+from cnncalc.layers.saved import NONE, Reuse, Saved, Wanted, input_if, is_one
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Expr, Size
 
@@ -75,6 +76,11 @@ class Pad(Layer):
         """The union of the input range and the constant."""
         return union(entering[0], Range(Fraction(self.value), Fraction(self.value)))
 
+    @property
+    def keeps_channels_last(self) -> tuple[int, ...]:
+        """As PyTorch's `F.pad`."""
+        return PADS_CHANNELS_LAST[self.mode]
+
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows added on the low and the high side of every axis."""
         given = only_given(self.kind, padding=self.padding, size=self.size, like=self.like)
@@ -118,9 +124,12 @@ class Crop(Layer):
         """The row shifted by the low margin."""
         return spatial(Slide(low=-low) for low, _ in self.amounts(inputs, accept_all))
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """With gaps, if anything is removed."""
-        return before if output == single(inputs) else "gaps"
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the input, with gaps along the axes of which rows are removed."""
+        order, shape = before[0], single(inputs)
+        for axis, length in enumerate(output[1:], 2):
+            order = narrow(order, shape, axis, length)
+        return order
 
     def amounts(self, inputs: Sequence[Shape], require: Require) -> tuple[Pair, ...]:
         """Rows removed from the low and the high side of every axis."""
@@ -192,6 +201,11 @@ class Upsample(Layer):
     def range(self, entering: Sequence[Range]) -> Range:
         """The range of the input; bicubic interpolation may exceed it."""
         return ANY if self.mode == "bicubic" else entering[0]
+
+    @property
+    def keeps_channels_last(self) -> tuple[int, ...]:
+        """As the kernels of the mode; linear interpolation has none."""
+        return (1, 2) if self.mode == "area" else (2, 3)
 
     def _check_mode(self, rank: int) -> None:
         wants = INTERPOLATION[self.mode]

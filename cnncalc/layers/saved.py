@@ -6,6 +6,7 @@ Source of every rule: the tensors that PyTorch 2.13's autograd saves, observed w
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 from cnncalc.quantities.sizes import numel
@@ -13,11 +14,8 @@ from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Reuse = Literal["none", "view", "laid out", "in place", "weights"]
-"""Whose memory an output uses: new memory (`none`); that of the first input, always (`view`), only if it is contiguous
-(`laid out`), or overwriting it (`in place`); that of its weights, if it is itself a weight (`weights`)."""
-
-Order = Literal["gaps", "permuted"]
-"""The memory order of a tensor that is not contiguous: with gaps, as a slice of another tensor; or permuted."""
+"""Whose memory an output uses: new memory (`none`); that of the first input, always (`view`), only if its order
+in memory allows (`laid out`), or overwriting it (`in place`); that of its weights, if it is one itself (`weights`)."""
 
 
 class Wanted(NamedTuple):
@@ -83,6 +81,12 @@ def input_if(wanted: bool) -> Saved:
 def input_or_copy(inplace: bool, output: tuple[Size, ...]) -> Saved:
     """The input, or a copy of it if the output overwrites it."""
     return NONE.and_own(SavedTensor(numel(output), "copy of the input")) if inplace else INPUT
+
+
+def save_copies(saved: Saved, shapes: Sequence[tuple[Size, ...]], copied: Collection[int]) -> Saved:
+    """The same, with contiguous copies of the inputs `copied` in the place of those inputs."""
+    copies = [SavedTensor(numel(shapes[number]), "copy of the input") for number in saved.inputs if number in copied]
+    return saved._replace(inputs=tuple(n for n in saved.inputs if n not in copied), own=(*saved.own, *copies))
 
 
 def is_one(size: Size) -> bool:

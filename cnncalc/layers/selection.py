@@ -11,11 +11,12 @@ from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.memory_order import Order, Orders, narrow
 from cnncalc.layers.operations import NOTHING, Operations, cost_of_means, cost_of_sums, softmax
 from cnncalc.layers.ranges import NEGATIVE, UNIT, Range
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
 from cnncalc.layers.routes import across, row_by_row
-from cnncalc.layers.saved import NONE, OUTPUT, Order, Reuse, Saved, is_one
+from cnncalc.layers.saved import NONE, OUTPUT, Reuse, Saved
 from cnncalc.layers.shapes import dimension
 from cnncalc.layers.window import ceiling
 from cnncalc.quantities.sizes import numel
@@ -67,10 +68,11 @@ class Slice(Layer):
         """Kept if channels are sliced."""
         return "kept" if self.dim == 1 else "other"
 
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Order | None, reuses: bool) -> Order | None:
-        """With gaps, except for the whole input and for consecutive channels, which are contiguous."""
-        leading = self.dim == 1 and is_one(self.step) and before is None
-        return before if output == single(inputs) or leading else "gaps"
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the input, with gaps between the elements that it selects."""
+        shape = single(inputs)
+        index = dimension(self.kind, self.dim, shape)
+        return narrow(before[0], shape, index + 1, output[index], self.step)
 
 
 class Mean(Layer):
@@ -141,6 +143,10 @@ class Softmax(Elementwise):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """All elements along its dimension."""
         return across(single(inputs), dimension(self.kind, self.dim, single(inputs)))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Contiguous."""
+        return None
 
     def sums(self, output: Shape) -> Size:
         """The number of sums of exponentials."""

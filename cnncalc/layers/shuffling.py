@@ -21,6 +21,7 @@ class PixelShuffle(Layer):
     """Channels rearranged as pixels: the map grows (Shi, arXiv:1609.05158)."""
 
     kind: ClassVar[str] = "pixel_shuffle"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (2,)
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "upscale_factor"
     positions: ClassVar[Positions] = "resampled"
@@ -51,6 +52,7 @@ class PixelUnshuffle(Layer):
     """Pixels rearranged as channels: the map shrinks."""
 
     kind: ClassVar[str] = "pixel_unshuffle"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (2,)
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "downscale_factor"
     positions: ClassVar[Positions] = "resampled"
@@ -81,6 +83,7 @@ class ChannelShuffle(Layer):
     """Channels reordered so that groups mix (Zhang, ShuffleNet, arXiv:1707.01083)."""
 
     kind: ClassVar[str] = "channel_shuffle"
+    keeps_channels_last: ClassVar[tuple[int, ...]] = (2, 3)
     saves: ClassVar[Saved | None] = NONE
     natural: ClassVar[str | None] = "groups"
     positions: ClassVar[Positions] = "kept"

@@ -11,6 +11,7 @@ from cnncalc.layers.convolution import cost_of_products, with_bias
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
+from cnncalc.layers.memory_order import Order, Orders, convolved
 from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import spatial, spread
@@ -62,6 +63,14 @@ class ConvTranspose(Layer):
         """Per input element, out_channels/groups·kernel MACs; per output element, an addition for the bias."""
         macs = numel(single(inputs)) * (self.out_channels // self.groups) * numel(self.kernel_size)
         return cost_of_products(macs, numel(output), self.bias)
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Channels last if the input is; oneDNN refuses an output padding of a stride or more, over three axes too."""
+        refused = len(output) == 4 and any(
+            isinstance(extra, int) and extra >= stride
+            for extra, stride in zip(self.output_padding, self.stride, strict=True)
+        )
+        return None if refused else convolved(before[0], single(inputs), output)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """(i + P_low − D·u)/S where that is an integer."""

@@ -13,7 +13,7 @@ from cnncalc.analysis.memory.backward import Gradients, backward_step, training_
 from cnncalc.analysis.memory.liveness import Load, Span
 from cnncalc.analysis.memory.storage import Storages, find_storages
 from cnncalc.graph import Graph, Node
-from cnncalc.layers.saved import Saved, SavedTensor, Wanted
+from cnncalc.layers.saved import Saved, SavedTensor, Wanted, save_copies
 from cnncalc.records import NamedTuple
 
 
@@ -39,7 +39,7 @@ def training_run(graph: Graph, width: int) -> Run:
     nodes = graph.nodes
     storages = find_storages(graph.inputs, nodes, training=True)
     wanted = wanted_gradients(graph)
-    saved = {node.name: saved_by(node, wanted) for node in nodes}
+    saved = {node.name: saved_by(node, wanted, storages) for node in nodes}
     gradients = Gradients(graph, wanted, storages, width)
     spans = _forward_spans(graph, saved, gradients.reached, storages, width)
     return Run([*spans, *gradients.spans()], 3 * len(nodes), _first_saved(nodes, saved, storages, width), storages)
@@ -69,10 +69,13 @@ def wanted_gradients(graph: Graph) -> dict[str, Wanted | None]:
     return wanted
 
 
-def saved_by(node: Node, wanted: Mapping[str, Wanted | None]) -> Saved | None:
+def saved_by(node: Node, wanted: Mapping[str, Wanted | None], storages: Storages) -> Saved | None:
     """What a node saves for its backward pass (None if unknown); empty if it has no backward pass."""
     wants = wanted[node.name]
-    return Saved() if wants is None else node.layer.saved(node.shapes, node.output, wants)
+    if wants is None:
+        return Saved()
+    saved = node.layer.saved(node.shapes, node.output, wants)
+    return saved and save_copies(saved, node.shapes, node.layer.copied(node.shapes, storages.orders_of(node.inputs)))
 
 
 def saved_tensors(node: Node, saved: Saved) -> list[str]:

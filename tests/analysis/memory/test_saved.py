@@ -14,7 +14,7 @@ import cnncalc  # noqa: E402
 from cnncalc.errors import LayerError, SpecError  # noqa: E402
 from cnncalc.graph import Node  # noqa: E402
 from cnncalc.layers import LAYERS  # noqa: E402
-from cnncalc.layers.saved import SavedTensor, Wanted  # noqa: E402
+from cnncalc.layers.saved import SavedTensor, Wanted, save_copies  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
 from cnncalc.pytorch.builder import build_layer  # noqa: E402
 from cnncalc.pytorch.verification.saved import EXPLAINED, key, saved_tensors, verify_memory  # noqa: E402
@@ -94,6 +94,7 @@ def test_layer_saves_what_we_say(kind):
                     assert (names_, own) == (set(), 0), (layer, shapes)
                     continue
                 ours = layer.saved(shapes, output, wanted)
+                ours = save_copies(ours, shapes, layer.copied(shapes, [None] * len(shapes)))
                 expected = set(ours.inputs) | ({0 if reuses else "output"} if ours.output else set())
                 assert names_ == expected, (layer, shapes, wanted)
                 more = own - sum(own_bytes(kept, BATCH) for kept in ours.own)
