@@ -17,6 +17,15 @@ ORDERS = 3  # per configuration
 WAYS = ("contiguous", "permuted", "channels last", "batch inside")
 
 
+@pytest.fixture(autouse=True)
+def two_threads():
+    """With one thread, PyTorch computes 1×1 convolutions over three axes by other code, which loses channels last."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)
+
+
 def draw_tensor(shape, way, gap, rng):
     """A tensor in some memory order, and that order."""
     full = (BATCH, *shape)

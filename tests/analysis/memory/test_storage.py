@@ -6,16 +6,25 @@ import warnings
 import pytest
 import yaml
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 
-import cnncalc
-from cnncalc.errors import SpecError, UsageError
-from cnncalc.pytorch.verification.saved import verify_memory
+import cnncalc  # noqa: E402
+from cnncalc.errors import SpecError, UsageError  # noqa: E402
+from cnncalc.pytorch.verification.saved import verify_memory  # noqa: E402
 
-from ...examples import FACTOR
+from ...examples import FACTOR  # noqa: E402
 
 CHAINS = 40 * FACTOR
 AXES = ("channels", "last")
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    """With one thread, PyTorch computes 1×1 convolutions over three axes by other code, which loses channels last."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)
 
 
 def output_of(shape, layers):
