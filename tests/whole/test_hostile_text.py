@@ -13,6 +13,7 @@ import pytest
 
 from cnncalc import load
 from cnncalc.cli.main import main
+from cnncalc.cli.progress import Progress
 
 EVIL = "::stop-commands::t\n::add-mask::t\r::x::\x1b[31m\x1b]0;t\x07\u202e\u2066\u200b ##[group]x ##vso[task.x]y"
 TEXT = f"{EVIL} @bob <b>|x|</b> http://evil.example www.evil.example a@evil.example octo/cat#1 &#64;ann ![x](y) $z$"
@@ -92,6 +93,19 @@ def test_other_commands(run, arguments):
 def test_faults_of_check(run, form, colour):
     text = "".join(run("check", "faulty.yaml", "good.yaml", "--select", "all", "--format", form, "--color", colour))
     require_clean(re.sub("\x1b\\[[0-9;]*m", "", text))
+
+
+def test_faults_in_colour_hold_no_colour_but_ours(run):
+    _, err = run("shapes", "faulty.yaml", "--color", "always")
+    assert "\x1b[1" in err
+    assert "\x1b[31m" not in err
+    require_clean(re.sub("\x1b\\[[0-9;]*m", "", err))
+
+
+def test_progress(capsys):
+    with Progress(after=0.0, lines=True) as progress:
+        progress.say("::stop-commands::t\n::x::\x1b[31m\u202e")
+    assert capsys.readouterr().err == "\\x3a:stop-commands::t\\n::x::\\x1b[31m\\u202e\n"
 
 
 def test_faults_of_other_commands(run):
