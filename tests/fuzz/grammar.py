@@ -54,13 +54,15 @@ def make_spec(rng: random.Random) -> dict[str, Any]:
     ]
     extras = {
         "name": rng.choice(("net", "a b", 7, "é", "=1+1", "::notice::x", "@me")),
+        "year": rng.choice((1998, "1998", "-")),
+        "source": rng.choice(("a paper, arXiv:1512.03385", "https://example.org/x|y <b>@me</b>")),
         "variants": {"v1": {"n": rng.choice((2, 8, 4))}, "2": {"flag": draw.flag()}},
         "outputs": rng.choice((["stem"], {"a": "stem", "b": "last"}, "last")),
         "expect": _expectations(rng),
         "check": {rng.choice(("ignore", "note", "warning", "error")): rng.sample(OPTIONAL_RULES, 3)},
         "heads": {"aux": {"from": "stem", "training": draw.flag(), "layers": _items(draw, 2, ())}},
     }
-    for key in rng.sample(sorted(extras), rng.randrange(4)):
+    for key in ("variants", *rng.sample(sorted(extras), rng.randrange(4))):
         spec[key] = extras[key]
     return spec
 

@@ -60,6 +60,25 @@ VALUES = [
 ]
 
 
+USUAL: tuple[tuple[str, list[str], dict[str, Any]], ...] = (  # operators that take any map, with what else they read
+    ("Conv", ["w"], {"pads": [1, 1, 1, 1]}),
+    ("Relu", [], {}),
+    ("MaxPool", [], {"kernel_shape": [2, 2], "strides": [2, 2]}),
+    ("AveragePool", [], {"kernel_shape": [3, 3], "pads": [1, 1, 1, 1]}),
+    ("GlobalAveragePool", [], {}),
+    ("Mul", ["h"], {}),
+    ("Flatten", [], {}),
+    ("Reshape", ["k"], {}),
+    ("Transpose", [], {"perm": [0, 2, 3, 1]}),
+    ("Shape", [], {}),
+    ("Concat", ["x"], {"axis": 1}),
+    ("Softmax", [], {}),
+    ("Clip", [], {}),
+    ("ReduceMean", [], {"keepdims": 0}),
+    ("Identity", [], {}),
+)
+
+
 def make_onnx(rng: random.Random) -> bytes:
     """A file; half of them have changed bytes, which may not be a model at all."""
     made = misshape(rng) if rng.random() < 0.5 else _grow(rng)
@@ -82,15 +101,17 @@ def misshape(rng: random.Random) -> Any:
 
 def _grow(rng: random.Random) -> Any:
     """Operators of any kind that read what the earlier ones produce."""
-    names = ["x", *WEIGHTS]
-    nodes = []
+    names, nodes = ["x"], []
     for number in range(rng.randint(1, 8)):
-        inputs = [rng.choice((names[-1], names[-1], *names)) for _ in range(rng.choice((1, 1, 2, 2, 3)))]
-        names.append("y" if number == 7 else f"t{number}")
-        nodes.append((rng.choice(KINDS), inputs, [names[-1]]))
-    made = model(nodes, rng.choice(INPUTS), WEIGHTS, outputs=(names[-1],), opset=rng.choice((7, 11, 13, 18, 21)))
-    for node in made.graph.node:
-        _add_attributes(rng, node)
+        kind, more, attributes = rng.choice(USUAL) if rng.random() < 0.85 else (rng.choice(KINDS), [], {})
+        first = names[-1] if rng.random() < 0.8 else rng.choice(names)
+        odd = [rng.choice([*names, *WEIGHTS]) for _ in range(rng.choice((0, 1, 2)))] if rng.random() < 0.1 else []
+        names.append(f"t{number}")
+        nodes.append((kind, [first, *more, *odd], [names[-1]], attributes))
+    opset = rng.choice((7, 11, 13, 18, 21))
+    made = model(nodes, rng.choice(INPUTS), WEIGHTS, outputs=(names[-1],), opset=opset)
+    if rng.random() < 0.3:
+        _add_attributes(rng, rng.choice(made.graph.node))
     return made
 
 

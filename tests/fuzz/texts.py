@@ -27,9 +27,11 @@ WORDS = TEXTS.split()
 
 @cache
 def starting_points() -> tuple[str, ...]:
-    """The shipped specs and the fixtures."""
-    paths = [*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*/*.yaml")]
-    return tuple(path.read_text("utf-8") for path in sorted(paths))
+    """The shipped specs and the fixtures; two of three are valid."""
+    valid = sorted([*(ROOT / "specs").glob("*.yaml"), *(ROOT / "tests" / "specs" / "ok").glob("*.yaml")])
+    faulty = sorted((ROOT / "tests" / "specs" / "err").glob("*.yaml"))
+    share = max(1, len(faulty) // len(valid))
+    return tuple(path.read_text("utf-8") for path in (*valid * 2 * share, *faulty))
 
 
 def mutate_spec(rng: random.Random) -> bytes:
@@ -41,8 +43,8 @@ def mutate_spec(rng: random.Random) -> bytes:
 
 def mutate(rng: random.Random, text: str, others: tuple[str, ...]) -> str:
     """A text with a few changes; what is inserted comes from `WORDS` or from the other texts."""
-    for _ in range(rng.choice((1, 1, 1, 2, 3, 5, 10))):
-        change = rng.choice((_change_characters, _change_token, _change_token, _change_line))
+    for _ in range(rng.choice((1, 1, 1, 2, 3, 5))):
+        change = rng.choice((_change_characters, _change_token, _change_line, *[_change_value] * 5))
         text = change(rng, text, others)
     return text
 
@@ -85,6 +87,20 @@ def _change_token(rng: random.Random, text: str, others: tuple[str, ...]) -> str
     else:
         other = rng.randrange(len(tokens))
         tokens[place], tokens[other] = tokens[other], tokens[place]
+    return "".join(tokens)
+
+
+def _change_value(rng: random.Random, text: str, others: tuple[str, ...]) -> str:
+    """A number becomes another number, a name another name of the text: the text mostly remains valid YAML."""
+    tokens = TOKEN.findall(text)
+    words = [place for place, token in enumerate(tokens) if token[0].isalnum()]
+    if not words:
+        return text
+    place = rng.choice(words)
+    if tokens[place][0].isdigit():
+        tokens[place] = rng.choice(("0", "1", "2", "3", "5", "7", "8", "33", "256", "0.5", "1000000", "n", "H"))
+    else:
+        tokens[place] = tokens[rng.choice(words)]
     return "".join(tokens)
 
 

@@ -30,6 +30,7 @@ from .cases import Case
 SWITCHES = ("COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
 ENDLESS = 30  # seconds of processor time
 ROOM = 3 * 2**30  # bytes of addresses above what is in use
+CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 WRITTEN = {"out.file", "out.file.data"}
 
 
@@ -94,6 +95,12 @@ def _judge(case: Case, code: int, out: str, err: str, folder: Path) -> End:
         return End(code, "exit code 2 without a message", "no message")
     if new := {path.name for path in folder.iterdir()} - set(case.files) - set(case.arguments) - WRITTEN:
         return End(code, f"left behind: {sorted(new)}", "left behind")
+    if (
+        "always" not in case.arguments
+        and "FORCE_COLOR" not in case.environment
+        and (control := CONTROL.search(out + err))
+    ):
+        return End(code, f"a control character is printed: {control[0]!r}", "control character")
     if code == 0 and "json" in case.arguments and out.strip():
         try:
             json.loads(out, parse_constant=lambda word: word + 1)
@@ -119,7 +126,11 @@ def _text(stream: io.TextIOWrapper) -> str:
     stream.flush()
     buffer = stream.buffer
     assert isinstance(buffer, io.BytesIO)
-    return buffer.getvalue().decode(stream.encoding, "replace")
+    content = buffer.getvalue()
+    try:
+        return content.decode()  # data is UTF-8, whatever the stream has
+    except UnicodeDecodeError:
+        return content.decode(stream.encoding, "replace")
 
 
 @contextmanager
