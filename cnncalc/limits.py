@@ -20,6 +20,8 @@ LARGEST_RUN = 64 << 20  # bytes of a saved benchmark
 
 # Values
 LARGEST_NUMBER = 2**63  # no whole number of a spec and no size of a tensor reaches it
+MOST_DIGITS = 60  # digits of a number as written
+MOST_ZEROS = 40  # the exponent of a number as written: 1e40
 LARGEST_BATCH = 2**31  # samples of a batch
 MOST_AXES = 8  # axes of an input
 LONGEST_EXPRESSION = 1000  # characters of an expression
@@ -40,6 +42,7 @@ DEEPEST_BLOCKS = 64  # nested blocks and groups
 WORK_LIMIT = 1_000_000  # points, candidates or products after which a question counts as undecidable
 MAX_EXPONENT = 64  # the exponent of a closed form
 MAX_DEGREE = 1000  # the degree of a closed form
+MOST_DIVISOR_BITS = 2048  # bits of the divisor of a floor in a closed form
 MOST_ROWS = 2_000_000  # rows along one axis that one layer reads for a position
 
 # Imports
@@ -56,4 +59,9 @@ MOST_TOKENS = 500_000  # words and signs of a prototxt
 STEPS = 10_000_000  # work on one spec, in steps of about a microsecond; --budget asks for more
 MEMORY = 2 << 30  # bytes in use while a spec is worked on; a larger budget allows more in proportion
 MOST_CHECKS = 64  # checks of one spec by check --fix, each with some of its fixes made
+LARGEST_BUDGET = 10**15  # steps that --budget may ask for
+MOST_JOBS = 1024  # processes of check and sweep
 MOST_POINTS = 10**9  # points of a sweep: hours of work on one core
+MOST_SHOWN = 10_000  # points that a sweep shows as a table, which must be complete before its column widths are known
+MOST_LISTED = 1_000_000  # values of an axis of a sweep that joins several ranges
+MOST_KEPT = 100_000  # points of a Pareto front

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import redirect_stderr
 from functools import reduce
 from itertools import repeat
 from pathlib import Path
@@ -15,14 +13,11 @@ from typing import NamedTuple
 import pytest
 
 import cnncalc
-from cnncalc import budget
 from cnncalc.cli import patterns, project
-from cnncalc.cli.main import main
-from cnncalc.errors import Source, UsageError
+from cnncalc.errors import Source
 from cnncalc.pytorch.bench.results.saved import read_saved
 from cnncalc.quantities.given import whole_number
 from cnncalc.source import git, reading
-from cnncalc.sweeps.grid import NetworkText, read_grid
 from cnncalc.symbolic import symbol
 
 
@@ -132,6 +127,16 @@ def number(n):
     analyse("  - relu", params=f"x: {n}")
 
 
+@tries("MOST_DIGITS", "it has more than {} digits")
+def digits(n):
+    analyse("  - relu", params=f"x: 0.{'1' * (n - 2)}")
+
+
+@tries("MOST_ZEROS", "the exponent is too large: at most {}")
+def zeros(n):
+    analyse("  - relu", params=f"x: 1e-{n}")
+
+
 @tries("LARGEST_BATCH", "--batch")
 def batch(n):
     whole_number("--batch", str(n), cnncalc.limits.LARGEST_BATCH)
@@ -224,43 +229,12 @@ def degree(n):
     reduce(lambda form, factor: form**factor, factors, symbol("H"))
 
 
+@tries("MOST_DIVISOR_BITS", "a floor is divided by more than 2^{}")
+def divisor_bits(n):
+    symbol("H") // 2 ** (n - 1)
+
+
 @tries("MOST_ROWS", "more than {:,} rows on the way")
 def rows(n):
     report = analyse(f"  - conv: {{out_channels: 1, kernel_size: {n - 1}}}\n    name: wide", size=f"1x{n}")
     report.footprint("wide", (0,))
-
-
-# Commands
-
-
-@tries("STEPS", "the budget of {:,} steps is spent")
-def steps(n):
-    budget.grant()
-    try:
-        budget.spend(n, "a test")
-    finally:
-        budget.end()
-
-
-@tries("MEMORY", "more than 2,048 MiB of memory are in use")
-def memory(n):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(budget, "resident_bytes", lambda: n)
-        steps(budget.BETWEEN_LOOKS)
-
-
-@tries("MOST_CHECKS", "not tried: too many were refused")
-def checks(n):
-    """Fixes that an expectation forbids are refused one by one, after halving their number down to 1."""
-    fixes = next(fixes for fixes in range(1, n + 1) if fixes + fixes.bit_length() - 1 == n)
-    layers = "  - conv: {out_channels: 3, kernel_size: 1}\n  - batchnorm\n" * fixes
-    Path("net.yaml").write_text(f"input: 3x8x8\nlayers:\n{layers}expect: {{params: {18 * fixes}}}\n")
-    with redirect_stderr(io.StringIO()) as said:
-        main(["check", "--fix", "net.yaml"])
-    if "not tried" in said.getvalue():
-        raise UsageError(said.getvalue())
-
-
-@tries("MOST_POINTS", "but a sweep takes at most {:,}")
-def points(n):
-    read_grid([NetworkText.of(cnncalc.load("mobilenet_v2"), "m")], (), (f"3x{{1:{n}}}",))

@@ -10,7 +10,7 @@ from cnncalc.budget import BudgetError
 from cnncalc.errors import CnncalcError
 from cnncalc.symbolic import Undecidable
 
-from . import limits_of_imports  # noqa: F401 - its trials
+from . import limits_of_commands, limits_of_imports  # noqa: F401 - their trials
 from .limits import TRIALS
 
 PAGE = Path(__file__).parents[1] / "docs" / "limits.md"

@@ -19,6 +19,7 @@ from cnncalc.cli.options import (
     run_or_watch,
 )
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_JOBS
 from cnncalc.quantities.given import parse_settings, whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from cnncalc.checks.run import Checked
 
 FORMS = tuple(FINDING_FORMATS)
-MOST_JOBS = 256
 
 RulesOption = Annotated[
     list[str] | None,

@@ -12,7 +12,7 @@ import typer
 from cnncalc.budget import OPTION, grant
 from cnncalc.cli.output import COLOURS, choose_colour
 from cnncalc.errors import UsageError
-from cnncalc.limits import STEPS
+from cnncalc.limits import LARGEST_BUDGET, STEPS
 from cnncalc.quantities.sizes import Layout, from_layout
 from cnncalc.records import NamedTuple
 from cnncalc.render.formats import VIEW_FORMATS
@@ -20,7 +20,6 @@ from cnncalc.symbolic import Shape
 
 FORMATS = ("table", "json", *(name for name in VIEW_FORMATS if name != "table"))
 LAYOUTS: tuple[Layout, ...] = get_args(Layout)
-MOST_STEPS = 10**15
 INPUT, OUTPUT = "Input", "Output"  # help panels, shown after the panel of a command's own options
 
 
@@ -145,7 +144,7 @@ ColorOption = Annotated[  # an option of the tool and of every command
 def _grant(text: str) -> None:
     from cnncalc.quantities.given import whole_number
 
-    grant(whole_number(OPTION, text, MOST_STEPS))
+    grant(whole_number(OPTION, text, LARGEST_BUDGET))
 
 
 BudgetOption = Annotated[  # an option of the tool and of every command

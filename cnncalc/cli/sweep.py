@@ -11,6 +11,7 @@ import typer
 from cnncalc.cli.completion import complete_spec
 from cnncalc.cli.options import column_names, format_option, input_option, read_choice
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_JOBS, MOST_SHOWN
 from cnncalc.quantities.given import whole_number
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 FORMATS = ("table", "csv", "jsonl", "markdown")
 STREAMED = ("csv", "jsonl")
-MOST_ROWS = 10_000  # of a table, which must be complete before its column widths are known
-MOST_JOBS = 1024
 SETTING = re.compile(r"[A-Za-z_]\w*=.+", re.DOTALL)
 
 
@@ -190,9 +189,9 @@ def _collect_rows(blocks: Iterator[Block]) -> list[tuple[object, ...]]:
 
 
 def _require_few(rows: Sequence[object]) -> None:
-    if len(rows) > MOST_ROWS:
+    if len(rows) > MOST_SHOWN:
         raise UsageError(
-            f"more than {MOST_ROWS:,} points to show: --format csv or jsonl writes them as they come, "
+            f"more than {MOST_SHOWN:,} points to show: --format csv or jsonl writes them as they come, "
             "--where and --pareto choose among them"
         )
 

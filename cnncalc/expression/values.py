@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 from cnncalc.errors import ExpressionError
-from cnncalc.limits import MOST_BITS
+from cnncalc.limits import MAX_EXPONENT, MOST_BITS
 from cnncalc.quantities.decimals import exact_decimal
 from cnncalc.records import NamedTuple
 
@@ -23,8 +23,6 @@ Value: TypeAlias = "int | Fraction | bool | str | list[Value] | Any"
 Operation: TypeAlias = Callable[[Value, Value], Value]
 
 Number: TypeAlias = Any  # a Value that is known to take part in arithmetic
-
-_LARGEST_SYMBOLIC_POWER = 64
 
 
 class Place(NamedTuple):
@@ -191,8 +189,8 @@ def _raise_power(sign: str, a: Number, b: Number, left: Place, right: Place) -> 
         if bits > 1 and (bits - 1) * abs(b) > MOST_BITS:  # estimated from the sizes before computing anything
             raise Place(left.start, right.end).error("the power is too large")
         return base**b if abs(base) != 1 else base ** (b % 2)
-    if not 0 <= b <= _LARGEST_SYMBOLIC_POWER:
-        raise right.error(f"the exponent of a symbol must be between 0 and {_LARGEST_SYMBOLIC_POWER}")
+    if not 0 <= b <= MAX_EXPONENT:
+        raise right.error(f"the exponent of a symbol must be between 0 and {MAX_EXPONENT}")
     return _apply(operator.pow, sign, a, b, Place(left.start, right.end))
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-from cnncalc.limits import LARGEST_NUMBER
+from cnncalc.limits import LARGEST_NUMBER, MOST_DIGITS, MOST_ZEROS
 
 LARGEST_SIZE = LARGEST_NUMBER - 1  # also the largest integer of a field
 _NUMERAL = r"([-+]?)((?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE]([-+]?[0-9]+))?"
 _IN_A_NUMERAL = frozenset("0123456789+-.eE")
 _PERCENT = r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?%"
-_MOST_DIGITS = 60
-_LARGEST_EXPONENT = 40
 
 
 def numeral(text: str) -> int | Fraction | None:
@@ -34,7 +32,7 @@ def natural(text: str, most: int = LARGEST_SIZE) -> int | None:
     Unlike `int`, it refuses signs, blanks, underscores and the digits of other scripts; unlike `str.isdigit`, it
     refuses ² too; and it takes no time for thousands of digits.
     """
-    if not (text.isdecimal() and text.isascii() and len(text) <= _MOST_DIGITS):
+    if not (text.isdecimal() and text.isascii() and len(text) <= MOST_DIGITS):
         return None
     number = int(text)
     return number if number <= most else None
@@ -53,10 +51,10 @@ def plain_number(value: Fraction) -> int | Fraction:
 
 def _value(sign: str, digits: str, exponent: str | None) -> int | Fraction:
     # Check lengths first: int() of a long text is quadratic, and 1e999999999 would exhaust the memory.
-    if len(digits) > _MOST_DIGITS:
-        raise OverflowError(f"the number is too large: it has more than {_MOST_DIGITS} digits")
-    if exponent and (len(exponent) > 9 or abs(int(exponent)) > _LARGEST_EXPONENT):
-        raise OverflowError(f"the exponent is too large: at most {_LARGEST_EXPONENT}")
+    if len(digits) > MOST_DIGITS:
+        raise OverflowError(f"the number is too large: it has more than {MOST_DIGITS} digits")
+    if exponent and (len(exponent) > 9 or abs(int(exponent)) > MOST_ZEROS):
+        raise OverflowError(f"the exponent is too large: at most {MOST_ZEROS}")
     whole, _, decimals = digits.partition(".")
     power = int(exponent or 0) - len(decimals)
     value = Fraction(int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0))

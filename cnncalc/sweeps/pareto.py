@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_KEPT
 from cnncalc.sweeps.block import Row
 
 Key: TypeAlias = tuple[Any, ...]
-MOST_KEPT = 100_000
 
 
 class Front:

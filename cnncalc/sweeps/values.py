@@ -13,10 +13,10 @@ from fractions import Fraction
 from typing import TypeAlias, overload
 
 from cnncalc.errors import UsageError
+from cnncalc.limits import MOST_LISTED
 from cnncalc.quantities.numerals import numeral, plain_number
 
 Value: TypeAlias = int | Fraction | str  # a text is an expression in the spec's parameters
-MOST_LISTED = 1_000_000  # values of an axis that joins several ranges
 OPENING, CLOSING, QUOTES = "([{", ")]}", "'\""
 
 

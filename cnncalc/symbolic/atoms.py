@@ -14,9 +14,8 @@ from threading import Lock
 from typing import Any, Literal, TypeVar
 from weakref import WeakValueDictionary
 
+from cnncalc.limits import MOST_DIVISOR_BITS
 from cnncalc.symbolic.undecidable import Undecidable
-
-MOST_BITS = 2048
 
 
 class Atom:
@@ -58,9 +57,9 @@ class Floor(Atom):
     __slots__ = ("argument", "divisor")
 
     def __init__(self, argument: Terms, divisor: int) -> None:
-        if divisor.bit_length() > MOST_BITS:
+        if divisor.bit_length() > MOST_DIVISOR_BITS:
             raise Undecidable(
-                f"a floor is divided by more than 2^{MOST_BITS}: its closed form is too long to be written"
+                f"a floor is divided by more than 2^{MOST_DIVISOR_BITS}: its closed form is too long to be written"
             )
         self.argument = argument
         self.divisor = divisor
