@@ -186,7 +186,7 @@ def test_the_project_says_levels_and_specs(cnncalc, files, tmp_path):
             ["--ignore", "faulty-spec"],
             "--ignore: faulty-spec is always an error and cannot be ignored",
         ),
-        (["--jobs", "0"], "--jobs: expected a whole number from 1 to 256"),
+        (["--jobs", "0"], "--jobs: expected a whole number from 1 to 1,024"),
         (["--format", "xml"], "--format: expected one of"),
         (["--fix", "resnet"], "--fix changes files: name them by their paths"),
     ],

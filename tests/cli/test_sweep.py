@@ -112,7 +112,7 @@ def test_a_layer_alone(cnncalc):
 
 
 def test_a_table_has_a_limit(cnncalc, monkeypatch):
-    monkeypatch.setattr(command, "MOST_ROWS", 5)
+    monkeypatch.setattr(command, "MOST_SHOWN", 5)
     done = cnncalc(*GRID)
     assert (done.code, done.out) == (2, "")
     assert "more than 5 points to show: --format csv or jsonl writes them as they come" in done.err
