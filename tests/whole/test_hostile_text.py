@@ -177,6 +177,12 @@ def test_csv_holds_no_formula(run, tmp_path, sign):
         assert first.startswith("'")
 
 
+def test_latex_holds_no_command_from_outside(run, tmp_path):
+    (tmp_path / "tex.yaml").write_text(LAYERS + "  - unknown: {op: 'a\\input{x}$&^~', shape: [4, 6, 6]}\n", "utf-8")
+    out, _ = run("explain", "tex.yaml", "--format", "latex")
+    assert r"a\textbackslash{}input\{x\}\$\&\^{}\~{}" in out
+
+
 def test_csv_keeps_numbers(run, tmp_path):
     (tmp_path / "p.yaml").write_text("params: {p: 1}\ninput: 3x8x8\nlayers:\n  - pad: 'p + 3'\n", "utf-8")
     out, _ = run("sweep", "p.yaml", "--set", "p=-2,-1,-0.5", "--format", "csv")

@@ -19,10 +19,13 @@ from cnncalc.symbolic import render
 from cnncalc.visible import visible
 
 LABEL_WIDTH = 13
-LATEX_SIGNS = {
-    "_": r"\_", "%": r"\%", "#": r"\#", "≡": r"$\equiv$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$",
-    "−": "$-$", "·": r"$\cdot$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "→": r"$\to$", "…": r"\dots{}",
-}  # fmt: skip
+LATEX_SIGNS = str.maketrans(
+    {
+        "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "^": r"\^{}", "~": r"\~{}",
+        "_": r"\_", "%": r"\%", "#": r"\#", "≡": r"$\equiv$", "≥": r"$\ge$", "≤": r"$\le$", "×": r"$\times$",
+        "−": "$-$", "·": r"$\cdot$", "⌊": r"$\lfloor$", "⌋": r"$\rfloor$", "→": r"$\to$", "…": r"\dots{}",
+    }
+)  # fmt: skip
 
 
 def as_text(explanations: Sequence[Explanation], width: int) -> str:
@@ -137,10 +140,8 @@ def _shape_text(shape: Shape, style: Style) -> str:
 
 
 def _latex_text(text: str) -> str:
-    """Escape words for LaTeX's \\text; mathematical signs become commands."""
-    for sign, command in LATEX_SIGNS.items():
-        text = text.replace(sign, command)
-    return text
+    """Escape words for LaTeX's \\text: nothing in them is a command; mathematical signs become commands."""
+    return visible(text).translate(LATEX_SIGNS)
 
 
 def _differs(shown: str, result: str) -> bool:
