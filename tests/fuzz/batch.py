@@ -21,6 +21,7 @@ from . import fence
 from .cases import Case
 from .commands import draw_command
 from .grammar import lay_out, make_spec
+from .large import make_large
 from .prototxts import make_prototxt
 from .shrinking import shrink
 from .texts import mutate, mutate_spec
@@ -64,6 +65,7 @@ KINDS: dict[str, tuple[int, Callable[[random.Random], dict[str, bytes]]]] = {  #
     "generated spec": (6, _generated),
     "shipped": (4, lambda rng: {}),
     "project": (2, _project),
+    "large spec": (1, lambda rng: {"net.yaml": make_large(rng)}),
     "prototxt": (2, _prototxt),
     **({"onnx": (2, _onnx)} if find_spec("onnx") and find_spec("numpy") else {}),
 }
