@@ -28,7 +28,7 @@ from . import fence
 from .cases import Case
 
 SWITCHES = ("COLUMNS", "GITHUB_ACTIONS", "NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE")
-ENDLESS = 30  # seconds of processor time
+ENDLESS = 60  # seconds of processor time
 ROOM = 3 * 2**30  # bytes of addresses above what is in use
 CONTROL = re.compile(r"[\0-\x08\x0b-\x1f\x7f\x80-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 WRITTEN = {"out.file", "out.file.data"}
