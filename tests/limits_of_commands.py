@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
 from contextlib import redirect_stderr, redirect_stdout
+from itertools import chain, repeat
 from pathlib import Path
 
 import pytest
@@ -29,10 +31,11 @@ def refusal(*arguments: str) -> None:
 
 
 @tries("STEPS", "the budget of {:,} steps is spent")
-def steps(n):
+def steps(n, *more):
     budget.grant()
     try:
-        budget.spend(n, "a test")
+        for count in (n, *more):
+            budget.spend(count, "a test")
     finally:
         budget.end()
 
@@ -40,8 +43,10 @@ def steps(n):
 @tries("MEMORY", "more than 2,048 MiB of memory are in use")
 def memory(n):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(budget, "resident_bytes", lambda: n)
-        steps(budget.BETWEEN_LOOKS)
+        patch.delitem(sys.modules, "torch", raising=False)
+        held = chain([1], repeat(1 + n))
+        patch.setattr(budget, "resident_bytes", lambda: next(held))
+        steps(budget.BETWEEN_LOOKS, budget.BETWEEN_LOOKS)
 
 
 @tries("MOST_CHECKS", "not tried: too many were refused")
