@@ -1,9 +1,12 @@
 """Where PyTorch is not installed, the test files that need it are left out, and the header says so.
 
-One profile of Hypothesis for all property tests: no deadlines, which a busy machine breaks.
+One profile of Hypothesis for all property tests: no deadlines, which a busy machine breaks. Signals that the suite was
+started to ignore, as in the background of a script, are handled again: tests send them to the commands that they start.
 """
 
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -24,6 +27,14 @@ TESTS = Path(__file__).parent
 
 settings.register_profile("cnncalc", deadline=None, database=None, max_examples=examples(100))
 settings.load_profile("cnncalc")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)  # ignored here as before, but not by what is started
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
