@@ -34,7 +34,7 @@ def test_public_names():
     ]  # fmt: skip
     assert all(hasattr(cnncalc, name) for name in cnncalc.__all__)
     assert set(cnncalc.__all__) <= set(dir(cnncalc))
-    assert cnncalc._HOMES.keys() == set(cnncalc.__all__)
+    assert cnncalc._HOMES.keys() == {"__version__", *cnncalc.__all__}
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         cnncalc.nothing  # noqa: B018
 

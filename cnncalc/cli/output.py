@@ -75,6 +75,13 @@ def silence() -> None:
     os.close(null)
 
 
+def forget_odd_sizes() -> None:
+    """Remove a size of the terminal from the environment that is no number: rich takes ² for one, and fails."""
+    for name in ("COLUMNS", "LINES"):
+        if natural(os.environ.get(name, "0"), _WIDEST) is None:
+            del os.environ[name]
+
+
 def terminal_width(stream: TextIO | None = None) -> int | None:
     """The width in columns of the terminal of a stream (by default standard output).
 

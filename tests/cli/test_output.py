@@ -84,3 +84,11 @@ def test_a_word_that_is_no_choice(cnncalc):
     done = cnncalc("shapes", "lenet5", "--color", "allways")
     assert (done.code, done.out) == (2, "")
     assert done.err == "cnncalc: --color: expected one of auto, always, never, got 'allways': did you mean 'always'?\n"
+
+
+@pytest.mark.parametrize("size", ["²", "٣", "80x", "9" * 5000, "-1", ""])
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+def test_a_size_that_is_no_number_is_forgotten(cnncalc, monkeypatch, name, size):
+    monkeypatch.setenv(name, size)
+    for arguments in (["show", "lenet5"], ["--help"], ["shapes", "--help"], ["help", "residual"]):
+        assert cnncalc(*arguments, "--color", "always").code == 0

@@ -26,7 +26,7 @@ def node_of(config, name):
 
 
 @pytest.mark.parametrize("name", ["layer", "level.layer"])
-@pytest.mark.parametrize("kind", RECIPES)
+@pytest.mark.parametrize("kind", sorted(RECIPES.keys() - {"unknown"}))  # whose placeholder is not run
 def test_agrees(kind, name):
     seen = 0
     for index in range(COUNT):

@@ -69,7 +69,7 @@ def shapes(tensors):
     return [(name, tuple(tensor.shape)) for name, tensor in tensors.items() if tensor is not None]
 
 
-@pytest.mark.parametrize("kind", RECIPES)
+@pytest.mark.parametrize("kind", sorted(RECIPES.keys() - {"unknown"}))  # whose placeholder is not run
 def test_is_as_described(kind):
     seen = 0
     for config, layer, output in valid(kind):

@@ -100,15 +100,16 @@ class Composer:
     def _fork(self, fork: Pattern, running: str | None, frame: Frame) -> Data:
         assert fork.paths is not None
         paths: list[Data] = []
-        for path in fork.paths:
+        residual_form = _is_residual(fork)
+        for place, path in enumerate(fork.paths):
             self._nameless += 1
             inner = (*frame, f"?{self._nameless}")
-            whens = _whens_of_vanishing(path, fork)
+            whens = [] if residual_form and place == 1 else _whens_of_vanishing(path, fork)
             if len(whens) == 1:  # the condition of the path says it
                 path = [replace(pattern, when="") for pattern in path]
             items = self.items(path, fork.reads or running, inner)
             paths += _either(whens, items) if whens else [items]
-        if fork.kind != "add" or len(paths) != 2 or not fork.paths[0] or any(map(_is_conditional, paths)):
+        if not residual_form:
             arguments = {name: value for name, value in fork.written.items() if name != "skip"}
             branches: dict[str, Data] = {"merge": fork.kind, **arguments, "paths": paths}
             return self._beside(fork, "branches", branches, running, frame)
@@ -148,6 +149,12 @@ def _is_crop(pattern: Pattern, running: str | None) -> bool:
     return pattern.kind == "crop" and sources is not None and sources[1:] == (running,) and not pattern.written
 
 
+def _is_residual(fork: Pattern) -> bool:
+    """Whether a fork is a body and a shortcut; a shortcut without layers is the identity, a body is never."""
+    paths = fork.paths or []
+    return fork.kind == "add" and len(paths) == 2 and bool(paths[0]) and not _whens_of_vanishing(paths[0], fork)
+
+
 def _whens_of_vanishing(path: Patterns, fork: Pattern) -> list[str]:
     """The conditions in a path of which some part has no layer, where it is the identity; none for any other path."""
     if not path or not all(pattern.when for pattern in path):
@@ -162,10 +169,6 @@ def _either(whens: list[str], items: list[Data]) -> list[Data]:
     holds = whens[0] if len(whens) == 1 else " or ".join(f"({when})" for when in whens)
     otherwise = f"not ({holds})" if " " in holds else f"not {holds}"
     return [{"when": holds, "layers": items}, {"when": otherwise, "layers": []}]
-
-
-def _is_conditional(path: Data) -> bool:
-    return isinstance(path, dict)
 
 
 def _under(when: str, items: list[Data]) -> Data:
