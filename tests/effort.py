@@ -33,6 +33,8 @@ def steps(call: Callable[[], object], most: int) -> int:
         call()
     finally:
         sys.setprofile(before)
+    if count > most:  # a call that answers every error swallowed ours
+        raise TooManyStepsError(f"more than {most:,} steps")
     return count
 
 

@@ -21,6 +21,8 @@ def unknown_name(
 
 
 def _hint(document: Document, frame: Frame, named: Mapping[str, str], name: str, reference: Reference) -> str:
+    if name.startswith("$"):
+        return f"a tensor is named without '$': write '{name[1:]}'"
     inside = next((full for full in named if full.endswith(f".{name}")), None)
     if inside is not None:
         return f"from here, write '{inside}'"

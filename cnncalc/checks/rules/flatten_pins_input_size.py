@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from cnncalc.checks.axes import axes_text
@@ -68,7 +68,7 @@ layers:
             lengths = formulas[node.name].output
             if node.kind != "flatten" or node.name not in slid or not any(isinstance(size, Expr) for size in lengths):
                 continue
-            behind = next(_layers_with_symbolic_weights(node.name, readers, formulas), None)
+            behind = _first_with_symbolic_weights(node.name, readers, formulas)
             if behind:
                 sizes = axes_text(node.shapes[0])
                 message = f"the weights of {behind} require a map of {sizes}, and therefore this input size"
@@ -98,13 +98,20 @@ def _symbolic_graph(graph: Graph) -> Graph | None:
         return None
 
 
-def _layers_with_symbolic_weights(
-    tensor: str, readers: dict[str, list[Node]], formulas: dict[str, Node]
-) -> Iterator[str]:
-    """Yield the next layers with weights that depend on a symbol; nothing after the first linear layer does."""
-    for reader in readers.get(tensor, ()):
-        node = formulas[reader.name]
-        if any(isinstance(size, Expr) for shape in node.weights.values() for size in shape):
-            yield node.name
-        elif any(isinstance(size, Expr) for size in node.output):
-            yield from _layers_with_symbolic_weights(reader.name, readers, formulas)
+def _first_with_symbolic_weights(
+    tensor: str, readers: Mapping[str, Sequence[Node]], formulas: Mapping[str, Node]
+) -> str | None:
+    """Return the first layer behind a tensor with weights that depend on a symbol; None if there is none.
+
+    Nothing after the first linear layer depends on one, so that the search ends there.
+    """
+    waiting, seen = [tensor], {tensor}
+    while waiting:
+        for reader in readers.get(waiting.pop(), ()):
+            node = formulas[reader.name]
+            if any(isinstance(size, Expr) for shape in node.weights.values() for size in shape):
+                return node.name
+            if node.name not in seen and any(isinstance(size, Expr) for size in node.output):
+                seen.add(node.name)
+                waiting.append(node.name)
+    return None

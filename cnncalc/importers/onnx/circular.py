@@ -21,8 +21,10 @@ def wrapped(op: Op, wiring: Wiring) -> Match:
     for data in dict.fromkeys(op.reads):
         place = op.reads.index(data)
         low, high = op.reads[:place], op.reads[place + 1 :]
+        if axis < 2 or not 1 <= len(low) + len(high) <= 2 or len(low) > 1 or len(high) > 1:
+            continue
         parts = [_slice(name, data, axis, wiring) for name in (*low, *high)]
-        if axis < 2 or not parts or len(low) > 1 or len(high) > 1 or None in parts:
+        if None in parts:
             continue
         before, after = _rows(parts[: len(low)], first=False), _rows(parts[len(low) :], first=True)
         if before is None or after is None:

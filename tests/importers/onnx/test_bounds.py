@@ -81,6 +81,12 @@ def test_long_lists(nodes):
     assert kinds_in_few_steps([*nodes, RELU], INPUT, constants) == ["relu"]
 
 
+def test_a_concat_of_many_maps():
+    made = [f"r{number}" for number in range(3000)]
+    nodes = [*(("Relu", ["x"], [name]) for name in made), ("Concat", made, ["y"], {"axis": 1})]
+    assert kinds_in_few_steps(nodes, INPUT)[-1] == "concat"
+
+
 def doubling(depth, attribute=None):
     """A model with functions that each call the next one twice."""
     made = model([], INPUT)
