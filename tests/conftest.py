@@ -64,3 +64,14 @@ def imported(path: Path) -> Iterator[Path]:
         module = folder.joinpath(*filter(None, name.split(".")))
         within = (module / f"{word}.py" for word in re.findall(r"\w+", imports))
         yield from filter(Path.is_file, (module.with_suffix(".py"), module / "__init__.py", *within))
+
+
+@pytest.fixture
+def two_threads() -> Iterator[None]:
+    """With one thread, PyTorch computes 1×1 convolutions over three axes by other code, which loses channels last."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(threads)

@@ -6,10 +6,11 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from ..repositories import git
 
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
@@ -20,11 +21,6 @@ layers:
   - conv: {out_channels: width, kernel_size: 1}
   - relu
 """
-
-
-def git(*arguments):
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 
 
 def edit(path, old, new):

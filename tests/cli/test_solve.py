@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from ..solutions.test_products import TOKENS
+
 
 def test_the_inputs_at_which_alexnet_fits(cnncalc):
     done = cnncalc("solve", "alexnet", "--near", "224")
@@ -81,15 +83,6 @@ def test_what_is_at_fault(cnncalc, arguments, message):
     assert done.code == 2
     assert done.out == ""
     assert message in done.err
-
-
-TOKENS = """
-input: 3x224x224
-layers:
-  - conv: {out_channels: 192, kernel_size: 16, stride: 16}
-  - flatten
-  - reshape: [192, 196]
-"""
 
 
 def test_a_fixed_number_of_tokens_is_said_as_the_condition_and_the_sizes(cnncalc, tmp_path):

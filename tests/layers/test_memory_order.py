@@ -15,15 +15,7 @@ from .configurations import CONFIGURATIONS  # noqa: E402
 
 ORDERS = 3  # per configuration
 WAYS = ("contiguous", "permuted", "channels last", "batch inside")
-
-
-@pytest.fixture(autouse=True)
-def two_threads():
-    """With one thread, PyTorch computes 1×1 convolutions over three axes by other code, which loses channels last."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("two_threads")
 
 
 def draw_tensor(shape, way, gap, rng):

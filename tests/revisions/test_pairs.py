@@ -1,7 +1,6 @@
 """Pairs of specs: what counts as changed, renamed, added and removed."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,16 +11,13 @@ from cnncalc.revisions.pairs import changed_pairs
 from cnncalc.revisions.sides import open_sides
 from cnncalc.source.repository import find_repository
 
+from ..repositories import git, start_repository
+
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
 
 LINES = [f"  - conv: {{out_channels: {width}, kernel_size: 3}}" for width in range(1, 9)]
 SPEC = "\n".join(["input: 3x64x64", "layers:", *LINES, ""])
 OTHER = SPEC.replace("conv", "relu").replace("3x64x64", "7x7")
-
-
-def git(*arguments):
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *who, *arguments], check=True, capture_output=True)
 
 
 def write(texts):
@@ -32,12 +28,7 @@ def write(texts):
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    monkeypatch.delenv("GIT_DIR", raising=False)
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    git("init", "-q", "-b", "main")
+    folder = start_repository(tmp_path, monkeypatch)
     write({"a.yaml": SPEC, "nets/b.yml": OTHER, "compose.yaml": "services: {}\n", "notes.txt": SPEC})
     git("add", ".")
     git("commit", "-q", "-m", "first")

@@ -1,5 +1,4 @@
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,9 @@ from cnncalc import UsageError
 from cnncalc.source import repository as module
 from cnncalc.source.repository import find_repository, quote, read_objects
 
+from ..repositories import git, start_repository
+
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-
-
-def git(*arguments):
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    return subprocess.run(["git", *who, *arguments], check=True, capture_output=True, text=True).stdout.strip()
 
 
 def commit(**texts):
@@ -25,12 +21,7 @@ def commit(**texts):
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
-    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
-    monkeypatch.delenv("GIT_DIR", raising=False)
-    folder = tmp_path / "repository"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    git("init", "-q", "-b", "main")
+    folder = start_repository(tmp_path, monkeypatch)
     commit(a="first", b="other")
     return folder
 

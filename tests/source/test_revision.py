@@ -10,12 +10,9 @@ from cnncalc.loading.names import is_revision
 from cnncalc.source import repository as repository_module
 from cnncalc.source.revision import read_revision
 
+from ..repositories import git_in as git
+
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-
-
-def git(folder, *arguments):
-    who = ["-c", "user.name=a", "-c", "user.email=a@b", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture

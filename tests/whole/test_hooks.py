@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ..repositories import git_in as git
+
 ROOT = Path(__file__).parents[2]
 EXAMPLE = Path(__file__).parents[1] / "example_repository"
 INSTALL = os.environ.get("CNNCALC_INSTALL")
@@ -23,11 +25,6 @@ MANIFEST = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
 
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="git is not there")
-
-
-def git(folder: Path, *arguments: str) -> None:
-    person = ["-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false"]
-    subprocess.run(["git", *person, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture(scope="module")

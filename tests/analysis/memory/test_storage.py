@@ -16,15 +16,7 @@ from ...examples import FACTOR  # noqa: E402
 
 CHAINS = 40 * FACTOR
 AXES = ("channels", "last")
-
-
-@pytest.fixture(autouse=True)
-def two_threads():
-    """With one thread, PyTorch computes 1×1 convolutions over three axes by other code, which loses channels last."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(2)
-    yield
-    torch.set_num_threads(threads)
+pytestmark = pytest.mark.usefixtures("two_threads")
 
 
 def output_of(shape, layers):
