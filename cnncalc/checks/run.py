@@ -16,7 +16,7 @@ from cnncalc.checks.rules.faulty_spec import faults_of
 from cnncalc.checks.rules.unused_ignore import unused_findings
 from cnncalc.checks.table import rules
 from cnncalc.document import Document
-from cnncalc.elaborate.network import parameters
+from cnncalc.elaborate.network import parameters, settings_text
 from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.records import NamedTuple
 from cnncalc.spec import Spec, parse_source
@@ -113,11 +113,11 @@ def _networks(spec: Spec, variants: Iterable[Variant], params: Mapping[str, Any]
     alike: dict[str, list[Variant]] = {}
     for variant in variants:
         try:
-            settings = repr(dict(parameters(spec.document, variant, dict(params))))
+            text = settings_text(spec.document, variant, params)
         except CnncalcError as error:
             yield _Faulty([variant], error)
             continue
-        alike.setdefault(settings, []).append(variant)
+        alike.setdefault(text, []).append(variant)
     for same in alike.values():
         try:
             report = spec.at(same[0]).analyze(params=params)

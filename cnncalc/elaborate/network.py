@@ -83,6 +83,11 @@ def parameters(document: Document, variant: str | None, settings: dict[str, Any]
     return scope
 
 
+def settings_text(document: Document, variant: str | None, given: Mapping[str, Any]) -> str:
+    """The parameters of a variant as text: variants with equal texts are one network. Raises as `parameters`."""
+    return repr(dict(parameters(document, variant, dict(given))))
+
+
 class _Open(Scope):
     """A scope in which an otherwise undefined letter is a symbol: `--set width=w`."""
 

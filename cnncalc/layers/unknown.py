@@ -9,6 +9,7 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Count, Label, Schema, Whole
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, single, text
 from cnncalc.layers.operations import Operations
+from cnncalc.layers.values import format_value
 from cnncalc.symbolic import Size, relation_eq
 
 ANY: Literal["any"] = "any"
@@ -21,6 +22,8 @@ class Seen(Whole):
 
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...] | str:  # type: ignore[override]
         """The sizes, or the word."""
+        if isinstance(value, str) and value != ANY:
+            raise LayerError(f"expected sizes or '{ANY}', got {format_value(value)}")
         return ANY if value == ANY else super().convert(value, rank)
 
     def schema(self) -> Schema:

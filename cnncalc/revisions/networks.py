@@ -10,7 +10,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.budget import BudgetError, renew
 from cnncalc.differences.difference import COUNTED, Difference, Total, difference
 from cnncalc.differences.limits import Exceeded, Limit, exceeded
-from cnncalc.elaborate.network import parameters
+from cnncalc.elaborate.network import settings_text
 from cnncalc.errors import CnncalcError, Source, UsageError
 from cnncalc.quantities.shapes import Given
 from cnncalc.records import EMPTY, NamedTuple, Record
@@ -146,7 +146,7 @@ def _settings(spec: Opened, variant: str | None, params: Mapping[str, Any]) -> s
     if variant is not None and variant not in spec.variants:
         return "no such variant"
     try:
-        return repr(dict(parameters(spec.document, variant, dict(params))))
+        return settings_text(spec.document, variant, params)
     except (CnncalcError, BudgetError):
         return f"fault in {variant}"
 
