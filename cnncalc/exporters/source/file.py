@@ -26,7 +26,7 @@ from cnncalc.pytorch.recipes.code import Bracketed
 from cnncalc.pytorch.requirements import require_name
 from cnncalc.records import replace
 
-WRITTEN_OUT = Path(recipes.__file__).parents[1] / "written_out.py"
+WRITTEN_OUT = Path(recipes.__file__).parents[1] / "written_out"
 
 
 def to_source(graph: Graph, source: str = "") -> str:
@@ -180,9 +180,10 @@ def _write_main(title: str, graph: Graph) -> list[str]:
 @cache
 def _read_written_out() -> Mapping[str, str]:
     """Map the name of every class and function of `written_out` to its source."""
-    text = re.sub(r"  # type: ignore\S*", "", WRITTEN_OUT.read_text("utf-8"))
+    texts = [re.sub(r"  # type: ignore\S*", "", path.read_text("utf-8")) for path in sorted(WRITTEN_OUT.glob("*.py"))]
     return {
         node.name: ast.get_source_segment(text, node) or ""
+        for text in texts
         for node in ast.parse(text).body
         if isinstance(node, ast.ClassDef | ast.FunctionDef)
     }

@@ -1,8 +1,4 @@
-"""Modules and functions that PyTorch lacks: the builder imports them, the exporter copies their source into files.
-
-Each is copied together with what it uses from this file, and nothing else, so nothing here may import from cnncalc.
-Lines are short enough for a formatter of 88 columns.
-"""
+"""Layers of single papers, and pooling, padding and cropping beyond PyTorch's own."""
 
 # ruff: noqa: D102, B905
 from __future__ import annotations
