@@ -6,6 +6,7 @@ and a package of its own. `traced_module` reads an existing PyTorch module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from cnncalc.errors import UsageError
 from cnncalc.records import NamedTuple
-from cnncalc.source.files import exists
+from cnncalc.source.files import exists, read_beginning
 
 if TYPE_CHECKING:
     from torch import nn
@@ -21,27 +22,31 @@ if TYPE_CHECKING:
     from cnncalc.importers.traced import Traced
     from cnncalc.quantities.shapes import Given
 
+BEGINNING = 1 << 20  # bytes in which a format is recognised
+
 __all__ = ["FORMATS", "Format", "format_of", "traced_module"]
 
 
 class Format(NamedTuple):
     """A format of networks: how the name of one is recognised, and what reads it.
 
-    A file is recognised by its suffix; its reader takes the path and the inputs. A name with a `prefix` is code that is
-    run: its reader takes the rest of the name, the inputs, and arguments for that code.
+    A file is recognised by its suffix, and by what it holds where other files have that suffix too; its reader takes
+    the path and the inputs. A name with a `prefix` is code that is run: its reader takes the rest of the name, the
+    inputs, and arguments for that code.
     """
 
     example: str
     reader: str  # the package here, and its function
-    suffix: str = ""
+    suffixes: tuple[str, ...] = ()
+    mark: str = ""  # a pattern that is found in the first MiB of such a file, and not in other files of its suffix
     prefix: str = ""
     package: str = ""  # must be installed; checked before the reader's modules import it
 
     def recognises(self, name: str | Path) -> bool:
         """Whether a name is that of a network in this format; a `Path`, or the name of a file, is never code."""
-        if self.prefix and (isinstance(name, Path) or exists(name)):
-            return False
-        return str(name).startswith(self.prefix) and str(name).lower().endswith(self.suffix)
+        if self.prefix:
+            return str(name).startswith(self.prefix) and not (isinstance(name, Path) or exists(name))
+        return str(name).lower().endswith(self.suffixes) and (not self.mark or _is_marked(Path(name), self.mark))
 
     def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
         """Read the network with a name.
@@ -60,16 +65,16 @@ class Format(NamedTuple):
             first = next(iter(arguments))
             raise UsageError(f"{name}: --arg {first}: only a torch: factory takes arguments")
         if self.package:
-            needs = f"{name}: reading {self.suffix[1:].upper()} needs the package {self.package}"
-            _require(self.package, needs if self.suffix else "PyTorch is not installed")
+            needs = f"{name}: reading {self.example.rpartition('.')[2].upper()} needs the package {self.package}"
+            _require(self.package, needs if self.suffixes else "PyTorch is not installed")
         module, function = self.reader.split(":")
         reader: Callable[..., Traced] = getattr(import_module(f"cnncalc.importers.{module}"), function)
         return reader(name.removeprefix(self.prefix), inputs, arguments or {}) if self.prefix else reader(name, inputs)
 
 
 FORMATS = (
-    Format("net.onnx", "onnx:read_onnx", suffix=".onnx", package="onnx"),
-    Format("net.prototxt", "caffe:read_prototxt", suffix=".prototxt"),
+    Format("net.onnx", "onnx:read_onnx", suffixes=(".onnx",), package="onnx"),
+    Format("net.prototxt", "caffe:read_prototxt", suffixes=(".prototxt",)),
     Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
 )
 
@@ -90,6 +95,14 @@ def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> 
     from cnncalc.importers.pytorch import from_module
 
     return from_module(module, inputs, name)
+
+
+def _is_marked(path: Path, mark: str) -> bool:
+    """Whether a pattern is found in the beginning of a file; False where there is no such file."""
+    try:
+        return re.search(mark.encode(), read_beginning(path, BEGINNING)) is not None
+    except UsageError:
+        return False
 
 
 def _require(package: str, otherwise: str) -> None:

@@ -24,6 +24,7 @@ OF_THE_ROOM = {
     "differences": "edits",
     "elaborate": "blocks items references symbols",
     "exporters": "layers random shipped",
+    "importers": "formats",
     "importers/caffe": "forks layers networks",
     "importers/onnx": "bounds faults networks node_tests opsets public_models scalars shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
