@@ -116,8 +116,10 @@ def _parameter(reader: Reader, key: Scalar, declared: str, start: int) -> Parame
     where = offset(key, place, len(default)) if default else offset(key, start, len(declared))
     scalar = Scalar(default, where, False, default)
     if tensor:
-        reader.fault(f"tensor '{name}' cannot have a default", where, "name the tensor in every call")
-        return Parameter(name, None, tensor=True)
+        if default != "in":
+            hint = f"name the tensor in every call, or write '{name}=in' for the tensor that flows into the block"
+            reader.fault(f"tensor '{name}' cannot have this default", where, hint)
+        return Parameter(name, None, tensor=True, entering=True)
     try:
         expression = parse(default)
     except ExpressionError as error:

@@ -179,11 +179,12 @@ class Item(Record):
 
 
 class Parameter(Record):
-    """A parameter of a block, and its default; a tensor has none."""
+    """A parameter of a block, and its default; a tensor has none, unless it is the one that flows into the block."""
 
     name: str
     default: Template | None
     tensor: bool = False
+    entering: bool = False  # `tensor x=in`
 
 
 class Block(Record):

@@ -42,7 +42,7 @@ def bind(block: Block, call: BlockCall, scope: Scope, spec: Scope, span: Span, w
 
 
 def tensors_of(block: Block, call: BlockCall, span: Span) -> dict[str, tuple[Reference, ...]]:
-    """Tensor parameter → the references that a call gives for it.
+    """Tensor parameter → the references that a call gives for it; without those that default to the block's input.
 
     Raises:
         SpecError: a tensor is missing, or given for a parameter that is not one.
@@ -55,10 +55,11 @@ def tensors_of(block: Block, call: BlockCall, span: Span) -> dict[str, tuple[Ref
             message = what if name in numbers else f"unknown parameter '{name}' of block {block.name}"
             hint = f"declare it as 'tensor {name}' in the signature, or give a number"
             raise SpecError([Fault(message, references[0].span if references else span, hint)])
-    missing = [name for name in wanted if name not in call.tensors]
+    entering = {parameter.name for parameter in block.parameters if parameter.entering}
+    missing = [name for name in wanted if name not in call.tensors and name not in entering]
     if missing:
         raise SpecError([Fault(f"block {block.name} needs {' and '.join(missing)}", span)])
-    return {name: call.tensors[name] for name in wanted}
+    return {name: call.tensors[name] for name in wanted if name in call.tensors}
 
 
 def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:

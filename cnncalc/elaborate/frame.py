@@ -24,7 +24,7 @@ class Frame:
     """The names inside one block instance (or the top level): its tensors, and the frames of inner instances."""
 
     __slots__ = (
-        "__weakref__", "_parent", "arguments", "block", "children", "counts", "depth", "given",
+        "__weakref__", "_parent", "arguments", "block", "children", "counts", "depth", "entering", "given",
         "model", "path", "shares", "spans", "tensors",
     )  # fmt: skip
 
@@ -39,6 +39,7 @@ class Frame:
         self.block: Block | None = None
         self.arguments: dict[str, object] = {}
         self.given: Mapping[str, tuple[str, ...]] = EMPTY  # tensor parameter of the block → tensors
+        self.entering: Mapping[str, tuple[str, ...]] = EMPTY  # the same for those that are the block's own input
         self.depth: int = parent.depth + 1 if parent else 0
         self.model: Model | None = None
 
@@ -62,7 +63,7 @@ class Frame:
         Raises:
             SpecError: it is taken by an earlier item or by a network input.
         """
-        if name in self.given:
+        if name in self.given or name in self.entering:
             raise SpecError([Fault(f"the name '{name}' is a parameter of the block", span, "choose another name")])
         if name in self.spans or name in self.tensors:
             raise SpecError([_fault_of_taken_name(self, name, self.spans.get(name), span)])
@@ -92,6 +93,8 @@ class Frame:
         for frame in self.outward():
             if not levels and last in frame.given:
                 return frame.given[last], frame.depth - 1
+            if not levels and last in frame.entering:
+                return frame.entering[last], frame.depth
             inner = frame.descend(levels)
             if inner is not None and last in inner.tensors:
                 return (inner.tensors[last],), frame.depth

@@ -85,11 +85,12 @@ class Units:
     def identify(
         self, level: object, values: tuple[object, ...], weight: int, frame: Frame, entering: Tensors
     ) -> Hashable:
-        """What decides the content of a level; None if more does: shared weights, or several tensors that enter.
+        """What decides the content of a level; None if more does: shared weights, tensors given by name, or several
+        tensors that enter.
 
         Two lists count as equal only if they are one: to compare them costs as much as to evaluate them.
         """
-        if len(entering) != 1 or frame.shares is not None or frame.spans or frame.tensors:
+        if len(entering) != 1 or frame.shares is not None or frame.spans or frame.tensors or frame.given:
             return None
         nodes = self._nodes
         keys = [(type(value), id(value) if type(value) is list else value) for value in values]

@@ -181,6 +181,9 @@ class Walk:
         given = tensors_of(block, call, item.span)
         if given:
             inner.given = {name: self._resolve_all(references, scope, frame) for name, references in given.items()}
+        own = [parameter.name for parameter in block.parameters if parameter.entering and parameter.name not in given]
+        if own:
+            inner.entering = dict.fromkeys(own, entering)
         arguments = inner.arguments
         self.instances.append((place.full, Instance(block.name, arguments)))
         scope = self.scope.with_values(arguments.items())

@@ -126,6 +126,60 @@ def test_a_shared_block_has_its_own_tensors():
     assert found["up2.conv1"].params == 0
 
 
+GATED = """
+blocks:
+  gated(channels=4, tensor x=in):
+    - conv: {out_channels: channels, kernel_size: 1}
+      name: main
+    - sigmoid:
+      from: x
+    - concat: [x, main]
+layers:
+"""
+
+
+def test_a_block_reads_its_own_input_again():
+    found = reads(f"{GATED}  - relu\n  - gated\n  - gated: 3\n    repeat: 2")
+    assert found["gated1.sigmoid1"] == ("relu1",)
+    assert found["gated1.concat1"] == ("gated1.sigmoid1", "relu1", "gated1.main")
+    assert [found[f"gated{i}.sigmoid1"] for i in (2, 3)] == [("gated1.concat1",), ("gated2.concat1",)]
+    assert found["gated3.concat1"] == ("gated3.sigmoid1", "gated2.concat1", "gated3.main")
+
+
+def test_a_call_may_give_another_tensor_than_the_input_of_the_block():
+    """It comes after an equal call without one, whose layers it must not take over."""
+    found = reads(f"{GATED}  - relu\n  - gated\n  - conv: {{out_channels: 4, kernel_size: 1}}\n  - gated: {{x: relu1}}")
+    assert found["gated2.main"] == ("conv1",)
+    assert found["gated2.concat1"] == ("gated2.sigmoid1", "relu1", "gated2.main")
+
+
+def test_the_input_of_a_block_of_several_tensors_is_all_of_them():
+    text = """
+    blocks:
+      both(tensor x=in):
+        - add
+        - concat: x
+    layers: [relu, tanh, {both: , from: [relu1, tanh1]}]
+    """
+    assert reads(text)["both1.concat1"] == ("both1.add1", "relu1", "tanh1")
+
+
+def test_the_input_of_a_block_is_passed_on():
+    text = """
+    blocks:
+      inner(tensor skip): [tanh, add: skip]
+      outer(tensor x=in): [relu, inner: x]
+    layers: [{outer: , repeat: 2}]
+    """
+    found = reads(text)
+    assert [found[f"outer{i}.inner1.add1"][1] for i in (1, 2)] == ["input", "outer1.inner1.add1"]
+
+
+def test_an_item_cannot_take_the_name_of_the_input():
+    with pytest.raises(SpecError, match="the name 'x' is a parameter of the block"):
+        report(f"{GATED.replace('name: main', 'name: x').replace('[x, main]', 'x')}  - gated")
+
+
 def test_numbers_of_an_instance_are_its_arguments():
     assert dict(report(f"{UP}  - relu\n  - up: input").graph.instances["up1"].arguments) == {"channels": 4}
 

@@ -109,6 +109,10 @@ LEVELS = {
         blocks: {b: [concat, {conv: {out_channels: 4, kernel_size: 1}}]}
         layers: [{relu: , name: x}, {tanh: , name: y}, {b: , from: [x, y]}, {b: , from: [y, x]}]
     """,
+    "a block that reads its own input again": """
+        blocks: {'b(tensor x=in)': [{conv: {out_channels: 4, kernel_size: 1}}, relu, {add: x}]}
+        layers: [{b: , repeat: 3}, {b: {x: b1}}, b, {b: , repeat: 2, name: s}, {add: s.0}]
+    """,
     "recursion": """
         blocks: {'b(n)': [{b: n - 1, when: n > 0}, {b: n - 1, when: n > 0}, relu]}
         layers: [b: 6]

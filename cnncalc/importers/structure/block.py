@@ -53,6 +53,7 @@ class Block:
     parameters: Sequence[Parameter]  # in the order of the signature
     gates: bool  # it ends in a gate, like squeeze-and-excite
     items: Data
+    entry: str | None = None  # its name for the tensor that flows in, if it reads that again
 
     def call(self, written: Mapping[str, Data]) -> Data:
         """What follows the block's name: the value of its only argument, or all arguments by name."""
@@ -78,6 +79,7 @@ class Block:
     def head(self) -> str:
         """The signature: `bottleneck(width, stride=1)`."""
         written = [p.name if p.default is MISSING else f"{p.name}={_default(p.default)}" for p in self.parameters]
+        written += [f"tensor {self.entry}=in"] if self.entry else []
         return f"{self.name}({', '.join(written)})" if written else self.name
 
 

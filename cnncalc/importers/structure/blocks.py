@@ -13,12 +13,14 @@ from cnncalc.importers.structure.parameters import Parameters
 from cnncalc.importers.structure.patterns import Patterns, patterns, signature
 from cnncalc.importers.structure.titles import item_name
 from cnncalc.importers.structure.unify import every, unify
+from cnncalc.importers.writing.words import unique
 from cnncalc.layers.layer import MISSING
 from cnncalc.writer import Data
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
 _SMALL = 3  # elements
+_ENTRY = "x"  # the tensor that flows into a block, as PyTorch's `forward` calls it
 _OFTEN = 5  # the same few calls, repeated this often, are a block rather than stages written out
 
 
@@ -28,6 +30,7 @@ def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozens
     solved = Parameters(len(parts), entering, words)
     solved.solve(pattern)
     Conditions(solved, pattern).solve(pattern, entering)
+    items, entry = _items(pattern, parts[0].reads, {parameter.name for parameter in solved.parameters})
     return Block(
         name,
         places=frozenset(part.path for part in parts),
@@ -35,7 +38,8 @@ def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozens
         entries=solved.parameters,
         parameters=_in_order(solved.parameters),
         gates=pattern[-1].kind == "multiply" and pattern[-1].paths is not None,
-        items=_items(pattern),
+        items=items,
+        entry=entry,
     )
 
 
@@ -45,19 +49,24 @@ def _in_order(parameters: Sequence[Parameter]) -> list[Parameter]:
     return sorted(once, key=lambda parameter: parameter.default is not MISSING)
 
 
-def _items(pattern: Patterns) -> list[Data]:
-    """The items of a block's body, with names for those that are referred to."""
+def _items(pattern: Patterns, entering: str, parameters: set[str]) -> tuple[list[Data], str | None]:
+    """The items of a block's body, with names for those that are referred to; the name of the tensor that flows in, if
+    it is.
+    """
     used: set[str] = set()
 
-    def unique(path: str) -> str:
+    def name_item(path: str) -> str:
         name = item_name(path, used)
         used.add(name)
         return name
 
-    composer = Composer(unique)
+    composer = Composer(name_item)
     composer.items(pattern, None)
     composer.name(pattern)
-    return composer.items(pattern, None)
+    entry = None
+    if entering in composer.wanted:
+        entry = composer.names[entering] = unique(_ENTRY, used | parameters)
+    return composer.items(pattern, None), entry
 
 
 def parts_within(elements: Elements) -> Iterable[Part]:

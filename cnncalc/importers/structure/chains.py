@@ -57,8 +57,6 @@ class Chains:
                 self._named += [(tensor, member.output) for tensor in _references(member)]
         for member in members:
             inputs = _inputs(member)
-            if self._entry is not None and isinstance(member, Leaf) and self._entry in _references(member):
-                raise Unfit
             if len(inputs) == 1 and not (isinstance(member, Leaf) and LAYERS[member.node.kind].joins):
                 self._extend(member, inputs[0])
             elif isinstance(member, Leaf):
@@ -67,8 +65,6 @@ class Chains:
             if tensor in self._chains:
                 self._complete_chain(tensor)
         elements = sorted((e for chain in self._chains.values() for e in chain.elements), key=lambda e: e.order)
-        if self._entry is not None and any(element.reads == self._entry for element in elements[1:]):
-            raise Unfit
         return elements
 
     def _extend(self, member: Element, tensor: str) -> None:
@@ -140,8 +136,6 @@ class Chains:
 
     def _by_name(self, member: Leaf, inputs: tuple[str, ...]) -> None:
         """Add a layer that reads several tensors: the latest one flows in, the others are named."""
-        if self._entry in inputs:
-            raise Unfit
         member.sources = inputs
         self._named += [(name, member.output) for name in inputs]
         main = max(set(inputs), key=self._position)
