@@ -12,8 +12,7 @@ from contextlib import suppress
 
 from cnncalc.importers.structure.block import Block
 from cnncalc.importers.structure.blocks import Blocks, parts_within
-from cnncalc.importers.structure.chains import Unfit
-from cnncalc.importers.structure.compose import Composer
+from cnncalc.importers.structure.compose import Composer, Unfit
 from cnncalc.importers.structure.concats import shorten_concats
 from cnncalc.importers.structure.elements import Elements, Part
 from cnncalc.importers.structure.guesses import Guesses

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from cnncalc.importers.structure.block import Block, Parameter
-from cnncalc.importers.structure.chains import Unfit
-from cnncalc.importers.structure.compose import Composer
+from cnncalc.importers.structure.compose import Composer, Unfit
 from cnncalc.importers.structure.conditions import Conditions
 from cnncalc.importers.structure.elements import Elements, Fork, Part, dissolve_parts, wraps
 from cnncalc.importers.structure.parameters import Parameters

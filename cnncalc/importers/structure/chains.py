@@ -21,10 +21,6 @@ LONGEST_BODY = 40  # layers that a skip may pass over; a tensor that skips more 
 DEEPEST = 8  # nested forks
 
 
-class Unfit(Exception):  # noqa: N818 - a result, not a failure
-    """A level that cannot be a part by itself, because it would have to name its own input."""
-
-
 @dataclass(eq=False, slots=True)
 class _Chain:
     """Elements in series, starting at a tensor."""
@@ -45,11 +41,7 @@ class Chains:
         self._chains: dict[str, _Chain] = {}  # by the tensor at their end
 
     def reduce(self, members: Elements, leaving: Iterable[str]) -> Elements:
-        """The elements of the level.
-
-        Raises:
-            Unfit: it would have to name its own input.
-        """
+        """The elements of the level."""
         self._open_edges.update(leaving)
         for member in members:
             self._open_edges.update(_inputs(member))
@@ -64,8 +56,7 @@ class Chains:
         for tensor in list(self._chains):
             if tensor in self._chains:
                 self._complete_chain(tensor)
-        elements = sorted((e for chain in self._chains.values() for e in chain.elements), key=lambda e: e.order)
-        return elements
+        return sorted((e for chain in self._chains.values() for e in chain.elements), key=lambda e: e.order)
 
     def _extend(self, member: Element, tensor: str) -> None:
         """Append a member to the chain that leads to a tensor, or start a new chain if others read the tensor too."""

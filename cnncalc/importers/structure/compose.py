@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from cnncalc.importers.structure.chains import Unfit
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.repeats import fold_repeats
 from cnncalc.importers.writing.items import item
@@ -13,6 +12,10 @@ from cnncalc.writer import Data
 
 # The enclosing levels, outermost first; a level without a name, which outside references cannot enter, starts with ?.
 Frame = tuple[str, ...]
+
+
+class Unfit(Exception):  # noqa: N818 - a result, not a failure
+    """A structure that cannot be written, because it would have to name what lies in a level without a name."""
 
 
 class Composer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from cnncalc.importers.structure.chains import Chains, Unfit
+from cnncalc.importers.structure.chains import Chains
 from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part, channels_of
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
@@ -37,11 +37,7 @@ class Levels:
         return self._level("", list(self._nodes), frozenset(leaving), None)
 
     def _level(self, path: str, nodes: list[TracedNode], leaving: frozenset[str], entry: str | None) -> Elements:
-        """The elements of one level.
-
-        Raises:
-            Unfit: the level cannot be a part.
-        """
+        """The elements of one level."""
         members = sorted(self._members(path, nodes, leaving), key=lambda member: member.order)
         return Chains(self._shapes, entry).reduce(members, leaving)
 
@@ -82,10 +78,7 @@ class Levels:
         if len(entering) != 1 or len(out) != 1:
             return None
         (entry,) = entering
-        try:
-            elements = self._level(level, nodes, frozenset(out), entry)
-        except Unfit:
-            return None
+        elements = self._level(level, nodes, frozenset(out), entry)
         if elements[-1].output != out[0]:  # something in it is never read
             return None
         order = max(self._order[name] for name in own)
