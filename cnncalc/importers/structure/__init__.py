@@ -7,148 +7,78 @@ levels ─▶ chains ─▶ elements ─▶ patterns ─▶ unify ─▶ paramet
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 
-from cnncalc.importers.structure.block import Block
-from cnncalc.importers.structure.blocks import Blocks, parts_within
-from cnncalc.importers.structure.compose import Composer, Unfit
-from cnncalc.importers.structure.concats import shorten_concats
-from cnncalc.importers.structure.elements import Elements, Part
-from cnncalc.importers.structure.guesses import Guesses
-from cnncalc.importers.structure.levels import Levels
-from cnncalc.importers.structure.patterns import Patterns
-from cnncalc.importers.structure.titles import block_name, item_name
-from cnncalc.importers.structure.trunk import Trunk
-from cnncalc.importers.traced import Traced, TracedNode
-from cnncalc.importers.writing.flat import input_names, layer_arguments, preface, tensor_shapes
-from cnncalc.importers.writing.words import as_name
-from cnncalc.layers import LAYERS
+from cnncalc.importers.structure.blocks import CONTAINERS
+from cnncalc.importers.structure.compose import Unfit
+from cnncalc.importers.structure.network import Choices, Structure
+from cnncalc.importers.traced import Traced
+from cnncalc.records import NamedTuple
 from cnncalc.writer import Data, write
 
 __all__ = ["Unfit", "structured_spec"]
 
+ROUNDS = 4  # attempts at modules with several inputs or outputs, fewer each time
 PAYS = 4  # lines that a guessed block must save, and again for each element that some instances lack
+LONG = 120  # lines of a spec for which blocks of containers are tried, which have no names of their own
+SHORTER = 0.9  # of the lines, if they are taken
+
+
+class _Written(NamedTuple):
+    """A structure and its spec, as plain data and in lines."""
+
+    structure: Structure
+    spec: dict[str, Data]
+    lines: int
 
 
 def structured_spec(traced: Traced) -> dict[str, Data]:
-    """The spec of a traced network as plain data, without guessed blocks that are not worth their lines.
+    """The spec of a traced network as plain data, the shortest of those that are tried.
 
     Raises:
         Unfit: the structure cannot be written as a spec.
         UsageError: the network has something that a spec cannot express.
     """
-    if any(not node.inputs for node in traced.nodes):
-        raise Unfit  # a layer without inputs cannot be part of a chain
-    best = _Structure(traced, frozenset())
-    spec = best.spec()
-    tried: set[frozenset[str]] = set()
-    while (block := next((b for b in best.guessed() if b.places not in tried), None)) is not None:
-        tried.add(block.places)
-        without = _Structure(traced, best.dissolved | block.places)
+    best = _without_poor_guesses(_with_several(_write(traced, Choices())))
+    if best.lines > LONG:
         with suppress(Unfit):
-            plainer = without.spec()
-            if _count_lines(plainer) - _count_lines(spec) < PAYS + PAYS * block.switches:
-                best, spec = without, plainer
-    return spec
+            choices = best.structure.choices._replace(containers=True)
+            other = _without_poor_guesses(_write(traced, choices))
+            best = other if other.lines < SHORTER * best.lines else best
+    return best.spec
 
 
-def _count_lines(spec: dict[str, Data]) -> int:
-    return write(spec).count("\n")
+def _write(traced: Traced, choices: Choices) -> _Written:
+    structure = Structure(traced, choices)
+    spec = structure.spec()
+    return _Written(structure, spec, write(spec).count("\n"))
 
 
-class _Structure:
-    """A network while it is structured; the parts at the paths in `dissolved` do not become blocks."""
+def _without_poor_guesses(best: _Written) -> _Written:
+    """The same without guessed blocks that are not worth their lines."""
+    traced = best.structure.traced
+    tried: set[frozenset[str]] = set()
+    while (block := next((b for b in best.structure.guessed() if b.places not in tried), None)) is not None:
+        tried.add(block.places)
+        choices = best.structure.choices
+        with suppress(Unfit):
+            without = _write(traced, choices._replace(dissolved=choices.dissolved | block.places))
+            if without.lines - best.lines < PAYS + PAYS * block.switches:
+                best = without
+    return best
 
-    def __init__(self, traced: Traced, dissolved: frozenset[str]) -> None:
-        self.traced = traced
-        self.dissolved = dissolved
-        self._shapes = tensor_shapes(traced)
-        self._arguments = layer_arguments(traced)
-        self._names = input_names(traced)
-        self._taken: set[str] = {*self._names.values()}
-        self._blocks = Blocks(traced.modules, self._title, dissolved)
 
-    def guessed(self) -> Iterator[Block]:
-        """The blocks that are not classes of the user's, outer ones first."""
-        return (block for block in reversed(self._blocks.blocks) if not block.places & self.traced.modules.keys())
-
-    def spec(self) -> dict[str, Data]:
-        """The whole spec, as plain data."""
-        nodes = shorten_concats(self.traced.nodes)
-        main = [node for node in nodes if not node.training]
-        heads: dict[str, list[TracedNode]] = {}
-        for node in nodes:
-            if node.training:
-                heads.setdefault(node.name.partition(".")[0], []).append(node)
-        leaving = [*self.traced.outputs.values(), *(nodes[0].inputs[0] for nodes in heads.values())]
-        trunk = self._elements(main, leaving)
-        sides = {as_name(name): self._elements(nodes, [nodes[-1].name]) for name, nodes in heads.items()}
-        self._taken.update(sides)
-        if not any(True for elements in (trunk, *sides.values()) for _ in parts_within(elements)):
-            guesses = Guesses(self._readers(nodes, leaving))
-            trunk, sides = guesses.parts(trunk), {name: guesses.parts(elements) for name, elements in sides.items()}
-        self._blocks.make([part for elements in (trunk, *sides.values()) for part in parts_within(elements)])
-        return self._compose(trunk, sides, main[-1].name if main else "")
-
-    def _elements(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Elements:
-        return Levels(nodes, self._arguments, self._shapes).elements(leaving)
-
-    def _readers(self, nodes: Sequence[TracedNode], leaving: Sequence[str]) -> Counter[str]:
-        """How often every tensor is read, including as an output or for its layer's weights."""
-        readers = Counter(leaving)
-        for node in nodes:
-            readers.update(node.inputs)
-            if node.shares is not None:
-                readers[node.shares] += 2  # a layer that is named must not be part of a guessed block
-        return readers
-
-    def _title(self, module: str, parts: Sequence[Part]) -> str:
-        return block_name(module, parts, {block.name for block in self._blocks.blocks})
-
-    def _compose(self, trunk: Elements, sides: Mapping[str, Elements], last: str) -> dict[str, Data]:
-        """The sections, composed twice: first to learn which tensors are referred to, then with names for these."""
-        trunk_builder = Trunk(len(self.traced.nodes), self._unique, frozenset(sides))
-        inputs = list(self.traced.inputs)
-        main = trunk_builder.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
-        starts = {name: elements[0].reads for name, elements in sides.items()}
-        heads = {name: trunk_builder.patterns(elements, starts[name]) for name, elements in sides.items()}
-        composer = Composer(self._unique)
-        self._sections(composer, main, heads, starts, last)
-        composer.names.update(self._names)
-        for section in (main, *heads.values()):
-            composer.name(section)
-        return self._sections(composer, main, heads, starts, last)
-
-    def _sections(
-        self,
-        composer: Composer,
-        main: Patterns,
-        heads: Mapping[str, Patterns],
-        starts: Mapping[str, str],
-        last: str,
-    ) -> dict[str, Data]:
-        outputs = self.traced.outputs
-        spec = preface(self.traced)
-        layers = composer.items(main, next(iter(self.traced.inputs)) if len(self.traced.inputs) == 1 else None)
-        used = self._blocks.blocks
-        if used:
-            spec["blocks"] = {block.head: block.items for block in used}
-        spec["layers"] = layers
-        if heads:
-            spec["heads"] = {
-                name: {
-                    "from": composer.refer(starts[name], ()),
-                    "training": True,
-                    "layers": composer.items(head, starts[name], (name,)),
-                }
-                for name, head in heads.items()
-            }
-        if dict(outputs) != {"output": last}:
-            spec["outputs"] = {as_name(name): composer.refer(tensor, ()) for name, tensor in outputs.items()}
-        return spec
-
-    def _unique(self, path: str) -> str:
-        name = item_name(path, self._taken, {*LAYERS, *(block.name for block in self._blocks.blocks)})
-        self._taken.add(name)
-        return name
+def _with_several(plain: _Written) -> _Written:
+    """The structure in which modules with several inputs or outputs are blocks too, if that saves lines."""
+    traced = plain.structure.traced
+    classes = Counter(traced.modules.values())
+    of_a_class = {path for path, name in traced.modules.items() if classes[name] > 1 and name not in CONTAINERS}
+    several = frozenset(plain.structure.refused & of_a_class)
+    with suppress(Unfit):
+        for _ in range(ROUNDS if several else 0):
+            other = _write(traced, Choices(several=several))
+            in_blocks = {place for block in other.structure.blocks for place in block.places}
+            if several <= in_blocks:
+                return other if other.lines < plain.lines else plain
+            several &= in_blocks
+    return plain

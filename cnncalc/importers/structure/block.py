@@ -53,15 +53,26 @@ class Block:
     parameters: Sequence[Parameter]  # in the order of the signature
     gates: bool  # it ends in a gate, like squeeze-and-excite
     items: Data
-    entry: str | None = None  # its name for the tensor that flows in, if it reads that again
+    entry: str | None  # its name for the tensor that flows in, if it reads that again
+    tensors: Sequence[str]  # its names for the further tensors that it reads
+    sides: Sequence[str]  # the names of its further outputs, as seen from outside
 
-    def call(self, written: Mapping[str, Data]) -> Data:
+    def call(self, written: Mapping[str, Data], tensors: Sequence[str]) -> Data:
         """What follows the block's name: the value of its only argument, or all arguments by name."""
-        if not written:
-            return None
-        names = [parameter.name for parameter in self.parameters]
-        given = {name: written[name] for name in names if name in written}
-        return given[names[0]] if given.keys() == {names[0]} else given
+        values = {**written, **dict(zip(self.tensors, tensors, strict=True))}
+        names = list(self._order())
+        given = {name: values[name] for name in names if name in values}
+        return given[names[0]] if given.keys() == {*names[:1]} and given else given or None
+
+    def _order(self) -> dict[str, str]:
+        """Every parameter and how the signature has it: required ones first, those with a default last."""
+        numbers = {
+            p.name: p.name if p.default is MISSING else f"{p.name}={_default(p.default)}" for p in self.parameters
+        }
+        tensors = {name: f"tensor {name}" for name in self.tensors}
+        required = {name: written for name, written in numbers.items() if name == written}
+        own = {self.entry: f"tensor {self.entry}=in"} if self.entry else {}
+        return {**required, **tensors, **numbers, **own}
 
     def arguments(self, instance: int) -> dict[str, Data]:
         """The arguments of an instance, without those that equal their defaults."""
@@ -78,8 +89,7 @@ class Block:
     @property
     def head(self) -> str:
         """The signature: `bottleneck(width, stride=1)`."""
-        written = [p.name if p.default is MISSING else f"{p.name}={_default(p.default)}" for p in self.parameters]
-        written += [f"tensor {self.entry}=in"] if self.entry else []
+        written = self._order().values()
         return f"{self.name}({', '.join(written)})" if written else self.name
 
 

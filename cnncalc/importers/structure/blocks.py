@@ -14,12 +14,14 @@ from cnncalc.importers.structure.titles import item_name
 from cnncalc.importers.structure.unify import every, unify
 from cnncalc.importers.writing.words import unique
 from cnncalc.layers.layer import MISSING
+from cnncalc.records import NamedTuple
 from cnncalc.writer import Data
 
 CONTAINERS = frozenset({"Sequential", "ModuleList", "ModuleDict"})
 _MOST_VARIANTS = 12
 _SMALL = 3  # elements
 _ENTRY = "x"  # the tensor that flows into a block, as PyTorch's `forward` calls it
+_FURTHER = "skip"  # another tensor that it reads
 _OFTEN = 5  # the same few calls, repeated this often, are a block rather than stages written out
 
 
@@ -29,7 +31,7 @@ def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozens
     solved = Parameters(len(parts), entering, words)
     solved.solve(pattern)
     Conditions(solved, pattern).solve(pattern, entering)
-    items, entry = _items(pattern, parts[0].reads, {parameter.name for parameter in solved.parameters})
+    body = _write_body(pattern, parts[0], {parameter.name for parameter in solved.parameters})
     return Block(
         name,
         places=frozenset(part.path for part in parts),
@@ -37,8 +39,10 @@ def block_of(name: str, pattern: Patterns, parts: Sequence[Part], words: frozens
         entries=solved.parameters,
         parameters=_in_order(solved.parameters),
         gates=pattern[-1].kind == "multiply" and pattern[-1].paths is not None,
-        items=items,
-        entry=entry,
+        items=body.items,
+        entry=body.entry,
+        tensors=body.tensors,
+        sides=body.sides,
     )
 
 
@@ -48,10 +52,17 @@ def _in_order(parameters: Sequence[Parameter]) -> list[Parameter]:
     return sorted(once, key=lambda parameter: parameter.default is not MISSING)
 
 
-def _items(pattern: Patterns, entering: str, parameters: set[str]) -> tuple[list[Data], str | None]:
-    """The items of a block's body, with names for those that are referred to; the name of the tensor that flows in, if
-    it is.
-    """
+class _Body(NamedTuple):
+    """The items of a block, and its names for tensors: the one that flows in, further ones, further outputs."""
+
+    items: list[Data]
+    entry: str | None
+    tensors: tuple[str, ...]
+    sides: tuple[str, ...]
+
+
+def _write_body(pattern: Patterns, part: Part, parameters: set[str]) -> _Body:
+    """The items of a block, of which `part` is the first instance, with names for what is referred to."""
     used: set[str] = set()
 
     def name_item(path: str) -> str:
@@ -61,11 +72,20 @@ def _items(pattern: Patterns, entering: str, parameters: set[str]) -> tuple[list
 
     composer = Composer(name_item)
     composer.items(pattern, None)
+    composer.wanted.update(part.sides)
     composer.name(pattern)
-    entry = None
-    if entering in composer.wanted:
-        entry = composer.names[entering] = unique(_ENTRY, used | parameters)
-    return composer.items(pattern, None), entry
+    for tensor in (part.reads, *part.others):
+        if tensor in composer.wanted:
+            name = unique(_ENTRY if tensor == part.reads else _FURTHER, used | parameters)
+            composer.names[tensor] = name
+            used.add(name)
+    items = composer.items(pattern, None)
+    return _Body(
+        items,
+        composer.names.get(part.reads),
+        tuple(composer.names[tensor] for tensor in part.others),
+        tuple(composer.refer(tensor, ()) for tensor in part.sides),
+    )
 
 
 def parts_within(elements: Elements) -> Iterable[Part]:
@@ -83,12 +103,17 @@ class Blocks:
     """Makes blocks of the parts of a network, inner ones first, except of those that are to be dissolved."""
 
     def __init__(
-        self, modules: Mapping[str, str], title: Callable[[str, Sequence[Part]], str], dissolved: frozenset[str]
+        self,
+        modules: Mapping[str, str],
+        title: Callable[[str, Sequence[Part]], str],
+        dissolved: frozenset[str],
+        containers: bool,
     ) -> None:
         self.blocks: list[Block] = []
         self._modules = modules
         self._title = title  # makes the name of a block from a class
         self._dissolved = dissolved
+        self._containers = containers  # whether their parts become blocks
 
     def make(self, parts: Sequence[Part]) -> None:
         """Find the similar parts and assign a block to each."""
@@ -122,10 +147,10 @@ class Blocks:
         return [part for part in parts if part.path not in gone]
 
     def _family(self, part: Part) -> object:
-        """The key of the parts that are compared with one another; None for a container."""
+        """The key of the parts that are compared with one another; None for a container that makes no block."""
         name = self._modules.get(part.path)
         if name in CONTAINERS:
-            return None
+            return (CONTAINERS, _height(part)) if self._containers else None
         return name or ("", _height(part))
 
     def _make_family(self, parts: list[Part]) -> None:
@@ -138,7 +163,7 @@ class Blocks:
                 continue
             calls = part.path not in self._modules and all(isinstance(element, Part) for element in part.elements)
             similar = stages if calls or _is_uniform(part.elements) else alike
-            similar.setdefault(signature(part.elements), []).append(part)
+            similar.setdefault(signature(part.elements, part.others, part.sides), []).append(part)
         if alike and parts[0].path in self._modules:  # if some parts of a class are not stages, none are
             alike.update(stages)
             stages.clear()
@@ -160,7 +185,8 @@ class Blocks:
         if len(group) < 2 or sum(1 for _ in every(pattern)) < 2:
             return
         words = frozenset(block.name for block in self.blocks)
-        name = self._title(self._modules.get(group[0].path, ""), group)
+        module = self._modules.get(group[0].path, "")
+        name = self._title("" if module in CONTAINERS else module, group)
         try:
             block = block_of(name, pattern, group, words | {name})
         except Unfit:

@@ -9,10 +9,10 @@ edges.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, channels_of, leaves
+from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part, channels_of, leaves
 from cnncalc.importers.writing.items import reference_field
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Shape
@@ -39,14 +39,17 @@ class Chains:
         self._named: list[tuple[str, str]] = []  # a tensor that is named, and the layer that names it
         self._open_edges: Counter[str] = Counter()  # edges from every tensor that are not yet part of a fork
         self._chains: dict[str, _Chain] = {}  # by the tensor at their end
+        self._sides: dict[str, int] = {}  # further outputs of parts, and when these are computed
 
-    def reduce(self, members: Elements, leaving: Iterable[str]) -> Elements:
+    def reduce(self, members: Elements, leaving: Collection[str]) -> Elements:
         """The elements of the level."""
         self._open_edges.update(leaving)
+        self._sides = {side: part.order for part in members if isinstance(part, Part) for side in part.sides}
+        self._named += [(tensor, "") for tensor in self._sides.keys() & leaving]
         for member in members:
             self._open_edges.update(_inputs(member))
-            if isinstance(member, Leaf):
-                self._named += [(tensor, member.output) for tensor in _references(member)]
+            self._named += [(tensor, member.output) for tensor in _references(member)]
+            self._named += [(tensor, member.output) for tensor in self._sides.keys() & _inputs(member)]
         for member in members:
             inputs = _inputs(member)
             if len(inputs) == 1 and not (isinstance(member, Leaf) and LAYERS[member.node.kind].joins):
@@ -129,7 +132,7 @@ class Chains:
         """Add a layer that reads several tensors: the latest one flows in, the others are named."""
         member.sources = inputs
         self._named += [(name, member.output) for name in inputs]
-        main = max(set(inputs), key=self._position)
+        main = max(dict.fromkeys(inputs), key=self._position)
         onto = self._complete_chain(main) if self._has_one_reader(main) else _Chain(main, [])
         if onto.elements:
             del self._chains[main]
@@ -150,7 +153,7 @@ class Chains:
 
     def _position(self, tensor: str) -> int:
         chain = self._chains.get(tensor)
-        return chain.elements[-1].order if chain else -1
+        return chain.elements[-1].order if chain and chain.elements else self._sides.get(tensor, -1)
 
 
 def _inputs(member: Element) -> tuple[str, ...]:
@@ -160,12 +163,15 @@ def _inputs(member: Element) -> tuple[str, ...]:
     return tuple(member.node.inputs[: 1 if _has_reference(member) else None])
 
 
-def _references(leaf: Leaf) -> Iterator[str]:
-    """The tensors that a layer names without reading them as input."""
-    if leaf.node.shares is not None:
-        yield leaf.node.shares
-    if _has_reference(leaf):
-        yield from leaf.node.inputs[1:]
+def _references(member: Element) -> Iterator[str]:
+    """The tensors that a member names besides those that flow into it."""
+    if not isinstance(member, Leaf):
+        yield from member.others if isinstance(member, Part) else ()
+        return
+    if member.node.shares is not None:
+        yield member.node.shares
+    if _has_reference(member):
+        yield from member.node.inputs[1:]
 
 
 def _has_reference(leaf: Leaf) -> bool:

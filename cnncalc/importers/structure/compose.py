@@ -34,7 +34,7 @@ class Composer:
         grouped: list[tuple[str, list[Data]]] = []
         for pattern, crop in _with_crops(patterns, running):
             written = self._item(pattern, running, frame) if crop is None else self._cropped(pattern, crop, frame)
-            self._frames[pattern.output] = frame
+            self._frames.update(dict.fromkeys((pattern.output, *pattern.sides), frame))
             if grouped and pattern.when and grouped[-1][0] == pattern.when:
                 grouped[-1][1].append(written)
             else:
@@ -42,7 +42,9 @@ class Composer:
             running = pattern.output
         for when, written_items in grouped:
             items += [_under(when, written_items)] if when else written_items
-        return fold_repeats(items)
+        return fold_repeats(
+            items, {pattern.block.name for pattern in patterns if pattern.block and pattern.block.sides}
+        )
 
     def refer(self, tensor: str, frame: Frame) -> str:
         """The name of a tensor as seen from `frame`; before names are assigned, a placeholder."""
@@ -66,11 +68,15 @@ class Composer:
                 self.name(path)
             if pattern.items is not None and pattern.name is not None:
                 self.name([inner for inner in pattern.items if inner.output != pattern.output])
-            if pattern.output in self.wanted:
-                if pattern.name is None:
-                    guessed = not pattern.path or pattern.path.isdigit()  # only its layers then have paths
-                    pattern.name = self._unique(pattern.output if guessed else pattern.path)
-                self.names[pattern.output] = pattern.name
+            if self.wanted.isdisjoint((pattern.output, *pattern.sides)):
+                continue
+            if pattern.name is None:
+                guessed = not pattern.path or pattern.path.isdigit()  # only its layers then have paths
+                pattern.name = self._unique(pattern.output if guessed else pattern.path)
+            self.names[pattern.output] = pattern.name
+            if pattern.block is not None:
+                inside = (f"{pattern.name}.{side}" for side in pattern.block.sides)
+                self.names.update(zip(pattern.sides, inside, strict=True))
 
     def _item(self, pattern: Pattern, running: str | None, frame: Frame) -> Data:
         if pattern.paths is not None:
@@ -78,7 +84,9 @@ class Composer:
         if pattern.items is not None:
             return self._group(pattern, pattern.items, running, frame)
         if pattern.block is not None:
-            return self._beside(pattern, pattern.block.name, pattern.block.call(pattern.written), running, frame)
+            tensors = [self.refer(tensor, frame) for tensor in pattern.sources or ()]
+            call = pattern.block.call(pattern.written, tensors)
+            return self._beside(pattern, pattern.block.name, call, running, frame)
         node = pattern.node
         assert node is not None
         if pattern.word:

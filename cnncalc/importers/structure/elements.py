@@ -51,7 +51,11 @@ class Fork(_Computed):
 
 @dataclass(eq=False, slots=True)
 class Part:
-    """A level of module paths with one input and one output tensor; an instance of a block where parts are similar."""
+    """A level of module paths; an instance of a block where parts are similar.
+
+    One tensor flows in and one leaves. In a module with several inputs or outputs, `others` are the further tensors
+    that it reads, in order, and `sides` the further ones that are read outside.
+    """
 
     path: str
     elements: Elements
@@ -62,6 +66,8 @@ class Part:
     out_channels: Size  # channels of the output
     block: Block | None = None
     arguments: dict[str, Data] = field(default_factory=dict)
+    others: tuple[str, ...] = ()
+    sides: tuple[str, ...] = ()
 
 
 Element: TypeAlias = "Leaf | Fork | Part"

@@ -1,8 +1,8 @@
-"""Finds the levels of module paths that are parts: one input tensor, one output tensor; others are dissolved."""
+"""Finds the levels of module paths that are parts, most with one input and one output tensor; others are dissolved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 
 from cnncalc.importers.structure.chains import Chains
 from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part, channels_of
@@ -18,11 +18,17 @@ class Levels:
     """Finds the parts of a network, from the inside out."""
 
     def __init__(
-        self, nodes: Sequence[TracedNode], arguments: Mapping[str, Arguments], shapes: Mapping[str, Shape]
+        self,
+        nodes: Sequence[TracedNode],
+        arguments: Mapping[str, Arguments],
+        shapes: Mapping[str, Shape],
+        several: Container[str],
     ) -> None:
         self._nodes = nodes
         self._shapes = shapes
         self._arguments = arguments
+        self._several = several  # the levels that may have several inputs or outputs
+        self.refused: set[str] = set()  # those that have, and may not
         self._order = {node.name: number for number, node in enumerate(nodes)}
         self._parts: dict[str, list[Element] | None] = {}
         self._readers: dict[str, list[int]] = {}
@@ -68,31 +74,35 @@ class Levels:
         own = {node.name for node in nodes}
         if any(node.shares is not None and node.shares not in own for node in nodes):
             return None
-        entering = {tensor for node in nodes for tensor in node.inputs if tensor not in own}
+        entering = list(dict.fromkeys(tensor for node in nodes for tensor in node.inputs if tensor not in own))
         if len(entering) > 1 and LAYERS[nodes[0].kind].joins and len(nodes) > 1:
             head, *rest = nodes
             if all(tensor in own for node in rest for tensor in node.inputs):
-                part = self._part(level, rest, leaving)
-                return None if part is None else [self._leaf(head), *part]
+                behind = self._part(level, rest, leaving)
+                return None if behind is None else [self._leaf(head), *behind]
         out = [n.name for n in nodes if n.name in leaving or self._read_outside(n.name, own)]
-        if len(entering) != 1 or len(out) != 1:
+        if not entering or not out:
             return None
-        (entry,) = entering
+        if len(entering) + len(out) > 2 and level not in self._several:
+            self.refused.add(level)
+            return None
+        entry, *others = entering
         elements = self._level(level, nodes, frozenset(out), entry)
-        if elements[-1].output != out[0]:  # something in it is never read
+        last = elements[-1].output
+        if last not in out:  # something in it is never read
             return None
-        order = max(self._order[name] for name in own)
-        return [
-            Part(
-                level,
-                elements,
-                channels_of(self._shapes[entry]),
-                entry,
-                order,
-                out[0],
-                channels_of(self._shapes[out[0]]),
-            )
-        ]
+        part = Part(
+            level,
+            elements,
+            channels_of(self._shapes[entry]),
+            entry,
+            max(self._order[name] for name in own),
+            last,
+            channels_of(self._shapes[last]),
+            others=tuple(others),
+            sides=tuple(name for name in out if name != last),
+        )
+        return [part]
 
     def _read_outside(self, name: str, own: set[str]) -> bool:
         return any(self._nodes[number].name not in own for number in self._readers.get(name, ()))

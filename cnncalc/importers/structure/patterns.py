@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -32,6 +32,7 @@ class Pattern:
     path: str = ""  # of a part
     paths: list[Patterns] | None = None
     joined: list[bool] = field(default_factory=list)  # of a fork: whether it joins, or only its first path is there
+    sides: tuple[str, ...] = ()  # further outputs of a part; its `sources` are the further tensors that it reads
     # filled in by the later steps
     written: dict[str, Data] = field(default_factory=dict)
     when: str = ""
@@ -53,16 +54,20 @@ class Pattern:
 Patterns: TypeAlias = "list[Pattern]"
 
 
-def signature(elements: Elements) -> object:
-    """A key that is equal for parts that differ in their arguments only."""
-    numbers: dict[str, int] = {}
-    return tuple(_signature(element, numbers) for element in elements) if elements else ()
+def signature(elements: Elements, others: Sequence[str] = (), sides: Sequence[str] = ()) -> object:
+    """A key that is equal for parts that differ in their arguments only; `others` and `sides` are those of the part."""
+    numbers = {name: -2 - place for place, name in enumerate(others)}
+    inside = tuple(_signature(element, numbers) for element in elements)
+    return (inside, len(others), tuple(numbers.get(side, -1) for side in sides)) if others or sides else inside
 
 
 def _signature(element: Element, numbers: dict[str, int]) -> object:
-    reads = numbers.get(element.reads, -1) - len(numbers)  # how many elements back its input is
+    reads = _distance(element.reads, numbers)
     if isinstance(element, Part):
-        inside: object = id(element.block) if element.block else signature(element.elements)
+        own: object = id(element.block)
+        if element.block is None:
+            own = signature(element.elements, element.others, element.sides)
+        inside: object = (own, tuple(numbers.get(name, -1) for name in element.others), len(element.sides))
     elif isinstance(element, Fork):
         paths = tuple(tuple(_signature(inner, numbers) for inner in path) for path in element.paths)
         inside = (element.node.kind, paths)
@@ -77,8 +82,15 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
             shares,
             node.frozen and has_weights(node.kind),
         )
-    numbers[element.output] = len(numbers)
+    for name in (element.output, *(element.sides if isinstance(element, Part) else ())):
+        numbers[name] = len(numbers)
     return reads, inside
+
+
+def _distance(reads: str, numbers: Mapping[str, int]) -> int:
+    """How many elements back an input is; a tensor from outside has a number of its own."""
+    number = numbers.get(reads, -1)
+    return number if number < -1 else number - len(numbers)
 
 
 def without_default(kind: str, arguments: Arguments) -> tuple[str, ...]:
@@ -106,6 +118,7 @@ def _pattern(row: Sequence[Element], running: str) -> Pattern:
     )
     if isinstance(first, Part):
         pattern.block, pattern.path = first.block, first.path
+        pattern.sources, pattern.sides = first.others or None, first.sides
         return pattern
     pattern.node = first.node
     pattern.kinds = [element.node.kind for element in row if not isinstance(element, Part)]

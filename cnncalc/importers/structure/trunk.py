@@ -57,6 +57,7 @@ class Trunk:
         pattern.written = dict(element.arguments)
         if isinstance(element, Part):
             pattern.path, pattern.block = element.path, element.block
+            pattern.sources, pattern.sides = element.others or None, element.sides
             if element.block is None:
                 pattern.name = self._unique(element.path)
                 pattern.items = self.patterns(element.elements, element.reads)
