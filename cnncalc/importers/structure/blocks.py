@@ -174,8 +174,8 @@ class Blocks:
         while groups:
             group = groups.pop(0)
             pattern = _patterns(group)
-            for other in groups[:_MOST_VARIANTS]:
-                both = unify(pattern, _patterns(other), len(group), len(other))
+            for other in groups[:_MOST_VARIANTS] if _is_plain(group[0]) else ():
+                both = unify(pattern, _patterns(other), len(group), len(other)) if _is_plain(other[0]) else None
                 if both is not None:
                     pattern, group = both, group + other
                     groups.remove(other)
@@ -194,6 +194,11 @@ class Blocks:
         self.blocks.append(block)
         for number, part in enumerate(group):
             part.block, part.arguments = block, block.arguments(number)
+
+
+def _is_plain(part: Part) -> bool:
+    """Whether it has one input and one output."""
+    return not part.others and not part.sides
 
 
 def _is_small(elements: Elements) -> bool:

@@ -52,7 +52,9 @@ class Chains:
             self._named += [(tensor, member.output) for tensor in self._sides.keys() & _inputs(member)]
         for member in members:
             inputs = _inputs(member)
-            if len(inputs) == 1 and not (isinstance(member, Leaf) and LAYERS[member.node.kind].joins):
+            if not inputs:
+                self._chains[member.output] = _Chain(f"before {member.output}", [member])
+            elif len(inputs) == 1 and not (isinstance(member, Leaf) and LAYERS[member.node.kind].joins):
                 self._extend(member, inputs[0])
             elif isinstance(member, Leaf):
                 self._join(member, inputs)

@@ -91,7 +91,8 @@ class Composer:
         assert node is not None
         if pattern.word:
             return self._beside(pattern, f"${pattern.word}", dict(pattern.written) or None, running, frame)
-        flowing = node.inputs[0] if pattern.sources is None and pattern.reads is None else running
+        flows = bool(node.inputs) and pattern.sources is None and pattern.reads is None
+        flowing = node.inputs[0] if flows else running
         return item(node, pattern.written, lambda tensor: self.refer(tensor, frame), flowing, pattern.name)
 
     def _cropped(self, join: Pattern, crop: Pattern, frame: Frame) -> Data:

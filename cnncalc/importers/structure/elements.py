@@ -13,6 +13,8 @@ from cnncalc.layers.layer import Shape
 from cnncalc.symbolic import Size
 from cnncalc.writer import Data
 
+NOTHING = ""  # what a layer without inputs reads
+
 
 @dataclass(eq=False, slots=True)
 class _Computed:

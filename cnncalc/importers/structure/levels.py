@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Mapping, Sequence
 
 from cnncalc.importers.structure.chains import Chains
-from cnncalc.importers.structure.elements import Element, Elements, Leaf, Part, channels_of
+from cnncalc.importers.structure.elements import NOTHING, Element, Elements, Leaf, Part, channels_of
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.layers import LAYERS
@@ -108,5 +108,6 @@ class Levels:
         return any(self._nodes[number].name not in own for number in self._readers.get(name, ()))
 
     def _leaf(self, node: TracedNode) -> Leaf:
-        entry = node.inputs[0]
-        return Leaf(node, self._arguments[node.name], channels_of(self._shapes[entry]), entry, self._order[node.name])
+        entry = node.inputs[0] if node.inputs else NOTHING
+        channels = channels_of(self._shapes[entry]) if node.inputs else 1
+        return Leaf(node, self._arguments[node.name], channels, entry, self._order[node.name])

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from cnncalc.importers.structure.block import Block
-from cnncalc.importers.structure.elements import Element, Elements, Fork, Leaf, Part
+from cnncalc.importers.structure.elements import NOTHING, Element, Elements, Fork, Leaf, Part
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
 from cnncalc.importers.writing.words import has_weights
@@ -109,7 +109,7 @@ def patterns(parts: Sequence[Elements], flowing: str) -> Patterns:
 def _pattern(row: Sequence[Element], running: str) -> Pattern:
     first = row[0]
     pattern = Pattern(
-        None if first.reads == running else first.reads,
+        None if first.reads in (running, NOTHING) else first.reads,
         first.output,
         [element.arguments for element in row],
         [element.channels for element in row],

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 
-from cnncalc.importers.structure.elements import Element, Elements, Fork, Part, leaves, wraps
+from cnncalc.importers.structure.elements import NOTHING, Element, Elements, Fork, Part, leaves, wraps
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.titles import is_descriptive
 
@@ -47,7 +47,7 @@ class Trunk:
 
     def _pattern(self, element: Element, running: str, counted: Counter[tuple[object, str]]) -> Pattern:
         pattern = Pattern(
-            None if element.reads == running else element.reads,
+            None if element.reads in (running, NOTHING) else element.reads,
             element.output,
             [element.arguments],
             [element.channels],
