@@ -9,11 +9,13 @@ from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Constant, Formula, LayerCall, Listing, Reference, Template
 from cnncalc.errors import LayerError, Span
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Field, Flag, Label
+from cnncalc.layers.fields import Field, Flag, Label, Left
 from cnncalc.layers.fields import Reference as ReferenceField
 from cnncalc.layers.layer import Layer
+from cnncalc.quantities.shapes import is_symbol
 from cnncalc.source.reading import Mapping, Node, Scalar, trap
 from cnncalc.suggest import suggest
+from cnncalc.symbolic import symbol
 
 
 def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) -> LayerCall | None:
@@ -40,7 +42,7 @@ def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span
     if isinstance(accepts, ReferenceField):
         reference = read_one(reader, value, layer.natural)
         return LayerCall(layer.kind, {}, {layer.natural: reference} if reference else {})
-    template = reader.template(value, f"{layer.kind}: {layer.natural}", accepts.words)
+    template = _template(reader, value, f"{layer.kind}: {layer.natural}", accepts)
     if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
         return None
     _report_missing(reader, layer, (layer.natural,), span)
@@ -61,13 +63,21 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
         elif isinstance(accepts, ReferenceField):
             if reference := read_one(reader, node, f"{layer.kind}: {name}"):
                 references[name] = reference
-        elif (template := reader.template(node, f"{layer.kind}: {name}", accepts.words)) and _literal_fits(
+        elif (template := _template(reader, node, f"{layer.kind}: {name}", accepts)) and _literal_fits(
             reader, layer.kind, name, accepts, template
         ):
             arguments[name] = template
     if value.entries.keys() <= accepted.keys():  # otherwise the missing ones may be there, misspelled
         _report_missing(reader, layer, value.entries, span)
     return LayerCall(layer.kind, arguments, references)
+
+
+def _template(reader: Reader, value: Node, what: str, accepts: Field) -> Template | None:
+    """The value of a field; a capital letter that no parameter has is a symbol where the field takes one."""
+    if isinstance(accepts, Left) and isinstance(value, Scalar) and is_symbol(value.text):
+        if value.text not in reader.visible:
+            return Constant(symbol(value.text), value.span)
+    return reader.template(value, what, accepts.words)
 
 
 def _unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[str], written: Collection[str]) -> None:

@@ -47,6 +47,10 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "subtract": "sub minus difference",
     "matmul": "bmm mm dot batchmatmul matmulinteger",
     "mean": "reducemean average",
+    "deform_conv": "deformableconv deformableconvolution dcn dcnv2 modulateddeformconv",
+    "grid_sample": "gridsampler",
+    "roi_align": "multiscaleroialign",
+    "nms": "nonmaxsuppression nonmaximumsuppression",
     "residual": "skip shortcut res skipconnection residualblock",
     "branches": "parallel fork inception",
     "sequence": "sequential seq group modulelist",
@@ -113,13 +117,13 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "`input: 3x224x224`",
     "output": "the last layer is the output; several are named under 'outputs:'",
     "loss cost crossentropy accuracy": _LOSS,
-    "yolo detection region priorbox nms nonmaxsuppression topk argmax argmin detectionoutput proposal": _DECODING,
+    "yolo detection region priorbox topk argmax argmin detectionoutput proposal": _DECODING,
     "attention selfattention multiheadattention multiheadselfattention mhsa transformer transformerencoder "
     "transformerencoderlayer transformerdecoder transformerdecoderlayer "
     "linearattention flexattention transformerblock encoderlayer": _ATTENTION,
     "lstm gru rnn simplernn bilstm lstmcell grucell rnncell convlstm bidirectional crnn embedding embeddingbag "
-    "rmsnorm rmsnormalization grn lambda maxunpool maxunpooling deformconv deformableconv dcn roialign roipool "
-    "roipooling psroipooling gridsample affinegrid spatialtransformer fold unfold im2col col2im maxout softsign "
+    "rmsnorm rmsnormalization grn lambda maxunpool maxunpooling roipool "
+    "roipooling psroipooling affinegrid spatialtransformer fold unfold im2col col2im maxout softsign "
     "softmin tanhshrink hardshrink softshrink threshold thresholdedrelu logsigmoid exp log sqrt pow power erf sin cos "
     "where tile expand repeatvector reducesum reducemax reducemin maximum minimum max min fractionalmaxpool blurpool "
     "cumsum cumprod cosinesimilarity bilinear bilinearpooling globallppool reducel1 reducel2 reduceprod acos acosh "

@@ -67,6 +67,7 @@ def at(graph: Graph, values: Mapping[str, int]) -> Graph:
     """
     known = {name for shape in graph.inputs.values() for size in shape for name in _symbols(size)}
     known |= {name for value in graph.params.values() for name in _symbols(value)}
+    known |= {name for node in graph.nodes for size in node.output for name in _symbols(size)}
     for name in values:
         if name not in known:
             has = f"it has {', '.join(sorted(known))}" if known else "it has none: use --input 3xHxW"

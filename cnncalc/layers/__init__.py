@@ -68,6 +68,7 @@ LAYERS = Table(
     ("convolution", "conv"),
     ("transposed", "conv_transpose"),
     ("convolution", "locally_connected"),
+    ("deformable", "deform_conv"),
     ("pooling", "maxpool avgpool lppool subsample"),
     # pooling to a size
     ("adaptive", "adaptive_avgpool adaptive_maxpool global_avgpool global_maxpool"),
@@ -79,6 +80,9 @@ LAYERS = Table(
     # size
     ("resizing", "pad crop upsample"),
     ("selection", "slice mean"),
+    # positions that the network computes
+    ("sampling", "grid_sample roi_align"),
+    ("boxes", "nms"),
     # joining
     ("merge", "add subtract multiply concat matmul"),
     # activation

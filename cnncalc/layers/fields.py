@@ -79,6 +79,12 @@ class Count(_Bounded):
         return {"anyOf": [integer_schema(self.least), TEXT]}
 
 
+class Left(Count):
+    """A whole number, or a symbol (a capital letter) for one that is known only when the network runs."""
+
+    __slots__ = ()
+
+
 class PerAxis(_Bounded):
     """A whole number for all spatial axes, or a list with one per axis."""
 

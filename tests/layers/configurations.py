@@ -8,6 +8,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from . import detection
+
 Shape = tuple[int, ...]
 
 
@@ -367,10 +369,18 @@ def _rate(draw: Draw) -> Fraction:
     return Fraction(draw.randint(-3, 13), 10)
 
 
+def _found(kind: str, draw_one: Callable[[Draw], detection.Found]) -> Callable[[Draw], Configuration]:
+    return lambda draw: Configuration(kind, *draw_one(draw))
+
+
 CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "conv": conv,
     "conv_transpose": conv_transpose,
     "locally_connected": locally_connected,
+    "grid_sample": _found("grid_sample", detection.grid_sample),
+    "deform_conv": _found("deform_conv", detection.deform_conv),
+    "roi_align": _found("roi_align", detection.roi_align),
+    "nms": _found("nms", detection.nms),
     "maxpool": _pool(
         "maxpool",
         lambda d, rank: {"padding": d.padding(rank, 3), "dilation": d.per_axis(rank, 1, 3), "ceil_mode": d.flag()},

@@ -266,6 +266,12 @@ def mean(a: Arguments, shapes: Shapes) -> nn.Module:
     return Apply(lambda x: x.mean(dim, keepdim=a.get("keepdim", False)))
 
 
+def grid_sample(a: Arguments, shapes: Shapes) -> nn.Module:
+    refuse(len(shapes[0]) != len(shapes[1]) or len(shapes[0]) < 3, "PyTorch has no grid for one axis")
+    how = {"align_corners": False, **a}
+    return Apply(lambda x, grid: F.grid_sample(x, grid.movedim(1, -1), **how))
+
+
 # joining
 
 
@@ -338,6 +344,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "pad": pad,
     "crop": crop,
     "upsample": upsample,
+    "grid_sample": grid_sample,
     "slice": slice_,
     "mean": mean,
     "add": merge(torch.add),

@@ -64,6 +64,7 @@ def compare(kind, layer, shapes, output, module, tensors, orders):
     saved = []
     with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
         out = module(*tensors)
+    out = out[0] if isinstance(out, tuple) else out  # further outputs come after it
     known = {storage(t) for t in (*module.parameters(), *module.buffers(), *tensors, out)}
     reuse = layer.reuses(training=True)
     reuses = view(orders[0], shapes[0], output) != COPY if reuse == "laid out" else reuse != "none"

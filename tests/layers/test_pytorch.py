@@ -125,7 +125,7 @@ def test_a_scale_is_exact_where_pytorch_rounds():
 
 
 def test_covers_every_kind():
-    by_hand = {"locally_connected", "subsample", "capsule", "rbf", "scale"}
+    by_hand = {"locally_connected", "subsample", "capsule", "rbf", "scale", "deform_conv", "roi_align", "nms"}
     kinds = LAYERS.keys() - {"unknown"}
     assert CONFIGURATIONS.keys() == kinds, "configurations.py draws every kind"
     assert BUILDERS.keys() | by_hand == kinds, (

@@ -57,7 +57,8 @@ def made(config, layer, output, **factory):
 def run(module, inputs):
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        return module(*inputs)
+        output = module(*inputs)
+        return output[0] if isinstance(output, tuple) else output  # further outputs come after it
 
 
 def random_inputs(config):

@@ -151,6 +151,8 @@ def _write_imports(body: str) -> str:
         groups[0].append("from collections import OrderedDict")
     if "Callable[" in body:
         groups[0].append("from collections.abc import Callable")
+    if re.search(r": Any\b", body):
+        groups[0].append("from typing import Any")
     groups[1].append("import torch")
     if re.search(r"\bF\.\w|getattr\(F,", body):
         groups[1].append("import torch.nn.functional as F")
@@ -197,7 +199,7 @@ def _select_needed(code: str) -> list[str]:
     while waiting:
         text = waiting.pop()
         for name in sources:
-            if name not in needed and re.search(rf"\b{name}\(", text):
+            if name not in needed and re.search(rf"\b{name}[(.]", text):
                 needed[name] = None
                 waiting.append(sources[name])
     return [sources[name] for name in sources if name in needed]

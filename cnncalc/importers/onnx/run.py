@@ -19,6 +19,7 @@ from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.pointwise import POINTWISE
 from cnncalc.importers.onnx.quantized import QUANTIZED
 from cnncalc.importers.onnx.resizing import RESIZING
+from cnncalc.importers.onnx.sampling import SAMPLING
 from cnncalc.importers.onnx.sliding import SLIDING
 from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
@@ -28,7 +29,7 @@ from cnncalc.limits import DEEPEST_BRANCHES
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-TABLES = (SLIDING, NORMALIZING, POINTWISE, MOVING, RESIZING, QUANTIZED, {"wrapped": circular_pad})
+TABLES = (SLIDING, NORMALIZING, POINTWISE, MOVING, RESIZING, SAMPLING, QUANTIZED, {"wrapped": circular_pad})
 HANDLERS: Mapping[str, Handler] = {kind: handler for table in TABLES for kind, handler in table.items()}
 RECURRENT = frozenset({"LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"})
 STATES = 5  # index of the first input that holds an initial state

@@ -15,23 +15,23 @@ Pads = list[list[int]]
 def conv(op: Op, trace: Tracing) -> Tensor:
     """Conv: the filters are [out, in / groups, *kernel]."""
     x, weight = op.data(), op.weight(1)
-    kernel = _kernel(weight)
+    kernel = kernel_of(weight)
     arguments = {
         "out_channels": weight.shape[0],  # type: ignore[index] # a weight has a shape
         "kernel_size": each(kernel),
         "stride": each(op.whole("strides", [1] * len(kernel))),
-        **_padding(op, x, kernel),
+        **padding_of(op, x, kernel),
         "dilation": each(op.whole("dilations", [1] * len(kernel))),
         "groups": op.get("group", 1),
         "bias": op.optional(2) is not None,
     }
-    return trace.layer(op, "conv", arguments, weights=_weights(op))
+    return trace.layer(op, "conv", arguments, weights=weights_of(op))
 
 
 def conv_transpose(op: Op, trace: Tracing) -> Tensor:
     """ConvTranspose: the filters are [in, out / groups, *kernel]."""
     x, weight = op.data(), op.weight(1)
-    kernel = _kernel(weight)
+    kernel = kernel_of(weight)
     groups = op.get("group", 1)
     stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
     pads, extra = _pads(op, len(kernel)), op.whole("output_padding", [0] * len(kernel))
@@ -47,7 +47,7 @@ def conv_transpose(op: Op, trace: Tracing) -> Tensor:
         "groups": groups,
         "bias": op.optional(2) is not None,
     }
-    return trace.layer(op, "conv_transpose", arguments, weights=_weights(op))
+    return trace.layer(op, "conv_transpose", arguments, weights=weights_of(op))
 
 
 def maxpool(op: Op, trace: Tracing) -> Tensor:
@@ -88,15 +88,17 @@ def globally(kind: str) -> Handler:
     return lambda op, trace: trace.layer(op, kind, {})
 
 
-def _kernel(weight: Tensor) -> list[Any]:
+def kernel_of(weight: Tensor) -> list[Any]:
+    """Return the spatial sizes of a weight; raises UnsupportedError if it has none."""
     if len(weight.shape or ()) < 3:
         raise UnsupportedError("its filters have no spatial axis")
     return list((weight.shape or ())[2:])
 
 
-def _weights(op: Op) -> dict[str, Any]:
-    names = zip(("weight", "bias"), op.inputs[1:3], strict=False)
-    return {name: tensor.shape for name, tensor in names if tensor is not None and tensor.shape is not None}
+def weights_of(op: Op, bias: int = 2) -> dict[str, Any]:
+    """Return the shapes of the weight, input 1, and of the bias, at its place among the inputs."""
+    tensors = {"weight": op.optional(1), "bias": op.optional(bias)}
+    return {name: each.shape for name, each in tensors.items() if each is not None and each.shape is not None}
 
 
 def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
@@ -104,11 +106,11 @@ def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
         raise UnsupportedError("its window and its input have different numbers of axes")
     stride = op.whole("strides", [1] * len(kernel))
     same = stride == kernel
-    padding = _padding(op, x, kernel)
+    padding = padding_of(op, x, kernel)
     return {"kernel_size": each(kernel), **({} if same else {"stride": each(stride)}), **padding}
 
 
-def _padding(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
+def padding_of(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
     """Return the padding fields: `same` for SAME_UPPER, numbers otherwise (SAME_LOWER puts the odd row first)."""
     auto = op.get("auto_pad", "NOTSET")
     if auto == "SAME_UPPER":

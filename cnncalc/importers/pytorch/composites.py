@@ -108,6 +108,33 @@ def _scale(group: Group) -> Whole:
     return Whole("scale", {"bias": module.bias is not None}, ("weight", "bias")[: 1 + (module.bias is not None)])
 
 
+def _deform_conv(group: Group) -> Whole:
+    module: Any = group.module
+    padding: Any = _padding(group)
+    arguments = {
+        "out_channels": module.weight.shape[0],
+        "kernel_size": list(module.kernel_size),
+        "stride": list(module.stride),
+        "padding": padding if isinstance(padding, list) else list(module.padding),
+        "dilation": list(module.dilation),
+        "groups": module.groups,
+        "offset_groups": module.offset_groups,
+        "bias": module.bias is not None,
+    }
+    return Whole("deform_conv", arguments, ("weight", "bias") if module.bias is not None else ("weight",))
+
+
+def _roi_align(group: Group) -> Whole:
+    module: Any = group.module
+    arguments = {
+        "output_size": list(module.output_size),
+        "spatial_scale": exact(module.spatial_scale),
+        "sampling_ratio": module.sampling_ratio,
+        "aligned": module.aligned,
+    }
+    return Whole("roi_align", arguments)
+
+
 def _padding(group: Group) -> object:
     """The padding of a module that pads before its window slides, as a spec writes it: first axis first."""
     flat = group.argument("pad", 1)
@@ -128,6 +155,8 @@ MODULES: dict[type[nn.Module], Reading] = {
     written_out.Rbf: _rbf,
     written_out.Capsule: _capsule,
     written_out.Scale: _scale,
+    written_out.DeformConv: _deform_conv,
+    written_out.RoiAlign: _roi_align,
 }
 FUNCTIONS: dict[str, Reading] = {
     "local_response_norm": _local_response_norm,

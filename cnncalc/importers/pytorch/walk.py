@@ -66,18 +66,19 @@ class Walk:
             self.values[operation] = self._result(operation)
 
     def _add_group(self, group: Group) -> bool:
-        """Whether a group of operations is one layer; if so, it is added."""
+        """Whether a group of operations is one layer; if so, it is added. A module may read several tensors."""
         entering = [value for each in group.entering if isinstance(value := self.values.get(each), Tensor)]
-        if len(entering) != 1:
+        if not entering or (len(entering) > 1 and not group.path):
             return False
-        call = self._call(group.result, {"input": entering[0]})
+        arguments = {f"input{number}": tensor for number, tensor in enumerate(entering)}
+        call = self._call(group.result, arguments)
         if group.path:
             call = replace(call, path=group.path)
         self.emission.begin()
         try:
             whole = (class_of(group.module, MODULES) or FUNCTIONS[group.name])(group)
             stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
-            tensor = call.emit(whole.kind, whole.arguments, [call.plain("input")], call.seen[1:], None, stored)
+            tensor = call.emit(whole.kind, whole.arguments, list(map(call.plain, arguments)), call.seen[1:], None, stored)
         except Inexpressible:
             self.emission.roll_back()
             return False

@@ -16,6 +16,7 @@ from cnncalc.pytorch.recipes.pooling import POOLING
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer
 from cnncalc.pytorch.recipes.reshaping import RESHAPING
 from cnncalc.pytorch.recipes.resizing import RESIZING
+from cnncalc.pytorch.recipes.sampling import SAMPLING
 from cnncalc.pytorch.recipes.unknown import UNKNOWN
 
 __all__ = ["RECIPES", "Recipe", "Writer"]
@@ -26,6 +27,7 @@ RECIPES: dict[str, Writer] = {
     **LINEAR,
     **RESHAPING,
     **RESIZING,
+    **SAMPLING,
     **MERGE,
     **ACTIVATION,
     **NORMALIZATION,

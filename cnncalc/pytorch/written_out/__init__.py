@@ -8,3 +8,4 @@ among the names of this package, which include `torch`, `nn` and `F`.
 from __future__ import annotations
 
 from cnncalc.pytorch.written_out.modules import *  # noqa: F403
+from cnncalc.pytorch.written_out.sampling import *  # noqa: F403

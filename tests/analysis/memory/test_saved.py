@@ -70,6 +70,7 @@ def run(module, shapes, gradient):
         inputs = [tensor * 1 for tensor in inputs]  # leaves cannot be overwritten
     with saved_tensors() as saved:
         output = module(*inputs)
+    output = output[0] if isinstance(output, tuple) else output  # further outputs come after it
     named = {key(tensor): "known" for tensor in (*module.parameters(), *module.buffers())}
     named[key(output)] = "output"
     named |= {key(tensor): number for number, tensor in enumerate(inputs)}

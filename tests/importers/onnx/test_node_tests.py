@@ -20,7 +20,7 @@ from cnncalc.importers.onnx.trace import trace
 ROWS = list(
     csv.DictReader((Path(__file__).parents[2] / "data" / "onnx_node_tests.csv").read_text("utf-8").splitlines())
 )
-JOINS = {"Add", "Sub", "Mul", "Concat", "MatMul", "Sum"}
+JOINS = {"Add", "Sub", "Mul", "Concat", "MatMul", "Sum", "GridSample", "DeformConv"}
 REFUSALS = (
     "different batch sizes",
     "its output shape is not known",  # a size of 0, a reshape of the batch by zeros
@@ -30,7 +30,7 @@ REFUSALS = (
 def network(row):
     attributes, names = json.loads(row["attributes"] or "{}"), json.loads(row["node_inputs"])
     shapes, outputs = json.loads(row["input_shapes"]), json.loads(row["output_shapes"])
-    data = [name for name in names if name] if row["op"] in JOINS else names[:1]
+    data = [name for name in names if name and name not in "WB"] if row["op"] in JOINS else names[:1]
     constants = [
         numpy_helper.from_array(constant(row, name, shapes, outputs), name)
         for name in names

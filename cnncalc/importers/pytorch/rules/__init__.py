@@ -8,10 +8,11 @@ from cnncalc.importers.pytorch.rules.normalization import NORMALIZATION
 from cnncalc.importers.pytorch.rules.pointwise import POINTWISE
 from cnncalc.importers.pytorch.rules.reshaping import RESHAPING
 from cnncalc.importers.pytorch.rules.resizing import RESIZING
+from cnncalc.importers.pytorch.rules.sampling import SAMPLING
 from cnncalc.importers.pytorch.rules.selection import SELECTION
 from cnncalc.importers.pytorch.rules.sliding import SLIDING
 from cnncalc.importers.pytorch.rules.vectors import VECTORS
 
 RULES: dict[str, Rule] = {
-    **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SELECTION,
+    **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SAMPLING, **SELECTION,
 }  # fmt: skip
