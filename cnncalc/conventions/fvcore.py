@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import by_mode, entering, macs, normalizing, nothing, of_rank, rules
+from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules
 from cnncalc.symbolic import Size
 
 
@@ -31,5 +31,7 @@ FVCORE = Convention(
         (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
         (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
+        (leaving(4), "grid_sample"),  # in every mode
+        (nothing, "deform_conv roi_align nms"),
     ),
 )

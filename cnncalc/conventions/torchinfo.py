@@ -30,5 +30,7 @@ ROWS = (
     (nothing, f"{REST} {PARAMETERLESS}"),
 )
 
-RELEASED = Convention("torchinfo", "1.8.0", "mult-adds", rules(*ROWS, (_params, "linear")), hooks=True)
+DETECTION = ((biased, "deform_conv"), (nothing, "grid_sample roi_align nms"))  # tried with the release alone
+
+RELEASED = Convention("torchinfo", "1.8.0", "mult-adds", rules(*ROWS, *DETECTION, (_params, "linear")), hooks=True)
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

@@ -42,7 +42,7 @@ class GridSample(Layer):
     align_corners: bool = arg(Flag("−1 and 1 are the centres of the corner pixels, not their outer edges"), False)
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """[channels, *sizes of the grid]; the grid is [axes, *sizes], its channels the positions, the last axis first."""
+        """[channels, *sizes of the grid] from a grid [axes, *sizes], with the position along the last axis first."""
         channels, sizes = map_of(self.kind, inputs[0])
         rank = len(sizes)
         if rank == 1:

@@ -21,10 +21,10 @@ from cnncalc.layers.layer import MISSING, Layer
 KINDS = """
 conv conv_transpose locally_connected maxpool avgpool lppool adaptive_avgpool adaptive_maxpool global_avgpool
 global_maxpool subsample linear flatten reshape permute pad crop slice upsample pixel_shuffle pixel_unshuffle
-channel_shuffle grid_sample deform_conv roi_align nms add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu
+channel_shuffle add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu
 prelu elu selu celu gelu silu mish sigmoid tanh abs hardswish hardsigmoid hardtanh softplus batchnorm layernorm
 groupnorm instancenorm lrn l2norm scale capsule rbf
-unknown rescale
+unknown rescale grid_sample deform_conv roi_align nms
 """
 
 FIELDS = [(kind, name, accepts) for kind, layer in LAYERS.items() for name, accepts in layer.accepted().items()]

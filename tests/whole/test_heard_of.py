@@ -56,6 +56,15 @@ LACKS = {
     "cnncalc/conventions/: onnx-tool": f"{HISTORY} lppool adaptive_maxpool global_maxpool selu celu gelu mish abs "
     f"{NORMS} {SCALES}",
 }
+# Layers of detectors: the other tools were not tried on them.
+DETECTION = "grid_sample deform_conv roi_align nms"
+TRIED = ("torchinfo@1.8.0", "fvcore", "torch")
+for where in LACKS:
+    if where.startswith("cnncalc/conventions/") and where.rpartition(" ")[2] not in TRIED:
+        LACKS[where] += f" {DETECTION}"
+LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions are pooled, as roi_align says
+LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
+LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
 
 
 def named_in(room: str) -> set[str]:

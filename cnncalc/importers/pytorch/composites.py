@@ -19,6 +19,7 @@ class Whole(NamedTuple):
     kind: str
     arguments: Mapping[str, object]
     stored: tuple[str, ...] = ()
+    reads: tuple[int, ...] = ()  # its inputs, numbered in the order in which the module uses them, where that differs
 
 
 Reading: TypeAlias = "Callable[[Group], Whole]"
@@ -121,7 +122,8 @@ def _deform_conv(group: Group) -> Whole:
         "offset_groups": module.offset_groups,
         "bias": module.bias is not None,
     }
-    return Whole("deform_conv", arguments, ("weight", "bias") if module.bias is not None else ("weight",))
+    stored = ("weight", "bias")[: 1 + (module.bias is not None)]
+    return Whole("deform_conv", arguments, stored)
 
 
 def _roi_align(group: Group) -> Whole:
@@ -132,7 +134,7 @@ def _roi_align(group: Group) -> Whole:
         "sampling_ratio": module.sampling_ratio,
         "aligned": module.aligned,
     }
-    return Whole("roi_align", arguments)
+    return Whole("roi_align", arguments, reads=(1, 0))
 
 
 def _padding(group: Group) -> object:

@@ -68,17 +68,17 @@ class Walk:
     def _add_group(self, group: Group) -> bool:
         """Whether a group of operations is one layer; if so, it is added. A module may read several tensors."""
         entering = [value for each in group.entering if isinstance(value := self.values.get(each), Tensor)]
-        if not entering or (len(entering) > 1 and not group.path):
+        if not entering or (len(entering) > 1 and group.module is None):
             return False
-        arguments = {f"input{number}": tensor for number, tensor in enumerate(entering)}
-        call = self._call(group.result, arguments)
+        call = self._call(group.result, {f"input{number}": tensor for number, tensor in enumerate(entering)})
         if group.path:
             call = replace(call, path=group.path)
         self.emission.begin()
         try:
             whole = (class_of(group.module, MODULES) or FUNCTIONS[group.name])(group)
             stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
-            tensor = call.emit(whole.kind, whole.arguments, list(map(call.plain, arguments)), call.seen[1:], None, stored)
+            inputs = [call.plain(f"input{number}") for number in whole.reads or range(len(entering))]
+            tensor = call.emit(whole.kind, whole.arguments, inputs, call.seen[1:], None, stored)
         except Inexpressible:
             self.emission.roll_back()
             return False

@@ -1,6 +1,6 @@
 """Layers of detectors, equal to torchvision's operators: deformable convolution, RoIAlign, non-maximum suppression."""
 
-# ruff: noqa: D102, B905
+# ruff: noqa: ANN401, B905, D102
 from __future__ import annotations
 
 import math
@@ -40,11 +40,10 @@ class Recomputed(torch.autograd.Function):
         wanted = ctx.needs_input_grad[2:]
         with torch.enable_grad():
             tensors = [
-                None if each is None else each.detach().requires_grad_(wants)
-                for each, wants in zip(saved, wanted)
+                None if each is None else each.detach().requires_grad_(wants) for each, wants in zip(saved, wanted)
             ]
             out = ctx.function(*tensors)
-        reached = [each for each, wants in zip(tensors, wanted) if wants]
+        reached = [each for each in tensors if each is not None and each.requires_grad]
         found = iter(torch.autograd.grad(out, reached, grad))
         return None, None, *(next(found) if wants else None for wants in wanted)
 

@@ -8,6 +8,7 @@ from torch import nn
 from cnncalc.importers.pytorch import from_module
 from cnncalc.importers.writing.arguments import written_arguments
 from cnncalc.importers.writing.spec_text import spec_text
+from cnncalc.pytorch.written_out import DeformConv, RoiAlign
 
 
 class Function(nn.Module):
@@ -256,3 +257,33 @@ def test_unknown_has_its_weights():
 
     (node,) = from_module(Weighed(), MAP, "net").nodes
     assert (node.kind, node.arguments["params"], node.arguments["kept"]) == ("unknown", 480, 60)
+
+
+def test_a_map_read_at_a_grid():
+    """PyTorch has the positions last; where they come from a map, no permutation is left."""
+    sampled = layers(lambda x, flow: F.grid_sample(x, flow.permute(0, 2, 3, 1), align_corners=True), MAP, (2, 5, 7))
+    assert sampled == ["grid_sample(align_corners=True)"]
+    how = {"mode": "nearest", "padding_mode": "border", "align_corners": False}
+    assert layers(lambda x, grid: F.grid_sample(x, grid, **how), MAP, (5, 7, 2)) == [
+        "permute(dims=[3, 1, 2])",
+        "grid_sample(mode=nearest, padding_mode=border)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("module", "shapes", "expected"),
+    [
+        (
+            DeformConv(8, 4, (3, 3), padding=(1, 1), groups=2, offset_groups=4, bias=False),
+            (MAP, (72, 6, 10), (36, 6, 10)),
+            "deform_conv(out_channels=4, kernel_size=3, padding=1, groups=2, offset_groups=4, bias=False)",
+        ),
+        (
+            RoiAlign((3, 2), 0.25, 1),
+            (MAP, (4, 5)),
+            "roi_align(output_size=[3, 2], spatial_scale=1/4, sampling_ratio=1)",
+        ),
+    ],
+)
+def test_modules_that_we_write_out_come_back(module, shapes, expected):
+    assert layers(module, *shapes) == [expected]
