@@ -26,8 +26,8 @@ OF_MODULES = frozenset(
 OF_THE_FILE = frozenset(
     (
         "self", "torch", "nn", "F", "Tensor", "OrderedDict", "Callable", "Any", "math", "float", "int", "bool", "str",
-        "list", "dict", "tuple", "len", "sum", "p", "range", "enumerate", "print", "super", "getattr", "isinstance", "max",
-        "min", "zip", "iter", "next", "forward", "True", "False", "None",
+        "list", "dict", "tuple", "len", "sum", "p", "range", "enumerate", "print", "super", "getattr", "isinstance",
+        "max", "min", "zip", "iter", "next", "forward", "True", "False", "None",
         # functions of `cnncalc/pytorch/written_out/`
         "center_crop", "pad_to", "padded_avg_pool", "padded_max_pool", "squash", "windows_that_begin_inside",
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.importers.onnx.operators import Op, UnsupportedError, each
-from cnncalc.importers.onnx.sliding import kernel_of, padding_of, weights_of
+from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.sliding import filters_of, weights_of
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
 
@@ -28,23 +28,9 @@ def grid_sample(op: Op, trace: Tracing) -> Tensor:
 
 def deform_conv(op: Op, trace: Tracing) -> Tensor:
     """DeformConv: the filters are [out, in / groups, *kernel]; bias and factors are optional."""
-    x, weight, offsets = op.data(), op.weight(1), op.data(2)
-    kernel = kernel_of(weight)
-    factors = [op.data(4)] if op.optional(4) is not None else []
-    bias = op.optional(3) is not None
-    if bias and not op.tensor(3).constant:
-        raise UnsupportedError("its bias is computed by the network")
-    arguments = {
-        "out_channels": weight.shape[0],  # type: ignore[index] # a weight has a shape
-        "kernel_size": each(kernel),
-        "stride": each(op.whole("strides", [1] * len(kernel))),
-        **padding_of(op, x, kernel),
-        "dilation": each(op.whole("dilations", [1] * len(kernel))),
-        "groups": op.get("group", 1),
-        "offset_groups": op.get("offset_group", 1),
-        "bias": bias,
-    }
-    return trace.layer(op, "deform_conv", arguments, [x, offsets, *factors], weights_of(op, 3))
+    tensors = [op.data(), op.data(2), *([op.data(4)] if op.optional(4) is not None else [])]
+    arguments = {**filters_of(op, bias=3), "offset_groups": op.get("offset_group", 1)}
+    return trace.layer(op, "deform_conv", arguments, tensors, weights_of(op, bias=3))
 
 
 SAMPLING: Mapping[str, Handler] = {"GridSample": grid_sample, "DeformConv": deform_conv}

@@ -14,24 +14,28 @@ Pads = list[list[int]]
 
 def conv(op: Op, trace: Tracing) -> Tensor:
     """Conv: the filters are [out, in / groups, *kernel]."""
+    return trace.layer(op, "conv", filters_of(op, bias=2), weights=weights_of(op))
+
+
+def filters_of(op: Op, bias: int) -> dict[str, Any]:
+    """Return the fields of a convolution of input 0 with input 1; `bias` is the place of the bias among the inputs."""
     x, weight = op.data(), op.weight(1)
-    kernel = kernel_of(weight)
-    arguments = {
+    kernel = _kernel(weight)
+    return {
         "out_channels": weight.shape[0],  # type: ignore[index] # a weight has a shape
         "kernel_size": each(kernel),
         "stride": each(op.whole("strides", [1] * len(kernel))),
-        **padding_of(op, x, kernel),
+        **_padding(op, x, kernel),
         "dilation": each(op.whole("dilations", [1] * len(kernel))),
         "groups": op.get("group", 1),
-        "bias": op.optional(2) is not None,
+        "bias": op.optional(bias) is not None,
     }
-    return trace.layer(op, "conv", arguments, weights=weights_of(op))
 
 
 def conv_transpose(op: Op, trace: Tracing) -> Tensor:
     """ConvTranspose: the filters are [in, out / groups, *kernel]."""
     x, weight = op.data(), op.weight(1)
-    kernel = kernel_of(weight)
+    kernel = _kernel(weight)
     groups = op.get("group", 1)
     stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
     pads, extra = _pads(op, len(kernel)), op.whole("output_padding", [0] * len(kernel))
@@ -88,8 +92,7 @@ def globally(kind: str) -> Handler:
     return lambda op, trace: trace.layer(op, kind, {})
 
 
-def kernel_of(weight: Tensor) -> list[Any]:
-    """Return the spatial sizes of a weight; raises UnsupportedError if it has none."""
+def _kernel(weight: Tensor) -> list[Any]:
     if len(weight.shape or ()) < 3:
         raise UnsupportedError("its filters have no spatial axis")
     return list((weight.shape or ())[2:])
@@ -106,11 +109,11 @@ def _pooling(op: Op, x: Tensor, kernel: list[int]) -> dict[str, Any]:
         raise UnsupportedError("its window and its input have different numbers of axes")
     stride = op.whole("strides", [1] * len(kernel))
     same = stride == kernel
-    padding = padding_of(op, x, kernel)
+    padding = _padding(op, x, kernel)
     return {"kernel_size": each(kernel), **({} if same else {"stride": each(stride)}), **padding}
 
 
-def padding_of(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
+def _padding(op: Op, x: Tensor, kernel: list[Any]) -> dict[str, Any]:
     """Return the padding fields: `same` for SAME_UPPER, numbers otherwise (SAME_LOWER puts the odd row first)."""
     auto = op.get("auto_pad", "NOTSET")
     if auto == "SAME_UPPER":
