@@ -74,9 +74,9 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
 
 def _template(reader: Reader, value: Node, what: str, accepts: Field) -> Template | None:
     """The value of a field; a capital letter that no parameter has is a symbol where the field takes one."""
-    symbolic = isinstance(accepts, Left) and isinstance(value, Scalar) and is_symbol(value.text)
-    if symbolic and value.text not in reader.visible:
-        return Constant(symbol(value.text), value.span)
+    text = value.text if isinstance(accepts, Left) and isinstance(value, Scalar) else ""
+    if is_symbol(text) and text not in reader.visible:
+        return Constant(symbol(text), value.span)
     return reader.template(value, what, accepts.words)
 
 
