@@ -8,6 +8,7 @@ now and then: `MEMORY`, or more with a larger budget. In Python nothing is count
 from __future__ import annotations
 
 import sys
+from _thread import _local as ThreadLocal  # `threading` itself is not needed
 from pathlib import Path
 
 from cnncalc.limits import MEMORY, STEPS
@@ -59,30 +60,34 @@ class _Account:
         raise BudgetError(f"{why}, {part}% of the work was {most}: {OPTION} {more} allows more")
 
 
-_account: _Account | None = None
+class _Current(ThreadLocal):
+    """The account of each thread: the threads of a sweep work on different points."""
+
+    account: _Account | None = None
+
+
+_current = _Current()
 
 
 def grant(steps: int | None = None) -> None:
-    """Begin anew: grant so many steps, by default as many as were granted before, or `STEPS`."""
-    global _account
-    _account = _Account(steps or (_account.granted if _account else STEPS))
+    """Begin anew in this thread: grant so many steps, by default as many as were granted before, or `STEPS`."""
+    _current.account = _Account(steps or granted() or STEPS)
 
 
 def renew() -> None:
     """Begin anew with as many steps as before, if steps are counted: every spec has the whole budget."""
-    if _account is not None:
+    if _current.account is not None:
         grant()
 
 
 def granted() -> int | None:
-    """Return how many steps are granted; None if nothing is counted. Worker processes are granted the same."""
-    return _account.granted if _account else None
+    """Return how many steps are granted; None if nothing is counted. Workers are granted the same."""
+    return _current.account.granted if _current.account else None
 
 
 def end() -> None:
     """Count nothing from now on."""
-    global _account
-    _account = None
+    _current.account = None
 
 
 def spend(steps: int, purpose: str) -> None:
@@ -91,13 +96,14 @@ def spend(steps: int, purpose: str) -> None:
     Raises:
         BudgetError: the budget is spent.
     """
-    if _account is not None:
-        _account.draw(steps, purpose)
+    account = _current.account
+    if account is not None:
+        account.draw(steps, purpose)
 
 
 def can_afford(steps: int, purpose: str) -> bool:
     """Draw steps for what may be left out, such as a suggestion; False if a tenth of the budget is spent on it."""
-    account = _account
+    account = _current.account
     if account is None:
         return steps <= STEPS * SHARE
     if account.spent.get(purpose, 0) + steps > account.granted * SHARE or account.total + steps > account.granted:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 
 from cnncalc.layers import LAYERS
 
@@ -57,7 +58,9 @@ def _read_call(text: str) -> ast.Call | None:
     if len(text) > _LONGEST:
         return None
     try:
-        body = ast.parse(text.strip().removesuffix(","), mode="eval").body
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of Python's syntax, about text that is none of our code
+            body = ast.parse(text.strip().removesuffix(","), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     return body if isinstance(body, ast.Call) else None

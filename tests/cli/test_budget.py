@@ -26,6 +26,21 @@ def test_every_spec_has_its_own(cnncalc, tmp_path):
     assert "large.yaml: the budget of 50,000 steps is spent, 100% of the work was expanding layers" in done.err
 
 
+SWEPT = "input: 3x8x8\nparams: {n: 1}\nlayers: [{sequence: [relu], repeat: n}]\n"
+
+
+@pytest.mark.filterwarnings("ignore")  # joblib's, of the machine
+@pytest.mark.parametrize("workers", [[], ["-j", "2"], ["-j", "2", "--backend", "threading"]])
+def test_every_point_of_a_sweep_has_its_own(cnncalc, tmp_path, workers):
+    """Wherever it is computed: each of 20 takes more than half of the budget, and one more than all of it."""
+    if workers:
+        pytest.importorskip("joblib")
+    (tmp_path / "net.yaml").write_text(SWEPT)
+    done = cnncalc("sweep", "net.yaml", "--set", "n={9000,1001:1020}", "-f", "csv", "--budget", "30k", *workers)
+    assert done.code == 0
+    assert [row.count("the budget of 30,000 steps is spent") for row in done.out.splitlines()[1:]] == [1] + [0] * 20
+
+
 @pytest.mark.parametrize("text", ["0", "-1", "many", "1.5"])
 def test_what_is_no_number_of_steps(cnncalc, text):
     done = cnncalc("shapes", "lenet5", "--budget", text)

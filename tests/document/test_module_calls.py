@@ -33,6 +33,8 @@ from cnncalc.document.module_calls import _POSITIONAL, rewrite_call
         ("nn.ReLU()", "relu", "relu"),
         ("nn.Conv2d(3, 8, 5),", "conv", "conv: {out_channels: 8, kernel_size: 5}"),
         ("nn.Upsample(scale_factor=2)", "upsample", "upsample: 2"),
+        (r"nn.Conv2d(3, 8, 5, padding='\d')", "conv", "conv: {out_channels: 8, kernel_size: 5, padding: …}"),
+        ("nn.Dropout(1or 2)", "dropout", "dropout: …"),
         ("nn.Conv2d(3)", "conv", None),
         ("nn.Conv2d(3, 8, 5, device=gpu)", "conv", None),
         ("Conv2D(32, 3)", "conv", None),

@@ -98,7 +98,7 @@ def test_what_was_asked_is_at_fault():
 
 
 def test_a_network_that_takes_too_much_work(monkeypatch):
-    monkeypatch.setattr(budget, "_account", None)
+    monkeypatch.setattr(budget._current, "account", None)
     budget.grant(5000)
     found = compare(SPEC, SPEC.replace("  - relu\n", "  - relu: {}\n    repeat: 3000\n"))
     assert {change.status for change in found} == {"broken"}

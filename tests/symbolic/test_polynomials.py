@@ -13,7 +13,7 @@ def drawn():
     def count(call):
         budget.grant(10**9)
         call()
-        return budget._account.total
+        return budget._current.account.total
 
     yield count
     budget.end()
