@@ -7,8 +7,8 @@ now and then: `MEMORY`, or more with a larger budget. In Python nothing is count
 
 from __future__ import annotations
 
+import _thread
 import sys
-from _thread import _local as ThreadLocal  # `threading` itself is not needed
 from pathlib import Path
 
 from cnncalc.limits import MEMORY, STEPS
@@ -60,7 +60,7 @@ class _Account:
         raise BudgetError(f"{why}, {part}% of the work was {most}: {OPTION} {more} allows more")
 
 
-class _Current(ThreadLocal):
+class _Current(_thread._local):
     """The account of each thread: the threads of a sweep work on different points."""
 
     account: _Account | None = None

@@ -16,6 +16,11 @@ from cnncalc.source.nodes import Mapping, Scalar
 
 Edits = tuple[Edit, ...]
 
+_DASH = re.compile(r"(\s*)- +")
+_COMMENT = re.compile(r"\s+#")
+_NOTHING = re.compile(r"\s*$")
+_NEXT = re.compile(r"\s*[],]")
+
 
 def set_field(places: Places, place: Place, field: str, text: str) -> Edits:
     """Set a field of a layer to this text: change a literal, or add the field; no edits if that is not safe."""
@@ -44,18 +49,24 @@ def remove_item(place: Place) -> Edits:
     """Remove an item that is a single word from its list: its line except a comment, or in brackets with its comma."""
     span = place.item.span
     line = span.source.line(span.line)
-    before, after = line[: span.column - 1], line[span.column - 1 + span.width :]
-    alone = re.fullmatch(r"(\s*)- +", before)
-    if alone and re.match(r"\s+#", after):
-        column, comment = len(alone[1]) + 1, line.index("#")
-        return (Edit(span._replace(column=column, width=comment + 1 - column), ""),)
-    if alone and not after.strip():
-        return (Edit(span._replace(column=1, width=len(line) + 1), ""),)
-    comma = re.search(r"\s*,\s*$", before)
-    if comma and re.match(r"\s*[],]", after):
-        width = len(before) - comma.start() + span.width
-        return (Edit(span._replace(column=comma.start() + 1, width=width), ""),)
+    begin, end = span.column - 1, span.column - 1 + span.width
+    if alone := _DASH.fullmatch(line, 0, begin):
+        if _COMMENT.match(line, end):
+            column, comment = len(alone[1]) + 1, line.index("#", end)
+            return (Edit(span._replace(column=column, width=comment + 1 - column), ""),)
+        return (Edit(span._replace(column=1, width=len(line) + 1), ""),) if _NOTHING.match(line, end) else ()
+    comma = _before_spaces(line, begin) - 1
+    if comma >= 0 and line[comma] == "," and _NEXT.match(line, end):
+        column = _before_spaces(line, comma) + 1
+        return (Edit(span._replace(column=column, width=end + 1 - column), ""),)
     return ()
+
+
+def _before_spaces(line: str, end: int) -> int:
+    """The end of what is before the spaces that end here. No slice, no search: the line may hold thousands of items."""
+    while end and line[end - 1].isspace():
+        end -= 1
+    return end
 
 
 def _change_entry(mapping: Mapping, field: str, text: str) -> Edits:

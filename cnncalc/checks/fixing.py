@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -10,7 +11,7 @@ from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, Span
-from cnncalc.limits import MOST_CHECKS
+from cnncalc.limits import LARGEST_SPEC, MOST_CHECKS
 from cnncalc.records import NamedTuple
 from cnncalc.source.reading import decode, read_spec
 from cnncalc.source.replacing import replace_text
@@ -59,17 +60,20 @@ def fix(task: Task, choice: Choice, checked: Checked) -> Fixed:
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """Apply every edit to a text. A span that is one column longer than its line includes the line break."""
+    """Apply every edit to a text. None overlaps another.
+
+    A span that is one column longer than its line includes the line break.
+    """
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
-    for span, new in sorted(edits, key=lambda edit: edit.span[1:3], reverse=True):
-        line = span.source.line(span.line)
+    pieces, done = [], 0
+    for span, new in sorted(edits, key=lambda edit: edit.span[1:3]):
         begin = starts[span.line - 1] + span.column - 1
-        beyond = span.column - 1 + span.width > len(line)
-        end = min(starts[span.line], len(text)) if beyond else begin + span.width
-        text = text[:begin] + new + text[end:]
-    return text
+        beyond = span.column - 1 + span.width > len(span.source.line(span.line))
+        pieces += [text[done:begin], new]
+        done = min(starts[span.line], len(text)) if beyond else begin + span.width
+    return "".join([*pieces, text[done:]])
 
 
 _Key: TypeAlias = tuple[str, str, tuple[str, ...]]
@@ -95,17 +99,21 @@ def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task)
 def _disjoint_edits(results: Iterable[Finding]) -> list[Edit]:
     """The edits of fixes that do not touch an earlier one; a fix is taken in full or not at all."""
     taken: list[Edit] = []
+    places: dict[int, list[tuple[int, int]]] = {}  # line → its places that are taken, each from one column to another
     for result in results:
         edits = result.fix.edits if result.fix else ()
-        if not any(_touch(edit.span, other.span) for edit in edits for other in taken):
+        if not any(_touches(edit.span, places.get(edit.span.line, ())) for edit in edits):
             taken += edits
+            for edit in edits:
+                span = edit.span
+                insort(places.setdefault(span.line, []), (span.column, span.column + span.width))
     return taken
 
 
-def _touch(span: Span, other: Span) -> bool:
-    """Whether two spans of one text overlap or touch."""
-    ends = span.column + span.width, other.column + other.width
-    return span.line == other.line and span.column <= ends[1] and other.column <= ends[0]
+def _touches(span: Span, places: Sequence[tuple[int, int]]) -> bool:
+    """Whether a span overlaps or touches one of the places on its line, which are sorted and do not overlap."""
+    after = bisect_right(places, (span.column + span.width, LARGEST_SPEC))
+    return after > 0 and places[after - 1][1] >= span.column
 
 
 def _fixable(checked: Checked) -> list[Finding]:

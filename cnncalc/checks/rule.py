@@ -35,6 +35,11 @@ class Subject(Record):
         return Places(self.document)
 
     @cached_property
+    def spans(self) -> dict[str, Span | None]:
+        """Name → place of each layer."""
+        return {layer.name: layer.node.span for layer in self.report.layers}
+
+    @cached_property
     def sliding(self) -> dict[str, tuple[Node, tuple[Window, ...]]]:
         """Name → node and windows of each sliding layer, in execution order."""
         return {layer.name: (layer.node, layer.fit.windows) for layer in self.report.layers if layer.fit}

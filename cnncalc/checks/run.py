@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.budget import BudgetError, spend
 from cnncalc.checks.collector import FindingCollector, Variant
-from cnncalc.checks.comments import Ignore, read_ignores
+from cnncalc.checks.comments import Ignores, read_ignores
 from cnncalc.checks.finding import Finding, Observation, Severity
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.rule import Level, Subject
@@ -73,7 +73,7 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     variants: tuple[Variant, ...] = (spec.variant,) if spec.variant is not None else (None, *spec.variants)
     _try_parameters(document, variants, choice.params)
     collector = FindingCollector(variants)
-    comments, misread = read_ignores(document.source)
+    ignores = read_ignores(document.source)
     networks, faulty, unfinished = 0, False, ""
     try:
         for alike in _networks(spec, variants, choice.params):
@@ -83,13 +83,13 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
                     collector.add(finding, alike.variants)
                 continue
             for finding, where in _findings(alike, levels):
-                if not _is_silenced(finding, alike[0], comments):
+                if not _is_silenced(finding, alike[0], ignores):
                     collector.add(finding, where)
             networks += 1
     except BudgetError as error:
         unfinished = f"{document.source.name}: {networks:,} networks checked: {error}"
-    idle = [] if faulty or unfinished else [each for each in comments if not each.used and levels[each.rule] != "off"]
-    for finding in unused_findings(comments, idle, misread):
+    idle = [] if faulty or unfinished else [each for each in ignores.idle() if levels[each.rule] != "off"]
+    for finding in unused_findings(ignores, idle):
         collector.add(finding, variants)
     return Checked(document.source.name, networks, collector.findings(levels), levels, unfinished)
 
@@ -140,15 +140,9 @@ def _findings(alike: Sequence[Subject], levels: Mapping[str, Level]) -> Iterator
                 yield finding, where
 
 
-def _is_silenced(finding: Observation, subject: Subject, comments: Sequence[Ignore]) -> bool:
+def _is_silenced(finding: Observation, subject: Subject, ignores: Ignores) -> bool:
     """Whether a comment on the line of the finding, or of its main layer, silences it."""
-    if not comments:
+    if not ignores.all:
         return False
-    places = [finding.span] + [
-        layer.node.span for layer in subject.report.layers if finding.nodes and layer.name == finding.nodes[0]
-    ]
-    lines = {place.line for place in places if place}
-    silencing = [comment for comment in comments if comment.silences(finding.rule, lines)]
-    for comment in silencing:
-        comment.used = True
-    return bool(silencing)
+    places = (finding.span, subject.spans.get(finding.nodes[0]) if finding.nodes else None)
+    return ignores.silence(finding.rule, {place.line for place in places if place})

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from cnncalc.checks.fixing import fix
+from cnncalc.checks import fixing
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
@@ -22,8 +22,8 @@ from cnncalc.errors import Source
 from cnncalc.source import replacing, temporary
 
 
-def fix_and_die(path: Path, text: str, lines: int) -> None:
-    """Fix the file, and be killed after so many lines of the code that writes."""
+def die(lines: int) -> None:
+    """Be killed after so many lines of the code that writes, from now on."""
     left = lines
 
     def trace(frame: FrameType, event: str, argument: object) -> Any:
@@ -37,22 +37,27 @@ def fix_and_die(path: Path, text: str, lines: int) -> None:
         return trace
 
     sys.settrace(trace)
-    fix(Task(str(path)), Choice(), check_source(Source(str(path), text), Choice()))
 
 
 def main(path: Path) -> list[str]:
-    """The text of the file after every such death."""
-    before, found = path.read_text("utf-8"), []
-    while True:
-        path.write_text(before, "utf-8")
-        child = os.fork()
-        if not child:
-            fix_and_die(path, before, len(found))
-            os._exit(0)
-        _, status = os.waitpid(child, 0)
-        found.append(path.read_text("utf-8"))
-        if not os.WIFSIGNALED(status):
-            return found
+    """The text of the file after every such death, each of a process that was about to write the fixed text."""
+    before, found, write = path.read_text("utf-8"), [], fixing.replace_text
+
+    def write_and_die(*arguments: Any, **more: Any) -> None:
+        signals = 1
+        while signals:
+            path.write_text(before, "utf-8")
+            child = os.fork()
+            if not child:
+                die(len(found))
+                write(*arguments, **more)
+                os._exit(0)
+            signals = os.waitpid(child, 0)[1]
+            found.append(path.read_text("utf-8"))
+
+    fixing.replace_text = write_and_die
+    fixing.fix(Task(str(path)), Choice(), check_source(Source(str(path), before), Choice()))
+    return found
 
 
 if __name__ == "__main__":

@@ -1,6 +1,15 @@
 """Comments that silence: where they are comments, how far they reach, and those in vain."""
 
+import re
+from random import Random
+
 import pytest
+
+from cnncalc.checks.comments import read_ignores
+from cnncalc.errors import Source
+
+from ..effort import steps
+from ..examples import examples
 
 NET = """input: 3x32x32
 layers:
@@ -54,6 +63,7 @@ def test_what_a_comment_reaches(check, mark, left):
             "this comment has no effect",
             "name the rule: # cnncalc: ignore[",
         ),
+        ("# cnncalc: ignore[expectation # why]", "this comment has no effect", "name the rule:"),
         (
             "# cnncalc: ignore[]",
             "ignore[] names no rule",
@@ -100,3 +110,79 @@ expect: {conv1: {output: {a: 3x8x8}}}
 def test_windows_lines_and_tabs(check):
     text = net(conv="\t# cnncalc: ignore[expectation]").replace("\n", "\r\n")
     assert [line for rule, _, line in said(check(text)) if rule == "expectation"] == [13]
+
+
+PIECES = (
+    "- relu",
+    "a:",
+    "",
+    "# about it",
+    "# cnncalc: ignore[{}]",
+    "- relu  # cnncalc: ignore[{}]  # cnncalc: ignore[{}]",
+)
+
+
+def random_lines(random):
+    """Lines that are indented at random, no YAML: what a comment reaches depends on the indentation alone."""
+    for _ in range(random.randint(1, 12)):
+        piece = random.choice(PIECES)
+        yield " " * random.randint(0, 3) + piece.replace("{}", random.choice(RULES)).replace("{}", random.choice(RULES))
+
+
+def reach(lines, number):
+    """The last line that a comment on this line silences, found line by line."""
+    depth = [len(line) - len(line.lstrip()) for line in lines]
+    last = number
+    for below in range(number + 1, len(lines) + 1):
+        text = lines[below - 1].strip()
+        if text and not text.startswith("#") and depth[below - 1] <= depth[number - 1]:
+            break
+        last = below
+    return last
+
+
+RULES = ("expectation", "stride-drops-pixels")
+
+
+def test_reach_and_need_of_any_comments():
+    """Held against every comment and every line, one by one."""
+    random = Random(15)
+    for _ in range(examples(1000)):
+        lines = list(random_lines(random))
+        ignores = read_ignores(Source("net.yaml", "\n".join(lines)))
+        named = [
+            (rule, number, reach(lines, number))
+            for number, line in enumerate(lines, 1)
+            for rule in re.findall(r"ignore\[([a-z-]+)\]", line)
+        ]
+        assert [(each.rule, each.comment.line, each.last) for each in ignores.all] == named
+        needed = set()
+        for _ in range(random.randint(0, 3)):
+            rule, found = random.choice(RULES), {random.randint(1, len(lines) + 1) for _ in range(2)}
+            silencing = {each for each in named if each[0] == rule and any(each[1] <= at <= each[2] for at in found)}
+            assert ignores.silence(rule, found) == bool(silencing)
+            needed |= silencing
+        idle = [(each.rule, each.comment.line, each.last) for each in ignores.idle()]
+        assert idle == [each for each in named if each not in needed]
+
+
+IGNORED = "# cnncalc: ignore[repeated-activation]"
+
+
+@pytest.mark.parametrize(
+    ("lines", "layer"),
+    [
+        ([f"{IGNORED}\n"] * 1000, ""),
+        ([f"{IGNORED} "] * 1000 + ["\n"], ""),
+        ([f"{IGNORED}\n"], "  - relu\n"),
+        ([f"{IGNORED}\n"] * 1000, "  - relu\n"),
+        ([], f"  - relu  {IGNORED}\n"),
+    ],
+    ids=["idle", "on one line", "one above all", "each above all", "beside each"],
+)
+def test_steps_are_linear(check, lines, layer):
+    """At most 500 per comment and layer, of which the layer takes most."""
+    text = "".join(["input: 3x8x8\nlayers:\n", *lines, "  - relu\n", *([layer] * 1000)])
+    found = []
+    steps(lambda: found.append(check(text, "repeated-activation", "unused-ignore")), 500_000)
+    assert len(found[0].findings) == (0 if layer else 1000)

@@ -7,17 +7,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from cnncalc.checks.finding import Edit, Fix
-from cnncalc.checks.fixing import apply_edits, fix
+from cnncalc.checks.finding import Edit, Finding, Fix
+from cnncalc.checks.fixing import _disjoint_edits, apply_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
 from cnncalc.errors import Source, Span, UsageError
 from cnncalc.limits import MOST_CHECKS
 from cnncalc.source.reading import read
+
+from ..effort import steps
+from ..examples import examples
 
 BEFORE = """# A net.
 input: 3x32x32   # small
@@ -109,6 +113,59 @@ def test_refused_fixes_cost_few_checks(tmp_path, monkeypatch, layers, params, fi
     fixed = fix(Task(str(path), None), Choice(), checked)
     assert (fixed.fixes, fixed.left + fixed.untried) == (fixes, left)
     assert len(checks) <= most
+
+
+def finding(*places):
+    """A finding of which the fix replaces these places."""
+    return Finding("some-rule", "warning", "", fix=Fix("", tuple(Edit(Span(PAGE, *place), "") for place in places)))
+
+
+PAGE = Source("net.yaml", "")
+
+
+def test_fixes_made_together_do_not_touch():
+    """Each is made unless it touches one made before it: held against all edits made, one by one."""
+    random = Random(4)
+    for _ in range(examples(500)):
+        wanted = []
+        for _ in range(random.randint(1, 8)):
+            lines = random.sample(range(1, 4), random.randint(1, 2))
+            wanted.append(finding(*((line, random.randint(1, 9), random.randint(0, 3)) for line in lines)))
+        made = []
+        for each in wanted:
+            if not any(
+                one.span.line == two.span.line
+                and max(one.span.column, two.span.column)
+                <= min(one.span.column + one.span.width, two.span.column + two.span.width)
+                for one in each.fix.edits
+                for two in made
+            ):
+                made += each.fix.edits
+        assert _disjoint_edits(wanted) == made
+
+
+@pytest.mark.parametrize("place", [lambda at: (at + 1, 1, 3), lambda at: (1, 1 + 5 * at, 3)], ids=["lines", "one line"])
+def test_the_choice_of_fixes_is_linear(place):
+    wanted = [finding(place(at)) for at in range(2000)]
+    steps(lambda: _disjoint_edits(wanted), 2000 * 10)
+
+
+@pytest.mark.parametrize(
+    ("before", "item", "after"),
+    [
+        ("layers:\n", "  - relu\n", ""),
+        ("layers: [", "relu, ", "]\n"),
+        ("layers:\n", "  - conv: {out_channels: 3, kernel_size: 1}\n  - batchnorm\n", ""),
+        ("layers: [", "{conv: {out_channels: 3, kernel_size: 1}}, batchnorm, ", "]\n"),
+        ("layers: # cnncalc: ignore[checkerboard]", " # cnncalc: ignore[checkerboard]", "\n  - relu\n"),
+    ],
+)
+def test_many_fixes_take_linear_steps(tmp_path, before, item, after):
+    path = tmp_path / "net.yaml"
+    path.write_text(f"input: 3x8x8\n{before}{item * 500}{after}")
+    choice, fixed = Choice(select=("repeated-activation", "bias-before-norm", "unused-ignore", "checkerboard")), []
+    steps(lambda: fixed.append(fix_file(path, choice)), 500 * 5000)
+    assert fixed[0].fixes >= 499
 
 
 @pytest.mark.parametrize("text", ["input: 3x8x8\nlayers: [rely]\n", "input: 3x8x8\nlayers: [relu]\n"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import partial
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from cnncalc.checks.places import Place
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.checks.wiring import Wiring
 from cnncalc.document.types import LayerCall
+from cnncalc.errors import Span
 from cnncalc.graph import Node
 from cnncalc.layers import LAYERS
 
@@ -48,46 +49,43 @@ layers:
     def cases(self, subject: Subject) -> Iterator[Case]:
         """Yield the layers with a bias per channel that has no effect."""
         wiring = subject.wiring
-        dead = {node.name for node in wiring.graph.nodes if _is_cancelled(wiring, node)}
+        centred = _centred_tensors(wiring)
+        dead = {node.name for node in wiring.graph.nodes if _is_cancelled(wiring, node, centred)}
+        needed = {node.span for node in wiring.graph.nodes if node.name not in dead}
         for node in wiring.graph.nodes:
             if node.name in dead:
-                message = f"the bias of {node.kind} is cancelled by the mean that {_norm_kind(wiring, node)} subtracts"
-                yield Case(node, message, ("bias",), partial(_fix, subject, node, dead))
+                message = f"the bias of {node.kind} is cancelled by the mean that {centred[node.name]} subtracts"
+                yield Case(node, message, ("bias",), partial(_fix, subject, node, needed))
 
 
-def _is_cancelled(wiring: Wiring, node: Node) -> bool:
+def _is_cancelled(wiring: Wiring, node: Node, centred: Container[str]) -> bool:
     biased = node.layer.weighs and node.weights.get("bias") == node.output[:1]  # one per channel
     across = len(node.output) > 1 and node.layer.positions == "gathered"  # a linear layer over the last axis
-    return biased and not across and all(_is_centred(wiring, user.name) for user in wiring.users(node))
+    return biased and not across and all(user.name in centred for user in wiring.users(node))
 
 
-def _is_centred(wiring: Wiring, tensor: str) -> bool:
-    """Whether everything that reads a tensor subtracts the mean of each channel."""
-    readers = wiring.consumers.get(tensor, ())
-    return bool(readers) and tensor not in wiring.outputs and all(_subtracts_mean(wiring, reader) for reader in readers)
+def _centred_tensors(wiring: Wiring) -> dict[str, str]:
+    """Tensors of which every reader subtracts the mean of each channel → the kind of normalization that does."""
+    kinds: dict[str, str] = {}
+    for node in reversed(wiring.graph.nodes):  # readers come first
+        found = [
+            reader.kind
+            if reader.layer.centres(reader.output, reader.frozen)
+            else kinds.get(reader.name)
+            if reader.layer.keeps_offsets
+            else None
+            for reader in wiring.consumers.get(node.name, ())
+        ]
+        if found and all(found) and node.name not in wiring.outputs:
+            kinds[node.name] = found[0] or ""
+    return kinds
 
 
-def _subtracts_mean(wiring: Wiring, node: Node) -> bool:
-    if node.layer.centres(node.output, node.frozen):
-        return True
-    return node.layer.keeps_offsets and _is_centred(wiring, node.name)
-
-
-def _norm_kind(wiring: Wiring, node: Node) -> str:
-    """The kind of the first normalization after a layer."""
-    tensor = node.name
-    while True:
-        reader = wiring.consumers[tensor][0]
-        if not reader.layer.keeps_offsets:
-            return reader.kind
-        tensor = reader.name
-
-
-def _fix(subject: Subject, node: Node, dead: set[str]) -> Fix:
+def _fix(subject: Subject, node: Node, needed: Container[Span | None]) -> Fix:
     """The fix `bias: false`, with an edit if the text alone shows that a normalization always follows."""
     words = "bias: false"
     place = subject.places.of(node)
-    if place is None or not all(other.name in dead for other in subject.wiring.graph.nodes if other.span == node.span):
+    if place is None or node.span in needed:
         return Fix(words)
     item = place.item
     own = not (item.share or item.repeat or item.frozen) and len(subject.wiring.users(node)) == 1

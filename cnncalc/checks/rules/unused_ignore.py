@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from cnncalc.checks.comments import Ignore, Misread
+from cnncalc.checks.comments import Ignore, Ignores
 from cnncalc.checks.finding import Edit, Fix, Observation
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.errors import Span
@@ -36,16 +36,14 @@ layers:
         return ()
 
 
-def unused_findings(
-    comments: Sequence[Ignore], idle: Sequence[Ignore], misread: Iterable[Misread]
-) -> Iterator[Observation]:
+def unused_findings(ignores: Ignores, idle: Sequence[Ignore]) -> Iterator[Observation]:
     """Yield a finding per rule that a comment names in vain, and per comment that cannot be interpreted.
 
     A comment without any effect can be deleted safely.
     """
-    for wrong in misread:
+    for wrong in ignores.misread:
         yield Observation(UnusedIgnore.name, wrong.message, wrong.span, fix=Fix(wrong.hint))
-    needed = {each.comment for each in comments if each not in idle}
+    needed = {each.comment for each in {*ignores.all}.difference(idle)}
     gone: set[Span] = set()
     for each in idle:
         edits: tuple[Edit, ...] = ()
