@@ -1,4 +1,4 @@
-"""Two kinds that are not shipped: a learnt tensor, which reads nothing, and a layer with two further outputs."""
+"""A kind that is not shipped: a layer with two further outputs."""
 
 from __future__ import annotations
 
@@ -7,35 +7,13 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from cnncalc.layers import LAYERS
-from cnncalc.layers.fields import Count, Whole
+from cnncalc.layers.fields import Count
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
-from cnncalc.layers.operations import NOTHING, Operations
+from cnncalc.layers.operations import Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import everything
-from cnncalc.layers.saved import NONE, Reuse, Saved
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
-
-
-class Learnt(Layer):
-    """A learnt tensor."""
-
-    kind: ClassVar[str] = "learnt"
-    natural: ClassVar[str | None] = "shape"
-    inputs: ClassVar[tuple[int, int | None]] = (0, 0)
-    saves: ClassVar[Saved | None] = NONE
-    reuse: ClassVar[Reuse] = "weights"
-
-    shape: tuple[Size, ...] = arg(Whole("the sizes that leave"))
-
-    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        return self.shape
-
-    def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        return {"weight": output}
-
-    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        return NOTHING
 
 
 class Memory(Layer):
@@ -64,9 +42,7 @@ class Memory(Layer):
 
 @contextmanager
 def known_kinds() -> Iterator[None]:
-    """Let specs write `learnt` and `memory`."""
-    more = {"learnt": Learnt, "memory": Memory}
-    LAYERS.update(more)
+    """Let specs write `memory`."""
+    LAYERS["memory"] = Memory
     yield
-    for kind in more:
-        del LAYERS[kind]
+    del LAYERS["memory"]

@@ -12,7 +12,18 @@ from collections.abc import Mapping
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.ptflops import lrn
-from cnncalc.conventions.rules import Rule, doubled, entering, leaving, macs, normalizing, nothing, patched, rules
+from cnncalc.conventions.rules import (
+    Rule,
+    doubled,
+    entering,
+    leaving,
+    macs,
+    merging,
+    normalizing,
+    nothing,
+    patched,
+    rules,
+)
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -74,6 +85,7 @@ def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
         (lrn, "lrn"),
         (_upsample(upsample), "upsample"),
         (patched(leaving()), "add multiply"),
+        (patched(merging(leaving(), leaving())), "TENSORS"),
         (nothing, REST),
     )
 
@@ -86,7 +98,7 @@ def _macs(matmul: Rule) -> Mapping[str, Rule]:
         (_transposed_macs, "conv_transpose"),
         (macs, "linear"),
         (matmul, "matmul"),
-        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn"),
+        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS"),
     )
 
 

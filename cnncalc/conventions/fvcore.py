@@ -32,6 +32,6 @@ FVCORE = Convention(
         (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
         (leaving(4), "grid_sample"),  # in every mode
-        (nothing, "deform_conv roi_align nms"),
+        (nothing, "deform_conv roi_align nms TENSORS"),
     ),
 )

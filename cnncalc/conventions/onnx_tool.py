@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import entering, leaving, macs, nothing, rules
+from cnncalc.conventions.rules import entering, leaving, macs, merging, nothing, rules
 from cnncalc.symbolic import Size
 
 
@@ -83,6 +83,7 @@ ONNX_TOOL = Convention(
         (leaving(76), "softplus tanh"),
         (leaving(80), "log_softmax"),
         (_elementwise, "add subtract multiply"),
+        (merging(leaving(), leaving()), "TENSORS"),
         (_resize, "upsample"),
         (nothing, "concat dropout MOVES"),
     ),

@@ -18,6 +18,7 @@ from cnncalc.conventions.rules import (
     hooked,
     leaving,
     macs,
+    merging,
     normalizing,
     nothing,
     patched,
@@ -57,6 +58,7 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         (also(lrn), "lrn"),
         (function(leaving()), "add multiply"),
         (function(macs), "matmul"),
+        (function(merging(leaving(), leaving())), "TENSORS"),
         (nothing, "log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
     )
 
@@ -75,6 +77,6 @@ ATEN = Convention(
         (biased, "CONVS linear"),
         (macs, "matmul"),
         (nothing, "NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
-        (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf"),
+        (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf TENSORS"),
     ),
 )

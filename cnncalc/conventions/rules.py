@@ -21,6 +21,7 @@ GROUPS = {  # words that stand for several kinds in a table
     "ACTIVATIONS": "relu relu6 leaky_relu prelu elu selu celu gelu silu hardtanh abs SMOOTH",
     "SOFTMAXES": "softmax log_softmax",
     "JOINED": "add subtract multiply concat",
+    "TENSORS": "parameter constant",
     "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice identity",
 }
 
@@ -96,6 +97,11 @@ def hooked(rule: Rule) -> Rule:
 def patched(rule: Rule) -> Rule:
     """The rule if a patched function sees the call, also from inside a module, else 0."""
     return lambda call: rule(call) if call.patched else 0
+
+
+def merging(add: Rule, multiply: Rule) -> Rule:
+    """The rule by which a tensor of the layer's own joins the input; 0 if it is concatenated or by itself."""
+    return lambda call: {"add": add, "multiply": multiply}.get(call.layer.merge, nothing)(call)
 
 
 def of_rank(rank: int, rule: Rule) -> Rule:

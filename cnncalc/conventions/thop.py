@@ -16,7 +16,7 @@ from cnncalc.symbolic import Size
 
 UPSAMPLE = {"linear": 5, "bilinear": 11, "bicubic": 259}
 FREE = without("ACTIVATIONS", "prelu")
-REST = f"{FREE} JOINED MOVES maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm"
+REST = f"{FREE} JOINED MOVES maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm TENSORS"
 
 
 def _spread(call: Call) -> Size:

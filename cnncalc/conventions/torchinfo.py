@@ -21,7 +21,7 @@ def _params(call: Call) -> Size:
     return call.params
 
 
-REST = "POOLS lppool ADAPTIVE SOFTMAXES JOINED MOVES upsample dropout lrn matmul mean l2norm rescale"
+REST = "POOLS lppool ADAPTIVE SOFTMAXES JOINED MOVES upsample dropout lrn matmul mean l2norm rescale TENSORS"
 PARAMETERLESS = without("ACTIVATIONS", "prelu")
 ROWS = (
     (biased, "conv"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import doubled, entering, leaving, macs, nothing, rules
+from cnncalc.conventions.rules import doubled, entering, leaving, macs, merging, nothing, rules
 from cnncalc.symbolic import Size
 
 
@@ -43,6 +43,7 @@ FLOPS = Convention(
         (leaving(10), "selu"),
         (leaving(14), "gelu"),
         (_elementwise, "add subtract multiply"),
+        (merging(leaving(), leaving()), "TENSORS"),
         (nothing, "concat MOVES"),
     ),
 )
@@ -52,6 +53,6 @@ MACS = Convention(
     "MACs",
     rules(
         (macs, "CONVS linear matmul"),
-        (nothing, "NORMS SOFTMAXES POOLS ADAPTIVE ACTIVATIONS JOINED MOVES mean dropout upsample"),
+        (nothing, "NORMS SOFTMAXES POOLS ADAPTIVE ACTIVATIONS JOINED MOVES mean dropout upsample TENSORS"),
     ),
 )

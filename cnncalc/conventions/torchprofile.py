@@ -10,7 +10,18 @@ from __future__ import annotations
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.fvcore import untraced_same
-from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules, without
+from cnncalc.conventions.rules import (
+    by_mode,
+    entering,
+    leaving,
+    macs,
+    merging,
+    normalizing,
+    nothing,
+    of_rank,
+    rules,
+    without,
+)
 from cnncalc.symbolic import Size
 
 FREE = without("ACTIVATIONS", "leaky_relu")
@@ -33,6 +44,7 @@ TORCHPROFILE = Convention(
         (macs, "linear matmul"),
         (normalizing(1, 0), "NORMS"),
         (leaving(), "avgpool AVERAGING mean leaky_relu multiply"),
+        (merging(nothing, leaving()), "TENSORS"),
         (entering(3), "lrn"),
         (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
         (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),

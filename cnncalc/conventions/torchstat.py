@@ -13,7 +13,7 @@ from cnncalc.symbolic import Size
 
 RELUS = "relu relu6 leaky_relu prelu elu"
 MORE = f"{RELUS} gelu celu selu"
-OTHERS = "JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm"
+OTHERS = "JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm TENSORS"
 
 
 def _image(call: Call) -> Size:

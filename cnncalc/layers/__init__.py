@@ -83,6 +83,8 @@ LAYERS = Table(
     # positions that the network computes
     ("sampling", "grid_sample roi_align"),
     ("boxes", "nms"),
+    # tensors of its own
+    ("tensors", "parameter constant"),
     # joining
     ("merge", "add subtract multiply concat matmul"),
     # activation

@@ -237,15 +237,20 @@ class Choice(Field):
 class Whole(Field):
     """An integer, or a list of integers."""
 
-    __slots__ = ()
+    __slots__ = ("least",)
+
+    def __init__(self, doc: str, least: int | None = None) -> None:
+        self.doc = doc
+        self.least = least
 
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """The numbers."""
-        return tuple(whole(entry) for entry in (value if isinstance(value, list) else [value]))
+        return tuple(whole(entry, self.least) for entry in (value if isinstance(value, list) else [value]))
 
     def schema(self) -> Schema:
         """An integer, a list of them, or text for an expression."""
-        return {"anyOf": [integer_schema(None), TEXT, list_schema({"anyOf": [integer_schema(None), TEXT]})]}
+        integer = integer_schema(self.least)
+        return {"anyOf": [integer, TEXT, list_schema({"anyOf": [integer, TEXT]})]}
 
 
 class Reference(Field):

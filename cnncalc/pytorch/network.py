@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.further import FurtherOutput
+from cnncalc.pytorch.recipes.recipe import with_input
 
 Outputs = Tensor | dict[str, Tensor]
 
@@ -44,9 +45,10 @@ class Network(nn.Module):
         self._shares = {node.name: node.shares for node in graph.nodes if node.shares is not None}
         for name, module in modules.items():
             _register(self, name, module)
-        inference = [node for node in graph.nodes if not node.training]
+        nodes = [with_input(node, self.input_names[0]) for node in graph.nodes]
+        inference = [node for node in nodes if not node.training]
         self._inference = steps(inference, self.output_names.values())
-        self._training = steps(graph.nodes, [*self.output_names.values(), *self.head_names.values()])
+        self._training = steps(nodes, [*self.output_names.values(), *self.head_names.values()])
         self._tie()
 
     def forward(self, *inputs: Tensor) -> Outputs:

@@ -371,6 +371,23 @@ def _rate(draw: Draw) -> Fraction:
 
 def _found(kind: str, draw_one: Callable[[Draw], detection.Found]) -> Callable[[Draw], Configuration]:
     return lambda draw: Configuration(kind, *draw_one(draw))
+def _own_tensor(kind: str, always: dict[str, Any] | None = None, **more: Any) -> Callable[[Draw], Configuration]:
+    """Joined with the input: what stands by itself reads nothing, and is tested by hand."""
+
+    def own_tensor(draw: Draw) -> Configuration:
+        shape = draw.shape()
+        merge = draw.choice(["add", "multiply", "concat"])
+        arguments: dict[str, Any] = {"merge": merge, **(always or {}), **draw.some(dim=draw.dim(shape), **more)}
+        if merge == "concat" or draw.flag():
+            index = arguments.get("dim", 2) % (len(shape) + 1) - 1 if merge == "concat" else -1
+            near = [draw.size() if i == index or draw.random() < 0.05 else n for i, n in enumerate(shape)]
+            ones = [1 if merge != "concat" and draw.random() < 0.3 else n for n in near]
+            arguments["shape"] = ones if draw.random() < 0.95 else list(draw.shape())
+        if draw.random() < 0.05:
+            arguments["shape"] = [0, *shape[1:]]
+        return Configuration(kind, arguments, (shape,))
+
+    return own_tensor
 
 
 CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
@@ -418,6 +435,8 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "subtract": _merge("subtract"),
     "multiply": _merge("multiply"),
     "concat": concat,
+    "parameter": _own_tensor("parameter"),
+    "constant": _own_tensor("constant", {"value": Fraction(1, 2)}, buffer=True),
     "matmul": matmul,
     **{kind: _plain(kind) for kind in ("sigmoid", "tanh", "abs", "identity")},
     **{kind: _plain(kind, _inplace) for kind in ("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid")},

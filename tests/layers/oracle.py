@@ -299,6 +299,40 @@ def matmul(_: Arguments, shapes: Shapes) -> nn.Module:
     return Apply(torch.matmul)
 
 
+class OwnTensor(nn.Module):
+    """A tensor of the module's own, joined with the input."""
+
+    def __init__(self, a: Arguments, shape: tuple[int, ...], learned: bool) -> None:
+        super().__init__()
+        self.join = {"add": torch.add, "multiply": torch.mul}.get(a["merge"])
+        self.dim = a.get("dim", 2)
+        tensor = torch.randn(a.get("shape", shape))
+        if learned:
+            self.weight = nn.Parameter(tensor)
+        elif a.get("buffer"):
+            self.register_buffer("weight", torch.full_like(tensor, float(a.get("value", 1))))
+        else:
+            self.value = float(a.get("value", 1))
+            self.shape = tensor.shape
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.weight if hasattr(self, "weight") else x.new_full(self.shape, self.value)
+        repeated = torch.stack([weight] * len(x))
+        return torch.cat([repeated, x], self.dim) if self.join is None else self.join(x, repeated)
+
+
+def own_tensor(learned: bool) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        shape = a.get("shape", shapes[0])
+        refuse(a["merge"] == "concat" and "shape" not in a, "what is put in front has a size of its own")
+        refuse(len(shape) != len(shapes[0]) or 0 in shape, "PyTorch would match the batch with an axis")
+        if a["merge"] == "concat":
+            not_the_batch(a.get("dim", 2), shapes[0])
+        return OwnTensor(a, shapes[0], learned)
+
+    return build
+
+
 # activation, normalization
 
 
@@ -351,6 +385,8 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "subtract": merge(torch.sub),
     "multiply": merge(torch.mul),
     "concat": concat,
+    "parameter": own_tensor(learned=True),
+    "constant": own_tensor(learned=False),
     "matmul": matmul,
     "relu": elementwise(nn.ReLU),
     "relu6": elementwise(nn.ReLU6),

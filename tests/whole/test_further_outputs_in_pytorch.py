@@ -18,7 +18,7 @@ from cnncalc.graph import Node
 from cnncalc.pytorch import written_out
 from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.recipes.recipe import Recipe
-from cnncalc.pytorch.recipes.terms import Arg, Call, Own, Slot, call
+from cnncalc.pytorch.recipes.terms import Arg, Slot, call
 from cnncalc.pytorch.verification.saved import verify_memory
 from cnncalc.pytorch.verification.verify import verify
 
@@ -45,17 +45,6 @@ outputs: {joined: concat1, state: level.0.rec.h_n}
 NETWORKS = pytest.mark.parametrize("text", [TOKEN, RECURRENT, IN_BLOCKS], ids=["source", "further", "blocks"])
 
 
-class Learnt(nn.Module):
-    """[1, *shape], the same for all images."""
-
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(shape))
-
-    def forward(self) -> Tensor:
-        return self.weight[None]
-
-
 class Memory(nn.Module):
     """Its output, then its further outputs in the order of the descriptor."""
 
@@ -68,11 +57,6 @@ class Memory(nn.Module):
         return made, made[..., -1], made.cumsum(-1)
 
 
-def learnt_recipe(node: Node) -> Recipe:
-    layer: Any = node.layer
-    return Recipe(call("Learnt", Arg(Slot(layer.shape, "shape"))), Call(Own(), ()))
-
-
 def memory_recipe(node: Node) -> Recipe:
     layer: Any = node.layer
     return Recipe(call("Memory", Arg(Slot(node.shapes[0][0], "in_channels")), Arg(Slot(layer.hidden, "hidden"))))
@@ -80,9 +64,8 @@ def memory_recipe(node: Node) -> Recipe:
 
 @pytest.fixture(autouse=True)
 def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for kind, recipe, module in (("learnt", learnt_recipe, Learnt), ("memory", memory_recipe, Memory)):
-        monkeypatch.setitem(RECIPES, kind, recipe)
-        monkeypatch.setattr(written_out, module.__name__, module, raising=False)
+    monkeypatch.setitem(RECIPES, "memory", memory_recipe)
+    monkeypatch.setattr(written_out, "Memory", Memory, raising=False)
     with known_kinds():
         yield
 
@@ -113,13 +96,13 @@ def test_the_source_runs_the_same_network(text):
 
 def test_the_source_takes_what_a_layer_gives_apart():
     assert "x, skip, _ = self.memory(x)" in to_source(spec(RECURRENT).graph())
-    assert "self.x(x) * self.token()" in to_source(spec(TOKEN).graph())
+    assert "self.x(out) * self.token(x)" in to_source(spec(TOKEN).graph())
 
 
 def _exported(source: str) -> nn.Module:
     module = ModuleType("exported")
     sys.modules["exported"] = module
-    module.__dict__.update(Learnt=Learnt, Memory=Memory)
+    module.__dict__.update(Memory=Memory)
     exec(source, module.__dict__)
     found = [each for each in vars(module).values() if isinstance(each, type) and each.__module__ == "exported"]
     network: nn.Module = found[-1]()

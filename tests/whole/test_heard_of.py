@@ -23,13 +23,14 @@ SCALES = "rescale scale"
 MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice"
 SMOOTH = "hardswish hardsigmoid mish softplus"
 NORMS = "groupnorm instancenorm lrn l2norm"
+TENSORS = "parameter constant"
 TORCHSCAN = f"{HISTORY} lppool {MOVES} {SMOOTH} prelu selu celu gelu silu abs hardtanh {NORMS} {SCALES}"
 ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows, or as global pooling
 LACKS = {
     "cnncalc/pytorch/": "",
     "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
     "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
-    "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} lppool global_avgpool global_maxpool pixel_shuffle "
+    "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
     "tests/layers/configurations.py": "",
     "cnncalc/conventions/: torchinfo@1.8.0": HISTORY,

@@ -1,4 +1,4 @@
-"""Room for layers that read nothing and for layers with further outputs: every analysis takes two kinds of the kind."""
+"""Room for layers that read nothing and for layers with further outputs: every analysis takes both."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ layers:
   - flatten
   - linear: 64
     name: x
-  - learnt: {shape: [64]}
+  - parameter: {shape: [64]}
     name: token
   - multiply:
     from: [x, token]
@@ -81,15 +81,15 @@ def refusal(text: str) -> tuple[str, str | None]:
 
 
 def test_a_source_reads_nothing_and_flows_on():
-    found = nodes("input: 8\nlayers: [linear: 4, learnt: [6], relu]\n")
-    assert found["learnt1"].inputs == ()
-    assert found["learnt1"].shapes == ()
-    assert found["relu1"].inputs == ("learnt1",)
+    found = nodes("input: 8\nlayers: [linear: 4, parameter: [6], relu]\n")
+    assert found["parameter1"].inputs == ()
+    assert found["parameter1"].shapes == ()
+    assert found["relu1"].inputs == ("parameter1",)
     assert found["relu1"].output == (6,)
 
 
 def test_a_source_may_come_first_where_there_are_several_inputs():
-    layers = "layers: [sequence: [learnt: [8], relu], {add: , from: [relu1, a, b]}]"
+    layers = "layers: [sequence: [parameter: [8], relu], {add: , from: [relu1, a, b]}]"
     found = nodes(f"input: {{a: 8, b: 8}}\n{layers}\n")
     assert found["add1"].inputs == ("relu1", "a", "b")
     message, hint = refusal("input: {a: 8, b: 8}\nlayers: [relu]\n")
@@ -98,13 +98,13 @@ def test_a_source_may_come_first_where_there_are_several_inputs():
 
 
 def test_what_flows_in_has_its_size_for_a_source_too():
-    found = nodes("input: 3x8x9\nlayers: [learnt: ['2*in_channels', 'in_size[1]']]\n")
-    assert found["learnt1"].output == (6, 9)
+    found = nodes("input: 3x8x9\nlayers: [parameter: ['2*in_channels', 'in_size[1]']]\n")
+    assert found["parameter1"].output == (6, 9)
 
 
 def test_a_source_with_from_is_refused():
-    message, hint = refusal("input: 8\nlayers: [{learnt: [8], from: input}]\n")
-    assert message == "learnt1: learnt takes no input, got 1"
+    message, hint = refusal("input: 8\nlayers: [{parameter: [8], from: input}]\n")
+    assert message == "parameter1: parameter takes no input, got 1"
     assert hint == "leave its 'from' out"
 
 
@@ -113,7 +113,7 @@ def test_a_source_in_a_block_and_shared_weights():
     input: 8
     blocks:
       token(width):
-        - learnt: [width]
+        - parameter: [width]
           name: weight
         - add:
           from: [weight, input]

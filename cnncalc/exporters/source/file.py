@@ -23,6 +23,7 @@ from cnncalc.layers.layer import Shape
 from cnncalc.pytorch import recipes
 from cnncalc.pytorch.recipes import RECIPES
 from cnncalc.pytorch.recipes.code import Bracketed
+from cnncalc.pytorch.recipes.recipe import with_input
 from cnncalc.pytorch.requirements import require_name
 from cnncalc.records import replace
 
@@ -38,8 +39,10 @@ def to_source(graph: Graph, source: str = "") -> str:
     require_numbers(graph)
     for node in graph.nodes:
         require_name(node)
-    nodes = tuple(node for node in graph.nodes if not isinstance(node.layer, FurtherOutput))
-    graph = replace(graph, nodes=nodes)  # the module of its layer returns a further output: it is not a step of its own
+    first = next(iter(graph.inputs))
+    # The module of its layer returns a further output: it is not a step of its own.
+    nodes = (with_input(node, first) for node in graph.nodes if not isinstance(node.layer, FurtherOutput))
+    graph = replace(graph, nodes=tuple(nodes))
     by_node = {node.name: RECIPES[node.kind](node) for node in graph.nodes}
     root = build_tree(graph, by_node)
     builder = BodyBuilder(graph, by_node, root)

@@ -36,6 +36,11 @@ class Recipe:
 Writer: TypeAlias = Callable[[Node], Recipe]
 
 
+def with_input(node: Node, first: str) -> Node:
+    """Return the node; one without inputs reads `first`, an input of the network, of which it uses only the batch."""
+    return node if node.inputs else node._replace(inputs=(first,))
+
+
 def rank(node: Node) -> int:
     """Return the number of spatial axes of the first input."""
     return len(node.shapes[0]) - 1

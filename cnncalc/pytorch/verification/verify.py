@@ -125,8 +125,7 @@ def _row(node: Node, network: Network, seen: tuple[tuple[int, ...], int] | None,
     theirs = flops / 2 / batch
     their_macs = int(theirs) if theirs.is_integer() else None
     checks = [
-        # A trainable tensor without inputs is the same for all images: its batch is 1.
-        Check("shape", (batch if node.inputs else 1, *node.output), shape),
+        Check("shape", (batch, *node.output), shape),
         Check("parameters", tuple(node.weights.items()), _shapes(module._parameters)),
         Check("buffers", tuple(node.buffers.items()), _shapes(kept(module))),
     ]
