@@ -88,7 +88,8 @@ class Parameter(Layer):
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """As in the layer that joins them."""
-        return bool(self._join) and self._join.passes_gradient(self._place, self._joined(inputs), output)
+        join = self._join
+        return join is not None and join.passes_gradient(self._place, self._joined(inputs), output)
 
     @property
     def positions(self) -> Positions:

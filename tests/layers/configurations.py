@@ -371,6 +371,8 @@ def _rate(draw: Draw) -> Fraction:
 
 def _found(kind: str, draw_one: Callable[[Draw], detection.Found]) -> Callable[[Draw], Configuration]:
     return lambda draw: Configuration(kind, *draw_one(draw))
+
+
 def _own_tensor(kind: str, always: dict[str, Any] | None = None, **more: Any) -> Callable[[Draw], Configuration]:
     """Joined with the input: what stands by itself reads nothing, and is tested by hand."""
 

@@ -9,3 +9,4 @@ from __future__ import annotations
 
 from cnncalc.pytorch.written_out.modules import *  # noqa: F403
 from cnncalc.pytorch.written_out.sampling import *  # noqa: F403
+from cnncalc.pytorch.written_out.tensors import *  # noqa: F403
