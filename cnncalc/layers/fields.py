@@ -237,11 +237,7 @@ class Choice(Field):
 class Whole(Field):
     """An integer, or a list of integers."""
 
-    __slots__ = ("least",)
-
-    def __init__(self, doc: str, least: int | None = None) -> None:
-        self.doc = doc
-        self.least = least
+    __slots__ = ()
 
     def convert(self, value: object, rank: int | None) -> tuple[Size, ...]:
         """The numbers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.fields import TEXT, Field, Schema, integer_schema, list_schema
+from cnncalc.layers.fields import TEXT, Field, Schema, Whole, integer_schema, list_schema
 from cnncalc.layers.values import format_value, plain, whole
 from cnncalc.symbolic import Size
 
@@ -61,6 +61,14 @@ class Dimensions(Field):
     def words(self) -> frozenset[str]:
         """The words."""
         return frozenset(self.also)
+
+
+class Sizes(Whole):
+    """The sizes of a tensor."""
+
+    __slots__ = ()
+
+    least = 1
 
 
 class Table(Field):

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 from cnncalc.errors import LayerError
 from cnncalc.layers.facts import Positions
-from cnncalc.layers.fields import Choice, Field, Flag, Number, Whole
-from cnncalc.layers.indices import Dimension
+from cnncalc.layers.fields import Choice, Field, Flag, Number
+from cnncalc.layers.indices import Dimension, Sizes
 from cnncalc.layers.layer import NO_WEIGHTS, Layer, Require, Shape, Weights, arg
 from cnncalc.layers.memory_order import Order, Orders, make_order
 from cnncalc.layers.merge import Add, Concat, Multiply
@@ -31,7 +31,7 @@ class Parameter(Layer):
     linear: ClassVar[bool] = True
 
     shape: tuple[Size, ...] | None = arg(
-        Whole("its sizes, without the batch; default where it is added or multiplied: those of the input", 1), None
+        Sizes("its sizes, without the batch; default where it is added or multiplied: those of the input"), None
     )
     merge: str = arg(
         Choice("how it joins the input; concat puts it in front", ("none", "add", "multiply", "concat")), "none"
