@@ -24,6 +24,7 @@ MOST_DIGITS = 60  # digits of a number as written
 MOST_ZEROS = 40  # the exponent of a number as written: 1e40
 LARGEST_BATCH = 2**31  # samples of a batch
 MOST_AXES = 8  # axes of an input
+MOST_STACKED = 1000  # layers of a recurrent layer
 LONGEST_EXPRESSION = 1000  # characters of an expression
 DEEPEST_EXPRESSION = 50  # nested parts of an expression
 MOST_BITS = 4096  # bits of a number in an expression

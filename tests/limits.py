@@ -147,6 +147,11 @@ def axes(n):
     analyse("  - relu", size="x".join(repeat("2", n)))
 
 
+@tries("MOST_STACKED", "num_layers: expected at most {:,}")
+def stacked(n):
+    analyse(f"  - lstm: {{hidden_size: 4, num_layers: {n}}}", size="4x8")
+
+
 @tries("LONGEST_EXPRESSION", "longer than {:,} characters")
 def expression(n):
     analyse(f"  - linear: '{'1' if n % 2 else '10'}{'+1' * ((n - 1) // 2)}'", size="3")

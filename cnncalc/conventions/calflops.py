@@ -11,11 +11,13 @@ from collections.abc import Mapping
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.ptflops import lrn
+from cnncalc.conventions.ptflops import ELEMENTWISE, lrn
+from cnncalc.conventions.recurrent import forward
 from cnncalc.conventions.rules import (
     Rule,
     doubled,
     entering,
+    hooked,
     leaving,
     macs,
     merging,
@@ -72,12 +74,13 @@ def _upsample(of_scale: Rule) -> Rule:
     return lambda call: of_scale(call) if call.layer.scale_factor is not None else numel(call.node.output[1:])
 
 
-def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
+def _flops(upsample: Rule, matmul: Rule, *recurrent: tuple[Rule, str]) -> Mapping[str, Rule]:
     return rules(
         (_conv, "conv"),
         (_transposed, "conv_transpose"),
         (doubled(macs), "linear"),
         (doubled(matmul), "matmul"),
+        *recurrent,
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
         (entering(), "relu prelu elu leaky_relu silu gelu softmax POOLS ADAPTIVE"),
@@ -90,7 +93,7 @@ def _flops(upsample: Rule, matmul: Rule) -> Mapping[str, Rule]:
     )
 
 
-def _macs(matmul: Rule) -> Mapping[str, Rule]:
+def _macs(matmul: Rule, also: str = "") -> Mapping[str, Rule]:
     norms = "batchnorm instancenorm layernorm groupnorm"
     activations = "relu prelu elu leaky_relu silu gelu relu6 softmax POOLS ADAPTIVE"
     return rules(
@@ -98,11 +101,13 @@ def _macs(matmul: Rule) -> Mapping[str, Rule]:
         (_transposed_macs, "conv_transpose"),
         (macs, "linear"),
         (matmul, "matmul"),
-        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS"),
+        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
     )
 
 
-CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs)))
-CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs)))
+RECURRENT = (hooked(forward(ELEMENTWISE, factor=2, less=1)), "RECURRENT")  # multiplications, and sums of them
+
+CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs), RECURRENT))
+CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs), "RECURRENT"))
 DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs))
 DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs))

@@ -1,6 +1,7 @@
 """PyTorch's own counter (`torch.utils.flop_counter.FlopCounterMode`): 2 per MAC, and nothing else.
 
-torchvision's published "GFLOPS" are half of it.
+torchvision's published "GFLOPS" are half of it. On the CPU it does not see the products of an LSTM, which oneDNN
+computes: the count is that of the meta device.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ TORCH = Convention(
     "FLOPs (2 per MAC)",
     rules(
         (doubled(macs), "CONVS linear matmul locally_connected"),
+        (doubled(macs), "RECURRENT"),
         (nothing, "grid_sample deform_conv roi_align nms TENSORS"),  # torchvision's operators are not in its table
         (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),
     ),

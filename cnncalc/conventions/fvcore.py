@@ -30,8 +30,9 @@ FVCORE = Convention(
         (of_rank(2, entering()), "AVERAGING"),
         (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
         (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
-        (nothing, "dropout lrn mean l2norm rescale scale"),
         (leaving(4), "grid_sample"),  # in every mode
         (nothing, "deform_conv roi_align nms TENSORS"),
+        (nothing, "dropout lrn mean l2norm rescale scale"),
+        (nothing, "RECURRENT"),
     ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.recurrent import forward, stored
 from cnncalc.conventions.rules import (
     Rule,
     biased,
@@ -26,11 +27,18 @@ from cnncalc.conventions.rules import (
 )
 from cnncalc.symbolic import Size
 
+ELEMENTWISE = (10, 7, 1)  # per element of the state: lstm, gru, rnn
+
 
 def lrn(call: Call) -> Size:
     """F.local_response_norm calls mul, mul and add, and pools over the channels padded by n − 1: 4x + (n − 1)·x/C."""
     window: Size = call.layer.size
     return 4 * call.x + (window - 1) * (call.x // call.channels)
+
+
+def _fused_lstm(call: Call) -> Size | None:
+    """0 where oneDNN computes it; projected, its products and biases."""
+    return stored()(call) if call.layer.projects else 0
 
 
 def _either(call: Call) -> Size:
@@ -50,6 +58,7 @@ def _table(functions: bool) -> Mapping[str, Rule]:
     return rules(
         (hooked(biased), "CONVS linear"),
         (hooked(normalizing(2, 1)), "batchnorm instancenorm groupnorm"),
+        (hooked(forward(ELEMENTWISE)), "RECURRENT"),
         (hooked(entering()), "layernorm leaky_relu"),
         (both(entering()), "relu prelu elu gelu POOLS ADAPTIVE"),
         (_either if functions else hooked(entering()), "relu6"),
@@ -76,6 +85,8 @@ ATEN = Convention(
     rules(
         (biased, "CONVS linear"),
         (macs, "matmul"),
+        (_fused_lstm, "lstm"),
+        (stored(), "gru rnn"),
         (nothing, "NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf TENSORS"),
     ),

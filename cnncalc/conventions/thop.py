@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.recurrent import stored, unprojected
 from cnncalc.conventions.rules import by_mode, entering, hooked, leaving, macs, normalizing, nothing, rules, without
 from cnncalc.symbolic import Size
 
+ELEMENTWISE = (8, 7, 1)  # per element of the state: lstm, gru, rnn
 UPSAMPLE = {"linear": 5, "bilinear": 11, "bicubic": 259}
 FREE = without("ACTIVATIONS", "prelu")
 REST = f"{FREE} JOINED MOVES maxpool adaptive_maxpool global_maxpool lppool mean dropout lrn l2norm TENSORS"
@@ -68,6 +70,7 @@ THOP = Convention(
         (leaving(), "avgpool"),
         (_by_ratio, "AVERAGING"),
         (by_mode({"nearest": 1, **UPSAMPLE}), "upsample"),
+        (unprojected(ELEMENTWISE), "RECURRENT"),
         (nothing, f"{REST} groupnorm log_softmax matmul"),
     ),
     hooks=True,
@@ -80,6 +83,7 @@ ULTRALYTICS = Convention(
         (hooked(macs), "conv conv_transpose linear"),
         (macs, "matmul"),
         (hooked(normalizing(4, 2)), "batchnorm instancenorm layernorm groupnorm"),
+        (hooked(stored(ELEMENTWISE)), "RECURRENT"),
         (hooked(entering()), "prelu"),
         (hooked(_softmax), "softmax"),
         (hooked(_log_softmax), "log_softmax"),

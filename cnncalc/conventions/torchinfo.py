@@ -2,13 +2,14 @@
 
 A class named …Conv… costs (weights + biases) per output pixel, also if transposed, which is stride² times too many. Any
 other costs its parameters once, whatever its input: a batchnorm 2 per channel, and in 1.8.0 a linear layer, which
-`main` multiplies by the rows.
+`main` multiplies by the rows. Of a recurrent layer, 1.8.0 counts the parameters per step.
 """
 
 from __future__ import annotations
 
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
+from cnncalc.conventions.recurrent import stored
 from cnncalc.conventions.rules import biased, nothing, rules, without
 from cnncalc.symbolic import Size
 
@@ -32,5 +33,11 @@ ROWS = (
 
 DETECTION = ((biased, "deform_conv"), (nothing, "grid_sample roi_align nms"))  # tried with the release alone
 
-RELEASED = Convention("torchinfo", "1.8.0", "mult-adds", rules(*ROWS, *DETECTION, (_params, "linear")), hooks=True)
+RELEASED = Convention(
+    "torchinfo",
+    "1.8.0",
+    "mult-adds",
+    rules(*ROWS, *DETECTION, (_params, "linear"), (stored(), "RECURRENT")),
+    hooks=True,
+)
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

@@ -2,7 +2,8 @@
 products.
 
 It guesses the layout of a convolution's weights from their sizes, so a transposed one counts by its output, and its
-groups are ignored unless as many channels leave as enter. padding='same' is an unsupported operator: 0.
+groups are ignored unless as many channels leave as enter. Of recurrent layers it knows the LSTM, with matrices as
+narrow as its projection. padding='same' is an unsupported operator: 0.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.fvcore import untraced_same
+from cnncalc.conventions.recurrent import narrow
 from cnncalc.conventions.rules import (
     by_mode,
     entering,
@@ -42,6 +44,8 @@ TORCHPROFILE = Convention(
         (untraced_same, "conv"),
         (_transposed, "conv_transpose"),
         (macs, "linear matmul"),
+        (narrow, "lstm"),
+        (nothing, "gru rnn"),
         (normalizing(1, 0), "NORMS"),
         (leaving(), "avgpool AVERAGING mean leaky_relu multiply"),
         (merging(nothing, leaving()), "TENSORS"),

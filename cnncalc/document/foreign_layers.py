@@ -54,6 +54,7 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "residual": "skip shortcut res skipconnection residualblock",
     "branches": "parallel fork inception",
     "sequence": "sequential seq group modulelist",
+    "rnn": "simplernn",
     "relu": "rectify rectifier activation",
     "leaky_relu": "lrelu leaky rrelu",
     "gelu": "quickgelu gelutanh",
@@ -112,6 +113,7 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "einsum": "`matmul`, with `permute` where needed",
     "averagelayer": "`add` and `rescale`",
     "timedistributed": "every layer acts on all positions: write the layer itself; `linear` with axis: last",
+    "bilstm bigru birnn bidirectional": "`lstm`, `gru` or `rnn` with bidirectional: true",
     "droppath stochasticdepth dropblock gaussiannoise randomflip randomrotation": _TRAINING,
     "input inputlayer data net imagedata placeholder": "the input is a key of its own, beside 'layers:': "
     "`input: 3x224x224`",
@@ -121,7 +123,7 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "attention selfattention multiheadattention multiheadselfattention mhsa transformer transformerencoder "
     "transformerencoderlayer transformerdecoder transformerdecoderlayer "
     "linearattention flexattention transformerblock encoderlayer": _ATTENTION,
-    "lstm gru rnn simplernn bilstm lstmcell grucell rnncell convlstm bidirectional crnn embedding embeddingbag "
+    "lstmcell grucell rnncell convlstm crnn embedding embeddingbag "
     "rmsnorm rmsnormalization grn lambda maxunpool maxunpooling roipool "
     "roipooling psroipooling affinegrid spatialtransformer fold unfold im2col col2im maxout softsign "
     "softmin tanhshrink hardshrink softshrink threshold thresholdedrelu logsigmoid exp log sqrt pow power erf sin cos "

@@ -53,7 +53,7 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
         return _filter([POSITIONS, K, C], kernel, values) if name == "weight" else ([POSITIONS, K], values)
     if name == "weight" and node.kind == "linear":
         return [K, C], values | {"K": shape[0], "C": shape[1]}
-    if len(shape) == 1 and shape[0] in (node.output[0], node.shapes[0][0]):
+    if len(shape) == 1 and name in _LABELS and shape[0] in (node.output[0], node.shapes[0][0]):
         letter = K if node.layer.weighs else C
         return [letter], {letter.name: shape[0]}
     return _own_letters(shape)

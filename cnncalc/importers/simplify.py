@@ -89,7 +89,7 @@ def _rewrite(traced: Traced, rewrite: Rewrite) -> Traced:
             renamed[node.name] = new.name
             node = new
         kept[node.name] = node
-        above.shapes[node.name] = node.output
+        above.shapes.update(node.tensors)
         if readers[before.name] == 1:
             above.lone[node.name] = node
     outputs = {name: renamed.get(tensor, tensor) for name, tensor in traced.outputs.items()}

@@ -27,6 +27,12 @@ class TracedNode(NamedTuple):
     shares: str | None = None  # the node that owns its weights
     frozen: bool = False
     training: bool = False  # part of a training head, whose name comes first in its own: aux1.conv
+    further: Mapping[str, tuple[Size, ...]] = {}  # its further outputs that are read, as `<name>.h_n`: name → shape
+
+    @property
+    def tensors(self) -> dict[str, tuple[Size, ...]]:
+        """The shape of every tensor that leaves it, by name."""
+        return {self.name: self.output, **{f"{self.name}.{name}": shape for name, shape in self.further.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,11 @@ class Traced:
     about: Mapping[str, str] = field(default_factory=dict)  # source, description …
     modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
     warnings: tuple[str, ...] = ()  # what the reader should know, one sentence each
+
+    @property
+    def further(self) -> dict[str, tuple[str, str]]:
+        """The layer and the name of every further output, by tensor: memory.h_n → (memory, h_n)."""
+        return {f"{node.name}.{name}": (node.name, name) for node in self.nodes for name in node.further}
 
 
 def shorten_name(name: str) -> str:

@@ -74,6 +74,8 @@ LAYERS = Table(
     ("adaptive", "adaptive_avgpool adaptive_maxpool global_avgpool global_maxpool"),
     # vectors
     ("linear", "linear capsule rbf"),
+    # sequences
+    ("recurrent", "lstm gru rnn"),
     # shape and order
     ("reshaping", "flatten reshape permute"),
     ("shuffling", "pixel_shuffle pixel_unshuffle channel_shuffle"),

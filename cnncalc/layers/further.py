@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from cnncalc.layers.fields import Label, Whole
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single
+from cnncalc.layers.memory_order import Order, Orders
 from cnncalc.layers.operations import NOTHING, Operations
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import everything
@@ -35,6 +36,10 @@ class FurtherOutput(Layer):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """Everything that the layer before it computes, as far as is known."""
         return everything(single(inputs))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """That of the output of its layer, if it has as many axes."""
+        return before[0] if len(output) == len(single(inputs)) else None
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """Always: its gradient passes unchanged to the layer that computes it."""

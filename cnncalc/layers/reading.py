@@ -9,6 +9,7 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
     Segment   i − offset, where that exists  concatenation along an axis
     Merged    ⌊i/inner⌋ mod n                axes flattened into one
+    PAST      0 … i                          recurrent layers in one direction
     WHOLE     all rows, for every i          global pooling, linear
     UNKNOWN   not known
 
@@ -154,7 +155,18 @@ class Merged(NamedTuple):
         return (row // self.inner % self.size,)
 
 
-Reading = Slide | Spread | Resample | Parts | Segment | Merged
+class Past(NamedTuple):
+    """All rows up to row i; the last output row reads the whole axis."""
+
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows from the first to this one."""
+        return range(row + 1)
+
+
+Reading = Slide | Spread | Resample | Parts | Segment | Merged | Past
 
 
 class Axis(NamedTuple):
@@ -167,6 +179,7 @@ class Axis(NamedTuple):
 WHOLE = Axis(None, -1)
 UNKNOWN = Axis(None, -2)
 IDENTITY = Slide()
+PAST = Past()
 
 
 class Route(NamedTuple):

@@ -62,7 +62,7 @@ def test_the_order_is_that_of_pytorch(name):
     ("item", "hint"),
     [
         ("nn.Linear(8, 10),", "write '- linear: 10'"),
-        ("nn.LSTM(512, 256)", "`unknown: {op: …, shape: […]}` stands for it"),
+        ("nn.LSTMCell(512, 256)", "`unknown: {op: …, shape: […]}` stands for it"),
         ("nn.CrossEntropyLoss()", "a loss is not part of the network: leave it out"),
         ("self.features(x)", "a layer is one word and its fields a mapping"),
     ],

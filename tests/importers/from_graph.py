@@ -5,13 +5,15 @@ from typing import Any
 
 from cnncalc.graph import Graph, Node
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.layers.further import FurtherOutput
 
 LIKE = "like"
 
 
 def traced(graph: Graph, modules: Mapping[str, str] = {}) -> Traced:
     """A graph with every argument spelt out, as a framework has them."""
-    nodes = tuple(_node(node) for node in graph.nodes)
+    read = {node.name: node.output for node in graph.nodes if isinstance(node.layer, FurtherOutput)}
+    nodes = tuple(_node(node, read) for node in graph.nodes if node.name not in read)
     return Traced(graph.name or "network", dict(graph.inputs), nodes, _outputs(graph), modules=dict(modules))
 
 
@@ -28,7 +30,7 @@ def _outputs(graph: Graph) -> dict[str, str]:
     return dict(graph.outputs)
 
 
-def _node(node: Node) -> TracedNode:
+def _node(node: Node, read: Mapping[str, Any]) -> TracedNode:
     arguments = {
         name: as_word(value)
         for name, value in ((name, getattr(node.layer, name)) for name in node.layer.arguments)
@@ -45,6 +47,7 @@ def _node(node: Node) -> TracedNode:
         node.shares,
         node.frozen,
         node.training,
+        {name.rpartition(".")[2]: shape for name, shape in read.items() if name.rpartition(".")[0] == node.name},
     )
 
 

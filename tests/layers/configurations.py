@@ -351,6 +351,18 @@ def softmax(kind: str) -> Callable[[Draw], Configuration]:
     return generate
 
 
+def _recurrent(kind: str, optional: Callable[[Draw], dict[str, Any]] = lambda _: {}) -> Callable[[Draw], Configuration]:
+    def recurrent(draw: Draw) -> Configuration:
+        shape = draw.map(1 if draw.random() < 0.9 else draw.randint(0, 3))
+        hidden = draw.randint(0 if draw.random() < 0.1 else 1, 8)
+        both = {"bias": draw.flag(), "bidirectional": draw.flag(), "dropout": Fraction(draw.randint(-1, 11), 10)}
+        layers = draw.randint(0 if draw.random() < 0.1 else 1, 3)
+        arguments = {"hidden_size": hidden, **draw.some(num_layers=layers, **both, **optional(draw))}
+        return Configuration(kind, arguments, (shape,))
+
+    return recurrent
+
+
 def capsule(draw: Draw) -> Configuration:
     shape = draw.map(1 if draw.random() < 0.8 else None)
     arguments = {"capsules": draw.randint(1, 4), "dim": draw.randint(1, 4), **draw.some(routings=draw.randint(0, 3))}
@@ -422,6 +434,9 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "linear": linear,
     "capsule": capsule,
     "rbf": rbf,
+    "lstm": _recurrent("lstm", lambda draw: {"proj_size": draw.randint(0, 6)}),
+    "gru": _recurrent("gru"),
+    "rnn": _recurrent("rnn", lambda draw: {"nonlinearity": draw.choice(["tanh", "relu"])}),
     "flatten": flatten,
     "reshape": reshape,
     "permute": permute,

@@ -348,6 +348,21 @@ def softmax(cls: Callable[..., nn.Module]) -> Callable[[Arguments, Shapes], nn.M
     return build
 
 
+def recurrent(cls: type[nn.Module]) -> Callable[[Arguments, Shapes], nn.Module]:
+    class Sequences(cls):  # type: ignore[misc, valid-type] # of [batch, channels, steps], of which the output alone
+        def forward(self, x: Tensor) -> Tensor:
+            output: Tensor = super().forward(x.transpose(1, 2))[0]
+            return output.transpose(1, 2)
+
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        refuse(len(shapes[0]) != 2, "PyTorch takes a vector, or an image, for a sequence without a batch")
+        idle = a.get("num_layers", 1) == 1 and 0 <= a.get("dropout", 0) <= 1  # of which PyTorch warns
+        rest = {k: v for k, v in a.items() if k != "dropout" or not idle}
+        return Sequences(shapes[0][0], batch_first=True, **plain(rest))
+
+    return build
+
+
 def batchnorm(a: Arguments, shapes: Shapes) -> nn.Module:
     return getattr(nn, f"BatchNorm{max(1, len(shapes[0]) - 1)}d")(shapes[0][0], **plain(a))
 
@@ -369,6 +384,9 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "global_avgpool": lambda _, shapes: ranked("AdaptiveAvgPool", shapes)(1),
     "global_maxpool": lambda _, shapes: ranked("AdaptiveMaxPool", shapes)(1),
     "linear": linear,
+    "lstm": recurrent(nn.LSTM),
+    "gru": recurrent(nn.GRU),
+    "rnn": recurrent(nn.RNN),
     "flatten": flatten,
     "reshape": lambda a, _: Apply(lambda x: x.reshape(len(x), *a["shape"])),
     "permute": lambda a, _: Apply(lambda x: x.permute(0, *a["dims"])),

@@ -67,6 +67,13 @@ LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions a
 LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
 LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
 
+# Recurrent layers: the other tools were not tried on them, or fail.
+UNTRIED = "torchinfo@main deepspeed deepspeed-macs torchscan torchscan-macs torchstat torchstat-madd flopth"
+for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
+    LACKS[f"cnncalc/conventions/: {where}"] += " lstm gru rnn"
+for where in ("onnx", "caffe"):
+    LACKS[f"cnncalc/importers/{where}/"] += " lstm gru rnn"
+
 
 def named_in(room: str) -> set[str]:
     """The kinds that the files of a room name, in any table."""

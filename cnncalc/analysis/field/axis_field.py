@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from cnncalc.analysis.field.phases import IDENTITY, Moving, compose, join, same_stride
-from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis
 from cnncalc.records import NamedTuple
 
 MOST_PARTS = 16
@@ -56,8 +56,8 @@ def compose_axes(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
     parts = []
     for along, moving in field.parts:
         axis = axes[along]
-        whole |= axis == WHOLE
-        if axis == WHOLE:
+        if axis == WHOLE or axis.reading == PAST:  # the past grows with the position, up to the whole axis
+            whole = True
             continue
         composed = None if axis == UNKNOWN or axis.reading is None else compose(moving, axis.reading)
         known &= composed is not None

@@ -15,7 +15,7 @@ from cnncalc.budget import spend
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
 from cnncalc.limits import MOST_ROWS
 from cnncalc.records import Record
 
@@ -132,8 +132,10 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
         return None
     rows = box[axis.along]
     same = axis.reading == Slide() and size == output[axis.along]
-    if rows is None and (same or isinstance(axis.reading, Segment)):
+    if rows is None and (same or axis.reading == PAST or isinstance(axis.reading, Segment)):
         return None
+    if rows and axis.reading == PAST:  # the last of them reads what the others read
+        rows = frozenset((max(rows),))
     rows_read: set[int] = set()
     count = 0
     for row in range(output[axis.along]) if rows is None else rows:

@@ -85,6 +85,23 @@ class Emission:
             self.note(PARTLY_FROZEN, name)
         return name
 
+    def further(self, name: str, output: str) -> tuple[str, Sizes]:
+        """The name and the shape of a further output of a layer, which is read from now on.
+
+        Raises:
+            Inexpressible: another layer has that name.
+        """
+        node = self.nodes[name]
+        entering = [self.shapes[tensor] for tensor in node.inputs]
+        layer = LAYERS[node.kind].make(node.arguments, rank_of(entering))
+        shape: Sizes = layer.further(entering, node.output)[output]  # type: ignore[assignment] # numbers, as the inputs
+        tensor = f"{name}.{output}"
+        if tensor in self.nodes:
+            raise Inexpressible
+        self.nodes[name] = node._replace(further={**node.further, output: shape})
+        self.shapes[tensor] = shape
+        return tensor, shape
+
     def note(self, what: str, name: str) -> None:
         """Record something about a layer that the reader of the spec should know."""
         self.notes.setdefault(what, []).append(name)

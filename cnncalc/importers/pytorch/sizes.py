@@ -197,4 +197,4 @@ def _flat(values: Sequence[Any]) -> Iterator[int]:
 
 
 def _shapes(traced: Traced) -> dict[str, Any]:
-    return {**traced.inputs, **{node.name: node.output for node in traced.nodes}}
+    return {**traced.inputs, **{name: shape for node in traced.nodes for name, shape in node.tensors.items()}}

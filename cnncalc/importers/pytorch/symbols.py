@@ -103,7 +103,7 @@ def _to_symbols(first: Traced, second: Traced, inputs: Shapes, points: tuple[Map
         at = [tuple(evaluate_size(size, point) for size in layer.output) for point in points]
         if at != [one.output, other.output]:
             raise UsageError(f"{first.name}: the size of {node.name} depends on the input in an unsupported way")
-        shapes[node.name] = layer.output
+        shapes.update(layer.tensors)
         nodes.append(layer)
     return replace(first, inputs=inputs, nodes=tuple(nodes))
 
@@ -117,10 +117,12 @@ def _propagate(node: TracedNode, other: TracedNode, shapes: Shapes) -> TracedNod
     if node.kind == UNKNOWN:
         arguments.pop("seen", None)
     try:
-        output = LAYERS[node.kind].make(arguments, rank_of(entering)).output(entering, _require)
+        descriptor = LAYERS[node.kind].make(arguments, rank_of(entering))
+        output = descriptor.output(entering, _require)
+        every = descriptor.further(entering, output)
     except (LayerError, Undecidable):
         _refuse(node)
-    return node._replace(arguments=arguments, output=output)
+    return node._replace(arguments=arguments, output=output, further={name: every[name] for name in node.further})
 
 
 def _refuse(node: TracedNode) -> NoReturn:

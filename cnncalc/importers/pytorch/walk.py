@@ -56,6 +56,8 @@ class Walk:
     def _step(self, operation: Operation) -> None:
         if operation.op == "placeholder":
             self.values[operation] = self._placeholder(operation)
+        elif operation.target is getitem and not operation.users:
+            return  # a part that nothing reads
         elif operation.target is getitem:
             source = self.values[operation.args[0]]  # type: ignore[index]
             assert isinstance(source, Parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from cnncalc.importers.structure.patterns import Pattern, Patterns
@@ -18,10 +18,14 @@ class Unfit(Exception):  # noqa: N818 - a result, not a failure
     """A structure that cannot be written, because it would have to name what lies in a level without a name."""
 
 
+NO_FURTHER: Mapping[str, tuple[str, str]] = {}
+
+
 class Composer:
     """Writes the items of one section: a block, or everything under `layers` and `heads`."""
 
-    def __init__(self, unique: Callable[[str], str]) -> None:
+    def __init__(self, unique: Callable[[str], str], further: Mapping[str, tuple[str, str]] = NO_FURTHER) -> None:
+        self._further = further  # the layer and the name of every further output
         self._unique = unique  # makes a name unique
         self.names: dict[str, str] = {}
         self.wanted: set[str] = set()  # tensors that are referred to
@@ -48,6 +52,9 @@ class Composer:
 
     def refer(self, tensor: str, frame: Frame) -> str:
         """The name of a tensor as seen from `frame`; before names are assigned, a placeholder."""
+        if tensor in self._further:
+            layer, output = self._further[tensor]
+            return f"{self.refer(layer, frame)}.{output}"
         self.wanted.add(tensor)
         name = self.names.get(tensor)
         if name is None:

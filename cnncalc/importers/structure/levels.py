@@ -72,7 +72,7 @@ class Levels:
     def _part(self, level: str, nodes: list[TracedNode], leaving: frozenset[str]) -> list[Element] | None:
         """A level as a part, after a join of its inputs if there are several; None where it cannot be one."""
         own = {node.name for node in nodes}
-        if any(node.shares is not None and node.shares not in own for node in nodes):
+        if any((node.shares is not None and node.shares not in own) or node.further for node in nodes):
             return None
         entering = list(dict.fromkeys(tensor for node in nodes for tensor in node.inputs if tensor not in own))
         if len(entering) > 1 and LAYERS[nodes[0].kind].joins and len(nodes) > 1:

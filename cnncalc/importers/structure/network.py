@@ -86,8 +86,8 @@ class Structure:
         readers = Counter(leaving)
         for node in nodes:
             readers.update(node.inputs)
-            if node.shares is not None:
-                readers[node.shares] += 2  # a layer that is named must not be part of a guessed block
+            for named in (*filter(None, [node.shares]), *[node.name] * bool(node.further)):
+                readers[named] += 2  # a layer that is named must not be part of a guessed block
         return readers
 
     def _title(self, module: str, parts: Sequence[Part]) -> str:
@@ -100,7 +100,7 @@ class Structure:
         main = trunk_builder.patterns(trunk, inputs[0] if len(inputs) == 1 else "")
         starts = {name: elements[0].reads for name, elements in sides.items()}
         heads = {name: trunk_builder.patterns(elements, starts[name]) for name, elements in sides.items()}
-        composer = Composer(self._unique)
+        composer = Composer(self._unique, self.traced.further)
         self._sections(composer, main, heads, starts, last)
         composer.names.update(self._names)
         for section in (main, *heads.values()):

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from cnncalc.graph import Graph, Node
 from cnncalc.importers.traced import Traced, TracedNode
+from cnncalc.layers.further import FurtherOutput
 
 
 def disagreement(traced: Traced, graph: Graph) -> str | None:
     """The first difference between a traced network and its flat spec's graph, as a sentence; None if there is none."""
     nodes = sorted(traced.nodes, key=lambda node: node.training)
-    if len(nodes) != len(graph.nodes):
-        return f"{len(nodes)} layers were traced, but the spec has {len(graph.nodes)}"
+    in_spec = [node for node in graph.nodes if not isinstance(node.layer, FurtherOutput)]
+    if len(nodes) != len(in_spec):
+        return f"{len(nodes)} layers were traced, but the spec has {len(in_spec)}"
     names = dict(zip(traced.inputs, graph.inputs, strict=True))
-    for layer, node in zip(nodes, graph.nodes, strict=True):
+    for layer, node in zip(nodes, in_spec, strict=True):
         difference = _difference(layer, node, names)
         if difference:
             return f"{layer.name} ({layer.kind}): {difference}"
         names[layer.name] = node.name
+        names.update({f"{layer.name}.{output}": f"{node.name}.{output}" for output in layer.further})
     return None
 
 
@@ -24,8 +27,10 @@ def _difference(layer: TracedNode, node: Node, names: dict[str, str]) -> str | N
     sources = [names.get(name, name) for name in layer.inputs]
     if layer.kind != node.kind:
         return f"the spec has {node.kind} in its place"
-    if tuple(layer.output) != node.output:
-        return f"{_shape_text(layer.output)} leaves it, and {_shape_text(node.output)} by our rules"
+    further = node.layer.further(node.shapes, node.output)
+    for theirs, ours in ((layer.output, node.output), *((each, further[name]) for name, each in layer.further.items())):
+        if tuple(theirs) != ours:
+            return f"{_shape_text(theirs)} leaves it, and {_shape_text(ours)} by our rules"
     if sources != list(node.inputs) and not (node.layer.commutes and sorted(sources) == sorted(node.inputs)):
         return f"it reads {', '.join(sources)}, and {', '.join(node.inputs)} in the spec"
     shapes = sorted(tuple(shape) for shape in layer.weights.values())

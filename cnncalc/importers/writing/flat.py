@@ -68,7 +68,8 @@ def unique_names(names: Iterable[str], taken: set[str]) -> list[str]:
 
 def tensor_shapes(traced: Traced) -> dict[str, Shape]:
     """The shape of every tensor, by name."""
-    return {**traced.inputs, **{node.name: tuple(node.output) for node in traced.nodes}}
+    leaving = {name: tuple(shape) for node in traced.nodes for name, shape in node.tensors.items()}
+    return {**traced.inputs, **leaving}
 
 
 def layer_arguments(traced: Traced) -> dict[str, Arguments]:
@@ -97,10 +98,12 @@ class Flat:
         self.inputs = input_names(traced)
         self.names: dict[str, str] = dict(self.inputs)
         self.given: dict[str, str | None] = {}
+        self.further = traced.further
 
     def refer(self, tensor: str) -> str:
         """The name of a tensor in the spec."""
-        return self.names[tensor]
+        layer, output = self.further.get(tensor, (tensor, ""))
+        return f"{self.names[layer]}.{output}" if output else self.names[layer]
 
     def name(self, nodes: list[TracedNode], taken: Iterable[str], prefix: str = "") -> None:
         """Name the layers of one level: by their paths where these are informative, else by kind and ordinal."""

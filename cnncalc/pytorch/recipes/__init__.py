@@ -14,6 +14,7 @@ from cnncalc.pytorch.recipes.merge import MERGE
 from cnncalc.pytorch.recipes.normalization import NORMALIZATION
 from cnncalc.pytorch.recipes.pooling import POOLING
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer
+from cnncalc.pytorch.recipes.recurrent import RECURRENT
 from cnncalc.pytorch.recipes.reshaping import RESHAPING
 from cnncalc.pytorch.recipes.resizing import RESIZING
 from cnncalc.pytorch.recipes.sampling import SAMPLING
@@ -25,6 +26,7 @@ RECIPES: dict[str, Writer] = {
     **CONVOLUTION,
     **POOLING,
     **LINEAR,
+    **RECURRENT,
     **RESHAPING,
     **RESIZING,
     **SAMPLING,

@@ -79,6 +79,9 @@ def run(module, shapes, gradient):
     return found, sum(own.values()), key(output) in {key(tensor) for tensor in inputs}
 
 
+UNSAID = ("lstm", "gru", "rnn")  # of which libraries save what they alone know
+
+
 @pytest.mark.parametrize("kind", sorted(CONFIGURATIONS))
 @pytest.mark.filterwarnings("ignore")
 def test_layer_saves_what_we_say(kind):
@@ -95,6 +98,10 @@ def test_layer_saves_what_we_say(kind):
                     assert (names_, own) == (set(), 0), (layer, shapes)
                     continue
                 ours = layer.saved(shapes, output, wanted)
+                if ours is None:
+                    assert kind in UNSAID
+                    seen += 1
+                    continue
                 ours = save_copies(ours, shapes, layer.copied(shapes, [None] * len(shapes)))
                 expected = set(ours.inputs) | ({0 if reuses else "output"} if ours.output else set())
                 assert names_ == expected, (layer, shapes, wanted)

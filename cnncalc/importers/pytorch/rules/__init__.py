@@ -6,6 +6,7 @@ from cnncalc.importers.pytorch.call import Rule
 from cnncalc.importers.pytorch.rules.joins import JOINS
 from cnncalc.importers.pytorch.rules.normalization import NORMALIZATION
 from cnncalc.importers.pytorch.rules.pointwise import POINTWISE
+from cnncalc.importers.pytorch.rules.recurrent import RECURRENT
 from cnncalc.importers.pytorch.rules.reshaping import RESHAPING
 from cnncalc.importers.pytorch.rules.resizing import RESIZING
 from cnncalc.importers.pytorch.rules.sampling import SAMPLING
@@ -15,4 +16,5 @@ from cnncalc.importers.pytorch.rules.vectors import VECTORS
 
 RULES: dict[str, Rule] = {
     **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SAMPLING, **SELECTION,
+    **RECURRENT,
 }  # fmt: skip
