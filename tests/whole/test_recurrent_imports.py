@@ -9,7 +9,7 @@ from torch import nn
 import cnncalc
 from cnncalc.exporters import to_source
 
-from ...exporters.agreement import module_of
+from ..exporters.agreement import module_of
 
 
 class Both(nn.Module):
