@@ -62,7 +62,7 @@ def storage(tensor):
 def compare(kind, layer, shapes, output, module, tensors, orders):
     """What a module returns and saves is in the order, and copied or not, as its layer says."""
     saved = []
-    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t, lambda t: t):
+    with torch.autograd.graph.saved_tensors_hooks(lambda t: saved.append(t) or t.detach(), lambda t: t):
         out = module(*tensors)
     out = out[0] if isinstance(out, tuple) else out  # further outputs come after it
     known = {storage(t) for t in (*module.parameters(), *module.buffers(), *tensors, out)}

@@ -81,15 +81,17 @@ def verify_memory(graph: Graph, claim: Claim | None = None, batch: int = 2, shri
 
 def saved_per_node(graph: Graph, network: Network, inputs: Sequence[Tensor]) -> dict[str, int]:
     """Map every node to the bytes of storages that it is the first to save, without weights and buffers."""
-    state_keys = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
+    known = {key(tensor) for tensor in (*network.parameters(), *network.buffers())}
     per_node: dict[str, int] = {}
-    seen: set[int] = set()
+    looked_at = 0
     with saved_tensors() as saved:  # keeps all of them alive, so that keys are unique
 
         def make_hook(name: str) -> Callable[[nn.Module, Any, Any], None]:
             def record(module: nn.Module, args: Any, out: Any) -> None:  # noqa: ANN401
-                new = {key(t): t.untyped_storage().nbytes() for t in saved if key(t) not in state_keys | seen}
-                seen.update(new)
+                nonlocal looked_at
+                recent, looked_at = saved[looked_at:], len(saved)
+                new = {key(t): t.untyped_storage().nbytes() for t in recent if key(t) not in known}
+                known.update(new)
                 per_node[name] = sum(new.values())
 
             return record
@@ -110,15 +112,22 @@ def key(tensor: Tensor) -> int:
 
 @contextmanager
 def saved_tensors() -> Iterator[list[Tensor]]:
-    """Collect the tensors that autograd saves, in order."""
+    """Collect the tensors that autograd saves, in order; the list is empty again afterwards.
+
+    Autograd keeps the hooks, so the hooks keep the list, which with outputs in it would keep what autograd keeps: a
+    cycle that nothing collects.
+    """
     saved: list[Tensor] = []
 
     def pack(tensor: Tensor) -> Tensor:
         saved.append(tensor)
-        return tensor
+        return tensor.detach()  # an output itself would be a part of its own graph
 
-    with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
-        yield saved
+    try:
+        with torch.autograd.graph.saved_tensors_hooks(pack, lambda tensor: tensor):
+            yield saved
+    finally:
+        saved.clear()
 
 
 def _claim(training: Training, batch: int) -> Claim:
