@@ -18,10 +18,15 @@ OURS = Path(__file__).parents[2]
 LIBRARY = Path(traceback.__file__).parent
 
 
+def depends_on_data(error: BaseException) -> bool:
+    """Whether an error says that the network's path, or a size, depends on the values of a tensor."""
+    return type(error).__name__ in DATA_DEPENDENT
+
+
 def describe_error(error: BaseException, what: str, network: nn.Module | None = None) -> str:
     """One sentence: `Net on batch×3×32×32: RuntimeError: shape '[3, 5]' is invalid … (model.py:12)`."""
     kind = type(error).__name__
-    if kind in DATA_DEPENDENT:
+    if depends_on_data(error):
         return f"{what}: its control flow depends on the values of a tensor, which a spec cannot express{_place(error)}"
     if PAST_THE_CAPTURE in str(error):
         return f"{what}: it uses the data of a tensor (x.data), which cannot be captured: do this outside forward"

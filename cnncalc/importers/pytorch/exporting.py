@@ -26,8 +26,12 @@ from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_leaves
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.blame import describe_error, line_of
+from cnncalc.importers.pytorch.blame import depends_on_data, describe_error, line_of
 from cnncalc.importers.pytorch.views import writes_through_views
+
+
+class DataDependentError(UsageError):
+    """A network that cannot be captured as a whole, because what it computes depends on the values of tensors."""
 
 
 class Stored(NamedTuple):
@@ -75,11 +79,12 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int
     try:
         module.train(training)
         with torch.no_grad(), quiet(), _without_autocast():
-            exported = torch.export.export(module, *_examples(module, inputs, batch), strict=False)
+            exported = torch.export.export(module, *examples(module, inputs, batch), strict=False)
             if writes_through_views(exported.graph.nodes):  # only then does the graph state what every alias holds
                 exported = exported.run_decompositions({})
     except (Exception, SystemExit) as error:  # the user's code: anything may come out of it
-        raise UsageError(describe_error(error, what, module)) from error
+        kind = DataDependentError if depends_on_data(error) else UsageError
+        raise kind(describe_error(error, what, module)) from error
     finally:
         for each, mode in modes.items():
             each.training = mode
@@ -129,13 +134,14 @@ def _require_known(operations: Iterable[Operation], what: str) -> None:
         place = line_of(operation.meta.get("stack_trace") or "")
         values = tree_leaves(operation.meta.get("val"))
         if any(not isinstance(size, int) for value in values for size in getattr(value, "shape", ())):
-            raise UsageError(f"{what}: a size depends on the values of a tensor, which a spec cannot express{place}")
+            reason = "a size depends on the values of a tensor, which a spec cannot express"
+            raise DataDependentError(f"{what}: {reason}{place}")
         if isinstance(operation.target, HigherOrderOperator):
             name = operation.target.name()  # type: ignore[no-untyped-call]
-            raise UsageError(f"{what}: '{name}' is control flow, which a spec cannot express{place}")
+            raise DataDependentError(f"{what}: '{name}' is control flow, which a spec cannot express{place}")
 
 
-def _examples(
+def examples(
     module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Positional and keyword arguments for `forward`: one example for every input."""
@@ -175,17 +181,23 @@ def _program(exported: Any, module: nn.Module, inputs: Mapping[str, tuple[int, .
 
 def _named(results: object) -> dict[str, Operation]:
     """The outputs by name: `output` for one, else their keys, fields or numbers in the returned structure."""
-    leaves = [(path, value) for path, value in _leaves(results, ()) if isinstance(value, Operation)]
+    leaves = [(path, value) for path, value in leaves_of(results) if isinstance(value, Operation)]
     if len(leaves) == 1:
         return {"output": leaves[0][1]}
     named: dict[str, Operation] = {}
     for path, value in leaves:
-        name = "_".join(f"output{part}" if part.isdigit() and len(path) == 1 else part for part in path)
-        named["".join(c if c.isalnum() and c.isascii() else "_" for c in name)] = value
+        named[name_output(path)] = value
     return named
 
 
-def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], object]]:
+def name_output(path: Sequence[str]) -> str:
+    """The name of an output at a place in what a network returns."""
+    name = "_".join(f"output{part}" if part.isdigit() and len(path) == 1 else part for part in path) or "output"
+    return "".join(c if c.isalnum() and c.isascii() else "_" for c in name)
+
+
+def leaves_of(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
+    """What a network returns, entry by entry: its keys, fields or numbers from the outermost, and its value."""
     entries: Sequence[tuple[str, object]]
     if isinstance(value, Mapping):
         entries = [(str(key), entry) for key, entry in value.items()]
@@ -199,4 +211,4 @@ def _leaves(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, .
         yield path, value
         return
     for name, entry in entries:
-        yield from _leaves(entry, (*path, name))
+        yield from leaves_of(entry, (*path, name))

@@ -33,29 +33,39 @@ def trace(module: nn.Module, inputs: Mapping[str, Sizes], name: str, about: Mapp
     Raises:
         UsageError: the network cannot be captured.
     """
-    walk = walk_capture(module, inputs)
+    walk, nodes = layers_of(module, inputs)
     if not walk.outputs:
         raise UsageError(f"{name}: no output depends on the input")
-    alive = _remove_dead(list(walk.emission.nodes.values()), set(walk.outputs.values()))
-    nodes = confirm(alive, module, inputs, walk.program.batch)
-    warnings = [*_describe_unknown(nodes), *_describe_notes(walk, nodes)]
-    missing = _missing(module, walk.emission.owners)
+    warnings = [*describe_unknown(nodes), *_describe_notes(walk, nodes)]
+    missing = find_missing(module, walk.emission.owners)
     if any(stored.learnt for stored in missing):
         heads, owned = head_layers(module, inputs, walk, missing)
         nodes += heads
         missing = [stored for stored in missing if stored.key not in owned]
     if missing:
-        nodes.append(_unused(missing, next(iter(inputs))))
-        warnings.append(_describe_unused(missing))
-    modules = {
+        nodes.append(as_head(missing, next(iter(inputs))))
+        warnings.append(describe_unused(missing))
+    return Traced(name, inputs, tuple(nodes), walk.outputs, about or {}, classes_in(module), tuple(warnings))
+
+
+def layers_of(module: nn.Module, inputs: Mapping[str, Sizes]) -> tuple[Walk, list[TracedNode]]:
+    """The walk over the capture of a network, and those of its layers that count.
+
+    Raises:
+        UsageError: it cannot be captured.
+    """
+    walk = walk_capture(module, inputs)
+    alive = _remove_dead(list(walk.emission.nodes.values()), set(walk.outputs.values()))
+    return walk, confirm(alive, module, inputs, walk.program.batch)
+
+
+def classes_in(module: nn.Module) -> dict[str, str]:
+    """Dotted path → the class of the module there; those that our own builder makes are no classes of the user's."""
+    return {
         path: type(each).__name__
         for path, each in module.named_modules()
-        if path
-        and not type(each).__module__.startswith(
-            "cnncalc."
-        )  # modules that our own builder makes are not a class of the user's
+        if path and not type(each).__module__.startswith("cnncalc.")
     }
-    return Traced(name, inputs, tuple(nodes), walk.outputs, about or {}, modules, tuple(warnings))
 
 
 def _remove_dead(nodes: Sequence[TracedNode], read: set[str]) -> list[TracedNode]:
@@ -70,12 +80,12 @@ def _remove_dead(nodes: Sequence[TracedNode], read: set[str]) -> list[TracedNode
     return alive[::-1]
 
 
-def _missing(module: nn.Module, owners: Mapping[int, str]) -> list[Stored]:
+def find_missing(module: nn.Module, owners: Mapping[int, str]) -> list[Stored]:
     """The parameters and buffers that no layer owns."""
     return [stored for stored in stored_in(module) if stored.key not in owners]
 
 
-def _unused(missing: Sequence[Stored], source: str) -> TracedNode:
+def as_head(missing: Sequence[Stored], source: str) -> TracedNode:
     """The tensors that `forward` never uses, as a training head: counted separately, and no part of inference."""
     learnt = [stored for stored in missing if stored.learnt]
     numbers = sum(stored.numel for stored in learnt)
@@ -86,7 +96,8 @@ def _unused(missing: Sequence[Stored], source: str) -> TracedNode:
     return TracedNode(f"{UNUSED}.{UNUSED}", UNKNOWN, arguments, (source,), (1,), weights, None, frozen, training=True)
 
 
-def _describe_unused(missing: Sequence[Stored]) -> str:
+def describe_unused(missing: Sequence[Stored]) -> str:
+    """The warning about tensors that the network does not use."""
     learnt = sum(stored.numel for stored in missing if stored.learnt)
     kept = sum(stored.numel for stored in missing) - learnt
     counted = [f"{learnt:,} parameters"] * bool(learnt) + [f"{kept:,} buffer values"] * bool(kept)
@@ -96,7 +107,8 @@ def _describe_unused(missing: Sequence[Stored]) -> str:
     )
 
 
-def _describe_unknown(nodes: Sequence[TracedNode]) -> list[str]:
+def describe_unknown(nodes: Sequence[TracedNode]) -> list[str]:
+    """The warning about operations that no layer describes; none where there are none."""
     counts = Counter(str(node.arguments["op"]) for node in nodes if node.kind == UNKNOWN)
     if not counts:
         return []

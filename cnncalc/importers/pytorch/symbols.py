@@ -10,7 +10,9 @@ from typing import Any, NoReturn
 from torch import nn
 
 from cnncalc.errors import LayerError, UsageError
+from cnncalc.importers.pytorch.exporting import DataDependentError
 from cnncalc.importers.pytorch.importing import trace
+from cnncalc.importers.pytorch.parts.assembly import trace_parts
 from cnncalc.importers.pytorch.sizes import asks_for_sizes, remove_sizes, same_layers, without_empty_padding
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
 from cnncalc.layers import LAYERS
@@ -80,7 +82,10 @@ def _in_order(module: nn.Module, inputs: Shapes) -> Shapes:
 def _at_numbers(module: nn.Module, inputs: Shapes, name: str, about: Mapping[str, str]) -> Traced:
     """The network at the given sizes; a second capture shows which arguments come from sizes of tensors."""
     shapes: Any = inputs
-    network = trace(module, shapes, name, about)
+    try:
+        network = trace(module, shapes, name, about)
+    except DataDependentError as error:
+        return trace_parts(module, shapes, name, about, error)
     if asks_for_sizes(network):
         larger = {name: (shape[0], *(size + 32 for size in shape[1:])) for name, shape in shapes.items()}
         try:
