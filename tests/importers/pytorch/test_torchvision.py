@@ -13,15 +13,22 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import cnncalc
 from cnncalc import from_torch
+from cnncalc.importers.pytorch.parts.calls import run
 from cnncalc.pytorch.verification.user_network import tensors_of
 
-from ...pytorch.torchvision_models import models
+from ...pytorch.torchvision_models import detectors, models
 from ...torchvision_table import SHIPPED
 
 FULL = bool(os.environ.get("CNNCALC_IMPORT"))
 ATTENTION = ("maxvit", "mvit", "swin", "vit_")
-REFUSED = ("fasterrcnn", "maskrcnn", "keypointrcnn", "fcos", "retinanet", "ssd")  # detectors pick as they run
+DETECTORS = ("fasterrcnn", "maskrcnn", "keypointrcnn", "fcos", "retinanet", "ssd")  # imported by parts
 OPTICAL_FLOW = ("raft",)
+DETECTOR_NAMES = [
+    "fasterrcnn_mobilenet_v3_large_320_fpn", "fasterrcnn_mobilenet_v3_large_fpn", "fasterrcnn_resnet50_fpn",
+    "fasterrcnn_resnet50_fpn_v2", "fcos_resnet50_fpn", "keypointrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn",
+    "maskrcnn_resnet50_fpn_v2", "retinanet_resnet50_fpn", "retinanet_resnet50_fpn_v2", "ssd300_vgg16",
+    "ssdlite320_mobilenet_v3_large",
+]  # fmt: skip
 SAMPLE = [
     "googlenet", "lraspp_mobilenet_v3_large", "mobilenet_v3_small", "r3d_18", "regnet_y_400mf", "shufflenet_v2_x0_5",
     "squeezenet1_0",
@@ -33,14 +40,14 @@ def names():
     if not FULL:
         return SAMPLE
     try:
-        return [name for name in models().list_models() if not name.startswith(OPTICAL_FLOW)]
+        return [name for name in models().list_models() if not name.startswith((*OPTICAL_FLOW, *DETECTORS))]
     except pytest.skip.Exception:
         return []
 
 
 def network(name):
     """A model without weights, on the meta device where it can be made there, and the size it is imported at."""
-    options = {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp", *REFUSED)) else {}
+    options = {"weights_backbone": None} if name.startswith(("fcn", "deeplab", "lraspp")) else {}
     options |= {"aux_loss": True} if name.startswith(("fcn", "deeplab")) else {}  # our specs have that head
     options |= {"init_weights": False} if "googlenet" in name or "inception" in name else {}
     try:
@@ -68,10 +75,6 @@ def counted(made, shape):
 @pytest.mark.parametrize("name", names())
 def test_counts_are_pytorchs(name):
     made, shape = network(name)
-    if name.startswith(REFUSED):
-        with pytest.raises(cnncalc.UsageError, match="depends on the values of a tensor"):
-            from_torch(made, shape)
-        return
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         report = from_torch(made, shape, flat=True).analyze()
@@ -88,11 +91,37 @@ def test_counts_are_pytorchs(name):
     assert not [str(each.message) for each in said if "has no layer" in str(each.message)]
 
 
+@pytest.mark.skipif(not FULL, reason="CNNCALC_IMPORT=1 takes detectors, which run on the CPU")
+@pytest.mark.parametrize("name", DETECTOR_NAMES)
+def test_the_parts_of_a_detector_are_exact(name):
+    """MACs are those of the run; a head that saw no region there is counted for one."""
+    torch.manual_seed(0)
+    small = {} if name.startswith("ssd") else {"min_size": 160, "max_size": 224}
+    made = detectors().get_model(name, weights=None, weights_backbone=None, **small).eval()
+    shape = (3, 300, 300) if name.startswith("ssd") else (3, 160, 160)
+    with FlopCounterMode(display=False) as counter:
+        run(made, {"images": shape})
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        report = from_torch(made, shape, flat=True).analyze()
+    assert report.params == sum(p.numel() for p in made.parameters())
+    assert report.totals.buffers == sum(b.numel() for b in made.buffers())
+    assert report.cost.at_least
+    assert report.training_heads.params == 0
+    empty = [str(each.message) for each in said if "nothing was left to act on" in str(each.message)]
+    if empty:
+        assert name.startswith(("maskrcnn", "keypointrcnn"))
+        idle = [layer for layer in report.layers if layer.name.startswith(("roi_heads.mask", "roi_heads.keypoint"))]
+        assert report.cost.macs - sum(layer.macs or 0 for layer in idle) == counter.get_total_flops() // 2
+    else:
+        assert report.cost.macs == counter.get_total_flops() // 2
+
+
 def what_it_is(report):
     return [(layer.kind, layer.output, layer.params, layer.macs) for layer in report.layers]
 
 
-OTHERWISE = ("inception_v3", *REFUSED)  # ours flattens before it drops, torchvision after
+OTHERWISE = ("inception_v3", *DETECTORS)  # ours flattens before it drops, torchvision after
 OURS = sorted(name for name in SHIPPED if not name.startswith(OTHERWISE))
 
 

@@ -21,6 +21,7 @@ class Unfit(Exception):  # noqa: N818 - a result, not a failure
 
 Arguments = dict[str, Any]
 OF_WINDOWS = {"kernel_size": 1, "stride": 1, "dilation": 1, "output_padding": 0}
+BY_CHANNEL = frozenset({"batchnorm", "dropout", "lrn", "rescale", "scale"})  # the other axes do not matter to them
 INTERPOLATION = {"linear": "bilinear", "bilinear": "trilinear"}
 
 
@@ -64,7 +65,7 @@ def _arguments(node: TracedNode, shape: Sizes, regions: int) -> Arguments:
     if node.kind in SPECIAL:
         return SPECIAL[node.kind](arguments, rank, regions)
     layer = LAYERS[node.kind]
-    if layer.elementwise or node.kind == "batchnorm" or (layer.broadcasts and not arguments):
+    if layer.activation or layer.idle or node.kind in BY_CHANNEL or (layer.broadcasts and not arguments):
         return arguments
     raise Unfit(node.name)
 
@@ -73,7 +74,7 @@ def _per_axis(value: Any, rank: int) -> list[Any]:  # noqa: ANN401
     return list(value) if isinstance(value, list | tuple) else [value] * rank
 
 
-def _linear(arguments: Arguments, rank: int, regions: int) -> Arguments:
+def _along_channels(arguments: Arguments, rank: int, regions: int) -> Arguments:
     if rank and arguments.get("axis") != "channels":
         raise Unfit
     return {**arguments, "axis": "channels"}
@@ -89,7 +90,18 @@ def _upsample(arguments: Arguments, rank: int, regions: int) -> Arguments:
     return {**arguments, "mode": INTERPOLATION.get(mode, mode)}
 
 
-SPECIAL: dict[str, Callable[[Arguments, int, int], Arguments]] = {"linear": _linear, "upsample": _upsample}
+def _along_dimension(arguments: Arguments, rank: int, regions: int) -> Arguments:
+    dim = arguments.get("dim", 1) % (rank + 2)
+    return {**arguments, "dim": dim if dim == 1 else dim + 1}
+
+
+SPECIAL: dict[str, Callable[[Arguments, int, int], Arguments]] = {
+    "linear": _along_channels,
+    "layernorm": _along_channels,
+    "softmax": _along_dimension,
+    "log_softmax": _along_dimension,
+    "upsample": _upsample,
+}
 
 
 def _flatten(node: TracedNode, shape: Sizes, shapes: dict[str, Any]) -> list[TracedNode]:
