@@ -18,6 +18,7 @@ from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation
 
+TENSORS = ("parameter", "constant")
 PARTLY_FROZEN = "only some parameters of the layer are frozen; a spec freezes all or none, so all are trainable"
 
 
@@ -74,7 +75,7 @@ class Emission:
         shares = self._owner_of(weights, stored.values())
         learnt = {tensor.frozen for tensor in stored.values() if tensor.learnt}
         frozen = learnt == {True}
-        name = self.names.take(path, kind, stored.values())
+        name = self._name(kind, path, tuple(stored.values()))
         self.nodes[name] = TracedNode(name, kind, dict(arguments), tuple(inputs), output, weights, shares, frozen)
         self.shapes[name] = output
         for tensor in stored.values():
@@ -101,6 +102,12 @@ class Emission:
         self.nodes[name] = node._replace(further={**node.further, output: shape})
         self.shapes[tensor] = shape
         return tensor, shape
+
+    def _name(self, kind: str, path: str, stored: Sequence[Stored]) -> str:
+        """The name of a layer; that of a tensor by itself is its own."""
+        if kind in TENSORS and stored:
+            return self.names.take(stored[0].name.removesuffix(".weight"), kind, ())
+        return self.names.take(path, kind, stored)
 
     def note(self, what: str, name: str) -> None:
         """Record something about a layer that the reader of the spec should know."""

@@ -33,7 +33,7 @@ def asks_for_sizes(traced: Traced) -> bool:
     shapes = _shapes(traced)
     joined = {name for node in traced.nodes if LAYERS[node.kind].joins for name in node.inputs}
     return any(
-        node.name in joined if node.kind == "pad" else _has_size(node, shapes[node.inputs[0]])
+        node.name in joined if node.kind == "pad" else _has_size(node, shapes[node.inputs[0]] if node.inputs else ())
         for node in traced.nodes
         if node.kind in ASKING
     )

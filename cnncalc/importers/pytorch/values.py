@@ -63,6 +63,7 @@ class Constant(NamedTuple):
     shape: Sizes
     sources: tuple[Stored, ...] = ()
     whole: bool = False  # it is a view of its only source
+    repeated: int | None = None  # the dimension along which it is repeated for every image
 
 
 Value = Tensor | Constant

@@ -18,6 +18,7 @@ from cnncalc.importers.pytorch.exporting import Program
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
+from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value, plain
 
 VIEWS = {
@@ -36,6 +37,7 @@ class Walk:
         self.emission = Emission(inputs, Names(inputs), program.batch)
         self.kept = {stored.name: stored for stored in program.stored.values()}
         self.values: dict[Operation, Result] = {}
+        self._alone: dict[Constant, Tensor] = {}
         self._modules = dict(program.module.named_modules(remove_duplicate=False))
         self._groups = {
             group.operations[0]: group for group in groups(program.operations, self._modules, MODULES, FUNCTIONS)
@@ -103,23 +105,51 @@ class Walk:
         arguments = _bind(operation, self.values)
         call = self._call(operation, arguments)
         if call.op in FILLED or not any(True for _ in call.tensors()):
-            return self._constant(operation, call)
-        self.emission.begin()
-        try:
-            rule = RULES.get(call.op)
-            if rule is None:
-                raise Inexpressible
-            result = rule(call)
-            if isinstance(result, Tensor) and result.seen(call.batch) != call.seen and call.op not in REPEATING:
-                raise Inexpressible
-        except Inexpressible:
-            self.emission.roll_back()
-            result = self._unknown(operation, call)
+            apart = any(constant.repeated is not None for constant in call.constants()) and call.op not in FILLED
+            made = self._translate(call, alone=True) if apart else None
+            return made or self._constant(operation, call)
+        result = self._translate(call) or self._translate(call, alone=True) or self._unknown(operation, call)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_output(result, call, operation)
         if call.inplace and isinstance(result, Tensor):
             self._overwrite(operation, result)
         return result
+
+    def _translate(self, call: Call, alone: bool = False) -> Result | None:
+        """What a rule makes of an operation; None if no layer describes it.
+
+        `alone`: tensors that no input enters are layers by themselves first.
+        """
+        self.emission.begin()
+        try:
+            rule = RULES.get(call.op)
+            if rule is None:
+                raise Inexpressible
+            result = rule(self._with_layers(call) if alone else call)
+            if isinstance(result, Tensor) and result.seen(call.batch) != call.seen and call.op not in REPEATING:
+                raise Inexpressible
+        except Inexpressible:
+            self.emission.roll_back()
+            return None
+        return result
+
+    def _with_layers(self, call: Call) -> Call:
+        """The call with a layer for every tensor that is repeated for all images."""
+        if all(constant.repeated is None for constant in call.constants()):
+            raise Inexpressible
+
+        def one(value: Any) -> Any:  # noqa: ANN401
+            if isinstance(value, Constant):
+                return value if value.repeated is None else self._layer_of(call, value)
+            return [one(each) for each in value] if isinstance(value, list) else value
+
+        return replace(call, arguments={name: one(value) for name, value in call.arguments.items()})
+
+    def _layer_of(self, call: Call, constant: Constant) -> Tensor:
+        """The layer of a tensor that is repeated for every image, the same one each time."""
+        if constant not in self._alone or self._alone[constant].name not in self.emission.nodes:
+            self._alone[constant] = by_itself(call, constant)
+        return self._alone[constant]
 
     def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
         op = operator(operation)
@@ -148,8 +178,17 @@ class Walk:
 
     def _constant(self, operation: Operation, call: Call) -> Result:
         sources = {stored.key: stored for constant in call.constants() for stored in constant.sources}
-        whole = call.op in VIEWS and len(sources) == 1 and next(call.constants()).whole
-        constants = tuple(Constant(shape, tuple(sources.values()), whole) for shape in output_shapes(operation))
+        first = next(call.constants(), None)
+        whole = call.op in VIEWS and len(sources) == 1 and first is not None and first.whole
+        if first is not None and first.whole and call.op in ("expand", "expand_as", "repeat"):
+            repeated = _repeated(first.shape, call.seen, call.batch)
+            if repeated is not None:
+                return Constant(call.seen, first.sources, True, repeated)
+        shapes = output_shapes(operation)
+        constants = tuple(
+            Constant(shape, tuple(sources.values()), whole, None if sources else _image_dim(shape, call.batch))
+            for shape in shapes
+        )
         return Parts(constants.__getitem__) if isinstance(operation.meta["val"], list | tuple) else constants[0]
 
     def _unknown(self, operation: Operation, call: Call) -> Result:
@@ -167,6 +206,18 @@ class Walk:
             for other, value in self.values.items():
                 if isinstance(value, Tensor) and value.name == before.name and value.shape == result.shape:
                     self.values[other] = value._replace(name=result.name)
+
+
+def _repeated(shape: Sizes, seen: Sizes, batch: int) -> int | None:
+    """The dimension along which a tensor is repeated for every image, if it is along no other."""
+    before = (1,) * (len(seen) - len(shape)) + shape
+    changed = [dim for dim, sizes in enumerate(zip(before, seen, strict=True)) if sizes[0] != sizes[1]]
+    return changed[0] if len(changed) == 1 and (before[changed[0]], seen[changed[0]]) == (1, batch) else None
+
+
+def _image_dim(shape: Sizes, batch: int) -> int | None:
+    """The dimension that is the batch, in a tensor that is computed from nothing."""
+    return shape.index(batch) if shape.count(batch) == 1 else None
 
 
 def unknown(call: Call, seen: Sizes) -> Tensor:

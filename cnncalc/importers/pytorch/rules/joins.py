@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule, sign
-from cnncalc.importers.pytorch.rules.learnt import scale
+from cnncalc.importers.pytorch.rules.learnt import merge, put_in_front
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
@@ -22,9 +22,11 @@ def _join(kind: str) -> Rule:
         if isinstance(left, Tensor) and isinstance(right, Tensor):
             return _join_tensors(call, kind, left, right)
         if isinstance(left, Tensor) and isinstance(right, Constant):
-            return scale(call, kind, left, right)
+            return merge(call, kind, left, right)
         if isinstance(right, Tensor) and isinstance(left, Constant):
-            return scale(call, kind, right, left)
+            if kind == "subtract":
+                raise Inexpressible
+            return merge(call, kind, right, left)
         raise Inexpressible
 
     return rule
@@ -52,6 +54,9 @@ def _in_common_order(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _cat(call: Call) -> Tensor:
+    front, *others = call["tensors"]
+    if isinstance(front, Constant) and len(others) == 1 and isinstance(others[0], Tensor):
+        return put_in_front(call, front, others[0], call["dim"])
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
     return concatenate(call, call["tensors"], call["dim"])
