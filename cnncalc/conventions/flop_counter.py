@@ -17,7 +17,8 @@ TORCH = Convention(
     "FLOPs (2 per MAC)",
     rules(
         (doubled(macs), "CONVS linear matmul locally_connected"),
-        (doubled(macs), "RECURRENT"),
+        (doubled(macs), "RECURRENT blurpool"),
+        (nothing, "unfold fold"),
         (nothing, "grid_sample deform_conv roi_align nms TENSORS"),  # torchvision's operators are not in its table
         (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),
     ),

@@ -33,6 +33,7 @@ FVCORE = Convention(
         (leaving(4), "grid_sample"),  # in every mode
         (nothing, "deform_conv roi_align nms TENSORS"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
-        (nothing, "RECURRENT"),
+        (macs, "blurpool"),
+        (nothing, "RECURRENT unfold fold"),
     ),
 )

@@ -23,7 +23,7 @@ GROUPS = {  # words that stand for several kinds in a table
     "JOINED": "add subtract multiply concat",
     "TENSORS": "parameter constant",
     "RECURRENT": "lstm gru rnn",
-    "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice identity",
+    "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice roll identity",
 }
 
 

@@ -37,7 +37,7 @@ RELEASED = Convention(
     "torchinfo",
     "1.8.0",
     "mult-adds",
-    rules(*ROWS, *DETECTION, (_params, "linear"), (stored(), "RECURRENT")),
+    rules(*ROWS, *DETECTION, (_params, "linear"), (stored(), "RECURRENT"), (nothing, "unfold fold blurpool")),
     hooks=True,
 )
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

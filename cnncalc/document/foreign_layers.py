@@ -55,6 +55,9 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "branches": "parallel fork inception",
     "sequence": "sequential seq group modulelist",
     "rnn": "simplernn",
+    "unfold": "im2col",
+    "fold": "col2im",
+    "blurpool": "blur antialiaspool",
     "relu": "rectify rectifier activation",
     "leaky_relu": "lrelu leaky rrelu",
     "gelu": "quickgelu gelutanh",
@@ -125,9 +128,9 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "linearattention flexattention transformerblock encoderlayer": _ATTENTION,
     "lstmcell grucell rnncell convlstm crnn embedding embeddingbag "
     "rmsnorm rmsnormalization grn lambda maxunpool maxunpooling roipool "
-    "roipooling psroipooling affinegrid spatialtransformer fold unfold im2col col2im maxout softsign "
+    "roipooling psroipooling affinegrid spatialtransformer maxout softsign "
     "softmin tanhshrink hardshrink softshrink threshold thresholdedrelu logsigmoid exp log sqrt pow power erf sin cos "
-    "where tile expand repeatvector reducesum reducemax reducemin maximum minimum max min fractionalmaxpool blurpool "
+    "where tile expand repeatvector reducesum reducemax reducemin maximum minimum max min fractionalmaxpool "
     "cumsum cumprod cosinesimilarity bilinear bilinearpooling globallppool reducel1 reducel2 reduceprod acos acosh "
     "asin asinh atan atanh tan sinh cosh sign reciprocal floor ceil round mod hardmax trilu scatter scatternd constant "
     "constantofshape gatherelements gathernd stft dft rotaryembedding": _OPAQUE,

@@ -76,6 +76,10 @@ LAYERS = Table(
     ("linear", "linear capsule rbf"),
     # sequences
     ("recurrent", "lstm gru rnn"),
+    # windows and shifts
+    ("blurring", "blurpool"),
+    ("unfolding", "unfold fold"),
+    ("rolling", "roll"),
     # shape and order
     ("reshaping", "flatten reshape permute"),
     ("shuffling", "pixel_shuffle pixel_unshuffle channel_shuffle"),

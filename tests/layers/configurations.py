@@ -363,6 +363,47 @@ def _recurrent(kind: str, optional: Callable[[Draw], dict[str, Any]] = lambda _:
     return recurrent
 
 
+def roll(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    dims = [draw.dim(shape) for _ in range(draw.randint(1, 3))]
+    count = len(dims) if draw.random() < 0.9 else 3
+    if draw.flag():
+        return Configuration("roll", {"shifts": draw.choice([draw.randint(-20, 20), [1, -2]])}, (shape,))
+    return Configuration("roll", {"shifts": [draw.randint(-20, 20) for _ in range(count)], "dims": dims}, (shape,))
+
+
+def unfold(draw: Draw) -> Configuration:
+    shape = draw.map(2 if draw.random() < 0.9 else None, channels=4, most=9)
+    rank = len(shape) - 1
+    optional = {"stride": draw.per_axis(rank, 1, 3), "dilation": draw.per_axis(rank, 1, 3)}
+    arguments = {"kernel_size": draw.per_axis(rank, 1, 4), **draw.some(padding=draw.padding(rank, 3), **optional)}
+    return Configuration("unfold", arguments, (shape,))
+
+
+def fold(draw: Draw) -> Configuration:
+    sizes, kernel = [draw.randint(1, 9) for _ in range(2)], [draw.randint(1, 4) for _ in range(2)]
+    stride, dilation = ([draw.randint(1, 3) for _ in range(2)] for _ in range(2))
+    pads = [[draw.randint(0, 2), draw.randint(0, 2)] if draw.random() < 0.3 else [1, 1] for _ in range(2)]
+    axes = zip(sizes, kernel, stride, dilation, pads, strict=True)
+    counts = [(n + sum(pair) - d * (f - 1) - 1) // s + 1 for n, f, s, d, pair in axes]
+    counts = [max(1, count + (draw.random() < 0.05)) for count in counts]
+    channels = draw.randint(1, 4) * (kernel[0] * kernel[1]) + (draw.random() < 0.1)
+    windows = {"kernel_size": kernel, "stride": stride, "dilation": dilation, "padding": pads}
+    return Configuration("fold", {"output_size": sizes, **windows}, ((channels, *counts),))
+
+
+def blurpool(draw: Draw) -> Configuration:
+    shape = draw.map()
+    rank = len(shape) - 1
+    arguments = draw.some(
+        kernel_size=draw.per_axis(rank, 1, 5),
+        stride=draw.per_axis(rank, 1, 3),
+        padding=draw.padding(rank, 3, words=()),
+        padding_mode=draw.choice(["zeros", "reflect", "replicate", "circular"]),
+    )
+    return Configuration("blurpool", arguments, (shape,))
+
+
 def capsule(draw: Draw) -> Configuration:
     shape = draw.map(1 if draw.random() < 0.8 else None)
     arguments = {"capsules": draw.randint(1, 4), "dim": draw.randint(1, 4), **draw.some(routings=draw.randint(0, 3))}
@@ -436,6 +477,10 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "rbf": rbf,
     "lstm": _recurrent("lstm", lambda draw: {"proj_size": draw.randint(0, 6)}),
     "gru": _recurrent("gru"),
+    "roll": roll,
+    "unfold": unfold,
+    "fold": fold,
+    "blurpool": blurpool,
     "rnn": _recurrent("rnn", lambda draw: {"nonlinearity": draw.choice(["tanh", "relu"])}),
     "flatten": flatten,
     "reshape": reshape,

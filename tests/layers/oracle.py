@@ -363,6 +363,66 @@ def recurrent(cls: type[nn.Module]) -> Callable[[Arguments, Shapes], nn.Module]:
     return build
 
 
+def roll(a: Arguments, shapes: Shapes) -> nn.Module:
+    rank = len(shapes[0])
+    dims = a.get("dims", list(range(2, rank + 1)))
+    for dim in dims:
+        not_the_batch(dim, shapes[0])
+    refuse(not dims, "a vector has no spatial axes")
+    refuse("dims" not in a and rank > 4, "not a map")
+    refuse(len({dim % (rank + 1) for dim in dims}) < len(dims), "a dimension twice, which PyTorch rolls twice")
+    shifts = a["shifts"] if isinstance(a["shifts"], list) else [a["shifts"]] * len(dims)
+    shifts = shifts * len(dims) if len(shifts) == 1 else shifts
+    return Apply(lambda x: torch.roll(x, shifts, dims))
+
+
+def unfold(a: Arguments, shapes: Shapes) -> nn.Module:
+    refuse(len(shapes[0]) != 3, "PyTorch takes [C, H, W] for an image without a batch")
+    pads, rest = pairs({"stride": 1, **a}, shapes[0]), plain({k: v for k, v in a.items() if k != "padding"})
+    kernel, stride, dilation = (axes(a.get(field, 1), 2) for field in ("kernel_size", "stride", "dilation"))
+    each = zip(shapes[0][1:], pads, kernel, stride, dilation, strict=True)
+    counts = [(n + sum(pair) - d * (f - 1) - 1) // s + 1 for n, pair, f, s, d in each]
+    laid = padded_before(nn.Unfold(**rest), pads, "constant")
+    return Apply(lambda x: laid(x).unflatten(2, counts))
+
+
+def fold(a: Arguments, shapes: Shapes) -> nn.Module:
+    sizes = [n + sum(pair) for n, pair in zip(a["output_size"], a["padding"], strict=True)]
+    rest = plain({k: v for k, v in a.items() if k not in ("padding", "output_size")})
+    each = zip(sizes, a["kernel_size"], a["stride"], a["dilation"], strict=True)
+    counts = tuple((n - d * (f - 1) - 1) // s + 1 for n, f, s, d in each)
+    refuse(counts != shapes[0][1:], "PyTorch sees the number of windows, not where they are")
+    laid = nn.Fold(tuple(sizes), **rest)
+    return Apply(lambda x: F.pad(laid(x.flatten(2)), [-side for side in flat(a["padding"])]))
+
+
+class Blurred(nn.Module):
+    """The coefficients by repeated convolution with [1, 1], as Pascal's triangle has them."""
+
+    def __init__(self, kernel: list[int], stride: list[int], pads: list[list[int]], mode: str, channels: int) -> None:
+        super().__init__()
+        filt = torch.ones(())
+        for size in kernel:
+            row = [1.0]
+            for _ in range(size - 1):
+                row = [a + b for a, b in zip([0.0, *row], [*row, 0.0], strict=True)]
+            filt = filt[..., None] * torch.tensor(row) / sum(row)
+        self.register_buffer("filt", filt.expand(channels, 1, *kernel).clone())
+        self.stride, self.pads, self.mode = stride, flat(pads), "constant" if mode == "zeros" else mode
+
+    def forward(self, x: Tensor) -> Tensor:
+        conv = getattr(F, f"conv{x.dim() - 2}d")
+        return conv(F.pad(x, self.pads, self.mode), self.filt, None, self.stride, 0, 1, x.shape[1])
+
+
+def blurpool(a: Arguments, shapes: Shapes) -> nn.Module:
+    rank = len(shapes[0]) - 1
+    refuse(not 1 <= rank <= 3, "not a map")
+    kernel, stride = axes(a.get("kernel_size", 3), rank), axes(a.get("stride", 2), rank)
+    pads = pairs(a, shapes[0]) if "padding" in a else [[(size - 1) // 2, size // 2] for size in kernel]
+    return Blurred(kernel, stride, pads, a.get("padding_mode", "reflect"), shapes[0][0])
+
+
 def batchnorm(a: Arguments, shapes: Shapes) -> nn.Module:
     return getattr(nn, f"BatchNorm{max(1, len(shapes[0]) - 1)}d")(shapes[0][0], **plain(a))
 
@@ -386,6 +446,10 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "linear": linear,
     "lstm": recurrent(nn.LSTM),
     "gru": recurrent(nn.GRU),
+    "roll": roll,
+    "unfold": unfold,
+    "fold": fold,
+    "blurpool": blurpool,
     "rnn": recurrent(nn.RNN),
     "flatten": flatten,
     "reshape": lambda a, _: Apply(lambda x: x.reshape(len(x), *a["shape"])),

@@ -20,7 +20,7 @@ KINDS = LAYERS.keys() - {"unknown"}  # which stands for what nothing has heard o
 
 HISTORY = "locally_connected subsample capsule rbf"  # layers of single papers, which no tool has
 SCALES = "rescale scale"
-MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice"
+MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice roll"
 SMOOTH = "hardswish hardsigmoid mish softplus"
 NORMS = "groupnorm instancenorm lrn l2norm"
 TENSORS = "parameter constant"
@@ -73,6 +73,11 @@ for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " lstm gru rnn"
 for where in ("onnx", "caffe"):
     LACKS[f"cnncalc/importers/{where}/"] += " lstm gru rnn"
+# Windows laid out, and blurred: what was tried counts 0, or a convolution.
+for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torchlens-macs", "onnx-tool"):
+    LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"
+for where in ("onnx", "caffe"):
+    LACKS[f"cnncalc/importers/{where}/"] += " roll unfold fold blurpool"
 
 
 def named_in(room: str) -> set[str]:

@@ -137,6 +137,17 @@ def _roi_align(group: Group) -> Whole:
     return Whole("roi_align", arguments, reads=(1, 0))
 
 
+def _blurpool(group: Group) -> Whole:
+    module: Any = group.module
+    arguments = {
+        "kernel_size": list(module.kernel_size),
+        "stride": module.stride,
+        "padding": _padding(group),
+        "padding_mode": "zeros" if module.padding_mode == "constant" else module.padding_mode,
+    }
+    return Whole("blurpool", arguments, ("filt",))
+
+
 def _padding(group: Group) -> object:
     """The padding of a module that pads before its window slides, as a spec writes it: first axis first."""
     flat = group.argument("pad", 1)
@@ -157,6 +168,7 @@ MODULES: dict[type[nn.Module], Reading] = {
     written_out.Rbf: _rbf,
     written_out.Capsule: _capsule,
     written_out.Scale: _scale,
+    written_out.BlurPool: _blurpool,
     written_out.DeformConv: _deform_conv,
     written_out.RoiAlign: _roi_align,
 }

@@ -11,6 +11,7 @@ from cnncalc.pytorch.recipes.activation import ACTIVATION
 from cnncalc.pytorch.recipes.convolution import CONVOLUTION
 from cnncalc.pytorch.recipes.linear import LINEAR
 from cnncalc.pytorch.recipes.merge import MERGE
+from cnncalc.pytorch.recipes.moving import MOVING
 from cnncalc.pytorch.recipes.normalization import NORMALIZATION
 from cnncalc.pytorch.recipes.pooling import POOLING
 from cnncalc.pytorch.recipes.recipe import Recipe, Writer
@@ -27,6 +28,7 @@ RECIPES: dict[str, Writer] = {
     **POOLING,
     **LINEAR,
     **RECURRENT,
+    **MOVING,
     **RESHAPING,
     **RESIZING,
     **SAMPLING,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.importers.pytorch.call import Rule
 from cnncalc.importers.pytorch.rules.joins import JOINS
+from cnncalc.importers.pytorch.rules.moving import MOVING
 from cnncalc.importers.pytorch.rules.normalization import NORMALIZATION
 from cnncalc.importers.pytorch.rules.pointwise import POINTWISE
 from cnncalc.importers.pytorch.rules.recurrent import RECURRENT
@@ -16,5 +17,5 @@ from cnncalc.importers.pytorch.rules.vectors import VECTORS
 
 RULES: dict[str, Rule] = {
     **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SAMPLING, **SELECTION,
-    **RECURRENT,
+    **RECURRENT, **MOVING,
 }  # fmt: skip

@@ -33,6 +33,8 @@ def _conv(rank: int) -> Rule:
         if not isinstance(weight, Constant):
             raise Inexpressible
         before = _padding(call, "input", list(weight.shape[2:]), 0.0)
+        if is_blur(call):
+            return _blurpool(call, before)
         arguments = {
             "out_channels": weight.shape[0],
             "kernel_size": list(weight.shape[2:]),
@@ -46,6 +48,27 @@ def _conv(rank: int) -> Rule:
         return _weighted(call, "conv", arguments, before.entering)
 
     return rule
+
+
+def is_blur(call: Call) -> bool:
+    """Whether a fixed filter, one for each channel, stands under the name that blur pooling gives it."""
+    weight: Constant = call["weight"]
+    if not weight.whole or weight.sources[0].learnt or call["bias"] is not None:
+        return False
+    depthwise = weight.shape[1] == 1 and weight.shape[0] == call["groups"]
+    undilated = set(call["dilation"]) == {1} and not isinstance(call["padding"], str)
+    return depthwise and undilated and weight.sources[0].name.rpartition(".")[2] == "filt"
+
+
+def _blurpool(call: Call, before: Before) -> Tensor:
+    weight: Constant = call["weight"]
+    arguments = {
+        "kernel_size": list(weight.shape[2:]),
+        "stride": per_axis(call["stride"], len(weight.shape) - 2),
+        "padding": before.padding,
+        "padding_mode": before.mode,
+    }
+    return call.emit("blurpool", arguments, [before.entering], call.seen[1:], None, {"filt": weight.sources[0]})
 
 
 def _padding(call: Call, name: str, kernel: list[int], value: float) -> Before:
