@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.ptflops import ELEMENTWISE, lrn
@@ -74,12 +75,13 @@ def _upsample(of_scale: Rule) -> Rule:
     return lambda call: of_scale(call) if call.layer.scale_factor is not None else numel(call.node.output[1:])
 
 
-def _flops(upsample: Rule, matmul: Rule, *recurrent: tuple[Rule, str]) -> Mapping[str, Rule]:
+def _flops(upsample: Rule, matmul: Rule, attended: Rule, *recurrent: tuple[Rule, str]) -> Mapping[str, Rule]:
     return rules(
         (_conv, "conv"),
         (_transposed, "conv_transpose"),
         (doubled(macs), "linear"),
         (doubled(matmul), "matmul"),
+        (attending(doubled(attended), doubled(attended), plain=True), "attention"),
         *recurrent,
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
@@ -93,7 +95,7 @@ def _flops(upsample: Rule, matmul: Rule, *recurrent: tuple[Rule, str]) -> Mappin
     )
 
 
-def _macs(matmul: Rule, also: str = "") -> Mapping[str, Rule]:
+def _macs(matmul: Rule, attended: Rule, also: str = "") -> Mapping[str, Rule]:
     norms = "batchnorm instancenorm layernorm groupnorm"
     activations = "relu prelu elu leaky_relu silu gelu relu6 softmax POOLS ADAPTIVE"
     return rules(
@@ -101,13 +103,14 @@ def _macs(matmul: Rule, also: str = "") -> Mapping[str, Rule]:
         (_transposed_macs, "conv_transpose"),
         (macs, "linear"),
         (matmul, "matmul"),
+        (attending(attended, attended, plain=True), "attention"),
         (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
     )
 
 
 RECURRENT = (hooked(forward(ELEMENTWISE, factor=2, less=1)), "RECURRENT")  # multiplications, and sums of them
 
-CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs), RECURRENT))
-CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs), "RECURRENT"))
-DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs))
-DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs))
+CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs), nothing, RECURRENT))
+CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs), nothing, "RECURRENT"))
+DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs, macs))
+DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs, macs))

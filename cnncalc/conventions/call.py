@@ -18,7 +18,7 @@ JOINS = ("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant
 
 def usual(kind: str) -> Written:
     """How a layer is written unless the spec says otherwise: as an operator if PyTorch has no module for it."""
-    return "operator" if kind in JOINS else "module"
+    return "operator" if kind in JOINS else "functional" if kind == "attention" else "module"
 
 
 class Call:
@@ -127,6 +127,18 @@ class Call:
         """Whether PyTorch gets padding='same' rather than numbers, as it does for stride 1."""
         layer = self.layer
         return bool(layer.padding == "same") and set(layer.stride) == {1}
+
+    @property
+    def plain(self) -> bool:
+        """Whether attention is among all positions, with nothing added to its scores."""
+        layer = self.layer
+        return layer.local is None and layer.attn_mask is None and layer.relative_bias == "none" and not self.turned
+
+    @property
+    def turned(self) -> bool:
+        """Whether attention normalizes, scales or turns its queries and keys itself."""
+        layer = self.layer
+        return bool(layer.qk_norm != "none" or layer.rotary or layer.scale != "fixed")
 
     @property
     def parts(self) -> Size | None:

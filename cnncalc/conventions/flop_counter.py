@@ -6,6 +6,7 @@ computes: the count is that of the meta device.
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.rules import doubled, macs, nothing, rules
 
@@ -17,6 +18,7 @@ TORCH = Convention(
     "FLOPs (2 per MAC)",
     rules(
         (doubled(macs), "CONVS linear matmul locally_connected"),
+        (attending(doubled(macs), doubled(macs), turned=True), "attention"),
         (doubled(macs), "RECURRENT blurpool"),
         (nothing, "unfold fold"),
         (nothing, "grid_sample deform_conv roi_align nms TENSORS"),  # torchvision's operators are not in its table

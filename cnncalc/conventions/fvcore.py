@@ -7,6 +7,7 @@ timm's published GMACs are this total.
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules
@@ -25,6 +26,7 @@ FVCORE = Convention(
     rules(
         (untraced_same, "conv"),
         (macs, "conv_transpose linear matmul"),
+        (attending(nothing, macs), "attention"),
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
         (of_rank(2, entering()), "AVERAGING"),

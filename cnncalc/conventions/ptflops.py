@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.recurrent import forward, stored
@@ -68,6 +69,7 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         (also(lrn), "lrn"),
         (function(leaving()), "add multiply"),
         (function(macs), "matmul"),
+        (attending(nothing, nothing, plain=True), "attention"),
         (function(merging(leaving(), leaving())), "TENSORS"),
         (nothing, "log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
     )
@@ -86,6 +88,7 @@ ATEN = Convention(
     rules(
         (biased, "CONVS linear"),
         (macs, "matmul"),
+        (attending(nothing, macs, turned=True), "attention"),
         (_fused_lstm, "lstm"),
         (stored(), "gru rnn"),
         (macs, "blurpool"),

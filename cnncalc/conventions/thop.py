@@ -9,10 +9,21 @@ are called.
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.recurrent import stored, unprojected
-from cnncalc.conventions.rules import by_mode, entering, hooked, leaving, macs, normalizing, nothing, rules, without
+from cnncalc.conventions.rules import (
+    by_mode,
+    entering,
+    hooked,
+    leaving,
+    macs,
+    normalizing,
+    nothing,
+    rules,
+    without,
+)
 from cnncalc.symbolic import Size
 
 ELEMENTWISE = (8, 7, 1)  # per element of the state: lstm, gru, rnn
@@ -73,6 +84,7 @@ THOP = Convention(
         (unprojected(ELEMENTWISE), "RECURRENT"),
         (nothing, "unfold fold blurpool"),
         (nothing, f"{REST} groupnorm log_softmax matmul"),
+        (attending(nothing, nothing), "attention"),
     ),
     hooks=True,
 )
@@ -83,6 +95,7 @@ ULTRALYTICS = Convention(
     rules(
         (hooked(macs), "conv conv_transpose linear"),
         (macs, "matmul"),
+        (attending(macs, macs), "attention"),
         (hooked(normalizing(4, 2)), "batchnorm instancenorm layernorm groupnorm"),
         (hooked(stored(ELEMENTWISE)), "RECURRENT"),
         (nothing, "unfold fold blurpool"),

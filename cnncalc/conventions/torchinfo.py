@@ -7,6 +7,7 @@ other costs its parameters once, whatever its input: a batchnorm 2 per channel, 
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.recurrent import stored
@@ -29,6 +30,7 @@ ROWS = (
     (_transposed, "conv_transpose"),
     (_params, "NORMS prelu scale"),
     (nothing, f"{REST} {PARAMETERLESS}"),
+    (attending(nothing, nothing), "attention"),
 )
 
 DETECTION = ((biased, "deform_conv"), (nothing, "grid_sample roi_align nms"))  # tried with the release alone

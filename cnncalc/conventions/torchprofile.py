@@ -8,6 +8,7 @@ narrow as its projection. padding='same' is an unsupported operator: 0.
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.fvcore import untraced_same
@@ -24,6 +25,7 @@ from cnncalc.conventions.rules import (
     rules,
     without,
 )
+from cnncalc.layers.heads import heads_of
 from cnncalc.symbolic import Size
 
 FREE = without("ACTIVATIONS", "leaky_relu")
@@ -36,6 +38,13 @@ def _transposed(call: Call) -> Size:
     return call.y * read * call.kernel
 
 
+def _scaled(call: Call) -> Size:
+    """M, and a multiplication for every number of the queries: written out, the scale is a layer of its own."""
+    heads = heads_of(call.layer, call.node.shapes)
+    scaled: Size = call.layer.num_heads * heads.queries * heads.key
+    return call.macs + scaled
+
+
 TORCHPROFILE = Convention(
     "torchprofile",
     "0.1.0",
@@ -44,6 +53,7 @@ TORCHPROFILE = Convention(
         (untraced_same, "conv"),
         (_transposed, "conv_transpose"),
         (macs, "linear matmul"),
+        (attending(macs, _scaled), "attention"),
         (narrow, "lstm"),
         (macs, "blurpool"),
         (nothing, "gru rnn unfold fold"),

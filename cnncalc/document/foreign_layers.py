@@ -73,7 +73,10 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
 }
 LAYER_WORDS = {word: layer for layer, words in _SAME.items() for word in words.split()}
 
-_ATTENTION = "write `linear`, `matmul` and `softmax`, or an `unknown` with its output: `unknown: {op: …, shape: […]}`"
+_ATTENTION = (
+    "write `linear: {out_features: 3 * in_channels, axis: channels}` for queries, keys and values, `attention: heads`, "
+    "and `linear` behind it"
+)
 _OPAQUE = "no layer does this: `unknown: {op: …, shape: […]}` stands for it, with the shape of its output"
 _TRAINING = "it acts only in training: leave it out, or write `dropout`"
 _LOSS = "a loss is not part of the network: leave it out"
@@ -123,7 +126,7 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "output": "the last layer is the output; several are named under 'outputs:'",
     "loss cost crossentropy accuracy": _LOSS,
     "yolo detection region priorbox topk argmax argmin detectionoutput proposal": _DECODING,
-    "attention selfattention multiheadattention multiheadselfattention mhsa transformer transformerencoder "
+    "selfattention multiheadattention multiheadselfattention mhsa transformer transformerencoder "
     "transformerencoderlayer transformerdecoder transformerdecoderlayer "
     "linearattention flexattention transformerblock encoderlayer": _ATTENTION,
     "lstmcell grucell rnncell convlstm crnn embedding embeddingbag "

@@ -93,6 +93,7 @@ LAYERS = Table(
     ("tensors", "parameter constant"),
     # joining
     ("merge", "add subtract multiply concat matmul"),
+    ("attention", "attention"),
     # activation
     ("activation", "relu relu6 leaky_relu prelu elu selu celu gelu silu mish sigmoid tanh abs"),
     ("activation", "hardswish hardsigmoid hardtanh softplus"),

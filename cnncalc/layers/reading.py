@@ -7,6 +7,8 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Spread    (i + p − d·u)/s where whole    transposed convolution
     Resample  ⌊i·a/q⌋ and its neighbours     nearest, linear and cubic interpolation
     Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
+    Blocks    all of the block of i          attention within windows
+    Every     i mod s + s·u                  attention on a grid
     Segment   i − offset, where that exists  concatenation along an axis
     Merged    ⌊i/inner⌋ mod n                axes flattened into one
     PAST      0 … i                          recurrent layers in one direction
@@ -129,6 +131,49 @@ class Parts(NamedTuple):
         return range(row * self.advance // self.period, -(-(row + 1) * self.advance // self.period))
 
 
+class Blocks(NamedTuple):
+    """Blocks of `size` rows from `low`, each read whole by its rows: low + size·⌊(i − low)/size⌋, … + size − 1."""
+
+    size: int
+    low: int
+
+    @property
+    def period(self) -> int:
+        """One block."""
+        return self.size
+
+    @property
+    def advance(self) -> int:
+        """One block."""
+        return self.size
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows of its block."""
+        first = self.low + (row - self.low) // self.size * self.size
+        return range(first, first + self.size)
+
+
+class Every(NamedTuple):
+    """Of an axis of `size` rows, those at the same place modulo `step`; a field takes them for the whole."""
+
+    step: int
+    size: int
+
+    @property
+    def period(self) -> int:
+        """The step."""
+        return self.step
+
+    @property
+    def advance(self) -> int:
+        """0: after a step, the same rows are read."""
+        return 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows at the same place."""
+        return range(row % self.step, self.size, self.step)
+
+
 class Segment(NamedTuple):
     """One of several concatenated tensors, starting at `offset`. Which one is read depends on i: no period."""
 
@@ -166,7 +211,7 @@ class Past(NamedTuple):
         return range(row + 1)
 
 
-Reading = Slide | Spread | Resample | Parts | Segment | Merged | Past
+Reading = Slide | Spread | Resample | Parts | Blocks | Every | Segment | Merged | Past
 
 
 class Axis(NamedTuple):

@@ -303,6 +303,62 @@ def matmul(draw: Draw) -> Configuration:
     return Configuration("matmul", {}, (left, right))
 
 
+def attention(draw: Draw) -> Configuration:
+    """Inputs that hold what the fields need, mostly; sizes that windows divide, mostly."""
+    heads, key = draw.randint(1, 4), draw.choice([2, 3, 4, 4, 8])  # PyTorch's kernel refuses 1
+    grouped = draw.divisor(heads) if draw.random() < 0.3 else heads
+    value = key if draw.random() < 0.6 else draw.randint(1, 4)
+    count, local = draw.choice([1, 1, 2, 3]), draw.choice([None, None, "window", "window", "grid", "dilation"])
+    rank = draw.choice([1, 1, 2, 2, 3])
+    numbers, groups = ([draw.randint(1, 3) for _ in range(rank)] for _ in range(2))
+    sizes = [n * g + (draw.random() < 0.03) for n, g in zip(numbers, groups, strict=True)]
+    others = sizes if local or draw.flag() else [draw.size(6) for _ in range(draw.randint(1, rank))]
+    parts = [heads * key, grouped * key, grouped * value]
+    held = {1: [sum(parts)], 2: [parts[0], sum(parts[1:])], 3: parts}[count]
+    shapes = [(n + (draw.random() < 0.05), *(others if i else sizes)) for i, n in enumerate(held)]
+    arguments: dict[str, Any] = {"num_heads": heads}
+    arguments |= {"num_kv_heads": grouped} if grouped != heads else {}
+    arguments |= {"key_dim": key} if count == 1 and (value != key or draw.flag()) else {}
+    arguments |= {local: numbers} if local else {}
+    if draw.random() < 0.6:
+        arguments |= {"shift": draw.per_axis(rank, 0, 3)} if local == "window" or draw.random() < 0.03 else {}
+    for name, words in ATTENTION_WORDS.items():
+        arguments |= {name: draw.choice(words)} if draw.random() < 0.25 else {}
+    if rank == 1 and draw.random() < 0.3:
+        arguments |= draw.some(is_causal=True, rotary=True, prefix_tokens=draw.randint(0, 1))
+    if draw.random() < 0.25:
+        arguments["attn_mask"] = "mask"
+        shapes.append(_mask(draw, heads, sizes, others, arguments))
+    return Configuration("attention", arguments, tuple(shapes))
+
+
+ATTENTION_WORDS: dict[str, list[Any]] = {
+    "packing": ["heads"],
+    "relative_bias": ["offset", "distance"],
+    "qk_norm": ["layernorm", "rmsnorm", "l2"],
+    "scale": ["learnt"],
+    "rotary": [True],
+    "dropout": [Fraction(1, 10), Fraction(1, 4)],
+}
+
+
+def _mask(draw: Draw, heads: int, sizes: list[int], others: list[int], arguments: dict[str, Any]) -> Shape:
+    """A mask per query and key, per query and offset, or a table."""
+    local = next((name for name in ("window", "grid", "dilation") if name in arguments), None)
+    numbers = arguments.get(local, others) if local else others
+    extents = [n // e for n, e in zip(sizes, numbers, strict=True)] if local == "dilation" else numbers
+    keys, every, offsets = 1, 1, 1
+    for extent in extents:
+        keys, offsets = keys * extent, offsets * (2 * extent - 1)
+    for size in sizes:
+        every *= size
+    rows = keys if local else every
+    table = (heads, draw.choice([max(1, offsets), draw.randint(1, 9)]))
+    shapes = [(heads, rows, keys), (1, rows, keys), (heads, 1, keys), (heads, rows, 2 * keys - 1), table, table]
+    shape = draw.choice(shapes)
+    return (*shape[:-1], shape[-1] + (draw.random() < 0.05))
+
+
 def mean(draw: Draw) -> Configuration:
     shape = draw.shape()
     dims = [draw.dim(shape) for _ in range(draw.randint(1, 3))]
@@ -500,6 +556,7 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "parameter": _own_tensor("parameter"),
     "constant": _own_tensor("constant", {"value": Fraction(1, 2)}, buffer=True),
     "matmul": matmul,
+    "attention": attention,
     **{kind: _plain(kind) for kind in ("sigmoid", "tanh", "abs", "identity")},
     **{kind: _plain(kind, _inplace) for kind in ("relu", "relu6", "selu", "silu", "mish", "hardswish", "hardsigmoid")},
     "leaky_relu": _plain("leaky_relu", lambda d: {"negative_slope": Fraction(1, 5), **_inplace(d)}),

@@ -12,6 +12,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 from torch import Tensor, nn
 
+from . import attention_oracle
+
 Arguments = dict[str, Any]
 Shapes = tuple[tuple[int, ...], ...]
 
@@ -333,6 +335,13 @@ def own_tensor(learned: bool) -> Callable[[Arguments, Shapes], nn.Module]:
     return build
 
 
+def attention(a: Arguments, shapes: Shapes) -> nn.Module:
+    try:
+        return attention_oracle.Dense(a, shapes)
+    except attention_oracle.Refused as error:
+        raise Refused("these inputs and fields") from error
+
+
 # activation, normalization
 
 
@@ -470,6 +479,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "parameter": own_tensor(learned=True),
     "constant": own_tensor(learned=False),
     "matmul": matmul,
+    "attention": attention,
     "relu": elementwise(nn.ReLU),
     "relu6": elementwise(nn.ReLU6),
     "leaky_relu": elementwise(nn.LeakyReLU),

@@ -67,6 +67,13 @@ LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions a
 LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
 LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
 
+# Attention: these tools were not tried on it; from ONNX its products come one by one.
+for where in ("torchscan", "torchscan-macs", "torchstat", "torchstat-madd", "flopth", "torchlens", "torchlens-macs"):
+    LACKS[f"cnncalc/conventions/: {where}"] += " attention"
+for where in ("cnncalc/conventions/: onnx-tool", "cnncalc/importers/caffe/", "cnncalc/importers/onnx/"):
+    LACKS[where] += " attention"
+LACKS["cnncalc/importers/pytorch/"] += " attention"
+
 # Recurrent layers: the other tools were not tried on them, or fail.
 UNTRIED = "torchinfo@main deepspeed deepspeed-macs torchscan torchscan-macs torchstat torchstat-madd flopth"
 for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):

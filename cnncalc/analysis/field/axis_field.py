@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from cnncalc.analysis.field.phases import IDENTITY, Moving, compose, join, same_stride
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Every
 from cnncalc.records import NamedTuple
 
 MOST_PARTS = 16
@@ -56,7 +56,8 @@ def compose_axes(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
     parts = []
     for along, moving in field.parts:
         axis = axes[along]
-        if axis == WHOLE or axis.reading == PAST:  # the past grows with the position, up to the whole axis
+        # The past grows with the position, up to the whole axis; evenly spaced rows lie all along it.
+        if axis == WHOLE or axis.reading == PAST or isinstance(axis.reading, Every):
             whole = True
             continue
         composed = None if axis == UNKNOWN or axis.reading is None else compose(moving, axis.reading)

@@ -202,7 +202,7 @@ def _select_needed(code: str) -> list[str]:
     while waiting:
         text = waiting.pop()
         for name in sources:
-            if name not in needed and re.search(rf"\b{name}[(.]", text):
+            if name not in needed and re.search(rf"(?<![.\w]){name}[(.]", text):
                 needed[name] = None
                 waiting.append(sources[name])
     return [sources[name] for name in sources if name in needed]

@@ -8,6 +8,7 @@ A recipe is plain data: no module of this package imports PyTorch.
 from __future__ import annotations
 
 from cnncalc.pytorch.recipes.activation import ACTIVATION
+from cnncalc.pytorch.recipes.attention import ATTENTION
 from cnncalc.pytorch.recipes.convolution import CONVOLUTION
 from cnncalc.pytorch.recipes.linear import LINEAR
 from cnncalc.pytorch.recipes.merge import MERGE
@@ -33,6 +34,7 @@ RECIPES: dict[str, Writer] = {
     **RESIZING,
     **SAMPLING,
     **MERGE,
+    **ATTENTION,
     **ACTIVATION,
     **NORMALIZATION,
     **UNKNOWN,

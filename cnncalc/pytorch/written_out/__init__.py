@@ -7,6 +7,7 @@ among the names of this package, which include `torch`, `nn` and `F`.
 
 from __future__ import annotations
 
+from cnncalc.pytorch.written_out.attention import *  # noqa: F403
 from cnncalc.pytorch.written_out.blurring import *  # noqa: F403
 from cnncalc.pytorch.written_out.modules import *  # noqa: F403
 from cnncalc.pytorch.written_out.recurrent import *  # noqa: F403
