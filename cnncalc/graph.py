@@ -52,10 +52,11 @@ class Condition(NamedTuple):
 
 
 class Instance(NamedTuple):
-    """One use of a block: the block's name and the values of its parameters."""
+    """One use of a block: the block's name, the values of its parameters, and the place of the call."""
 
     block: str
     arguments: Mapping[str, object]
+    span: Span | None = None
 
 
 class LeftOut(NamedTuple):

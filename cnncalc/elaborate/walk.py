@@ -185,7 +185,7 @@ class Walk:
         if own:
             inner.entering = dict.fromkeys(own, entering)
         arguments = inner.arguments
-        self.instances.append((place.full, Instance(block.name, arguments)))
+        self.instances.append((place.full, Instance(block.name, arguments, item.span)))
         scope = self.scope.with_values(arguments.items())
         return self._walk_level(place, block.items, scope, inner, entering, tuple(arguments.values()))
 
