@@ -88,7 +88,7 @@ class _State(NamedTuple):
 
 def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task) -> _State | None:
     """Fix these findings; None if that does not improve the spec."""
-    text = apply_edits(state.source.text, _disjoint_edits(wanted))
+    text = apply_edits(state.source.text, disjoint_edits(wanted))
     source = Source(state.source.name, text)
     after = check_source(source, choice, task.variant)
     before = state.checked
@@ -96,7 +96,7 @@ def _apply(state: _State, wanted: Sequence[Finding], choice: Choice, task: Task)
     return None if worse or len(_fixable(after)) >= len(_fixable(before)) else _State(source, after)
 
 
-def _disjoint_edits(results: Iterable[Finding]) -> list[Edit]:
+def disjoint_edits(results: Iterable[Finding]) -> list[Edit]:
     """The edits of fixes that do not touch an earlier one; a fix is taken in full or not at all."""
     taken: list[Edit] = []
     places: dict[int, list[tuple[int, int]]] = {}  # line → its places that are taken, each from one column to another

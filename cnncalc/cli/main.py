@@ -23,7 +23,7 @@ PANELS = {
     "Cost": ("flops", "memory", "bench"),
     "Change": ("diff", "sweep", "check", "fmt"),
     "Build": ("verify", "export"),
-    "Exchange": ("import", "schema"),
+    "Exchange": ("import", "schema", "lsp"),
 }
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 COMMANDS = tuple(PANEL_OF)

@@ -37,13 +37,14 @@ def diagnostics_of(state: State) -> list[Diagnostic]:
     checked = state.checked
     if checked is None:
         return []
-    found = [_diagnostic(state, finding) for finding in checked.findings]
+    found = [diagnostic_of(state, finding) for finding in checked.findings]
     if checked.unfinished:
         found.append(Diagnostic(_START, checked.unfinished, DiagnosticSeverity.Information, source=SOURCE))
     return found
 
 
-def _diagnostic(state: State, finding: Finding) -> Diagnostic:
+def diagnostic_of(state: State, finding: Finding) -> Diagnostic:
+    """One finding as a diagnostic."""
     return Diagnostic(
         range=state.text.range_of(finding.span) if finding.span is not None else _START,
         message=message_of(finding),

@@ -6,9 +6,9 @@ import re
 
 from lsprotocol.types import Hover, MarkupContent, MarkupKind, Position
 
+from cnncalc.document.types import Block
 from cnncalc.errors import CnncalcError
 from cnncalc.explanations.explanation import explain
-from cnncalc.layers import LAYERS
 from cnncalc.layers.values import format_value
 from cnncalc.lsp.items import Within
 from cnncalc.lsp.state import State
@@ -31,9 +31,7 @@ def hover_at(state: State, position: Position) -> Hover | None:
     if not text:
         return None
     start = state.text.offset(Position(position.line, 0)) + word.start()
-    return Hover(
-        MarkupContent(MarkupKind.Markdown, text), state.text.range(start, start + len(word[0]))
-    )
+    return Hover(MarkupContent(MarkupKind.Markdown, text), state.text.range(start, start + len(word[0])))
 
 
 def _text(state: State, line: int, word: re.Match[str]) -> str | None:
@@ -42,7 +40,7 @@ def _text(state: State, line: int, word: re.Match[str]) -> str | None:
         return None
     within = state.items.at(line, word.start() + 1) if state.items is not None else None
     if within is not None and within.item.span.column == word.start() + 1:
-        return "\n\n---\n\n".join(filter(None, (_arithmetic(state, line), _documentation(name))))
+        return "\n\n---\n\n".join(filter(None, (_arithmetic(state, line), topic(name))))
     return _value(state, within, line, name) or topic(name)
 
 
@@ -61,10 +59,6 @@ def _arithmetic(state: State, line: int) -> str:
     return text.strip() + more + (" …" if len(layers) > 1 + MOST_INSTANCES else "")
 
 
-def _documentation(name: str) -> str | None:
-    return topic(name) if name in LAYERS else topic(name) or None
-
-
 def _value(state: State, within: Within | None, line: int, name: str) -> str | None:
     """The value of a parameter of the spec, or of the block around a line in its first instances."""
     report = state.report
@@ -75,7 +69,7 @@ def _value(state: State, within: Within | None, line: int, name: str) -> str | N
         values = [
             f"- `{full}`: `{format_value(instance.arguments[name])}`"
             for full, instance in report.graph.instances.items()
-            if getattr(instance, "block", None) == block.name and name in instance.arguments
+            if instance.block == block.name and name in instance.arguments
         ]
         more = [f"- and {len(values) - MOST_INSTANCES} more"] if len(values) > MOST_INSTANCES else []
         return "\n".join([f"`{name}`, a parameter of block `{block.name}`:", "", *values[:MOST_INSTANCES], *more])
@@ -84,7 +78,7 @@ def _value(state: State, within: Within | None, line: int, name: str) -> str | N
     return None
 
 
-def _block_around(state: State, line: int):  # type: ignore[no-untyped-def]
+def _block_around(state: State, line: int) -> Block | None:
     if state.items is None:
         return None
     blocks = [block for block in state.items.document.blocks.values() if block.span.line <= line]

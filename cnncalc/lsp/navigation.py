@@ -17,7 +17,7 @@ from cnncalc.lsp.state import State
 from cnncalc.lsp.symbols import Occurrence
 
 
-class NotRenamed(ValueError):
+class RenameError(ValueError):
     """Why a name cannot be changed."""
 
 
@@ -69,7 +69,7 @@ def rename(state: State, position: Position, new: str) -> WorkspaceEdit | None:
     """The edits that change a name in all its uses; None if there is no name at a position.
 
     Raises:
-        NotRenamed: the new name is not valid, or already means something.
+        RenameError: the new name is not valid, or already means something.
     """
     here = occurrence_at(state, position)
     if here is None:
@@ -77,12 +77,14 @@ def rename(state: State, position: Position, new: str) -> WorkspaceEdit | None:
     symbol = here.symbol
     valid = is_name(new) if symbol.kind == "tensor" else is_identifier(new)
     if not valid:
-        raise NotRenamed(f"'{new}' is not a valid name: use letters, digits and _")
+        raise RenameError(f"'{new}' is not a valid name: use letters, digits and _")
     if new != symbol.name and any(
-        each.defines and each.symbol.name == new and each.symbol.kind == symbol.kind
+        each.defines
+        and each.symbol.name == new
+        and each.symbol.kind == symbol.kind
         and each.symbol.scope in (symbol.scope, "")
         for each in state.occurrences
     ):
-        raise NotRenamed(f"'{new}' is already the name of a {symbol.kind}")
+        raise RenameError(f"'{new}' is already the name of a {symbol.kind}")
     edits = [TextEdit(state.text.range_of(each.span), new) for each in same_symbol(state, position)]
     return WorkspaceEdit(changes={state.uri: edits})

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lsprotocol.types import DocumentLink, DocumentSymbol, FoldingRange, FoldingRangeKind, Range, SymbolKind
+from lsprotocol.types import DocumentLink, DocumentSymbol, FoldingRange, FoldingRangeKind, Position, Range, SymbolKind
 
 from cnncalc.document import Item
 from cnncalc.document.types import BlockCall, Branches, LayerCall, Residual
 from cnncalc.lsp.items import lists_of
 from cnncalc.lsp.state import State
 
-_PAPER = re.compile(r"arXiv:\s?(?P<arxiv>\d{4}\.\d{4,5}|[a-z-]+/\d{7})|doi:\s?(?P<doi>10\.\d+/\S+)|(?P<url>https?://[^\s\"'<>]+)")
+_PAPER = re.compile(
+    r"arXiv:\s?(?P<arxiv>\d{4}\.\d{4,5}|[a-z-]+/\d{7})|doi:\s?(?P<doi>10\.\d+/\S+)|(?P<url>https?://[^\s\"'<>]+)"
+)
 _SECTION = re.compile(r"(\w+)\s*:")
 
 
@@ -38,10 +40,8 @@ def outline_of(state: State) -> list[DocumentSymbol]:
             for head in document.heads.values():
                 own = _symbols(state, head.items)
                 children.append(_symbol(state, head.name, "head", SymbolKind.Namespace, head.span.line - 1, own))
-        whole = Range(state.text.range(state.text.offset(_at(line)), 0).start, state.text.end_of(until))
-        symbols.append(
-            DocumentSymbol(name, SymbolKind.Module, whole, Range(whole.start, state.text.end_of(line)), children=children)
-        )
+        whole, own_line = (Range(Position(line, 0), state.text.end_of(end)) for end in (until, line))
+        symbols.append(DocumentSymbol(name, SymbolKind.Module, whole, own_line, children=children))
     return symbols
 
 
@@ -69,7 +69,9 @@ def links_of(state: State) -> list[DocumentLink]:
     """Links to papers (`arXiv:1512.03385`, `doi:…`) and addresses, in sources and comments."""
     links = []
     for match in _PAPER.finditer(state.text.text):
-        target = match["url"] or (f"https://arxiv.org/abs/{match['arxiv']}" if match["arxiv"] else f"https://doi.org/{match['doi']}")
+        target = match["url"] or (
+            f"https://arxiv.org/abs/{match['arxiv']}" if match["arxiv"] else f"https://doi.org/{match['doi']}"
+        )
         text = match[0].rstrip(".,;)")
         target = target.rstrip(".,;)")
         links.append(DocumentLink(state.text.range(match.start(), match.start() + len(text)), target))
@@ -100,10 +102,9 @@ def _symbols(state: State, items: tuple[Item, ...]) -> list[DocumentSymbol]:
 def _symbol(
     state: State, name: str, detail: str, kind: SymbolKind, line: int, inner: list[DocumentSymbol]
 ) -> DocumentSymbol:
-    start = state.text.range(state.text.offset(_at(line)), 0).start
     until = max([line, *(symbol.range.end.line for symbol in inner)])
-    whole = Range(start, state.text.end_of(until))
-    return DocumentSymbol(name or detail, kind, whole, Range(start, state.text.end_of(line)), detail=detail, children=inner)
+    whole, own_line = (Range(Position(line, 0), state.text.end_of(end)) for end in (until, line))
+    return DocumentSymbol(name or detail, kind, whole, own_line, detail=detail, children=inner)
 
 
 def _word(item: Item) -> str:
@@ -130,9 +131,3 @@ def _end_of_section(state: State, line: int) -> int:
             break
         end = number if text.strip() else end
     return end
-
-
-def _at(line: int):  # type: ignore[no-untyped-def]
-    from lsprotocol.types import Position
-
-    return Position(line, 0)

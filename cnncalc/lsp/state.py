@@ -14,7 +14,7 @@ from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.limits import LARGEST_SPEC
 from cnncalc.lsp.items import Items
-from cnncalc.lsp.symbols import Occurrence, occurrences
+from cnncalc.lsp.symbols import Occurrence, Signature, occurrences, signatures
 from cnncalc.lsp.text import Text
 from cnncalc.source.nodes import Node
 from cnncalc.source.reading import scan
@@ -24,11 +24,14 @@ from cnncalc.spec import Spec, parse_source
 class State:
     """One version of a document. Nothing is computed before it is asked for; nothing raises."""
 
-    def __init__(self, uri: str, name: str, text: Text, levels: Mapping[str, Level], variant: str | None = None) -> None:
+    def __init__(
+        self, uri: str, name: str, text: Text, levels: Mapping[str, Level], variant: str | None = None
+    ) -> None:
         self.uri = uri
         self.name = name
         self.text = text
         self.variant = variant
+        self.last_signatures: dict[str, Signature] = {}  # of the blocks, when the document could last be read
         self._levels = levels
 
     @cached_property
@@ -85,6 +88,11 @@ class State:
             return scan(self.source)[0] if self.is_spec else None
         except CnncalcError:
             return None
+
+    @cached_property
+    def signatures(self) -> dict[str, Signature]:
+        """Block → its signature."""
+        return signatures(self.root) or self.last_signatures
 
     @cached_property
     def occurrences(self) -> list[Occurrence]:

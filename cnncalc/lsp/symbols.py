@@ -64,7 +64,7 @@ def signatures(root: Node | None) -> dict[str, Signature]:
 
 def _signature(key: Scalar) -> Signature:
     name, opening, rest = key.text.partition("(")
-    parts = _SIGNATURE.findall("") if not opening else [part for part in _split(rest.rstrip().removesuffix(")"))]
+    parts = list(_split(rest.rstrip().removesuffix(")"))) if opening else []
     names = [(match[1], part.lstrip().startswith("tensor ")) for part in parts if (match := _SIGNATURE.match(part))]
     return Signature(
         key, name.strip(), tuple(name for name, _ in names), frozenset(name for name, tensor in names if tensor)
@@ -140,7 +140,9 @@ class _Names:
             if match[0] in signature.parameters:
                 before = key.text[begin : match.start()].rstrip()
                 defines = not before or before[-1] == "," or before.endswith("tensor")
-                yield Occurrence(Symbol("parameter", name, match[0]), offset(key, match.start(), len(match[0])), defines)
+                yield Occurrence(
+                    Symbol("parameter", name, match[0]), offset(key, match.start(), len(match[0])), defines
+                )
             elif (symbol := self._symbol(match[0], TOP)) is not None:
                 yield Occurrence(symbol, offset(key, match.start(), len(match[0])))
 

@@ -42,10 +42,8 @@ class Text:
     def range_of(self, span: Span) -> Range:
         """The range of a span, which ends with its line at the latest."""
         start = self.offset_of(span)
-        end = start + span.width
-        if _BREAK.search(self.text, start, end) and not self.text[start:end].endswith("\n"):
-            end = start + len(self.line(self.position(start).line)) - (start - self._starts[self.position(start).line])
-        return self.range(start, min(end, len(self.text)))
+        line = self.position(start).line
+        return self.range(start, min(start + span.width, self._starts[line] + len(self.line(line))))
 
     def range(self, start: int, end: int) -> Range:
         """The range between two offsets."""

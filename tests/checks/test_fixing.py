@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from cnncalc.checks.finding import Edit, Finding, Fix
-from cnncalc.checks.fixing import _disjoint_edits, apply_edits, fix
+from cnncalc.checks.fixing import disjoint_edits, apply_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
@@ -141,13 +141,13 @@ def test_fixes_made_together_do_not_touch():
                 for two in made
             ):
                 made += each.fix.edits
-        assert _disjoint_edits(wanted) == made
+        assert disjoint_edits(wanted) == made
 
 
 @pytest.mark.parametrize("place", [lambda at: (at + 1, 1, 3), lambda at: (1, 1 + 5 * at, 3)], ids=["lines", "one line"])
 def test_the_choice_of_fixes_is_linear(place):
     wanted = [finding(place(at)) for at in range(2000)]
-    steps(lambda: _disjoint_edits(wanted), 2000 * 10)
+    steps(lambda: disjoint_edits(wanted), 2000 * 10)
 
 
 @pytest.mark.parametrize(
