@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from cnncalc.checks.finding import Edit, Finding, Fix
-from cnncalc.checks.fixing import disjoint_edits, apply_edits, fix
+from cnncalc.checks.fixing import apply_edits, disjoint_edits, fix
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.many import Task
 from cnncalc.checks.run import check_source
