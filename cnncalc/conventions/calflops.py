@@ -27,6 +27,7 @@ from cnncalc.conventions.rules import (
     patched,
     rules,
 )
+from cnncalc.conventions.standardized import standardized
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
@@ -95,7 +96,7 @@ def _flops(upsample: Rule, matmul: Rule, attended: Rule, *recurrent: tuple[Rule,
     )
 
 
-def _macs(matmul: Rule, attended: Rule, also: str = "") -> Mapping[str, Rule]:
+def _macs(matmul: Rule, attended: Rule, also: str = "", *more: tuple[Rule, str]) -> Mapping[str, Rule]:
     norms = "batchnorm instancenorm layernorm groupnorm"
     activations = "relu prelu elu leaky_relu silu gelu relu6 softmax POOLS ADAPTIVE"
     return rules(
@@ -104,13 +105,19 @@ def _macs(matmul: Rule, attended: Rule, also: str = "") -> Mapping[str, Rule]:
         (macs, "linear"),
         (matmul, "matmul"),
         (attending(attended, attended, plain=True), "attention"),
+        *more,
         (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
     )
 
 
 RECURRENT = (hooked(forward(ELEMENTWISE, factor=2, less=1)), "RECURRENT")  # multiplications, and sums of them
 
-CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", _flops(entering(), patched(macs), nothing, RECURRENT))
-CALFLOPS_MACS = Convention("calflops-macs", "0.3.2", "MACs", _macs(patched(macs), nothing, "RECURRENT"))
+STANDARDIZED = (standardized(lambda call: 2 * call.macs + call.bias, affine=5, plain=4), "std_conv")
+
+FLOPS = _flops(entering(), patched(macs), nothing, RECURRENT, STANDARDIZED)
+CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", FLOPS)
+CALFLOPS_MACS = Convention(
+    "calflops-macs", "0.3.2", "MACs", _macs(patched(macs), nothing, "RECURRENT", (macs, "std_conv"))
+)
 DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs, macs))
 DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs, macs))

@@ -19,7 +19,7 @@ TORCH = Convention(
     rules(
         (doubled(macs), "CONVS linear matmul locally_connected"),
         (attending(doubled(macs), doubled(macs), turned=True), "attention"),
-        (doubled(macs), "RECURRENT blurpool"),
+        (doubled(macs), "RECURRENT blurpool std_conv"),
         (nothing, "unfold fold"),
         (nothing, "grid_sample deform_conv roi_align nms TENSORS"),  # torchvision's operators are not in its table
         (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),

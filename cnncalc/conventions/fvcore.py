@@ -11,6 +11,7 @@ from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules
+from cnncalc.conventions.standardized import standardized
 from cnncalc.symbolic import Size
 
 
@@ -36,6 +37,7 @@ FVCORE = Convention(
         (nothing, "deform_conv roi_align nms TENSORS"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
         (macs, "blurpool"),
+        (standardized(macs, affine=5, plain=4), "std_conv"),
         (nothing, "RECURRENT unfold fold"),
     ),
 )

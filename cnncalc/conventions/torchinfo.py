@@ -39,7 +39,14 @@ RELEASED = Convention(
     "torchinfo",
     "1.8.0",
     "mult-adds",
-    rules(*ROWS, *DETECTION, (_params, "linear"), (stored(), "RECURRENT"), (nothing, "unfold fold blurpool")),
+    rules(
+        *ROWS,
+        *DETECTION,
+        (_params, "linear"),
+        (stored(), "RECURRENT"),
+        (biased, "std_conv"),
+        (nothing, "unfold fold blurpool"),
+    ),
     hooks=True,
 )
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

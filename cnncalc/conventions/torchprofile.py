@@ -25,6 +25,7 @@ from cnncalc.conventions.rules import (
     rules,
     without,
 )
+from cnncalc.conventions.standardized import standardized
 from cnncalc.layers.heads import heads_of
 from cnncalc.symbolic import Size
 
@@ -56,6 +57,7 @@ TORCHPROFILE = Convention(
         (attending(macs, _scaled), "attention"),
         (narrow, "lstm"),
         (macs, "blurpool"),
+        (standardized(macs, affine=1, plain=0, gain=1), "std_conv"),
         (nothing, "gru rnn unfold fold"),
         (normalizing(1, 0), "NORMS"),
         (leaving(), "avgpool AVERAGING mean leaky_relu multiply"),

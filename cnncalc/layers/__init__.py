@@ -67,6 +67,7 @@ LAYERS = Table(
     # sliding
     ("convolution", "conv"),
     ("transposed", "conv_transpose"),
+    ("standardized", "std_conv"),
     ("convolution", "locally_connected"),
     ("deformable", "deform_conv"),
     ("pooling", "maxpool avgpool lppool subsample"),

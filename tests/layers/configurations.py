@@ -82,6 +82,13 @@ def conv(draw: Draw) -> Configuration:
     return Configuration("conv", arguments, (shape,))
 
 
+def std_conv(draw: Draw) -> Configuration:
+    drawn = conv(draw)
+    drawn.arguments.pop("padding_mode", None)
+    optional = {"gain": draw.flag(), "gamma": Fraction(3, 2), "eps": Fraction("1e-5")}
+    return drawn._replace(kind="std_conv", arguments={**drawn.arguments, **draw.some(**optional)})
+
+
 def conv_transpose(draw: Draw) -> Configuration:
     shape = draw.map(channels=6, most=6)
     rank, out_channels = len(shape) - 1, draw.randint(1, 8)
@@ -503,6 +510,7 @@ def _own_tensor(kind: str, always: dict[str, Any] | None = None, **more: Any) ->
 
 CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "conv": conv,
+    "std_conv": std_conv,
     "conv_transpose": conv_transpose,
     "locally_connected": locally_connected,
     "grid_sample": _found("grid_sample", detection.grid_sample),

@@ -106,6 +106,28 @@ def conv(a: Arguments, shapes: Shapes) -> nn.Module:
     return padded_before(cls(channels, **rest), pairs(a, shapes[0]), "constant" if mode == "zeros" else mode)
 
 
+def std_conv(a: Arguments, shapes: Shapes) -> nn.Module:
+    """A convolution whose weight is normalized by its own mean and variance before it runs."""
+    rest = {k: v for k, v in a.items() if k not in ("gain", "gamma", "eps")}
+    module, eps, gamma = conv(rest, shapes), float(a.get("eps", 1e-6)), float(a.get("gamma", 1))
+    if a.get("gain", False):
+        module.gain = nn.Parameter(torch.ones(module.out_channels, *[1] * len(shapes[0])))
+    forward = module._conv_forward
+
+    refuse(module.weight[0].numel() == 1, "PyTorch's batch norm refuses one number")
+
+    def standardized(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        each = weight.flatten(1)
+        n = each.shape[1]
+        each = (each - each.mean(1, keepdim=True)) / (each.var(1, keepdim=True, unbiased=False) + eps).sqrt()
+        if a.get("gain", False):
+            each = each * module.gain.flatten(1) * gamma * n**-0.5
+        return forward(x, each.view_as(weight), bias)
+
+    module._conv_forward = standardized
+    return module
+
+
 def conv_transpose(a: Arguments, shapes: Shapes) -> nn.Module:
     cls, pads = ranked("ConvTranspose", shapes), pairs(a, shapes[0])
     rest = plain({k: v for k, v in a.items() if k != "padding"})
@@ -444,6 +466,7 @@ def dropout(a: Arguments, shapes: Shapes) -> nn.Module:
 
 BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "conv": conv,
+    "std_conv": std_conv,
     "conv_transpose": conv_transpose,
     "maxpool": pooled("MaxPool", float("-inf")),
     "avgpool": pooled("AvgPool", 0.0),

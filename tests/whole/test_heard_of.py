@@ -85,6 +85,11 @@ for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torch
     LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"
 for where in ("onnx", "caffe"):
     LACKS[f"cnncalc/importers/{where}/"] += " roll unfold fold blurpool"
+# Standardized weights: a module of its own in every network, which most tools were not tried on.
+for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
+    LACKS[f"cnncalc/conventions/: {where}"] += " std_conv"
+for where in ("onnx", "caffe"):
+    LACKS[f"cnncalc/importers/{where}/"] += " std_conv"
 
 
 def named_in(room: str) -> set[str]:

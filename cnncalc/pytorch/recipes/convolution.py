@@ -63,6 +63,21 @@ def _conv(node: Node) -> Recipe:
     return Recipe(module, OWN if equal is not None else _pad_first(pads, layer.padding_mode))
 
 
+def _std_conv(node: Node) -> Recipe:
+    layer: Any = node.layer
+    pads = padding(node)
+    equal = symmetric_padding(pads)
+    module = call(
+        "StdConv",
+        *_sizes(node)[:2],
+        keyword("kernel_size", list(layer.kernel_size)),
+        *_sizes(node)[3:],
+        keyword("padding", 0 if equal is None else equal, 0),
+        *fields(node, dilation=1, groups=1, bias=True, gain=False, gamma=1, eps=1e-6),
+    )
+    return Recipe(module, OWN if equal is not None else _pad_first(pads))
+
+
 def _connected_conv(node: Node) -> Recipe:
     layer: Any = node.layer
     pads = padding(node)
@@ -107,6 +122,7 @@ def _locally_connected(node: Node) -> Recipe:
 
 CONVOLUTION: dict[str, Writer] = {
     "conv": _conv,
+    "std_conv": _std_conv,
     "conv_transpose": _conv_transpose,
     "locally_connected": _locally_connected,
 }

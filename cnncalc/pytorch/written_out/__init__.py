@@ -12,4 +12,5 @@ from cnncalc.pytorch.written_out.blurring import *  # noqa: F403
 from cnncalc.pytorch.written_out.modules import *  # noqa: F403
 from cnncalc.pytorch.written_out.recurrent import *  # noqa: F403
 from cnncalc.pytorch.written_out.sampling import *  # noqa: F403
+from cnncalc.pytorch.written_out.standardized import *  # noqa: F403
 from cnncalc.pytorch.written_out.tensors import *  # noqa: F403

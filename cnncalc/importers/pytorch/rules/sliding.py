@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from functools import partial
 from math import inf, prod
+from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule
 from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.padded import Before, padding_before
+from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
+GAMMA_DIGITS = 9  # after the point: below lies the rounding of the root
+STANDARDIZED = ("StdConv", "StdConv2d", "StdConv2dSame", "ScaledStdConv2d", "ScaledStdConv2dSame")
 COMPUTED = "the weights are computed from parameters in every run; this cost is not counted, everything else is exact"
 
 
@@ -108,6 +112,11 @@ def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Ten
     if weight.whole:
         return call.emit(kind, arguments, [entering], output, None, {"weight": weight.sources[0], **bias})
     base, rest = _base(weight)
+    fields = _standardized(call, rest) if kind == "conv" else None
+    if fields is not None and arguments["padding_mode"] == "zeros":
+        arguments = {name: value for name, value in arguments.items() if name != "padding_mode"} | fields
+        stored = {"weight": base, **bias, **({"gain": rest[0]} if rest else {})}
+        return call.emit("std_conv", arguments, [entering], output, None, stored)
     # With learnt tensors only, it stays a convolution: an `unknown` beside it would make every total a lower bound.
     note = partial(call.emission.note, COMPUTED)
     gain = [stored for stored in rest if stored.learnt]
@@ -122,6 +131,21 @@ def _weighted(call: Call, kind: str, arguments: dict[str, object], entering: Ten
         return Tensor(name, output, conv.order)
     note(conv.name)
     return conv
+
+
+def _standardized(call: Call, rest: list[Stored]) -> dict[str, object] | None:
+    """The fields of a convolution that standardizes its weights, by the class of its module; None for any other."""
+    module: Any = call.module
+    if type(module).__name__ not in STANDARDIZED or not isinstance(getattr(module, "eps", None), int | float):
+        return None
+    fields: dict[str, object] = {"eps": exact(module.eps), "gain": bool(rest)}
+    if not rest:
+        return fields
+    scale = getattr(module, "scale", None)
+    if len(rest) > 1 or not isinstance(scale, float) or rest[0].numel != call["weight"].shape[0]:
+        return None
+    gamma = scale * prod(call["weight"].shape[1:]) ** 0.5
+    return fields | {"gamma": exact(round(gamma, GAMMA_DIGITS))}
 
 
 def _base(weight: Constant) -> tuple[Stored, list[Stored]]:
