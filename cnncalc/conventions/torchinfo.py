@@ -35,18 +35,13 @@ ROWS = (
 
 DETECTION = ((biased, "deform_conv"), (nothing, "grid_sample roi_align nms"))  # tried with the release alone
 
+LATER = ((stored(), "RECURRENT"), (biased, "std_conv"), (nothing, "unfold fold blurpool"))  # likewise
+
 RELEASED = Convention(
     "torchinfo",
     "1.8.0",
     "mult-adds",
-    rules(
-        *ROWS,
-        *DETECTION,
-        (_params, "linear"),
-        (stored(), "RECURRENT"),
-        (biased, "std_conv"),
-        (nothing, "unfold fold blurpool"),
-    ),
+    rules(*ROWS, *DETECTION, *LATER, (_params, "linear")),
     hooks=True,
 )
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

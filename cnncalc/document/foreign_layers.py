@@ -55,6 +55,7 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "branches": "parallel fork inception",
     "sequence": "sequential seq group modulelist",
     "rnn": "simplernn",
+    "std_conv": "scaledstdconv wsconv stdconvsame scaledstdconvsame",
     "unfold": "im2col",
     "fold": "col2im",
     "blurpool": "blur antialiaspool",

@@ -11,17 +11,8 @@ from cnncalc.exporters import to_source
 
 from ..exporters.agreement import module_of
 
-TOOLS = [
-    "torchinfo@1.8.0",
-    "fvcore",
-    "torchprofile",
-    "torch",
-    "ptflops",
-    "ptflops-aten",
-    "calflops",
-    "calflops-macs",
-    "thop",
-]
+TOOLS = ["torchinfo@1.8.0", "fvcore", "torchprofile", "torch", "ptflops", "ptflops-aten"]
+TOOLS += ["calflops", "calflops-macs", "thop"]
 MEASURED = {  # by the tools themselves, 4 channels of 8×8
     "kernel_size: 3": [14208, 14688, 13824, 27648, 0, 14208, 28896, 13824, 0],
     "kernel_size: 3, bias: false": [13824, 14688, 13824, 27648, 0, 13824, 28512, 13824, 0],
@@ -83,9 +74,7 @@ def test_imported_as_one_layer():
 
 
 def test_what_is_exported_comes_back():
-    text = (
-        "input: 4x9x9\nlayers:\n  - std_conv: {out_channels: 6, kernel_size: 3, gain: true, gamma: 1.25, eps: 1e-5}\n"
-    )
-    graph = cnncalc.parse(text).graph()
+    fields = "out_channels: 6, kernel_size: 3, gain: true, gamma: 1.25, eps: 1e-5"
+    graph = cnncalc.parse(f"input: 4x9x9\nlayers:\n  - std_conv: {{{fields}}}\n").graph()
     again = cnncalc.from_torch(module_of(to_source(graph)), (4, 9, 9)).graph()
     assert [node.layer for node in again.nodes] == [node.layer for node in graph.nodes]
