@@ -6,6 +6,7 @@ from cnncalc.analysis.cost import operations_of
 from cnncalc.explanations.formula import Formula, Letter, Number, Value, product
 from cnncalc.explanations.steps import POSITIONS, C, F, G, K, Step
 from cnncalc.graph import Node
+from cnncalc.layers.heads import heads_of
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations
 from cnncalc.quantities.sizes import numel
@@ -24,7 +25,13 @@ def operation_steps(node: Node) -> list[Step]:
 def _macs(node: Node, operations: Operations) -> list[Step]:
     if not _some(operations.mac):
         return []
-    rule = {"conv": _conv, "locally_connected": _conv, "conv_transpose": _transposed, "linear": _linear}.get(node.kind)
+    rule = {
+        "conv": _conv,
+        "locally_connected": _conv,
+        "conv_transpose": _transposed,
+        "linear": _linear,
+        "attention": _attention,
+    }.get(node.kind)
     terms = rule(node) if rule else None
     if terms is None:
         return [Step("MACs", results=(operations.mac,))]
@@ -54,6 +61,20 @@ def _linear(node: Node) -> Terms:
     rows = numel(node.output) // outputs
     values: dict[str, Value] = {"K": outputs, "C": features, "positions": rows}
     return ([K, C] if rows == 1 else [POSITIONS, K, C]), values, ""
+
+
+def _attention(node: Node) -> Terms:
+    """Per head and pair of query and key, d products for the score and dᵥ for the weighted value."""
+    heads = heads_of(node.layer, node.shapes)  # type: ignore[arg-type] # of attention
+    values: dict[str, Value] = {
+        "h": node.layer.__dict__["num_heads"],
+        "L_q": heads.queries,
+        "L_k": heads.keys,
+        "d": heads.key,
+        "d_v": heads.value,
+    }
+    h, queries, keys, key, value = map(Letter, values)
+    return [h, queries, keys, key + value], values, "heads, queries, keys per query, numbers of a key and of a value"
 
 
 def _filter(node: Node, channels: Letter) -> tuple[list[Formula], dict[str, Value]]:
