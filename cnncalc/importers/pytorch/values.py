@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnncalc.importers.pytorch.exporting import Stored
@@ -66,4 +67,16 @@ class Constant(NamedTuple):
     repeated: int | None = None  # the dimension along which it is repeated for every image
 
 
-Value = Tensor | Constant
+class Batched:
+    """Tensors of one shape that were concatenated along the batch, as a siamese network does with its inputs.
+
+    What follows acts on each of them, with the same weights, until they are divided again.
+    """
+
+    __slots__ = ("parts",)
+
+    def __init__(self, parts: Sequence[Tensor]) -> None:
+        self.parts = tuple(parts)
+
+
+Value = Tensor | Constant | Batched

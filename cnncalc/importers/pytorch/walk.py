@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from operator import getitem
 from typing import Any
 
@@ -11,6 +12,8 @@ import torch
 from torch import nn
 from torch.fx import Node as Operation
 
+from cnncalc.importers.pytorch.batched import divide, find_batched, join, on_each, replace_batched
+from cnncalc.importers.pytorch.binding import bind
 from cnncalc.importers.pytorch.call import Call, Parts, Result, flat
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES
 from cnncalc.importers.pytorch.emission import Emission
@@ -19,7 +22,7 @@ from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value, plain
+from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Tensor, Value, plain
 
 VIEWS = {
     *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),
@@ -51,6 +54,8 @@ class Walk:
     def _tensor(self, operation: Operation) -> Tensor | None:
         """An operation's result in our axis order; None where it does not depend on an input."""
         value = self.values.get(operation)
+        if isinstance(value, Batched):
+            value = self._join(operation, value)
         if not isinstance(value, Tensor) or value.plain:
             return value if isinstance(value, Tensor) else None
         return self._call(operation, {}).arranged(value, None)
@@ -71,6 +76,8 @@ class Walk:
 
     def _add_group(self, group: Group) -> bool:
         """Whether a group of operations is one layer; if so, it is added. A module may read several tensors."""
+        if any(isinstance(self.values.get(each), Batched) for each in group.entering):
+            return False
         entering = [value for each in group.entering if isinstance(value := self.values.get(each), Tensor)]
         if not entering or (len(entering) > 1 and group.module is None):
             return False
@@ -102,8 +109,26 @@ class Walk:
         return Constant(shape, (stored,), True) if stored else Constant(shape)
 
     def _result(self, operation: Operation) -> Result:
-        arguments = _bind(operation, self.values)
-        call = self._call(operation, arguments)
+        arguments = bind(operation, self.values)
+        if not find_batched(arguments):
+            return self._on_one(operation, arguments, output_shapes(operation)[0])
+        shapes, batch = output_shapes(operation), self.program.batch
+        divided = divide(operation, arguments, shapes, batch)
+        if divided is not None:
+            return divided
+        each = on_each(arguments, shapes, batch, lambda given, seen: self._on_one(operation, given, seen))
+        if each is not None:
+            if operation.target._schema.is_mutable:  # type: ignore[union-attr]
+                self.values[operation.args[0]] = each  # type: ignore[index]
+            return each
+        whole = {name: replace_batched(value, partial(self._join, operation)) for name, value in arguments.items()}
+        return self._on_one(operation, whole, shapes[0])
+
+    def _join(self, operation: Operation, batched: Batched) -> Tensor:
+        return join(batched, self.emission, f"{self._place(operation)[0].rstrip('.')}.".lstrip("."))
+
+    def _on_one(self, operation: Operation, arguments: Mapping[str, Any], seen: Sizes) -> Result:
+        call = replace(self._call(operation, arguments), seen=seen)
         if call.op in FILLED or not any(True for _ in call.tensors()):
             apart = any(constant.repeated is not None for constant in call.constants()) and call.op not in FILLED
             made = self._translate(call, alone=True) if apart else None
@@ -194,7 +219,7 @@ class Walk:
     def _unknown(self, operation: Operation, call: Call) -> Result:
         shapes = output_shapes(operation)
         if not isinstance(operation.meta["val"], list | tuple):
-            return unknown(call, shapes[0])
+            return unknown(call, call.seen)
         return Parts(lambda number: unknown(call, shapes[number]))
 
     def _overwrite(self, operation: Operation, result: Tensor) -> None:
@@ -250,22 +275,6 @@ def _first_output(result: Tensor, call: Call, operation: Operation) -> Parts:
     """Several outputs of which the first is the layer's; the others (the indices of a maximum, say) are unknown."""
     shapes = output_shapes(operation)
     return Parts(lambda number: result if number == 0 else unknown(call, shapes[number]))
-
-
-def _bind(operation: Operation, values: Mapping[Operation, Result]) -> dict[str, Any]:
-    """The arguments by their names in the schema, with operations replaced by their values."""
-    schema = operation.target._schema.arguments  # type: ignore[union-attr]
-    given = dict(zip((argument.name for argument in schema), operation.args, strict=False))
-    bound = {argument.name: argument.default_value for argument in schema if argument.has_default_value()}
-    return {name: _resolve(value, values) for name, value in {**bound, **given, **operation.kwargs}.items()}
-
-
-def _resolve(argument: Any, values: Mapping[Operation, Result]) -> Any:  # noqa: ANN401
-    if isinstance(argument, Operation):
-        return values.get(argument)
-    if isinstance(argument, Sequence) and not isinstance(argument, str):
-        return [_resolve(entry, values) for entry in argument]
-    return argument
 
 
 def output_shapes(operation: Operation) -> list[Sizes]:

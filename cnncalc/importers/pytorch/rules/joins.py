@@ -9,7 +9,7 @@ from typing import Any
 from cnncalc.importers.pytorch.call import Call, Rule, sign
 from cnncalc.importers.pytorch.rules.learnt import merge, put_in_front
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
+from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Tensor
 
 
 def _join(kind: str) -> Rule:
@@ -53,12 +53,15 @@ def _in_common_order(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
     return [call.arranged(tensor, order) for tensor in tensors]
 
 
-def _cat(call: Call) -> Tensor:
+def _cat(call: Call) -> Tensor | Batched:
     front, *others = call["tensors"]
     if isinstance(front, Constant) and len(others) == 1 and isinstance(others[0], Tensor):
         return put_in_front(call, front, others[0], call["dim"])
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
+    axes = {(tensor.order[call["dim"]], tensor.order, tensor.shape) for tensor in call["tensors"]}
+    if len(axes) == 1 and next(iter(axes))[0] == 0:
+        return Batched(call["tensors"])
     return concatenate(call, call["tensors"], call["dim"])
 
 
