@@ -90,7 +90,7 @@ def _remove_size(one: TracedNode, other: TracedNode, around: Around) -> TracedNo
     """A layer without sizes, where the captures agree on what they stand for."""
     if one.kind == "pad":
         return _remove_padding(one, other, around)
-    if one.arguments == other.arguments:
+    if one.arguments == other.arguments or not one.inputs:
         return one
     entering = around.seen[one.inputs[0]]
     mine: Any = one.arguments
