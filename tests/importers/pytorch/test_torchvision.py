@@ -117,6 +117,20 @@ def test_the_parts_of_a_detector_are_exact(name):
         assert report.cost.macs == counter.get_total_flops() // 2
 
 
+@pytest.mark.skipif(not FULL, reason="CNNCALC_IMPORT=1 takes optical flow, a recurrence of 12 steps")
+@pytest.mark.parametrize("name", ["raft_small", "raft_large"])
+def test_optical_flow(name):
+    with torch.device("meta"):
+        made = models().get_model(name, weights=None).eval()
+        with torch.no_grad(), FlopCounterMode(display=False) as counter:
+            made(torch.empty(1, 3, 128, 128), torch.empty(1, 3, 128, 128))
+    report = from_torch(made, {"image1": (3, 128, 128), "image2": (3, 128, 128)}, flat=True).analyze()
+    assert report.params == sum(p.numel() for p in made.parameters())
+    assert report.cost.macs == counter.get_total_flops() // 2
+    unknown = {layer.node.layer.op for layer in report.layers if layer.kind == "unknown"}
+    assert unknown == {"grid_sampler", "avg_pool2d", "div"}  # a map for every pixel; a number that is a tensor
+
+
 def what_it_is(report):
     return [(layer.kind, layer.output, layer.params, layer.macs) for layer in report.layers]
 
