@@ -119,6 +119,7 @@ def test_the_parts_of_a_detector_are_exact(name):
 
 @pytest.mark.skipif(not FULL, reason="CNNCALC_IMPORT=1 takes optical flow, a recurrence of 12 steps")
 @pytest.mark.parametrize("name", ["raft_small", "raft_large"])
+@pytest.mark.filterwarnings("ignore:.*have no equivalent layers")
 def test_optical_flow(name):
     with torch.device("meta"):
         made = models().get_model(name, weights=None).eval()
