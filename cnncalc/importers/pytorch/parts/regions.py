@@ -38,6 +38,8 @@ def with_regions(
     shapes: dict[str, Any] = dict(entering)
     made: list[TracedNode] = []
     for node in nodes:
+        if not node.inputs:
+            raise Unfit(node.name)  # a tensor of the network's own has no regions
         source = node.inputs[0]
         if node.kind in ("flatten", "reshape") and len(node.output) == 1:
             made += _flatten(node, before[source], shapes)
@@ -106,11 +108,9 @@ SPECIAL: dict[str, Callable[[Arguments, int, int], Arguments]] = {
 
 def _flatten(node: TracedNode, shape: Sizes, shapes: dict[str, Any]) -> list[TracedNode]:
     """The regions go last, and what is before them becomes one axis."""
-    (source,) = node.inputs
     rank = len(shape)
-    if rank == 1:
-        shapes[node.name] = shapes[source]
-        return [node._replace(kind="identity", arguments={}, output=shapes[source])]
+    if rank == 1:  # nothing is merged
+        return [_checked(node._replace(kind="flatten", arguments={"start_dim": 1, "end_dim": 1}), shapes, None)]
     moved = f"{node.name}_regions_last"
     dims = [1, *range(3, rank + 2), 2]
     permuted = _checked(node._replace(name=moved, kind="permute", arguments={"dims": dims}), shapes, None)

@@ -18,7 +18,7 @@ HEADS = {
         nn.ConvTranspose2d(6, 4, 3, 2, 1, 1), nn.Upsample(scale_factor=2, mode="bilinear"), nn.Sigmoid(),
     ),
     "grouped": nn.Sequential(nn.Conv2d(4, 8, (1, 3), padding="same", groups=2), nn.MaxPool2d(2, ceil_mode=True)),
-    "flat": nn.Sequential(nn.AvgPool2d((6, 5)), nn.Flatten(), nn.BatchNorm1d(4), nn.Dropout()),
+    "flat": nn.Sequential(nn.AvgPool2d((6, 5)), nn.Flatten(), nn.BatchNorm1d(4), nn.Flatten(), nn.Dropout()),
     "along an axis": nn.Sequential(nn.Conv2d(4, 3, 1), nn.Softmax(2), nn.Softmax(-1)),
     "normalized": nn.Sequential(nn.Flatten(), nn.LayerNorm(120), nn.Linear(120, 4), nn.Softmax(-1)),
     "to a size": nn.Sequential(nn.Upsample((7, 9)), nn.Hardswish(), nn.Conv2d(4, 2, 3, dilation=2)),
