@@ -89,7 +89,8 @@ def calls(graph: Graph) -> Iterator[Call]:
 
 
 def _written(graph: Graph, node: Node) -> Written:
-    return graph.written.get(node.kind) or usual(node.kind)
+    how = graph.written.get(node.kind) or usual(node.kind)
+    return "functional" if getattr(node.layer, "antialias", False) else how  # nn.Upsample lacks it
 
 
 def _module(node: Node, how: Written) -> tuple[str, str]:

@@ -111,5 +111,5 @@ def of_rank(rank: int, rule: Rule) -> Rule:
 
 
 def by_mode(modes: Mapping[str, int]) -> Rule:
-    """Operations per output element of an interpolation, by mode; other modes count 0."""
-    return lambda call: modes.get(call.layer.mode, 0) * call.y
+    """Operations per output element of an interpolation, by mode; other modes, and antialiased ones, count 0."""
+    return lambda call: 0 if call.layer.antialias else modes.get(call.layer.mode, 0) * call.y

@@ -6,6 +6,7 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Slide     s·i − p + d·u                  convolution, pooling; also pad, crop and slice, with a window of one row
     Spread    (i + p − d·u)/s where whole    transposed convolution
     Resample  ⌊i·a/q⌋ and its neighbours     nearest, linear and cubic interpolation
+    Filtered  all near point i·a/q           antialiased interpolation
     Parts     ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1    adaptive pooling
     Blocks    all of the block of i          attention within windows
     Every     i mod s + s·u                  attention on a grid
@@ -120,6 +121,30 @@ class Resample(NamedTuple):
         return (middle if self.kernel == "nearest-exact" else middle - self.period), 2 * self.period
 
 
+class Filtered(NamedTuple):
+    """Antialiased interpolation with scale period/advance: the rows near (i + ½)·advance/period with non-zero weight.
+
+    The filter reaches `reach` rows to both sides, and as many times more as the axis shrinks. A cubic filter (reach 2)
+    is zero half-way too. Source: `HelperInterpBase` of PyTorch's ATen.
+    """
+
+    advance: int
+    period: int
+    reach: int
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The rows of non-zero weight: |j + ½ − (i + ½)·advance/period| < reach·max(1, advance/period)."""
+        middle = self.advance * (2 * row + 1)  # distances are in units of 1/(2·period)
+        widened = 2 * max(self.period, self.advance)
+        ends = self.reach * widened
+        first = (middle - ends - self.period) // (2 * self.period) + 1
+        last = -((self.period - middle - ends) // (2 * self.period)) - 1
+        rows = range(first, last + 1)
+        if self.reach == 1:
+            return rows
+        return [each for each in rows if abs((2 * each + 1) * self.period - middle) != widened]
+
+
 class Parts(NamedTuple):
     """An axis divided into parts, which overlap if their number does not divide it: ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1."""
 
@@ -211,7 +236,7 @@ class Past(NamedTuple):
         return range(row + 1)
 
 
-Reading = Slide | Spread | Resample | Parts | Blocks | Every | Segment | Merged | Past
+Reading = Slide | Spread | Resample | Filtered | Parts | Blocks | Every | Segment | Merged | Past
 
 
 class Axis(NamedTuple):

@@ -8,6 +8,7 @@ from functools import partial
 from typing import ClassVar
 
 from cnncalc.errors import LayerError
+from cnncalc.layers.antialiasing import cost_of_antialiasing
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Choice, Factor, Flag, Number, Padding, Pair, PerAxis, Reference
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
@@ -15,7 +16,7 @@ from cnncalc.layers.memory_order import Order, Orders, narrow
 from cnncalc.layers.operations import NOTHING, Operations, adaptive_reads_of_map, cost_of_means
 from cnncalc.layers.padding import PADS_CHANNELS_LAST, require_reach
 from cnncalc.layers.ranges import ANY, Range, union
-from cnncalc.layers.reading import Border, Routes, Slide
+from cnncalc.layers.reading import Border, Reading, Routes, Slide
 from cnncalc.layers.routes import accept_all, parts, resample, spatial
 from cnncalc.layers.saved import NONE, Reuse, Saved, Wanted, input_if, is_one
 from cnncalc.quantities.sizes import numel
@@ -160,6 +161,8 @@ class Upsample(Layer):
         Flag("align the corner pixels of input and output (linear modes and bicubic)"), None
     )
 
+    antialias: bool = arg(Flag("widen the filter where the map shrinks (bilinear and bicubic)"), False)
+
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """[channels, *size]; scaled sizes are rounded down: ⌊n·scale_factor⌋, exactly."""
         channels, sizes = map_of(self.kind, single(inputs))
@@ -178,8 +181,11 @@ class Upsample(Layer):
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations | None:
         """Interpolation axis by axis: 2ʳ − 1 steps of 2 multiplications and 1 addition over r axes.
 
-        bicubic: 5 steps of 4 and 3. nearest: none. area: the means of adaptive pooling.
+        bicubic: 5 steps of 4 and 3. nearest: none. area: the means of adaptive pooling. Antialiased: the weights that
+        are not zero, the last axis first.
         """
+        if self.antialias:
+            return cost_of_antialiasing(single(inputs), output, self._readings(inputs))
         if self.mode == "area":
             read = adaptive_reads_of_map(single(inputs), output)
             return None if read is None else cost_of_means(read, numel(output))
@@ -191,12 +197,15 @@ class Upsample(Layer):
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """The neighbours with non-zero weight; unknown if the scale is symbolic."""
+        return spatial(self._readings(inputs))
+
+    def _readings(self, inputs: Sequence[Shape]) -> list[Reading | None]:
         sizes, outs = single(inputs)[1:], self.output(inputs, accept_all)[1:]
         factors = self.scale_factor or (None,) * len(sizes)
         if self.mode == "area":
-            return spatial(map(parts, sizes, outs))
-        aligned = bool(self.align_corners)
-        return spatial(resample(n, out, f, self.mode, aligned) for n, out, f in zip(sizes, outs, factors, strict=True))
+            return list(map(parts, sizes, outs))
+        how = self.mode, bool(self.align_corners), self.antialias
+        return [resample(n, out, f, *how) for n, out, f in zip(sizes, outs, factors, strict=True)]
 
     def range(self, entering: Sequence[Range]) -> Range:
         """The range of the input; bicubic interpolation may exceed it."""
@@ -215,6 +224,10 @@ class Upsample(Layer):
                 f"upsample: mode {self.mode} needs {wants} spatial axes, got {rank}",
                 field="mode",
                 hint=f"choose from {fitting}",
+            )
+        if self.antialias and self.mode not in ("bilinear", "bicubic"):
+            raise LayerError(
+                f"upsample: antialias applies only to bilinear, bicubic, not to {self.mode}", field="antialias"
             )
         if self.align_corners is not None and self.mode not in INTERPOLATING:
             raise LayerError(

@@ -13,6 +13,7 @@ from cnncalc.layers.reading import (
     WHOLE,
     Axis,
     Border,
+    Filtered,
     Kernel,
     Merged,
     Parts,
@@ -82,20 +83,27 @@ def parts(size: Size, count: Size) -> Reading | None:
     return IDENTITY if size == count else None
 
 
-def resample(size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool) -> Reading | None:
+def resample(
+    size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool, antialias: bool = False
+) -> Reading | None:
     """The reading of an axis resampled from `size` to `out`, with scale `factor` if given, as in PyTorch."""
     kernel = _KERNELS[mode, aligned]
+    reach = 0 if not antialias else 2 if mode == "bicubic" else 1
     if not aligned and factor is not None:
         scale = factor if isinstance(factor, int | Fraction) else None
     elif not isinstance(size, int) or not isinstance(out, int):
         scale = Fraction(1) if size == out else None
     elif aligned and min(size, out) == 1:
-        return Resample(0, 1, kernel)
+        return Filtered(0, 1, reach) if antialias else Resample(0, 1, kernel)
     elif aligned:  # the corners are the same points
         scale = Fraction(out - 1, size - 1)
     else:
         scale = Fraction(out, size)
-    return None if scale is None else Resample(scale.denominator, scale.numerator, kernel)
+    if scale is None:
+        return None
+    if antialias:
+        return Filtered(scale.denominator, scale.numerator, reach)
+    return Resample(scale.denominator, scale.numerator, kernel)
 
 
 _KERNELS: dict[tuple[str, bool], Kernel] = {("nearest", False): "nearest", ("nearest-exact", False): "nearest-exact"}

@@ -234,6 +234,8 @@ def upsample(draw: Draw) -> Configuration:
     arguments = draw.some(mode=draw.choice(modes))
     if draw.random() < (0.7 if "linear" in arguments.get("mode", "") or arguments.get("mode") == "bicubic" else 0.1):
         arguments["align_corners"] = draw.flag()
+    if draw.random() < (0.4 if arguments.get("mode") in ("bilinear", "bicubic") else 0.05):
+        arguments["antialias"] = draw.flag()
     factors = [
         1,
         2,

@@ -269,6 +269,8 @@ def upsample(a: Arguments, shapes: Shapes) -> nn.Module:
     a = {**a, "size": list(shapes[1][1:])} if "like" in a else a
     for field in a.keys() & {"size", "scale_factor"}:
         axes(a[field], len(shapes[0]) - 1)
+    if "antialias" in a:  # which nn.Upsample lacks
+        return Apply(lambda x, *_: F.interpolate(x, **plain({k: v for k, v in a.items() if k != "like"})))
     module = nn.Upsample(**plain({k: v for k, v in a.items() if k != "like"}))
     module.register_forward_pre_hook(lambda _, inputs: inputs[:1])
     return module

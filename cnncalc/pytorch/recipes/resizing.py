@@ -44,17 +44,23 @@ def _target(node: Node) -> Term:
 def _upsample(node: Node) -> Recipe:
     """Use the size if PyTorch's ⌊n·scale⌋, in floating point, misses the exact one: it computes ⌊100·0.29⌋ = 28."""
     layer: Any = node.layer
-    mode = fields(node, mode="nearest", align_corners=None)
+    mode = fields(node, mode="nearest", align_corners=None, antialias=False)
     if layer.like is not None:
         return expression(call("F.interpolate", X, Arg(_target(node), "size"), *mode))
+    if layer.antialias:  # which nn.Upsample lacks
+        return expression(call("F.interpolate", X, _size_or_factor(node), *mode))
+    return function("F.interpolate", "nn.Upsample", _size_or_factor(node), *mode)
+
+
+def _size_or_factor(node: Node) -> Arg:
+    layer: Any = node.layer
     if layer.scale_factor is None:
-        return function("F.interpolate", "nn.Upsample", keyword("size", layer.size), *mode)
+        return keyword("size", layer.size)
     scales = tuple(map(float, layer.scale_factor))
     sizes: Any = node.shapes[0][1:]
     if tuple(math.floor(n * scale) for n, scale in zip(sizes, scales, strict=True)) != node.output[1:]:
-        return function("F.interpolate", "nn.Upsample", keyword("size", node.output[1:]), *mode)
-    scale = tuple(int(scale) if scale.is_integer() else scale for scale in scales)
-    return function("F.interpolate", "nn.Upsample", keyword("scale_factor", plain(scale)), *mode)
+        return keyword("size", node.output[1:])
+    return keyword("scale_factor", plain(tuple(int(scale) if scale.is_integer() else scale for scale in scales)))
 
 
 RESIZING: dict[str, Writer] = {"pad": _pad, "crop": _crop, "upsample": _upsample}

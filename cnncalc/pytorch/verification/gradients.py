@@ -50,9 +50,11 @@ def _resampling_matrix(layer: Any, axis: int, size: Any, out: Any) -> Tensor:  #
     factors = layer.scale_factor
     given: dict[str, Any] = {"size": (out,)} if factors is None else {"scale_factor": (float(factors[axis]),)}
     extra = {} if layer.align_corners is None else {"align_corners": layer.align_corners}
-    if layer.mode == "bicubic":
-        given = {key: (*value, 1) for key, value in given.items()}
-        matrix = F.interpolate(eye[..., None], mode="bicubic", **given, **extra)[..., 0]
+    if layer.mode == "bicubic" or layer.antialias:
+        # Two columns: PyTorch 2.13 gives all rows of an antialiased map of one column the weights of the first.
+        given = {key: (*value, 2 if key == "size" else 1) for key, value in given.items()}
+        eye = eye[..., None].repeat(1, 1, 1, 2)
+        matrix = F.interpolate(eye, mode=layer.mode, antialias=layer.antialias, **given, **extra)[..., 0]
     else:
         mode = "linear" if "linear" in layer.mode else layer.mode
         matrix = F.interpolate(eye, mode=mode, **given, **extra)

@@ -46,7 +46,7 @@ def _crop(call: Call, entering: Tensor, margin: tuple[tuple[int, int], ...]) -> 
     return call.emit("crop", {"margin": [list(pair) for pair in margin]}, [entering], shape)
 
 
-def _interpolate(mode: str) -> Rule:
+def _interpolate(mode: str, antialias: bool = False) -> Rule:
     def rule(call: Call) -> Tensor:
         entering = call.plain("input")
         if entering.order[0] != 0:
@@ -58,6 +58,8 @@ def _interpolate(mode: str) -> Rule:
             arguments["size"] = list(call["output_size"])
         if call.arguments.get("align_corners"):
             arguments["align_corners"] = True
+        if antialias:
+            arguments["antialias"] = True
         return call.emit("upsample", arguments, [entering], call.seen[1:])
 
     return rule
@@ -79,6 +81,8 @@ RESIZING: dict[str, Rule] = {
     "upsample_bilinear2d": _interpolate("bilinear"),
     "upsample_trilinear3d": _interpolate("trilinear"),
     "upsample_bicubic2d": _interpolate("bicubic"),
+    "_upsample_bilinear2d_aa": _interpolate("bilinear", antialias=True),
+    "_upsample_bicubic2d_aa": _interpolate("bicubic", antialias=True),
     "pixel_shuffle": _shuffle("pixel_shuffle", "upscale_factor"),
     "pixel_unshuffle": _shuffle("pixel_unshuffle", "downscale_factor"),
     "channel_shuffle": _shuffle("channel_shuffle", "groups"),
