@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -21,6 +22,7 @@ _ENVIRONMENT = {
 }
 _OFTEN = 0.2  # seconds between two looks at whether the parent is alive
 _PATIENCE = 300  # milliseconds until a process that is killed is gone
+_QUIET = 5  # milliseconds without a new worker, after which none comes
 _TRACKERS = ("multiprocessing.resource_tracker", "joblib.externals.loky.backend.resource_tracker")
 
 
@@ -84,6 +86,16 @@ def follow_parent(parent: int) -> None:
     threading.Thread(target=_watch, args=(expected,), daemon=True).start()
 
 
+@cache
+def follow_starter(number: int) -> None:
+    """End this process with the process of that number, if it is a worker that was started there, and not elsewhere."""
+    from multiprocessing import parent_process
+
+    starter = parent_process()
+    if starter is not None and starter.pid == number:
+        follow_parent(number)
+
+
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(_OFTEN)
@@ -101,21 +113,25 @@ def kill_workers(spared: frozenset[int] = frozenset()) -> set[int]:
 
 
 def end_workers() -> None:
-    """Kill all workers, and wait until they are gone; for a process that ends without returning to its code."""
-    left = kill_workers()
+    """Kill all workers, and wait until they are gone; for a process that ends without returning to its code.
+
+    A thread of a pool may be about to replace those that are killed: a worker forked from now on ends at once, and one
+    that has just been forked is waited for.
+    """
+    if not kill_workers():
+        return
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_end_at_once)
+    quiet = 0
     for _ in range(_PATIENCE):
-        left = {number for number in left if not _is_gone(number)}
-        if not left:
+        quiet = 0 if kill_workers() else quiet + 1
+        if quiet == _QUIET:
             break
         time.sleep(0.001)
-    kill_workers()  # a thread may have replaced some
 
 
-def _is_gone(number: int) -> bool:
-    try:
-        return os.waitpid(number, getattr(os, "WNOHANG", 0))[0] == number
-    except OSError:
-        return True
+def _end_at_once() -> None:
+    os._exit(1)
 
 
 def worker_numbers() -> frozenset[int]:

@@ -182,18 +182,39 @@ def test_workers_are_killed_but_those_spared():
         os.kill(one.pid, 0)
 
 
+LONG = "input: 3x64x64\nlayers:\n" + "  - conv: {out_channels: 8, kernel_size: 3, padding: 1}\n" * 300
+CHECK = ["check", ".", "-j", "2"]
+SWEEP = ["sweep", "sized.yaml", "--set", "n=1000:1002", "-i", "3x{64:3000}", "-j", "2"]  # point by point: minutes
+SIZED = """input: 3x64x64
+params: {n: 1}
+layers:
+  - conv: {out_channels: 8, kernel_size: 3, padding: 1}
+    when: in_size[0] % 2 == 0
+    repeat: n
+"""
+WAYS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "all SIGINT", "all SIGTERM"]
+
+
 @posix
 @pytest.mark.skipif(shutil.which("ps") is None, reason="ps is not installed")
-@pytest.mark.parametrize("how", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL", "all SIGINT", "all SIGTERM"])
-def test_no_worker_outlives_a_command(tmp_path, how):
-    text = "input: 3x64x64\nlayers:\n" + "  - conv: {out_channels: 8, kernel_size: 3, padding: 1}\n" * 300
-    for number in range(60):
-        (tmp_path / f"{number}.yaml").write_text(text)
-    command = [sys.executable, "-m", "cnncalc", "check", ".", "-j", "2"]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=pipe, stderr=pipe, start_new_session=True)
+@pytest.mark.parametrize(
+    ("command", "how"),
+    [
+        *((CHECK, how) for how in WAYS),
+        *((SWEEP, how) for how in ("SIGTERM", "SIGKILL", "all SIGINT")),
+        ([*SWEEP, "--backend", "multiprocessing"], "SIGTERM"),
+    ],
+)
+def test_no_worker_outlives_a_command(tmp_path, command, how):
+    if command[0] == "sweep":
+        pytest.importorskip("joblib")
+        (tmp_path / "sized.yaml").write_text(SIZED)
+    for number in range(60 if command == CHECK else 0):
+        (tmp_path / f"{number}.yaml").write_text(LONG)
+    pipe, program = subprocess.PIPE, [sys.executable, "-m", "cnncalc"]
+    process = subprocess.Popen([*program, *command], cwd=tmp_path, stdout=pipe, stderr=pipe, start_new_session=True)
     for _ in range(3000):
-        if len(living(process.pid)) > 2:
+        if process.poll() is not None or has_workers(process.pid, computing=command == SWEEP and how == "SIGKILL"):
             break
         time.sleep(0.01)
     number = getattr(signal, how.split()[-1])
@@ -208,10 +229,20 @@ def test_no_worker_outlives_a_command(tmp_path, how):
     assert living(process.pid) == []
 
 
-def living(session: int) -> list[str]:
-    """The processes of a session that still run."""
-    done = subprocess.run(["ps", "-s", str(session), "-o", "stat="], capture_output=True, text=True, check=False)
-    return [state for state in done.stdout.split() if not state.startswith("Z")]
+def living(session: int) -> list[list[str]]:
+    """The processes of a session that still run: state, number, seconds of processor time, command."""
+    command = ["ps", "-s", str(session), "-o", "stat=,pid=,cputimes=,args="]
+    rows = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    return [row.split(maxsplit=3) for row in rows if not row.startswith("Z")]
+
+
+def has_workers(session: int, computing: bool) -> bool:
+    """Whether two workers run; `computing`: whether they have their tasks.
+
+    A worker of loky that is killed with its command before it has a task waits for one for five minutes.
+    """
+    workers = [row for row in living(session) if row[1] != str(session) and "resource_tracker" not in row[3]]
+    return sum(int(seconds) >= computing for _, _, seconds, _ in workers) >= 2
 
 
 @posix

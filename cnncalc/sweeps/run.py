@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeAlias, cast
 
 from cnncalc.budget import grant, granted
 from cnncalc.errors import UsageError
-from cnncalc.processes import starting_workers
+from cnncalc.processes import follow_starter, starting_workers
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Block
 from cnncalc.sweeps.closed import point_answers
@@ -71,7 +72,7 @@ def _by_joblib(grid: Grid, jobs: int | None, backend: str | None) -> Iterator[Bl
         rounds = [tasks] if parallel.return_generator else _group_tasks(tasks)
         for each in rounds:
             with starting_workers(deaf=parallel.return_generator):
-                points = parallel(work(*task, granted()) for task in each)
+                points = parallel(work(*task, os.getpid(), granted()) for task in each)
             yield from points
 
 
@@ -89,8 +90,9 @@ def _group_tasks(tasks: Iterator[Task]) -> Iterator[list[Task]]:
         yield group
 
 
-def _compute_task(architecture: Architecture, start: int, stop: int, steps: int | None) -> Block:
-    """Compute the points of one task, in a worker, with so many steps for each."""
+def _compute_task(architecture: Architecture, start: int, stop: int, starter: int, steps: int | None) -> Block:
+    """Compute the points of one task, in a worker of the process `starter`, with so many steps for each."""
+    follow_starter(starter)
     if steps is not None:
         grant(steps)
     return point_answers(architecture)(start, stop)
