@@ -110,6 +110,11 @@ class Graph(Record):
                 return node.output
         raise KeyError(name)
 
+    def output_shapes(self) -> dict[str, Shape]:
+        """Output name → shape."""
+        shapes = {**self.inputs, **{node.name: node.output for node in self.nodes}}
+        return {name: shapes[tensor] for name, tensor in self.outputs.items()}
+
     def training_heads(self) -> dict[str, str]:
         """Training head → its output tensor: the last node under its name."""
         return {node.name.split(".")[0]: node.name for node in self.nodes if node.training}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from cnncalc.budget import can_afford
 
+PURPOSE = "suggestions"
 MOST_LISTED = 10
 MOST_COMPARED = 5000  # names with which a misspelt one is compared
 
 
-def nearest(word: str, choices: Iterable[str], cutoff: float = 0.6) -> str | None:
+def nearest(word: str, choices: Collection[str], cutoff: float = 0.6) -> str | None:
     """The closest choice, ignoring case, or None if none is close; `cutoff` is the similarity required (1: equal)."""
+    if not _worth_reading(choices):
+        return None
     lowered = {choice.lower(): choice for choice in choices}
     close = _close(word.lower(), list(lowered), 1, cutoff)
     return lowered[close[0]] if close else None
+
+
+def _worth_reading(choices: Collection[str]) -> bool:
+    """Whether there is budget left to look at so many choices; thousands of words may be misspelt."""
+    return can_afford(len(choices) // 8, PURPOSE)
 
 
 def _close(word: str, choices: Sequence[str], most: int, cutoff: float) -> list[str]:
@@ -22,7 +30,7 @@ def _close(word: str, choices: Sequence[str], most: int, cutoff: float) -> list[
     import difflib  # only a message needs it: a valid spec does not pay for it
 
     word, choices = word[:80], choices[:MOST_COMPARED]
-    if not can_afford(len(word) * sum(map(len, choices)) // 16, "suggestions"):
+    if not can_afford(len(word) * sum(map(len, choices)) // 16, PURPOSE):
         return []
     return difflib.get_close_matches(word, choices, most, cutoff)
 
@@ -42,7 +50,7 @@ def ask(word: str) -> str:
 def suggest_names(word: str, names: Iterable[str], lead: str = "") -> str:
     """The question that offers the nearest names, of which several may be as near; else the first ten, after `lead`."""
     names = list(names)
-    close = _close(word, names, 3, 0.75)
+    close = _close(word, names, 3, 0.75) if _worth_reading(names) else []
     if len(close) > 1:
         *first, last = map(repr, close)
         return f"did you mean {', '.join(first)} or {last}?"
@@ -59,13 +67,13 @@ def no_layer(name: str, names: Iterable[str]) -> str:
     return f"no layer named '{name}': {suggest_names(name, [*layers, *dict.fromkeys(filter(None, levels))])}"
 
 
-def suggest(word: str, choices: Iterable[str], otherwise: str = "") -> str:
+def suggest(word: str, choices: Collection[str], otherwise: str = "") -> str:
     """The question that offers the nearest choice; `otherwise` if none is near."""
     near = nearest(word, choices)
     return ask(near) if near else otherwise
 
 
-def with_suggestion(sentence: str, word: str, choices: Iterable[str], otherwise: str = "") -> str:
+def with_suggestion(sentence: str, word: str, choices: Collection[str], otherwise: str = "") -> str:
     """The sentence, followed by a colon and the suggestion: no layer is named 'x': did you mean 'y'?"""
     hint = suggest(word, choices, otherwise)
     return f"{sentence}: {hint}" if hint else sentence

@@ -135,8 +135,7 @@ class Report(Record):
     @once
     def outputs(self) -> dict[str, Shape]:
         """Output name → shape, without the batch."""
-        shapes = {**self.graph.inputs, **{node.name: node.output for node in self.graph.nodes}}
-        return {name: shapes[tensor] for name, tensor in self.graph.outputs.items()}
+        return self.graph.output_shapes()
 
     @property
     def params(self) -> Size:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from itertools import accumulate
 
 from cnncalc.analysis.cost import cost_of
 from cnncalc.analysis.parameters import Parameters, total
@@ -80,16 +82,25 @@ def last_map(report: Report) -> str | None:
     return None
 
 
-def part_of(report: Report, name: str) -> tuple[LayerReport, ...]:
-    """The layer of this name, or the layers of this block, in execution order; empty if there is neither."""
-    inside = f"{name}."
-    return tuple(layer for layer in report.layers if layer.name == name or layer.name.startswith(inside))
+class Parts:
+    """A report, and its layers by name: of a layer, itself; of a block, those inside, in execution order."""
 
+    def __init__(self, report: Report) -> None:
+        self.report = report
 
-def names_of(report: Report) -> list[str]:
-    """The names of all layers and blocks, as `part_of` accepts them."""
-    names: dict[str, None] = {}
-    for layer in report.layers:
-        pieces = layer.name.split(".")
-        names.update(dict.fromkeys(".".join(pieces[:end]) for end in range(1, len(pieces) + 1)))
-    return list(names)
+    def of(self, name: str) -> Sequence[LayerReport]:
+        """The layer of this name, or the layers of this block; empty if there is neither."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all layers and blocks."""
+        return list(self._by_name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[LayerReport]]:
+        parts: dict[str, list[LayerReport]] = {}
+        for layer in self.report.layers:
+            for name in accumulate(layer.name.split("."), "{}.{}".format):
+                parts.setdefault(name, []).append(layer)
+        return parts

@@ -66,20 +66,25 @@ class Wiring:
 
     def feeds_weights(self, node: Node) -> bool:
         """Whether a layer with weights depends on this one."""
-        waiting, seen = [node.name], {node.name}
-        while waiting:
-            for reader in self.consumers.get(waiting.pop(), ()):
-                if has_weight(reader):
-                    return True
-                if reader.name not in seen:
-                    seen.add(reader.name)
-                    waiting.append(reader.name)
-        return False
+        return node.name in self._weighed
+
+    @cached_property
+    def _weighed(self) -> set[str]:
+        """The tensors on which a layer with weights depends."""
+        weighed: set[str] = set()
+        for node in reversed(self.graph.nodes):  # readers come first
+            if has_weight(node) or node.name in weighed:
+                weighed.update(node.inputs)
+        return weighed
 
     def pixel_source(self, tensor: str) -> str:
         """The tensor from which this one has its pixels, traced back through elementwise layers."""
-        node = self.producers.get(tensor)
-        while node is not None and node.layer.elementwise:
-            tensor = node.inputs[0]
-            node = self.producers.get(tensor)
-        return tensor
+        return self._pixel_sources.get(tensor, tensor)
+
+    @cached_property
+    def _pixel_sources(self) -> dict[str, str]:
+        sources: dict[str, str] = {}
+        for node in self.graph.nodes:
+            if node.layer.elementwise:
+                sources[node.name] = sources.get(node.inputs[0], node.inputs[0])
+        return sources

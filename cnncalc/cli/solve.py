@@ -106,7 +106,7 @@ def _nearest(
     for chosen in nearest_inputs(solution, targets):
         graph = at(solution.graph, chosen)
         last = last_map(solution)
-        outputs = {name: graph.shape(tensor) for name, tensor in graph.outputs.items()}
+        outputs = graph.output_shapes()
         nearby[tuple(chosen.values())] = Near(graph.inputs, graph.shape(last[0]) if last else None, outputs)
     return list(nearby.values())
 

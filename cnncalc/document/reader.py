@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as MappingOf
+from collections.abc import Set as SetOf
 from functools import cache
 
 from cnncalc.document.types import Constant, Formula, Listing, Reference, Template
@@ -34,7 +35,7 @@ class Reader(Record):
 
     faults: list[Fault]
     words: Words  # literals: kinds of layers, blocks, words of choice fields
-    visible: frozenset[str] = frozenset()
+    visible: SetOf[str] = frozenset()
     blocks: MappingOf[str, Signature] = EMPTY
     bound: frozenset[str] = frozenset()  # by the enclosing repeats of this block
     tensors: frozenset[str] = frozenset()  # the parameters of this block that are tensors

@@ -202,15 +202,18 @@ def _entries(reader: Reader, node: Node | None, what: str, like: str) -> dict[st
 def _params(reader: Reader, node: Node | None) -> dict[str, Template | None]:
     """Parameter → template, each of which may use earlier ones; None if the value is invalid."""
     params: dict[str, Template | None] = {}
+    visible = set(reader.visible)  # grows with every parameter
+    reader = replace(reader, visible=visible)
     for name, (key, value) in _entries(reader, node, "params", "{width: 1.0}").items():
         if reader.identifier(name, "parameter", key.span):
-            params[name] = reader.with_names(params).value(value, name)
+            params[name] = reader.value(value, name)
+            visible.add(name)
     return params
 
 
 def _variants(reader: Reader, node: Node | None, params: Iterable[str]) -> dict[str, dict[str, Template]]:
     """Variant → parameter → value; values may use the parameters."""
-    params = list(params)
+    params = dict.fromkeys(params)
     variants: dict[str, dict[str, Template]] = {}
     for variant, (_, settings) in _entries(reader, node, "variants", '{"50": {depth: 50}}').items():
         variants[variant] = {}

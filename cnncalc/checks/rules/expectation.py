@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from cnncalc.analysis.report import Report
+from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.checks.expected_shapes import fit_finding, output_findings, sizes_of
-from cnncalc.checks.figures import field_of, figure_of, last_map, names_of, part_of
+from cnncalc.checks.figures import Parts, field_of, figure_of, last_map
 from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.judging import expected_text, fields_text, violation_text
 from cnncalc.checks.rule import Level, Rule, Subject
@@ -59,33 +59,31 @@ expect:
 
     def findings(self, subject: Subject) -> Iterable[Observation]:
         """Yield every violated expectation of this variant."""
-        reports: dict[Scalar, Report] = {}
+        own, others = Parts(subject.report), dict[Scalar, Parts]()
         for item in subject.document.expect:
             if item.where.variant not in (None, subject.variant or DEFAULT):
                 continue
             at, convention = item.where.at, item.where.convention
             try:
-                report = _report(subject, at, reports)
+                parts = own if at is None else _parts_at(subject, at, others)
             except CnncalcError as error:  # its faults concern the layers
                 yield _cannot_compute(error, item, at.key.span if at else item.must.span)
                 continue
             try:
-                yield from _check_figure(subject, report, item)
+                yield from _check_figure(subject, parts, item)
             except SpecError as error:
                 yield _cannot_compute(error, item, error.faults[0].span or item.must.span)
             except CnncalcError as error:
                 yield _cannot_compute(error, item, convention.span if convention else item.must.span)
 
 
-def _report(subject: Subject, at: At | None, reports: dict[Scalar, Report]) -> Report:
+def _parts_at(subject: Subject, at: At, known: dict[Scalar, Parts]) -> Parts:
     """The report at the inputs of an expectation; each is analysed once."""
-    if at is None:
-        return subject.report
-    if at.key not in reports:
+    if at.key not in known:
         params = subject.report.graph.params
         inputs = {name: sizes_of(sizes, params) for name, sizes in at.inputs.items()}
-        reports[at.key] = Spec(subject.document, subject.variant).analyze(inputs, subject.params)
-    return reports[at.key]
+        known[at.key] = Parts(Spec(subject.document, subject.variant).analyze(inputs, subject.params))
+    return known[at.key]
 
 
 def _cannot_compute(error: CnncalcError, item: ExpectationItem, span: Span) -> Observation:
@@ -102,13 +100,13 @@ def _problem_text(item: ExpectationItem, problem: str) -> str:
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
 
-def _check_figure(subject: Subject, report: Report, item: ExpectationItem) -> Iterator[Observation]:
-    where, must, variants = item.where, item.must, subject.document.variants
-    part = part_of(report, where.layer.text) if where.layer else None
+def _check_figure(subject: Subject, parts: Parts, item: ExpectationItem) -> Iterator[Observation]:
+    where, must, variants, report = item.where, item.must, subject.document.variants, parts.report
+    part = parts.of(where.layer.text) if where.layer else None
     if where.layer and not part and where.layer.text in (DEFAULT, *variants):
         yield _misplaced_variant(item, where.layer)
     elif where.layer and not part:
-        yield _unknown_name("layer", where.layer, names_of(report))
+        yield _unknown_name("layer", where.layer, parts.names)
     elif where.output and where.output.text not in report.outputs:
         yield _unknown_name("output", where.output, list(report.outputs))
     elif isinstance(must, ExpectedShape):
@@ -116,7 +114,7 @@ def _check_figure(subject: Subject, report: Report, item: ExpectationItem) -> It
     elif isinstance(must, ExpectedFit):
         yield from (_finding(item, problem, inputs) for problem, inputs in fit_finding(report, must, part))
     elif isinstance(must, ExpectedField):
-        yield from (_finding(item, problem) for problem in _field_problems(report, must, where))
+        yield from (_finding(item, problem) for problem in _field_problems(report, must, where, part))
     else:
         tool = where.convention.text if where.convention else None
         figure = figure_of(report, item.figure, tool, part)
@@ -165,10 +163,12 @@ def _replacement(bound: Bound, value: object, variants: Collection[str]) -> str 
     return f"write {value} if the change is intended{apart}"
 
 
-def _field_problems(report: Report, must: ExpectedField, where: Where) -> Iterator[str]:
+def _field_problems(
+    report: Report, must: ExpectedField, where: Where, part: Sequence[LayerReport] | None
+) -> Iterator[str]:
     """Yield violations of receptive fields, per network input: of the layer, the named output, or the last map."""
     tensor = report.graph.outputs[where.output.text] if where.output else None
-    layer = part_of(report, where.layer.text)[-1].name if where.layer else tensor or last_map(report)
+    layer = part[-1].name if part else tensor or last_map(report)
     if layer is None or layer in report.inputs:
         expected = " × ".join(map(expected_text, must.bounds))
         yield f"expected {expected}, but no layer has a map that sees only part of the input"

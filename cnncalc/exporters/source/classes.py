@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import groupby
+from re import finditer
 
 from cnncalc.exporters.source.forward import RETURN, Forward
 from cnncalc.exporters.source.identifiers import Names, child, is_attribute, is_hidden, variable
@@ -97,7 +99,7 @@ class ClassSource:
                 yield from lines(f"{_access(tie.owner)}.{tensor}", 8, f"{_access(tie.sharer)}.{tensor} = ")
 
     def _registrations(self) -> Iterator[str]:
-        lists = self._lists()
+        lists = self._lists
         registered: set[str] = set()
         for optional, group in groupby(self._module_steps(), lambda step: tuple(self.present[step.name])):
             steps = list(group)
@@ -132,6 +134,7 @@ class ClassSource:
         for part in step.frozen:
             yield f"        {self._access_registered(part)}.requires_grad_(False)"
 
+    @cached_property
     def _lists(self) -> dict[str, list[Step]]:
         """Return the levels without a class whose members are numbered: they become `nn.ModuleList`s."""
         by_level: dict[str, list[Step]] = {}
@@ -142,7 +145,8 @@ class ClassSource:
             for path, steps in by_level.items()
             if path and [step.name for step in steps] == [f"{path}.{n}" for n in range(len(steps))]
         }
-        return {path: steps for path, steps in numbered.items() if not any(p.startswith(f"{path}.") for p in by_level)}
+        outer = {path[: dot.start()] for path in by_level for dot in finditer(r"\.", path)}
+        return {path: steps for path, steps in numbered.items() if path not in outer}
 
     def _module(self, step: Step) -> Doc:
         assert step.build is not None
@@ -170,8 +174,7 @@ class ClassSource:
     def _access_registered(self, path: tuple[str, ...]) -> str:
         """Return the expression for a registered module."""
         name = ".".join(path)
-        listed = self._lists()
-        if name.rpartition(".")[0] in listed:
+        if name.rpartition(".")[0] in self._lists:
             return child(_access(path[:-1]), path[-1], indexed=True)
         return _access(path)
 

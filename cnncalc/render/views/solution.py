@@ -30,7 +30,7 @@ def solution_view(solution: Solution, fitting: Fitting, near: Sequence[Near]) ->
     graph = solution.graph
     facts = [
         ("input", tensors_text(graph.inputs)),
-        ("output", tensors_text({o: graph.shape(t) for o, t in graph.outputs.items()})),
+        ("output", tensors_text(graph.output_shapes())),
     ]
     last = last_map(solution)
     if last is not None:
