@@ -92,7 +92,7 @@ def _flops(upsample: Rule, matmul: Rule, attended: Rule, *recurrent: tuple[Rule,
         (_upsample(upsample), "upsample"),
         (patched(leaving()), "add multiply"),
         (patched(merging(leaving(), leaving())), "TENSORS"),
-        (nothing, REST),
+        (nothing, f"{REST} TRIED"),
     )
 
 
@@ -106,7 +106,7 @@ def _macs(matmul: Rule, attended: Rule, also: str = "", *more: tuple[Rule, str])
         (matmul, "matmul"),
         (attending(attended, attended, plain=True), "attention"),
         *more,
-        (nothing, f"{norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
+        (nothing, f"TRIED {norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
     )
 
 

@@ -13,7 +13,10 @@ from cnncalc.layers.operations import Operations, adaptive_reads_of_map
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-JOINS = ("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant")
+JOINS = (
+    *("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant"),
+    *("sum", "max", "var", "std", "cumsum"),
+)
 
 
 def usual(kind: str) -> Written:

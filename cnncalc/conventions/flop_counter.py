@@ -22,6 +22,7 @@ TORCH = Convention(
         (doubled(macs), "RECURRENT blurpool std_conv"),
         (nothing, "unfold fold"),
         (nothing, "grid_sample deform_conv roi_align nms TENSORS"),  # torchvision's operators are not in its table
+        (nothing, "REDUCED glu rmsnorm grn embedding drop_path"),
         (nothing, f"{REST} upsample dropout lrn mean lppool l2norm rescale scale subsample rbf"),
     ),
 )

@@ -35,6 +35,7 @@ FVCORE = Convention(
         (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (leaving(4), "grid_sample"),  # in every mode
         (nothing, "deform_conv roi_align nms TENSORS"),
+        (nothing, "REDUCED glu rmsnorm grn embedding drop_path"),
         (nothing, "dropout lrn mean l2norm rescale scale"),
         (macs, "blurpool"),
         (standardized(macs, affine=5, plain=4), "std_conv"),

@@ -71,7 +71,7 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         (function(macs), "matmul"),
         (attending(nothing, nothing, plain=True), "attention"),
         (function(merging(leaving(), leaving())), "TENSORS"),
-        (nothing, "log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
+        (nothing, "TRIED log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
     )
 
 
@@ -94,7 +94,7 @@ ATEN = Convention(
         (macs, "blurpool"),
         (biased, "std_conv"),
         (nothing, "unfold fold"),
-        (nothing, "NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
+        (nothing, "TRIED NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf TENSORS"),
     ),
 )

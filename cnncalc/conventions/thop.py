@@ -83,7 +83,7 @@ THOP = Convention(
         (by_mode({"nearest": 1, **UPSAMPLE}), "upsample"),
         (unprojected(ELEMENTWISE), "RECURRENT"),
         (nothing, "unfold fold blurpool std_conv"),
-        (nothing, f"{REST} groupnorm log_softmax matmul"),
+        (nothing, f"{REST} groupnorm log_softmax matmul TRIED"),
         (attending(nothing, nothing), "attention"),
     ),
     hooks=True,
@@ -105,6 +105,7 @@ ULTRALYTICS = Convention(
         (hooked(_window), "avgpool"),
         (hooked(_windows), "AVERAGING"),
         (hooked(by_mode({**UPSAMPLE, "trilinear": 31})), "upsample"),
-        (nothing, REST),
+        (hooked(entering(4)), "rmsnorm"),
+        (nothing, f"{REST} max glu"),
     ),
 )

@@ -36,12 +36,13 @@ ROWS = (
 DETECTION = ((biased, "deform_conv"), (nothing, "grid_sample roi_align nms"))  # tried with the release alone
 
 LATER = ((stored(), "RECURRENT"), (biased, "std_conv"), (nothing, "unfold fold blurpool"))  # likewise
+TENSORS = ((_params, "rmsnorm grn embedding"), (nothing, "REDUCED glu drop_path"))
 
 RELEASED = Convention(
     "torchinfo",
     "1.8.0",
     "mult-adds",
-    rules(*ROWS, *DETECTION, *LATER, (_params, "linear")),
+    rules(*ROWS, *DETECTION, *LATER, *TENSORS, (_params, "linear")),
     hooks=True,
 )
 MAIN = Convention("torchinfo", "main", "mult-adds", rules(*ROWS, (biased, "linear")), hooks=True)

@@ -64,6 +64,6 @@ TORCHPROFILE = Convention(
         (merging(nothing, leaving()), "TENSORS"),
         (entering(3), "lrn"),
         (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
-        (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
+        (nothing, f"TRIED {FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
     ),
 )

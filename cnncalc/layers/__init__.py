@@ -87,11 +87,13 @@ LAYERS = Table(
     # size
     ("resizing", "pad crop upsample"),
     ("selection", "slice mean"),
+    ("reductions", "sum max var std cumsum"),
     # positions that the network computes
     ("sampling", "grid_sample roi_align"),
     ("boxes", "nms"),
     # tensors of its own
     ("tensors", "parameter constant"),
+    ("embedding", "embedding"),
     # joining
     ("merge", "add subtract multiply concat matmul"),
     ("attention", "attention"),
@@ -100,11 +102,13 @@ LAYERS = Table(
     ("activation", "hardswish hardsigmoid hardtanh softplus"),
     ("selection", "softmax log_softmax"),
     ("elementwise", "rescale"),
+    ("gating", "glu"),
     # normalization
     ("normalization", "batchnorm layernorm groupnorm instancenorm scale"),
     ("pixel_normalization", "lrn l2norm"),
+    ("scaling_norms", "rmsnorm grn"),
     # training only
-    ("regularization", "dropout identity"),
+    ("regularization", "dropout drop_path identity"),
     # no rule
     ("unknown", "unknown"),
 )

@@ -8,12 +8,14 @@ from typing import ClassVar
 
 from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.fields import Count, Number
+from cnncalc.layers.indices import Dimensions
 from cnncalc.layers.layer import Require, Shape, arg, map_of, single
 from cnncalc.layers.memory_order import Order, Orders, is_contiguous
 from cnncalc.layers.operations import Operations, cost_of_sums
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import across
 from cnncalc.layers.saved import INPUT, Saved, SavedTensor, Wanted
+from cnncalc.layers.shapes import reduced_axes
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
@@ -61,25 +63,44 @@ class Lrn(Elementwise):
 
 
 class L2Norm(Elementwise):
-    """The channels of every pixel divided by their Euclidean norm (Liu, ParseNet, arXiv:1506.04579)."""
+    """Elements divided by their Euclidean norm, over the channels unless `dim` says otherwise.
+
+    Source: Liu, Rabinovich, Berg, ParseNet, arXiv:1506.04579.
+    """
 
     kind: ClassVar[str] = "l2norm"
     normalizes: ClassVar[bool] = True
     hides_gradient: ClassVar[bool] = True
 
     eps: int | Fraction = arg(Number("lower bound of the length"), Fraction("1e-12"))
+    dim: tuple[int, ...] | str = arg(
+        Dimensions("the dimensions of the norm (channels are 1), or `spatial`", ("spatial",)), 1
+    )
+
+    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
+        """The input shape."""
+        self._axes(single(inputs))
+        return super().output(inputs, require)
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """A square and a division per element; per pixel C − 1 additions, a root and a comparison with eps."""
-        numbers = numel(output)
-        pixels = numbers // output[0]
-        squares = Operations(multiply=numbers, divide=numbers, sqrt=pixels, compare=pixels)
-        return squares + cost_of_sums(numbers, pixels)
+        """A square and a division per element; per norm of n, n − 1 additions, a root and a comparison with eps."""
+        numbers, norms = numel(output), self._norms(output)
+        squares = Operations(multiply=numbers, divide=numbers, sqrt=norms, compare=norms)
+        return squares + cost_of_sums(numbers, norms)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input; the length of every pixel, before and after the bound."""
-        return INPUT.and_own(SavedTensor(2 * (numel(output) // output[0]), "lengths"))
+        """The input; every length, before and after the bound."""
+        return INPUT.and_own(SavedTensor(2 * self._norms(output), "lengths"))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The channels of its own pixel."""
-        return across(single(inputs), 0)
+        """All elements of its norm."""
+        shape = single(inputs)
+        return across(shape, *self._axes(shape))
+
+    def _axes(self, shape: Shape) -> set[int]:
+        return reduced_axes(self.kind, self.dim, shape)
+
+    def _norms(self, shape: Shape) -> Size:
+        """The number of norms."""
+        axes = self._axes(shape)
+        return numel(tuple(size for axis, size in enumerate(shape) if axis not in axes))

@@ -28,6 +28,35 @@ class Identity(Elementwise):
     keeps_offsets: ClassVar[bool] = True
 
 
+class DropPath(Elementwise):
+    """Images set to zero at random in training: stochastic depth (Huang et al., arXiv:1603.09382)."""
+
+    kind: ClassVar[str] = "drop_path"
+    natural: ClassVar[str | None] = "p"
+    costs: ClassVar[Operations | None] = NOTHING  # at inference
+    idle: ClassVar[bool] = True
+    linear: ClassVar[bool] = True
+
+    p: int | Fraction = arg(Number("probability of dropping an image", 0, 1), Fraction("0.1"))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """The factor of every image."""
+        return NONE if self.p == 0 else NONE.and_own(SavedTensor(1, "factor"))
+
+    def reuses(self, training: bool) -> Reuse:
+        """A view of the input if nothing is dropped."""
+        return "none" if training and self.p != 0 else "view"
+
+    @property
+    def drops(self) -> bool:
+        """Unless p is 0."""
+        return self.p != 0
+
+    def range(self, entering: Sequence[Range]) -> Range:
+        """In training, what remains is multiplied by 1/(1 − p), and what is dropped is 0."""
+        return same_side(*entering) if self.drops else entering[0]
+
+
 class Dropout(Elementwise):
     """Elements set to zero at random in training; the identity at inference."""
 

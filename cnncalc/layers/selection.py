@@ -10,14 +10,14 @@ from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count, Flag
 from cnncalc.layers.indices import Dimension, Dimensions, Offset
-from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
+from cnncalc.layers.layer import Layer, Require, Shape, arg, single
 from cnncalc.layers.memory_order import Order, Orders, narrow
 from cnncalc.layers.operations import NOTHING, Operations, cost_of_means, cost_of_sums, softmax
 from cnncalc.layers.ranges import NEGATIVE, UNIT, Range
 from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Slide
 from cnncalc.layers.routes import across, row_by_row
 from cnncalc.layers.saved import NONE, OUTPUT, Reuse, Saved
-from cnncalc.layers.shapes import dimension
+from cnncalc.layers.shapes import dimension, reduced_axes
 from cnncalc.layers.window import ceiling
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size, maximum, minimum
@@ -111,13 +111,7 @@ class Mean(Layer):
         return (Route(0, tuple(axes)),)
 
     def _reduced_axes(self, shape: Shape) -> set[int]:
-        if isinstance(self.dim, str):
-            map_of(self.kind, shape)
-            return set(range(1, len(shape)))
-        reduced = {dimension(self.kind, dim, shape) for dim in self.dim}
-        if len(reduced) < len(self.dim):
-            raise LayerError(f"mean: dim lists a dimension of {text(shape)} twice, got {text(self.dim)}", field="dim")
-        return reduced
+        return reduced_axes(self.kind, self.dim, shape)
 
 
 class Softmax(Elementwise):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.errors import LayerError
-from cnncalc.layers.layer import Require, Shape, text
+from cnncalc.layers.layer import Require, Shape, map_of, text
 from cnncalc.symbolic import Size, relation_eq
 
 
@@ -20,6 +20,17 @@ def dimension(kind: str, dim: int, shape: Shape, field: str = "dim") -> int:
     if index < 0:
         raise LayerError(f"{kind}: {field} (={dim}) is the batch; channels are 1", field=field)
     return index
+
+
+def reduced_axes(kind: str, dim: tuple[int, ...] | str, shape: Shape) -> set[int]:
+    """The indices into `shape` of the dimensions over which a layer reduces; `spatial` is all but the channels."""
+    if isinstance(dim, str):
+        map_of(kind, shape)
+        return set(range(1, len(shape)))
+    reduced = {dimension(kind, each, shape) for each in dim}
+    if len(reduced) < len(dim):
+        raise LayerError(f"{kind}: dim lists a dimension of {text(shape)} twice, got {text(dim)}", field="dim")
+    return reduced
 
 
 def require_divisible(kind: str, size: Size, name: str, divisor: Size, field: str, require: Require) -> None:

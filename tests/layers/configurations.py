@@ -375,6 +375,44 @@ def mean(draw: Draw) -> Configuration:
     return Configuration("mean", draw.some(dim=dim, keepdim=draw.flag()), (shape,))
 
 
+def _reduced(kind: str, **more: Callable[[Draw], Any]) -> Callable[[Draw], Configuration]:
+    def reduced(draw: Draw) -> Configuration:
+        config = mean(draw)
+        return config._replace(
+            kind=kind, arguments={**config.arguments, **draw.some(**{k: v(draw) for k, v in more.items()})}
+        )
+
+    return reduced
+
+
+def glu(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    arguments = draw.some(dim=draw.dim(shape), gate=draw.choice(["sigmoid", "silu", "gelu", "relu", "tanh"]))
+    index = arguments.get("dim", 1) % (len(shape) + 1) - 1
+    return Configuration(
+        "glu", arguments, (tuple(n * 2 if i == index and draw.random() < 0.8 else n for i, n in enumerate(shape)),)
+    )
+
+
+def embedding(draw: Draw) -> Configuration:
+    arguments = {
+        "num_embeddings": draw.randint(0, 9),
+        "embedding_dim": draw.randint(0 if draw.random() < 0.1 else 1, 9),
+    }
+    return Configuration("embedding", arguments, (draw.map(draw.randint(0, 2)),))
+
+
+def cumsum(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    return Configuration("cumsum", {"dim": draw.dim(shape)}, (shape,))
+
+
+def l2norm(draw: Draw) -> Configuration:
+    config = mean(draw)
+    config.arguments.pop("keepdim", None)
+    return config._replace(kind="l2norm", arguments={**config.arguments, **draw.some(eps=Fraction("1e-8"))})
+
+
 def prelu(draw: Draw) -> Configuration:
     shape = draw.shape()
     count = draw.choice([1, shape[0], draw.randint(1, 8)])
@@ -390,6 +428,11 @@ def layernorm(draw: Draw) -> Configuration:
     optional = {"eps": Fraction("1e-6"), "elementwise_affine": draw.flag(), "bias": draw.flag()}
     arguments = draw.some(axis=draw.choice(["channels", "last"]), **optional)
     return Configuration("layernorm", arguments, (draw.shape(),))
+
+
+def rmsnorm(draw: Draw) -> Configuration:
+    optional = {"eps": Fraction("1e-6"), "elementwise_affine": draw.flag()}
+    return Configuration("rmsnorm", draw.some(axis=draw.choice(["channels", "last"]), **optional), (draw.shape(),))
 
 
 def groupnorm(draw: Draw) -> Configuration:
@@ -559,6 +602,16 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "upsample": upsample,
     "slice": slice_,
     "mean": mean,
+    "sum": _reduced("sum"),
+    "max": _reduced("max"),
+    "var": _reduced("var", correction=lambda d: d.randint(0, 1)),
+    "std": _reduced("std", correction=lambda d: d.randint(0, 1)),
+    "cumsum": cumsum,
+    "glu": glu,
+    "embedding": embedding,
+    "rmsnorm": rmsnorm,
+    "grn": _plain("grn", lambda _: {"eps": Fraction("1e-4")}),
+    "drop_path": _plain("drop_path", lambda d: {"p": _rate(d)}),
     "add": _merge("add"),
     "subtract": _merge("subtract"),
     "multiply": _merge("multiply"),
@@ -584,7 +637,7 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "groupnorm": groupnorm,
     "instancenorm": instancenorm,
     "lrn": lrn,
-    "l2norm": _plain("l2norm", lambda _: {"eps": Fraction("1e-8")}),
+    "l2norm": l2norm,
     "scale": _plain("scale", _scale),
     "dropout": _plain("dropout", lambda d: {"p": _rate(d), "mode": d.choice(["element", "channel"]), **_inplace(d)}),
 }

@@ -298,6 +298,86 @@ def grid_sample(a: Arguments, shapes: Shapes) -> nn.Module:
     return Apply(lambda x, grid: F.grid_sample(x, grid.movedim(1, -1), **how))
 
 
+def reduced(function: Callable[..., Tensor]) -> Callable[[Arguments, Shapes], nn.Module]:
+    def build(a: Arguments, shapes: Shapes) -> nn.Module:
+        dim = a.get("dim", "spatial")
+        refuse(dim == "spatial" and len(shapes[0]) == 1, "a vector has no spatial axis")
+        dim = list(range(2, len(shapes[0]) + 1)) if dim == "spatial" else dim
+        not_the_batch(dim, shapes[0])
+        more = {name: value for name, value in a.items() if name in ("keepdim", "correction")}
+        return Apply(lambda x: function(x, dim, **more))
+
+    return build
+
+
+def cumsum(a: Arguments, shapes: Shapes) -> nn.Module:
+    not_the_batch(a["dim"], shapes[0])
+    return Apply(lambda x: torch.cumsum(x, a["dim"]))
+
+
+def glu(a: Arguments, shapes: Shapes) -> nn.Module:
+    dim, gate = a.get("dim", 1), a.get("gate", "sigmoid")
+    not_the_batch(dim, shapes[0])
+    if gate == "sigmoid":
+        return nn.GLU(dim)
+
+    def halves(x: Tensor) -> Tensor:
+        first, second = x.unflatten(dim, (2, -1)).unbind(dim if dim >= 0 else dim - 1)
+        return first * getattr(F, gate)(second)
+
+    return Apply(halves)
+
+
+def embedding(a: Arguments, shapes: Shapes) -> nn.Module:
+    refuse(0 in (a["num_embeddings"], a["embedding_dim"]), "an empty table")
+    module = nn.Embedding(**a)
+    module.register_forward_pre_hook(lambda _, inputs: (inputs[0].long().clamp(0, a["num_embeddings"] - 1),))
+    module.register_forward_hook(lambda _m, _i, out: out.movedim(-1, 1))
+    return module
+
+
+def rmsnorm(a: Arguments, shapes: Shapes) -> nn.Module:
+    (shape,) = shapes
+    refuse(len(shape) > 1 and "axis" not in a, "PyTorch would act on the last axis in silence")
+    channels = a.get("axis") == "channels"
+    module = nn.RMSNorm(shape[0 if channels else -1], **plain({k: v for k, v in a.items() if k != "axis"}))
+    return channels_last(module) if channels else module
+
+
+def l2norm(a: Arguments, shapes: Shapes) -> nn.Module:
+    dim = a.get("dim", 1)
+    refuse(dim == "spatial" and len(shapes[0]) == 1, "a vector has no spatial axis")
+    dim = list(range(2, len(shapes[0]) + 1)) if dim == "spatial" else dim
+    not_the_batch(dim, shapes[0])
+    return Apply(lambda x: F.normalize(x, dim=dim, **plain({k: v for k, v in a.items() if k == "eps"})))
+
+
+class Grn(nn.Module):
+    """As the authors of ConvNeXt V2 write it, channels last."""
+
+    def __init__(self, channels: int, eps: float = 1e-6) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.ones(channels))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.movedim(1, -1)
+        length = x.square().sum(tuple(range(1, x.dim() - 1)), keepdim=True).sqrt()
+        part = length / (length.mean(-1, keepdim=True) + self.eps)
+        return (self.weight * (x * part) + self.bias + x).movedim(-1, 1)
+
+
+def grn(a: Arguments, shapes: Shapes) -> nn.Module:
+    refuse(not 2 <= len(shapes[0]) <= 4, "not a map")
+    return Grn(shapes[0][0], **plain(a))
+
+
+def drop_path(a: Arguments, shapes: Shapes) -> nn.Module:
+    nn.Dropout(**plain(a))  # which refuses what is no probability
+    return nn.Identity()
+
+
 # joining
 
 
@@ -497,6 +577,16 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "grid_sample": grid_sample,
     "slice": slice_,
     "mean": mean,
+    "sum": reduced(torch.sum),
+    "max": reduced(torch.amax),
+    "var": reduced(torch.var),
+    "std": reduced(torch.std),
+    "cumsum": cumsum,
+    "glu": glu,
+    "embedding": embedding,
+    "rmsnorm": rmsnorm,
+    "grn": grn,
+    "drop_path": drop_path,
     "add": merge(torch.add),
     "subtract": merge(torch.sub),
     "multiply": merge(torch.mul),
@@ -530,7 +620,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "groupnorm": lambda a, shapes: nn.GroupNorm(num_channels=shapes[0][0], **plain(a)),
     "instancenorm": lambda a, shapes: ranked("InstanceNorm", shapes)(shapes[0][0], **plain(a)),
     "lrn": elementwise(nn.LocalResponseNorm),
-    "l2norm": lambda a, _: Apply(lambda x: F.normalize(x, **plain(a))),
+    "l2norm": l2norm,
     "dropout": dropout,
     "identity": elementwise(nn.Identity),
 }

@@ -21,7 +21,7 @@ from .test_pytorch import ours
 
 DRAWS = examples(15)
 BATCH = 3
-NORMS = ("layernorm", "groupnorm", "lrn")
+NORMS = ("layernorm", "groupnorm", "lrn", "rmsnorm", "grn")
 KINDS = [kind for kind in LAYERS if kind in BUILDERS]
 
 
@@ -64,7 +64,8 @@ def test_what_is_not_linear_does_not():
     bent = {
         kind for kind in KINDS if LAYERS[kind].activation or LAYERS[kind].hides_gradient or LAYERS[kind].output_range
     }
-    more = {"maxpool", "adaptive_maxpool", "global_maxpool", "lppool", "multiply", "matmul", "grid_sample", *NORMS}
+    more = {"maxpool", "adaptive_maxpool", "global_maxpool", "lppool", "multiply", "matmul", "glu", "grid_sample"}
+    more |= set(NORMS)
     assert {kind for kind in KINDS if not any(layer.linear for layer, *_ in networks(kind))} == bent | more
 
 

@@ -19,7 +19,7 @@ from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import MISSING, Layer
 
 KINDS = """
-parameter constant
+parameter constant sum max var std cumsum glu embedding rmsnorm grn drop_path
 conv conv_transpose locally_connected maxpool avgpool lppool adaptive_avgpool adaptive_maxpool global_avgpool
 global_maxpool subsample linear flatten reshape permute pad crop slice upsample pixel_shuffle pixel_unshuffle
 channel_shuffle add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu

@@ -28,7 +28,7 @@ TORCHSCAN = f"{HISTORY} lppool {MOVES} {SMOOTH} prelu selu celu gelu silu abs ha
 ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows, or as global pooling
 LACKS = {
     "cnncalc/pytorch/": "",
-    "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
+    "cnncalc/importers/pytorch/": ADAPTIVE,
     "cnncalc/importers/onnx/": f"{ADAPTIVE} parameter {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
@@ -90,6 +90,17 @@ for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " std_conv"
 for where in ("onnx", "caffe"):
     LACKS[f"cnncalc/importers/{where}/"] += " std_conv"
+
+# Sums, gates and norms without a mean: the tools that were tried on all, on three of them, on none.
+SUMS = "sum var std cumsum embedding grn drop_path"
+FOR_ALL = ("torchinfo@1.8.0", "fvcore", "torch")
+FOR_THREE = "thop ultralytics-thop ptflops ptflops-nofunc ptflops-aten calflops calflops-macs deepspeed deepspeed-macs"
+for where in LACKS:
+    if where.startswith("cnncalc/conventions/") and (tool := where.rpartition(" ")[2]) not in FOR_ALL:
+        LACKS[where] += f" {SUMS}" if tool in (*FOR_THREE.split(), "torchprofile") else f" {SUMS} max glu rmsnorm"
+LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
+LACKS["cnncalc/importers/onnx/"] += f" {SUMS} glu rmsnorm"
+LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
 
 
 def named_in(room: str) -> set[str]:

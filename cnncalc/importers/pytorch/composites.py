@@ -20,6 +20,7 @@ class Whole(NamedTuple):
     arguments: Mapping[str, object]
     stored: tuple[str, ...] = ()
     reads: tuple[int, ...] = ()  # its inputs, numbered in the order in which the module uses them, where that differs
+    channels: int = 1  # the dimension that PyTorch sees of our channels
 
 
 Reading: TypeAlias = "Callable[[Group], Whole]"
@@ -50,11 +51,27 @@ def _lp_pool(group: Group) -> Whole:
 
 
 def _normalize(group: Group) -> Whole:
-    """Division by the Euclidean norm over the channels."""
-    power, dims = group.argument("linalg_vector_norm", 1), group.argument("linalg_vector_norm", 2)
-    if power != 2 or dims != [1]:
+    """Division by the Euclidean norm over some dimensions."""
+    power, given = group.argument("linalg_vector_norm", 1), group.argument("linalg_vector_norm", 2)
+    if power != 2 or not isinstance(given, list | tuple):
         raise Inexpressible
-    return Whole("l2norm", {"eps": _number(group, "clamp_min")})
+    rank = group.result.meta["val"].dim()
+    dims = sorted(dim % rank for dim in given)
+    return Whole("l2norm", {"eps": _number(group, "clamp_min"), **({} if dims == [1] else {"dim": dims})})
+
+
+def _grn(group: Group) -> Whole:
+    """Lengths of channels over a map, divided by their mean, times the input; channels first or last."""
+    module: Any = group.module
+    rank = group.result.meta["val"].dim()
+    given = group.argument("linalg_vector_norm", 2)
+    if group.argument("linalg_vector_norm", 1) not in (2, None) or not isinstance(given, list | tuple):
+        raise Inexpressible
+    dims = sorted(dim % rank for dim in given)
+    places = {tuple(range(2, rank)): 1, tuple(range(1, rank - 1)): -1}
+    if tuple(dims) not in places:
+        raise Inexpressible
+    return Whole("grn", {"eps": exact(module.eps)}, ("weight", "bias"), channels=places[tuple(dims)])
 
 
 def _subsample(group: Group) -> Whole:
@@ -161,7 +178,7 @@ def _number(group: Group, op: str) -> object:
     return exact(value)
 
 
-MODULES: dict[type[nn.Module], Reading] = {
+MODULES: dict[type[nn.Module] | str, Reading] = {
     written_out.Subsample: _subsample,
     written_out.ConnectedConv: _connected,
     written_out.LocallyConnected: _locally_connected,
@@ -169,6 +186,8 @@ MODULES: dict[type[nn.Module], Reading] = {
     written_out.Capsule: _capsule,
     written_out.Scale: _scale,
     written_out.BlurPool: _blurpool,
+    written_out.Grn: _grn,
+    "GlobalResponseNorm": _grn,  # as timm calls it
     written_out.DeformConv: _deform_conv,
     written_out.RoiAlign: _roi_align,
 }

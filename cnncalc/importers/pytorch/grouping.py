@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from torch import nn
 from torch.fx import Node as Operation
@@ -48,7 +48,7 @@ class Group:
 def groups(
     operations: Sequence[Operation],
     modules: Mapping[str, nn.Module],
-    classes: Mapping[type[nn.Module], object],
+    classes: Mapping[type[nn.Module] | str, object],
     functions: Mapping[str, object],
 ) -> Iterator[Group]:
     """The groups among operations: by modules of these classes, else by functions of these names."""
@@ -75,9 +75,10 @@ def groups(
             yield Group(group_key[1], members, "", None)
 
 
-def class_of(module: nn.Module | None, classes: Mapping[type[nn.Module], T]) -> T | None:
-    """The entry for the class of a module, or for one of its base classes; None where there is none."""
-    return next((classes[each] for each in type(module).__mro__ if each in classes), None)
+def class_of(module: nn.Module | None, classes: Mapping[type[nn.Module] | str, T]) -> T | None:
+    """The entry for the class of a module, for one of its base classes, or for its name; None where there is none."""
+    names: tuple[type[Any] | str, ...] = (*type(module).__mro__, type(module).__name__)
+    return next((classes[each] for each in names if each in classes), None)
 
 
 def operator(operation: Operation) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
+from math import prod
 from operator import getitem
 from typing import Any
 
@@ -15,9 +16,9 @@ from torch.fx import Node as Operation
 from cnncalc.importers.pytorch.batched import divide, find_batched, join, on_each, replace_batched
 from cnncalc.importers.pytorch.binding import bind
 from cnncalc.importers.pytorch.call import Call, Parts, Result, flat
-from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES
+from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES, Whole
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.exporting import Program
+from cnncalc.importers.pytorch.exporting import Program, Stored
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rules import RULES
@@ -88,8 +89,11 @@ class Walk:
         try:
             whole = (class_of(group.module, MODULES) or FUNCTIONS[group.name])(group)
             stored = {name: self.kept[f"{group.path}.{name}".lstrip(".")] for name in whole.stored}
-            inputs = [call.plain(f"input{number}") for number in whole.reads or range(len(entering))]
-            tensor = call.emit(whole.kind, whole.arguments, inputs, call.seen[1:], None, stored)
+            if whole.channels == 1:
+                inputs = [call.plain(f"input{number}") for number in whole.reads or range(len(entering))]
+                tensor = call.emit(whole.kind, whole.arguments, inputs, call.seen[1:], None, stored)
+            else:
+                tensor = self._in_its_order(call, whole, entering[0], stored)
         except Inexpressible:
             self.emission.roll_back()
             return False
@@ -98,6 +102,12 @@ class Walk:
                 self.emission.owners.setdefault(kept.key, tensor.name)
         self.values.update(dict.fromkeys(group.operations, tensor))
         return True
+
+    def _in_its_order(self, call: Call, whole: Whole, tensor: Tensor, stored: Mapping[str, Stored]) -> Tensor:
+        """The layer of a group whose channels PyTorch sees in another place, in the order of its input."""
+        if tensor.order[whole.channels] != 1:
+            raise Inexpressible
+        return call.emit(whole.kind, whole.arguments, [tensor], tensor.shape, tensor.order, stored)
 
     def _placeholder(self, operation: Operation) -> Value:
         name = str(operation.target)
@@ -210,6 +220,8 @@ class Walk:
             if repeated is not None:
                 return Constant(call.seen, first.sources, True, repeated)
         shapes = output_shapes(operation)
+        if call.op == "embedding" and (table := call["weight"]).whole and prod(call.seen) == prod(table.shape):
+            return Constant(call.seen, table.sources, True)  # its rows, all of them, in some order
         constants = tuple(
             Constant(shape, tuple(sources.values()), whole, None if sources else _image_dim(shape, call.batch))
             for shape in shapes

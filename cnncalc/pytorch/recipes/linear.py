@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.graph import Node
-from cnncalc.pytorch.recipes.recipe import OWN, Recipe, Role, Writer, channels, fields, rank
+from cnncalc.pytorch.recipes.recipe import OWN, Recipe, Role, Writer, channels, expression, fields, function, rank
 from cnncalc.pytorch.recipes.terms import Arg, Method, Slot, Text, X, call, keyword, positional
 
 
@@ -41,4 +41,20 @@ def _capsule(node: Node) -> Recipe:
     return Recipe(call("Capsule", *arguments, Arg(Slot(layer.routings, "routings"), "routings", 3)))
 
 
-LINEAR: dict[str, Writer] = {"linear": _linear, "rbf": _rbf, "capsule": _capsule}
+def _embedding(node: Node) -> Recipe:
+    """The input is a float tensor as any other; what is not in the table reads its nearest end."""
+    layer: Any = node.layer
+    sizes = positional(layer.num_embeddings, "num_embeddings"), positional(layer.embedding_dim, "embedding_dim")
+    numbers = Method(Method(X, "long", ()), "clamp", (Arg(Text("0")), Arg(Slot(layer.num_embeddings - 1, "last"))))
+    run = Method(call(OWN.function, numbers), "movedim", (Arg(Text("-1")), Arg(Text("1"))))
+    return Recipe(call("nn.Embedding", *sizes), run)
+
+
+def _glu(node: Node) -> Recipe:
+    layer: Any = node.layer
+    if layer.gate == "sigmoid":
+        return function("F.glu", "nn.GLU", keyword("dim", layer.dim, -1))
+    return expression(call("gated", X, Text(f"F.{layer.gate}"), positional(layer.dim, "dim")))
+
+
+LINEAR: dict[str, Writer] = {"linear": _linear, "embedding": _embedding, "glu": _glu, "rbf": _rbf, "capsule": _capsule}

@@ -6,7 +6,7 @@ from typing import Any
 
 from cnncalc.graph import Node
 from cnncalc.pytorch.recipes.linear import over_axis
-from cnncalc.pytorch.recipes.recipe import Recipe, Writer, channels, expression, fields, function, rank
+from cnncalc.pytorch.recipes.recipe import Recipe, Writer, channels, dims_of, expression, fields, function, rank
 from cnncalc.pytorch.recipes.terms import Arg, Method, Text, X, call, positional
 
 
@@ -31,6 +31,16 @@ def _layernorm(node: Node) -> Recipe:
     return over_axis(node, "nn.LayerNorm", "normalized_shape", *rest, role="wraps")
 
 
+def _rmsnorm(node: Node) -> Recipe:
+    return over_axis(
+        node, "nn.RMSNorm", "normalized_shape", *fields(node, eps=None, elementwise_affine=True), role="wraps"
+    )
+
+
+def _grn(node: Node) -> Recipe:
+    return Recipe(call("Grn", positional(channels(node), "channels"), *fields(node, eps=1e-6)))
+
+
 def _lrn(node: Node) -> Recipe:
     """Make a volume contiguous first: PyTorch views it, which fails for a permuted one."""
     layer: Any = node.layer
@@ -41,7 +51,7 @@ def _lrn(node: Node) -> Recipe:
 
 
 def _l2norm(node: Node) -> Recipe:
-    return expression(call("F.normalize", X, Arg(Text("1"), "dim"), *fields(node, eps=1e-12)))
+    return expression(call("F.normalize", X, Arg(Text(dims_of(node)), "dim"), *fields(node, eps=1e-12)))
 
 
 def _scale(node: Node) -> Recipe:
@@ -66,7 +76,10 @@ NORMALIZATION: dict[str, Writer] = {
     "layernorm": _layernorm,
     "lrn": _lrn,
     "l2norm": _l2norm,
+    "rmsnorm": _rmsnorm,
+    "grn": _grn,
     "scale": _scale,
     "dropout": _dropout,
+    "drop_path": lambda node: Recipe(call("DropPath", *fields(node, p=0.1))),
     "identity": lambda node: Recipe(call("nn.Identity"), X, registered=False),
 }

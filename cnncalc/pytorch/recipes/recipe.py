@@ -51,6 +51,13 @@ def channels(node: Node) -> Any:  # noqa: ANN401
     return node.shapes[0][0]
 
 
+def dims_of(node: Node) -> str:
+    """Return the code of the dimensions that a layer reduces: a number, or numbers in parentheses."""
+    dim: Any = node.layer.__dict__["dim"]
+    dims = tuple(range(2, len(node.shapes[0]) + 1)) if dim == "spatial" else tuple(dim)
+    return str(dims[0]) if len(dims) == 1 else str(dims)
+
+
 def fields(node: Node, **defaults: Any) -> tuple[Arg, ...]:  # noqa: ANN401
     """Return fields of the layer as keyword arguments, with PyTorch's defaults."""
     return tuple(keyword(name, getattr(node.layer, name), default) for name, default in defaults.items())

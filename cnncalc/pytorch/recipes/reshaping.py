@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.graph import Node
-from cnncalc.pytorch.recipes.recipe import Recipe, Writer, expression, fields, function
+from cnncalc.pytorch.recipes.recipe import Recipe, Writer, dims_of, expression, fields, function
 from cnncalc.pytorch.recipes.terms import Arg, Indexed, Method, Slot, Text, X, call, keyword, positional
 
 
@@ -37,11 +37,16 @@ def _slice(node: Node) -> Recipe:
     return expression(Indexed(X, (*((None, None),) * dim, (start, end, *step))))
 
 
-def _mean(node: Node) -> Recipe:
+def _reduce(name: str, **more: Any) -> Writer:  # noqa: ANN401
+    """Return a writer for a method that reduces dimensions."""
+    return lambda node: expression(
+        Method(X, name, (Arg(Text(dims_of(node)), "dim"), *fields(node, keepdim=False, **more)))
+    )
+
+
+def _cumsum(node: Node) -> Recipe:
     layer: Any = node.layer
-    dims = tuple(range(2, len(node.shapes[0]) + 1)) if layer.dim == "spatial" else tuple(layer.dim)
-    dim = Text(str(dims[0]) if len(dims) == 1 else str(dims))
-    return expression(Method(X, "mean", (Arg(dim, "dim"), *fields(node, keepdim=False))))
+    return expression(Method(X, "cumsum", (Arg(Slot(layer.dim, "dim"), "dim"),)))
 
 
 def _rearrange(name: str, module: str, field: str) -> Writer:
@@ -56,5 +61,10 @@ RESHAPING: dict[str, Writer] = {
     "pixel_unshuffle": _rearrange("pixel_unshuffle", "PixelUnshuffle", "downscale_factor"),
     "channel_shuffle": _rearrange("channel_shuffle", "ChannelShuffle", "groups"),
     "slice": _slice,
-    "mean": _mean,
+    "mean": _reduce("mean"),
+    "sum": _reduce("sum"),
+    "max": _reduce("amax"),
+    "var": _reduce("var", correction=1),
+    "std": _reduce("std", correction=1),
+    "cumsum": _cumsum,
 }

@@ -8,6 +8,7 @@ from torch import nn
 from cnncalc.importers.pytorch import from_module
 from cnncalc.importers.writing.arguments import written_arguments
 from cnncalc.importers.writing.spec_text import spec_text
+from cnncalc.pytorch import written_out
 from cnncalc.pytorch.written_out import DeformConv, RoiAlign
 
 
@@ -75,6 +76,9 @@ MODULES = [
     ),
     (nn.GroupNorm(2, 8), "groupnorm(num_groups=2)"),
     (nn.LayerNorm(10), "layernorm(axis=last)"),
+    (nn.RMSNorm(10), "rmsnorm(axis=last)"),
+    (nn.GLU(1), "glu"),
+    (written_out.Grn(8), "grn"),
     (nn.Linear(10, 3), "linear(out_features=3, axis=last)"),
     (nn.PReLU(), "prelu"),
     (nn.PReLU(8), "prelu(num_parameters=8)"),
@@ -185,7 +189,23 @@ FUNCTIONS = {
     "hard sigmoid": (lambda x: F.relu6(x + 3) / 6, ["rescale(offset=3)", "relu6", "rescale(factor=1/6)"]),
     "negative": (lambda x: -x, ["rescale(factor=-1)"]),
     "square": (lambda x: x**2, ["multiply"]),
-    "sum of a map": (lambda x: x.sum((2, 3)), ["mean", "rescale(factor=60)"]),
+    "sum of a map": (lambda x: x.sum((2, 3)), ["sum"]),
+    "sum of channels": (lambda x: x.sum(1, keepdim=True), ["sum(dim=1, keepdim=True)"]),
+    "largest": (lambda x: x.amax((2, 3)), ["max"]),
+    "largest, one dimension": (lambda x: x.max(2)[0], ["max(dim=2)"]),
+    "largest channel": (lambda x: x.amax(1, keepdim=True), ["max(dim=1, keepdim=True)"]),
+    "variance": (lambda x: x.var((2, 3), keepdim=True), ["var(keepdim=True)"]),
+    "variance, all": (lambda x: x.var(1, unbiased=False), ["var(dim=1, correction=0)"]),
+    "deviation": (lambda x: x.std((1, 3), correction=0), ["std(dim=[1, 3], correction=0)"]),
+    "running sum": (lambda x: x.cumsum(2), ["cumsum(dim=2)"]),
+    "running sum, channels last": (lambda x: x.movedim(1, -1).cumsum(1).movedim(-1, 1), ["cumsum(dim=2)"]),
+    "gated": (lambda x: F.glu(x, 1), ["glu"]),
+    "gated, last": (lambda x: F.glu(x.movedim(1, -1)).movedim(-1, 1), ["glu"]),
+    "lengths over the map": (lambda x: F.normalize(x, dim=(2, 3)), ["l2norm(dim=[2, 3])"]),
+    "root mean square": (
+        lambda x: F.rms_norm(x, [10], eps=1e-6),
+        ["rmsnorm(eps=1/1000000, elementwise_affine=False, axis=last)"],
+    ),
     "three terms": (lambda x: F.relu(x) + x + F.gelu(x), ["relu", "gelu", "add"]),
     "three terms at once": (lambda x: (lambda a, b: a + b + x)(x.abs(), F.relu(x)), ["abs", "relu", "add"]),
     "sum()": (lambda x: sum([x, F.relu(x)]), ["relu", "add"]),
@@ -230,7 +250,7 @@ def test_two_inputs_join():
     ("function", "op"),
     [
         (lambda x: torch.fft.fft2(x).real, "fft_fft2"),
-        (lambda x: x.cumsum(1), "cumsum"),
+        (lambda x: x.cumprod(1), "cumprod"),
         (lambda x: x.sort(1)[0], "sort"),
         (lambda x: F.relu(x) + 2 * x.flip(2), "flip"),
     ],

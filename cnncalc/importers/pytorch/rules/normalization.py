@@ -54,6 +54,16 @@ def _layer_norm(call: Call) -> Tensor:
     return along_last(call, "layernorm", arguments, entering, None, stored)
 
 
+def _rms_norm(call: Call) -> Tensor:
+    if len(call["normalized_shape"]) != 1:
+        raise Inexpressible
+    stored = call.weights("weight")
+    arguments: dict[str, object] = {"elementwise_affine": "weight" in stored}
+    if call["eps"] is not None:
+        arguments["eps"] = exact(call["eps"])
+    return along_last(call, "rmsnorm", arguments, call.tensor("input"), None, stored)
+
+
 def along_last(
     call: Call, kind: str, arguments: dict[str, object], entering: Tensor, size: int | None, stored: dict[str, Stored]
 ) -> Tensor:
@@ -90,5 +100,6 @@ NORMALIZATION: dict[str, Rule] = {
     "_native_batch_norm_legit_no_training": _batch_norm,  # its form after decomposition
     "instance_norm": _instance_norm,
     "layer_norm": _layer_norm,
+    "rms_norm": _rms_norm,
     "group_norm": _group_norm,
 }

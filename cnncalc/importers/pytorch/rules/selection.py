@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate
-from math import prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
-from cnncalc.importers.pytorch.rules.joins import concatenate, rescale
+from cnncalc.importers.pytorch.rules.joins import concatenate
 from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.traced import TracedNode
 
@@ -124,29 +124,49 @@ def _chunk(call: Call) -> Parts:
     return _equal_parts(call, -(-call.size(call.tensor("self"), call["dim"]) // call["chunks"]))
 
 
-def _mean(call: Call) -> Tensor:
-    tensor = call.tensor("self")
-    dims = _dims(call, tensor)
-    axes = sorted(tensor.axis(dim) for dim in dims)
-    spatial = axes == list(range(2, len(tensor.shape) + 1))
-    arguments = {"dim": "spatial" if spatial else axes, "keepdim": call["keepdim"]}
-    return call.emit("mean", arguments, [tensor], *_reduced(call, tensor, dims))
+def _reduce(kind: str) -> Callable[[Call], Tensor]:
+    """A layer that reduces some dimensions."""
+
+    def rule(call: Call) -> Tensor:
+        tensor = call.tensor("self")
+        dims = _dims(call, tensor)
+        axes = sorted(tensor.axis(dim) for dim in dims)
+        spatial = axes == list(range(2, len(tensor.shape) + 1))
+        arguments = {"dim": "spatial" if spatial else axes, "keepdim": call["keepdim"]}
+        return call.emit(kind, {**arguments, **_correction(call)}, [tensor], *_reduced(call, tensor, dims))
+
+    return rule
 
 
-def _sum(call: Call) -> Tensor:
-    """The mean, times the number of elements."""
-    tensor = call.tensor("self")
-    numbers = prod(call.size(tensor, dim) for dim in _dims(call, tensor))
-    return rescale(call, _mean(call), numbers, 0)
+def _correction(call: Call) -> dict[str, object]:
+    """By how much a variance divides by less than the number of elements: 1 unless it says otherwise."""
+    if "correction" in call.arguments:
+        given = 1 if call["correction"] is None else call["correction"]
+        if int(given) != given:
+            raise Inexpressible
+        return {"correction": int(given)}
+    return {"correction": int(call["unbiased"])} if "unbiased" in call.arguments else {}
 
 
 def _amax(call: Call) -> Tensor:
-    """The maximum of every channel."""
+    """The maximum; of every channel, its axes kept, global pooling."""
     tensor = call.tensor("self")
     dims = _dims(call, tensor)
     if sorted(tensor.axis(dim) for dim in dims) != list(range(2, len(tensor.shape) + 1)) or not call["keepdim"]:
-        raise Inexpressible
+        return _reduce("max")(call)
     return call.emit("global_maxpool", {}, [tensor], *_reduced(call, tensor, dims))
+
+
+def _cumsum(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    return call.emit("cumsum", {"dim": tensor.axis(call["dim"])}, [tensor], tensor.shape, tensor.order)
+
+
+def _glu(call: Call) -> Tensor:
+    tensor = call.tensor("self")
+    axis = tensor.axis(call["dim"])
+    shape = tuple(size // 2 if place == axis else size for place, size in enumerate(tensor.shape, 1))
+    return call.emit("glu", {"dim": axis}, [tensor], shape, tensor.order)
 
 
 def _dims(call: Call, tensor: Tensor) -> list[int]:
@@ -178,7 +198,12 @@ SELECTION: dict[str, Rule] = {
     "split": _split,
     "split_with_sizes": _split,
     "chunk": _chunk,
-    "mean": _mean,
-    "sum": _sum,
+    "mean": _reduce("mean"),
+    "sum": _reduce("sum"),
     "amax": _amax,
+    "max": _amax,
+    "var": _reduce("var"),
+    "std": _reduce("std"),
+    "cumsum": _cumsum,
+    "glu": _glu,
 }

@@ -42,8 +42,18 @@ def _attention(call: Call) -> Tensor:
     return call.emit("matmul", {}, [weights, v], (*front, rows, v.shape[-1]), q.order)
 
 
+def _embedding(call: Call) -> Tensor:
+    """The vectors of a table; their elements are our channels, PyTorch's last axis."""
+    numbers, stored = call.tensor("indices"), call.weights("weight")
+    rows, width = call["weight"].shape
+    order = (*(axis + (axis > 0) - (axis < 0) for axis in numbers.order), 1)
+    arguments: dict[str, object] = {"num_embeddings": rows, "embedding_dim": width}
+    return call.emit("embedding", arguments, [numbers], (width, *numbers.shape), order, stored)
+
+
 VECTORS: dict[str, Rule] = {
     "linear": _linear,
+    "embedding": _embedding,
     "matmul": _matmul("self", "other"),
     "scaled_dot_product_attention": _attention,
     "bmm": _matmul("self", "mat2"),

@@ -100,3 +100,47 @@ def test_a_tensor_used_twice_is_one():
     kinds = [(node.kind, node.shares) for node in nodes.values()]
     assert [kind for kind, _ in kinds] == ["parameter", "relu", "parameter"]
     assert kinds[2][1] == next(iter(nodes))
+
+
+def test_a_table_of_vectors():
+    class Words(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.words = nn.Embedding(100, 24)
+            self.places = nn.Embedding(7, 24)
+
+        def forward(self, x):
+            return (self.words(x.long()) + self.places(torch.arange(7))).transpose(1, 2)
+
+    text, nodes = written(Words(), (7,))
+    assert [node.kind for node in nodes.values()] == ["embedding", "parameter"]
+    assert nodes["words"].output == (24, 7)
+    assert "- parameter: {merge: add}" in text
+
+
+class GlobalResponseNorm(nn.Module):
+    """As timm has it, channels last."""
+
+    def __init__(self, dim):
+        super().__init__()
+        self.eps = 1e-6
+        self.weight = nn.Parameter(torch.zeros(dim))
+        self.bias = nn.Parameter(torch.zeros(dim))
+
+    def forward(self, x):
+        length = x.norm(p=2, dim=(1, 2), keepdim=True)
+        part = length / (length.mean(dim=-1, keepdim=True) + self.eps)
+        return x + torch.addcmul(self.bias.view(1, 1, 1, -1), self.weight.view(1, 1, 1, -1), x * part)
+
+
+def test_a_response_norm_keeps_the_channels_last():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = GlobalResponseNorm(8)
+
+        def forward(self, x):
+            return self.norm(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+
+    _, nodes = written(Net(), (8, 4, 5))
+    assert [node.kind for node in nodes.values()] == ["grn"]
