@@ -202,10 +202,7 @@ FUNCTIONS = {
     "gated": (lambda x: F.glu(x, 1), ["glu"]),
     "gated, last": (lambda x: F.glu(x.movedim(1, -1)).movedim(-1, 1), ["glu"]),
     "lengths over the map": (lambda x: F.normalize(x, dim=(2, 3)), ["l2norm(dim=[2, 3])"]),
-    "root mean square": (
-        lambda x: F.rms_norm(x, [10], eps=1e-6),
-        ["rmsnorm(eps=1/1000000, elementwise_affine=False, axis=last)"],
-    ),
+    "root mean square": (lambda x: F.rms_norm(x, [10]), ["rmsnorm(elementwise_affine=False, axis=last)"]),
     "three terms": (lambda x: F.relu(x) + x + F.gelu(x), ["relu", "gelu", "add"]),
     "three terms at once": (lambda x: (lambda a, b: a + b + x)(x.abs(), F.relu(x)), ["abs", "relu", "add"]),
     "sum()": (lambda x: sum([x, F.relu(x)]), ["relu", "add"]),
