@@ -28,7 +28,7 @@ TORCHSCAN = f"{HISTORY} lppool {MOVES} {SMOOTH} prelu selu celu gelu silu abs ha
 ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows, or as global pooling
 LACKS = {
     "cnncalc/pytorch/": "",
-    "cnncalc/importers/pytorch/": ADAPTIVE,
+    "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
     "cnncalc/importers/onnx/": f"{ADAPTIVE} parameter {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
