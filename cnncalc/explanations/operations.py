@@ -27,6 +27,7 @@ def _macs(node: Node, operations: Operations) -> list[Step]:
         return []
     rule = {
         "conv": _conv,
+        "deform_conv": _conv,
         "locally_connected": _conv,
         "conv_transpose": _transposed,
         "linear": _linear,

@@ -43,10 +43,10 @@ def _letters(node: Node, name: str, shape: Shape) -> tuple[list[Formula], dict[s
     if not node.shapes:
         return _own_letters(shape)
     values: dict[str, Value] = {"C": node.shapes[0][0], "K": node.output[0], "G": groups}
-    if name == "weight" and node.kind == "conv" and len(shape) == len(node.shapes[0]) + 1:
-        return _filter([K, channels], shape[2:], values)
     if name == "weight" and node.kind == "conv_transpose":
         return _filter([C, K if groups == 1 else K / G], shape[2:], values)
+    if name == "weight" and hasattr(node.layer, "groups") and len(shape) == len(node.shapes[0]) + 1:  # a convolution
+        return _filter([K, channels], shape[2:], values)
     if node.kind == "locally_connected":  # a separate convolution kernel at every position
         values["positions"] = numel(node.output[1:])
         kernel = shape[len(node.output) + 1 :]

@@ -26,6 +26,7 @@ class DeformConv(Layer):
 
     kind: ClassVar[str] = "deform_conv"
     inputs: ClassVar[tuple[int, int | None]] = (2, 3)
+    weighs: ClassVar[bool] = True
 
     out_channels: Size = arg(Count("number of filters: the output channels"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))

@@ -165,7 +165,7 @@ class Nms(nn.Module):
 
     def forward(self, boxes: Tensor, scores: Tensor) -> tuple[Tensor, Tensor]:
         best = self.choose(boxes.detach(), scores.detach())
-        image = torch.arange(len(best), device=best.device).unsqueeze(1)
+        image = torch.arange(best.shape[0], device=best.device).unsqueeze(1)
         kept = F.pad(boxes, (0, 1))[image, :, best].mT.contiguous()
         return kept, F.pad(scores, (0, 1))[image, best]
 
