@@ -55,6 +55,8 @@ LARGEST_PROTOTXT = 16 << 20  # bytes of a prototxt
 DEEPEST_MESSAGES = 64  # nested messages of a prototxt
 LONGEST_TEXT = 1 << 16  # characters of a quoted string in a prototxt
 MOST_TOKENS = 500_000  # words and signs of a prototxt
+LARGEST_CFG = 4 << 20  # bytes of a Darknet cfg
+MOST_SECTIONS = 20_000  # sections of a Darknet cfg
 
 # Commands
 STEPS = 10_000_000  # work on one spec, in steps of about a microsecond; --budget asks for more

@@ -75,6 +75,7 @@ class Format(NamedTuple):
 FORMATS = (
     Format("net.onnx", "onnx:read_onnx", suffixes=(".onnx",), package="onnx"),
     Format("net.prototxt", "caffe:read_prototxt", suffixes=(".prototxt",)),
+    Format("net.cfg", "darknet:read_cfg", suffixes=(".cfg",), mark=r"(?m)^[ \t]*\[(net|network)\]"),
     Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
 )
 
