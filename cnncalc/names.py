@@ -52,6 +52,7 @@ CONVENTIONS: dict[str, tuple[str, str]] = {
     "torchscan-macs": ("torchscan", "MACS"),
     "torchstat": ("torchstat", "FLOPS"),
     "torchstat-madd": ("torchstat", "MADD"),
+    "darknet": ("darknet", "DARKNET"),
     "flopth": ("torchstat", "FLOPTH"),
     "torchlens": ("torchlens", "FLOPS"),
     "torchlens-macs": ("torchlens", "MACS"),

@@ -2,7 +2,7 @@
 
 | name | what it is |
 |---|---|
-| `net.onnx`, `net.prototxt`, `torch:package.module:factory` | imported: a row of `importers.FORMATS` |
+| `net.onnx`, `net.prototxt`, `net.cfg`, `torch:package.module:factory` | imported: a row of `importers.FORMATS` |
 | `relu`, `conv: {out_channels: 10, kernel_size: 5}` | an item: one layer, or a list of them |
 | `HEAD~1:net.yaml` | a spec from git |
 | `net.yaml`, `-` | a file, the standard input |
@@ -97,7 +97,7 @@ def import_network(
         Path("resnet50.yaml").write_text(spec.text)
 
     Args:
-        name: `net.onnx`, `net.prototxt`, or `torch:package.module:factory`, whose code is run.
+        name: `net.onnx`, `net.prototxt`, `net.cfg`, or `torch:package.module:factory`, whose code is run.
         input: the sizes of its input, channels first and without the batch; by name if there are several. By default,
             those in the file.
         arguments: the arguments for a PyTorch factory, as text.
@@ -106,7 +106,7 @@ def import_network(
 
     Raises:
         UsageError: it cannot be imported.
-        SpecError: a prototxt has faults.
+        SpecError: a prototxt or a cfg has faults.
     """
     text = str(name)
     format_ = format_of(name)

@@ -67,6 +67,16 @@ LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions a
 LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
 LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
 
+# Darknet has few layers, and its recurrent ones are not PyTorch's.
+DARKNET = (
+    "abs adaptive_avgpool adaptive_maxpool attention capsule celu channel_shuffle constant conv_transpose deform_conv "
+    "fold global_maxpool grid_sample groupnorm hardsigmoid hardswish instancenorm l2norm layernorm log_softmax lppool "
+    "lrn matmul mean nms parameter permute prelu rbf rescale roi_align roll scale softplus std_conv subsample subtract "
+    "unfold"
+)
+LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity"
+LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad reshape rnn"
+
 # Attention: these tools were not tried on it; from ONNX its products come one by one.
 for where in ("torchscan", "torchscan-macs", "torchstat", "torchstat-madd", "flopth", "torchlens", "torchlens-macs"):
     LACKS[f"cnncalc/conventions/: {where}"] += " attention"

@@ -73,6 +73,8 @@ def conv_lstm(section: Section, trace: Tracing) -> None:
 
 
 def _leave_maps(section: Section, trace: Tracing, pairs: Callable[[int], Pairs], output: int) -> None:
+    if len(trace.shape()) == 1:  # a vector is a map of one pixel
+        trace.leaving[-1] = trace.add(section, "reshape", {"shape": [trace.shape()[0], 1, 1]})
     channels, height, width = trace.channels(section), *trace.shape()[1:]
     if not (isinstance(channels, int) and isinstance(height, int) and isinstance(width, int)):
         raise SpecError([Fault(f"[{section.kind}] needs an input of fixed size", section.span)])
