@@ -9,6 +9,7 @@ import pytest
 from cnncalc.errors import Source
 from cnncalc.importers.caffe import text as prototxt
 from cnncalc.importers.caffe.trace import read_prototxt
+from cnncalc.importers.darknet import read_cfg
 
 from .limits import tries, write
 
@@ -99,3 +100,17 @@ def quoted(n):
 @tries("MOST_TOKENS", "more than {:,} words and signs")
 def tokens(n):
     prototxt.parse(Source("net", "a: 1 " + ";" * (n - 5)))
+
+
+CFG = "[net]\nwidth=8\nheight=8\nchannels=3\n"
+
+
+@tries("LARGEST_CFG", "larger than 4 MiB")
+def cfg_of_bytes(n):
+    read_cfg(write("net.cfg", f"{CFG}[maxpool]\nsize=2\n#", n))
+
+
+@tries("MOST_SECTIONS", "more than 50 sections", lowered=("cnncalc.importers.darknet.sections", 50))
+def sections(n):
+    text = CFG + "[maxpool]\nsize=1\n" * n
+    read_cfg(write("net.cfg", text, len(text)))

@@ -151,9 +151,7 @@ def test_an_import_that_is_only_analysed_reads_no_text(folder, monkeypatch):
 
 
 def test_import_network_takes_what_is_imported():
-    with pytest.raises(
-        cnncalc.UsageError, match=r"'alexnet': expected net\.onnx, net\.prototxt, net\.cfg or torch"
-    ):
+    with pytest.raises(cnncalc.UsageError, match=r"'alexnet': expected net\.onnx, net\.prototxt, net\.cfg or torch"):
         cnncalc.import_network("alexnet")
     with pytest.raises(cnncalc.UsageError, match="only a torch: factory takes arguments"):
         cnncalc.import_network("net.onnx", arguments={"width": "2"})

