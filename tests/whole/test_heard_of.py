@@ -82,7 +82,7 @@ for where in ("torchscan", "torchscan-macs", "torchstat", "torchstat-madd", "flo
     LACKS[f"cnncalc/conventions/: {where}"] += " attention"
 for where in ("cnncalc/conventions/: onnx-tool", "cnncalc/importers/caffe/", "cnncalc/importers/onnx/"):
     LACKS[where] += " attention"
-LACKS["cnncalc/importers/pytorch/"] += " attention"
+
 
 # Recurrent layers: the other tools were not tried on them, or fail.
 UNTRIED = "torchinfo@main deepspeed deepspeed-macs torchscan torchscan-macs torchstat torchstat-madd flopth"

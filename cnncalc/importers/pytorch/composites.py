@@ -165,6 +165,21 @@ def _blurpool(group: Group) -> Whole:
     return Whole("blurpool", arguments, ("filt",))
 
 
+def _attention(group: Group) -> Whole:
+    """All fields of our module; q, k, v and mask are read in their order."""
+    module: Any = group.module
+    heads, grouped = module.heads
+    fields = {"num_kv_heads": grouped if grouped != heads else None, "key_dim": module.key_dim}
+    fields |= {name: getattr(module, name) for name in ("window", "shift", "grid", "dilation")}
+    words = ("packing", "relative_bias", "qk_norm", "rotary", "prefix_tokens", "is_causal")
+    fields |= {name: getattr(module, name) for name in words}
+    fields |= {"scale": "learnt" if module.learnt else "fixed", "dropout": exact(module.dropout)}
+    fields |= {"attn_mask": "mask" if module.masked else None}
+    stored = tuple(name for name, _ in (*module.named_parameters(), *module.named_buffers()))
+    given = {name: value for name, value in fields.items() if value not in (None, False, 0, "none", "parts", "fixed")}
+    return Whole("attention", {"num_heads": heads, **given}, stored)
+
+
 def _padding(group: Group) -> object:
     """The padding of a module that pads before its window slides, as a spec writes it: first axis first."""
     flat = group.argument("pad", 1)
@@ -185,6 +200,7 @@ MODULES: dict[type[nn.Module] | str, Reading] = {
     written_out.Rbf: _rbf,
     written_out.Capsule: _capsule,
     written_out.Scale: _scale,
+    written_out.Attention: _attention,
     written_out.BlurPool: _blurpool,
     written_out.Grn: _grn,
     "GlobalResponseNorm": _grn,  # as timm calls it

@@ -42,6 +42,7 @@ class Emission:
         self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that owns it
         self.names = names
         self.paths: dict[str, str] = {}  # the module path of every layer
+        self.absorbed: set[str] = set()  # products that a layer stands for: not executed unless something reads them
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
         self.notes: dict[str, list[str]] = {}  # a remark → the layers that it is about

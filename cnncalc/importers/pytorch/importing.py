@@ -9,6 +9,7 @@ from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.batch import confirm, walk_capture
+from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import Stored, stored_in
 from cnncalc.importers.pytorch.heads import head_layers
 from cnncalc.importers.pytorch.values import Sizes
@@ -55,7 +56,7 @@ def layers_of(module: nn.Module, inputs: Mapping[str, Sizes]) -> tuple[Walk, lis
         UsageError: it cannot be captured.
     """
     walk = walk_capture(module, inputs)
-    alive = _remove_dead(list(walk.emission.nodes.values()), set(walk.outputs.values()))
+    alive = _remove_dead(walk.emission, set(walk.outputs.values()))
     return walk, confirm(alive, module, inputs, walk.program.batch)
 
 
@@ -68,12 +69,13 @@ def classes_in(module: nn.Module) -> dict[str, str]:
     }
 
 
-def _remove_dead(nodes: Sequence[TracedNode], read: set[str]) -> list[TracedNode]:
+def _remove_dead(emission: Emission, read: set[str]) -> list[TracedNode]:
     """The layers without those whose output nothing reads; one that has weights is executed anyway, and stays."""
     alive = []
-    for node in reversed(nodes):
+    for node in reversed(list(emission.nodes.values())):
         descriptor = LAYERS[node.kind]
         weighs = descriptor.weights is not Layer.weights or node.kind == "matmul"
+        weighs = weighs and node.name not in emission.absorbed
         if node.name in read or (weighs and (node.kind != UNKNOWN or node.weights)):
             alive.append(node)
             read.update(node.inputs)

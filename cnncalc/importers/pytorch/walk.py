@@ -21,8 +21,10 @@ from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import Program, Stored
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
 from cnncalc.importers.pytorch.names import Names
+from cnncalc.importers.pytorch.rows import merged_rows
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
+from cnncalc.importers.pytorch.unknown import unknown
 from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Tensor, Value, plain
 
 VIEWS = {
@@ -46,6 +48,7 @@ class Walk:
         self._groups = {
             group.operations[0]: group for group in groups(program.operations, self._modules, MODULES, FUNCTIONS)
         }
+        self._rows = merged_rows(program.operations)
         for operation in program.operations:
             if operation not in self.values:
                 self._step(operation)
@@ -70,10 +73,16 @@ class Walk:
             source = self.values[operation.args[0]]  # type: ignore[index]
             assert isinstance(source, Parts)
             self.values[operation] = source[operation.args[1]]  # type: ignore[index]
-        elif operation in self._groups and self._add_group(self._groups[operation]):
+        elif self._add_several(operation):
             return
         elif isinstance(operation.target, torch._ops.OpOverload) and output_shapes(operation):
             self.values[operation] = self._result(operation)
+
+    def _add_several(self, operation: Operation) -> bool:
+        """Whether an operation is the first of several that are one layer, which is added."""
+        if operation in self._rows and self._add_linear(operation, *self._rows[operation]):
+            return True
+        return operation in self._groups and self._add_group(self._groups[operation])
 
     def _add_group(self, group: Group) -> bool:
         """Whether a group of operations is one layer; if so, it is added. A module may read several tensors."""
@@ -108,6 +117,19 @@ class Walk:
         if tensor.order[whole.channels] != 1:
             raise Inexpressible
         return call.emit(whole.kind, whole.arguments, [tensor], tensor.shape, tensor.order, stored)
+
+    def _add_linear(self, first: Operation, linear: Operation, last: Operation) -> bool:
+        """Whether a linear layer between two views is added, as one of the tensor before them."""
+        shape = (*output_shapes(last)[0][:-1], output_shapes(first)[0][-1])
+        entering = self._translate(replace(self._call(first, bind(first, self.values)), seen=shape))
+        if not isinstance(entering, Tensor):
+            return False
+        call = self._call(linear, bind(linear, {**self.values, first: entering}))
+        result = self._translate(replace(call, seen=output_shapes(last)[0]))
+        if not isinstance(result, Tensor):
+            return False
+        self.values.update({first: entering, linear: result, last: result})
+        return True
 
     def _placeholder(self, operation: Operation) -> Value:
         name = str(operation.target)
@@ -255,32 +277,6 @@ def _repeated(shape: Sizes, seen: Sizes, batch: int) -> int | None:
 def _image_dim(shape: Sizes, batch: int) -> int | None:
     """The dimension that is the batch, in a tensor that is computed from nothing."""
     return shape.index(batch) if shape.count(batch) == 1 else None
-
-
-def unknown(call: Call, seen: Sizes) -> Tensor:
-    """Add an operation that no layer describes, with the output shape that PyTorch sees."""
-    entering = list(dict.fromkeys(tensor.name for tensor in call.tensors()))
-    shape, order = _without_batch(seen, call.batch)
-    stored = [stored for constant in call.constants() for stored in constant.sources]
-    path = call.path if not call.path or call.path.endswith(".") else f"{call.path}."
-    name = call.emission.unknown(call.op.strip("_"), entering, shape, path, stored)
-    return Tensor(name, shape or (1,), order)
-
-
-def _without_batch(seen: Sizes, batch: int) -> tuple[Sizes, tuple[int, ...]]:
-    """Shape and order of what PyTorch sees; the batch is the axis that is a multiple of it, if there is one."""
-    shape: list[int] = []
-    order: list[int] = []
-    for size in seen:
-        if 0 in order or min(order, default=1) < 0 or size == 0 or size % batch:
-            shape.append(size)
-            order.append(len(shape))
-        elif size == batch:
-            order.append(0)
-        else:
-            shape.append(size // batch)
-            order.append(-len(shape))
-    return tuple(shape), tuple(order)
 
 
 def _first_output(result: Tensor, call: Call, operation: Operation) -> Parts:

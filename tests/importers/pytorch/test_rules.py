@@ -185,6 +185,16 @@ FUNCTIONS = {
         lambda x: F.scaled_dot_product_attention(x, x, x, scale=0.5),
         ["permute(dims=[1, 3, 2])", "matmul", "rescale(factor=1/2)", "softmax(dim=3)", "matmul"],
     ),
+    "attention by its own factor": (
+        lambda x: F.scaled_dot_product_attention(x, x, x),
+        [
+            "permute(dims=[1, 3, 2])",
+            "flatten(end_dim=2)",
+            "attention(num_heads=8)",
+            "reshape(shape=[8, 10, 6])",
+            "permute(dims=[1, 3, 2])",
+        ],
+    ),
     "by numbers": (lambda x: 1 - 2 * x, ["rescale(factor=-2, offset=1)"]),
     "hard sigmoid": (lambda x: F.relu6(x + 3) / 6, ["rescale(offset=3)", "relu6", "rescale(factor=1/6)"]),
     "negative": (lambda x: -x, ["rescale(factor=-1)"]),

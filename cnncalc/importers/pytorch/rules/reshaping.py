@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
+from cnncalc.importers.pytorch.rules.attention import moved_back
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 
 
@@ -20,6 +21,9 @@ def reshape(call: Call) -> Tensor:
     shuffled = _channel_shuffle(call, entering)
     if shuffled is not None:
         return shuffled
+    before = moved_back(call, entering)
+    if before is not None:
+        return before
     entering = call.arranged(entering, None)
     shape, order = _unbatched(call, entering)
     if shape == entering.shape:
