@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
-from cnncalc.importers.pytorch.rules.attention import moved_back
+from cnncalc.importers.pytorch.places import moved_back
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 
 
