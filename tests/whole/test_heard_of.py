@@ -88,8 +88,7 @@ for where in ("cnncalc/conventions/: onnx-tool", "cnncalc/importers/caffe/", "cn
 UNTRIED = "torchinfo@main deepspeed deepspeed-macs torchscan torchscan-macs torchstat torchstat-madd flopth"
 for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " lstm gru rnn"
-for where in ("onnx", "caffe"):
-    LACKS[f"cnncalc/importers/{where}/"] += " lstm gru rnn"
+LACKS["cnncalc/importers/caffe/"] += " lstm gru rnn"
 # Windows laid out, and blurred: what was tried counts 0, or a convolution.
 for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"

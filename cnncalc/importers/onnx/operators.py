@@ -98,6 +98,8 @@ def attribute(proto: Any) -> Any:  # noqa: ANN401
         return list(proto.ints)
     if proto.type == A.FLOATS:
         return [decimal(each) for each in proto.floats]
+    if proto.type == A.STRINGS:
+        return [text.decode("utf-8", "replace") for text in proto.strings]
     if proto.type == A.TENSOR:
         return proto.t
     if proto.type == A.GRAPH:

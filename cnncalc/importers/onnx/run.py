@@ -18,6 +18,8 @@ from cnncalc.importers.onnx.normalizing import NORMALIZING
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.pointwise import POINTWISE
 from cnncalc.importers.onnx.quantized import QUANTIZED
+from cnncalc.importers.onnx.recurrent import RECURRENT as SEQUENTIAL
+from cnncalc.importers.onnx.recurrent import TURNED
 from cnncalc.importers.onnx.resizing import RESIZING
 from cnncalc.importers.onnx.sampling import SAMPLING
 from cnncalc.importers.onnx.sliding import SLIDING
@@ -46,6 +48,7 @@ class Run:
         self._opset = opset_of(model)
         self._used = {each.name for each in model.graph.output}
         self._used.update(name for op in ops for name in (*op.reads, *read_inside(op)))
+        self._sequences = {op.reads[0] for op in ops if op.kind in SEQUENTIAL}
         self._undecided: list[str] = []  # names of If operators
         self._conditions = read_for_conditions(ops, (each.name for each in model.graph.output))
         self._counted: set[str] = set()
@@ -112,7 +115,7 @@ class Run:
             return [Tensor(name, shape, learnt=learnt) for name, shape in zip(op.makes, shapes, strict=True)]
         if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
             return op.inputs[0]
-        handler = HANDLERS.get(op.kind)
+        handler = TURNED.get(op.kind) if self._is_turned(op) else HANDLERS.get(op.kind)
         before = len(self.trace.nodes)
         try:
             if handler is None:
@@ -128,6 +131,11 @@ class Run:
             reason = "its inputs and attributes do not match"
         del self.trace.nodes[before:]
         return self._unknown(op, reason)
+
+    def _is_turned(self, op: Op) -> bool:
+        """Whether an operator sees the steps of a sequence before the batch, for or after a recurrent layer."""
+        turned = any(tensor is not None and tensor.axes is not None for tensor in op.inputs)
+        return turned or (op.kind == "Transpose" and op.makes[0] in self._sequences) or op.kind in SEQUENTIAL
 
     def _share(self, op: Op, before: int) -> None:
         """Mark a layer that reads the same constants as an earlier one as sharing its weights: a module called twice.

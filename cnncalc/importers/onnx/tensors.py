@@ -31,6 +31,7 @@ class Tensor:
     repeated: tuple[Size, ...] | None = None  # the shape after an Expand, when the join that reads it broadcasts itself
     learnt: bool = False  # an initializer that may be trainable
     batch_axis: int | None = 0  # of an input; None: it has no batch
+    axes: tuple[int, ...] | None = None  # of a tensor around a recurrent layer, where the batch is not in front
 
     @property
     def sample(self) -> tuple[Size, ...]:

@@ -102,7 +102,7 @@ class Tracing:
         """
         if tensor.constant:
             raise UnsupportedError("it reads a constant where a layer needs an input tensor")
-        if tensor.shape is None or len(tensor.shape) < 2 or tensor.shape[0] != self.batch:
+        if tensor.shape is None or len(tensor.shape) < 2 or tensor.shape[0] != self.batch or tensor.axes is not None:
             raise UnsupportedError("the batch is not its first axis")
         return tensor.shape[1:]
 
