@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from cnncalc.errors import Source
 from cnncalc.importers.caffe import text as prototxt
 from cnncalc.importers.caffe.trace import read_prototxt
 from cnncalc.importers.darknet import read_cfg
+from cnncalc.importers.keras import read_keras
 
 from .limits import tries, write
 
@@ -114,3 +117,39 @@ def cfg_of_bytes(n):
 def sections(n):
     text = CFG + "[maxpool]\nsize=1\n" * n
     read_cfg(write("net.cfg", text, len(text)))
+
+
+def keras(layers, **options):
+    return json.dumps({"class_name": "Sequential", "config": {"layers": layers}, **options})
+
+
+ENTRY = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 4]}}
+RELU = {"class_name": "ReLU", "config": {}}
+
+
+@tries("LARGEST_KERAS", "larger than 8 MiB")
+def keras_of_bytes(n):
+    read_keras(write("net.json", keras([ENTRY, RELU]), n))
+
+
+@tries("MOST_KERAS_LAYERS", "more than 50 layers", lowered=("cnncalc.importers.keras.walk", 50))
+def keras_layers(n):
+    Path("net.json").write_text(keras([ENTRY, *[RELU] * n]))
+    read_keras("net.json")
+
+
+@tries("DEEPEST_MODELS", "nested more than {} deep")
+def keras_models(n):
+    model = {"class_name": "Sequential", "config": {"layers": [ENTRY, RELU]}}
+    for _ in range(n):
+        model = {"class_name": "Sequential", "config": {"layers": [ENTRY, model]}}
+    Path("net.json").write_text(json.dumps(model))
+    read_keras("net.json")
+
+
+@tries("LARGEST_LIST", "its list of members is larger than 0 MiB", lowered=("cnncalc.importers.keras.archive", 1000))
+def members_of_a_zip(n):
+    with zipfile.ZipFile("net.keras", "w") as made:
+        made.writestr("config.json", keras([ENTRY, RELU]))
+        made.writestr("m" * (n - 46 - 46 - len("config.json")), "")
+    read_keras("net.keras")

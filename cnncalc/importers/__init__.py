@@ -59,7 +59,7 @@ class Format(NamedTuple):
 
         Raises:
             UsageError: it cannot be read, or the package that reads it is not installed.
-            SpecError: a prototxt has faults.
+            SpecError: a prototxt or a Keras model has faults.
         """
         if arguments and not self.prefix:
             first = next(iter(arguments))
@@ -76,6 +76,9 @@ FORMATS = (
     Format("net.onnx", "onnx:read_onnx", suffixes=(".onnx",), package="onnx"),
     Format("net.prototxt", "caffe:read_prototxt", suffixes=(".prototxt",)),
     Format("net.cfg", "darknet:read_cfg", suffixes=(".cfg",), mark=r"(?m)^[ \t]*\[(net|network)\]"),
+    Format("model.json", "keras:read_keras", suffixes=(".json",), mark=r'"(class_name|modelTopology|weightsManifest)"'),
+    Format("model.keras", "keras:read_keras", suffixes=(".keras",)),
+    Format("model.h5", "keras:read_keras", suffixes=(".h5", ".hdf5"), package="h5py"),
     Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
 )
 

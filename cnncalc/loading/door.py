@@ -2,7 +2,7 @@
 
 | name | what it is |
 |---|---|
-| `net.onnx`, `net.prototxt`, `net.cfg`, `torch:package.module:factory` | imported: a row of `importers.FORMATS` |
+| `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `torch:package.module:factory` | imported: `importers.FORMATS` |
 | `relu`, `conv: {out_channels: 10, kernel_size: 5}` | an item: one layer, or a list of them |
 | `HEAD~1:net.yaml` | a spec from git |
 | `net.yaml`, `-` | a file, the standard input |
@@ -46,7 +46,8 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
     Args:
         name: a file (`net.yaml`, or `-` for the standard input); a shipped network (`alexnet`, `resnet@50`);
             layers written out, one or a list; a spec from git (`HEAD~1:net.yaml`); a network to import (`net.onnx`,
-            `net.prototxt`, `torch:torchvision.models:resnet50`, whose code is run). A `Path` is always a file.
+            `net.prototxt`, `model.json`, `net.keras`, `torch:torchvision.models:resnet50`, whose code is run). A `Path`
+            is always a file.
         input: the sizes at which a network is imported, channels first and without the batch.
         warn: called with each sentence that the reader of the spec should know; by default `warnings.warn`.
 
@@ -89,7 +90,7 @@ def import_network(
     flat: bool = False,
     warn: Warn | None = None,
 ) -> Spec:
-    """The spec of a network from ONNX, Caffe or PyTorch; its `text` is what `cnncalc import` writes.
+    """The spec of a network from ONNX, Caffe, Keras or PyTorch; its `text` is what `cnncalc import` writes.
 
     What a spec cannot express becomes an `unknown` layer, with a warning.
 
@@ -97,7 +98,8 @@ def import_network(
         Path("resnet50.yaml").write_text(spec.text)
 
     Args:
-        name: `net.onnx`, `net.prototxt`, `net.cfg`, or `torch:package.module:factory`, whose code is run.
+        name: `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `net.keras`, `net.h5`, or
+            `torch:package.module:factory`, whose code is run.
         input: the sizes of its input, channels first and without the batch; by name if there are several. By default,
             those in the file.
         arguments: the arguments for a PyTorch factory, as text.
@@ -106,7 +108,7 @@ def import_network(
 
     Raises:
         UsageError: it cannot be imported.
-        SpecError: a prototxt or a cfg has faults.
+        SpecError: a prototxt, a cfg or a Keras model has faults.
     """
     text = str(name)
     format_ = format_of(name)

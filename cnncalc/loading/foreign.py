@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-_KERAS = "a Keras model is not read: export it to ONNX, in Keras: model.export('net.onnx', format='onnx')"
 _TENSORFLOW = "a TensorFlow graph is not read: convert it: python -m tf2onnx.convert --help"
 _LITE = "TensorFlow Lite is not read: convert it: python -m tf2onnx.convert --tflite {name} --output net.onnx"
 _WEIGHTS = "weights do not say how layers are connected: name the code that builds the network: {example}"
@@ -15,8 +14,7 @@ _CODE = "code is named with the class or function that builds the network: torch
 _ARRAYS = "arrays do not say how layers are connected: name a spec, or the code that builds the network"
 
 _BY_SUFFIX = {
-    "keras h5 hdf5": _KERAS,
-    "json": "not a spec, which has 'input' and 'layers'; " + _KERAS,
+    "json": "neither a spec, which has 'input' and 'layers', nor a Keras model, with 'class_name' and 'config'",
     "pb pbtxt savedmodel": _TENSORFLOW,
     "tflite lite": _LITE,
     "pt pth ckpt safetensors bin pkl pickle ptl torchscript tar": _TORCH,

@@ -60,7 +60,7 @@ def read_file(path: str | Path, limit: int, what: str) -> bytes:
     if path == "-":
         larger, data = False, _standard_input(limit + 1)
     else:
-        with _opened(path) as descriptor:
+        with opened(path) as descriptor:
             larger = os.fstat(descriptor).st_size > limit
             data = b"" if larger else _read(descriptor, limit + 1)
     if larger or len(data) > limit:
@@ -70,7 +70,7 @@ def read_file(path: str | Path, limit: int, what: str) -> bytes:
 
 def read_beginning(path: Path, most: int) -> bytes:
     """Return at most this many bytes from the beginning of a file; raises as `read_file`."""
-    with _opened(path) as descriptor:
+    with opened(path) as descriptor:
         return _read(descriptor, most)
 
 
@@ -79,8 +79,14 @@ def size_text(limit: int) -> str:
     return f"{limit >> 30} GiB" if limit >= 1 << 30 else f"{limit >> 20} MiB"
 
 
+def require_file(path: Path) -> None:
+    """Require a regular file, for a library that opens it itself; raises as `read_file`."""
+    with opened(path):
+        pass
+
+
 @contextmanager
-def _opened(path: str | Path) -> Iterator[int]:
+def opened(path: str | Path) -> Iterator[int]:
     """Open a file for reading; errors, on opening it and later, become sentences."""
     try:
         stream = is_stream(path)

@@ -1,0 +1,145 @@
+"""Layers that join several tensors: Add, Concatenate …, and Merge of Keras 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from cnncalc.importers.keras.config import whole
+from cnncalc.importers.keras.tracing import Handler, Tracing
+from cnncalc.importers.keras.values import Shape, Step, UnsupportedError, Value, product
+from cnncalc.symbolic import Size
+
+MODES = {
+    "concat": "concat",
+    "sum": "add",
+    "mul": "multiply",
+    "ave": "average",
+    "max": "max",
+    "dot": "dot",
+    "cos": "dot",
+}
+JOINED = {"Add": "add", "Subtract": "subtract", "Multiply": "multiply"}
+
+
+def join(step: Step, trace: Tracing) -> Value:
+    """Add, Subtract, Multiply: a tensor of fewer axes gets axes of size 1 behind the batch."""
+    return joined(step, trace, JOINED[step.kind], step.inputs)
+
+
+def joined(step: Step, trace: Tracing, kind: str, values: Sequence[Value]) -> Value:
+    """Return the sum, difference or product of tensors."""
+    if len(values) < 2:
+        step.refuse(f"it reads {len(values)} tensor{'s' if len(values) != 1 else ''}, and needs two")
+    values = _same_rank(step, trace, values)
+    ordered = [trace.ordered(value) for value in values] if _differ(values) else values
+    made = trace.add(step, kind, {}, *ordered)
+    return made._replace(scrambled=ordered[0].scrambled, free=all(value.free for value in values))
+
+
+def _differ(values: Sequence[Value]) -> bool:
+    """Whether vectors come in different orders."""
+    return len({value.scrambled for value in values}) > 1
+
+
+def _same_rank(step: Step, trace: Tracing, values: Sequence[Value]) -> list[Value]:
+    rank = max(value.rank for value in values)
+    grown = [_grow(step, trace, value, rank) for value in values]
+    return trace.alike(step, grown)
+
+
+def _grow(step: Step, trace: Tracing, value: Value, rank: int) -> Value:
+    """Return a tensor with axes of size 1 in front of its own."""
+    missing = rank - value.rank
+    if not missing:
+        return value
+    value, moved = trace.ordered(value), value.moved or (value.rank == 1 and trace.last)
+    shape: Shape = (*[1] * missing, *value.shape)
+    ours = (shape[-1], *shape[:-1]) if moved else shape
+    return trace.add(step, "reshape", {"shape": list(ours)}, value, moved=moved)
+
+
+def average(step: Step, trace: Tracing) -> Value:
+    """Average: the sum, divided."""
+    total = joined(step, trace, "add", step.inputs)
+    return trace.add(step, "rescale", {"factor": Fraction(1, len(step.inputs))}, total)
+
+
+def extreme(step: Step, trace: Tracing) -> Value:
+    """Maximum and Minimum, elementwise: a layer that we do not have, of a known shape and without weights."""
+    values = _same_rank(step, trace, step.inputs)
+    shape = tuple(_wide([value.shape[axis] for value in values]) for axis in range(values[0].rank))
+    raise UnsupportedError("no equivalent layer", shape, 0, 0)
+
+
+def _wide(sizes: Sequence[Size]) -> Size:
+    return next((size for size in sizes if not (isinstance(size, int) and size == 1)), 1)
+
+
+def concatenate(step: Step, trace: Tracing) -> Value:
+    """Concatenate, by default along the last axis."""
+    axis = whole(step.config.get("axis") if step.config.get("axis") is not None else -1)
+    return concatenated(step, trace, -1 if axis is None else axis, step.inputs)
+
+
+def concatenated(step: Step, trace: Tracing, axis: int, values: Sequence[Value]) -> Value:
+    """Return tensors one behind another along an axis that counts the batch."""
+    if not values:
+        step.refuse("it reads nothing")
+    values = trace.alike(step, values)
+    if axis % (values[0].rank + 1) == 0:
+        raise UnsupportedError("it concatenates along the batch", values[0].shape, 0, 0)
+    scrambled = frozenset[str]().union(*(value.scrambled for value in values))
+    if len(values) == 1:
+        return values[0]
+    made = trace.add(step, "concat", {"dim": values[0].dim(axis)}, *values)
+    return made._replace(scrambled=scrambled)
+
+
+def merge(step: Step, trace: Tracing) -> Value:
+    """Merge of Keras 1: the mode says which of the others it is."""
+    mode = MODES.get(str(step.config.values.get("mode")), "")
+    if mode == "concat":
+        axis = whole(step.config.get("concat_axis") if step.config.get("concat_axis") is not None else -1)
+        return concatenated(step, trace, -1 if axis is None else axis, step.inputs)
+    if mode in ("add", "multiply"):
+        return joined(step, trace, mode, step.inputs)
+    if mode == "average":
+        return average(step, trace)
+    if mode == "max":
+        return extreme(step, trace)
+    if mode == "dot":
+        return dot(step, trace)
+    return step.config.expect(", ".join(MODES), "mode")
+
+
+def dot(step: Step, trace: Tracing) -> Value:
+    """Dot: the sum of products along an axis of each; no layer here contracts any two axes."""
+    if len(step.inputs) != 2:
+        step.refuse(f"it reads {len(step.inputs)} tensors, and needs two")
+    one, two = step.inputs
+    given = step.config.get("axes", "dot_axes")
+    pair = given if isinstance(given, list) else [given, given]
+    axes = [whole(axis) for axis in pair if axis is not None]
+    if len(axes) != 2 or None in axes:
+        step.config.expect("a number or two", "axes")
+    first, second = (
+        number % (value.rank + 1) for number, value in zip(axes, (one, two), strict=True) if number is not None
+    )
+    if not first or not second:
+        step.config.expect("axes other than the batch", "axes")
+    left = [size for axis, size in enumerate(one.shape, 1) if axis != first]
+    right = [size for axis, size in enumerate(two.shape, 1) if axis != second]
+    shape: Shape = (*left, *right) or (1,)
+    raise UnsupportedError("no equivalent layer", shape, 0, product(shape) * one.shape[first - 1])
+
+
+JOINS: Mapping[str, Handler] = {
+    **dict.fromkeys(JOINED, join),
+    "Average": average,
+    **dict.fromkeys(("Maximum", "Minimum"), extreme),
+    "Concatenate": concatenate,
+    "Dot": dot,
+    "Merge": merge,
+}
+"""Class → how it is traced."""
