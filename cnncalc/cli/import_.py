@@ -1,4 +1,4 @@
-"""`cnncalc import`: converts a network from ONNX, Caffe, Keras or PyTorch to a spec."""
+"""`cnncalc import`: converts a network from ONNX, Caffe, Keras, Darknet or PyTorch to a spec."""
 
 from __future__ import annotations
 
