@@ -64,7 +64,8 @@ class Convention(Record):
 
     def count(self, call: Call) -> Size | None:
         """The count for one call; None if the convention has no rule for the layer."""
-        if (self.hooks and not call.hooked) or (self.latest and not call.once):
+        own_norms = call.node.kind == "attention" and call.turned  # which are modules where a network has them
+        if (self.hooks and not call.hooked and not own_norms) or (self.latest and not call.once):
             return 0
         if isinstance(call.layer, FurtherOutput):
             return 0  # computed by the call of the layer before it
