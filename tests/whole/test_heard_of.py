@@ -29,7 +29,7 @@ ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows
 LACKS = {
     "cnncalc/pytorch/": "",
     "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
-    "cnncalc/importers/onnx/": f"{ADAPTIVE} parameter {HISTORY}",
+    "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
     "cnncalc/importers/keras/": f"{ADAPTIVE} attention blurpool capsule channel_shuffle constant cumsum deform_conv "
@@ -111,7 +111,7 @@ for where in LACKS:
     if where.startswith("cnncalc/conventions/") and (tool := where.rpartition(" ")[2]) not in FOR_ALL:
         LACKS[where] += f" {SUMS}" if tool in (*FOR_THREE.split(), "torchprofile") else f" {SUMS} max glu rmsnorm"
 LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
-LACKS["cnncalc/importers/onnx/"] += f" {SUMS} glu rmsnorm"
+LACKS["cnncalc/importers/onnx/"] += " var std embedding grn drop_path glu rmsnorm"
 LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
 
 

@@ -200,28 +200,31 @@ def _axes(op: Op, index: int) -> list[int] | None:
     return None if values is None else [int(axis) for axis in values]
 
 
-def reduce_mean(op: Op, trace: Tracing) -> Tensor:
-    """ReduceMean: `global_avgpool` when all spatial axes are kept as 1, else `mean`."""
-    rank = len(op.data().shape or ())
-    axes = _axes(op, 1)
-    if not axes and op.get("noop_with_empty_axes", 0):
-        return trace.layer(op, "identity", {})
-    dims = sorted(axis % rank for axis in axes) if axes else list(range(rank))
-    keep = bool(op.get("keepdims", 1))
-    if 0 in dims:
-        raise UnsupportedError("it acts on the batch")
-    if dims == list(range(2, rank)) and rank > 2:
-        return trace.layer(op, "global_avgpool", {}) if keep else trace.layer(op, "mean", {})
-    return trace.layer(op, "mean", {"dim": each(dims) if len(dims) == 1 else dims, "keepdim": keep})
+def reduce(kind: str, pooling: str = "") -> Handler:
+    """ReduceMean and others: `pooling`, if there is one, when all spatial axes are kept as 1, else `kind`."""
+
+    def reduced(op: Op, trace: Tracing) -> Tensor:
+        rank = len(op.data().shape or ())
+        axes = _axes(op, 1)
+        if not axes and op.get("noop_with_empty_axes", 0):
+            return trace.layer(op, "identity", {})
+        dims = sorted(axis % rank for axis in axes) if axes else list(range(rank))
+        keep = bool(op.get("keepdims", 1))
+        if 0 in dims:
+            raise UnsupportedError("it acts on the batch")
+        if dims == list(range(2, rank)) and rank > 2:
+            return trace.layer(op, pooling, {}) if keep and pooling else trace.layer(op, kind, {"keepdim": keep})
+        return trace.layer(op, kind, {"dim": each(dims) if len(dims) == 1 else dims, "keepdim": keep})
+
+    return reduced
 
 
-def reduce_max(op: Op, trace: Tracing) -> Tensor:
-    """ReduceMax over all spatial axes, kept as 1."""
-    rank = len(op.data().shape or ())
-    dims = sorted(axis % rank for axis in _axes(op, 1) or ())
-    if dims != list(range(2, rank)) or rank < 3 or not op.get("keepdims", 1):
-        raise UnsupportedError("no equivalent layer")
-    return trace.layer(op, "global_maxpool", {})
+def cumsum(op: Op, trace: Tracing) -> Tensor:
+    """CumSum, from the first element on, each included."""
+    axis = (op.values(1) or [0])[0] % len(op.data().shape or ())
+    if axis == 0 or op.get("exclusive", 0) or op.get("reverse", 0):
+        raise UnsupportedError("it adds up from the end, without the element itself, or over the batch")
+    return trace.layer(op, "cumsum", {"dim": int(axis)})
 
 
 def depth_to_space(op: Op, trace: Tracing) -> Tensor:
@@ -241,8 +244,10 @@ MOVING: Mapping[str, Handler] = {
     "Split": split,
     "Gather": gather,
     "Pad": pad,
-    "ReduceMean": reduce_mean,
-    "ReduceMax": reduce_max,
+    "ReduceMean": reduce("mean", "global_avgpool"),
+    "ReduceMax": reduce("max", "global_maxpool"),
+    "ReduceSum": reduce("sum"),
+    "CumSum": cumsum,
     "DepthToSpace": depth_to_space,
     "channel_shuffle": lambda op, trace: trace.layer(op, "channel_shuffle", {"groups": op.get("groups", 1)}),
     "pixel_unshuffle": lambda op, trace: trace.layer(op, "pixel_unshuffle", {"downscale_factor": op.get("factor", 1)}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -97,13 +97,31 @@ def dropout(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "dropout", {"p": ratio})
 
 
+def join_own(op: Op, trace: Tracing, kind: str, tensors: Sequence[Tensor]) -> Tensor:
+    """A sum or product with a stored tensor that is the same for all images."""
+    stored = [tensor for tensor in tensors if tensor.constant]
+    flowing = [tensor for tensor in tensors if not tensor.constant]
+    if len(flowing) != 1 or len(stored) != 1 or kind not in ("add", "multiply"):
+        raise UnsupportedError("one of its inputs is a constant")
+    (data,) = flowing
+    sample = data.sample
+    given = stored[0].shape or ()
+    sizes = (1,) * (len(sample) + 1 - len(given)) + given
+    if len(sizes) > len(sample) + 1 or sizes[0] != 1:
+        raise UnsupportedError("one of its inputs differs between images")
+    arguments: dict[str, object] = {"merge": kind} | ({} if sizes[1:] == sample else {"shape": list(sizes[1:])})
+    if stored[0].learnt:
+        return trace.layer(op, "parameter", arguments, [data], weights={"weight": sizes[1:]})
+    return trace.layer(op, "constant", arguments, [data])
+
+
 def join(kind: str) -> Handler:
     """Add, Mul, Sub of computed tensors, each with the batch first."""
 
     def joined(op: Op, trace: Tracing) -> Tensor:
         tensors = [op.tensor(index) for index in range(len(op.inputs))]
         if any(tensor.constant for tensor in tensors):
-            raise UnsupportedError("one of its inputs is a constant")
+            return join_own(op, trace, kind, tensors)
         if len(tensors) == 1:
             return trace.layer(op, "identity", {})
         if len({len(tensor.sample) for tensor in tensors}) > 1:

@@ -104,7 +104,7 @@ def describe_unused(missing: Sequence[Stored]) -> str:
     kept = sum(stored.numel for stored in missing) - learnt
     counted = [f"{learnt:,} parameters"] * bool(learnt) + [f"{kept:,} buffer values"] * bool(kept)
     return (
-        f"{' and '.join(counted)} do not affect the output ({_first_few([stored.name for stored in missing])}): "
+        f"{' and '.join(counted)} are used by no layer ({_first_few([stored.name for stored in missing])}): "
         f"counted apart, as the training head '{UNUSED}'"
     )
 

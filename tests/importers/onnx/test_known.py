@@ -81,15 +81,15 @@ def test_a_batch_laid_out_with_another_axis(batch):
 def test_numbers_computed_from_fixed_ones_are_not_learnt():
     nodes = [("Sqrt", ["fixed"], ["s"]), ("Mul", ["x", "s"], ["y"])]
     (node,) = traced(nodes, {"x": [1, 4, 2, 3]}, {"fixed": np.array([4])}).nodes
-    assert (node.kind, node.arguments["params"]) == ("unknown", 0)
+    assert (node.kind, node.weights) == ("constant", {})
 
 
 def test_a_constant_along_the_last_axis():
     """The factors of a block of ConvNeXt, at any size."""
     nodes = [("Transpose", ["x"], ["t"], {"perm": [0, 2, 3, 1]}), ("Mul", ["g", "t"], ["y"])]
     network = traced(nodes, MAP, {"g": weights(4)})
-    assert kinds(network) == ["permute", "unknown"]
-    assert network.nodes[-1].arguments["params"] == 4
+    assert kinds(network) == ["permute", "parameter"]
+    assert network.nodes[-1].weights == {"weight": (1, 1, 4)}
     assert " ".join(map(render, network.nodes[-1].output)) == "H W 4"
 
 
@@ -129,3 +129,14 @@ def test_batches_of_several_sizes_are_named():
 def test_a_graph_that_hands_on_is_one_layer():
     for network in (traced([], MAP, outputs=("x",)), traced([("Identity", ["x"], ["y"])], MAP)):
         assert kinds(parse(spec_text(network)).graph()) == ["identity"]
+
+
+def test_tokens_and_positions():
+    nodes = [("Add", ["x", "positions"], ["p"]), ("Mul", ["gain", "p"], ["g"]), ("CumSum", ["g", "axis"], ["c"])]
+    nodes.append(("ReduceSum", ["c", "axes"], ["y"], {"keepdims": 0}))
+    held = {"positions": weights(1, 5, 4), "gain": weights(1, 4), "axis": np.array(1), "axes": np.array([2])}
+    network = traced(nodes, {"x": [1, 5, 4]}, held)
+    assert kinds(network) == ["parameter", "parameter", "cumsum", "sum"]
+    assert [node.weights for node in network.nodes[:2]] == [{"weight": (5, 4)}, {"weight": (1, 4)}]
+    assert [node.output for node in network.nodes] == [(5, 4), (5, 4), (5, 4), (5,)]
+    assert network.nodes[0].arguments == {"merge": "add"}

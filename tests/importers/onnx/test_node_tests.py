@@ -114,7 +114,8 @@ UNKNOWN = Counter(
     MaxPool=3,  # the places are read too; padding above half of the window
     BatchNormalization=2,  # training
     PRelu=2,  # slopes along the last axis
-    ReduceMax=11,  # axes other than the spatial ones
+    ReduceMax=2,  # all axes, the batch too
+    ReduceSum=2,
     DepthToSpace=1,  # another order
     Gather=3,  # several indices
     # the first axis is not the batch there

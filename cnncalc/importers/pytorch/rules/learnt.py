@@ -17,7 +17,7 @@ def merge(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:
     """
     if kind == "multiply" and _is_per_channel(tensor, constant):
         return call.emit("scale", {}, [tensor], tensor.shape, tensor.order, {"weight": constant.sources[0]})
-    if kind == "subtract" and (constant.whole or constant.sources):
+    if kind == "subtract" and constant.whole:
         raise Inexpressible
     shape = _own_shape(tensor, constant)
     both = list(zip(tensor.shape, shape, strict=True))
@@ -92,9 +92,9 @@ def _own_shape(tensor: Tensor, constant: Constant) -> Sizes:
 
 def _kind_of(constant: Constant, shape: Sizes) -> tuple[str, Mapping[str, object], Mapping[str, Stored]]:
     """The layer, its further arguments, and what it stores."""
-    if not constant.sources:
-        return "constant", {}, {}
-    if not constant.whole:
+    if not constant.whole and any(stored.learnt for stored in constant.sources):
         raise Inexpressible
+    if not constant.whole:
+        return "constant", {}, {}
     stored = {"weight": constant.sources[0]._replace(shape=shape)}
     return ("parameter", {}, stored) if constant.sources[0].learnt else ("constant", {"buffer": True}, stored)
