@@ -16,6 +16,13 @@ from cnncalc.graph import Graph, require_known
 from cnncalc.source.replacing import replace_file, replacing_together
 
 NEEDED = ("torch", "onnx", "onnxscript")
+# Attributes that `torch.fx.GraphModule`, which the exporter makes of a network, has beyond those of `nn.Module`.
+OF_GRAPH_MODULES = frozenset(
+    (
+        "add_submodule", "code", "delete_all_unused_submodules", "delete_submodule", "graph", "meta",
+        "print_readable", "recompile", "shape_env", "to_folder",
+    )
+)  # fmt: skip
 LARGEST = 2**31 - 2**24  # bytes that one ONNX file can hold; above, weights go into a file beside it
 
 
@@ -33,10 +40,11 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     network = build(graph).eval()
     images = tuple(torch.randn(2, *shape) for shape in graph.inputs.values())
     size = sum(tensor.nbytes for tensor in network.state_dict().values())
+    apart = not OF_GRAPH_MODULES.isdisjoint(name for name, _ in network.named_children())
     with _quiet():
         try:
             program = torch.onnx.export(
-                network,
+                _within(network) if apart else network,
                 images,
                 None,
                 input_names=list(graph.inputs),
@@ -47,10 +55,36 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
                 optimize=False,
                 verbose=False,
             )
+            if apart:
+                _name_weights(program)
             _optimize(program)
             _save(program, path, size > LARGEST)
         except (torch.onnx.errors.OnnxExporterError, RuntimeError) as error:
             raise UsageError(f"{graph.name}: torch.onnx failed: {_reason(error)}") from error
+
+
+def _within(network: Any) -> Any:  # noqa: ANN401
+    """Return a module with the network as its only child, so that no layer stands where `OF_GRAPH_MODULES` do."""
+    import torch
+
+    class Within(torch.nn.Module):  # type: ignore[misc]
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, *inputs: Any) -> Any:  # noqa: ANN401
+            return self.network(*inputs)
+
+    return Within().eval()
+
+
+def _name_weights(program: Any) -> None:  # noqa: ANN401
+    """Name the weights of a network that was exported within another module as if it had been exported alone."""
+    weights = program.model.graph.initializers
+    for name in [name for name in weights if name.startswith("network.")]:
+        weight = weights.pop(name)
+        weight.name = name.removeprefix("network.")
+        weights[weight.name] = weight
 
 
 def _save(program: Any, path: Path, divided: bool) -> None:  # noqa: ANN401

@@ -15,6 +15,7 @@ from cnncalc.source.nodes import Node, Scalar
 _NO_SPACE_AFTER_COLON = r"(?s)([A-Za-z_$][\w.]*):(?!//)(\S.*)"
 _EQUALS = r"(?s)([A-Za-z_]\w*)\s*=\s*([^=].*)"
 _NO_SPACE_AFTER_DASH = r"-+([A-Za-z$][\w$]*)"
+_MODULE = r"(?:\w+\.)*[A-Z]\w*\("  # the call of a class: nn.Conv2d(3, 8
 _LONGEST_SHOWN = 60
 
 _FOREIGN = frozenset("*/%()[]<>=!")  # characters of an expression that no spelling of a number contains
@@ -197,7 +198,8 @@ def _fault_at_comma(scalar: Scalar, where: str) -> Fault | None:
     whole = rest_of_value(scalar.span)
     if text.startswith("(") and whole.endswith(")"):
         return Fault("parentheses do not make a list", scalar.span, f"use brackets: [{whole[1:-1]}]")
-    return Fault(f"a comma ends the value inside {where}", scalar.span, quote(whole))
+    hint = "a layer is one word and its fields a mapping: 'conv: {…}'" if re.match(_MODULE, text) else quote(whole)
+    return Fault(f"a comma ends the value inside {where}", scalar.span, hint)
 
 
 def _fault_of_missing_space(scalar: Scalar, key_line: int) -> Fault | None:

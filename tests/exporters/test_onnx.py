@@ -3,12 +3,13 @@
 import pytest
 
 import cnncalc
-from cnncalc.exporters.onnx import write_onnx
+from cnncalc.exporters.onnx import OF_GRAPH_MODULES, write_onnx
 from cnncalc.importers.onnx.trace import trace
 from cnncalc.importers.writing.spec_text import spec_text
 
 onnx = pytest.importorskip("onnx")
 pytest.importorskip("onnxscript")
+torch = pytest.importorskip("torch")
 
 FOLDABLE = {  # what an optimizer folds into the layer before: batch normalization, factors of 1, offsets of 0
     "conv": ["conv: {out_channels: 8, kernel_size: 3}", "batchnorm", "relu"],
@@ -44,3 +45,18 @@ def test_a_whole_network(tmp_path):
     theirs = come_back(ours.graph, tmp_path / "net.onnx")
     assert theirs.params == ours.params == 11_689_512
     assert counts(theirs) == counts(ours)
+
+
+def test_layers_named_as_attributes_of_the_exporters_module(tmp_path):
+    """A layer named `code` stood where `torch.fx.GraphModule` keeps its source."""
+    of_modules = {*dir(torch.nn.Module), *vars(torch.nn.Module())}
+    made = torch.fx.symbolic_trace(torch.nn.ReLU())
+    assert {name for name in {*dir(made), *vars(made)} - of_modules if name[0] != "_"} <= OF_GRAPH_MODULES
+    layers = "".join(
+        f"  - conv: {{out_channels: 3, kernel_size: 1}}\n    name: {name}\n" for name in sorted(OF_GRAPH_MODULES)
+    )
+    ours = cnncalc.parse(f"input: 3x8x8\nlayers:\n{layers}")
+    theirs = come_back(ours.analyze().graph, tmp_path / "net.onnx")
+    assert counts(theirs) == counts(ours.analyze())
+    weights = {each.name for each in onnx.load(tmp_path / "net.onnx").graph.initializer}
+    assert {name for name, _ in ours.to_torch().named_parameters()} <= weights

@@ -169,6 +169,12 @@ MISREAD = [
     ("input:3", "input:3", "no space after the colon of 'input'", "write 'input: 3'"),
     ("- conv: {a: (3, 5)}", "(3", "parentheses do not make a list", "use brackets: [3, 5]"),
     ("{a: f(8*w, 8)}", "f(8*w", "a comma ends the value inside braces", 'quote it: "f(8*w, 8)"'),
+    (
+        "[nn.Conv2d(3, 8, 5), relu]",
+        "nn.Conv2d(3",
+        "a comma ends the value inside brackets",
+        "a layer is one word and its fields a mapping: 'conv: {…}'",
+    ),
     ("[f(8*w, 8)]", "f(8*w", "a comma ends the value inside brackets", 'quote it: "f(8*w, 8)"'),
     ("{a=3}", "a=3", "'=' does not assign a value to 'a'", "write 'a: 3'"),
     ("when: !x", "!", "'!' starts a YAML tag", "write 'not x'"),
