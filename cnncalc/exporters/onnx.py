@@ -67,7 +67,7 @@ def _within(network: Any) -> Any:  # noqa: ANN401
     """Return a module with the network as its only child, so that no layer stands where `OF_GRAPH_MODULES` do."""
     import torch
 
-    class Within(torch.nn.Module):  # type: ignore[misc]
+    class Within(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
             self.network = network

@@ -29,8 +29,14 @@ def convolutions(count):
     return f"{INPUT}layers:\n" + "  - conv: {out_channels: 3, kernel_size: 1}\n  - batchnorm\n" * count
 
 
+def paths(count):
+    path = "        - [conv: {out_channels: 1, kernel_size: 1}]\n"
+    return f"{INPUT}layers:\n  - branches:\n      merge: concat\n      paths:\n{path * 2 * count}"
+
+
 CASES = {
     "expected figures": (expected, ["check"]),
+    "paths into one": (paths, ["export", "--to", "torch"]),
     "modules of one class": (convolutions, ["export", "--to", "torch"]),
 }
 

@@ -14,6 +14,7 @@ from cnncalc.pytorch.recipes.terms import Arg, Call, Indexed, Infix, Listed, Met
 RETURN: Literal["return"] = "return"
 REUSED = ("x", "out", "y", "z")
 DEEPEST = 3  # nested calls on one line
+MOST_READ = 64  # tensors that a step may read for others to be nested in its code
 INDENT = 8
 OPENING = ("{", "torch.cat(")  # code that may contain other calls and span several lines
 
@@ -66,6 +67,8 @@ class Forward:
         if step.results != 1 or len(readers) != 1 or step.role == RETURN:
             return False
         reader = self.steps[readers[0]]
+        if len(reader.reads) > MOST_READ:
+            return False
         if reader.name in self.optional or (step.name in self.optional and reader.role != RETURN):
             return False
         if reader.training != step.training or occurrences(reader.run, reader.reads.index((step.name, 0))) != 1:
