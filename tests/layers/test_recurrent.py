@@ -98,6 +98,14 @@ def test_steps_that_are_seen(kind: str, both: bool) -> None:
     assert field.axes[0].only_whole
 
 
+def test_steps_from_a_map_see_the_map() -> None:
+    """Where two axes are flattened, the field along each is not known; behind a recurrent layer it is the whole."""
+    spec = cnncalc.parse("input: 3x8x9\nlayers:\n  - flatten: {start_dim: 2}\n  - gru: 4\n")
+    fields = spec.analyze().receptive_fields
+    assert not all(axis.known for axis in fields["flatten1"]["input"].axes)
+    assert fields["gru1"]["input"].only_whole
+
+
 def test_symbols_give_closed_forms() -> None:
     fields = "hidden_size: 2 * in_channels, proj_size: in_channels, num_layers: 2"
     report, numbers = (parse("lstm", fields, size).analyze() for size in ("CxT", "9x128"))

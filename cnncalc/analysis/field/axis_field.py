@@ -50,7 +50,7 @@ def identity_field(axis: int) -> AxisField:
 
 def compose_axes(field: AxisField, axes: tuple[Axis, ...]) -> AxisField:
     """The field of an output, given the field of its input and the axes along which it reads it."""
-    if axes.count(WHOLE) == len(axes):  # whatever the input sees, all of it is read
+    if all(axis == WHOLE or axis.reading == PAST for axis in axes):  # whatever the input sees, the last row sees it all
         return NOTHING if field.is_empty else AxisField(whole=True)
     whole, known = field.whole, field.known
     parts = []
