@@ -53,6 +53,8 @@ CONVENTIONS: dict[str, tuple[str, str]] = {
     "torchstat": ("torchstat", "FLOPS"),
     "torchstat-madd": ("torchstat", "MADD"),
     "darknet": ("darknet", "DARKNET"),
+    "keras": ("keras", "TOTAL"),
+    "keras-trainable": ("keras", "TRAINABLE"),
     "flopth": ("torchstat", "FLOPTH"),
     "torchlens": ("torchlens", "FLOPS"),
     "torchlens-macs": ("torchlens", "MACS"),

@@ -127,7 +127,7 @@ ENTRY = {"class_name": "InputLayer", "config": {"batch_input_shape": [None, 4]}}
 RELU = {"class_name": "ReLU", "config": {}}
 
 
-@tries("LARGEST_KERAS", "larger than 8 MiB")
+@tries("LARGEST_KERAS", "larger than 4 MiB")
 def keras_of_bytes(n):
     read_keras(write("net.json", keras([ENTRY, RELU]), n))
 

@@ -113,6 +113,7 @@ for where in LACKS:
 LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
 LACKS["cnncalc/importers/onnx/"] += " var std embedding grn drop_path glu rmsnorm"
 LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
+LACKS |= {f"cnncalc/conventions/: {name}": "capsule rbf subsample" for name in ("keras", "keras-trainable")}
 
 
 def named_in(room: str) -> set[str]:

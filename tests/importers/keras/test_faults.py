@@ -147,7 +147,7 @@ def test_a_zip(tmp_path):
         (b"", "not a zip file"),
         (b"PK\5\6", "not a zip file"),
         (archive({"../config.json": "{}"}), "it has no config.json"),
-        (archive({"config.json": b"0" * (9 << 20)}), "larger than 8 MiB"),
+        (archive({"config.json": b"0" * (5 << 20)}), "larger than 4 MiB"),
         (archive({"config.json": "{}"}).replace(b"PK\3\4", b"PK\3\5"), "a damaged zip file"),
         (archive({f"{number}" * 100: "" for number in range(9000)}), "list of members is larger than 1 MiB"),
     ],
@@ -177,7 +177,7 @@ def test_a_bomb_is_not_unpacked(tmp_path):
         "<4s4B4HL2L5H2L", b"PK\1\2", 20, 0, 20, 0, 0, 8, 0, 0, 0, len(packed), 2, len(name), 0, 0, 0, 0, 0, 0
     )
     end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(entry) + len(name), len(header), 0)
-    with pytest.raises(cnncalc.UsageError, match="larger than 8 MiB"):
+    with pytest.raises(cnncalc.UsageError, match="larger than 4 MiB"):
         read(tmp_path, header + entry + name + end, "net.keras")
 
 
