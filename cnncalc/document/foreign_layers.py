@@ -42,7 +42,7 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "pixel_unshuffle": "spacetodepth reorg",
     "channel_shuffle": "shuffle shufflechannel shufflechannels",
     "concat": "concatenate concatenation cat merge route",
-    "add": "sum eltwise plus addition elementwiseadd",
+    "add": "eltwise plus addition elementwiseadd",
     "multiply": "mul times product prod hadamard elementwisemul",
     "subtract": "sub minus difference",
     "matmul": "bmm mm dot batchmatmul matmulinteger",
@@ -69,6 +69,12 @@ _SAME = {  # our layer: words of other tools that certainly mean it, with fields
     "hardsigmoid": "hsigmoid",
     "softmax": "softmaxlayer",
     "rescale": "rescaling mulconstant",
+    "glu": "gatedlinearunit",
+    "rmsnorm": "rmsnormalization",
+    "grn": "globalresponsenorm globalresponsenormalization",
+    "drop_path": "stochasticdepth",
+    "sum": "reducesum",
+    "max": "reducemax",
     "dropout": "drop spatialdropout alphadropout featurealphadropout gaussiandropout",
     "identity": "noop none passthrough nop cast castlike quantizelinear dequantizelinear",
 }
@@ -90,8 +96,7 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "unsqueeze expanddims newaxis": "`reshape` adds axes of size 1: `reshape: [64, 1, 1]`",
     "rearrange": "`reshape` or `permute` does this",
     "stack": "add the new axis with `reshape`, then `concat` along it",
-    "glu gatedlinearunit": "two `slice` of half the channels, `sigmoid` after the second, and `multiply`",
-    "swiglu geglu reglu": "two `slice` of half the features, `silu` or `gelu` after one, and `multiply`",
+    "swiglu geglu reglu": "`glu` with its field gate: silu, gelu or relu",
     "se selayer semodule seblock squeezeexcite squeezeexcitation squeezeandexcite squeezeandexcitation "
     "effectivesemodule sqex": "`branches: {merge: multiply, paths: [[], [global_avgpool, …, sigmoid]]}`, with two "
     "`conv` of kernel_size 1: see 'cnncalc show senet'",
@@ -121,7 +126,7 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "averagelayer": "`add` and `rescale`",
     "timedistributed": "every layer acts on all positions: write the layer itself; `linear` with axis: last",
     "bilstm bigru birnn bidirectional": "`lstm`, `gru` or `rnn` with bidirectional: true",
-    "droppath stochasticdepth dropblock gaussiannoise randomflip randomrotation": _TRAINING,
+    "dropblock gaussiannoise randomflip randomrotation": _TRAINING,
     "input inputlayer data net imagedata placeholder": "the input is a key of its own, beside 'layers:': "
     "`input: 3x224x224`",
     "output": "the last layer is the output; several are named under 'outputs:'",
@@ -130,13 +135,13 @@ _EXPLAINED = {  # words of other tools: how to write what they mean, if that is 
     "selfattention multiheadattention multiheadselfattention mhsa transformer transformerencoder "
     "transformerencoderlayer transformerdecoder transformerdecoderlayer "
     "linearattention flexattention transformerblock encoderlayer": _ATTENTION,
-    "lstmcell grucell rnncell convlstm crnn embedding embeddingbag "
-    "rmsnorm rmsnormalization grn lambda maxunpool maxunpooling roipool "
+    "lstmcell grucell rnncell convlstm crnn embeddingbag "
+    "lambda maxunpool maxunpooling roipool "
     "roipooling psroipooling affinegrid spatialtransformer maxout softsign "
     "softmin tanhshrink hardshrink softshrink threshold thresholdedrelu logsigmoid exp log sqrt pow power erf sin cos "
-    "where tile expand repeatvector reducesum reducemax reducemin maximum minimum max min fractionalmaxpool "
-    "cumsum cumprod cosinesimilarity bilinear bilinearpooling globallppool reducel1 reducel2 reduceprod acos acosh "
-    "asin asinh atan atanh tan sinh cosh sign reciprocal floor ceil round mod hardmax trilu scatter scatternd constant "
+    "where tile expand repeatvector reducemin maximum minimum min fractionalmaxpool "
+    "cumprod cosinesimilarity bilinear bilinearpooling globallppool reducel1 reducel2 reduceprod acos acosh "
+    "asin asinh atan atanh tan sinh cosh sign reciprocal floor ceil round mod hardmax trilu scatter scatternd "
     "constantofshape gatherelements gathernd stft dft rotaryembedding": _OPAQUE,
 }
 EXPLAINED = {word: how for words, how in _EXPLAINED.items() for word in words.split()}

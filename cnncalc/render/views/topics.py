@@ -17,7 +17,7 @@ from cnncalc.render.views.layer_list import field_text, summary
 WIDTH = 78  # of the arithmetic in the page of a layer
 SHAPES = ((16, 24, 24), (16,), (16, 8), (9, 1, 1), (48, 8))  # inputs of examples: the first that a layer accepts
 SAMPLES: dict[type[Field], str] = {  # values of the fields of examples, if not 4
-    PerAxis: "3", Padding: "1", Number: "2", Factor: "2", Whole: "[-1]", Dimensions: "[2, 3, 1]",
+    PerAxis: "3", Padding: "1", Dimension: "1", Number: "2", Factor: "2", Whole: "[-1]", Dimensions: "[2, 3, 1]",
 }  # fmt: skip
 OVERVIEW = """\
 A topic is a word of the language, a layer, a field, a function, a rule of `check`, or a command:
