@@ -112,7 +112,7 @@ def test_operations_by_hand(item, size, macs, flops):
 
 
 def test_every_layer_is_counted_by_hand():
-    """But `unknown`, which has no count, and those that read two tensors: `tests/layers/test_sampling.py`, `test_boxes.py`."""
+    """All but `unknown`, and those that read two tensors: `tests/layers/test_sampling.py`, `test_boxes.py`."""
     elsewhere = {"unknown", "grid_sample", "deform_conv", "roi_align", "nms"}
     assert {item.partition(":")[0] for item, *_ in BY_HAND} == LAYERS.keys() - elsewhere
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from cnncalc import manual
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Choice, Factor, Field, Number, Padding, PerAxis, Whole
-from cnncalc.layers.indices import Dimensions
+from cnncalc.layers.indices import Dimension, Dimensions
 from cnncalc.layers.layer import MISSING, Argument, Layer
 from cnncalc.names import RULE_NAMES
 from cnncalc.render.views.layer_list import field_text, summary
