@@ -168,12 +168,15 @@ class Dense(nn.Module):
     def _turned(self, x: Tensor, size: tuple[int, ...]) -> Tensor:
         """Pairs (i, i + d/2) as complex numbers, turned; within a group the place counts, not the position."""
         steps, front = self.d // (2 * len(size)), self.a.get("prefix_tokens", 0)
-        angles = torch.zeros(x.shape[2], self.d // 2, dtype=torch.float64)
-        for number, position in enumerate(product(*map(range, size))):
-            for axis, i in enumerate(position):
-                i = self._within(i, axis) - front
-                for step in range(steps):
-                    angles[number, axis * steps + step] = max(0, i) * 10000 ** (-step / steps)
+        rows = [
+            [
+                max(0, self._within(i, axis) - front) * 10000 ** (-step / steps)
+                for axis, i in enumerate(position)
+                for step in range(steps)
+            ]
+            for position in product(*map(range, size))
+        ]
+        angles = torch.tensor(rows, dtype=torch.float64)
         pairs = torch.complex(*x.chunk(2, -1)) * torch.polar(torch.ones_like(angles), angles).to(x.device)
         return torch.cat([pairs.real, pairs.imag], -1).to(x.dtype)
 
@@ -195,9 +198,8 @@ class Dense(nn.Module):
         row, column = torch.arange(count), torch.arange(keys)
         if self.local is not None:
             row = column = torch.tensor([within for _, within, _ in self.placed])
-            for i, (group, _, part) in enumerate(self.placed):
-                for j, (its, _, other) in enumerate(self.placed):
-                    blocked[i, j] = group != its or part != other
+            pairs = [[a[0] != b[0] or a[2] != b[2] for b in self.placed] for a in self.placed]
+            blocked = torch.tensor(pairs, dtype=torch.bool)
         if self.a.get("is_causal"):
             blocked |= torch.arange(keys) > torch.arange(count)[:, None]
         total = total.masked_fill(blocked.to(device), -math.inf)
@@ -227,12 +229,14 @@ class Dense(nn.Module):
         if entries is not None and (entries != table or len(self.rows) != len(self.extents)):
             far = torch.arange(math.prod(self.rows))[:, None] - torch.arange(math.prod(self.extents))
             return (far + (entries - 1) // 2).clamp(0, entries - 1)
-        index = torch.empty(math.prod(self.rows), math.prod(self.extents), dtype=torch.int64)
-        for i, query in enumerate(product(*map(range, self.rows))):
-            for j, key in enumerate(product(*map(range, self.extents))):
-                place = 0
-                for a, b, r, n in zip(query, key, self.rows, self.extents, strict=True):
-                    far = min(a * -(-n // r), n - 1) - b
-                    place = place * (n if distance else 2 * n - 1) + (abs(far) if distance else far + n - 1)
-                index[i, j] = place
-        return index
+        places = list(product(*map(range, self.extents)))
+        return torch.tensor(
+            [[self._entry(query, key, distance) for key in places] for query in product(*map(range, self.rows))]
+        )
+
+    def _entry(self, query: tuple[int, ...], key: tuple[int, ...], distance: bool) -> int:
+        place = 0
+        for a, b, r, n in zip(query, key, self.rows, self.extents, strict=True):
+            far = min(a * -(-n // r), n - 1) - b
+            place = place * (n if distance else 2 * n - 1) + (abs(far) if distance else far + n - 1)
+        return place
