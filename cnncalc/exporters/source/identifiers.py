@@ -29,7 +29,7 @@ OF_THE_FILE = frozenset(
         "list", "dict", "tuple", "len", "sum", "p", "range", "enumerate", "print", "super", "getattr", "isinstance",
         "max", "min", "zip", "iter", "next", "forward", "True", "False", "None",
         # functions of `cnncalc/pytorch/written_out/`
-        "attend", "attention", "center_crop", "channels_first", "merge_with", "pad_to", "padded_avg_pool",
+        "attend", "attention", "center_crop", "channels_first", "gated", "merge_with", "pad_to", "padded_avg_pool",
         "padded_max_pool", "split_heads", "squash", "windows_that_begin_inside",
     )
 )  # fmt: skip
