@@ -26,7 +26,7 @@ OF_THE_ROOM = {
     "exporters": "layers random shipped",
     "importers": "formats",
     "importers/caffe": "forks layers networks",
-    "importers/keras": "faults layers networks",
+    "importers/keras": "faults layers live networks",
     "importers/onnx": "bounds faults networks node_tests opsets public_models scalars shapes sizes",
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "layers": "by_hand keras messages pytorch symbols table",

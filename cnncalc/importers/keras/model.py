@@ -100,7 +100,7 @@ def _model(top: Config, depth: int, count: list[int]) -> Model:
     values = {"layers": inner} if isinstance(inner, list) else _snake(inner)
     config = Config(top.document, (*top.path, "config"), values)
     name = values.get("name") or top.values.get("name")
-    kind = str(top.values["class_name"])
+    kind = str(top.values.get("class_name", "Functional"))
     layers = _layers(config, isinstance(inner, list), depth, count)
     if not layers:
         config.refuse("no layers", *(["layers"] if "layers" in inner else []))

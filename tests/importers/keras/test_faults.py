@@ -189,6 +189,7 @@ def test_a_bomb_is_not_unpacked(tmp_path):
         ('{"class_name": "Sequential"}', "neither a Sequential nor a functional"),
         ('{"class_name": "Sequential", "config": []}', "no layers"),
         ('{"class_name": 3, "config": {}}', "not a Keras model"),
+        ('{"config": {"layers": [], "output_layers": []}}', "no layers"),
         ('["class_name"]', "expected an object"),
         ('{"class_name": "Sequential", "config": [', "truncated"),
         ('{"class_name" "Sequential"}', "not valid JSON: expecting ':' delimiter"),
