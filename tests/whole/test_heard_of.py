@@ -77,7 +77,7 @@ DARKNET = (
     "lrn matmul mean nms parameter permute prelu rbf rescale roi_align roll scale softplus std_conv subsample subtract "
     "unfold"
 )
-LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity"
+LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
 LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad reshape rnn"
 
 # Attention: these tools were not tried on it; from ONNX its products come one by one.
