@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Monomial, Symbol, Terms
-from cnncalc.symbolic.polynomials import add, multiply, scale
+from cnncalc.symbolic.polynomials import add, compose, multiply, scale, sole_atom
 
 
 class Relaxation(NamedTuple):
@@ -89,6 +89,10 @@ def shift(terms: Terms) -> Terms | None:
 
     In the result each atom stands for its t. None if an atom has no bound at all.
     """
+    only = sole_atom(terms)
+    if only is not None:
+        anchored = _shift_atom(only)
+        return anchored and compose(terms, only, anchored.get((), 0), anchored[(only,)])
     total: Terms = {}
     for monomial, factor in terms.items():
         product: Terms = {(): factor}

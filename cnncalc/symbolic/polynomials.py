@@ -62,6 +62,9 @@ def multiply(left: Terms, right: Terms) -> Terms:
     if products > FEW_PRODUCTS:
         if products > WORK_LIMIT:
             raise Undecidable(f"the product of {len(left)} by {len(right)} terms is too long to work out")
+        atom = sole_atom(left, right)
+        if atom is not None:
+            return _multiply_powers(atom, left, right)
         degree = max(map(len, left)) + max(map(len, right))  # the longer a monomial, the longer its product takes
         spend(products * (1 + degree // 16), "closed forms")
     total: Terms = {}
@@ -70,6 +73,41 @@ def multiply(left: Terms, right: Terms) -> Terms:
             monomial = _product(left_monomial, right_monomial)
             total[monomial] = total.get(monomial, 0) + left_factor * right_factor
     return {monomial: factor for monomial, factor in total.items() if factor}
+
+
+def sole_atom(*polynomials: Terms) -> Atom | None:
+    """The atom of which every monomial is a power, 1 included; None if there are several, or none."""
+    ends = (monomial[end] for terms in polynomials for monomial in terms if monomial for end in (0, -1))
+    atom = next(ends, None)
+    return atom if all(end is atom for end in ends) else None  # monomials are sorted
+
+
+def compose(terms: Terms, atom: Atom, start: int, factor: int) -> Terms:
+    """A polynomial in one atom with start + factor·atom in place of the atom, by Horner's scheme."""
+    degree = max(map(len, terms))
+    spend(degree * degree, "closed forms")
+    composed: list[int] = []
+    for power_of_atom in range(degree, -1, -1):
+        raised = [0, *(factor * coefficient for coefficient in composed)]
+        for place, coefficient in enumerate(composed):
+            raised[place] += start * coefficient
+        raised[0] += terms.get((atom,) * power_of_atom, 0)
+        composed = raised
+    return {(atom,) * place: coefficient for place, coefficient in enumerate(composed) if coefficient}
+
+
+def _multiply_powers(atom: Atom, left: Terms, right: Terms) -> Terms:
+    """left·right, both in powers of one atom: by degrees, since a long monomial is slow to find in a dict."""
+    spend(len(left) * len(right), "closed forms")
+    total: dict[int, int] = {}
+    factors = [(len(monomial), factor) for monomial, factor in right.items()]
+    for monomial, left_factor in left.items():
+        low = len(monomial)
+        for high, right_factor in factors:
+            degree = low + high
+            total[degree] = total.get(degree, 0) + left_factor * right_factor
+    spend(sum(total) // 16, "closed forms")
+    return {(atom,) * degree: factor for degree, factor in total.items() if factor}
 
 
 def power(terms: Terms, exponent: int) -> Terms:
