@@ -34,7 +34,9 @@ class Constant(nn.Module):
     ) -> None:
         super().__init__()
         self.merge, self.dim, self.stored = merge, dim, buffer
-        tensor = torch.randn(shape) if value is None else torch.full(shape, float(value))
+        tensor = torch.randn(shape)
+        if value is not None:
+            tensor.fill_(value)
         self.register_buffer("weight", tensor, persistent=buffer)
 
     def forward(self, x: Tensor) -> Tensor:
