@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from cnncalc.importers.keras.config import whole
-from cnncalc.importers.keras.tracing import Handler, Tracing
+from cnncalc.importers.keras.tracing import Handler, Tracing, pointwise
 from cnncalc.importers.keras.values import Shape, Step, UnsupportedError, Value, product
 from cnncalc.symbolic import Size
 
@@ -134,7 +134,17 @@ def dot(step: Step, trace: Tracing) -> Value:
     raise UnsupportedError("no equivalent layer", shape, 0, product(shape) * one.shape[first - 1])
 
 
+def scaled_sum(step: Step, trace: Tracing) -> Value:
+    """CustomScaleLayer of InceptionResNetV2: the first tensor, and the second times a fixed number."""
+    if len(step.inputs) != 2:
+        step.refuse(f"it reads {len(step.inputs)} tensors, and needs two")
+    base, branch = step.inputs
+    scaled = trace.add(step, "rescale", {"factor": step.config.number("scale")}, branch)
+    return joined(step, trace, "add", [base, pointwise(scaled, branch)])
+
+
 JOINS: Mapping[str, Handler] = {
+    "CustomScaleLayer": scaled_sum,
     **dict.fromkeys(JOINED, join),
     "Average": average,
     **dict.fromkeys(("Maximum", "Minimum"), extreme),

@@ -127,3 +127,13 @@ def test_the_weights_of_recurrent_layers():
         tracing, (value,) = traced(sequential((7, 3), (kind, {"units": 5, **fields})))
         assert sum(own(node, tracing) for node in tracing.nodes) == params, kind
         assert value.shape == (5,)
+
+
+def test_the_scaled_sum_of_inception_resnet():
+    entry = layer("InputLayer", "x", batch_input_shape=[None, 5, 5, 3])
+    conv = layer("Conv2D", "c", "x", filters=3, kernel_size=1)
+    tracing, (value,) = traced(
+        functional([entry, conv, layer("CustomScaleLayer", "s", "x", "c", scale=0.17)], ["x"], ["s"])
+    )
+    assert [(node.kind, node.inputs) for node in tracing.nodes[1:]] == [("rescale", ("c",)), ("add", ("x", "rescale"))]
+    assert value.shape == (5, 5, 3)
