@@ -139,21 +139,37 @@ class InstanceNorm(BatchNorm):
         return False
 
 
-class LayerNorm(Elementwise):
-    """Normalization over the elements of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
+class AlongAxis(Elementwise):
+    """A normalization over the elements of one axis, which the field `axis` chooses."""
 
-    kind: ClassVar[str] = "layernorm"
     normalizes: ClassVar[bool] = True
 
-    eps: int | Fraction = arg(EPS, SMALL)
-    elementwise_affine: bool = arg(Flag("trainable scale and shift per element of the axis"), True)
-    bias: bool = arg(Flag("trainable shift (only with the scale)"), True)
-    axis: str | None = arg(AXIS, None)
+    axis: str | None
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The input shape."""
         axis_index(self.kind, self.axis, single(inputs))
         return super().output(inputs, require)
+
+    def reading(self, inputs: Sequence[Shape]) -> Routes:
+        """Each element reads itself, and all along its axis."""
+        shape = single(inputs)
+        return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
+
+    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
+        """Contiguous; over channels, with the channels last."""
+        return channels_last(output) if self.axis == "channels" else None
+
+
+class LayerNorm(AlongAxis):
+    """Normalization over the elements of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
+
+    kind: ClassVar[str] = "layernorm"
+
+    eps: int | Fraction = arg(EPS, SMALL)
+    elementwise_affine: bool = arg(Flag("trainable scale and shift per element of the axis"), True)
+    bias: bool = arg(Flag("trainable shift (only with the scale)"), True)
+    axis: str | None = arg(AXIS, None)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """A scale and a shift per element of the axis."""
@@ -174,15 +190,6 @@ class LayerNorm(Elementwise):
         """The input, and the statistics of every row of the axis."""
         rows = numel(output) // output[axis_index(self.kind, self.axis, output)]
         return INPUT.and_own(statistics(rows))
-
-    def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each element reads itself, and all along its axis, for mean and variance."""
-        shape = single(inputs)
-        return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
-
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
-        """Contiguous; over channels, with the channels last."""
-        return channels_last(output) if self.axis == "channels" else None
 
 
 class GroupNorm(Elementwise):

@@ -10,31 +10,24 @@ from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.fields import Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.linear import AXIS, axis_index
-from cnncalc.layers.memory_order import Order, Orders, channels_last
-from cnncalc.layers.normalization import per_channel
+from cnncalc.layers.normalization import AlongAxis, per_channel
 from cnncalc.layers.operations import Operations, affine, cost_of_sums
 from cnncalc.layers.reading import Routes
-from cnncalc.layers.routes import across, everything, pointwise
+from cnncalc.layers.routes import everything, pointwise
 from cnncalc.layers.saved import INPUT, NONE, Saved, SavedTensor, Wanted
 from cnncalc.quantities.sizes import numel
 
 
-class RmsNorm(Elementwise):
+class RmsNorm(AlongAxis):
     """Division by the root mean square of the elements of one axis (Zhang, Sennrich, arXiv:1910.07467)."""
 
     kind: ClassVar[str] = "rmsnorm"
-    normalizes: ClassVar[bool] = True
 
     eps: int | Fraction | None = arg(
         Number("added to the mean of squares; default: the smallest step of the dtype at 1"), None
     )
     elementwise_affine: bool = arg(Flag("trainable scale per element of the axis"), True)
     axis: str | None = arg(AXIS, None)
-
-    def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
-        """The input shape."""
-        axis_index(self.kind, self.axis, single(inputs))
-        return super().output(inputs, require)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
         """A scale per element of the axis."""
@@ -55,15 +48,6 @@ class RmsNorm(Elementwise):
         rows = numbers // output[axis_index(self.kind, self.axis, output)]
         saved = INPUT.and_own(SavedTensor(rows, "1/rms")) if wanted.any_input else NONE
         return saved.and_own(SavedTensor(numbers, "x/rms")) if wanted.weights else saved
-
-    def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each element reads itself, and all along its axis."""
-        shape = single(inputs)
-        return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
-
-    def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
-        """Contiguous; over channels, with the channels last."""
-        return channels_last(output) if self.axis == "channels" else None
 
 
 class Grn(Elementwise):
