@@ -28,7 +28,7 @@ def layer_call(reader: Reader, key: Scalar, value: Node | None, shared: bool) ->
     if layer.joins:
         return _join(reader, layer, value)
     if isinstance(value, Mapping):
-        return _with_fields(reader, layer, value, key.span)
+        return fields_call(reader, layer, value, key.span)
     return _with_natural_argument(reader, layer, value, key.span)
 
 
@@ -42,28 +42,29 @@ def _with_natural_argument(reader: Reader, layer: type[Layer], value: Node, span
     if isinstance(accepts, ReferenceField):
         reference = read_one(reader, value, layer.natural)
         return LayerCall(layer.kind, {}, {layer.natural: reference} if reference else {})
-    template = _template(reader, value, f"{layer.kind}: {layer.natural}", accepts)
-    if template is None or not _literal_fits(reader, layer.kind, layer.natural, accepts, template):
+    template = field_template(reader, value, f"{layer.kind}: {layer.natural}", accepts)
+    if template is None or not literal_fits(reader, layer.kind, layer.natural, accepts, template):
         return None
     _report_missing(reader, layer, (layer.natural,), span)
     return LayerCall(layer.kind, {layer.natural: template})
 
 
-def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span) -> LayerCall:
+def fields_call(reader: Reader, layer: type[Layer], value: Mapping, span: Span) -> LayerCall:
+    """A layer whose fields are written out."""
     accepted = layer.accepted()
     arguments: dict[str, Template] = {}
     references: dict[str, Reference] = {}
     for name, (key, node) in value.entries.items():
         accepts = accepted.get(name)
         if accepts is None:
-            _unknown_field(reader, layer.kind, key, accepted, value.entries)
+            unknown_field(reader, layer.kind, key, accepted, value.entries)
         elif isinstance(accepts, Label):
             if label := reader.text(node, f"{layer.kind}: {name}"):
                 arguments[name] = Constant(label, node.span)
         elif isinstance(accepts, ReferenceField):
             if reference := read_one(reader, node, f"{layer.kind}: {name}"):
                 references[name] = reference
-        elif (template := _template(reader, node, f"{layer.kind}: {name}", accepts)) and _literal_fits(
+        elif (template := field_template(reader, node, f"{layer.kind}: {name}", accepts)) and literal_fits(
             reader, layer.kind, name, accepts, template
         ):
             arguments[name] = template
@@ -72,7 +73,7 @@ def _with_fields(reader: Reader, layer: type[Layer], value: Mapping, span: Span)
     return LayerCall(layer.kind, arguments, references)
 
 
-def _template(reader: Reader, value: Node, what: str, accepts: Field) -> Template | None:
+def field_template(reader: Reader, value: Node, what: str, accepts: Field) -> Template | None:
     """The value of a field; a capital letter that no parameter has is a symbol where the field takes one."""
     text = value.text if isinstance(accepts, Left) and isinstance(value, Scalar) else ""
     if is_symbol(text) and text not in reader.visible:
@@ -80,7 +81,8 @@ def _template(reader: Reader, value: Node, what: str, accepts: Field) -> Templat
     return reader.template(value, what, accepts.words)
 
 
-def _unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[str], written: Collection[str]) -> None:
+def unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[str], written: Collection[str]) -> None:
+    """Report a field that a layer does not have."""
     from cnncalc.document.vocabulary import field_hint
 
     hint = field_hint(kind, key.text, fields, written)
@@ -88,7 +90,8 @@ def _unknown_field(reader: Reader, kind: str, key: Scalar, fields: Collection[st
 
 
 def _report_missing(reader: Reader, layer: type[Layer], written: Collection[str], span: Span) -> None:
-    missing = [name for name in layer.required() if name not in written]
+    given = reader.defaults.get(layer.kind, ())
+    missing = [name for name in layer.required() if name not in written and name not in given]
     if missing:
         reader.fault(f"{layer.kind} needs {' and '.join(missing)}", span, _usage(layer))
 
@@ -103,7 +106,7 @@ def _usage(layer: type[Layer]) -> str:
     return f"write {layer.usage()}" + f" (its {required[0]})" * (required == (layer.natural,))
 
 
-def _literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template: Template) -> bool:
+def literal_fits(reader: Reader, kind: str, name: str, accepts: Field, template: Template) -> bool:
     """Whether a literal is valid for its field; expressions are checked when their names have values."""
     value = _literal(reader, template, accepts)
     if value is None:
@@ -165,8 +168,8 @@ def _join(reader: Reader, layer: type[Layer], value: Node) -> LayerCall:
             if not isinstance(node, Scalar) or node.text != "center":
                 reader.fault(f"{kind}: crop: expected center", node.span, "write crop: center")
         elif name not in accepted:
-            _unknown_field(reader, kind, key, ("with", "crop", *accepted), value.entries)
-        elif (template := reader.template(node, f"{kind}: {name}", accepted[name].words)) and _literal_fits(
+            unknown_field(reader, kind, key, ("with", "crop", *accepted), value.entries)
+        elif (template := reader.template(node, f"{kind}: {name}", accepted[name].words)) and literal_fits(
             reader, kind, name, accepted[name], template
         ):
             arguments[name] = template

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from cnncalc.document.block_calls import block_call
 from cnncalc.document.calls import layer_call
+from cnncalc.document.merges import LIKE, read_merge
 from cnncalc.document.reader import Reader, blank
 from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Path, Repeat, Residual, Template
-from cnncalc.document.words import GROUPS, MERGES, MODIFIERS
+from cnncalc.document.words import GROUPS, MODIFIERS
 from cnncalc.layers import LAYERS
+from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
-from cnncalc.suggest import ask, nearest, suggest
+from cnncalc.suggest import ask, suggest
 
 
 def read_items(reader: Reader, node: Node, what: str) -> tuple[Item, ...]:
@@ -154,7 +156,7 @@ def _group(reader: Reader, key: Scalar, value: Node | None) -> Body | None:
 _EXAMPLES = {
     "sequence": "sequence: [relu, dropout: 0.5]",
     "residual": "residual: {body: […], shortcut: […]}",
-    "branches": "branches: {merge: concat, paths: [[…], […]]}",
+    "branches": LIKE,
 }
 
 
@@ -176,30 +178,18 @@ def _branches(reader: Reader, value: Node) -> Branches | None:
     entries = _allowed_entries(reader, value, "branches", ("merge", "paths", "dim"))
     if entries is None:
         return None
-    merge = _merge(reader, value, entries.get("merge"))
-    arguments: dict[str, Template] = {}
-    if "dim" in entries and (dim := reader.value(entries["dim"], "branches: dim")):
-        arguments["dim"] = dim
-        if merge not in ("concat", ""):
-            reader.fault(f"branches: dim applies only to merge: concat, not to {merge}", entries["dim"].span)
+    merge = read_merge(reader, value, entries.get("merge"))
+    if "dim" in entries and (dim := reader.value(entries["dim"], "branches: dim")) and merge:
+        if merge.kind != "concat" or merge.arguments:
+            reader.fault("branches: dim applies only to merge: concat", entries["dim"].span)
+        merge = replace(merge, arguments={"dim": dim})
     paths = entries.get("paths")
     if not isinstance(paths, Sequence) or not paths.items:
         where = paths.span if paths else value.span
         reader.fault("branches: paths: expected a list of lists of layers", where, "for example [[relu], [tanh]]")
         return None
     read = [_path(reader, path) for path in paths.items]
-    return Branches(merge, arguments, tuple(path for path in read if path is not None))
-
-
-def _merge(reader: Reader, branches: Node, node: Node | None) -> str:
-    """The kind of layer that joins the paths; empty if it is invalid."""
-    word = node.text if isinstance(node, Scalar) else ""
-    if word in MERGES:
-        return word
-    near = {"sum": "add", "plus": "add", "cat": "concat", "mul": "multiply"}.get(word) or nearest(word, MERGES)
-    hint = ask(near) if near else f"for example {_EXAMPLES['branches']}"
-    reader.fault(f"branches: merge: expected one of {', '.join(MERGES)}", node.span if node else branches.span, hint)
-    return ""
+    return Branches(merge, tuple(path for path in read if path is not None)) if merge else None
 
 
 _OF_PATHS = ("when", "layers")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from collections.abc import Mapping as MappingOf
 from collections.abc import Set as SetOf
 from functools import cache
@@ -39,6 +39,7 @@ class Reader(Record):
     blocks: MappingOf[str, Signature] = EMPTY
     bound: frozenset[str] = frozenset()  # by the enclosing repeats of this block
     tensors: frozenset[str] = frozenset()  # the parameters of this block that are tensors
+    defaults: MappingOf[str, Container[str]] = EMPTY  # kind of layer → the fields that `defaults` gives
 
     def fault(self, message: str, span: Span, hint: str | None = None) -> None:
         """Record one fault and continue."""

@@ -27,6 +27,7 @@ SECTIONS = (
     "input",
     "params",
     "variants",
+    "defaults",
     "blocks",
     "layers",
     "heads",
@@ -134,6 +135,8 @@ def _document(
     params = _params(reader, section("params"))
     reader = reader.with_names(params)
     inside = reader.with_names(FLOWING)
+    defaults = _defaults(inside, section("defaults"))
+    reader, inside = replace(reader, defaults=defaults), replace(inside, defaults=defaults)
     inputs = read_inputs(reader, section("input"))
     outside = replace(reader, faults=aside)
     return Document(
@@ -144,6 +147,7 @@ def _document(
         layers=_layers(inside, section("layers")),
         params={name: template for name, template in params.items() if template},
         variants=_variants(reader, section("variants"), params.keys()),
+        defaults={kind: {n: t for n, t in fields.items() if t} for kind, fields in defaults.items()},
         blocks=_blocks(reader, blocks),
         heads=_heads(inside, section("heads")),
         outputs=_outputs(reader, section("outputs")),
@@ -161,6 +165,14 @@ def _expect(
     from cnncalc.document.expectations import read_expectations
 
     return read_expectations(reader, node, variants.entries if isinstance(variants, Mapping) else {}, inputs)
+
+
+def _defaults(reader: Reader, node: Node | None) -> dict[str, dict[str, Template | None]]:
+    if node is None:
+        return {}
+    from cnncalc.document.defaults import read_defaults
+
+    return read_defaults(reader, node)
 
 
 def _written(reader: Reader, node: Node | None) -> dict[str, Written]:

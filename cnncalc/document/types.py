@@ -150,16 +150,10 @@ class Path(Record):
 
 
 class Branches(Record):
-    """`branches`: every path reads the same input; `merge` joins their outputs."""
+    """`branches`: every path reads the same input; the layer `merge` joins their outputs."""
 
-    merge: str
-    arguments: dict[str, Template]
+    merge: LayerCall
     paths: tuple[Path, ...]
-
-    @once
-    def call(self) -> LayerCall:
-        """The merge as a layer."""
-        return LayerCall(self.merge, self.arguments)
 
 
 Body: TypeAlias = "LayerCall | BlockCall | Group | Residual | Branches"
@@ -278,6 +272,7 @@ class Document(Record):
     layers: tuple[Item, ...]
     params: Mapping[str, Template] = EMPTY
     variants: Mapping[str, dict[str, Template]] = EMPTY
+    defaults: Mapping[str, Mapping[str, Template]] = EMPTY  # kind of layer → the fields that calls leave out
     blocks: Mapping[str, Block] = EMPTY
     heads: Mapping[str, Head] = EMPTY
     outputs: Mapping[str, Reference] = EMPTY

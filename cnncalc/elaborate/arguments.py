@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 from cnncalc.document.types import Block, BlockCall, Item, LayerCall, Reference
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
@@ -62,8 +64,11 @@ def tensors_of(block: Block, call: BlockCall, span: Span) -> dict[str, tuple[Ref
     return {name: call.tensors[name] for name in wanted if name in call.tensors}
 
 
-def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
-    """The layer call for `$unit` if the parameter names a layer: the same arguments, checked against its fields."""
+def layer_in_place(call: BlockCall, kind: str, item: Item, defaults: Container[str]) -> LayerCall:
+    """The layer call for `$unit` if the parameter names a layer: the same arguments, checked against its fields.
+
+    `defaults` are the fields that it may leave out because the spec gives them.
+    """
     layer = LAYERS[kind]
     accepted = layer.accepted()
     given = dict(call.arguments)
@@ -80,7 +85,7 @@ def layer_in_place(call: BlockCall, kind: str, item: Item) -> LayerCall:
     for name, references in call.tensors.items():
         message = f"unknown field '{name}' of {kind} (which {call.name} names)"
         raise SpecError([Fault(message, references[0].span if references else item.span)])
-    missing = [name for name in layer.required() if name not in given]
+    missing = [name for name in layer.required() if name not in given and name not in defaults]
     if missing and item.share is None:
         hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name in layer.required())}}}"
         raise SpecError([Fault(f"{kind} (which {call.name} names) needs {' and '.join(missing)}", item.span, hint)])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from cnncalc.document.types import Constant, Document, Formula, LayerCall, Listing, Template
+from cnncalc.elaborate.defaults import NOTHING_GIVEN, Given
 from cnncalc.elaborate.scope import Scope, item_hint, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
@@ -52,21 +53,28 @@ class Inference:
         return known
 
     def layer(
-        self, call: LayerCall, scope: Scope, names: Mapping[str, str], rank: int | None, where: str, span: Span
+        self,
+        call: LayerCall,
+        scope: Scope,
+        names: Mapping[str, str],
+        rank: int | None,
+        where: str,
+        span: Span,
+        given: Given = NOTHING_GIVEN,
     ) -> Layer:
         """The descriptor of a call, with its fields evaluated in a scope; `names` gives the fields that name
-        tensors.
+        tensors, `given` those that the spec gives to every call that leaves them out.
         """
-        key = _key(call, scope, rank)
+        key = _key(call, scope, rank, given)
         known = self._read.get(key)
         if known is not None:
             return known
-        values = {
-            name: template.value if type(template) is Constant else value_of(template, scope, name, where)
-            for name, template in call.arguments.items()
-        }
+        values = dict(given.values)
+        for name, template in call.arguments.items():
+            values[name] = template.value if type(template) is Constant else value_of(template, scope, name, where)
         values.update(names)
-        layer = self.make(call.kind, values, rank, where, span, call.arguments)
+        templates = {**given.templates, **call.arguments} if given.values else call.arguments
+        layer = self.make(call.kind, values, rank, where, span, templates)
         if key is not None:
             self._read[key] = layer
             self._alive.append(call)
@@ -108,13 +116,15 @@ class Inference:
         return inferred
 
 
-def _key(call: LayerCall, scope: Scope, rank: int | None) -> object:
+def _key(call: LayerCall, scope: Scope, rank: int | None, given: Given) -> object:
     """What decides the fields of a call: the values of the names that it reads; None if more does, or a list."""
     reads = call.reads
-    if not reads:
-        return None if reads is None else (id(call), rank)
+    if reads is None or not given.steady:
+        return None
+    if not reads and not given.values:
+        return (id(call), rank)
     try:
-        values = [scope[name] for name in reads]
+        values = [*given.values.values(), *[scope[name] for name in reads]]
     except KeyError:  # evaluating it says what is wrong
         return None
     types = [type(value) for value in values]

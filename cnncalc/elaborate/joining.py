@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cnncalc.document.types import LayerCall
 from cnncalc.elaborate.frame import Frame
-from cnncalc.errors import Fault, SpecError
+from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers.layer import Layer, Shape, text
 from cnncalc.symbolic import Size, relation_eq
 
@@ -120,3 +120,9 @@ def fault_of_duplicate_join(call: LayerCall, place: int, tensor: str, first: boo
     alone = f"name another one; to join it with itself, write 'from: [{texts[0]}, {texts[0]}]'"
     hint = f"leave it out, or list all inputs: 'from: [{', '.join(texts)}]'" if len(texts) > 1 else alone
     return SpecError([Fault(f"{call.kind}: {tensor} is already the first input", span, hint)])
+
+
+def fault_of_lone_join(call: LayerCall, where: str, span: Span) -> SpecError:
+    """The fault of a join that has only the running tensor."""
+    hint = f"name the tensor to join: '{call.kind}: x' or 'from: [x, y]'"
+    return SpecError([Fault(f"{where}: {call.kind} has nothing to join with its input", span, hint)])

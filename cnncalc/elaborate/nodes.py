@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.document.types import LayerCall, Reference, Template
+from cnncalc.document.types import Document, LayerCall, Reference, Template
+from cnncalc.elaborate.defaults import Defaults
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import Inference, fault
-from cnncalc.elaborate.limits import Budget
 from cnncalc.elaborate.names import Names, Place, Tensors
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
@@ -22,19 +22,20 @@ NO_SPANS: Mapping[str, Template] = {}
 class Nodes:
     """The nodes so far, and the shapes of all tensors."""
 
-    def __init__(self, inputs: dict[str, Shape], names: Names, budget: Budget, inference: Inference) -> None:
+    def __init__(self, document: Document, inputs: dict[str, Shape], scope: Scope, names: Names) -> None:
         self.shapes: dict[str, Shape] = dict(inputs)
         self.nodes: dict[str, Node] = {}
         self.emitted: list[Node] = []  # the same, in order
         self.conditions: list[Condition] = []
-        self.inference = inference
+        self.inference = Inference.of(document)
         self._further_shapes: dict[str, Mapping[str, Shape]] = {}  # node → its further outputs, if it has any
         self._further: dict[str, None] = {}  # further outputs that are read, as nodes
         self.training = False  # whether the walk is inside a training head
         self.frozen = False  # whether an enclosing item is frozen
+        self._defaults = Defaults(document.defaults, scope)
         self._inputs = inputs
         self._names = names
-        self._budget = budget
+        self._budget = scope.budget
 
     def rank(self, tensors: Tensors) -> int | None:
         """The number of spatial axes of the first tensor; None if there is none."""
@@ -54,7 +55,8 @@ class Nodes:
         """The descriptor of a call: its own fields, or those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
             names = {name: self._names.interpolate_reference(given, scope) for name, given in call.references.items()}
-            return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span)
+            given = self._defaults.of(call.kind, self.shapes[entering[0]] if entering else None)
+            return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span, given)
         if shared.kind != call.kind:
             hint = f"write out the fields of {call.kind}, if its weights have the same shapes"
             message = f"{place.full}: cannot share everything with {shared.name}, which is a {shared.kind}"

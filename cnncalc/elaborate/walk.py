@@ -9,9 +9,8 @@ from __future__ import annotations
 from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Reference, Residual
 from cnncalc.elaborate.arguments import bind, layer_in_place, tensors_of
 from cnncalc.elaborate.frame import Frame
-from cnncalc.elaborate.inference import Inference
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
-from cnncalc.elaborate.joining import fault_of_duplicate_join, joins_network_input
+from cnncalc.elaborate.joining import fault_of_duplicate_join, fault_of_lone_join, joins_network_input
 from cnncalc.elaborate.left_out import Tally, fault_of_empty_body, fault_of_empty_path, fault_of_no_paths
 from cnncalc.elaborate.names import Names, Place, Tensors, Turn
 from cnncalc.elaborate.nodes import Nodes
@@ -20,9 +19,9 @@ from cnncalc.elaborate.scope import Scope, no_input, truth
 from cnncalc.elaborate.units import Units
 from cnncalc.elaborate.unknowns import FixedShapes
 from cnncalc.errors import Fault, SpecError
-from cnncalc.graph import Instance, Iteration, LeftOut
+from cnncalc.graph import Instance, Iteration, LeftOut, Node
 from cnncalc.layers import LAYERS
-from cnncalc.layers.layer import Shape
+from cnncalc.layers.layer import Layer, Shape
 from cnncalc.layers.values import format_value
 from cnncalc.suggest import suggest
 
@@ -35,7 +34,7 @@ class Walk:
         self.scope = scope  # the spec's parameters, visible in every block
         self.budget = scope.budget
         self.names = Names(document, inputs, self.budget)
-        self.nodes = Nodes(inputs, self.names, self.budget, Inference.of(document))
+        self.nodes = Nodes(document, inputs, scope, self.names)
         self.names.further = self.nodes.further
         self.instances: list[tuple[str, Instance | Iteration]] = []
         self.left_out = Tally()
@@ -132,18 +131,23 @@ class Walk:
         if call.joined:
             entering = self._join_inputs(item, call, scope, frame, entering)
         place = self.names.place(item, call.kind, scope, frame, turn)
-        layer = nodes.make_layer(call, scope, place, entering, shared)
-        if call.kind == "unknown":
-            layer = self.fixed.hold(layer, call, place.full, place.span, nodes.shapes[entering[0]])
+        layer = self._make_layer(call, scope, place, entering, shared)
         if layer.takes[1] == 0 and not item.source:
             entering = ()  # the running tensor ends here; a later `from` may read it
-        for reference in call.references.values():
-            entering += (self.names.resolve_one(reference, scope, frame, call.kind),)
         if len(entering) == 1 and layer.joins and not item.source and not call.joined:
-            hint = f"name the tensor to join: '{call.kind}: x' or 'from: [x, y]'"
-            raise SpecError([Fault(f"{place.full}: {call.kind} has nothing to join with its input", item.span, hint)])
+            raise fault_of_lone_join(call, place.full, item.span)
+        entering += self._named_inputs(call, scope, frame)
         joined_by = "input" if joins_network_input(call, frame) else ""
         return (nodes.emit(place, layer, entering, shared, call.arguments, joined_by),)
+
+    def _make_layer(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
+        layer = self.nodes.make_layer(call, scope, place, entering, shared)
+        first = self.nodes.shapes[entering[0]] if entering else ()
+        return self.fixed.hold(layer, call, place.full, place.span, first) if call.kind == "unknown" else layer
+
+    def _named_inputs(self, call: LayerCall, scope: Scope, frame: Frame) -> Tensors:
+        """The tensors that fields of a layer name."""
+        return tuple(self.names.resolve_one(each, scope, frame, call.kind) for each in call.references.values())
 
     def _join_inputs(self, item: Item, call: LayerCall, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The running tensor and the named ones, cropped to it if requested."""
@@ -163,7 +167,8 @@ class Walk:
         """An instance of a block: a new frame that sees the spec's and the block's parameters."""
         kind = scope[call.name[1:]] if call.indirect else call.name
         if call.indirect and isinstance(kind, str) and kind in LAYERS:
-            return self._layer(item, layer_in_place(call, kind, item), scope, frame, entering, turn)
+            layer = layer_in_place(call, kind, item, self.document.defaults.get(kind, ()))
+            return self._layer(item, layer, scope, frame, entering, turn)
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
             hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "set it to the name of a layer or block")
@@ -264,7 +269,8 @@ class Walk:
     ) -> Tensors:
         """Every path reads the same input; the merge joins their outputs."""
         shape = scope.shape
-        place = self.names.place(item, branches.merge, scope, frame, turn)
+        merge = branches.merge
+        place = self.names.place(item, merge.kind, scope, frame, turn)
         level = place.frame.child(place.name) if item.name else frame
         leaving: Tensors = ()
         for number, path in enumerate(branches.paths, 1):
@@ -275,11 +281,12 @@ class Walk:
         if len(leaving) < len(branches.paths):
             if not leaving:
                 raise fault_of_no_paths(branches.paths, item.span)
-            if len(leaving) == 1:  # nothing to join
+            if len(leaving) == 1 and LAYERS[merge.kind].joins:  # nothing to join
                 self.names.define(place, leaving[0])
                 return leaving
-        layer = self.nodes.make_layer(branches.call, scope, place, entering, None)
-        return (self.nodes.emit(place, layer, leaving, None, branches.arguments),)
+        layer = self._make_layer(merge, scope, place, leaving, None)
+        leaving += self._named_inputs(merge, scope, frame)
+        return (self.nodes.emit(place, layer, leaving, None, merge.arguments),)
 
     def _path(self, path: Path, number: int, place: Place, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The output of one path; nothing if its condition leaves it out."""

@@ -18,7 +18,19 @@ from cnncalc.layers.saved import NONE, Saved, SavedTensor, Wanted, input_if, is_
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-AXIS = Choice(
+
+class VectorAxis(Choice):
+    """The axis of a layer that acts on vectors; a vector itself has only one, which needs no word."""
+
+    __slots__ = ()
+
+    def convert(self, value: object, rank: int | None) -> str | None:  # type: ignore[override]
+        """The word; None for a vector."""
+        word = super().convert(value, rank)
+        return None if rank == 0 else word
+
+
+AXIS = VectorAxis(
     "the axis that it acts on if the input is not a vector: the channels or the last axis", ("channels", "last")
 )
 

@@ -11,6 +11,7 @@ class Place(Enum):
     """A place in a spec."""
 
     ROOT = auto()
+    DEFAULTS = auto()
     BLOCKS = auto()
     HEADS = auto()
     HEAD = auto()
@@ -24,7 +25,12 @@ class Place(Enum):
 
 
 _INSIDE = {
-    Place.ROOT: {"layers": Place.ITEMS, "blocks": Place.BLOCKS, "heads": Place.HEADS},
+    Place.ROOT: {
+        "layers": Place.ITEMS,
+        "defaults": Place.DEFAULTS,
+        "blocks": Place.BLOCKS,
+        "heads": Place.HEADS,
+    },
     Place.HEAD: {"layers": Place.ITEMS},
     Place.ITEM: {"sequence": Place.ITEMS, "residual": Place.RESIDUAL, "branches": Place.BRANCHES},
     Place.RESIDUAL: {"body": Place.ITEMS, "shortcut": Place.ITEMS},

@@ -11,7 +11,7 @@ _BESIDE = ("from", "repeat", "name", "when", "share", "frozen")
 assert set(_BESIDE) == set(MODIFIERS)
 _PATH = ("when", "layers")
 
-_GROUPS = (("name", *ABOUT), ("input", "params", "variants"))  # every other section forms its own group
+_GROUPS = (("name", *ABOUT), ("input", "params", "variants", "defaults"))  # every other section forms its own group
 _GROUP = {section: number for number, group in enumerate(_GROUPS) for section in group}
 
 

@@ -13,7 +13,8 @@ from cnncalc.cli.help import _complete as complete
 from cnncalc.cli.main import COMMANDS
 from cnncalc.document.expectations import TOOLS
 from cnncalc.document.reader import reserved
-from cnncalc.document.schema import Schema, spec_schema
+from cnncalc.document.schema import spec_schema
+from cnncalc.document.schema_layers import Schema
 from cnncalc.document.written import WAYS
 from cnncalc.expression.compiler import _LEVELS as OPERATORS
 from cnncalc.expression.functions import SIGNATURES
@@ -28,7 +29,8 @@ def structural_keys(schema: Schema) -> Iterator[str]:
     """The keys and words that the schema of a spec has, apart from the fields of layers, which descriptors declare."""
     for name, part in schema.get("properties", {}).items():
         yield name
-        yield from structural_keys(part)
+        if name not in LAYERS:
+            yield from structural_keys(part)
     for key in ("items", "additionalProperties", "if", "then", "else"):
         if isinstance(schema.get(key), dict):
             yield from structural_keys(schema[key])

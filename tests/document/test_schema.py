@@ -48,6 +48,11 @@ def expecting(text: str) -> str:
         "input: 3x8x8\nblocks: {'up(a, tensor b)': [concat: b]}\nlayers: [{up: {a: 3, b: [a, 'b{i} for i in 3']}}]",
         layers("{branches: {merge: add, paths: [{when: a > 1, layers: [relu]}, {layers: []}, [tanh]]}}"),
         layers("{conv: {out_channels: 3, kernel_size: [3, 5], padding: [[0, 1], [2, w]]}}"),
+        layers(
+            "{branches: {merge: {concat: {dim: 2}}, paths: [[relu], []]}}, {branches: {merge: matmul, paths: [[]]}}"
+        ),
+        layers("conv, {conv: {out_channels: 3}}, {residual: [conv: {padding: 1}]}, {$unit: }")
+        + "\ndefaults: {conv: {kernel_size: 3}, linear: {axis: channels, bias: a > 3}}",
         "input: {a: 3x8x8, b: [3, H, W]}\nlayers: [{relu: , from: a}]\noutputs: [relu1]\nname: 3\nyear: 2012",
         expecting("fits: pixels"),
         expecting("params: at most 5M, output: [10], fits: true, receptive_field: [at least 3, 5]"),
@@ -76,6 +81,12 @@ def test_right_specs(validator, text):
         (layers("{name: a}"), ""),
         (layers("{linear: 0}"), "0"),
         (layers("{branches: {merge: cat, paths: [[relu]]}}"), "'cat' is not one of"),
+        (layers("{branches: {merge: {cat: }, paths: [[relu]]}}"), "'cat' was unexpected"),
+        (layers("{branches: {merge: {concat: {with: a}}, paths: [[relu]]}}"), "'with' was unexpected"),
+        (layers("relu") + "\ndefaults: {linaer: {bias: false}}", "'linaer' was unexpected"),
+        (layers("relu") + "\ndefaults: {linear: {axes: last}}", "'axes' was unexpected"),
+        (layers("{conv: {pading: 1}}") + "\ndefaults: {conv: {kernel_size: 3}}", "'pading' was unexpected"),
+        (layers("{residual: [conv]}") + "\ndefaults: {}\nblocks: {a: {relu: }}", "is not of type 'array'"),
         (layers("{residual: {shortcut: [relu]}}"), "'body' is a required property"),
         (layers("[relu]"), ""),
         ("layers: [relu]", "'input' is a required property"),

@@ -161,6 +161,15 @@ CASES = {
     "blank lines": ("layers:\n\n  - relu\n\n\n  - relu\n\n", "layers:\n  - relu\n\n  - relu\n"),
     "folded text": ("description: >-\n    some\n    text\n", "description: >-\n  some\n  text\n"),
     "text in lines": ("description: |\n    some\n      text\n", "description: |\n  some\n    text\n"),
+    "defaults": (
+        "defaults:\n  linear:\n    axis: channels\nparams: {a: 3}\nlayers: [relu]\n",
+        "params: {a: 3}\ndefaults:\n  linear: {axis: channels}\n\nlayers: [relu]\n",
+    ),
+    "defaults in braces": ("params: {a: 3}\ndefaults: {linear: {axis: channels}}\n\nlayers: [relu]\n", None),
+    "a merge with fields": (
+        "layers:\n- branches:\n    paths: [[], [relu]]\n    merge:\n      concat:\n        dim: 2\n",
+        "layers:\n  - branches:\n      paths: [[], [relu]]\n      merge: {concat: {dim: 2}}\n",
+    ),
     "paths": (
         "layers:\n- branches: {merge: add, paths: [[relu], [], [tanh, dropout: 0.1]]}\n",
         "layers:\n  - branches:\n      merge: add\n      paths: [[relu], [], [tanh, dropout: 0.1]]\n",
