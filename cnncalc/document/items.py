@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cnncalc.document.block_calls import block_call
 from cnncalc.document.calls import layer_call
-from cnncalc.document.merges import LIKE, read_merge
 from cnncalc.document.reader import Reader, blank
 from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Path, Repeat, Residual, Template
@@ -156,7 +155,7 @@ def _group(reader: Reader, key: Scalar, value: Node | None) -> Body | None:
 _EXAMPLES = {
     "sequence": "sequence: [relu, dropout: 0.5]",
     "residual": "residual: {body: […], shortcut: […]}",
-    "branches": LIKE,
+    "branches": "branches: {merge: concat, paths: [[…], […]]}",
 }
 
 
@@ -178,6 +177,8 @@ def _branches(reader: Reader, value: Node) -> Branches | None:
     entries = _allowed_entries(reader, value, "branches", ("merge", "paths", "dim"))
     if entries is None:
         return None
+    from cnncalc.document.merges import read_merge
+
     merge = read_merge(reader, value, entries.get("merge"))
     if "dim" in entries and (dim := reader.value(entries["dim"], "branches: dim")) and merge:
         if merge.kind != "concat" or merge.arguments:

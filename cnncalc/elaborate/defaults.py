@@ -6,20 +6,9 @@ from collections.abc import Mapping
 
 from cnncalc.document.reads import names_in_values
 from cnncalc.document.types import Template
+from cnncalc.elaborate.inference import NOTHING_GIVEN, Given
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.layers.layer import Shape
-from cnncalc.records import EMPTY, NamedTuple
-
-
-class Given(NamedTuple):
-    """The fields of one kind with their values; `steady` if these are the same for every call."""
-
-    values: Mapping[str, object] = EMPTY
-    templates: Mapping[str, Template] = EMPTY
-    steady: bool = True
-
-
-NOTHING_GIVEN = Given()
 
 
 class Defaults:

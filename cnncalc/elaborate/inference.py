@@ -9,19 +9,29 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from cnncalc.document.types import Constant, Document, Formula, LayerCall, Listing, Template
-from cnncalc.elaborate.defaults import NOTHING_GIVEN, Given
 from cnncalc.elaborate.scope import Scope, item_hint, value_of
 from cnncalc.errors import Fault, LayerError, Span, SpecError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape, Weights
 from cnncalc.limits import LARGEST_NUMBER
-from cnncalc.records import NamedTuple
+from cnncalc.records import EMPTY, NamedTuple
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable
 
 Condition = tuple[Relation, str]
 IMPOSSIBLE = "a size would be 2^63 or more, which no tensor has"
 _MOST_REMEMBERED = 10_000  # calls, layers and inferences that are kept for the next elaboration
 _COMPARED = frozenset({int, bool, str, Fraction, Expr})
+
+
+class Given(NamedTuple):
+    """The fields that `defaults` gives to a kind, with their values; `steady` if these are the same for every call."""
+
+    values: Mapping[str, object] = EMPTY
+    templates: Mapping[str, Template] = EMPTY
+    steady: bool = True
+
+
+NOTHING_GIVEN = Given()
 
 
 class Inferred(NamedTuple):

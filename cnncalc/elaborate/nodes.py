@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cnncalc.document.types import Document, LayerCall, Reference, Template
-from cnncalc.elaborate.defaults import Defaults
 from cnncalc.elaborate.frame import Frame
-from cnncalc.elaborate.inference import Inference, fault
+from cnncalc.elaborate.inference import NOTHING_GIVEN, Given, Inference, fault
 from cnncalc.elaborate.names import Names, Place, Tensors
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, Span, SpecError
@@ -32,7 +31,11 @@ class Nodes:
         self._further: dict[str, None] = {}  # further outputs that are read, as nodes
         self.training = False  # whether the walk is inside a training head
         self.frozen = False  # whether an enclosing item is frozen
-        self._defaults = Defaults(document.defaults, scope)
+        self._given: Callable[[str, Shape | None], Given] = lambda kind, shape: NOTHING_GIVEN
+        if document.defaults:
+            from cnncalc.elaborate.defaults import Defaults
+
+            self._given = Defaults(document.defaults, scope).of
         self._inputs = inputs
         self._names = names
         self._budget = scope.budget
@@ -55,7 +58,7 @@ class Nodes:
         """The descriptor of a call: its own fields, or those of the layer whose weights it shares."""
         if shared is None or call.arguments or call.references:
             names = {name: self._names.interpolate_reference(given, scope) for name, given in call.references.items()}
-            given = self._defaults.of(call.kind, self.shapes[entering[0]] if entering else None)
+            given = self._given(call.kind, self.shapes[entering[0]] if entering else None)
             return self.inference.layer(call, scope, names, self.rank(entering), place.full, place.span, given)
         if shared.kind != call.kind:
             hint = f"write out the fields of {call.kind}, if its weights have the same shapes"
