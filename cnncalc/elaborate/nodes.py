@@ -132,6 +132,12 @@ class Nodes:
             self._further[full] = None
         return full
 
+    def forget_after(self, count: int) -> None:
+        """Drop the further outputs that were read since there were this many nodes, by an item that is left out."""
+        while len(self.emitted) > count:
+            name = self.emitted.pop().name
+            del self.nodes[name], self.shapes[name], self._further[name]
+
     def crop(self, frame: Frame, span: Span, tensor: str, like: str) -> str:
         """Add a crop of one tensor to the size of another, as a separate layer."""
         self._names.outermost = 0  # the layer says the full name of a tensor

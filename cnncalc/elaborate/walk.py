@@ -50,12 +50,14 @@ class Walk:
     def item(self, item: Item, scope: Scope, frame: Frame, running: Tensors) -> Tensors:
         """Expand one item with its modifiers: `from`, then `when`, then `repeat`."""
         self.budget.visit(item.span)
+        known = len(self.nodes.emitted)
         entering = self._sources(item, scope, frame) if item.source else running
         if not entering and needs_input(item):
             raise no_input(item.span, self.document.inputs)
         scope.shape = self.nodes.shapes[entering[0]] if entering else None
         if item.when is not None and not truth(item.when, scope, "when", describe_item(item)):
             self.left_out.count(item)
+            self.nodes.forget_after(known)
             return running
         if item.repeat is None and item.frozen is None and type(item.body) is LayerCall:
             return self._layer(item, item.body, scope, frame, entering, None)  # most items

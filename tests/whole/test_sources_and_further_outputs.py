@@ -287,3 +287,9 @@ def test_an_importer_may_bring_a_layer_that_reads_nothing(flat):
     again = spec(written).graph()
     assert [node.output for node in again.nodes] == [node.output for node in graph.nodes]
     assert [node.inputs for node in again.nodes if node.kind == "parameter"] == [()]
+
+
+def test_what_only_a_layer_that_is_left_out_reads_is_no_node():
+    text = "input: [4, 12]\nlayers: [{memory: 4, name: rec}, {relu: , from: rec.h_n, when: in_channels > 9}, tanh]\n"
+    assert list(nodes(text)) == ["rec", "tanh1"]
+    assert nodes(text.replace("> 9", "< 9"))["relu1"].inputs == ("rec.h_n",)
