@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 from cnncalc.document.types import Block, BlockCall, Item, LayerCall, Reference
 from cnncalc.elaborate.scope import Scope, value_of
 from cnncalc.errors import Fault, Span, SpecError
 from cnncalc.layers import LAYERS
+from cnncalc.layers.values import format_value
 from cnncalc.suggest import suggest
 
 
@@ -90,3 +91,9 @@ def layer_in_place(call: BlockCall, kind: str, item: Item, defaults: Container[s
         hint = f"write {call.name}: {{{', '.join(f'{name}: …' for name in layer.required())}}}"
         raise SpecError([Fault(f"{kind} (which {call.name} names) needs {' and '.join(missing)}", item.span, hint)])
     return LayerCall(kind, given)
+
+
+def fault_of_unknown_block(call: BlockCall, kind: object, blocks: Iterable[str], span: Span) -> SpecError:
+    """The fault of `$unit` where the parameter names neither a layer nor a block."""
+    hint = suggest(str(kind), [*blocks, *LAYERS], "set it to the name of a layer or block")
+    return SpecError([Fault(f"{call.name} is {format_value(kind)}, which is not a layer or block", span, hint)])

@@ -7,7 +7,7 @@ limits ─▶ scope ─▶ repeats          frame ─▶ names          inferenc
 from __future__ import annotations
 
 from cnncalc.document.types import BlockCall, Branches, Document, Group, Item, LayerCall, Path, Reference, Residual
-from cnncalc.elaborate.arguments import bind, layer_in_place, tensors_of
+from cnncalc.elaborate.arguments import bind, fault_of_unknown_block, layer_in_place, tensors_of
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.item_facts import block_name, describe_item, needs_input
 from cnncalc.elaborate.joining import fault_of_duplicate_join, fault_of_lone_join, joins_network_input
@@ -22,8 +22,6 @@ from cnncalc.errors import Fault, SpecError
 from cnncalc.graph import Instance, Iteration, LeftOut, Node
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import Layer, Shape
-from cnncalc.layers.values import format_value
-from cnncalc.suggest import suggest
 
 
 class Walk:
@@ -173,10 +171,7 @@ class Walk:
             return self._layer(item, layer, scope, frame, entering, turn)
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
-            hint = suggest(str(kind), [*self.document.blocks, *LAYERS], "set it to the name of a layer or block")
-            raise SpecError(
-                [Fault(f"{call.name} is {format_value(kind)}, which is not a layer or block", item.span, hint)]
-            )
+            raise fault_of_unknown_block(call, kind, self.document.blocks, item.span)
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)
