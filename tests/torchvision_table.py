@@ -28,7 +28,7 @@ PARAMS = {  # of a model, what lets other sizes in and changes nothing else
     "inception_v3": {"head": False},  # the training head needs 299
 }
 NO_MODELS_OF_OURS = {  # how their names begin, and why
-    ("vit_", "swin", "maxvit_", "mvit_"): "attention is no layer of ours",
+    ("swin3d_", "mvit_"): "transformers of video",
     ("fasterrcnn_", "maskrcnn_", "keypointrcnn_", "fcos_", "ssd"): "detectors that pick regions as they run",
     ("raft_",): "recurrent",
 }

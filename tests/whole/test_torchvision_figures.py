@@ -34,6 +34,8 @@ def test_parameters_and_macs_are_torchvisions(row):
 def test_the_smallest_input_is_torchvisions(model):
     if model.startswith("efficientnet_v2_"):
         pytest.skip("runs on one pixel too; torchvision says 33")
+    if model.startswith(("vit_", "swin_", "maxvit_")):
+        pytest.skip("a network of its own for every input; torchvision says the size of the weights")
     (expected,) = {row.min_size for row in ROWS if row.model == model}
     spec = cnncalc.load(SHIPPED[model])
     symbolic = symbolic_input(spec.inputs())
