@@ -27,6 +27,10 @@ _MEANINGS = {
     "r_in": "size of the receptive field of the input",
     "j_in": "jump of the input: the rows between the fields of neighbours",
     "d": "size of the weight along the axis of that number",
+    "d_v": "numbers of a value, per head",
+    "h": "heads",
+    "L_q": "queries",
+    "L_k": "keys that a query reads",
     "mac": "multiply-accumulates",
     "add": "additions and subtractions",
     "multiply": "multiplications",
@@ -40,7 +44,7 @@ _MEANINGS = {
     "erf": "error functions",
 }
 _NUMBERED = {"C": "channels of the input of that number", "F": "kernel size along the axis of that number"}
-_OF_STEP = {("features", "D"): "depth"}
+_OF_STEP = {("features", "D"): "depth", ("MACs", "d"): "numbers of a key, per head"}
 
 
 def meanings(steps: Iterable[Step]) -> dict[str, str]:
