@@ -112,6 +112,21 @@ layers:
     assert "self.b.weight = self.a.weight\n        self.b.bias = self.a.bias\n" in out
 
 
+def test_what_a_block_freezes_is_frozen_in_every_instance():
+    """Also behind an instance that is frozen as a whole, whose class needs no freezing of its own."""
+    out = exported("""
+input: 4x8x8
+blocks:
+  unit(out):
+    - conv: {out_channels: out, kernel_size: 1}
+    - batchnorm:
+      frozen: true
+layers: [{unit: 4, frozen: true}, {unit: 5}, {unit: 6}]
+""")
+    assert out.count("self.batchnorm1.requires_grad_(False)\n") == 1
+    assert "self.unit1.requires_grad_(False)\n" in out
+
+
 def test_heads_inputs_and_outputs():
     out = exported("""
 input: {image: [3, 8, 8], depth: [1, 8, 8]}

