@@ -26,8 +26,8 @@ NETWORKS = [
 ]
 
 
-# Written unit by unit: every unit of WaveNet leaves two tensors; RetinaNet's subnets share their weights; the attentions
-# of DETR read by name what a spec joins with `merge: {attention: …}`.
+# Written unit by unit: every unit of WaveNet leaves two tensors; RetinaNet's subnets share their weights; DETR's
+# attentions read by name what a spec joins with `merge: {attention: …}`.
 LONG = {"wavenet", "retinanet", "detr"}
 
 
