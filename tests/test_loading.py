@@ -235,7 +235,7 @@ def test_a_name_of_any_length_is_not_a_file(folder):
 @pytest.mark.parametrize(
     ("name", "how"),
     [
-        ("net.cfg", "cnncalc show yolov3"),
+        ("net.cfg", r"which begins with \[net\]"),
         ("net.weights", "Darknet"),
         ("net.json", "nor a Keras model"),
         ("net.pb", "tf2onnx"),

@@ -8,7 +8,7 @@ _TENSORFLOW = "a TensorFlow graph is not read: convert it: python -m tf2onnx.con
 _LITE = "TensorFlow Lite is not read: convert it: python -m tf2onnx.convert --tflite {name} --output net.onnx"
 _WEIGHTS = "weights do not say how layers are connected: name the code that builds the network: {example}"
 _TORCH = _WEIGHTS.format(example="torch:package.module:factory")
-_DARKNET = "Darknet's networks are not read: write a spec ('cnncalc show yolov3' is one), or export it to ONNX"
+_CFG = "not a cfg of Darknet, which begins with [net]"
 _OTHER = "{format} is not read: export the network to ONNX from the framework in which it was trained"
 _CODE = "code is named with the class or function that builds the network: torch:{name}:Net"
 _ARRAYS = "arrays do not say how layers are connected: name a spec, or the code that builds the network"
@@ -19,7 +19,8 @@ _BY_SUFFIX = {
     "tflite lite": _LITE,
     "pt pth ckpt safetensors bin pkl pickle ptl torchscript tar": _TORCH,
     "caffemodel": _WEIGHTS.format(example="the .prototxt beside it"),
-    "cfg weights": _DARKNET,
+    "cfg": _CFG,
+    "weights": _WEIGHTS.format(example="the .cfg of Darknet beside it"),
     "mlmodel mlpackage mlmodelc": _OTHER.format(format="Core ML"),
     "xml": _OTHER.format(format="OpenVINO's format"),
     "param": _OTHER.format(format="ncnn's format"),
