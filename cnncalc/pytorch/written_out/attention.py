@@ -62,7 +62,16 @@ def attend(
     grouped = q.shape[2] != k.shape[2]
     batch = max(len(q), len(k))  # a learned tensor has a batch of 1
     q, k, v = (x.transpose(1, 2).expand(batch, -1, -1, -1) for x in (q, k, v))
-    x = F.scaled_dot_product_attention(q, k, v, mask, dropout, is_causal, scale=scale, enable_gqa=grouped)
+    x = F.scaled_dot_product_attention(
+        q,
+        k,
+        v,
+        mask,
+        dropout,
+        is_causal,
+        scale=scale,
+        enable_gqa=grouped,
+    )
     return x.transpose(1, 2).flatten(2)
 
 
@@ -96,7 +105,8 @@ class Attention(nn.Module):
         super().__init__()
         self.heads = num_heads, num_kv_heads or num_heads
         self.key_dim, self.packing = key_dim, packing
-        self.window, self.shift, self.grid, self.dilation = window, shift, grid, dilation
+        self.window, self.shift = window, shift
+        self.grid, self.dilation = grid, dilation
         self.queries, self.keys = queries or [], keys or queries or []
         self.relative_bias, self.table = relative_bias, table
         self.masked, self.by_offset = masked, by_offset
@@ -214,7 +224,8 @@ class Attention(nn.Module):
         places = torch.arange(steps, dtype=dtype, device=x.device)
         speeds = 10000 ** (-places / steps)
         count = [x.shape[1]] if self.prefix_tokens else size
-        grids = torch.meshgrid(*(torch.arange(n, device=x.device) for n in count), indexing="ij")
+        rows = [torch.arange(n, device=x.device) for n in count]
+        grids = torch.meshgrid(*rows, indexing="ij")
         angles = torch.cat([place.flatten()[:, None] * speeds for place in grids], 1)
         angles = angles.repeat(1, 2).unsqueeze(1)
         one, two = x.chunk(2, -1)
@@ -242,7 +253,8 @@ class Attention(nn.Module):
         bias = None
         if self.has_bias:
             index = self.get_buffer("relative_position_index")
-            bias = self.relative_position_bias_table[index].permute(2, 0, 1).unsqueeze(0)
+            bias = self.relative_position_bias_table[index]
+            bias = bias.permute(2, 0, 1).unsqueeze(0)
         if any(self.shifts(size)):
             apart = self.apart(size, like).repeat(batch, 1, 1).unsqueeze(1)
             bias = apart if bias is None else bias + apart
@@ -262,7 +274,8 @@ class Attention(nn.Module):
         offsets = math.prod(2 * n - 1 for n in self.keys)
         alike = len(self.queries) == len(self.keys)
         if not self.has_bias and not (alike and self.table == offsets):
-            rows, keys, last = math.prod(self.queries), math.prod(self.keys), (self.table or 1) - 1
+            rows, keys = math.prod(self.queries), math.prod(self.keys)
+            last = (self.table or 1) - 1
             far = torch.arange(rows)[:, None] - torch.arange(keys)
             return (far + last // 2).clamp(0, last)
         index = torch.zeros(1, 1, dtype=torch.int64)

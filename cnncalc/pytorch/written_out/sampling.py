@@ -39,9 +39,10 @@ class Recomputed(torch.autograd.Function):
             saved = (grad.new_zeros(ctx.shape), *saved)
         wanted = ctx.needs_input_grad[2:]
         with torch.enable_grad():
-            tensors = [
-                None if each is None else each.detach().requires_grad_(wants) for each, wants in zip(saved, wanted)
-            ]
+            tensors = [None if each is None else each.detach() for each in saved]
+            for each, wants in zip(tensors, wanted):
+                if each is not None:
+                    each.requires_grad_(wants)
             out = ctx.function(*tensors)
         reached = [each for each in tensors if each is not None and each.requires_grad]
         found = iter(torch.autograd.grad(out, reached, grad))
@@ -74,8 +75,8 @@ class DeformConv(nn.Module):
         for parameter in self.parameters():
             nn.init.uniform_(parameter, -bound, bound)
 
-    def forward(self, x: Tensor, offset: Tensor, factor: Tensor | None = None) -> Tensor:
-        tensors = x, offset, factor, self.weight
+    def forward(self, x: Tensor, offset: Tensor, mask: Tensor | None = None) -> Tensor:
+        tensors = x, offset, mask, self.weight
         out: Tensor = Recomputed.apply(self.convolve, False, *tensors)  # type: ignore[no-untyped-call]
         return out if self.bias is None else out + self.bias.view(-1, 1, 1)
 
@@ -83,7 +84,7 @@ class DeformConv(nn.Module):
         self,
         x: Tensor,
         offset: Tensor,
-        factor: Tensor | None,
+        mask: Tensor | None,
         weight: Tensor,
     ) -> Tensor:
         batch, channels, *sizes = x.shape
@@ -103,8 +104,8 @@ class DeformConv(nn.Module):
         grid = torch.stack(places, -1).flatten(1, 2)
         read = F.grid_sample(x, grid, align_corners=False)
         read = read.view(batch, self.offset_groups, -1, kernel, *outs)
-        if factor is not None:
-            read = read * factor.view(batch, self.offset_groups, 1, kernel, *outs)
+        if mask is not None:
+            read = read * mask.view(batch, self.offset_groups, 1, kernel, *outs)
         read = read.reshape(batch, self.groups, -1, math.prod(outs))
         weight = weight.reshape(self.groups, -1, read.shape[2])
         return torch.matmul(weight, read).view(batch, -1, *outs)

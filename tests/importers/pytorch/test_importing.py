@@ -93,7 +93,7 @@ def test_what_nothing_runs_is_counted_apart():
         def forward(self, x):
             return self.conv(x)
 
-    with pytest.warns(UserWarning, match="110 parameters and 3 buffer values do not affect"):
+    with pytest.warns(UserWarning, match="110 parameters and 3 buffer values are used by no layer"):
         report = from_torch(Idle(), (3, 8, 8)).analyze()
     assert (report.params, report.training_heads.params, report.training_heads.buffers) == (112, 110, 3)
 

@@ -16,7 +16,6 @@ from cnncalc.importers.writing.spec_text import spec_text
 from cnncalc.importers.writing.wiring import same_network
 
 from ...examples import examples
-from ...kinds import known_kinds
 
 
 def imported(module, shape):
@@ -138,21 +137,20 @@ def test_a_run_takes_what_its_first_item_reads_and_the_name_of_its_last():
 
 def test_a_layer_without_inputs_stands_where_it_runs():
     """A learnt tensor that flows on, and one that is joined."""
-    with known_kinds():
-        rng = random.Random(1)
-        for _ in range(examples(40)):
-            nodes, names = [], ["x"]
-            for number in range(rng.randint(3, 14)):
-                kind, reads, arguments = "relu", (rng.choice(names[-3:]),), {}
-                if rng.random() < 0.25:
-                    kind, reads, arguments = "learnt", (), {"shape": [4, 8, 8]}
-                elif rng.random() < 0.4 and len(names) > 2:
-                    kind, reads = "add", tuple(rng.sample(names[-5:], 2))
-                prefix = rng.choice(("", "a.", "a.b.", "c."))
-                nodes.append(TracedNode(f"{prefix}n{number}", kind, arguments, reads, (4, 8, 8)))
-                names.append(nodes[-1].name)
-            network = Traced("net", {"x": (4, 8, 8)}, tuple(nodes), {"o": nodes[-1].name}, modules={"a": "A", "c": "A"})
-            said = []
-            text = spec_text(network, False, said.append)
-            assert not said
-            assert same_network(cnncalc.parse(text).graph(), cnncalc.parse(spec_text(network)).graph())
+    rng = random.Random(1)
+    for _ in range(examples(40)):
+        nodes, names = [], ["x"]
+        for number in range(rng.randint(3, 14)):
+            kind, reads, arguments = "relu", (rng.choice(names[-3:]),), {}
+            if rng.random() < 0.25:
+                kind, reads, arguments = "parameter", (), {"shape": [4, 8, 8]}
+            elif rng.random() < 0.4 and len(names) > 2:
+                kind, reads = "add", tuple(rng.sample(names[-5:], 2))
+            prefix = rng.choice(("", "a.", "a.b.", "c."))
+            nodes.append(TracedNode(f"{prefix}n{number}", kind, arguments, reads, (4, 8, 8)))
+            names.append(nodes[-1].name)
+        network = Traced("net", {"x": (4, 8, 8)}, tuple(nodes), {"o": nodes[-1].name}, modules={"a": "A", "c": "A"})
+        said = []
+        text = spec_text(network, False, said.append)
+        assert not said
+        assert same_network(cnncalc.parse(text).graph(), cnncalc.parse(spec_text(network)).graph())
