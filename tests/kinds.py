@@ -44,5 +44,7 @@ class Memory(Layer):
 def known_kinds() -> Iterator[None]:
     """Let specs write `memory`."""
     LAYERS["memory"] = Memory
-    yield
-    del LAYERS["memory"]
+    try:
+        yield
+    finally:
+        del LAYERS["memory"]
