@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnncalc.analysis.cost import macs_of
@@ -78,7 +79,9 @@ def _run(
     inputs = random_inputs(graph, device, dtype, batch)
     # The FLOP counter fails without gradients if a parameter is a tensor of the graph.
     has_free_tensors = any(not node.inputs for node in graph.nodes)
-    with record_runs(network, graph, counter) as seen, torch.set_grad_enabled(has_free_tensors), counter:
+    # Of a fused kernel of attention on the CPU it counts nothing; the products of the plain one are all counted.
+    plain = sdpa_kernel(SDPBackend.MATH)
+    with record_runs(network, graph, counter) as seen, torch.set_grad_enabled(has_free_tensors), plain, counter:
         try:
             result = network(*inputs)
         except (RuntimeError, ValueError, IndexError) as error:

@@ -241,3 +241,17 @@ def test_a_network_for_another_size_names_the_layer_that_does_not_fit():
         UsageError, match="'head' has in_features=196, but its input has 1296 features: in_features=1296"
     ):
         compare_with(graph("input: 3x20x20\nlayers: [relu]\n"), Own())
+
+
+def test_attention_that_runs_is_counted():
+    """PyTorch's counter does not see the fused kernels, which are therefore set aside."""
+    graph = cnncalc.parse("""
+input: 3x16x16
+layers:
+  - conv: {out_channels: 24, kernel_size: 4, stride: 4}
+  - attention: 2
+  - linear: {out_features: 24, axis: channels}
+  - attention: {num_heads: 4, window: 2, relative_bias: offset}
+""").graph()
+    assert verify(graph, execute=True).ok
+    assert verify(graph).ok
