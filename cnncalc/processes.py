@@ -120,6 +120,7 @@ def end_workers() -> None:
     """
     if not kill_workers():
         return
+    _Ending.now = True
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_end_at_once)
     quiet = 0
@@ -130,8 +131,15 @@ def end_workers() -> None:
         time.sleep(0.001)
 
 
+class _Ending:
+    """Whether this process is ending."""
+
+    now = False
+
+
 def _end_at_once() -> None:
-    os._exit(1)
+    if _Ending.now:
+        os._exit(1)
 
 
 def worker_numbers() -> frozenset[int]:

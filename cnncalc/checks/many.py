@@ -71,6 +71,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
         outcomes = executor.map(check, tasks, chunksize=chunk)
     try:
         yield from outcomes
+        executor.shutdown()  # its thread, which an exit would otherwise find half gone
     except BrokenProcessPool:
         raise UsageError("a --jobs process was killed (out of memory?): try --jobs 1") from None
     except BaseException:
