@@ -82,12 +82,14 @@ def upsample(section: Section, trace: Tracing) -> None:
     """Every pixel repeated; a negative stride keeps every n-th pixel instead."""
     trace.channels(section)
     stride = section.whole("stride", 2, -1024)
+    if stride == 0:
+        raise SpecError([Fault("stride: expected a number other than 0", section.options["stride"].span)])
     if stride < 0:
         rows = {"dim": 2, "step": -stride}
         tensor = trace.add(section, "slice", {**rows, "dim": 3}, trace.add(section, "slice", rows))
         trace.leave(tensor)
         return
-    trace.leave(trace.add(section, "upsample", {"scale_factor": max(1, stride)}))
+    trace.leave(trace.add(section, "upsample", {"scale_factor": stride}))
 
 
 def reorg(section: Section, trace: Tracing) -> None:

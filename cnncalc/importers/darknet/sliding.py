@@ -56,7 +56,8 @@ def _shared(section: Section, trace: Tracing) -> str | None:
 
 def maxpool(section: Section, trace: Tracing) -> None:
     """A maximum, or a mean for local_avgpool: padded by size − 1 rows in all, ⌊half⌋ of them before the first row."""
-    channels, height, width = trace.channels(section), *trace.shape()[1:]
+    trace.channels(section)
+    _, height, width = trace.shape()
     size = section.whole("size", section.whole("stride", 1, 1), 1)
     strides = _strides(section, 1)
     padding = section.whole("padding", size - 1)
@@ -65,7 +66,6 @@ def maxpool(section: Section, trace: Tracing) -> None:
         trace.leave(trace.add_unknown(section, "a maximum over channels", (out, height, width)))
         return
     kind = "avgpool" if section.kind == "local_avgpool" else "maxpool"
-    del channels
     low, high = padding // 2, padding - padding // 2
     arguments: dict[str, object] = {"kernel_size": size, "stride": _pair(strides[1], strides[0])}
     if kind == "avgpool":

@@ -57,7 +57,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
         _note_misspelt(section, tracing)
         handler(section, tracing)
     if not tracing.nodes:
-        raise SpecError([Fault(f"{source.name}: no layers that compute anything", net.span)])
+        raise SpecError([Fault("no layers that compute anything", net.span)])
     outputs = tracing.outputs if _ends(tracing) else {**tracing.outputs, "output": tracing.running}
     return simplify(
         Traced(

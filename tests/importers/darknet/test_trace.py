@@ -115,6 +115,8 @@ FAULTS = [
     ("[route]\nlayers=-1\n", r"net\.cfg:6:8: layers: there is no layer -1 before this one, layer 0"),
     ("[convolutional]\n[shortcut]\nfrom=7\n", r"net\.cfg:7:6: from: there is no layer 7 before this one, layer 1"),
     ("[route]\n", r"net\.cfg:5:1: \[route\] has no layers"),
+    ("[upsample]\nstride=0\n", r"net\.cfg:6:8: stride: expected a number other than 0"),
+    ("[cost]\n", r"net\.cfg:1:1: no layers that compute anything"),
     ("[convolutional]\nfilters 3\n", r"net\.cfg:6:1: expected \[section\] or key=value, got 'filters3'"),
     ("[convolutional]\nsize=99\n", r"net\.cfg:5:1: layer 0, \[convolutional\]: .*99"),
     ("[convolutional\n", r"net\.cfg:5:1: expected a section such as \[convolutional\]"),
