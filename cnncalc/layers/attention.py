@@ -229,7 +229,5 @@ class Attention(Layer):
 def _local_axis(field: str, extent: Size, groups: Size, shift: Size, axis: int) -> Axis:
     """How the keys along one axis are read: those of a block, or evenly spaced ones."""
     if field == "window":
-        known = isinstance(extent, int) and isinstance(shift, int)
-        return Axis(Blocks(extent, shift), axis) if known else Axis(None, -2)  # type: ignore[arg-type] # known
-    known = isinstance(extent, int) and isinstance(groups, int)
-    return Axis(Every(groups, groups * extent), axis) if known else WHOLE  # type: ignore[arg-type] # known
+        return Axis(Blocks(extent, shift), axis)
+    return Axis(Every(groups, groups * extent), axis)

@@ -12,8 +12,8 @@ from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.memory_order import Order, Orders, broadcast_order, can_merge, channels_last, is_channels_last
 from cnncalc.layers.operations import NOTHING, Operations
-from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
-from cnncalc.layers.routes import row_by_row, segment
+from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Segment
+from cnncalc.layers.routes import row_by_row
 from cnncalc.layers.saved import NONE, Saved, SavedTensor, Wanted
 from cnncalc.layers.shapes import broadcast, dimension
 from cnncalc.quantities.sizes import numel
@@ -144,7 +144,7 @@ class Concat(Layer):
         begins = accumulate((shape[index] for shape in inputs), initial=0)
         front, behind = row_by_row(index), row_by_row(len(inputs[0]) - index - 1, index + 1)
         return tuple(
-            Route(source, (*front, segment(begin, shape[index], index), *behind))
+            Route(source, (*front, Axis(Segment(begin, shape[index]), index), *behind))
             for source, (begin, shape) in enumerate(zip(begins, inputs, strict=False))
         )
 

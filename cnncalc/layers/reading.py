@@ -17,26 +17,27 @@ A layer returns routes, one per path from an input tensor to its output. A route
     UNKNOWN   not known
 
 Rows are counted on an unbounded axis: −1 lies in the padding. After `period` output rows the pattern repeats, shifted
-by `advance`; a reading without a period (0) can only be evaluated row by row. `read` restricts the result to existing
-rows. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of
-Convolutional Neural Networks", Distill 2019.
+by `advance`; a reading without a period (0) can only be evaluated row by row. The numbers of a reading may be symbolic;
+`rows` needs integers. `read` restricts the result to existing rows. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285;
+A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from math import gcd
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
 Border = Literal["clip", "reflect", "replicate", "circular"]
+Number: TypeAlias = Any  # a `Size`; mypy checks the arithmetic of `rows` as that of integers no further
 Kernel = Literal["nearest", "nearest-exact", "linear", "aligned", "cubic", "cubic-aligned"]
 
 
 class Slide(NamedTuple):
-    """A window: output row i reads s·i − p + d·u, u = 0 … kernel − 1. The values may be symbolic."""
+    """A window: output row i reads s·i − p + d·u, u = 0 … kernel − 1."""
 
     kernel: Size = 1
     stride: Size = 1
@@ -68,13 +69,13 @@ class Slide(NamedTuple):
 class Spread(NamedTuple):
     """A transposed window: output row i reads (i + p − d·u)/s for those u = 0 … kernel − 1 that make it whole."""
 
-    kernel: int
-    stride: int
-    low: int
-    dilation: int
+    kernel: Number
+    stride: Number
+    low: Number
+    dilation: Number
 
     @property
-    def period(self) -> int:
+    def period(self) -> Number:
         """The stride: this many output rows per input row."""
         return self.stride
 
@@ -101,8 +102,8 @@ class Resample(NamedTuple):
     Half-pixel centres, (i + ½)·advance/period − ½, unless the kernel is `nearest` or `aligned` (`align_corners`).
     """
 
-    advance: int
-    period: int
+    advance: Number
+    period: Number
     kernel: Kernel
 
     def rows(self, row: int) -> Sequence[int]:
@@ -128,8 +129,8 @@ class Filtered(NamedTuple):
     is zero half-way too. Source: `HelperInterpBase` of PyTorch's ATen.
     """
 
-    advance: int
-    period: int
+    advance: Number
+    period: Number
     reach: int
 
     def rows(self, row: int) -> Sequence[int]:
@@ -148,8 +149,8 @@ class Filtered(NamedTuple):
 class Parts(NamedTuple):
     """An axis divided into parts, which overlap if their number does not divide it: ⌊i·N/n⌋ … ⌈(i + 1)·N/n⌉ − 1."""
 
-    advance: int
-    period: int
+    advance: Number
+    period: Number
 
     def rows(self, row: int) -> Sequence[int]:
         """The rows of one part."""
@@ -159,16 +160,16 @@ class Parts(NamedTuple):
 class Blocks(NamedTuple):
     """Blocks of `size` rows from `low`, each read whole by its rows: low + size·⌊(i − low)/size⌋, … + size − 1."""
 
-    size: int
-    low: int
+    size: Number
+    low: Number
 
     @property
-    def period(self) -> int:
+    def period(self) -> Number:
         """One block."""
         return self.size
 
     @property
-    def advance(self) -> int:
+    def advance(self) -> Number:
         """One block."""
         return self.size
 
@@ -181,11 +182,11 @@ class Blocks(NamedTuple):
 class Every(NamedTuple):
     """Of an axis of `size` rows, those at the same place modulo `step`; a field takes them for the whole."""
 
-    step: int
-    size: int
+    step: Number
+    size: Number
 
     @property
-    def period(self) -> int:
+    def period(self) -> Number:
         """The step."""
         return self.step
 
@@ -202,8 +203,8 @@ class Every(NamedTuple):
 class Segment(NamedTuple):
     """One of several concatenated tensors, starting at `offset`. Which one is read depends on i: no period."""
 
-    offset: int
-    size: int
+    offset: Number
+    size: Number
     period: int = 0
     advance: int = 0
 
@@ -215,8 +216,8 @@ class Segment(NamedTuple):
 class Merged(NamedTuple):
     """An axis of n rows among several that are flattened into one; `inner` elements lie between two of its rows."""
 
-    inner: int
-    size: int
+    inner: Number
+    size: Number
     period: int = 0
     advance: int = 0
 

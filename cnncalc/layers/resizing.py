@@ -196,7 +196,7 @@ class Upsample(Layer):
         return input_if(self.mode == "area" and not all(map(is_one, output[1:])))
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """The neighbours with non-zero weight; unknown if the scale is symbolic."""
+        """The neighbours with non-zero weight."""
         return spatial(self._readings(inputs))
 
     def _readings(self, inputs: Sequence[Shape]) -> list[Reading | None]:

@@ -21,9 +21,7 @@ from cnncalc.layers.reading import (
     Resample,
     Route,
     Routes,
-    Segment,
     Slide,
-    Spread,
 )
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size
@@ -66,56 +64,41 @@ def by_windows(windows: Iterable[Window], border: Border = "clip", *, mixed: boo
     return spatial(readings, mixed=mixed)
 
 
-def spread(kernel: Size, stride: Size, low: Size, dilation: Size) -> Reading | None:
-    """The reading of a transposed window; None (unknown) if symbolic, since the rows it writes depend on the
-    symbols.
-    """
-    if isinstance(kernel, int) and isinstance(stride, int) and isinstance(low, int) and isinstance(dilation, int):
-        return Spread(kernel, stride, low, dilation)
-    return None
-
-
-def parts(size: Size, count: Size) -> Reading | None:
-    """The reading of an axis divided into `count` parts; None (unknown) if symbolic, except for parts of one row."""
+def parts(size: Size, count: Size) -> Reading:
+    """The reading of an axis divided into `count` parts."""
     if isinstance(size, int) and isinstance(count, int):
         common = gcd(size, count)
         return Parts(size // common, count // common)
-    return IDENTITY if size == count else None
+    return IDENTITY if size == count else Parts(size, count)
 
 
 def resample(
     size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool, antialias: bool = False
-) -> Reading | None:
+) -> Reading:
     """The reading of an axis resampled from `size` to `out`, with scale `factor` if given, as in PyTorch."""
     kernel = _KERNELS[mode, aligned]
     reach = 0 if not antialias else 2 if mode == "bicubic" else 1
-    if not aligned and factor is not None:
-        scale = factor if isinstance(factor, int | Fraction) else None
-    elif not isinstance(size, int) or not isinstance(out, int):
-        scale = Fraction(1) if size == out else None
-    elif aligned and min(size, out) == 1:
-        return Filtered(0, 1, reach) if antialias else Resample(0, 1, kernel)
-    elif aligned:  # the corners are the same points
-        scale = Fraction(out - 1, size - 1)
+    if aligned or factor is None:
+        advance, period = _scale(size, out, aligned)
     else:
-        scale = Fraction(out, size)
-    if scale is None:
-        return None
-    if antialias:
-        return Filtered(scale.denominator, scale.numerator, reach)
-    return Resample(scale.denominator, scale.numerator, kernel)
+        advance, period = (factor.denominator, factor.numerator) if isinstance(factor, Fraction) else (1, factor)
+    return Filtered(advance, period, reach) if antialias else Resample(advance, period, kernel)
+
+
+def _scale(size: Size, out: Size, aligned: bool) -> tuple[Size, Size]:
+    """Rows of the input, and the rows of the output that they become, in lowest terms if they are numbers."""
+    if not isinstance(size, int) or not isinstance(out, int):
+        return (1, 1) if size == out else (size - 1, out - 1) if aligned else (size, out)
+    if aligned and min(size, out) == 1:
+        return 0, 1
+    scale = Fraction(size - 1, out - 1) if aligned else Fraction(size, out)  # aligned corners are the same points
+    return scale.numerator, scale.denominator
 
 
 _KERNELS: dict[tuple[str, bool], Kernel] = {("nearest", False): "nearest", ("nearest-exact", False): "nearest-exact"}
 _KERNELS |= {(mode, False): "linear" for mode in ("linear", "bilinear", "trilinear")}
 _KERNELS |= {(mode, True): "aligned" for mode in ("linear", "bilinear", "trilinear")}
 _KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
-
-
-def segment(offset: Size, size: Size, along: int) -> Axis:
-    """The axis of one of several concatenated tensors; unknown if symbolic."""
-    known = isinstance(offset, int) and isinstance(size, int)
-    return Axis(Segment(offset, size), along) if known else UNKNOWN  # type: ignore[arg-type] # known
 
 
 def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
@@ -131,8 +114,6 @@ def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
 def _merged_axis(shape: Sequence[Size], axis: int, along: int) -> Axis:
     inner = prod(shape[axis + 1 :])
     size = shape[axis]
-    if not isinstance(inner, int) or not isinstance(size, int):
-        return UNKNOWN
     outermost = all(before == 1 for before in shape[:axis])
     return Axis(Resample(1, inner, "nearest") if outermost else Merged(inner, size), along)
 

@@ -10,7 +10,7 @@ from cnncalc.layers.facts import Positions
 from cnncalc.layers.fields import Count
 from cnncalc.layers.layer import Layer, Require, Shape, arg, map_of, single, text
 from cnncalc.layers.operations import NOTHING, Operations
-from cnncalc.layers.reading import Reading, Resample, Routes, Slide
+from cnncalc.layers.reading import Resample, Routes, Slide
 from cnncalc.layers.routes import across, spatial
 from cnncalc.layers.saved import NONE, Saved
 from cnncalc.layers.shapes import require_divisible
@@ -43,9 +43,7 @@ class PixelShuffle(Layer):
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """r adjacent pixels read the same one, from several channels."""
-        factor = self.upscale_factor
-        reading: Reading | None = Resample(1, factor, "nearest") if isinstance(factor, int) else None
-        return spatial([reading] * 2, mixed=True)
+        return spatial([Resample(1, self.upscale_factor, "nearest")] * 2, mixed=True)
 
 
 class PixelUnshuffle(Layer):

@@ -13,8 +13,8 @@ from cnncalc.layers.fields import Count, Flag, Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, Weights, arg, map_of, single
 from cnncalc.layers.memory_order import Order, Orders, convolved
 from cnncalc.layers.operations import Operations
-from cnncalc.layers.reading import Routes
-from cnncalc.layers.routes import spatial, spread
+from cnncalc.layers.reading import Routes, Spread
+from cnncalc.layers.routes import spatial
 from cnncalc.layers.saved import INPUT, Saved
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.quantities.sizes import numel
@@ -75,7 +75,7 @@ class ConvTranspose(Layer):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """(i + P_low − D·u)/S where that is an integer."""
         axes = zip(self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-        return spatial((spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
+        return spatial((Spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
 
     def _require_output_padding(self, require: Require) -> None:
         """Require output padding to select among the input sizes that one stride maps to the same output."""

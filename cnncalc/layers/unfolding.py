@@ -10,8 +10,8 @@ from cnncalc.errors import LayerError
 from cnncalc.layers.fields import Padding, Pair, PerAxis
 from cnncalc.layers.layer import Layer, Require, Shape, arg, single, text
 from cnncalc.layers.operations import NOTHING, Operations
-from cnncalc.layers.reading import Routes
-from cnncalc.layers.routes import spatial, spread
+from cnncalc.layers.reading import Routes, Spread
+from cnncalc.layers.routes import spatial
 from cnncalc.layers.saved import NONE, Saved
 from cnncalc.layers.shapes import require_divisible
 from cnncalc.layers.sliding import outputs, sliding
@@ -89,7 +89,7 @@ class Fold(Layer):
     def reading(self, inputs: Sequence[Shape]) -> Routes:
         """(i + P_low − D·u)/S where that is an integer, as in a transposed convolution."""
         axes = zip(self.kernel_size, self.stride, self.padding, self.dilation, strict=True)
-        return spatial((spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
+        return spatial((Spread(f, s, low, d) for f, s, (low, _), d in axes), mixed=True)
 
 
 def _require_image(kind: str, shape: Shape) -> None:

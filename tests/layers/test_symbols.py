@@ -4,7 +4,8 @@ import pytest
 
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
-from cnncalc.symbolic import Relation, evaluate_size, symbol
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, read
+from cnncalc.symbolic import Relation, Undecidable, evaluate_size, symbol
 
 from ..examples import examples
 from .configurations import CONFIGURATIONS, Draw
@@ -12,6 +13,8 @@ from .test_pytorch import ours
 
 COUNT = examples(60)
 BROADCASTING = ("add", "subtract", "multiply", "matmul")  # a 1 is repeated there, a symbol that may be 1 is not
+
+REARRANGED = ("reshape",)  # which axes stay can depend on symbols
 
 
 class Conditions:
@@ -65,6 +68,40 @@ def test_symbols_say_what_numbers_say(kind):
         config = CONFIGURATIONS[kind](draw)
         numbers = ours(config)
         assert closed_form(config, draw) == (None if isinstance(numbers, str) else numbers), config
+
+
+def rows_read(routes, shapes, output, values):
+    """Route by route and axis by axis, the rows that every output row reads, with numbers for the symbols."""
+    for source, axes in routes:
+        for axis, size in zip(axes, shapes[source], strict=True):
+            if axis.reading is None or axis.reading == PAST:
+                yield axis
+                continue
+            numbers = (each if isinstance(each, str) else evaluate_size(each, values) for each in axis.reading)
+            resolved = Axis(type(axis.reading)(*numbers), axis.along)
+            rows = [list(read(resolved, row, size)) for row in range(output[axis.along])]
+            yield WHOLE if size == 1 and all(rows) else rows
+
+
+@pytest.mark.parametrize("kind", CONFIGURATIONS)
+def test_readings_with_symbols_read_the_same_rows(kind):
+    compared = 0
+    for index in range(COUNT):
+        draw = Draw(f"readings {kind} {index}")
+        config = CONFIGURATIONS[kind](draw)
+        first, values = symbolic(config.shapes[0], draw, config.kind)
+        try:
+            layer = LAYERS[config.kind].make(config.arguments, config.rank)
+            output = layer.output(config.shapes, Conditions())
+            symbolically = layer.reading((first, *config.shapes[1:]))
+            expected = list(rows_read(layer.reading(config.shapes), config.shapes, output, {}))
+        except (LayerError, Undecidable):
+            continue
+        found = list(rows_read(symbolically, config.shapes, output, values))
+        if kind not in REARRANGED or UNKNOWN not in (*found, *expected):
+            assert found == expected, config
+            compared += 1
+    assert compared, "nothing was compared"
 
 
 def test_alexnet_in_closed_form():

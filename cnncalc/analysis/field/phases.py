@@ -14,7 +14,7 @@ from math import gcd, lcm
 
 from cnncalc.layers.reading import Reading, Slide
 from cnncalc.records import NamedTuple
-from cnncalc.symbolic import Size, Undecidable, compare, maximum, minimum
+from cnncalc.symbolic import Expr, Size, Undecidable, compare, maximum, minimum
 
 MOST_PHASES = 1024
 MOST_ROWS = 1 << 17  # rows read by all phases of one layer
@@ -69,13 +69,13 @@ def compose(field: Moving, reading: Reading) -> Moving | None:
     """The field of a layer's output, given that of its input; None if it cannot be represented."""
     if isinstance(reading, Slide) and len(field.phases) == 1:
         return _slide(field, reading)
-    advance = reading.advance
-    if not reading.period or not isinstance(advance, int):
+    if any(isinstance(each, Expr) for each in reading) or not reading.period:
         return None
+    advance = as_int(reading.advance)
     phases = len(field.phases)
     turns = phases // gcd(advance, phases)  # this many periods cover a whole number of the input's periods
     count = reading.period * turns
-    if count > MOST_PHASES or (isinstance(reading, Slide) and not _is_numeric(reading)):
+    if count > MOST_PHASES:
         return None
     step = field.step * (advance * turns // phases)
     if _is_unwieldy(step):
@@ -104,10 +104,6 @@ def _slide(field: Moving, reading: Slide) -> Moving | None:
     phase = field.step * first + reach[0], field.step * last + reach[1]
     step = field.step * reading.stride
     return None if _is_unwieldy(step) or _is_unwieldy(phase[0]) or _is_unwieldy(phase[1]) else Moving(step, (phase,))
-
-
-def _is_numeric(reading: Slide) -> bool:
-    return all(isinstance(each, int) for each in (reading.kernel, reading.low, reading.dilation))
 
 
 def _is_unwieldy(size: Size) -> bool:
