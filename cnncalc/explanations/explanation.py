@@ -35,19 +35,20 @@ def explain(report: Report, name: str = "") -> list[Explanation]:
     layers = [layer for layer in report.layers if not name or layer.name == name or layer.name.startswith(f"{name}.")]
     if not layers:
         raise UsageError(no_layer(name, [layer.name for layer in report.layers]))
-    return [_explain_layer(layer, report) for layer in layers]
+    return [explain_layer(layer, report) for layer in layers]
 
 
-def _explain_layer(layer: LayerReport, report: Report) -> Explanation:
+def explain_layer(layer: LayerReport, report: Report, *, fixes: bool = True) -> Explanation:
+    """The arithmetic of one layer; `fixes` may be left out, since each is tried on the whole network."""
     node = layer.node
     inputs = tuple(zip(node.inputs, node.shapes, strict=True))
     windows = layer.fit.windows if layer.fit else ()
     sizes = per_axis([size_steps(window) for window in windows]) if windows else shape_steps(node)
     fits = per_axis([[fit_step(window)] for window in windows]) if windows else []
     output = Step("output", shape=layer.output)
-    fixes, fields = _fixes(layer, report.graph), field_steps(report, layer)
+    found, fields = _fixes(layer, report.graph) if fixes else [], field_steps(report, layer)
     return Explanation(
-        layer, inputs, (*sizes, output, *fits, *fixes, *fields, *weight_steps(node), *operation_steps(node))
+        layer, inputs, (*sizes, output, *fits, *found, *fields, *weight_steps(node), *operation_steps(node))
     )
 
 

@@ -38,7 +38,8 @@ class Heads(NamedTuple):
     """The sizes of one attention.
 
     `key` and `value` are numbers per head of a query or key and of a value. `sizes` and `key_sizes` are the spatial
-    sizes of queries and keys, `extents` how many keys one query attends to along each axis.
+    sizes of queries and keys, `extents` how many keys one query attends to along each axis,
+    and `groups` how many groups of positions attend each among themselves.
     """
 
     key: Size
@@ -46,6 +47,7 @@ class Heads(NamedTuple):
     sizes: Shape
     key_sizes: Shape
     extents: Shape
+    groups: Shape
 
     @property
     def queries(self) -> Size:
@@ -61,11 +63,6 @@ class Heads(NamedTuple):
     def rows(self) -> Size:
         """The number of queries that attend to the same keys."""
         return self.queries if self.extents == self.key_sizes else self.keys
-
-    @property
-    def groups(self) -> Shape:
-        """Along each axis, how many groups of positions attend each among themselves."""
-        return tuple(size // extent for size, extent in zip(self.key_sizes, self.extents, strict=True))
 
 
 def heads_of(layer: Fields, inputs: Sequence[Shape], require: Require = accept_all) -> Heads:
@@ -85,7 +82,7 @@ def heads_of(layer: Fields, inputs: Sequence[Shape], require: Require = accept_a
     if layer.local is not None:
         _require_same(f"queries and keys of the same sizes for {layer.local[0]}", sizes, key_sizes, require)
     key, value = _head_sizes(layer, tensors, require)
-    return Heads(key, value, sizes, key_sizes, _extents(layer, key_sizes, require))
+    return Heads(key, value, sizes, key_sizes, _extents(layer, key_sizes, require), _groups(layer, key_sizes))
 
 
 def bias_rows(heads: Heads) -> Shape:
@@ -195,6 +192,14 @@ def _extents(layer: Fields, sizes: Shape, require: Require) -> Shape:
     if field == "dilation":
         return tuple(size // number for size, number in zip(sizes, numbers, strict=True))
     return numbers
+
+
+def _groups(layer: Fields, sizes: Shape) -> Shape:
+    """Along each axis, the number of groups; positions a dilation apart are as many as the dilation, at every size."""
+    if layer.local is None:
+        return tuple(1 for _ in sizes)
+    field, numbers = layer.local
+    return numbers if field == "dilation" else tuple(n // number for n, number in zip(sizes, numbers, strict=True))
 
 
 def _division_fault(field: str, sizes: Shape, numbers: Shape) -> LayerError:

@@ -175,7 +175,7 @@ def test_the_architecture_names_every_room():
     rows = re.findall(r"^\| ((?:`\w+/?`(?:, )?)+) \|", text, re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)/?`", row)}
     assert named == {path.stem for path in (ROOT / "cnncalc").iterdir() if path.suffix == ".py" or path.is_dir()} - {
-        "__init__", "__main__", "__pycache__", "py", "page",  # `page` holds JavaScript, which `encoding` writes for
+        "__init__", "__main__", "__pycache__", "py",
     }  # fmt: skip
 
 

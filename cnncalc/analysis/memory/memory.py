@@ -100,6 +100,11 @@ class Memory:
         """The peak of inputs and activations at inference."""
         return moment_of(*self._inference_spans, [node.name for node in self._inference], self.batch)
 
+    @property
+    def spans(self) -> list[Span]:
+        """What is alive at inference from which step to which: inputs and activations."""
+        return self._inference_spans[0]
+
     @cached_property
     def inference_bytes(self) -> Size | None:
         """The sum of weights, buffers and the peak, in bytes; None if the peak depends on symbols."""

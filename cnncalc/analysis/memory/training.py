@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from cnncalc.analysis.memory.autograd import KeptTensor, trainable_nodes, training_run
-from cnncalc.analysis.memory.liveness import Load, loads_per_step
+from cnncalc.analysis.memory.liveness import Load, Span, loads_per_step
 from cnncalc.analysis.memory.moment import Moment, moment_of
 from cnncalc.analysis.parameters import parameters_of, total
 from cnncalc.graph import Graph, Node
@@ -90,6 +90,11 @@ class Training:
     def loads(self) -> list[Load]:
         """The load of every step, forward and backward, besides the base."""
         return loads_per_step(self._run.spans, self._run.steps)
+
+    @property
+    def spans(self) -> list[Span]:
+        """What is alive from which step to which, besides the base."""
+        return self._run.spans
 
     @cached_property
     def peak(self) -> Moment:

@@ -1,0 +1,6 @@
+"""The page of `cnncalc view`: one HTML file that shows a network and computes every figure from closed forms.
+
+    moving ─▶ document (tables, formulas, readings, layers, memory) ─▶ html + the modules, styles and template beside it
+
+docs/page.md describes the document and how the modules of the page work together.
+"""

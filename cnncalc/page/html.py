@@ -1,0 +1,103 @@
+"""Puts the page together: one HTML file from the template, the styles, the modules and a document.
+
+A page opened from a disk cannot import modules, so each becomes a function in one script, in the order in which they
+import each other: `export` is taken off its declarations, and `import {a} from "./b.js"` reads what `b.js` returned.
+That is all that is changed; nothing else builds the page. The content security policy names the hash of the script and
+of the styles, so that no other text of the file can run.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from cnncalc.version import __version__
+
+HOME = Path(__file__).parent
+_IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";\n', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async function|function|const|class) ([\w$]+))", re.MULTILINE)
+_PART = re.compile(r"\{\{(\w+)\}\}")
+
+
+def page(document: dict[str, Any]) -> str:
+    """The HTML file that shows a document."""
+    style, script = styles(), bundle("page.js")
+    policy = (
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    name, variant = document["name"], document["variant"]
+    parts = {
+        "policy": policy,
+        "title": escape(f"{name}@{variant}" if variant else name or "A layer"),
+        "style": style,
+        "version": __version__,
+        "document": island(document),
+        "script": script,
+    }
+    return _PART.sub(lambda part: parts[part[1]], _text("page.html"))
+
+
+def island(document: dict[str, Any]) -> str:
+    """A document as JSON inside HTML: no `<` ends the element, and no line separator ends the line."""
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    text = text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")  # lone surrogates cannot be saved
+
+
+@cache
+def styles() -> str:
+    """The shared rules, then those of every view."""
+    return "\n".join([_text("style.css"), *(path.read_text("utf-8") for path in sorted(HOME.glob("views/*.css")))])
+
+
+@cache
+def bundle(entry: str) -> str:
+    """One script of a module and all that it imports."""
+    modules: dict[str, str] = {}
+    _add(entry, modules)
+    return '"use strict";\n(() => {\nconst modules = {};\n' + "".join(modules.values()) + "})();\n"
+
+
+def _add(name: str, modules: dict[str, str]) -> None:
+    source = _text(name)
+    for found in _IMPORT.finditer(source):
+        needed = _resolve(name, found[2])
+        if needed not in modules:
+            _add(needed, modules)
+    body = _IMPORT.sub(
+        lambda found: f"const {{{_renamed(found[1])}}} = modules[{_resolve(name, found[2])!r}];\n", source
+    )
+    exported = ", ".join(_EXPORT.findall(body))
+    body = _EXPORT.sub("", body)
+    modules[name] = f"// {name}\nmodules[{name!r}] = (() => {{\n{body}return {{ {exported} }};\n}})();\n"
+
+
+def _renamed(names: str) -> str:
+    """`a, b as c` in an import is `a, b: c` where an object is taken apart."""
+    return re.sub(r"\s+as\s+", ": ", names)
+
+
+def _resolve(importer: str, target: str) -> str:
+    """`./dom.js`, imported by `views/panel.js`, is `views/dom.js`."""
+    parts: list[str] = []
+    for part in (PurePosixPath(importer).parent / target).parts:
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
+
+
+def _text(name: str) -> str:
+    return (HOME / name).read_text("utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

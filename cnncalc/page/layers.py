@@ -1,0 +1,131 @@
+"""One layer of the page's document: what `--format json` says of it, with closed forms, and what the page draws."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cnncalc.analysis.cost import operations_of
+from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.fit import Fit
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.graph import Node
+from cnncalc.layers.layer import Weights
+from cnncalc.layers.window import Window
+from cnncalc.page.formulas import steps_records
+from cnncalc.page.readings import routes_record
+from cnncalc.page.tables import Tables
+from cnncalc.render.layer_words import joins, layer_words
+
+
+class LayerRecords:
+    """Writes the layers of one report; layers that are equal share their records."""
+
+    def __init__(self, tables: Tables, report: Report) -> None:
+        self.tables, self.report = tables, report
+        self.numbers = {
+            name: index for index, name in enumerate([*report.inputs, *(n.name for n in report.graph.nodes)])
+        }
+        self._readings: dict[tuple[int, object], int] = {}
+
+    def record(self, layer: LayerReport) -> dict[str, Any]:
+        """One layer; keys that would be empty or false are left out."""
+        node, tables = layer.node, self.tables
+        record = {
+            "name": layer.name,
+            "kind": layer.kind,
+            "words": layer_words(node),
+            "from": [self.numbers[name] for name in node.inputs],
+            "joins": joins(node) and not node.layer.__dict__.get("like"),
+            "keeps": self._keeps(node),
+            "output": tables.sizes(layer.output),
+            "windows": self._windows(layer.fit),
+            "weights": _tensors(tables, node.weights),
+            "buffers": _tensors(tables, node.buffers),
+            "params": tables.maybe(None if layer.parameters.at_least else layer.params),
+            "trainable": tables.maybe(None if layer.parameters.at_least else layer.parameters.trainable),
+            "macs": tables.maybe(layer.macs),
+            "flops": tables.maybe(layer.flops),
+            "operations": self._operations(node),
+            "field": self._fields(layer.receptive_field),
+            "reading": self._reading(node),
+            "steps": [tables.record(step) for step in steps_records(tables, layer, self.report)],
+            "shares": node.shares,
+            "frozen": node.frozen,
+            "training": node.training,
+            "line": node.span.line if node.span else None,
+        }
+        always = ("from", "output", "params", "macs", "flops")
+        return {key: value for key, value in record.items() if key in always or says(value)}
+
+    def _keeps(self, node: Node) -> bool:
+        """Whether the output has the shape of the only input, and nothing slides: it rides along with it."""
+        return len(node.inputs) == 1 and node.output == node.shapes[0] and not node.layer.windows(node.shapes)
+
+    def _windows(self, fit: Fit | None) -> int | None:
+        if fit is None:
+            return None
+        return self.tables.record([_window(self.tables, window) for window in fit.windows])
+
+    def _operations(self, node: Node) -> int | None:
+        operations = operations_of(node)
+        if operations is None:
+            return None
+        counts = {
+            k: self.tables.size(n) for k, n in operations._asdict().items() if not (isinstance(n, int) and n == 0)
+        }
+        return self.tables.record(counts) if counts else None
+
+    def _fields(self, fields: Mapping[str, ReceptiveField]) -> int | None:
+        if not fields:
+            return None
+        records = {name: [_extent(self.tables, axis) for axis in field.axes] for name, field in fields.items()}
+        return self.tables.record(records)
+
+    def _reading(self, node: Node) -> int:
+        key = id(node.layer), node.shapes
+        if key not in self._readings:
+            self._readings[key] = self.tables.record(routes_record(self.tables, node))
+        return self._readings[key]
+
+
+def _window(tables: Tables, window: Window) -> dict[str, Any]:
+    """N, F, S, P_low, P_high, D, E, the output size and the leftover."""
+    return {
+        "size": tables.size(window.size),
+        "kernel": tables.size(window.kernel),
+        "stride": tables.size(window.stride),
+        "low": tables.size(window.low),
+        "high": tables.size(window.high),
+        "dilation": tables.size(window.dilation),
+        "extent": tables.size(window.extent),
+        "ceil": window.ceil_mode,
+        "out": tables.size(window.out),
+        "leftover": tables.size(window.leftover),
+    }
+
+
+def _tensors(tables: Tables, tensors: Weights) -> dict[str, list[int]]:
+    return {name: tables.sizes(shape) for name, shape in tensors.items()}
+
+
+def _extent(tables: Tables, axis: Extent) -> dict[str, Any]:
+    """The local field along one axis, and what is seen beside it; a figure without a closed form is left out."""
+    first = next((phase for phase in axis.phases if phase is not None), None)
+    record = {
+        "image": tables.size(axis.image),
+        "size": tables.maybe(axis.size),
+        "stride": tables.number(axis.stride),
+        "first": tables.sizes(first) if first else None,  # the rows that output row 0 (or the first phase) reads
+        "phases": len(axis.phases) if len(axis.phases) > 1 else None,
+        "whole": axis.whole,
+        "unknown": not axis.known,
+        "aligned": axis.aligned,
+        "through": axis.through,
+    }
+    return {key: value for key, value in record.items() if says(value) or (key == "aligned" and value is False)}
+
+
+def says(value: object) -> bool:
+    """Whether a value must be written: the page knows what it is without one. A place may be 0."""
+    return value is not None and value is not False and value not in ("", [], {})

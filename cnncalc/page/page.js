@@ -1,0 +1,19 @@
+// Starts the page: reads the document, makes the store, mounts every view.
+
+import { html } from "./dom.js";
+import { Store } from "./store.js";
+import { VIEWS } from "./views.js";
+
+/** @param {string} id @returns {HTMLElement} */
+function place(id) {
+  return /** @type {HTMLElement} */ (document.getElementById(id));
+}
+
+const store = new Store(JSON.parse(place("document").textContent ?? ""));
+for (const { name, place: id, mount } of VIEWS) {
+  const root = html("section", { class: `view view-${name}` });
+  place(id).append(root);
+  mount(root, store);
+}
+if (store.selected === null && store.layers.length) store.select(store.layers[0].id);
+Object.assign(globalThis, { cnncalc: { store } }); // for tests, and for the curious

@@ -1,0 +1,20 @@
+// The views of the page, in their order. A view is a function `mount(root, store)`: it fills `root` once, listens to the
+// store, and changes nothing outside `root`. `place` is where `root` goes: "top", "bar", "graph", "panel" (below each
+// other, for the chosen layer) or "sections" (the full width, below).
+
+import { mountBar } from "./views/bar.js";
+import { mountGraph } from "./views/graph.js";
+import { mountPanel } from "./views/panel.js";
+import { mountTable } from "./views/table.js";
+import { mountTop } from "./views/top.js";
+
+/** @typedef {{name: string, place: string, mount: (root: HTMLElement, store: import("./store.js").Store) => void}} View */
+
+/** @type {View[]} */
+export const VIEWS = [
+  { name: "top", place: "top", mount: mountTop },
+  { name: "bar", place: "bar", mount: mountBar },
+  { name: "graph", place: "graph", mount: mountGraph },
+  { name: "layer", place: "panel", mount: mountPanel },
+  { name: "table", place: "sections", mount: mountTable },
+];

@@ -1,0 +1,6 @@
+import { html } from "../dom.js";
+
+/** @param {HTMLElement} root @param {import("../store.js").Store} store */
+export function mountBar(root, store) {
+  root.append(html("p", {}, "bar"));
+}

@@ -1,0 +1,111 @@
+"""The page's document against the figures of the report at the same sizes."""
+
+import json
+
+import pytest
+
+import cnncalc
+from cnncalc.page.document import page_document
+from cnncalc.symbolic.encoding import Form
+
+
+class Values:
+    """The forms of a document at a point, evaluated as the page does."""
+
+    def __init__(self, document, **point):
+        self.known: list[int] = []
+        self.point = {each["name"]: each["value"] for each in document["symbols"]} | point
+        for atom in document["atoms"]:
+            self.known.append(self._atom(atom))
+        self.forms = [self._form(form) for form in document["forms"]]
+
+    def _atom(self, atom):
+        if isinstance(atom, str):
+            return self.point[atom]
+        if atom[0] == "//":
+            return self._form(atom[1]) // int(atom[2])
+        return {"min": min, "max": max}[atom[0]](map(self._form, atom[1:]))
+
+    def _form(self, form: Form):
+        total = 0
+        for factor, *atoms in form:
+            product = int(factor)
+            for atom in atoms:
+                product *= self.known[atom]
+            total += product
+        return total
+
+    def __getitem__(self, place):
+        return self.forms[place]
+
+
+def assert_equal(document, report, **point):
+    values = Values(document, **point)
+    for record, layer in zip(document["layers"], report.layers, strict=True):
+        assert record["name"] == layer.name
+        assert tuple(values[form] for form in record["output"]) == layer.output
+        for figure in ("params", "macs", "flops"):
+            expected = getattr(layer, figure)
+            assert (None if record[figure] is None else values[record[figure]]) == expected, (layer.name, figure)
+        windows = document["records"][record["windows"]] if "windows" in record else []
+        assert [values[window["leftover"]] for window in windows] == list(layer.fit.leftover if layer.fit else ())
+    totals = document["totals"]
+    assert [values[totals[key]] for key in ("params", "macs", "flops")] == [report.params, report.macs, report.flops]
+    assert peak(document["memory"]["inference"], values) == report.memory().peak.bytes
+    assert peak(document["memory"]["training"], values) == report.memory().training.peak.bytes
+
+
+def peak(run, values):
+    spans = [(values[each] + values[fixed], first, last) for _, each, fixed, first, last in run["spans"]]
+    steps = {first for _, first, _ in spans}
+    return max(sum(load for load, first, last in spans if first <= step <= last) for step in steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "params"),
+    [
+        ("alexnet", (3, 224, 240), {}),
+        ("unet", (1, 700, 580), {"classes": 5}),
+        ("resnet@18", (3, 193, 224), {"width": 48}),
+        ("mobilevit", (3, 320, 256), {"expand": 3}),
+        ("r3d_18", (3, 20, 96, 112), {}),
+    ],
+)
+def test_forms_hold_at_other_sizes(name, size, params):
+    spec = cnncalc.load(name)
+    document = page_document(spec.analyze(), spec)
+    axes = [symbol["name"] for symbol in document["symbols"] if symbol["of"] == "size"]
+    point = {**dict(zip(axes, size[1:], strict=True)), **params}
+    assert point.keys() <= {symbol["name"] for symbol in document["symbols"]}
+    assert_equal(document, spec.analyze(size, params), **point)
+
+
+def test_opens_at_the_sizes_that_were_asked_for():
+    spec = cnncalc.load("lenet5")
+    document = page_document(spec.analyze((1, 40, 32)), spec)
+    assert [(each["name"], each["value"]) for each in document["symbols"]] == [("H", 40), ("W", 32)]
+    assert document["opened"] == {"input": [1, 40, 32]}
+
+
+def test_without_a_spec_the_sizes_move_and_the_parameters_do_not():
+    document = page_document(cnncalc.load("resnet@18").analyze())
+    assert [each["name"] for each in document["symbols"]] == ["H", "W"]
+    assert document["text"] == ""
+
+
+def test_layers_that_depend_on_the_size_stand_still():
+    spec = cnncalc.parse("input: 3x8x8\nlayers:\n  - relu\n  - maxpool: 2\n    when: in_size[0] > 4\n")
+    document = page_document(spec.analyze(), spec)
+    assert document["symbols"] == []
+    assert "depend on the size" in document["still"]
+
+
+def test_symbols_that_are_given_open_where_the_network_exists():
+    spec = cnncalc.load("alexnet")
+    document = page_document(spec.analyze("3xHxW"), spec)
+    assert {each["name"]: each["value"] for each in document["symbols"]} == {"H": 224, "W": 224}
+
+
+def test_is_json_of_bounded_size():
+    spec = cnncalc.load("resnet@50")
+    assert len(json.dumps(page_document(spec.analyze(), spec), separators=(",", ":"))) < 180_000
