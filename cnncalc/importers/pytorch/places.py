@@ -126,13 +126,25 @@ def _cut(name: str, shape: Sizes, places: torch.Tensor) -> Cut | None:
     if not 2 <= len(shape) <= 4:
         return None
     for axis in (0, len(shape) - 1):
-        each = prod(shape[axis + 1 :])
-        channel = places // each % shape[axis]
-        position = places // (each * shape[axis]) * each + places % each
-        same = torch.equal(channel, channel[:, :1].expand_as(channel))
         count = prod(shape) // shape[axis]
-        if same and count == places.shape[1]:
-            row = torch.arange(count)[None, :, None]
-            if torch.equal(position, row.expand_as(position)):
-                return Cut(name, axis, channel[:, 0].tolist())
+        if count != places.shape[1] or not _is_cut(shape, axis, places[:, :, :1]):  # few numbers refute most axes
+            continue
+        if _is_cut(shape, axis, places):
+            return Cut(name, axis, _channels(shape, axis, places[:, 0]).tolist())
     return None
+
+
+def _is_cut(shape: Sizes, axis: int, places: torch.Tensor) -> bool:
+    """Whether each number of a head reads one channel along an axis, at the positions in their order."""
+    channel = _channels(shape, axis, places)
+    if not torch.equal(channel, channel[:, :1].expand_as(channel)):
+        return False
+    each = prod(shape[axis + 1 :])
+    position = places // (each * shape[axis]) * each + places % each
+    row = torch.arange(places.shape[1])[None, :, None]
+    return torch.equal(position, row.expand_as(position))
+
+
+def _channels(shape: Sizes, axis: int, places: torch.Tensor) -> torch.Tensor:
+    """The channel of every place: its index along an axis."""
+    return places // prod(shape[axis + 1 :]) % shape[axis]

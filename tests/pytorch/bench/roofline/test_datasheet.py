@@ -1,7 +1,7 @@
 import pytest
 import torch  # noqa: F401 - without it this file is left out
 
-from cnncalc.pytorch.bench.roofline.datasheet import SHEETS, sheet_rate
+from cnncalc.pytorch.bench.roofline.datasheet import sheet_rate
 
 
 @pytest.mark.parametrize(
@@ -37,9 +37,3 @@ def test_rates_by_the_names_that_drivers_give(name, dtype, tera):
 )
 def test_what_has_no_sheet(facts, dtype):
     assert sheet_rate(facts, dtype) is None
-
-
-def test_tensor_cores_are_quicker():
-    for _, sheet in SHEETS:
-        assert sheet.fp32 < sheet.half
-        assert sheet.tf32 is None or sheet.tf32 <= sheet.half

@@ -1,0 +1,75 @@
+"""What is known of a device: the peaks of its data sheet, and models of time fitted to runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cnncalc.records import EMPTY, NamedTuple, Record
+
+
+class Setting(NamedTuple):
+    """How a network is run: the settings that change its time beyond the batch."""
+
+    mode: str = "inference"
+    dtype: str = "amp"
+    layout: str = "nchw"
+    compiled: bool = False
+
+    def __str__(self) -> str:
+        words = [self.dtype, self.layout, "compiled" if self.compiled else "eager"]
+        return ", ".join(words if self.mode == "inference" else [self.mode, *words])
+
+
+class Errors(NamedTuple):
+    """How far predictions were off for networks that the fit had not seen; shares are fractions."""
+
+    runs: int
+    median: float  # of |predicted/measured − 1|
+    p90: float
+    coverage: float | None = None  # the share of measured times inside the 90% interval
+    rank: float | None = None  # Spearman's correlation of predicted and measured time
+
+
+class Fit(Record):
+    """A model of time for one setting: seconds per unit of every term, and the 90% interval around the sum.
+
+    `interval` has the factors by which a measured time may lie below and above the predicted one. `errors` are by
+    group of networks; each comes from fits to all other families.
+    """
+
+    setting: Setting
+    software: str
+    source: str
+    terms: Mapping[str, float]
+    interval: tuple[float, float]
+    errors: Mapping[str, Errors] = EMPTY
+
+
+class Device(Record):
+    """A device. Rates in FLOP/s by dtype, dense and accumulated in float32; `bandwidth` in bytes/s.
+
+    `words` are alternatives; a driver's name that has all words of one of them is this device.
+    """
+
+    key: str  # the name of its file
+    name: str
+    source: str
+    date: str
+    words: Sequence[Sequence[str]] = ()
+    memory: int | None = None
+    bandwidth: float | None = None
+    peaks: Mapping[str, float] = EMPTY
+    fits: Sequence[Fit] = ()
+
+    @property
+    def settings(self) -> list[Setting]:
+        """The settings for which it has a fit."""
+        return [fit.setting for fit in self.fits]
+
+    def fit(self, setting: Setting) -> Fit | None:
+        """The fit for a setting; None if there is none."""
+        return next((fit for fit in self.fits if fit.setting == setting), None)
+
+    def peak(self, dtype: str) -> float | None:
+        """FLOP/s of matrix products with operands of a dtype; `amp` multiplies in float16. None if unknown."""
+        return self.peaks.get("fp16" if dtype == "amp" else dtype)
