@@ -76,7 +76,7 @@ def resample(
     size: Size, out: Size, factor: Size | Fraction | None, mode: str, aligned: bool, antialias: bool = False
 ) -> Reading:
     """The reading of an axis resampled from `size` to `out`, with scale `factor` if given, as in PyTorch."""
-    kernel = KERNELS[mode, aligned]
+    kernel = _KERNELS[mode, aligned]
     reach = 0 if not antialias else 2 if mode == "bicubic" else 1
     if aligned or factor is None:
         advance, period = _scale(size, out, aligned)
@@ -95,10 +95,10 @@ def _scale(size: Size, out: Size, aligned: bool) -> tuple[Size, Size]:
     return scale.numerator, scale.denominator
 
 
-KERNELS: dict[tuple[str, bool], Kernel] = {("nearest", False): "nearest", ("nearest-exact", False): "nearest-exact"}
-KERNELS |= {(mode, False): "linear" for mode in ("linear", "bilinear", "trilinear")}
-KERNELS |= {(mode, True): "aligned" for mode in ("linear", "bilinear", "trilinear")}
-KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
+_KERNELS: dict[tuple[str, bool], Kernel] = {("nearest", False): "nearest", ("nearest-exact", False): "nearest-exact"}
+_KERNELS |= {(mode, False): "linear" for mode in ("linear", "bilinear", "trilinear")}
+_KERNELS |= {(mode, True): "aligned" for mode in ("linear", "bilinear", "trilinear")}
+_KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
 
 
 def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:

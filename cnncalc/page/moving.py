@@ -15,7 +15,7 @@ from cnncalc.elaborate.replay import replay
 from cnncalc.errors import CnncalcError
 from cnncalc.graph import Graph
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import UNKNOWN
+from cnncalc.layers.reading import UNKNOWN, Slide
 from cnncalc.records import Record, replace
 from cnncalc.spec import Spec
 from cnncalc.symbolic import Expr, Size, Undecidable, evaluate_size, symbol
@@ -152,7 +152,13 @@ def _moves(graph: Graph, name: str) -> bool:
 
 def _unread(graph: Graph) -> int:
     """How many axes the analysis of fields knows nothing about."""
-    return sum(axis == UNKNOWN for n in graph.nodes for route in n.layer.reading(n.shapes) for axis in route.axes)
+    return sum(
+        axis == UNKNOWN
+        or (not isinstance(axis.reading, Slide) and any(isinstance(n, Expr) for n in axis.reading or ()))
+        for node in graph.nodes
+        for route in node.layer.reading(node.shapes)
+        for axis in route.axes
+    )
 
 
 def _opened(report: Report) -> Moving:
