@@ -15,9 +15,10 @@ ROOT = Path(cnncalc.__file__).parent
 # list, at the start, in a function or for a type alone. `docs/architecture.md` draws them.
 ROOMS = (
     "version", "records", "visible", "errors", "limits", "budget", "suggest", "names", "shipped", "processes",
-    "manual", "symbolic", "quantities", "layers", "graph", "source", "devices", "expression", "document", "elaborate", "writer",
-    "analysis", "conventions", "solutions", "explanations", "differences", "pytorch", "exporters", "importers", "spec",
-    "loading", "revisions", "checks", "sweeps", "api", "render", "page", "lsp", "cli", "__main__", "",
+    "manual", "symbolic", "quantities", "layers", "graph", "source", "devices", "expression", "document", "elaborate",
+    "writer", "analysis", "conventions", "solutions", "explanations", "differences", "pytorch",
+    "exporters", "importers", "spec", "loading", "revisions", "checks", "sweeps", "api", "render", "page", "lsp",
+    "cli", "__main__", "",
 )  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
 LONGEST = 300
