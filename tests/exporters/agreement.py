@@ -72,11 +72,17 @@ def run_both(theirs, ours, training, inputs):
     return run(theirs.train(training), inputs), wanted
 
 
-def check_shapes(graph, text):
-    """Names, shapes and order of the weights, and the shapes of the outputs, with nothing allocated."""
+def check_weights(graph, text):
+    """Names, shapes and order of the weights; both networks, with nothing allocated."""
     ours, theirs = build(graph, device="meta"), module_of(text, "meta")
     assert weights(theirs) == weights(ours)
     assert trained(theirs) == trained(ours)
+    return ours, theirs
+
+
+def check_shapes(graph, text):
+    """The weights, and the shapes of the outputs, with nothing allocated."""
+    ours, theirs = check_weights(graph, text)
     inputs = inputs_of(graph, "meta")
     for training in (False, True):
         found, wanted = run_both(theirs, ours, training, inputs)
@@ -142,4 +148,4 @@ def formatted(files):
     return done.stdout
 
 
-__all__ = ["check_numbers", "check_shapes", "formatted", "module_of", "to_source"]
+__all__ = ["check_numbers", "check_shapes", "check_weights", "formatted", "module_of", "to_source"]

@@ -22,6 +22,15 @@ from .oracle import BUILDERS, Refused, axes
 
 COUNT = examples(300)
 BATCH = 2
+SLOW_ON_META = {
+    "lstm",
+    "gru",
+    "rnn",
+    "roi_align",
+    "deform_conv",
+    "grid_sample",
+    "nms",
+}  # PyTorch's meta kernels are chains of small ones
 REFUSALS = (Refused, RuntimeError, ValueError, TypeError, IndexError, AssertionError, ZeroDivisionError)
 
 Answer = tuple[tuple[int, ...], list[tuple[str, tuple[int, ...]]], list[tuple[str, tuple[int, ...]]]]
@@ -85,7 +94,7 @@ def test_agrees_with_pytorch(kind):
         we = ours(config)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            they = theirs(config, "meta")
+            they = theirs(config, "cpu" if kind in SLOW_ON_META else "meta")
             if isinstance(we, str) != isinstance(they, str):
                 they = theirs(config, "cpu")
         assert isinstance(we, str) == isinstance(they, str), f"{config}\nours: {we}\nPyTorch: {they}"
