@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.field.extent import Extent
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.field_words import beside_text, field_text, is_joined
 from cnncalc.explanations.formula import Letter, Value

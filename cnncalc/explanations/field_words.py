@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.field.extent import Extent
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.explanations.fit_words import ROWS
 from cnncalc.quantities.sizes import size_text, times
 

@@ -32,6 +32,7 @@ class Attention(Layer):
     kind: ClassVar[str] = "attention"
     natural: ClassVar[str | None] = "num_heads"
     inputs: ClassVar[tuple[int, int | None]] = (1, 4)
+    attends: ClassVar[bool] = True
     positions: ClassVar[Positions] = "kept"
 
     num_heads: Size = arg(Count("number of heads, among which the channels are divided"))

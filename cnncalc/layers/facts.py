@@ -33,6 +33,8 @@ class Facts:
     """Subtracts the mean of every channel, unless frozen, whatever its fields are."""
     weighs: ClassVar[bool] = False
     """Every output element is a sum of input elements times trainable weights, plus possibly a bias."""
+    attends: ClassVar[bool] = False
+    """Every position sums others, weighted by their likeness to it."""
     broadcasts: ClassVar[bool] = False
     """Combines its inputs element by element; a size of 1 is broadcast."""
     commutes: ClassVar[bool] = False

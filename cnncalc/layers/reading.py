@@ -12,6 +12,7 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Every     i mod s + s·u                  attention on a grid
     Segment   i − offset, where that exists  concatenation along an axis
     Merged    ⌊i/inner⌋ mod n                axes flattened into one
+    Split     i₁·n₂ + i₂                     an axis as several
     PAST      0 … i                          recurrent layers in one direction
     WHOLE     all rows, for every i          global pooling, linear
     UNKNOWN   not known
@@ -28,6 +29,7 @@ from collections.abc import Sequence
 from math import gcd
 from typing import Any, Literal, TypeAlias
 
+from cnncalc.layers.rearranged import Merged, Segment, Split
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
@@ -200,32 +202,6 @@ class Every(NamedTuple):
         return range(row % self.step, self.size, self.step)
 
 
-class Segment(NamedTuple):
-    """One of several concatenated tensors, starting at `offset`. Which one is read depends on i: no period."""
-
-    offset: Number
-    size: Number
-    period: int = 0
-    advance: int = 0
-
-    def rows(self, row: int) -> Sequence[int]:
-        """The row, if it is in this tensor."""
-        return (row - self.offset,) if 0 <= row - self.offset < self.size else ()
-
-
-class Merged(NamedTuple):
-    """An axis of n rows among several that are flattened into one; `inner` elements lie between two of its rows."""
-
-    inner: Number
-    size: Number
-    period: int = 0
-    advance: int = 0
-
-    def rows(self, row: int) -> Sequence[int]:
-        """The row."""
-        return (row // self.inner % self.size,)
-
-
 class Past(NamedTuple):
     """All rows up to row i; the last output row reads the whole axis."""
 
@@ -243,7 +219,7 @@ Reading = Slide | Spread | Resample | Filtered | Parts | Blocks | Every | Segmen
 class Axis(NamedTuple):
     """How one axis of an input tensor is read: along which output axis, with which reading."""
 
-    reading: Reading | None  # None: WHOLE or UNKNOWN
+    reading: Reading | Split | None  # None: WHOLE or UNKNOWN
     along: int = -1
 
 
@@ -269,6 +245,7 @@ def read(axis: Axis, row: int, size: int) -> Sequence[int]:
     """
     reading = axis.reading
     assert reading is not None
+    assert not isinstance(reading, Split)  # its rows depend on several output axes
     rows = reading.rows(row)
     if isinstance(reading, Slide) and reading.border != "clip":
         return [_border_row(each, size, reading.border) for each in rows]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from math import gcd, prod
@@ -15,7 +15,6 @@ from cnncalc.layers.reading import (
     Border,
     Filtered,
     Kernel,
-    Merged,
     Parts,
     Reading,
     Resample,
@@ -23,8 +22,9 @@ from cnncalc.layers.reading import (
     Routes,
     Slide,
 )
+from cnncalc.layers.rearranged import Split
 from cnncalc.layers.window import Window
-from cnncalc.symbolic import Size
+from cnncalc.symbolic import Size, compare
 
 
 def accept_all(holds: object, why: object) -> None:
@@ -103,37 +103,49 @@ _KERNELS |= {("bicubic", False): "cubic", ("bicubic", True): "cubic-aligned"}
 
 def merged_axes(shape: Sequence[Size], along: int) -> tuple[Axis, ...]:
     """Axes flattened into one. Channels count as one position: if they are flattened, every row is read."""
-    wide = [size for size in shape if size != 1]
-    if len(wide) <= 1 and along > 0:
-        return tuple(Axis(IDENTITY, along) if size != 1 else WHOLE for size in shape)
     if along == 0 and len(shape) > 1:
         return (WHOLE,) * len(shape)
-    return tuple(_merged_axis(shape, axis, along) for axis in range(len(shape)))
+    merged = zip(shape, Split(tuple(shape)).places, strict=True)
+    if sum(size != 1 for size in shape) > 1:
+        return tuple(Axis(place, along) for _, place in merged)
+    return tuple(Axis(IDENTITY, along) if size != 1 else WHOLE for size in shape)
 
 
-def _merged_axis(shape: Sequence[Size], axis: int, along: int) -> Axis:
-    inner = prod(shape[axis + 1 :])
-    size = shape[axis]
-    outermost = all(before == 1 for before in shape[:axis])
-    return Axis(Resample(1, inner, "nearest") if outermost else Merged(inner, size), along)
+def split_axis(sizes: Sequence[Size], along: int) -> Axis:
+    """An axis as several, of which `along` is the first."""
+    wide = [axis for axis, size in enumerate(sizes) if size != 1]
+    return Axis(IDENTITY, along + (wide or [0])[0]) if len(wide) < 2 else Axis(Split(tuple(sizes)), along)
 
 
 def reshape_routes(shape: Sequence[Size], output: Sequence[Size]) -> Routes:
-    """The route of a reshape: leading and trailing axes that stay are read row by row."""
-    front = _count_equal(shape, output)
-    rest = min(len(shape), len(output)) - front
-    behind = min(rest, _count_equal(shape[::-1], output[::-1]))
-    middle = len(shape) - front - behind
-    shift = len(output) - len(shape)
-    merged = len(output) - front - behind == 1
-    between = merged_axes(shape[front : front + middle], front) if merged else (UNKNOWN,) * middle
-    return (Route(0, (*row_by_row(front), *between, *row_by_row(behind, front + middle + shift))),)
+    """The route of a reshape: row by row along axes that stay, are flattened into one or split into several."""
+    axes: list[Axis] = []
+    for before, after, along in _groups(shape, output):
+        if len(after) == 1 or not after:
+            axes += merged_axes(before, along) if after else (WHOLE,) * len(before)
+        else:
+            axes += (split_axis(after, along),) if len(before) == 1 else (UNKNOWN,) * len(before)
+    return (Route(0, tuple(axes)),)
 
 
-def _count_equal(one: Sequence[Size], other: Sequence[Size]) -> int:
-    """The number of leading sizes that agree."""
-    pairs = zip(one, other, strict=False)
-    return next((count for count, (a, b) in enumerate(pairs) if a != b), min(len(one), len(other)))
+Group = tuple[Sequence[Size], Sequence[Size], int]
+
+
+def _groups(shape: Sequence[Size], output: Sequence[Size]) -> Iterator[Group]:
+    """Yield the shortest runs of axes of both shapes with the same product, and the first axis of the second run."""
+    mine = its = 0  # where the next runs begin
+    while mine < len(shape) and its < len(output):
+        ends = [mine + 1, its + 1]
+        while ends != [len(shape), len(output)]:
+            sizes = prod(shape[mine : ends[0]]), prod(output[its : ends[1]])
+            if sizes[0] == sizes[1]:
+                break
+            less = ends[1] == len(output) or (ends[0] < len(shape) and compare(sizes[0], "<", sizes[1]) is True)
+            ends[0 if less else 1] += 1
+        yield shape[mine : ends[0]], output[its : ends[1]], its
+        mine, its = ends
+    if mine < len(shape):
+        yield shape[mine:], (), its
 
 
 def unknown(inputs: Sequence[Sequence[Size]]) -> Routes:

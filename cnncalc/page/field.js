@@ -2,8 +2,8 @@
 // The first is `rf --position` (`cnncalc/analysis/field/footprint.py`), the second its inverse. Rows are clipped to
 // every map on the way: padding within a network contains no pixels.
 
-import { rowsMarked, simplify } from "./boxes.js";
-import { rowsRead } from "./rows.js";
+import { MOST_BOXES, rowsMarked, simplify } from "./boxes.js";
+import { isSplit, rowsRead, splitPlaces } from "./rows.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./boxes.js").Pixels} Pixels */
@@ -34,12 +34,27 @@ export function footprints(tensors, tensor, position) {
     for (const [source, ...axes] of routes) {
       const into = pending.get(from[source]) ?? { boxes: [], exact: true };
       const sizes = tensors[from[source]].shape;
-      into.boxes.push(...pixels.boxes.flatMap((box) => back(axes, box, sizes, shape)));
-      into.exact &&= pixels.exact && !axes.includes("unknown");
+      const flattened = axes.flatMap((axis) => (axis[0] === "merged" ? [Number(axis[1])] : []));
+      const apart = takeApart(pixels, flattened);
+      into.boxes.push(...apart.boxes.flatMap((box) => back(axes, box, sizes, shape)));
+      into.exact &&= apart.exact && !axes.includes("unknown");
       pending.set(from[source], into);
     }
   }
   return seen;
+}
+
+/** With a box for every row along these axes, on which several are flattened or which are split into several: their
+ * rows belong together one by one. Too many stay together. @param {Pixels} pixels @param {number[]} axes
+ * @returns {Pixels} */
+function takeApart(pixels, axes) {
+  let { boxes, exact } = pixels;
+  for (const axis of new Set(axes)) {
+    const apart = boxes.flatMap((box) => (box[axis] ?? [null]).map((row) => box.with(axis, row === null ? null : [row])));
+    if (apart.length <= MOST_BOXES) boxes = apart;
+    else exact = false;
+  }
+  return { boxes, exact };
 }
 
 /** The box that a box of an output reads: none if it reads no row along one axis.
@@ -52,6 +67,7 @@ function back(axes, box, sizes, output) {
 /** @param {Axis} axis @param {Box} box @param {number} size @param {number[]} output @returns {Rows} */
 function backRows(axis, box, size, output) {
   if (typeof axis === "string") return null;
+  if (isSplit(axis)) return rowsTogether(axis, box, size);
   const [type, along] = axis;
   const rows = box[along];
   if (rows === null && (type === "past" || type === "segment" || (isItself(axis) && size === output[along]))) return null;
@@ -64,6 +80,22 @@ function backRows(axis, box, size, output) {
     if (count > MOST_ROWS) throw new RangeError("the field of this position is too large to be followed row by row");
     for (const found of each) marked[found] = 1;
   }
+  const read = rowsMarked(marked);
+  return read.length === size ? null : read;
+}
+
+/** The rows of an axis that the rows of all axes into which it is split read.
+ * @param {Axis} axis @param {Box} box @param {number} size @returns {Rows} */
+function rowsTogether(axis, box, size) {
+  const places = splitPlaces(axis);
+  const own = box.slice(Number(axis[1]), Number(axis[1]) + places.length);
+  if (own.every((rows) => rows === null)) return null;
+  const marked = new Uint8Array(size);
+  const sums = own.reduce((/** @type {number[]} */ before, rows, place) => {
+    const steps = rows ?? Array.from({ length: places[place].size }, (_, row) => row);
+    return before.flatMap((sum) => steps.map((step) => sum + step * places[place].inner));
+  }, [0]);
+  for (const row of sums) marked[row] = 1;
   const read = rowsMarked(marked);
   return read.length === size ? null : read;
 }
@@ -81,8 +113,9 @@ export function projections(tensors, tensor, position, until = tensors.length - 
       const before = reached.get(from[source]);
       if (!before) continue;
       const sizes = tensors[from[source]].shape;
-      pixels.boxes.push(...before.boxes.flatMap((box) => forth(axes, box, sizes, shape)));
-      pixels.exact &&= before.exact && !axes.includes("unknown");
+      const apart = takeApart(before, axes.flatMap((axis, place) => (isSplit(axis) ? [place] : [])));
+      pixels.boxes.push(...apart.boxes.flatMap((box) => forth(axes, box, sizes, shape)));
+      pixels.exact &&= apart.exact && !axes.includes("unknown");
     }
     if (pixels.boxes.length) reached.set(place, simplify(pixels));
   }
@@ -97,6 +130,11 @@ function forth(axes, box, sizes, output) {
   for (const [place, axis] of axes.entries()) {
     if (typeof axis === "string") continue;
     const along = axis[1];
+    if (isSplit(axis)) {
+      const [row] = box[place] ?? [null];
+      if (row !== null) splitPlaces(axis).forEach(({ inner, size }, each) => (rows[along + each] = [Math.floor(row / inner) % size]));
+      continue;
+    }
     const reading = forthRows(axis, box[place], sizes[place], output[along]);
     const before = rows[along];
     rows[along] = before === null || reading === null ? before ?? reading : before.filter((row) => reading.includes(row));

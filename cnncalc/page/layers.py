@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cnncalc.analysis.cost import operations_of
-from cnncalc.analysis.field.receptive_field import Extent, ReceptiveField
+from cnncalc.analysis.field.extent import Extent
+from cnncalc.analysis.field.receptive_field import ReceptiveField
 from cnncalc.analysis.fit import Fit
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.graph import Node

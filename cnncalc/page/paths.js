@@ -1,7 +1,7 @@
 // How many ways lead from an output position to each pixel: through which layers, and through which cell of each
 // window on the way. Channels are not told apart. Numbers grow beyond 2^53 and are approximate there.
 
-import { rowsRead } from "./rows.js";
+import { isSplit, rowsRead, splitPlaces } from "./rows.js";
 
 /** @typedef {import("./field.js").Tensor} Tensor */
 /** @typedef {import("./rows.js").Axis} Axis */
@@ -50,7 +50,9 @@ function follow(ways, output, axes, sizes, into) {
   const reduced = sizes.slice(1).map((size, place) => (spatial[place] === "whole" ? 1 : size));
   const wide = reduced.some((size, place) => size !== sizes[place + 1]);
   const found = wide ? new Float64Array(product(reduced)) : into;
-  const lists = spatial.map((axis, place) => (axis === "whole" ? null : readings(axis, sizes[place + 1], output)));
+  const whole = (/** @type {Axis} */ axis) => axis === "whole" || isSplit(axis);
+  const lists = spatial.map((axis, place) => (whole(axis) ? null : readings(axis, sizes[place + 1], output)));
+  const places = spatial.map((axis) => (isSplit(axis) ? splitPlaces(axis) : []));
   const row = output.slice(1).map(() => 0);
   for (let at = 0; at < ways.length; at++) {
     if (ways[at] === 0) continue;
@@ -70,11 +72,12 @@ function follow(ways, output, axes, sizes, into) {
       return;
     }
     const list = lists[axis];
+    const along = /** @type {number} */ (/** @type {any} */ (spatial[axis])[1]);
     if (list === null) {
-      visit(axis + 1, at, count);
+      const read = places[axis].reduce((sum, { inner }, each) => sum + inner * row[along - 1 + each], 0);
+      visit(axis + 1, at * reduced[axis] + read, count); // of a whole axis, whose rows are counted as one, row 0
       return;
     }
-    const along = /** @type {number} */ (/** @type {any} */ (spatial[axis])[1]);
     for (const read of list[along === 0 ? 0 : row[along - 1]]) visit(axis + 1, at * reduced[axis] + read, count);
   }
 }

@@ -8,7 +8,8 @@ A route is `[input, axis, …]`; an axis is "whole", "unknown" or `[type, output
     ["resample", along, advance, period, kernel]               ["filtered", along, advance, period, reach]
     ["parts", along, advance, period]                          ["blocks", along, size, low]
     ["every", along, step, size]                               ["segment", along, offset, size]
-    ["merged", along, inner, size]                             ["past", along]
+    ["merged", along, inner, size]                             ["split", first of its axes, [size, …]]
+    ["past", along]
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Any
 
 from cnncalc.graph import Node
 from cnncalc.layers.reading import PAST, WHOLE, Axis
+from cnncalc.layers.rearranged import Split
 from cnncalc.page.tables import Tables
 from cnncalc.symbolic import Expr
 
@@ -36,6 +38,8 @@ def _axis(tables: Tables, axis: Axis) -> AxisRecord:
         return "unknown"
     if axis.reading == PAST:
         return ["past", axis.along]
+    if isinstance(axis.reading, Split):
+        return ["split", axis.along, tables.sizes(axis.reading.sizes)]
     values: Iterable[Any] = axis.reading
     name = type(axis.reading).__name__.lower()
     if name in ("segment", "merged"):

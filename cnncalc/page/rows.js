@@ -104,12 +104,22 @@ export function rowsRead(axis, row, size) {
   }
 }
 
+/** @param {Axis} axis whether an axis is read as several */
+export const isSplit = (axis) => axis[0] === "split";
+
+/** Per axis of those into which one is split, the rows of it that lie between two of theirs, and their number.
+ * @param {any} axis @returns {{inner: number, size: number}[]} */
+export function splitPlaces([, , sizes]) {
+  return sizes.map((/** @type {number} */ size, /** @type {number} */ place) => ({
+    inner: sizes.slice(place + 1).reduce((/** @type {number} */ all, /** @type {number} */ each) => all * each, 1), size }));
+}
+
 /** Routes with numbers in place of the forms. @param {any[][]} routes @param {(form: number) => number} valueOf
  * @returns {Route[]} */
 export function resolveRoutes(routes, valueOf) {
   /** @param {any} axis */
   const resolve = (axis) =>
     typeof axis === "string" ? axis : axis.map((/** @type {any} */ part, /** @type {number} */ place) =>
-      place > 1 && typeof part === "number" ? valueOf(part) : part);
+      Array.isArray(part) ? part.map(valueOf) : place > 1 && typeof part === "number" ? valueOf(part) : part);
   return routes.map(([source, ...axes]) => /** @type {Route} */ ([source, ...axes.map(resolve)]));
 }

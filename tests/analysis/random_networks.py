@@ -43,16 +43,17 @@ class Builder:
     def __init__(self, rng: random.Random, rank: int, inputs: dict[str, tuple[int, ...]]) -> None:
         self.rng, self.rank, self.inputs = rng, rank, inputs
         self.shapes = dict(inputs)
+        self.longest = LONGEST[rank]
         self.nodes: list[Node] = []
 
     def add(self, kind: str, *inputs: str, **arguments: Any) -> str:
         shapes = tuple(self.shapes[name] for name in inputs)
         try:
-            layer = LAYERS[kind].make(arguments, self.rank)
+            layer = LAYERS[kind].make(arguments, len(shapes[0]) - 1)
             output = layer.output(shapes, require)
         except LayerError as error:
             raise Misfit(str(error)) from None
-        if any(size > LONGEST[self.rank] for size in output[1:]):
+        if any(size > self.longest for size in output[1:]):
             raise Misfit("too large")
         name = f"{kind}{len(self.nodes)}"
         self.nodes.append(Node(name, layer, inputs, shapes, output, layer.weights(shapes, output), {}))

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from fractions import Fraction
 from math import prod
+from typing import Any
 
+from cnncalc.analysis.field.phases import as_int
 from cnncalc.analysis.field.receptive_field import shape_of
 from cnncalc.budget import spend
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Route, Segment, Slide, read
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Route, Slide, read
+from cnncalc.layers.rearranged import Merged, Segment, Split
 from cnncalc.limits import MOST_ROWS
 from cnncalc.records import Record
 
@@ -110,8 +113,26 @@ def _propagate(node: Node, footprint: Footprint, pending: dict[str, tuple[list[B
             continue
         tensor, shape = node.inputs[route.source], _numeric_shape(node.shapes[route.source])
         boxes, exact = pending.get(tensor, ([], True))
-        boxes.extend(_boxes(route, footprint, shape))
-        pending[tensor] = boxes, exact and footprint.exact and UNKNOWN not in route.axes
+        seen = _apart(route, footprint)
+        boxes.extend(_boxes(route, seen, shape))
+        pending[tensor] = boxes, exact and seen.exact and UNKNOWN not in route.axes
+
+
+def _apart(route: Route, seen: Footprint) -> Footprint:
+    """The footprint with a box for every position of an axis on which several were flattened; too many stay together.
+
+    Its positions 13 and 14 may be (0, 13) and (1, 0): as a product of rows and columns, they would be four.
+    """
+    flattened = {axis.along for axis in route.axes if isinstance(axis.reading, Merged)}
+    boxes, exact = seen.boxes, seen.exact
+    for along in flattened:
+        apart = [
+            (*box[:along], None if row is None else frozenset((row,)), *box[along + 1 :])
+            for box in boxes
+            for row in (box[along] or (None,))
+        ]
+        boxes, exact = (tuple(apart), exact) if len(apart) <= MOST_BOXES else (boxes, False)
+    return Footprint(seen.shape, boxes, exact)
 
 
 def is_statistic(node: Node, route: Route) -> bool:
@@ -130,6 +151,8 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
     """The rows along one axis that the rows of a box read."""
     if axis in (WHOLE, UNKNOWN):
         return None
+    if isinstance(axis.reading, Split):
+        return _rows_together(axis.reading, box[axis.along : axis.along + len(axis.reading.sizes)], size)
     rows = box[axis.along]
     same = axis.reading == Slide() and size == output[axis.along]
     if rows is None and (same or axis.reading == PAST or isinstance(axis.reading, Segment)):
@@ -146,6 +169,18 @@ def _rows(axis: Axis, box: Box, size: int, output: tuple[int, ...]) -> Rows:
         rows_read.update(reads)
     spend(count // 4, "the rows that a position reads")
     return None if len(rows_read) == size else frozenset(rows_read)
+
+
+def _rows_together(split: Split, box: Box, size: int) -> Rows:
+    """The rows of an axis that the rows of all axes into which it is split read."""
+    if all(rows is None for rows in box):
+        return None
+    sums = {0}
+    for rows, place in zip(box, split.places, strict=True):
+        steps: Any = range(as_int(place.size)) if rows is None else rows
+        spend(len(sums) * len(steps) // 4, "the rows that a position reads")
+        sums = {each + step * as_int(place.inner) for each in sums for step in steps}
+    return None if len(sums) == size else frozenset(sums)
 
 
 def _footprint(shape: tuple[int, ...], boxes: list[Box], exact: bool) -> Footprint:

@@ -1,8 +1,8 @@
 """Computes receptive fields: the rows of a network input, or of any layer's output, that the output of a layer sees.
 
 The graph is walked once in execution order, and every distinct composition is computed once. The results hold away from
-borders; `footprint` computes single output positions exactly. The integer form per axis is defined in `phases`; here
-it is converted to size, stride, padding and centre (Araujo, Norris, Sim, Distill 2019).
+borders; `footprint` computes single output positions exactly. The integer form per axis is defined in `phases`;
+`extent` converts it to size, stride, padding and centre.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from cnncalc.analysis.field.axis_field import (
     Through,
     compose_axes,
     identity_field,
+    is_plain,
     name_joint,
     unite,
 )
-from cnncalc.analysis.field.phases import as_int, greatest, least
+from cnncalc.analysis.field.extent import Extent, extent_of
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.layer import Shape
@@ -28,48 +29,9 @@ from cnncalc.layers.reading import Axis, Route, Routes
 from cnncalc.layers.routes import row_by_row
 from cnncalc.records import Record
 from cnncalc.suggest import no_layer
-from cnncalc.symbolic import Size, Undecidable
+from cnncalc.symbolic import Size
 
 TensorField = tuple[AxisField, ...]  # one per spatial axis of the tensor that is seen
-
-
-class Extent(Record):
-    """The field along one axis, in rows of the tensor that is seen; figures that depend on input or position are None.
-
-    Output row i reads stride·i − padding … stride·i − padding + size − 1, centred at stride·i + centre. With
-    several `phases` (a, b), or None if nothing is read, size is the largest, padding and centre are those of the first.
-    """
-
-    image: Size  # the size of the axis, in rows
-    size: Size | None
-    stride: Size | Fraction | None
-    padding: Size | None
-    centre: Fraction | None
-    whole: bool  # whether a path sees all rows, in addition to the field if stride is not None
-    known: bool = True
-    aligned: bool | None = None
-    phases: tuple[tuple[Size, Size] | None, ...] = ()
-    through: Through = ""  # what joins the field with the whole axis, such as a gate
-
-    @property
-    def only_whole(self) -> bool:
-        """Whether every position sees the whole axis, and nothing moves."""
-        return self.whole and self.known and not self.phases
-
-    @property
-    def share(self) -> Fraction | None:
-        """The fraction of the axis that the field covers; None with symbols."""
-        if self.only_whole:
-            return Fraction(1)
-        if not isinstance(self.size, int) or not isinstance(self.image, int):
-            return None
-        return Fraction(min(self.size, self.image), self.image)
-
-    @property
-    def exceeds(self) -> bool:
-        """Whether the field is larger than the axis, or every position sees the whole axis."""
-        larger = isinstance(self.size, int) and isinstance(self.image, int) and self.size > self.image
-        return self.only_whole or larger
 
 
 class ReceptiveField(Record):
@@ -169,7 +131,7 @@ class _Walk:
         self._fields: dict[str, dict[str, TensorField]] = {}
         self._starts = {name: tuple(map(identity_field, range(1, len(shape)))) for name, shape in seen.items()}
         self._routes: dict[object, Routes] = {}
-        self._compositions: dict[tuple[TensorField, tuple[Axis, ...]], TensorField] = {}
+        self._compositions: dict[tuple[TensorField, tuple[Axis, ...], Shape], TensorField] = {}
         self._unions: dict[tuple[TensorField, ...], TensorField] = {}
         self._extents: dict[object, Extent] = {}  # of single moving parts: the axes of a map are mostly equal
         # By the identity of a field, which stays referenced.
@@ -181,12 +143,13 @@ class _Walk:
         if len(routes) == 1:
             (route,) = routes
             seen = self._fields_of(node.inputs[route.source])
-            self._fields[node.name] = only = {name: self._compose(field, route) for name, field in seen.items()}
+            output = node.output
+            self._fields[node.name] = only = {name: self._compose(field, route, output) for name, field in seen.items()}
             return only
         paths: dict[str, dict[TensorField, None]] = {}
         for route in routes:
             for name, field in self._fields_of(node.inputs[route.source]).items():
-                paths.setdefault(name, {})[self._compose(field, route)] = None
+                paths.setdefault(name, {})[self._compose(field, route, node.output)] = None
         united = {name: self._unite(tuple(each)) for name, each in paths.items()}
         self._fields[node.name] = fields = {name: _name_joints(field, node) for name, field in united.items()}
         return fields
@@ -207,11 +170,11 @@ class _Walk:
     def _extent(self, field: AxisField, image: Size, output: Shape) -> Extent:
         parts = field.parts
         if len(parts) != 1 or parts[0].along < 1:
-            return _extent(field, image, output)
-        key = (parts[0].field, field[1:], image)
+            return extent_of(field, image, output)
+        key = (parts[0], field[1:], image)
         extent = self._extents.get(key)
         if extent is None:
-            extent = self._extents[key] = _extent(field, image, output)
+            extent = self._extents[key] = extent_of(field, image, output)
         return extent
 
     def _fields_of(self, tensor: str) -> dict[str, TensorField]:
@@ -226,13 +189,13 @@ class _Walk:
             routes = self._routes[key] = node.layer.reading(node.shapes)
         return routes
 
-    def _compose(self, field: TensorField, route: Route) -> TensorField:
-        if route.axes == row_by_row(len(route.axes)) and all(axis.parts for axis in field):
+    def _compose(self, field: TensorField, route: Route, output: Shape) -> TensorField:
+        if route.axes == row_by_row(len(route.axes)) and all(map(is_plain, field)):
             return field  # row by row
-        key = (field, route.axes)
+        key = (field, route.axes, output)
         composed = self._compositions.get(key)
         if composed is None:
-            composed = self._compositions[key] = _complete(compose_axes(axis, route.axes) for axis in field)
+            composed = self._compositions[key] = _complete(compose_axes(axis, route.axes, output) for axis in field)
         return composed
 
     def _unite(self, paths: tuple[TensorField, ...]) -> TensorField:
@@ -248,8 +211,17 @@ def _name_joints(field: TensorField, node: Node) -> TensorField:
     """The field after a layer at which paths meet, with the name of what joins a local field with the whole axis."""
     if not any(axis.whole and axis.parts and not axis.through for axis in field):
         return field
-    gates, normalizes = node.layer.broadcasts and not node.layer.linear, node.layer.normalizes
-    through: Through = "a gate" if gates else "a normalization" if normalizes else "another path"
+    layer = node.layer
+    gates = layer.broadcasts and not layer.linear
+    through: Through = (
+        "attention"
+        if layer.attends
+        else "a gate"
+        if gates
+        else "a normalization"
+        if layer.normalizes
+        else "another path"
+    )
     return tuple(name_joint(axis, through) for axis in field)
 
 
@@ -257,38 +229,3 @@ def _complete(axes: Iterable[AxisField]) -> TensorField:
     """A path that reads nothing along one axis reads nothing at all."""
     field = tuple(axes)
     return (NOTHING,) * len(field) if any(axis.is_empty for axis in field) else field
-
-
-def _extent(field: AxisField, image: Size, output: Shape) -> Extent:
-    parts = [part for part in field.parts if part.along > 0]
-    # A part that moves with the channel is seen in full by all channels together.
-    whole = field.whole or len(parts) < len(field.parts)
-    if not field.known:
-        return Extent(image, None, None, None, None, whole, known=False)
-    if not parts:
-        return Extent(image, image, None, None, None, whole)
-    if len(parts) > 1:
-        size = _middle_size(field, output)
-        return Extent(image, size, None, None, None, whole, True, field.aligned, (None,), field.through)
-    moving = parts[0].field
-    low, high = moving.first
-    centre = low + high
-    middle = Fraction(centre, 2) if isinstance(centre, int) else None
-    phases, through = moving.phases, field.through
-    return Extent(image, moving.size, moving.stride, -low, middle, whole, True, field.aligned, phases, through)
-
-
-def _middle_size(field: AxisField, output: Shape) -> Size | None:
-    """The size of the union of fields with unequal strides, at the middle output row; None with symbols."""
-    lows, highs = [], []
-    for along, moving in field.parts:
-        count = output[along]
-        rows = moving.rows((as_int(count) - 1) // 2) if isinstance(count, int) else None
-        if rows is None:
-            return None
-        lows.append(rows[0])
-        highs.append(rows[1])
-    try:
-        return greatest(highs) - least(lows) + 1
-    except Undecidable:
-        return None

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import ClassVar
 
-from cnncalc.analysis.field.receptive_field import Extent
+from cnncalc.analysis.field.extent import Extent
 from cnncalc.checks.axes import is_numeric
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 from cnncalc.graph import Node
@@ -114,7 +114,7 @@ def _misalignment(subject: Subject, node: Node) -> str | None:
         for axis in range(len(shape) - 1):
             lines = [line for tensor in dict.fromkeys(node.inputs) if (line := _line(subject, tensor, name, axis))]
             for one, other in pairwise(lines):
-                distance = one.distance_to(other, node.output[axis + 1], time=len(shape) == 2)
+                distance = one.distance_to(other, _rows(subject, node, name, axis), time=len(shape) == 2)
                 step = max(one.step, other.step)
                 if 2 * distance > step and one.stride != other.stride:
                     strides = f"{fraction_text(one.stride)} and {fraction_text(other.stride)}"
@@ -123,6 +123,12 @@ def _misalignment(subject: Subject, node: Node) -> str | None:
                     text = f"{fraction_text(distance)} input pixels apart, at a step of {fraction_text(step)}"
                     return f"it joins maps whose centres are {text}"
     return None
+
+
+def _rows(subject: Subject, node: Node, name: str, axis: int) -> Size:
+    """The number of rows of a map along one axis of an input, before it was flattened."""
+    place = subject.report.receptive_fields[node.name][name].axes[axis].place
+    return node.output[min(axis + 1, len(node.output) - 1)] if place is None else place.size
 
 
 def _line(subject: Subject, tensor: str, name: str, axis: int) -> Line | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from cnncalc.analysis.field.receptive_field import Extent, Fields
+from cnncalc.analysis.field.extent import Extent
+from cnncalc.analysis.field.receptive_field import Fields
 from cnncalc.checks.axes import axes_text
 from cnncalc.checks.rule import Case, Level, Rule, Subject
 

@@ -93,6 +93,7 @@ def _with_local(
     if not joined:
         return rows
     cut = {name for name, seen in fields.items() if seen and all(field.only_whole for field in seen.values())}
+    cut |= {node.name for node in graph.nodes if node.layer.attends}
     gradients = Gradients(graph, joined, cut)
     checks: dict[str, tuple[Check, ...]] = {}
     for name, node in joined.items():
@@ -142,10 +143,13 @@ def _is_local(fields: Fields) -> bool:
 
 
 def _select_last_of_each_stride(nodes: Mapping[str, Node], fields: Mapping[str, Fields]) -> list[Node]:
-    """Return the last layer of each stride, and the last whose field is no larger than the input: few borders there."""
+    """Return the last layer of each stride, the last whose field is no larger than the input (few borders there), and
+    the last that sees nothing beside its field.
+    """
     last: dict[object, Node] = {}
     for name, node in nodes.items():
-        last[tuple((tensor, field.stride, field.exceeds) for tensor, field in fields[name].items())] = node
+        seen = fields[name].items()
+        last[tuple((tensor, field.stride, field.exceeds, is_joined(field)) for tensor, field in seen)] = node
     names = {node.name for node in last.values()}
     return [node for name, node in nodes.items() if name in names]
 

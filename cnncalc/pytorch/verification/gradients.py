@@ -137,6 +137,8 @@ class Gradients:
         """Map every input to a mask of its pixels that reach this position, in any channel."""
         place: Any = (0, slice(None), *position)
         number = self.outputs[layer][place].sum()
+        if not number.requires_grad:  # all paths are cut off
+            return {name: torch.zeros(tensor.shape[2:], dtype=torch.bool) for name, tensor in self.inputs.items()}
         gradients = torch.autograd.grad(number, list(self.inputs.values()), retain_graph=True, allow_unused=True)
         return {
             name: (torch.zeros_like(tensor) if gradient is None else gradient)[0].ne(0).any(0)

@@ -321,3 +321,39 @@ def test_a_footprint_of_too_many_rows_is_refused_at_once() -> None:
     assert report.footprint("maxpool1", (7,))["input"].spans == ((7_000_000, 7_999_999),)
     with pytest.raises(UsageError, match="counted row by row"):
         report.footprint("maxpool2", (0,))
+
+
+def test_a_token_sees_its_patch_and_through_attention_all() -> None:
+    fields = {layer.name: layer.receptive_field["input"] for layer in load("vit").analyze().layers}
+    patch = ((16, 16), (16, 16), (0, 0), (Fraction(15, 2),) * 2)
+    assert (describe(fields["flatten1"]), fields["flatten1"].whole) == (patch, False)
+    assert (describe(fields["parameter2"]), fields["parameter2"].whole) == (patch, False)
+    last = fields["layernorm1"]
+    assert (describe(last), last.whole, last.only_whole, last.through) == (patch, True, False, "attention")
+    assert fields["slice1"].only_whole  # of the class token
+
+
+def test_tokens_become_a_map_again() -> None:
+    layers = ["conv: {out_channels: 4, kernel_size: 4, stride: 4}", "flatten: {start_dim: 2}"]
+    layers += ["parameter: {shape: [4, 1], merge: concat}", "linear: {out_features: 6, axis: channels}"]
+    layers += ["slice: {dim: 2, start: 1}", "reshape: [6, 8, 8]", "conv: {out_channels: 4, kernel_size: 3}"]
+    assert describe(field(*layers))[:3] == ((12, 12), (4, 4), (0, 0))
+    other = [*layers[:-2], "reshape: [6, 4, 16]"]
+    assert not any(axis.known for axis in field(*other).axes[:1])
+
+
+def test_sizes_of_tokens_may_be_symbols() -> None:
+    found = field("conv: {out_channels: 4, kernel_size: 4, stride: 4}", "flatten: {start_dim: 2}", input_="3xHxW")
+    assert describe(found)[:2] == ((4, 4), (4, 4))
+
+
+def test_maps_one_behind_the_other_have_the_largest_field() -> None:
+    wide = "conv: {out_channels: 1, kernel_size: 7}, name: b"
+    found = field(
+        "conv: {out_channels: 1, kernel_size: 3}, name: a", wide, "concat: {dim: 2}, from: [a, b]", input_="1x32"
+    )
+    assert (found.size, found.stride, found.aligned) == ((9,), (None,), True)
+
+
+def describe(found: ReceptiveField) -> tuple[object, ...]:
+    return found.size, found.stride, found.padding, found.centre
