@@ -43,7 +43,9 @@ def inside(graph: Graph, layer: str, position: Position) -> bool:
                 return False
             joined = [(axis.reading, rows[axis.along - 1]) for axis in route.axes[1:] if type(axis.reading) is Segment]
             if any(not any(map(segment.rows, each)) for segment, each in joined):
-                continue  # of several concatenated tensors, another one
+                if len(route.axes) > 2:
+                    return False  # along the other axes, a field is that of all concatenated tensors
+                continue
             read = [[axis.reading.rows(row) for row in rows[axis.along - 1]] for axis in route.axes[1:]]
             sizes = node.shapes[route.source][1:]
             if any(not r or r[0] < 0 or r[-1] >= n for each, n in zip(read, sizes, strict=True) for r in each):
