@@ -5,6 +5,7 @@ import pytest
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, read
+from cnncalc.layers.rearranged import Split
 from cnncalc.symbolic import Relation, Undecidable, evaluate_size, symbol
 
 from ..examples import examples
@@ -76,6 +77,9 @@ def rows_read(routes, shapes, output, values):
         for axis, size in zip(axes, shapes[source], strict=True):
             if axis.reading is None or axis.reading == PAST:
                 yield axis
+                continue
+            if isinstance(axis.reading, Split):
+                yield axis.along, [evaluate_size(each, values) for each in axis.reading.sizes]
                 continue
             numbers = (each if isinstance(each, str) else evaluate_size(each, values) for each in axis.reading)
             resolved = Axis(type(axis.reading)(*numbers), axis.along)
