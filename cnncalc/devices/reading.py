@@ -50,9 +50,7 @@ def _fit(node: Node) -> Fit:
     low, high = _pair(found["interval"])
     terms = _mapping(found["terms"])
     return Fit(
-        setting=Setting(
-            _text(found["mode"]), _text(found["dtype"]), _text(found["layout"]), _flag(found["compiled"])
-        ),
+        setting=Setting(_text(found["mode"]), _text(found["dtype"]), _text(found["layout"]), _flag(found["compiled"])),
         software=_optional(found, "software", _text) or "",
         source=_optional(found, "source", _text) or "",
         terms={name: _number(value) * 1e-12 for name, value in terms.items()},
