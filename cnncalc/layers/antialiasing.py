@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.budget import spend
+from cnncalc.layers.existing_rows import read
 from cnncalc.layers.operations import NOTHING, Operations
-from cnncalc.layers.reading import Axis, Reading, read
+from cnncalc.layers.reading import Axis, Reading
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 

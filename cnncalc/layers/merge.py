@@ -12,8 +12,7 @@ from cnncalc.layers.indices import Dimension
 from cnncalc.layers.layer import Layer, Require, Shape, arg, text
 from cnncalc.layers.memory_order import Order, Orders, broadcast_order, can_merge, channels_last, is_channels_last
 from cnncalc.layers.operations import NOTHING, Operations
-from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes
-from cnncalc.layers.rearranged import Segment
+from cnncalc.layers.reading import IDENTITY, WHOLE, Axis, Route, Routes, Segment
 from cnncalc.layers.routes import row_by_row
 from cnncalc.layers.saved import NONE, Saved, SavedTensor, Wanted
 from cnncalc.layers.shapes import broadcast, dimension

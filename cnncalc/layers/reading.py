@@ -19,17 +19,16 @@ A layer returns routes, one per path from an input tensor to its output. A route
 
 Rows are counted on an unbounded axis: −1 lies in the padding. After `period` output rows the pattern repeats, shifted
 by `advance`; a reading without a period (0) can only be evaluated row by row. The numbers of a reading may be symbolic;
-`rows` needs integers. `read` restricts the result to existing rows. Sources: V. Dumoulin, F. Visin, arXiv:1603.07285;
-A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
+`rows` needs integers. `existing_rows` restricts the result to existing rows. Sources: V. Dumoulin, F. Visin,
+arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import gcd
+from math import gcd, prod
 from typing import Any, Literal, TypeAlias
 
-from cnncalc.layers.rearranged import Merged, Segment, Split
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size
 
@@ -202,6 +201,45 @@ class Every(NamedTuple):
         return range(row % self.step, self.size, self.step)
 
 
+class Segment(NamedTuple):
+    """One of several concatenated tensors, starting at `offset`. Which one is read depends on i: no period."""
+
+    offset: Size
+    size: Size
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The row, if it is in this tensor; for plain integers only."""
+        return (row - self.offset,) if 0 <= row - self.offset < self.size else ()  # type: ignore[return-value]
+
+
+class Merged(NamedTuple):
+    """An axis of `size` rows of those flattened to `total` positions; `inner` lie between two of its rows."""
+
+    inner: Size
+    size: Size
+    total: Size
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The row; for plain integers only."""
+        return (row // self.inner % self.size,)  # type: ignore[return-value]
+
+
+class Split(NamedTuple):
+    """An axis as several of these sizes; the first of them is output axis `Axis.along`, the others follow it."""
+
+    sizes: tuple[Size, ...]
+
+    @property
+    def places(self) -> tuple[Merged, ...]:
+        """What each of its axes would be in the axis that is split."""
+        total = prod(self.sizes)
+        return tuple(Merged(prod(self.sizes[axis + 1 :]), size, total) for axis, size in enumerate(self.sizes))
+
+
 class Past(NamedTuple):
     """All rows up to row i; the last output row reads the whole axis."""
 
@@ -237,31 +275,3 @@ class Route(NamedTuple):
 
 
 Routes = tuple[Route, ...]
-
-
-def read(axis: Axis, row: int, size: int) -> Sequence[int]:
-    """The existing rows of an axis of this size that output row `row` reads; padding that repeats reads the repeated
-    rows.
-    """
-    reading = axis.reading
-    assert reading is not None
-    assert not isinstance(reading, Split)  # its rows depend on several output axes
-    rows = reading.rows(row)
-    if isinstance(reading, Slide) and reading.border != "clip":
-        return [_border_row(each, size, reading.border) for each in rows]
-    return _clip_rows(rows, size) if isinstance(rows, range) else [each for each in rows if 0 <= each < size]
-
-
-def _clip_rows(rows: range, size: int) -> range:
-    """The existing ones of evenly spaced rows, in constant time even for kernels far larger than their map."""
-    begin, end = -(rows.start // rows.step), (size - 1 - rows.start) // rows.step + 1
-    return rows[max(0, begin) : max(0, end)]
-
-
-def _border_row(row: int, size: int, border: Border) -> int:
-    """The row that padding repeats at this position."""
-    if border == "circular":
-        return row % size
-    if border == "replicate" or size == 1:
-        return min(max(row, 0), size - 1)
-    return abs(row) if row < size else 2 * (size - 1) - row

@@ -21,8 +21,8 @@ from cnncalc.layers.reading import (
     Route,
     Routes,
     Slide,
+    Split,
 )
-from cnncalc.layers.rearranged import Split
 from cnncalc.layers.window import Window
 from cnncalc.symbolic import Size, compare
 

@@ -18,8 +18,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.graph import Node
-from cnncalc.layers.reading import PAST, WHOLE, Axis
-from cnncalc.layers.rearranged import Split
+from cnncalc.layers.reading import PAST, WHOLE, Axis, Split
 from cnncalc.page.tables import Tables
 from cnncalc.symbolic import Expr
 

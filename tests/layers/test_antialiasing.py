@@ -7,7 +7,8 @@ import torch
 import torch.nn.functional as F  # noqa: N812 - its usual name
 
 import cnncalc
-from cnncalc.layers.reading import Axis, read
+from cnncalc.layers.existing_rows import read
+from cnncalc.layers.reading import Axis
 from cnncalc.layers.routes import resample
 
 FACTORS = [Fraction(1, 3), Fraction("0.7"), Fraction(3, 2), 2, Fraction(1, 2), Fraction("0.3")]

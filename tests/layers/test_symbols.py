@@ -4,8 +4,8 @@ import pytest
 
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, read
-from cnncalc.layers.rearranged import Split
+from cnncalc.layers.existing_rows import read
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Split
 from cnncalc.symbolic import Relation, Undecidable, evaluate_size, symbol
 
 from ..examples import examples

@@ -14,8 +14,7 @@ from typing import Literal
 from cnncalc.analysis.field.phases import IDENTITY, Moving, Phase, compose, join, same_stride
 from cnncalc.analysis.field.place import NOWHERE, Place, relocate
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Every
-from cnncalc.layers.rearranged import Merged, Segment, Split
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Every, Merged, Segment, Split
 from cnncalc.records import NamedTuple
 
 MOST_PARTS = 16

@@ -16,9 +16,9 @@ from cnncalc.analysis.field.receptive_field import shape_of
 from cnncalc.budget import spend
 from cnncalc.errors import UsageError
 from cnncalc.graph import Graph, Node
+from cnncalc.layers.existing_rows import read
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Route, Slide, read
-from cnncalc.layers.rearranged import Merged, Segment, Split
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Merged, Route, Segment, Slide, Split
 from cnncalc.limits import MOST_ROWS
 from cnncalc.records import Record
 

@@ -8,8 +8,7 @@ number of rows per position could state.
 from __future__ import annotations
 
 from cnncalc.layers.layer import Shape
-from cnncalc.layers.reading import IDENTITY, Axis, Slide
-from cnncalc.layers.rearranged import Merged, Segment, Split
+from cnncalc.layers.reading import IDENTITY, Axis, Merged, Segment, Slide, Split
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic import Size, compare
 

@@ -16,7 +16,7 @@ from cnncalc.analysis.field.footprint import footprints
 from cnncalc.analysis.field.receptive_field import receptive_fields
 from cnncalc.errors import SpecError
 from cnncalc.graph import Graph
-from cnncalc.layers.rearranged import Segment, Split
+from cnncalc.layers.reading import Segment, Split
 from cnncalc.pytorch.verification.fields import pixels
 from cnncalc.pytorch.verification.gradients import Gradients
 

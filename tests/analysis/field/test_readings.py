@@ -10,7 +10,8 @@ import torch
 
 from cnncalc import parse
 from cnncalc.analysis.field.footprint import footprints
-from cnncalc.layers.reading import Axis, Slide, Spread, read
+from cnncalc.layers.existing_rows import read
+from cnncalc.layers.reading import Axis, Slide, Spread
 from cnncalc.pytorch import build
 from cnncalc.pytorch.verification.fields import pixels
 
