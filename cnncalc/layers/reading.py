@@ -20,7 +20,8 @@ A layer returns routes, one per path from an input tensor to its output. A route
 Rows are counted on an unbounded axis: −1 lies in the padding. After `period` output rows the pattern repeats, shifted
 by `advance`; a reading without a period (0) can only be evaluated row by row. The numbers of a reading may be symbolic;
 `rows` needs integers. `existing_rows` restricts the result to existing rows. Sources: V. Dumoulin, F. Visin,
-arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of Convolutional Neural Networks", Distill 2019.
+arXiv:1603.07285; A. Araujo, W. Norris, J. Sim, "Computing Receptive Fields of Convolutional Neural Networks",
+Distill 2019.
 """
 
 from __future__ import annotations
