@@ -3,7 +3,7 @@
 // every map on the way: padding within a network contains no pixels.
 
 import { MOST_BOXES, rowsMarked, simplify } from "./boxes.js";
-import { isSplit, rowsRead, splitPlaces } from "./rows.js";
+import { isItself, isSplit, recallRows, splitPlaces } from "./rows.js";
 
 /** @typedef {import("./boxes.js").Box} Box */
 /** @typedef {import("./boxes.js").Pixels} Pixels */
@@ -13,10 +13,6 @@ import { isSplit, rowsRead, splitPlaces } from "./rows.js";
 /** @typedef {{shape: number[], from: number[], routes: Route[]}} Tensor inputs have no routes */
 
 const MOST_ROWS = 2_000_000;
-const ITSELF = ["slide", 1, 1, 0, 1, "clip"];
-
-/** @param {Axis} axis whether every row reads itself */
-const isItself = (axis) => typeof axis !== "string" && ITSELF.every((part, place) => axis[place && place + 1] === part);
 
 /** @param {number} tensor @param {Tensor[]} tensors @param {number[]} position a row per spatial axis
  * @returns {Map<number, Pixels>} tensor → what is seen of it */
@@ -75,7 +71,7 @@ function backRows(axis, box, size, output) {
   const marked = new Uint8Array(size);
   let count = 0;
   for (const row of rows === null ? Array(output[along]).keys() : type === "past" ? rows.slice(-1) : rows) {
-    const each = rowsRead(axis, row, size);
+    const each = recallRows(axis, row, size);
     count += 1 + each.length;
     if (count > MOST_ROWS) throw new RangeError("the field of this position is too large to be followed row by row");
     for (const found of each) marked[found] = 1;
@@ -150,7 +146,7 @@ function forthRows(axis, wanted, size, count) {
   /** @type {number[]} */
   const reading = [];
   for (let row = 0; row < count; row++) {
-    const each = rowsRead(axis, row, size);
+    const each = recallRows(axis, row, size);
     if (among === null ? each.length : each.some((found) => among.has(found))) reading.push(row);
   }
   return reading.length === count ? null : reading;

@@ -1,7 +1,7 @@
 // How many ways lead from an output position to each pixel: through which layers, and through which cell of each
 // window on the way. Channels are not told apart. Numbers grow beyond 2^53 and are approximate there.
 
-import { isSplit, rowsRead, splitPlaces } from "./rows.js";
+import { isItself, isSplit, recallRows, splitPlaces } from "./rows.js";
 
 /** @typedef {import("./field.js").Tensor} Tensor */
 /** @typedef {import("./rows.js").Axis} Axis */
@@ -46,13 +46,62 @@ function mapOf({ shape }) {
 /** Adds the ways along one route. @param {Float64Array} ways @param {number[]} output @param {Axis[]} axes
  * @param {number[]} sizes @param {Float64Array} into */
 function follow(ways, output, axes, sizes, into) {
+  const inOrder = output.length === sizes.length && axes.every((axis, place) => place === 0 || axis === "whole" || (axis[1] === place && !isSplit(axis)));
+  const found = inOrder ? inTurn(ways, output, axes, sizes) : atOnce(ways, output, axes, sizes);
+  for (let at = 0; at < into.length; at++) into[at] += found[at];
+}
+
+/** Axis by axis, where each follows its own axis of the output. @param {Float64Array} ways @param {number[]} output
+ * @param {Axis[]} axes @param {number[]} sizes */
+function inTurn(ways, output, axes, sizes) {
+  const extents = output.slice(1);
+  let found = ways;
+  for (let axis = 0; axis < extents.length; axis++) {
+    const [reading, size] = [axes[axis + 1], sizes[axis + 1]];
+    if (isItself(reading) && size === extents[axis]) continue;
+    found = alongAxis(found, extents, axis, reading, size);
+    extents[axis] = size;
+  }
+  return found;
+}
+
+/** @param {Float64Array} ways @param {number[]} extents @param {number} axis @param {Axis} reading @param {number} size */
+function alongAxis(ways, extents, axis, reading, size) {
+  const [outer, rows, inner] = [product(extents.slice(0, axis)), extents[axis], product(extents.slice(axis + 1))];
+  const found = new Float64Array(outer * size * inner);
+  const sum = reading === "whole" ? new Float64Array(inner) : null;
+  for (let block = 0; block < outer; block++) {
+    sum?.fill(0);
+    for (let row = 0; row < rows; row++) {
+      const from = (block * rows + row) * inner;
+      if (isEmpty(ways, from, inner)) continue;
+      if (sum) add(ways, from, sum, 0, inner);
+      else for (const read of recallRows(reading, row, size)) add(ways, from, found, (block * size + read) * inner, inner);
+    }
+    for (let row = 0; sum && row < size; row++) add(sum, 0, found, (block * size + row) * inner, inner);
+  }
+  return found;
+}
+
+/** @param {Float64Array} ways @param {number} from @param {number} count */
+function isEmpty(ways, from, count) {
+  for (let at = from; at < from + count; at++) if (ways[at] !== 0) return false;
+  return true;
+}
+
+/** @param {Float64Array} ways @param {number} from @param {Float64Array} into @param {number} to @param {number} count */
+function add(ways, from, into, to, count) {
+  for (let place = 0; place < count; place++) into[to + place] += ways[from + place];
+}
+
+/** All axes at once, position by position: axes that are flattened, permuted or read whole by another.
+ * @param {Float64Array} ways @param {number[]} output @param {Axis[]} axes @param {number[]} sizes */
+function atOnce(ways, output, axes, sizes) {
   const spatial = axes.slice(1);
-  const reduced = sizes.slice(1).map((size, place) => (spatial[place] === "whole" ? 1 : size));
-  const wide = reduced.some((size, place) => size !== sizes[place + 1]);
-  const found = wide ? new Float64Array(product(reduced)) : into;
-  const whole = (/** @type {Axis} */ axis) => axis === "whole" || isSplit(axis);
-  const lists = spatial.map((axis, place) => (whole(axis) ? null : readings(axis, sizes[place + 1], output)));
-  const places = spatial.map((axis) => (isSplit(axis) ? splitPlaces(axis) : []));
+  const extents = sizes.slice(1);
+  const reduced = extents.map((size, place) => (spatial[place] === "whole" ? 1 : size));
+  const found = new Float64Array(product(reduced));
+  const channels = spatial.map((axis, place) => (axis[1] === 0 && !isSplit(axis) ? ofChannels(axis, extents[place], output[0]) : null));
   const row = output.slice(1).map(() => 0);
   for (let at = 0; at < ways.length; at++) {
     if (ways[at] === 0) continue;
@@ -63,45 +112,47 @@ function follow(ways, output, axes, sizes, into) {
     }
     visit(0, 0, ways[at]);
   }
-  if (wide) broadcast(found, reduced, sizes.slice(1), into);
+  return broadcast(found, reduced, extents);
 
   /** @param {number} axis @param {number} at @param {number} count */
   function visit(axis, at, count) {
-    if (axis === reduced.length) {
-      found[at] += count;
-      return;
+    if (axis === reduced.length) found[at] += count;
+    else if (spatial[axis] === "whole") visit(axis + 1, at, count);
+    else {
+      const along = Number(spatial[axis][1]);
+      const rows = isSplit(spatial[axis]) ? splitRows(spatial[axis], [null, ...row]) : channels[axis] ?? recallRows(spatial[axis], row[along - 1], extents[axis]);
+      for (const read of rows) visit(axis + 1, at * reduced[axis] + read, count);
     }
-    const list = lists[axis];
-    const along = /** @type {number} */ (/** @type {any} */ (spatial[axis])[1]);
-    if (list === null) {
-      const read = places[axis].reduce((sum, { inner }, each) => sum + inner * row[along - 1 + each], 0);
-      visit(axis + 1, at * reduced[axis] + read, count); // of a whole axis, whose rows are counted as one, row 0
-      return;
-    }
-    for (const read of list[along === 0 ? 0 : row[along - 1]]) visit(axis + 1, at * reduced[axis] + read, count);
   }
 }
 
-/** Per output row, the rows that it reads; along the channels, those that all of them read together.
- * @param {Axis} axis @param {number} size @param {number[]} output */
-function readings(axis, size, output) {
-  const along = /** @type {number} */ (/** @type {any} */ (axis)[1]);
-  const each = Array.from({ length: output[along] }, (_, row) => rowsRead(axis, row, size));
-  return along === 0 ? [each.flat()] : each;
+/** The rows of an axis that a position along all axes into which it is split reads; of channels (null), all do.
+ * @param {Axis} axis @param {(number | null)[]} position */
+function splitRows(axis, position) {
+  return splitPlaces(axis).reduce((/** @type {number[]} */ rows, { inner, size }, place) => {
+    const at = position[Number(axis[1]) + place];
+    const steps = at === null ? Array.from({ length: size }, (_, step) => step) : [at];
+    return rows.flatMap((row) => steps.map((step) => row + inner * step));
+  }, [0]);
 }
 
-/** Adds a map to a wider one, repeated along its axes of one row. @param {Float64Array} from @param {number[]} narrow
- * @param {number[]} sizes @param {Float64Array} into */
-function broadcast(from, narrow, sizes, into) {
+/** The rows that all channels read together. @param {Axis} axis @param {number} size @param {number} channels */
+function ofChannels(axis, size, channels) {
+  return Array.from({ length: channels }, (_, channel) => recallRows(axis, channel, size)).flat();
+}
+
+/** A map, repeated along its axes of one row. @param {Float64Array} from @param {number[]} narrow @param {number[]} sizes */
+function broadcast(from, narrow, sizes) {
+  if (from.length === product(sizes)) return from;
+  const into = new Float64Array(product(sizes));
   for (let at = 0; at < into.length; at++) {
-    let rest = at;
-    let index = 0;
-    let step = 1;
+    let [rest, index, step] = [at, 0, 1];
     for (let axis = sizes.length - 1; axis >= 0; axis--) {
       if (narrow[axis] > 1) index += (rest % sizes[axis]) * step;
       step *= narrow[axis];
       rest = Math.floor(rest / sizes[axis]);
     }
-    into[at] += from[index];
+    into[at] = from[index];
   }
+  return into;
 }

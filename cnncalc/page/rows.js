@@ -104,6 +104,29 @@ export function rowsRead(axis, row, size) {
   }
 }
 
+const LONGEST_KEPT = 512;
+/** @type {WeakMap<object, Map<number, number[][]>>} axis → size of the input → output row → rows */
+const kept = new WeakMap();
+
+/** `rowsRead`, remembered: layers that repeat share their axes. @param {Axis} axis @param {number} row
+ * @param {number} size @returns {number[]} */
+export function recallRows(axis, row, size) {
+  const key = /** @type {any} */ (axis);
+  let sizes = kept.get(key);
+  if (!sizes) kept.set(key, (sizes = new Map()));
+  let lists = sizes.get(size);
+  if (!lists) sizes.set(size, (lists = []));
+  if (lists[row]) return lists[row];
+  const rows = rowsRead(axis, row, size);
+  if (rows.length <= LONGEST_KEPT) lists[row] = rows;
+  return rows;
+}
+
+/** Whether every row reads itself. @param {Axis} axis */
+export function isItself(axis) {
+  return axis[0] === "slide" && axis[2] === 1 && axis[3] === 1 && axis[4] === 0 && axis[5] === 1 && axis[6] === "clip";
+}
+
 /** @param {Axis} axis whether an axis is read as several */
 export const isSplit = (axis) => axis[0] === "split";
 

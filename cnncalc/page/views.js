@@ -3,10 +3,13 @@
 // other, for the chosen layer) or "sections" (the full width, below).
 
 import { mountBar } from "./views/bar.js";
+import { mountCharts } from "./views/charts.js";
+import { mountField } from "./views/field.js";
 import { mountGraph } from "./views/graph.js";
 import { mountPanel } from "./views/panel.js";
 import { mountTable } from "./views/table.js";
 import { mountTop } from "./views/top.js";
+import { mountWindow } from "./views/window.js";
 
 /** @typedef {{name: string, place: string, mount: (root: HTMLElement, store: import("./store.js").Store) => void}} View */
 
@@ -16,5 +19,8 @@ export const VIEWS = [
   { name: "bar", place: "bar", mount: mountBar },
   { name: "graph", place: "graph", mount: mountGraph },
   { name: "layer", place: "panel", mount: mountPanel },
+  { name: "window", place: "panel", mount: mountWindow },
+  { name: "field", place: "panel", mount: mountField },
+  { name: "charts", place: "sections", mount: mountCharts },
   { name: "table", place: "sections", mount: mountTable },
 ];
