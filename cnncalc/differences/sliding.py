@@ -78,12 +78,18 @@ class _Slides:
 
     def slide_runs(self) -> list[Pair]:
         """The pairs, second network first, with every run in its best place."""
-        place = 0
-        while (start := self._next(place)) < len(self._back):
-            place = self._next(start, unpaired=False)
-            run = self._run(start, place)
+        start = self._next(0)
+        while start < len(self._back):
+            run = self._run(start, self._next(start, unpaired=False))
+            where = run.at
             if run.low < run.high:
-                self._move(run, min(self._rank_places(run))[-1])
+                where = min(self._rank_places(run))[-1]
+                self._move(run, where)
+            end = where + run.upper
+            following = self._next(end)
+            start = (
+                where + run.lower if following == end < len(self._back) else following
+            )  # runs that now touch are one run
         return [(its, mine) for its, mine in enumerate(self._back) if mine != NONE]
 
     def _next(self, place: int, *, unpaired: bool = True) -> int:

@@ -124,3 +124,30 @@ def test_time_is_about_linear():
 
     compared(100)
     assert compared(2000) < 9 * compared(500)  # every third layer is of another kind; all pairs would be 16 times
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_sliding_keeps_the_number_and_the_order_of_pairs(seed):
+    """Runs may slide until they touch the next one: both are then one run."""
+    rng = random.Random(seed)
+    conv = "conv: {{out_channels: 8, kernel_size: {}}}".format
+    kinds = ("relu", "gelu", "{add: input}", conv(1), f"{{{conv(1)}, name: {{}}}}")
+
+    def draw():
+        return graph("relu", *(rng.choice(kinds).replace("{}", f"n{place}") for place in range(rng.randint(0, 9))))
+
+    for _ in range(examples(150)):
+        one, other = draw(), draw()
+        numbers = alignment.Tokens()
+        sides = [alignment.side(each, numbers.of(each)) for each in (one, other)]
+        count = rng.randint(0, min(len(one.nodes), len(other.nodes)))
+        before = [tuple(sorted(rng.sample(range(len(each.nodes)), count))) for each in (one, other)]
+        after = alignment.slide_runs(*sides, list(zip(*before, strict=True)))
+        assert len(after) == count
+        for places in zip(*after, strict=True):
+            assert list(places) == sorted(set(places))
+
+
+def test_a_network_of_one_layer():
+    many = graph(*[f"{{conv: {{out_channels: 8, kernel_size: 1}}, name: n{number}}}" for number in range(5)])
+    assert len(align(many, graph("conv: {out_channels: 8, kernel_size: 3, padding: 1}"))) == 1
