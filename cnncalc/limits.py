@@ -61,6 +61,9 @@ DEEPEST_MODELS = 32  # nested models of a Keras model
 MOST_TOKENS = 500_000  # words and signs of a prototxt
 LARGEST_CFG = 4 << 20  # bytes of a Darknet cfg
 MOST_SECTIONS = 20_000  # sections of a Darknet cfg
+LARGEST_HEADER = 16 << 20  # bytes of the header of a safetensors file, or of an index of a checkpoint
+MOST_VALUES = 1_000_000  # values in such a header or index
+MOST_SHARDS = 1000  # files that such an index lists
 
 # Commands
 STEPS = 10_000_000  # work on one spec, in steps of about a microsecond; --budget asks for more

@@ -29,6 +29,7 @@ RULE_NAMES = (
     "unused-layer",
     "input-off-fit",
     "expectation",
+    "weights-mismatch",
     "faulty-spec",
     "unused-ignore",
 )

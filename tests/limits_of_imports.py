@@ -8,12 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from cnncalc.checkpoints.header import read_header
+from cnncalc.checkpoints.index import read_index
 from cnncalc.errors import Source
 from cnncalc.importers.caffe import text as prototxt
 from cnncalc.importers.caffe.trace import read_prototxt
 from cnncalc.importers.darknet import read_cfg
 from cnncalc.importers.keras import read_keras
 
+from .checkpoints.files import save_index
+from .checkpoints.files import write as save_header
 from .limits import tries, write
 
 NETWORK = """input: "data" input_shape { dim: 1 dim: 3 dim: 8 dim: 8 }
@@ -153,3 +157,19 @@ def members_of_a_zip(n):
         made.writestr("config.json", keras([ENTRY, RELU]))
         made.writestr("m" * (n - 46 - 46 - len("config.json")), "")
     read_keras("net.keras")
+
+
+@tries("LARGEST_HEADER", "larger than 16 MiB")
+def header_of_bytes(n):
+    read_header(Path(save_header(Path("model.safetensors"), b"{}" + b" " * (n - 2))))
+
+
+@tries("MOST_VALUES", "more than 1,000 values", lowered=("cnncalc.checkpoints.parsing", 1000))
+def values_of_a_header(n):
+    read_header(Path(save_header(Path("model.safetensors"), b'{"__metadata__":[' + b"1," * (n - 2) + b"1]}")))
+
+
+@tries("MOST_SHARDS", "more than 1,000 files")
+def shards(n):
+    save_index(Path("x.index.json"), {f"{shard}.weight": f"{shard}.bin" for shard in range(n)})
+    read_index(Path("x.index.json"))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from cnncalc.api.networks import Network, Params, spec_of
+from cnncalc.checkpoints.reading import read_checkpoint
 from cnncalc.checks.levels import Choice, rule_list
 from cnncalc.checks.rule import Level
 from cnncalc.checks.run import Checked, check_faulty, check_spec
@@ -21,6 +23,7 @@ def check(
     levels: Mapping[str, Level] | None = None,
     input: Given | None = None,  # noqa: A002
     params: Params = None,
+    weights: str | Path | Sequence[str | Path] = (),
 ) -> Checked:
     """Apply the rules, and the expectations of a spec, in its variant, or in all variants if none is selected.
 
@@ -43,15 +46,20 @@ def check(
         levels: rule → `error`, `warning`, `note` or `off`, overriding its default level; the spec's take precedence.
         input: the input sizes of an imported network.
         params: parameters that replace the spec's and those of its variants.
+        weights: a checkpoint to compare with the selected variant: a safetensors file, an index, or several; only
+            headers are read.
 
     Returns:
         The `findings` in the order of the text, each with its `rule`, `level`, `message`, `span` and `fix`; the number
-        of `networks` that were checked; and `count("error")`, the number of errors.
+        of `networks` that were checked; `count("error")`, the number of errors; and `weights`, how the checkpoint fits.
 
     Raises:
-        UsageError: there is no such network, variant, rule or parameter.
+        UsageError: there is no such network, variant, rule or parameter, or a checkpoint cannot be read.
     """
-    choice = Choice(levels or {}, rule_list("select", select), rule_list("ignore", ignore), params or EMPTY)
+    files = [weights] if isinstance(weights, str | Path) else weights
+    checkpoint = read_checkpoint(map(str, files)) if files else None
+    rules = rule_list("select", select), rule_list("ignore", ignore)
+    choice = Choice(levels or {}, *rules, params or EMPTY, checkpoint)
     try:
         spec = spec_of(network, input)
     except SpecError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.checks.rule import Level
 from cnncalc.checks.table import rules
@@ -12,16 +12,23 @@ from cnncalc.errors import UsageError
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 from cnncalc.records import EMPTY, Record
 
+if TYPE_CHECKING:
+    from cnncalc.checkpoints.checkpoint import Checkpoint
+
 ALL = "all"
 
 
 class Choice(Record):
-    """The options of a run: the project's levels, the rules selected and ignored, and parameters set in every spec."""
+    """The options of a run: the project's levels, the rules selected and ignored, and parameters set in every spec.
+
+    A checkpoint is compared with the variant that is selected, or with the spec without one.
+    """
 
     project: Mapping[str, Level] = EMPTY
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     params: Mapping[str, Any] = EMPTY
+    weights: Checkpoint | None = None
 
     def levels(self, spec: Mapping[str, Level]) -> dict[str, Level]:
         """Return the level of every rule, given the levels of a spec; later settings take precedence.

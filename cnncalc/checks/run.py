@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.budget import BudgetError, spend
 from cnncalc.checks.collector import FindingCollector, Variant
@@ -21,6 +21,10 @@ from cnncalc.errors import CnncalcError, Source, SpecError
 from cnncalc.records import NamedTuple
 from cnncalc.spec import Spec, parse_source
 
+if TYPE_CHECKING:
+    from cnncalc.checkpoints.checkpoint import Checkpoint
+    from cnncalc.checkpoints.comparison import Comparison
+
 STEPS_PER_LAYER = 20  # of the budget, for all rules
 
 
@@ -32,6 +36,7 @@ class Checked(NamedTuple):
     findings: tuple[Finding, ...]
     levels: Mapping[str, Level]
     unfinished: str = ""  # why not all networks could be checked
+    weights: Comparison | None = None  # with a checkpoint
 
     def count(self, level: Severity) -> int:
         """The number of findings of a level."""
@@ -75,6 +80,7 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
     collector = FindingCollector(variants)
     ignores = read_ignores(document.source)
     networks, faulty, unfinished = 0, False, ""
+    weights: Comparison | None = None
     try:
         for alike in _networks(spec, variants, choice.params):
             if isinstance(alike, _Faulty):
@@ -86,12 +92,26 @@ def check_spec(spec: Spec, choice: Choice) -> Checked:
                 if not _is_silenced(finding, alike[0], ignores):
                     collector.add(finding, where)
             networks += 1
+            if choice.weights and spec.variant in [subject.variant for subject in alike]:
+                weights, mismatches = _compare(alike[0], choice.weights, spec.variants)
+                for finding in mismatches:
+                    collector.add(finding, (spec.variant,))
     except BudgetError as error:
         unfinished = f"{document.source.name}: {networks:,} networks checked: {error}"
     idle = [] if faulty or unfinished else [each for each in ignores.idle() if levels[each.rule] != "off"]
     for finding in unused_findings(ignores, idle):
         collector.add(finding, variants)
-    return Checked(document.source.name, networks, collector.findings(levels), levels, unfinished)
+    return Checked(document.source.name, networks, collector.findings(levels), levels, unfinished, weights)
+
+
+def _compare(
+    subject: Subject, checkpoint: Checkpoint, variants: Collection[str]
+) -> tuple[Comparison, Iterable[Observation]]:
+    from cnncalc.checkpoints.comparison import compare
+    from cnncalc.checks.rules.weights_mismatch import mismatches
+
+    compared = compare(subject.report.graph, checkpoint)
+    return compared, mismatches(subject, compared, variants)
 
 
 def _try_parameters(document: Document, variants: Iterable[Variant], params: Mapping[str, Any]) -> None:

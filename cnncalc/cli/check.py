@@ -24,6 +24,7 @@ from cnncalc.quantities.given import parse_settings, whole_number
 from cnncalc.render.formats import FINDING_FORMATS, load_format
 
 if TYPE_CHECKING:
+    from cnncalc.checkpoints.checkpoint import Checkpoint
     from cnncalc.checks.fixing import Fixed
     from cnncalc.checks.levels import Choice
     from cnncalc.checks.many import Run, Task
@@ -58,6 +59,15 @@ def check(
         list[str] | None, typer.Option("--ignore", metavar="RULE,…", show_default=False, help="Skip these rules.")
     ] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Fail on warnings too.")] = False,
+    weights: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE",
+            show_default=False,
+            help="A checkpoint that must fit: .safetensors, or an .index.json. Only headers are read.",
+        ),
+    ] = None,
     fix: Annotated[bool, typer.Option("--fix", help="Apply the safe fixes to the files.")] = False,
     form: Annotated[
         str | None,
@@ -78,6 +88,7 @@ def check(
       cnncalc check specs/ --strict
       cnncalc check resnet@50 --select expectation
       cnncalc check net.yaml --set width=32         with another parameter
+      cnncalc check net.yaml --weights model.safetensors
       cnncalc check net.yaml --watch                again after every change
       cnncalc check --fix net.yaml
       cnncalc rule                                  the rules
@@ -100,8 +111,8 @@ def check(
     params, sizes = parse_settings(settings or ()), read_inputs(inputs or ())
 
     def check_once() -> None:
-        choice = Choice(rule_levels(), selected, ignored, params)
         tasks, wrong = find_tasks(paths, sizes, skip_others)
+        choice = Choice(rule_levels(), selected, ignored, params, _checkpoint(weights, tasks) if weights else None)
         if fix and not all(task.fixable for task in tasks):
             raise UsageError("--fix changes files: name them by their paths")
         if watch:
@@ -117,6 +128,15 @@ def check(
             raise typer.Exit(1)
 
     run_or_watch(watch, paths, check_once)
+
+
+def _checkpoint(weights: Sequence[str], tasks: Sequence[Task]) -> Checkpoint:
+    """Return the tensors of a checkpoint, which is compared with one spec."""
+    from cnncalc.checkpoints.reading import read_checkpoint
+
+    if len(tasks) > 1:
+        raise UsageError(f"--weights is compared with one network: there are {len(tasks):,} specs")
+    return read_checkpoint(weights)
 
 
 def _check_all(tasks: Sequence[Task], choice: Choice, jobs: int, fixing: bool, wrong: Sequence[UsageError]) -> Run:

@@ -14,7 +14,12 @@ from cnncalc.names import RULE_NAMES
 from .marked import SPECS, findings, marked_rules, marks, places, rule, specs
 
 FOLDER = Path(checks.__file__).parent / "rules"
-ENGINE = {"expectation", "faulty-spec", "unused-ignore"}  # they speak of the spec's own words, and have tests of theirs
+ENGINE = {
+    "expectation",
+    "faulty-spec",
+    "unused-ignore",
+    "weights-mismatch",
+}  # they speak of the spec's own words, and have tests of theirs
 NAMES = [name for name in RULE_NAMES if name not in ENGINE]
 FIXTURES = [pytest.param(name, path, id=f"{name}-{path.stem}") for name in NAMES for path in specs(name)]
 DEFAULT = [name for name in NAMES if rule(name).level != "off"]

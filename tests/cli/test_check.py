@@ -1,11 +1,14 @@
 """`cnncalc check` as it is called: paths, exit codes, what is printed where."""
 
+import json
 import sys
 
 import pytest
 
 from cnncalc.errors import Source
 from cnncalc.spec import parse_source
+
+from ..checkpoints.files import save
 
 GOOD = "input: 3x8x8\nlayers: [relu]\nexpect: {params: 0}\n"
 BAD = "input: 3x8x8\nlayers:\n  - relu\nexpect: {params: 3}\n"
@@ -252,3 +255,43 @@ def test_parameters_are_set_in_every_spec(cnncalc, files):
     assert "--set width: expected name=value" in cnncalc("check", "a.yaml", "--set", "width").err
     done = cnncalc("check", "a.yaml", "--set", "width=2", "--fix")
     assert (done.code, done.err) == (2, "cnncalc: --fix changes a spec as it is written: leave out --set\n")
+
+
+LINEAR = "input: 4\nlayers:\n  - linear: 2\n"
+
+
+def test_a_checkpoint(cnncalc, files, tmp_path):
+    files(net=LINEAR)
+    save(tmp_path / "model.safetensors", {"linear1.weight": ((2, 4), "F16"), "linear1.bias": ((2,), "F16")})
+    done = cnncalc("check", "net.yaml", "--weights", "model.safetensors")
+    assert done.code == 0
+    assert "model.safetensors fits net.yaml: 2 tensors, F16" in done.out.splitlines()
+    save(tmp_path / "model.safetensors", {"fc.weight": (2, 4), "fc.bias": (2,)})
+    done = cnncalc("check", "net.yaml", "--weights", "model.safetensors")
+    assert done.code == 1
+    assert "rename fc.* to linear1.*" in done.out
+    weights = json.loads(cnncalc("check", "net.yaml", "--weights", "model.safetensors", "-f", "json").out)["specs"][0][
+        "weights"
+    ]
+    assert weights["renamings"] == {"fc.weight": "linear1.weight", "fc.bias": "linear1.bias"}
+    assert not weights["fits"]
+    assert weights["dtypes"] == {"F32": 2}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (
+            ["net.yaml", "other.yaml", "--weights", "model.safetensors"],
+            "is compared with one network: there are 2 specs",
+        ),
+        (["net.yaml", "--weights", "gone.safetensors"], "gone.safetensors: no such file"),
+        (["net.yaml", "--weights", "model.pt"], "model.pt: a pickle can run code when it is read"),
+    ],
+)
+def test_a_checkpoint_that_is_not_compared(cnncalc, files, tmp_path, names, message):
+    files(net=LINEAR, other=LINEAR)
+    (tmp_path / "model.pt").write_bytes(b"PK\3\4")
+    done = cnncalc("check", *names)
+    assert done.code == 2
+    assert message in done.err.replace("\n", " ")

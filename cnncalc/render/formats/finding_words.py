@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
+from cnncalc.checks.run import Checked
 from cnncalc.quantities.sizes import listed, plural
 from cnncalc.visible import visible
 
@@ -15,6 +16,16 @@ def finding_text(result: Finding) -> str:
     """Format the message with its layers and variants: `conv1: 1 row of pixels unread (in variants 18, 34)`."""
     layers = f"{listed(list(result.nodes), MOST_LAYERS)}: " if result.nodes else ""
     return visible(f"{layers}{result.message}{_variants_text(result.variants)}")
+
+
+def weights_text(checked: Checked) -> str | None:
+    """Say that a checkpoint fits: `model.safetensors fits: 62 tensors, F32`; None if it does not, or there is none."""
+    if checked.weights is None or not checked.weights.fits:
+        return None
+    checkpoint = checked.weights.checkpoint
+    dtypes = ", ".join(dict.fromkeys(each.dtype for each in checkpoint.tensors.values() if each.dtype))
+    known = f", {dtypes}" if dtypes else " by name; its index states no shapes"
+    return visible(f"{checkpoint.name} fits {checked.name}: {plural(len(checkpoint.tensors), 'tensor')}{known}")
 
 
 def place_text(name: str, result: Finding) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnncalc.checks.finding import Finding, Severity
 from cnncalc.checks.many import Run
 from cnncalc.checks.run import Checked
-from cnncalc.render.formats.finding_words import LEVELS, finding_text, fix_text, place_text, summary_text
+from cnncalc.render.formats.finding_words import LEVELS, finding_text, fix_text, place_text, summary_text, weights_text
 from cnncalc.render.formats.frames import Tint, frame_lines, sentence_text
 
 
@@ -30,3 +30,5 @@ def _spec_lines(checked: Checked, width: int | None, colour: bool) -> Iterator[s
         if before is None or (before.span, before.fix) != (result.span, result.fix):
             yield from frame_lines(result.span, fix_text(result), result.level, width, colour)
         before = result
+    if fits := weights_text(checked):
+        yield sentence_text([(fits, "")], width, colour)
