@@ -17,8 +17,8 @@ ROOMS = (
     "version", "records", "visible", "errors", "limits", "budget", "suggest", "names", "shipped", "processes",
     "manual", "symbolic", "quantities", "layers", "graph", "source", "devices", "expression", "document", "elaborate",
     "writer", "analysis", "conventions", "solutions", "explanations", "differences", "pytorch",
-    "exporters", "importers", "spec", "loading", "revisions", "checkpoints", "checks", "sweeps", "api", "render", "page",
-    "lsp", "cli", "__main__", "",
+    "exporters", "importers", "spec", "loading", "revisions", "checkpoints", "checks", "sweeps", "api", "render",
+    "page", "lsp", "cli", "__main__", "",
 )  # fmt: skip
 HEAVY = ("torch", "onnx", "numpy", "sympy", "rich", "typer", "yaml", "pydantic")
 LONGEST = 300
