@@ -28,7 +28,7 @@ def page_document(report: Report, spec: Spec | None = None, params: Mapping[str,
     moving = set_free(report, spec, params)
     free, tables = moving.report, Tables()
     graph = free.graph
-    writer = LayerRecords(tables, free)
+    writer = LayerRecords(tables, free, report)
     return {
         "schema": SCHEMA,
         "version": __version__,

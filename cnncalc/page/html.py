@@ -27,9 +27,9 @@ _PART = re.compile(r"\{\{(\w+)\}\}")
 
 def page(document: dict[str, Any]) -> str:
     """The HTML file that shows a document."""
-    style, script = styles(), bundle("page.js")
+    style, dagre, script = styles(), _text("vendor/dagre.min.js"), bundle("page.js")
     policy = (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "
+        f"default-src 'none'; script-src {_hash(dagre)} {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "
         "base-uri 'none'; form-action 'none'"
     )
     name, variant = document["name"], document["variant"]
@@ -39,6 +39,7 @@ def page(document: dict[str, Any]) -> str:
         "style": style,
         "version": __version__,
         "document": island(document),
+        "dagre": dagre,
         "script": script,
     }
     return _PART.sub(lambda part: parts[part[1]], _text("page.html"))

@@ -22,8 +22,9 @@ from cnncalc.render.layer_words import joins, layer_words
 class LayerRecords:
     """Writes the layers of one report; layers that are equal share their records."""
 
-    def __init__(self, tables: Tables, report: Report) -> None:
+    def __init__(self, tables: Tables, report: Report, now: Report) -> None:
         self.tables, self.report = tables, report
+        self._now = {node.name: node for node in now.graph.nodes}
         self.numbers = {
             name: index for index, name in enumerate([*report.inputs, *(n.name for n in report.graph.nodes)])
         }
@@ -32,11 +33,14 @@ class LayerRecords:
     def record(self, layer: LayerReport) -> dict[str, Any]:
         """One layer; keys that would be empty or false are left out."""
         node, tables = layer.node, self.tables
+        words, closed = layer_words(self._now[layer.name]), layer_words(node)
         record = {
             "name": layer.name,
             "kind": layer.kind,
-            "words": layer_words(node),
+            "words": words,
+            "closed": closed if closed != words else None,
             "from": [self.numbers[name] for name in node.inputs],
+            "lend": list(range(len(node.inputs)))[node.layer.values_of :] if node.layer.values_of is not None else [],
             "joins": joins(node) and not node.layer.__dict__.get("like"),
             "keeps": self._keeps(node),
             "output": tables.sizes(layer.output),

@@ -6,7 +6,7 @@ import { evaluateAtoms, valueOf } from "./forms.js";
 /** @typedef {{size: number, kernel: number, stride: number, low: number, high: number, dilation: number,
  *    extent: number, ceil: boolean, out: number, leftover: number}} WindowForms places of forms, one axis */
 /** A tensor: a network input (kind "input") or the output of a layer; `id` is its number everywhere.
- * @typedef {{id: number, name: string, kind: string, words: string, from: number[], readers: number[],
+ * @typedef {{id: number, name: string, kind: string, words: string, closed?: string, from: number[], lend: number[], readers: number[],
  *    output: number[], windows: WindowForms[], weights: Record<string, number[]>, buffers: Record<string, number[]>,
  *    params: number|null, macs: number|null, flops: number|null, operations: Record<string, number>, field: any,
  *    reading: any[], steps: any[], bytes: number, memory_of?: number, keeps: boolean, joins: boolean,
@@ -18,7 +18,7 @@ const SHARED = ["windows", "operations", "field", "reading"]; // keys whose valu
 function resolve(document) {
   const { records } = document;
   const empty = { words: "", from: [], windows: [], weights: {}, buffers: {}, params: null, macs: null, flops: null,
-    operations: {}, field: {}, reading: [], steps: [], keeps: false, joins: false, training: false, frozen: false };
+    operations: {}, field: {}, reading: [], steps: [], lend: [], keeps: false, joins: false, training: false, frozen: false };
   const inputs = document.inputs.map((/** @type {any} */ input) => ({ ...empty, ...input, kind: "input" }));
   const tensors = [...inputs, ...document.layers].map((record, id) => {
     const tensor = { ...empty, ...record, id, readers: [], outputs: [] };
@@ -95,6 +95,12 @@ export class Store {
   /** The exact sizes of a shape. @param {number[]} forms @returns {bigint[]} */
   sizes(forms) {
     return forms.map((form) => this.values[form]);
+  }
+
+  /** What a layer is: "conv 11×11, 96, stride 4"; with symbols once a parameter has moved. @param {Tensor} tensor */
+  words(tensor) {
+    const still = this.symbols.every(({ name, value, of }) => of === "size" || this.point.get(name) === BigInt(value));
+    return still || !tensor.closed ? tensor.words : tensor.closed;
   }
 
   /** Move symbols; unknown names and values below 1 are ignored. @param {Record<string, bigint|number>} values */

@@ -18,11 +18,12 @@ export function mountTop(root, store) {
 
   function show() {
     const peak = peakOf(store, "inference");
+    const shapes = Object.values(outputs).map((id) => shape(store.sizes(store.tensors[id].output)));
     const figures = [
       ["parameters", `${least}${exact(store.value(totals.params))}`, "params"],
       ["MACs", `${least}${short(store.value(totals.macs))}`, "macs", exact(store.value(totals.macs))],
       ["peak memory", `${least}${bytes(peak.bytes)}`, "peak", `${exact(peak.bytes)} bytes`],
-      ["output", Object.values(outputs).map((id) => shape(store.sizes(store.tensors[id].output))).join(", "), "output"],
+      ["output", shapes.length > 2 ? `${shapes.length} outputs` : shapes.join(", "), "output", shapes.join(", ")],
     ];
     stats.replaceChildren(...figures.map(([label, text, id, title]) =>
       html("div", {}, html("dt", {}, label), html("dd", { "data-figure": id, title }, text))));
