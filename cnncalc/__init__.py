@@ -104,6 +104,9 @@ def __getattr__(name: str) -> object:
     value = globals()[name] = getattr(import_module(f"cnncalc.{_HOMES[name]}"), name)
     if report := sys.modules.get("cnncalc.analysis.report"):
         report.Report.presenter = staticmethod(_present)
+        report.Report.pager = staticmethod(_page)
+    if spec := sys.modules.get("cnncalc.spec"):
+        spec.Spec.viewer = staticmethod(_view)
     return value
 
 
@@ -113,6 +116,20 @@ def _present(report: "Report") -> str:
     from cnncalc.render.views.shapes import shapes_view
 
     return page_part(shapes_view(report))
+
+
+def _page(report: "Report") -> str:
+    """The page of a report, as HTML."""
+    from cnncalc.page.page import Page
+
+    return Page(report).html
+
+
+def _view(report: "Report", spec: "Spec", params: "dict[str, object] | None") -> object:
+    """The page of a spec, in hand."""
+    from cnncalc.page.page import Page
+
+    return Page(report, spec, params)
 
 
 def __dir__() -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from cnncalc.analysis.report import Report
 from cnncalc.document import Document, read_document, read_inline
@@ -25,6 +25,7 @@ class Spec(Record):
 
     document: Document
     variant: str | None = None
+    viewer: ClassVar[Callable[[Report, Spec, Mapping[str, Any] | None], Any] | None] = None  # `cnncalc` sets it
 
     def __repr__(self) -> str:
         return f"<Spec {self.name}{f'@{self.variant}' if self.variant else ''} from {self.document.source.name}>"
@@ -106,6 +107,20 @@ class Spec(Record):
     ) -> Report:
         """The report on the network; arguments and errors as for `graph`."""
         return Report(self.graph(input, params), batch, self.document.about)
+
+    def view(
+        self,
+        input: Given | None = None,  # noqa: A002
+        params: Mapping[str, Any] | None = None,
+        batch: int = 1,
+    ) -> Any:  # noqa: ANN401
+        """The page of `cnncalc view`: shown in a frame by a notebook; it has `.open()`, `.save(path)`, `.html`.
+
+        Arguments and errors are those of `graph`; they say at which sizes the page opens.
+        """
+        viewer = type(self).viewer
+        assert viewer, "`import cnncalc` sets it"
+        return viewer(self.analyze(input, params, batch), self, params)
 
 
 def parse(text: str, name: str = "spec") -> Spec:

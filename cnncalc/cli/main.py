@@ -18,7 +18,7 @@ from cnncalc.limits import STEPS
 # The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
 # a trailing underscore.
 PANELS = {
-    "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve"),
+    "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve", "view"),
     "Look up": ("help", "list", "show", "rule"),
     "Cost": ("flops", "memory", "bench"),
     "Change": ("diff", "sweep", "check", "fmt"),

@@ -20,6 +20,7 @@ from cnncalc.render.view import View
 
 if TYPE_CHECKING:
     from cnncalc.render.views.networks import Figure
+    from cnncalc.spec import Spec
 
 
 def present(
@@ -54,13 +55,18 @@ def present(
 
 def analyze_spec(name: str | Path, request: Request) -> Report:
     """Open and analyse one spec."""
+    return open_and_analyze(name, request)[1]
+
+
+def open_and_analyze(name: str | Path, request: Request) -> tuple[Spec, Report]:
+    """Open one spec and analyse it."""
     spec = open_spec(name, request.inputs)
     if request.inputs is not None:
         from cnncalc.cli.layout import check_layout
 
         check_layout(spec, request)
     report = spec.analyze(request.inputs, request.params, request.batch)
-    return report.at(**request.at) if request.at else report
+    return spec, report.at(**request.at) if request.at else report
 
 
 def _analyze_all(names: Sequence[str | Path], request: Request) -> tuple[list[Report], bool]:

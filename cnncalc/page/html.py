@@ -25,12 +25,12 @@ _EXPORT = re.compile(r"^export (?=(?:async function|function|const|class) ([\w$]
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page(document: dict[str, Any]) -> str:
+def page_text(document: dict[str, Any]) -> str:
     """The HTML file that shows a document."""
     style, dagre, script = styles(), _text("vendor/dagre.min.js"), bundle("page.js")
     policy = (
-        f"default-src 'none'; script-src {_hash(dagre)} {_hash(script)}; style-src {_hash(style)}; img-src data: blob:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {hash_of(dagre)} {hash_of(script)}; style-src {hash_of(style)}; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'"
     )
     name, variant = document["name"], document["variant"]
     parts = {
@@ -100,5 +100,6 @@ def _text(name: str) -> str:
     return (HOME / name).read_text("utf-8")
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """The source expression by which a content security policy allows a script or a style sheet."""
     return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -31,6 +31,7 @@ OF_THE_ROOM = {
     "importers/pytorch": "export refusals round_trip timm torchvision",
     "page": "field",
     "layers": "by_hand keras messages pytorch symbols table",
+    "page": "browser",
     "pytorch/bench": "gpu_check",
     "pytorch/recipes": "kinds",
     "pytorch": "graphs missing_torch shipped timm torchvision",

@@ -1,0 +1,116 @@
+"""`cnncalc view`: writes a page that shows a network and recomputes every figure as its sizes move."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli.options import AtOption, BatchOption, InputOption, Request, SetOption, SpecArguments, request
+
+if TYPE_CHECKING:
+    from cnncalc.page.page import Page
+
+
+def view(
+    specs: SpecArguments = None,
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Output file, '-' for stdout, or a folder for an index and a page per SPEC (default: open the page).",
+        ),
+    ] = "",
+    inputs: InputOption = None,
+    settings: SetOption = None,
+    batch: BatchOption = "1",
+    at: AtOption = None,
+) -> None:
+    """View a network as a page: its graph, the arithmetic of every layer, and sizes that move.
+
+    The page is one HTML file that fetches nothing. It holds closed forms: as a size or a parameter
+    moves, it computes every figure again, and shows which layers drop pixels at which sizes.
+
+    \b
+      cnncalc view alexnet
+      cnncalc view net.yaml -o net.html
+      cnncalc view model.onnx --input 3x224x320
+      cnncalc view specs/ -o site/
+    """
+    from cnncalc.cli.output import is_terminal, write_data
+    from cnncalc.cli.saving import require_other_file
+    from cnncalc.cli.specs import spec_names
+    from cnncalc.errors import UsageError
+
+    requested = request(inputs, settings, None, "table", batch, "chw", at)
+    names = spec_names(specs)
+    require_other_file("-o", output, names)
+    if _is_folder(output):
+        _write_gallery(names, output, requested)
+        return
+    if len(names) > 1:
+        raise UsageError(f"{len(names)} networks need a folder: cnncalc view {names[0]} … -o pages/")
+    page = _page(names[0], requested)
+    if output == "-" or (not output and not is_terminal()):
+        write_data(page.html)
+    elif output:
+        page.save(output)
+    else:
+        _open(page)
+
+
+def _is_folder(output: str) -> bool:
+    from cnncalc.source.files import is_folder
+
+    return output.endswith(("/", "\\")) or (output not in ("", "-") and is_folder(output))
+
+
+def _page(name: str | Path, requested: Request) -> Page:
+    from cnncalc.cli.present import open_and_analyze
+    from cnncalc.page.page import Page
+
+    spec, report = open_and_analyze(name, requested)
+    return Page(report, spec, requested.params)
+
+
+def _open(page: Page) -> None:
+    from cnncalc.cli.output import complain
+
+    complain(f"opened {page.open()}")
+
+
+def _write_gallery(names: Sequence[str | Path], output: str, requested: Request) -> None:
+    """Write a page per network and an index; a network with faults is reported and left out."""
+    from cnncalc.budget import BudgetError
+    from cnncalc.cli.complaints import report_error, say
+    from cnncalc.errors import CnncalcError
+    from cnncalc.page.gallery import gallery_text
+    from cnncalc.page.page import file_stem
+    from cnncalc.source.replacing import replace_text
+
+    folder = Path(output)
+    folder.mkdir(parents=True, exist_ok=True)
+    written: dict[str, Page] = {}
+    failed = False
+    for name in names:
+        try:
+            page = _page(name, requested)
+        except (CnncalcError, BudgetError) as error:
+            failed = True
+            if isinstance(error, CnncalcError):
+                report_error(error)
+            else:
+                say(f"{name}: {error}", "error")
+            continue
+        stem = file_stem(page.name)
+        stem = next(each for n in range(len(names) + 1) if (each := f"{stem}-{n}" if n else stem) not in written)
+        page.save(folder / f"{stem}.html")
+        written[stem] = page
+    replace_text(str(folder / "index.html"), gallery_text({stem: page.report for stem, page in written.items()}))
+    if failed:
+        raise typer.Exit(2)

@@ -1,0 +1,208 @@
+"""The page in a real browser: it opens, computes the figures of `summary`, and answers to mouse and keyboard."""
+
+import os
+import random
+
+import pytest
+
+import cnncalc
+from cnncalc import shipped
+
+FEW = ("googlenet", "fpn", "lstm_classifier", "r3d_18", "mobilevit")
+ALL = os.environ.get("CNNCALC_ZOO") == "1"
+FIGURES = """(() => {
+  const number = (form) => form === null ? null : String(store.value(form));
+  return {
+    layers: store.layers.map(({ name, output, params, macs, flops, bytes, windows }) => [name, store.sizes(output).map(String),
+      number(params), number(macs), number(flops), number(bytes), windows.map(({ leftover }) => number(leftover))]),
+    totals: ["params", "macs", "flops"].map((key) => number(store.document.totals[key])),
+  };
+})()"""
+
+
+def figures_of(report):
+    """What FIGURES asks the page for, from the report."""
+
+    def number(value):
+        return None if value is None else str(value)
+
+    activations = {each.name: each.bytes for each in report.memory().activations}
+    return {
+        "layers": [
+            [
+                layer.name,
+                list(map(str, layer.output)),
+                None if layer.parameters.at_least else number(layer.params),
+                number(layer.macs),
+                number(layer.flops),
+                number(activations[layer.name]),
+                list(map(str, layer.fit.leftover)) if layer.fit else [],
+            ]
+            for layer in report.layers
+        ],
+        "totals": list(map(str, (report.params, report.macs, report.flops))),
+    }
+
+
+def variants():
+    for name in shipped.names():
+        yield name
+        if ALL:
+            yield from (f"{name}@{variant}" for variant in cnncalc.load(name).variants)
+
+
+@pytest.mark.parametrize("name", variants() if ALL else FEW)
+def test_opens_with_the_figures_of_the_report(open_page, name):
+    page = open_page(name)
+    report = cnncalc.load(name).analyze()
+    assert page.ask(FIGURES) == figures_of(report)
+    assert page.tab.locator("[data-figure=peak]").get_attribute("title") == f"{report.memory().peak.bytes:,} bytes"
+    assert page.tab.locator("[data-figure=params]").inner_text().endswith(f"{report.params:,}")
+    assert page.tab.locator("[data-box]").count() > 1
+    page.tab.keyboard.press("Tab")
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("name", shipped.names() if ALL else ("alexnet", "unet", "resnet@18"))
+def test_figures_follow_the_sizes(open_page, name):
+    """At random sizes and parameters; where Python refuses the sizes, so does the page."""
+    spec = cnncalc.load(name)
+    page = open_page(spec)
+    source = random.Random(name)
+    symbols = page.ask("store.symbols")
+    assert symbols
+    ((label, shape),) = spec.inputs().items() if len(spec.inputs()) == 1 else pytest.skip("several inputs")
+    for _ in range(100 if ALL else 4):
+        point = {each["name"]: max(1, int(each["value"] * source.uniform(0.4, 2))) for each in symbols}
+        params = {each["name"]: point[each["name"]] for each in symbols if each["of"] == "param"}
+        sizes = [point[each["name"]] for each in symbols if each["of"] == "size"]
+        sizes = sizes * (len(shape) - 1) if len(sizes) == 1 else sizes
+        page.ask(f"store.move({point!r})")
+        try:
+            report = spec.analyze({label: (shape[0], *sizes)}, params)
+        except cnncalc.CnncalcError:
+            assert page.ask("store.refused.length"), point
+            continue
+        assert page.ask("store.refused") == [], point
+        assert page.ask(FIGURES) == figures_of(report), point
+    assert page.complaints == []
+
+
+def test_dragging_alexnet_from_227_to_224_lights_conv1(open_page):
+    page = open_page("alexnet")
+    assert page.text(".verdict").startswith("No pixel is dropped")
+    assert page.tab.locator(".edge.warned").count() == 0
+    slider = page.tab.locator(".ruler input")
+    box = slider.bounding_box()
+    low, high = (int(slider.get_attribute(end)) for end in ("min", "max"))
+
+    def place(size):
+        return box["x"] + 8 + (box["width"] - 16) * (size - low) / (high - low), box["y"] + box["height"] / 2
+
+    page.tab.mouse.move(*place(227))
+    page.tab.mouse.down()
+    page.tab.mouse.move(*place(224), steps=4)
+    page.tab.mouse.up()
+    while (size := int(page.ask("String(store.point.get('H'))"))) != 224:  # a pixel of the mouse is no whole size
+        page.tab.keyboard.press("ArrowRight" if size < 224 else "ArrowLeft")
+    assert page.ask("String(store.point.get('W'))") == "224"
+    conv1 = page.tab.locator(".node[data-name=conv1]")
+    assert conv1.locator(".warning").text_content() == "▲ 1 row, 1 column unread"
+    assert page.tab.locator(".edge.warned").count() == 4
+    assert "54.25, rounded down: 1 row of pixels unread" in page.text(".view-layer")
+    assert "▲ 4 layers drop pixels" in page.text(".verdict")
+    assert "96 · 3 · 11 · 11 = 34,848" in page.text(".view-layer")
+    page.click("[data-jump='227']")
+    assert page.text(".verdict").startswith("No pixel is dropped")
+    assert page.tab.locator(".edge.warned").count() == 0
+    page.tab.locator("input[data-symbol=H]").fill("60")
+    assert "refuses this size" in page.text(".verdict")
+    assert page.complaints == []
+
+
+def test_sizes_move_apart(open_page):
+    page = open_page("lenet5")
+    page.click(".link-sizes")
+    page.tab.locator("input[data-symbol=W]").fill("40")
+    assert page.ask("[...store.point].map(([name, value]) => `${name}${value}`)") == ["H32", "W40"]
+    page.tab.locator("input[data-symbol=batch]").fill("8")
+    report = cnncalc.load("lenet5").analyze((1, 32, 40))
+    expected = f"{report.memory(8).peak.bytes:,} bytes"
+    assert page.tab.locator("[data-figure=peak]").get_attribute("title") == expected
+
+
+def test_blocks_open_and_fold(open_page):
+    page = open_page("googlenet")
+    folded = page.tab.locator(".node").count()
+    page.click(".node[data-name=inception3a]")
+    opened = page.tab.locator(".node").count()
+    assert opened > folded
+    page.click(".frame[data-group=inception3a] text")
+    assert page.tab.locator(".node").count() == folded
+    page.tab.locator(".canvas").focus()
+    page.tab.keyboard.press("e")
+    assert page.tab.locator(".node").count() > 4 * folded
+    page.tab.keyboard.press("f")
+    page.tab.keyboard.press("ArrowDown")
+    assert page.tab.locator(".node.chosen .name").text_content() == "maxpool1"
+    find = page.tab.get_by_placeholder("find a layer")
+    find.fill("inception4c.branch2.unit2")
+    find.press("Enter")
+    assert page.text(".view-layer h2") == "inception4c.branch2.unit2.conv1"
+    assert page.complaints == []
+
+
+def test_repeated_blocks_are_one_box(open_page):
+    page = open_page("resnet@50")
+    words = [page.tab.locator(f".node[data-name='{name}'] .words").text_content() for name in ("layer2.1…3", "layer3.1…5")]
+    assert words == ["× 3, 30 layers", "× 5, 50 layers"]
+
+
+def test_rows_on_a_narrow_screen_without_overflow(open_page):
+    page = open_page("resnet@50", 390, 844)
+    assert page.tab.locator("svg.rows").count() == 1
+    assert page.tab.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.complaints == []
+
+
+def test_table_sorts_filters_and_copies(open_page):
+    page = open_page("alexnet")
+    page.click("th[data-column=params] button")
+    assert page.tab.locator(".view-table tbody tr").first.locator("td").nth(1).inner_text() == "linear1"
+    page.tab.get_by_placeholder("filter", exact=True).fill("maxpool")
+    assert page.tab.locator(".view-table tbody tr").count() == 3
+    csv = page.tab.evaluate("document.querySelector('.view-table').csv()").splitlines()
+    assert csv[0].startswith("#,layer,what it is,from,output,fit,parameters,MACs")
+    assert len(csv) == 4
+    markdown = page.tab.evaluate("document.querySelector('.view-table').markdown()").splitlines()
+    assert markdown[1].startswith("| ---: | --- |")
+    page.tab.locator(".view-table tbody tr").first.click()
+    assert "maxpool" in page.text(".view-layer h2")
+
+
+HOSTILE = (
+    "</script><script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    "]]> -->",
+    "\u202egnp.exe\u2066",
+    "\"' onclick='alert(1)",
+    "w" * 10_000,
+    "\u2028</ScRipt>{{script}}\\1",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_no_text_becomes_markup(open_page, text):
+    """In the name, the source and a comment: none runs, none breaks the page, and none widens it."""
+    quoted = '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\u2028", "\\L") + '"'
+    spec = cnncalc.parse(
+        f"name: {quoted}\nsource: {quoted}\ndescription: {quoted}\ninput: 3x9x9\nlayers:\n  - relu\n"
+        "  - conv: {out_channels: 2, kernel_size: 3, stride: 4}\n"
+    )
+    page = open_page(spec)
+    assert page.tab.title() != "owned"
+    assert page.tab.locator("h1").text_content() == text
+    assert page.tab.locator("script").count() == 3
+    assert page.tab.locator("img").count() == 0
+    assert page.tab.evaluate("document.documentElement.scrollWidth") <= 1280
+    assert page.complaints == []
