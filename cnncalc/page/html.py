@@ -2,7 +2,7 @@
 
 A page opened from a disk cannot import modules, so each becomes a function in one script, in the order in which they
 import each other: `export` is taken off its declarations, and `import {a} from "./b.js"` reads what `b.js` returned.
-That is all that is changed; nothing else builds the page. The content security policy names the hash of the script and
+Comments on lines of their own are left out. That is all that is changed; nothing else builds the page. The content security policy names the hash of the script and
 of the styles, so that no other text of the file can run.
 """
 
@@ -22,6 +22,7 @@ from cnncalc.version import __version__
 HOME = Path(__file__).parent
 _IMPORT = re.compile(r'^import\s*\{([^}]*)\}\s*from\s*"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async function|function|const|class) ([\w$]+))", re.MULTILINE)
+_COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.MULTILINE)
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
@@ -72,6 +73,7 @@ def _add(name: str, modules: dict[str, str]) -> None:
         needed = _resolve(name, found[2])
         if needed not in modules:
             _add(needed, modules)
+    source = _COMMENT.sub("", source)
     body = _IMPORT.sub(
         lambda found: f"const {{{_renamed(found[1])}}} = modules[{_resolve(name, found[2])!r}];\n", source
     )

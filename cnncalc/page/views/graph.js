@@ -23,7 +23,7 @@ export function mountGraph(root, store) {
   let zoom = 1;
   let view = chooseView(drawn);
   const canvas = html("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Layers: arrows walk, Enter opens a block, E opens all, F folds all" });
-  const legend = html("p", { class: "legend" });
+  const legend = html("p", { class: "ramp" });
   const views = choices("draw as", { map: "map", rows: "rows" }, () => view, (name) => {
     view = name;
     redraw();
