@@ -14,7 +14,8 @@ FIGURES = """(() => {
   const number = (form) => form === null ? null : String(store.value(form));
   return {
     layers: store.layers.map(({ name, output, params, macs, flops, bytes, windows }) => [
-      name, store.sizes(output).map(String), number(params), number(macs), number(flops), number(bytes), windows.map(({ leftover }) => number(leftover))]),
+      name, store.sizes(output).map(String), number(params), number(macs), number(flops), number(bytes),
+      windows.map(({ leftover }) => number(leftover))]),
     totals: ["params", "macs", "flops"].map((key) => number(store.document.totals[key])),
   };
 })()"""
