@@ -2,8 +2,8 @@
 
 A page opened from a disk cannot import modules, so each becomes a function in one script, in the order in which they
 import each other: `export` is taken off its declarations, and `import {a} from "./b.js"` reads what `b.js` returned.
-Comments on lines of their own are left out. That is all that is changed; nothing else builds the page. The content security policy names the hash of the script and
-of the styles, so that no other text of the file can run.
+Comments on lines of their own are left out; nothing else is changed. The content security policy names the hashes of
+the scripts and of the styles, so that no other text of the file can run.
 """
 
 from __future__ import annotations
