@@ -93,7 +93,7 @@ class Report(Record):
     batch: int = 1
     about: Mapping[str, str] = EMPTY  # of the spec: source, year, task, description
     presenter: ClassVar[Callable[[Report], str] | None] = None  # of a notebook; `cnncalc` sets it
-    pager: ClassVar[Callable[[Report], str] | None] = None  # writes the page of `view`; `cnncalc` sets it
+    pager: ClassVar[Callable[[Report], str]]  # writes the page of `view`; `cnncalc` sets it
 
     @once
     def layers(self) -> tuple[LayerReport, ...]:
@@ -266,13 +266,8 @@ class Report(Record):
         }
 
     def to_html(self) -> str:
-        """The page of `cnncalc view`, a whole HTML file: `Path("net.html").write_text(report.to_html(), "utf-8")`.
-
-        Its sizes move; the parameters of a spec, which a report does not know, move in `Spec.view`.
-        """
-        pager = type(self).pager
-        assert pager, "`import cnncalc` sets it"
-        return pager(self)
+        """The page of `cnncalc view`, on which sizes move, as HTML; on that of `Spec.view`, parameters do too."""
+        return type(self).pager(self)
 
     def _repr_html_(self) -> str | None:
         """The HTML table that a notebook shows."""
