@@ -102,8 +102,7 @@ class Report(Record):
         layers = []
         for node in self.graph.nodes:
             key = (id(node.layer), id(node.shapes), node.shares is None, node.frozen)
-            figures = known.get(key)
-            if figures is None:
+            if (figures := known.get(key)) is None:
                 figures = known[key] = fit_of(node), parameters_of(node)
             layers.append(LayerReport(node, *figures, self.graph, self._all_fields))
         return tuple(layers)
@@ -164,9 +163,9 @@ class Report(Record):
         Raises:
             KeyError: there is no such layer.
         """
-        if name in self._by_name:
-            return self._by_name[name]
-        raise KeyError(no_layer(str(name), self._by_name))
+        if name not in self._by_name:
+            raise KeyError(no_layer(str(name), self._by_name))
+        return self._by_name[name]
 
     def __iter__(self) -> Iterator[LayerReport]:
         """The layers, as `layers` lists them."""
