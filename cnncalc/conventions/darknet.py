@@ -29,7 +29,7 @@ DARKNET = Convention(
         (_windows, "maxpool"),
         (_addends, "add"),
         (nothing, "linear locally_connected batchnorm dropout softmax flatten multiply concat slice upsample"),
-        (nothing, "global_avgpool pixel_unshuffle pixel_shuffle crop identity blurpool"),
+        (nothing, "global_avgpool pixel_unshuffle pixel_shuffle crop identity blurpool constant reshape rescale"),
         (nothing, "sigmoid relu relu6 leaky_relu silu mish tanh elu selu gelu hardtanh"),
         (_windows, "avgpool"),
     ),

@@ -1,98 +1,136 @@
-"""Darknet's recurrent layers, which are not PyTorch's: their weights and products are counted, their rule is `unknown`.
+"""Darknet's recurrent layers, which are not PyTorch's: one step of each is written out, from a state of zeros.
 
-Source: darknet (AlexeyAB), rnn_layer.c, gru_layer.c, lstm_layer.c, crnn_layer.c, conv_lstm_layer.c.
+Darknet computes one step after another, and its counts are those of a step. Source: darknet (AlexeyAB), parser.c,
+rnn_layer.c, gru_layer.c, lstm_layer.c, crnn_layer.c, conv_lstm_layer.c.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from math import prod
-from typing import TypeAlias
+from collections.abc import Mapping
 
 from cnncalc.errors import Fault, SpecError
 from cnncalc.importers.darknet.sections import Section
-from cnncalc.importers.darknet.tracing import Handler, Tracing
+from cnncalc.importers.darknet.tracing import CONSTANT, Handler, Tracing
+from cnncalc.symbolic import Size
 
-Pairs: TypeAlias = "tuple[tuple[int, int], ...]"
-REASON = "a recurrent layer of Darknet's own"
-
-
-def _entering(section: Section, trace: Tracing) -> int:
-    sizes = [size for size in trace.shape() if isinstance(size, int)]
-    if len(sizes) != len(trace.shape()):
-        raise SpecError([Fault(f"[{section.kind}] needs an input of fixed size", section.span)])
-    return prod(sizes)
+NOTE = "recurrent layers are one step, as Darknet counts them, from a state of zeros"
+GATES = "fio"
 
 
-def _connected(section: Section, inputs: int, outputs: int) -> int:
-    """The trainable numbers of one product: weights, biases, and the factors of a normalization."""
-    return inputs * outputs + outputs * (2 if section.flag("batch_normalize") else 1)
+class Cell:
+    """One step of a recurrent section: its products, which are linear layers or convolutions, and its state."""
+
+    def __init__(self, section: Section, trace: Tracing) -> None:
+        self.section, self.trace = section, trace
+        self.maps = section.kind in ("crnn", "conv_lstm")
+        trace.notes[NOTE] = None
+        if any(not isinstance(size, int) for size in trace.shape()):
+            raise SpecError([Fault(f"[{section.kind}] needs an input of fixed size", section.span)])
+        self.entering = self._map() if self.maps else trace.flat(section)
+
+    def _map(self) -> str:
+        shape = self.trace.shape()
+        if len(shape) == 3:
+            return self.trace.running
+        return self.trace.add(self.section, "reshape", {"shape": [shape[0], 1, 1]})  # a vector is a map of one pixel
+
+    def add(self, kind: str, *sources: str, **arguments: object) -> str:
+        """One of our layers on these tensors."""
+        return self.trace.add(self.section, kind, arguments, *sources)
+
+    def product(self, source: str, out: int, *, strided: bool = False, default: str = "linear") -> str:
+        """A product with weights of its own: its normalization and the section's activation are part of it."""
+        section, normalized = self.section, self.section.flag("batch_normalize")
+        if self.maps:
+            size, dilation = section.whole("size", 3, 1), section.whole("dilation", 1, 1)
+            padding = size // 2 if section.flag("pad") else section.whole("padding", 0)
+            arguments: dict[str, object] = {
+                "out_channels": out,
+                "kernel_size": size,
+                "stride": section.whole("stride", 1, 1) if strided else 1,
+                "padding": padding * (1 if size == 1 else dilation),
+                "dilation": 1 if size == 1 else dilation,
+                "groups": section.whole("groups", 1, 1),
+                "bias": not normalized,
+            }
+            made = self.add("conv", source, **arguments)
+        else:
+            made = self.add("linear", source, out_features=out, bias=not normalized)
+        made = self.add("batchnorm", made) if normalized else made
+        return self.trace.activate(section, made, default) if default or self.maps else made
+
+    def state(self, like: str, channels: int | None = None) -> str:
+        """A state of zeros of the shape of a tensor."""
+        shape: list[Size] = list(self.trace.shapes[like])
+        shape[0] = shape[0] if channels is None else channels
+        return self.add(CONSTANT, shape=shape, value=0)
 
 
 def rnn(section: Section, trace: Tracing) -> None:
-    """Three products: input to hidden, hidden to hidden, hidden to output."""
-    inputs, hidden, output = _entering(section, trace), section.whole("hidden", 1, 1), section.whole("output", 1, 1)
-    pairs = ((inputs, hidden), (hidden, hidden), (hidden, output))
-    _leave(section, trace, pairs, output)
+    """rnn and crnn: input to hidden, with its stride; hidden to hidden; their sum to output."""
+    cell = Cell(section, trace)
+    hidden = section.whole("hidden", section.whole("hidden_filters", 1, 1), 1)
+    output = section.whole("output", section.whole("output_filters", 1, 1), 1)
+    entering = cell.product(cell.entering, hidden, strided=True, default="logistic")
+    state = cell.state(entering)
+    summed = cell.add("add", entering, cell.product(state, hidden, default="logistic"))
+    if section.flag("shortcut"):
+        summed = cell.add("add", summed, state)
+    trace.leave(cell.product(summed, output, default="logistic"))
 
 
 def gru(section: Section, trace: Tracing) -> None:
-    """Two products for each of two gates and the state."""
-    inputs, output = _entering(section, trace), section.whole("output", 1, 1)
-    _leave(section, trace, ((inputs, output), (output, output)) * 3, output)
+    """Two products for each of two gates and the state; the reset gate acts before the product."""
+    cell, output = Cell(section, trace), section.whole("output", 1, 1)
+    inputs = {gate: cell.product(cell.entering, output, default="") for gate in "zrh"}
+    state = cell.state(inputs["z"])
+    update, reset = (
+        cell.add("sigmoid", cell.add("add", inputs[gate], cell.product(state, output, default=""))) for gate in "zr"
+    )
+    kept = cell.add("multiply", state, reset)
+    new = cell.add("sigmoid", cell.add("add", inputs["h"], cell.product(kept, output, default="")))
+    rest = cell.add("multiply", new, cell.add("rescale", update, factor=-1, offset=1))
+    trace.leave(cell.add("add", cell.add("multiply", state, update), rest))
 
 
 def lstm(section: Section, trace: Tracing) -> None:
-    """Two products for each of three gates and the state."""
-    inputs, output = _entering(section, trace), section.whole("output", 1, 1)
-    _leave(section, trace, ((inputs, output), (output, output)) * 4, output)
+    """lstm and conv_lstm: two products for each of three gates and the state; with `peephole`, one more per gate."""
+    if section.flag("bottleneck"):
+        _leave_bottleneck(section, trace)
+        return
+    cell, output = Cell(section, trace), section.whole("output", 1, 1)
+    activation = "linear" if cell.maps else ""
+    peephole = cell.maps and section.flag("peephole")
+
+    def product(source: str, *, strided: bool = False) -> str:
+        return cell.product(source, output, strided=strided, default=activation)
+
+    inputs = {gate: product(cell.entering, strided=True) for gate in "figo"}
+    hidden, before = cell.state(inputs["f"]), cell.state(inputs["f"])
+
+    def gate(name: str, seen: str) -> str:
+        parts = [inputs[name], product(hidden), *([product(seen)] if peephole else [])]
+        return cell.add("sigmoid", cell.add("add", *parts))
+
+    forget, enter = gate("f", before), gate("i", before)
+    new = cell.add("tanh", cell.add("add", inputs["g"], product(hidden)))
+    after = cell.add("add", cell.add("multiply", forget, before), cell.add("multiply", enter, new))
+    leave = gate("o", after)
+    trace.leave(cell.add("multiply", leave, cell.add("tanh", after)))
 
 
-def _leave(section: Section, trace: Tracing, pairs: Pairs, output: int) -> None:
-    params = sum(_connected(section, *pair) for pair in pairs)
-    macs = sum(a * b for a, b in pairs)
-    trace.leave(trace.add_unknown(section, REASON, (output,), params=params, macs=macs))
-
-
-def crnn(section: Section, trace: Tracing) -> None:
-    """Three convolutions: input to hidden, with its stride; hidden to hidden; hidden to output."""
-    hidden, output = section.whole("hidden", section.whole("hidden_filters", 1, 1), 1), section.whole("output", 1, 1)
-    output = section.whole("output_filters", output, 1)
-    _leave_maps(section, trace, lambda channels: ((channels, hidden), (hidden, hidden), (hidden, output)), output)
-
-
-def conv_lstm(section: Section, trace: Tracing) -> None:
-    """Two convolutions for each of three gates and the state; with `peephole`, one more for each gate."""
-    output = section.whole("output", 1, 1)
-    more = 3 if section.flag("peephole") else 0
-
-    def pairs(channels: int) -> Pairs:
-        return ((channels, output), (output, output)) * 4 + ((output, output),) * more
-
-    _leave_maps(section, trace, pairs, output)
-
-
-def _leave_maps(section: Section, trace: Tracing, pairs: Callable[[int], Pairs], output: int) -> None:
-    if len(trace.shape()) == 1:  # a vector is a map of one pixel
-        trace.leaving[-1] = trace.add(section, "reshape", {"shape": [trace.shape()[0], 1, 1]})
-    channels, height, width = trace.channels(section), *trace.shape()[1:]
-    if not (isinstance(channels, int) and isinstance(height, int) and isinstance(width, int)):
-        raise SpecError([Fault(f"[{section.kind}] needs an input of fixed size", section.span)])
-    size, stride, groups = (section.whole(key, 1, 1) for key in ("size", "stride", "groups"))
-    padding = size // 2 if section.flag("pad") else section.whole("padding", 0)
-    out = [(n + 2 * padding - size) // stride + 1 for n in (height, width)]
-    if min(out) < 1:
-        raise SpecError([Fault(f"[{section.kind}]: its kernel is larger than the map", section.span)])
-    weights = [a * b * size * size // groups for a, b in pairs(channels)]
-    biases = sum(b * (2 if section.flag("batch_normalize") else 1) for _, b in pairs(channels))
-    macs = sum(weights) * out[0] * out[1]
-    trace.leave(trace.add_unknown(section, REASON, (output, *out), params=sum(weights) + biases, macs=macs))
+def _leave_bottleneck(section: Section, trace: Tracing) -> None:
+    """A conv_lstm with a bottleneck, whose counts were not observed."""
+    cell = Cell(section, trace)
+    like = trace.shapes[cell.product(cell.entering, section.whole("output", 1, 1), strided=True)]
+    trace.leave(trace.add_unknown(section, "an LSTM with a bottleneck", like))
 
 
 RECURRENT: Mapping[str, Handler] = {
     "rnn": rnn,
     "gru": gru,
     "lstm": lstm,
-    "crnn": crnn,
-    "conv_lstm": conv_lstm,
+    "crnn": rnn,
+    "conv_lstm": lstm,
 }
+"""Section → how it is traced."""

@@ -17,7 +17,7 @@ from cnncalc.symbolic import Relation, Size
 Shape: TypeAlias = "tuple[Size, ...]"
 Handler: TypeAlias = "Callable[[Section, Tracing], None]"
 
-INPUT = "input"
+INPUT, CONSTANT = "input", "constant"
 # Darknet's name for an activation: ours, with its fields. Source: darknet, activations.h.
 ACTIVATIONS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "logistic": ("sigmoid", {}),
@@ -84,12 +84,12 @@ class Tracing:
     def add(
         self, section: Section, kind: str, arguments: Mapping[str, object], *sources: str, shares: str | None = None
     ) -> str:
-        """Append one of our layers; the tensor that leaves it.
+        """Append one of our layers; the tensor that leaves it. A constant reads nothing.
 
         Raises:
             SpecError: our layer refuses these fields or shapes.
         """
-        read = sources or (self.running,)
+        read = sources or (() if kind == CONSTANT else (self.running,))
         shapes = [self.shapes[source] for source in read]
         try:
             output = LAYERS[kind].make(arguments, rank_of(shapes)).output(shapes, _require)

@@ -165,3 +165,41 @@ def test_the_input_may_be_given():
 def test_many_sections_are_a_sentence():
     with pytest.raises(SpecError, match="more than 20,000 sections"):
         trace(Source("net.cfg", NET + "[dropout]\n" * 20_001))
+
+
+def test_an_lstm_is_written_out():
+    """Eight products, and a state of zeros; PyTorch's cell of the same size has as many weights."""
+    traced = trace(Source("net.cfg", "[net]\ninputs=6\n[lstm]\noutput=4\n"))
+    kinds = [node.kind for node in traced.nodes]
+    assert kinds.count("linear") == 8
+    assert kinds.count("constant") == 2
+    assert traced.nodes[-1].output == (4,)
+    assert any("one step" in note for note in traced.warnings)
+
+
+@pytest.mark.parametrize(
+    ("section", "convs", "output"),
+    [
+        ("[crnn]\nhidden=4\noutput=5\npad=1\n", 3, (5, 32, 32)),
+        (
+            "[crnn]\nhidden=4\noutput=5\npad=1\nstride=2\nbatch_normalize=1\nshortcut=1\nactivation=leaky\n",
+            3,
+            (5, 16, 16),
+        ),
+        ("[conv_lstm]\noutput=4\npad=1\n", 8, (4, 32, 32)),
+        ("[conv_lstm]\noutput=4\npad=1\nstride=2\npeephole=1\n", 11, (4, 16, 16)),
+    ],
+)
+def test_convolutions_of_recurrent_sections(section, convs, output):
+    """The kernel is 3×3 where none is given."""
+    traced = trace(Source("net.cfg", NET + section))
+    found = [node for node in traced.nodes if node.kind == "conv"]
+    assert len(found) == convs
+    assert {node.arguments["kernel_size"] for node in found} == {3}
+    assert traced.nodes[-1].output == output
+
+
+def test_a_bottleneck_is_unknown():
+    traced = trace(Source("net.cfg", f"{NET}[conv_lstm]\noutput=4\npad=1\nbottleneck=1\n"))
+    assert traced.nodes[-1].kind == "unknown"
+    assert traced.nodes[-1].output == (4, 32, 32)
