@@ -72,10 +72,10 @@ LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the valu
 
 # Darknet has few layers, and its recurrent ones are not PyTorch's.
 DARKNET = (
-  "abs adaptive_avgpool adaptive_maxpool attention capsule celu channel_shuffle conv_transpose deform_conv "
-  "fold global_maxpool grid_sample groupnorm hardsigmoid hardswish instancenorm l2norm layernorm log_softmax lppool "
-  "lrn matmul mean nms parameter permute prelu rbf roi_align roll scale softplus std_conv subsample subtract "
-  "unfold"
+    "abs adaptive_avgpool adaptive_maxpool attention capsule celu channel_shuffle conv_transpose deform_conv "
+    "fold global_maxpool grid_sample groupnorm hardsigmoid hardswish instancenorm l2norm layernorm log_softmax lppool "
+    "lrn matmul mean nms parameter permute prelu rbf roi_align roll scale softplus std_conv subsample subtract "
+    "unfold"
 )
 LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
 LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad rnn"
