@@ -18,7 +18,7 @@ export function wordsOf(store, box) {
     return box.group.run ? `× ${box.group.run}, ${layers}` : layers;
   }
   const { kind, name } = store.tensors[box.lead];
-  const words = store.words(store.tensors[box.lead]);
+  const words = store.words(store.tensors[box.lead]).replace(", no bias", ""); // most have none
   const last = name.slice(name.lastIndexOf(".") + 1);
   return last.startsWith(kind) ? words.slice(kind.length).trim() : words;
 }

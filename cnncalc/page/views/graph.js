@@ -8,6 +8,7 @@ import { drawMap } from "./map.js";
 import { drawRows } from "./rows.js";
 
 const FEW = 20, MANY_SKIPS = 3, NARROW = 640; // boxes that are drawn at first; long skips that rows draw clearer; pixels
+const SMALLEST = 0.8; // to which a wide picture shrinks by itself
 
 /** What the map and the rows draw: boxes, and how to answer the reader.
  * @typedef {{store: import("../store.js").Store, picture: import("../fold.js").Picture, width: number,
@@ -20,7 +21,7 @@ export function mountGraph(root, store) {
   let open = openAtFirst(store, tree, FEW);
   /** @type {import("../fold.js").Picture} */ let drawn = picture(store, tree, open);
   /** @type {Drawing} */ let drawing;
-  let zoom = 1;
+  let [zoom, fit] = [1, 1]; // what the reader asked for, and what makes a wide picture fit
   let view = chooseView(drawn);
   const canvas = html("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Layers: arrows walk, Enter opens a block, E opens all, F folds all" });
   const legend = html("p", { class: "ramp" });
@@ -84,15 +85,17 @@ export function mountGraph(root, store) {
   /** The column of the graph is as wide as its picture, within reason. @param {number} width */
   function widen(width) {
     const columns = /** @type {HTMLElement|null} */ (root.closest(".two"));
-    columns?.style.setProperty("--graph", `${Math.min(760, Math.max(520, width + 20))}px`);
+    const column = Math.min(760, Math.max(520, width + 20));
+    columns?.style.setProperty("--graph", `${column}px`);
+    fit = Math.max(SMALLEST, Math.min(1, (Math.min(column, canvas.clientWidth || column) - 16) / width));
   }
 
   /** @param {number} next */
   function scale(next) {
     zoom = Math.min(4, Math.max(0.25, next));
     const { width, height } = drawing.element.dataset;
-    drawing.element.setAttribute("width", String(Number(width) * zoom));
-    drawing.element.setAttribute("height", String(Number(height) * zoom));
+    drawing.element.setAttribute("width", String(Number(width) * zoom * fit));
+    drawing.element.setAttribute("height", String(Number(height) * zoom * fit));
   }
 
   /** Open what hides a tensor. @param {number} id */

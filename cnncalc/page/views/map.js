@@ -62,8 +62,9 @@ function drawBox({ store, picture, toggle, choose }, box, { x, y, w, h }) {
   const [left, top] = [x - w / 2, y - h / 2];
   const riders = ridersOf(store, box);
   const pill = h === PILL;
-  const letters = Math.floor((w - 20) / LETTER) - (pill || !riders ? (box.group ? 2 : 0) : Math.ceil(riders.length * SMALL / LETTER) + 1);
-  const name = cutFront(box.label, pill ? 24 : Math.max(6, letters));
+  const room = Math.floor((w - 20) / LETTER) - (box.group ? 2 : 0);
+  const beside = riders && box.label.length * LETTER + riders.length * SMALL + 12 <= w - 20 ? riders : ""; // else on the second line
+  const name = cutFront(box.label, pill ? 24 : room);
   const rect = svg("rect", { class: "box", x: left, y: top, width: w, height: h, rx: pill ? 13 : 5 });
   const title = svg("title");
   const flow = svg("text", { class: "flow", x: x + 8, y: top + h + 19 });
@@ -73,7 +74,7 @@ function drawBox({ store, picture, toggle, choose }, box, { x, y, w, h }) {
     ? svg("text", { class: "name", x, y: y + 4, "text-anchor": "middle" }, name, riders && svg("tspan", { class: "riders" }, ` · ${riders}`))
     : [svg("text", { class: "name", x: left + 10, y: top + 17 }, name),
       words,
-      riders && svg("text", { class: "riders", x: left + w - 9, y: top + 17, "text-anchor": "end" }, cut(riders, Math.floor(w / 2 / SMALL))),
+      beside && svg("text", { class: "riders", x: left + w - 9, y: top + 17, "text-anchor": "end" }, beside),
       box.group && svg("text", { class: "riders", x: left + w - 9, y: top + 17, "text-anchor": "end" }, "▸")];
   const decks = box.group ? [5, 2.5].slice(box.group.run ? 0 : 1).map((shift) =>
     svg("rect", { class: "deck", x: left + shift, y: top + shift, width: w, height: h, rx: 5 })) : [];
@@ -88,14 +89,19 @@ function drawBox({ store, picture, toggle, choose }, box, { x, y, w, h }) {
     const lit = warningOf(store, box);
     if (!pill || value > 0) rect.style.fill = fillOf(value);
     element.classList.toggle("strong", value > FLIP);
-    words.textContent = cut(wordsOf(store, box), Math.floor((w - 20) / SMALL));
+    words.textContent = cut([wordsOf(store, box), beside ? "" : riders].filter(Boolean).join(" · "), Math.floor((w - 18) / SMALL));
     title.textContent = `${box.key}: ${shapeOf(store, box)}, ${part}`;
     element.setAttribute("aria-label", `${box.label}, ${wordsOf(store, box)}, ${shapeOf(store, box)}${lit && `, ${lit}`}`);
     flow.textContent = readsSameShape ? "" : shapeOf(store, box);
     warning.textContent = lit;
     return lit !== "";
   }
-  return { element, refresh, reach: x + w / 2 + 8 + 25 * SMALL };
+  return { element, refresh, reach: x + w / 2 + (canDrop(store, box) ? 8 + 25 * SMALL : 8) };
+}
+
+/** Whether a stride of a box may drop pixels at some size. @param {import("../store.js").Store} store @param {import("../fold.js").Box} box */
+function canDrop(store, box) {
+  return box.layers.some((id) => store.tensors[id].windows.some(({ stride }) => store.number(stride) > 1));
 }
 
 /** Whether a shape need not be said again: the box keeps that of all that it reads.

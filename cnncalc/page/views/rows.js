@@ -18,7 +18,7 @@ export function drawRows(scene) {
   const gutter = 14 + Math.min(columns, 12) * LANE;
   const x = (/** @type {number} */ lane) => 12 + Math.min(lane, 12) * LANE;
   const y = (/** @type {number} */ row) => TOP + row * HIGH + HIGH / 2;
-  const spots = narrow ? { shape: width - 78, silhouette: 0, bar: width - 70, long: 34 }
+  const spots = narrow ? { shape: width - 78, silhouette: 0, bar: width - 70, long: 28 }
     : { shape: width - 196, silhouette: width - 160, bar: width - 124, long: 78 };
   const lines = edges.map(({ from, to }, number) => svg("path", { class: "edge", d: trackPath(tracks[number], from, to, lanes, x, y) }));
   const rows = boxes.map((box) => drawRow(scene, box, { x: x(lanes[box.index]), y: y(box.index), gutter, width, narrow, ...spots }));
@@ -69,10 +69,16 @@ function trackPath(track, from, to, lanes, x, y) {
   return path;
 }
 
+/** The open block in which a box is: "layer1.". @param {import("../fold.js").Box} box */
+function pathOf(box) {
+  const block = box.parents.filter((group) => !group.run).at(-1);
+  return block ? `${block.path}.` : "";
+}
+
 /** The side of the silhouette of a box's map. @param {import("../store.js").Store} store @param {import("../fold.js").Box} box */
 function sideOf(store, box) {
   const sizes = outputOf(store, box).output.slice(1).map((form) => store.number(form));
-  return sizes.length ? Math.max(...sizes) : 0;
+  return sizes.length ? Math.sqrt(Math.max(...sizes)) : 0; // the root: small maps are seen too
 }
 
 /** @param {import("./graph.js").Scene} scene @param {import("../fold.js").Box} box @param {any} at */
@@ -101,10 +107,12 @@ function drawRow({ store, choose }, box, at) {
     warning.textContent = lit && "▲";
     warning.setAttribute("x", String(at.shape - 8 - shape.length * 6.9));
     const space = at.shape - at.gutter - shape.length * 7 - (lit ? 22 : 8);
-    const name = cut((box.group ? "▸ " : "") + box.label, Math.floor(space / 6.9));
+    const path = pathOf(box);
+    const name = cut(box.label, Math.floor(space / 6.9) - (box.group ? 2 : 0));
+    const before = (box.group ? "▸ " : "") + (path && (path.length + name.length) * 6.9 < space ? path : "");
     const riders = ridersOf(store, box);
-    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - name.length * 6.9 - 8) / SMALL));
-    label.replaceChildren(name, words.length > 3 ? svg("tspan", { class: "words", dx: 7 }, words) : "");
+    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - (before.length + name.length) * 6.9 - 8) / SMALL));
+    label.replaceChildren(svg("tspan", { class: "path" }, before), name, words.length > 3 ? svg("tspan", { class: "words", dx: 7 }, words) : "");
     const scaled = largest > 0 ? 36 * sideOf(store, box) / largest : 0;
     if (!at.narrow) for (const [key, number] of Object.entries({ x: at.silhouette - scaled / 2, y: at.y - 9, width: Math.max(scaled, 1.5), height: 18 })) silhouette.setAttribute(key, String(number));
     bar.setAttribute("width", String(length > 0 ? Math.max(1, length * at.long) : 0));

@@ -111,24 +111,24 @@ export function mountTable(root, store) {
   };
   Object.assign(root, { csv, markdown }); // what the buttons copy, for tests
 
-  let stale = false;
-  const seen = new IntersectionObserver(([entry]) => {
-    if (entry.isIntersecting && stale) update();
-  });
-  seen.observe(root);
+  let [stale, seen] = [true, false];
+  new IntersectionObserver((entries) => {
+    seen = entries[entries.length - 1].isIntersecting;
+    if (seen && stale) update();
+  }).observe(root);
   function update() {
     stale = false;
     refresh();
     arrange();
   }
   store.on("sizes", () => {
-    stale = true; // a drag need not redraw a table that nobody sees
-    const { top, bottom } = root.getBoundingClientRect();
-    if (bottom > 0 && top < globalThis.innerHeight) update();
+    stale = true; // a drag need not write a table that nobody sees
+    if (seen) update();
   });
   store.on("select", mark);
   store.on("hover", mark);
-  update();
+  globalThis.setTimeout(update); // after the first picture
+  globalThis.addEventListener("beforeprint", () => stale && update());
   mark();
 }
 
