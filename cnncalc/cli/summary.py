@@ -23,7 +23,9 @@ def summary(
     columns: Annotated[
         str | None,
         typer.Option(
-            "--columns", metavar="LIST", help="what, output, fit, params, macs, flops, field, stride, activation, …"
+            "--columns",
+            metavar="LIST",
+            help="what, from, output, fit, params, macs, flops, field, stride, activation, …",
         ),
     ] = None,
     batch: Annotated[str, typer.Option("--batch", metavar="N", help="Batch size, for memory.")] = "1",
@@ -38,7 +40,7 @@ def summary(
 ) -> None:
     """Show all figures in one table, followed by the totals.
 
-    Columns: what, output, fit, params, trainable, buffers, share, macs, flops, field, stride, activation.
+    Columns: what, from, output, fit, params, trainable, buffers, share, macs, flops, field, stride, activation.
 
     \b
       cnncalc summary resnet@50 --depth 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import lru_cache
 
@@ -34,9 +35,14 @@ def joins(node: Node) -> bool:
 
 def joined_words(node: Node) -> str:
     """The first tensors that a layer joins, by their names within its block, and how many more there are."""
-    level = node.name.rpartition(".")[0]
-    prefixes = (f"{node.name}.", f"{level}." if level else "")
-    names = [next((name[len(p) :] for p in prefixes if p and name.startswith(p)), name) for name in node.inputs]
+    return source_words(node.name, node.inputs)
+
+
+def source_words(path: str, tensors: Iterable[str]) -> str:
+    """The first of the tensors that a layer or block reads, by their names within its block, and how many more."""
+    level = path.rpartition(".")[0]
+    prefixes = (f"{path}.", f"{level}." if level else "")
+    names = [next((name[len(p) :] for p in prefixes if p and name.startswith(p)), name) for name in tensors]
     texts = (listed(names, most) for most in range(MOST_JOINED, 1, -1))
     return next((text for text in texts if len(text) <= WIDEST_JOINED), listed(names, 2))
 

@@ -40,6 +40,16 @@ def test_no_such_column(cnncalc):
     assert "--columns: unknown column 'parms': did you mean 'params'?" in done.err
 
 
+def test_what_layers_and_blocks_read(cnncalc):
+    rows = cnncalc("summary", "resnet@18", "--columns", "what,from", "--depth", "2", "-f", "csv").out.splitlines()
+    assert "layer2.0,block,9 layers,layer1.1.relu2" in rows
+    assert 'conv1,conv,"conv 7×7, 64, stride 2, padding 3, no bias",input' in rows
+    assert "layer2.1,block,7 layers,layer2.0.relu2" in rows  # names are whole where a program reads them
+    out = cnncalc("summary", "resnet@18", "--columns", "what,from").out
+    assert "add of" not in out
+    assert re.search(r"add1 +add +batchnorm2, shortcut.downsample.batchnorm1\n", out)
+
+
 def test_json_fills_all_fields_of_the_design(cnncalc):
     document = json.loads(cnncalc("summary", "alexnet", "--format", "json").out)
     layer = document["layers"][0]

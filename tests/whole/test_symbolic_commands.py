@@ -29,7 +29,7 @@ layers:
 expect: {params: at most 5k, fits: pixels, receptive_field: at least 3}
 """
 TABLES = ("table", "json", "csv", "markdown")
-COLUMNS = "what,output,fit,params,trainable,buffers,share,macs,flops,field,stride,activation"
+COLUMNS = "what,from,output,fit,params,trainable,buffers,share,macs,flops,field,stride,activation"
 OF_TABLES = [
     "shapes",
     "shapes --formula",

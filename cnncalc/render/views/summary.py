@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Any, TypeAlias
 
 from cnncalc.analysis.cost import cost_of
@@ -25,7 +26,7 @@ from cnncalc.quantities.sizes import (
     size_text,
 )
 from cnncalc.records import NamedTuple
-from cnncalc.render.layer_words import row_words
+from cnncalc.render.layer_words import layer_words, row_words, source_words
 from cnncalc.render.tree import Entry, entries
 from cnncalc.render.view import EMPTY, Cell, Column, Narrow, Row, Section, View
 from cnncalc.render.views import heading
@@ -42,6 +43,7 @@ class Context(NamedTuple):
     layout: Layout
     exact: bool
     activations: Mapping[str, Size]  # layer → bytes that it owns
+    sources: bool  # whether what a layer reads has a column of its own
 
 
 class Figure(NamedTuple):
@@ -55,7 +57,17 @@ class Figure(NamedTuple):
 
 
 def _layer_text(context: Context, layers: Layers) -> str:
-    return row_words(layers[0].node) if len(layers) == 1 else plural(len(layers), "layer")
+    words = layer_words if context.sources else row_words
+    return words(layers[0].node) if len(layers) == 1 else plural(len(layers), "layer")
+
+
+def _sources(context: Context, layers: Layers) -> tuple[str, list[str]]:
+    """The path of a layer or block, and the tensors that it reads, a block from outside of it."""
+    own = {layer.name for layer in layers}
+    read = dict.fromkeys(name for layer in layers for name in layer.node.inputs if name not in own)
+    first, last = layers[0].name.split("."), layers[-1].name.split(".")
+    shared = takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False))
+    return ".".join(part for part, _ in shared), list(read)
 
 
 def _fit_text(context: Context, layers: Layers) -> str:
@@ -119,6 +131,12 @@ def _summed_figure(title: str, value: Callable[[Context, Layers], Any], text: Ca
 PARAMS = _parameter_figure("params")
 FIGURES = {
     "what": Figure(Column("what it is", narrow="below"), _layer_text),
+    "from": Figure(
+        Column("from", narrow="below"),
+        _sources,
+        lambda context, sources: source_words(*sources),
+        lambda context, sources: " ".join(sources[1]),
+    ),
     "output": Figure(
         Column("output"),
         lambda context, layers: layers[-1].output,
@@ -152,7 +170,7 @@ def summary_view(
 ) -> View:
     """Build the table of all figures; `columns` are keys of `FIGURES`, in display order."""
     activations = {activation.name: activation.bytes for activation in memory.activations}
-    context = Context(report, memory, layout, exact, activations)
+    context = Context(report, memory, layout, exact, activations, "from" in columns)
     figures = {name: FIGURES[name] for name in columns}
     main = [layer for layer in report.layers if not layer.node.training]
     heads = [layer for layer in report.layers if layer.node.training]
