@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import AtOption, BatchOption, InputOption, Request, SetOption, SpecArguments, request
+from cnncalc.cli.options import (
+    AtOption,
+    BatchOption,
+    DepthOption,
+    InputOption,
+    Request,
+    SetOption,
+    SpecArguments,
+    format_option,
+    read_choice,
+    request,
+)
+
+FORMS = ("html", "svg", "dot", "mermaid")
 
 if TYPE_CHECKING:
     from cnncalc.page.page import Page
@@ -30,6 +43,8 @@ def view(
     settings: SetOption = None,
     batch: BatchOption = "1",
     at: AtOption = None,
+    form: Annotated[str, format_option(FORMS, "A page, or a picture for a paper or a README.")] = "html",
+    depth: DepthOption = None,
 ) -> None:
     """View a network as a page: its graph, the arithmetic of every layer, and sizes that move.
 
@@ -41,15 +56,21 @@ def view(
       cnncalc view net.yaml -o net.html
       cnncalc view model.onnx --input 3x224x320
       cnncalc view specs/ -o site/
+      cnncalc view resnet@50 --format svg --depth 1 -o resnet.svg
     """
     from cnncalc.cli.output import is_terminal, write_data
     from cnncalc.cli.saving import require_other_file
     from cnncalc.cli.specs import spec_names
     from cnncalc.errors import UsageError
 
-    requested = request(inputs, settings, None, "table", batch, "chw", at)
+    requested = request(inputs, settings, depth, "table", batch, "chw", at)
     names = spec_names(specs)
     require_other_file("-o", output, names)
+    if read_choice("--format", form, FORMS) != "html":
+        _draw(names, form, output, requested)
+        return
+    if depth is not None:
+        raise UsageError("--depth folds a picture (--format svg): on a page, blocks fold by a click")
     if _is_folder(output):
         _write_gallery(names, output, requested)
         return
@@ -68,6 +89,19 @@ def _is_folder(output: str) -> bool:
     from cnncalc.source.files import is_folder
 
     return output.endswith(("/", "\\")) or (output not in ("", "-") and is_folder(output))
+
+
+def _draw(names: Sequence[str | Path], form: str, output: str, requested: Request) -> None:
+    """Write a network as a picture."""
+    from cnncalc.cli.present import open_and_analyze
+    from cnncalc.cli.saving import save_text
+    from cnncalc.errors import UsageError
+    from cnncalc.render.pictures import picture_text
+
+    if len(names) > 1 or _is_folder(output):
+        raise UsageError(f"--format {form} writes one network to one file: cnncalc view {names[0]} -f {form} -o FILE")
+    _, report = open_and_analyze(names[0], requested)
+    save_text(picture_text(report, form, requested.depth), output)
 
 
 def _page(name: str | Path, requested: Request) -> Page:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from cnncalc.analysis.report import Report
 
-PICTURES = ("svg", "dot", "mermaid")
-
 
 def picture_text(report: Report, form: str, depth: int | None = None) -> str:
-    """Return the picture of a network in one of the formats `PICTURES`.
+    """Return the picture of a network as `svg`, `dot` or `mermaid`.
 
     Args:
         report: of the network.
