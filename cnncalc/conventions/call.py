@@ -153,7 +153,7 @@ class Call:
         """The number of groups over which softmax or layer normalization works."""
         layer = self.layer
         if self.node.kind == "layernorm":
-            index = 0 if layer.axis == "channels" else -1
-            return self.x // self.node.shapes[0][index]
+            groups: Size = layer.rows(self.node.shapes[0])
+            return groups
         rows: Size = layer.sums(self.node.output)
         return rows

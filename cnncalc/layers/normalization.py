@@ -11,7 +11,7 @@ from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.facts import Facts
 from cnncalc.layers.fields import Count, Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single, text
-from cnncalc.layers.linear import AXIS, axis_index
+from cnncalc.layers.linear import VectorAxis, axis_index
 from cnncalc.layers.memory_order import (
     Order,
     Orders,
@@ -139,8 +139,14 @@ class InstanceNorm(BatchNorm):
         return False
 
 
+NORMALIZED = VectorAxis(
+    "normalized, if the input is not a vector: the channels, the last axis, the spatial axes, or all",
+    ("channels", "last", "spatial", "all"),
+)
+
+
 class AlongAxis(Elementwise):
-    """A normalization over the elements of one axis, which the field `axis` chooses."""
+    """A normalization over the elements of the axes that the field `axis` chooses; its weights have their sizes."""
 
     normalizes: ClassVar[bool] = True
 
@@ -148,13 +154,28 @@ class AlongAxis(Elementwise):
 
     def output(self, inputs: Sequence[Shape], require: Require) -> Shape:
         """The input shape."""
-        axis_index(self.kind, self.axis, single(inputs))
+        self.axes(single(inputs))
         return super().output(inputs, require)
 
     def reading(self, inputs: Sequence[Shape]) -> Routes:
-        """Each element reads itself, and all along its axis."""
+        """Each element reads itself, and all along its axes."""
         shape = single(inputs)
-        return pointwise(shape) + across(shape, axis_index(self.kind, self.axis, shape))
+        return pointwise(shape) + across(shape, *self.axes(shape))
+
+    def axes(self, shape: Shape) -> range:
+        """The indices of the axes."""
+        if self.axis not in ("spatial", "all"):
+            index = axis_index(self.kind, self.axis, shape)
+            return range(index, index + 1)
+        return range(int(self.axis == "spatial"), len(shape))
+
+    def normalized_shape(self, shape: Shape) -> Shape:
+        """The sizes of the axes."""
+        return tuple(shape[axis] for axis in self.axes(shape))
+
+    def rows(self, shape: Shape) -> Size:
+        """The number of means."""
+        return numel(shape) // numel(self.normalized_shape(shape))
 
     def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
         """Contiguous; over channels, with the channels last."""
@@ -162,34 +183,32 @@ class AlongAxis(Elementwise):
 
 
 class LayerNorm(AlongAxis):
-    """Normalization over the elements of one axis (Ba, Kiros, Hinton, arXiv:1607.06450)."""
+    """Normalization over the elements of one or several axes (Ba, Kiros, Hinton, arXiv:1607.06450)."""
 
     kind: ClassVar[str] = "layernorm"
 
     eps: int | Fraction = arg(EPS, SMALL)
-    elementwise_affine: bool = arg(Flag("trainable scale and shift per element of the axis"), True)
+    elementwise_affine: bool = arg(Flag("trainable scale and shift per element of the axes"), True)
     bias: bool = arg(Flag("trainable shift (only with the scale)"), True)
-    axis: str | None = arg(AXIS, None)
+    axis: str | None = arg(NORMALIZED, None)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """A scale and a shift per element of the axis."""
+        """A scale and a shift per element of the axes."""
         if not self.elementwise_affine:
             return NO_WEIGHTS
-        size = output[axis_index(self.kind, self.axis, output)]
-        return {"weight": (size,), "bias": (size,)} if self.bias else {"weight": (size,)}
+        sizes = self.normalized_shape(output)
+        return {"weight": sizes, "bias": sizes} if self.bias else {"weight": sizes}
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
-        """Statistics of every row of the axis (`cost_of_normalizing`), then γ and β per element."""
+        """Statistics of every row of the axes (`cost_of_normalizing`), then γ and β per element."""
         numbers = numel(output)
-        rows = numbers // output[axis_index(self.kind, self.axis, output)]
-        return cost_of_normalizing(numbers, rows) + affine(
+        return cost_of_normalizing(numbers, self.rows(output)) + affine(
             numbers, self.elementwise_affine, self.elementwise_affine and self.bias
         )
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, and the statistics of every row of the axis."""
-        rows = numel(output) // output[axis_index(self.kind, self.axis, output)]
-        return INPUT.and_own(statistics(rows))
+        """The input, and the statistics of every row of the axes."""
+        return INPUT.and_own(statistics(self.rows(output)))
 
 
 class GroupNorm(Elementwise):

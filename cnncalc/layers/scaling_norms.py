@@ -9,8 +9,7 @@ from typing import ClassVar
 from cnncalc.layers.elementwise import Elementwise
 from cnncalc.layers.fields import Flag, Number
 from cnncalc.layers.layer import NO_WEIGHTS, Require, Shape, Weights, arg, map_of, single
-from cnncalc.layers.linear import AXIS, axis_index
-from cnncalc.layers.normalization import AlongAxis, per_channel
+from cnncalc.layers.normalization import NORMALIZED, AlongAxis, per_channel
 from cnncalc.layers.operations import Operations, affine, cost_of_sums
 from cnncalc.layers.reading import Routes
 from cnncalc.layers.routes import everything, pointwise
@@ -19,33 +18,31 @@ from cnncalc.quantities.sizes import numel
 
 
 class RmsNorm(AlongAxis):
-    """Division by the root mean square of the elements of one axis (Zhang, Sennrich, arXiv:1910.07467)."""
+    """Division by the root mean square along one or several axes (Zhang, Sennrich, arXiv:1910.07467)."""
 
     kind: ClassVar[str] = "rmsnorm"
 
     eps: int | Fraction | None = arg(
         Number("added to the mean of squares; default: the smallest step of the dtype at 1"), None
     )
-    elementwise_affine: bool = arg(Flag("trainable scale per element of the axis"), True)
-    axis: str | None = arg(AXIS, None)
+    elementwise_affine: bool = arg(Flag("trainable scale per element of the axes"), True)
+    axis: str | None = arg(NORMALIZED, None)
 
     def weights(self, inputs: Sequence[Shape], output: Shape) -> Weights:
-        """A scale per element of the axis."""
-        return (
-            {"weight": (output[axis_index(self.kind, self.axis, output)],)} if self.elementwise_affine else NO_WEIGHTS
-        )
+        """A scale per element of the axes."""
+        return {"weight": self.normalized_shape(output)} if self.elementwise_affine else NO_WEIGHTS
 
     def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
         """Per element a square, an addition, the product with 1/rms and with γ; per row a mean and 1/√(… + ε)."""
         numbers = numel(output)
-        rows = numbers // output[axis_index(self.kind, self.axis, output)]
+        rows = self.rows(output)
         squares = Operations(add=numbers, multiply=2 * numbers, divide=2 * rows, sqrt=rows)
         return squares + affine(numbers, self.elementwise_affine, constant=False)
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
-        """The input, 1/rms of every row of the axis, and for the gradient of γ their product."""
+        """The input, 1/rms of every row of the axes, and for the gradient of γ their product."""
         numbers = numel(output)
-        rows = numbers // output[axis_index(self.kind, self.axis, output)]
+        rows = self.rows(output)
         saved = INPUT.and_own(SavedTensor(rows, "1/rms")) if wanted.any_input else NONE
         return saved.and_own(SavedTensor(numbers, "x/rms")) if wanted.weights else saved
 

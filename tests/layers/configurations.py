@@ -426,13 +426,14 @@ def _norm(draw: Draw, momentum: bool = True) -> dict[str, Any]:
 
 def layernorm(draw: Draw) -> Configuration:
     optional = {"eps": Fraction("1e-6"), "elementwise_affine": draw.flag(), "bias": draw.flag()}
-    arguments = draw.some(axis=draw.choice(["channels", "last"]), **optional)
+    arguments = draw.some(axis=draw.choice(["channels", "last", "spatial", "all"]), **optional)
     return Configuration("layernorm", arguments, (draw.shape(),))
 
 
 def rmsnorm(draw: Draw) -> Configuration:
     optional = {"eps": Fraction("1e-6"), "elementwise_affine": draw.flag()}
-    return Configuration("rmsnorm", draw.some(axis=draw.choice(["channels", "last"]), **optional), (draw.shape(),))
+    axis = draw.choice(["channels", "last", "spatial", "all"])
+    return Configuration("rmsnorm", draw.some(axis=axis, **optional), (draw.shape(),))
 
 
 def groupnorm(draw: Draw) -> Configuration:

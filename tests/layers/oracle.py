@@ -201,9 +201,14 @@ def linear(a: Arguments, shapes: Shapes) -> nn.Module:
 def layernorm(a: Arguments, shapes: Shapes) -> nn.Module:
     (shape,) = shapes
     refuse(len(shape) > 1 and "axis" not in a, "PyTorch would act on the last axis in silence")
-    channels = a.get("axis") == "channels"
-    module = nn.LayerNorm(shape[0 if channels else -1], **plain({k: v for k, v in a.items() if k != "axis"}))
-    return channels_last(module) if channels else module
+    return normalization(nn.LayerNorm, a, shape)
+
+
+def normalization(kind: Callable[..., nn.Module], a: Arguments, shape: tuple[int, ...]) -> nn.Module:
+    axis = a.get("axis")
+    sizes = {"channels": shape[:1], "spatial": shape[1:] or shape, "all": shape}.get(axis, shape[-1:])
+    module = kind(sizes, **plain({k: v for k, v in a.items() if k != "axis"}))
+    return channels_last(module) if axis == "channels" else module
 
 
 def channels_last(module: nn.Module) -> nn.Module:
@@ -339,9 +344,7 @@ def embedding(a: Arguments, shapes: Shapes) -> nn.Module:
 def rmsnorm(a: Arguments, shapes: Shapes) -> nn.Module:
     (shape,) = shapes
     refuse(len(shape) > 1 and "axis" not in a, "PyTorch would act on the last axis in silence")
-    channels = a.get("axis") == "channels"
-    module = nn.RMSNorm(shape[0 if channels else -1], **plain({k: v for k, v in a.items() if k != "axis"}))
-    return channels_last(module) if channels else module
+    return normalization(nn.RMSNorm, a, shape)
 
 
 def l2norm(a: Arguments, shapes: Shapes) -> nn.Module:

@@ -57,14 +57,15 @@ def batchnorm(op: Op, trace: Tracing) -> Tensor:
 
 
 def layernorm(op: Op, trace: Tracing) -> Tensor:
-    """LayerNormalization over the last axis, the only form that has a layer here."""
+    """LayerNormalization over the last axis, the spatial axes, or all but the batch."""
     x = op.data()
     rank = len(x.shape or ())
-    if op.get("axis", -1) % rank != rank - 1:
+    axis = op.get("axis", -1) % rank
+    if axis not in (rank - 1, 1, 2):
         raise UnsupportedError("it normalizes over several axes")
     arguments: dict[str, object] = {"eps": op.get("epsilon", EPS), "bias": op.optional(2) is not None}
     if rank > 2:
-        arguments["axis"] = "last"
+        arguments["axis"] = "last" if axis == rank - 1 else "all" if axis == 1 else "spatial"
     return trace.layer(op, "layernorm", arguments, weights=_affine(op))
 
 

@@ -13,7 +13,10 @@ def over_axis(node: Node, module: str, size: str, *more: Arg, role: Role = "") -
     """Return the recipe of a module that acts on the last axis; for `axis: channels`, the channels are moved there."""
     layer: Any = node.layer
     by_channel = layer.axis == "channels" and rank(node) > 0
-    made = call(module, positional(node.shapes[0][0 if by_channel else -1], size), *more)
+    shape = node.shapes[0]
+    several = layer.axis in ("spatial", "all") and rank(node) > 0
+    sizes: Any = list(layer.normalized_shape(shape)) if several else shape[0 if by_channel else -1]
+    made = call(module, positional(sizes, size), *more)
     if not by_channel:
         return Recipe(made, role=role)
     last = Method(X, "movedim", (Arg(Text("1")), Arg(Text("-1"))))

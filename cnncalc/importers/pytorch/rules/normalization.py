@@ -42,8 +42,6 @@ def _instance_norm(call: Call) -> Tensor:
 
 
 def _layer_norm(call: Call) -> Tensor:
-    if len(call["normalized_shape"]) != 1:
-        raise Inexpressible
     entering = call.tensor("input")
     stored = call.weights("weight", "bias")
     arguments: dict[str, object] = {
@@ -51,17 +49,29 @@ def _layer_norm(call: Call) -> Tensor:
         "elementwise_affine": "weight" in stored,
         "bias": "bias" in stored or "weight" not in stored,
     }
-    return along_last(call, "layernorm", arguments, entering, None, stored)
+    return _normalized(call, "layernorm", arguments, entering, stored)
 
 
 def _rms_norm(call: Call) -> Tensor:
-    if len(call["normalized_shape"]) != 1:
-        raise Inexpressible
     stored = call.weights("weight")
     arguments: dict[str, object] = {"elementwise_affine": "weight" in stored}
     if call["eps"] is not None:
         arguments["eps"] = exact(call["eps"])
-    return along_last(call, "rmsnorm", arguments, call.tensor("input"), None, stored)
+    return _normalized(call, "rmsnorm", arguments, call.tensor("input"), stored)
+
+
+def _normalized(
+    call: Call, kind: str, arguments: dict[str, object], entering: Tensor, stored: dict[str, Stored]
+) -> Tensor:
+    """A normalization over the last dimension, over all spatial ones, or over all but the batch."""
+    count = len(call["normalized_shape"])
+    if count == 1:
+        return along_last(call, kind, arguments, entering, None, stored)
+    entering = call.arranged(entering, None)
+    if count < len(entering.shape) - 1:
+        raise Inexpressible
+    arguments["axis"] = "all" if count == len(entering.shape) else "spatial"
+    return call.emit(kind, arguments, [entering], entering.shape, entering.order, stored)
 
 
 def along_last(
