@@ -22,10 +22,16 @@ TAKEN = EVERY if FULL else shipped.names()
 
 SIZES = (32, 48, 64, 67, 96, 128, 192, 256)
 NARROW = {  # parameters that make a network light where a small input does not
+    "coatnet": {"widths": [32, 32, 64, 64]},
     "dcgan": {"width": 4},
+    "deit": {"dim": 48},
+    "efficientformer": {"widths": [16, 16, 16, 16]},
     "fcn": {"size": 32, "hidden": 8},
+    "mlp_mixer": {"dim": 48},
+    "nfnet": {"widths": [256, 256, 256, 256]},
     "pix2pix": {"width": 4},
     "unet": {"width": 4},
+    "vit": {"dim": 48},
     "wavenet": {"stacks": 1},
     "yolov3": {"width": 32},
 }

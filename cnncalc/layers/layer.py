@@ -60,6 +60,7 @@ class Layer(Facts):
     joins: ClassVar[bool] = False  # its value may name the tensors to join: `concat: [x, y]`
     saves: ClassVar[Saved | None] = None  # the result of `saved` if it is constant; None: unknown
     reuse: ClassVar[Reuse] = "none"
+    late_gradients: ClassVar[frozenset[str]] = frozenset()  # weights of which others are made: their gradients follow
     arguments: ClassVar[Mapping[str, Argument]] = MappingProxyType({})
     _defaults: ClassVar[dict[int | None, dict[str, object]]]  # by rank, filled in on demand
     _bounded: ClassVar[tuple[tuple[str, int], ...]]  # the fields whose numbers have a lower bound

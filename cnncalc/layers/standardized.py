@@ -30,6 +30,7 @@ class StdConv(Layer):
     kind: ClassVar[str] = "std_conv"
     weighs: ClassVar[bool] = True
     linear: ClassVar[bool] = True
+    late_gradients: ClassVar[frozenset[str]] = frozenset({"gain"})
 
     out_channels: Size = arg(Count("number of filters: the output channels"))
     kernel_size: tuple[Size, ...] = arg(PerAxis("size of the filter"))

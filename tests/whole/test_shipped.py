@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -49,6 +51,21 @@ FIGURES = {
 def test_trainable_parameters(name):
     totals = cnncalc.load(name).analyze().totals
     assert totals.trainable == totals.params == FIGURES[name]
+
+
+def timm_models() -> list[dict[str, str]]:
+    with (Path(__file__).parents[1] / "data" / "timm.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("row", timm_models(), ids=lambda row: row["model"])
+def test_figures_are_those_of_timm(row):
+    report = cnncalc.load(row["network"]).analyze(input=row["input"])
+    assert (report.params, report.totals.buffers, report.macs) == (
+        int(row["params"]),
+        int(row["buffers"]),
+        int(row["macs"]),
+    )
 
 
 def test_lenet_has_fixed_codes():

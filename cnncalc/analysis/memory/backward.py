@@ -81,11 +81,17 @@ class Gradients:
 
     def _add_weight_gradient(self, node: Node, step: int) -> None:
         owner = node.shares or node.name
-        size = Load(fixed=total(map(numel, node.weights.values())) * self._width)
-        if owner in self._weight_gradients:
-            self._temporary.append(Span(f"gradients of {owner}'s weights (second copy)", size, step, step))
-        else:
-            self._weight_gradients[owner] = Span(f"gradients of {owner}'s weights", size, step, self._last)
+        again = owner in self._weight_gradients
+        late = node.layer.late_gradients & node.weights.keys()
+        span = f"gradients of {owner}'s"
+        for names, first in ((node.weights.keys() - late, step), (late, step + 1)):
+            size = Load(fixed=total(numel(node.weights[name]) for name in names) * self._width)
+            if again:
+                self._temporary.append(Span(f"{span} weights (second copy)", size, first, first))
+            elif first == step:
+                self._weight_gradients[owner] = Span(f"{span} weights", size, step, self._last)
+            elif names:
+                self._temporary.append(Span(f"{span} {', '.join(sorted(names))}", size, first, self._last))
 
     def _propagate(self, node: Node, wants: Wanted, gradient: Gradient, step: int) -> None:
         """Propagate a gradient to the inputs that need one."""
