@@ -78,9 +78,20 @@ class Forward:
         return reader.role == "joins" and isinstance(step.run, Call)
 
     def _settle_joined(self) -> None:
-        """Remove from `joined` the steps that would change the order of execution or nest calls too deep."""
-        while wrong := {number for number in self.joined if not self._may_stay(number)}:
-            self.joined -= {min(wrong)}
+        """Remove from `joined` the steps that would change the order of execution or nest calls too deep.
+
+        The first such step goes, until there is none. Earlier steps depend on it only if they share its statement:
+        they stand right before it, and are looked at again.
+        """
+        number = 0
+        while number < len(self.steps):
+            if number not in self.joined or self._may_stay(number):
+                number += 1
+                continue
+            self.joined.remove(number)
+            training = self.steps[number].training
+            while number and (number - 1 in self.joined or self.steps[number - 1].training != training):
+                number -= 1
 
     def _may_stay(self, number: int) -> bool:
         reader = self._reader(number)
@@ -116,6 +127,7 @@ class Forward:
         holders: dict[str, Ref] = {name: ref for ref, name in names.items()}
         free = Names(self.reserved.taken | {*self.arguments, *REUSED})
         statements: list[tuple[Step, str, Doc]] = []
+        crowded = set()
         for position, number in enumerate(numbers):
             step = self.steps[number]
             doc = self._doc(number, names)
@@ -128,9 +140,9 @@ class Forward:
                 targets.append(name)
             inner = self._inner(number)
             if inner and _is_crowded(step, doc, ", ".join(targets)):
-                return [], {inner[-1]}
+                crowded.add(inner[-1])
             statements.append((step, ", ".join(targets), doc))
-        return statements, set()
+        return statements, crowded
 
     def _name(
         self, step: Step, ref: Ref, position: int, last: dict[Ref, int], holders: dict[str, Ref], free: Names
