@@ -40,6 +40,12 @@ class Source:
         return self._lines[number - 1].rstrip("\r") if number <= len(self._lines) else ""
 
 
+class LibrarySource(Source):
+    """A text of this package that a spec calls: what is wrong in it is reported where it is called."""
+
+    __slots__ = ()
+
+
 class Span(NamedTuple):
     """A place in a source: line and column, counted from 1, and the number of characters on that line."""
 

@@ -44,6 +44,8 @@ CONVENTIONS: dict[str, tuple[str, str]] = {
     "ptflops-aten": ("ptflops", "ATEN"),
     "thop": ("thop", "THOP"),
     "ultralytics-thop": ("thop", "ULTRALYTICS"),
+    "ultralytics": ("ultralytics", "WITH_THOP"),
+    "ultralytics@8.4": ("ultralytics", "WITH_FORK"),
     "calflops": ("calflops", "CALFLOPS"),
     "calflops-macs": ("calflops", "CALFLOPS_MACS"),
     "deepspeed": ("calflops", "DEEPSPEED"),

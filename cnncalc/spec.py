@@ -11,6 +11,7 @@ from cnncalc.elaborate import elaborate
 from cnncalc.elaborate.network import input_shapes, parameters
 from cnncalc.errors import Fault, Source, SpecError, UsageError
 from cnncalc.graph import Graph
+from cnncalc.importers import holds_model
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.given import exact
 from cnncalc.quantities.shapes import Given, by_name
@@ -136,17 +137,22 @@ def parse_source(source: Source, tell: Callable[[Fault], object] | None = None) 
     """The spec of a source.
 
     Args:
-        source: its text.
+        source: its text, of a spec or of a model file in Ultralytics' style.
         tell: called with each fault of `expect` and `check`, which the network does not need; without it they are
             raised like any other.
 
     Raises:
         SpecError: the spec has faults; all that can be told apart are listed.
     """
-    root, faults = scan(source)
-    if root is None:
-        raise SpecError(faults)
-    document = read_document(source, root, faults)
+    if holds_model(source.text):
+        from cnncalc.importers.ultralytics import translate
+
+        document = translate(source).placed()
+    else:
+        root, faults = scan(source)
+        if root is None:
+            raise SpecError(faults)
+        document = read_document(source, root, faults)
     if document.aside and tell is None:
         raise SpecError(document.aside)
     for fault in document.aside:

@@ -86,7 +86,7 @@ def _tasks_of_name(name: str, inputs: Given | None, skip_others: bool) -> list[T
     stem, variant = split_variant(name)
     say_if_shipped(stem, warn)
     place = locate(stem)
-    return [Task(Path(place), variant, fixable=exists(stem))]
+    return [Task(Path(place), variant, fixable=exists(stem) and format_of(stem) is None)]
 
 
 def _tasks_of_path(path: str | Path, inputs: Given | None, skip_others: bool) -> list[Task]:
@@ -95,7 +95,9 @@ def _tasks_of_path(path: str | Path, inputs: Given | None, skip_others: bool) ->
         return [Task(spec) for spec in specs_under(Path(path))]
     if skip_others:
         return [Task(path)] if is_spec(Path(path)) else []
-    if format_of(path):
+    if (format_ := format_of(path)) and format_.says:
+        return [Task(path, fixable=False)]
+    if format_:
         return [Task(path, fixable=False, source=open_spec(Path(path), inputs).document.source)]
     refuse_foreign(path)
     return [Task(path)]

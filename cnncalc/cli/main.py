@@ -11,7 +11,7 @@ from typer.core import TyperGroup
 from cnncalc.budget import end, grant
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
-from cnncalc.cli.options import BudgetOption, ColorOption
+from cnncalc.cli.options import BlocksOption, BudgetOption, ColorOption
 from cnncalc.cli.output import choose_colour, forget_odd_sizes
 from cnncalc.limits import STEPS
 
@@ -27,7 +27,7 @@ PANELS = {
 }
 PANEL_OF = {name: panel for panel, names in PANELS.items() for name in names}
 COMMANDS = tuple(PANEL_OF)
-OF_ALL = ("color", "budget")  # options of the tool that every command takes too
+OF_ALL = ("color", "budget", "blocks")  # options of the tool that every command takes too
 
 HELP = """Shapes, stride fit and parameters of a convolutional network, from a few lines of YAML.
 
@@ -145,6 +145,7 @@ def _options(
     ] = False,
     color: ColorOption = None,
     budget: BudgetOption = None,
+    blocks: BlocksOption = None,
 ) -> None:
     """Options of the tool itself; the commands have their own."""
 

@@ -162,6 +162,27 @@ BudgetOption = Annotated[  # an option of the tool and of every command
 ]
 
 
+def _supply(files: list[str]) -> None:
+    from cnncalc.importers.supplied import supply
+
+    supply(files)
+
+
+BlocksOption = Annotated[  # an option of the tool and of every command
+    list[str] | None,
+    typer.Option(
+        "--blocks",
+        metavar="FILE",
+        callback=_supply,
+        is_eager=True,
+        expose_value=False,
+        show_default=False,
+        rich_help_panel=INPUT,
+        help="Blocks for modules of an Ultralytics model that are not known: Name(channels): [...].",
+    ),
+]
+
+
 class Request(NamedTuple):
     """How to analyse every spec, and how to show the result."""
 

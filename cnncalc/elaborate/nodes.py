@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from cnncalc.document.types import Document, LayerCall, Reference, Template
+from cnncalc.document.types import Block, Document, LayerCall, Reference, Template
 from cnncalc.elaborate.frame import Frame
 from cnncalc.elaborate.inference import NOTHING_GIVEN, Given, Inference, fault
 from cnncalc.elaborate.names import Names, Place, Tensors
 from cnncalc.elaborate.scope import Scope
-from cnncalc.errors import Fault, LayerError, Span, SpecError
+from cnncalc.errors import Fault, LayerError, LibrarySource, Span, SpecError
 from cnncalc.graph import Condition, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape, Weights, text
 from cnncalc.suggest import suggest
 
+_NOWHERE = nullcontext()
 NO_SPANS: Mapping[str, Template] = {}
 
 
@@ -31,6 +33,7 @@ class Nodes:
         self._further: dict[str, None] = {}  # further outputs that are read, as nodes
         self.training = False  # whether the walk is inside a training head
         self.frozen = False  # whether an enclosing item is frozen
+        self.called: Span | None = None  # where the enclosing block of this package is called
         self._given: Callable[[str, Shape | None], Given] = lambda kind, shape: NOTHING_GIVEN
         if document.defaults:
             from cnncalc.elaborate.defaults import Defaults
@@ -53,6 +56,21 @@ class Nodes:
         for name in self._further:
             behind[self.nodes[name].inputs[0]].append(self.nodes[name])
         return tuple(each for node in main for each in (node, *behind[node.name]))
+
+    def calling(self, block: Block, span: Span) -> AbstractContextManager[None]:
+        """The context in which the layers and faults of a block have the place of its call, if it is this package's."""
+        own = self.called is None and isinstance(block.span.source, LibrarySource)
+        return self._calling(span) if own else _NOWHERE
+
+    @contextmanager
+    def _calling(self, span: Span) -> Iterator[None]:
+        self.called = span
+        try:
+            yield
+        except SpecError as error:
+            raise SpecError(_moved(each, span) for each in error.faults) from None
+        finally:
+            self.called = None
 
     def make_layer(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
         """The descriptor of a call: its own fields, or those of the layer whose weights it shares."""
@@ -101,7 +119,8 @@ class Nodes:
         if further:
             self._further_shapes[full] = further
         self.nodes[full] = node = Node(
-            full, layer, entering, shapes, output, weights, buffers, shares, self.frozen, self.training, span,
+            full, layer, entering, shapes, output, weights, buffers, shares, self.frozen, self.training,
+            self.called or span,
         )  # fmt: skip
         self.emitted.append(node)
         self._names.define(place, full)
@@ -161,6 +180,11 @@ class Nodes:
         """The node at the same place in the instance whose weights this frame shares."""
         shares = place.frame.shares
         return self.nodes.get(shares.tensors.get(place.name, "")) if shares else None
+
+
+def _moved(fault: Fault, span: Span) -> Fault:
+    """The fault at another place, if it is in a text of this package."""
+    return fault._replace(span=span) if fault.span and isinstance(fault.span.source, LibrarySource) else fault
 
 
 def _owner(shared: Node, weights: Weights, place: Place) -> str:

@@ -127,6 +127,8 @@ class Units:
             _new_node(Node, (full, layer, inputs(tensors), *rest))
             for full, (layer, inputs, rest) in zip(tensors, content.nodes, strict=False)
         ]
+        if nodes.called is not None:
+            added = [node._replace(span=nodes.called) for node in added]
         for node, owner in content.shared:
             added[node] = added[node]._replace(shares=tensors[owner])
         nodes.emitted += added

@@ -189,7 +189,8 @@ class Walk:
         arguments = inner.arguments
         self.instances.append((place.full, Instance(block.name, arguments, item.span)))
         scope = self.scope.with_values(arguments.items())
-        return self._walk_level(place, block.items, scope, inner, entering, tuple(arguments.values()))
+        with self.nodes.calling(block, item.span):
+            return self._walk_level(place, block.items, scope, inner, entering, tuple(arguments.values()))
 
     def _shared_instance(self, item: Item, scope: Scope, frame: Frame, block: str) -> Frame:
         """The block instance that `share` names."""

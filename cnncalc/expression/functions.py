@@ -116,10 +116,19 @@ def _steps(value: Number, divisor: Number) -> Number:
     return (2 * value + divisor) // (2 * divisor)
 
 
+def _gcd(values: list[Value], places: list[Place], at: Place) -> Value:
+    """The greatest number that divides both."""
+    numbers = [whole(value, place) for value, place in zip(values, places, strict=True)]
+    if not all(isinstance(each, int) for each in numbers):
+        raise at.error("the greatest common divisor of a symbol is not known")
+    return math.gcd(*numbers)
+
+
 SIGNATURES: dict[str, Signature] = {
     "abs": Signature("abs(x)", 1, 1, _absolute),
     "ceil": Signature("ceil(x)", 1, 1, _on_number(_ceil)),
     "floor": Signature("floor(x)", 1, 1, _on_number(floor)),
+    "gcd": Signature("gcd(a, b)", 2, 2, _gcd),
     "int": Signature("int(x)", 1, 1, _on_number(_truncate)),
     "len": Signature("len(list)", 1, 1, _length),
     "max": Signature("max(a, b, …) or max(list)", 1, 1000, _greatest),

@@ -20,11 +20,17 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnncalc.importers.traced import Traced
+    from cnncalc.importers.translated import Translated
     from cnncalc.quantities.shapes import Given
 
+# Ultralytics' model files: `backbone` or `head`, a row of them, and none of a spec's own sections.
+MODEL = (
+    r"(?ms)\A(?!.*^(?:layers|input)[ \t]*:)(?=.*^[\"']?(?:backbone|head)[\"']?[ \t]*:)"
+    r".*?\[[ \t]*(?:-?\d{1,9}|\[[-\d, \t]{0,200}\])[ \t]*,[ \t]*\d{1,9}[ \t]*,[ \t]*[\"']?[A-Za-z_]"
+)
 BEGINNING = 1 << 20  # bytes in which a format is recognised
 
-__all__ = ["FORMATS", "Format", "format_of", "traced_module"]
+__all__ = ["FORMATS", "Format", "format_of", "holds_model", "traced_module"]
 
 
 class Format(NamedTuple):
@@ -40,6 +46,7 @@ class Format(NamedTuple):
     suffixes: tuple[str, ...] = ()
     mark: str = ""  # a pattern that is found in the first MiB of such a file, and not in other files of its suffix
     prefix: str = ""
+    says: bool = False  # whether such a file says what a spec says: it is read as one, with variants and parameters
     package: str = ""  # must be installed; checked before the reader's modules import it
 
     def recognises(self, name: str | Path) -> bool:
@@ -48,7 +55,9 @@ class Format(NamedTuple):
             return str(name).startswith(self.prefix) and not (isinstance(name, Path) or exists(name))
         return str(name).lower().endswith(self.suffixes) and (not self.mark or _is_marked(Path(name), self.mark))
 
-    def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
+    def read(
+        self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None
+    ) -> Traced | Translated:
         """Read the network with a name.
 
         Args:
@@ -68,7 +77,7 @@ class Format(NamedTuple):
             needs = f"{name}: reading {self.example.rpartition('.')[2].upper()} needs the package {self.package}"
             _require(self.package, needs if self.suffixes else "PyTorch is not installed")
         module, function = self.reader.split(":")
-        reader: Callable[..., Traced] = getattr(import_module(f"cnncalc.importers.{module}"), function)
+        reader: Callable[..., Traced | Translated] = getattr(import_module(f"cnncalc.importers.{module}"), function)
         return reader(name.removeprefix(self.prefix), inputs, arguments or {}) if self.prefix else reader(name, inputs)
 
 
@@ -79,6 +88,7 @@ FORMATS = (
     Format("model.json", "keras:read_keras", suffixes=(".json",), mark=r'"(class_name|modelTopology|weightsManifest)"'),
     Format("model.keras", "keras:read_keras", suffixes=(".keras",)),
     Format("model.h5", "keras:read_keras", suffixes=(".h5", ".hdf5"), package="h5py"),
+    Format("yolov8.yaml", "ultralytics:read_model_file", suffixes=(".yaml", ".yml"), mark=MODEL, says=True),
     Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
 )
 
@@ -91,6 +101,11 @@ def format_of(name: str | Path) -> Format | None:
     """
     matches = [each for each in FORMATS if each.recognises(name)]
     return max(matches, key=lambda each: len(each.prefix), default=None)
+
+
+def holds_model(text: str) -> bool:
+    """Whether a text is a model file of Ultralytics' and not a spec."""
+    return ("backbone" in text or "head" in text) and re.search(MODEL, text[:BEGINNING]) is not None
 
 
 def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> Traced:

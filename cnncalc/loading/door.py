@@ -3,6 +3,7 @@
 | name | what it is |
 |---|---|
 | `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `torch:package.module:factory` | imported: `importers.FORMATS` |
+| `yolov8.yaml`, `yolov8.yaml@n`, `yolov8n.yaml` | a model file of Ultralytics', read as a spec with variants |
 | `relu`, `conv: {out_channels: 10, kernel_size: 5}` | an item: one layer, or a list of them |
 | `HEAD~1:net.yaml` | a spec from git |
 | `net.yaml`, `-` | a file, the standard input |
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.errors import Fault, FaultText, Source, UsageError
 from cnncalc.importers import FORMATS, format_of
+from cnncalc.importers.translated import Translated
 from cnncalc.loading.names import is_code, is_item, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import read
@@ -64,7 +66,7 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
     if not text.strip():
         raise UsageError("an empty SPEC: name a file, a shipped network or a layer")
     if isinstance(name, Path):
-        if format_of(name):
+        if (format_ := format_of(name)) and not format_.says:
             return import_network(name, input, warn=warn)
         refuse_foreign(name)
         return parse_source(read(name), tell)
@@ -74,7 +76,7 @@ def load(name: str | Path, input: Given | None = None, *, warn: Warn | None = No
         if is_revision(text):
             source, variant = out_of_git(text)
             return parse_source(source, tell).at(variant)
-    if format_of(text):
+    if (format_ := format_of(text)) and not format_.says:
         return import_network(text, input, warn=warn)
     stem, variant = split_variant(text)
     place = locate(stem)
@@ -111,7 +113,10 @@ def import_network(
         SpecError: a prototxt, a cfg or a Keras model has faults.
     """
     text = str(name)
-    format_ = format_of(name)
+    stem, variant = (text, None) if isinstance(name, Path) else split_variant(text)
+    format_ = format_of(name) or format_of(stem)
+    if format_ is not None and format_.says:
+        return _written(stem, variant, input, warn or _warn)
     if format_ is None:
         from cnncalc.loading.foreign import foreign_format
 
@@ -119,7 +124,19 @@ def import_network(
             raise UsageError(f"{text}: {how}")
         *files, last = (each.example for each in FORMATS)
         raise UsageError(f"'{text}': expected {', '.join(files)} or {last}")
-    return _spec_of(format_.read(text, input, arguments), flat, warn, text)
+    traced = format_.read(text, input, arguments)
+    assert not isinstance(traced, Translated)
+    return _spec_of(traced, flat, warn, text)
+
+
+def _written(name: str, variant: str | None, sizes: Given | None, warn: Warn) -> Spec:
+    """The spec that a file says in other words, written out."""
+    from cnncalc.importers.ultralytics import translate
+
+    translated = translate(read(name), variant, sizes)
+    for fault in translated.faults:
+        warn(FaultText(fault))
+    return Spec(translated.written())
 
 
 def from_torch(module: nn.Module, input_shape: Given, name: str | None = None, flat: bool = False) -> Spec:
@@ -147,7 +164,8 @@ def out_of_git(name: str) -> tuple[Source, str | None]:
     Raises:
         UsageError: git has no such text, or it is not a spec but a network to import.
     """
-    if format_of(name):
+    format_ = format_of(name)
+    if format_ and not format_.says:
         raise UsageError(f"{name}: out of git only a spec is read: check the file out, and name it")
     from cnncalc.source.revision import read_revision
 

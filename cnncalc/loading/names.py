@@ -20,6 +20,7 @@ ITEM_WITHOUT_SPACE = r"(\w+):\d+"  # `conv:3`: an error with a hint, not a revis
 REVISION_OF_A_FILE = r"(?s)([^:\s\[{][^:\n]*)?:\S.*\.ya?ml(@[\w.-]+)?"  # `HEAD@{1}:net[1].yaml`
 DRIVE = r"[A-Za-z]:[\\/]"
 CALL = r"[A-Za-z_][\w.]*\s*\(.*\)"  # `Conv2d(3, 8, 5)`: an error that says how a layer is written
+SCALED = r"(?i)(.*\d)([a-z])((?:[-_][\w.-]*)?\.ya?ml)"  # yolov8n-seg.yaml
 IN_AN_ITEM = frozenset(":{[\n-")  # one of these is in every layer written out
 MAGIC = frozenset("*?[")  # one of these is in every pattern
 LONGEST = 200  # letters of a name in a message
@@ -61,9 +62,24 @@ def is_pattern(name: str) -> bool:
 
 
 def split_variant(name: str) -> tuple[str, str | None]:
-    """`resnet@50` → resnet, 50; a file with an @ in its name is not split."""
+    """`resnet@50` → resnet, 50; a file with an @ in its name is not split.
+
+    Of a model file that is not there, `yolov8n.yaml`, the letter is the variant of another: `yolov8.yaml`, n.
+    """
     stem, at, variant = name.rpartition("@")
-    return (stem, variant) if at and stem and not exists(name) else (name, None)
+    if at and stem and not exists(name):
+        return stem, variant
+    return _unscaled(name) or (name, None)
+
+
+def _unscaled(name: str) -> tuple[str, str] | None:
+    """The model file and the scale that a name means of which there is no file; else None."""
+    if not name.lower().endswith((".yaml", ".yml")) or exists(name):
+        return None
+    match = re.fullmatch(SCALED, name)
+    file = f"{match[1]}{match[3]}" if match else ""
+    format_ = format_of(file) if file else None
+    return (file, match[2]) if match and format_ and format_.says else None
 
 
 def locate(name: str) -> str:
