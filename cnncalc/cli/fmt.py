@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.options import SkipOthersOption
+from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from cnncalc.errors import Source
@@ -62,6 +63,7 @@ def fmt(
 def _format_file(path: str | Path, check: bool, diff: bool) -> bool:
     """Format one file; return whether its text changes."""
     from cnncalc.cli.output import complain, write, write_data
+    from cnncalc.importers import holds_model
     from cnncalc.source.reading import decode, read_spec
     from cnncalc.source.replacing import replace_text
     from cnncalc.visible import visible
@@ -69,6 +71,8 @@ def _format_file(path: str | Path, check: bool, diff: bool) -> bool:
 
     data = read_spec(path)
     source = decode(str(path), data)
+    if holds_model(source.text):
+        raise UsageError(f"{path}: a model file of Ultralytics' is no spec: cnncalc import {path} writes one")
     text = format_text(source)
     changes = text != source.text
     if diff and changes:

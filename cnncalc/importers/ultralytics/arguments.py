@@ -89,7 +89,7 @@ def bind(definition: Definition, row: Row, model: Model, scaling: Scaling) -> di
         if name == "dilation" and _names_activation(node):  # of YOLOv7's Conv, which has no dilation
             name = "activation"
         if not is_nothing(node):
-            bound[name] = _argument(name, node, model, scaling, row)
+            bound[name] = _argument(name, node, definition, model, scaling)
     missing = [name for name in names if name in definition.required and name not in bound]
     if missing:
         hint = f"its arguments are [{', '.join(names)}]"
@@ -101,10 +101,10 @@ def _names_activation(node: Node) -> bool:
     return isinstance(node, Scalar) and (node.text.startswith("nn.") or node.text in _TRUTHS)
 
 
-def _argument(name: str, node: Node, model: Model, scaling: Scaling, row: Row) -> Built:
+def _argument(name: str, node: Node, definition: Definition, model: Model, scaling: Scaling) -> Built:
     node = value(node)
     if name == CHANNELS:
-        return channels(node, model, scaling, row.name)
+        return channels(node, model, scaling, definition.name)
     if name == "activation":
         text = node.text if isinstance(node, Scalar) else ""
         if text in ("true", "false"):
@@ -112,8 +112,12 @@ def _argument(name: str, node: Node, model: Model, scaling: Scaling, row: Row) -
         return word(activation(text, node.span), node.span)
     if name == "anchors":
         return build(anchors(node, model), node.span)
-    if isinstance(node, Scalar) and isinstance(node.value, str) and node.text == "kpt_shape":
-        return keypoints(model, node.span)
+    if isinstance(node, Scalar) and isinstance(node.value, str):
+        if node.text == "kpt_shape":
+            return keypoints(model, node.span)
+        if definition.text and node.text != "nc":  # of the library, whose blocks take no other words
+            message = f"{definition.name}: {name}: expected a number, got '{node.text[:40]}'"
+            raise SpecError([Fault(message, node.span, f"its arguments are [{', '.join(definition.arguments)}]")])
     return node
 
 

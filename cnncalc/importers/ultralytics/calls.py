@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cnncalc.errors import Fault, SpecError
 from cnncalc.importers.ultralytics import layers
 from cnncalc.importers.ultralytics.arguments import bind
-from cnncalc.importers.ultralytics.library import REPEATS, Definition, library
+from cnncalc.importers.ultralytics.library import REPEATS, Definition, library, module
 from cnncalc.importers.ultralytics.model import INPUT, Model, Row
 from cnncalc.importers.ultralytics.nodes import Built, build, name, word
 from cnncalc.importers.ultralytics.scaling import Scaling
@@ -73,42 +73,33 @@ class Calls:
 
     def _item(self, row: Row) -> Built:
         called = self.name_of(row)
-        definition = self.given.get(called) or library().get(called)
-        repeats: dict[str, Built] = {}
-        if definition is None:
-            body = self._layer(row)
-            if body is None:
-                body = self._unknown(row)
-            elif row.repeats > 1:
-                repeats = {"repeat": self.scaling.repeats(row.repeats)}
-            beside = self._from(row)
-        else:
-            arguments = bind(definition, row, self.model, self.scaling)
-            times = self.scaling.repeats(row.repeats)
-            if REPEATS in definition.parameters:
-                arguments[REPEATS] = times
-            elif row.repeats > 1:
-                repeats = {"repeat": times}
-            arguments |= self._particular(called, row, definition, arguments)
-            beside, tensors = self._tensors(row, definition)
-            self.called |= dict.fromkeys(
-                [called, *(each.text for each in arguments.values() if isinstance(each, Scalar))]
-            )
-            body = {called: {**arguments, **tensors} or None}
-        entries = {key: (word(key, row.module.span), build(each, row.module.span)) for key, each in body.items()}
-        more = {**beside, "name": name(str(row.number), row.module.span), **repeats}
-        entries |= {key: (word(key, row.module.span), build(each, row.module.span)) for key, each in more.items()}
-        return MappingNode(entries, row.module.span, False)
+        definition = self.given.get(called) or module(called)
+        body = self._layer(row) or self._unknown(row) if definition is None else self._call(row, called, definition)
+        repeated = row.repeats > 1 and "unknown" not in body
+        if repeated and not (definition and REPEATS in definition.parameters):
+            body["repeat"] = self.scaling.repeats(row.repeats)
+        body["name"] = name(str(row.number), row.module.span)
+        at = row.module.span
+        return MappingNode({key: (word(key, at), build(each, at)) for key, each in body.items()}, at, False)
+
+    def _call(self, row: Row, called: str, definition: Definition) -> dict[str, Built]:
+        """The call of a block, and what it reads."""
+        arguments = bind(definition, row, self.model, self.scaling)
+        if REPEATS in definition.parameters:
+            arguments[REPEATS] = self.scaling.repeats(row.repeats)
+        arguments |= self._particular(called, row, definition, arguments)
+        beside, tensors = self._tensors(row, definition)
+        words = [each.text for each in arguments.values() if isinstance(each, Scalar)]
+        self.called |= dict.fromkeys([called, *words])
+        return {called: {**arguments, **tensors} or None, **beside}
 
     def _layer(self, row: Row) -> dict[str, Built] | None:
         if row.name == "CBFuse":
             return layers.fuse(row, self._rows)
         handle = layers.LAYERS.get(row.name) or layers.LAYERS.get(f"nn.{row.name}")
-        return handle(row, self.model, self.scaling) if handle else None
+        return {**handle(row, self.model, self.scaling), **self._from(row)} if handle else None
 
     def _from(self, row: Row) -> dict[str, Built]:
-        if row.name == "CBFuse":
-            return {}
         if len(row.sources) == 1 and row.sources[0] == row.number - 1:
             return (
                 {}
@@ -165,13 +156,14 @@ class Calls:
 
     def _unknown(self, row: Row) -> dict[str, Built]:
         self._lost.add(row.number)
-        known = [*library(), *layers.LAYERS, *self.given]
+        known = [*(each for each in library() if module(each)), *layers.LAYERS, *self.given]
         hint = suggest_names(row.name, known) if len(row.name) < 80 else "give its block with --blocks my_blocks.yaml"
         if not hint.startswith("did you mean"):
             hint = f"give its block with --blocks my_blocks.yaml: {row.name}(channels): [...]"
         self.unknown.append(Fault(f"row {row.number}: unknown module '{row.module.text[:80]}'", row.module.span, hint))
         shape = ["in_channels", "in_size[0]", "in_size[1]"]
-        return {"unknown": {"op": name(row.module.text[:80] or "nothing", row.module.span), "shape": shape}}
+        op = name(row.module.text[:80] or "nothing", row.module.span)
+        return {"unknown": {"op": op, "shape": shape}, **self._from(row)}
 
 
 def _guided(arguments: Mapping[str, Built], most: int | None) -> dict[str, Built]:

@@ -18,6 +18,7 @@ from cnncalc.source.nodes import Node, Scalar
 from cnncalc.source.reading import parse, read
 
 FOLDER = Path(__file__).parent / "modules"
+PARTS = "parts_"  # files of blocks that only others call
 REPEATS, CHANNELS = "repeats", "channels"  # the parameters that take the row's number and a scaled number of channels
 
 _DEFINITION = r"(?m)^([A-Za-z]\w*)(?:\((.*)\))?:\n((?: .*\n|\n)*)"
@@ -36,6 +37,7 @@ class Definition(NamedTuple):
     node: tuple[Scalar, Node] | None = None
 
     levelled: bool = False  # whether it reads one tensor a level, of however many there are
+    part: bool = False  # whether only other blocks call it, and no row
     keyed: tuple[str, ...] = ()  # of such a block: the parameters that keys of the file give
 
     @property
@@ -58,8 +60,16 @@ def library() -> Mapping[str, Definition]:
             required = tuple(name for name, equals, _ in names if not equals)
             parameters = (*(name for name, _, _ in names), *keyed)
             text = f"{head}:\n{body.rstrip()}\n"
-            found[name] = Definition(name, parameters, (), required, text, None, bool(levels), keyed)
+            found[name] = Definition(
+                name, parameters, (), required, text, None, bool(levels), path.stem.startswith(PARTS), keyed
+            )
     return found
+
+
+def module(name: str) -> Definition | None:
+    """The definition of a module that a row may name; None if there is none."""
+    definition = library().get(name)
+    return None if definition is None or definition.part else definition
 
 
 def _parameters(signature: str) -> list[str]:

@@ -39,6 +39,7 @@ def translate(source: Source, letter: str | None = None, inputs: Given | None = 
         UsageError: the model has no such scale, or no such input.
     """
     model = read_model(source)
+    model.whole("nc", 80)  # or every row that has as many channels would refuse it
     scaling = Scaling(model, letter or letter_of(source.name))
     calls = Calls(model, scaling, supplied_blocks())
     items = calls.items()
