@@ -1,4 +1,4 @@
-"""`cnncalc import`: converts a network from ONNX, Caffe, Keras, Darknet or PyTorch to a spec."""
+"""`cnncalc import`: converts a network from ONNX, Caffe, Keras, Darknet, Ultralytics or PyTorch to a spec."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ def import_(
         typer.Argument(
             metavar="NETWORK",
             show_default=False,
-            help="A file (net.onnx, net.prototxt, net.cfg, model.json, net.keras) or torch:package.module:factory.",
+            help="A file (net.onnx, net.prototxt, net.cfg, model.json, net.keras, yolov8.yaml) or "
+            "torch:package.module:factory.",
         ),
     ],
     inputs: InputOption = None,
@@ -28,7 +29,7 @@ def import_(
         bool, typer.Option("--flat", help="Write a flat list of layers, named by their paths in the original.")
     ] = False,
 ) -> None:
-    """Import a network from ONNX, Caffe, Keras, Darknet or PyTorch as a spec.
+    """Import a network from ONNX, Caffe, Keras, Darknet, Ultralytics or PyTorch.
 
     From a file, only the graph and the shapes of its weights are read; no other file is opened.
 
@@ -45,6 +46,7 @@ def import_(
       cnncalc import net.onnx -o net.yaml
       cnncalc import deploy.prototxt --input 3x227x227
       cnncalc import yolov4.cfg
+      cnncalc import yolov8n.yaml
       cnncalc import model.json -o net.yaml
       cnncalc import torch:torchvision.models:resnet50 -i 3x224x224 -o net.yaml
       cnncalc import torch:timm:create_model --arg model_name=convnext_tiny \\

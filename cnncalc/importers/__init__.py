@@ -20,12 +20,11 @@ if TYPE_CHECKING:
     from torch import nn
 
     from cnncalc.importers.traced import Traced
-    from cnncalc.importers.translated import Translated
     from cnncalc.quantities.shapes import Given
 
 # Ultralytics' model files: `backbone` or `head`, a row of them, and none of a spec's own sections.
 MODEL = (
-    r"(?ms)\A(?!.*^(?:layers|input)[ \t]*:)(?=.*^[\"']?(?:backbone|head)[\"']?[ \t]*:)"
+    r"(?ms)\A(?!.*^(?:layers|input)[ \t]*:)(?=.*^(?:backbone|head)[ \t]*:)"
     r".*?\[[ \t]*(?:-?\d{1,9}|\[[-\d, \t]{0,200}\])[ \t]*,[ \t]*\d{1,9}[ \t]*,[ \t]*[\"']?[A-Za-z_]"
 )
 BEGINNING = 1 << 20  # bytes in which a format is recognised
@@ -55,9 +54,13 @@ class Format(NamedTuple):
             return str(name).startswith(self.prefix) and not (isinstance(name, Path) or exists(name))
         return str(name).lower().endswith(self.suffixes) and (not self.mark or _is_marked(Path(name), self.mark))
 
-    def read(
-        self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None
-    ) -> Traced | Translated:
+    def refuse_arguments(self, name: str, arguments: Mapping[str, str] | None) -> None:
+        """Refuse arguments for what is not code."""
+        if arguments and not self.prefix:
+            first = next(iter(arguments))
+            raise UsageError(f"{name}: --arg {first}: only a torch: factory takes arguments")
+
+    def read(self, name: str, inputs: Given | None = None, arguments: Mapping[str, str] | None = None) -> Traced:
         """Read the network with a name.
 
         Args:
@@ -70,14 +73,12 @@ class Format(NamedTuple):
             UsageError: it cannot be read, or the package that reads it is not installed.
             SpecError: a prototxt or a Keras model has faults.
         """
-        if arguments and not self.prefix:
-            first = next(iter(arguments))
-            raise UsageError(f"{name}: --arg {first}: only a torch: factory takes arguments")
+        self.refuse_arguments(name, arguments)
         if self.package:
             needs = f"{name}: reading {self.example.rpartition('.')[2].upper()} needs the package {self.package}"
             _require(self.package, needs if self.suffixes else "PyTorch is not installed")
         module, function = self.reader.split(":")
-        reader: Callable[..., Traced | Translated] = getattr(import_module(f"cnncalc.importers.{module}"), function)
+        reader: Callable[..., Traced] = getattr(import_module(f"cnncalc.importers.{module}"), function)
         return reader(name.removeprefix(self.prefix), inputs, arguments or {}) if self.prefix else reader(name, inputs)
 
 
@@ -88,7 +89,7 @@ FORMATS = (
     Format("model.json", "keras:read_keras", suffixes=(".json",), mark=r'"(class_name|modelTopology|weightsManifest)"'),
     Format("model.keras", "keras:read_keras", suffixes=(".keras",)),
     Format("model.h5", "keras:read_keras", suffixes=(".h5", ".hdf5"), package="h5py"),
-    Format("yolov8.yaml", "ultralytics:read_model_file", suffixes=(".yaml", ".yml"), mark=MODEL, says=True),
+    Format("yolov8.yaml", "ultralytics:translate", suffixes=(".yaml", ".yml"), mark=MODEL, says=True),
     Format("torch:package.module:factory", "pytorch:from_place", prefix="torch:", package="torch"),
 )
 
@@ -105,7 +106,8 @@ def format_of(name: str | Path) -> Format | None:
 
 def holds_model(text: str) -> bool:
     """Whether a text is a model file of Ultralytics' and not a spec."""
-    return ("backbone" in text or "head" in text) and re.search(MODEL, text[:BEGINNING]) is not None
+    beginning = f"\n{text[:BEGINNING]}"
+    return ("\nbackbone" in beginning or "\nhead:" in beginning) and re.search(MODEL, beginning) is not None
 
 
 def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> Traced:

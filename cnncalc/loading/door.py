@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from cnncalc.errors import Fault, FaultText, Source, UsageError
 from cnncalc.importers import FORMATS, format_of
-from cnncalc.importers.translated import Translated
 from cnncalc.loading.names import is_code, is_item, is_revision, locate, refuse_foreign, say_if_shipped, split_variant
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.reading import read
@@ -92,7 +91,7 @@ def import_network(
     flat: bool = False,
     warn: Warn | None = None,
 ) -> Spec:
-    """The spec of a network from ONNX, Caffe, Keras or PyTorch; its `text` is what `cnncalc import` writes.
+    """The spec of a network in another format; its `text` is what `cnncalc import` writes.
 
     What a spec cannot express becomes an `unknown` layer, with a warning.
 
@@ -100,7 +99,7 @@ def import_network(
         Path("resnet50.yaml").write_text(spec.text)
 
     Args:
-        name: `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `net.keras`, `net.h5`, or
+        name: `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `net.keras`, `net.h5`, `yolov8.yaml`, or
             `torch:package.module:factory`, whose code is run.
         input: the sizes of its input, channels first and without the batch; by name if there are several. By default,
             those in the file.
@@ -110,12 +109,15 @@ def import_network(
 
     Raises:
         UsageError: it cannot be imported.
-        SpecError: a prototxt, a cfg or a Keras model has faults.
+        SpecError: a prototxt, a cfg, a Keras or an Ultralytics model has faults.
     """
     text = str(name)
     stem, variant = (text, None) if isinstance(name, Path) else split_variant(text)
     format_ = format_of(name) or format_of(stem)
     if format_ is not None and format_.says:
+        format_.refuse_arguments(text, arguments)
+        if flat:
+            raise UsageError(f"{text}: --flat: such a model is written with its modules as blocks")
         return _written(stem, variant, input, warn or _warn)
     if format_ is None:
         from cnncalc.loading.foreign import foreign_format
@@ -124,9 +126,7 @@ def import_network(
             raise UsageError(f"{text}: {how}")
         *files, last = (each.example for each in FORMATS)
         raise UsageError(f"'{text}': expected {', '.join(files)} or {last}")
-    traced = format_.read(text, input, arguments)
-    assert not isinstance(traced, Translated)
-    return _spec_of(traced, flat, warn, text)
+    return _spec_of(format_.read(text, input, arguments), flat, warn, text)
 
 
 def _written(name: str, variant: str | None, sizes: Given | None, warn: Warn) -> Spec:

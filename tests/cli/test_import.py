@@ -100,7 +100,7 @@ def test_a_network_stands_for_a_spec(cnncalc, model):
         (["torch:model.py", "--input", "1x28x28"], "expected package.module:factory or model.py:Net"),
         (["net.prototxt", "--arg", "a=3"], "net.prototxt: --arg a: only a torch: factory takes arguments"),
         (["net.onnx", "--arg", "a=3"], "net.onnx: --arg a: only a torch: factory takes arguments"),
-        (["model.py:Net", "--input", "1x28x28"], "model.json, model.keras, model.h5 or torch:package.module:factory"),
+        (["model.py:Net", "--input", "1x28x28"], "model.h5, yolov8.yaml or torch:package.module:factory"),
         (["torch:model.py:numbers", "--input", "1x28x28"], "expected a callable that returns a network, got list"),
         (["torch:model.py:gives_numbers", "--input", "1x28x28"], "expected a network (nn.Module), got list"),
         (["torch:model.py:leaves", "--input", "1x28x28"], "model.py:leaves: SystemExit: 3 (model.py:"),

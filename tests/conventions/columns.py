@@ -24,7 +24,13 @@ NETWORKS = {
     "torchlens-macs": "torchlens 2.36.1 fwd MACs",
     "onnx-tool": "onnx-tool 1.0.1 MACs (TorchScript-exported, BN folded)",
 }
-ELSEWHERE = {"darknet", "keras", "keras-trainable"}  # held against other files: ../shared/data
+ELSEWHERE = {
+    "darknet",
+    "keras",
+    "keras-trainable",
+    "ultralytics",
+    "ultralytics@8.4",
+}  # held against other files: ../shared/data
 LEFT_OUT = {
     "torchscan 0.2.0 dmas": "memory accesses, no operations",
     "fvcore activations (conv/addmm/linear/matmul outputs)": "a count of numbers, no operations",

@@ -113,6 +113,10 @@ for where in LACKS:
 LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
 LACKS["cnncalc/importers/onnx/"] += " var std embedding grn drop_path glu rmsnorm"
 LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
+LACKS |= {  # twice what these count
+    "cnncalc/conventions/: ultralytics": LACKS["cnncalc/conventions/: thop"],
+    "cnncalc/conventions/: ultralytics@8.4": LACKS["cnncalc/conventions/: ultralytics-thop"],
+}
 LACKS |= {f"cnncalc/conventions/: {name}": "capsule rbf subsample" for name in ("keras", "keras-trainable")}
 
 
@@ -131,7 +135,7 @@ def tables() -> dict[str, set[str]]:
     return found
 
 
-IMPORTERS = {f"importers/{each.reader.partition(':')[0]}" for each in FORMATS}
+IMPORTERS = {f"importers/{each.reader.partition(':')[0]}" for each in FORMATS if not each.says}
 TABLES = tables()
 
 

@@ -7,6 +7,6 @@ Unlike other formats, such a file says what a spec says: parameters, variants an
 whose parts have their places in the file; nothing is traced, and no structure has to be found.
 """
 
-from cnncalc.importers.ultralytics.translation import read_model_file, translate
+from cnncalc.importers.ultralytics.translation import translate
 
-__all__ = ["read_model_file", "translate"]
+__all__ = ["translate"]

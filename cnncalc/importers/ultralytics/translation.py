@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePath
+from pathlib import PurePath
 
 from cnncalc.errors import Source, SpecError
 from cnncalc.importers.translated import Translated
@@ -16,14 +16,8 @@ from cnncalc.importers.ultralytics.nodes import Built, build
 from cnncalc.importers.ultralytics.scaling import Scaling
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.nodes import Mapping, Scalar
-from cnncalc.source.reading import read
 
 SIZE, SIZE_OF_CLASSIFIERS = 640, 224
-
-
-def read_model_file(path: Path | str, inputs: Given | None = None) -> Translated:
-    """The spec of a model file; arguments and errors as for `translate` and `read`."""
-    return translate(read(path), inputs=inputs)
 
 
 def translate(source: Source, letter: str | None = None, inputs: Given | None = None) -> Translated:
