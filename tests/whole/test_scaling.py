@@ -34,9 +34,22 @@ def paths(count):
     return f"{INPUT}layers:\n  - branches:\n      merge: concat\n      paths:\n{path * 2 * count}"
 
 
+def residuals(count):
+    body = "      - conv: {out_channels: 3, kernel_size: 1}\n      - relu\n"
+    return f"{INPUT}layers:\n" + f"  - residual:\n{body}" * count
+
+
+def long_names(count):
+    conv = "  - conv: {{out_channels: 3, kernel_size: 1}}\n    name: a_name_that_fills_a_line_of_code_to_its_{}_end{}\n"
+    pairs = (conv.format("left", i) + "  - relu\n" + conv.format("right", i) for i in range(count))
+    return f"{INPUT}layers:\n" + "".join(pairs)
+
+
 CASES = {
     "expected figures": (expected, ["check"]),
     "paths into one": (paths, ["export", "--to", "torch"]),
+    "modules that others wait for": (residuals, ["export", "--to", "torch"]),
+    "lines that are full": (long_names, ["export", "--to", "torch"]),
     "modules of one class": (convolutions, ["export", "--to", "torch"]),
 }
 
