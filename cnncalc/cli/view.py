@@ -45,6 +45,12 @@ def view(
     at: AtOption = None,
     form: Annotated[str, format_option(FORMS, "A page, or a picture for a paper or a README.")] = "html",
     depth: DepthOption = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Serve the page on this machine; it follows the spec as you save.")
+    ] = False,
+    port: Annotated[
+        str, typer.Option("--port", metavar="N", show_default=False, help="The port for --watch (default: a free one).")
+    ] = "",
 ) -> None:
     """View a network as a page: its graph, the arithmetic of every layer, and sizes that move.
 
@@ -57,6 +63,7 @@ def view(
       cnncalc view model.onnx --input 3x224x320
       cnncalc view specs/ -o site/
       cnncalc view resnet@50 --format svg --depth 1 -o resnet.svg
+      cnncalc view net.yaml --watch
     """
     from cnncalc.cli.output import is_terminal, write_data
     from cnncalc.cli.saving import require_other_file
@@ -64,7 +71,14 @@ def view(
     from cnncalc.errors import UsageError
 
     requested = request(inputs, settings, depth, "table", batch, "chw", at)
+    if port and not watch:
+        raise UsageError("--port requires --watch")
     names = spec_names(specs)
+    if watch:
+        if depth is not None or form != "html":
+            raise UsageError("--watch serves a page: --format and --depth are for pictures")
+        _watch(names, output, requested, port)
+        return
     require_other_file("-o", output, names)
     if read_choice("--format", form, FORMS) != "html":
         _draw(names, form, output, requested)
@@ -116,6 +130,38 @@ def _open(page: Page) -> None:
     from cnncalc.cli.output import complain
 
     complain(f"opened {page.open()}")
+
+
+def _watch(names: Sequence[str | Path], output: str, requested: Request, port: str) -> None:
+    """Serve the page of one spec until Ctrl-C, and make it again whenever a file that it is made of changes."""
+    import webbrowser
+
+    from cnncalc.cli.output import complain, is_terminal
+    from cnncalc.cli.serving import PageServer
+    from cnncalc.cli.watch import run_and_watch
+    from cnncalc.errors import UsageError
+    from cnncalc.quantities.given import whole_number
+
+    if len(names) > 1 or output:
+        raise UsageError(f"--watch serves one network and writes no file: cnncalc view {names[0]} --watch")
+    number = whole_number("--port", port, 65_535) if port else 0
+    try:
+        server = PageServer(number)
+    except OSError as error:
+        raise UsageError(f"--port {port}: {error.strerror or error}") from None
+    complain(f"cnncalc: serving {server.address}")
+    if is_terminal():
+        webbrowser.open(server.address)
+    try:
+        run_and_watch([str(names[0])], lambda: server.show(_live_page(names[0], requested)), clear=False)
+    finally:
+        server.close()
+
+
+def _live_page(name: str | Path, requested: Request) -> str:
+    from cnncalc.cli.watching import live_page
+
+    return live_page(name, requested)
 
 
 def _write_gallery(names: Sequence[str | Path], output: str, requested: Request) -> None:

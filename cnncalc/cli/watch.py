@@ -39,12 +39,13 @@ State: TypeAlias = "tuple[object, ...] | None"
 _reads: dict[str, State] | None = None  # what the command has read so far, each as it was then
 
 
-def run_and_watch(names: Sequence[str], call: Callable[[], object]) -> None:
+def run_and_watch(names: Sequence[str], call: Callable[[], object], clear: bool = True) -> None:
     """Run a command, and again after every change, whether it succeeds or not.
 
     Args:
         names: the names that were given; a file of such a name may appear later.
         call: the command.
+        clear: whether a terminal is cleared before each run.
 
     Raises:
         UsageError: a name can be read only once.
@@ -52,7 +53,7 @@ def run_and_watch(names: Sequence[str], call: Callable[[], object]) -> None:
     for name in names:
         _require_readable_again(name)
     while True:
-        reads = _run(call, names)
+        reads = _run(call, names, clear)
         files = sorted(path for path, state in reads.items() if state and state[0] == "file")
         shown = listed([os.path.relpath(path) for path in map(visible, files)], 3)
         complain(f"cnncalc: watching {shown or plural(len(reads), 'path')}: Ctrl-C ends")
@@ -67,11 +68,11 @@ def note_read(path: str) -> None:
         _reads[path] = _state(path)
 
 
-def _run(call: Callable[[], object], names: Sequence[str]) -> dict[str, State]:
+def _run(call: Callable[[], object], names: Sequence[str], clear: bool) -> dict[str, State]:
     """Run a command on a clear screen; return what it read."""
     global _reads
     _install_hook()
-    if is_terminal() and os.environ.get("TERM") != "dumb" and os.name != "nt":
+    if clear and is_terminal() and os.environ.get("TERM") != "dumb" and os.name != "nt":
         write_data(CLEAR)
     _reads = {}
     for path in (FILE, str(FOLDER), *names, *(split_variant(name)[0] for name in names)):

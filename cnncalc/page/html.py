@@ -26,16 +26,17 @@ _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.M
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page_text(document: dict[str, Any]) -> str:
-    """The HTML file that shows a document."""
+def page_text(document: dict[str, Any], *, live: bool = False) -> str:
+    """The HTML file that shows a document; a `live` one is served, and asks its server whether it has changed."""
     style, dagre, script = styles(), _text("vendor/dagre.min.js"), bundle("page.js")
     policy = (
         f"default-src 'none'; script-src {hash_of(dagre)} {hash_of(script)}; style-src {hash_of(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
-    )
+    ) + ("; connect-src 'self'" if live else "")
     name, variant = document["name"], document["variant"]
     parts = {
         "policy": policy,
+        "live": " data-live" if live else "",
         "title": escape(f"{name}@{variant}" if variant else name or "A layer"),
         "style": style,
         "version": __version__,

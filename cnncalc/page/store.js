@@ -49,6 +49,7 @@ export class Store {
     this.batch = BigInt(document.batch);
     /** @type {number|null} */ this.selected = null;
     /** @type {number|null} */ this.hovered = null;
+    this.kept = new URLSearchParams(globalThis.location?.hash.slice(1) ?? ""); // what the address keeps
     this.metric = "macs"; // what colours the graph: params, macs, bytes, field
     /** @type {Map<string, Set<(detail?: any) => void>>} */
     this.listeners = new Map();

@@ -1,10 +1,11 @@
 // The views of the page, in their order. A view is a function `mount(root, store)`: it fills `root` once, listens to the
-// store, and changes nothing outside `root`. `place` is where `root` goes: "top", "bar", "graph", "panel" (below each
+// store, and changes nothing outside `root`. `place` is where `root` goes: "top", "findings", "bar", "graph", "panel" (below each
 // other, for the chosen layer) or "sections" (the full width, below).
 
 import { mountBar } from "./views/bar.js";
 import { mountCharts } from "./views/charts.js";
 import { mountField } from "./views/field.js";
+import { mountFindings } from "./views/findings.js";
 import { mountGraph } from "./views/graph.js";
 import { mountPanel } from "./views/panel.js";
 import { mountTable } from "./views/table.js";
@@ -16,6 +17,7 @@ import { mountWindow } from "./views/window.js";
 /** @type {View[]} */
 export const VIEWS = [
   { name: "top", place: "top", mount: mountTop },
+  { name: "findings", place: "findings", mount: mountFindings },
   { name: "bar", place: "bar", mount: mountBar },
   { name: "graph", place: "graph", mount: mountGraph },
   { name: "layer", place: "panel", mount: mountPanel },

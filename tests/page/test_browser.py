@@ -7,6 +7,8 @@ import pytest
 
 import cnncalc
 from cnncalc import shipped
+from cnncalc.cli.serving import PageServer
+from cnncalc.page.html import page_text
 
 FEW = ("googlenet", "fpn", "lstm_classifier", "r3d_18", "mobilevit")
 ALL = os.environ.get("CNNCALC_ZOO") == "1"
@@ -179,6 +181,35 @@ def test_table_sorts_filters_and_copies(open_page):
     assert markdown[1].startswith("| ---: | --- |")
     page.tab.locator(".view-table tbody tr").first.click()
     assert "maxpool" in page.text(".view-layer h2")
+
+
+def test_a_reload_finds_what_was_chosen(open_page):
+    page = open_page("resnet@18")
+    page.tab.locator("input[data-symbol=H]").fill("200")
+    page.tab.locator(".canvas").focus()
+    page.tab.keyboard.press("e")
+    count = page.tab.locator(".node").count()
+    page.click(".node[data-name='layer3.0.conv2']")
+    page.tab.wait_for_timeout(400)
+    assert "layer3.0.conv2" in page.tab.url
+    page.tab.reload()
+    assert page.text(".view-layer h2") == "layer3.0.conv2"
+    assert page.tab.locator(".node").count() == count
+    assert page.ask("String(store.point.get('W'))") == "200"
+    assert page.complaints == []
+
+
+def test_a_served_page_follows_the_spec(chromium):
+    server = PageServer(0)
+    server.show(page_text(cnncalc.load("lenet5").view().document, live=True))
+    tab = chromium.new_page()
+    tab.goto(server.address)
+    assert tab.locator("h1").inner_text() == "LeNet-5"
+    tab.wait_for_timeout(200)
+    server.show(page_text(cnncalc.load("alexnet").view().document, live=True))
+    tab.locator("h1", has_text="AlexNet").wait_for()
+    tab.close()
+    server.close()
 
 
 HOSTILE = (

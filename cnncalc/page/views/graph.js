@@ -18,16 +18,17 @@ const SMALLEST = 0.8; // to which a wide picture shrinks by itself
 /** @param {HTMLElement} root @param {import("../store.js").Store} store */
 export function mountGraph(root, store) {
   const tree = foldTree(store);
-  let open = openAtFirst(store, tree, FEW);
+  let open = store.kept.has("open") ? new Set(["", ...(store.kept.get("open") ?? "").split("|")]) : openAtFirst(store, tree, FEW);
   /** @type {import("../fold.js").Picture} */ let drawn = picture(store, tree, open);
   /** @type {Drawing} */ let drawing;
   let [zoom, fit] = [1, 1]; // what the reader asked for, and what makes a wide picture fit
-  let view = chooseView(drawn);
+  let view = ["map", "rows"].includes(store.kept.get("draw") ?? "") ? /** @type {string} */ (store.kept.get("draw")) : chooseView(drawn);
   const canvas = html("div", { class: "canvas", tabindex: 0, role: "group", "aria-label": "Layers: arrows walk, Enter opens a block, E opens all, F folds all" });
   const legend = html("p", { class: "ramp" });
   const views = choices("draw as", { map: "map", rows: "rows" }, () => view, (name) => {
     view = name;
-    redraw();
+    store.kept.set("draw", view);
+    changed();
   });
   const metrics = choices("colour by", Object.fromEntries(Object.entries(METRICS).map(([k, v]) => [k, v.label])),
     () => store.metric, (name) => store.colourBy(name));
@@ -51,6 +52,12 @@ export function mountGraph(root, store) {
     drawing.mark();
   }
 
+  function changed() {
+    store.kept.set("open", [...open].filter(Boolean).join("|"));
+    redraw();
+    store.emit("folds");
+  }
+
   function recolour() {
     drawing.refresh();
     const { parts, whole } = sharesOf(store, drawn.boxes);
@@ -63,7 +70,7 @@ export function mountGraph(root, store) {
   function toggle(group) {
     if (open.has(group.path)) open.delete(group.path);
     else open.add(group.path);
-    redraw();
+    changed();
   }
 
   /** @param {import("../fold.js").Box} box */
@@ -74,12 +81,12 @@ export function mountGraph(root, store) {
 
   function openAll() {
     open = new Set(allGroups(tree).map((group) => group.path));
-    redraw();
+    changed();
   }
 
   function foldAll() {
     open = new Set([""]);
-    redraw();
+    changed();
   }
 
   /** The column of the graph is as wide as its picture, within reason. @param {number} width */
