@@ -1,4 +1,4 @@
-"""The page that `view --watch` serves: a network and its findings, or a broken spec's faults and what is before them."""
+"""The page that `view --watch` serves: a network with its findings, or the faults of a broken one and what precedes them."""
 
 from __future__ import annotations
 
