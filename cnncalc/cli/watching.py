@@ -1,4 +1,4 @@
-"""The page that `view --watch` serves: a network with its findings, or the faults of a broken one and what precedes them."""
+"""The page that `view --watch` serves: a network with its findings, or the faults of a spec that is broken."""
 
 from __future__ import annotations
 
