@@ -56,7 +56,8 @@ export class Store {
     this.evaluate();
   }
 
-  /** Listen: "sizes" (symbols or the batch moved), "select", "hover", "metric", "folds".
+  /** Listen: "sizes" (symbols or the batch moved), "select", "hover", "metric", "folds"; "position", with a
+   * row per axis: where the window of the chosen layer stands.
    * @param {string} event @param {(detail?: any) => void} listener @returns {() => void} to stop */
   on(event, listener) {
     const listeners = this.listeners.get(event) ?? new Set();

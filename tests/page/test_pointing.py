@@ -62,6 +62,7 @@ def test_the_window_moves_by_keys_buttons_and_drags(open_page):
     page.click(f"{WINDOW} [aria-label='last position']")
     assert page.text(caption).startswith("Output 53 ")
     assert page.tab.locator(".window-stage").get_attribute("aria-valuenow") == "53"
+    page.tab.locator(f"{FIELD} .field-caption", has_text="Position 53, 53 of conv1 reads rows 212…222").wait_for()
     page.tab.locator(f"{WINDOW} [role=radio]", has_text="both").click()
     assert "Output 53, 53 reads rows 212…222 of 224 and columns 212…222 of 224; 1 row and 1 column" in page.text(
         caption

@@ -16,6 +16,7 @@ export function mountField(root, store) {
   const view = new FieldView(root, store);
   store.on("select", () => view.choose());
   store.on("sizes", () => view.update());
+  store.on("position", (at) => view.tensor && view.point(at));
   view.choose();
 }
 
@@ -169,7 +170,7 @@ class FieldView {
     const share = spans.reduce((all, span, axis) => (all * span) / sizes[axis + 1], 100);
     const most = ways ? ways.reduce((a, b) => Math.max(a, b), 0) : 0;
     const many = most < 1e15 ? short(Math.round(most)) : `10^${Math.floor(Math.log10(most))}`;
-    const paths = most > 1 ? ` Up to ${many} paths read one pixel.` : "";
+    const paths = most > 1 ? ` ${many} paths lead to the darkest pixel.` : "";
     const about = pixels.exact ? "reads" : "reads at most";
     return `${place} ${about} ${rowsText(rows)} of ${to.name}: ${spans.map(exact).join("×")}, ${share.toFixed(share < 9.95 ? 1 : 0)}%.${paths}`;
   }

@@ -115,6 +115,7 @@ class WindowView {
     this.touched = true;
     this.clip();
     this.draw();
+    if (!this.strips[0].transposed) this.store.emit("position", this.at);
   }
 
   clip() {

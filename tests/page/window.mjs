@@ -1,0 +1,20 @@
+// Reads [{window} or {transposed, size, out}] from standard input; writes what the picture of each shows: the number of
+// cells of each kind, and the rows of every position.
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+
+const load = (name) => import(String(new URL(name, pathToFileURL(`${process.argv[2]}/`))));
+const { axisOf } = await load("fit.js");
+const { census, positionAt, rowsAt, runs, slidingStrip, taps, transposedStrip } = await load("window.js");
+
+const pictures = JSON.parse(readFileSync(0, "utf8")).map((asked) => {
+  const strip = asked.window ? slidingStrip(axisOf(asked.window, BigInt)) : transposedStrip(asked.transposed, asked.size, asked.out);
+  const positions = [...Array(strip.positions).keys()];
+  return {
+    kinds: Object.fromEntries(census(strip)),
+    rows: positions.map((position) => rowsAt(strip, position)),
+    runs: runs(strip).reduce((sum, [, , count]) => sum + count, 0) === strip.cells,
+    found: positions.every((position) => positionAt(strip, taps(strip, position)[0] + (strip.extent - 1) / 2) === position),
+  };
+});
+console.log(JSON.stringify(pictures));
