@@ -20,7 +20,7 @@ class Whole(NamedTuple):
     arguments: Mapping[str, object]
     stored: tuple[str, ...] = ()
     reads: tuple[int, ...] = ()  # its inputs, numbered in the order in which the module uses them, where that differs
-    channels: int = 1  # the dimension that PyTorch sees of our channels
+    channels: int = 1  # the dimension that PyTorch sees of our channels; 0: any order, `dim` in PyTorch's numbers
 
 
 Reading: TypeAlias = "Callable[[Group], Whole]"
@@ -57,7 +57,7 @@ def _normalize(group: Group) -> Whole:
         raise Inexpressible
     rank = group.result.meta["val"].dim()
     dims = sorted(dim % rank for dim in given)
-    return Whole("l2norm", {"eps": _number(group, "clamp_min"), **({} if dims == [1] else {"dim": dims})})
+    return Whole("l2norm", {"eps": _number(group, "clamp_min"), "dim": dims}, channels=0)
 
 
 def _grn(group: Group) -> Whole:

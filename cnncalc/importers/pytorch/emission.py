@@ -12,7 +12,8 @@ from typing import NamedTuple
 from cnncalc.errors import LayerError
 from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.names import Names
-from cnncalc.importers.pytorch.values import Inexpressible, Sizes
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes
+from cnncalc.importers.pytorch.windows import Local
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
@@ -32,6 +33,14 @@ class Padded(NamedTuple):
     path: str
 
 
+class Added(NamedTuple):
+    """A sum or a product with a tensor that no input enters."""
+
+    op: str
+    source: str
+    constant: Constant
+
+
 class Emission:
     """The layers in the order of execution, and which layer owns which weights."""
 
@@ -43,6 +52,10 @@ class Emission:
         self.names = names
         self.paths: dict[str, str] = {}  # the module path of every layer
         self.absorbed: set[str] = set()  # products that a layer stands for: not executed unless something reads them
+        self.wholes: dict[str, str] = {}  # map that is cut into windows → what a window that covers it is: window, grid
+        self.groups: dict[str, Local] = {}  # the output of an attention → the positions that attended to each other
+        self.added: dict[str, Added] = {}  # a sum or product → the tensor that no input enters, and the other
+        self.stored: dict[str, Mapping[str, Stored]] = {}  # layer → its parameters and buffers
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
         self.notes: dict[str, list[str]] = {}  # a remark → the layers that it is about
@@ -83,6 +96,7 @@ class Emission:
             self.owners.setdefault(tensor.key, name)
         self._added.append(name)
         self.paths[name] = path
+        self.stored[name] = stored
         if len(learnt) > 1:
             self.note(PARTLY_FROZEN, name)
         return name
@@ -135,6 +149,12 @@ class Emission:
         """Remove the last layer, because another one absorbs it."""
         self._dropped.append((self.nodes.pop(name), self.shapes.pop(name)))
         self.names.give_back(name)
+
+    def absorb(self, names: Iterable[str]) -> None:
+        """Layers that the next layer stands for, with their weights: not executed unless something reads them."""
+        gone = set(names)
+        self.absorbed |= gone
+        self.owners = {key: owner for key, owner in self.owners.items() if owner not in gone}
 
     def begin(self) -> None:
         """Start a transaction: `roll_back` undoes whatever is added from here on."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from cnncalc.importers.pytorch.exporting import Stored
 
@@ -58,6 +58,15 @@ def plain(name: str, shape: Sizes) -> Tensor:
     return Tensor(name, shape, tuple(range(len(shape) + 1)))
 
 
+class Made:
+    """The operation that computed a tensor, with its arguments by name."""
+
+    __slots__ = ("arguments", "op")
+
+    def __init__(self, op: str, arguments: Mapping[str, Any]) -> None:
+        self.op, self.arguments = op, arguments
+
+
 class Constant(NamedTuple):
     """A tensor that does not depend on any input: a weight, or one computed from weights."""
 
@@ -65,6 +74,7 @@ class Constant(NamedTuple):
     sources: tuple[Stored, ...] = ()
     whole: bool = False  # it is a view of its only source
     repeated: int | None = None  # the dimension along which it is repeated for every image
+    made: Made | None = None
 
 
 class Batched:

@@ -17,15 +17,16 @@ from cnncalc.importers.pytorch.batched import divide, find_batched, join, on_eac
 from cnncalc.importers.pytorch.binding import bind
 from cnncalc.importers.pytorch.call import Call, Parts, Result, flat
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES, Whole
-from cnncalc.importers.pytorch.emission import Emission
+from cnncalc.importers.pytorch.emission import Added, Emission
 from cnncalc.importers.pytorch.exporting import Program, Stored
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
+from cnncalc.importers.pytorch.hoisting import hoist
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rows import merged_rows
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.unknown import unknown
-from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Tensor, Value, plain
+from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Made, Sizes, Tensor, Value, plain
 
 VIEWS = {
     *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),
@@ -114,9 +115,14 @@ class Walk:
 
     def _in_its_order(self, call: Call, whole: Whole, tensor: Tensor, stored: Mapping[str, Stored]) -> Tensor:
         """The layer of a group whose channels PyTorch sees in another place, in the order of its input."""
-        if tensor.order[whole.channels] != 1:
+        arguments = whole.arguments
+        if whole.channels == 0:
+            dims = sorted(tensor.axis(dim) for dim in arguments["dim"])  # type: ignore[attr-defined] # numbers
+            arguments = {name: value for name, value in arguments.items() if name != "dim"}
+            arguments |= {} if dims == [1] else {"dim": dims}
+        elif tensor.order[whole.channels] != 1:
             raise Inexpressible
-        return call.emit(whole.kind, whole.arguments, [tensor], tensor.shape, tensor.order, stored)
+        return call.emit(whole.kind, arguments, [tensor], tensor.shape, tensor.order, stored)
 
     def _add_linear(self, first: Operation, linear: Operation, last: Operation) -> bool:
         """Whether a linear layer between two views is added, as one of the tensor before them."""
@@ -165,12 +171,22 @@ class Walk:
             apart = any(constant.repeated is not None for constant in call.constants()) and call.op not in FILLED
             made = self._translate(call, alone=True) if apart else None
             return made or self._constant(operation, call)
-        result = self._translate(call) or self._translate(call, alone=True) or self._unknown(operation, call)
+        result = hoist(call, self._translate) or self._translate(call)
+        result = result or self._translate(call, alone=True) or self._unknown(operation, call)
+        self._remember(call, result)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_output(result, call, operation)
         if call.inplace and isinstance(result, Tensor):
             self._overwrite(operation, result)
         return result
+
+    def _remember(self, call: Call, result: Result) -> None:
+        """Note what was added to a tensor or multiplied with it, for the attention whose scores it may be."""
+        operands = [call.arguments.get(name) for name in ("self", "other")]
+        constants = [each for each in operands if isinstance(each, Constant)]
+        tensors = [each for each in operands if isinstance(each, Tensor)]
+        if call.op in ("add", "mul") and constants and tensors and isinstance(result, Tensor):
+            self.emission.added[result.name] = Added(call.op, tensors[0].name, constants[0])
 
     def _translate(self, call: Call, alone: bool = False) -> Result | None:
         """What a rule makes of an operation; None if no layer describes it.
@@ -204,9 +220,10 @@ class Walk:
 
     def _layer_of(self, call: Call, constant: Constant) -> Tensor:
         """The layer of a tensor that is repeated for every image, the same one each time."""
-        if constant not in self._alone or self._alone[constant].name not in self.emission.nodes:
-            self._alone[constant] = by_itself(call, constant)
-        return self._alone[constant]
+        key = constant._replace(made=None)
+        if key not in self._alone or self._alone[key].name not in self.emission.nodes:
+            self._alone[key] = by_itself(call, constant)
+        return self._alone[key]
 
     def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
         op = operator(operation)
@@ -241,11 +258,11 @@ class Walk:
             repeated = _repeated(first.shape, call.seen, call.batch)
             if repeated is not None:
                 return Constant(call.seen, first.sources, True, repeated)
-        shapes = output_shapes(operation)
+        shapes, made = output_shapes(operation), Made(call.op, call.arguments)
         if call.op == "embedding" and (table := call["weight"]).whole and prod(call.seen) == prod(table.shape):
             return Constant(call.seen, table.sources, True)  # its rows, all of them, in some order
         constants = tuple(
-            Constant(shape, tuple(sources.values()), whole, None if sources else _image_dim(shape, call.batch))
+            Constant(shape, tuple(sources.values()), whole, None if sources else _image_dim(shape, call.batch), made)
             for shape in shapes
         )
         return Parts(constants.__getitem__) if isinstance(operation.meta["val"], list | tuple) else constants[0]

@@ -59,10 +59,45 @@ def _cat(call: Call) -> Tensor | Batched:
         return put_in_front(call, front, others[0], call["dim"])
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
         raise Inexpressible
+    merged = _patches(call, call["tensors"])
+    if merged is not None:
+        return merged
     axes = {(tensor.order[call["dim"]], tensor.order, tensor.shape) for tensor in call["tensors"]}
     if len(axes) == 1 and next(iter(axes))[0] == 0:
         return Batched(call["tensors"])
     return concatenate(call, call["tensors"], call["dim"])
+
+
+PATCHES = "its channels are those of the network in another order: patches are concatenated there, channel by channel here"
+
+
+def _patches(call: Call, tensors: Sequence[Tensor]) -> Tensor | None:
+    """Every second row and column of a map from each start, concatenated along the channels: `pixel_unshuffle`."""
+    nodes, shapes = call.emission.nodes, call.emission.shapes
+    starts, sources, step = set(), set(), 0
+    for tensor in tensors:
+        name, start = tensor.name, {}
+        while (node := nodes.get(name)) is not None and node.kind == "slice" and "end" not in node.arguments:
+            axis: Any = node.arguments["dim"]
+            step = node.arguments["step"]  # type: ignore[assignment] # a number
+            if axis in start or axis == 1:
+                return None
+            start[axis], name = node.arguments["start"], node.inputs[0]
+        starts.add(tuple(sorted(start.items())))
+        sources.add((name, step, tensor.order, tuple(sorted(start))))
+    if len(sources) != 1 or step < 2 or tensors[0].order[call["dim"]] != 1:
+        return None
+    ((name, step, order, axes),) = sources
+    shape = shapes[name]
+    if axes != tuple(range(2, len(shape) + 1)) or len(starts) != len(tensors) or len(tensors) != step ** len(axes):
+        return None
+    if any(size % step for size in shape[1:]) or len(shape) != 3:
+        return None
+    made = (shape[0] * step * step, *(size // step for size in shape[1:]))
+    source = Tensor(name, shape, order)
+    result = call.emit("pixel_unshuffle", {"downscale_factor": step}, [source], made, order)
+    call.emission.note(PATCHES, result.name)
+    return result
 
 
 def concatenate(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:

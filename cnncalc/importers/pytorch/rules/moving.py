@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.importers.pytorch.call import Call, Rule
+from cnncalc.importers.pytorch.places import rolled_back
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 from cnncalc.layers.window import Window
 
@@ -12,6 +13,9 @@ def _roll(call: Call) -> Tensor:
     entering, dims, shifts = call.tensor("self"), list(call["dims"]), list(call["shifts"])
     if not dims:  # all elements in a row
         raise Inexpressible
+    before = rolled_back(call, entering, [entering.axis(dim) for dim in dims], shifts)
+    if before is not None:
+        return before
     arguments: dict[str, object] = {"shifts": shifts, "dims": [entering.axis(dim) for dim in dims]}
     return call.emit("roll", arguments, [entering], entering.shape, entering.order)
 

@@ -6,6 +6,7 @@ from math import prod
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
 from cnncalc.importers.pytorch.places import moved_back
+from cnncalc.importers.pytorch.rules.attending import regrouped
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
 
 
@@ -30,7 +31,8 @@ def reshape(call: Call) -> Tensor:
         return Tensor(entering.name, shape, order)
     merged = _find_flattened(entering.shape, shape)
     if merged is None or (call.op != "flatten" and len(shape) > 1):
-        return call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
+        result = call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
+        return regrouped(call, result) or result
     start, end = merged
     last = len(entering.shape)
     return call.emit("flatten", {"start_dim": start, "end_dim": -1 if end == last else end}, [entering], shape, order)

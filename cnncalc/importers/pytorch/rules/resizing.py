@@ -10,40 +10,44 @@ from cnncalc.importers.pytorch.values import Inexpressible, Tensor, plain
 
 def _pad(call: Call) -> Tensor:
     """Padding; of no rows too, as it may add some at another size: `remove_sizes` decides, and removes it."""
-    entering = call.plain("self")
+    entering = call.tensor("self")
     mode = call.arguments.get("mode", "constant")
     value = float(call.arguments.get("value") or 0)
     sides = list(call["pad"])
     amounts = [(sides[i], sides[i + 1]) for i in range(0, len(sides), 2)][::-1]
     amounts = [(0, 0)] * (len(entering.order) - len(amounts)) + amounts
-    if any(any(pair) for pair in amounts[:2]) or entering.order[:2] != (0, 1):
+    if any(any(pair) and abs(axis) == 1 for axis, pair in zip(entering.order, amounts, strict=True)):
+        entering = call.arranged(entering, None)
+    by_axis = dict(zip(map(abs, entering.order), amounts, strict=True))
+    if any(by_axis.get(0, ())) or any(by_axis[1]):
         raise Inexpressible
-    spatial = tuple(amounts[2:])
+    spatial = tuple(by_axis[axis] for axis in range(2, len(entering.shape) + 1))
     if any(side < 0 for pair in spatial for side in pair):
         margin = tuple((max(-low, 0), max(-high, 0)) for low, high in spatial)
         entering = _crop(call, entering, margin)
         spatial = tuple((max(low, 0), max(high, 0)) for low, high in spatial)
         if not any(side for pair in spatial for side in pair):
             return entering
+    shape = (entering.shape[0], *(low + size + high for size, (low, high) in zip(entering.shape[1:], spatial, strict=True)))
     padded = Padded(entering.name, spatial, mode, value, call.path)
     if value == float("-inf"):
-        name = call.emission.unknown("pad", [entering.name], call.seen[1:], call.path, ())
+        name = call.emission.unknown("pad", [entering.name], shape, call.path, ())
     else:
         arguments = {
             "padding": [list(pair) for pair in spatial],
             "mode": mode,
             "value": exact(value),
         }
-        name = call.emit("pad", arguments, [entering], call.seen[1:]).name
+        name = call.emit("pad", arguments, [entering], shape).name
     call.emission.pads[name] = padded
-    return plain(name, call.seen[1:])
+    return Tensor(name, shape, entering.order)
 
 
 def _crop(call: Call, entering: Tensor, margin: tuple[tuple[int, int], ...]) -> Tensor:
     """Negative padding, as a crop."""
     pairs = zip(entering.shape[1:], margin, strict=True)
     shape = (entering.shape[0], *(size - low - high for size, (low, high) in pairs))
-    return call.emit("crop", {"margin": [list(pair) for pair in margin]}, [entering], shape)
+    return call.emit("crop", {"margin": [list(pair) for pair in margin]}, [entering], shape, entering.order)
 
 
 def _interpolate(mode: str, antialias: bool = False) -> Rule:

@@ -1,0 +1,81 @@
+"""Finds out of which channels and positions of a map the heads of an attention are cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import NamedTuple
+
+import torch
+
+from cnncalc.importers.pytorch.emission import Emission
+from cnncalc.importers.pytorch.places import origins
+from cnncalc.importers.pytorch.values import Sizes, Tensor
+from cnncalc.importers.pytorch.windows import Local, match
+
+
+class Cut(NamedTuple):
+    """Heads cut out of a tensor, among all positions or within groups of them."""
+
+    name: str
+    axis: int  # of its channels
+    heads: list[list[int]]  # the channels of every head
+    local: Local | None = None
+    heads_first: bool = True  # the heads are counted before the groups of positions
+    passed: tuple[str, ...] = ()  # the layers passed on the way that do not move numbers
+
+    @property
+    def flat(self) -> list[int]:
+        """The channels of all heads."""
+        return [channel for head in self.heads for channel in head]
+
+
+def cut_of(emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()) -> Cut | None:
+    """The earliest map out of whose channels the heads of a tensor [heads, positions, numbers] are cut.
+
+    Args:
+        emission: all layers so far.
+        tensor: any number of axes for heads and groups of positions, then positions, then the numbers of one head.
+        commuting: the layers that are passed on the way, besides those that move numbers.
+    """
+    found = None
+    for name, places, passed in origins(emission, tensor, commuting):
+        cut = _cut(name, emission.shapes[name], places.flatten(0, -3), emission.wholes.get(name))
+        found = cut._replace(passed=passed) if cut else found
+    return found
+
+
+def _cut(name: str, shape: Sizes, places: torch.Tensor, whole: str | None) -> Cut | None:
+    if not 2 <= len(shape) <= 4:
+        return None
+    for axis in (0, len(shape) - 1):
+        each = prod(shape[axis + 1 :])
+        channel = places // each % shape[axis]
+        position = places // (each * shape[axis]) * each + places % each
+        if not (channel == channel[:, :1]).all() or not (position == position[:, :, :1]).all():
+            continue
+        sizes = (*shape[:axis], *shape[axis + 1 :])
+        cut = _divide(name, axis, sizes, channel[:, 0], position[:, :, 0], whole)
+        if cut is not None:
+            return cut
+    return None
+
+
+def _divide(
+    name: str, axis: int, sizes: Sizes, channels: torch.Tensor, rows: torch.Tensor, whole: str | None
+) -> Cut | None:
+    """Divide [heads · groups] rows of channels and of positions into heads and groups, whichever come first."""
+    groups = prod(sizes) // rows.shape[1]
+    if groups * rows.shape[1] != prod(sizes) or len(rows) % groups:
+        return None
+    for heads_first in (True, False) if groups > 1 else (True,):
+        split = (-1, groups) if heads_first else (groups, -1)
+        by_row, by_channel = rows.unflatten(0, split), channels.unflatten(0, split)
+        if not heads_first:
+            by_row, by_channel = by_row.transpose(0, 1), by_channel.transpose(0, 1)
+        if not (by_row == by_row[:1]).all() or not (by_channel == by_channel[:, :1]).all():
+            continue
+        local = match(by_row[0], sizes, whole if len(sizes) > 1 else None)
+        if local is not None or (groups == 1 and torch.equal(by_row[0, 0], torch.arange(prod(sizes)))):
+            return Cut(name, axis, by_channel[:, 0].tolist(), local, heads_first)
+    return None
