@@ -41,7 +41,8 @@ def cut_of(emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()) ->
     found = None
     for name, places, passed in origins(emission, tensor, commuting):
         cut = _cut(name, emission.shapes[name], places.flatten(0, -3), emission.wholes.get(name))
-        found = cut._replace(passed=passed) if cut else found
+        if cut is not None and (cut.local is None or name != tensor.name):
+            found = cut._replace(passed=passed)
     return found
 
 

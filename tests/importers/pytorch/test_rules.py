@@ -183,10 +183,6 @@ FUNCTIONS = {
     "products": (lambda x: torch.matmul(x, x.transpose(2, 3)), ["permute(dims=[1, 3, 2])", "matmul"]),
     "attention": (
         lambda x: F.scaled_dot_product_attention(x, x, x, scale=0.5),
-        ["permute(dims=[1, 3, 2])", "matmul", "rescale(factor=1/2)", "softmax(dim=3)", "matmul"],
-    ),
-    "attention by its own factor": (
-        lambda x: F.scaled_dot_product_attention(x, x, x),
         [
             "permute(dims=[1, 3, 2])",
             "flatten(end_dim=2)",
