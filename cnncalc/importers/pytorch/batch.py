@@ -15,8 +15,9 @@ from torch.nn.parameter import is_lazy
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.exporting import Program, capture
+from cnncalc.importers.pytorch.grouping import output_shapes
 from cnncalc.importers.pytorch.values import Sizes
-from cnncalc.importers.pytorch.walk import Walk, output_shapes
+from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 
 BATCHES = (67, 71, 73, 79, 83, 89, 97, 101, 103, 107)  # larger than most sizes, and few enough images for any memory

@@ -46,17 +46,22 @@ def cut_of(emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()) ->
     return found
 
 
-def _cut(name: str, shape: Sizes, places: torch.Tensor, whole: str | None) -> Cut | None:
+def _cut(name: str, shape: Sizes, places: torch.Tensor, field: str | None) -> Cut | None:
+    """The cut of [heads · groups, positions, numbers] of a head; `field`: of a group that covers the map."""
     if not 2 <= len(shape) <= 4:
         return None
     for axis in (0, len(shape) - 1):
-        each = prod(shape[axis + 1 :])
-        channel = places // each % shape[axis]
-        position = places // (each * shape[axis]) * each + places % each
-        if not (channel == channel[:, :1]).all() or not (position == position[:, :, :1]).all():
+        each, size = prod(shape[axis + 1 :]), shape[axis]
+        rows, first = places[:, :, 0], places[:, 0]
+        position = rows // (each * size) * each + rows % each
+        channel = first // each % size
+        if not torch.equal(rows // each % size, channel[:, :1].expand_as(rows)):
+            continue
+        whole = position // each * each * size + position % each
+        if not torch.equal(places, whole[:, :, None] + channel[:, None] * each):
             continue
         sizes = (*shape[:axis], *shape[axis + 1 :])
-        cut = _divide(name, axis, sizes, channel[:, 0], position[:, :, 0], whole)
+        cut = _divide(name, axis, sizes, channel, position, field)
         if cut is not None:
             return cut
     return None
@@ -70,8 +75,8 @@ def _divide(
     if groups * rows.shape[1] != prod(sizes) or len(rows) % groups:
         return None
     for heads_first in (True, False) if groups > 1 else (True,):
-        split = (-1, groups) if heads_first else (groups, -1)
-        by_row, by_channel = rows.unflatten(0, split), channels.unflatten(0, split)
+        split = (len(rows) // groups, groups) if heads_first else (groups, len(rows) // groups)
+        by_row, by_channel = rows.reshape(*split, -1), channels.reshape(*split, -1)
         if not heads_first:
             by_row, by_channel = by_row.transpose(0, 1), by_channel.transpose(0, 1)
         if not (by_row == by_row[:1]).all() or not (by_channel == by_channel[:, :1]).all():

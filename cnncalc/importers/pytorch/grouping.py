@@ -85,3 +85,10 @@ def operator(operation: Operation) -> str:
     """The operator's name, without the trailing underscore of in-place variants; empty for anything else."""
     name = str(getattr(getattr(operation.target, "overloadpacket", None), "__name__", ""))
     return name if name.startswith("__") else name.rstrip("_")
+
+
+def output_shapes(operation: Operation) -> list[tuple[int, ...]]:
+    """The output shapes, batch included."""
+    value: Any = operation.meta.get("val")
+    values = value if isinstance(value, list | tuple) else [value]
+    return [tuple(map(int, each.shape)) for each in values if hasattr(each, "shape")]

@@ -28,20 +28,24 @@ def origins(
     For each, the place in it of every number of the tensor, with the axes as PyTorch sees them, without the batch; and
     the layers of the kinds in `commuting` on the way.
     """
-    dims = [abs(axis) - 1 for axis in tensor.order if axis != 0]
-    chain: list[TracedNode] = []
-    name = tensor.name
-    while prod(emission.shapes[name]) <= MOST:
-        places = torch.arange(prod(emission.shapes[name])).reshape(emission.shapes[name])
-        for node in reversed(chain):
-            places = move(node, places)
-        passed = tuple(node.name for node in chain if node.kind in commuting)
-        yield name, places.permute(dims), passed
-        before = emission.nodes.get(name)
-        if before is None or before.kind not in (*MOVES, *commuting) or len(before.inputs) != 1:
+    shape, name = emission.shapes[tensor.name], tensor.name
+    if prod(shape) > MOST:
+        return
+    places = torch.arange(prod(shape)).reshape(shape).permute([abs(axis) - 1 for axis in tensor.order if axis != 0])
+    passed: tuple[str, ...] = ()
+    while True:
+        yield name, places, passed
+        node = emission.nodes.get(name)
+        if node is None or node.kind not in (*MOVES, *commuting) or len(node.inputs) != 1:
             return
-        chain.append(before)
-        name = before.inputs[0]
+        name = node.inputs[0]
+        shape = emission.shapes[name]
+        if prod(shape) > MOST:
+            return
+        if node.kind in commuting:
+            passed = (*passed, node.name)
+        elif node.kind not in ("reshape", "flatten"):
+            places = move(node, torch.arange(prod(shape)).reshape(shape)).flatten()[places]
 
 
 def move(node: TracedNode, places: torch.Tensor) -> torch.Tensor:

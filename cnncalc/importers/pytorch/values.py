@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.importers.pytorch.exporting import Stored
+
+if TYPE_CHECKING:
+    from cnncalc.importers.pytorch.call import Call
 
 Sizes = tuple[int, ...]
 
@@ -59,12 +62,12 @@ def plain(name: str, shape: Sizes) -> Tensor:
 
 
 class Made:
-    """The operation that computed a tensor, with its arguments by name."""
+    """The operation that computed a tensor; two of them are never equal."""
 
-    __slots__ = ("arguments", "op")
+    __slots__ = ("call",)
 
-    def __init__(self, op: str, arguments: Mapping[str, Any]) -> None:
-        self.op, self.arguments = op, arguments
+    def __init__(self, call: Call) -> None:
+        self.call = call
 
 
 class Constant(NamedTuple):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from math import prod
 from operator import getitem
 from typing import Any
 
@@ -15,18 +14,20 @@ from torch.fx import Node as Operation
 
 from cnncalc.importers.pytorch.batched import divide, find_batched, join, on_each, replace_batched
 from cnncalc.importers.pytorch.binding import bind
-from cnncalc.importers.pytorch.call import Call, Parts, Result, flat
+from cnncalc.importers.pytorch.call import Call, Parts, Result
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES, Whole
+from cnncalc.importers.pytorch.constants import constant_of
 from cnncalc.importers.pytorch.emission import Added, Emission
 from cnncalc.importers.pytorch.exporting import Program, Stored
-from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator
+from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator, output_shapes
 from cnncalc.importers.pytorch.hoisting import hoist
+from cnncalc.importers.pytorch.materialized import materialize
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rows import merged_rows
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.unknown import unknown
-from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Made, Sizes, Tensor, Value, plain
+from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Tensor, Value, plain
 
 VIEWS = {
     *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),
@@ -168,11 +169,13 @@ class Walk:
     def _on_one(self, operation: Operation, arguments: Mapping[str, Any], seen: Sizes) -> Result:
         call = replace(self._call(operation, arguments), seen=seen)
         if call.op in FILLED or not any(True for _ in call.tensors()):
-            apart = any(constant.repeated is not None for constant in call.constants()) and call.op not in FILLED
+            learnt = any(stored.learnt for constant in call.constants() for stored in constant.sources)
+            apart = learnt and any(constant.repeated is not None for constant in call.constants())
+            apart = apart and call.op not in FILLED
             made = self._translate(call, alone=True) if apart else None
-            return made or self._constant(operation, call)
+            return made or constant_of(operation, call, VIEWS)
         result = hoist(call, self._translate) or self._translate(call)
-        result = result or self._translate(call, alone=True) or self._unknown(operation, call)
+        result = result or self._translate(call, alone=True) or materialize(call) or self._unknown(operation, call)
         self._remember(call, result)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_output(result, call, operation)
@@ -250,23 +253,6 @@ class Walk:
         own = type(module).__module__.startswith("torch.nn.") and not isinstance(module, nn.Sequential)
         return (path if own or not path else f"{path}."), module
 
-    def _constant(self, operation: Operation, call: Call) -> Result:
-        sources = {stored.key: stored for constant in call.constants() for stored in constant.sources}
-        first = next(call.constants(), None)
-        whole = call.op in VIEWS and len(sources) == 1 and first is not None and first.whole
-        if first is not None and first.whole and call.op in ("expand", "expand_as", "repeat"):
-            repeated = _repeated(first.shape, call.seen, call.batch)
-            if repeated is not None:
-                return Constant(call.seen, first.sources, True, repeated)
-        shapes, made = output_shapes(operation), Made(call.op, call.arguments)
-        if call.op == "embedding" and (table := call["weight"]).whole and prod(call.seen) == prod(table.shape):
-            return Constant(call.seen, table.sources, True)  # its rows, all of them, in some order
-        constants = tuple(
-            Constant(shape, tuple(sources.values()), whole, None if sources else _image_dim(shape, call.batch), made)
-            for shape in shapes
-        )
-        return Parts(constants.__getitem__) if isinstance(operation.meta["val"], list | tuple) else constants[0]
-
     def _unknown(self, operation: Operation, call: Call) -> Result:
         shapes = output_shapes(operation)
         if not isinstance(operation.meta["val"], list | tuple):
@@ -284,28 +270,7 @@ class Walk:
                     self.values[other] = value._replace(name=result.name)
 
 
-def _repeated(shape: Sizes, seen: Sizes, batch: int) -> int | None:
-    """The dimension along which a tensor is repeated for every image, if it is along no other."""
-    before = (1,) * (len(seen) - len(shape)) + shape
-    changed = [dim for dim, sizes in enumerate(zip(before, seen, strict=True)) if sizes[0] != sizes[1]]
-    return changed[0] if len(changed) == 1 and (before[changed[0]], seen[changed[0]]) == (1, batch) else None
-
-
-def _image_dim(shape: Sizes, batch: int) -> int | None:
-    """The dimension that is the batch, in a tensor that is computed from nothing."""
-    return shape.index(batch) if shape.count(batch) == 1 else None
-
-
 def _first_output(result: Tensor, call: Call, operation: Operation) -> Parts:
     """Several outputs of which the first is the layer's; the others (the indices of a maximum, say) are unknown."""
     shapes = output_shapes(operation)
     return Parts(lambda number: result if number == 0 else unknown(call, shapes[number]))
-
-
-def output_shapes(operation: Operation) -> list[Sizes]:
-    """The output shapes, batch included."""
-    return [tuple(map(int, value.shape)) for value in _values(operation.meta.get("val")) if hasattr(value, "shape")]
-
-
-def _values(value: Any) -> Iterator[Any]:  # noqa: ANN401
-    yield from flat([value])

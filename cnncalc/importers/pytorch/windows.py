@@ -62,7 +62,7 @@ def match(rows: torch.Tensor, sizes: Sizes, whole: str | None = None) -> Local |
 
 def _candidates(rows: torch.Tensor, sizes: Sizes, whole: str | None) -> Iterator[Local]:
     coordinates = _coordinates(rows[0], sizes)
-    extents = tuple(len(axis.unique()) for axis in coordinates)
+    extents = tuple(len(set(axis.tolist())) for axis in coordinates)
     if prod(extents) != rows.shape[1] or any(size % extent for size, extent in zip(sizes, extents, strict=True)):
         return
     none = (0,) * len(sizes)

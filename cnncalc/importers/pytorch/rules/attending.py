@@ -54,7 +54,7 @@ def _attend(call: Call, parts: Sequence[Tensor], scores: Scores) -> Tensor:
     cuts = [cut_of(call.emission, part, ("rescale", *NORMS)) for part in parts]
     local = _local(parts, cuts)
     known = [cut for cut in cuts if cut is not None]
-    h, g = (len(cut.heads) if cut else part.shape[abs(part.order[-3]) - 1] for cut, part in zip(cuts[:2], parts, strict=False))
+    h, g = (_heads(part, cut) for part, cut in zip(parts[:2], cuts[:2], strict=True))
     d, dv = (part.shape[abs(part.order[-1]) - 1] for part in (parts[0], parts[2]))
     passed = [name for cut in known for name in cut.passed if call.emission.nodes[name].kind in NORMS]
     call.emission.absorb([*scores.layers, *passed])
@@ -86,6 +86,10 @@ def _attend(call: Call, parts: Sequence[Tensor], scores: Scores) -> Tensor:
     if local is not None:
         call.emission.groups[out.name] = local
     return _seen(call, out, parts[0], (h, dv), local, known[0].heads_first if known else True)
+
+
+def _heads(part: Tensor, cut: Cut | None) -> int:
+    return len(cut.heads) if cut else part.shape[abs(part.order[-3]) - 1]
 
 
 def _local(parts: Sequence[Tensor], cuts: Sequence[Cut | None]) -> Local | None:
@@ -124,9 +128,7 @@ def _seen(
     return Tensor(result.name, shape, order)
 
 
-def regroup(
-    call: Call, out: Tensor, local: Local | None, width: tuple[int, ...], heads_first: bool = False
-) -> Tensor:
+def regroup(call: Call, out: Tensor, local: Local | None, width: tuple[int, ...], heads_first: bool = False) -> Tensor:
     """A map, its channels divided, as [groups, heads, positions of a group, numbers], or the heads first."""
     sizes = out.shape[1:]
     local = local or Local("window", sizes, (0,) * len(sizes))
@@ -142,10 +144,7 @@ def regroup(
 
 
 def regrouped(call: Call, tensor: Tensor) -> Tensor | None:
-    """The groups of positions of an attention's output with all channels of each, by moves that keep the channels whole.
-
-    None where a tensor is anything else.
-    """
+    """The groups of an attention's output, by moves that keep its channels whole; None for other tensors."""
     if not call.emission.groups or tensor.order[-1] != len(tensor.shape):
         return None
     for name, places, _ in origins(call.emission, tensor):
@@ -172,7 +171,10 @@ def _inputs(
             continue
         apart = _concatenated(call, held)
         if apart:
-            return [*(_map_of(call, part, cut) for part, cut in zip(parts[:first], cuts[:first], strict=True)), *apart], {}
+            return [
+                *(_map_of(call, part, cut) for part, cut in zip(parts[:first], cuts[:first], strict=True)),
+                *apart,
+            ], {}
         size = call.emission.shapes[held[0].name][held[0].axis]
         before = [_map_of(call, part, cut) for part, cut in zip(parts[:first], cuts[:first], strict=True)]
         if [channel for cut in held for channel in cut.flat] == list(range(size)):
@@ -235,7 +237,7 @@ def _norms(call: Call, passed: Sequence[str]) -> Fields:
         return Fields({}, {}, [])
     if len(nodes) != 2 or nodes[0].kind != nodes[1].kind:
         raise Inexpressible
-    stored = {}
+    stored: dict[str, Stored] = {}
     for which, node in zip("qk", nodes, strict=True):
         rank = len(node.output)
         if node.arguments.get("axis", "last") != "last" or node.arguments.get("dim", [rank]) not in ([rank], rank):

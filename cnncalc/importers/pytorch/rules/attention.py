@@ -37,7 +37,7 @@ def products(call: Call, weights: Tensor, values: Tensor) -> Tensor | None:
     """Softmax(q·kᵀ·s + b)·v, where s stands before or behind the first product; None for any other product."""
     emission, rank = call.emission, len(weights.shape)
     softmax = emission.nodes.get(_behind(emission.nodes, weights.name, ("dropout", *VIEWS)))
-    if softmax is None or softmax.kind != "softmax" or softmax.arguments.get("dim") != len(softmax.output):
+    if rank < 3 or softmax is None or softmax.kind != "softmax" or softmax.arguments.get("dim") != len(softmax.output):
         return None
     found = _scores(emission, softmax.inputs[0])
     if found is None or weights.order[-2:] != (rank - 1, rank) or len(values.order) != len(weights.order):

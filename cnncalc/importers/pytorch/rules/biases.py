@@ -1,4 +1,4 @@
-"""What is added to the scores of an attention, and what scales them: tables by offset, masks, networks on coordinates."""
+"""What is added to the scores of an attention, and what scales them: tables by offset, masks, small networks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Ten
 from cnncalc.importers.pytorch.windows import Local
 
 MOVED = (
-    *("view", "reshape", "permute", "transpose", "unsqueeze", "squeeze", "flatten", "contiguous", "clone", "to", "expand"),
+    *(
+        "view",
+        "reshape",
+        "permute",
+        "transpose",
+        "unsqueeze",
+        "squeeze",
+        "flatten",
+        "contiguous",
+        "clone",
+        "to",
+        "expand",
+    ),
     *("index", "index_select", "slice", "select", "repeat", "dropout", "_unsafe_view", "alias"),
 )
 POINTWISE = ("sigmoid", "relu", "gelu", "silu", "tanh")
@@ -134,7 +146,7 @@ def _network(call: Call, constant: Constant, sizes: Biased) -> Tensor:
     """The layers that compute a table from the coordinates of its offsets."""
     steps: list[tuple[str, Any]] = []
     while any(stored.learnt for stored in constant.sources) and constant.made is not None:
-        op, arguments = constant.made.op, constant.made.arguments
+        op, arguments = constant.made.call.op, constant.made.call.arguments
         number = arguments.get("other")
         if op in POINTWISE or op == "linear" or (op == "mul" and isinstance(number, int | float)):
             steps.append((op, arguments))
@@ -176,8 +188,10 @@ def _flat(call: Call, tensor: Tensor, sizes: Biased) -> Tensor:
     """A table [heads, offsets], or the scores [heads, queries, keys]."""
     if tensor.shape[0] != sizes.heads:
         raise Inexpressible
-    if prod(tensor.shape[1:]) == prod(sizes.scores):
-        shape: Sizes = (sizes.heads, *sizes.scores)
-        return tensor if shape == tensor.shape else call.emit("reshape", {"shape": list(shape)}, [tensor], shape, own=False)
-    shape = (sizes.heads, prod(tensor.shape[1:]))
-    return tensor if shape == tensor.shape else call.emit("flatten", {"start_dim": 2}, [tensor], shape, own=False)
+    whole = prod(tensor.shape[1:])
+    shape: Sizes = (sizes.heads, *sizes.scores) if whole == prod(sizes.scores) else (sizes.heads, whole)
+    if shape == tensor.shape:
+        return tensor
+    if len(shape) == 2:
+        return call.emit("flatten", {"start_dim": 2}, [tensor], shape, own=False)
+    return call.emit("reshape", {"shape": list(shape)}, [tensor], shape, own=False)

@@ -68,7 +68,9 @@ def _cat(call: Call) -> Tensor | Batched:
     return concatenate(call, call["tensors"], call["dim"])
 
 
-PATCHES = "its channels are those of the network in another order: patches are concatenated there, channel by channel here"
+PATCHES = (
+    "its channels are those of the network in another order: patches are concatenated there, channel by channel here"
+)
 
 
 def _patches(call: Call, tensors: Sequence[Tensor]) -> Tensor | None:
@@ -167,8 +169,11 @@ def _stack(call: Call) -> Tensor:
     if any(tensor.order != tensors[0].order or tensor.order[:1] != (0,) for tensor in tensors):
         raise Inexpressible
     axis = call["dim"] % len(call.seen)
-    if axis == 0:
-        raise Inexpressible
+    if axis == 0:  # in front of the batch
+        shape = (1, *tensors[0].shape)
+        each = [call.emit("reshape", {"shape": list(shape)}, [tensor], shape) for tensor in tensors]
+        stacked = call.emit("concat", {"dim": 1}, each, (len(each), *shape[1:]))
+        return stacked._replace(order=(1, 0, *range(2, len(call.seen))))
     shape = (*tensors[0].shape[: axis - 1], 1, *tensors[0].shape[axis - 1 :])
     each = [call.emit("reshape", {"shape": list(shape)}, [tensor], shape) for tensor in tensors]
     return call.emit("concat", {"dim": axis}, each, call.seen[1:])

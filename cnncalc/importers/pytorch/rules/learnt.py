@@ -20,6 +20,10 @@ def merge(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:
     if kind == "subtract" and constant.whole:
         raise Inexpressible
     shape = _own_shape(tensor, constant)
+    owner = call.emission.owners.get(constant.sources[0].key) if constant.whole else None
+    if owner and len(shape) == 2 and call.emission.nodes[owner].weights == {"weight": shape[::-1]} != {"weight": shape}:
+        tensor = call.arranged(tensor, tuple(axis if axis == 0 else 3 - axis for axis in tensor.order))
+        shape = shape[::-1]  # as in the layer that has it already
     both = list(zip(tensor.shape, shape, strict=True))
     if any(own != size and 1 not in (own, size) for own, size in both):
         raise Inexpressible

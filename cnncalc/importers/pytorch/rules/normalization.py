@@ -14,7 +14,11 @@ STATISTICS = ("running_mean", "running_var")
 def channels_first(call: Call, name: str) -> Tensor:
     """A tensor whose second dimension is the channels, whatever the order of the others."""
     tensor = call.tensor(name)
-    return tensor if len(tensor.order) > 1 and tensor.order[1] == 1 else call.arranged(tensor, None)
+    if len(tensor.order) > 1 and tensor.order[1] == 1:
+        return tensor
+    if len(tensor.order) == 2 and tensor.order[1] == 2:  # rows of vectors, folded into the batch
+        return call.arranged(tensor, (-2, 1)) if tensor.order[0] < 0 else call.arranged(tensor, None)
+    return call.arranged(tensor, None)
 
 
 def _batch_norm(call: Call, kind: str = "batchnorm") -> Tensor:

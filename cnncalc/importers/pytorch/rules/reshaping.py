@@ -19,6 +19,9 @@ def reshape(call: Call) -> Tensor:
     """Any operation that keeps the elements in order and gives them another shape."""
     name = "self" if "self" in call.arguments else "input"
     entering = call.tensor(name)
+    folded = _folded(call, entering)
+    if folded is not None:
+        return folded
     shuffled = _channel_shuffle(call, entering)
     if shuffled is not None:
         return shuffled
@@ -34,8 +37,21 @@ def reshape(call: Call) -> Tensor:
         result = call.emit("reshape", {"shape": list(shape)}, [entering], shape, order)
         return regrouped(call, result) or result
     start, end = merged
-    last = len(entering.shape)
-    return call.emit("flatten", {"start_dim": start, "end_dim": -1 if end == last else end}, [entering], shape, order)
+    arguments = {"start_dim": start, "end_dim": -1 if end == len(entering.shape) else end}
+    result = call.emit("flatten", arguments, [entering], shape, order)
+    return regrouped(call, result) or result
+
+
+def _folded(call: Call, entering: Tensor) -> Tensor | None:
+    """The same tensor with the batch folded into the axis behind it, or parted from it; None for other shapes."""
+    front, *rest = entering.order
+    if front == 0 and rest and rest[0] > 0 and entering.shape[rest[0] - 1] > 1:
+        orders = [(-rest[0], *rest[1:])]
+    else:
+        orders = [(0, -front, *rest)] if front < 0 else []
+    return next(
+        (tensor for order in orders if (tensor := entering._replace(order=order)).seen(call.batch) == call.seen), None
+    )
 
 
 def _unbatched(call: Call, entering: Tensor) -> tuple[Sizes, tuple[int, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.importers.pytorch.call import Call, Rule
 from cnncalc.importers.pytorch.emission import Padded
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Inexpressible, Tensor, plain
+from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 
 
 def _pad(call: Call) -> Tensor:
@@ -28,7 +28,10 @@ def _pad(call: Call) -> Tensor:
         spatial = tuple((max(low, 0), max(high, 0)) for low, high in spatial)
         if not any(side for pair in spatial for side in pair):
             return entering
-    shape = (entering.shape[0], *(low + size + high for size, (low, high) in zip(entering.shape[1:], spatial, strict=True)))
+    shape = (
+        entering.shape[0],
+        *(low + size + high for size, (low, high) in zip(entering.shape[1:], spatial, strict=True)),
+    )
     padded = Padded(entering.name, spatial, mode, value, call.path)
     if value == float("-inf"):
         name = call.emission.unknown("pad", [entering.name], shape, call.path, ())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
@@ -120,6 +120,16 @@ def _split(call: Call) -> Parts:
     return _equal_parts(call, given) if isinstance(given, int) else _parts(call, list(given))
 
 
+def _tensor_split(call: Call) -> Parts:
+    """Parts that begin at indices, or so many as equal as possible, the larger ones first."""
+    size = call.size(call.tensor("self"), call["dim"])
+    if "indices" in call.arguments:
+        bounds = [0, *(index % size for index in call["indices"]), size]
+        return _parts(call, [end - start for start, end in pairwise(bounds)])
+    each, rest = divmod(size, call["sections"])
+    return _parts(call, [each + (number < rest) for number in range(call["sections"])])
+
+
 def _chunk(call: Call) -> Parts:
     return _equal_parts(call, -(-call.size(call.tensor("self"), call["dim"]) // call["chunks"]))
 
@@ -198,6 +208,7 @@ SELECTION: dict[str, Rule] = {
     "split": _split,
     "split_with_sizes": _split,
     "chunk": _chunk,
+    "tensor_split": _tensor_split,
     "mean": _reduce("mean"),
     "sum": _reduce("sum"),
     "amax": _amax,

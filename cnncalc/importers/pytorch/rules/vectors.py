@@ -12,7 +12,6 @@ from cnncalc.importers.pytorch.rules.learnt import merge
 from cnncalc.importers.pytorch.rules.normalization import along_last
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
 
-
 COMPUTED = "its bias is computed from the stored one"
 
 
@@ -26,13 +25,13 @@ def _linear(call: Call) -> Tensor:
 
 
 def _with_computed_bias(call: Call, bias: Constant) -> Tensor:
-    """A linear layer whose bias is one stored tensor with parts set to zero, or several in a row, some of them buffers."""
+    """A linear layer whose bias is a stored tensor with zeros in it, or several in a row, some of them buffers."""
     learnt = [stored for stored in bias.sources if stored.learnt]
     if len(bias.sources) == 1 and learnt and learnt[0].numel == call["weight"].shape[0]:
         result = _linear(replace(call, arguments={**call.arguments, "bias": Constant(bias.shape, bias.sources, True)}))
         call.emission.note(COMPUTED, result.name)
         return result
-    parts = bias.made.arguments.get("tensors", []) if bias.made is not None else []
+    parts = bias.made.call.arguments.get("tensors", []) if bias.made is not None else []
     if not parts or not all(isinstance(part, Constant) and part.whole for part in parts):
         raise Inexpressible
     weight = call.weight("weight")
@@ -52,7 +51,16 @@ def _part_of_linear(call: Call, weight: Stored, number: int, bias: Constant) -> 
 
 
 def _matmul(left: str, right: str) -> Rule:
-    return lambda call: multiply_matrices(call, call.tensor(left), call.tensor(right))
+    def rule(call: Call) -> Tensor:
+        factor = call[right]
+        if isinstance(factor, Constant) and factor.whole and len(factor.shape) == 2:  # a linear layer without bias
+            rows, columns = factor.shape
+            stored = {"weight": factor.sources[0]._replace(shape=(columns, rows))}
+            arguments: dict[str, object] = {"out_features": columns, "bias": False}
+            return along_last(call, "linear", arguments, call.tensor(left), columns, stored)
+        return multiply_matrices(call, call.tensor(left), call.tensor(right))
+
+    return rule
 
 
 def multiply_matrices(call: Call, left: Tensor, right: Tensor) -> Tensor:
