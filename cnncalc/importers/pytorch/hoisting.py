@@ -15,12 +15,11 @@ from typing import Any, NamedTuple
 import torch
 
 from cnncalc.importers.pytorch.call import Call, Result
-from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.places import move
+from cnncalc.importers.pytorch.places import move, moves
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor
 from cnncalc.importers.traced import TracedNode
 
-MOVES = ("reshape", "permute", "flatten", "roll")
+ALONG_LAST = ("linear", "layer_norm", "rms_norm")  # whose last axis holds channels, whatever came before
 HOISTED = (
     *("linear", "layer_norm", "rms_norm", "dropout", "add", "mul", "sub", "div"),
     *("gelu", "relu", "relu6", "silu", "sigmoid", "tanh", "hardswish", "leaky_relu", "mish"),
@@ -64,7 +63,7 @@ def hoist(call: Call, translate: Callable[[Call], Result | None]) -> Tensor | No
     if call.op not in HOISTED or call.arguments.get("normalized_shape", [1])[1:]:
         return None
     tensors = list(call.tensors())
-    chains = [chain for tensor in tensors if (chain := _chain_of(call.emission, tensor))]
+    chains = [chain for tensor in tensors if (chain := _chain_of(call, tensor))]
     if not chains or len(chains) < len(tensors) or len(chains) > 2 or not _are_alike(chains[0], chains[-1]):
         return None
     first = chains[0]
@@ -103,27 +102,30 @@ def _are_alike(one: Chain, other: Chain) -> bool:
     return same and torch.equal(one.rows(), other.rows())
 
 
-def _chain_of(emission: Emission, tensor: Tensor) -> Chain | None:
+def _chain_of(call: Call, tensor: Tensor) -> Chain | None:
     """The earliest map that moves made a tensor of, if they cut it into parts or roll it."""
+    emission = call.emission
     if tensor.order[-1] <= 0:
         return None
     nodes: list[TracedNode] = []
     name, cuts = tensor.name, False
     found = []
-    while (node := emission.nodes.get(name)) is not None and node.kind in MOVES and len(node.inputs) == 1:
+    while moves(emission, node := emission.nodes.get(name)) and node is not None and node.kind != "slice":
         nodes.append(node)
         name = node.inputs[0]
         shape = emission.shapes[name]
         cuts = cuts or node.kind == "roll" or len(node.output) > len(shape)
         if cuts and 3 <= len(shape) <= 4:
-            found += list(_chains(emission, tensor, name, nodes[::-1]))
+            found += list(_chains(call, tensor, name, nodes[::-1]))
     return found[-1] if found else None
 
 
-def _chains(emission: Emission, tensor: Tensor, name: str, nodes: list[TracedNode]) -> Iterator[Chain]:
-    shape = emission.shapes[name]
-    before = emission.nodes.get(name)
-    ends = before is not None and before.kind in CHANNELWISE and before.arguments.get("axis") == "last"
+def _chains(call: Call, tensor: Tensor, name: str, nodes: list[TracedNode]) -> Iterator[Chain]:
+    shape = call.emission.shapes[name]
+    before = call.emission.nodes.get(name)
+    ends = call.op in ALONG_LAST or (
+        before is not None and before.kind in CHANNELWISE and before.arguments.get("axis") == "last"
+    )
     for axis in (0, *([len(shape) - 1] if ends else [])):
         axes = _follow(axis, shape, nodes)
         if axes is not None and axes[-1] == tensor.order[-1] - 1:
@@ -139,9 +141,10 @@ def _follow(axis: int, shape: Sizes, nodes: Sequence[TracedNode]) -> list[int] |
         arguments: Any = node.arguments
         if node.kind == "permute":
             axis = list(arguments["dims"]).index(axis + 1)
-        elif node.kind == "roll":
-            if axis + 1 in arguments["dims"]:
-                return None
+        elif node.kind == "roll" and axis + 1 in arguments["dims"]:
+            return None
+        elif node.kind in ("roll", "pad"):
+            pass
         else:
             front, size = prod(shape[:axis]), shape[axis]
             places = [place for place, each in enumerate(after) if each == size and prod(after[:place]) == front]

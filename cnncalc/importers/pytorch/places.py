@@ -20,6 +20,23 @@ MOVES = ("reshape", "permute", "flatten", "slice", "roll")
 MOST = 1 << 22  # numbers of a tensor whose places are followed
 
 
+def moves(emission: Emission, node: TracedNode | None) -> bool:
+    """Whether a layer only moves numbers; padding of a rolled map by no rows does."""
+    if node is None or len(node.inputs) != 1:
+        return False
+    before = emission.nodes.get(node.inputs[0])
+    unpadded = node.kind == "pad" and node.output == emission.shapes[node.inputs[0]]
+    return node.kind in MOVES or (unpadded and before is not None and before.kind == "roll")
+
+
+def names_of_origins(emission: Emission, name: str) -> Iterator[str]:
+    """The names of the tensors that layers only moved to make this one, from itself backwards."""
+    yield name
+    while moves(emission, emission.nodes.get(name)):
+        (name,) = emission.nodes[name].inputs
+        yield name
+
+
 def origins(
     emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()
 ) -> Iterator[tuple[str, torch.Tensor, tuple[str, ...]]]:
@@ -36,7 +53,7 @@ def origins(
     while True:
         yield name, places, passed
         node = emission.nodes.get(name)
-        if node is None or node.kind not in (*MOVES, *commuting) or len(node.inputs) != 1:
+        if node is None or not (moves(emission, node) or (node.kind in commuting and len(node.inputs) == 1)):
             return
         name = node.inputs[0]
         shape = emission.shapes[name]
@@ -79,6 +96,9 @@ def moved_back(call: Call, tensor: Tensor) -> Tensor | None:
     if at is None:
         return None
     wanted = (*call.seen[:at], *call.seen[at + 1 :])
+    shapes = [call.emission.shapes[name] for name in names_of_origins(call.emission, tensor.name)]
+    if not any(sorted(shape) == sorted(wanted) for shape in shapes[1:]):
+        return None
     found = None
     for name, places, _ in origins(call.emission, tensor):
         shape = call.emission.shapes[name]
@@ -93,6 +113,9 @@ def moved_back(call: Call, tensor: Tensor) -> Tensor | None:
 
 def rolled_back(call: Call, tensor: Tensor, axes: Sequence[int], shifts: Sequence[int]) -> Tensor | None:
     """An earlier tensor that was rolled by as much in the other direction."""
+    names = names_of_origins(call.emission, tensor.name)
+    if not any(name in call.emission.nodes and call.emission.nodes[name].kind == "roll" for name in names):
+        return None
     for name, places, _ in origins(call.emission, tensor._replace(order=tuple(range(len(tensor.shape) + 1)))):
         rolled = places.roll(list(shifts), [axis - 1 for axis in axes])
         if call.emission.shapes[name] == tensor.shape and torch.equal(rolled.flatten(), torch.arange(rolled.numel())):

@@ -116,7 +116,7 @@ def test_a_computed_bias_is_layers():
 
 
 class Beit(nn.Module):
-    """Queries and values with a bias, keys with a buffer of zeros, as BEiT has them; a table for tokens in front too."""
+    """Queries and values with a bias, keys with a buffer of zeros, as BEiT has them; a table that is looked up."""
 
     def __init__(self):
         super().__init__()

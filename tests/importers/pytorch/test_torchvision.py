@@ -1,7 +1,7 @@
 """torchvision's networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs, and our own specs.
 
 The lightest of each family in the ordinary run; `CNNCALC_IMPORT=1` takes every classification, segmentation and video
-model of torchvision's list. What has attention is exact in its parameters alone, and what it cannot say is `unknown`.
+model of torchvision's list. Nothing is `unknown` but in MViT.
 """
 
 import os
@@ -20,7 +20,7 @@ from ...pytorch.torchvision_models import detectors, models
 from ...torchvision_table import SHIPPED
 
 FULL = bool(os.environ.get("CNNCALC_IMPORT"))
-ATTENTION = ("maxvit", "mvit", "swin", "vit_")
+POOLED = ("mvit",)  # pooling within heads, and positions relative to queries, are not layers of ours
 DETECTORS = ("fasterrcnn", "maskrcnn", "keypointrcnn", "fcos", "retinanet", "ssd")  # imported by parts
 OPTICAL_FLOW = ("raft",)
 DETECTOR_NAMES = [
@@ -66,10 +66,10 @@ def size(name):
 
 
 def counted(made, shape):
-    """MACs of one sample by PyTorch's own counter, and the shapes that leave."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        result = made(torch.empty(2, *shape, device=next(made.parameters()).device))
-    return counter.get_total_flops() // 4, [tuple(tensor.shape[1:]) for tensor in tensors_of(result)]
+    """MACs of one sample by PyTorch's own counter, and output shapes; with gradients, or attention is fused unseen."""
+    with FlopCounterMode(display=False) as counter:
+        result = made(torch.empty(1, *shape, device=next(made.parameters()).device))
+    return counter.get_total_flops() // 2, [tuple(tensor.shape[1:]) for tensor in tensors_of(result)]
 
 
 @pytest.mark.parametrize("name", names())
@@ -83,7 +83,8 @@ def test_counts_are_pytorchs(name):
     assert report.totals.buffers + heads.buffers == sum(b.numel() for b in made.buffers())
     macs, outputs = counted(made, shape)
     assert list(report.outputs.values()) == outputs
-    if name.startswith(ATTENTION):
+    if name.startswith(POOLED):
+        assert report.cost.at_least
         assert report.cost.macs <= macs
         return
     assert report.cost.macs == macs

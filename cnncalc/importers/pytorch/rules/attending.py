@@ -11,7 +11,7 @@ import torch
 from cnncalc.importers.pytorch.call import Call, ascending, sign
 from cnncalc.importers.pytorch.cuts import Cut, cut_of
 from cnncalc.importers.pytorch.exporting import Stored
-from cnncalc.importers.pytorch.places import origins
+from cnncalc.importers.pytorch.places import names_of_origins, origins
 from cnncalc.importers.pytorch.rules.biases import Biased, Fields, biases, scale
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.pytorch.windows import Local, rows_of
@@ -145,7 +145,10 @@ def regroup(call: Call, out: Tensor, local: Local | None, width: tuple[int, ...]
 
 def regrouped(call: Call, tensor: Tensor) -> Tensor | None:
     """The groups of an attention's output, by moves that keep its channels whole; None for other tensors."""
-    if not call.emission.groups or tensor.order[-1] != len(tensor.shape):
+    emission = call.emission
+    names = names_of_origins(emission, tensor.name) if emission.groups else ()
+    found = any(name in emission.groups and emission.shapes[name][0] == tensor.shape[-1] for name in names)
+    if not found or tensor.order[-1] != len(tensor.shape):
         return None
     for name, places, _ in origins(call.emission, tensor):
         local, map_shape = call.emission.groups.get(name), call.emission.shapes[name]
