@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import Any, NamedTuple
 
 from cnncalc.importers.pytorch.exporting import Stored
-
-if TYPE_CHECKING:
-    from cnncalc.importers.pytorch.call import Call
 
 Sizes = tuple[int, ...]
 
@@ -66,7 +63,7 @@ class Made:
 
     __slots__ = ("call",)
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: Any) -> None:  # noqa: ANN401 - a Call, which is defined with these values
         self.call = call
 
 
