@@ -1,4 +1,4 @@
-"""Recurrent layers. Keras has one bias per gate where PyTorch has two: such a layer is `unknown`, with known numbers.
+"""Recurrent layers. Without biases, or with two per gate, they are ours; with one, `unknown` with known numbers.
 
 Parameters and MACs: Keras, layers/rnn/lstm.py, gru.py, simple_rnn.py, conv_lstm.py (build and call of the cells).
 """
@@ -19,6 +19,7 @@ from cnncalc.symbolic import Size
 
 GATES = {"LSTM": 4, "CuDNNLSTM": 4, "GRU": 3, "CuDNNGRU": 3, "SimpleRNN": 1}
 TWO_STATES = frozenset({"LSTM", "CuDNNLSTM", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D"})
+KINDS = {"LSTM": "lstm", "GRU": "gru", "SimpleRNN": "rnn"}
 WHY = "no equivalent layer: its weights are not PyTorch's"
 
 
@@ -32,6 +33,8 @@ class Cell(NamedTuple):
 
 def recurrent(step: Step, trace: Tracing) -> list[Value]:
     """LSTM, GRU, SimpleRNN, ConvLSTM: the last output, or one per step, and the last states where asked for."""
+    if (exact := _exact(step, trace)) is not None:
+        return exact
     cell = CELLS[step.kind](step, trace)
     steps = _steps(step)
     made = [trace.add_unknown(step, UnsupportedError(WHY, (*steps, *cell.state), cell.params, cell.macs))]
@@ -40,19 +43,90 @@ def recurrent(step: Step, trace: Tracing) -> list[Value]:
     return made
 
 
+def _exact(step: Step, trace: Tracing, both: bool = False) -> list[Value] | None:
+    """The outputs of an `lstm`, `gru` or `rnn` of ours, in `both` directions; None if it is another layer.
+
+    A state is [size, directions] here, and [size] in Keras, one direction after the other.
+    """
+    config, kind = step.config, step.kind.removeprefix("CuDNN")
+    twice = step.kind.startswith("CuDNN") or (kind == "GRU" and config.flag("reset_after", default=False))
+    biased = config.flag("use_bias", default=True)
+    if kind not in KINDS or (biased and not twice) or (kind == "GRU" and not twice) or not _is_usual(step):
+        return None
+    if step.first.rank != 2 or config.flag("stateful", default=False):
+        return None
+    arguments: dict[str, object] = {"hidden_size": config.count("units", "output_dim"), "bias": biased}
+    if both:
+        arguments["bidirectional"] = True
+    if kind == "SimpleRNN" and _word(step, "activation", "tanh") == "relu":
+        arguments["nonlinearity"] = "relu"
+    every = config.flag("return_sequences", default=False)
+    value = trace.add(step, KINDS[kind], arguments, trace.in_form(step, step.first, True), moved=True)
+    states = ["h_n", "c_n"] if kind == "LSTM" else ["h_n"]
+    kept = config.flag("return_state", default=False)
+    read = states if kept else [] if every else ["h_n"]
+    made = {name: _flat(step, trace, trace.further(value, name)) for name in read}
+    first = value if every else made["h_n"]
+    return [first, *(made[name] for name in states)] if kept else [first]
+
+
+def _mirrors(one: Step, other: object) -> bool:
+    """Whether the layer that runs backwards, where the file states it, is of the same weights and functions."""
+    if not isinstance(other, dict):
+        return other is None
+    inner, own = other.get("config"), one.config.values
+    same = ("units", "activation", "recurrent_activation", "use_bias", "reset_after")
+    return (
+        other.get("class_name") == one.kind
+        and isinstance(inner, dict)
+        and all(inner.get(name) == own.get(name) for name in same)
+    )
+
+
+def _is_usual(step: Step) -> bool:
+    """Whether its functions are PyTorch's, and it runs from the first step to the last."""
+    config = step.config
+    fixed = ("go_backwards", "unroll_backwards", "time_major")
+    usual = ("tanh", "relu") if step.kind == "SimpleRNN" else ("tanh",)
+    return (
+        _word(step, "activation", "tanh") in usual
+        and _word(step, "recurrent_activation", "sigmoid") == "sigmoid"
+        and not any(config.values.get(name) for name in fixed)
+    )
+
+
+def _word(step: Step, name: str, default: str) -> str:
+    """The name of a function that is a field; default where it is not given."""
+    given = step.config.values.get(name, default)
+    if isinstance(given, dict):
+        inner = given.get("config")
+        given = inner if isinstance(inner, str) else given.get("class_name")
+    return str(given).rpartition(".")[2].lower()
+
+
+def _flat(step: Step, trace: Tracing, state: Value) -> Value:
+    if state.ours[1] == 2:
+        state = trace.add(step, "permute", {"dims": [2, 1]}, state, moved=True)
+    return trace.add(step, "flatten", {}, state, moved=False)
+
+
 def bidirectional(step: Step, trace: Tracing) -> list[Value]:
     """Bidirectional: both directions, joined; twice the weights and the MACs of one."""
     one = inner_step(step)
     if one.kind not in CELLS:
         raise UnsupportedError(f"of {one.kind}")
-    cell, mode = CELLS[one.kind](one, trace), step.config.values.get("merge_mode", "concat")
+    mode, states = step.config.values.get("merge_mode", "concat"), one.config.flag("return_state", default=False)
+    alike = _mirrors(one, step.config.values.get("backward_layer"))
+    if mode == "concat" and not states and alike and (exact := _exact(one, trace, both=True)) is not None:
+        return exact
+    cell = CELLS[one.kind](one, trace)
     state = (*cell.state[:-1], cell.state[-1] * 2) if mode == "concat" else cell.state
     macs = None if cell.macs is None else 2 * cell.macs
     shape = (*_steps(one), *state)
     made = [trace.add_unknown(step, UnsupportedError(WHY, shape, 2 * cell.params, macs))]
     if mode is None:
         made.append(trace.add_unknown(step, UnsupportedError(WHY, shape, 0, 0)))
-    if one.config.flag("return_state", default=False):
+    if states:
         made += _states(step, trace, one.kind, cell.state, 2)
     return made
 

@@ -99,6 +99,18 @@ class Tracing:
         except LayerError as error:
             step.refuse(error.message, hint=error.hint)
 
+    def further(self, value: Value, name: str) -> Value:
+        """Return a further output of the layer that made a tensor: `h_n` of an `lstm`."""
+        index = next(place for place in range(len(self.nodes) - 1, -1, -1) if self.nodes[place].name == value.node)
+        node = self.nodes[index]
+        entering = [self.shape(read) for read in node.inputs]
+        layer = LAYERS[node.kind].make(node.arguments, rank_of(entering))
+        shape = layer.further(entering, node.output)[name]
+        self.nodes[index] = node._replace(further={**node.further, name: shape})
+        full = f"{value.node}.{name}"
+        self._shapes[full] = shape
+        return Value(full, to_keras(shape, True), True)
+
     def add_unknown(self, step: Step, refused: UnsupportedError) -> Value:
         """Append an `unknown` node for a layer without a rule."""
         self.unknown.setdefault(step.kind, str(refused))

@@ -126,11 +126,11 @@ def _completed(
         if step.kind not in OF_ONE_MODEL:
             hint = "remove it and what follows, or write it as layers of Keras"
             step.refuse(f"{why}, and the file does not state its output shape", hint=hint)
-        trace.notes[
-            f"{step.layer.name} ({step.kind}): the file does not state its output shape; it is assumed to "
-            "equal that of its input"
-        ] = None
-        shape = _of_name(step) or step.first.shape
+        named = _of_name(step)
+        assumed = "be TensorFlow's space_to_depth, by its name" if named else "keep the shape of its input"
+        unstated = f"{step.layer.name} ({step.kind}): the file does not state its output shape"
+        trace.notes[f"{unstated}; it is assumed to {assumed}"] = None
+        shape = named or step.first.shape
     weightless = step.kind == "Lambda" or function_of(step) is not None
     return UnsupportedError(why, shape, 0 if weightless else refused.params, refused.macs, refused.kept)
 

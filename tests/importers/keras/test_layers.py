@@ -137,3 +137,56 @@ def test_the_scaled_sum_of_inception_resnet():
     )
     assert [(node.kind, node.inputs) for node in tracing.nodes[1:]] == [("rescale", ("c",)), ("add", ("x", "rescale"))]
     assert value.shape == (5, 5, 3)
+
+
+BIASES = {"GRU": {"reset_after": True}, "LSTM": {"use_bias": False}, "SimpleRNN": {"use_bias": False}}
+
+
+@pytest.mark.parametrize(("kind", "fields"), BIASES.items())
+@pytest.mark.parametrize("every", [True, False])
+def test_recurrent_layers_with_pytorchs_weights_are_ours(kind, fields, every):
+    """GRU of Keras 2 and 3 has two biases, as cuDNN; the last step alone is the state."""
+    fields = {"units": 4, "return_sequences": every, "recurrent_activation": "sigmoid", **fields}
+    tracing, (value,) = traced(sequential((7, 3), (kind, fields)))
+    assert tracing.nodes[0].kind == {"GRU": "gru", "LSTM": "lstm", "SimpleRNN": "rnn"}[kind]
+    assert value.shape == ((7, 4) if every else (4,))
+    assert tracing.nodes[-1].inputs == (("x",) if every else ("layer_0.h_n",))
+
+
+def test_both_directions():
+    inner = {"class_name": "GRU", "config": {"units": 4, "reset_after": True, "recurrent_activation": "sigmoid"}}
+    wrapped = ("Bidirectional", {"layer": inner, "merge_mode": "concat"})
+    tracing, (value,) = traced(sequential((7, 3), wrapped))
+    assert [node.kind for node in tracing.nodes] == ["gru", "permute", "flatten"]
+    assert value.shape == (8,)
+    assert totals(tracing) == (2 * 3 * 4 * (3 + 4 + 2),) * 2
+    other = {**inner, "config": {**inner["config"], "activation": "relu"}}
+    different = ("Bidirectional", {"layer": inner, "backward_layer": other, "merge_mode": "concat"})
+    assert kinds(sequential((7, 3), different)) == ["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("LSTM", {}), ("GRU", {"reset_after": False}), ("SimpleRNN", {"use_bias": False, "activation": "elu"}),
+        ("LSTM", {"use_bias": False, "go_backwards": True}),
+        ("LSTM", {"use_bias": False, "recurrent_activation": "hard_sigmoid"}),
+    ],
+)  # fmt: skip
+def test_other_recurrent_layers_are_unknown_with_their_numbers(kind, fields):
+    tracing, (value,) = traced(sequential((7, 3), (kind, {"units": 4, **fields})))
+    (node,) = tracing.nodes
+    assert node.kind == "unknown"
+    gates = {"LSTM": 4, "GRU": 3, "SimpleRNN": 1}[kind]
+    assert node.arguments["params"] == gates * 4 * (3 + 4 + fields.get("use_bias", True))
+    assert node.arguments["macs"] == 7 * gates * 4 * (3 + 4)
+    assert value.shape == (4,)
+
+
+def test_a_lambda_whose_shape_its_name_tells(tmp_path):
+    model = sequential((8, 8, 4), ("Lambda", {"function": ["", None, None], "name": "space_to_depth_x2"}))
+    spec, warned = load(tmp_path, model)
+    assert spec.analyze().outputs == {"output": (16, 4, 4)}
+    assert any("assumed to be TensorFlow's space_to_depth, by its name" in sentence for sentence in warned)
+    _, warned = load(tmp_path, sequential((8, 8, 4), ("Lambda", {"function": ["", None, None]})))
+    assert any("assumed to keep the shape of its input" in sentence for sentence in warned)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import cnncalc
+from cnncalc.importers.keras import read_keras
 from cnncalc.importers.keras.document import Document
 from cnncalc.importers.keras.model import read_model
 from cnncalc.importers.keras.texts import read_text
@@ -63,3 +64,11 @@ def test_conflict_markers():
     (path,) = (DATA / "broken").iterdir()
     with pytest.raises(cnncalc.SpecError, match=r"\d+:\d+: a conflict marker of git"):
         cnncalc.load(path)
+
+
+def test_manifests_agree_with_the_layers():
+    """Every weight that a TF.js model lists is one of a layer's: they are compared on import."""
+    names = [truth["file"] for truth in TRUTHS if truth["file"].startswith("tfjs")]
+    for name in names:
+        assert not [sentence for sentence in read_keras(DATA / "files" / name).warnings if "manifest" in sentence], name
+    assert len(names) > 30
