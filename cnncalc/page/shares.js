@@ -31,7 +31,11 @@ export function strength(part, most) {
   return most > 0 && part > 0 ? Math.sqrt(part / most) : 0;
 }
 
-/** A fill of this strength, from --lo to --hi. @param {number} value */
+export const FLIP = 0.55; // the strength from which text is light
+
+/** A fill of this strength, from --lo to --hi. Those between, on which neither dark nor light text has a contrast of 4.5, are
+ * left out. @param {number} value */
 export function fillOf(value) {
-  return `color-mix(in oklab, var(--hi) ${Math.round(value * 100)}%, var(--lo))`;
+  const mixed = value <= FLIP ? value * 0.46 / FLIP : 0.72 + 0.28 * (value - FLIP) / (1 - FLIP);
+  return `color-mix(in oklab, var(--hi) ${Math.round(mixed * 100)}%, var(--lo))`;
 }

@@ -212,6 +212,40 @@ def test_a_served_page_follows_the_spec(chromium):
     server.close()
 
 
+def test_a_long_table_is_shown_in_part(open_page):
+    page = open_page("densenet")
+    assert len(cnncalc.load("densenet").analyze().layers) == 427
+    rows = page.tab.locator(".view-table tbody tr")
+    page.tab.locator(".view-table .link", has_text="show all").click()
+    assert rows.count() == 427
+    assert page.complaints == []
+
+
+CONTRASTS = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const light = (colour) => {
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    const linear = (c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((c) => linear(c / 255));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05;
+  };
+  return [...document.querySelectorAll(".node")].map((node) => {
+    const [a, b] = [".box", ".name"].map((part) => light(getComputedStyle(node.querySelector(part)).fill));
+    return Math.max(a, b) / Math.min(a, b);
+  });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_stand_out_from_their_boxes(open_page, scheme):
+    """The contrast that WCAG 2 asks of text, AA."""
+    page = open_page("googlenet", color_scheme=scheme)
+    contrasts = page.tab.evaluate(CONTRASTS)
+    assert len(contrasts) > 15
+    assert min(contrasts) >= 4.5
+
+
 HOSTILE = (
     "</script><script>document.title='owned'</script>",
     "<img src=x onerror=\"document.title='owned'\">",

@@ -2,12 +2,11 @@
 
 import { svg } from "../dom.js";
 import { pathThrough, place } from "../place.js";
-import { fillOf, sharesOf, strength } from "../shares.js";
+import { FLIP, fillOf, sharesOf, strength } from "../shares.js";
 import { share } from "../words.js";
 import { cut, cutFront, isPlumbing, outputOf, ridersOf, shapeOf, warningOf, wordsOf } from "./box.js";
 
 const WIDE = 196, SLIM = 140, HIGH = 40, PILL = 26, LETTER = 6.9, SMALL = 5.7; // pixels; of letters about
-const FLIP = 0.62; // the strength from which text is light
 
 /** @param {import("./graph.js").Scene} scene @returns {import("./graph.js").Drawing} */
 export function drawMap(scene) {

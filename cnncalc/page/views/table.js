@@ -5,6 +5,8 @@ import { axisOf, gradeOf } from "../fit.js";
 import { bytes, exact, shape, share, short } from "../words.js";
 import { unreadPixels } from "./box.js";
 
+const MANY = 400; // rows that are shown at first
+
 /** @typedef {import("../store.js").Tensor} Tensor */
 /** @typedef {{id: string, label: string, left?: boolean, text: (tensor: Tensor) => string, value: (tensor: Tensor) => bigint|number|string}} Column */
 
@@ -28,11 +30,20 @@ export function mountTable(root, store) {
   ];
   let [sorted, falling] = ["number", false];
   /** @type {Map<number, {row: HTMLElement, cells: HTMLElement[]}>} */
-  const rows = new Map(store.layers.map((tensor) => {
+  const rows = new Map();
+  let most = MANY;
+
+  /** The row of a layer, made when it is first shown. @param {Tensor} tensor */
+  function rowOf(tensor) {
+    const known = rows.get(tensor.id);
+    if (known) return known;
     const cells = columns.map(({ left }) => html("td", { class: left ? "left" : "" }));
     const row = html("tr", { "data-id": tensor.id, onclick: () => store.select(tensor.id), onpointerenter: () => store.hover(tensor.id), onpointerleave: () => store.hover(null) }, cells);
-    return [tensor.id, { row, cells }];
-  }));
+    const made = { row, cells };
+    rows.set(tensor.id, made);
+    return made;
+  }
+
   const heads = columns.map(({ id, label, left }) => html("th", { scope: "col", class: left ? "left" : "", "data-column": id },
     html("button", { onclick: () => sortBy(id) }, label)));
   const body = html("tbody");
@@ -63,18 +74,29 @@ export function mountTable(root, store) {
 
   function arrange() {
     const order = shown();
-    body.replaceChildren(...order.map(({ id }) => /** @type {any} */ (rows.get(id)).row));
-    count.textContent = order.length < store.layers.length ? `${order.length} of ${store.layers.length} layers` : `${store.layers.length} layers`;
+    const drawn = order.slice(0, most);
+    write(drawn);
+    body.replaceChildren(...drawn.map((tensor) => rowOf(tensor).row));
+    const all = store.layers.length;
+    count.replaceChildren(order.length < all ? `${exact(order.length)} of ${exact(all)} layers` : `${exact(all)} layers`,
+      drawn.length < order.length ? html("span", {}, `, the first ${drawn.length} shown: `, html("button", { class: "link", onclick: showAll }, "show all")) : "");
     heads.forEach((head, i) => {
       if (columns[i].id === sorted) head.setAttribute("aria-sort", falling ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
+    mark();
   }
 
-  function refresh() {
+  function showAll() {
+    most = Infinity;
+    arrange();
+  }
+
+  /** Write the figures of now into rows. @param {Tensor[]} tensors */
+  function write(tensors) {
     const largest = Math.max(...store.layers.map(({ macs }) => Number(figure(macs))));
-    for (const tensor of store.layers) {
-      const { cells, row } = /** @type {any} */ (rows.get(tensor.id));
+    for (const tensor of tensors) {
+      const { cells, row } = rowOf(tensor);
       columns.forEach(({ id, text }, i) => {
         const said = text(tensor);
         if (cells[i].textContent !== said) cells[i].textContent = said;
@@ -118,7 +140,6 @@ export function mountTable(root, store) {
   }).observe(root);
   function update() {
     stale = false;
-    refresh();
     arrange();
   }
   store.on("sizes", () => {
