@@ -69,6 +69,7 @@ function inTurn(ways, output, axes, sizes) {
 function alongAxis(ways, extents, axis, reading, size) {
   const [outer, rows, inner] = [product(extents.slice(0, axis)), extents[axis], product(extents.slice(axis + 1))];
   const found = new Float64Array(outer * size * inner);
+  if (inner === 1 && reading !== "whole") return alongLast(ways, outer, rows, reading, size, found);
   const sum = reading === "whole" ? new Float64Array(inner) : null;
   for (let block = 0; block < outer; block++) {
     sum?.fill(0);
@@ -79,6 +80,19 @@ function alongAxis(ways, extents, axis, reading, size) {
       else for (const read of recallRows(reading, row, size)) add(ways, from, found, (block * size + read) * inner, inner);
     }
     for (let row = 0; sum && row < size; row++) add(sum, 0, found, (block * size + row) * inner, inner);
+  }
+  return found;
+}
+
+/** `alongAxis` for the last axis, where nothing is to be added in blocks. @param {Float64Array} ways @param {number} outer
+ * @param {number} rows @param {Axis} reading @param {number} size @param {Float64Array} found */
+function alongLast(ways, outer, rows, reading, size, found) {
+  const lists = Array.from({ length: rows }, (_, row) => recallRows(reading, row, size));
+  for (let at = 0; at < outer * rows; at++) {
+    const count = ways[at];
+    if (count === 0) continue;
+    const to = Math.floor(at / rows) * size;
+    for (const read of lists[at % rows]) found[to + read] += count;
   }
   return found;
 }

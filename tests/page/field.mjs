@@ -1,5 +1,5 @@
 // Reads [{document, points: [{values, asked: [[tensor, position]]}]}] from standard input; writes per point and question
-// what `footprints` sees: [tensor, rows per axis, exact, boxes]. Every answer is checked against `projections` too.
+// what `footprints` sees: [tensor, rows per axis, exact]. Every answer is checked against `projections` too. With a third entry, `asked` wants the ways to each pixel.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 
@@ -54,7 +54,8 @@ function inverse(tensors, tensor, position, seen, turn) {
 
 const answers = JSON.parse(readFileSync(0, "utf8")).map(({ document, points }) => points.map(({ values, asked }) => {
   const tensors = tensorsAt(document, values);
-  return asked.map(([tensor, position], turn) => {
+  return asked.map(([tensor, position, counted], turn) => {
+    if (counted) return { ways: [...countPaths(tensors, tensor, position, 0)] };
     const seen = footprints(tensors, tensor, position);
     const of = (place) => [place, rowsOf(seen.get(place), tensors[place].shape), seen.get(place).exact];
     return { seen: [...seen.keys()].map(of), faults: inverse(tensors, tensor, position, seen, turn) };

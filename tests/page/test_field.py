@@ -7,12 +7,16 @@ import json
 import random
 import shutil
 import subprocess
+from collections import Counter
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 import cnncalc
 from cnncalc.errors import CnncalcError
+from cnncalc.layers.existing_rows import read
+from cnncalc.layers.reading import WHOLE
 from cnncalc.page.moving import AXES, set_free
 from cnncalc.page.readings import routes_record
 from cnncalc.page.tables import Tables
@@ -77,6 +81,12 @@ def expected(report, tensor, position):
     return {names.index(name): ([list(rows) for rows in each.rows], each.exact) for name, each in seen.items()}
 
 
+def followed(asked):
+    done = subprocess.run([NODE, FOLLOW, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_the_page_sees_what_rf_says(chunk):
     """At the size of the spec and at another one; each answer is held against the inverse, and the count of paths."""
@@ -91,11 +101,56 @@ def test_the_page_sees_what_rf_says(chunk):
             points.append({"values": values, "asked": pairs})
             reports.append((name, at, pairs))
         asked.append({"document": document_of(free.report.graph), "points": points})
-    done = subprocess.run([NODE, FOLLOW, PAGE], input=json.dumps(asked), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    answers = [point for network in json.loads(done.stdout) for point in network]
+    answers = [point for network in followed(asked) for point in network]
     for (name, report, pairs), point in zip(reports, answers, strict=True):
         for (tensor, position), answer in zip(pairs, point, strict=True):
             seen = {each: (rows, exact) for each, rows, exact in answer["seen"]}
             assert seen == expected(report, tensor, position), f"{name} at {report.inputs}: {tensor}, {position}"
             assert not answer["faults"], name
+
+
+PATHS = """
+input: 1x9x8
+layers:
+  - conv: {out_channels: 2, kernel_size: 3, stride: 2, padding: 1}
+  - residual:
+      body:
+        - conv: {out_channels: 2, kernel_size: 3, padding: [2, 1], dilation: [2, 1]}
+        - conv: {out_channels: 2, kernel_size: 3, padding: 1, padding_mode: reflect}
+      shortcut: []
+  - upsample: {scale_factor: 2, mode: bilinear}
+  - conv_transpose: {out_channels: 2, kernel_size: 3, stride: 2, padding: 1}
+  - global_avgpool
+  - multiply:
+    from: [conv_transpose1, global_avgpool1]
+  - flatten: {start_dim: 2}
+"""
+
+
+def count_paths(graph, name, position):
+    """Every way from a position to the pixels of the input, one reading after the other; channels are one."""
+    ways, shapes = {name: Counter({tuple(position): 1})}, {**graph.inputs, **{n.name: n.output for n in graph.nodes}}
+    for node in reversed(graph.nodes):
+        for place, count in ways.pop(node.name, {}).items():
+            for source, axes in node.layer.reading(node.shapes):
+                sizes = shapes[node.inputs[source]][1:]
+                rows = [
+                    range(size) if axis == WHOLE else read(axis, place[axis.along - 1], size)
+                    for axis, size in zip(axes[1:], sizes, strict=True)
+                ]
+                seen = ways.setdefault(node.inputs[source], Counter())
+                for pixel in product(*rows):
+                    seen[pixel] += count
+    return ways["input"]
+
+
+def test_paths_are_counted():
+    graph = cnncalc.parse(PATHS).graph()
+    last, numbers = graph.nodes[-1], len(graph.nodes)
+    positions = [[row] for row in range(0, last.output[1], 17)]
+    asked = [[numbers, position, True] for position in positions]
+    ((answers,),) = followed([{"document": document_of(graph), "points": [{"values": {}, "asked": asked}]}])
+    pixels = list(product(range(9), range(8)))
+    for position, answer in zip(positions, answers, strict=True):
+        counted = count_paths(graph, last.name, position)
+        assert answer["ways"] == [counted[pixel] for pixel in pixels], position
