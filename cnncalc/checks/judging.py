@@ -20,8 +20,7 @@ def violation_text(bound: Bound, figure: Figure, in_bytes: bool = False) -> str 
     expected, value = f"expected {expected_text(bound)}", figure.value
     if value is None:
         return f"{expected}, but it is not known"
-    got = bytes_text(value) if in_bytes else count_text(value)
-    got = f"at least {got}" if figure.at_least else got
+    got = figure_text(figure, in_bytes)
     if isinstance(value, int) and (deviation := _deviation(bound, value, figure.at_least)):
         return f"{expected}, got {got}: {_deviation_text(deviation, value, in_bytes)}"
     holds = bound.holds(value) if isinstance(value, int) else _decide(bound, value)
@@ -31,6 +30,14 @@ def violation_text(bound: Bound, figure: Figure, in_bytes: bool = False) -> str 
         return None
     depends = f": whether this holds depends on {', '.join(sorted(value.symbols))}"
     return f"{expected}, got {got}{depends if holds is None else ''}"
+
+
+def figure_text(figure: Figure, in_bytes: bool = False) -> str:
+    """Format a figure: `25,557,032`, `at least 4.5 MiB`, `not known`."""
+    if figure.value is None:
+        return "not known"
+    text = bytes_text(figure.value) if in_bytes else count_text(figure.value)
+    return f"at least {text}" if figure.at_least else text
 
 
 def expected_text(bound: Bound) -> str:

@@ -1,4 +1,6 @@
-"""Code actions: the fixes of findings, corrected spellings, comments that silence a rule, all safe fixes at once."""
+"""Code actions: the fixes of findings, corrected spellings, comments that silence a rule, all safe fixes at once;
+an unused layer declared as an output; refactorings.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,9 @@ from lsprotocol.types import CodeAction, CodeActionKind, Position, Range, TextEd
 
 from cnncalc.checks.finding import Edit, Finding
 from cnncalc.checks.fixing import disjoint_edits
+from cnncalc.checks.rules.unused_layer import UnusedLayer
 from cnncalc.lsp.diagnostics import diagnostic_of
+from cnncalc.lsp.refactoring import refactorings_in
 from cnncalc.lsp.state import State
 from cnncalc.names import ALWAYS_AN_ERROR
 
@@ -37,6 +41,7 @@ def _actions(state: State, range_: Range) -> Iterator[CodeAction]:
             continue
         yield from _of_finding(state, finding)
     edits = fix_all_edits(state)
+    yield from refactorings_in(state, range_)
     if edits:
         yield CodeAction("Fix all that is safe to fix", kind=FIX_ALL, edit=_workspace(state, edits))
 
@@ -55,9 +60,27 @@ def _of_finding(state: State, finding: Finding) -> Iterator[CodeAction]:
     elif fix is not None and span is not None and (meant := _MEANT.search(fix.words)) is not None:
         edit = TextEdit(state.text.range_of(span), meant[1])
         yield _quick_fix(state, finding, f"Change to '{meant[1]}'", [edit], preferred=True)
+    if finding.rule == UnusedLayer.name and (output := _output_edit(state, finding.nodes[0])) is not None:
+        yield _quick_fix(state, finding, f"Declare {finding.nodes[0]} as an output", [output])
     if finding.rule != ALWAYS_AN_ERROR and span is not None:
         comment = _comment(state, span.line - 1, finding.rule)
         yield _quick_fix(state, finding, f"Silence {finding.rule} here", [comment])
+
+
+def _output_edit(state: State, name: str) -> TextEdit | None:
+    """The edit that adds a layer to the outputs; None if they are written over several lines."""
+    line = next((n for n in range(state.text.lines) if re.match(r"outputs\s*:", state.text.line(n))), None)
+    if line is None:
+        last = next(iter(state.report.graph.outputs.values()), None) if state.report is not None else None
+        end = len(state.text.text)
+        before = "" if state.text.text.endswith("\n") else "\n"
+        return TextEdit(state.text.range(end, end), f"{before}outputs: [{last}, {name}]\n") if last else None
+    listed = re.match(r"outputs\s*:\s*[\[{].*(?=[\]}]\s*(?:#.*)?$)", state.text.line(line))
+    if listed is None:
+        return None
+    place = state.text.offset(Position(line, 0)) + len(listed[0].rstrip())
+    entry = f"{name.replace('.', '_')}: {name}" if "{" in listed[0] else name
+    return TextEdit(state.text.range(place, place), f", {entry}")
 
 
 def _quick_fix(

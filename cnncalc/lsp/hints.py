@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from lsprotocol.types import InlayHint, InlayHintKind
 
@@ -11,11 +11,13 @@ from cnncalc.explanations.field_words import brief_text
 from cnncalc.graph import Node
 from cnncalc.lsp.state import State
 from cnncalc.quantities.amounts import amount_text
+from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import shape_text
 from cnncalc.records import NamedTuple
+from cnncalc.symbolic import Size
 
 LONGEST = 60  # characters of a hint
-FIGURES = ("params", "macs", "field")  # that a client may ask for beside the shape
+FIGURES = ("params", "macs", "field", "memory")  # that a client may ask for beside the shape
 
 
 class Hint(NamedTuple):
@@ -38,7 +40,9 @@ def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
             lines.setdefault(layer.node.span.line, []).append(layer)
     for line, last in _calls(report):
         lines.setdefault(line, []).append(last)
-    return [_hint(state, line, layers, tuple(figures)) for line, layers in sorted(lines.items())]
+    figures = tuple(figures)
+    held = {each.name: each.bytes for each in report.memory(batch=1).activations} if "memory" in figures else {}
+    return [_hint(state, line, layers, figures, held) for line, layers in sorted(lines.items())]
 
 
 def hints_above_fault(state: State, last_good: Iterable[Hint]) -> list[Hint]:
@@ -76,10 +80,12 @@ def _calls(report: Report) -> Iterator[tuple[int, LayerReport]]:
             yield span.line, layer
 
 
-def _hint(state: State, line: int, layers: list[LayerReport], figures: tuple[str, ...]) -> Hint:
+def _hint(
+    state: State, line: int, layers: list[LayerReport], figures: tuple[str, ...], held: Mapping[str, Size]
+) -> Hint:
     shapes = list(dict.fromkeys(_shape(layer.node) for layer in layers))
     label = shapes[0] if len(shapes) == 1 else f"{shapes[0]} … {shapes[-1]}"
-    extra = [text for figure in figures if (text := _figure(layers, figure))]
+    extra = [text for figure in figures if (text := _figure(layers, figure, held))]
     tooltip = ""
     if len(layers) > 1:
         several = f", {len(shapes)} shapes" if len(shapes) > 1 else ""
@@ -92,7 +98,7 @@ def _shape(node: Node) -> str:
     return shape_text(node.output)
 
 
-def _figure(layers: list[LayerReport], figure: str) -> str:
+def _figure(layers: list[LayerReport], figure: str, held: Mapping[str, Size]) -> str:
     """One figure of the layers of a line, summed where it can be."""
     if figure == "params":
         total = sum((layer.params for layer in layers), start=0)
@@ -103,6 +109,9 @@ def _figure(layers: list[LayerReport], figure: str) -> str:
         return f"{amount_text(total)} MACs" if total != 0 else ""
     if figure == "field" and len(layers) == 1:
         return "; ".join(f"field {brief_text(field)}" for field in layers[0].receptive_field.values())
+    if figure == "memory":
+        total = sum((held[layer.name] for layer in layers if layer.name in held), start=0)
+        return bytes_text(total) if total != 0 else ""
     return ""
 
 

@@ -12,10 +12,11 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from cnncalc.checks.rule import Level
-from cnncalc.errors import CnncalcError, Source
+from cnncalc.errors import CnncalcError
 from cnncalc.lsp.actions import FIX_ALL, actions_in
 from cnncalc.lsp.completion import completions_at, signature_at
 from cnncalc.lsp.diagnostics import diagnostics_of
+from cnncalc.lsp.formatting import format_edits
 from cnncalc.lsp.hints import FIGURES, Hint, as_inlay, hints_above_fault, hints_of
 from cnncalc.lsp.hover import hover_at
 from cnncalc.lsp.lenses import CHOOSE, lenses_of
@@ -32,7 +33,6 @@ from cnncalc.lsp.state import State
 from cnncalc.lsp.symbols import Signature
 from cnncalc.lsp.text import Text
 from cnncalc.version import __version__
-from cnncalc.writer import format_text
 
 PAUSE = 0.05  # seconds without a change after which a document is checked
 
@@ -219,25 +219,23 @@ def _changing(server: Server) -> None:
     def formatting(params: t.DocumentFormattingParams) -> list[t.TextEdit]:
         return format_edits(server.state(params.text_document.uri))
 
-    kinds = t.CodeActionOptions(code_action_kinds=[t.CodeActionKind.QuickFix, FIX_ALL])
+    @server.feature(t.TEXT_DOCUMENT_RANGE_FORMATTING)
+    def range_formatting(params: t.DocumentRangeFormattingParams) -> list[t.TextEdit]:
+        return format_edits(server.state(params.text_document.uri), params.range)
+
+    kinds = t.CodeActionOptions(
+        code_action_kinds=[
+            t.CodeActionKind.QuickFix,
+            t.CodeActionKind.RefactorExtract,
+            t.CodeActionKind.RefactorInline,
+            FIX_ALL,
+        ]
+    )
 
     @server.feature(t.TEXT_DOCUMENT_CODE_ACTION, kinds)
     def code_action(params: t.CodeActionParams) -> list[t.CodeAction]:
         only = [str(getattr(kind, "value", kind)) for kind in params.context.only or ()]
         return actions_in(server.state(params.text_document.uri), params.range, only)
-
-
-def format_edits(state: State) -> list[t.TextEdit]:
-    """The edit that formats a whole document; none if it is formatted, or broken."""
-    if not state.is_spec:
-        return []
-    try:
-        text = format_text(Source(state.name, state.text.text))
-    except CnncalcError:
-        return []
-    if text == state.text.text:
-        return []
-    return [t.TextEdit(state.text.range(0, len(state.text.text)), text)]
 
 
 def _takes_snippets(server: Server) -> bool:
