@@ -13,6 +13,7 @@ from cnncalc.checks.finding import Severity
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import Checked, check_source
 from cnncalc.errors import Source, UsageError
+from cnncalc.importers import supplied, supply
 from cnncalc.processes import follow_parent, kill_workers, starting_workers, worker_numbers
 from cnncalc.records import NamedTuple
 from cnncalc.source.reading import read
@@ -67,7 +68,7 @@ def check_all(tasks: Sequence[Task], choice: Choice, jobs: int = 1) -> Iterator[
     others, method = worker_numbers(), get_start_method()
     parent = 0 if method == "forkserver" else os.getpid()
     with starting_workers(forking=method == "fork"):
-        executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker, initargs=(parent, granted()))
+        executor = ProcessPoolExecutor(jobs, initializer=_set_up_worker, initargs=(parent, granted(), supplied()))
         outcomes = executor.map(check, tasks, chunksize=chunk)
     try:
         yield from outcomes
@@ -89,11 +90,12 @@ def _check(task: Task, choice: Choice) -> Checked | UsageError:
         return error
 
 
-def _set_up_worker(parent: int, steps: int | None) -> None:
+def _set_up_worker(parent: int, steps: int | None, blocks: Sequence[str]) -> None:
     """Set up a worker: it ends with the process that it works for; it collects little garbage, being short-lived."""
     import gc
 
     follow_parent(parent)
+    supply(blocks)
     if steps is not None:
         grant(steps)
     gc.set_threshold(200_000, 50)

@@ -13,6 +13,7 @@ from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import BlocksOption, BudgetOption, ColorOption
 from cnncalc.cli.output import choose_colour, forget_odd_sizes
+from cnncalc.importers import supply
 from cnncalc.limits import STEPS
 
 # The commands as grouped in the help. A command is named after its module and the function in it; a Python keyword gets
@@ -171,6 +172,7 @@ def main(arguments: list[str] | None = None) -> int:
     choose_colour("auto")
     words = sys.argv[1:] if arguments is None else arguments
     grant(STEPS)
+    supply(())
     try:
         return run_guarded(lambda: tool(words)(words, prog_name="cnncalc"))
     finally:

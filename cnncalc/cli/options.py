@@ -163,8 +163,12 @@ BudgetOption = Annotated[  # an option of the tool and of every command
 
 
 def _supply(files: list[str]) -> None:
-    from cnncalc.importers.supplied import supply
+    from cnncalc.importers import supply
+    from cnncalc.source.files import exists
 
+    for file in files:
+        if not exists(file):
+            raise UsageError(f"--blocks: no such file: {file}")
     supply(files)
 
 

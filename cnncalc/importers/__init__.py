@@ -7,7 +7,7 @@ and a package of its own. `traced_module` reads an existing PyTorch module.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,7 +29,7 @@ MODEL = (
 )
 BEGINNING = 1 << 20  # bytes in which a format is recognised
 
-__all__ = ["FORMATS", "Format", "format_of", "holds_model", "traced_module"]
+__all__ = ["FORMATS", "Format", "format_of", "holds_model", "supplied", "supply", "traced_module"]
 
 
 class Format(NamedTuple):
@@ -108,6 +108,19 @@ def holds_model(text: str) -> bool:
     """Whether a text is a model file of Ultralytics' and not a spec."""
     beginning = f"\n{text[:BEGINNING]}"
     return ("\nbackbone" in beginning or "\nhead:" in beginning) and re.search(MODEL, beginning) is not None
+
+
+_supplied: list[str] = []
+
+
+def supply(files: Iterable[str]) -> None:
+    """Read the blocks of modules that are not known from these files, in place of those supplied before."""
+    _supplied[:] = files
+
+
+def supplied() -> tuple[str, ...]:
+    """The files of blocks that were supplied."""
+    return tuple(_supplied)
 
 
 def traced_module(module: nn.Module, inputs: Given, name: str | None = None) -> Traced:

@@ -197,3 +197,32 @@ def test_what_is_found_in_a_folder_is_a_path(cnncalc, net):
     net("nets/torch:evil:Net.yaml")
     net("nets/relu: 3.yaml")
     assert networks(cnncalc("shapes", "nets").out) == ["relu:", "torch:evil:Net"]
+
+
+ROWS = (
+    "scales: {n: [1, 0.25], s: [1, 0.5]}\nbackbone:\n  - [-1, 1, Conv, [64, 3, 2]]\nhead:\n  - [-1, 1, Conv, [64, 1]]\n"
+)
+
+
+def test_a_model_file_is_a_spec_with_variants(cnncalc, net):
+    net("yolov8.yaml", ROWS)
+    assert "output  16×320×320" in cnncalc("shapes", "yolov8.yaml").out
+    for name in ("yolov8.yaml@s", "yolov8s.yaml"):
+        done = cnncalc("shapes", name)
+        assert done.out.startswith("yolov8@s\n")
+        assert "output  32×320×320" in done.out
+    assert cnncalc("shapes", "yolov8q.yaml").code == 2
+    assert cnncalc("sweep", "yolov8.yaml", "--set", "width=0.5,1").out.count("320×320") == 2
+    assert cnncalc("check", "yolov8n.yaml").code == 0
+    assert "is no spec: cnncalc import yolov8.yaml writes one" in cnncalc("fmt", "yolov8.yaml").err
+
+
+def test_blocks_for_what_is_not_known(cnncalc, net):
+    net("mine.yaml", "Mine(channels):\n  - conv: {out_channels: channels, kernel_size: 1}\n")
+    net("yolo.yaml", ROWS.replace("Conv, [64, 1]", "Mine, [64]"))
+    assert cnncalc("shapes", "yolo.yaml", "--blocks", "mine.yaml").err == ""
+    done = cnncalc("shapes", "yolo.yaml")
+    assert "unknown module 'Mine'" in done.err
+    assert cnncalc("check", "yolo.yaml").code == 1
+    assert cnncalc("check", "yolo.yaml", "--blocks", "mine.yaml").code == 0
+    assert cnncalc("shapes", "yolo.yaml", "--blocks", "no.yaml").err == "cnncalc: --blocks: no such file: no.yaml\n"

@@ -20,6 +20,7 @@ from cnncalc import shipped
 from . import fence
 from .cases import Case
 from .commands import draw_command
+from .foreign import make_cfg, make_keras, make_yolo
 from .grammar import lay_out, make_spec
 from .large import make_large
 from .prototxts import make_prototxt
@@ -67,6 +68,9 @@ KINDS: dict[str, tuple[int, Callable[[random.Random], dict[str, bytes]]]] = {  #
     "project": (2, _project),
     "large spec": (1, lambda rng: {"net.yaml": make_large(rng)}),
     "prototxt": (2, _prototxt),
+    "cfg": (1, lambda rng: {"net.cfg": make_cfg(rng)}),
+    "keras": (1, lambda rng: {"model.json": make_keras(rng)}),
+    "yolo": (2, lambda rng: {"yolo8.yaml": make_yolo(rng)}),
     **({"onnx": (2, _onnx)} if find_spec("onnx") and find_spec("numpy") else {}),
 }
 

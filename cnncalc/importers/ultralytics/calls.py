@@ -15,6 +15,8 @@ from cnncalc.source.nodes import Mapping as MappingNode
 from cnncalc.source.nodes import Scalar
 from cnncalc.suggest import suggest_names
 
+MOST_LEVELS = 12
+MOST_HINTS = 20  # unknown modules for which near names are looked for
 ANCHORED = {"Detect": "AnchorDetect", "Segment": "AnchorSegment"}  # in files with anchors
 SEPARABLE = frozenset({"C3k2", "A2C2f"})  # modules with which heads have separable convolutions
 PROTOTYPES = frozenset({"Segment", "AnchorSegment", "Segment26", "YOLOESegment", "YOLOESegment26"})
@@ -120,6 +122,8 @@ class Calls:
         if definition.levelled:
             if self.levels not in (0, len(row.sources)):
                 raise SpecError([Fault(f"{row.name}: heads with different numbers of levels", row.module.span)])
+            if len(row.sources) > MOST_LEVELS:
+                raise SpecError([Fault(f"{row.name} reads at most {MOST_LEVELS} rows", row.span)])
             self.levels = len(row.sources)
             return first, {f"p{place}": self._named(row, place) for place in range(1, len(row.sources))}
         if len(row.sources) - 1 > len(definition.tensors):
@@ -157,9 +161,9 @@ class Calls:
     def _unknown(self, row: Row) -> dict[str, Built]:
         self._lost.add(row.number)
         known = [*(each for each in library() if module(each)), *layers.LAYERS, *self.given]
-        hint = suggest_names(row.name, known) if len(row.name) < 80 else "give its block with --blocks my_blocks.yaml"
+        hint = suggest_names(row.name, known) if len(self.unknown) < MOST_HINTS else ""
         if not hint.startswith("did you mean"):
-            hint = f"give its block with --blocks my_blocks.yaml: {row.name}(channels): [...]"
+            hint = f"give its block with --blocks my_blocks.yaml: {row.name[:80]}(channels): [...]"
         self.unknown.append(Fault(f"row {row.number}: unknown module '{row.module.text[:80]}'", row.module.span, hint))
         shape = ["in_channels", "in_size[0]", "in_size[1]"]
         op = name(row.module.text[:80] or "nothing", row.module.span)

@@ -11,7 +11,7 @@ from cnncalc.document.blocks import declare_blocks
 from cnncalc.document.reader import Reader
 from cnncalc.document.words import Words
 from cnncalc.errors import Fault, LibrarySource, Source, SpecError
-from cnncalc.importers.supplied import supplied
+from cnncalc.importers import supplied
 from cnncalc.records import NamedTuple
 from cnncalc.source.nodes import Mapping as MappingNode
 from cnncalc.source.nodes import Node, Scalar
@@ -100,6 +100,10 @@ def read_blocks(source: Source) -> dict[str, Definition]:
     if reader.faults:
         raise SpecError(reader.faults)
     found = {}
+    taken = [block.key for name, block in declared.items() if name in library()]
+    if taken:
+        message = f"'{taken[0].text.partition('(')[0]}' is a module that is known"
+        raise SpecError([Fault(message, taken[0].span, "choose another name, in the model too")])
     for name, block in declared.items():
         signature = block.signature
         required = tuple(each for each, needed in signature.parameters.items() if needed)

@@ -17,6 +17,8 @@ KEYS = (
     *("ch", "channels", "kpt_shape", "reg_max", "end2end", "names", "task", "text_model", "yaml_file"),
 )
 MOST_ROWS = 2000
+MOST_REPEATS = 5000  # of all rows together
+MOST_SCALES = 50
 LARGEST = 1_000_000
 LIKE = "write [-1, 1, Conv, [64, 3, 2]]: from, repeats, module, arguments"
 INPUT = -1  # the row from which row 0 reads
@@ -109,6 +111,9 @@ def read_model(source: Source) -> Model:
             rows.append(_row(node, len(rows), faults))
     if len(rows) > MOST_ROWS:
         faults.append(Fault(f"more than {MOST_ROWS:,} rows", rows[-1].span))
+    if sum(row.repeats for row in rows) > MOST_REPEATS:
+        largest = max(rows, key=lambda row: row.repeats)
+        faults.append(Fault(f"the rows repeat their modules more than {MOST_REPEATS:,} times", largest.span))
     if not rows and not faults:
         faults.append(Fault("the model has no rows", root.span._replace(width=1), LIKE))
     scales = _scales(root, faults)
@@ -135,7 +140,7 @@ def _row(node: Node, index: int, faults: list[Fault]) -> Row:
     source, repeats, module, args = (*node.items, Sequence([], node.span, True))[:4]
     sources = _sources(source, index, faults)
     times = repeats.value if isinstance(repeats, Scalar) else None
-    if not isinstance(times, int) or isinstance(times, bool) or not 0 < times <= 10_000:
+    if not isinstance(times, int) or isinstance(times, bool) or times < 1:
         faults.append(Fault(f"row {index}: repeats: expected a whole number of at least 1", repeats.span, LIKE))
         times = 1
     if not isinstance(module, Scalar) or not isinstance(module.value, str) or not module.text:
@@ -175,10 +180,12 @@ def _no_row(number: int, index: int, span: Span) -> Fault:
 
 def _scales(root: Mapping, faults: list[Fault]) -> dict[str, Scale]:
     node = root.get("scales")
-    if isinstance(node, Mapping):
+    if isinstance(node, Mapping) and len(node.entries) > MOST_SCALES:
+        faults.append(Fault(f"more than {MOST_SCALES} scales", node.span._replace(width=1)))
+    elif isinstance(node, Mapping):
         scales = {letter: _scale(letter, key, entry, faults) for letter, (key, entry) in node.entries.items()}
         return {letter: scale for letter, scale in scales.items() if scale}
-    if node is not None and not (isinstance(node, Scalar) and node.text in ("", "None", "null", "~")):
+    elif node is not None and not (isinstance(node, Scalar) and node.text in ("", "None", "null", "~")):
         faults.append(Fault("scales: expected a mapping", node.span, "for example {n: [0.33, 0.25, 1024]}"))
     return {}
 

@@ -4,7 +4,7 @@ import pytest
 
 import cnncalc
 from cnncalc.errors import Source, SpecError
-from cnncalc.importers.supplied import supply
+from cnncalc.importers import supply
 from cnncalc.importers.ultralytics.library import blocks_of, library, read_blocks
 
 from .models import rows
@@ -90,7 +90,7 @@ def test_blocks_of_a_user(tmp_path):
     assert report.outputs == {"output": (128, 8, 8)}
 
 
-@pytest.mark.parametrize("text", ["[1, 2]", "A(:\n  - relu\n", "3"])
+@pytest.mark.parametrize("text", ["[1, 2]", "A(:\n  - relu\n", "3", "C2f(channels):\n  - relu\n"])
 def test_blocks_that_are_none(text):
     with pytest.raises(SpecError):
         read_blocks(Source("mine.yaml", text))

@@ -39,3 +39,19 @@ def test_anchors():
 def test_a_row_that_is_not_last_names_its_outputs():
     with pytest.raises(SpecError, match="row 8: from: there is no row -20 before it"):
         read_model(Source("net.yaml", MODEL.replace("[7, 4]", "[7, -20]")))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("[-1, 6, C2f", "[-1, 9999, C2f"), "repeat their modules more than 5,000 times"),
+        (("[7, 4]", f"[{', '.join('0' * 20)}]"), "Detect reads at most 12 rows"),
+        (("  - [-1, 3, C2f, [128, True]]\n", "  - [-1, 1, Conv, [8]]\n" * 2001), "more than 2,000 rows"),
+        (("  n:", "".join(f"  a{number}: [1, 1]\n" for number in range(60)) + "  n:"), "more than 50 scales"),
+        (("C2f, [256", "A" * 10_000 + ", [256"), "unknown module"),
+    ],
+)
+def test_too_much_is_refused(change, message):
+    with pytest.raises(SpecError, match=message) as caught:
+        cnncalc.parse(MODEL.replace(*change)).analyze()
+    assert len(str(caught.value)) < 2000
