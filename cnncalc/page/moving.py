@@ -68,7 +68,7 @@ def set_free(report: Report, spec: Spec | None = None, params: Mapping[str, Any]
         free = _attempt(lambda inputs=inputs: analyze(inputs, {}), report, opening)  # type: ignore[misc]
         if free is not None:
             symbols = tuple(Symbol(name, value, "size") for name, value in opening.items())
-            moving = Moving(free, symbols)
+            moving = Moving(free, symbols, "" if symbols else "the input has no spatial axes")
             return moving if spec is None else _with_parameters(moving, report, inputs, analyze)
     return Moving(report, (), "the layers of this network depend on the size of its input")
 

@@ -183,6 +183,25 @@ def test_table_sorts_filters_and_copies(open_page):
     assert "maxpool" in page.text(".view-layer h2")
 
 
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll(".node .box")].map((box) => box.getBBox());
+  const pairs = boxes.flatMap((a, i) => boxes.slice(i + 1).map((b) => [a, b]));
+  return [boxes.length, pairs.filter(([a, b]) => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height
+    && b.y < a.y + a.height).length];
+}"""
+
+
+@pytest.mark.parametrize("name", ["googlenet", "unet", "fpn", "densenet", "efficientnet"])
+def test_boxes_of_the_map_stand_apart(open_page, name):
+    page = open_page(name)
+    page.click("button[data-name=map]")
+    page.click("button[title='Open every block (E)']")
+    count, overlaps = page.tab.evaluate(OVERLAPS)
+    assert count > 20
+    assert overlaps == 0
+    assert page.complaints == []
+
+
 def test_a_reload_finds_what_was_chosen(open_page):
     page = open_page("resnet@18")
     page.tab.locator("input[data-symbol=H]").fill("200")

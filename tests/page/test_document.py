@@ -100,6 +100,23 @@ def test_layers_that_depend_on_the_size_stand_still():
     assert "depend on the size" in document["still"]
 
 
+def test_equal_inputs_move_together_and_others_apart():
+    inputs = "{image: 3x32x32, mask: 1x32x32, small: 4x8x8}"
+    spec = cnncalc.parse(f"input: {inputs}\nlayers:\n  - concat:\n    from: [image, mask]\n")
+    document = page_document(spec.analyze(), spec)
+    assert [(each["name"], each["value"]) for each in document["symbols"]] == [
+        ("H", 32),
+        ("W", 32),
+        ("H3", 8),
+        ("W3", 8),
+    ]
+
+
+def test_a_vector_has_no_size_that_moves():
+    document = page_document(cnncalc.load("relu").analyze("10"))
+    assert (document["symbols"], document["still"]) == ([], "the input has no spatial axes")
+
+
 def test_symbols_that_are_given_open_where_the_network_exists():
     spec = cnncalc.load("alexnet")
     document = page_document(spec.analyze("3xHxW"), spec)
