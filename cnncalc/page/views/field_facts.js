@@ -13,7 +13,9 @@ export function factsOf(store, tensor, target, list) {
 
 /** @param {import("../store.js").Store} store @param {any[]} axes @returns {[string, string, string][]} */
 function describe(store, axes) {
-  if (axes.some((axis) => axis.unknown)) return [["field", "depends on the values of the input", ""]];
+  if (axes.some((axis) => axis.unknown)) {
+    return [["field", "has no closed form", "it differs from position to position, or depends on the values of the input"]];
+  }
   const moving = axes.some((axis) => axis.size !== undefined && (axis.stride !== undefined || axis.phases));
   if (!moving) return axes.every((axis) => axis.whole) ? [["field", "the whole map", "every position sees all of it"]] : [];
   const value = (/** @type {number | number[] | undefined} */ form) =>
