@@ -33,6 +33,8 @@ class Attention(Layer):
     natural: ClassVar[str | None] = "num_heads"
     inputs: ClassVar[tuple[int, int | None]] = (1, 4)
     attends: ClassVar[bool] = True
+    fuses: ClassVar[bool] = True
+    """Whether PyTorch's fused kernel may run it."""
     positions: ClassVar[Positions] = "kept"
 
     num_heads: Size = arg(Count("number of heads, among which the channels are divided"))
@@ -211,6 +213,10 @@ class Attention(Layer):
         shifted = any(not (isinstance(shift, int) and shift == 0) for shift in self.shifts(heads))
         return Keeping(self, heads, tuple(inputs), wanted, shifted).gather()
 
+    def unfused(self) -> Attention:
+        """As its separate products, which keep all scores."""
+        return WrittenOut(**self.__dict__)
+
     def order(self, inputs: Sequence[Shape], output: Shape, before: Orders, reuses: bool) -> Order | None:
         """With the channels last."""
         return channels_last(output)
@@ -225,6 +231,12 @@ class Attention(Layer):
     def drops(self) -> bool:
         """With dropout."""
         return self.dropout > 0
+
+
+class WrittenOut(Attention):
+    """Attention without the fused kernel: its scores are tensors."""
+
+    fuses: ClassVar[bool] = False
 
 
 def _local_axis(field: str, extent: Size, groups: Size, shift: Size, axis: int) -> Axis:

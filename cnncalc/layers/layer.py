@@ -99,6 +99,10 @@ class Layer(Facts):
         values = ", ".join(f"{name}={self.__dict__[name]!r}" for name in self.arguments)
         return f"{type(self).__name__}({values})"
 
+    def unfused(self) -> Layer | None:
+        """The same layer as the operations that a fused kernel replaces; None if it has none."""
+        return None
+
     @property
     def takes(self) -> tuple[int, int | None]:
         """The fewest and the most inputs with these fields; `inputs` bounds them for any fields."""

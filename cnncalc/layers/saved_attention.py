@@ -8,7 +8,7 @@ kept: their softmax, and copies of the scaled queries and keys.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from cnncalc.layers.heads import Fields as SizeFields
 from cnncalc.layers.heads import Heads, is_regrouped, mask_reads
@@ -29,6 +29,7 @@ class Fields(SizeFields, Protocol):
     rotary: bool
     prefix_tokens: Size
     dropout: int | Fraction
+    fuses: ClassVar[bool]
 
 
 class Keeping:
@@ -68,7 +69,7 @@ class Keeping:
 
     def _is_fused(self) -> bool:
         same = relation_eq(self.heads.key, self.heads.value) is True
-        return same and self.layer.dropout == 0 and not self.bias_learns
+        return self.layer.fuses and same and self.layer.dropout == 0 and not self.bias_learns
 
     @property
     def _derived(self) -> bool:

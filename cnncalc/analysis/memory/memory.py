@@ -7,9 +7,10 @@ copies) or rounding by the allocator. Sizes are in bytes; KiB and MiB are 1024-b
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+from cnncalc import records
 from cnncalc.analysis.folding import folded_batchnorms
 from cnncalc.analysis.memory.liveness import Load, Span, loads_per_step, spans_of
 from cnncalc.analysis.memory.moment import Moment, largest_batch, moment_of
@@ -120,6 +121,19 @@ class Memory:
         if self.dtype not in FLOATING:
             raise UsageError(f"training needs a floating-point dtype ({', '.join(FLOATING)}), not {self.dtype}")
         return Training(self.graph, self.width, self.batch, self.optimizer)
+
+    @cached_property
+    def unfused(self) -> Memory | None:
+        """The memory without fused kernels of attention; None if none is used.
+
+        Training then keeps the softmax of all scores. At inference they live within the layer, and are not counted.
+        """
+        separate = {node.name: layer for node in self.graph.nodes if (layer := node.layer.unfused())}
+        if not separate:
+            return None
+        nodes = tuple(node._replace(layer=separate.get(node.name, node.layer)) for node in self.graph.nodes)
+        memory = replace(self, graph=records.replace(self.graph, nodes=nodes))
+        return None if memory.training.saved == self.training.saved else memory
 
     def fits(self, budget: int, training: bool = False) -> int:
         """The largest batch for which inference (or a training step) fits the budget in bytes; 0 if none does.

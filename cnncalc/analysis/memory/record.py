@@ -32,6 +32,9 @@ def add_memory(document: dict[str, Any], memory: Memory, training: bool = False)
     document["peak"] = _moment(memory.peak)
     if training:
         document["training"] = _training(memory.training, memory.optimizer)
+        if memory.unfused:
+            other = memory.unfused.training
+            document["training"]["unfused"] = {"saved_bytes": _size(other.saved), "training_bytes": _size(other.bytes)}
     return document
 
 

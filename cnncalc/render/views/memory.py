@@ -142,6 +142,10 @@ def _training_notes(memory: Memory, exact: bool) -> Iterable[Cell]:
     yield Cell(f"training peak besides weights, buffers and state {_moment_text(training.peak, exact)}", "strong")
     least = "at least " if training.at_least else ""
     yield Cell(f"training takes {least}{bytes_text(training.bytes, exact)}: weights, buffers, state and the peak")
+    if memory.unfused:
+        other = memory.unfused.training
+        saved, takes = bytes_text(other.saved, exact), bytes_text(other.bytes, exact)
+        yield Cell(f"without the fused kernel of attention: saved for backward {saved}, training takes {least}{takes}")
 
 
 def _moment_text(moment: Moment, exact: bool) -> str:

@@ -333,3 +333,31 @@ def test_ten_thousand_layers_with_long_skips_take_linear_time():
 
     taken(1000)
     assert taken(10_000) < 10 * taken(2500)  # 16 if it were quadratic
+
+
+def test_attention_without_the_fused_kernel_saves_its_scores() -> None:
+    """PyTorch's MATH kernels keep the same, tensor by tensor."""
+    pytest.importorskip("torch")
+    from torch.nn.attention import SDPBackend, sdpa_kernel
+
+    from cnncalc.pytorch.verification.saved import verify_memory
+
+    memory = Memory(cnncalc.load("vit").graph(input=(3, 64, 64), params={"dim": 48, "depth": 2}))
+    assert memory.unfused is not None
+    with sdpa_kernel(SDPBackend.MATH):
+        assert verify_memory(memory.unfused.graph).ok
+        assert not verify_memory(memory.graph).ok
+    assert memory.unfused.training.saved > memory.training.saved
+
+
+def test_vit_with_and_without_the_fused_kernel() -> None:
+    memory = Memory(cnncalc.load("vit").graph())
+    assert memory.unfused is not None
+    scores, copies = 12 * 12 * 197 * 197 * 4, 12 * (3 * 768 * 197) * 4
+    fused = 12 * (3 * 768 * 197 + 12 * 197) * 4  # queries, keys and values, and a number per query; the output is read
+    assert memory.unfused.training.saved - memory.training.saved == scores + copies - fused
+
+
+def test_attention_that_never_fuses_is_said_once() -> None:
+    assert Memory(cnncalc.load("swin").graph()).unfused is None
+    assert Memory(cnncalc.load("resnet@18").graph()).unfused is None
