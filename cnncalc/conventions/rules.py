@@ -25,7 +25,7 @@ GROUPS = {  # words that stand for several kinds in a table
     "REDUCED": "sum max var std cumsum",
     "TRIED": "max glu rmsnorm",  # the layers of transformers that all these tools were tried on
     "RECURRENT": "lstm gru rnn",
-    "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice roll identity",
+    "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice take roll identity",
 }
 
 

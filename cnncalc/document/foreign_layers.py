@@ -90,7 +90,8 @@ _LOSS = "a loss is not part of the network: leave it out"
 _DECODING = "it adds no weights: end the network in the layer before it"
 _EXPLAINED = {  # words of other tools: how to write what they mean, if that is not one layer with the same fields
     "split chunk tensorsplit unbind splittosequence": "`slice` reads one part: write one for each, from the same layer",
-    "narrow stridedslice gather index indexselect select getitem": "`slice` reads a range of one dimension",
+    "narrow stridedslice select getitem": "`slice` reads a range of one dimension",
+    "gather index indexselect": "`take: [2, 0, 1]` reads chosen rows of one dimension, `slice` a range",
     "squeeze": "`flatten` drops the axes of size 1 after a pooling, `flatten: {end_dim: 2}` the "
     "height of a map of one row",
     "unsqueeze expanddims newaxis": "`reshape` adds axes of size 1: `reshape: [64, 1, 1]`",

@@ -87,6 +87,7 @@ LAYERS = Table(
     # size
     ("resizing", "pad crop upsample"),
     ("selection", "slice mean"),
+    ("taking", "take"),
     ("reductions", "sum max var std cumsum"),
     # positions that the network computes
     ("sampling", "grid_sample roi_align"),

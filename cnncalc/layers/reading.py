@@ -13,6 +13,7 @@ A layer returns routes, one per path from an input tensor to its output. A route
     Segment   i − offset, where that exists  concatenation along an axis
     Merged    ⌊i/inner⌋ mod n                axes flattened into one
     Split     i₁·n₂ + i₂                     an axis as several
+    Listed    listed[i]                      rows chosen by constants
     PAST      0 … i                          recurrent layers in one direction
     WHOLE     all rows, for every i          global pooling, linear
     UNKNOWN   not known
@@ -241,6 +242,18 @@ class Split(NamedTuple):
         return tuple(Merged(prod(self.sizes[axis + 1 :]), size, total) for axis, size in enumerate(self.sizes))
 
 
+class Listed(NamedTuple):
+    """Rows in any order: output row i reads row listed[i]."""
+
+    listed: tuple[Size, ...]
+    period: int = 0
+    advance: int = 0
+
+    def rows(self, row: int) -> Sequence[int]:
+        """The row; for plain integers only."""
+        return (self.listed[row],)  # type: ignore[return-value]
+
+
 class Past(NamedTuple):
     """All rows up to row i; the last output row reads the whole axis."""
 
@@ -252,7 +265,7 @@ class Past(NamedTuple):
         return range(row + 1)
 
 
-Reading = Slide | Spread | Resample | Filtered | Parts | Blocks | Every | Segment | Merged | Past
+Reading = Slide | Spread | Resample | Filtered | Parts | Blocks | Every | Segment | Merged | Listed | Past
 
 
 class Axis(NamedTuple):

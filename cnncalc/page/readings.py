@@ -9,7 +9,7 @@ A route is `[input, axis, …]`; an axis is "whole", "unknown" or `[type, output
     ["parts", along, advance, period]                          ["blocks", along, size, low]
     ["every", along, step, size]                               ["segment", along, offset, size]
     ["merged", along, inner, size]                             ["split", first of its axes, [size, …]]
-    ["past", along]
+    ["listed", along, [row, …]]                                ["past", along]
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.graph import Node
-from cnncalc.layers.reading import PAST, WHOLE, Axis, Split
+from cnncalc.layers.reading import PAST, WHOLE, Axis, Listed, Split
 from cnncalc.page.tables import Tables
 from cnncalc.symbolic import Expr
 
@@ -37,6 +37,8 @@ def _axis(tables: Tables, axis: Axis) -> AxisRecord:
         return "unknown"
     if axis.reading == PAST:
         return ["past", axis.along]
+    if isinstance(axis.reading, Listed):
+        return ["listed", axis.along, tables.sizes(axis.reading.listed)]
     if isinstance(axis.reading, Split):
         return ["split", axis.along, tables.sizes(axis.reading.sizes)]
     values: Iterable[Any] = axis.reading

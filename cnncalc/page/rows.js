@@ -95,6 +95,8 @@ export function rowsRead(axis, row, size) {
       return spaced(row % a, Math.ceil((b - (row % a)) / a), a, size);
     case "segment":
       return row >= a && row - a < b ? spaced(row - a, 1, 1, size) : [];
+    case "listed":
+      return spaced(/** @type {any} */ (a)[row], 1, 1, size);
     case "merged":
       return spaced(floorDivide(row, a) % b, 1, 1, size);
     case "past":

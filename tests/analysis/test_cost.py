@@ -62,7 +62,7 @@ BY_HAND = [
     ("rmsnorm: {axis: channels}", MAP, 0, 30 * (4 + 3 + 1 + 1 + 1 + 1 + 4 + 4)),
     ("grn", MAP, 0, 4 * (30 + 29 + 1) + 3 + 1 + 1 + 4 + 4 * 120),
     ("glu", MAP, 0, 60 * (3 + 1)),
-    *((item, MAP, 0, 0) for item in ("drop_path: 0.1", "unfold: 2", "roll: 1")),
+    *((item, MAP, 0, 0) for item in ("drop_path: 0.1", "unfold: 2", "roll: 1", "take: [2, 0]")),
     *((item, MAP, 0, 120) for item in ("parameter: {merge: add}", "constant: {merge: multiply}")),
     ("fold: {output_size: 3, kernel_size: 2}", "8x2x2", 0, 8 * 4),
     ("std_conv: {out_channels: 8, kernel_size: 3, padding: 1}", MAP, 8 * 30 * 4 * 9, 2 * 8640 + 240),

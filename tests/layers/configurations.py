@@ -226,6 +226,12 @@ def slice_(draw: Draw) -> Configuration:
     return Configuration("slice", draw.some(dim=draw.dim(shape), **optional), (shape,))
 
 
+def take(draw: Draw) -> Configuration:
+    shape = draw.shape()
+    indices = [draw.randint(-4, 4 if draw.random() < 0.2 else 2) for _ in range(draw.randint(1, 6))]
+    return Configuration("take", {"indices": indices, **draw.some(dim=draw.dim(shape))}, (shape,))
+
+
 def upsample(draw: Draw) -> Configuration:
     shape = draw.map(most=9)
     rank = len(shape) - 1
@@ -588,6 +594,7 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "lstm": _recurrent("lstm", lambda draw: {"proj_size": draw.randint(0, 6)}),
     "gru": _recurrent("gru"),
     "roll": roll,
+    "take": take,
     "unfold": unfold,
     "fold": fold,
     "blurpool": blurpool,

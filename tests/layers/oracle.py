@@ -289,6 +289,13 @@ def slice_(a: Arguments, shapes: Shapes) -> nn.Module:
     return Apply(lambda x: x[(*(slice(None) for _ in range(dim % x.dim())), part)])
 
 
+def take(a: Arguments, shapes: Shapes) -> nn.Module:
+    dim = a.get("dim", 1)
+    not_the_batch(dim, shapes[0])
+    refuse(not -len(shapes[0]) <= dim <= len(shapes[0]), "out of range")
+    return Apply(lambda x: x.index_select(dim, torch.arange(x.shape[dim])[a["indices"]].to(x.device)))
+
+
 def mean(a: Arguments, shapes: Shapes) -> nn.Module:
     dim = a.get("dim", "spatial")
     refuse(dim == "spatial" and len(shapes[0]) == 1, "a vector has no spatial axis")
@@ -564,6 +571,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "lstm": recurrent(nn.LSTM),
     "gru": recurrent(nn.GRU),
     "roll": roll,
+    "take": take,
     "unfold": unfold,
     "fold": fold,
     "blurpool": blurpool,

@@ -5,7 +5,7 @@ import pytest
 from cnncalc.errors import LayerError
 from cnncalc.layers import LAYERS
 from cnncalc.layers.existing_rows import read
-from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Split
+from cnncalc.layers.reading import PAST, UNKNOWN, WHOLE, Axis, Listed, Split
 from cnncalc.symbolic import Relation, Undecidable, evaluate_size, symbol
 
 from ..examples import examples
@@ -81,7 +81,9 @@ def rows_read(routes, shapes, output, values):
             if isinstance(axis.reading, Split):
                 yield axis.along, [evaluate_size(each, values) for each in axis.reading.sizes]
                 continue
-            numbers = (each if isinstance(each, str) else evaluate_size(each, values) for each in axis.reading)
+            if isinstance(axis.reading, Listed):
+                axis = axis._replace(reading=Listed(tuple(evaluate_size(each, values) for each in axis.reading.listed)))
+            numbers = (each if isinstance(each, str | tuple) else evaluate_size(each, values) for each in axis.reading)
             resolved = Axis(type(axis.reading)(*numbers), axis.along)
             rows = [list(read(resolved, row, size)) for row in range(output[axis.along])]
             yield WHOLE if size == 1 and all(rows) else rows

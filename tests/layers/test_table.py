@@ -26,7 +26,7 @@ channel_shuffle add subtract multiply concat matmul mean identity dropout softma
 prelu elu selu celu gelu silu mish sigmoid tanh abs hardswish hardsigmoid hardtanh softplus batchnorm layernorm
 groupnorm instancenorm lrn l2norm scale capsule rbf
 unknown rescale grid_sample deform_conv roi_align nms
-std_conv lstm gru rnn roll unfold fold blurpool attention
+std_conv lstm gru rnn roll take unfold fold blurpool attention
 """
 
 FIELDS = [(kind, name, accepts) for kind, layer in LAYERS.items() for name, accepts in layer.accepted().items()]

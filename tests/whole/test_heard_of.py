@@ -20,7 +20,7 @@ KINDS = LAYERS.keys() - {"unknown"}  # which stands for what nothing has heard o
 
 HISTORY = "locally_connected subsample capsule rbf"  # layers of single papers, which no tool has
 SCALES = "rescale scale"
-MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice roll"
+MOVES = "reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop upsample slice take roll"
 SMOOTH = "hardswish hardsigmoid mish softplus"
 NORMS = "groupnorm instancenorm lrn l2norm"
 TENSORS = "parameter constant"
@@ -34,7 +34,7 @@ LACKS = {
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
     "cnncalc/importers/keras/": f"{ADAPTIVE} attention blurpool capsule channel_shuffle constant cumsum deform_conv "
     "drop_path fold glu grid_sample grn instancenorm lppool lrn matmul nms parameter pixel_shuffle "
-    "pixel_unshuffle rbf roi_align roll std std_conv unfold var",
+    "pixel_unshuffle rbf roi_align roll take std std_conv unfold var",
     "tests/layers/configurations.py": "",
     "cnncalc/conventions/: torchinfo@1.8.0": HISTORY,
     "cnncalc/conventions/: torchinfo@main": HISTORY,
@@ -68,13 +68,13 @@ for where in LACKS:
         LACKS[where] += f" {DETECTION}"
 LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions are pooled, as roi_align says
 LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
-LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
+LACKS["cnncalc/importers/pytorch/"] += " take nms"  # a size that depends on the values of a tensor
 
 # Darknet has few layers, and its recurrent ones are not PyTorch's.
 DARKNET = (
     "abs adaptive_avgpool adaptive_maxpool attention capsule celu channel_shuffle conv_transpose deform_conv "
     "fold global_maxpool grid_sample groupnorm hardsigmoid hardswish instancenorm l2norm layernorm log_softmax lppool "
-    "lrn matmul mean nms parameter permute prelu rbf roi_align roll scale softplus std_conv subsample subtract "
+    "lrn matmul mean nms parameter permute prelu rbf roi_align roll take scale softplus std_conv subsample subtract "
     "unfold"
 )
 LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
@@ -96,7 +96,7 @@ LACKS["cnncalc/importers/caffe/"] += " lstm gru rnn"
 for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"
 for where in ("onnx", "caffe"):
-    LACKS[f"cnncalc/importers/{where}/"] += " roll unfold fold blurpool"
+    LACKS[f"cnncalc/importers/{where}/"] += " roll take unfold fold blurpool"
 # Standardized weights: a module of its own in every network, which most tools were not tried on.
 for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " std_conv"

@@ -30,7 +30,7 @@ OF_THE_FILE = frozenset(
         "max", "min", "zip", "iter", "next", "forward", "True", "False", "None",
         # functions of `cnncalc/pytorch/written_out/`
         "attend", "attention", "center_crop", "channels_first", "gated", "merge_with", "pad_to", "padded_avg_pool",
-        "padded_max_pool", "split_heads", "squash", "windows_that_begin_inside",
+        "padded_max_pool", "split_heads", "squash", "take", "windows_that_begin_inside",
     )
 )  # fmt: skip
 

@@ -37,6 +37,11 @@ def _slice(node: Node) -> Recipe:
     return expression(Indexed(X, (*((None, None),) * dim, (start, end, *step))))
 
 
+def _take(node: Node) -> Recipe:
+    layer: Any = node.layer
+    return expression(call("take", X, Slot(list(layer.indices), "indices"), positional(layer.dim, "dim")))
+
+
 def _reduce(name: str, **more: Any) -> Writer:  # noqa: ANN401
     """Return a writer for a method that reduces dimensions."""
     return lambda node: expression(
@@ -61,6 +66,7 @@ RESHAPING: dict[str, Writer] = {
     "pixel_unshuffle": _rearrange("pixel_unshuffle", "PixelUnshuffle", "downscale_factor"),
     "channel_shuffle": _rearrange("channel_shuffle", "ChannelShuffle", "groups"),
     "slice": _slice,
+    "take": _take,
     "mean": _reduce("mean"),
     "sum": _reduce("sum"),
     "max": _reduce("amax"),

@@ -90,3 +90,10 @@ def gated(x: Tensor, gate: Callable[[Tensor], Tensor], dim: int) -> Tensor:
     """The first half along a dimension, times an activation of the second."""
     first, second = x.chunk(2, dim)
     return first * gate(second)
+
+
+def take(x: Tensor, indices: list[int], dim: int) -> Tensor:
+    """Return the chosen rows of a dimension; negative indices count from the end."""
+    size = x.shape[dim]
+    rows = torch.tensor([index % size for index in indices], device=x.device)
+    return x.index_select(dim, rows)

@@ -69,6 +69,8 @@ LAYERS = [
     ("2x3x4", "slice: {dim: 2, start: -2}"),
     ("2x9x4", "slice: {dim: 2, start: 1, end: -1, step: 3}"),
     ("2x3x4", "concat: {dim: 2}, from: [input, input]"),
+    ("2x3x4", "take: {indices: [2, 0, 0, 1], dim: 2}"),
+    ("4x3x4", "take: [3, 1, 1]"),
     ("2x3x4", "identity"),
     ("2x3x4", "prelu"),
     ("2x3x4", "gelu"),
