@@ -16,7 +16,7 @@ ROOT = Path(cnncalc.__file__).parent
 ROOMS = (
     "version", "records", "visible", "errors", "limits", "budget", "suggest", "names", "shipped", "processes",
     "manual", "symbolic", "quantities", "layers", "graph", "source", "devices", "expression", "document", "elaborate",
-    "writer", "analysis", "conventions", "solutions", "explanations", "differences", "pytorch",
+    "writer", "analysis", "prediction", "conventions", "solutions", "explanations", "differences", "pytorch",
     "exporters", "importers", "spec", "loading", "revisions", "checkpoints", "checks", "sweeps", "api", "render",
     "page", "lsp", "cli", "__main__", "",
 )  # fmt: skip

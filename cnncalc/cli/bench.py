@@ -17,8 +17,7 @@ from cnncalc.cli.options import (
     request,
 )
 from cnncalc.errors import UsageError
-from cnncalc.limits import LARGEST_BATCH
-from cnncalc.quantities.given import whole_number
+from cnncalc.quantities.given import batch_sizes
 
 LONGEST = 3600.0  # seconds
 
@@ -83,9 +82,7 @@ def bench(
 
 def parse_batches(text: str) -> Sequence[int] | None:
     """Parse batch sizes such as `1,8,64`; None for `auto`."""
-    if text == "auto":
-        return None
-    return tuple(dict.fromkeys(whole_number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
+    return None if text == "auto" else batch_sizes(text)
 
 
 def parse_duration(text: str) -> float:

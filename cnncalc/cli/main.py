@@ -21,7 +21,7 @@ from cnncalc.limits import STEPS
 PANELS = {
     "Inspect": ("shapes", "params", "summary", "rf", "explain", "solve", "view"),
     "Look up": ("help", "list", "show", "rule"),
-    "Cost": ("flops", "memory", "bench"),
+    "Cost": ("flops", "memory", "time", "bench"),
     "Change": ("diff", "sweep", "check", "fmt"),
     "Build": ("verify", "export"),
     "Exchange": ("import", "schema", "lsp"),

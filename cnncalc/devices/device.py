@@ -58,6 +58,7 @@ class Device(Record):
     words: Sequence[Sequence[str]] = ()
     memory: int | None = None
     bandwidth: float | None = None
+    queues: bool = True  # whether kernels are queued by a host, which may be slower than the device
     peaks: Mapping[str, float] = EMPTY
     fits: Sequence[Fit] = ()
 

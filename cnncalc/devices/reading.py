@@ -17,7 +17,7 @@ from cnncalc.suggest import suggest
 T = TypeVar("T")
 TERA, GIGA = 1e12, 1e9
 DTYPES = ("fp32", "tf32", "fp16", "bf16")
-KEYS = ("name", "words", "memory", "bandwidth", "peaks", "source", "date", "fits")
+KEYS = ("name", "words", "memory", "bandwidth", "queues", "peaks", "source", "date", "fits")
 FIT_KEYS = (
     "mode", "dtype", "layout", "compiled", "software", "source", "terms", "interval", "errors",
 )  # fmt: skip
@@ -40,6 +40,7 @@ def read_device(source: Source, key: str) -> Device:
         words=[[_text(word) for word in _items(each)] for each in _items(found.get("words"))],
         memory=None if amount is None else _bytes(amount),
         bandwidth=_optional(found, "bandwidth", lambda node: _number(node) * GIGA),
+        queues=_flag(found["queues"]) if "queues" in found else True,
         peaks={name: _number(node) * TERA for name, node in _optional_mapping(found.get("peaks"), DTYPES).items()},
         fits=[_fit(node) for node in _items(found.get("fits"))],
     )

@@ -52,6 +52,15 @@ def parse_settings(texts: Iterable[str], option: str = "--set") -> dict[str, str
     return settings
 
 
+def batch_sizes(text: str) -> tuple[int, ...]:
+    """`1,8,64` → (1, 8, 64), each once.
+
+    Raises:
+        UsageError: a part is not a batch size.
+    """
+    return tuple(dict.fromkeys(whole_number("--batch", part.strip(), LARGEST_BATCH) for part in text.split(",")))
+
+
 def parse_at(text: str) -> dict[str, int]:
     """`H=224,W=320` → {"H": 224, "W": 320}.
 
