@@ -11,6 +11,7 @@ from cnncalc.checkpoints.checkpoint import Tensor
 from cnncalc.checkpoints.header import read_header
 from cnncalc.errors import UsageError
 
+from ..examples import examples
 from .files import save, write
 
 
@@ -87,7 +88,7 @@ def test_mutated_headers(tmp_path):
     path = tmp_path / "model.safetensors"
     save(path, {"conv1.weight": (4, 3, 3, 3), "conv1.bias": (4,), "n": ((), "I64")})
     good, rng = path.read_bytes(), random.Random(3)
-    for _ in range(500):
+    for _ in range(examples(500)):
         data = bytearray(good)
         for _ in range(rng.randint(1, 4)):
             data[rng.randrange(len(data) - 400 if rng.random() < 0.9 else len(data))] = rng.randrange(256)

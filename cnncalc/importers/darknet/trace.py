@@ -18,6 +18,7 @@ from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.files import read_file
 from cnncalc.suggest import ask, nearest, suggest
 
+MOST_NOTES = 20  # misspelt options that are named
 HANDLERS: Mapping[str, Handler] = {**SLIDING, **JOINS, **RECURRENT}
 # Options that change shapes or counts: a misspelt one is noted, since Darknet ignores it with a line in its log.
 OPTIONS = (
@@ -97,6 +98,8 @@ def _input_shape(net: Section, wanted: Given | None) -> Shape:
 
 def _note_misspelt(section: Section, tracing: Tracing) -> None:
     for key, option in section.options.items():
+        if len(tracing.notes) >= MOST_NOTES:
+            return
         meant = None if key in OPTIONS else nearest(key, OPTIONS)
         if meant is not None and meant not in section.options and abs(len(meant) - len(key)) <= 1:
             tracing.notes[f"[{section.kind}] on line {option.key.line}: unknown option '{key[:40]}': {ask(meant)}"] = (

@@ -114,7 +114,7 @@ def merge(step: Step, trace: Tracing) -> Value:
 
 
 def dot(step: Step, trace: Tracing) -> Value:
-    """Dot: the sum of products along an axis of each; no layer here contracts any two axes."""
+    """Dot: the sum of products along an axis of each: a `matmul` of vectors and matrices; of more axes, unknown."""
     if len(step.inputs) != 2:
         step.refuse(f"it reads {len(step.inputs)} tensors, and needs two")
     one, two = step.inputs
@@ -128,10 +128,31 @@ def dot(step: Step, trace: Tracing) -> Value:
     )
     if not first or not second:
         step.config.expect("axes other than the batch", "axes")
+    if max(one.rank, two.rank) <= 2 and not step.config.flag("normalize", default=False):
+        return _product(step, trace, (one, first), (two, second))
     left = [size for axis, size in enumerate(one.shape, 1) if axis != first]
     right = [size for axis, size in enumerate(two.shape, 1) if axis != second]
     shape: Shape = (*left, *right) or (1,)
     raise UnsupportedError("no equivalent layer", shape, 0, product(shape) * one.shape[first - 1])
+
+
+def _product(step: Step, trace: Tracing, one: tuple[Value, int], two: tuple[Value, int]) -> Value:
+    """Return the matrix product over these axes; a vector is a matrix of one row, or of one column."""
+    left, right = (_matrix(step, trace, value, axis, last) for (value, axis), last in ((one, True), (two, False)))
+    made = trace.add(step, "matmul", {}, left, right, moved=False)
+    return made if one[0].rank == two[0].rank == 2 else trace.add(step, "flatten", {}, made, moved=False)
+
+
+def _matrix(step: Step, trace: Tracing, value: Value, axis: int, last: bool) -> Value:
+    """Return a tensor of up to two axes as a matrix in Keras's order, with this axis last, or first."""
+    if value.rank == 1:
+        size = value.shape[0]
+        shape = [1, size] if last else [size, 1]
+        return trace.add(step, "reshape", {"shape": shape}, trace.ordered(value), moved=False)
+    plain = trace.in_form(step, trace.ordered(value), False)
+    if (axis == 2) == last:
+        return plain
+    return trace.add(step, "permute", {"dims": [2, 1]}, plain, moved=False)
 
 
 def scaled_sum(step: Step, trace: Tracing) -> Value:

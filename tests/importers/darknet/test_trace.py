@@ -163,8 +163,8 @@ def test_the_input_may_be_given():
 
 
 def test_many_sections_are_a_sentence():
-    with pytest.raises(SpecError, match="more than 20,000 sections"):
-        trace(Source("net.cfg", NET + "[dropout]\n" * 20_001))
+    with pytest.raises(SpecError, match="more than 10,000 sections"):
+        trace(Source("net.cfg", NET + "[dropout]\n" * 10_001))
 
 
 def test_an_lstm_is_written_out():
@@ -203,3 +203,8 @@ def test_a_bottleneck_is_unknown():
     traced = trace(Source("net.cfg", f"{NET}[conv_lstm]\noutput=4\npad=1\nbottleneck=1\n"))
     assert traced.nodes[-1].kind == "unknown"
     assert traced.nodes[-1].output == (4, 32, 32)
+
+
+def test_not_every_misspelt_option_is_noted():
+    options = "".join(f"filte{number}=3\n" for number in range(1000))
+    assert len(trace(Source("net.cfg", f"{NET}[convolutional]\n{options}")).warnings) == 20

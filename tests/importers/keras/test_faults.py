@@ -13,6 +13,7 @@ import pytest
 import cnncalc
 from cnncalc.importers.keras import read_keras
 
+from ...examples import examples
 from .models import functional, layer, sequential
 
 CONV = ("Conv2D", {"filters": 4, "kernel_size": [3, 3], "strides": [2, 2], "padding": "same"})
@@ -100,7 +101,7 @@ def test_calls_that_multiply(tmp_path):
 
 
 def test_mutations(tmp_path):
-    """A text cut, or with bytes exchanged, gives a network or a sentence."""
+    """A text cut, or with bytes exchanged, gives a network or a sentence; `CNNCALC_EXAMPLES=100` tries 100,000."""
     rng = random.Random(0)
     text = json.dumps(GOOD).encode()
     pieces = [
@@ -118,7 +119,7 @@ def test_mutations(tmp_path):
         b"[[",
         b"0.5",
     ]
-    for _ in range(1000):
+    for _ in range(examples(1000)):
         data = bytearray(text)
         for _ in range(rng.randint(1, 3)):
             at = rng.randrange(len(data))
@@ -159,7 +160,7 @@ def test_a_bad_zip(tmp_path, data, message):
 
 def test_mutated_zips(tmp_path):
     rng, good = random.Random(1), archive({"config.json": json.dumps(GOOD)})
-    for _ in range(300):
+    for _ in range(examples(300)):
         data = bytearray(good)
         for _ in range(rng.randint(1, 4)):
             data[rng.randrange(len(data))] = rng.randrange(256)

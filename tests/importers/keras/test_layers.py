@@ -190,3 +190,22 @@ def test_a_lambda_whose_shape_its_name_tells(tmp_path):
     assert any("assumed to be TensorFlow's space_to_depth, by its name" in sentence for sentence in warned)
     _, warned = load(tmp_path, sequential((8, 8, 4), ("Lambda", {"function": ["", None, None]})))
     assert any("assumed to keep the shape of its input" in sentence for sentence in warned)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "axes", "output"),
+    [
+        (((5,), (5,)), 1, (1,)),
+        (((4, 5), (6, 5)), 2, (4, 6)),
+        (((4, 5), (4, 3)), 1, (5, 3)),
+        (((4, 5), (5,)), [2, 1], (4,)),
+    ],
+)
+def test_dot_is_a_matrix_product(shapes, axes, output):
+    entries = [
+        layer("InputLayer", name, batch_input_shape=[None, *shape]) for name, shape in zip("ab", shapes, strict=True)
+    ]
+    dot = {**layer("Dot", "dot", axes=axes), "inbound_nodes": [[["a", 0, 0, {}], ["b", 0, 0, {}]]]}
+    tracing, (value,) = traced(functional([*entries, dot], ["a", "b"], ["dot"]))
+    assert value.shape == output
+    assert "unknown" not in [node.kind for node in tracing.nodes]
