@@ -37,7 +37,9 @@ _IGNORE = re.compile(r"#\s*cnncalc:\s*ignore\[[\w, -]*$")
 
 
 def completions_at(state: State, position: Position, snippets: bool = True) -> list[CompletionItem]:
-    """The words that may stand at a position, each with its documentation; empty in comments."""
+    """The words that may stand at a position, each with its documentation; empty in comments and foreign models."""
+    if state.is_model:
+        return []
     line = state.text.line(position.line)
     start = state.text.offset(Position(position.line, 0))
     before = line[: state.text.offset(position) - start]

@@ -36,10 +36,12 @@ def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
         return []
     lines: dict[int, list[LayerReport]] = {}
     for layer in report.layers:
-        if layer.node.span is not None:
+        if layer.node.span is not None and layer.node.span.source is state.source:
             lines.setdefault(layer.node.span.line, []).append(layer)
-    for line, last in _calls(report):
+    for line, last in _calls(state, report):
         lines.setdefault(line, []).append(last)
+    if state.is_model:  # the layers inside a module have its row
+        lines = {line: layers[-1:] for line, layers in lines.items()}
     figures = tuple(figures)
     held = {each.name: each.bytes for each in report.memory(batch=1).activations} if "memory" in figures else {}
     return [_hint(state, line, layers, figures, held) for line, layers in sorted(lines.items())]
@@ -64,7 +66,7 @@ def as_inlay(state: State, hint: Hint) -> InlayHint:
     )
 
 
-def _calls(report: Report) -> Iterator[tuple[int, LayerReport]]:
+def _calls(state: State, report: Report) -> Iterator[tuple[int, LayerReport]]:
     """The line of every call of a block, and the last layer of that instance."""
     instances = report.graph.instances
     last: dict[str, LayerReport] = {}
@@ -76,7 +78,7 @@ def _calls(report: Report) -> Iterator[tuple[int, LayerReport]]:
                 last[name] = layer
     for name, layer in last.items():
         span = instances[name].span
-        if span is not None:
+        if span is not None and span.source is state.source:
             yield span.line, layer
 
 

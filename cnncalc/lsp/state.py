@@ -12,6 +12,7 @@ from cnncalc.checks.rule import Level
 from cnncalc.checks.run import Checked, check_faulty, check_spec
 from cnncalc.document.recognition import holds_spec
 from cnncalc.errors import CnncalcError, Source, SpecError
+from cnncalc.importers import holds_model
 from cnncalc.limits import LARGEST_SPEC
 from cnncalc.lsp.items import Items
 from cnncalc.lsp.symbols import Occurrence, Signature, occurrences, signatures
@@ -36,9 +37,14 @@ class State:
 
     @cached_property
     def is_spec(self) -> bool:
-        """Whether it is a spec at all; other files are left in peace."""
+        """Whether it is a spec at all, or a model that is read as one; other files are left in peace."""
         data = self.text.text.encode("utf-8", "replace")
-        return len(data) <= LARGEST_SPEC and holds_spec(data)
+        return len(data) <= LARGEST_SPEC and (holds_spec(data) or self.is_model)
+
+    @cached_property
+    def is_model(self) -> bool:
+        """Whether it is a model file of Ultralytics', which has other words than a spec."""
+        return holds_model(self.text.text)
 
     @cached_property
     def source(self) -> Source:

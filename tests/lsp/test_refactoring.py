@@ -5,6 +5,8 @@ from lsprotocol.types import CodeActionKind, Position, Range
 
 import cnncalc
 from cnncalc.lsp.actions import actions_in
+from cnncalc.lsp.completion import completions_at
+from cnncalc.lsp.diagnostics import diagnostics_of
 from cnncalc.lsp.formatting import format_edits
 from cnncalc.lsp.hints import hints_of
 from cnncalc.lsp.lenses import lenses_of
@@ -162,3 +164,17 @@ def test_hints_have_the_figures_asked_for():
     first, second = (hint.label for hint in hints_of(state_of(text), ("params", "macs", "field", "memory")))
     assert first == "→ 8×6×6 · 216 params · 7,776 MACs · field 3×3 · 1.12 KiB"
     assert second == "→ 8×6×6 · field 3×3 · 1.12 KiB"
+
+
+def test_models_of_others_have_hints_and_diagnostics_by_their_rows():
+    backbone = "  - [-1, 1, Conv, [16, 3, 2]]\n  - [-1, 2, C2f, [16, True]]\n"
+    model = f"nc: 4\nbackbone:\n{backbone}head:\n  - [-1, 1, Classify, [nc]]\n"
+    state = state_of(model)
+    assert [hint.label for hint in hints_of(state)] == ["→ 16×112×112", "→ 16×112×112", "→ 4"]  # classifiers at 224
+    assert [hint.line for hint in hints_of(state)] == [2, 3, 5]
+    assert not diagnostics_of(state)
+    assert not completions_at(state, Position(3, 12))
+    assert not format_edits(state)
+    (diagnostic,) = diagnostics_of(state_of(model.replace("C2f", "C2g")))
+    assert diagnostic.range.start == Position(3, 13)
+    assert "unknown module 'C2g'" in diagnostic.message
