@@ -4,8 +4,8 @@ it, since figures in papers write `conv1 · bn · relu` as one step.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import count, pairwise
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.quantities.sizes import plural, shape_text
@@ -66,6 +66,7 @@ def drawing_of(report: Report, depth: int | None = None) -> Drawing:
 class _Group(NamedTuple):
     entry: Entry
     riders: tuple[LayerReport, ...] = ()
+    times: int = 1  # how many equal blocks follow each other here
 
     @property
     def layers(self) -> tuple[LayerReport, ...]:
@@ -84,7 +85,36 @@ def _groups(report: Report, layers: Iterable[LayerReport], depth: int) -> list[_
             groups[-1] = _Group(last.entry, (*last.riders, entry.layer))
         else:
             groups.append(_Group(entry))
-    return groups
+    return _merge_repeats(groups, readers)
+
+
+def _merge_repeats(groups: list[_Group], readers: Mapping[str, int]) -> list[_Group]:
+    """Make one box of equal blocks that follow each other."""
+    merged: list[_Group] = []
+    for group in groups:
+        last = merged[-1] if merged else None
+        if last is None or not _repeats(group, last, readers):
+            merged.append(group)
+            continue
+        path = f"{last.entry.path.partition(' … ')[0]} … {group.entry.path.rpartition('.')[2]}"
+        merged[-1] = _Group(last.entry._replace(path=path, layers=(*last.layers, *group.layers)), (), last.times + 1)
+    return merged
+
+
+def _repeats(group: _Group, before: _Group, readers: Mapping[str, int]) -> bool:
+    """Whether a folded block is the block before it once more, and alone reads what that computes."""
+    length = len(group.layers)
+    if group.entry.layer is not None or before.times * length != len(before.layers) or length < 2:
+        return False
+    if group.entry.path.rpartition(".")[0] != before.entry.path.rpartition(".")[0]:
+        return False
+    turn, own = before.layers[-length:], {layer.name for layer in group.layers}
+    equal = all(
+        mine.node.layer == its.node.layer and mine.output == its.output
+        for mine, its in zip(group.layers, turn, strict=True)
+    )
+    read = [name for layer in group.layers for name in dict.fromkeys(layer.node.inputs) if name not in own]
+    return equal and set(read) == {turn[-1].name} and readers[turn[-1].name] == len(read)
 
 
 def _rides(layer: LayerReport, group: _Group, readers: dict[str, int]) -> bool:
@@ -107,19 +137,18 @@ def _count_readers(report: Report) -> dict[str, int]:
 
 def _fitting_depth(report: Report, layers: list[LayerReport]) -> int:
     """The largest depth with at most `MOST_BOXES` boxes, or 1."""
-    fitting, before = 1, 0
-    for depth in count(1):
-        boxes = len(_groups(report, layers, depth))
-        if boxes > MOST_BOXES or boxes == before:
-            return fitting
-        fitting, before = depth, boxes
-    return fitting
+    deepest = max((layer.name.count(".") + 1 for layer in layers), default=1)
+    for depth in range(2, deepest + 1):
+        if len(_groups(report, layers, depth)) > MOST_BOXES:
+            return depth - 1
+    return deepest
 
 
 def _box(group: _Group) -> Box:
     first, *others = group.layers
     if group.entry.layer is None and not _is_step(group.layers):
-        return Box(_line(group.entry.path), plural(len(group.layers), "layer"), "block")
+        each = plural(len(group.layers) // group.times, "layer")
+        return Box(_line(group.entry.path), f"{group.times} × {each}" if group.times > 1 else each, "block")
     words = " · ".join([layer_words(first.node).replace(", no bias", ""), *(other.kind for other in others)])
     return Box(_line(group.entry.path), _line(words), "join" if joins(first.node) else "layer")
 

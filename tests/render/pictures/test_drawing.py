@@ -38,6 +38,13 @@ def test_depth_folds_blocks():
     assert "layer2.0.relu1" not in titles
 
 
+def test_equal_blocks_in_a_row_are_one_box():
+    assert Box("encoder.0 … 11", "12 × 10 layers", "block") in draw("vit").boxes
+    boxes = draw("resnet@50", 2).boxes
+    assert Box("layer3.1 … 5", "5 × 10 layers", "block") in boxes
+    assert Box("layer3.0", "12 layers", "block") in boxes
+
+
 def test_a_tensor_that_is_read_twice_has_two_edges():
     drawing = draw("unet")
     lengths = [edge.target - edge.source for edge in drawing.edges]
