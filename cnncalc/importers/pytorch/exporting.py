@@ -131,12 +131,13 @@ def _require_sizes(module: nn.Module, what: str) -> None:
 def _require_known(operations: Iterable[Operation], what: str) -> None:
     """Refuse sizes that are not numbers, which come from the data of a tensor, and control flow."""
     for operation in operations:
-        place = line_of(operation.meta.get("stack_trace") or "")
         values = tree_leaves(operation.meta.get("val"))
         if any(not isinstance(size, int) for value in values for size in getattr(value, "shape", ())):
+            place = line_of(operation.meta.get("stack_trace") or "")
             reason = "a size depends on the values of a tensor, which a spec cannot express"
             raise DataDependentError(f"{what}: {reason}{place}")
         if isinstance(operation.target, HigherOrderOperator):
+            place = line_of(operation.meta.get("stack_trace") or "")
             name = operation.target.name()  # type: ignore[no-untyped-call]
             raise DataDependentError(f"{what}: '{name}' is control flow, which a spec cannot express{place}")
 

@@ -13,6 +13,7 @@ from cnncalc.graph import Graph
 from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.agreement import disagreement
+from cnncalc.importers.writing.defaults import with_defaults
 from cnncalc.importers.writing.flat import flat_spec
 from cnncalc.importers.writing.wiring import same_network
 from cnncalc.writer import Data, document_of
@@ -75,7 +76,7 @@ def _ensure_layer(traced: Traced) -> Traced:
 def _structured(traced: Traced, graph: Graph, name: str) -> Document | None:
     """The structured spec; None if it would not describe the same network."""
     try:
-        document, structured = _read(structured_spec(traced), traced.name, name)
+        document, structured = _read(with_defaults(structured_spec(traced)), traced.name, name)
         return document if same_network(structured, graph) else None
     except (Unfit, UsageError, RecursionError):
         return None
