@@ -1,7 +1,7 @@
-"""timm's convolutional networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs.
+"""timm's networks: parameters and buffers exact, MACs those of PyTorch's counter, outputs.
 
-A few in the ordinary run, where timm is installed. `CNNCALC_TIMM=1` takes every model of its convolutional families
-(some 600, half an hour); `CNNCALC_TIMM=300` the first so many, each family in turn.
+A few in the ordinary run, where timm is installed. `CNNCALC_TIMM=1` takes every model (some 1,370, hours);
+`CNNCALC_TIMM=300` the first so many, each file of timm in turn.
 """
 
 import os
@@ -21,11 +21,21 @@ FAMILIES = """
     inception_resnet_v2 inception_v3 inception_v4 inception_next lcnetv2 mambaout metaformer mobilenetv3 nasnet nfnet
     pnasnet rdnet regnet repghost repvit res2net resnest resnet resnetv2 rexnet selecsls senet sknet starnet tresnet
     vgg vovnet xception xception_aligned
+    beit byoanet cait coat convit crossvit cpubone csatv2 davit deepseek_vit deit edgenext efficientformer
+    efficientformer_v2 efficientvim efficientvit_mit efficientvit_msra eva fastvit focalnet gcvit gemma4_vit hiera
+    hieradet_sam2 iformer levit lowformer maxxvit mlp_mixer mobilenetv5 mobilevit mvitv2 naflexvit nest nextvit pit
+    pvt_v2 qwen3_vit sequencer shvit swiftformer swin_transformer swin_transformer_v2 swin_transformer_v2_cr tiny_vit
+    tnt twins visformer vision_transformer vision_transformer_hybrid vision_transformer_relpos vision_transformer_sam
+    vitamin volo xcit
 """
 SAMPLE = ["convnext_atto", "ghostnet_050", "resnet10t", "tf_efficientnet_lite0"]
 WANTED = os.environ.get("CNNCALC_TIMM")
-# Of what no layer says the MACs are not known: filters that are buffers (blur pools), and the products of attention.
-LESS = ("blur", "tresnet", "_aa", "former", "hybrid", "repvgg_d2se", "resnetaa")
+# Of what no layer says the MACs are not known: positions relative to queries, quotients of maps, pooled windows, LSTMs
+# over rows, and a few more.
+LESS = (
+    *("bat_", "botnet", "convit", "csatv2", "efficientvim", "efficientvit", "gcvit", "halo", "hiera", "mvitv2"),
+    *("naflexvit", "repvgg_d2se", "samvit", "sequencer", "tnt"),
+)
 
 
 def timm():
@@ -52,13 +62,13 @@ def test_counts_are_pytorchs(name):
         made = network(name)
         shape = size(made)
         report = from_torch(made, shape, flat=True).analyze()
-        with torch.no_grad(), FlopCounterMode(display=False) as counter:
-            result = made(torch.empty(2, *shape, device=next(made.parameters()).device))
+        with FlopCounterMode(display=False) as counter:  # with gradients, or attention is fused unseen
+            result = made(torch.empty(1, *shape, device=next(made.parameters()).device))
     heads = report.training_heads
     assert report.params + heads.params == sum(p.numel() for p in made.parameters())
     assert report.totals.buffers + heads.buffers == sum(b.numel() for b in made.buffers())
     assert list(report.outputs.values()) == [tuple(result.shape[1:])]
-    macs = counter.get_total_flops() // 4
+    macs = counter.get_total_flops() // 2
     assert report.cost.macs == macs or (
         report.cost.at_least and report.cost.macs < macs and any(x in name for x in LESS)
     )
