@@ -20,6 +20,19 @@ MOST_HINTS = 20  # unknown modules for which near names are looked for
 ANCHORED = {"Detect": "AnchorDetect", "Segment": "AnchorSegment"}  # in files with anchors
 SEPARABLE = frozenset({"C3k2", "A2C2f"})  # modules with which heads have separable convolutions
 PROTOTYPES = frozenset({"Segment", "AnchorSegment", "Segment26", "YOLOESegment", "YOLOESegment26"})
+# Heads of which parts run only in training or with prompts, beside those with `end2end`.
+IDLE = frozenset(
+    {
+        "v10Detect",
+        "Segment26",
+        "Pose26",
+        "SemanticSegment",
+        "YOLOEDetect",
+        "YOLOESegment",
+        "YOLOESegment26",
+        "RTDETRDecoder",
+    }
+)
 CLASSIFIERS = frozenset({"Classify"})
 
 
@@ -59,6 +72,11 @@ class Calls:
                 message=f"{self.unknown[0].message}; {_listed(list(left))} left out"
             )
         return items
+
+    @property
+    def has_idle_parts(self) -> bool:
+        """Whether a head has parts that nothing at inference reads."""
+        return not IDLE.isdisjoint(self.called) or (self.levels > 0 and self.model.flag("end2end"))
 
     def outputs(self, last: Row) -> dict[str, Built]:
         """The outputs of the network, where it has others than the last row's."""

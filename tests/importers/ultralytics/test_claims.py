@@ -55,3 +55,13 @@ def test_without_scales_the_claim_is_a_line_of_its_own():
     text = rows("[-1, 1, Conv, [64]]", keys="# tiny summary: 320 parameters\nnc: 3\n")
     assert not findings(text)
     assert len(findings(text.replace("320", "3200"))) == 1
+
+
+def test_heads_with_parts_for_training_alone_are_silent():
+    def rules(text):
+        return {each.rule for each in check_source(Source("net.yaml", text), Choice({}, ())).findings}
+
+    one_to_one = MODEL + "end2end: True\nreg_max: 1\n"
+    assert cnncalc.parse(one_to_one).analyze().params > SPEC.analyze().params - 100_000
+    assert "unused-layer" not in rules(one_to_one)
+    assert "unused-layer" in rules(MODEL.replace("[[7, 4], 1, Detect", "[[4], 1, Detect"))
