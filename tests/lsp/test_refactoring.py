@@ -172,7 +172,7 @@ def test_models_of_others_have_hints_and_diagnostics_by_their_rows():
     state = state_of(model)
     assert [hint.label for hint in hints_of(state)] == ["→ 16×112×112", "→ 16×112×112", "→ 4"]  # classifiers at 224
     assert [hint.line for hint in hints_of(state)] == [2, 3, 5]
-    assert not diagnostics_of(state)
+    assert [each.code for each in diagnostics_of(state)] == ["dominant-layer"]
     assert not completions_at(state, Position(3, 12))
     assert not format_edits(state)
     (diagnostic,) = diagnostics_of(state_of(model.replace("C2f", "C2g")))
