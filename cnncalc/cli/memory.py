@@ -31,7 +31,9 @@ def memory(
     ] = "sgd",
     fits: Annotated[
         str | None,
-        typer.Option("--fits", metavar="8GiB", help="The largest batch within a budget; exit code 1 if none fits."),
+        typer.Option(
+            "--fits", metavar="8GiB|rtx4090", help="The largest batch within a budget; exit code 1 if none fits."
+        ),
     ] = None,
     fold: Annotated[
         bool, typer.Option("--fold-batchnorm", help="Fold batch normalization into the layer before it.")
@@ -50,15 +52,15 @@ def memory(
       cnncalc memory vgg@16 --batch 64 --dtype float16
       cnncalc memory resnet@50 --training --optimizer adam
       cnncalc memory resnet@50 --fits 8GiB --training
+      cnncalc memory resnet@50 --fits rtx4090
       cnncalc memory unet --input 1xHxW --batch N
     """
     from cnncalc.cli.present import present
-    from cnncalc.quantities.bytes import read_bytes
     from cnncalc.quantities.given import parse_batch
     from cnncalc.render.views.networks import Figure
 
     requested = options.request(inputs, settings, depth, form, "1", layout, at)
-    samples, budget = parse_batch(batch), None if fits is None else read_bytes(fits, "--fits")
+    samples, budget = parse_batch(batch), None if fits is None else _read_budget(fits)
 
     most_samples: list[int] = []  # of each network
 
@@ -112,6 +114,24 @@ def memory(
     present(specs, requested, view_of, document_of=document_of, compared=[Figure(*each) for each in compared])
     if 0 in most_samples:
         raise typer.Exit(1)
+
+
+def _read_budget(text: str) -> int:
+    """The bytes that a text gives, or that the device of this name has.
+
+    Raises:
+        UsageError: the text is neither, or the memory of the device is not known.
+    """
+    from cnncalc.devices.catalog import find_device, is_device
+    from cnncalc.errors import UsageError
+    from cnncalc.quantities.bytes import read_bytes
+
+    if not is_device(text):
+        return read_bytes(text, "--fits")
+    device = find_device(text)
+    if device.memory is None:
+        raise UsageError(f"--fits {device.key}: its memory is not known: give a number of bytes, such as 8GiB")
+    return device.memory
 
 
 def _count_cell(count: int) -> tuple[str, object]:

@@ -39,6 +39,11 @@ def find_device(name: str) -> Device:
     raise UsageError(f"unknown device '{name[:LONGEST]}': {hint}")
 
 
+def is_device(name: str) -> bool:
+    """Whether a shipped device has this name, in any spelling, or the name is that of a device file."""
+    return name.lower().endswith(SUFFIXES) or _plain(name) in map(_plain, device_names())
+
+
 def every_device() -> list[Device]:
     """All shipped devices."""
     return [_shipped(key) for key in device_names()]

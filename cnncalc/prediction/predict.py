@@ -74,8 +74,10 @@ class Prediction(Record):
 
     @property
     def seconds(self) -> float | None:
-        """Predicted seconds per batch; None without a fit."""
-        return None if self.fit is None else sum(layer.parts.seconds for layer in self.layers)
+        """Predicted seconds per batch, never fewer than the data sheet allows; None without a fit."""
+        if self.fit is None:
+            return None
+        return max(sum(layer.parts.seconds for layer in self.layers), self.least or 0.0)
 
     @property
     def kernels(self) -> int:

@@ -143,3 +143,16 @@ def test_faults_are_sentences(cnncalc, options, sentence):
 def test_an_unknown_layer_may_need_more(cnncalc, tmp_path):
     (tmp_path / "net.yaml").write_text("input: 3x8x8\nlayers: [{unknown: {op: roll, shape: [4, 8, 8]}}]\n")
     assert "at most 585 samples per batch fit 1.00 MiB" in cnncalc("memory", "net.yaml", "--fits", "1MiB").out
+
+
+def test_the_memory_of_a_device(cnncalc):
+    """24 GiB of the RTX 4090, in any spelling."""
+    bytes_given = cnncalc("memory", "vgg@16", "--fits", "24GiB").out
+    assert cnncalc("memory", "vgg@16", "--fits", "rtx4090").out == bytes_given
+    assert cnncalc("memory", "vgg@16", "--fits", "RTX 4090").out == bytes_given
+
+
+def test_a_device_whose_memory_is_not_known(cnncalc):
+    done = cnncalc("memory", "vgg@16", "--fits", "m1")
+    assert done.code == 2
+    assert "--fits m1: its memory is not known" in done.err

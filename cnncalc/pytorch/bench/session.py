@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from cnncalc.analysis.cost import macs_of
 from cnncalc.errors import CnncalcError, UsageError
@@ -10,6 +11,7 @@ from cnncalc.pytorch.bench.devices.device import Device
 from cnncalc.pytorch.bench.faults import NoRoomError, faults_of
 from cnncalc.pytorch.bench.measurement import Measured, Measurement
 from cnncalc.pytorch.bench.memory.batches import Found
+from cnncalc.pytorch.bench.predicted_time import predicted_time
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
@@ -75,6 +77,10 @@ class Session:
         self._say = say
         self._ceilings: Ceilings | None = None
 
+    @cached_property
+    def _facts(self) -> Mapping[str, str]:
+        return self.device.facts()
+
     @property
     def ceilings(self) -> Ceilings:
         """The ceilings of the roofline, measured on first use."""
@@ -112,7 +118,7 @@ class Session:
 
     def _measure_at(self, named: Named, measurement: Measurement, batch: int, notes: Sequence[str] = ()) -> Measured:
         self._say(f"{named.name}: batch {batch:,}")
-        return measurement.run(batch, notes)
+        return measurement.run(batch, [*notes, *predicted_time(named.graph, self._facts, self.settings, batch)])
 
     def _measure_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
         """Measure at the largest batch that fits a plain pass; smaller if compiled or captured code needs more."""
