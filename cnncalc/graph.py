@@ -15,6 +15,15 @@ Written = Literal["module", "functional", "operator", "shared"]
 method (`+`, `x.mean()`); as one module that its block calls several times."""
 
 
+class Manner(NamedTuple):
+    """How a layer is written, and more about the module where tools ask for it."""
+
+    way: Written
+    derived: str = ""  # the module's class, where it is derived from PyTorch's: LayerNorm2d
+    module: str = ""  # which module of its block is shared, where it shares several of one kind
+    by: str = ""  # the functions that it is called by, where they are not those of its kind: bmm; matmul softmax
+
+
 class Node(NamedTuple):
     """One layer. `inputs` names nodes or network inputs; `shapes` are their shapes, without the batch."""
 
@@ -29,6 +38,7 @@ class Node(NamedTuple):
     frozen: bool = False
     training: bool = False  # in a training head, so not part of inference
     span: Span | None = None
+    written: Manner | None = None  # where the item says how it is written
 
     @property
     def kind(self) -> str:
@@ -88,7 +98,7 @@ class Graph(Record):
     outputs: Mapping[str, str]  # output name → node or input
     params: Mapping[str, object]
     conditions: tuple[Condition, ...] = ()
-    written: Mapping[str, Written] = EMPTY  # kind → how the source code writes it, if known
+    written: Mapping[str, Manner] = EMPTY  # kind → how the source code writes it, if known
     instances: Mapping[str, Instance] = EMPTY  # dotted name → the block instance of that name
     sized: bool = False  # whether a layer argument depends on spatial sizes
     left_out: LeftOut = LeftOut()

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.conventions.attention import attending
+from cnncalc.conventions.attention import attending, by_function
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.ptflops import ELEMENTWISE, lrn
+from cnncalc.conventions.ptflops import ELEMENTWISE, functional, lrn, rescaled, scaled
 from cnncalc.conventions.recurrent import forward
 from cnncalc.conventions.rules import (
     Rule,
@@ -71,6 +71,17 @@ def _relu6(call: Call) -> Size:
     return call.x if call.written == "functional" else 0
 
 
+def _matmul(call: Call) -> Size:
+    """torch.matmul, and the method; torch.bmm and `@` are not patched."""
+    return call.macs if call.patched and not call.by else 0
+
+
+def _every_product(call: Call) -> Size | None:
+    """DeepSpeed patches `@` too; a softmax only as a function."""
+    softmax = by_function(nothing, softmax=1)(call)
+    return None if softmax is None else 2 * call.macs + softmax
+
+
 def _upsample(of_scale: Rule) -> Rule:
     """prod(size) for a size, whatever the channels."""
     return lambda call: of_scale(call) if call.layer.scale_factor is not None else numel(call.node.output[1:])
@@ -82,17 +93,20 @@ def _flops(upsample: Rule, matmul: Rule, attended: Rule, *recurrent: tuple[Rule,
         (_transposed, "conv_transpose"),
         (doubled(macs), "linear"),
         (doubled(matmul), "matmul"),
-        (attending(doubled(attended), doubled(attended), plain=True), "attention"),
+        (attended, "attention"),
+        (functional(rescaled), "rescale"),
+        (functional(scaled), "scale"),
         *recurrent,
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
-        (entering(), "relu prelu elu leaky_relu silu gelu softmax POOLS ADAPTIVE"),
+        (patched(entering()), "relu prelu elu leaky_relu silu gelu softmax POOLS ADAPTIVE"),
         (_relu6, "relu6"),
         (lrn, "lrn"),
         (_upsample(upsample), "upsample"),
         (patched(leaving()), "add multiply"),
         (patched(merging(leaving(), leaving())), "TENSORS"),
-        (nothing, f"{REST} TRIED"),
+        (nothing, f"{REST} TRIED OTHERS grn unfold fold"),
+        (doubled(macs), "blurpool"),
     )
 
 
@@ -104,9 +118,14 @@ def _macs(matmul: Rule, attended: Rule, also: str = "", *more: tuple[Rule, str])
         (_transposed_macs, "conv_transpose"),
         (macs, "linear"),
         (matmul, "matmul"),
-        (attending(attended, attended, plain=True), "attention"),
+        (attended, "attention"),
+        (nothing, "scale rescale"),
         *more,
-        (nothing, f"TRIED {norms} {activations} {REST} upsample add multiply lrn TENSORS {also}"),
+        (macs, "blurpool"),
+        (
+            nothing,
+            f"TRIED OTHERS grn unfold fold {norms} {activations} {REST} upsample add multiply lrn TENSORS {also}",
+        ),
     )
 
 
@@ -114,10 +133,24 @@ RECURRENT = (hooked(forward(ELEMENTWISE, factor=2, less=1)), "RECURRENT")  # mul
 
 STANDARDIZED = (standardized(lambda call: 2 * call.macs + call.bias, affine=5, plain=4), "std_conv")
 
-FLOPS = _flops(entering(), patched(macs), nothing, RECURRENT, STANDARDIZED)
+_BY_MATMUL = attending(nothing, by_function(doubled(macs), "matmul", softmax=1), plain=True)
+FLOPS = _flops(entering(), _matmul, _BY_MATMUL, RECURRENT, STANDARDIZED)
 CALFLOPS = Convention("calflops", "0.3.2", "FLOPs (2 per MAC)", FLOPS)
 CALFLOPS_MACS = Convention(
-    "calflops-macs", "0.3.2", "MACs", _macs(patched(macs), nothing, "RECURRENT", (macs, "std_conv"))
+    "calflops-macs",
+    "0.3.2",
+    "MACs",
+    _macs(_matmul, attending(nothing, by_function(macs, "matmul"), plain=True), "RECURRENT", (macs, "std_conv")),
 )
-DEEPSPEED = Convention("deepspeed", "edaa72212", "FLOPs (2 per MAC)", _flops(leaving(), macs, macs))
-DEEPSPEED_MACS = Convention("deepspeed-macs", "edaa72212", "MACs", _macs(macs, macs))
+DEEPSPEED = Convention(
+    "deepspeed",
+    "edaa72212",
+    "FLOPs (2 per MAC)",
+    _flops(leaving(), macs, attending(doubled(macs), _every_product, plain=True), RECURRENT, STANDARDIZED),
+)
+DEEPSPEED_MACS = Convention(
+    "deepspeed-macs",
+    "edaa72212",
+    "MACs",
+    _macs(macs, attending(macs, macs, plain=True), "RECURRENT", (macs, "std_conv")),
+)

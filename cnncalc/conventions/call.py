@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnncalc.graph import Node, Written
+from cnncalc.graph import Manner, Node, Written
 from cnncalc.layers.layer import Shape
 from cnncalc.layers.operations import Operations, adaptive_reads_of_map
 from cnncalc.quantities.sizes import numel
@@ -15,11 +15,12 @@ from cnncalc.symbolic import Size
 
 JOINS = (
     *("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant"),
-    *("sum", "max", "var", "std", "cumsum"),
+    *("sum", "max", "var", "std", "cumsum", "rescale", "roll"),
+    *("concat", "reshape", "permute", "crop", "slice"),
 )
 
 
-def usual(kind: str) -> Written:
+def usual_way(kind: str) -> Written:
     """How a layer is written unless the spec says otherwise: as an operator if PyTorch has no module for it."""
     return "operator" if kind in JOINS else "functional" if kind == "attention" else "module"
 
@@ -29,12 +30,17 @@ class Call:
     modules.
     """
 
-    __slots__ = ("folded", "node", "once", "written")
+    __slots__ = ("by", "derived", "folded", "known", "node", "once", "written")
 
-    def __init__(self, node: Node, written: Written, folded: bool = False, once: bool = True) -> None:
+    def __init__(
+        self, node: Node, manner: Manner, folded: bool = False, once: bool = True, known: bool = False
+    ) -> None:
         self.node = node
-        self.written = written
+        self.written = manner.way
+        self.by = manner.by.split()  # the functions that it is called by, where they are not those of its kind
+        self.derived = manner.derived  # the class of its module, where it is not PyTorch's own
         self.folded = folded  # a convolution and its batchnorm, which exporters fold
+        self.known = known  # whether the spec says how it is written
         self.once = once  # whether this is the last call of its module
 
     @property
@@ -46,6 +52,11 @@ class Call:
     def hooked(self) -> bool:
         """Whether a hook on modules sees the call."""
         return self.written in ("module", "shared")
+
+    @property
+    def exact(self) -> bool:
+        """Whether a hook on modules sees the call that asks for PyTorch's own class."""
+        return self.hooked and not self.derived
 
     @property
     def patched(self) -> bool:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
-from cnncalc.conventions.call import Call, usual
+from cnncalc.conventions.call import Call, usual_way
 from cnncalc.conventions.rules import Rule
-from cnncalc.graph import Graph, Node, Written
+from cnncalc.graph import Graph, Manner, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.records import Record
 from cnncalc.symbolic import Size
+
+COUNTED = r"conv|.*mm|matmul|linear|einsum|scaled_dot|dot|.*norm|.*pool|.*softmax|relu|gelu|silu|add|mul|upsample|mean"
+"""The operators that some tool counts, by the beginnings of their names."""
 
 
 class Tally(Record):
@@ -38,6 +42,7 @@ class Convention(Record):
     unit: str  # the tool's name for its number: MACs, FLOPs, mult-adds
     rules: Mapping[str, Rule]
     hooks: bool = False  # it hooks modules, so functions and operators are not counted
+    exact: bool = False  # it asks for the exact class of a module, so those of derived classes are not counted
     latest: bool = False  # it keeps one count per module, from the last call
     source: str = ""
 
@@ -67,6 +72,10 @@ class Convention(Record):
         own_norms = call.node.kind == "attention" and call.turned  # which are modules where a network has them
         if (self.hooks and not call.hooked and not own_norms) or (self.latest and not call.once):
             return 0
+        if self.exact and call.derived:
+            return 0
+        if call.node.kind == "unknown" and call.known and not call.hooked:
+            return None if re.match(COUNTED, call.layer.op) and not self.hooks else 0
         if isinstance(call.layer, FurtherOutput):
             return 0  # computed by the call of the layer before it
         if call.node.kind == "conv" and call.layer.connections is not None:
@@ -83,22 +92,26 @@ def calls(graph: Graph) -> Iterator[Call]:
     """The calls of a network at inference, with how its source writes each."""
     nodes = [node for node in graph.nodes if not node.training]
     folded = _find_folded(nodes, graph.outputs.values())
-    written = [_written(graph, node) for node in nodes]
+    written = [manner_of(graph, node) for node in nodes]
     last = {_module(node, how): node.name for node, how in zip(nodes, written, strict=True)}
     for node, how in zip(nodes, written, strict=True):
-        yield Call(node, how, node.name in folded, last[_module(node, how)] == node.name)
+        known = node.written is not None or node.kind in graph.written
+        yield Call(node, how, node.name in folded, last[_module(node, how)] == node.name, known)
 
 
-def _written(graph: Graph, node: Node) -> Written:
-    how = graph.written.get(node.kind) or usual(node.kind)
-    return "functional" if getattr(node.layer, "antialias", False) else how  # nn.Upsample lacks it
+def manner_of(graph: Graph, node: Node) -> Manner:
+    """How a layer is written: as its item says, else as the spec says of its kind, else as is usual."""
+    manner = node.written or graph.written.get(node.kind) or Manner(usual_way(node.kind))
+    return Manner("functional") if getattr(node.layer, "antialias", False) else manner  # nn.Upsample lacks it
 
 
-def _module(node: Node, how: Written) -> tuple[str, str]:
-    """The identity of the PyTorch module called: the owner of the weights, or one per block if shared."""
+def _module(node: Node, manner: Manner) -> tuple[str, str]:
+    """The identity of the PyTorch module called: the owner of the weights, or that of its block if shared."""
     if node.shares is not None:
         return node.shares, ""
-    return (node.name.rpartition(".")[0], node.kind) if how == "shared" else (node.name, "")
+    if manner.way != "shared":
+        return node.name, ""
+    return node.name.rpartition(".")[0], manner.module or node.kind
 
 
 def _find_folded(nodes: Iterable[Node], outputs: Iterable[str]) -> set[str]:

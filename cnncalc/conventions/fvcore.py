@@ -10,7 +10,7 @@ from __future__ import annotations
 from cnncalc.conventions.attention import attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
-from cnncalc.conventions.rules import by_mode, entering, leaving, macs, normalizing, nothing, of_rank, rules
+from cnncalc.conventions.rules import by_mode, called, entering, leaving, macs, normalizing, nothing, of_rank, rules
 from cnncalc.conventions.standardized import standardized
 from cnncalc.symbolic import Size
 
@@ -30,7 +30,7 @@ FVCORE = Convention(
         (attending(nothing, macs), "attention"),
         (normalizing(2, 1), "batchnorm"),
         (normalizing(5, 4), "instancenorm layernorm groupnorm"),
-        (of_rank(2, entering()), "AVERAGING"),
+        (called(of_rank(2, entering())), "AVERAGING"),
         (of_rank(2, by_mode({"nearest": 1, "bilinear": 4})), "upsample"),
         (nothing, "POOLS lppool adaptive_maxpool global_maxpool ACTIVATIONS SOFTMAXES JOINED MOVES"),
         (leaving(4), "grid_sample"),  # in every mode

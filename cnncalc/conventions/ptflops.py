@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cnncalc.conventions.attention import attending
+from cnncalc.conventions.attention import attending, by_function, hooked_heads
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.recurrent import forward, stored
@@ -17,7 +17,7 @@ from cnncalc.conventions.rules import (
     Rule,
     biased,
     entering,
-    hooked,
+    exactly,
     leaving,
     macs,
     merging,
@@ -37,6 +37,21 @@ def lrn(call: Call) -> Size:
     return 4 * call.x + (window - 1) * (call.x // call.channels)
 
 
+def functional(rule: Rule) -> Rule:
+    """The rule if a function is called, not a module or operator, else 0."""
+    return lambda call: rule(call) if call.written == "functional" else 0
+
+
+def rescaled(call: Call) -> Size:
+    """A multiplication; a division is none."""
+    return 0 if "div" in call.by else call.y
+
+
+def scaled(call: Call) -> Size:
+    """A multiplication, and an addition for its bias."""
+    return call.y + call.bias
+
+
 def _fused_lstm(call: Call) -> Size | None:
     """0 where oneDNN computes it; projected, its products and biases."""
     return stored()(call) if call.layer.projects else 0
@@ -51,27 +66,32 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         return patched(rule) if functions else nothing
 
     def both(rule: Rule) -> Rule:
-        return lambda call: _sum(hooked(rule)(call), also(rule)(call))
+        return lambda call: _sum(exactly(rule)(call), also(rule)(call))
 
     def function(rule: Rule) -> Rule:
-        return lambda call: also(rule)(call) if call.written == "functional" else 0
+        return also(functional(rule))
 
     return rules(
-        (hooked(biased), "CONVS linear"),
-        (hooked(normalizing(2, 1)), "batchnorm instancenorm groupnorm"),
-        (hooked(forward(ELEMENTWISE)), "RECURRENT"),
+        (exactly(biased), "CONVS linear"),
+        (exactly(normalizing(2, 1)), "batchnorm instancenorm groupnorm"),
+        (exactly(forward(ELEMENTWISE)), "RECURRENT"),
         (nothing, "unfold fold blurpool std_conv"),
-        (hooked(entering()), "layernorm leaky_relu"),
+        (exactly(entering()), "layernorm leaky_relu"),
         (both(entering()), "relu prelu elu gelu POOLS ADAPTIVE"),
-        (_either if functions else hooked(entering()), "relu6"),
+        (_either if functions else exactly(entering()), "relu6"),
         (also(entering()), "silu softmax"),
         (both(leaving()), "upsample"),
         (also(lrn), "lrn"),
         (function(leaving()), "add multiply"),
         (function(macs), "matmul"),
-        (attending(nothing, nothing, plain=True), "attention"),
+        (attending(nothing, also(by_function(macs, softmax=1)), hooked_heads, plain=True), "attention"),
+        (function(rescaled), "rescale"),
+        (function(scaled), "scale"),
         (function(merging(leaving(), leaving())), "TENSORS"),
-        (nothing, "TRIED log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout"),
+        (
+            nothing,
+            "TRIED OTHERS grn log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout",
+        ),
     )
 
 
@@ -94,7 +114,7 @@ ATEN = Convention(
         (macs, "blurpool"),
         (biased, "std_conv"),
         (nothing, "unfold fold"),
-        (nothing, "TRIED NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
-        (nothing, "upsample dropout lrn mean lppool l2norm scale subsample rbf TENSORS"),
+        (nothing, "TRIED OTHERS NORMS POOLS ADAPTIVE ACTIVATIONS SOFTMAXES JOINED MOVES"),
+        (nothing, "upsample dropout lrn mean lppool l2norm scale rescale subsample rbf TENSORS"),
     ),
 )

@@ -23,8 +23,9 @@ GROUPS = {  # words that stand for several kinds in a table
     "JOINED": "add subtract multiply concat",
     "TENSORS": "parameter constant",
     "REDUCED": "sum max var std cumsum",
-    "TRIED": "max glu rmsnorm",  # the layers of transformers that all these tools were tried on
+    "TRIED": "glu rmsnorm",  # the layers of transformers that all these tools were tried on
     "RECURRENT": "lstm gru rnn",
+    "OTHERS": "REDUCED grid_sample roi_align nms embedding drop_path",  # which most tools never count
     "MOVES": "flatten reshape permute pixel_shuffle pixel_unshuffle channel_shuffle pad crop slice take roll identity",
 }
 
@@ -97,9 +98,19 @@ def hooked(rule: Rule) -> Rule:
     return lambda call: rule(call) if call.hooked else 0
 
 
+def exactly(rule: Rule) -> Rule:
+    """The rule if a hook on modules of exactly PyTorch's own class sees the call, else 0."""
+    return lambda call: rule(call) if call.exact else 0
+
+
 def patched(rule: Rule) -> Rule:
     """The rule if a patched function sees the call, also from inside a module, else 0."""
     return lambda call: rule(call) if call.patched else 0
+
+
+def called(rule: Rule) -> Rule:
+    """The rule, but 0 where an operator stands for the layer: `x.mean()` for pooling."""
+    return lambda call: 0 if call.written == "operator" else rule(call)
 
 
 def merging(add: Rule, multiply: Rule) -> Rule:

@@ -9,7 +9,7 @@ are called.
 
 from __future__ import annotations
 
-from cnncalc.conventions.attention import attending
+from cnncalc.conventions.attention import attending, projected
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.recurrent import stored, unprojected
@@ -83,10 +83,11 @@ THOP = Convention(
         (by_mode({"nearest": 1, **UPSAMPLE}), "upsample"),
         (unprojected(ELEMENTWISE), "RECURRENT"),
         (nothing, "unfold fold blurpool std_conv"),
-        (nothing, f"{REST} groupnorm log_softmax matmul TRIED"),
+        (nothing, f"{REST} groupnorm log_softmax matmul TRIED OTHERS rescale scale grn deform_conv"),
         (attending(nothing, nothing), "attention"),
     ),
     hooks=True,
+    exact=True,
 )
 ULTRALYTICS = Convention(
     "ultralytics-thop",
@@ -95,7 +96,7 @@ ULTRALYTICS = Convention(
     rules(
         (hooked(macs), "conv conv_transpose linear"),
         (macs, "matmul"),
-        (attending(macs, macs), "attention"),
+        (attending(macs, macs, projected), "attention"),
         (hooked(normalizing(4, 2)), "batchnorm instancenorm layernorm groupnorm"),
         (hooked(stored(ELEMENTWISE)), "RECURRENT"),
         (nothing, "unfold fold blurpool std_conv"),

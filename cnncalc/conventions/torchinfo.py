@@ -23,10 +23,15 @@ def _params(call: Call) -> Size:
     return call.params
 
 
+def _conv(call: Call) -> Size:
+    """By the name of the class: one without "Conv" in it costs its parameters once."""
+    return biased(call) if "Conv" in (call.derived or "Conv") else call.params
+
+
 REST = "POOLS lppool ADAPTIVE SOFTMAXES JOINED MOVES upsample dropout lrn matmul mean l2norm rescale TENSORS"
 PARAMETERLESS = without("ACTIVATIONS", "prelu")
 ROWS = (
-    (biased, "conv"),
+    (_conv, "conv"),
     (_transposed, "conv_transpose"),
     (_params, "NORMS prelu scale"),
     (nothing, f"{REST} {PARAMETERLESS}"),

@@ -8,7 +8,7 @@ narrow as its projection. padding='same' is an unsupported operator: 0.
 
 from __future__ import annotations
 
-from cnncalc.conventions.attention import attending
+from cnncalc.conventions.attention import Sizes, attending
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.fvcore import untraced_same
@@ -26,7 +26,6 @@ from cnncalc.conventions.rules import (
     without,
 )
 from cnncalc.conventions.standardized import standardized
-from cnncalc.layers.heads import heads_of
 from cnncalc.symbolic import Size
 
 FREE = without("ACTIVATIONS", "leaky_relu")
@@ -40,10 +39,25 @@ def _transposed(call: Call) -> Size:
 
 
 def _scaled(call: Call) -> Size:
-    """M, and a multiplication for every number of the queries: written out, the scale is a layer of its own."""
-    heads = heads_of(call.layer, call.node.shapes)
-    scaled: Size = call.layer.num_heads * heads.queries * heads.key
-    return call.macs + scaled
+    """M, and a multiplication for every number that the scale multiplies: of the queries, or of the scores."""
+    of = Sizes(call)
+    if "divided" in call.by:
+        return call.macs
+    return call.macs + (of.weights if "scores" in call.by else of.lq * of.embed)
+
+
+def _sampled(call: Call) -> Size:
+    return {"nearest": 0, "bicubic": 16}.get(call.layer.mode, 4) * call.y
+
+
+def _views(call: Call) -> Size:
+    """`nn.MultiheadAttention` multiplies sizes four times for its views, and every traced multiplication counts."""
+    return 4
+
+
+def _rescaled(call: Call) -> Size:
+    """A multiplication by a number; a division is free."""
+    return 0 if "div" in call.by else call.y
 
 
 TORCHPROFILE = Convention(
@@ -54,7 +68,9 @@ TORCHPROFILE = Convention(
         (untraced_same, "conv"),
         (_transposed, "conv_transpose"),
         (macs, "linear matmul"),
-        (attending(macs, _scaled), "attention"),
+        (attending(macs, _scaled, _views), "attention"),
+        (_rescaled, "rescale"),
+        (leaving(), "scale"),
         (narrow, "lstm"),
         (macs, "blurpool"),
         (standardized(macs, affine=1, plain=0, gain=1), "std_conv"),
@@ -62,8 +78,10 @@ TORCHPROFILE = Convention(
         (normalizing(1, 0), "NORMS"),
         (leaving(), "avgpool AVERAGING mean leaky_relu multiply"),
         (merging(nothing, leaving()), "TENSORS"),
+        (_sampled, "grid_sample"),
         (entering(3), "lrn"),
         (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
-        (nothing, f"TRIED {FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
+        (nothing, "TRIED REDUCED roi_align nms embedding drop_path deform_conv"),
+        (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
     ),
 )

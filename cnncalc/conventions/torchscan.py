@@ -7,6 +7,7 @@ squared; dropout costs as in training.
 
 from __future__ import annotations
 
+from cnncalc.conventions.attention import attending, every_operation
 from cnncalc.conventions.call import Call
 from cnncalc.conventions.convention import Convention
 from cnncalc.conventions.rules import entering, macs, normalizing, nothing, rules
@@ -93,6 +94,7 @@ FLOPS = Convention(
         (entering(4), "leaky_relu sigmoid"),
         (entering(6), "elu tanh"),
         (_dropout, "dropout"),
+        (attending(nothing, nothing, every_operation), "attention"),
         (nothing, MOVED),
     ),
     hooks=True,

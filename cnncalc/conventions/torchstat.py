@@ -13,7 +13,8 @@ from cnncalc.symbolic import Size
 
 RELUS = "relu relu6 leaky_relu prelu elu"
 MORE = f"{RELUS} gelu celu selu"
-OTHERS = "JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm TENSORS"
+UNKNOWN = "attention OTHERS rescale scale glu rmsnorm grn deform_conv blurpool unfold fold"
+OTHERS = f"{UNKNOWN} JOINED MOVES SOFTMAXES mean matmul dropout lrn lppool l2norm TENSORS"
 
 
 def _image(call: Call) -> Size:
@@ -48,10 +49,10 @@ def _softmax(call: Call) -> Size:
     return 3 * call.x - 1
 
 
-def _flopth_linear(call: Call) -> Size | None:
+def _flopth_linear(call: Call) -> Size:
     """The second size of the input times the second size of the output, which is right only for vectors."""
     if call.layer.axis == "channels" and call.rank:
-        return None
+        return call.node.shapes[0][1] * call.node.output[1]  # a batch of tokens has its channels last
     return call.node.shapes[0][0] * call.node.output[0]
 
 
@@ -60,7 +61,7 @@ FLOPS = Convention(
     "0.0.7",
     "FLOPs",
     rules(
-        (biased, "conv"),
+        (biased, "conv std_conv"),
         (macs, "linear"),
         (normalizing(2, 1), "batchnorm"),
         (entering(), f"POOLS {RELUS}"),
@@ -75,7 +76,7 @@ MADD = Convention(
     "0.0.7",
     "MAdd (2 per MAC)",
     rules(
-        (_terms, "conv"),
+        (_terms, "conv std_conv"),
         (_transposed, "conv_transpose"),
         (_linear_terms, "linear"),
         (entering(4), "batchnorm"),
@@ -100,7 +101,7 @@ FLOPTH = Convention(
     "0.1.6",
     "FLOPs",
     rules(
-        (biased, "conv"),
+        (biased, "conv std_conv"),
         (_transposed_as_conv, "conv_transpose"),
         (_flopth_linear, "linear"),
         (normalizing(2, 1), "batchnorm instancenorm groupnorm"),

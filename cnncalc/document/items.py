@@ -8,6 +8,7 @@ from cnncalc.document.reader import Reader, blank
 from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Body, Branches, Constant, Group, Item, Path, Repeat, Residual, Template
 from cnncalc.document.words import GROUPS, MODIFIERS
+from cnncalc.graph import Manner
 from cnncalc.layers import LAYERS
 from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence
@@ -83,9 +84,21 @@ def _with_modifiers(
     condition = _when(reader, when, repeat) if when else None
     share_reference = read_one(inner, share, "share") if share else None
     frozen_template = inner.value(frozen, "frozen") if frozen else None
+    manner = _manner(reader, node, head) if "written" in node.entries else None
     if body is None:
         return None
-    return Item(body, head.span, item_name, sources, repeat, condition, share_reference, frozen_template)
+    return Item(body, head.span, item_name, sources, repeat, condition, share_reference, frozen_template, manner)
+
+
+def _manner(reader: Reader, node: Mapping, head: Scalar) -> Manner | None:
+    """How the layer is written, or the layer that joins a residual or branches."""
+    from cnncalc.document.written import read_manner
+
+    key, value = node.entries["written"]
+    if head.text == "sequence" or head.text in reader.blocks:
+        hint = "put it on the layers inside"
+        reader.fault(f"written applies to one layer, not to {head.text}", key.span, hint)
+    return read_manner(reader, value, "written")
 
 
 def _when(reader: Reader, node: Node, repeat: Repeat | None) -> Template | None:

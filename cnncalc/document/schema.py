@@ -7,9 +7,17 @@ name may be a block, and any number may be an expression. `cnncalc` itself repor
 from __future__ import annotations
 
 from cnncalc.document.schema_checks import check_schema, expect_schema
-from cnncalc.document.schema_layers import NAMES, NUMBER_OR_TEXT, VALUE, Schema, definitions, fields_schema, relax
+from cnncalc.document.schema_layers import (
+    MANNER,
+    NAMES,
+    NUMBER_OR_TEXT,
+    VALUE,
+    Schema,
+    definitions,
+    fields_schema,
+    relax,
+)
 from cnncalc.document.spec import SECTIONS
-from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS
 
 SHAPE: Schema = {
@@ -90,7 +98,7 @@ def _sections() -> Schema:
         "written": {
             "type": "object",
             "propertyNames": {"enum": list(LAYERS)},
-            "additionalProperties": {"enum": list(WAYS)},
+            "additionalProperties": MANNER,
         },
         "expect": expect_schema(SHAPE),
         "check": check_schema(),

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from cnncalc.document.merges import all_merges
 from cnncalc.document.words import GROUPS, MODIFIERS
+from cnncalc.document.written import WAYS
 from cnncalc.layers import LAYERS, Layer
 from cnncalc.layers.layer import MISSING
 
@@ -17,6 +18,21 @@ NUMBER_OR_TEXT: Schema = {"type": ["number", "string"]}
 CONDITION: Schema = {"type": ["boolean", "string"]}
 NAMES: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 VALUE: Schema = {"type": ["number", "string", "boolean", "array"]}
+MANNER: Schema = {
+    "anyOf": [
+        {"enum": list(WAYS)},
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": False,
+            "properties": {
+                "class": {"type": "string", "description": "The class of the module, derived from PyTorch's."},
+                "shared": {"type": "string", "description": "Which module of the block, called several times."},
+                "by": {"type": "string", "description": "The functions that it is called by, if others than its own."},
+            },
+        },
+    ]
+}
 WORD = r"^\$?[A-Za-z_][A-Za-z0-9_]*$"
 MODIFIER_SCHEMAS: dict[str, Schema] = {
     "name": {**NUMBER_OR_TEXT, "description": "A name, unique in its block; {expressions} in braces are evaluated."},
@@ -34,6 +50,7 @@ MODIFIER_SCHEMAS: dict[str, Schema] = {
     "when": {**CONDITION, "description": "Include it only if this holds."},
     "share": {"type": "string", "description": "The layer or block whose weights it shares."},
     "frozen": {**CONDITION, "description": "Freeze its parameters."},
+    "written": {**MANNER, "description": "How the source code writes it, for tools that count by it: functional."},
 }
 
 

@@ -14,7 +14,7 @@ from cnncalc.document.references import read_one, read_references
 from cnncalc.document.types import Block, Document, Expectation, Head, Item, Level, Reference, Template
 from cnncalc.document.words import MODIFIERS, Words, is_name
 from cnncalc.errors import Fault, Source, SpecError
-from cnncalc.graph import Written
+from cnncalc.graph import Manner
 from cnncalc.layers import LAYERS
 from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
@@ -175,7 +175,7 @@ def _defaults(reader: Reader, node: Node | None) -> dict[str, dict[str, Template
     return read_defaults(reader, node)
 
 
-def _written(reader: Reader, node: Node | None) -> dict[str, Written]:
+def _written(reader: Reader, node: Node | None) -> dict[str, Manner]:
     if node is None:
         return {}
     from cnncalc.document.written import read_written

@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeAlias
 from cnncalc.document.reads import names_in_values, names_read
 from cnncalc.errors import Fault, Source, Span
 from cnncalc.expression.evaluation import Expression
-from cnncalc.graph import Written
+from cnncalc.graph import Manner
 from cnncalc.records import EMPTY, NamedTuple, Record, once
 from cnncalc.source.reading import Scalar
 
@@ -170,6 +170,7 @@ class Item(Record):
     when: Template | None = None
     share: Reference | None = None
     frozen: Template | None = None
+    written: Manner | None = None
 
 
 class Parameter(Record):
@@ -276,7 +277,7 @@ class Document(Record):
     blocks: Mapping[str, Block] = EMPTY
     heads: Mapping[str, Head] = EMPTY
     outputs: Mapping[str, Reference] = EMPTY
-    written: Mapping[str, Written] = EMPTY  # kind of layer → how the model's source writes it
+    written: Mapping[str, Manner] = EMPTY  # kind of layer → how the model's source writes it
     expect: tuple[Expectation, ...] = ()
     check: Mapping[str, Level] = EMPTY  # rule → its level in this spec
     aside: tuple[Fault, ...] = ()  # the faults of `expect` and `check`, which the network itself does not need

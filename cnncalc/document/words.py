@@ -7,7 +7,7 @@ from functools import cache
 
 from cnncalc.layers import LAYERS
 
-MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen")
+MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen", "written")
 GROUPS = ("sequence", "residual", "branches")
 MERGES = ("concat", "add", "multiply", "subtract")
 

@@ -11,7 +11,7 @@ from cnncalc.elaborate.inference import NOTHING_GIVEN, Given, Inference, fault
 from cnncalc.elaborate.names import Names, Place, Tensors
 from cnncalc.elaborate.scope import Scope
 from cnncalc.errors import Fault, LayerError, LibrarySource, Span, SpecError
-from cnncalc.graph import Condition, Node
+from cnncalc.graph import Condition, Manner, Node
 from cnncalc.layers.further import FurtherOutput
 from cnncalc.layers.layer import Layer, Shape, Weights, text
 from cnncalc.suggest import suggest
@@ -92,10 +92,12 @@ class Nodes:
         shared: Node | None = None,
         written: Mapping[str, Template] = NO_SPANS,
         joined_by: str = "",
+        manner: Manner | None = None,
     ) -> str:
         """Infer a layer at its place and add it to the graph.
 
         `written` gives the places of its fields, `joined_by` what joins its inputs: see `refusals.add_context`.
+        `manner` is how the source code writes the layer.
         """
         frame, _, full, span = place
         self._budget.node(len(self.nodes), full, len(entering), span)
@@ -120,7 +122,7 @@ class Nodes:
             self._further_shapes[full] = further
         self.nodes[full] = node = Node(
             full, layer, entering, shapes, output, weights, buffers, shares, self.frozen, self.training,
-            self.called or span,
+            self.called or span, manner,
         )  # fmt: skip
         self.emitted.append(node)
         self._names.define(place, full)

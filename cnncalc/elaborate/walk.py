@@ -138,7 +138,7 @@ class Walk:
             raise fault_of_lone_join(call, place.full, item.span)
         entering += self._named_inputs(call, scope, frame)
         joined_by = "input" if joins_network_input(call, frame) else ""
-        return (nodes.emit(place, layer, entering, shared, call.arguments, joined_by),)
+        return (nodes.emit(place, layer, entering, shared, call.arguments, joined_by, item.written),)
 
     def _make_layer(self, call: LayerCall, scope: Scope, place: Place, entering: Tensors, shared: Node | None) -> Layer:
         layer = self.nodes.make_layer(call, scope, place, entering, shared)
@@ -172,6 +172,9 @@ class Walk:
         block = self.document.blocks.get(kind) if isinstance(kind, str) else None
         if block is None:
             raise fault_of_unknown_block(call, kind, self.document.blocks, item.span)
+        if item.written is not None:
+            hint = "put it on the layers of the block"
+            raise SpecError([Fault(f"written applies to one layer, not to {block.name}, a block", item.span, hint)])
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)
@@ -260,7 +263,7 @@ class Walk:
             level.claim(name, item.span)
             shortcut = self.items(residual.shortcut, scope, level.child(name), entering)
         joined_by = "shortcut" if residual.shortcut else "residual"
-        return (self.nodes.emit(place, LAYERS["add"](), body + shortcut, joined_by=joined_by),)
+        return (self.nodes.emit(place, LAYERS["add"](), body + shortcut, joined_by=joined_by, manner=item.written),)
 
     def _branches(
         self, item: Item, branches: Branches, scope: Scope, frame: Frame, entering: Tensors, turn: Turn | None
@@ -284,7 +287,7 @@ class Walk:
                 return leaving
         layer = self._make_layer(merge, scope, place, leaving, None)
         leaving += self._named_inputs(merge, scope, frame)
-        return (self.nodes.emit(place, layer, leaving, None, merge.arguments),)
+        return (self.nodes.emit(place, layer, leaving, None, merge.arguments, manner=item.written),)
 
     def _path(self, path: Path, number: int, place: Place, scope: Scope, frame: Frame, entering: Tensors) -> Tensors:
         """The output of one path; nothing if its condition leaves it out."""

@@ -205,6 +205,8 @@ def _sum(node: TracedNode, above: Above) -> TracedNode | None:
         inner = above.lone.get(name)
         if inner is None or inner.kind != "add" or inner.output != node.output or _scope(inner) != _scope(node):
             continue
+        if inner.written != node.written:
+            continue
         terms = [term for each in node.inputs for term in (inner.inputs if each == name else (each,))]
         others = [each for each in node.inputs if each != name]
         if len(set(terms)) == len(terms) and not _is_residual(inner, others, above):

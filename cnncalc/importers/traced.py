@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cnncalc.graph import Manner
 from cnncalc.symbolic import Size
 
 UNKNOWN = "unknown"
@@ -28,6 +29,7 @@ class TracedNode(NamedTuple):
     frozen: bool = False
     training: bool = False  # part of a training head, whose name comes first in its own: aux1.conv
     further: Mapping[str, tuple[Size, ...]] = {}  # its further outputs that are read, as `<name>.h_n`: name → shape
+    written: Manner | None = None  # how the source writes it, where the importer knows
 
     @property
     def tensors(self) -> dict[str, tuple[Size, ...]]:
@@ -46,6 +48,7 @@ class Traced:
     about: Mapping[str, str] = field(default_factory=dict)  # source, description …
     modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
     warnings: tuple[str, ...] = ()  # what the reader should know, one sentence each
+    written: Mapping[str, Manner] = field(default_factory=dict)  # kind → how most of its layers are written
 
     @property
     def further(self) -> dict[str, tuple[str, str]]:

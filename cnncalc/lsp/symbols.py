@@ -170,7 +170,7 @@ class _Names:
                     yield from self._references(value, scope)
                 elif name in GROUPS or name == "layers":
                     yield from self._items(value, scope)
-                elif name in MODIFIERS:
+                elif name in MODIFIERS and name != "written":
                     yield from self._expression(value, scope)
                 else:
                     yield from self._call(key, value, scope)

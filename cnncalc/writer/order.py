@@ -7,7 +7,7 @@ from cnncalc.document.words import MODIFIERS
 from cnncalc.writer.contexts import Place, inside
 from cnncalc.writer.tree import Collection, Slot
 
-_BESIDE = ("from", "repeat", "name", "when", "share", "frozen")
+_BESIDE = ("from", "repeat", "name", "when", "share", "frozen", "written")
 assert set(_BESIDE) == set(MODIFIERS)
 _PATH = ("when", "layers")
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from torch.fx import Node as Operation
+
 from cnncalc.errors import LayerError
 from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.names import Names
@@ -50,6 +52,8 @@ class Emission:
         self.shapes: dict[str, Sizes] = dict(inputs)
         self.owners: dict[int, str] = {}  # key of a stored tensor → the layer that owns it
         self.names = names
+        self.operation: Operation | None = None  # the one that is being translated
+        self.origins: dict[str, Operation] = {}  # the operation of every layer
         self.paths: dict[str, str] = {}  # the module path of every layer
         self.absorbed: set[str] = set()  # products that a layer stands for: not executed unless something reads them
         self.wholes: dict[str, str] = {}  # map that is cut into windows → what a window that covers it is: window, grid
@@ -97,6 +101,8 @@ class Emission:
         self._added.append(name)
         self.paths[name] = path
         self.stored[name] = stored
+        if self.operation is not None:
+            self.origins[name] = self.operation
         if len(learnt) > 1:
             self.note(PARTLY_FROZEN, name)
         return name

@@ -27,6 +27,7 @@ from torch.utils._pytree import tree_leaves
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.blame import depends_on_data, describe_error, line_of
+from cnncalc.importers.pytorch.recording import methods_told_apart
 from cnncalc.importers.pytorch.views import writes_through_views
 
 
@@ -78,7 +79,7 @@ def capture(module: nn.Module, inputs: Mapping[str, tuple[int, ...]], batch: int
     _require_sizes(module, what)
     try:
         module.train(training)
-        with torch.no_grad(), quiet(), _without_autocast():
+        with torch.no_grad(), quiet(), _without_autocast(), methods_told_apart():
             exported = torch.export.export(module, *examples(module, inputs, batch), strict=False)
             if writes_through_views(exported.graph.nodes):  # only then does the graph state what every alias holds
                 exported = exported.run_decompositions({})

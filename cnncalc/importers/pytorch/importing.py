@@ -12,6 +12,7 @@ from cnncalc.importers.pytorch.batch import confirm, walk_capture
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import Stored, stored_in
 from cnncalc.importers.pytorch.heads import head_layers
+from cnncalc.importers.pytorch.recording import record
 from cnncalc.importers.pytorch.values import Sizes
 from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
@@ -57,6 +58,7 @@ def layers_of(module: nn.Module, inputs: Mapping[str, Sizes]) -> tuple[Walk, lis
     """
     walk = walk_capture(module, inputs)
     alive = _remove_dead(walk.emission, set(walk.outputs.values()))
+    alive = record(alive, walk.emission.origins, dict(module.named_modules(remove_duplicate=False)))
     return walk, confirm(alive, module, inputs, walk.program.batch)
 
 

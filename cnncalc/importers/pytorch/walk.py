@@ -230,6 +230,7 @@ class Walk:
 
     def _call(self, operation: Operation, arguments: Mapping[str, Any]) -> Call:
         op = operator(operation)
+        self.emission.operation = operation
         path, module = self._place(operation)
         first = next((arg for arg in operation.args if isinstance(arg, Operation)), None)
         return Call(

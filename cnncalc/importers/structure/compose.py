@@ -8,6 +8,7 @@ from dataclasses import replace
 from cnncalc.importers.structure.patterns import Pattern, Patterns
 from cnncalc.importers.structure.repeats import fold_repeats
 from cnncalc.importers.writing.items import item
+from cnncalc.importers.writing.manners import as_data
 from cnncalc.writer import Data
 
 # The enclosing levels, outermost first; a level without a name, which outside references cannot enter, starts with ?.
@@ -106,7 +107,10 @@ class Composer:
         """A join with a crop of another tensor: `concat: {with: x, crop: center}`."""
         assert crop.sources is not None
         call: dict[str, Data] = {"with": self.refer(crop.sources[0], frame), "crop": "center", **join.written}
-        return {join.kind: call} if join.name is None else {join.kind: call, "name": join.name}
+        written: dict[str, Data] = {}
+        if join.node is not None and join.node.written is not None:
+            written["written"] = as_data(join.node.written)
+        return {join.kind: call, **({} if join.name is None else {"name": join.name}), **written}
 
     def _group(self, group: Pattern, inner: Patterns, running: str | None, frame: Frame) -> Data:
         """A part that occurs once, as a named sequence; a single item takes the name itself."""
@@ -147,6 +151,8 @@ class Composer:
             beside["from"] = self.refer(pattern.reads, frame)
         if pattern.name is not None:
             beside["name"] = pattern.name
+        if pattern.node is not None and pattern.node.written is not None:
+            beside["written"] = as_data(pattern.node.written)
         return {kind: call, **beside} if beside or call is not None else kind
 
 

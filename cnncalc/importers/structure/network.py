@@ -17,6 +17,7 @@ from cnncalc.importers.structure.titles import block_name, item_name
 from cnncalc.importers.structure.trunk import Trunk
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.flat import input_names, layer_arguments, preface, tensor_shapes
+from cnncalc.importers.writing.manners import written_section
 from cnncalc.importers.writing.words import as_name
 from cnncalc.layers import LAYERS
 from cnncalc.records import NamedTuple
@@ -133,7 +134,7 @@ class Structure:
             }
         if dict(outputs) != {"output": last}:
             spec["outputs"] = {as_name(name): composer.refer(tensor, ()) for name, tensor in outputs.items()}
-        return spec
+        return {**spec, **written_section(self.traced.written)}
 
     def _unique(self, path: str) -> str:
         name = item_name(path, self._taken, {*LAYERS, *(block.name for block in self._blocks.blocks)})

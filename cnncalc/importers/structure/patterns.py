@@ -70,7 +70,7 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
         inside: object = (own, tuple(numbers.get(name, -1) for name in element.others), len(element.sides))
     elif isinstance(element, Fork):
         paths = tuple(tuple(_signature(inner, numbers) for inner in path) for path in element.paths)
-        inside = (element.node.kind, paths)
+        inside = (element.node.kind, paths, element.node.written)
     else:
         sources = tuple(numbers.get(name, -1) for name in element.sources) if element.sources else None
         node = element.node
@@ -81,6 +81,7 @@ def _signature(element: Element, numbers: dict[str, int]) -> object:
             sources,
             shares,
             node.frozen and has_weights(node.kind),
+            node.written,
         )
     for name in (element.output, *(element.sides if isinstance(element, Part) else ())):
         numbers[name] = len(numbers)

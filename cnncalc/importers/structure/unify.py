@@ -88,7 +88,7 @@ def _is_similar(a: Pattern, b: Pattern) -> bool:
         return False
     if a.paths is not None and b.paths is not None and len(a.paths) != len(b.paths):
         return False
-    if _is_frozen(a) != _is_frozen(b) or _required_arguments(a) != _required_arguments(b):
+    if _beside(a) != _beside(b) or _required_arguments(a) != _required_arguments(b):
         return False
     return a.kind == b.kind or (_is_activation(a) and _is_activation(b))
 
@@ -100,8 +100,9 @@ def _required_arguments(pattern: Pattern) -> set[str]:
     return {name for given in pattern.arguments if given for name in without_default(pattern.kind, given)}
 
 
-def _is_frozen(pattern: Pattern) -> bool:
-    return pattern.node is not None and pattern.node.frozen
+def _beside(pattern: Pattern) -> object:
+    """What stands beside a layer, and holds for all."""
+    return pattern.node and (pattern.node.frozen, pattern.node.written)
 
 
 def _is_activation(pattern: Pattern) -> bool:

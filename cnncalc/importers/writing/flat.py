@@ -9,6 +9,7 @@ from cnncalc.errors import UsageError
 from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.arguments import Arguments, written_arguments
 from cnncalc.importers.writing.items import item
+from cnncalc.importers.writing.manners import written_section
 from cnncalc.importers.writing.words import as_name, has_weights, is_redundant, unique
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.shapes import is_symbol
@@ -39,7 +40,7 @@ def flat_spec(traced: Traced) -> dict[str, Data]:
     last = main[-1].name if main else None
     if dict(traced.outputs) != {"output": last}:
         spec["outputs"] = {as_name(name): written.refer(tensor) for name, tensor in traced.outputs.items()}
-    return spec
+    return {**spec, **written_section(traced.written)}
 
 
 def preface(traced: Traced) -> dict[str, Data]:

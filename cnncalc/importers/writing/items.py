@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from cnncalc.importers.traced import TracedNode
 from cnncalc.importers.writing.arguments import Arguments
+from cnncalc.importers.writing.manners import as_data
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.layers import LAYERS
 from cnncalc.layers.fields import Reference
@@ -34,6 +35,8 @@ def item(
         beside["share"] = refer(node.shares)
     if node.frozen and has_weights(kind):
         beside["frozen"] = True
+    if node.written is not None:
+        beside["written"] = as_data(node.written)
     return {kind: call, **beside} if beside or call is not None else kind
 
 

@@ -15,6 +15,7 @@ from cnncalc.importers.traced import Traced, TracedNode
 from cnncalc.importers.writing.agreement import disagreement
 from cnncalc.importers.writing.defaults import with_defaults
 from cnncalc.importers.writing.flat import flat_spec
+from cnncalc.importers.writing.manners import settle
 from cnncalc.importers.writing.wiring import same_network
 from cnncalc.writer import Data, document_of
 
@@ -42,6 +43,7 @@ def spec_document(
         UsageError: a spec cannot express the network, or the framework and our rules disagree on a layer.
     """
     traced = _ensure_layer(traced)
+    structure, traced = settle(traced, flat=False), settle(traced, flat=True)
     name = traced.name if name is None else name
     plain = flat_spec(traced)
     document, graph = _read(plain, traced.name, name, placed=flat)
@@ -51,7 +53,7 @@ def spec_document(
         raise UsageError(msg)
     if flat:
         return document
-    structured = _structured(traced, graph, name)
+    structured = _structured(structure, graph, name)
     if structured is None:
         warn(f"{traced.name}: its structure cannot be written: this is a flat list of its layers")
     return structured or document_of(plain, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from cnncalc.conventions.convention import manner_of
 from cnncalc.graph import Graph, Node
 from cnncalc.layers.fields import Reference
 
@@ -38,12 +39,20 @@ def _number_layers(graph: Graph, known: dict[object, int]) -> tuple[Counter[int]
             )
         shares = None if node.shares is None else numbers[node.shares]
         frozen = node.frozen and bool(node.weights)
-        number = known.setdefault((node.kind, fields, reads, shares, frozen, node.training), len(known))
+        number = known.setdefault(
+            (node.kind, fields, reads, shares, frozen, node.training, _manner(graph, node)), len(known)
+        )
         if node.kind == "concat":
             joined[number] = fields, reads
         numbers[node.name] = number
         layers[number] += 1
     return layers, [numbers[tensor] for tensor in graph.outputs.values()]
+
+
+def _manner(graph: Graph, node: Node) -> tuple[str, str]:
+    """How it is written; a module that is shared, and with which other layers, is not compared."""
+    manner = manner_of(graph, node)
+    return "module" if manner.way == "shared" else manner.way, manner.derived
 
 
 def _reads(node: Node, numbers: dict[str, int]) -> tuple[int, ...]:
