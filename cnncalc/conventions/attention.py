@@ -14,9 +14,11 @@ class Sizes:
     def __init__(self, call: Call) -> None:
         heads = heads_of(call.layer, call.node.shapes)
         self.h: Size = call.layer.num_heads
-        self.lq, self.lk, self.d = heads.queries, heads.keys, heads.key
-        self.embed = self.h * self.d
-        self.weights = self.h * self.lq * self.lk
+        self.lq: Size = heads.queries
+        self.lk: Size = heads.keys
+        self.d: Size = heads.key
+        self.embed: Size = self.h * self.d
+        self.weights: Size = self.h * self.lq * self.lk
 
 
 def attending(
@@ -52,21 +54,21 @@ def by_function(products: Rule, names: str = "matmul bmm", softmax: int = 0) -> 
 def projected(call: Call) -> Size:
     """ultralytics-thop's rule for `nn.MultiheadAttention`: projections, and the softmax; the products come besides."""
     of = Sizes(call)
-    projections = of.embed * (2 * of.lq * of.embed + 2 * of.lk * of.embed)
+    projections: Size = of.embed * (2 * of.lq * of.embed + 2 * of.lk * of.embed)
     return projections + of.h * of.lq * (3 * of.lk - 1)
 
 
 def hooked_heads(call: Call) -> Size:
     """ptflops' rule for `nn.MultiheadAttention`: scaled queries, projections with biases, products, softmax."""
     of = Sizes(call)
-    entering = of.lq * of.embed + (of.lq + 2 * of.lk) * (of.embed * of.embed + of.embed)
+    entering: Size = of.lq * of.embed + (of.lq + 2 * of.lk) * (of.embed * of.embed + of.embed)
     return entering + 2 * of.weights * of.d + of.weights + of.lq * of.embed * (of.embed + 1)
 
 
 def every_operation(call: Call) -> Size:
     """torch-scan's rule for `nn.MultiheadAttention`; 2E per number of a biased projection of E."""
     of = Sizes(call)
-    projections = 2 * of.embed * of.embed * (2 * of.lq + 2 * of.lk)
+    projections: Size = 2 * of.embed * of.embed * (2 * of.lq + 2 * of.lk)
     scaled = 1 + of.lq * of.embed
     softmax = of.h * of.lq * (3 * of.lk - 1)
     averaged = of.weights if call.by else 0

@@ -16,7 +16,7 @@ from cnncalc.symbolic import Size
 JOINS = (
     *("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant"),
     *("sum", "max", "var", "std", "cumsum", "rescale", "roll"),
-    *("concat", "reshape", "permute", "crop", "slice"),
+    *("concat", "reshape", "permute", "crop", "slice", "take"),
 )
 
 

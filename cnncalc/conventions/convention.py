@@ -107,7 +107,7 @@ def manner_of(graph: Graph, node: Node) -> Manner:
 
 def _module(node: Node, manner: Manner) -> tuple[str, str]:
     """The identity of the PyTorch module called: the owner of the weights, or that of its block if shared."""
-    if node.shares is not None:
+    if node.shares is not None and (node.written is None or node.written.way != "module"):
         return node.shares, ""
     if manner.way != "shared":
         return node.name, ""

@@ -78,6 +78,11 @@ def leaving(times: int = 1) -> Rule:
     return lambda call: times * call.y
 
 
+def joining(call: Call) -> Size:
+    """y for every tensor that is added to the first, or multiplied."""
+    return call.y * (len(call.node.inputs) - 1)
+
+
 def normalizing(affine: int, plain: int) -> Rule:
     """Operations per input element, with and without trainable scale."""
     return lambda call: (affine if call.affine else plain) * call.x

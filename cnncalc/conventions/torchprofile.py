@@ -47,7 +47,8 @@ def _scaled(call: Call) -> Size:
 
 
 def _sampled(call: Call) -> Size:
-    return {"nearest": 0, "bicubic": 16}.get(call.layer.mode, 4) * call.y
+    times = {"nearest": 0, "bicubic": 16}.get(call.layer.mode, 4)
+    return times * call.y
 
 
 def _views(call: Call) -> Size:

@@ -13,6 +13,7 @@ from cnncalc.graph import Manner
 from cnncalc.symbolic import Size
 
 UNKNOWN = "unknown"
+TIED = "tied"  # of a `Manner`: a module by itself with the weights of another
 LONGEST_NAME = 80  # characters
 
 

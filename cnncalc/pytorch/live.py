@@ -176,12 +176,12 @@ def _imported(tool: Tool) -> ModuleType:
         warnings.simplefilter("ignore")
         try:
             return import_module(tool.module)
-        except ImportError:
+        except Exception:  # what a tool imports besides may be broken in its own way
             pass
         try:
             with patch.dict(sys.modules, {name: MagicMock() for name in tool.unneeded}):
                 return import_module(tool.module)
-        except ImportError as error:
+        except Exception as error:
             raise UsageError(f"{tool.module} cannot be imported ({error}): pip install {tool.installs}") from None
 
 

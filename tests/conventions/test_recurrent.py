@@ -39,4 +39,4 @@ def test_counts_are_those_of_the_tools(line):
         assert convention(tool).tally(graph).total == int(count), tool
     for tool in ("fvcore", "calflops-macs"):
         assert convention(tool).tally(graph).total == 0
-    assert convention("deepspeed").tally(graph).at_least  # nobody has tried it
+    assert convention("deepspeed").tally(graph).total == convention("calflops").tally(graph).total  # 0.19.8: alike

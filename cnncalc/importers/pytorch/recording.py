@@ -21,7 +21,7 @@ from torch.nn import functional
 from torch.nn.modules import activation, batchnorm, conv, dropout, instancenorm, padding, pooling
 
 from cnncalc.graph import Manner, Written
-from cnncalc.importers.traced import TracedNode
+from cnncalc.importers.traced import TIED, TracedNode
 
 CLASSES: dict[str, tuple[type[nn.Module], ...]] = {  # whose hooks count such a layer
     "conv": (conv._ConvNd,),
@@ -91,13 +91,16 @@ def record(
             _, _, module = called[node.name]
             again = len(calls[id(module), node.kind]) > 1 and not node.weights
             manner = _manner(node.kind, origins[node.name], module, paths[id(module)] if again else "")
+            owner = called.get(node.shares or "", (None, None, module))[2]
+            if manner is not None and manner.way == "module" and owner is not module:
+                manner = manner._replace(module=TIED)
         recorded.append(node._replace(written=manner))
     return recorded
 
 
 def _called(operation: Operation, modules: Mapping[str, nn.Module]) -> tuple[str, str, nn.Module | None]:
     """The path of the innermost module around an operation, the call of it, and the module."""
-    stack: Mapping[str, Any] = operation.meta.get("nn_module_stack") or {}
+    stack: dict[str, Any] = operation.meta.get("nn_module_stack") or {}
     if not stack:
         return "", "", None
     call, (path, _) = next(reversed(stack.items()))
@@ -108,7 +111,8 @@ def _called(operation: Operation, modules: Mapping[str, nn.Module]) -> tuple[str
 def _manner(kind: str, operation: Operation, module: nn.Module | None, shared: str) -> Manner | None:
     by = _functions(kind, operation)
     if module is not None and isinstance(module, CLASSES.get(kind, ())):
-        return _of_module(kind, module, shared)._replace(by=by)
+        manner = _of_module(kind, module, shared)
+        return manner._replace(derived=type(module).__name__, by=by) if by else manner
     way = _way(operation)
     if way is None or not by:
         return way and Manner(way)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cnncalc.conventions.call import usual_way
@@ -28,17 +29,19 @@ def settle(traced: Traced, flat: bool) -> Traced:
         counted = Counter(manners[node.name] for node in nodes)
         candidates = [usual, *(manner for manner in counted if manner != usual and not manner.module)]
         covered = {manner: _covered(manner, nodes, manners, flat) for manner in candidates}
-        best = max(candidates, key=lambda manner: len(covered[manner]))
+        best = max(candidates, key=lambda manner: _places(covered[manner], flat))
         if best != usual:
             kinds[kind] = best
         same |= covered[best]
-    nodes = tuple(node._replace(written=None if node.name in same else manners.get(node.name)) for node in traced.nodes)
-    return replace(traced, nodes=nodes, written=kinds)
+    differing = tuple(
+        node._replace(written=None if node.name in same else manners.get(node.name)) for node in traced.nodes
+    )
+    return replace(traced, nodes=differing, written=kinds)
 
 
 def as_data(manner: Manner) -> Data:
     """A manner as a spec writes it."""
-    named: dict[str, Data] = {"shared": manner.module} if manner.module else {}
+    named: dict[str, Data] = {"shared": manner.module} if manner.way == "shared" and manner.module else {}
     if manner.derived:
         named["class"] = manner.derived
     if manner.by:
@@ -57,13 +60,14 @@ def _placed(nodes: Sequence[TracedNode], flat: bool) -> dict[str, Manner]:
     levels: dict[tuple[str, str], set[str]] = defaultdict(set)  # the modules called at one level, by kind
     homes: dict[str, set[str]] = defaultdict(set)  # the levels of a shared module
     for node in nodes:
-        if manner := known.get(node.name):
-            levels[_level(node, flat), node.kind].add(manner.module or node.name)
+        manner = known.get(node.name)
+        if manner is not None and manner.way == "shared":
+            levels[_level(node, flat), node.kind].add(manner.module)
             homes[manner.module].add(_level(node, flat))
     placed = {}
     for node in nodes:
         manner = known.get(node.name)
-        if manner is not None and manner.module:
+        if manner is not None and manner.way == "shared":
             alone = levels[_level(node, flat), node.kind] == {manner.module} and len(homes[manner.module]) == 1
             short = manner.module if flat else manner.module.rpartition(".")[2]
             manner = manner._replace(module="" if alone else short)
@@ -74,6 +78,11 @@ def _placed(nodes: Sequence[TracedNode], flat: bool) -> dict[str, Manner]:
 
 def _level(node: TracedNode, flat: bool) -> str:
     return "" if flat else node.name.rpartition(".")[0]
+
+
+def _places(names: Iterable[str], flat: bool) -> int:
+    """About how many items stand for layers of these names: those that differ in numbers only are repeats."""
+    return len({name if flat else re.sub(r"\d+", "#", name) for name in names})
 
 
 def _covered(manner: Manner, nodes: Sequence[TracedNode], manners: Mapping[str, Manner], flat: bool) -> set[str]:
