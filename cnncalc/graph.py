@@ -37,8 +37,8 @@ class Node(NamedTuple):
     shares: str | None = None  # the node whose weights and buffers this one uses
     frozen: bool = False
     training: bool = False  # in a training head, so not part of inference
-    span: Span | None = None
     written: Manner | None = None  # where the item says how it is written
+    span: Span | None = None
 
     @property
     def kind(self) -> str:

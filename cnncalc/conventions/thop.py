@@ -107,6 +107,6 @@ ULTRALYTICS = Convention(
         (hooked(_windows), "AVERAGING"),
         (hooked(by_mode({**UPSAMPLE, "trilinear": 31})), "upsample"),
         (hooked(entering(4)), "rmsnorm"),
-        (nothing, f"{REST} max glu"),
+        (nothing, f"{REST} glu OTHERS rescale scale grn deform_conv"),
     ),
 )

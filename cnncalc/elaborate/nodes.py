@@ -122,7 +122,7 @@ class Nodes:
             self._further_shapes[full] = further
         self.nodes[full] = node = Node(
             full, layer, entering, shapes, output, weights, buffers, shares, self.frozen, self.training,
-            self.called or span, manner,
+            manner, self.called or span,
         )  # fmt: skip
         self.emitted.append(node)
         self._names.define(place, full)

@@ -117,7 +117,7 @@ def _substitution(values: Mapping[str, int]) -> Callable[[Any], Any]:
         if isinstance(value, Expr):
             return substitute_size(value, values)
         if isinstance(value, Node):
-            return Node._make((*map(put, value[:-1]), value.span))
+            return Node._make((*map(put, value[:-2]), value.written, value.span))
         if isinstance(value, tuple | list):
             return type(value)(map(put, value))
         if isinstance(value, dict):

@@ -173,8 +173,7 @@ class Walk:
         if block is None:
             raise fault_of_unknown_block(call, kind, self.document.blocks, item.span)
         if item.written is not None:
-            hint = "put it on the layers of the block"
-            raise SpecError([Fault(f"written applies to one layer, not to {block.name}, a block", item.span, hint)])
+            raise SpecError([Fault(f"written applies to one layer, not to {block.name}, a block", item.span)])
         shares = self._shared_instance(item, scope, frame, block.name) if item.share else None
         place = self.names.place(item, block.name, scope, frame, turn)
         inner = place.frame.child(place.name, shares)

@@ -28,7 +28,7 @@ TORCHSCAN = f"{HISTORY} lppool {MOVES} {SMOOTH} prelu selu celu gelu silu abs ha
 ADAPTIVE = "adaptive_avgpool adaptive_maxpool"  # traced and exported as windows, or as global pooling
 LACKS = {
     "cnncalc/pytorch/": "",
-    "cnncalc/importers/pytorch/": f"{ADAPTIVE} identity",
+    "cnncalc/importers/pytorch/": "identity",
     "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
@@ -113,6 +113,23 @@ for where in LACKS:
 LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
 LACKS["cnncalc/importers/onnx/"] += " var std embedding grn drop_path glu rmsnorm"
 LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
+# Tried since, on imported networks; what a hook or a patch cannot see costs nothing.
+UNSEEN = "sum var std cumsum embedding drop_path grid_sample roi_align nms"
+SINCE = {
+    "ptflops ptflops-nofunc": f"{UNSEEN} grn {SCALES}",
+    "ptflops-aten": f"{UNSEEN} rescale",
+    "thop ultralytics-thop": f"{UNSEEN} grn deform_conv {SCALES}",
+    "calflops calflops-macs": f"{UNSEEN} grn blurpool fold unfold {SCALES}",
+    "deepspeed deepspeed-macs": f"{UNSEEN} grn blurpool fold unfold lstm gru rnn std_conv {SCALES}",
+    "torchprofile": f"{UNSEEN} deform_conv {SCALES}",
+    "torchscan": "attention",
+    "torchstat torchstat-madd flopth": f"{UNSEEN} attention blurpool deform_conv fold unfold glu grn max rmsnorm "
+    f"std_conv {SCALES}",
+}
+for tools, kinds in SINCE.items():
+    for tool in tools.split():
+        left = set(LACKS[f"cnncalc/conventions/: {tool}"].split()) - set(kinds.split())
+        LACKS[f"cnncalc/conventions/: {tool}"] = " ".join(left)
 LACKS |= {  # twice what these count
     "cnncalc/conventions/: ultralytics": LACKS["cnncalc/conventions/: thop"],
     "cnncalc/conventions/: ultralytics@8.4": LACKS["cnncalc/conventions/: ultralytics-thop"],
@@ -166,6 +183,7 @@ ASKING = (
 )  # fmt: skip
 CLASSES = {layer.__name__ for layer in LAYERS.values()}
 LISTED = {
+    "importers/writing/manners.py": "flatten concat reshape permute crop slice identity",  # which no tool counts
     "checks/rules/channels_off_tensor_core.py": "Conv Linear",  # a guide of hardware speaks of these two
     "checks/rules/repeated_activation.py": "softmax log_softmax",  # the logarithm of what is a softmax already
 }
