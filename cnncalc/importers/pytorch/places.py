@@ -17,7 +17,7 @@ from cnncalc.importers.pytorch.values import Sizes, Tensor
 from cnncalc.importers.traced import TracedNode
 
 MOVES = ("reshape", "permute", "flatten", "slice", "roll")
-MOST = 1 << 22  # numbers of a tensor whose places are followed
+MOST = 1 << 24  # numbers of a tensor whose places are followed
 
 
 def moves(emission: Emission, node: TracedNode | None) -> bool:
