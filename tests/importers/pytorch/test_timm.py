@@ -33,7 +33,19 @@ WANTED = os.environ.get("CNNCALC_TIMM")
 # Of what no layer says the MACs are not known: positions relative to queries, quotients of maps, pooled windows, LSTMs
 # over rows, and a few more.
 LESS = (
-    *("bat_", "botnet", "convit", "csatv2", "efficientvim", "efficientvit", "gcvit", "halo", "hiera", "mvitv2"),
+    *(
+        "bat_",
+        "botnet",
+        "convit",
+        "csatv2",
+        "efficientformerv2",
+        "efficientvim",
+        "efficientvit",
+        "gcvit",
+        "halo",
+        "hiera",
+        "mvitv2",
+    ),
     *("naflexvit", "repvgg_d2se", "samvit", "sequencer", "tnt"),
 )
 
