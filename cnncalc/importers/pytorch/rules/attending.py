@@ -219,7 +219,7 @@ def _map_of(call: Call, part: Tensor, cut: Cut | None) -> Tensor:
         if flat == list(range(start, end)):
             if len(flat) == tensor.shape[0]:
                 return tensor
-            bounds = ({"start": start} if start else {}) | ({"end": end} if end < tensor.shape[0] else {})
+            bounds = {"dim": 1, "start": start, "step": 1} | ({"end": end} if end < tensor.shape[0] else {})
             return call.emit("slice", bounds, [tensor], (len(flat), *tensor.shape[1:]), own=False)
         if cut.local is not None:
             raise Inexpressible
