@@ -176,5 +176,5 @@ def test_models_of_others_have_hints_and_diagnostics_by_their_rows():
     assert not completions_at(state, Position(3, 12))
     assert not format_edits(state)
     (diagnostic,) = diagnostics_of(state_of(model.replace("C2f", "C2g")))
-    assert diagnostic.range.start == Position(3, 13)
+    assert diagnostic.range.start == Position(3, 12)
     assert "unknown module 'C2g'" in diagnostic.message
