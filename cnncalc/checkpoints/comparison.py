@@ -56,7 +56,7 @@ class Comparison(NamedTuple):
         if total is None or known or self.missing or self.superfluous or self.renamings:
             return False
         every = sum(numel(each.shape) for each in self.expected.values())
-        alone = sum(numel(each.shape) for each in self.expected.values() if each.shares is None and not each.whole)
+        alone = sum(numel(each.shape) for each in self.expected.values() if each.shares is None and not each.optional)
         if not isinstance(every, int) or not isinstance(alone, int):
             return False
         return not min(PER_ELEMENT) * alone <= total <= max(PER_ELEMENT) * every

@@ -7,7 +7,8 @@ from cnncalc.layers.layer import Shape
 from cnncalc.layers.unknown import Unknown
 from cnncalc.records import NamedTuple
 
-COUNTER = "num_batches_tracked"  # whole numbers, and absent from older checkpoints, which PyTorch accepts
+COUNTER = "num_batches_tracked"  # absent from older checkpoints, which PyTorch accepts
+WHOLE = (COUNTER, "relative_position_index")  # tensors of whole numbers
 
 
 class Expected(NamedTuple):
@@ -17,18 +18,14 @@ class Expected(NamedTuple):
     shape: Shape
     shares: str | None = None
     whole: bool = False
-
-    @property
-    def optional(self) -> bool:
-        """Whether a checkpoint fits without it."""
-        return self.whole
+    optional: bool = False  # whether a checkpoint fits without it
 
 
 def state_of(graph: Graph) -> dict[str, Expected]:
     """Return name → tensor, in the order of the state_dict; those of unknown operations are not known."""
     return {
         f"{node.name}.{key}": Expected(
-            node.name, shape, None if node.shares is None else f"{node.shares}.{key}", key == COUNTER
+            node.name, shape, None if node.shares is None else f"{node.shares}.{key}", key in WHOLE, key == COUNTER
         )
         for node in graph.nodes
         if not isinstance(node.layer, Unknown)
