@@ -32,7 +32,7 @@ def attending(
     """
 
     def count(call: Call) -> Size | None:
-        if (plain and not call.plain) or (call.turned and not turned):
+        if (plain and not call.plain and not call.by) or (call.turned and not turned):
             return None
         inner = operator if call.by or call.written == "operator" else functional
         counts = (inner(call), module(call) if call.hooked else 0)
