@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from cnncalc.records import EMPTY, NamedTuple, Record
 
@@ -48,19 +49,28 @@ class Fit(Record):
 class Device(Record):
     """A device. Rates in FLOP/s by dtype, dense and accumulated in float32; `bandwidth` in bytes/s.
 
-    `words` are alternatives; a driver's name that has all words of one of them is this device.
+    `words` are alternatives; a driver's name that has all words of one of them is this device. `source` is the maker's
+    document that is said to give the figures; `checked` the page on which they were found, and which of them; False if
+    nobody compared them with that document, None if the file does not say.
     """
 
     key: str  # the name of its file
     name: str
     source: str
     date: str
+    checked: str | Literal[False] | None = None
     words: Sequence[Sequence[str]] = ()
     memory: int | None = None
     bandwidth: float | None = None
     queues: bool = True  # whether kernels are queued by a host, which may be slower than the device
     peaks: Mapping[str, float] = EMPTY
     fits: Sequence[Fit] = ()
+
+    @property
+    def source_text(self) -> str:
+        """The source, its date, and whether the figures were compared with it."""
+        how = "; not checked against the document" if self.checked is False else ""
+        return f"{self.source}, {self.date}{f'; checked against {self.checked}' if self.checked else how}"
 
     @property
     def settings(self) -> list[Setting]:

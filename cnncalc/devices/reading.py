@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from cnncalc.devices.device import Device, Errors, Fit, Setting
 from cnncalc.errors import Fault, Source, SpecError
@@ -17,7 +17,7 @@ from cnncalc.suggest import suggest
 T = TypeVar("T")
 TERA, GIGA = 1e12, 1e9
 DTYPES = ("fp32", "tf32", "fp16", "bf16")
-KEYS = ("name", "words", "memory", "bandwidth", "queues", "peaks", "source", "date", "fits")
+KEYS = ("name", "words", "memory", "bandwidth", "queues", "peaks", "source", "date", "checked", "fits")
 FIT_KEYS = (
     "mode", "dtype", "layout", "compiled", "software", "source", "terms", "interval", "errors",
 )  # fmt: skip
@@ -37,6 +37,7 @@ def read_device(source: Source, key: str) -> Device:
         name=_text(found["name"]),
         source=_text(found["source"]),
         date=_text(found["date"]),
+        checked=_optional(found, "checked", _checked),
         words=[[_text(word) for word in _items(each)] for each in _items(found.get("words"))],
         memory=None if amount is None else _bytes(amount),
         bandwidth=_optional(found, "bandwidth", lambda node: _number(node) * GIGA),
@@ -44,6 +45,14 @@ def read_device(source: Source, key: str) -> Device:
         peaks={name: _number(node) * TERA for name, node in _optional_mapping(found.get("peaks"), DTYPES).items()},
         fits=[_fit(node) for node in _items(found.get("fits"))],
     )
+
+
+def _checked(node: Node) -> str | Literal[False]:
+    if isinstance(node, Scalar) and isinstance(node.value, bool):
+        if node.value:
+            raise _fault(node, "expected false, or the page on which the figures were found")
+        return False
+    return _text(node)
 
 
 def _fit(node: Node) -> Fit:

@@ -207,6 +207,19 @@ def baselines(runs: Runs, peaks: tuple[float, float] | None) -> dict[str, np.nda
     return found
 
 
+def simpler(runs: Runs) -> dict[str, np.ndarray]:
+    """What the model would predict with fewer terms, or with a constant, for the same runs."""
+    dense, product, grouped, depthwise, conv_bytes, other_bytes, *rest = runs.amounts.T
+    choices = {
+        "one coefficient of MACs": (dense + product + grouped + depthwise, conv_bytes, other_bytes, *rest),
+        "depthwise MACs apart": (dense + product + grouped, depthwise, conv_bytes, other_bytes, *rest),
+        "depthwise and grouped MACs apart": (dense + product, grouped, depthwise, conv_bytes, other_bytes, *rest),
+        "one coefficient of bytes": (dense, product, grouped, depthwise, conv_bytes + other_bytes, *rest),
+        "with a constant per batch": (*runs.amounts.T, 1 / runs.batches),
+    }
+    return {name: held_out(np.stack(columns, 1), runs.seconds, runs.families) for name, columns in choices.items()}
+
+
 def transfer(runs: Runs, count: int = 10, trials: int = 20) -> tuple[float, float]:
     """Median and 90th percentile of the error on all other networks after a fit to a few, over random choices."""
     random = np.random.default_rng(0)
@@ -276,6 +289,9 @@ def main() -> None:
                 print(_line(f"{title}: {group}", errors_of(predicted, own, mask)))
         for name, other in baselines(own, peaks_of(own.key, own.setting[1])).items():
             print(_line(f"    {name}", errors_of(other, own, own.masks()[GROUPS[0]])))
+        for name, other in simpler(own).items():
+            for group in GROUPS[:2]:
+                print(_line(f"    {name}: {group}", errors_of(other, own, own.masks()[group])))
         print("    ten networks: median {:.1%}, 90% within {:.1%}".format(*transfer(own)))
         found = fit(own.amounts, own.seconds)
         print("    ps:", dict(zip(own.terms, np.round(found * 1e12, 4).tolist(), strict=True)))

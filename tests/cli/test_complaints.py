@@ -12,7 +12,19 @@ from cnncalc.errors import Fault, Source, Span
 
 FAULTY = "input: 3x32x32\nlayers:\n  - conv: {out_channels: 4, kernal_size: 3}\n  - linear: 10\n"
 ANSI = re.compile(r"\033\[[0-9;]*m")
-SPECS = ["shapes", "params", "flops", "rf", "memory", "summary", "solve", "explain", "export", "verify"]
+SPECS = [
+    "shapes",
+    "params",
+    "flops",
+    "rf",
+    "memory",
+    "summary",
+    "solve",
+    "explain",
+    "export",
+    "verify",
+    "time --device rtx4090",
+]
 
 
 @pytest.fixture
@@ -33,8 +45,8 @@ def fault_of(hint: str, column: int = 5, line: str = "  - conv: {out_channels: 4
 @pytest.mark.parametrize("command", [*SPECS, "fmt"])
 def test_the_errors_of_every_command_are_coloured_as_those_of_check(cnncalc, tmp_path, command):
     (tmp_path / "net.yaml").write_text(FAULTY if command != "fmt" else "input: 3x32x32\nlayers: [relu\n")
-    plain = cnncalc(command, "net.yaml")
-    coloured = cnncalc("--color", "always", command, "net.yaml")
+    plain = cnncalc(*command.split(), "net.yaml")
+    coloured = cnncalc("--color", "always", *command.split(), "net.yaml")
     assert (plain.code, coloured.code) == (2, 2)
     assert ANSI.sub("", coloured.err) == plain.err
     first, _, underlined, *_ = coloured.err.splitlines()

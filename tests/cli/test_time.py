@@ -37,6 +37,7 @@ def test_a_data_sheet_gives_a_bound(cnncalc):
     assert done.code == 0
     assert "at least" in done.out
     assert "a bound and no prediction" in done.out
+    assert "not checked against the document" in done.out
 
 
 def test_a_batch_that_does_not_fit(cnncalc):
@@ -54,6 +55,9 @@ def test_devices_with_their_errors(cnncalc):
     assert errors["median"] < 0.15
     assert 0.8 < errors["coverage"] <= 1
     assert all(device["source"] for device in listed)
+    unchecked = sum(device["checked"] is False for device in listed)
+    assert f"figures of {unchecked} data sheets are not checked against the document" in out
+    assert "BCM2712" in found["raspberry_pi_5"]["checked"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ def test_common_devices_are_there():
 def test_a_sheet_is_complete_and_dense(device):
     """Matrix units are quicker than vector units, and fp16 as quick as bf16; a sheet with sparsity would be double."""
     assert device.source
+    assert device.checked is not None, "false, unless someone found the figures in the document"
     assert device.date[:2] == "20"
     assert device.bandwidth is not None
     assert 10e9 < device.bandwidth < 10e12
@@ -28,6 +29,14 @@ def test_a_sheet_is_complete_and_dense(device):
             assert device.peaks[slow] <= device.peaks[fast]
     if "bf16" in device.peaks:
         assert device.peaks["bf16"] == device.peaks["fp16"]
+
+
+def test_the_page_counts_the_devices():
+    page = (Path(__file__).parents[2] / "docs" / "time.md").read_text("utf-8")
+    devices = every_device()
+    unchecked = sum(device.checked is False for device in devices)
+    assert f"{len(devices)} devices ship; six of them have fits. The peaks and bandwidths of {unchecked} " in page
+    assert sum(bool(device.fits) for device in devices) == 6
 
 
 @pytest.mark.parametrize("name", ["rtx4090", "RTX 4090", "rtx-4090", "RTX_4090"])

@@ -45,6 +45,7 @@ def test_units():
         (HEAD + "memory: lots\n", "expected a number of bytes"),
         (HEAD + "peaks: {int4: 3}\n", "unknown key 'int4'"),
         (HEAD + "peaks: 3\n", "expected keys and values, such as fp32: …"),
+        (HEAD + "checked: true\n", "expected false, or the page on which"),
         (HEAD + "words: 3\n", "expected a list"),
         (HEAD + "words: [[{}]]\n", "expected a text"),
         (HEAD + FIT.replace("[0.9, 1.2]", "[1.2, 0.9]"), "the smaller number first"),

@@ -24,6 +24,7 @@ SLOW = ("bench", "verify")  # they run PyTorch
 SELDOM = ("help", "list", "rule", "schema", "show")  # their output depends on little
 NEVER = ("--watch", "--module")  # endless; runs code
 LEAVES = re.compile(r"torch:|^[/~]|\.\.")  # code that runs, and folders that are not the case's own
+NEEDED = {"time": ("--device",)}  # options without which a command does little
 FIXED = {"--to": ("torch",), "--jobs": ("1", "1", "0", "x", "²"), "--backend": ("threading", "no-such")}
 SYMBOLIC = ("3xHxW", "3xHxH", "3xHx32", "CxHxW", "3xH", "3xDxHxW")
 POOLS: dict[str, tuple[str, ...]] = {  # by metavar: what is valid, at least for some networks
@@ -54,6 +55,8 @@ POOLS: dict[str, tuple[str, ...]] = {  # by metavar: what is valid, at least for
     "ROW,COLUMN": ("0,0", "5,5", "0", "999,1", "H,W", "0,0,0"),
     "LAYER": ("stem", "last", "conv1", "conv2", "relu1", "input", "1"),
     "8GiB": ("8GiB", "1MB", "0.5 MB"),
+    "rtx4090|FILE": ("rtx4090", "RTX 3090", "h200", "i7_12700h", "raspberry_pi_5", "rtx", "net.yaml"),
+    "1,64,256": ("1", "1,64,256", "1000000", "0", "1,x"),
     "LIMITS": ("params=0%", "params=+1%,macs=5", "macs=1M", "peak_memory=10%"),
     "FILE": ("out.file", "-"),
     "TOPIC": ("conv", "residual", "checkerboard", "round_to", "shapes", "padding", "in_channels"),
@@ -101,7 +104,7 @@ def _draw(rng: random.Random, command: str, parameter: Any, names: tuple[str, ..
             return [_spec(rng, names) for _ in range(max(most, 2) if command == "diff" else most)]
         return [_value(rng, metavar) for _ in range(most)]
     option = parameter.opts[0]
-    if option in NEVER or rng.random() < 0.85:
+    if option in NEVER or rng.random() < (0.1 if option in NEEDED.get(command, ()) else 0.85):
         return []
     if parameter.is_flag:
         return [option]

@@ -20,7 +20,19 @@ FAULTS = {
 }
 
 
-COMMANDS = ("shapes", "params", "flops", "rf", "memory", "summary", "explain", "solve", "export", "sweep")
+COMMANDS = (
+    "shapes",
+    "params",
+    "flops",
+    "rf",
+    "memory",
+    "summary",
+    "explain",
+    "solve",
+    "export",
+    "sweep",
+    "time --device rtx4090",
+)
 
 
 @pytest.fixture
@@ -40,9 +52,9 @@ def run(capsys, monkeypatch, tmp_path):
 def test_the_table_comes_and_the_fault_is_a_warning(run, tmp_path, section, command):
     (tmp_path / "good.yaml").write_text(NETWORK)
     (tmp_path / "bad.yaml").write_text(NETWORK + section + "\n")
-    code, out, err = run(command, "bad.yaml")
+    code, out, err = run(*command.split(), "bad.yaml")
     assert code == 0
-    assert out.replace("bad", "good").replace("Bad", "Good") == run(command, "good.yaml")[1]
+    assert out.replace("bad", "good").replace("Bad", "Good") == run(*command.split(), "good.yaml")[1]
     assert err.startswith("bad.yaml:4:")
     assert f": warning: {FAULTS[section]}" in err
 

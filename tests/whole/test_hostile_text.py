@@ -61,10 +61,10 @@ def require_clean(text: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["table", "markdown", "csv", "json"])
-@pytest.mark.parametrize("command", ["shapes", "params", "summary", "flops", "memory", "rf"])
+@pytest.mark.parametrize("command", ["shapes", "params", "summary", "flops", "memory", "rf", "time --device rtx4090"])
 def test_names_and_sources(run, command, form):
-    require_clean("".join(run(command, "good.yaml", "--format", form)))
-    require_clean("".join(run(command, "good.yaml", "alexnet", "--format", form)))
+    require_clean("".join(run(*command.split(), "good.yaml", "--format", form)))
+    require_clean("".join(run(*command.split(), "good.yaml", "alexnet", "--format", form)))
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,19 @@ MADE = {
     "channels": "params: {k: 9000000000}\ninput: H\nlayers:\n  - linear: k*in_channels\n    repeat: 300\n",
 }
 POWER = "input: H\nlayers:\n  - linear: in_channels**12\n  - linear: in_channels**12\n"
-COMMANDS = ["shapes", "params", "summary", "flops", "memory", "rf", "explain", "check", "solve", "fmt"]
+COMMANDS = [
+    "shapes",
+    "params",
+    "summary",
+    "flops",
+    "memory",
+    "rf",
+    "explain",
+    "check",
+    "solve",
+    "fmt",
+    "time --device rtx4090",
+]
 
 
 @pytest.fixture
@@ -48,7 +60,7 @@ def run(capsys, monkeypatch, tmp_path):
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("command", COMMANDS)
 def test_numbers_that_are_read(run, place, command):
-    code, out, err = run(PLACES[place], command, "net.yaml")
+    code, out, err = run(PLACES[place], *command.split(), "net.yaml")
     assert code in (0, 1, 2)
     assert "Traceback" not in out + err
 
@@ -56,7 +68,7 @@ def test_numbers_that_are_read(run, place, command):
 @pytest.mark.parametrize("case", MADE)
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each not in ("fmt", "check")])
 def test_sizes_beyond_every_tensor(run, case, command):
-    code, _, err = run(MADE[case], command, "net.yaml")
+    code, _, err = run(MADE[case], *command.split(), "net.yaml")
     assert code == 2
     assert "a size would be 2^63 or more, which no tensor has" in err
 

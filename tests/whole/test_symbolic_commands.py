@@ -74,6 +74,7 @@ ONCE = [
     "flops {} lenet5",
     "rf {} lenet5",
     "summary {} lenet5",
+    "time {} lenet5 --device rtx4090",
     "sweep {} --where macs<1G",
     "sweep {} --pareto params,macs --format json",
     "check",
@@ -84,7 +85,7 @@ ONCE = [
     "bench",
 ]
 LINES = [f"{line} --format {form}" for line in OF_TABLES for form in TABLES] + ONCE
-SOME_LINES = [f"{line} --format {TABLES[place % 4]}" for place, line in enumerate(OF_TABLES)] + ONCE[:8]
+SOME_LINES = [f"{line} --format {TABLES[place % 4]}" for place, line in enumerate(OF_TABLES)] + ONCE[:9]
 NETWORKS = shipped.names() if FULL else ["lenet5", "gated.yaml"]
 
 

@@ -35,8 +35,18 @@ def devices_view(devices: Sequence[Device]) -> View:
     notes = [
         Cell("median, p90: error on families that the fit had not seen; coverage: of the 90% interval", "dim"),
         Cell("rates are dense and accumulate in float32, in FLOP/s; sources: --format json", "dim"),
+        *_unchecked(devices),
     ]
     return View("devices", (), SHEETS, tuple(sections), tuple(notes))
+
+
+def _unchecked(devices: Sequence[Device]) -> Iterator[Cell]:
+    """A note on sheets that nobody opened: their figures come from other tables, and may be wrong."""
+    unchecked = sum(device.checked is False for device in devices)
+    if unchecked:
+        checked = ", ".join(device.key for device in devices if device.checked)
+        rest = f"; checked: {checked}" if checked else ""
+        yield Cell(f"figures of {unchecked:,} data sheets are not checked against the document{rest}", "warning")
 
 
 def _fitted(device: Device) -> Iterator[Row]:
@@ -74,6 +84,7 @@ def _record(device: Device) -> dict[str, Any]:
         "name": device.name,
         "source": device.source,
         "date": device.date,
+        "checked": device.checked,
         "memory": device.memory,
         "bandwidth": device.bandwidth,
         "peaks": dict(device.peaks),

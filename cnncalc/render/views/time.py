@@ -84,7 +84,7 @@ def _run(report: Report, prediction: Prediction) -> Row:
 
 def _facts(prediction: Prediction) -> Iterator[tuple[str, str]]:
     device, fit = prediction.device, prediction.fit
-    yield "device", f"{device.name} ({device.source}, {device.date})"
+    yield "device", f"{device.name} ({device.source_text})"
     yield "setting", str(prediction.setting)
     if fit is not None:
         errors = fit.errors.get("all networks")
