@@ -17,6 +17,7 @@ from html import escape
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from cnncalc.page.series import fits_in_lanes
 from cnncalc.version import __version__
 
 HOME = Path(__file__).parent
@@ -28,9 +29,11 @@ _PART = re.compile(r"\{\{(\w+)\}\}")
 
 def page_text(document: dict[str, Any], *, live: bool = False) -> str:
     """The HTML file that shows a document; a `live` one is served, and asks its server whether it has changed."""
-    style, dagre, script = styles(), _text("vendor/dagre.min.js"), bundle("page.js")
+    style, scripts = styles(), [bundle("page.js")]
+    if not is_drawn_in_lanes(document):
+        scripts.insert(0, _text("vendor/dagre.min.js"))
     policy = (
-        f"default-src 'none'; script-src {hash_of(dagre)} {hash_of(script)}; style-src {hash_of(style)}; "
+        f"default-src 'none'; script-src {' '.join(map(hash_of, scripts))}; style-src {hash_of(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     ) + ("; connect-src 'self'" if live else "")
     name, variant = document["name"], document["variant"]
@@ -41,10 +44,15 @@ def page_text(document: dict[str, Any], *, live: bool = False) -> str:
         "style": style,
         "version": __version__,
         "document": island(document),
-        "dagre": dagre,
-        "script": script,
+        "scripts": "\n".join(f"<script>{each}</script>" for each in scripts),
     }
     return _PART.sub(lambda part: parts[part[1]], _text("page.html"))
+
+
+def is_drawn_in_lanes(document: dict[str, Any]) -> bool:
+    """Whether the page places every box itself (`place.js`), and needs no library for layouts."""
+    inputs: list[list[int]] = [[] for _ in document["inputs"]]
+    return fits_in_lanes(inputs + [layer.get("from", []) for layer in document["layers"]])
 
 
 def island(document: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 import { html } from "../dom.js";
 import { aliveAt, layerAt, stepOf } from "../alive.js";
 import { peakOf } from "../memory.js";
+import { whenSeen } from "../seen.js";
 import { bytes, exact, plural, share, short } from "../words.js";
 import { Track } from "./charts_track.js";
 
@@ -14,8 +15,8 @@ const LISTED = 7; // tensors alive that are named
 /** @param {HTMLElement} root @param {import("../store.js").Store} store */
 export function mountCharts(root, store) {
   const charts = new Charts(root, store);
-  for (const event of ["sizes", "select", "hover"]) store.on(event, () => (event === "sizes" ? charts.update() : charts.mark()));
-  charts.update();
+  store.on("sizes", whenSeen(root, () => charts.update()));
+  for (const event of ["select", "hover"]) store.on(event, () => charts.mark());
 }
 
 class Charts {
@@ -85,6 +86,7 @@ class Charts {
   /** Marks the chosen layer and the one under the pointer, and tells of it. */
   mark() {
     const { store } = this;
+    if (!this.peak) return; // not drawn yet
     const [hovered, selected] = [store.hovered, store.selected].map((id) => (id === null ? -1 : stepOf(store, "inference", id)));
     for (const track of this.bars) track.mark(selected, hovered);
     const run = this.run;

@@ -2,6 +2,7 @@
 
 import { html } from "../dom.js";
 import { axisOf, gradeOf } from "../fit.js";
+import { whenSeen } from "../seen.js";
 import { bytes, exact, shape, share, short } from "../words.js";
 import { unreadPixels } from "./box.js";
 
@@ -133,24 +134,9 @@ export function mountTable(root, store) {
   };
   Object.assign(root, { csv, markdown }); // what the buttons copy, for tests
 
-  let [stale, seen] = [true, false];
-  new IntersectionObserver((entries) => {
-    seen = entries[entries.length - 1].isIntersecting;
-    if (seen && stale) update();
-  }).observe(root);
-  function update() {
-    stale = false;
-    arrange();
-  }
-  store.on("sizes", () => {
-    stale = true; // a drag need not write a table that nobody sees
-    if (seen) update();
-  });
+  store.on("sizes", whenSeen(root, arrange));
   store.on("select", mark);
   store.on("hover", mark);
-  globalThis.setTimeout(update); // after the first picture
-  globalThis.addEventListener("beforeprint", () => stale && update());
-  mark();
 }
 
 /** @param {import("../store.js").Store} store @param {Tensor} tensor */
