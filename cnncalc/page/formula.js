@@ -55,8 +55,8 @@ export function toMath(tree, values = {}, level = 0) {
   const [operator, left, right] = tree;
   if (operator === "/") return math("mfrac", {}, math("mrow", {}, toMath(left, values)), math("mrow", {}, toMath(right, values)));
   if (operator === "floor" || operator === "ceil") {
-    const [open, close] = operator === "floor" ? ["⌊", "⌋"] : ["⌈", "⌉"];
-    return math("mrow", {}, math("mo", { stretchy: "true" }, open), toMath(left, values), math("mo", { stretchy: "true" }, close));
+    const [open, close] = operator === "floor" ? ["⌊", "⌋"] : ["⌈", "⌉"]; // drawn by the style sheet, as high as what they hold
+    return math("mrow", { class: operator }, math("mo", { stretchy: "false" }, open), toMath(left, values), math("mo", { stretchy: "false" }, close));
   }
   const own = LEVELS[/** @type {keyof LEVELS} */ (operator)];
   const parts = [toMath(left, values, own), math("mo", {}, operator), toMath(right, values, own + (operator === "+" ? 0 : 1))];

@@ -291,3 +291,12 @@ def test_no_text_becomes_markup(open_page, text):
     assert page.tab.locator("img").count() == 0
     assert page.tab.evaluate("document.documentElement.scrollWidth") <= 1280
     assert page.complaints == []
+
+
+def test_fences_are_as_high_as_their_fraction(open_page):
+    page = open_page("resnet@50")
+    page.ask("store.select(store.layers[0].id)")
+    box = {name: page.tab.locator(name).first.bounding_box() for name in (".key", ".math .floor", ".math mfrac")}
+    fence, fraction, above = box[".math .floor"], box[".math mfrac"], box[".key"]
+    assert fence["height"] >= fraction["height"] > 30
+    assert fence["y"] >= above["y"] + above["height"] + 4
