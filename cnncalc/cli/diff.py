@@ -16,10 +16,14 @@ from cnncalc.errors import UsageError
 from cnncalc.source.files import exists
 
 if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report
     from cnncalc.cli.options import Request
+    from cnncalc.devices.device import Device
     from cnncalc.differences.changes import Status
     from cnncalc.differences.difference import Difference
     from cnncalc.differences.limits import Exceeded, Limit
+    from cnncalc.prediction.predict import Prediction
+    from cnncalc.render.views.diff_time import Times
     from cnncalc.spec import Spec
 
 
@@ -47,6 +51,11 @@ def diff(
     every: Annotated[
         bool, typer.Option("--all", help="Include layers that differ only because of changes elsewhere.")
     ] = False,
+    device: Annotated[
+        str | None,
+        typer.Option("--device", metavar="rtx4090|FILE", show_default=False, help="Add the time on a device."),
+    ] = None,
+    batch: Annotated[str, typer.Option("--batch", metavar="N", help="The batch of --device.")] = "1",
     inputs: InputOption = None,
     settings: SetOption = None,
     at: AtOption = None,
@@ -59,21 +68,27 @@ def diff(
 
     Layers are aligned, so that inserting or renaming one does not mark the others as changed. --input, --set and --at
     apply to both networks. With a revision, every variant of every spec that changed since then gets a line, and
-    --fail-over applies to each; exit code 2 if one is broken now.
+    --fail-over applies to each; exit code 2 if one is broken now. --device adds the predicted time with its 90%
+    interval, as for time (amp, eager, else what the device has a fit for).
 
     \b
       cnncalc diff resnet@18 resnet@34
       cnncalc diff HEAD:net.yaml net.yaml --fail-over params=+5%,macs=+0
+      cnncalc diff resnet@18 resnet@34 --device rtx4090 --batch 256
       cnncalc diff main                             all specs of this repository
       cnncalc diff main --format markdown -- specs/ > comment.md
     """
     from cnncalc.differences.limits import read_limits
 
-    options = request(inputs, settings, depth, form, "1", layout, at)
+    options = request(inputs, settings, depth, form, batch, layout, at)
     limits = read_limits(fail_over or [])
+    if device is None and options.batch != 1:
+        raise UsageError("--batch: only times depend on it: add --device")
     networks, paths = _split(names, context.meta.get(AFTER_DASHES))
     if len(networks) == 2:
-        _diff_networks((networks[0], networks[1]), limits, options, exact, every)
+        _diff_networks((networks[0], networks[1]), limits, options, exact, every, device)
+    elif device is not None:
+        raise UsageError("--device: compares the times of two networks, and of no revision")
     else:
         from cnncalc.cli.revisions import diff_revisions
 
@@ -97,12 +112,16 @@ def _split(names: list[str], after_dashes: list[str] | None) -> tuple[list[str],
     return networks, paths
 
 
-def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Request, exact: bool, every: bool) -> None:
+def _diff_networks(
+    names: tuple[str, str], limits: Sequence[Limit], options: Request, exact: bool, every: bool, device: str | None
+) -> None:
     from cnncalc.cli.complaints import say
     from cnncalc.cli.layout import check_layout
+    from cnncalc.devices.catalog import find_device
     from cnncalc.differences.difference import difference
     from cnncalc.differences.limits import exceeded
 
+    timed_on = None if device is None else find_device(device)
     opened = {names[0]: _open(names[0], names[1], options)}
     if names[1] not in opened:  # one that is named twice is read once: the standard input has no more
         opened[names[1]] = open_spec(names[1], options.inputs)
@@ -112,7 +131,8 @@ def _diff_networks(names: tuple[str, str], limits: Sequence[Limit], options: Req
     old, new = (reports[name].at(**options.at) if options.at else reports[name] for name in names)
     changes = difference(old, new)
     over = exceeded(changes.totals, limits)
-    _print(changes, names, over, options, exact, every)
+    times = None if timed_on is None else (_time(old, timed_on, options.batch), _time(new, timed_on, options.batch))
+    _print(changes, names, over, options, exact, every, times)
     if over:
         if options.form in ("json", "csv"):
             for each in over:
@@ -134,9 +154,16 @@ def _open(name: str, other: str, options: Request) -> Spec:
         raise UsageError(f"{error}; for the revision: cnncalc diff {name} -- {other}") from None
 
 
+def _time(report: Report, device: Device, batch: int) -> Prediction:
+    from cnncalc.prediction.predict import predict
+
+    return predict(report.graph, device, device.usual, [batch])[0]
+
+
 def _print(
-    difference: Difference, names: tuple[str, str], over: Sequence[Exceeded], options: Request, exact: bool, every: bool
-) -> None:
+    difference: Difference, names: tuple[str, str], over: Sequence[Exceeded], options: Request, exact: bool,
+    every: bool, times: Times | None,
+) -> None:  # fmt: skip
     from cnncalc.cli.output import write, write_data
     from cnncalc.cli.present import print_view
     from cnncalc.differences.folding import groups
@@ -154,12 +181,17 @@ def _print(
         from cnncalc.differences.document import to_dict
         from cnncalc.render.formats.json import dump_json
 
-        write_data(dump_json(to_dict(difference, names, over)))
+        document = to_dict(difference, names, over)
+        if times:
+            from cnncalc.render.views.diff_time import times_document
+
+            document["time"] = times_document(times)
+        write_data(dump_json(document))
         return
     if form == "markdown":
         from cnncalc.render.formats.diff_markdown import difference_markdown
 
-        write_data(difference_markdown(difference, names, over, depth=depth, layout=layout, exact=exact))
+        write_data(difference_markdown(difference, names, over, depth=depth, layout=layout, exact=exact, times=times))
         return
     shown: tuple[Status, ...] = (*WRITTEN, "affected") if every or form == "csv" else WRITTEN
     changed = groups(difference, shown, depth)
@@ -170,7 +202,7 @@ def _print(
     if form == "csv":
         print_view(layers, form)
         return
-    print_view(totals_view(difference, names, over, layout=layout, exact=exact), form)
+    print_view(totals_view(difference, names, over, layout=layout, exact=exact, times=times), form)
     if changed or any(notes):
         write("\n")
         print_view(layers, form)

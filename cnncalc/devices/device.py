@@ -77,6 +77,13 @@ class Device(Record):
         """The settings for which it has a fit."""
         return [fit.setting for fit in self.fits]
 
+    @property
+    def usual(self) -> Setting:
+        """The setting in which a network is timed if none is given: amp and eager, else the first that has a fit."""
+        if self.fits and self.fit(Setting()) is None:
+            return self.fits[0].setting
+        return Setting() if self.fits or "fp16" in self.peaks else Setting(dtype="fp32")
+
     def fit(self, setting: Setting) -> Fit | None:
         """The fit for a setting; None if there is none."""
         return next((fit for fit in self.fits if fit.setting == setting), None)

@@ -31,7 +31,7 @@ def page_text(document: dict[str, Any], *, live: bool = False) -> str:
     """The HTML file that shows a document; a `live` one is served, and asks its server whether it has changed."""
     style, scripts = styles(), [bundle("page.js")]
     if not is_drawn_in_lanes(document):
-        scripts.insert(0, _text("vendor/dagre.min.js"))
+        scripts.insert(0, _text("vendor/dagre.min.js").replace("\x01", "\\x01"))  # a terminal obeys it
     policy = (
         f"default-src 'none'; script-src {' '.join(map(hash_of, scripts))}; style-src {hash_of(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"

@@ -54,6 +54,45 @@ def test_no_difference(cnncalc):
     assert cnncalc("diff", "alexnet", "alexnet", "--fail-over", "params=+0").code == 0
 
 
+def test_the_time_of_both_on_a_device(cnncalc):
+    given = ("diff", "resnet@18", "resnet@34", "--device", "rtx4090", "--batch", "256")
+    out = cnncalc(*given).out
+    assert re.search(r"time +[\d.]+ ms \([\d.]+ … [\d.]+ ms\) +[\d.]+ ms \([\d.]+ … [\d.]+ ms\) +\+[\d.]+ ms", out)
+    assert "a batch of 256 on NVIDIA GeForce RTX 4090 (amp, nchw, eager)" in out
+    found = json.loads(cnncalc(*given, "--format", "json").out)["time"]
+    for side, network in (("before", "resnet@18"), ("after", "resnet@34")):
+        alone = cnncalc("time", network, "--device", "rtx4090", "--batch", "256", "--format", "json").out
+        batch = json.loads(alone)["batches"][0]
+        assert (found[side]["seconds"], found[side]["interval"]) == (batch["seconds"], batch["interval"])
+    assert found["change"] == pytest.approx(found["after"]["seconds"] - found["before"]["seconds"])
+    assert "| time |" in cnncalc(*given, "--format", "markdown").out.replace("**", "")
+
+
+def test_times_that_are_bounds_have_no_change(cnncalc):
+    for device, batch in (("h200", "256"), ("rtx4090", "1")):
+        given = ("diff", "resnet@18", "resnet@34", "--device", device, "--batch", batch)
+        assert "at least" in cnncalc(*given).out
+        assert json.loads(cnncalc(*given, "--format", "json").out)["time"]["change"] is None
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--device", "rtx409"), "unknown device 'rtx409': did you mean"),
+        (("--device", "rtx4090", "--input", "3xHxW"), "--at gives values to H, W"),
+        (("--batch", "256"), "--batch: only times depend on it: add --device"),
+    ],
+)
+def test_times_that_are_refused(cnncalc, options, message):
+    done = cnncalc("diff", "resnet@18", "resnet@34", *options)
+    assert (done.code, done.out) == (2, "")
+    assert message in done.err
+
+
+def test_a_revision_has_no_times(cnncalc):
+    assert "--device: compares the times of two networks" in cnncalc("diff", "main", "--device", "rtx4090").err
+
+
 def test_limits(cnncalc, files):
     done = cnncalc("diff", "a.yaml", "b.yaml", "--fail-over", "params=+5%,layers=+0", "--fail-over", "macs=1M")
     assert done.code == 1

@@ -1,11 +1,13 @@
 """The page's document against the figures of the report at the same sizes."""
 
 import json
+import re
 
 import pytest
 
 import cnncalc
 from cnncalc.page.document import page_document
+from cnncalc.page.html import page_text
 from cnncalc.symbolic.encoding import Form
 
 
@@ -126,3 +128,10 @@ def test_symbols_that_are_given_open_where_the_network_exists():
 def test_is_json_of_bounded_size():
     spec = cnncalc.load("resnet@50")
     assert len(json.dumps(page_document(spec.analyze(), spec), separators=(",", ":"))) < 180_000
+
+
+def test_a_page_has_no_control_characters():
+    """Printed to a terminal, they would be obeyed."""
+    page = page_text(page_document(cnncalc.load("googlenet").analyze()))
+    assert "\\x01" in page, "the layout in layers separates names with it"
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", page)

@@ -14,6 +14,7 @@ from cnncalc.quantities.sizes import Layout
 from cnncalc.render.formats.markdown import markdown
 from cnncalc.render.view import View
 from cnncalc.render.views.diff import WRITTEN, affected_text, counts_text, layers_view, totals_view
+from cnncalc.render.views.diff_time import Times
 
 LONGEST = 60_000
 MOST_OPEN = 30  # longer lists are collapsed
@@ -21,10 +22,10 @@ MOST_OPEN = 30  # longer lists are collapsed
 
 def difference_markdown(
     difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = (), *, depth: int | None = None,
-    layout: Layout = "chw", exact: bool = False, titled: bool = True,
+    layout: Layout = "chw", exact: bool = False, titled: bool = True, times: Times | None = None,
 ) -> str:  # fmt: skip
     """Format a difference; without a title as the details of a larger comment."""
-    totals = totals_view(difference, names, over, layout=layout, exact=exact)
+    totals = totals_view(difference, names, over, layout=layout, exact=exact, times=times)
     rest = [group for group in groups(difference, ("affected",), depth) if group.statuses == ["affected"]]
     layers, folded = (
         layers_view(each, layout=layout, exact=exact) for each in (groups(difference, WRITTEN, depth), rest)

@@ -17,6 +17,7 @@ from cnncalc.quantities.shares import change_text
 from cnncalc.quantities.sizes import Layout, count_text, plural, shape_record, shape_text, tensors_text, times
 from cnncalc.render.layer_words import layer_words, value_words
 from cnncalc.render.view import EMPTY, Cell, Column, Row, Section, Style, View
+from cnncalc.render.views.diff_time import Times, time_note, time_row
 from cnncalc.symbolic import Size
 
 ARROW = " → "
@@ -49,9 +50,9 @@ SIGNS: dict[Status, str] = {
 
 def totals_view(
     difference: Difference, names: tuple[str, str], over: Sequence[Exceeded] = (), *, layout: Layout = "chw",
-    exact: bool = False,
+    exact: bool = False, times: Times | None = None,
 ) -> View:  # fmt: skip
-    """Build the totals side by side: the main ones always, the others only if they differ."""
+    """Build the totals side by side: the main ones always, the others only if they differ; `times` add a row."""
     columns = (Column("total"), *(Column(name, right=True) for name in ("before", "after", "change")), Column("", True))
     rows = [
         _ends_row(label, pair, layout)
@@ -67,7 +68,9 @@ def totals_view(
     if not same(*difference.fields):
         texts = ["" if sizes is None else _value_text("field", sizes, layout, exact) for sizes in difference.fields]
         rows.append(_text_row("last field", *texts))
+    rows += [time_row(times)] if times else []
     notes = [Cell("no difference", "strong")] if difference.equal else []
+    notes += [time_note(times)] if times else []
     notes += [Cell(f"limit exceeded: {each.sentence}", "warning") for each in over]
     return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
 

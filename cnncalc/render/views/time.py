@@ -129,6 +129,13 @@ def _notes(prediction: Prediction) -> Iterator[Cell]:
         )
 
 
+def predicted_text(prediction: Prediction) -> str:
+    """The time with its interval, or the bound of the data sheet: 62.6 ms (44.5 … 82.2 ms), at least 12.7 ms."""
+    if prediction.seconds is None:
+        return "not known" if prediction.least is None else f"at least {_seconds(prediction.least)}"
+    return f"{_time_text(prediction)} ({_interval_text(prediction)})"
+
+
 def _time_text(prediction: Prediction) -> str:
     return ("at least " if prediction.at_least and prediction.seconds else "") + _seconds(prediction.seconds)
 
