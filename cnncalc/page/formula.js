@@ -48,7 +48,8 @@ export function fractionText([top, bottom]) {
 const LEVELS = { "+": 0, "−": 0, "·": 1 };
 
 /** A formula as MathML: in letters, or in numbers where values are given.
- * @param {Tree} tree @param {Record<string, Fraction>} [values] @param {number} [level] that its surroundings ask for */
+ * @param {Tree} tree @param {Record<string, Fraction>} [values] @param {number} [level] that its surroundings ask for
+ * @returns {MathMLElement} */
 export function toMath(tree, values = {}, level = 0) {
   if (typeof tree === "number") return math("mn", {}, String(tree));
   if (typeof tree === "string") return values[tree] ? number(values[tree], level) : letter(tree);

@@ -18,8 +18,8 @@ export function place(picture, sizes) {
 /** @param {import("./fold.js").Picture} picture @param {{w: number, h: number}[]} sizes @returns {Layout} */
 function placeOnSpine({ boxes, edges, ...rest }, sizes) {
   const { rows, lanes, skips } = placeInLanes({ boxes, edges, ...rest });
-  const widths = [];
-  const heights = [];
+  /** @type {number[]} */ const widths = [];
+  /** @type {number[]} */ const heights = [];
   for (const { index } of boxes) {
     widths[lanes[index]] = Math.max(widths[lanes[index]] ?? 0, sizes[index].w);
     heights[rows[index]] = Math.max(heights[rows[index]] ?? 0, sizes[index].h);

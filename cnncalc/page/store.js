@@ -53,6 +53,7 @@ export class Store {
     this.metric = "macs"; // what colours the graph: params, macs, bytes, field
     /** @type {Map<string, Set<(detail?: any) => void>>} */
     this.listeners = new Map();
+    /** @type {bigint[]} */ this.values = []; // of all forms
     this.evaluate();
   }
 
@@ -73,7 +74,6 @@ export class Store {
   evaluate() {
     const { atoms, forms } = this.document;
     const known = evaluateAtoms(atoms, this.point);
-    /** @type {bigint[]} */
     this.values = forms.map((/** @type {any} */ form) => valueOf(form, known));
     this.refused = this.refusals(this.values);
   }

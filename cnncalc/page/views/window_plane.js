@@ -15,6 +15,10 @@ export class Plane {
   constructor(stage, move) {
     this.move = move;
     /** @type {string[]} */ this.kinds = [];
+    /** @type {Strip[]} */ this.strips = []; // of rows and columns
+    this.unit = 1; // a cell, in units of the drawing
+    this.width = 1; // of the drawing
+    this.pitch = [1, 1]; // of outputs, in cells
     this.drawing = svg("svg", { class: "plane", role: "presentation" });
     stage.replaceChildren(this.drawing);
     this.drawing.addEventListener("pointerdown", (/** @type {PointerEvent} */ event) => {
@@ -31,9 +35,8 @@ export class Plane {
     if (!this.dragged) return;
     const box = this.drawing.getBoundingClientRect();
     const [x, y] = [((event.clientX - box.left) * this.width) / box.width, ((event.clientY - box.top) * this.width) / box.width];
-    const strips = /** @type {Strip[]} */ (this.strips);
     if (x > SIDE + GAP / 2) this.move([y / this.unit, (x - SIDE - GAP) / this.unit].map((cell, axis) => Math.floor(cell / this.pitch[axis])));
-    else this.move([y / this.unit, x / this.unit].map((cell, axis) => positionAt(strips[axis], Math.floor(cell))));
+    else this.move([y / this.unit, x / this.unit].map((cell, axis) => positionAt(this.strips[axis], Math.floor(cell))));
   }
 
   /** @param {Strip[]} strips of rows and columns @param {number[]} at */
@@ -41,7 +44,7 @@ export class Plane {
     this.strips = strips;
     const [rows, columns] = strips;
     this.unit = SIDE / Math.max(rows.cells, columns.cells);
-    this.pitch = strips.map((strip) => Math.max(1, Math.min(strip.step, 3 / this.unit + 1))); // of outputs, in cells
+    this.pitch = strips.map((strip) => Math.max(1, Math.min(strip.step, 3 / this.unit + 1)));
     this.width = SIDE + GAP + columns.positions * this.pitch[1] * this.unit;
     const height = Math.max(rows.cells * this.unit, rows.positions * this.pitch[0] * this.unit);
     this.drawing.setAttribute("viewBox", `-2 -2 ${this.width + 4} ${height + 4}`);

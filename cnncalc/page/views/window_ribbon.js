@@ -17,6 +17,10 @@ export class Ribbon {
     /** @type {string[]} */ this.kinds = [];
     this.drawing = svg("svg", { class: "ribbon", role: "presentation" });
     this.width = 640;
+    this.at = 0;
+    this.cell = LEAST; // the width of one
+    this.top = 26; // of the cells
+    this.left0 = 0; // of cell 0
     stage.replaceChildren(this.drawing);
     new ResizeObserver(([{ contentRect }]) => {
       this.width = Math.max(NARROWEST, Math.min(WIDEST, Math.round(contentRect.width)));
