@@ -2,7 +2,8 @@
 
 A bound is exact (`60965224`), `at most 730M`, `at least 195`, or `4.09G +/- 1%` (also `±`, `<=`, `<`; `>=`, `>` if
 quoted). A mapping gives a figure per variant (`default`: the spec without a variant), `output` and `receptive_field`
-per output, `flops` per convention. Any other key names a layer or a block; `at` gives inputs other than the spec's.
+per output, `flops` per convention, `time` per device. Any other key names a layer or a block; `at` gives inputs other
+than the spec's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from cnncalc.document.types import (
     ExpectedField,
     ExpectedFit,
     ExpectedShape,
+    ExpectedTime,
     Formula,
     Template,
     Where,
@@ -34,7 +36,7 @@ from cnncalc.source.traps import trap
 from cnncalc.suggest import ask, nearest, suggest
 
 OF_LAYERS = ("output", "params", "trainable", "macs", "flops", "receptive_field", "activation_memory", "fits")
-FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:])
+FIGURES = (*OF_LAYERS[:-2], "peak_memory", *OF_LAYERS[-2:], "time")
 BYTES = ("peak_memory", "activation_memory")
 AT = "at"
 PIXELS: Literal["pixels"] = "pixels"
@@ -43,7 +45,7 @@ TOOLS = tuple(dict.fromkeys(name.partition("@")[0] for name in CONVENTIONS))
 _BOUND = r"(?P<sign>at most|at least|<=|>=|≤|≥|<|>)?\s*{}(?:\s*(?:\+/-|±)\s*(?P<spread>[0-9]+(?:\.[0-9]+)?)\s*%)?"
 BOUND = _BOUND.format(AMOUNT)  # compiled on first use: most bounds are plain numbers
 Inputs: TypeAlias = "MappingOf[str, tuple[Template, ...]]"
-Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit"
+Must: TypeAlias = "Bound | ExpectedShape | ExpectedField | ExpectedFit | ExpectedTime"
 LIKE = "write a number, 'at most 730M', 'at least 195' or '4.09G +/- 1%'"
 
 
@@ -121,12 +123,13 @@ class _Expectations:
     def _figure(self, figure: str, node: Node, where: Where, what: str) -> Iterator[Expectation]:
         """The expectations on a figure: a value, or values by variant, output or convention, possibly nested."""
         if not isinstance(node, Mapping):
-            must = self._expected_value(figure, node, what)
+            must = self._time(node, where, what) if figure == "time" else self._expected_value(figure, node, what)
             if must is not None:
                 yield Expectation(figure, must, where)
             return
         if not node.entries:
-            self.reader.fault(f"{what} has no value", node.span, LIKE)
+            like = "write {rtx4090: at most 2ms}" if figure == "time" else LIKE
+            self.reader.fault(f"{what} has no value", node.span, like)
         for text, (key, value) in node.entries.items():
             inner = self._narrow(figure, key, where)
             if inner is None:
@@ -138,6 +141,8 @@ class _Expectations:
         """`where` narrowed by a key below a figure; None if the key names nothing."""
         if where.variant is None and (key.text == DEFAULT or key.text in self.variants):
             return where._replace(variant=key.text)
+        if figure == "time" and where.device is None:
+            return where._replace(device=key)
         if figure == "flops" and where.convention is None and key.text.partition("@")[0] in TOOLS:
             return where._replace(convention=key)
         by_output = figure in ("output", "receptive_field") and where.layer is None
@@ -169,6 +174,16 @@ class _Expectations:
                 self._refuse_bytes(each, what)
         known = tuple(bound for bound in bounds if bound is not None)
         return ExpectedField(known, node.span) if figure == "receptive_field" else known[0]
+
+    def _time(self, node: Node, where: Where, what: str) -> ExpectedTime | None:
+        from cnncalc.document.expected_times import device_of, read_time
+
+        if where.device is None:
+            like = "name the device: {rtx4090: at most 2ms}"
+            self.reader.fault(f"{what}: on which device?", node.span, like)
+            return None
+        device = device_of(self.reader, where.device, "expect: time")
+        return None if device is None else read_time(self.reader, node, device, what)
 
     def _fit(self, node: Node, what: str) -> bool | Literal["pixels"]:
         if isinstance(node, Scalar) and not isinstance(node.value, bool) and trap(node) is None:

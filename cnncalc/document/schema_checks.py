@@ -7,6 +7,8 @@ from typing import Any
 
 from cnncalc.document.checks import LEVELS
 from cnncalc.document.expectations import AT, BOUND, BYTES, DEFAULT, FIGURES, LIKE, OF_LAYERS, PIXELS, TOOLS
+from cnncalc.document.expected_times import LIKE as LIKE_OF_TIMES
+from cnncalc.document.expected_times import TIME
 from cnncalc.names import ALWAYS_AN_ERROR, RULE_NAMES
 
 Schema = dict[str, Any]
@@ -20,6 +22,7 @@ FIGURE_DOCS = {
     "receptive_field": "Local receptive field, in input pixels along each axis, of the last map or of a layer.",
     "peak_memory": "Peak bytes of inputs and activations alive at the same time, batch 1, float32.",
     "activation_memory": "Bytes of all activations, batch 1, float32.",
+    "time": "The most time of a batch of one, predicted, per device: {rtx4090: at most 2ms}.",
     "fits": "true: every stride fits exactly; pixels: none drops a pixel, padding and gaps may go unread.",
 }
 LEVEL_DOCS = {
@@ -42,6 +45,7 @@ def _bound(pattern: str) -> Schema:
 
 
 _BYTES = _bound(BOUND)
+_TIME: Schema = {"type": "string", "pattern": rf"^\s*{TIME}\s*$", "patternErrorMessage": LIKE_OF_TIMES}
 _FIT: Schema = {"if": {"type": "string"}, "then": {"enum": [PIXELS]}, "else": {"type": "boolean"}}
 _COUNT = _bound(BOUND.replace("[kKMGT]?i?B?", "[kKMGT]?"))
 
@@ -77,6 +81,8 @@ def _mapping(figures: tuple[str, ...], shape: Schema) -> Schema:
 
 def _figure(name: str, shape: Schema) -> Schema:
     """The schema of a value, or values by variant, output or convention, up to two levels deep."""
+    if name == "time":
+        return _by_name(name, _by_name(name, _TIME)) | {"type": "object"}
     value = shape if name == "output" else _FIT if name == "fits" else _BYTES if name in BYTES else _COUNT
     if name == "receptive_field":
         value = {"if": {"type": "array"}, "then": {"items": _COUNT, "minItems": 1}, "else": _COUNT}

@@ -235,6 +235,15 @@ class ExpectedFit(Record):
     span: Span
 
 
+class ExpectedTime(Record):
+    """The most seconds that a batch of one may take on a shipped device."""
+
+    device: str
+    seconds: float
+    span: Span
+    text: str  # as written
+
+
 class At(NamedTuple):
     """Inputs that replace the spec's, by name."""
 
@@ -249,6 +258,7 @@ class Where(NamedTuple):
     variant: str | None = None
     output: Scalar | None = None
     convention: Scalar | None = None
+    device: Scalar | None = None
     at: At | None = None
 
 
@@ -256,7 +266,7 @@ class Expectation(NamedTuple):
     """One figure and its expected value."""
 
     figure: str
-    must: Bound | ExpectedShape | ExpectedField | ExpectedFit
+    must: Bound | ExpectedShape | ExpectedField | ExpectedFit | ExpectedTime
     where: Where
 
 

@@ -25,7 +25,7 @@ def read(expect, spec=SPEC):
 
 def told(expectation):
     """Figure, then what it speaks of."""
-    layer, variant, output, convention, at = expectation.where
+    layer, variant, output, convention, _, at = expectation.where
     words = [each.text for each in (layer, output, convention) if each] + ([variant] if variant else [])
     return [expectation.figure, *words, *([at.key.text] if at else [])]
 
@@ -109,6 +109,15 @@ def test_sizes_of_an_output_may_be_closed_forms():
 
 
 @pytest.mark.parametrize(
+    ("text", "seconds"), [("at most 2ms", 2e-3), ("<= 1.5 s", 1.5), ("≤ 20us", 2e-5), ("at most 7 µs", 7e-6)]
+)
+def test_times(text, seconds):
+    (found,) = read(f'{{time: {{"RTX 4090": {{default: "{text}"}}}}}}')
+    assert (found.must.device, found.must.text, found.where.variant) == ("rtx4090", text, "default")
+    assert found.must.seconds == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
     ("expect", "message", "hint"),
     [
         ("{params: at most 5X}", "expect: params: expected a number or a bound", "write a number"),
@@ -127,6 +136,27 @@ def test_sizes_of_an_output_may_be_closed_forms():
         ("{fits: yes}", "expect: fits: expected true or false, got yes", "write true"),
         ("{params: [3]}", "expect: params: expected a number or a bound", "write a number"),
         ("{receptive_field: [3, x]}", "expect: receptive_field: expected a number or a bound", "write a number"),
+        ("{time: {rtx409: at most 2ms}}", "expect: time: no shipped device named 'rtx409'", "did you mean 'rtx4090'?"),
+        (
+            "{time: {gpu.yaml: at most 2ms}}",
+            "expect: time: no shipped device named 'gpu.yaml'",
+            "`cnncalc time --devices`",
+        ),
+        (
+            "{time: {rtx4090: 2ms}}",
+            "expect: time: rtx4090: expected the most time that it may take",
+            "write 'at most 2ms'",
+        ),
+        (
+            "{time: {rtx4090: at most 0ms}}",
+            "expect: time: rtx4090: expected the most time that it may take",
+            "write 'at most 2ms'",
+        ),
+        ("{time: {rtx4090: at most 2MiB}}", "expect: time: rtx4090: expected the most time that it may take", "write"),
+        ("{time: {rtx4090: {h200: at most 2ms}}}", "expect: time: rtx4090: no variant named 'h200'", "it has 1"),
+        ("{time: at most 2ms}", "expect: time: on which device?", "name the device"),
+        ("{time: {}}", "expect: time has no value", "write {rtx4090: at most 2ms}"),
+        ("{c: {time: {rtx4090: at most 2ms}}}", "expect: c: time applies only to the whole network", "move it out"),
         ("{params: {}}", "expect: params has no value", "write a number"),
         ("{}", "expect: expected at least one figure", "add a figure"),
         ("{at: {}}", "expect: at: expected at least one input", "add an input"),

@@ -12,7 +12,7 @@ from cnncalc.checks.finding import Fix, Observation
 from cnncalc.checks.judging import expected_text, fields_text, violation_text
 from cnncalc.checks.rule import Level, Rule, Subject
 from cnncalc.document.expectations import BYTES, DEFAULT
-from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, Where
+from cnncalc.document.types import At, Bound, ExpectedField, ExpectedFit, ExpectedShape, ExpectedTime, Where
 from cnncalc.document.types import Expectation as ExpectationItem
 from cnncalc.errors import CnncalcError, Span, SpecError
 from cnncalc.explanations.field_words import beside_text
@@ -94,8 +94,8 @@ def _cannot_compute(error: CnncalcError, item: ExpectationItem, span: Span) -> O
 
 def _problem_text(item: ExpectationItem, problem: str) -> str:
     """Prefix a problem with the figure, and with the input if it is not the spec's."""
-    _, _, output, convention, at = item.where
-    qualifier = output or convention
+    _, _, output, convention, device, at = item.where
+    qualifier = output or convention or device
     figure = f"{item.figure} of {qualifier.text}" if qualifier else item.figure
     return f"{f'at {at.key.text}: ' if at else ''}{figure}: {problem}"
 
@@ -113,6 +113,11 @@ def _check_figure(subject: Subject, parts: Parts, item: ExpectationItem) -> Iter
         yield from (_finding(item, problem) for problem in output_findings(report, must, where, part))
     elif isinstance(must, ExpectedFit):
         yield from (_finding(item, problem, inputs) for problem, inputs in fit_finding(report, must, part))
+    elif isinstance(must, ExpectedTime):
+        from cnncalc.checks.expected_times import time_problem  # few specs need the devices
+
+        problem = time_problem(report, must)
+        yield from [_finding(item, problem)] if problem else []
     elif isinstance(must, ExpectedField):
         yield from (_finding(item, problem) for problem in _field_problems(report, must, where, part))
     else:

@@ -4,8 +4,11 @@ import pytest
 
 import cnncalc
 from cnncalc.checks.expected_shapes import fit_finding
+from cnncalc.devices.catalog import find_device
 from cnncalc.document.types import ExpectedFit
 from cnncalc.errors import Span
+from cnncalc.prediction.predict import predict
+from cnncalc.spec import parse
 
 NET = """input: 3x32x32
 params: {{n: 10}}
@@ -103,6 +106,36 @@ def test_kept(said, expect):
 def test_broken(said, expect, message):
     (found, *_) = said(expect)
     assert message in found
+
+
+def test_a_time_fails_only_if_the_whole_interval_is_over(said):
+    (low, high) = (interval_of("i7_12700h", end) for end in (0, 1))
+    for microseconds, over in ((0.9 * low, True), (1.1 * low, False), (0.9 * high, False), (1.1 * high, False)):
+        found = said(f"{{time: {{i7_12700h: at most {microseconds:.3f}us}}}}")
+        assert bool(found) is over
+    found, *_ = said(f"{{time: {{i7_12700h: at most {0.9 * low:.3f}us}}}}")
+    assert found.startswith("time of i7_12700h: expected at most ")
+    assert "but the 90% interval of the predicted time begins at" in found
+    assert "(fp32, nchw, compiled, a batch of 1)" in found
+
+
+def interval_of(device, end):
+    """An end of the interval in microseconds, of the network that the tests speak of."""
+    found = find_device(device)
+    (prediction,) = predict(parse(NET.format(expect="{params: 1}")).analyze().graph, found, found.usual, [1])
+    return 1e6 * prediction.interval[end]
+
+
+def test_without_a_fit_the_data_sheet_decides(said):
+    found, *_ = said("{time: {h200: at most 0.000001us}}")
+    assert "but the data sheet allows no less than" in found
+    assert said("{time: {h200: at most 1s}}") == []
+
+
+def test_a_time_needs_numbers(said):
+    (found,) = said("{time: {rtx4090: at most 1s}}", SYMBOLIC)
+    assert "a time needs numbers" in found
+    assert said("{at: {3x8x8: {time: {rtx4090: at most 1s}}}}", SYMBOLIC) == []
 
 
 def test_what_depends_on_a_symbol_is_decided_or_refused(said):
