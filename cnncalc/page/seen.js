@@ -8,7 +8,7 @@ const PAUSE = 300; // milliseconds without a change
  * @param {HTMLElement} root @param {() => void} update @returns {() => void} */
 export function whenSeen(root, update) {
   const idle = globalThis.requestIdleCallback ?? globalThis.setTimeout; // Safari has no idle callbacks
-  let [stale, seen, pause] = [false, false, 0];
+  let [stale, seen, pause] = [true, false, 0];
   const show = () => {
     if (!stale) return;
     stale = false;
@@ -25,6 +25,6 @@ export function whenSeen(root, update) {
     if (seen) show();
   }, { rootMargin: MARGIN }).observe(root);
   globalThis.addEventListener("beforeprint", show);
-  change();
+  pause = setTimeout(() => idle(show)); // after the first picture
   return change;
 }

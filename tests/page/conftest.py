@@ -33,6 +33,7 @@ class Opened:
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.tab.on("request", self._request)
         self.tab.goto(path.as_uri())
+        self.tab.locator(".view-table .note", has_text="layer").wait_for(state="attached")  # drawn last
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith(("file:", "data:", "blob:")):
