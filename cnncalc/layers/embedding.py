@@ -20,6 +20,7 @@ class Embedding(Layer):
 
     kind: ClassVar[str] = "embedding"
     hides_gradient: ClassVar[bool] = True
+    differentiable: ClassVar[bool] = False
 
     num_embeddings: Size = arg(Count("number of vectors in the table: the input has the numbers below it"))
     embedding_dim: Size = arg(Count("number of elements of a vector, which are the output channels"))

@@ -45,6 +45,8 @@ class Facts:
     """The identity at inference."""
     values_of: ClassVar[int | None] = None
     """The number of inputs whose values it reads; of the others it reads only the size. None: all."""
+    differentiable: ClassVar[bool] = True
+    """Its output depends on its inputs continuously; otherwise no gradient flows to them, as to indices."""
 
     derived: ClassVar[frozenset[str]] = frozenset()
     """The fields that a spec never sets, because they follow from the layers before it."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from cnncalc.budget import spend
 from cnncalc.records import NamedTuple
 from cnncalc.symbolic.atoms import Atom, Extremum, Floor, Monomial, Symbol, Terms
 from cnncalc.symbolic.polynomials import add, compose, multiply, scale, sole_atom
@@ -93,6 +94,7 @@ def shift(terms: Terms) -> Terms | None:
     if only is not None:
         anchored = _shift_atom(only)
         return anchored and compose(terms, only, anchored.get((), 0), anchored[(only,)])
+    spend(sum(1 + len(monomial) ** 2 for monomial in terms), "closed forms")
     total: Terms = {}
     for monomial, factor in terms.items():
         product: Terms = {(): factor}
@@ -101,8 +103,9 @@ def shift(terms: Terms) -> Terms | None:
             if anchored is None:
                 return None
             product = multiply(product, anchored)
-        total = add(total, product)
-    return total
+        for each, coefficient in product.items():
+            total[each] = total.get(each, 0) + coefficient
+    return {monomial: factor for monomial, factor in total.items() if factor}
 
 
 def _shift_atom(atom: Atom) -> Terms | None:

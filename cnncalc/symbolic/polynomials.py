@@ -66,7 +66,7 @@ def multiply(left: Terms, right: Terms) -> Terms:
         if atom is not None:
             return _multiply_powers(atom, left, right)
         degree = max(map(len, left)) + max(map(len, right))  # the longer a monomial, the longer its product takes
-        spend(products * (1 + degree // 16), "closed forms")
+        spend(products * (2 + degree // 6), "closed forms")
     total: Terms = {}
     for left_monomial, left_factor in left.items():
         for right_monomial, right_factor in right.items():

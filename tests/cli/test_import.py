@@ -51,6 +51,10 @@ layers:
   - flatten
   - linear: 10
     name: fc
+
+written:
+  relu: operator
+  maxpool: functional
 """
 
 

@@ -61,7 +61,7 @@ def wanted_gradients(graph: Graph) -> dict[str, Wanted | None]:
     needs = dict.fromkeys(graph.inputs, False)
     wanted: dict[str, Wanted | None] = {}
     for node in graph.nodes:
-        read = node.inputs[: node.layer.values_of]
+        read = node.inputs[: node.layer.values_of] if node.layer.differentiable else ()
         inputs = tuple(needs[name] for name in read) + (False,) * (len(node.inputs) - len(read))
         wants = Wanted(inputs, learns[node.name])
         needs[node.name] = wants.weights or wants.any_input

@@ -100,7 +100,7 @@ def test_the_name_that_pytorch_writes_over():
 
 TAKEN = ["F", "forward", "getattr", "half", "math", "nn", "range", "self", "super", "to", "torch", "type"]
 HELPERS = ["center_crop", "pad_to", "padded_max_pool", "padded_avg_pool", "squash", "windows_that_begin_inside"]
-HELPERS += ["attend", "attention", "channels_first", "gated", "merge_with", "split_heads"]
+HELPERS += ["attend", "attention", "channels_first", "gated", "merge_with", "split_heads", "take"]
 MARKS = ["'", '"', "\\", "\\'", '\\"', "'\"", "\\\\'", "'\\", '"\\', "a'\"b"]
 
 
