@@ -99,10 +99,10 @@ def test_steps_that_are_seen(kind: str, both: bool) -> None:
 
 
 def test_steps_from_a_map_see_the_map() -> None:
-    """Where two axes are flattened, the field along each is not known; behind a recurrent layer it is the whole."""
+    """Each step is one pixel; behind a recurrent layer the field is the whole map."""
     spec = cnncalc.parse("input: 3x8x9\nlayers:\n  - flatten: {start_dim: 2}\n  - gru: 4\n")
     fields = spec.analyze().receptive_fields
-    assert not all(axis.known for axis in fields["flatten1"]["input"].axes)
+    assert [axis.size for axis in fields["flatten1"]["input"].axes] == [1, 1]
     assert fields["gru1"]["input"].only_whole
 
 

@@ -56,7 +56,8 @@ def check_outputs(graph):
         result = network(*inputs)
         for node in graph.nodes:
             if not node.training:
-                tensors[node.name] = network.module(node.name)(*(tensors[name] for name in node.inputs))
+                output = network.module(node.name)(*(tensors[name] for name in node.inputs))
+                tensors[node.name] = output[0] if isinstance(output, tuple) else output
     outputs = result if isinstance(result, dict) else {next(iter(graph.outputs)): result}
     assert outputs.keys() == graph.outputs.keys()
     for name, tensor in graph.outputs.items():
@@ -74,7 +75,7 @@ def test_specs_are_varied():
         features.update(shared=shared, frozen=frozen, heads=heads)
         features.update(inputs=len(graph.inputs) > 1, outputs=len(graph.outputs) > 1)
         features[f"{len(next(iter(graph.inputs.values()))) - 1}-D"] += 1
-    rare = {"rbf", "fold", "pixel_shuffle", "pixel_unshuffle", "capsule", "unknown"}
+    rare = {"rbf", "fold", "attention", "pixel_shuffle", "pixel_unshuffle", "capsule", "unknown"}
     undrawn = {kind for kind in LAYERS if LAYERS[kind].inputs[0] > 1} - SEVERAL  # they join what no sketch makes
     assert LAYERS.keys() - kinds.keys() <= rare | undrawn
     assert min(features.values()) > count // 40, features
