@@ -113,7 +113,9 @@ def import_network(
     """
     text = str(name)
     stem, variant = (text, None) if isinstance(name, Path) else split_variant(text)
-    format_ = format_of(name) or format_of(stem)
+    format_ = format_of(name)
+    if format_ is None and not isinstance(name, Path):  # a path is never code
+        format_ = format_of(stem)
     if format_ is not None and format_.says:
         format_.refuse_arguments(text, arguments)
         if flat:
