@@ -60,6 +60,17 @@ class Builder:
         self.shapes[name] = output
         return name
 
+    def attempt(self, step: "Callable[[Builder, str], str]", last: str) -> str:
+        """What a step makes of the last tensor; the tensor as it is, and nothing added, where the step does not fit."""
+        before = len(self.nodes)
+        try:
+            return step(self, last)
+        except Misfit:
+            for node in self.nodes[before:]:
+                del self.shapes[node.name]
+            del self.nodes[before:]
+            return last
+
     def graph(self) -> Graph:
         return Graph("random", None, self.inputs, tuple(self.nodes), {"output": self.nodes[-1].name}, {})
 
@@ -81,13 +92,7 @@ def random_graph(seed: int) -> Graph:
     last = running[0]
     for _ in range(rng.randint(2, 7)):
         step = rng.choices((layer, merge, gate), (6, 4, 1))[0]
-        before = len(build.nodes)
-        try:
-            last = step(build, last)
-        except Misfit:
-            for node in build.nodes[before:]:
-                del build.shapes[node.name]
-            del build.nodes[before:]
+        last = build.attempt(step, last)
     return build.graph()
 
 

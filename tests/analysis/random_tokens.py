@@ -17,13 +17,7 @@ def random_token_graph(seed: int) -> Graph:
     last = _window(build, "image")
     for _ in range(rng.randint(2, 7)):
         step = rng.choice((_flatten, _flatten, _unfold, _unfold, _window, _learned, _cut, _lengthen, _join, _mix))
-        before = len(build.nodes)
-        try:
-            last = step(build, last)
-        except Misfit:
-            for node in build.nodes[before:]:
-                del build.shapes[node.name]
-            del build.nodes[before:]
+        last = build.attempt(step, last)
     return build.graph()
 
 

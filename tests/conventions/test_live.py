@@ -20,10 +20,10 @@ from ..torchvision_table import SHIPPED
 
 torch = pytest.importorskip("torch")
 from cnncalc.pytorch.builder import build  # noqa: E402 - needs torch
-from cnncalc.pytorch.live import TOOLS, run_tool  # noqa: E402 - needs torch
 
 from ..pytorch.torchvision_models import models  # noqa: E402 - needs torch
 from .hand_written import Attending, Convolutional  # noqa: E402 - needs torch
+from .live import TOOLS, run_tool  # noqa: E402 - needs torch
 
 SPEC = """
 input: 3x32x24

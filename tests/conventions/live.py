@@ -41,26 +41,26 @@ class Tool(NamedTuple):
         return self.distribution or self.module.partition(".")[0]
 
 
-def _fvcore(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _fvcore(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     analysis = tool.FlopCountAnalysis(model, inputs)
     return int(analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total())
 
 
-def _macts(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _macts(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     analysis = tool.ActivationCountAnalysis(model, inputs)
     return int(analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).total())
 
 
-def _torchinfo(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _torchinfo(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     return int(tool.summary(model, input_data=list(inputs), verbose=0).total_mult_adds)
 
 
-def _thop(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _thop(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     return int(tool.profile(model, inputs=inputs, verbose=False)[0])
 
 
-def _ptflops(**options: Any) -> Run:  # noqa: ANN401
-    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _ptflops(**options: Any) -> Run:
+    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
         if len(inputs) > 1:
             return None
         sizes = tuple(inputs[0].shape[1:])
@@ -72,7 +72,7 @@ def _ptflops(**options: Any) -> Run:  # noqa: ANN401
 
 
 def _calflops(place: int) -> Run:
-    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
         quiet = {"print_results": False, "print_detailed": False, "output_as_string": False}
         return int(tool.calculate_flops(model, args=list(inputs), **quiet)[place])
 
@@ -80,19 +80,19 @@ def _calflops(place: int) -> Run:
 
 
 def _deepspeed(place: int) -> Run:
-    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
         quiet = {"print_profile": False, "detailed": False, "as_string": False, "warm_up": 0}
         return int(tool.get_model_profile(model, args=list(inputs), **quiet)[place])
 
     return run
 
 
-def _torchprofile(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _torchprofile(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     return int(tool.profile_macs(model, inputs))
 
 
 def _torchscan(metric: str) -> Run:
-    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
         total = tool.crawl_module(model, args=inputs)["totals"][metric]
         return None if total["known_value"] is None else int(total["known_value"])
 
@@ -100,7 +100,7 @@ def _torchscan(metric: str) -> Run:
 
 
 def _torchstat(metric: str) -> Run:
-    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+    def run(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
         if len(inputs) > 1 or inputs[0].dim() != len("NCHW"):
             return None
         hook = tool.ModelHook(model, tuple(inputs[0].shape[1:]))
@@ -109,11 +109,11 @@ def _torchstat(metric: str) -> Run:
     return run
 
 
-def _flopth(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _flopth(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     return int(tool.flopth(model, inputs=inputs, bare_number=True)[0])
 
 
-def _counter(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:  # noqa: ANN401
+def _counter(tool: Any, model: nn.Module, inputs: Inputs) -> int | None:
     """On the meta device, where no fused kernel hides a product."""
     model, inputs = model.to("meta"), tuple(each.to("meta") for each in inputs)
     with tool.FlopCounterMode(display=False) as mode:
