@@ -68,17 +68,6 @@ export function positionAt(strip, cell) {
   return Math.max(0, Math.min(strip.positions - 1, position));
 }
 
-/** How many cells of each kind there are, up to a limit of cells. @param {Strip} strip @returns {Map<Kind, number>} */
-export function census(strip) {
-  /** @type {Map<Kind, number>} */
-  const counts = new Map();
-  for (let cell = 0; cell < Math.min(strip.cells, 100_000); cell++) {
-    const kind = strip.kindOf(cell);
-    counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  }
-  return counts;
-}
-
 /** Runs of equal cells: [kind, first cell, count]. @param {Strip} strip @param {number} from @param {number} to
  * @returns {[Kind, number, number][]} */
 export function runs(strip, from = 0, to = strip.cells) {
