@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from cnncalc.records import NamedTuple
-from cnncalc.visible import visible
+from cnncalc.visible import remember_words, visible
 
 
 class Source:
@@ -24,6 +24,8 @@ class Source:
         self.name = name
         self._text = text
         self._lines: list[str] | None = None
+        remember_words(name)
+        remember_words(text)
 
     def __repr__(self) -> str:
         return f"Source(name={self.name!r})"

@@ -4,7 +4,14 @@ import re
 
 import pytest
 
-from cnncalc.visible import visible, visible_lines, without_commands
+from cnncalc.visible import (
+    escape_words,
+    remember_words,
+    remember_words_with,
+    visible,
+    visible_lines,
+    without_commands,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +63,15 @@ def test_a_command_behind_a_colour():
 def test_ordinary_text_with_such_signs_stays():
     for text in ("a::b", "net.yaml:3:7: x", "## heading [1]", "# comment"):
         assert visible_lines(text) == text
+
+
+def test_words_with_signs_are_remembered_on_request_only():
+    remember_words_with(())
+    remember_words("a×b")
+    assert escape_words("a×b") == "a×b"
+    remember_words_with({ord("×"), ord("→")})
+    try:
+        remember_words("conv (a×b), ö×ö: → ab ö")
+        assert escape_words("a×b [ö×ö] 3×3 xa×b →, ö") == r"a\xd7b [ö\xd7ö] 3×3 xa×b \u2192, ö"
+    finally:
+        remember_words_with(())

@@ -12,7 +12,7 @@ from cnncalc.budget import end, grant
 from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import BlocksOption, BudgetOption, ColorOption
-from cnncalc.cli.output import choose_colour, forget_odd_sizes
+from cnncalc.cli.output import choose_colour, forget_odd_sizes, keep_outside_words
 from cnncalc.importers import supply
 from cnncalc.limits import STEPS
 
@@ -169,6 +169,7 @@ def tool(words: list[str]) -> typer.Typer:
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, with the arguments of the process by default; return its exit code."""
     forget_odd_sizes()
+    keep_outside_words()
     choose_colour("auto")
     words = sys.argv[1:] if arguments is None else arguments
     grant(STEPS)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Literal, TextIO, get_args
 
 from cnncalc.quantities.numerals import natural
-from cnncalc.visible import visible_lines
+from cnncalc.visible import escape_words, remember_words, remember_words_with, visible_lines
 
 # Replacements for a terminal or pipe without Unicode; one character each where table columns depend on it.
 PLAIN = str.maketrans(
@@ -61,10 +61,18 @@ def make_encodable(text: str, stream: TextIO) -> str:
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
-        return text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
+        return escape_words(text).translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding)
     except LookupError:
-        return text.translate(PLAIN).encode("ascii", "backslashreplace").decode()
+        return escape_words(text).translate(PLAIN).encode("ascii", "backslashreplace").decode()
     return text
+
+
+def keep_outside_words() -> None:
+    """Have the signs of outside texts escaped, not replaced, if standard output or error lacks Unicode."""
+    encodings = (getattr(stream, "encoding", None) or "utf-8" for stream in (sys.stdout, sys.stderr))
+    remember_words_with(() if all(encoding.lower().startswith("utf") for encoding in encodings) else PLAIN)
+    for word in sys.argv[1:]:
+        remember_words(word)
 
 
 def silence() -> None:

@@ -96,6 +96,25 @@ def test_output_without_unicode(environment):
     assert b"did you mean 'kernel_size'?" in faulty.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "shown"),
+    [
+        (["shapes", "two×.yaml"], b"twice \\xd7 \\u2192 \\xb5m\n"),
+        (["summary", "two×.yaml"], b"source  a \\u2264 b\n"),
+        (["check", "faulty.yaml"], b'| nmae: "5\\xd75" # \\u2026x\n'),
+        (["shapes", "none×.yaml"], b"none\\xd7.yaml"),
+        (["shapes", "conv: {kernl: 3×4}", "--input", "3x8x8"], b"3\\xd74"),
+    ],
+)
+def test_signs_of_others_are_not_replaced(arguments, shown, tmp_path):
+    (tmp_path / "two×.yaml").write_text(
+        'name: "twice × → µm"\nsource: a ≤ b\ninput: [3, 8, 8]\nlayers: [relu]\n', encoding="utf-8"
+    )
+    (tmp_path / "faulty.yaml").write_text('input: [3, 8, 8]\nlayers: [relu]\nnmae: "5×5" # …x\n', encoding="utf-8")
+    done = process(*arguments, environment={"PYTHONIOENCODING": "ascii"}, cwd=tmp_path)
+    assert shown in done.stdout + done.stderr
+
+
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_full_disk():
     with open("/dev/full", "wb") as full:  # noqa: PTH123
