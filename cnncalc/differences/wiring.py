@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
 from cnncalc.graph import Graph, Node
@@ -35,9 +36,24 @@ class Wiring:
         gained = [name for name in after if name not in before and name not in was]
         same_before = [name for name in before if name in after]
         same_after = [name for name in after if name in before]
-        if not lost and not gained and same_before != same_after:
-            return same_before, same_after
-        return lost, gained
+        if lost or gained or same_before == same_after or self._is_repeated(node, other, same_before, same_after):
+            return lost, gained
+        return same_before, same_after
+
+    def _is_repeated(self, node: Node, other: Node, before: Sequence[str], after: Sequence[str]) -> bool:
+        """Whether two lists of inputs differ only in how often one stands there, as removed or inserted layers explain.
+
+        Without the pooling of `subtract(avgpool(x), x)`, x is read twice directly, as it was before in two ways.
+        """
+        if list(dict.fromkeys(before)) != list(dict.fromkeys(after)):
+            return False
+        straight, later = Counter(before), Counter(after)
+        around, around_later = self._behind.ways(node.inputs), self._behind_other.ways(other.inputs)
+        return all(
+            straight[name] + around[old] >= later[name] and later[name] + around_later[name] >= straight[name]
+            for old, name in self._names.items()
+            if name in straight
+        )
 
 
 class _Behind:
@@ -64,3 +80,7 @@ class _Behind:
             elif name in self._nodes:
                 waiting += self._nodes[name].inputs
         return reached
+
+    def ways(self, names: Sequence[str]) -> Counter[str]:
+        """Through how many of these tensors, of those that are unpaired, each paired tensor is reached."""
+        return Counter(reached for name in names if name not in self._paired for reached in self.of([name]))

@@ -11,6 +11,7 @@ from cnncalc import SpecError, shipped
 from cnncalc.differences.changes import Edit
 from cnncalc.differences.difference import difference
 from cnncalc.differences.likeness import content
+from cnncalc.records import replace
 
 from ..examples import examples
 from . import random_items
@@ -85,6 +86,33 @@ def test_deletions(name, numbered):
         assert content(change.before.node) == content(graph.nodes[place])
         if not numbered:
             assert change.before.name == graph.nodes[place].name
+
+
+POOLED = """
+input: 4x8x8
+layers:
+  - relu
+  - branches:
+      merge: MERGE
+      paths:
+        - - avgpool: {kernel_size: 3, stride: 1, padding: 1}
+        - []
+"""
+
+
+@pytest.mark.parametrize("merge", ["add", "subtract", "concat"])
+def test_without_its_only_layer_a_path_reads_what_it_read_through_it(merge):
+    graph = cnncalc.parse(POOLED.replace("MERGE", merge)).graph()
+    (place,) = [place for place, node in enumerate(graph.nodes) if node.kind == "avgpool"]
+    assert [change.status for change in told(graph, deleted(graph, place))] == ["removed"]
+    assert [change.status for change in told(deleted(graph, place), graph)] == ["inserted"]
+
+
+def test_one_reading_more_of_the_same_tensor_is_told():
+    graph = cnncalc.parse("input: 4x8x8\nlayers: [relu, {concat: {}, from: [relu1, relu1]}, sigmoid]").graph()
+    thrice = [node._replace(inputs=("relu1",) * 3) if node.kind == "concat" else node for node in graph.nodes]
+    edited = told(graph, replace(graph, nodes=tuple(thrice)))
+    assert [edit for change in edited for edit in change.edits] == [Edit("reads", ["relu1"] * 2, ["relu1"] * 3)]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
