@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-
-from torch import nn
+from typing import TYPE_CHECKING
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.factory import find_factory
-from cnncalc.importers.pytorch.symbols import trace_at
 from cnncalc.importers.simplify import tidy
 from cnncalc.importers.traced import Traced
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.symbolic import Shape
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 def from_place(place: str, inputs: Given | None, arguments: Mapping[str, str]) -> Traced:
@@ -21,6 +21,9 @@ def from_place(place: str, inputs: Given | None, arguments: Mapping[str, str]) -
     Raises:
         UsageError: it cannot be built or captured.
     """
+    from cnncalc.importers.pytorch.factory import find_factory
+    from cnncalc.importers.pytorch.symbols import trace_at
+
     factory = find_factory(place, arguments)
     shapes = shapes_of(inputs, f"torch:{place}")
     about = {"description": f"imported from PyTorch: {place}"}
@@ -36,6 +39,8 @@ def from_module(module: nn.Module, inputs: Given, name: str | None) -> Traced:
     Raises:
         UsageError: it cannot be captured.
     """
+    from cnncalc.importers.pytorch.symbols import trace_at
+
     shapes = shapes_of(inputs, type(module).__name__)
     return tidy(trace_at(module, shapes, name or type(module).__name__, {}))
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
-
-from torch import nn
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.exporting import Stored
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, Value
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored, Tensor, Value
 from cnncalc.importers.traced import TracedNode
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class Parts:

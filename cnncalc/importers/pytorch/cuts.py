@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from math import prod
 from typing import NamedTuple
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.places import origins
@@ -40,13 +41,13 @@ def cut_of(emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()) ->
     """
     found = None
     for name, places, passed in origins(emission, tensor, commuting):
-        cut = _cut(name, emission.shapes[name], places.flatten(0, -3), emission.wholes.get(name))
+        cut = _cut(name, emission.shapes[name], places.reshape(-1, *places.shape[-2:]), emission.wholes.get(name))
         if cut is not None and (cut.local is None or name != tensor.name):
             found = cut._replace(passed=passed)
     return found
 
 
-def _cut(name: str, shape: Sizes, places: torch.Tensor, field: str | None) -> Cut | None:
+def _cut(name: str, shape: Sizes, places: NDArray[np.int64], field: str | None) -> Cut | None:
     """The cut of [heads · groups, positions, numbers] of a head; `field`: of a group that covers the map."""
     if not 2 <= len(shape) <= 4:
         return None
@@ -55,10 +56,10 @@ def _cut(name: str, shape: Sizes, places: torch.Tensor, field: str | None) -> Cu
         rows, first = places[:, :, 0], places[:, 0]
         position = rows // (each * size) * each + rows % each
         channel = first // each % size
-        if not torch.equal(rows // each % size, channel[:, :1].expand_as(rows)):
+        if (rows // each % size != channel[:, :1]).any():
             continue
         whole = position // each * each * size + position % each
-        if not torch.equal(places, whole[:, :, None] + channel[:, None] * each):
+        if not np.array_equal(places, whole[:, :, None] + channel[:, None] * each):
             continue
         sizes = (*shape[:axis], *shape[axis + 1 :])
         cut = _divide(name, axis, sizes, channel, position, field)
@@ -68,7 +69,7 @@ def _cut(name: str, shape: Sizes, places: torch.Tensor, field: str | None) -> Cu
 
 
 def _divide(
-    name: str, axis: int, sizes: Sizes, channels: torch.Tensor, rows: torch.Tensor, whole: str | None
+    name: str, axis: int, sizes: Sizes, channels: NDArray[np.int64], rows: NDArray[np.int64], whole: str | None
 ) -> Cut | None:
     """Divide [heads · groups] rows of channels and of positions into heads and groups, whichever come first."""
     groups = prod(sizes) // rows.shape[1]
@@ -78,10 +79,10 @@ def _divide(
         split = (len(rows) // groups, groups) if heads_first else (groups, len(rows) // groups)
         by_row, by_channel = rows.reshape(*split, -1), channels.reshape(*split, -1)
         if not heads_first:
-            by_row, by_channel = by_row.transpose(0, 1), by_channel.transpose(0, 1)
+            by_row, by_channel = by_row.swapaxes(0, 1), by_channel.swapaxes(0, 1)
         if not (by_row == by_row[:1]).all() or not (by_channel == by_channel[:, :1]).all():
             continue
         local = match(by_row[0], sizes, whole if len(sizes) > 1 else None)
-        if local is not None or (groups == 1 and torch.equal(by_row[0, 0], torch.arange(prod(sizes)))):
+        if local is not None or (groups == 1 and np.array_equal(by_row[0, 0], np.arange(prod(sizes)))):
             return Cut(name, axis, by_channel[:, 0].tolist(), local, heads_first)
     return None

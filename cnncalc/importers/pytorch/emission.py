@@ -7,19 +7,19 @@ uses. Everything else becomes `unknown`, so that no total can be wrong without a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
-
-from torch.fx import Node as Operation
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.errors import LayerError
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.names import Names
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored
 from cnncalc.importers.pytorch.windows import Local
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
 from cnncalc.symbolic import Relation
+
+if TYPE_CHECKING:
+    from torch.fx import Node as Operation
 
 TENSORS = ("parameter", "constant")
 PARTLY_FROZEN = "only some parameters of the layer are frozen; a spec freezes all or none, so all are trainable"

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from inspect import signature
 from io import StringIO
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import Any
 from unittest.mock import patch
 
 import torch
@@ -28,26 +28,12 @@ from torch.utils._pytree import tree_leaves
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.blame import depends_on_data, describe_error, line_of
 from cnncalc.importers.pytorch.recording import methods_told_apart
+from cnncalc.importers.pytorch.values import Stored
 from cnncalc.importers.pytorch.views import writes_through_views
 
 
 class DataDependentError(UsageError):
     """A network that cannot be captured as a whole, because what it computes depends on the values of tensors."""
-
-
-class Stored(NamedTuple):
-    """A parameter or buffer of the network; two names of one tensor have the same `key`."""
-
-    name: str
-    key: int
-    shape: tuple[int, ...]
-    learnt: bool
-    frozen: bool = False
-
-    @property
-    def numel(self) -> int:
-        """The number of its elements."""
-        return torch.Size(self.shape).numel()
 
 
 @dataclass(frozen=True, slots=True)

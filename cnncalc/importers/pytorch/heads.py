@@ -8,8 +8,7 @@ from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.batch import confirm, walk_capture
-from cnncalc.importers.pytorch.exporting import Stored
-from cnncalc.importers.pytorch.values import Sizes
+from cnncalc.importers.pytorch.values import Sizes, Stored
 from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import TracedNode
 

@@ -12,7 +12,8 @@ from dataclasses import replace
 from math import prod
 from typing import Any, NamedTuple
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from cnncalc.importers.pytorch.call import Call, Result
 from cnncalc.importers.pytorch.places import move, moves
@@ -44,13 +45,14 @@ class Chain(NamedTuple):
                 return "grid" if sizes[1] == 1 != sizes[0] else "window"
         return "window"
 
-    def rows(self) -> torch.Tensor:
+    def rows(self) -> NDArray[np.int64]:
         """The position in the map of every position of the tensor, in their order."""
         sizes = (*self.source.shape[: self.axes[0]], 1, *self.source.shape[self.axes[0] + 1 :])
-        places = torch.arange(prod(sizes)).reshape(sizes)
+        places = np.arange(prod(sizes)).reshape(sizes)
         for node, axis in zip(self.nodes, self.axes[1:], strict=True):
             places = move(node._replace(output=_resized(node.output, axis, 1)), places)
-        return places.permute([abs(axis) - 1 for axis in self.order if axis != 0]).flatten()
+        rows: NDArray[np.int64] = places.transpose([abs(axis) - 1 for axis in self.order if axis != 0]).reshape(-1)
+        return rows
 
 
 def hoist(call: Call, translate: Callable[[Call], Result | None]) -> Tensor | None:
@@ -99,7 +101,7 @@ def _are_alike(one: Chain, other: Chain) -> bool:
     if one is other:
         return True
     same = (one.source.order, one.source.seen(1)[:-1]) == (other.source.order, other.source.seen(1)[:-1])
-    return same and torch.equal(one.rows(), other.rows())
+    return same and np.array_equal(one.rows(), other.rows())
 
 
 def _chain_of(call: Call, tensor: Tensor) -> Chain | None:

@@ -10,10 +10,10 @@ from torch import nn
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.batch import confirm, walk_capture
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.exporting import Stored, stored_in
+from cnncalc.importers.pytorch.exporting import stored_in
 from cnncalc.importers.pytorch.heads import head_layers
 from cnncalc.importers.pytorch.recording import record
-from cnncalc.importers.pytorch.values import Sizes
+from cnncalc.importers.pytorch.values import Sizes, Stored
 from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
 from cnncalc.layers import LAYERS

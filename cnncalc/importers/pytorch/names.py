@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cnncalc.importers.pytorch.exporting import Stored
+from cnncalc.importers.pytorch.values import Stored
 
 
 class Names:

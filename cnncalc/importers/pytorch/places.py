@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from cnncalc.importers.pytorch.call import Call
 from cnncalc.importers.pytorch.emission import Emission
@@ -39,7 +40,7 @@ def names_of_origins(emission: Emission, name: str) -> Iterator[str]:
 
 def origins(
     emission: Emission, tensor: Tensor, commuting: Sequence[str] = ()
-) -> Iterator[tuple[str, torch.Tensor, tuple[str, ...]]]:
+) -> Iterator[tuple[str, NDArray[np.int64], tuple[str, ...]]]:
     """The tensors that layers only moved to make this one, from itself backwards.
 
     For each, the place in it of every number of the tensor, with the axes as PyTorch sees them, without the batch; and
@@ -48,7 +49,7 @@ def origins(
     shape, name = emission.shapes[tensor.name], tensor.name
     if prod(shape) > MOST:
         return
-    places = torch.arange(prod(shape)).reshape(shape).permute([abs(axis) - 1 for axis in tensor.order if axis != 0])
+    places = np.arange(prod(shape)).reshape(shape).transpose([abs(axis) - 1 for axis in tensor.order if axis != 0])
     passed: tuple[str, ...] = ()
     while True:
         yield name, places, passed
@@ -62,26 +63,26 @@ def origins(
         if node.kind in commuting:
             passed = (*passed, node.name)
         elif node.kind not in ("reshape", "flatten"):
-            places = move(node, torch.arange(prod(shape)).reshape(shape)).flatten()[places]
+            places = move(node, np.arange(prod(shape)).reshape(shape)).ravel()[places]
 
 
-def move(node: TracedNode, places: torch.Tensor) -> torch.Tensor:
+def move(node: TracedNode, places: NDArray[np.int64]) -> NDArray[np.int64]:
     """Apply one layer to the places."""
     arguments = node.arguments
     if node.kind in ("reshape", "flatten"):
-        return places.reshape([int(str(size)) for size in node.output])
-    if node.kind == "permute":
+        places = places.reshape([int(str(size)) for size in node.output])
+    elif node.kind == "permute":
         dims: list[int] = arguments["dims"]  # type: ignore[assignment] # as a rule emitted it
-        return places.permute([dim - 1 for dim in dims])
-    if node.kind == "roll":
+        places = places.transpose([dim - 1 for dim in dims])
+    elif node.kind == "roll":
         steps: list[int] = arguments["shifts"]  # type: ignore[assignment] # as a rule emitted it
         axes: list[int] = arguments["dims"]  # type: ignore[assignment] # as a rule emitted it
-        return places.roll(steps, [axis - 1 for axis in axes])
-    if node.kind == "slice":
+        places = np.roll(places, steps, tuple(axis - 1 for axis in axes))
+    elif node.kind == "slice":
         part = slice(arguments.get("start", 0), arguments.get("end"), arguments.get("step", 1))
         dim: int = arguments.get("dim", 1)  # type: ignore[assignment] # as a rule emitted it
         index = (*(slice(None) for _ in range(dim - 1)), part)
-        return places[index]
+        places = places[index]
     return places
 
 
@@ -117,13 +118,13 @@ def rolled_back(call: Call, tensor: Tensor, axes: Sequence[int], shifts: Sequenc
     if not any(name in call.emission.nodes and call.emission.nodes[name].kind == "roll" for name in names):
         return None
     for name, places, _ in origins(call.emission, tensor._replace(order=tuple(range(len(tensor.shape) + 1)))):
-        rolled = places.roll(list(shifts), [axis - 1 for axis in axes])
-        if call.emission.shapes[name] == tensor.shape and torch.equal(rolled.flatten(), torch.arange(rolled.numel())):
+        rolled = np.roll(places, list(shifts), tuple(axis - 1 for axis in axes))
+        if call.emission.shapes[name] == tensor.shape and np.array_equal(rolled.ravel(), np.arange(rolled.size)):
             return tensor._replace(name=name)
     return None
 
 
-def _order_of(places: torch.Tensor, shape: Sizes) -> list[int] | None:
+def _order_of(places: NDArray[np.int64], shape: Sizes) -> list[int] | None:
     """The axes of a tensor of this shape whose permutation has these places."""
     steps = {prod(shape[axis + 1 :]): axis for axis, size in reversed(list(enumerate(shape))) if size > 1}
     dims: list[int] = []
@@ -134,11 +135,11 @@ def _order_of(places: torch.Tensor, shape: Sizes) -> list[int] | None:
                 return None
             dims.append(rest.pop(0))
             continue
-        step = int(places.select(dim, 1).flatten()[0] - places.flatten()[0])
+        step = int(places.take(1, dim).flat[0] - places.flat[0])
         if step not in steps:
             return None
         dims.append(steps[step])
     if sorted(dims) != list(range(len(shape))):
         return None
-    whole = torch.arange(prod(shape)).reshape(shape).permute(dims)
-    return dims if whole.shape == places.shape and torch.equal(whole, places) else None
+    whole = np.arange(prod(shape)).reshape(shape).transpose(dims)
+    return dims if whole.shape == places.shape and np.array_equal(whole, places) else None

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any, NamedTuple
-
-from cnncalc.importers.pytorch.exporting import Stored
 
 Sizes = tuple[int, ...]
 
 
 class Inexpressible(Exception):  # noqa: N818 - a result, not a failure
     """No layer describes this operation as it is used here."""
+
+
+class Stored(NamedTuple):
+    """A parameter or buffer of the network; two names of one tensor have the same `key`."""
+
+    name: str
+    key: int
+    shape: tuple[int, ...]
+    learnt: bool
+    frozen: bool = False
+
+    @property
+    def numel(self) -> int:
+        """The number of its elements."""
+        return prod(self.shape)
 
 
 class Tensor(NamedTuple):

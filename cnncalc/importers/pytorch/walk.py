@@ -18,7 +18,7 @@ from cnncalc.importers.pytorch.call import Call, Parts, Result
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES, Whole
 from cnncalc.importers.pytorch.constants import constant_of
 from cnncalc.importers.pytorch.emission import Added, Emission
-from cnncalc.importers.pytorch.exporting import Program, Stored
+from cnncalc.importers.pytorch.exporting import Program
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator, output_shapes
 from cnncalc.importers.pytorch.hoisting import hoist
 from cnncalc.importers.pytorch.materialized import materialize
@@ -27,7 +27,7 @@ from cnncalc.importers.pytorch.rows import merged_rows
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.unknown import unknown
-from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Tensor, Value, plain
+from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Stored, Tensor, Value, plain
 
 VIEWS = {
     *("view", "reshape", "unsqueeze", "squeeze", "alias", "detach", "contiguous", "to", "clone", "type_as", "flatten"),

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from math import prod
 from typing import NamedTuple
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 
 from cnncalc.importers.pytorch.values import Sizes
 
@@ -37,16 +38,17 @@ class Local(NamedTuple):
         return [start + spaced for start in starts], [start + (not spaced) for start in starts]
 
 
-def rows_of(sizes: Sizes, local: Local) -> torch.Tensor:
+def rows_of(sizes: Sizes, local: Local) -> NDArray[np.int64]:
     """The positions of every group, [groups, positions], counted row by row."""
-    places = torch.arange(prod(sizes)).reshape(sizes)
-    places = places.roll([-step for step in local.shift], list(range(len(sizes))))
+    places = np.arange(prod(sizes)).reshape(sizes)
+    places = np.roll(places, [-step for step in local.shift], tuple(range(len(sizes))))
     groups, inside = local.axes(0)
     split = places.reshape([size for pair in local.splits(sizes) for size in pair])
-    return split.permute([*groups, *inside]).reshape(-1, prod(local.extents))
+    rows: NDArray[np.int64] = split.transpose([*groups, *inside]).reshape(-1, prod(local.extents))
+    return rows
 
 
-def match(rows: torch.Tensor, sizes: Sizes, whole: str | None = None) -> Local | None:
+def match(rows: NDArray[np.int64], sizes: Sizes, whole: str | None = None) -> Local | None:
     """What the groups of positions are in a map of these sizes; None for anything else.
 
     Args:
@@ -55,12 +57,12 @@ def match(rows: torch.Tensor, sizes: Sizes, whole: str | None = None) -> Local |
         whole: the field of a group that covers the map; by default that is no group.
     """
     for local in _candidates(rows, sizes, whole):
-        if torch.equal(rows_of(sizes, local), rows):
+        if np.array_equal(rows_of(sizes, local), rows):
             return local
     return None
 
 
-def _candidates(rows: torch.Tensor, sizes: Sizes, whole: str | None) -> Iterator[Local]:
+def _candidates(rows: NDArray[np.int64], sizes: Sizes, whole: str | None) -> Iterator[Local]:
     coordinates = _coordinates(rows[0], sizes)
     extents = tuple(len(set(axis.tolist())) for axis in coordinates)
     if prod(extents) != rows.shape[1] or any(size % extent for size, extent in zip(sizes, extents, strict=True)):
@@ -75,5 +77,5 @@ def _candidates(rows: torch.Tensor, sizes: Sizes, whole: str | None) -> Iterator
     yield Local("dilation", extents, none)
 
 
-def _coordinates(places: torch.Tensor, sizes: Sizes) -> Sequence[torch.Tensor]:
+def _coordinates(places: NDArray[np.int64], sizes: Sizes) -> Sequence[NDArray[np.int64]]:
     return [places // prod(sizes[axis + 1 :]) % size for axis, size in enumerate(sizes)]

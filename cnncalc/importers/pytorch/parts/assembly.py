@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from torch import Tensor, nn
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.pytorch.exporting import Stored, leaves_of, name_output
+from cnncalc.importers.pytorch.exporting import leaves_of, name_output
 from cnncalc.importers.pytorch.importing import as_head, classes_in, describe_unknown, describe_unused, find_missing
 from cnncalc.importers.pytorch.parts.calls import note_calls, run
 from cnncalc.importers.pytorch.parts.capturing import Part, find_parts
 from cnncalc.importers.pytorch.parts.flow import Flow, Origin, follow
-from cnncalc.importers.pytorch.values import Sizes
+from cnncalc.importers.pytorch.values import Sizes, Stored
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
 
 BY_PARTS = "it cannot be captured as a whole"

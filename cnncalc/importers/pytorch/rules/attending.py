@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from math import isclose, prod
 from typing import NamedTuple
 
-import torch
+import numpy as np
 
 from cnncalc.importers.pytorch.call import Call, ascending, sign
 from cnncalc.importers.pytorch.cuts import Cut, cut_of
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.places import names_of_origins, origins
 from cnncalc.importers.pytorch.rules.biases import Biased, Fields, biases, scale
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, plain
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored, Tensor, plain
 from cnncalc.importers.pytorch.windows import Local, rows_of
 
 NORMS = {"l2norm": "l2", "layernorm": "layernorm", "rmsnorm": "rmsnorm"}
@@ -155,8 +154,8 @@ def regrouped(call: Call, tensor: Tensor) -> Tensor | None:
         if local is None or tensor.shape[-1] != map_shape[0]:
             continue
         rows = rows_of(map_shape[1:], local).reshape(-1, 1)
-        wanted = torch.arange(map_shape[0]) * prod(map_shape[1:]) + rows
-        if torch.equal(places.reshape(wanted.shape), wanted):
+        wanted = np.arange(map_shape[0]) * prod(map_shape[1:]) + rows
+        if np.array_equal(places.reshape(wanted.shape), wanted):
             moved = regroup(call, plain(name, map_shape), local, (map_shape[0],))
             result = call.emit("reshape", {"shape": list(tensor.shape)}, [moved], tensor.shape, own=False)
             return result._replace(order=tensor.order)

@@ -7,9 +7,8 @@ from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.importers.pytorch.call import Call
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored, Tensor
 from cnncalc.importers.pytorch.windows import Local
 
 MOVED = (

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncalc.importers.pytorch.call import Call
-from cnncalc.importers.pytorch.exporting import Stored
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored, Tensor
 
 
 def merge(call: Call, kind: str, tensor: Tensor, constant: Constant) -> Tensor:

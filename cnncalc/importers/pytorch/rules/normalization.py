@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cnncalc.importers.pytorch.call import Call, Rule
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Inexpressible, Tensor
+from cnncalc.importers.pytorch.values import Inexpressible, Stored, Tensor
 
 CUMULATIVE = "momentum=None (cumulative average) cannot be expressed: momentum is set to 0"
 STATISTICS = ("running_mean", "running_var")

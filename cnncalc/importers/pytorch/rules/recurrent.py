@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor, Value
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Stored, Tensor, Value
 
 STATE_ORDER = (2, 0, 1)  # PyTorch has the layers of a state first, then the batch
 

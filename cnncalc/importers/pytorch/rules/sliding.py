@@ -9,10 +9,9 @@ from math import inf, prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.padded import Before, padding_before
 from cnncalc.importers.pytorch.spelling import exact
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Stored, Tensor
 
 GAMMA_DIGITS = 9  # after the point: below lies the rounding of the root
 STANDARDIZED = ("StdConv", "StdConv2d", "StdConv2dSame", "ScaledStdConv2d", "ScaledStdConv2dSame")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cnncalc.importers.pytorch.call import Call, Rule, ascending
-from cnncalc.importers.pytorch.exporting import Stored
 from cnncalc.importers.pytorch.rules import attention
 from cnncalc.importers.pytorch.rules.joins import concatenate
 from cnncalc.importers.pytorch.rules.learnt import merge
 from cnncalc.importers.pytorch.rules.normalization import along_last
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Stored, Tensor
 
 COMPUTED = "its bias is computed from the stored one"
 
