@@ -24,7 +24,7 @@ from cnncalc.cli.options import (
 FORMS = ("html", "svg", "dot", "mermaid")
 
 if TYPE_CHECKING:
-    from cnncalc.page.page import Page
+    from cnncalc.page.page import HtmlFile, Page
 
 
 def view(
@@ -56,11 +56,14 @@ def view(
 
     The page is one HTML file that fetches nothing. It holds closed forms: as a size or a parameter
     moves, it computes every figure again, and shows which layers drop pixels at which sizes.
+    Two networks are compared: one graph of both, with what was added, removed and changed.
 
     \b
       cnncalc view alexnet
       cnncalc view net.yaml -o net.html
       cnncalc view model.onnx --input 3x224x320
+      cnncalc view resnet@18 resnet@34
+      cnncalc view HEAD:net.yaml net.yaml -o diff.html
       cnncalc view specs/ -o site/
       cnncalc view resnet@50 --format svg --depth 1 -o resnet.svg
       cnncalc view net.yaml --watch
@@ -88,9 +91,9 @@ def view(
     if _is_folder(output):
         _write_gallery(names, output, requested)
         return
-    if len(names) > 1:
+    if len(names) > 2 or (len(names) == 2 and len(specs or []) != 2):
         raise UsageError(f"{len(names)} networks need a folder: cnncalc view {names[0]} … -o pages/")
-    page = _page(names[0], requested)
+    page = _page(names[0], requested) if len(names) == 1 else _compared_page((names[0], names[1]), requested)
     if output == "-" or (not output and not is_terminal()):
         write_data(page.html)
     elif output:
@@ -126,7 +129,17 @@ def _page(name: str | Path, requested: Request) -> Page:
     return Page(report, spec, requested.params)
 
 
-def _open(page: Page) -> None:
+def _compared_page(names: tuple[str | Path, str | Path], requested: Request) -> HtmlFile:
+    from cnncalc.cli.present import open_and_analyze
+    from cnncalc.page.page import ComparedPage
+    from cnncalc.page.union import Side
+
+    opened = [(*open_and_analyze(name, requested), str(name)) for name in names]
+    one, other = (Side(report, spec, requested.params, name) for spec, report, name in opened)
+    return ComparedPage(one, other)
+
+
+def _open(page: HtmlFile) -> None:
     from cnncalc.cli.output import complain
 
     complain(f"opened {page.open()}")

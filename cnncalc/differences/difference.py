@@ -86,7 +86,7 @@ def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Ch
     measured = (_measure(before), _measure(after))
     old, new = before.layers, after.layers
     names = {old[place].name: new[other].name for place, other in pairs.items()}
-    names |= _inputs(list(before.graph.inputs), list(after.graph.inputs))
+    names |= paired_inputs(before, after)
     wiring = Wiring(before.graph, after.graph, names)
     back = {other: place for place, other in pairs.items()}
     changes: list[Change] = []
@@ -104,8 +104,9 @@ def _changes(before: Report, after: Report, pairs: Mapping[int, int]) -> list[Ch
     return changes
 
 
-def _inputs(old: list[str], new: list[str]) -> dict[str, str]:
-    """Old input → new input: by name, the remaining ones in order."""
+def paired_inputs(before: Report, after: Report) -> dict[str, str]:
+    """Input of the first network → the input of the second in its place: by name, the remaining ones in order."""
+    old, new = list(before.graph.inputs), list(after.graph.inputs)
     both = [name for name in old if name in new]
     left, right = ([name for name in names if name not in both] for names in (old, new))
     return {name: name for name in both} | dict(zip(left, right, strict=False))

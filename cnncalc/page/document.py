@@ -7,9 +7,10 @@ from typing import Any
 
 from cnncalc.analysis.record import shape_record
 from cnncalc.analysis.report import Report
+from cnncalc.layers.layer import Shape
 from cnncalc.page.layers import LayerRecords
 from cnncalc.page.memory import activations_of, memory_record
-from cnncalc.page.moving import set_free
+from cnncalc.page.moving import Moving, set_free
 from cnncalc.page.tables import Tables
 from cnncalc.spec import Spec
 from cnncalc.version import __version__
@@ -26,9 +27,13 @@ def page_document(report: Report, spec: Spec | None = None, params: Mapping[str,
         params: the parameters given in place of the spec's.
     """
     moving = set_free(report, spec, params)
-    free, tables = moving.report, Tables()
+    return network_document(LayerRecords(Tables(), moving.report, report), moving, report, spec)
+
+
+def network_document(writer: LayerRecords, moving: Moving, report: Report, spec: Spec | None = None) -> dict[str, Any]:
+    """The document of a network that has been set free; `report` is on it at the sizes at which the page opens."""
+    free, tables = moving.report, writer.tables
     graph = free.graph
-    writer = LayerRecords(tables, free, report)
     return {
         "schema": SCHEMA,
         "version": __version__,
@@ -38,12 +43,12 @@ def page_document(report: Report, spec: Spec | None = None, params: Mapping[str,
         "symbols": [each.__dict__ for each in moving.symbols],
         "still": moving.still,
         "batch": report.batch,
-        "inputs": [{"name": name, "output": tables.sizes(shape)} for name, shape in graph.inputs.items()],
+        "inputs": input_records(tables, graph.inputs),
         "outputs": {name: writer.numbers[tensor] for name, tensor in graph.outputs.items()},
-        "layers": _layers(writer, free),
-        "totals": _totals(tables, free),
-        "memory": memory_record(tables, free),
-        "conditions": _conditions(tables, writer, free),
+        "layers": layer_records(writer, free),
+        "totals": totals_record(tables, free),
+        "memory": memory_record(tables, free, writer.numbers),
+        "conditions": condition_records(writer, free),
         "blocks": _blocks(free),
         "turns": graph.turns,
         "params": {name: _plain(value) for name, value in report.graph.params.items()},
@@ -55,7 +60,13 @@ def page_document(report: Report, spec: Spec | None = None, params: Mapping[str,
     }
 
 
-def _layers(writer: LayerRecords, report: Report) -> list[dict[str, Any]]:
+def input_records(tables: Tables, inputs: Mapping[str, Shape]) -> list[dict[str, Any]]:
+    """Every input of a network."""
+    return [{"name": name, "output": tables.sizes(shape)} for name, shape in inputs.items()]
+
+
+def layer_records(writer: LayerRecords, report: Report) -> list[dict[str, Any]]:
+    """Every layer of a network, in the order of execution."""
     records = []
     for layer, (size, owner) in zip(report.layers, activations_of(writer.tables, report), strict=True):
         record = writer.record(layer)
@@ -66,7 +77,8 @@ def _layers(writer: LayerRecords, report: Report) -> list[dict[str, Any]]:
     return records
 
 
-def _totals(tables: Tables, report: Report) -> dict[str, Any]:
+def totals_record(tables: Tables, report: Report) -> dict[str, Any]:
+    """The totals of a network, for one sample."""
     totals, heads = report.totals, report.training_heads
     return {
         "params": tables.size(totals.params),
@@ -79,7 +91,9 @@ def _totals(tables: Tables, report: Report) -> dict[str, Any]:
     }
 
 
-def _conditions(tables: Tables, writer: LayerRecords, report: Report) -> list[dict[str, Any]]:
+def condition_records(writer: LayerRecords, report: Report) -> list[dict[str, Any]]:
+    """What must hold of the sizes, else a layer refuses its input."""
+    tables = writer.tables
     return [
         {
             "layer": writer.numbers[each.node],

@@ -1,12 +1,14 @@
 // Folds a network: which boxes are drawn, given the blocks that are open. Nothing here draws.
 
+import { canRide, markOfEdge } from "./marks.js";
+
 /** @typedef {import("./store.js").Tensor} Tensor */
 /** A block: layers whose dotted names share a prefix; or a run of equal blocks ("1–3", `run` 3).
  * @typedef {{path: string, label: string, parent: Group|null, children: (Group|number)[], layers: number[], run: number}} Group */
 /** What is drawn as one: a layer with those that ride along, or a closed block.
  * @typedef {{index: number, key: string, lead: number, layers: number[], riders: number[], group: Group|null,
- *    parents: Group[], training: boolean, label: string}} Box */
-/** @typedef {{from: number, to: number, tensor: number}} Edge indices of boxes, and what flows */
+ *    parents: Group[], aside: boolean, label: string}} Box `aside`: off the spine */
+/** @typedef {{from: number, to: number, tensor: number, mark: string}} Edge indices of boxes, what flows, and the mark of `marks.js` */
 /** @typedef {{boxes: Box[], edges: Edge[], boxOf: number[]}} Picture */
 
 /** @param {import("./store.js").Store} store @returns {Group} */
@@ -73,8 +75,8 @@ function signature(store, child) {
   const first = child.layers[0];
   const inside = new Set(child.layers);
   return JSON.stringify(child.layers.map((id) => {
-    const { words, output, from, training } = store.tensors[id];
-    return [words, output, from.map((source) => inside.has(source) ? source - first : "x"), training];
+    const { words, output, from, training, status, before } = store.tensors[id];
+    return [words, output, from.map((source) => inside.has(source) ? source - first : "x"), training, status, before?.words];
   }));
 }
 
@@ -84,12 +86,13 @@ export function allGroups(root) {
 }
 
 /** The groups to open at first: whole levels, as long as few boxes are drawn.
- * @param {import("./store.js").Store} store @param {Group} root @param {number} most @returns {Set<string>} */
-export function openAtFirst(store, root, most) {
+ * @param {import("./store.js").Store} store @param {Group} root @param {number} most @param {(box: Box) => boolean} wanted
+ * @returns {Set<string>} */
+export function openAtFirst(store, root, most, wanted = () => true) {
   let open = new Set([""]);
   for (;;) {
     const { boxes } = picture(store, root, open);
-    const closed = boxes.flatMap((box) => box.group && !box.group.run ? [box.group.path] : []);
+    const closed = boxes.flatMap((box) => box.group && !box.group.run && wanted(box) ? [box.group.path] : []);
     const next = new Set([...open, ...closed]);
     if (!closed.length || picture(store, root, next).boxes.length > most) return open;
     open = next;
@@ -128,7 +131,7 @@ function draw(store, root, open) {
         if (solo || open.has(child.path)) visit(child, solo ? parents : [...parents, child], solo ? `${label}.` : "");
         else {
           add({ key: child.path, lead: child.layers[0], layers: child.layers, riders: [], group: child, parents,
-            training: child.layers.every((id) => store.tensors[id].training), label });
+            aside: child.layers.every((id) => isAside(store.tensors[id])), label });
         }
         continue;
       }
@@ -139,7 +142,7 @@ function draw(store, root, open) {
         boxes[boxOf[host]].layers.push(child);
         boxes[boxOf[host]].riders.push(child);
       } else {
-        add({ key: tensor.name, lead: child, layers: [child], riders: [], group: null, parents, training: tensor.training,
+        add({ key: tensor.name, lead: child, layers: [child], riders: [], group: null, parents, aside: isAside(tensor),
           label: prefix + tensor.name.split(".").at(-1) });
       }
     }
@@ -151,13 +154,20 @@ function draw(store, root, open) {
 /** @param {import("./store.js").Store} store @param {number[]} boxOf @returns {Edge[]} */
 function edgesOf(store, boxOf) {
   const edges = new Map();
-  for (const { id, from, lend } of store.tensors) {
-    for (const source of from.filter((_, place) => !lend.includes(place))) {
+  for (const tensor of store.tensors) {
+    const { id, from, lend, gone } = tensor;
+    for (const source of [...from.filter((_, place) => !lend.includes(place)), ...gone]) {
       const [start, end] = [boxOf[source], boxOf[id]];
-      if (start !== end) edges.set(`${start} ${end} ${source}`, { from: start, to: end, tensor: source });
+      if (start === end) continue;
+      edges.set(`${start} ${end} ${source}`, { from: start, to: end, tensor: source, mark: markOfEdge(store.tensors[source], tensor) });
     }
   }
   return [...edges.values()];
+}
+
+/** Whether a tensor stands off the spine. @param {Tensor} tensor */
+function isAside({ training, status }) {
+  return training || status === "removed";
 }
 
 /** Whether a block comes down to one box, which needs no frame. @param {import("./store.js").Store} store @param {Group} block */
@@ -168,10 +178,10 @@ function isSolo(store, block) {
 /** The tensor in whose box a layer rides: its only input, if it changes no shape, multiplies nothing, and nobody else reads it.
  * @param {import("./store.js").Store} store @param {Tensor} tensor @returns {number|null} */
 export function ridesOn(store, tensor) {
-  if (!tensor.keeps || tensor.from.length !== 1) return null;
+  if (!tensor.keeps || tensor.from.length !== 1 || tensor.gone.length) return null;
   const host = store.tensors[tensor.from[0]];
   const multiplies = tensor.macs === null || store.document.forms[tensor.macs].length > 0;
-  if (multiplies || host.kind === "input" || host.readers.length !== 1 || host.outputs.length) return null;
+  if (multiplies || !canRide(tensor, host) || host.kind === "input" || host.readers.length !== 1 || host.outputs.length) return null;
   return levelOf(host.name) === levelOf(tensor.name) && host.training === tensor.training ? host.id : null;
 }
 

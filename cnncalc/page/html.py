@@ -27,20 +27,22 @@ _COMMENT = re.compile(r"^[ \t]*(?://.*|/\*\*(?:[^*]|\*(?!/))*\*/[ \t]*)\n", re.M
 _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
-def page_text(document: dict[str, Any], *, live: bool = False) -> str:
-    """The HTML file that shows a document; a `live` one is served, and asks its server whether it has changed."""
-    style, scripts = styles(), [bundle("page.js")]
+def page_text(document: dict[str, Any], *, entry: str = "page.js", live: bool = False) -> str:
+    """The HTML file that shows a document, starting with the module `entry`.
+
+    A `live` one is served, and asks its server whether it has changed.
+    """
+    style, scripts = styles(), [bundle(entry)]
     if not is_drawn_in_lanes(document):
         scripts.insert(0, _text("vendor/dagre.min.js").replace("\x01", "\\x01"))  # a terminal obeys it
     policy = (
         f"default-src 'none'; script-src {' '.join(map(hash_of, scripts))}; style-src {hash_of(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
     ) + ("; connect-src 'self'" if live else "")
-    name, variant = document["name"], document["variant"]
     parts = {
         "policy": policy,
         "live": " data-live" if live else "",
-        "title": escape(f"{name}@{variant}" if variant else name or "A layer"),
+        "title": escape(_title(document)),
         "style": style,
         "version": __version__,
         "document": island(document),
@@ -49,10 +51,15 @@ def page_text(document: dict[str, Any], *, live: bool = False) -> str:
     return _PART.sub(lambda part: parts[part[1]], _text("page.html"))
 
 
+def _title(document: dict[str, Any]) -> str:
+    name, variant = document["name"], document["variant"]
+    return document.get("title") or (f"{name}@{variant}" if variant else name or "A layer")
+
+
 def is_drawn_in_lanes(document: dict[str, Any]) -> bool:
     """Whether the page places every box itself (`place.js`), and needs no library for layouts."""
     inputs: list[list[int]] = [[] for _ in document["inputs"]]
-    return fits_in_lanes(inputs + [layer.get("from", []) for layer in document["layers"]])
+    return fits_in_lanes(inputs + [layer.get("from", []) + layer.get("gone", []) for layer in document["layers"]])
 
 
 def island(document: dict[str, Any]) -> str:

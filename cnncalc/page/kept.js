@@ -10,8 +10,7 @@ export function restore(store) {
   const batch = kept.get("batch") ?? "";
   if (/^[1-9]\d{0,15}$/.test(batch)) store.setBatch(BigInt(batch));
   const layer = store.byName.get(kept.get("layer") ?? "");
-  const first = store.layers[0] ?? store.tensors[0];
-  if (layer || first) store.select((layer ?? first).id);
+  if (layer || store.first) store.select((layer ?? store.first).id);
 }
 
 /** @param {import("./store.js").Store} store */
@@ -21,7 +20,7 @@ export function keep(store) {
     const { symbols, document, kept } = store;
     for (const { name, value } of symbols) put(kept, name, store.point.get(name) === BigInt(value) ? "" : String(store.point.get(name)));
     put(kept, "batch", store.batch === BigInt(document.batch) ? "" : String(store.batch));
-    put(kept, "layer", store.selected === null || store.selected === store.layers[0]?.id ? "" : store.tensors[store.selected].name);
+    put(kept, "layer", store.selected === null || store.selected === store.first?.id ? "" : store.tensors[store.selected].key);
     try {
       history.replaceState(null, "", `#${kept}`);
     } catch { /* a frame without an address */ }

@@ -15,7 +15,7 @@ export function placeInLanes({ boxes, edges }) {
   const lanes = boxes.map(() => 0);
   const incoming = boxes.map(() => /** @type {number[]} */ ([]));
   edges.forEach(({ from, to }) => incoming[to].push(from));
-  const order = boxes.map((box) => box.index).sort((a, b) => Number(boxes[a].training) - Number(boxes[b].training) || a - b);
+  const order = boxes.map((box) => box.index).sort((a, b) => Number(boxes[a].aside) - Number(boxes[b].aside) || a - b);
   for (const index of order) {
     const sources = [...new Set(incoming[index])];
     lanes[index] = laneFor(index, sources);
@@ -39,10 +39,10 @@ export function placeInLanes({ boxes, edges }) {
   /** @param {number} index @param {number[]} sources */
   function laneFor(index, sources) {
     const straight = sources.filter((source) => isFree(lanes[source], rows[source] + 1, rows[index]));
-    if (straight.length && !boxes[index].training) return Math.min(...straight.map((source) => lanes[source]));
+    if (straight.length && !boxes[index].aside) return Math.min(...straight.map((source) => lanes[source]));
     let lane = sources.length ? Math.min(...sources.map((source) => lanes[source])) + 1 : 0;
-    if (boxes[index].training) {
-      const own = straight.filter((source) => boxes[source].training);
+    if (boxes[index].aside) {
+      const own = straight.filter((source) => boxes[source].aside);
       if (own.length) return Math.min(...own.map((source) => lanes[source]));
       lane = Math.max(0, ...(taken.get(rows[index]) ?? [])) + 1;
     }

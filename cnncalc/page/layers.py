@@ -22,12 +22,10 @@ from cnncalc.render.layer_words import joins, layer_words
 class LayerRecords:
     """Writes the layers of one report; layers that are equal share their records."""
 
-    def __init__(self, tables: Tables, report: Report, now: Report) -> None:
+    def __init__(self, tables: Tables, report: Report, now: Report, numbers: Mapping[str, int] | None = None) -> None:
         self.tables, self.report = tables, report
         self._now = {node.name: node for node in now.graph.nodes}
-        self.numbers = {
-            name: index for index, name in enumerate([*report.inputs, *(n.name for n in report.graph.nodes)])
-        }
+        self.numbers = numbers if numbers is not None else numbers_of(report)  # name → the number of a tensor
         self._readings: dict[tuple[int, object], int] = {}
 
     def record(self, layer: LayerReport) -> dict[str, Any]:
@@ -92,6 +90,11 @@ class LayerRecords:
         if key not in self._readings:
             self._readings[key] = self.tables.record(routes_record(self.tables, node))
         return self._readings[key]
+
+
+def numbers_of(report: Report) -> dict[str, int]:
+    """Tensor → its number on a page of this network: inputs, then layers."""
+    return {name: number for number, name in enumerate([*report.inputs, *(n.name for n in report.graph.nodes)])}
 
 
 def _window(tables: Tables, window: Window) -> dict[str, Any]:

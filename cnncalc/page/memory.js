@@ -3,9 +3,9 @@
 /** @typedef {{steps: bigint[], bytes: bigint, step: number}} Alive bytes per step, the most, and its first step */
 
 /** Bytes of inputs, activations (and in training gradients and what is saved) at every step, for the batch of now.
- * @param {import("./store.js").Store} store @param {"inference"|"training"} run @returns {Alive} */
-export function peakOf(store, run) {
-  const { spans, steps: layers } = store.document.memory[run];
+ * @param {import("./store.js").Store} store @param {"inference"|"training"} run @param {any} memory of the document @returns {Alive} */
+export function peakOf(store, run, memory = store.document.memory) {
+  const { spans, steps: layers } = memory[run];
   const count = Math.max(1, run === "training" ? 3 * layers.length : layers.length);
   const change = new Array(count + 2).fill(0n);
   for (const [, each, fixed, first, last] of spans) {

@@ -12,15 +12,14 @@ from cnncalc.page.tables import Tables
 DTYPE = "float32"
 
 
-def memory_record(tables: Tables, report: Report) -> dict[str, Any]:
-    """Bytes for one sample in float32: `each` grows with the batch, `fixed` does not.
+def memory_record(tables: Tables, report: Report, numbers: Mapping[str, int]) -> dict[str, Any]:
+    """Bytes for one sample in float32, of tensors with these numbers: `each` grows with the batch, `fixed` does not.
 
     A span is `[name or tensor, each, fixed, first step, last step]`. Step i of inference runs the i-th layer without
     training heads; of training, step i < n runs layer i, and the backward pass of layer i takes n + 2·(n − 1 − i) and
     the step after it.
     """
     memory = report.memory(1, DTYPE)
-    numbers = {name: index for index, name in enumerate([*report.inputs, *(node.name for node in report.graph.nodes)])}
     training = memory.training
     steps = [numbers[node.name] for node in report.graph.nodes if not node.training]
     return {
@@ -30,7 +29,7 @@ def memory_record(tables: Tables, report: Report) -> dict[str, Any]:
         "at_least": memory.at_least,
         "inference": {"steps": steps, "spans": _spans(tables, memory.spans, numbers)},
         "training": {
-            "steps": list(numbers.values())[len(report.inputs) :],
+            "steps": [numbers[node.name] for node in report.graph.nodes],
             "spans": _spans(tables, training.spans, numbers),
             "weights": tables.size(training.weights),
             "buffers": tables.size(training.buffers),

@@ -46,13 +46,16 @@ class Moving(Record):
         return {each.name: each.value for each in self.symbols}
 
 
-def set_free(report: Report, spec: Spec | None = None, params: Mapping[str, Any] | None = None) -> Moving:
+def set_free(
+    report: Report, spec: Spec | None = None, params: Mapping[str, Any] | None = None, *, sizes_only: bool = False
+) -> Moving:
     """The report with as many symbols as its closed forms carry.
 
     Args:
         report: on the network of now; symbols that it has are kept.
         spec: where it comes from; without it, parameters stay as they are.
         params: those given in place of the spec's.
+        sizes_only: parameters stay as they are.
     """
 
     def analyze(inputs: Mapping[str, Shape], settings: Mapping[str, Any]) -> Report:
@@ -69,7 +72,7 @@ def set_free(report: Report, spec: Spec | None = None, params: Mapping[str, Any]
         if free is not None:
             symbols = tuple(Symbol(name, value, "size") for name, value in opening.items())
             moving = Moving(free, symbols, "" if symbols else "the input has no spatial axes")
-            return moving if spec is None else _with_parameters(moving, report, inputs, analyze)
+            return moving if spec is None or sizes_only else _with_parameters(moving, report, inputs, analyze)
     return Moving(report, (), "the layers of this network depend on the size of its input")
 
 

@@ -10,29 +10,29 @@ from tempfile import mkdtemp
 from typing import Any
 
 from cnncalc.analysis.report import Report
+from cnncalc.differences.difference import difference
 from cnncalc.page.document import page_document
 from cnncalc.page.html import page_text
+from cnncalc.page.union import Side, union_document
 from cnncalc.source.replacing import replace_text
 from cnncalc.spec import Spec
 
 HEIGHT = 760  # of the frame in a notebook, in pixels
 
 
-class Page:
-    """The page of one network; `html` is the whole file."""
+class HtmlFile:
+    """One HTML file that needs no other file and no network; `html` is its text."""
 
-    def __init__(self, report: Report, spec: Spec | None = None, params: Mapping[str, Any] | None = None) -> None:
-        self.report = report
-        self.document = page_document(report, spec, params)
-        self.name = report.name
+    def __init__(self, name: str, html: str) -> None:
+        self.name, self._html = name, html
 
     def __repr__(self) -> str:
-        return f"<Page of {self.name or 'a layer'}>"
+        return f"<{type(self).__name__} of {self.name or 'a layer'}>"
 
     @property
     def html(self) -> str:
-        """The file: one page that needs no other file and no network."""
-        return page_text(self.document)
+        """The text of the file."""
+        return self._html
 
     def save(self, path: str | Path) -> None:
         """Write the file."""
@@ -49,6 +49,23 @@ class Page:
         """The page in a frame, which a notebook shows."""
         frame = f'sandbox="allow-scripts" width="100%" height="{HEIGHT}" style="border: 0" title="{escape(self.name)}"'
         return f'<iframe srcdoc="{escape(self.html)}" {frame}></iframe>'
+
+
+class Page(HtmlFile):
+    """The page of one network."""
+
+    def __init__(self, report: Report, spec: Spec | None = None, params: Mapping[str, Any] | None = None) -> None:
+        self.report = report
+        self.document = page_document(report, spec, params)
+        super().__init__(report.name, page_text(self.document))
+
+
+class ComparedPage(HtmlFile):
+    """The page of two networks: what `diff` aligns, drawn as one."""
+
+    def __init__(self, before: Side, after: Side) -> None:
+        self.document = union_document(difference(before.report, after.report), before, after)
+        super().__init__(self.document["title"], page_text(self.document, entry="compared.js"))
 
 
 def file_stem(name: str) -> str:

@@ -11,8 +11,9 @@ export const METRICS = {
  * @param {import("./store.js").Store} store @param {import("./fold.js").Box[]} boxes @returns {{parts: number[], whole: number}} */
 export function sharesOf(store, boxes) {
   const { metric } = store;
+  if (metric === "change") return { parts: boxes.map(() => 0), whole: 1 };
   if (metric === "field") return { parts: boxes.map((box) => fieldShare(store, box.layers[box.layers.length - 1])), whole: 1 };
-  const figure = (/** @type {any} */ tensor) => tensor[metric] == null || tensor.kind === "input" ? 0 : store.number(tensor[metric]);
+  const figure = (/** @type {any} */ tensor) => tensor[metric] == null || tensor.kind === "input" || tensor.status === "removed" ? 0 : store.number(tensor[metric]);
   const parts = boxes.map((box) => box.layers.reduce((sum, id) => sum + figure(store.tensors[id]), 0));
   const whole = store.layers.reduce((sum, tensor) => sum + (tensor.training ? 0 : figure(tensor)), 0);
   return { parts, whole };

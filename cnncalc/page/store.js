@@ -10,7 +10,8 @@ import { evaluateAtoms, valueOf } from "./forms.js";
  *    output: number[], windows: WindowForms[], weights: Record<string, number[]>, buffers: Record<string, number[]>,
  *    params: number|null, macs: number|null, flops: number|null, operations: Record<string, number>, field: any,
  *    reading: any[], steps: any[], bytes: number, memory_of?: number, keeps: boolean, joins: boolean,
- *    shares?: string, training: boolean, frozen: boolean, line?: number, outputs: string[]}} Tensor */
+ *    shares?: string, training: boolean, frozen: boolean, line?: number, outputs: string[], key: string,
+ *    status?: string, edits: string[], before?: any, gone: number[], gained: number[]}} Tensor `key`: its name, unless two have it */
 
 const SHARED = ["windows", "operations", "field", "reading"]; // keys whose value is the place of a record
 
@@ -18,11 +19,12 @@ const SHARED = ["windows", "operations", "field", "reading"]; // keys whose valu
 function resolve(document) {
   const { records } = document;
   const empty = { words: "", from: [], windows: [], weights: {}, buffers: {}, params: null, macs: null, flops: null,
-    operations: {}, field: {}, reading: [], steps: [], lend: [], keeps: false, joins: false, training: false, frozen: false };
+    operations: {}, field: {}, reading: [], steps: [], lend: [], keeps: false, joins: false, training: false, frozen: false, edits: [], gone: [], gained: [] };
   const inputs = document.inputs.map((/** @type {any} */ input) => ({ ...empty, ...input, kind: "input" }));
   const tensors = [...inputs, ...document.layers].map((record, id) => {
-    const tensor = { ...empty, ...record, id, readers: [], outputs: [] };
+    const tensor = { ...empty, ...record, id, readers: [], outputs: [], key: record.status === "removed" ? `− ${record.name}` : record.name };
     for (const key of SHARED) if (typeof tensor[key] === "number") tensor[key] = records[tensor[key]];
+    if (typeof tensor.before?.field === "number") tensor.before = { ...tensor.before, field: records[tensor.before.field] };
     tensor.steps = tensor.steps.map((/** @type {number} */ place) => records[place]);
     return tensor;
   });
@@ -41,16 +43,17 @@ export class Store {
     this.inputs = this.tensors.slice(0, document.inputs.length);
     this.layers = this.tensors.slice(document.inputs.length);
     /** @type {Map<string, Tensor>} */
-    this.byName = new Map(this.tensors.map((tensor) => [tensor.name, tensor]));
+    this.byName = new Map(this.tensors.map((tensor) => [tensor.key, tensor]));
     /** @type {Symbol[]} */
     this.symbols = document.symbols;
     /** @type {Map<string, bigint>} */
     this.point = new Map(this.symbols.map(({ name, value }) => [name, BigInt(value)]));
     this.batch = BigInt(document.batch);
+    this.first = this.layers.find(({ status }) => status) ?? this.layers[0] ?? this.tensors[0]; // is chosen at first
     /** @type {number|null} */ this.selected = null;
     /** @type {number|null} */ this.hovered = null;
     this.kept = new URLSearchParams(globalThis.location?.hash.slice(1) ?? ""); // what the address keeps
-    this.metric = "macs"; // what colours the graph: params, macs, bytes, field
+    this.metric = "macs"; // what colours the graph: params, macs, bytes, field; change, on a page of two networks
     /** @type {Map<string, Set<(detail?: any) => void>>} */
     this.listeners = new Map();
     /** @type {bigint[]} */ this.values = []; // of all forms

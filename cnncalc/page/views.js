@@ -1,6 +1,4 @@
-// The views of the page, in their order. A view is a function `mount(root, store)`: it fills `root` once, listens to the
-// store, and changes nothing outside `root`. `place` is where `root` goes: "top", "findings", "bar", "graph", "panel" (below each
-// other, for the chosen layer) or "sections" (the full width, below).
+// The views of the page of one network, in their order.
 
 import { mountBar } from "./views/bar.js";
 import { mountCharts } from "./views/charts.js";
@@ -12,9 +10,7 @@ import { mountTable } from "./views/table.js";
 import { mountTop } from "./views/top.js";
 import { mountWindow } from "./views/window.js";
 
-/** @typedef {{name: string, place: string, mount: (root: HTMLElement, store: import("./store.js").Store) => void}} View */
-
-/** @type {View[]} */
+/** @type {import("./start.js").View[]} */
 export const VIEWS = [
   { name: "top", place: "top", mount: mountTop },
   { name: "findings", place: "findings", mount: mountFindings },

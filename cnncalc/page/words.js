@@ -50,3 +50,8 @@ export function share(part, whole) {
 export function plural(count, word) {
   return `${exact(count)} ${word}${BigInt(count) === 1n ? "" : "s"}`;
 }
+
+/** A text cut to about this many letters. @param {string} text @param {number} most */
+export function cut(text, most) {
+  return text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1)).trimEnd()}…`;
+}

@@ -10,6 +10,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from cnncalc.cli import watch
+from tests.repositories import git, start_repository
 
 NET = """
 name: net
@@ -79,10 +80,41 @@ def test_writes_an_index_and_a_page_each(cnncalc):
     assert '<td class="number">61.0 M</td>' in index
 
 
+def test_two_networks_are_compared(cnncalc):
+    Path("wide.yaml").write_text(NET.replace("width: 8", "width: 12"))
+    done = cnncalc("view", "net.yaml", "wide.yaml", "--input", "3x20x30", "--batch", "2")
+    document = document_of(done.out)
+    assert document["title"] == "net.yaml → wide.yaml"
+    assert [each["value"] for each in document["symbols"]] == [20, 30]
+    assert document["batch"] == 2
+    assert document["before"]["layers"] == 1
+    assert "script-src 'sha256-" in done.out
+    assert "<b>" not in done.out.split("<style>")[0]
+    assert cnncalc("view", "net.yaml", "wide.yaml", "--set", "width=5", "-o", "both.html").out == ""
+    assert "status" not in document_of(Path("both.html").read_text("utf-8"))["layers"][0]
+    same = document_of(cnncalc("view", "net.yaml", "net.yaml").out)
+    assert "before" not in same, "one network, named twice"
+
+
+def test_a_revision_is_compared_with_the_file(cnncalc, tmp_path, monkeypatch):
+    start_repository(tmp_path, monkeypatch)
+    Path("net.yaml").write_text(NET)
+    git("add", "net.yaml")
+    git("commit", "-qm", "first")
+    Path("net.yaml").write_text(NET + "  - relu\n")
+    document = document_of(cnncalc("view", "HEAD:net.yaml", "net.yaml").out)
+    assert document["title"] == "HEAD:net.yaml → net.yaml"
+    assert [each.get("status") for each in document["layers"]] == [None, "inserted"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["net.yaml", "alexnet"], "2 networks need a folder"),
+        (["net.yaml", "alexnet", "lenet5"], "3 networks need a folder"),
+        (["?.yaml", "-o", "both.html"], "2 networks need a folder"),
+        (["net.yaml", "alexnet", "-o", "net.yaml"], "this is the file that is read"),
+        (["net.yaml", "nothing.yaml"], "no such file"),
+        (["net.yaml", "alexnet", "--depth", "1"], "--depth folds a picture"),
         (["net.yaml", "-o", "net.yaml"], "this is the file that is read"),
         (["net.yaml", "--port", "1"], "--port requires --watch"),
         (["net.yaml", "alexnet", "--watch"], "--watch serves one network"),
@@ -92,6 +124,8 @@ def test_writes_an_index_and_a_page_each(cnncalc):
     ],
 )
 def test_refuses(cnncalc, arguments, message):
+    for name in ("a.yaml", "b.yaml"):
+        Path(name).write_text(NET)
     done = cnncalc("view", *arguments)
     assert done.code == 2
     assert message in done.err

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import cnncalc
+from cnncalc.page.page import HtmlFile
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -55,7 +56,9 @@ def open_page(chromium: Any, tmp_path: Path) -> Iterator[Callable[..., Opened]]:
     opened: list[Opened] = []
 
     def open_spec(spec: Any, width: int = 1280, height: int = 900, **context: Any) -> Opened:
-        page = (cnncalc.load(spec) if isinstance(spec, str) else spec).view()
+        page = spec
+        if not isinstance(spec, HtmlFile):
+            page = (cnncalc.load(spec) if isinstance(spec, str) else spec).view()
         path = tmp_path / f"{len(opened)}.html"
         page.save(path)
         opened.append(Opened(chromium, path, width, height, **context))

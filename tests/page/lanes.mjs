@@ -8,7 +8,7 @@ class Asked extends Error {}
 globalThis.dagre = { graphlib: { Graph: class { constructor() { throw new Asked(); } } } };
 
 const answers = JSON.parse(readFileSync(0, "utf8")).map(({ sources, wide }) => {
-  const boxes = sources.map((_, index) => ({ index, layers: [index], training: false, parents: [] }));
+  const boxes = sources.map((_, index) => ({ index, layers: [index], aside: false, parents: [] }));
   const edges = sources.flatMap((read, to) => read.map((from) => ({ from, to, tensor: from })));
   const sizes = wide.map((w) => ({ w, h: w > 150 ? 40 : 26 }));
   try {

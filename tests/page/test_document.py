@@ -8,37 +8,7 @@ import pytest
 import cnncalc
 from cnncalc.page.document import page_document
 from cnncalc.page.html import page_text
-from cnncalc.symbolic.encoding import Form
-
-
-class Values:
-    """The forms of a document at a point, evaluated as the page does."""
-
-    def __init__(self, document, **point):
-        self.known: list[int] = []
-        self.point = {each["name"]: each["value"] for each in document["symbols"]} | point
-        for atom in document["atoms"]:
-            self.known.append(self._atom(atom))
-        self.forms = [self._form(form) for form in document["forms"]]
-
-    def _atom(self, atom):
-        if isinstance(atom, str):
-            return self.point[atom]
-        if atom[0] == "//":
-            return self._form(atom[1]) // int(atom[2])
-        return {"min": min, "max": max}[atom[0]](map(self._form, atom[1:]))
-
-    def _form(self, form: Form):
-        total = 0
-        for factor, *atoms in form:
-            product = int(factor)
-            for atom in atoms:
-                product *= self.known[atom]
-            total += product
-        return total
-
-    def __getitem__(self, place):
-        return self.forms[place]
+from tests.page.values import Values, peak
 
 
 def assert_equal(document, report, **point):
@@ -55,12 +25,6 @@ def assert_equal(document, report, **point):
     assert [values[totals[key]] for key in ("params", "macs", "flops")] == [report.params, report.macs, report.flops]
     assert peak(document["memory"]["inference"], values) == report.memory().peak.bytes
     assert peak(document["memory"]["training"], values) == report.memory().training.peak.bytes
-
-
-def peak(run, values):
-    spans = [(values[each] + values[fixed], first, last) for _, each, fixed, first, last in run["spans"]]
-    steps = {first for _, first, _ in spans}
-    return max(sum(load for load, first, last in spans if first <= step <= last) for step in steps)
 
 
 @pytest.mark.parametrize(

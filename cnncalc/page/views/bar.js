@@ -2,7 +2,7 @@
 
 import { html, svg } from "../dom.js";
 import { Sweep } from "../sweep.js";
-import { plural } from "../words.js";
+import { cut, plural } from "../words.js";
 import { droppers } from "./box.js";
 import { drawRuler } from "./ruler.js";
 
@@ -21,7 +21,7 @@ export function mountBar(root, store) {
     link.setAttribute("aria-pressed", String(linked));
     show();
   } }, "linked");
-  const input = html("div", { class: "size" }, store.inputs.map((tensor, i) => [
+  const input = html("div", { class: "size" }, store.inputs.filter(({ status }) => status !== "removed").map((tensor, i) => [
     store.inputs.length > 1 && html("span", { class: "label" }, `${i ? " " : ""}${tensor.name} `),
     tensor.output.map((form, axis) => [axis > 0 && html("span", { class: "times" }, "×"), sizeField(form)])]));
   const others = html("div", { class: "others" },
@@ -95,7 +95,7 @@ export function mountBar(root, store) {
     const [refusal] = store.refused;
     if (refusal) {
       const who = store.tensors[refusal.layer]?.name ?? "the network";
-      verdict.replaceChildren(html("b", { class: "warn" }, `▲ ${who} refuses this size`), html("br"), html("span", { class: "quiet" }, `it needs ${refusal.text}: ${refusal.why}`));
+      verdict.replaceChildren(html("b", { class: "warn" }, `▲ ${who}${refusal.before ? `, in ${cut(store.document.labels[0], 40)},` : ""} refuses this size`), html("br"), html("span", { class: "quiet" }, `it needs ${refusal.text}: ${refusal.why}`));
       return;
     }
     const dropping = store.layers.filter(({ id }) => droppers(store, /** @type {any} */ ({ layers: [id] })).length);

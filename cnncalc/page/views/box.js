@@ -1,7 +1,7 @@
 // What boxes say, in the map and in the rows.
 
 import { axisOf, gradeOf } from "../fit.js";
-import { plural, shape } from "../words.js";
+import { cut, plural, shape } from "../words.js";
 
 const PLUMBING = new Set(["add", "multiply", "concat", "crop", "flatten", "reshape", "permute", "identity", "pad", "slice", "chunk"]);
 
@@ -17,7 +17,8 @@ export function wordsOf(store, box) {
     const layers = plural(box.layers.length, "layer");
     return box.group.run ? `× ${box.group.run}, ${layers}` : layers;
   }
-  const { kind, name } = store.tensors[box.lead];
+  const { kind, name, edits } = store.tensors[box.lead];
+  if (edits.length) return edits.join(", ");
   const words = store.words(store.tensors[box.lead]).replace(", no bias", ""); // most have none
   const last = name.slice(name.lastIndexOf(".") + 1);
   return last.startsWith(kind) ? words.slice(kind.length).trim() : words;
@@ -65,9 +66,4 @@ export function warningOf(store, box) {
 /** A dotted name cut at its front: what it ends with says more. @param {string} name @param {number} most */
 export function cutFront(name, most) {
   return name.length <= most || !name.includes(".") ? cut(name, most) : `…${name.slice(Math.min(name.length - 2, name.length - most + 1))}`;
-}
-
-/** A text cut to about this many letters. @param {string} text @param {number} most */
-export function cut(text, most) {
-  return text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1)).trimEnd()}…`;
 }

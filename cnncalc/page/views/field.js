@@ -34,10 +34,10 @@ class FieldView {
     /** @type {number[]} */ this.at = [];
   }
 
-  /** Builds the view for the chosen tensor; empty for an input. */
+  /** Builds the view for the chosen tensor; empty for an input, and for a layer that the second of two networks has not. */
   choose() {
     const tensor = this.store.tensors[this.store.selected ?? -1];
-    this.tensor = tensor && tensor.kind !== "input" ? tensor : null;
+    this.tensor = tensor && tensor.kind !== "input" && tensor.status !== "removed" ? tensor : null;
     if (!this.tensor) {
       this.root.replaceChildren();
       return;

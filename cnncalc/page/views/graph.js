@@ -2,12 +2,13 @@
 
 import { html } from "../dom.js";
 import { allGroups, foldTree, openAtFirst, picture } from "../fold.js";
+import { isUnion, markOf, markOfBox, SIGNS, WORDS } from "../marks.js";
 import { METRICS, sharesOf } from "../shares.js";
 import { share } from "../words.js";
 import { drawMap } from "./map.js";
 import { drawRows } from "./rows.js";
 
-const FEW = 20, MANY_SKIPS = 3, NARROW = 640; // boxes that are drawn at first; long skips that rows draw clearer; pixels
+const FEW = 20, FEW_OF_TWO = 60, MANY_SKIPS = 3, NARROW = 640; // boxes that are drawn at first; long skips that rows draw clearer; pixels
 const SMALLEST = 0.8; // to which a wide picture shrinks by itself
 
 /** What the map and the rows draw: boxes, and how to answer the reader.
@@ -18,7 +19,7 @@ const SMALLEST = 0.8; // to which a wide picture shrinks by itself
 /** @param {HTMLElement} root @param {import("../store.js").Store} store */
 export function mountGraph(root, store) {
   const tree = foldTree(store);
-  let open = store.kept.has("open") ? new Set(["", ...(store.kept.get("open") ?? "").split("|")]) : openAtFirst(store, tree, FEW);
+  let open = store.kept.has("open") ? new Set(["", ...(store.kept.get("open") ?? "").split("|")]) : openFirst(store, tree);
   /** @type {import("../fold.js").Picture} */ let drawn = picture(store, tree, open);
   /** @type {Drawing} */ let drawing;
   let [zoom, fit] = [1, 1]; // what the reader asked for, and what makes a wide picture fit
@@ -30,7 +31,7 @@ export function mountGraph(root, store) {
     store.kept.set("draw", view);
     changed();
   });
-  const metrics = choices("colour by", Object.fromEntries(Object.entries(METRICS).map(([k, v]) => [k, v.label])),
+  const metrics = choices("colour by", { ...(isUnion(store) ? { change: "change" } : {}), ...Object.fromEntries(Object.entries(METRICS).map(([k, v]) => [k, v.label])) },
     () => store.metric, (name) => store.colourBy(name));
   const find = html("input", { type: "search", class: "find", placeholder: "find a layer", "aria-label": "Find a layer: Enter goes to the next" });
   const tools = html("div", { class: "tools no-print" }, views.element, metrics.element,
@@ -59,11 +60,13 @@ export function mountGraph(root, store) {
   }
 
   function recolour() {
+    root.dataset.metric = store.metric;
     drawing.refresh();
+    metrics.show();
+    if (store.metric === "change") return legend.replaceChildren(...signs(store));
     const { parts, whole } = sharesOf(store, drawn.boxes);
     const name = METRICS[/** @type {keyof METRICS} */ (store.metric)].of;
     legend.replaceChildren("0 ", html("i", {}), ` ${share(Math.max(0, ...parts), whole)} of ${name}`);
-    metrics.show();
   }
 
   /** @param {import("../fold.js").Group} group */
@@ -172,6 +175,18 @@ export function mountGraph(root, store) {
   });
   store.on("hover", () => drawing.mark());
   redraw();
+}
+
+/** The blocks that are open at first; of two networks, those in which something changed. @param {import("../store.js").Store} store @param {import("../fold.js").Group} tree */
+function openFirst(store, tree) {
+  if (!isUnion(store)) return openAtFirst(store, tree, FEW);
+  return openAtFirst(store, tree, FEW_OF_TWO, (box) => markOfBox(store, box) === "mixed");
+}
+
+/** What the signs of two networks mean. @param {import("../store.js").Store} store */
+function signs(store) {
+  const present = new Set(store.tensors.map(markOf));
+  return Object.entries(SIGNS).filter(([mark]) => present.has(/** @type {any} */ (mark))).map(([mark, sign]) => html("span", { class: "said" }, html("b", { class: `sign is-${mark}` }, sign), ` ${WORDS[mark]}`));
 }
 
 /** Rows on a narrow screen, and for networks whose skips would need many lanes. @param {import("../fold.js").Picture} drawn */

@@ -1,10 +1,11 @@
 // The map: boxes on a spine, edges with the shapes that flow, frames around open blocks.
 
 import { svg } from "../dom.js";
+import { markOfBox, signOf, signText } from "../marks.js";
 import { pathThrough, place } from "../place.js";
 import { FLIP, fillOf, sharesOf, strength } from "../shares.js";
-import { share } from "../words.js";
-import { cut, cutFront, isPlumbing, outputOf, ridersOf, shapeOf, warningOf, wordsOf } from "./box.js";
+import { cut, share } from "../words.js";
+import { cutFront, isPlumbing, outputOf, ridersOf, shapeOf, warningOf, wordsOf } from "./box.js";
 
 const WIDE = 196, SLIM = 140, HIGH = 40, PILL = 26, LETTER = 6.9, SMALL = 5.7; // pixels; of letters about
 
@@ -16,7 +17,7 @@ export function drawMap(scene) {
   const sizes = boxes.map((box) => sizeOf(store, box, branching));
   const layout = place(picture, sizes);
   const lines = edges.map((edge, number) =>
-    svg("path", { class: "edge", d: pathThrough(layout.routes[number], layout.by === "dagre" ? 14 : 8), "data-edge": number }));
+    svg("path", { class: `edge ${edge.mark}`, d: pathThrough(layout.routes[number], layout.by === "dagre" ? 14 : 8), "data-edge": number }));
   const nodes = boxes.map((box) => drawBox(scene, box, layout.places[box.index]));
   const width = Math.max(layout.width, ...nodes.map((node) => node.reach)) + 8;
   const element = svg("svg", { class: "map", viewBox: `0 0 ${width} ${layout.height}`, "data-width": width, "data-height": layout.height },
@@ -25,7 +26,7 @@ export function drawMap(scene) {
   function refresh() {
     const { parts, whole } = sharesOf(store, boxes);
     const most = Math.max(...parts);
-    const warned = boxes.map((box, i) => nodes[i].refresh(strength(parts[i], most), share(parts[i], whole)));
+    const warned = boxes.map((box, i) => nodes[i].refresh(strength(parts[i], most), store.metric === "change" ? signText(store, box) : share(parts[i], whole)));
     lines.forEach((line, number) => line.classList.toggle("warned", warned[edges[number].to] && !boxes[edges[number].to].group));
   }
 
@@ -77,10 +78,11 @@ function drawBox({ store, picture, toggle, choose }, box, { x, y, w, h }) {
       box.group && svg("text", { class: "riders", x: left + w - 9, y: top + 17, "text-anchor": "end" }, "▸")];
   const decks = box.group ? [5, 2.5].slice(box.group.run ? 0 : 1).map((shift) =>
     svg("rect", { class: "deck", x: left + shift, y: top + shift, width: w, height: h, rx: 5 })) : [];
-  const element = svg("g", { class: `node${pill ? " pill" : ""}`, "data-box": box.index, "data-name": box.key, role: "button",
+  const mark = markOfBox(store, box);
+  const element = svg("g", { class: `node${pill ? " pill" : ""}${mark && ` is-${mark}`}`, "data-box": box.index, "data-name": box.key, role: "button",
     "aria-expanded": box.group ? "false" : undefined,
     onclick: () => choose(box), onpointerenter: () => store.hover(box.lead), onpointerleave: () => store.hover(null) },
-  title, decks, rect, body, flow, warning);
+  title, decks, rect, body, flow, warning, mark && badge(signOf(store, box), left, top));
   const readsSameShape = changesShape(store, picture, box);
 
   /** @param {number} value @param {string} part @returns {boolean} whether pixels are dropped */
@@ -90,12 +92,19 @@ function drawBox({ store, picture, toggle, choose }, box, { x, y, w, h }) {
     element.classList.toggle("strong", value > FLIP);
     words.textContent = cut([wordsOf(store, box), beside ? "" : riders].filter(Boolean).join(" · "), Math.floor((w - 18) / SMALL));
     title.textContent = `${box.key}: ${shapeOf(store, box)}, ${part}`;
-    element.setAttribute("aria-label", `${box.label}, ${wordsOf(store, box)}, ${shapeOf(store, box)}${lit && `, ${lit}`}`);
+    element.setAttribute("aria-label", `${box.label}, ${mark && `${signText(store, box)}, `}${wordsOf(store, box)}, ${shapeOf(store, box)}${lit && `, ${lit}`}`);
     flow.textContent = readsSameShape ? "" : shapeOf(store, box);
     warning.textContent = lit;
     return lit !== "";
   }
   return { element, refresh, reach: x + w / 2 + (canDrop(store, box) ? 8 + 25 * SMALL : 8) };
+}
+
+/** A sign at the corner of a box. @param {string} sign @param {number} left @param {number} top */
+function badge(sign, left, top) {
+  const width = Math.max(16, 8 + 6.4 * sign.length);
+  return svg("g", { class: "badge" }, svg("rect", { x: left - 6, y: top - 8, width, height: 16, rx: 8 }),
+    svg("text", { x: left - 6 + width / 2, y: top + 4.5, "text-anchor": "middle" }, sign));
 }
 
 /** Whether a stride of a box may drop pixels at some size. @param {import("../store.js").Store} store @param {import("../fold.js").Box} box */

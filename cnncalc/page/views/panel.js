@@ -89,7 +89,7 @@ function fixes(store, tensor, axes) {
 
 /** @param {import("../store.js").Store} store @param {Tensor} tensor @param {Read[]} steps */
 function facts(store, tensor, steps) {
-  const { totals } = store.document;
+  const { totals } = tensor.status === "removed" ? store.document.before : store.document;
   /** @type {[string, any][]} */
   const rows = [];
   const entering = [...new Set(tensor.from.map((id) => shape(store.sizes(store.tensors[id].output))))];
@@ -109,7 +109,7 @@ function facts(store, tensor, steps) {
     const text = fieldText(store, /** @type {any} */ (axes));
     if (text) rows.push([store.inputs.length > 1 ? `field in ${name}` : "field", text]);
   }
-  const own = store.document.conditions.filter((/** @type {any} */ { layer }) => layer === tensor.id);
+  const own = store.document.conditions.filter((/** @type {any} */ { layer, before }) => layer === tensor.id && Boolean(before) === (tensor.status === "removed"));
   const refusing = new Set(store.refused);
   for (const condition of own.slice(0, 4)) rows.push(["needs", html("span", { class: refusing.has(condition) ? "warn" : "" }, condition.text)]);
   return html("dl", { class: "facts" }, rows.flatMap(([label, value]) => [html("dt", {}, label), html("dd", {}, value)]));
@@ -117,7 +117,8 @@ function facts(store, tensor, steps) {
 
 /** @param {import("../store.js").Store} store @param {Tensor} tensor */
 function source(store, tensor) {
-  const lines = linesOf(store.document.text, tensor.line);
+  const { text, before } = store.document;
+  const lines = linesOf(tensor.status === "removed" ? before.text : text, tensor.line);
   if (!lines.length) return "";
   return html("div", { class: "source-lines" }, html("pre", {}, lines.map(({ number, text }) => [html("span", { class: "line-number" }, `${String(number).padStart(4)}  `), `${text}\n`])));
 }

@@ -2,9 +2,10 @@
 
 import { svg } from "../dom.js";
 import { placeInGutter } from "../lanes.js";
+import { markOfBox, signOf, signText } from "../marks.js";
 import { fillOf, METRICS, sharesOf, strength } from "../shares.js";
-import { share } from "../words.js";
-import { cut, outputOf, ridersOf, shapeOf, warningOf, wordsOf } from "./box.js";
+import { cut, share } from "../words.js";
+import { outputOf, ridersOf, shapeOf, warningOf, wordsOf } from "./box.js";
 
 const HIGH = 27, TOP = 24, LANE = 14, SMALL = 5.9;
 
@@ -20,7 +21,7 @@ export function drawRows(scene) {
   const y = (/** @type {number} */ row) => TOP + row * HIGH + HIGH / 2;
   const spots = narrow ? { shape: width - 78, silhouette: 0, bar: width - 70, long: 28 }
     : { shape: width - 196, silhouette: width - 160, bar: width - 124, long: 78 };
-  const lines = edges.map(({ from, to }, number) => svg("path", { class: "edge", d: trackPath(tracks[number], from, to, lanes, x, y) }));
+  const lines = edges.map(({ from, to, mark }, number) => svg("path", { class: `edge ${mark}`, d: trackPath(tracks[number], from, to, lanes, x, y) }));
   const rows = boxes.map((box) => drawRow(scene, box, { x: x(lanes[box.index]), y: y(box.index), gutter, width, narrow, ...spots }));
   const heading = svg("text", { class: "heading", x: spots.bar, y: 14 });
   const height = TOP + boxes.length * HIGH + 8;
@@ -32,9 +33,9 @@ export function drawRows(scene) {
   function refresh() {
     const { parts, whole } = sharesOf(store, boxes);
     const most = Math.max(...parts);
-    heading.textContent = METRICS[/** @type {keyof METRICS} */ (store.metric)].label;
+    heading.textContent = METRICS[/** @type {keyof METRICS} */ (store.metric)]?.label ?? "";
     const largest = Math.max(...boxes.map((box) => sideOf(store, box)));
-    boxes.forEach((box, i) => rows[i].refresh(strength(parts[i], most), most > 0 ? parts[i] / most : 0, share(parts[i], whole), largest));
+    boxes.forEach((box, i) => rows[i].refresh(strength(parts[i], most), most > 0 ? parts[i] / most : 0, store.metric === "change" ? signText(store, box) : share(parts[i], whole), largest));
   }
 
   function mark() {
@@ -95,7 +96,7 @@ function drawRow({ store, choose }, box, at) {
   const part = svg("text", { class: "part", y: at.y + 4 });
   const title = svg("title");
   const label = svg("text", { class: "name", x: at.gutter, y: at.y + 4 });
-  const element = svg("g", { class: "row", "data-box": box.index, "data-name": box.key, role: "button", "aria-expanded": box.group ? "false" : undefined, ...hover },
+  const element = svg("g", { class: `row${markOfBox(store, box) && ` is-${markOfBox(store, box)}`}`, "data-box": box.index, "data-name": box.key, role: "button", "aria-expanded": box.group ? "false" : undefined, ...hover },
     title, dot, label, flow, warning, at.narrow ? null : silhouette, bar, part);
 
   /** @param {number} value @param {number} length @param {string} text @param {number} largest */
@@ -108,11 +109,12 @@ function drawRow({ store, choose }, box, at) {
     warning.setAttribute("x", String(at.shape - 8 - shape.length * 6.9));
     const space = at.shape - at.gutter - shape.length * 7 - (lit ? 22 : 8);
     const path = pathOf(box);
-    const name = cut(box.label, Math.floor(space / 6.9) - (box.group ? 2 : 0));
+    const sign = signOf(store, box);
+    const name = cut(box.label, Math.floor(space / 6.9) - (box.group ? 2 : 0) - (sign ? sign.length + 1 : 0));
     const before = (box.group ? "▸ " : "") + (path && (path.length + name.length) * 6.9 < space ? path : "");
     const riders = ridersOf(store, box);
-    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - (before.length + name.length) * 6.9 - 8) / SMALL));
-    label.replaceChildren(svg("tspan", { class: "path" }, before), name, words.length > 3 ? svg("tspan", { class: "words", dx: 7 }, words) : "");
+    const words = cut(`${wordsOf(store, box)}${riders && ` · ${riders}`}`, Math.floor((space - (before.length + name.length + (sign && sign.length + 1)) * 6.9 - 14) / SMALL));
+    label.replaceChildren(sign ? svg("tspan", { class: "sign" }, `${sign} `) : "", svg("tspan", { class: "path" }, before), name, words.length > 3 ? svg("tspan", { class: "words", dx: 7 }, words) : "");
     const scaled = largest > 0 ? 36 * sideOf(store, box) / largest : 0;
     if (!at.narrow) for (const [key, number] of Object.entries({ x: at.silhouette - scaled / 2, y: at.y - 9, width: Math.max(scaled, 1.5), height: 18 })) silhouette.setAttribute(key, String(number));
     bar.setAttribute("width", String(length > 0 ? Math.max(1, length * at.long) : 0));

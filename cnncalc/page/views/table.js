@@ -12,16 +12,20 @@ import { Sheet } from "./sheet.js";
 /** @param {HTMLElement} root @param {import("../store.js").Store} store */
 export function mountTable(root, store) {
   root.append(html("h2", {}, "Every layer"));
-  sheetOf(root, store, columnsOf(store), (row, tensor) => row.classList.toggle("warned", unreadPixels(store, tensor.id) !== ""));
+  sheetOf(root, store, columnsOf(store), {
+    words: (tensor) => `${tensor.name} ${store.words(tensor)} ${fitText(store, tensor)}`,
+    dress: (row, tensor) => row.classList.toggle("warned", unreadPixels(store, tensor.id) !== ""),
+  });
 }
 
-/** A table of layers that follows the store. @param {HTMLElement} root @param {import("../store.js").Store} store
- * @param {import("./sheet.js").Column<Tensor>[]} columns @param {(row: HTMLElement, tensor: Tensor) => void} dress */
-export function sheetOf(root, store, columns, dress) {
+/** A table of layers that follows the store, drawn when it is seen. @param {HTMLElement} root @param {import("../store.js").Store} store
+ * @param {import("./sheet.js").Column<Tensor>[]} columns
+ * @param {{words: (tensor: Tensor) => string, dress: (row: HTMLElement, tensor: Tensor) => void}} ways as for a sheet */
+export function sheetOf(root, store, columns, ways) {
   root.classList.add("view-table");
   const sheet = new Sheet(root, {
-    noun: "layer", items: store.layers, columns, words: (tensor) => `${tensor.name} ${store.words(tensor)} ${fitText(store, tensor)}`,
-    choose: ({ id }) => store.select(id), point: (tensor) => store.hover(tensor?.id ?? null), dress,
+    noun: "layer", items: store.layers, columns, ...ways,
+    choose: ({ id }) => store.select(id), point: (tensor) => store.hover(tensor?.id ?? null),
   });
   const mark = () => sheet.mark(store.tensors[store.selected ?? -1] ?? null, store.tensors[store.hovered ?? -1] ?? null);
   store.on("sizes", whenSeen(root, () => {
@@ -30,6 +34,7 @@ export function sheetOf(root, store, columns, dress) {
   }));
   store.on("select", mark);
   store.on("hover", mark);
+  return sheet;
 }
 
 /** @param {import("../store.js").Store} store @returns {import("./sheet.js").Column<Tensor>[]} */

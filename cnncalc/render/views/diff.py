@@ -72,7 +72,7 @@ def totals_view(
     notes = [Cell("no difference", "strong")] if difference.equal else []
     notes += [time_note(times)] if times else []
     notes += [Cell(f"limit exceeded: {each.sentence}", "warning") for each in over]
-    return View(_title(difference, names), (), columns, (Section("", tuple(rows)),), tuple(notes))
+    return View(ARROW.join(names_of(difference, names)), (), columns, (Section("", tuple(rows)),), tuple(notes))
 
 
 def layers_view(
@@ -107,9 +107,10 @@ def renumbered_text(difference: Difference) -> str:
     return f"{plural(count, 'layer')} {'was' if count == 1 else 'were'} renumbered" if count else ""
 
 
-def _title(difference: Difference, names: tuple[str, str]) -> str:
+def names_of(difference: Difference, names: tuple[str, str]) -> tuple[str, str]:
+    """Both networks by name, or as they were requested if the names are equal."""
     shown = (difference.before.name or names[0], difference.after.name or names[1])
-    return ARROW.join(shown if shown[0] != shown[1] else names)
+    return shown if shown[0] != shown[1] else names
 
 
 def equal_texts(pair: tuple[Any, Any], layout: Layout) -> bool:
@@ -196,10 +197,12 @@ def _change_words(change: Change) -> str:
         layer = change.after or change.before
         assert layer is not None
         return f"{change.status}: {layer_words(layer.node)}"
-    edits = [_edit_text(change, edit) for edit in change.edits if edit.what != "name"]
-    if edits:
-        return ", ".join(edits)
-    return "renamed" if change.edits else ""
+    return ", ".join(edit_texts(change)) or ("renamed" if change.edits else "")
+
+
+def edit_texts(change: Change) -> list[str]:
+    """The edits of a layer besides its name: `stride 2 → 1`, `no longer reads conv2`."""
+    return [_edit_text(change, edit) for edit in change.edits if edit.what != "name"]
 
 
 def _edit_text(change: Change, edit: Edit) -> str:
