@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from cnncalc.sweeps.grid import NetworkText
     from cnncalc.sweeps.selection import Selection
     from cnncalc.sweeps.sweep import Sweep
+    from cnncalc.sweeps.where import Objective
 
-FORMATS = ("table", "csv", "jsonl", "markdown")
+FORMATS = ("table", "csv", "jsonl", "markdown", "html")
 STREAMED = ("csv", "jsonl")
 SETTING = re.compile(r"[A-Za-z_]\w*=.+", re.DOTALL)
 
@@ -77,8 +78,14 @@ def sweep(
     ] = None,
     form: Annotated[
         str,
-        format_option(FORMATS, "Output format; csv and jsonl are streamed."),
+        format_option(FORMATS, "Output format; csv and jsonl are streamed, html is a page that draws the points."),
     ] = "table",
+    output: Annotated[
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", show_default=False, help="The file of --format html (default: open it)."
+        ),
+    ] = "",
 ) -> None:
     """Compute figures over a grid of widths, depths, variants and input sizes.
 
@@ -90,18 +97,33 @@ def sweep(
       cnncalc sweep resnet@{18,34,50} --input '3x{128:256:32}' --where 'macs < 2G'
       cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' \\
         --pareto=-params,macs
+      cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' \\
+        --format html -o points.html
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
         --input '3x{32:1024}' --format csv > grid.csv
     """
+    from cnncalc.cli.saving import require_other_file
     from cnncalc.cli.specs import spec_names
     from cnncalc.sweeps.sweep import Sweep
+    from cnncalc.sweeps.where import objectives
 
     chosen = read_choice("--format", form, FORMATS)
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
+    if output and chosen != "html":
+        raise UsageError(f"-o {output}: names the file of --format html; write {chosen} to a file with '> FILE'")
     names, settings, inputs = _separate(specs, settings or [], inputs or [])
-    networks = [each for name in spec_names(names) for each in _networks(name)]
-    swept = Sweep(networks, settings, inputs, _columns(columns), where, pareto, workers, backend)
-    _print(swept, _track_progress(swept, chosen), chosen)
+    given = spec_names(names)
+    require_other_file("-o", output, given)
+    networks = [each for name in given for each in _networks(name)]
+    figures = _columns(columns)
+    if chosen == "html":
+        best = objectives(pareto) if pareto is not None else []
+        figures = tuple(dict.fromkeys((*figures, *(name for each in best for name in each.figures))))
+        swept = Sweep(networks, settings, inputs, figures, where, None, workers, backend)
+        _draw(swept, best, output)
+    else:
+        swept = Sweep(networks, settings, inputs, figures, where, pareto, workers, backend)
+        _print(swept, _track_progress(swept, chosen), chosen)
     if swept.selection.seen and swept.selection.invalid == swept.selection.seen:
         raise typer.Exit(2)
 
@@ -180,6 +202,23 @@ def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
         say(note)
 
 
+def _draw(swept: Sweep, objectives: Sequence[Objective], output: str) -> None:
+    """Write the page of a sweep: with objectives, all points, and those of the front marked."""
+    from cnncalc.cli.complaints import say
+    from cnncalc.cli.pages import deliver
+    from cnncalc.page.page import SweepPage
+
+    for each in objectives:
+        each.bind(swept.names)
+    rows = _collect_rows(_track_progress(swept, "html"))
+    notes = _all_notes(swept.selection, len(rows))
+    if rows:
+        deliver(SweepPage(swept.names, rows, notes, objectives), output)
+    else:
+        for note in notes:
+            say(note)
+
+
 def _collect_rows(blocks: Iterator[Block]) -> list[tuple[object, ...]]:
     rows: list[tuple[object, ...]] = []
     for block in blocks:
@@ -199,18 +238,23 @@ def _require_few(rows: Sequence[object]) -> None:
 def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) -> None:
     from cnncalc.cli.complaints import say
     from cnncalc.cli.present import print_view
-    from cnncalc.quantities.sizes import plural
     from cnncalc.render.views.sweep import sweep_view
 
     _require_few(rows)
-    selection = swept.selection
-    points = plural(selection.seen, "point")
-    notes = [points if len(rows) == selection.seen else f"{len(rows):,} of {points}", *_notes(selection)]
+    notes = _all_notes(swept.selection, len(rows))
     if rows:
         print_view(sweep_view(swept.names, rows, notes), "markdown" if form == "markdown" else "table")
     else:
         for note in notes:
             say(note)
+
+
+def _all_notes(selection: Selection, kept: int) -> list[str]:
+    """How many points were kept, and why others were not."""
+    from cnncalc.quantities.sizes import plural
+
+    points = plural(selection.seen, "point")
+    return [points if kept == selection.seen else f"{kept:,} of {points}", *_notes(selection)]
 
 
 def _notes(selection: Selection) -> Iterator[str]:

@@ -68,7 +68,7 @@ def view(
       cnncalc view resnet@50 --format svg --depth 1 -o resnet.svg
       cnncalc view net.yaml --watch
     """
-    from cnncalc.cli.output import is_terminal, write_data
+    from cnncalc.cli.pages import deliver
     from cnncalc.cli.saving import require_other_file
     from cnncalc.cli.specs import spec_names
     from cnncalc.errors import UsageError
@@ -94,12 +94,7 @@ def view(
     if len(names) > 2 or (len(names) == 2 and len(specs or []) != 2):
         raise UsageError(f"{len(names)} networks need a folder: cnncalc view {names[0]} … -o pages/")
     page = _page(names[0], requested) if len(names) == 1 else _compared_page((names[0], names[1]), requested)
-    if output == "-" or (not output and not is_terminal()):
-        write_data(page.html)
-    elif output:
-        page.save(output)
-    else:
-        _open(page)
+    deliver(page, output)
 
 
 def _is_folder(output: str) -> bool:
@@ -137,12 +132,6 @@ def _compared_page(names: tuple[str | Path, str | Path], requested: Request) -> 
     opened = [(*open_and_analyze(name, requested), str(name)) for name in names]
     one, other = (Side(report, spec, requested.params, name) for spec, report, name in opened)
     return ComparedPage(one, other)
-
-
-def _open(page: HtmlFile) -> None:
-    from cnncalc.cli.output import complain
-
-    complain(f"opened {page.open()}")
 
 
 def _watch(names: Sequence[str | Path], output: str, requested: Request, port: str) -> None:

@@ -2,5 +2,8 @@
 
     moving ─▶ document (tables, formulas, readings, layers, memory) ─▶ html + the modules, styles and template beside it
 
+    difference ─▶ union (two such documents as one) ─▶ html
+    rows of a sweep ─▶ points ─▶ html
+
 docs/page.md describes the document and how the modules of the page work together.
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from base64 import b64encode
+from collections.abc import Sequence
 from functools import cache
 from hashlib import sha256
 from html import escape
@@ -28,13 +29,24 @@ _PART = re.compile(r"\{\{(\w+)\}\}")
 
 
 def page_text(document: dict[str, Any], *, entry: str = "page.js", live: bool = False) -> str:
-    """The HTML file that shows a document, starting with the module `entry`.
+    """The HTML file that shows a network, starting with the module `entry`.
 
     A `live` one is served, and asks its server whether it has changed.
     """
-    style, scripts = styles(), [bundle(entry)]
+    scripts = [bundle(entry)]
     if not is_drawn_in_lanes(document):
         scripts.insert(0, _text("vendor/dagre.min.js").replace("\x01", "\\x01"))  # a terminal obeys it
+    return _fill("page.html", document, _title(document), scripts, live=live)
+
+
+def points_text(document: dict[str, Any]) -> str:
+    """The HTML file that shows the points of a sweep."""
+    return _fill("points.html", document, document["title"], [bundle("points/start.js")])
+
+
+def _fill(template: str, document: dict[str, Any], title: str, scripts: Sequence[str], *, live: bool = False) -> str:
+    """A template with the document, and with the scripts and styles that its policy allows."""
+    style = styles()
     policy = (
         f"default-src 'none'; script-src {' '.join(map(hash_of, scripts))}; style-src {hash_of(style)}; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'"
@@ -42,13 +54,13 @@ def page_text(document: dict[str, Any], *, entry: str = "page.js", live: bool = 
     parts = {
         "policy": policy,
         "live": " data-live" if live else "",
-        "title": escape(_title(document)),
+        "title": escape(title),
         "style": style,
         "version": __version__,
         "document": island(document),
         "scripts": "\n".join(f"<script>{each}</script>" for each in scripts),
     }
-    return _PART.sub(lambda part: parts[part[1]], _text("page.html"))
+    return _PART.sub(lambda part: parts[part[1]], _text(template))
 
 
 def _title(document: dict[str, Any]) -> str:
@@ -72,7 +84,7 @@ def island(document: dict[str, Any]) -> str:
 @cache
 def styles() -> str:
     """The shared rules, then those of every view."""
-    return "\n".join([_text("style.css"), *(path.read_text("utf-8") for path in sorted(HOME.glob("views/*.css")))])
+    return "\n".join([_text("style.css"), *(path.read_text("utf-8") for path in sorted(HOME.glob("*/*.css")))])
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 from tempfile import mkdtemp
@@ -12,10 +12,13 @@ from typing import Any
 from cnncalc.analysis.report import Report
 from cnncalc.differences.difference import difference
 from cnncalc.page.document import page_document
-from cnncalc.page.html import page_text
+from cnncalc.page.html import page_text, points_text
+from cnncalc.page.points import points_document
 from cnncalc.page.union import Side, union_document
 from cnncalc.source.replacing import replace_text
 from cnncalc.spec import Spec
+from cnncalc.sweeps.block import Row
+from cnncalc.sweeps.where import Objective
 
 HEIGHT = 760  # of the frame in a notebook, in pixels
 
@@ -66,6 +69,16 @@ class ComparedPage(HtmlFile):
     def __init__(self, before: Side, after: Side) -> None:
         self.document = union_document(difference(before.report, after.report), before, after)
         super().__init__(self.document["title"], page_text(self.document, entry="compared.js"))
+
+
+class SweepPage(HtmlFile):
+    """The page of a sweep: its points, drawn and in a table."""
+
+    def __init__(
+        self, names: Sequence[str], rows: Sequence[Row], notes: Sequence[str] = (), objectives: Sequence[Objective] = ()
+    ) -> None:
+        self.document = points_document(names, rows, notes, objectives)
+        super().__init__(self.document["title"], points_text(self.document))
 
 
 def file_stem(name: str) -> str:

@@ -20,12 +20,13 @@ from cnncalc.sweeps.values import split
 
 
 class PointExpression:
-    """An expression in the names of a row."""
+    """An expression in the names of a row; `text` is what it was written as."""
 
     def __init__(self, text: str, option: str) -> None:
+        self.text = text.strip()
         self.where = f"{option} '{text}'"
         try:
-            self._expression = parse(text.strip(), scaled=True)
+            self._expression = parse(self.text, scaled=True)
         except ExpressionError as error:
             raise self._fault(error) from None
         self._places: list[tuple[str, int]] = []
@@ -103,11 +104,12 @@ def _to_value(name: str, value: object) -> Value:
     """Convert a value for evaluation: a shape to its sizes, an expression without names to its value."""
     if isinstance(value, tuple):
         return Sizes(name, value)
-    return _evaluate_constant(value) if isinstance(value, str) else value
+    return evaluate_constant(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1024)
-def _evaluate_constant(text: str) -> Value:
+def evaluate_constant(text: str) -> Value:
+    """The value of an expression without names; any other text as it is."""
     try:
         return evaluate(text, {})
     except ExpressionError:

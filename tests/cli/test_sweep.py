@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+import re
 import sys
 
 import pytest
@@ -130,3 +131,53 @@ def test_no_figure_in_the_wrong_column(cnncalc):
     """Figures that only --where names stand behind those that are shown."""
     out = cnncalc(*GRID, "-f", "csv", "--columns", "macs", "--where", "params > 2M").out
     assert out.startswith("network,width,input,macs,params,output,error\nMobileNetV2,0.75,3x160x160,")
+
+
+def document_of(page):
+    return json.loads(re.search(r'<script type="application/json" id="document">(.*?)</script>', page, re.DOTALL)[1])
+
+
+def test_a_page(cnncalc, tmp_path):
+    done = cnncalc(*GRID, "--where", "macs > 60M", "--format", "html")
+    assert done.out.startswith("<!doctype html>")
+    document = document_of(done.out)
+    assert document["notes"] == ["8 of 9 points"]
+    assert document["points"] == 8
+    path = tmp_path / "points.html"
+    assert cnncalc(*GRID, "--pareto=-params,macs", "--columns", "params", "-f", "html", "-o", str(path)).out == ""
+    document = document_of(path.read_text("utf-8"))
+    assert [each["name"] for each in document["columns"]][3:5] == ["params", "macs"], "an objective is a column"
+    assert (document["points"], document["front"]) == (9, [0, 3, 6]), "points that others beat are drawn too"
+
+
+def test_a_page_opens_in_the_browser(cnncalc, monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", opened.append)
+    monkeypatch.setattr("cnncalc.cli.output.is_terminal", lambda stream=None: True)
+    done = cnncalc(*GRID, "--format", "html")
+    assert done.out == ""
+    assert opened[0].endswith("MobileNetV2.html")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-o", "x.html"], "-o x.html: names the file of --format html; write table to a file with '> FILE'"),
+        (["-f", "html", "--pareto", "macros"], "did you mean 'macs'?"),
+        (["-f", "html", "--input", "3x{1:20000}"], "more than 10,000 points to show"),
+        (["-f", "html", "--where", "macs < 0"], "0 of 9 points"),
+        (["-f", "htm"], "did you mean 'html'?"),
+    ],
+)
+def test_a_page_is_refused(cnncalc, arguments, message):
+    done = cnncalc(*GRID, *arguments)
+    assert done.out == ""
+    assert message in done.err
+
+
+def test_a_page_does_not_replace_its_spec(cnncalc, tmp_path):
+    path = tmp_path / "net.yaml"
+    path.write_text("input: 3x8x8\nlayers:\n  - relu\n")
+    done = cnncalc("sweep", str(path), "-f", "html", "-o", str(path))
+    assert done.code == 2
+    assert "this is the file that is read" in done.err

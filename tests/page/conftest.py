@@ -1,5 +1,6 @@
 """A real browser for the tests of the page: Debian's or any other Chromium, one for the whole session."""
 
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -34,7 +35,9 @@ class Opened:
         self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.tab.on("request", self._request)
         self.tab.goto(path.as_uri())
-        self.tab.locator(".view-table .note", has_text="layer").wait_for(state="attached")  # drawn last
+        self.tab.locator(".view-table .note", has_text=re.compile("layer|point")).wait_for(
+            state="attached"
+        )  # drawn last
 
     def _request(self, request: Any) -> None:
         if not request.url.startswith(("file:", "data:", "blob:")):

@@ -3,7 +3,7 @@
 import { html } from "../dom.js";
 import { exact, plural } from "../words.js";
 
-const MANY = 400; // rows that are shown at first
+const MANY = 400, MORE = 1000; // rows that are shown at first, and that are added by a click
 
 /** @template T @typedef {{id: string, label: string, left?: boolean, quiet?: boolean, rising?: boolean, title?: boolean,
  *    text: (item: T) => string, value: (item: T) => bigint|number|string, raw?: (item: T) => string,
@@ -20,6 +20,8 @@ export class Sheet {
     this.content = content;
     this.sorted = content.columns[0].id;
     this.falling = false;
+    /** @type {T|null} */ this.chosen = null;
+    /** @type {T|null} */ this.pointed = null;
     this.most = MANY;
     /** @type {Map<T, {row: HTMLElement, cells: HTMLElement[]}>} */
     this.rows = new Map();
@@ -45,6 +47,7 @@ export class Sheet {
     const { columns, choose, point } = this.content;
     const cells = columns.map(({ left, quiet }) => html("td", { class: [left && "left", quiet && "quiet"].filter(Boolean).join(" ") }));
     const row = html("tr", { onclick: () => choose(item), onpointerenter: () => point(item), onpointerleave: () => point(null) }, cells);
+    row.classList.toggle("chosen", item === this.chosen);
     const made = { row, cells };
     this.rows.set(item, made);
     return made;
@@ -76,17 +79,18 @@ export class Sheet {
     const drawn = order.slice(0, this.most);
     drawn.forEach((item) => this.write(item));
     this.body.replaceChildren(...drawn.map((item) => this.rowOf(item).row));
-    const showAll = () => {
-      this.most = Infinity;
+    const rest = order.length - drawn.length;
+    const showMore = () => {
+      this.most += MORE;
       this.arrange();
     };
     this.count.replaceChildren(order.length < items.length ? `${exact(order.length)} of ${plural(items.length, noun)}` : plural(items.length, noun),
-      drawn.length < order.length ? html("span", {}, `, the first ${drawn.length} shown: `, html("button", { class: "link", onclick: showAll }, "show all")) : "");
+      rest ? html("span", {}, `, the first ${exact(drawn.length)} shown: `, html("button", { class: "link", onclick: showMore }, rest > MORE ? `show ${exact(MORE)} more` : "show all")) : "");
     this.heads.forEach((head, i) => {
       if (columns[i].id === this.sorted) head.setAttribute("aria-sort", this.falling ? "descending" : "ascending");
       else head.removeAttribute("aria-sort");
     });
-    this.mark(this.chosen ?? null, this.pointed ?? null);
+    this.mark(this.chosen, this.pointed);
   }
 
   /** @param {T} item */
@@ -107,12 +111,12 @@ export class Sheet {
 
   /** @param {T|null} chosen @param {T|null} pointed */
   mark(chosen, pointed) {
-    /** @type {T|null} */ this.chosen = chosen;
-    /** @type {T|null} */ this.pointed = pointed;
-    for (const [item, { row }] of this.rows) {
-      row.classList.toggle("chosen", item === chosen);
-      row.classList.toggle("pointed", item === pointed);
+    for (const item of new Set([this.chosen, this.pointed, chosen, pointed])) {
+      const row = this.rows.get(/** @type {T} */ (item))?.row;
+      row?.classList.toggle("chosen", item === chosen);
+      row?.classList.toggle("pointed", item === pointed);
     }
+    [this.chosen, this.pointed] = [chosen, pointed];
   }
 
   lines() {
