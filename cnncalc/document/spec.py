@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from collections.abc import Sequence as SequenceOf
+from typing import TYPE_CHECKING
 
 from cnncalc.document.blocks import Declared, declare_blocks, read_block
 from cnncalc.document.inputs import read_inputs
@@ -19,6 +20,9 @@ from cnncalc.layers import LAYERS
 from cnncalc.records import replace
 from cnncalc.source.reading import Mapping, Node, Scalar, Sequence, trap
 from cnncalc.suggest import ask, nearest, suggest
+
+if TYPE_CHECKING:  # only an editor keeps items
+    from cnncalc.document.kept import KeptItems
 
 ABOUT = ("source", "year", "task", "description")
 SECTIONS = (
@@ -39,8 +43,10 @@ SECTIONS = (
 _MOST_LINES = 12
 
 
-def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -> Document:
-    """The document of a spec, given its nodes and the faults found while reading the YAML.
+def read_document(
+    source: Source, root: Node, misread: SequenceOf[Fault] = (), kept: KeptItems | None = None
+) -> Document:
+    """The document of a spec, given its nodes, the faults found while reading the YAML, and the items read before.
 
     Raises:
         SpecError: the network has faults; lists every one that can be distinguished, those of `expect` and `check`
@@ -49,7 +55,7 @@ def read_document(source: Source, root: Node, misread: SequenceOf[Fault] = ()) -
     faults: list[Fault] = []
     aside: list[Fault] = []
     entries = _sections(Reader(faults, Words()), root)
-    document = _document(source, entries, faults, aside) if entries else None
+    document = _document(source, entries, faults, aside, kept) if entries else None
     if faults or misread or document is None:
         raise SpecError(merge_faults([*misread, *_independent([*faults, *aside], misread)]))
     return replace(document, aside=tuple(merge_faults(aside))) if aside else document
@@ -123,7 +129,11 @@ def _unknown_section(reader: Reader, key: Scalar) -> str | None:
 
 
 def _document(
-    source: Source, entries: dict[str, tuple[Scalar, Node]], faults: list[Fault], aside: list[Fault]
+    source: Source,
+    entries: dict[str, tuple[Scalar, Node]],
+    faults: list[Fault],
+    aside: list[Fault],
+    kept: KeptItems | None,
 ) -> Document:
     def section(name: str) -> Node | None:
         return entries[name][1] if name in entries else None
@@ -144,7 +154,7 @@ def _document(
         name=_name(reader, source, section("name")),
         about={key: reader.text(node, key) for key in ABOUT if (node := section(key))},
         inputs=inputs,
-        layers=_layers(inside, section("layers")),
+        layers=_layers(inside, section("layers"), kept),
         params={name: template for name, template in params.items() if template},
         variants=_variants(reader, section("variants"), params.keys()),
         defaults={kind: {n: t for n, t in fields.items() if t} for kind, fields in defaults.items()},
@@ -191,11 +201,13 @@ def _check(reader: Reader, node: Node | None) -> dict[str, Level]:
     return read_checks(reader, node)
 
 
-def _layers(reader: Reader, node: Node | None) -> tuple[Item, ...]:
+def _layers(reader: Reader, node: Node | None, kept: KeptItems | None) -> tuple[Item, ...]:
     if node is None:
         return ()
     if isinstance(node, Sequence) and not node.items:
         reader.fault("layers: the list is empty", node.span, "for example layers: [relu]")
+    if kept is not None and isinstance(node, Sequence):
+        return kept.read(reader, node)
     return read_items(reader, node, "layers")
 
 

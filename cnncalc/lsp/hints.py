@@ -9,6 +9,7 @@ from lsprotocol.types import InlayHint, InlayHintKind
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.explanations.field_words import brief_text
 from cnncalc.graph import Node
+from cnncalc.layers.layer import Shape
 from cnncalc.lsp.state import State
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
@@ -44,7 +45,16 @@ def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
         lines = {line: layers[-1:] for line, layers in lines.items()}
     figures = tuple(figures)
     held = {each.name: each.bytes for each in report.memory(batch=1).activations} if "memory" in figures else {}
-    return [_hint(state, line, layers, figures, held) for line, layers in sorted(lines.items())]
+    plain: dict[Shape, str] = {}  # shape → the label of a single layer, if no figures are asked for
+    hints = []
+    for line, layers in sorted(lines.items()):
+        if figures or layers[1:]:
+            hints.append(_hint(state, line, layers, figures, held))
+            continue
+        shape = layers[0].node.output
+        label = plain.get(shape) or plain.setdefault(shape, _cut(f"→ {shape_text(shape)}"))
+        hints.append(Hint(line - 1, label, "", state.text.line(line - 1)))
+    return hints
 
 
 def hints_above_fault(state: State, last_good: Iterable[Hint]) -> list[Hint]:

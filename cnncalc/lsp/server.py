@@ -29,7 +29,7 @@ from cnncalc.lsp.navigation import (
     rename,
 )
 from cnncalc.lsp.outline import folds_of, links_of, outline_of
-from cnncalc.lsp.state import State
+from cnncalc.lsp.state import Memory, State
 from cnncalc.lsp.symbols import Signature
 from cnncalc.lsp.text import Text
 from cnncalc.version import __version__
@@ -49,6 +49,7 @@ class Server(LanguageServer):
         self._hints: dict[str, list[Hint]] = {}  # the last of a document that could be built
         self._signatures: dict[str, dict[str, Signature]] = {}
         self._variants: dict[str, str | None] = {}
+        self._memories: dict[str, Memory] = {}
         self._waiting: dict[str, asyncio.Task[None]] = {}
         self.figures: tuple[str, ...] = ()
 
@@ -60,7 +61,8 @@ class Server(LanguageServer):
             encoding = self.workspace.position_encoding or t.PositionEncodingKind.Utf16
             name = to_fs_path(uri) or uri
             text = Text(document.source, str(getattr(encoding, "value", encoding)))
-            known = State(uri, name, text, self._levels_now(), self._variants.get(uri))
+            memory = self._memories.setdefault(uri, Memory(name))
+            known = State(uri, name, text, self._levels_now(), self._variants.get(uri), memory)
             known.last_signatures = self._signatures.get(uri, {})
             self._states[uri] = known
         return known
@@ -71,14 +73,15 @@ class Server(LanguageServer):
         except CnncalcError:
             return {}
 
-    def hints(self, uri: str) -> list[t.InlayHint]:
-        """The inlay hints of a document."""
+    def hints(self, uri: str, lines: range) -> list[t.InlayHint]:
+        """The inlay hints of some lines of a document."""
         state = self.state(uri)
         if state.report is None:
-            return [as_inlay(state, hint) for hint in hints_above_fault(state, self._hints.get(uri, ()))]
-        hints = self._hints[uri] = hints_of(state, self.figures)
-        self._signatures[uri] = state.signatures
-        return [as_inlay(state, hint) for hint in hints]
+            hints = hints_above_fault(state, self._hints.get(uri, ()))
+        else:
+            hints = self._hints[uri] = hints_of(state, self.figures)
+            self._signatures[uri] = state.signatures
+        return [as_inlay(state, hint) for hint in hints if hint.line in lines]
 
     def check_soon(self, uri: str) -> None:
         """Publish the diagnostics of a document after a pause, of its text at that time."""
@@ -98,7 +101,7 @@ class Server(LanguageServer):
         """Forget a document that was closed."""
         if (task := self._waiting.pop(uri, None)) is not None:
             task.cancel()
-        for known in (self._states, self._hints, self._signatures, self._variants):
+        for known in (self._states, self._hints, self._signatures, self._variants, self._memories):
             known.pop(uri, None)
         self.publish(uri, [])
 
@@ -154,8 +157,8 @@ def _documents(server: Server) -> None:
 def _reading(server: Server) -> None:
     @server.feature(t.TEXT_DOCUMENT_INLAY_HINT)
     def inlay_hint(params: t.InlayHintParams) -> list[t.InlayHint]:
-        first, last = params.range.start.line, params.range.end.line
-        return [hint for hint in server.hints(params.text_document.uri) if first <= hint.position.line <= last]
+        lines = range(params.range.start.line, params.range.end.line + 1)
+        return server.hints(params.text_document.uri, lines)
 
     @server.feature(t.TEXT_DOCUMENT_HOVER)
     def hover(params: t.HoverParams) -> t.Hover | None:

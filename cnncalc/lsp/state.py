@@ -10,26 +10,46 @@ from cnncalc.budget import BudgetError, grant
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.rule import Level
 from cnncalc.checks.run import Checked, check_faulty, check_spec
+from cnncalc.document import read_document
+from cnncalc.document.kept import KeptItems
 from cnncalc.document.recognition import holds_spec
-from cnncalc.errors import CnncalcError, Source, SpecError
+from cnncalc.errors import CnncalcError, Fault, Source, SpecError
 from cnncalc.importers import holds_model
 from cnncalc.limits import LARGEST_SPEC
 from cnncalc.lsp.items import Items
 from cnncalc.lsp.symbols import Occurrence, Signature, occurrences, signatures
 from cnncalc.lsp.text import Text
 from cnncalc.source.nodes import Node
-from cnncalc.source.reading import scan
+from cnncalc.source.splicing import LiveTree
 from cnncalc.spec import Spec, parse_source
+
+
+class Memory:
+    """What the versions of one document have in common: the YAML tree and the items that no edit has touched.
+
+    It is that of the newest version: the others are not to be asked any more.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.tree = LiveTree(name)
+        self.items = KeptItems()
 
 
 class State:
     """One version of a document. Nothing is computed before it is asked for; nothing raises."""
 
     def __init__(
-        self, uri: str, name: str, text: Text, levels: Mapping[str, Level], variant: str | None = None
+        self,
+        uri: str,
+        name: str,
+        text: Text,
+        levels: Mapping[str, Level],
+        variant: str | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.uri = uri
         self.name = name
+        self._memory = memory or Memory(name)
         self.text = text
         self.variant = variant
         self.last_signatures: dict[str, Signature] = {}  # of the blocks, when the document could last be read
@@ -47,9 +67,19 @@ class State:
         return holds_model(self.text.text)
 
     @cached_property
+    def scanned(self) -> tuple[Source, Node | None, list[Fault]]:
+        """The text under the name that messages use, its YAML tree, if there is one, and the faults in it."""
+        return self._memory.tree.scan(self.text.text)
+
+    @property
     def source(self) -> Source:
         """The text under the name that messages use."""
-        return Source(self.name, self.text.text)
+        return self.scanned[0]
+
+    @property
+    def root(self) -> Node | None:
+        """The root of the YAML tree; None if the text has none."""
+        return self.scanned[1] if self.is_spec else None
 
     @cached_property
     def read(self) -> Spec | SpecError | None:
@@ -58,7 +88,12 @@ class State:
             return None
         grant()
         try:
-            return parse_source(self.source, lambda fault: None)
+            if self.is_model:
+                return parse_source(self.source, lambda fault: None)
+            source, root, faults = self.scanned
+            if root is None:
+                return SpecError(faults)
+            return Spec(read_document(source, root, faults, None if faults else self._memory.items))
         except SpecError as error:
             return error
         except (CnncalcError, BudgetError):
@@ -86,14 +121,6 @@ class State:
     def items(self) -> Items | None:
         """The items of the document, by their places; None if it cannot be read."""
         return Items(self.spec.document) if self.spec is not None else None
-
-    @cached_property
-    def root(self) -> Node | None:
-        """The root of the YAML tree; None if the text has none."""
-        try:
-            return scan(self.source)[0] if self.is_spec else None
-        except CnncalcError:
-            return None
 
     @cached_property
     def signatures(self) -> dict[str, Signature]:

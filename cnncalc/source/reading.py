@@ -135,11 +135,16 @@ def _has_libyaml() -> bool:
     return bool(yaml.__with_libyaml__)
 
 
+def longest() -> int:
+    """The most characters that a spec may have here."""
+    return LARGEST_SPEC if _has_libyaml() else LARGEST_WITHOUT_LIBYAML
+
+
 def top_keys(text: str) -> Iterator[str]:
     """The top-level keys of a text, as far as it is valid YAML; none if it is too long for a spec."""
     import yaml
 
-    if len(text) > (LARGEST_SPEC if _has_libyaml() else LARGEST_WITHOUT_LIBYAML):
+    if len(text) > longest():
         return
     depth, at_key = 0, True
     try:
