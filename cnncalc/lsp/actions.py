@@ -12,6 +12,7 @@ from lsprotocol.types import CodeAction, CodeActionKind, Position, Range, TextEd
 from cnncalc.checks.finding import Edit, Finding
 from cnncalc.checks.fixing import disjoint_edits
 from cnncalc.checks.rules.unused_layer import UnusedLayer
+from cnncalc.lsp.choices import choices_of
 from cnncalc.lsp.diagnostics import diagnostic_of
 from cnncalc.lsp.refactoring import refactorings_in
 from cnncalc.lsp.state import State
@@ -60,6 +61,8 @@ def _of_finding(state: State, finding: Finding) -> Iterator[CodeAction]:
     elif fix is not None and span is not None and (meant := _MEANT.search(fix.words)) is not None:
         edit = TextEdit(state.text.range_of(span), meant[1])
         yield _quick_fix(state, finding, f"Change to '{meant[1]}'", [edit], preferred=True)
+    for choice in choices_of(state, finding):
+        yield _quick_fix(state, finding, f"Set {choice.title}", [_text_edit(state, edit) for edit in choice.edits])
     if finding.rule == UnusedLayer.name and (output := _output_edit(state, finding.nodes[0])) is not None:
         yield _quick_fix(state, finding, f"Declare {finding.nodes[0]} as an output", [output])
     if finding.rule != ALWAYS_AN_ERROR and span is not None:
