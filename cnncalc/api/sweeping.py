@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc.analysis.figures import FIGURES
 from cnncalc.api.networks import Network, spec_of
+from cnncalc.devices.catalog import find_device
 from cnncalc.errors import UsageError
 from cnncalc.quantities.given import exact
 from cnncalc.quantities.shapes import Given
@@ -15,6 +16,7 @@ from cnncalc.spec import Spec
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.grid import SHOWN, NetworkText
 from cnncalc.sweeps.sweep import Sweep
+from cnncalc.sweeps.timing import Timing
 from cnncalc.writer import spelling
 
 
@@ -28,6 +30,8 @@ def sweep(
     pareto: str | Iterable[str] | None = None,
     jobs: int | None = None,
     backend: str | None = None,
+    device: str | None = None,
+    batch: int = 1,
 ) -> Sweep:
     """Compute figures at every point of a grid; the points are computed during iteration.
 
@@ -53,6 +57,9 @@ def sweep(
         pareto: keep only the Pareto front of these expressions, which are minimized; `-params` maximizes.
         jobs: the number of processes, by joblib.
         backend: the back end of joblib: loky, threading, multiprocessing, dask, ray.
+        device: adds the figure `time`: the predicted seconds of a batch on this device (`"rtx4090"`, `"my_gpu.yaml"`),
+            in its usual setting. It is None where the network may take longer than the prediction says.
+        batch: the batch of `time`.
 
     Raises:
         UsageError: a network, parameter or figure is unknown, a text cannot be parsed, or there are too many points.
@@ -64,10 +71,11 @@ def sweep(
         if name not in FIGURES:
             hint = f"choose from {', '.join(FIGURES)}"
             raise UsageError(with_suggestion(f"figures: no figure '{name}'", name, FIGURES, hint))
+    timing = None if device is None else Timing(find_device(device), batch)
     best = pareto if pareto is None or isinstance(pareto, str) else ",".join(pareto)
     settings = [f"{name}={_values_text(values, name)}" for name, values in (params or {}).items()]
     texts = [NetworkText.of(spec_of(each)) for each in given]
-    return Sweep(texts, settings, list(_input_texts(input)), columns, where, best, jobs, backend)
+    return Sweep(texts, settings, list(_input_texts(input)), columns, where, best, jobs, backend, timing)
 
 
 def _values_text(values: Any, name: str) -> str:  # noqa: ANN401

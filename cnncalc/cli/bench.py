@@ -47,6 +47,12 @@ def bench(
     compare: Annotated[
         str | None, typer.Option(metavar="FILE", show_default=False, help="Compare with runs saved by --save.")
     ] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Time fixed networks, and fit a device for `time --device` to them.")
+    ] = False,
+    output: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE", show_default=False, help="With --calibrate: the device.")
+    ] = "",
     form: FormatOption = "table",
 ) -> None:
     """Time the real network on a device, beside its roofline.
@@ -61,6 +67,7 @@ def bench(
       cnncalc bench resnet@50 --device cuda --batch 1,64 --dtype bf16
       cnncalc bench alexnet resnet@18 --per-layer
       cnncalc bench vgg@16 --device cuda --batch auto --save vgg.json
+      cnncalc bench --calibrate --device cuda --dtype fp16 -o my_gpu.yaml
       torchrun --nproc-per-node 2 --no-python cnncalc \\
         bench resnet@50 --device cuda --mode training --batch 64
     """
@@ -68,6 +75,8 @@ def bench(
 
     options = request(inputs, settings, None, form, "1", "chw")
     batches, seconds = parse_batches(batch), parse_duration(duration)
+    if output and not calibrate:
+        raise UsageError("-o is for --calibrate: --save FILE keeps the runs")
     require_pytorch()
     from cnncalc.cli.benchmarking import Files, benchmark
     from cnncalc.pytorch.bench.settings import DTYPES, MODES, Settings
@@ -77,6 +86,18 @@ def bench(
         read_choice("--dtype", dtype_among(dtype, DTYPES) or dtype, DTYPES), read_choice("--mode", mode, MODES),
         channels_last, compile_, cuda_graph, per_layer, seconds, latency, cold,
     )  # fmt: skip
+    if calibrate:
+        from cnncalc.cli.calibrating import calibrate as measure_and_fit
+        from cnncalc.cli.calibrating import require_alone
+
+        others = {
+            "SPEC": bool(specs), "--input": bool(inputs), "--set": bool(settings), "--batch": batch != "1",
+            "--mode": mode != "inference", "--cuda-graph": cuda_graph, "--per-layer": per_layer, "--latency": latency,
+            "--cold": cold, "--duration": duration != "2", "--save": bool(save), "--compare": bool(compare),
+        }  # fmt: skip
+        require_alone(output, others)
+        measure_and_fit(options, bench_settings, device, output)
+        return
     benchmark(specs, options, bench_settings, device, batches, Files(save, compare))
 
 

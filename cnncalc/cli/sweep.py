@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from cnncalc.sweeps.block import Block
     from cnncalc.sweeps.grid import NetworkText
-    from cnncalc.sweeps.selection import Selection
     from cnncalc.sweeps.sweep import Sweep
+    from cnncalc.sweeps.timing import Timing
     from cnncalc.sweeps.where import Objective
 
 FORMATS = ("table", "csv", "jsonl", "markdown", "html")
@@ -67,6 +67,10 @@ def sweep(
             help="params, trainable, buffers, macs, flops, peak_memory, activation_memory, layers, fits",
         ),
     ] = None,
+    device: Annotated[
+        str | None, typer.Option(metavar="rtx4090|FILE", show_default=False, help="Add the predicted time on a device.")
+    ] = None,
+    batch: Annotated[str, typer.Option(metavar="N", help="The batch of --device.")] = "1",
     jobs: Annotated[
         str | None, typer.Option("--jobs", "-j", metavar="N", show_default=False, help="Number of processes (joblib).")
     ] = None,
@@ -99,6 +103,8 @@ def sweep(
         --pareto=-params,macs
       cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' \\
         --format html -o points.html
+      cnncalc sweep mobilenet_v2 --set width=0.5:2:0.25 --device rtx4090 --batch 256 \\
+        --where 'time < 50ms' --pareto=-params,time
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
         --input '3x{32:1024}' --format csv > grid.csv
     """
@@ -111,6 +117,7 @@ def sweep(
     workers = whole_number("--jobs", jobs, MOST_JOBS) if jobs else None
     if output and chosen != "html":
         raise UsageError(f"-o {output}: names the file of --format html; write {chosen} to a file with '> FILE'")
+    timing = _timing(device, batch)
     names, settings, inputs = _separate(specs, settings or [], inputs or [])
     given = spec_names(names)
     require_other_file("-o", output, given)
@@ -119,10 +126,10 @@ def sweep(
     if chosen == "html":
         best = objectives(pareto) if pareto is not None else []
         figures = tuple(dict.fromkeys((*figures, *(name for each in best for name in each.figures))))
-        swept = Sweep(networks, settings, inputs, figures, where, None, workers, backend)
+        swept = Sweep(networks, settings, inputs, figures, where, None, workers, backend, timing)
         _draw(swept, best, output)
     else:
-        swept = Sweep(networks, settings, inputs, figures, where, pareto, workers, backend)
+        swept = Sweep(networks, settings, inputs, figures, where, pareto, workers, backend, timing)
         _print(swept, _track_progress(swept, chosen), chosen)
     if swept.selection.seen and swept.selection.invalid == swept.selection.seen:
         raise typer.Exit(2)
@@ -159,6 +166,19 @@ def _networks(name: str | Path) -> Iterator[NetworkText]:
             how = f"cnncalc import {each} --input 3xHxW -o net.yaml"
             raise UsageError(f"a sweep needs a spec: {how}, then sweep net.yaml")
         yield NetworkText.of(open_spec(each))
+
+
+def _timing(device: str | None, batch: str) -> Timing | None:
+    from cnncalc.devices.catalog import find_device
+    from cnncalc.limits import LARGEST_BATCH
+    from cnncalc.sweeps.timing import Timing
+
+    size = whole_number("--batch", batch, LARGEST_BATCH)
+    if device is None:
+        if size > 1:
+            raise UsageError("--batch is that of a predicted time: add --device rtx4090")
+        return None
+    return Timing(find_device(device), size)
 
 
 def _columns(text: str | None) -> tuple[str, ...]:
@@ -198,7 +218,7 @@ def _print(swept: Sweep, blocks: Iterator[Block], form: str) -> None:
             write_data(lines(swept.names, block.columns()))
     if rows := swept.selection.front():
         write_data(lines(swept.names, list(zip(*rows, strict=True))))
-    for note in _notes(swept.selection):
+    for note in _notes(swept):
         say(note)
 
 
@@ -211,7 +231,7 @@ def _draw(swept: Sweep, objectives: Sequence[Objective], output: str) -> None:
     for each in objectives:
         each.bind(swept.names)
     rows = _collect_rows(_track_progress(swept, "html"))
-    notes = _all_notes(swept.selection, len(rows))
+    notes = _all_notes(swept, len(rows))
     if rows:
         deliver(SweepPage(swept.names, rows, notes, objectives), output)
     else:
@@ -241,7 +261,7 @@ def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) ->
     from cnncalc.render.views.sweep import sweep_view
 
     _require_few(rows)
-    notes = _all_notes(swept.selection, len(rows))
+    notes = _all_notes(swept, len(rows))
     if rows:
         print_view(sweep_view(swept.names, rows, notes), "markdown" if form == "markdown" else "table")
     else:
@@ -249,22 +269,30 @@ def _print_table(swept: Sweep, rows: Sequence[tuple[object, ...]], form: str) ->
             say(note)
 
 
-def _all_notes(selection: Selection, kept: int) -> list[str]:
+def _all_notes(swept: Sweep, kept: int) -> list[str]:
     """How many points were kept, and why others were not."""
     from cnncalc.quantities.sizes import plural
 
-    points = plural(selection.seen, "point")
-    return [points if kept == selection.seen else f"{kept:,} of {points}", *_notes(selection)]
+    seen = swept.selection.seen
+    points = plural(seen, "point")
+    return [points if kept == seen else f"{kept:,} of {points}", *_notes(swept)]
 
 
-def _notes(selection: Selection) -> Iterator[str]:
+def _notes(swept: Sweep) -> Iterator[str]:
     from cnncalc.quantities.sizes import plural
 
+    selection, timing = swept.selection, swept.grid.timing
     seen = plural(selection.seen, "point")
     if selection.invalid:
         yield f"{selection.invalid:,} of {seen} {_verb(selection.invalid)} invalid, the first: {selection.reason}"
     if selection.unknown:
         yield f"{selection.unknown:,} of {seen} {_verb(selection.unknown)} omitted: a required figure is not known"
+    if timing is not None:
+        waits = "; it is not known where kernels are so short that the device may wait for the host: a larger --batch"
+        yield (
+            f"time: predicted, of a batch of {timing.batch:,} on {timing.device.key} ({timing.device.usual})"
+            f"{waits if timing.device.queues else ''}"
+        )
 
 
 def _verb(count: int) -> str:

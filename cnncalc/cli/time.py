@@ -26,18 +26,25 @@ def time(
     ] = None,
     devices: Annotated[bool, typer.Option("--devices", help="List the devices, their sources and errors.")] = False,
     batch: Annotated[str, typer.Option("--batch", metavar="1,64,256", help="Batch sizes.")] = "1",
-    dtype: Annotated[str, typer.Option("--dtype", metavar="amp|fp16|bf16|tf32|fp32", help="Data type.")] = "amp",
+    dtype: Annotated[
+        str | None,
+        typer.Option("--dtype", metavar="amp|fp16|bf16|tf32|fp32", show_default=False, help="Data type."),
+    ] = None,
     mode: Annotated[
         str, typer.Option("--mode", metavar="inference|training", help="Inference, or a training step.")
     ] = "inference",
-    layout: Annotated[str, typer.Option("--layout", metavar="nchw|nhwc", help="Memory format of the maps.")] = "nchw",
+    layout: Annotated[
+        str | None,
+        typer.Option("--layout", metavar="nchw|nhwc", show_default=False, help="Memory format of the maps."),
+    ] = None,
     compile_: Annotated[bool, typer.Option("--compile", help="With torch.compile.")] = False,
     form: options.FormatOption = "table",
 ) -> None:
     """Predict the time of a batch on a device, with an interval.
 
     The prediction sums what every kernel multiplies and moves, by a fit to measured runs on that device; the interval
-    holds 90% of the runs of networks that the fit had not seen. The least time by the data sheet is beside it.
+    holds 90% of the runs of networks that the fit had not seen. The least time by the data sheet is beside it. What of
+    the setting is not given is as in the runs of the device, if possible: amp, NCHW, and eager.
 
     \b
       cnncalc time resnet@50 --device rtx4090 --batch 256
@@ -49,7 +56,6 @@ def time(
     from cnncalc.cli.present import analyze_spec, print_view
     from cnncalc.cli.specs import spec_names
     from cnncalc.devices.catalog import every_device, find_device
-    from cnncalc.devices.device import Setting
     from cnncalc.errors import UsageError
     from cnncalc.prediction.predict import predict
     from cnncalc.prediction.widths import DTYPES
@@ -65,16 +71,17 @@ def time(
         else:
             print_view(devices_view(every_device()), requested.form)
         return
-    setting = Setting(
+    given = (
         options.read_choice("--mode", mode, ("inference", "training")),
-        options.read_choice("--dtype", dtype, DTYPES),
-        options.read_choice("--layout", layout, MEMORY_LAYOUTS),
-        compile_,
+        None if dtype is None else options.read_choice("--dtype", dtype, DTYPES),
+        None if layout is None else options.read_choice("--layout", layout, MEMORY_LAYOUTS),
+        True if compile_ else None,
     )
     batches = batch_sizes(batch)
     if device is None:
         raise UsageError("--device: which device? cnncalc time --devices lists them")
     found = find_device(device)
+    setting = found.setting(*given)
     predicted: list[tuple[Report, list[Prediction]]] = []
     for name in spec_names(specs):
         report = analyze_spec(name, requested)

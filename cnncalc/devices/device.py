@@ -21,6 +21,10 @@ class Setting(NamedTuple):
         return ", ".join(words if self.mode == "inference" else [self.mode, *words])
 
 
+EVERYTHING, LEFT_OUT = "all networks", "networks left out"
+"""The errors of all networks of a fit: of the families that fits had not seen, or of the networks of a calibration."""
+
+
 class Errors(NamedTuple):
     """How far predictions were off for networks that the fit had not seen; shares are fractions."""
 
@@ -83,6 +87,16 @@ class Device(Record):
         if self.fits and self.fit(Setting()) is None:
             return self.fits[0].setting
         return Setting() if self.fits or "fp16" in self.peaks else Setting(dtype="fp32")
+
+    def setting(self, mode: str, dtype: str | None, layout: str | None, compiled: bool | None) -> Setting:
+        """The setting that has what is given, preferably one that has a fit; without one, amp, NCHW and eager."""
+        given = {"mode": mode, "dtype": dtype, "layout": layout, "compiled": compiled}
+        given = {name: value for name, value in given.items() if value is not None}
+        usual = self.usual
+        for setting in (usual, *self.settings):
+            if all(getattr(setting, name) == value for name, value in given.items()):
+                return setting
+        return Setting(**{"dtype": usual.dtype, **given})  # type: ignore[arg-type]
 
     def fit(self, setting: Setting) -> Fit | None:
         """The fit for a setting; None if there is none."""

@@ -13,6 +13,7 @@ from cnncalc.quantities.sizes import tensors_text
 from cnncalc.render.views.sweep import COUNTS, TENSORS, TITLES
 from cnncalc.sweeps.block import Row
 from cnncalc.sweeps.pareto import Front
+from cnncalc.sweeps.timing import TIME
 from cnncalc.sweeps.where import Objective, evaluate_constant
 from cnncalc.version import __version__
 
@@ -62,7 +63,11 @@ def front_of(rows: Sequence[Row], objectives: Sequence[Objective]) -> list[int]:
 
 def _column(name: str, values: Sequence[object]) -> dict[str, Any]:
     """A column: numbers as they are, texts by their places in `texts`."""
-    column: dict[str, Any] = {"name": name, "label": TITLES.get(name, name), "of": _kind(name)}
+    column: dict[str, Any] = {
+        "name": name,
+        "label": "time in s" if name == TIME else TITLES.get(name, name),
+        "of": _kind(name),
+    }
     if name in FIGURES:
         column["unit"] = "bytes" if name in BYTES else "count" if name in COUNTS else "amount"
     numbers = [
@@ -78,7 +83,7 @@ def _column(name: str, values: Sequence[object]) -> dict[str, Any]:
 def _kind(name: str) -> str:
     if name in ("network", "error", *TENSORS):
         return name
-    return "figure" if name in FIGURES else "param"
+    return "figure" if name in FIGURES or name == TIME else "param"
 
 
 def _is_number(value: object) -> bool:

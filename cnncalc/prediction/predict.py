@@ -126,9 +126,14 @@ def predict(graph: Graph, device: Device, setting: Setting, batches: Iterable[in
         UsageError: a size of the graph is a symbol.
     """
     require_sizes(graph)
-    kernels = (compiled_kernels if setting.compiled else eager_kernels)(graph, setting.dtype)
+    kernels = kernels_in(graph, setting)
     fit = device.fit(setting)
     return [_predict(graph, kernels, device, setting, fit, batch) for batch in batches]
+
+
+def kernels_in(graph: Graph, setting: Setting) -> list[Kernel]:
+    """The kernels that run in a setting."""
+    return (compiled_kernels if setting.compiled else eager_kernels)(graph, setting.dtype)
 
 
 def require_sizes(graph: Graph) -> None:

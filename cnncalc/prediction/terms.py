@@ -23,6 +23,8 @@ TERMS = (
     "dense_macs", "product_macs", "grouped_macs", "depthwise_macs", "conv_bytes", "other_bytes", "weight_bytes",
     "launches",
 )  # fmt: skip
+ONCE = ("weight_bytes", "launches")
+"""Terms whose amount does not grow with the batch."""
 
 
 class Amounts(NamedTuple):
@@ -47,7 +49,7 @@ def amounts_of(kernel: Kernel, dtype: str) -> Amounts:
 
 
 def totals(kernels: Iterable[Kernel], dtype: str) -> dict[str, int]:
-    """Term → its amount over all kernels: per image, but weights and launches per batch."""
+    """Term → its amount over all kernels: per image, but those of `ONCE` per batch."""
     sums = dict.fromkeys(TERMS, 0)
     for kernel in kernels:
         amounts = amounts_of(kernel, dtype)
@@ -57,3 +59,8 @@ def totals(kernels: Iterable[Kernel], dtype: str) -> dict[str, int]:
         sums["weight_bytes"] += amounts.weights
         sums["launches"] += 1
     return sums
+
+
+def amounts_at(sums: Mapping[str, int], batch: int) -> dict[str, int]:
+    """Term → its amount for a batch, from the `totals` of a network."""
+    return {name: amount if name in ONCE else amount * batch for name, amount in sums.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from itertools import compress, repeat
 from typing import TypeAlias
 
@@ -10,6 +11,7 @@ from cnncalc.records import NamedTuple
 from cnncalc.sweeps.values import Value
 
 Tensors: TypeAlias = tuple[int, ...] | Mapping[str, tuple[int, ...]]  # one shape, or name → shape for several
+Figure: TypeAlias = int | bool | Fraction | None
 Row: TypeAlias = tuple[object, ...]
 
 
@@ -22,7 +24,7 @@ class Block(NamedTuple):
     network: str
     settings: tuple[Value, ...]
     inputs: Sequence[Tensors | None]
-    figures: tuple[Sequence[int | bool | None], ...]
+    figures: tuple[Sequence[Figure], ...]
     outputs: Sequence[Tensors | None]
     errors: Sequence[str | None]
 

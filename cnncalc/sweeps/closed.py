@@ -17,8 +17,9 @@ from cnncalc.elaborate.replay import refusal
 from cnncalc.errors import CnncalcError, SpecError, UsageError
 from cnncalc.graph import Node
 from cnncalc.records import NamedTuple
-from cnncalc.sweeps.block import Block, Tensors
+from cnncalc.sweeps.block import Block, Figure, Tensors
 from cnncalc.sweeps.grid import Architecture
+from cnncalc.sweeps.timing import TIME
 from cnncalc.symbolic import Expr, Relation, Size, Undecidable, evaluate_size
 from cnncalc.symbolic.evaluation import Columns, evaluate_all
 from cnncalc.symbolic.expr import OPERATORS, as_terms
@@ -42,7 +43,7 @@ def point_answers(architecture: Architecture) -> Answers:
 
     A spec with faults raises nothing here: its points hold the error.
     """
-    if architecture.inputs.points > 1:
+    if architecture.inputs.points > 1 and architecture.timing is None:  # a time has no closed form
         try:
             forms = _closed_forms(architecture)
             return lambda start, stop: _by_forms(architecture, forms, start, stop)
@@ -88,7 +89,7 @@ def _figures(report: Report, architecture: Architecture) -> list[Size | None]:
     Raises:
         UsageError: they depend on other symbols.
     """
-    figures = [FIGURES[name](report) for name in architecture.figures]
+    figures = [FIGURES[name](report) for name in architecture.figures if name in FIGURES]
     shapes = [size for shape in (*report.inputs.values(), *report.outputs.values()) for size in shape]
     for size in (*figures, *shapes):
         others = size.symbols - {*architecture.inputs.symbols} if isinstance(size, Expr) else ()
@@ -157,7 +158,7 @@ def _one_by_one(architecture: Architecture, start: int, stop: int) -> Block:
     return Block(architecture.network.label, values, inputs, tuple(zip(*figures, strict=True)), outputs, errors)
 
 
-Point: TypeAlias = tuple[Tensors | None, Sequence[int | bool | None], Tensors | None, str | None]
+Point: TypeAlias = tuple[Tensors | None, Sequence[Figure], Tensors | None, str | None]
 
 
 def _point(architecture: Architecture, point: int) -> Point:
@@ -166,10 +167,12 @@ def _point(architecture: Architecture, point: int) -> Point:
         values = _figures(report, architecture)
     except (CnncalcError, BudgetError) as error:
         return _requested_input(architecture, point), [None] * len(architecture.figures), None, _sentence(error)
-    figures = [
-        figure == 0 if name == FITS else figure for name, figure in zip(architecture.figures, values, strict=True)
-    ]
-    return _tensor(report.inputs), figures, _tensor(report.outputs), None  # type: ignore[return-value]  # numbers
+    known = zip([name for name in architecture.figures if name in FIGURES], values, strict=True)
+    figures: dict[str, Any] = {name: figure == 0 if name == FITS else figure for name, figure in known}
+    if architecture.timing is not None:
+        figures[TIME] = architecture.timing.seconds(report)
+    ordered = [figures[name] for name in architecture.figures]
+    return _tensor(report.inputs), ordered, _tensor(report.outputs), None
 
 
 def _failed_block(architecture: Architecture, start: int, stop: int, reason: str) -> Block:

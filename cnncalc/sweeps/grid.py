@@ -14,6 +14,7 @@ from cnncalc.records import NamedTuple, Record
 from cnncalc.spec import Spec, parse_item, parse_source
 from cnncalc.suggest import suggest
 from cnncalc.sweeps.inputs import Inputs, read_inputs
+from cnncalc.sweeps.timing import TIME, Timing
 from cnncalc.sweeps.values import Value, join_parts, read_values
 
 SHOWN = ("params", "macs", "flops")
@@ -59,6 +60,7 @@ class Architecture(Record):
     settings: Mapping[str, Value]
     inputs: Inputs
     figures: tuple[str, ...]
+    timing: Timing | None = None
 
 
 class Grid(Record):
@@ -67,6 +69,7 @@ class Grid(Record):
     networks: tuple[tuple[NetworkText, tuple[Inputs, ...]], ...]
     settings: Mapping[str, Sequence[Value]]
     figures: tuple[str, ...] = SHOWN
+    timing: Timing | None = None
 
     @property
     def points(self) -> int:
@@ -85,7 +88,7 @@ class Grid(Record):
             for values in _product(list(self.settings.values())):
                 settings = dict(zip(self.settings, values, strict=True))
                 for inputs in alternatives:
-                    yield Architecture(network, settings, inputs, self.figures)
+                    yield Architecture(network, settings, inputs, self.figures, self.timing)
 
 
 def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
@@ -100,9 +103,13 @@ def _product(axes: Sequence[Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
 
 
 def read_grid(
-    networks: Sequence[NetworkText], settings: Sequence[str], inputs: Sequence[str], figures: tuple[str, ...] = SHOWN
+    networks: Sequence[NetworkText],
+    settings: Sequence[str],
+    inputs: Sequence[str],
+    figures: tuple[str, ...] = SHOWN,
+    timing: Timing | None = None,
 ) -> Grid:
-    """Parse the texts of `--set` and `--input` to a grid.
+    """Parse the texts of `--set` and `--input` to a grid; with `timing`, the figures have a time.
 
     Raises:
         UsageError: a text cannot be parsed, or there are too many points.
@@ -114,12 +121,12 @@ def read_grid(
         name = name.strip()
         if not equals or not name.isidentifier() or not values.strip():
             raise UsageError(f"--set {text}: expected name=values, such as --set width=0.5:2:0.25")
-        if name in FIGURES or name in ("network", "input", "output", "error"):
+        if name in FIGURES or name in ("network", "input", "output", "error") or (timing and name == TIME):
             raise UsageError(f"--set {text}: '{name}' is already a column of the sweep, so it cannot be a parameter")
         settings_values.setdefault(name, []).append(read_values(values, f"--set {text}"))
     _require_known(settings_values, networks)
     axes = {name: join_parts(parts, f"--set {name}") for name, parts in settings_values.items()}
-    grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures)
+    grid = Grid(tuple((each, tuple(_inputs_of(each, inputs))) for each in networks), axes, figures, timing)
     if grid.points > MOST_POINTS:
         raise UsageError(
             f"the grid has {grid.points:,} points, but a sweep takes at most {MOST_POINTS:,}: "

@@ -8,6 +8,7 @@ from cnncalc.sweeps.block import Block, Row
 from cnncalc.sweeps.grid import SHOWN, NetworkText, read_grid
 from cnncalc.sweeps.run import blocks
 from cnncalc.sweeps.selection import Selection
+from cnncalc.sweeps.timing import TIME, Timing, require_fit
 from cnncalc.sweeps.where import Where, objectives
 
 
@@ -33,8 +34,11 @@ class Sweep:
         pareto: str | None = None,
         jobs: int | None = None,
         backend: str | None = None,
+        timing: Timing | None = None,
     ) -> None:
         """Settings and inputs are texts as on the command line: `width=0.5:2:0.25`, `3x{160,192}`.
+
+        With `timing`, `time` is a figure: predicted seconds.
 
         Raises:
             UsageError: a text cannot be parsed, or there are too many points.
@@ -43,7 +47,10 @@ class Sweep:
         self._condition = Where(where, "--where") if where is not None else None
         self._objectives = objectives(pareto) if pareto is not None else []
         needed = [name for each in (self._condition, *self._objectives) if each for name in each.figures]
-        self.grid = read_grid(networks, settings, inputs, tuple(dict.fromkeys((*figures, *needed))))
+        if timing is not None:
+            require_fit(timing.device)
+            needed.append(TIME)
+        self.grid = read_grid(networks, settings, inputs, tuple(dict.fromkeys((*figures, *needed))), timing)
         self.names = self.grid.names
         self.selection = self._new_selection()
         self._jobs, self._backend = jobs, backend

@@ -1,6 +1,7 @@
 """Evaluates expressions on the points of a sweep: conditions (`params < 5M and macs < 600M`) and Pareto objectives.
 
-The language is that of a spec's fields, with numbers that may end in k, M, G, T or KiB … TiB. An unknown figure makes
+The language is that of a spec's fields, with numbers that may end in k, M, G, T, KiB … TiB, or
+a unit of time: s, ms, us. An unknown figure makes
 an expression unknown, and its point is left out.
 """
 
@@ -16,6 +17,7 @@ from cnncalc.expression.evaluation import Value, evaluate, parse
 from cnncalc.expression.values import Sizes, is_rational
 from cnncalc.suggest import with_suggestion
 from cnncalc.sweeps.block import Row
+from cnncalc.sweeps.timing import TIME, without_durations
 from cnncalc.sweeps.values import split
 
 
@@ -26,7 +28,7 @@ class PointExpression:
         self.text = text.strip()
         self.where = f"{option} '{text}'"
         try:
-            self._expression = parse(self.text, scaled=True)
+            self._expression = parse(without_durations(self.text), scaled=True)
         except ExpressionError as error:
             raise self._fault(error) from None
         self._places: list[tuple[str, int]] = []
@@ -45,6 +47,8 @@ class PointExpression:
         known = [name for name in dict.fromkeys((*names, *FIGURES)) if name != "error"]  # a figure becomes a column
         for name in sorted(self._expression.names):
             if name not in names or name == "error":
+                if name == TIME:
+                    raise UsageError(f"{self.where}: a time needs a device: --device rtx4090")
                 sentence = f"{self.where}: unknown name '{name}'"
                 raise UsageError(with_suggestion(sentence, name, known, f"choose from {', '.join(known)}"))
         self._places = [(name, names.index(name)) for name in self._expression.names]

@@ -7,9 +7,8 @@ The runs are the throughputs that timm's maintainers measured (huggingface/pytor
 results/benchmark-*.csv, Apache-2.0), merged into one table with columns for the device and the setting. The kernels of
 every network are in tests/data/timm_kernels.csv. Needs numpy.
 
-A fit has non-negative coefficients, one per term, which minimize |log(predicted/measured)| by iteratively reweighted
-least squares (Lawson and Hanson's NNLS). Its error is that of networks of families (modules of timm) that were left out
-of the fit; so is its 90% interval, whose coverage is measured with the interval of the other families.
+The fit is that of `cnncalc/prediction/fitting.py`. Its error is that of networks of families (modules of timm) that
+were left out of the fit; so is its 90% interval, whose coverage is measured with the interval of the other families.
 """
 
 from __future__ import annotations
@@ -20,6 +19,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+
+from cnncalc.prediction.fitting import fit, held_out
 
 ROOT = Path(__file__).parents[2]
 KERNELS = ROOT / "tests/data/timm_kernels.csv"
@@ -46,6 +47,8 @@ FITTED = [
     ("i9_10940x", "infer", "fp32", "nchw", "pt240", "dynamo", "i9_10940x"),
     ("i7_12700h", "infer", "fp32", "nchw", "pt240", "dynamo", "i7_12700h"),
 ]
+MODEL, NESTED = "the model", "chosen without the fold"
+TIE = 0.002  # of the median error, in which the simpler choice is taken
 GROUPS = ("all networks", "without attention", "with attention")
 
 
@@ -116,56 +119,6 @@ def with_macs(runs: list[dict[str, str]]) -> list[dict[str, str]]:
     return found
 
 
-def nnls(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """The non-negative least squares solution (Lawson and Hanson, 1974, algorithm 23.10)."""
-    square, target = left.T @ left, left.T @ right
-    count = len(target)
-    solution, free = np.zeros(count), np.zeros(count, bool)
-    for _ in range(10 * count):
-        gradient = np.where(free, -np.inf, target - square @ solution)
-        best = int(np.argmax(gradient))
-        if free.all() or gradient[best] <= 1e-10 * np.abs(target).max():
-            break
-        free[best] = True
-        while True:
-            trial = np.zeros(count)
-            trial[free] = np.linalg.lstsq(square[np.ix_(free, free)], target[free], rcond=None)[0]
-            if trial[free].min() > 0:
-                solution = trial
-                break
-            falling = free & (trial <= 0)
-            step = np.min(solution[falling] / (solution[falling] - trial[falling] + 1e-300))
-            solution = solution + step * (trial - solution)
-            free &= solution > 1e-14 * max(solution.max(), 1e-300)
-            solution[~free] = 0
-            if not free.any():
-                break
-    return solution
-
-
-def fit(amounts: np.ndarray, seconds: np.ndarray, rounds: int = 12) -> np.ndarray:
-    """Seconds per unit of every term: the least absolute error of the logarithm, about."""
-    scale = amounts.mean(0)
-    scale[scale == 0] = 1
-    weights, predicted = np.ones(len(seconds)), seconds.copy()
-    found = np.zeros(amounts.shape[1])
-    for _ in range(rounds):
-        base = np.sqrt(predicted * seconds)
-        found = nnls(amounts / scale / base[:, None] * weights[:, None], seconds / base * weights) / scale
-        predicted = np.maximum(amounts @ found, 1e-3 * seconds)
-        weights = 1 / np.sqrt(np.maximum(np.abs(np.log(predicted / seconds)), 0.02))
-    return found
-
-
-def held_out(amounts: np.ndarray, seconds: np.ndarray, families: np.ndarray) -> np.ndarray:
-    """The prediction of every run by a fit to the runs of all other families."""
-    predicted = np.zeros(len(seconds))
-    for family in sorted(set(families)):
-        out = families == family
-        predicted[out] = amounts[out] @ fit(amounts[~out], seconds[~out])
-    return predicted
-
-
 def errors_of(predicted: np.ndarray, runs: Runs, mask: np.ndarray) -> dict[str, float]:
     """Errors of some of the runs, and the coverage of intervals from the other families."""
     ratio = runs.seconds / predicted
@@ -207,30 +160,73 @@ def baselines(runs: Runs, peaks: tuple[float, float] | None) -> dict[str, np.nda
     return found
 
 
-def simpler(runs: Runs) -> dict[str, np.ndarray]:
-    """What the model would predict with fewer terms, or with a constant, for the same runs."""
+def choices(runs: Runs) -> dict[str, np.ndarray]:
+    """Amounts by fewer terms, or with a constant, the simplest first; the last but one is the model."""
     dense, product, grouped, depthwise, conv_bytes, other_bytes, *rest = runs.amounts.T
-    choices = {
+    every = {
         "one coefficient of MACs": (dense + product + grouped + depthwise, conv_bytes, other_bytes, *rest),
         "depthwise MACs apart": (dense + product + grouped, depthwise, conv_bytes, other_bytes, *rest),
         "depthwise and grouped MACs apart": (dense + product, grouped, depthwise, conv_bytes, other_bytes, *rest),
         "one coefficient of bytes": (dense, product, grouped, depthwise, conv_bytes + other_bytes, *rest),
+        MODEL: tuple(runs.amounts.T),
         "with a constant per batch": (*runs.amounts.T, 1 / runs.batches),
     }
-    return {name: held_out(np.stack(columns, 1), runs.seconds, runs.families) for name, columns in choices.items()}
+    return {name: np.stack(columns, 1) for name, columns in every.items()}
 
 
-def transfer(runs: Runs, count: int = 10, trials: int = 20) -> tuple[float, float]:
-    """Median and 90th percentile of the error on all other networks after a fit to a few, over random choices."""
+def nested(runs: Runs, folds: int = 10, inner: int = 5) -> dict[str, float]:
+    """The median error of every choice of terms, and of choosing anew without the fold that is predicted.
+
+    Families are dealt to folds at random. The choice for a fold has the least median error in the other folds, which
+    are dealt again; a simpler one is taken if it is worse by less than `TIE`.
+    """
+    known = choices(runs)
+    outer = _dealt(runs.families, folds, 0)
+    errors = {name: np.zeros(len(runs.seconds)) for name in (*known, NESTED)}
+    for fold in range(folds):
+        out = outer == fold
+        parts = _dealt(runs.families[~out], inner, fold + 1)
+        scores = {
+            name: np.median(np.abs(held_out(each[~out], runs.seconds[~out], list(parts)) / runs.seconds[~out] - 1))
+            for name, each in known.items()
+        }
+        chosen = next(name for name, score in scores.items() if score < min(scores.values()) + TIE)
+        for name, each in known.items():
+            found = fit(each[~out], runs.seconds[~out])
+            errors[name][out] = np.abs(each[out] @ found / runs.seconds[out] - 1)
+        errors[NESTED][out] = errors[chosen][out]
+    return {name: float(np.median(each)) for name, each in errors.items()}
+
+
+def _dealt(families: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The fold of every run: families together, shuffled."""
+    names = sorted(set(families))
+    fold = dict(zip(np.random.default_rng(seed).permutation(names), np.arange(len(names)) % count, strict=True))
+    return np.array([fold[family] for family in families])
+
+
+def transfer(runs: Runs, count: int, trials: int = 20) -> dict[str, float]:
+    """What `bench --calibrate` would reach if it measured a few networks of the table, over random choices of them.
+
+    Returns the median and the 90th percentile of the error on all others, and the coverage of the interval that spans
+    the ratios of the few, each left out in turn.
+    """
     random = np.random.default_rng(0)
-    errors = []
+    errors, inside = [], []
     for _ in range(trials):
         chosen = np.zeros(len(runs.seconds), bool)
         chosen[random.choice(len(runs.seconds), count, replace=False)] = True
-        found = fit(runs.amounts[chosen], runs.seconds[chosen])
-        errors.append(np.abs(runs.amounts[~chosen] @ found / runs.seconds[~chosen] - 1))
+        amounts, seconds = runs.amounts[chosen], runs.seconds[chosen]
+        ratios = seconds / np.maximum(held_out(amounts, seconds, range(count)), 1e-3 * seconds)
+        others = runs.seconds[~chosen] / np.maximum(runs.amounts[~chosen] @ fit(amounts, seconds), 1e-300)
+        errors.append(np.abs(1 / others - 1))
+        inside.append((others >= min(1.0, ratios.min())) & (others <= max(1.0, ratios.max())))
     every = np.concatenate(errors)
-    return float(np.median(every)), float(np.quantile(every, 0.9))
+    return {
+        "median": float(np.median(every)),
+        "p90": float(np.quantile(every, 0.9)),
+        "coverage": float(np.concatenate(inside).mean()),
+    }
 
 
 def fit_text(runs: Runs, predicted: np.ndarray, found: np.ndarray) -> str:
@@ -289,10 +285,18 @@ def main() -> None:
                 print(_line(f"{title}: {group}", errors_of(predicted, own, mask)))
         for name, other in baselines(own, peaks_of(own.key, own.setting[1])).items():
             print(_line(f"    {name}", errors_of(other, own, own.masks()[GROUPS[0]])))
-        for name, other in simpler(own).items():
+        for name, amounts in choices(own).items():
+            other = held_out(amounts, own.seconds, own.families)
             for group in GROUPS[:2]:
                 print(_line(f"    {name}: {group}", errors_of(other, own, own.masks()[group])))
-        print("    ten networks: median {:.1%}, 90% within {:.1%}".format(*transfer(own)))
+        for name, error in nested(own).items():
+            print(f"    nested, {name}: median {error:.1%}")
+        for count in (10, 20):
+            print(
+                "    {} networks: median {median:.1%}, p90 {p90:.1%}, cover {coverage:.0%}".format(
+                    count, **transfer(own, count)
+                )
+            )
         found = fit(own.amounts, own.seconds)
         print("    ps:", dict(zip(own.terms, np.round(found * 1e12, 4).tolist(), strict=True)))
         written[own.key] += fit_text(own, predicted, found)

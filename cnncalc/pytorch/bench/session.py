@@ -15,6 +15,7 @@ from cnncalc.pytorch.bench.predicted_time import predicted_time
 from cnncalc.pytorch.bench.results.run import Run
 from cnncalc.pytorch.bench.roofline.bounds import Ceilings
 from cnncalc.pytorch.bench.roofline.ceilings import measure_ceilings
+from cnncalc.pytorch.bench.roofline.datasheet import sheet_note
 from cnncalc.pytorch.bench.search import TIMES, Search, note_of, reduce_batch
 from cnncalc.pytorch.bench.settings import Settings
 from cnncalc.pytorch.bench.subject import Named, Subject, lone_normalization
@@ -118,7 +119,8 @@ class Session:
 
     def _measure_at(self, named: Named, measurement: Measurement, batch: int, notes: Sequence[str] = ()) -> Measured:
         self._say(f"{named.name}: batch {batch:,}")
-        return measurement.run(batch, [*notes, *predicted_time(named.graph, self._facts, self.settings, batch)])
+        predicted = predicted_time(named.graph, self._facts, self.settings, batch)
+        return measurement.run(batch, [*notes, *predicted, *sheet_note(self._facts, self.settings.dtype)])
 
     def _measure_largest(self, named: Named, subject: Subject, measurement: Measurement) -> Measured:
         """Measure at the largest batch that fits a plain pass; smaller if compiled or captured code needs more."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from cnncalc.devices.device import Device, Errors, Fit
+from cnncalc.devices.device import EVERYTHING, Device, Errors, Fit
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.measures import quantity_text
 from cnncalc.quantities.shares import percent_text
@@ -23,7 +23,6 @@ SHEETS = (
     Column("p90", right=True),
     Column("coverage", right=True),
 )
-EVERYTHING = "all networks"
 
 
 def devices_view(devices: Sequence[Device]) -> View:

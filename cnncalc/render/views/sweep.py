@@ -13,10 +13,12 @@ from cnncalc.document.expectations import BYTES
 from cnncalc.expression.values import show
 from cnncalc.quantities.amounts import UNKNOWN, amount_text
 from cnncalc.quantities.bytes import bytes_text
+from cnncalc.quantities.measures import seconds_text
 from cnncalc.quantities.sizes import shape_record, tensors_text
 from cnncalc.render.formats.csv import guarded
 from cnncalc.render.formats.json import escape_json
 from cnncalc.render.view import Cell, Column, Row, Section, View
+from cnncalc.sweeps.timing import TIME
 
 TENSORS = ("input", "output")
 TITLES = {
@@ -70,7 +72,7 @@ def sweep_view(names: Sequence[str], rows: Sequence[Sequence[object]], notes: Se
 def _column(name: str) -> Column:
     if name == "error":
         return Column("why it is invalid", narrow="below")
-    return Column(TITLES.get(name, name), right=name in FIGURES)
+    return Column(TITLES.get(name, name), right=name in FIGURES or name == TIME)
 
 
 def _cell(name: str, value: object, invalid: bool) -> Cell:
@@ -88,6 +90,8 @@ def _text(name: str, value: object) -> str:
         return bytes_text(value)
     if name in FIGURES and isinstance(value, int):
         return amount_text(value, exact=name in COUNTS)
+    if name == TIME and isinstance(value, Fraction):
+        return seconds_text(float(value))
     if name in TENSORS:
         return tensors_text(value if isinstance(value, dict) else {"": value})  # type: ignore[dict-item]
     return show(value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cnncalc.analysis.report import Report
-from cnncalc.devices.device import Device
+from cnncalc.devices.device import EVERYTHING, LEFT_OUT, Device, Fit
 from cnncalc.graph import Node
 from cnncalc.prediction.predict import HOST, LayerTime, Prediction
 from cnncalc.quantities.measures import interval_text, seconds_text
@@ -87,9 +87,13 @@ def _facts(prediction: Prediction) -> Iterator[tuple[str, str]]:
     yield "device", f"{device.name} ({device.source_text})"
     yield "setting", str(prediction.setting)
     if fit is not None:
-        errors = fit.errors.get("all networks")
-        error = f"; error on unseen families: median {percent_text(errors.median)}" if errors else ""
-        yield "fitted to", f"{fit.source}, {fit.software}{error}"
+        yield "fitted to", ", ".join(filter(None, (fit.source, fit.software))) + "".join(_errors(fit))
+
+
+def _errors(fit: Fit) -> Iterator[str]:
+    for name, unseen in ((EVERYTHING, "unseen families"), (LEFT_OUT, LEFT_OUT)):
+        if name in fit.errors:
+            yield f"; error on {unseen}: median {percent_text(fit.errors[name].median)}"
 
 
 def _summary(prediction: Prediction) -> Iterator[Cell]:

@@ -110,13 +110,13 @@ def layer_record(layer: LayerTime) -> dict[str, Any]:
     }
 
 
-def require_writable(path: Path) -> None:
+def require_writable(path: Path, option: str = "--save") -> None:
     """Refuse a file that cannot be written, before anything is measured.
 
     Raises:
         UsageError: the path is a folder, or its folder does not exist.
     """
     if path.is_dir():
-        raise UsageError(f"--save: {path} is a folder: name a file")
+        raise UsageError(f"{option}: {path} is a folder: name a file")
     if not path.parent.is_dir():
-        raise UsageError(f"--save: there is no folder {path.parent}")
+        raise UsageError(f"{option}: there is no folder {path.parent}")

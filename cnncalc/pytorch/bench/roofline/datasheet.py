@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from cnncalc.devices.catalog import device_named
+from cnncalc.devices.device import Device
 from cnncalc.pytorch.bench.settings import Dtype
 
 
 def sheet_rate(facts: Mapping[str, str], dtype: Dtype) -> float | None:
     """FLOP/s of a device, by its name in `facts`; None if its sheet is not known, or for a part of a device (MIG)."""
+    device = _device(facts)
+    return None if device is None else device.peak(dtype)
+
+
+def sheet_note(facts: Mapping[str, str], dtype: Dtype) -> list[str]:
+    """A note if the rate of the sheet was never compared with the maker's document; none otherwise."""
+    device = _device(facts)
+    if device is None or device.peak(dtype) is None or device.checked is not False:
+        return []
+    return [f"data sheet of {device.key}: {device.source}; not checked against the document"]
+
+
+def _device(facts: Mapping[str, str]) -> Device | None:
     if facts.get("mig") == "on" or "MIG" in facts.get("device", ""):
         return None
-    device = device_named(facts.get("device", ""))
-    return None if device is None else device.peak(dtype)
+    return device_named(facts.get("device", ""))

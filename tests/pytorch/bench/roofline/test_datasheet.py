@@ -1,7 +1,7 @@
 import pytest
 import torch  # noqa: F401 - without it this file is left out
 
-from cnncalc.pytorch.bench.roofline.datasheet import sheet_rate
+from cnncalc.pytorch.bench.roofline.datasheet import sheet_note, sheet_rate
 
 
 @pytest.mark.parametrize(
@@ -37,3 +37,11 @@ def test_rates_by_the_names_that_drivers_give(name, dtype, tera):
 )
 def test_what_has_no_sheet(facts, dtype):
     assert sheet_rate(facts, dtype) is None
+    assert sheet_note(facts, dtype) == []
+
+
+def test_a_sheet_that_nobody_compared_says_so():
+    (note,) = sheet_note({"device": "NVIDIA H200"}, "bf16")
+    assert note.startswith("data sheet of h200: NVIDIA H200 data sheet")
+    assert note.endswith("; not checked against the document")
+    assert sheet_note({"device": "BCM2712"}, "fp32") == []
