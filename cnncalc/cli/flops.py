@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli import options
+from cnncalc.errors import UsageError
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -32,6 +33,12 @@ def flops(
             "--reconcile", metavar="A B", help="Explain the difference of two conventions, or of one and a number."
         ),
     ] = None,
+    live: Annotated[
+        str | None,
+        typer.Option(
+            "--live", metavar="TOOLS", help="Run installed tools on the network, beside our counts: fvcore,thop."
+        ),
+    ] = None,
     training: Annotated[bool, typer.Option("--training", help="Forward and backward pass of a training step.")] = False,
     exact: Annotated[bool, typer.Option("--exact", help="Print all digits.")] = False,
     depth: options.DepthOption = None,
@@ -46,10 +53,19 @@ def flops(
       cnncalc flops resnet@50 --compare
       cnncalc flops resnet@50 --reconcile torch fvcore
       cnncalc flops resnet@50 --reconcile macs 4.11G
+      cnncalc flops torch:net.py:Net --input 3x224x224 --live fvcore,thop
     """
     from cnncalc.cli.present import present
 
     requested = options.request(inputs, settings, depth, form, "1", layout, at)
+
+    if live is not None:
+        if convention or compare or reconcile or training:
+            raise UsageError("--live excludes --convention, --compare, --reconcile and --training")
+        from cnncalc.cli.live import run_live
+
+        run_live(specs, live, requested)
+        return
 
     def view_of(report: Report) -> View:
         return _view(report, requested, convention, compare, reconcile, training, exact)
@@ -106,7 +122,6 @@ def _comparison_figures(name: str | None, exact: bool) -> list[Figure]:
 
 def _reconcile(report: Report, first: str, second: str) -> Reconciliation:
     from cnncalc.conventions.reconcile import explain_number, reconcile
-    from cnncalc.errors import UsageError
     from cnncalc.quantities.amounts import read_count
 
     if first[:1].isdigit():

@@ -3,6 +3,8 @@
 Bugs of both: padding='same' is computed as 2·⌊D·(F − 1)/2⌋, short by one for even kernels; a grouped transposed
 convolution is divided by its groups twice, and its bias counted over the size that a convolution would leave;
 upsampling to a size forgets the channels. calflops also counts what enters an upsampling by a scale, not what leaves.
+DeepSpeed's release 0.19.8 counts transposed convolutions right; edaa72212 is a state before it. In training mode a
+batchnorm costs more, and the backward pass is taken as two forward passes.
 """
 
 from __future__ import annotations
@@ -27,12 +29,14 @@ from cnncalc.conventions.rules import (
     nothing,
     patched,
     rules,
+    times,
 )
 from cnncalc.conventions.standardized import standardized
 from cnncalc.layers.layer import Shape
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
+RELEASE, EARLIER = "0.19.8", "edaa72212"  # of DeepSpeed
 REST = "SMOOTH MOVES log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
 
 
@@ -65,6 +69,10 @@ def _transposed(call: Call) -> Size:
     axes = zip(call.node.shapes[0][1:], layer.kernel_size, layer.stride, layer.padding, layer.dilation, strict=True)
     outs: Shape = tuple((n + low + high - d * (f - 1) - 1) // s + 1 for n, f, s, (low, high), d in axes)
     return 2 * _transposed_macs(call) + (call.channels // layer.groups * numel(outs) if call.biased else 0)
+
+
+def _released_transposed(call: Call) -> Size:
+    return 2 * call.macs + call.bias
 
 
 def _relu6(call: Call) -> Size:
@@ -143,15 +151,19 @@ CALFLOPS_MACS = Convention(
     "MACs",
     _macs(_matmul, attending(nothing, by_function(macs, "matmul"), plain=True), "RECURRENT", (macs, "std_conv")),
 )
+_EVERY_PRODUCT = attending(doubled(macs), _every_product, plain=True)
+EARLIER_FLOPS = _flops(leaving(), macs, _EVERY_PRODUCT, RECURRENT, STANDARDIZED)
+EARLIER_MACS = _macs(macs, attending(macs, macs, plain=True), "RECURRENT", (macs, "std_conv"))
 DEEPSPEED = Convention(
-    "deepspeed",
-    "edaa72212",
-    "FLOPs (2 per MAC)",
-    _flops(leaving(), macs, attending(doubled(macs), _every_product, plain=True), RECURRENT, STANDARDIZED),
+    "deepspeed", RELEASE, "FLOPs (2 per MAC)", {**EARLIER_FLOPS, "conv_transpose": _released_transposed}
 )
-DEEPSPEED_MACS = Convention(
-    "deepspeed-macs",
-    "edaa72212",
-    "MACs",
-    _macs(macs, attending(macs, macs, plain=True), "RECURRENT", (macs, "std_conv")),
+DEEPSPEED_MACS = Convention("deepspeed-macs", RELEASE, "MACs", {**EARLIER_MACS, "conv_transpose": macs})
+DEEPSPEED_TRAINING = Convention(
+    "deepspeed-training",
+    RELEASE,
+    "FLOPs, forward and backward",
+    {kind: times(3, rule) for kind, rule in {**DEEPSPEED.rules, "batchnorm": normalizing(5, 4)}.items()},
+    training=True,
 )
+DEEPSPEED_EARLIER = Convention("deepspeed", EARLIER, "FLOPs (2 per MAC)", EARLIER_FLOPS)
+DEEPSPEED_MACS_EARLIER = Convention("deepspeed-macs", EARLIER, "MACs", EARLIER_MACS)

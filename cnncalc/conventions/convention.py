@@ -35,7 +35,7 @@ class Tally(Record):
 
 
 class Convention(Record):
-    """What one tool, at one version, counts at inference for one sample."""
+    """What one tool, at one version, counts for one sample: at inference, unless `training`."""
 
     name: str
     version: str
@@ -44,6 +44,7 @@ class Convention(Record):
     hooks: bool = False  # it hooks modules, so functions and operators are not counted
     exact: bool = False  # it asks for the exact class of a module, so those of derived classes are not counted
     latest: bool = False  # it keeps one count per module, from the last call
+    training: bool = False  # it runs a training step: training heads count too
     source: str = ""
 
     @property
@@ -52,8 +53,8 @@ class Convention(Record):
         return f"{self.name}@{self.version}"
 
     def tally(self, graph: Graph) -> Tally:
-        """The counts of a network at inference."""
-        return Tally({call.node.name: self.count(call) for call in calls(graph)})
+        """The counts of a network at inference, or of a training step."""
+        return Tally({call.node.name: self.count(call) for call in calls(graph, self.training)})
 
     def add_counts(self, document: dict[str, Any], graph: Graph) -> dict[str, Any]:
         """Add the counts to a JSON document: `convention` for every layer and for the totals."""
@@ -88,9 +89,9 @@ def _plain(count: Size | None) -> int | str | None:
     return count if count is None or isinstance(count, int) else str(count)
 
 
-def calls(graph: Graph) -> Iterator[Call]:
-    """The calls of a network at inference, with how its source writes each."""
-    nodes = [node for node in graph.nodes if not node.training]
+def calls(graph: Graph, training: bool = False) -> Iterator[Call]:
+    """The calls of a network at inference, or of a training step, with how its source writes each."""
+    nodes = [node for node in graph.nodes if training or not node.training]
     folded = _find_folded(nodes, graph.outputs.values())
     written = [manner_of(graph, node) for node in nodes]
     last = {_module(node, how): node.name for node, how in zip(nodes, written, strict=True)}

@@ -77,18 +77,18 @@ def reconcile(graph: Graph, first: str, second: str) -> Reconciliation:
     other, others = tally_of(second, graph)
     kinds: dict[str, list[Node]] = {}
     for node in graph.nodes:
-        if not node.training:
+        if node.name in ones.counts or node.name in others.counts:
             kinds.setdefault(node.kind, []).append(node)
     parts = [_compare_kind(kind, nodes, ones, others) for kind, nodes in kinds.items()]
     differing = [part for part in parts if part.unknown or not _is_zero(part.difference)]
     return Reconciliation(one, other, ones.total, others.total, tuple(sorted(differing, key=_largest_first)))
 
 
-def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation:
+def explain_number(graph: Graph, first: str, number: Fraction, exact: bool = False) -> Reconciliation:
     """The difference between a convention and a printed number.
 
     It is explained by `first` itself, or else by the nearest convention, if its total agrees with the number in three
-    digits. If none does, nothing is explained.
+    digits, or is equal to it where the number is `exact`. If none does, nothing is explained.
 
     Raises:
         UsageError: there is no such convention, or its total depends on a symbol.
@@ -99,7 +99,8 @@ def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation
         raise UsageError(f"the count of {label} depends on {symbols}: give the symbols values, to compare a number")
     totals = {first: own.total} | {name: tally_of(name, graph)[1].total for name in (*OWN, *CONVENTIONS)}
     distances = {name: abs(total - number) for name, total in totals.items() if isinstance(total, int)}
-    printed, rounding = int(number), Fraction(10) ** (len(str(int(number))) - DIGITS) / 2
+    printed = int(number)
+    rounding = 0 if exact else Fraction(10) ** (len(str(printed)) - DIGITS) / 2
     near = first if distances[first] <= rounding else min(distances, key=lambda name: distances[name])
     if distances[near] > rounding:
         return Reconciliation(label, f"{printed:,}, {NO_TOOL}", own.total, own.total, (), printed, unexplained=True)
@@ -109,7 +110,7 @@ def explain_number(graph: Graph, first: str, number: Fraction) -> Reconciliation
 
 def _compare_kind(kind: str, nodes: Iterable[Node], ones: Tally, others: Tally) -> Part:
     nodes = list(nodes)
-    counts = [(ones.counts[node.name], others.counts[node.name]) for node in nodes]
+    counts = [(ones.counts.get(node.name, 0), others.counts.get(node.name, 0)) for node in nodes]
     first, second = (sum(map(or_zero, side)) for side in zip(*counts, strict=True))
     unknown = any(None in pair for pair in counts)
     return Part(kind, first, second, "" if unknown else _per_element(nodes, counts), unknown)

@@ -88,14 +88,19 @@ def normalizing(affine: int, plain: int) -> Rule:
     return lambda call: (affine if call.affine else plain) * call.x
 
 
+def times(factor: int, rule: Rule) -> Rule:
+    """The count of another rule, multiplied."""
+
+    def multiplied(call: Call) -> Size | None:
+        count = rule(call)
+        return None if count is None else factor * count
+
+    return multiplied
+
+
 def doubled(rule: Rule) -> Rule:
     """Twice the count of another rule."""
-
-    def twice(call: Call) -> Size | None:
-        count = rule(call)
-        return None if count is None else 2 * count
-
-    return twice
+    return times(2, rule)
 
 
 def hooked(rule: Rule) -> Rule:

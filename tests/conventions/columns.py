@@ -4,6 +4,7 @@ NETWORKS = {
     "torchinfo@1.8.0": "torchinfo 1.8.0 mult-adds",
     "torchinfo@main": "torchinfo main 5c4164f mult-adds",
     "fvcore": "fvcore flops(=MACs+norm)",
+    "timm-macts": "fvcore activations (conv/addmm/linear/matmul outputs)",
     "torch": "torch2.13 FlopCounterMode (eval,no_grad,cpu)",
     "ptflops": "ptflops 0.7.5 pytorch backend (default)",
     "ptflops-nofunc": "ptflops 0.7.5 pytorch backend count_functional=False",
@@ -12,8 +13,8 @@ NETWORKS = {
     "ultralytics-thop": "ultralytics-thop 2.2.3",
     "calflops": "calflops 0.3.2 FLOPs",
     "calflops-macs": "calflops 0.3.2 MACs",
-    "deepspeed": "DeepSpeed edaa72212 FLOPs",
-    "deepspeed-macs": "DeepSpeed edaa72212 MACs",
+    "deepspeed@edaa72212": "DeepSpeed edaa72212 FLOPs",
+    "deepspeed-macs@edaa72212": "DeepSpeed edaa72212 MACs",
     "torchprofile": "torchprofile 0.1.0 MACs",
     "torchscan": "torchscan 0.2.0 module_flops",
     "torchscan-macs": "torchscan 0.2.0 macs",
@@ -26,6 +27,10 @@ NETWORKS = {
 }
 ELSEWHERE = {
     "darknet",
+    "deepspeed@0.19.8",  # run in test_live.py, as the next two
+    "deepspeed-macs@0.19.8",
+    "deepspeed-training",
+    "timm",  # fvcore's
     "keras",
     "keras-trainable",
     "ultralytics",
@@ -33,7 +38,6 @@ ELSEWHERE = {
 }  # held against other files: ../shared/data
 LEFT_OUT = {
     "torchscan 0.2.0 dmas": "memory accesses, no operations",
-    "fvcore activations (conv/addmm/linear/matmul outputs)": "a count of numbers, no operations",
     "params (true, torchinfo)": "parameters, no operations",
     "thop 0.1.1 params": "parameters, no operations",
     "torchinfo total_output_bytes": "bytes, no operations",
@@ -50,8 +54,8 @@ OPS = {
     "ultralytics-thop": "uthop223.macs",
     "calflops": "calflops.flops",
     "calflops-macs": "calflops.macs",
-    "deepspeed": "deepspeed.flops",
-    "deepspeed-macs": "deepspeed.macs",
+    "deepspeed@edaa72212": "deepspeed.flops",
+    "deepspeed-macs@edaa72212": "deepspeed.macs",
     "torchprofile": "torchprofile.macs",
     "torchscan": "torchscan.module_flops",
     "torchscan-macs": "torchscan.macs",

@@ -21,6 +21,7 @@ PARENTS = (
 )
 WRAPPER = "the row's model has no module that the tool knows, and is partial for itself; in a network nothing is"
 TUPLE = "the row's kernel is written (2, 2); a spec does not tell it from 2"
+DEEPSPEED = ("deepspeed@edaa72212", "deepspeed-macs@edaa72212")
 TORCHSCAN = ("torchscan", "torchscan-macs")
 OPERATORS = ("mean_hw", "matmul", "torch.flatten", "op_add", "torch.add", "op_mul", "torch.mul", "cat")
 FUNCTIONS = ("F.relu", "F.interpolate_nearest2", "F.max_pool2d", "F.adaptive_avg_pool2d")
@@ -29,13 +30,13 @@ DIFFERENT = {
     **{(name, tool): WRAPPER for name in (*OPERATORS, *FUNCTIONS) for tool in TORCHSCAN},
     **{(name, tool): PER_CALL for name in TRANSPOSED for tool in TORCHSCAN},
     **{(name, "torchscan"): PER_CALL for name in ("bn2d", "bn2d_noaffine", "bn1d")},
-    ("up_bilinear_size", "deepspeed"): PER_CALL,
+    ("up_bilinear_size", "deepspeed@edaa72212"): PER_CALL,
     **{("avgpool_tuple2", tool): TUPLE for tool in TORCHSCAN},
     **{
         ("shared_across_parents", tool): PARENTS
-        for tool in ("calflops", "calflops-macs", "deepspeed", "deepspeed-macs", "ptflops", "ptflops-nofunc", "thop")
+        for tool in ("calflops", "calflops-macs", *DEEPSPEED, "ptflops", "ptflops-nofunc", "thop")
     },
-    **{("shared_relu_3x", tool): PARENTS for tool in ("calflops", "deepspeed", "ptflops", "ptflops-nofunc")},
+    **{("shared_relu_3x", tool): PARENTS for tool in ("calflops", DEEPSPEED[0], "ptflops", "ptflops-nofunc")},
 }
 CELLS = [
     (name, tool)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from cnncalc.analysis.report import Report
 from cnncalc.conventions import CONVENTIONS, convention
 from cnncalc.conventions.reconcile import Part, Reconciliation
@@ -51,17 +53,8 @@ def _compared_row(name: str, unit: str, total: Size, at_least: bool, report: Rep
 
 def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: Layout = "chw") -> View:
     """Build a row per kind of layer whose counts differ, which together explain the difference of two totals."""
-    rows = [_part_row(part) for part in reconciliation.parts]
+    rows = list(reconciled_rows(reconciliation))
     second = reconciliation.second_total if reconciliation.printed is None else reconciliation.printed
-    if second != reconciliation.second_total:
-        cells = (
-            Cell("not explained"),
-            EMPTY,
-            EMPTY,
-            Cell(difference_text(reconciliation.rest)),
-            Cell("another network, input or rule" if reconciliation.unexplained else "rounding, or another rule"),
-        )
-        rows.append(Row(cells, 0, {"kind": None, "difference": reconciliation.rest}))
     totals = (reconciliation.first_total, second, second - reconciliation.first_total)
     last = (
         Cell("total"),
@@ -78,6 +71,20 @@ def reconcile_view(report: Report, reconciliation: Reconciliation, *, layout: La
     )
     facts = heading.facts(report, layout)
     return View(heading.title(report), facts, PARTS, (Section("", tuple(rows)),), notes)
+
+
+def reconciled_rows(reconciliation: Reconciliation) -> Iterator[Row]:
+    """Yield a row per kind of layer whose counts differ, and one for what no rule explains."""
+    yield from map(_part_row, reconciliation.parts)
+    if reconciliation.rest:
+        cells = (
+            Cell("not explained"),
+            EMPTY,
+            EMPTY,
+            Cell(difference_text(reconciliation.rest)),
+            Cell("another network, input or rule" if reconciliation.unexplained else "rounding, or another rule"),
+        )
+        yield Row(cells, 0, {"kind": None, "difference": reconciliation.rest})
 
 
 def _second_text(reconciliation: Reconciliation) -> str:
