@@ -135,6 +135,15 @@ LACKS |= {  # twice what these count
     "cnncalc/conventions/: ultralytics@8.4": LACKS["cnncalc/conventions/: ultralytics-thop"],
 }
 LACKS |= {f"cnncalc/conventions/: {name}": "capsule rbf subsample" for name in ("keras", "keras-trainable")}
+# Conventions that count by the rules of another: its versions, its training step, and timm's columns.
+LIKE = {
+    "deepspeed": "deepspeed@0.19.8 deepspeed@edaa72212 deepspeed-training",
+    "deepspeed-macs": "deepspeed-macs@0.19.8 deepspeed-macs@edaa72212",
+    "fvcore": "fvcore timm timm-macts",
+}
+for tool, names in LIKE.items():
+    kinds = LACKS.pop(f"cnncalc/conventions/: {tool}")
+    LACKS |= {f"cnncalc/conventions/: {name}": kinds for name in names.split()}
 
 
 def named_in(room: str) -> set[str]:

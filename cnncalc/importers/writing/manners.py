@@ -15,8 +15,12 @@ from cnncalc.writer import Data
 ALIKE = ("flatten", "concat", "reshape", "permute", "crop", "slice", "identity")
 
 
-def settle(traced: Traced, flat: bool) -> Traced:
-    """The same network with `written` only where a layer differs from its kind, and the kinds' in `Traced.written`."""
+def settle(traced: Traced, flat: bool, exactly: bool = False) -> Traced:
+    """The same network with `written` only where a layer differs from its kind, and the kinds' in `Traced.written`.
+
+    Unless `exactly`, a module that is called once may count as shared, if it is the only one of its level. Where a
+    structured spec puts several levels into one, it is not.
+    """
     manners = _placed(traced.nodes, flat)
     by_kind: dict[str, list[TracedNode]] = defaultdict(list)
     for node in traced.nodes:
@@ -28,7 +32,7 @@ def settle(traced: Traced, flat: bool) -> Traced:
         usual = Manner(usual_way(kind))
         counted = Counter(manners[node.name] for node in nodes)
         candidates = [usual, *(manner for manner in counted if manner != usual and not manner.module)]
-        covered = {manner: _covered(manner, nodes, manners, flat) for manner in candidates}
+        covered = {manner: _covered(manner, nodes, manners, flat, exactly) for manner in candidates}
         best = max(candidates, key=lambda manner: _places(covered[manner], flat))
         if best != usual:
             kinds[kind] = best
@@ -85,10 +89,12 @@ def _places(names: Iterable[str], flat: bool) -> int:
     return len({name if flat else re.sub(r"\d+", "#", name) for name in names})
 
 
-def _covered(manner: Manner, nodes: Sequence[TracedNode], manners: Mapping[str, Manner], flat: bool) -> set[str]:
+def _covered(
+    manner: Manner, nodes: Sequence[TracedNode], manners: Mapping[str, Manner], flat: bool, exactly: bool
+) -> set[str]:
     """The layers that this manner says the truth about; a module that is called once may count as shared."""
     covered = {node.name for node in nodes if manners[node.name] == manner}
-    if manner.way == "shared":
+    if manner.way == "shared" and not exactly:
         once = manner._replace(way="module")
         counts = Counter(_level(node, flat) for node in nodes)
         covered |= {node.name for node in nodes if manners[node.name] == once and counts[_level(node, flat)] == 1}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import warnings
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from cnncalc.conventions.convention import calls
 from cnncalc.document import Document
 from cnncalc.elaborate import elaborate
 from cnncalc.errors import SpecError, UsageError
@@ -43,7 +45,7 @@ def spec_document(
         UsageError: a spec cannot express the network, or the framework and our rules disagree on a layer.
     """
     traced = _ensure_layer(traced)
-    structure, traced = settle(traced, flat=False), settle(traced, flat=True)
+    whole, traced = traced, settle(traced, flat=True)
     name = traced.name if name is None else name
     plain = flat_spec(traced)
     document, graph = _read(plain, traced.name, name, placed=flat)
@@ -53,7 +55,7 @@ def spec_document(
         raise UsageError(msg)
     if flat:
         return document
-    structured = _structured(structure, graph, name)
+    structured = _structured_best(whole, graph, name)
     if structured is None:
         warn(f"{traced.name}: its structure cannot be written: this is a flat list of its layers")
     return structured or document_of(plain, name)
@@ -75,13 +77,27 @@ def _ensure_layer(traced: Traced) -> Traced:
     return replace(traced, nodes=(identity, *traced.nodes), outputs=outputs)
 
 
-def _structured(traced: Traced, graph: Graph, name: str) -> Document | None:
-    """The structured spec; None if it would not describe the same network."""
+def _structured_best(traced: Traced, graph: Graph, name: str) -> Document | None:
+    """The structured spec with the fewest words on how layers are written that calls as many modules as the network."""
+    first = _structured(settle(traced, flat=False), graph, name)
+    if first is None or _count_modules(first[1]) == _count_modules(graph):
+        return first and first[0]
+    second = _structured(settle(traced, flat=False, exactly=True), graph, name)
+    return second[0] if second and _count_modules(second[1]) == _count_modules(graph) else first[0]
+
+
+def _structured(traced: Traced, graph: Graph, name: str) -> tuple[Document, Graph] | None:
+    """The structured spec, and its graph; None if it would not describe the same network."""
     try:
         document, structured = _read(with_defaults(structured_spec(traced)), traced.name, name)
-        return document if same_network(structured, graph) else None
+        return (document, structured) if same_network(structured, graph) else None
     except (Unfit, UsageError, RecursionError):
         return None
+
+
+def _count_modules(graph: Graph) -> Counter[tuple[str, bool]]:
+    """How many layers of each kind are the last calls of their modules, and how many are not."""
+    return Counter((call.node.kind, call.once) for call in calls(graph))
 
 
 def _read(spec: Mapping[str, Data], network: str, name: str, placed: bool = True) -> tuple[Document, Graph]:

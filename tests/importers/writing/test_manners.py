@@ -3,6 +3,7 @@
 import pytest
 
 import cnncalc
+from cnncalc.conventions import convention
 from cnncalc.conventions.convention import manner_of
 from cnncalc.graph import Manner
 from cnncalc.importers.traced import Traced, TracedNode
@@ -48,3 +49,33 @@ def test_modules_that_are_shared_have_names_where_there_are_two():
     _, graph = net(ACT, OTHER, ACT, OTHER)
     assert [manner_of(graph, node).module for node in graph.nodes] == ["act", "other", "act", "other"]
     assert cnncalc.conventions.convention("torchstat").tally(graph).total == 2 * 4 * 8 * 8
+
+
+def test_modules_of_levels_that_a_spec_merges_stay_apart():
+    """Tools that keep one count per module count these alike: a spec writes the paths of a branch at one level."""
+    torch = pytest.importorskip("torch")
+    nn = torch.nn
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.second, self.relu = nn.Conv2d(8, 8, 1), nn.Conv2d(8, 8, 1), nn.ReLU()
+
+        def forward(self, x):
+            return self.relu(self.second(self.relu(self.first(x))) + x)
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.stem = nn.Sequential(nn.Conv2d(3, 8, 1), nn.ReLU())
+            self.blocks = nn.Sequential(*(Block() for _ in range(4)))
+            self.paths = nn.ModuleList(nn.Sequential(nn.Conv2d(8, 4, 1), nn.ReLU()) for _ in range(2))
+            self.project = nn.Sequential(nn.Conv2d(8, 4, 1), nn.ReLU())
+
+        def forward(self, x):
+            x = self.blocks(self.stem(x))
+            return self.project(torch.cat([path(x) for path in self.paths], 1))
+
+    structured, flat = (cnncalc.from_torch(Net(), (3, 8, 8), flat=flat).graph() for flat in (False, True))
+    counts = [convention("flopth").tally(graph).total for graph in (structured, flat)]
+    assert counts == [64 * (24 + 8 + 8 + 4 * (128 + 16 + 8) + 3 * (32 + 4 + 4))] * 2
