@@ -73,6 +73,11 @@ def test_every_format_defines_its_letters(cnncalc, form, line):
     assert line in cnncalc("explain", "alexnet", "conv1", "--format", form).out.splitlines()
 
 
+def test_a_note_without_an_equation_has_no_brackets_in_any_format(cnncalc):
+    found = cnncalc("explain", "alexnet", "conv1", "--input", "3x224x224", "--format", "markdown").out
+    assert "\n- **fix** kernel\\_size: 12 (fits, output 96×54×54)\n" in found
+
+
 def test_letters_are_defined_once_for_all_layers(cnncalc):
     assert cnncalc("explain", "alexnet").out.count("\nletters\n") == 1
     assert "letters" not in cnncalc("explain", "relu", "--input", "[0]").out

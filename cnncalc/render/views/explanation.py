@@ -42,10 +42,7 @@ def as_markdown(explanations: Sequence[Explanation]) -> str:
     """Format a heading and a list per layer, with formulas as code."""
     blocks = []
     for explanation in explanations:
-        lines = [
-            f"- {_label_markdown(step.label)}{_code_markdown(_chain(step, 'unicode'))}{_note_markdown(step)}"
-            for step in explanation.steps
-        ]
+        lines = [f"- {_label_markdown(step.label)}{_body_markdown(step)}" for step in explanation.steps]
         blocks.append("\n".join([f"### {escape_markdown(_title(explanation))}", "", *lines]))
     if letters := _letters(explanations):
         lines = [f"- `{letter}`: {meaning}" for letter, meaning in letters.items()]
@@ -164,9 +161,9 @@ def _label_markdown(label: str) -> str:
     return f"**{escape_markdown(label)}** "
 
 
-def _code_markdown(pieces: list[str]) -> str:
-    return f"`{' '.join(pieces)}`" if pieces else ""
-
-
-def _note_markdown(step: Step) -> str:
-    return f" ({escape_markdown(step.note)})" if step.note else ""
+def _body_markdown(step: Step) -> str:
+    """The equations of a step as code, with its note in brackets, or the note alone."""
+    pieces, note = _chain(step, "unicode"), escape_markdown(step.note or "")
+    if not pieces:
+        return note
+    return f"`{' '.join(pieces)}`" + (f" ({note})" if note else "")
