@@ -1,4 +1,4 @@
-"""Recognises circular padding, which opsets before 19 write as a concatenation of a map with slices of itself."""
+"""Recognises what opsets before 19 write as a concatenation of slices of one map: circular padding, and a roll."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.onnx.wiring import Wiring
 
+NO_SHIFTS: Mapping[int, int] = {}
+MOST_AXES = 8
 NO_SIDES: Mapping[int, list[int]] = {}
 FAR = 2**31 - 1  # an end at or beyond this means the whole axis
 
@@ -73,6 +75,31 @@ def _slice(name: str, data: str, axis: int, wiring: Wiring) -> tuple[Op, int, in
 def _numbers(name: str, wiring: Wiring) -> list[int]:
     tensor = wiring.constant(name)
     return [] if tensor is None or tensor.value is None else list(tensor.value.flat)
+
+
+def rolled(op: Op, wiring: Wiring) -> Match:
+    """Match concat(x[start:], x[:start]) along an axis, or several axes one after the other."""
+    axis = op.attributes.get("axis", 0)
+    sources = [wiring.maker(name, "Slice") for name in op.reads]
+    if len(op.reads) != 2 or None in sources or not 0 < axis <= MOST_AXES:
+        return None
+    data = sources[0].reads[0] if sources[0] else ""
+    parts = [_slice(name, data, axis, wiring) for name in op.reads]
+    (back, start, far), (front, zero, end) = (part or (op, 1, 0) for part in parts)
+    if None in parts or zero != 0 or start != end or far < FAR:
+        return None
+    outer = wiring.maker(data, "Concat")
+    further = rolled(outer, wiring) if outer else None
+    before: Any = further[3]["shifts"] if further else {}
+    if outer is None or further is None or axis in before:
+        return "rolled", (data,), [back, front], {"shifts": {axis: -start}}
+    return "rolled", further[1], [back, front, outer, *further[2]], {"shifts": {**before, axis: -start}}
+
+
+def roll(op: Op, trace: Tracing) -> Tensor:
+    """`rolled` of the patterns, on a map whose sizes are symbols."""
+    shifts = op.get("shifts", NO_SHIFTS)
+    return trace.layer(op, "roll", {"shifts": list(shifts.values()), "dims": list(shifts)})
 
 
 def circular_pad(op: Op, trace: Tracing) -> Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import ceil, floor, prod
+from math import ceil, floor, isqrt, prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from cnncalc.importers.onnx.tensors import numbers
 from cnncalc.symbolic import Expr, maximum, minimum
 
 Fold = Callable[[Op, list[Array]], Array]
+MOST_POWER = 8  # a larger exponent is not followed exactly
 WHOLE = {1: False, 2: True, 3: True, 4: True, 5: True, 6: True, 7: True, 9: True, 12: True, 13: True}  # data types
 
 
@@ -184,6 +185,22 @@ def _most(*values: Any) -> Any:  # noqa: ANN401
     return maximum(*values) if any(isinstance(value, Expr) for value in values) else max(values)
 
 
+def _root(value: Any) -> Any:  # noqa: ANN401
+    """The square root of a number, exact where that is a fraction; raises TypeError for a closed form."""
+    if isinstance(value, Expr | Share):
+        raise TypeError("the root of a closed form")
+    whole = Fraction(value)
+    root = Fraction(isqrt(whole.numerator), isqrt(whole.denominator))
+    return root if root * root == whole else Fraction(sqrt(whole))
+
+
+def _power(base: Any, exponent: Any) -> Any:  # noqa: ANN401
+    """A power: exact for a small whole exponent, else as accurate as a float."""
+    if Fraction(exponent).denominator == 1 and abs(exponent) <= MOST_POWER:
+        return Fraction(base) ** int(exponent) if exponent < 0 or isinstance(base, Fraction) else base ** int(exponent)
+    return Fraction(float(base) ** float(exponent))
+
+
 def _equal(a: Any, b: Any) -> bool:  # noqa: ANN401
     """Compare; raises ValueError where the answer depends on a symbol. Sizes are positive."""
     if isinstance(a, Expr) or isinstance(b, Expr):
@@ -215,6 +232,9 @@ FOLDS: Mapping[str, Fold] = {
     "Div": _each(divide),
     "Mod": _each(lambda a, b: a % b),
     "Neg": _each(lambda a: -a),
+    "Sqrt": _each(_root),
+    "Pow": _each(_power),
+    "Reciprocal": _each(lambda a: divide(Fraction(1), a)),
     "Floor": _round(floor),
     "Ceil": _round(ceil),
     "Min": _each(_least),

@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 from cnncalc.importers.onnx.folding import slices
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
+from cnncalc.importers.onnx.products import Shape, attention, broadcast, einsum, gemm, matmul, shape_of
 from cnncalc.symbolic import Size
 
-Shape: TypeAlias = "tuple[Size, ...]"
 Rule: TypeAlias = "Callable[[Op], Shape | None]"
 FAR = 2**31 - 1  # an end at or beyond this means the whole axis
 
@@ -34,47 +34,32 @@ def _reject_empty(shape: Shape | None) -> Shape | None:
     return None if shape and any(isinstance(size, int) and size < 1 for size in shape[1:]) else shape
 
 
-def broadcast(shapes: Sequence[Sequence[Size]]) -> Shape:
-    """Return the shape of a numpy-style broadcast: axes aligned at the last, sizes of 1 repeated."""
-    rank = max(map(len, shapes))
-    columns = zip(*((*[1] * (rank - len(shape)), *shape) for shape in shapes), strict=True)
-    return tuple(next((size for size in column if size != 1), 1) for column in columns)
-
-
-def _shape(op: Op, index: int = 0) -> Shape:
-    tensor = op.tensor(index)
-    shape = tensor.repeated or tensor.shape
-    if shape is None:
-        raise UnsupportedError("a shape is not known")
-    return shape
-
-
 def _same(op: Op) -> Shape:
-    return _shape(op)
+    return shape_of(op)
 
 
 def _join(op: Op) -> Shape:
-    return broadcast([_shape(op, index) for index in range(len(op.inputs))])
+    return broadcast([shape_of(op, index) for index in range(len(op.inputs))])
 
 
 def _transpose(op: Op) -> Shape:
-    shape = _shape(op)
+    shape = shape_of(op)
     return tuple(shape[axis] for axis in op.whole("perm", range(len(shape))[::-1]))
 
 
 def _expand(op: Op) -> Shape:
-    return broadcast([_shape(op), op.values(1) or []])
+    return broadcast([shape_of(op), op.values(1) or []])
 
 
 def _pad(op: Op) -> Shape:
-    shape, pads = _shape(op), op.attributes.get("pads") or op.values(1) or []
+    shape, pads = shape_of(op), op.attributes.get("pads") or op.values(1) or []
     axes = [int(axis) % len(shape) for axis in op.values(3) or range(len(shape))]
     more = {axis: pads[place] + pads[place + len(axes)] for place, axis in enumerate(axes)}
     return tuple(size + more.get(axis, 0) for axis, size in enumerate(shape))
 
 
 def _reduce(op: Op) -> Shape:
-    shape = _shape(op)
+    shape = shape_of(op)
     given = op.attributes.get("axes") or op.values(1)
     if not given and op.get("noop_with_empty_axes", 0):
         return shape
@@ -83,15 +68,15 @@ def _reduce(op: Op) -> Shape:
 
 def _wrap(op: Op) -> Shape:
     sides: Mapping[int, Sequence[int]] = op.attributes["sides"]
-    return tuple(size + sum(sides.get(axis, ())) for axis, size in enumerate(_shape(op)))
+    return tuple(size + sum(sides.get(axis, ())) for axis, size in enumerate(shape_of(op)))
 
 
 def _argmax(op: Op) -> Shape:
-    return _without(_shape(op), [op.get("axis", 0)], bool(op.get("keepdims", 1)))
+    return _without(shape_of(op), [op.get("axis", 0)], bool(op.get("keepdims", 1)))
 
 
 def _unsqueeze(op: Op) -> Shape:
-    shape, axes = list(_shape(op)), op.attributes.get("axes") or op.values(1) or []
+    shape, axes = list(shape_of(op)), op.attributes.get("axes") or op.values(1) or []
     rank = len(shape) + len(axes)
     for axis in sorted(int(axis) % rank for axis in axes):
         shape.insert(axis, 1)
@@ -100,7 +85,7 @@ def _unsqueeze(op: Op) -> Shape:
 
 def _squeeze(op: Op) -> Shape | None:
     axes = op.attributes.get("axes") or op.values(1)
-    return _without(_shape(op), axes, keep=False) if axes else None
+    return _without(shape_of(op), axes, keep=False) if axes else None
 
 
 def _without(shape: Shape, axes: Sequence[Any], keep: bool) -> Shape:
@@ -109,21 +94,27 @@ def _without(shape: Shape, axes: Sequence[Any], keep: bool) -> Shape:
 
 
 def _gather(op: Op) -> Shape:
-    shape, axis = _shape(op), op.get("axis", 0)
+    shape, axis = shape_of(op), op.get("axis", 0)
     axis %= len(shape)
-    return (*shape[:axis], *_shape(op, 1), *shape[axis + 1 :])
+    return (*shape[:axis], *shape_of(op, 1), *shape[axis + 1 :])
 
 
 def _gather_nd(op: Op) -> Shape | None:
     """GatherND: the last axis of the indices holds how many leading axes of the data they index."""
-    shape, indices = _shape(op), _shape(op, 1)
+    shape, indices = shape_of(op), shape_of(op, 1)
     if op.get("batch_dims", 0) or not isinstance(indices[-1], int):
         return None
     return (*indices[:-1], *shape[indices[-1] :])
 
 
+def _flatten(op: Op) -> Shape:
+    shape = shape_of(op)
+    axis = op.get("axis", 1)
+    return prod(shape[:axis]), prod(shape[axis:])
+
+
 def _reshape(op: Op) -> Shape | None:
-    shape, target = _shape(op), op.values(1) or op.whole("shape", ())
+    shape, target = shape_of(op), op.values(1) or op.whole("shape", ())
     if op.get("allowzero", 0) and 0 in target:
         return None
     sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(target)]
@@ -135,22 +126,10 @@ def _is_rest(size: object) -> bool:
     return isinstance(size, int) and size == -1
 
 
-def _matmul(op: Op) -> Shape | None:
-    left, right = _shape(op), _shape(op, 1)
-    if len(left) < 2 or len(right) < 2:
-        return None
-    return (*broadcast([left[:-2], right[:-2]]), left[-2], right[-1])
-
-
-def _gemm(op: Op) -> Shape:
-    left, right = _shape(op), _shape(op, 1)
-    return left[-1 if op.get("transA", 0) else 0], right[0 if op.get("transB", 0) else 1]
-
-
 def _conv(op: Op) -> Shape:
     """Conv, ConvInteger: ⌊(size + pads − reach)/stride⌋ + 1, the reach being dilation·(kernel − 1) + 1."""
-    batch, _, *sizes = _shape(op)
-    filters, _, *kernel = _shape(op, 1)
+    batch, _, *sizes = shape_of(op)
+    filters, _, *kernel = shape_of(op, 1)
     stride, dilation = op.whole("strides", [1] * len(kernel)), op.whole("dilations", [1] * len(kernel))
     auto, pads = op.get("auto_pad", "NOTSET"), op.whole("pads", [0] * 2 * len(kernel))
     made: list[Size] = []
@@ -177,18 +156,18 @@ def _integer(value: Any) -> Any:  # noqa: ANN401
 
 
 def _concat(op: Op) -> Shape:
-    first, *others = [_shape(op, index) for index in range(len(op.inputs))]
+    first, *others = [shape_of(op, index) for index in range(len(op.inputs))]
     axis = op.get("axis", 0) % len(first)
     return (*first[:axis], first[axis] + sum(shape[axis] for shape in others), *first[axis + 1 :])
 
 
 def _tile(op: Op) -> Shape:
-    return tuple(size * times for size, times in zip(_shape(op), op.values(1) or [], strict=True))
+    return tuple(size * times for size, times in zip(shape_of(op), op.values(1) or [], strict=True))
 
 
 def _slice(op: Op) -> Shape:
     """Slice: as ONNX defines it, ends are clamped to the axis and negative ones count from its end."""
-    shape = list(_shape(op))
+    shape = list(shape_of(op))
     for axis, start, end, step in slices(op, len(shape)):
         size = shape[axis]
         if isinstance(size, int):
@@ -204,7 +183,7 @@ def _slice(op: Op) -> Shape:
 
 def _split(op: Op) -> list[Shape]:
     """Split: the given parts, else equal ones with a smaller last part."""
-    shape, axis = _shape(op), op.get("axis", 0)
+    shape, axis = shape_of(op), op.get("axis", 0)
     axis %= len(shape)
     parts = op.attributes.get("split") or op.values(1)
     if parts is None:
@@ -216,13 +195,13 @@ def _split(op: Op) -> list[Shape]:
 
 def _dynamic_quantize(op: Op) -> list[Shape]:
     """DynamicQuantizeLinear: the tensor, its scale and its zero point."""
-    return [_shape(op), (), ()]
+    return [shape_of(op), (), ()]
 
 
 def _recurrent(op: Op) -> list[Shape]:
     """LSTM, GRU, RNN: Y, Y_h and, for an LSTM, Y_c; `layout` 1 puts the batch first."""
-    steps, batch, _ = _shape(op)
-    directions, *recurrence = _shape(op, 2)
+    steps, batch, _ = shape_of(op)
+    directions, *recurrence = shape_of(op, 2)
     hidden = recurrence[0] if op.kind.startswith("com.microsoft") else recurrence[-1]  # which transposes its weights
     if op.get("layout", 0):
         steps, batch = batch, steps
@@ -233,9 +212,10 @@ def _recurrent(op: Op) -> list[Shape]:
 SAME = """
 Abs Atan BatchNormalization Cast Ceil Celu Clip Cos CumSum DequantizeLinear Dropout Elu Erf Exp Floor Gelu
 GroupNormalization HardSigmoid HardSwish Hardmax IsInf IsNaN InstanceNormalization LRN LayerNormalization LeakyRelu
-Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear Reciprocal Relu Round Selu
+Log LogSoftmax LpNormalization RMSNormalization
+SimplifiedLayerNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear Reciprocal Relu Round Selu
 Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Tan Tanh ThresholdedRelu Trilu hardsigmoid hardswish l2norm mish
-rescale scale silu softplus
+grn layernorm rescale rmsnorm rolled scale silu softplus
 """
 JOINED = (
     "Add Sub Mul Div Pow Max Min Mean Sum Mod Where And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual BitShift"
@@ -252,12 +232,15 @@ RULES: Mapping[str, Rule] = {
     "Pad": _pad,
     "Gather": _gather,
     "GatherND": _gather_nd,
+    "Flatten": _flatten,
     "Reshape": _reshape,
     "Unsqueeze": _unsqueeze,
     "Squeeze": _squeeze,
-    "MatMul": _matmul,
-    "MatMulInteger": _matmul,
-    "Gemm": _gemm,
+    "MatMul": matmul,
+    "MatMulInteger": matmul,
+    "linear": matmul,
+    "Gemm": gemm,
+    "Einsum": einsum,
     "Conv": _conv,
     "ConvInteger": _conv,
     "ConstantOfShape": _fill,
@@ -269,6 +252,8 @@ RULES: Mapping[str, Rule] = {
 }
 SEVERAL: Mapping[str, Callable[[Op], Sequence[Shape]]] = {
     "Split": _split,
+    "Attention": attention,
+    "com.microsoft.MultiHeadAttention": attention,
     "DynamicQuantizeLinear": _dynamic_quantize,
     **dict.fromkeys(("LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"), _recurrent),
 }

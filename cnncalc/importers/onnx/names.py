@@ -21,6 +21,28 @@ class Names:
         self._taken = set(taken)
         self._counts: dict[str, int] = {}
         self._containers = {path[:dot] for path in set(modules) for dot in _dots(path)}
+        self.op: Op | None = None  # the operator for which a rule takes names
+
+    def take(self, path: str, kind: str, stored: Iterable[object]) -> str:
+        """Return a name for a layer of the current operator; that of a tensor by itself is the tensor's own."""
+        assert self.op is not None
+        if path.endswith(".") or not path:
+            return self._numbered(f"{path}{kind}")
+        if kind not in ("parameter", "constant") or not PLAIN.fullmatch(path) or MADE.fullmatch(path):
+            return self.of(self.op, kind)
+        wanted = shorten_name(path)
+        return self._take(wanted) if wanted not in self._taken | self._containers else self._numbered(f"{wanted}_")
+
+    def keep(self, name: str) -> None:
+        """Reserve a name as it is."""
+        self._taken.add(name)
+
+    def give_back(self, name: str) -> None:
+        """Release a name."""
+        self._taken.discard(name)
+        stem = name.rstrip("0123456789")
+        if self._counts.get(stem) == int(name[len(stem) :] or -1):
+            self._counts[stem] -= 1
 
     def of(self, op: Op, kind: str) -> str:
         """Return the path of the operator's module, else the operator's name, else its kind and a number."""

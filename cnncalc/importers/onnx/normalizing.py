@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.importers.onnx.arithmetic import EPS
+from cnncalc.importers.onnx.attending import plain_norm
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
@@ -132,6 +133,7 @@ NORMALIZING: Mapping[str, Handler] = {
     "GroupNormalization": groupnorm,
     "grouped": grouped,
     "InstanceNormalization": instancenorm,
+    **dict.fromkeys(("layernorm", "rmsnorm", "grn"), plain_norm),
     "LRN": lrn,
     "LpNormalization": lp_normalization,
     "scale": scale,

@@ -21,7 +21,8 @@ from cnncalc.importers.onnx.arithmetic import (
     repeated,
     softplus,
 )
-from cnncalc.importers.onnx.circular import wrapped
+from cnncalc.importers.onnx.circular import rolled, wrapped
+from cnncalc.importers.onnx.norms import bare, grn, normalized
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
@@ -242,13 +243,13 @@ def rescale(op: Op, wiring: Wiring) -> PatternMatch:
 
 
 MORE: Mapping[str, Sequence[Pattern]] = {
-    "Add": (linear, per_channel),
-    "Mul": (gate, hard, gelu, per_channel),
-    "Div": (hard, lrn, softplus, l2norm),
+    "Add": (linear, grn, normalized, per_channel),
+    "Mul": (gate, hard, gelu, normalized, bare, per_channel),
+    "Div": (hard, lrn, softplus, l2norm, bare),
     "Where": (softplus,),
     "Reshape": (pixel_unshuffle, grouped),
     "Squeeze": (pixel_unshuffle,),
     "Expand": (repeated,),
-    "Concat": (wrapped,),
+    "Concat": (wrapped, rolled),
 }
 PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in STEPS}}

@@ -7,8 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.importers.onnx.known import broadcast
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
+from cnncalc.importers.onnx.products import broadcast
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.tracing import Handler, Tracing
 from cnncalc.symbolic import Size

@@ -52,7 +52,7 @@ def recurrent(op: Op, trace: Tracing) -> list[Tensor]:
         if name:
             node = node._replace(further={**node.further, output: (size, count)})
         outputs.append(Tensor(name, state, node=f"{node.name}.{output}", axes=axes))
-    trace.nodes[-1] = node
+    trace.emission.nodes[node.name] = node
     return outputs
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from cnncalc.errors import UsageError
-from cnncalc.importers.onnx.circular import circular_pad
+from cnncalc.importers.onnx.applying import VIEWS, Applying
+from cnncalc.importers.onnx.circular import circular_pad, roll
 from cnncalc.importers.onnx.constants import constant_of
 from cnncalc.importers.onnx.folding import fold, foldable
 from cnncalc.importers.onnx.graph import operators, read_for_conditions, read_inside
@@ -15,6 +17,7 @@ from cnncalc.importers.onnx.known import known_shapes
 from cnncalc.importers.onnx.model import Model, opset_of
 from cnncalc.importers.onnx.moving import MOVING
 from cnncalc.importers.onnx.normalizing import NORMALIZING
+from cnncalc.importers.onnx.operations import constant_call, say
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.pointwise import POINTWISE
 from cnncalc.importers.onnx.quantized import QUANTIZED
@@ -25,13 +28,23 @@ from cnncalc.importers.onnx.sampling import SAMPLING
 from cnncalc.importers.onnx.sliding import SLIDING
 from cnncalc.importers.onnx.tensors import Tensor, constants_of
 from cnncalc.importers.onnx.tracing import Handler, Made, Tracing
+from cnncalc.importers.pytorch.values import Inexpressible
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.limits import DEEPEST_BRANCHES
 from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
-TABLES = (SLIDING, NORMALIZING, POINTWISE, MOVING, RESIZING, SAMPLING, QUANTIZED, {"wrapped": circular_pad})
+TABLES = (
+    SLIDING,
+    NORMALIZING,
+    POINTWISE,
+    MOVING,
+    RESIZING,
+    SAMPLING,
+    QUANTIZED,
+    {"wrapped": circular_pad, "rolled": roll},
+)
 HANDLERS: Mapping[str, Handler] = {kind: handler for table in TABLES for kind, handler in table.items()}
 RECURRENT = frozenset({"LSTM", "GRU", "RNN", "com.microsoft.DynamicQuantizeLSTM"})
 STATES = 5  # index of the first input that holds an initial state
@@ -52,6 +65,8 @@ class Run:
         self._undecided: list[str] = []  # names of If operators
         self._conditions = read_for_conditions(ops, (each.name for each in model.graph.output))
         self._counted: set[str] = set()
+        self._noted = 0  # the layers of the rules whose weights are counted
+        self._applying = Applying(trace, ops, (each.name for each in model.graph.output), tensors)
         self._owners: dict[tuple[object, ...], tuple[TracedNode, Sequence[Tensor]]] = {}
         self._depth = 0
 
@@ -79,7 +94,11 @@ class Run:
             except UnsupportedError:
                 pass
             else:
-                self.tensors[op.makes[0]] = Tensor(op.makes[0], tuple(value.shape), value)
+                learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
+                folded = Tensor(op.makes[0], tuple(value.shape), value, learnt=learnt and op.kind in (*VIEWS, "Expand"))
+                self.tensors[op.makes[0]] = folded
+                if folded.learnt:
+                    self._note(op, folded)
                 return
         if self._conditions.issuperset(op.makes) and any(op.makes):
             self.tensors.update((name, Tensor(name, None)) for name in op.makes)
@@ -112,11 +131,20 @@ class Run:
         if all(tensor is None or tensor.constant for tensor in op.inputs):
             learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
             shapes = self._shapes(op)
-            return [Tensor(name, shape, learnt=learnt) for name, shape in zip(op.makes, shapes, strict=True)]
+            held = [Tensor(name, shape, learnt=learnt) for name, shape in zip(op.makes, shapes, strict=True)]
+            if len(held) == 1:
+                self._note(op, held[0])
+            return held
         if op.kind == "Identity" and op.inputs and op.inputs[0] is not None:
             return op.inputs[0]
-        handler = TURNED.get(op.kind) if self._is_turned(op) else HANDLERS.get(op.kind)
+        turned = self._is_turned(op)
+        said = None if turned else self._say(op)
+        if said is not None:
+            return said
+        op = replace(op, inputs=tuple(self._applying.laid_out(op, tensor) for tensor in op.inputs))
+        handler = TURNED.get(op.kind) if turned else HANDLERS.get(op.kind)
         before = len(self.trace.nodes)
+        self.trace.begin(op)
         try:
             if handler is None:
                 raise UnsupportedError("no equivalent layer")
@@ -129,8 +157,48 @@ class Run:
             reason = str(error)
         except MALFORMED:
             reason = "its inputs and attributes do not match"
-        del self.trace.nodes[before:]
+        self.trace.emission.roll_back()
         return self._unknown(op, reason)
+
+    def _say(self, op: Op) -> list[Tensor] | None:
+        """Return the outputs of an operator that says an operation of PyTorch; None where no rule applies."""
+        self.trace.begin(op)
+        known = known_shapes(op)
+        try:
+            results = say(op, self._applying, known)
+            several = results is not None and any(op.makes[len(results) :])
+            made = None if results is None or several else self._applying.finish(op, results, known)
+        except (Inexpressible, UnsupportedError, *MALFORMED):
+            made = None
+        if made is None:
+            self.trace.emission.roll_back()
+            return None
+        stored = self.trace.emission.stored
+        for weights in islice(reversed(stored.values()), len(stored) - self._noted):
+            self._counted.update(tensor.name for tensor in weights.values())
+        self._noted = len(stored)
+        return made
+
+    def _note(self, op: Op, made: Tensor) -> None:
+        """Note how a constant is computed, for the rules."""
+        self.trace.begin(op)
+        self._applying.computed(op, made, constant_call(op, self._applying))
+
+    def plain(self, name: str) -> Tensor | None:
+        """Return a tensor with its batch in front and its axes in order, if need be by an `unknown` layer."""
+        tensor = self.tensors.get(name)
+        if tensor is None or tensor.order is None:
+            return tensor
+        op = Op("Transpose", "", (name,), (name,), inputs=(tensor,))
+        self.trace.begin(op)
+        made = self._applying.laid_out(op, tensor) or tensor
+        if made.order is not None and made.order[0] < 0 and self.trace.emission.batch == 1:
+            made = replace(made, order=None)  # every sample has its own rows
+        if made.order is not None:
+            self.unknown.setdefault(op.kind, []).append("it moves the batch")
+            (made,) = self.trace.unknown(replace(op, inputs=(made,)), [tensor.shape], 0)
+        self.tensors[name] = made
+        return made
 
     def _is_turned(self, op: Op) -> bool:
         """Whether an operator sees the steps of a sequence before the batch, for or after a recurrent layer."""
@@ -155,7 +223,7 @@ class Run:
         key = (op.kind, node.kind, "" if matrix else op.scope, *map(id, constants))
         owner, _ = self._owners.setdefault(key, (node, constants))  # kept alive, so that its id is not reused
         if owner is not node and owner.weights == node.weights:
-            self.trace.nodes[made[0]] = node._replace(shares=owner.name)
+            self.trace.emission.nodes[node.name] = node._replace(shares=owner.name)
         elif any(tensor.name in self._counted for tensor in matrix):
             raise UnsupportedError("it shares part of its weights with another layer")
         self._counted.update(tensor.name for tensor in constants)

@@ -13,6 +13,7 @@ from cnncalc.importers.onnx.model import Model
 from cnncalc.symbolic import Size, substitute_size, symbol
 
 BATCH = symbol("batch")  # not a symbol of the spec language: it never reaches a spec
+ONE = {str(BATCH): 1}
 MOST_NUMBERS = 4096  # the largest numel of a constant that is read, and of a value that is computed
 MOST_DECIMALS = 64  # the same for constants of floats: factors, bounds
 WEIGHT = re.compile(r"(.+)\.(weight|bias|weight_[a-z]+|running_mean)$")
@@ -32,6 +33,8 @@ class Tensor:
     learnt: bool = False  # an initializer that may be trainable
     batch_axis: int | None = 0  # of an input; None: it has no batch
     axes: tuple[int, ...] | None = None  # of a tensor around a recurrent layer, where the batch is not in front
+    merged: bool = False  # the operator sees the axes before the last one of `order` as one
+    order: tuple[int, ...] | None = None  # for every axis, that of the layer's output: as `order` of the rules' tensors
 
     @property
     def sample(self) -> tuple[Size, ...]:
@@ -129,4 +132,4 @@ def _fraction(number: Any) -> Any:  # noqa: ANN401
 
 def for_one_sample(shape: tuple[Size, ...]) -> tuple[Size, ...]:
     """Return the shape at a batch of 1."""
-    return tuple(substitute_size(size, {str(BATCH): 1}) for size in shape)
+    return tuple(size if isinstance(size, int) else substitute_size(size, ONE) for size in shape)

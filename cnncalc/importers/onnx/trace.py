@@ -60,12 +60,13 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     run = Run(model, ops, {**constants, **read}, tracing, inferred)
     for op in ops:
         _step(run, op)
-    results = dict(_outputs(outputs, run.tensors))
+    results = dict(_outputs(outputs, run))
+    alive = run.trace.emission.alive(results.values())
     kept = _needed_inputs(inputs, run, results.values())
     traced = Traced(
         name,
         {each: tensor.sample or (1,) for each, tensor in kept.items()},
-        tuple(run.trace.nodes),
+        tuple(alive),
         results,
         {"description": _description(model)},
         modules(model.graph),
@@ -125,9 +126,9 @@ def _needed_inputs(inputs: Mapping[str, Tensor], run: Run, results: Iterable[str
     return {name: tensor for name, tensor in inputs.items() if name not in left_out}
 
 
-def _outputs(names: Sequence[str], tensors: Mapping[str, Tensor]) -> Iterator[tuple[str, str]]:
+def _outputs(names: Sequence[str], run: Run) -> Iterator[tuple[str, str]]:
     for number, name in enumerate(names, 1):
-        tensor = tensors.get(name)
+        tensor = run.plain(name)
         if tensor is None or tensor.node is None:
             raise UsageError(f"no layer produces its output '{name}'")
         yield ("output" if len(names) == 1 else f"output{number}" if not name.isidentifier() else name), tensor.node

@@ -10,6 +10,7 @@ from cnncalc.errors import LayerError
 from cnncalc.importers.onnx.names import Names
 from cnncalc.importers.onnx.operators import Op, UnsupportedError
 from cnncalc.importers.onnx.tensors import Tensor, for_one_sample
+from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
 from cnncalc.layers.layer import rank_of
@@ -26,9 +27,20 @@ class Tracing:
     def __init__(self, batch: Size, inputs: Iterable[Tensor], modules: Iterable[str] = ()) -> None:
         self._tensors = list(inputs)
         self.batch = batch
-        self.nodes: list[TracedNode] = []
         self.notes: list[str] = []  # sentences for the user about what was approximated
         self.names = Names((tensor.name for tensor in self._tensors), modules)
+        shapes: dict[str, Any] = {tensor.name: tensor.sample for tensor in self._tensors}
+        self.emission = Emission(shapes, self.names, batch if isinstance(batch, int) else 1)
+
+    @property
+    def nodes(self) -> list[TracedNode]:
+        """All layers, in the order of execution."""
+        return list(self.emission.nodes.values())
+
+    def begin(self, op: Op) -> None:
+        """Start with an operator, whose layers `roll_back` of the emission would remove."""
+        self.names.op = op
+        self.emission.begin()
 
     def layer(
         self,
@@ -92,7 +104,8 @@ class Tracing:
 
     def _output_of(self, tensor: Tensor) -> Shape:
         """Return the output shape, as in the spec, of the node that computes a tensor."""
-        return next((node.output for node in reversed(self.nodes) if node.name == tensor.node), tensor.sample)
+        shape: Shape = self.emission.shapes.get(tensor.node or "", tensor.sample)
+        return shape
 
     def sample(self, tensor: Tensor) -> Shape:
         """Return the shape without the batch, which must be the first axis.
@@ -102,7 +115,8 @@ class Tracing:
         """
         if tensor.constant:
             raise UnsupportedError("it reads a constant where a layer needs an input tensor")
-        if tensor.shape is None or len(tensor.shape) < 2 or tensor.shape[0] != self.batch or tensor.axes is not None:
+        moved = tensor.axes is not None or tensor.order is not None
+        if tensor.shape is None or len(tensor.shape) < 2 or tensor.shape[0] != self.batch or moved:
             raise UnsupportedError("the batch is not its first axis")
         return tensor.shape[1:]
 
@@ -123,10 +137,14 @@ class Tracing:
     ) -> Tensor:
         name = self.names.of(op, kind)
         sources = tuple(tensor.node or "" for tensor in read)
-        self.nodes.append(TracedNode(name, kind, dict(arguments), sources, output, weights))
+        self.emission.put(TracedNode(name, kind, dict(arguments), sources, output, weights))
         made = Tensor(op.makes[makes] if makes < len(op.makes) else name, (self.batch, *output), node=name)
-        self._tensors.append(made)
+        self.keep(made)
         return made
+
+    def keep(self, tensor: Tensor) -> None:
+        """Note a tensor to whose size others may be resized."""
+        self._tensors.append(tensor)
 
 
 def _require(holds: bool | Relation, why: Callable[[], LayerError]) -> None:

@@ -38,7 +38,7 @@ class Call:
     arguments: Mapping[str, Any]  # by their names in PyTorch's schema, with its defaults
     seen: Sizes  # the output shape, batch included; that of the first output where there are several
     path: str  # of its module; ends in a dot where the operation is only one function in that module
-    module: nn.Module
+    module: nn.Module | None  # None: the operation comes from another format
     inplace: bool
     alone: bool  # whether nothing else reads its first argument
     readers: frozenset[str]  # the operators that read its output

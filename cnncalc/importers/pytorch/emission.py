@@ -7,15 +7,14 @@ uses. Everything else becomes `unknown`, so that no total can be wrong without a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cnncalc.errors import LayerError
-from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored
 from cnncalc.importers.pytorch.windows import Local
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
-from cnncalc.layers.layer import rank_of
+from cnncalc.layers.layer import Layer, rank_of
 from cnncalc.symbolic import Relation
 
 if TYPE_CHECKING:
@@ -43,10 +42,23 @@ class Added(NamedTuple):
     constant: Constant
 
 
+class Naming(Protocol):
+    """Gives names to layers."""
+
+    def take(self, path: str, kind: str, stored: Sequence[Stored]) -> str:
+        """A name that no other layer has, for a layer of a module with these weights."""
+
+    def keep(self, name: str) -> None:
+        """Reserve a name as it is."""
+
+    def give_back(self, name: str) -> None:
+        """Release a name."""
+
+
 class Emission:
     """The layers in the order of execution, and which layer owns which weights."""
 
-    def __init__(self, inputs: Mapping[str, Sizes], names: Names, batch: int) -> None:
+    def __init__(self, inputs: Mapping[str, Sizes], names: Naming, batch: int) -> None:
         self.batch = batch  # the number of images in the capture
         self.nodes: dict[str, TracedNode] = {}
         self.shapes: dict[str, Sizes] = dict(inputs)
@@ -62,6 +74,8 @@ class Emission:
         self.stored: dict[str, Mapping[str, Stored]] = {}  # layer → its parameters and buffers
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
+        self.followed = 0  # numbers whose places were followed
+        self._freed: list[tuple[set[str], dict[int, str]]] = []  # what was absorbed, and the weights that it owned
         self.notes: dict[str, list[str]] = {}  # a remark → the layers that it is about
         self.pads: dict[str, Padded] = {}  # padding layers, which the window after them may absorb
 
@@ -94,11 +108,9 @@ class Emission:
         learnt = {tensor.frozen for tensor in stored.values() if tensor.learnt}
         frozen = learnt == {True}
         name = self._name(kind, path, tuple(stored.values()))
-        self.nodes[name] = TracedNode(name, kind, dict(arguments), tuple(inputs), output, weights, shares, frozen)
-        self.shapes[name] = output
+        self.put(TracedNode(name, kind, dict(arguments), tuple(inputs), output, weights, shares, frozen))
         for tensor in stored.values():
             self.owners.setdefault(tensor.key, name)
-        self._added.append(name)
         self.paths[name] = path
         self.stored[name] = stored
         if self.operation is not None:
@@ -106,6 +118,24 @@ class Emission:
         if len(learnt) > 1:
             self.note(PARTLY_FROZEN, name)
         return name
+
+    def put(self, node: TracedNode) -> None:
+        """Add a layer that is known to be right."""
+        self.nodes[node.name] = node
+        self.shapes[node.name] = node.output  # type: ignore[assignment] # an importer's shapes may hold symbols
+        self._added.append(node.name)
+
+    def alive(self, read: Iterable[str]) -> list[TracedNode]:
+        """The layers without those whose output nothing reads; one that has weights is executed anyway, and stays."""
+        needed, alive = set(read), []
+        for node in reversed(list(self.nodes.values())):
+            descriptor = LAYERS[node.kind]
+            weighs = descriptor.weights is not Layer.weights or node.kind == "matmul"
+            weighs = weighs and node.name not in self.absorbed
+            if needed.intersection(node.tensors) or (weighs and (node.kind != UNKNOWN or node.weights)):
+                alive.append(node)
+                needed.update(node.inputs)
+        return alive[::-1]
 
     def further(self, name: str, output: str) -> tuple[str, Sizes]:
         """The name and the shape of a further output of a layer, which is read from now on.
@@ -158,22 +188,37 @@ class Emission:
 
     def absorb(self, names: Iterable[str]) -> None:
         """Layers that the next layer stands for, with their weights: not executed unless something reads them."""
-        gone = set(names)
+        gone = set(names) - self.absorbed
+        stored = [(tensor.key, name) for name in gone for tensor in self.stored.get(name, {}).values()]
+        freed = {key: name for key, name in stored if self.owners.get(key) == name}
+        for key in freed:
+            del self.owners[key]
         self.absorbed |= gone
-        self.owners = {key: owner for key, owner in self.owners.items() if owner not in gone}
+        self._freed.append((gone, freed))
+
+    def release(self) -> None:
+        """Undo all absorptions since `begin`."""
+        for gone, freed in self._freed:
+            self.absorbed -= gone
+            self.owners.update(freed)
+        self._freed = []
 
     def begin(self) -> None:
         """Start a transaction: `roll_back` undoes whatever is added from here on."""
-        self._added, self._dropped = [], []
+        self._added, self._dropped, self._freed = [], [], []
 
     def roll_back(self) -> None:
         """Undo everything since `begin`, after a rule failed half-way."""
+        self.release()
         for name in reversed(self._added):
             if self.nodes.pop(name, None) is not None:
                 del self.shapes[name]
                 self.names.give_back(name)
         added = set(self._added)
-        self.owners = {key: owner for key, owner in self.owners.items() if owner not in added}
+        for name in added:
+            for tensor in self.stored.get(name, {}).values():
+                if self.owners.get(tensor.key) == name:
+                    del self.owners[tensor.key]
         for node, shape in reversed(self._dropped):
             if node.name not in added:
                 self.nodes[node.name], self.shapes[node.name] = node, shape

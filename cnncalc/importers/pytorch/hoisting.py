@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnncalc.importers.pytorch.call import Call, Result
-from cnncalc.importers.pytorch.places import move, moves
+from cnncalc.importers.pytorch.places import MOST_MOVES, move, moves
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor
 from cnncalc.importers.traced import TracedNode
 
@@ -113,6 +113,8 @@ def _chain_of(call: Call, tensor: Tensor) -> Chain | None:
     name, cuts = tensor.name, False
     found = []
     while moves(emission, node := emission.nodes.get(name)) and node is not None and node.kind != "slice":
+        if len(nodes) == MOST_MOVES:
+            break
         nodes.append(node)
         name = node.inputs[0]
         shape = emission.shapes[name]

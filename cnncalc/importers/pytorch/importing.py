@@ -9,15 +9,12 @@ from torch import nn
 
 from cnncalc.errors import UsageError
 from cnncalc.importers.pytorch.batch import confirm, walk_capture
-from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import stored_in
 from cnncalc.importers.pytorch.heads import head_layers
 from cnncalc.importers.pytorch.recording import record
 from cnncalc.importers.pytorch.values import Sizes, Stored
 from cnncalc.importers.pytorch.walk import Walk
 from cnncalc.importers.traced import UNKNOWN, Traced, TracedNode
-from cnncalc.layers import LAYERS
-from cnncalc.layers.layer import Layer
 
 UNUSED = "unused"
 MOST_NAMED = 5
@@ -57,7 +54,7 @@ def layers_of(module: nn.Module, inputs: Mapping[str, Sizes]) -> tuple[Walk, lis
         UsageError: it cannot be captured.
     """
     walk = walk_capture(module, inputs)
-    alive = _remove_dead(walk.emission, set(walk.outputs.values()))
+    alive = walk.emission.alive(walk.outputs.values())
     alive = record(alive, walk.emission.origins, dict(module.named_modules(remove_duplicate=False)))
     return walk, confirm(alive, module, inputs, walk.program.batch)
 
@@ -69,19 +66,6 @@ def classes_in(module: nn.Module) -> dict[str, str]:
         for path, each in module.named_modules()
         if path and not type(each).__module__.startswith("cnncalc.")
     }
-
-
-def _remove_dead(emission: Emission, read: set[str]) -> list[TracedNode]:
-    """The layers without those whose output nothing reads; one that has weights is executed anyway, and stays."""
-    alive = []
-    for node in reversed(list(emission.nodes.values())):
-        descriptor = LAYERS[node.kind]
-        weighs = descriptor.weights is not Layer.weights or node.kind == "matmul"
-        weighs = weighs and node.name not in emission.absorbed
-        if node.name in read or (weighs and (node.kind != UNKNOWN or node.weights)):
-            alive.append(node)
-            read.update(node.inputs)
-    return alive[::-1]
 
 
 def find_missing(module: nn.Module, owners: Mapping[int, str]) -> list[Stored]:

@@ -19,6 +19,8 @@ from cnncalc.importers.traced import TracedNode
 
 MOVES = ("reshape", "permute", "flatten", "slice", "roll")
 MOST = 1 << 24  # numbers of a tensor whose places are followed
+MOST_FOLLOWED = 1 << 32  # numbers of all tensors together
+MOST_MOVES = 64  # layers, one behind the other, that are looked back through
 
 
 def moves(emission: Emission, node: TracedNode | None) -> bool:
@@ -33,7 +35,9 @@ def moves(emission: Emission, node: TracedNode | None) -> bool:
 def names_of_origins(emission: Emission, name: str) -> Iterator[str]:
     """The names of the tensors that layers only moved to make this one, from itself backwards."""
     yield name
-    while moves(emission, emission.nodes.get(name)):
+    for _ in range(MOST_MOVES):
+        if not moves(emission, emission.nodes.get(name)):
+            return
         (name,) = emission.nodes[name].inputs
         yield name
 
@@ -47,18 +51,19 @@ def origins(
     the layers of the kinds in `commuting` on the way.
     """
     shape, name = emission.shapes[tensor.name], tensor.name
-    if prod(shape) > MOST:
+    if prod(shape) > MOST or emission.followed > MOST_FOLLOWED:
         return
     places = np.arange(prod(shape)).reshape(shape).transpose([abs(axis) - 1 for axis in tensor.order if axis != 0])
     passed: tuple[str, ...] = ()
-    while True:
+    for _ in range(MOST_MOVES):
+        emission.followed += places.size
         yield name, places, passed
         node = emission.nodes.get(name)
         if node is None or not (moves(emission, node) or (node.kind in commuting and len(node.inputs) == 1)):
             return
         name = node.inputs[0]
         shape = emission.shapes[name]
-        if prod(shape) > MOST:
+        if prod(shape) > MOST or emission.followed > MOST_FOLLOWED:
             return
         if node.kind in commuting:
             passed = (*passed, node.name)

@@ -17,15 +17,15 @@ from cnncalc.importers.pytorch.binding import bind
 from cnncalc.importers.pytorch.call import Call, Parts, Result
 from cnncalc.importers.pytorch.composites import FUNCTIONS, MODULES, Whole
 from cnncalc.importers.pytorch.constants import constant_of
-from cnncalc.importers.pytorch.emission import Added, Emission
+from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.exporting import Program
 from cnncalc.importers.pytorch.grouping import Group, class_of, groups, operator, output_shapes
 from cnncalc.importers.pytorch.hoisting import hoist
 from cnncalc.importers.pytorch.materialized import materialize
 from cnncalc.importers.pytorch.names import Names
 from cnncalc.importers.pytorch.rows import merged_rows
-from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
+from cnncalc.importers.pytorch.translating import remember, translate
 from cnncalc.importers.pytorch.unknown import unknown
 from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Sizes, Stored, Tensor, Value, plain
 
@@ -34,7 +34,6 @@ VIEWS = {
     *("reshape_as", "view_as", "lift_fresh_copy", "transpose", "permute", "t"),
 }
 FILLED = ("new_zeros", "new_ones", "new_full", "new_empty", "zeros_like", "ones_like", "full_like", "empty_like")
-REPEATING = ("expand", "expand_as")  # a sum or product that reads the result broadcasts anyway
 
 
 class Walk:
@@ -128,11 +127,11 @@ class Walk:
     def _add_linear(self, first: Operation, linear: Operation, last: Operation) -> bool:
         """Whether a linear layer between two views is added, as one of the tensor before them."""
         shape = (*output_shapes(last)[0][:-1], output_shapes(first)[0][-1])
-        entering = self._translate(replace(self._call(first, bind(first, self.values)), seen=shape))
+        entering = translate(replace(self._call(first, bind(first, self.values)), seen=shape))
         if not isinstance(entering, Tensor):
             return False
         call = self._call(linear, bind(linear, {**self.values, first: entering}))
-        result = self._translate(replace(call, seen=output_shapes(last)[0]))
+        result = translate(replace(call, seen=output_shapes(last)[0]))
         if not isinstance(result, Tensor):
             return False
         self.values.update({first: entering, linear: result, last: result})
@@ -172,41 +171,15 @@ class Walk:
             learnt = any(stored.learnt for constant in call.constants() for stored in constant.sources)
             apart = learnt and any(constant.repeated is not None for constant in call.constants())
             apart = apart and call.op not in FILLED
-            made = self._translate(call, alone=True) if apart else None
+            made = translate(call, self._with_layers) if apart else None
             return made or constant_of(operation, call, VIEWS)
-        result = hoist(call, self._translate) or self._translate(call)
-        result = result or self._translate(call, alone=True) or materialize(call) or self._unknown(operation, call)
-        self._remember(call, result)
+        result = hoist(call, translate) or translate(call)
+        result = result or translate(call, self._with_layers) or materialize(call) or self._unknown(operation, call)
+        remember(call, result)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_output(result, call, operation)
         if call.inplace and isinstance(result, Tensor):
             self._overwrite(operation, result)
-        return result
-
-    def _remember(self, call: Call, result: Result) -> None:
-        """Note what was added to a tensor or multiplied with it, for the attention whose scores it may be."""
-        operands = [call.arguments.get(name) for name in ("self", "other")]
-        constants = [each for each in operands if isinstance(each, Constant)]
-        tensors = [each for each in operands if isinstance(each, Tensor)]
-        if call.op in ("add", "mul") and constants and tensors and isinstance(result, Tensor):
-            self.emission.added[result.name] = Added(call.op, tensors[0].name, constants[0])
-
-    def _translate(self, call: Call, alone: bool = False) -> Result | None:
-        """What a rule makes of an operation; None if no layer describes it.
-
-        `alone`: tensors that no input enters are layers by themselves first.
-        """
-        self.emission.begin()
-        try:
-            rule = RULES.get(call.op)
-            if rule is None:
-                raise Inexpressible
-            result = rule(self._with_layers(call) if alone else call)
-            if isinstance(result, Tensor) and result.seen(call.batch) != call.seen and call.op not in REPEATING:
-                raise Inexpressible
-        except Inexpressible:
-            self.emission.roll_back()
-            return None
         return result
 
     def _with_layers(self, call: Call) -> Call:

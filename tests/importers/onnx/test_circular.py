@@ -76,3 +76,19 @@ def test_other_slices_are_no_padding():
         constants = {"s": np.array([start]), "e": np.array([end]), "a": np.array([axis])}
         inputs = MAP if axis == 2 else {"x": ["N", 3, 8, 1]}
         assert "pad" not in kinds(traced(nodes, inputs, constants))
+
+
+@pytest.mark.parametrize("size", [8, "H"])
+def test_slices_in_the_other_order_are_a_roll(size):
+    ends = {"three": np.array([3]), "far": np.array([FAR]), "zero": np.array([0])}
+    rows, columns = {"h": np.array([2])}, {"w": np.array([3])}
+    nodes = [
+        ("Slice", ["x", "three", "far", "h"], ["a"]),
+        ("Slice", ["x", "zero", "three", "h"], ["b"]),
+        ("Concat", ["a", "b"], ["r"], {"axis": 2}),
+        ("Slice", ["r", "three", "far", "w"], ["c"]),
+        ("Slice", ["r", "zero", "three", "w"], ["d"]),
+        ("Concat", ["c", "d"], ["y"], {"axis": 3}),
+    ]
+    (node,) = traced(nodes, {"x": ["N", 3, size, 9]}, {**ends, **rows, **columns}).nodes
+    assert (node.kind, node.arguments) == ("roll", {"shifts": [-3, -3], "dims": [2, 3]})

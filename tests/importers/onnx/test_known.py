@@ -37,18 +37,10 @@ NUMBERS = {
         ([("Gather", ["x", "places"], ["y"], {"axis": 1})], "6 1 H W", 0),
         ([("Transpose", ["x"], ["y"], {"perm": [1, 0, 2, 3]})], "4 H W", 0),
         ([("Transpose", ["x"], ["t"], {"perm": [2, 0, 1, 3]}), ("GatherND", ["t", "places"], ["y"])], "6 4 W", 0),
-        (
-            [
-                ("Transpose", ["x"], ["t"], {"perm": [1, 0, 2, 3]}),
-                ("Reshape", ["t", "laid"], ["y"], {"allowzero": 1}),
-            ],
-            "4 6",
-            0,
-        ),
     ],
 )
 def test_it_is_unknown_with_its_shape(nodes, output, params):
-    network = traced(nodes, {"x": ["batch", 4, 2, 3]} if "laid" in nodes[-1][1] else MAP, NUMBERS)
+    network = traced(nodes, MAP, NUMBERS)
     node = network.nodes[-1]
     assert (node.kind, node.arguments["params"]) == ("unknown", params)
     assert " ".join(map(render, node.output)) == output
@@ -63,10 +55,19 @@ def test_what_moves_the_batch_and_back_goes_on():
         ("Relu", ["b"], ["y"]),
     ]
     network = traced(nodes, {"x": ["batch", 4, 8, 8]}, NUMBERS)
-    assert kinds(network) == ["unknown", "unknown", "unknown", "relu"]
+    assert kinds(network) == ["permute", "unknown", "unknown", "relu"]
     network = traced(nodes, {"x": [1, 4, 8, 8]}, NUMBERS)
     assert [node.output for node in network.nodes] == [(8, 4, 8), (6, 4, 8), (4, 6, 8), (4, 6, 8)]
     spec_text(network)
+
+
+@pytest.mark.parametrize("batch", [1, "batch"])
+def test_axes_behind_a_batch_that_was_moved_are_merged(batch):
+    nodes = [("Transpose", ["x"], ["t"], {"perm": [1, 0, 2, 3]}), ("Reshape", ["t", "laid"], ["y"], {"allowzero": 1})]
+    network = traced(
+        [*nodes, ("Transpose", ["y"], ["z"], {"perm": [1, 0, 2]})], {"x": [batch, 4, 2, 3]}, NUMBERS, ("z",)
+    )
+    assert [(node.kind, node.output) for node in network.nodes] == [("flatten", (4, 6))]
 
 
 @pytest.mark.parametrize("batch", [1, "batch"])
@@ -81,7 +82,7 @@ def test_a_batch_laid_out_with_another_axis(batch):
 def test_numbers_computed_from_fixed_ones_are_not_learnt():
     nodes = [("Sqrt", ["fixed"], ["s"]), ("Mul", ["x", "s"], ["y"])]
     (node,) = traced(nodes, {"x": [1, 4, 2, 3]}, {"fixed": np.array([4])}).nodes
-    assert (node.kind, node.weights) == ("constant", {})
+    assert (node.kind, node.arguments) == ("rescale", {"factor": 2, "offset": 0})
 
 
 def test_a_constant_along_the_last_axis():

@@ -56,8 +56,15 @@ def test_a_view_by_numbers_is_flatten_too(target):
     assert kinds(network) == ["flatten"]
 
 
-def test_a_view_that_moves_numbers_into_the_batch_is_unknown():
-    network = traced([("Reshape", ["x", "shape"], ["y"])], {"x": [2, 3, 8, 8]}, {"shape": I([6, 64])})
+def test_a_view_that_folds_an_axis_into_the_batch_is_one_of_every_sample():
+    views = [("Reshape", ["x", "shape"], ["v"]), ("Relu", ["v"], ["r"]), ("Reshape", ["r", "back"], ["y"])]
+    network = traced(views, {"x": [2, 3, 8, 8]}, {"shape": I([6, 64]), "back": I([2, 3, 8, 8])})
+    assert kinds(network) == ["flatten", "relu", "reshape"]
+    assert network.nodes[0].output == (3, 64)
+
+
+def test_a_view_that_moves_numbers_between_samples_is_unknown():
+    network = traced([("Reshape", ["x", "shape"], ["y"])], {"x": [2, 3, 8, 8]}, {"shape": I([3, 128])})
     assert kinds(network) == ["unknown"]
     assert "it flattens the batch too" in network.warnings[0]
 

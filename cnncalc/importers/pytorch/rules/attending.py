@@ -40,12 +40,10 @@ def attend(call: Call, parts: Sequence[Tensor], scores: Scores) -> Tensor:
     Raises:
         Inexpressible: no field of ours says what it does.
     """
-    emission = call.emission
-    owners, absorbed = emission.owners, set(emission.absorbed)
     try:
         return _attend(call, parts, scores)
     except Inexpressible:
-        emission.owners, emission.absorbed = owners, absorbed
+        call.emission.release()
         raise
 
 

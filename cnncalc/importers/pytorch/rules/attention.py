@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cnncalc.importers.pytorch.call import Call
 from cnncalc.importers.pytorch.emission import Emission
-from cnncalc.importers.pytorch.places import MOVES
+from cnncalc.importers.pytorch.places import MOST_MOVES, MOVES
 from cnncalc.importers.pytorch.rules.attending import NORMS, Scores, attend
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 from cnncalc.importers.traced import TracedNode
@@ -63,7 +63,10 @@ def products(call: Call, weights: Tensor, values: Tensor) -> Tensor | None:
 def _scores(emission: Emission, name: str) -> tuple[TracedNode, Scores] | None:
     """The product of queries and keys behind a tensor, and what was done to it; None where there is none."""
     scores = Scores(1.0)
-    while (node := emission.nodes.get(name)) is not None:
+    for _ in range(MOST_MOVES):
+        node = emission.nodes.get(name)
+        if node is None:
+            return None
         layers = (*scores.layers, name)
         if node.kind == "matmul":
             return node, scores._replace(layers=layers)
@@ -84,7 +87,10 @@ def _scores(emission: Emission, name: str) -> tuple[TracedNode, Scores] | None:
 
 def _behind(nodes: dict[str, TracedNode], name: str, kinds: Sequence[str]) -> str:
     """The tensor before the layers of these kinds."""
-    while (node := nodes.get(name)) is not None and node.kind in kinds:
+    for _ in range(MOST_MOVES):
+        node = nodes.get(name)
+        if node is None or node.kind not in kinds:
+            return name
         name = node.inputs[0]
     return name
 
@@ -92,7 +98,10 @@ def _behind(nodes: dict[str, TracedNode], name: str, kinds: Sequence[str]) -> st
 def _factor(nodes: dict[str, TracedNode], name: str, kinds: Sequence[str]) -> float:
     """The product of the factors before a tensor."""
     factor = 1.0
-    while (node := nodes.get(name)) is not None and node.kind in kinds and len(node.inputs) == 1:
+    for _ in range(MOST_MOVES):
+        node = nodes.get(name)
+        if node is None or node.kind not in kinds or len(node.inputs) != 1:
+            break
         if node.kind == "rescale":
             if node.arguments.get("offset"):
                 return 0.0

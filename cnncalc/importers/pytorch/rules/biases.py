@@ -86,7 +86,7 @@ def biases(call: Call, added: Sequence[Constant | Tensor], sizes: Biased) -> Fie
 
 def _bias(call: Call, constant: Constant, sizes: Biased) -> Fields:
     learnt = [stored for stored in constant.sources if stored.learnt]
-    if not learnt:
+    if not learnt or _is_of_shift(constant, sizes):
         return _mask(call, constant, sizes)
     if len(learnt) > 1:
         return _masked(call, _network(call, constant, sizes), constant, sizes)
@@ -106,6 +106,13 @@ def _bias(call: Call, constant: Constant, sizes: Biased) -> Fields:
     weight = {"weight": table._replace(shape=shape)}
     mask = call.emit("parameter", {"shape": list(shape)}, [], shape, None, weight, own=False)
     return _masked(call, mask, constant, sizes)
+
+
+def _is_of_shift(constant: Constant, sizes: Biased) -> bool:
+    """Whether a tensor holds scores for every shifted window: a mask, though its format does not say it is fixed."""
+    if sizes.local is None or not any(sizes.local.shift) or constant.shape[-3:-2] != (1,):
+        return False
+    return prod(constant.shape) == prod(sizes.sizes) // prod(sizes.extents) * prod(sizes.scores)
 
 
 def _masked(call: Call, mask: Tensor, constant: Constant, sizes: Biased) -> Fields:

@@ -15,7 +15,7 @@ from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, T
 def _join(kind: str) -> Rule:
     def rule(call: Call) -> Tensor:
         left, right = call["self"], call["other"]
-        if isinstance(right, int | float):
+        if isinstance(right, int | float | Fraction):
             return combine_with_number(call, kind, left, right)
         if call.arguments.get("alpha", 1) != 1:
             raise Inexpressible
@@ -113,7 +113,7 @@ def concatenate(call: Call, given: Sequence[Tensor], dim: int) -> Tensor:
     return call.emit("concat", {"dim": axis}, tensors, tuple(shape), tensors[0].order)
 
 
-def combine_with_number(call: Call, kind: str, tensor: Tensor, number: float) -> Tensor:
+def combine_with_number(call: Call, kind: str, tensor: Tensor, number: float | Fraction) -> Tensor:
     """A sum or product with a number."""
     value = exact(number) * exact(call.arguments.get("alpha", 1))
     if kind == "multiply":
