@@ -178,6 +178,7 @@ class Emission:
         self.nodes[name] = TracedNode(name, UNKNOWN, arguments, tuple(inputs), output, weights, None, frozen)
         self.shapes[name] = output
         self.owners.update(dict.fromkeys(mine, name))
+        self.stored[name] = {tensor.name: tensor for tensor in mine.values()}
         self._added.append(name)
         return name
 

@@ -1,4 +1,4 @@
-"""Attention and what is around it: exported by PyTorch and read again, the network is the one that PyTorch's own import gives."""
+"""Attention and what is around it, exported by PyTorch: read as the import from PyTorch itself reads it."""
 
 import io
 import logging
@@ -11,7 +11,7 @@ torch = pytest.importorskip("torch")
 onnx = pytest.importorskip("onnx")
 
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402
+from torch.nn import functional  # noqa: E402
 
 from cnncalc.importers.onnx.trace import trace  # noqa: E402
 from cnncalc.importers.pytorch import from_module  # noqa: E402
@@ -57,7 +57,7 @@ class Packed(nn.Module):
         if self.spelt:
             y = ((q * (width // self.heads) ** -0.5) @ k.transpose(-2, -1)).softmax(-1) @ v
         else:
-            y = F.scaled_dot_product_attention(q, k, v)
+            y = functional.scaled_dot_product_attention(q, k, v)
         return x + self.proj(y.transpose(1, 2).reshape(n, length, width))
 
 
@@ -123,7 +123,7 @@ class Gated(nn.Module):
     def forward(self, x):
         y = x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6) * self.weight
         gate, value = self.up(y).chunk(2, -1)
-        return x + self.down(F.silu(gate) * value)
+        return x + self.down(functional.silu(gate) * value)
 
 
 CASES = {
