@@ -4,39 +4,58 @@ import json
 import random
 import shutil
 import subprocess
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 import cnncalc
-from cnncalc import shipped
-from cnncalc.symbolic import Expr, Undecidable, evaluate_size, maximum, minimum, symbol
+from cnncalc.page.document import network_document
+from cnncalc.page.layers import LayerRecords
+from cnncalc.page.moving import set_free
+from cnncalc.page.tables import Tables
+from cnncalc.symbolic import Expr, Undecidable, maximum, minimum, symbol
 from cnncalc.symbolic.encoding import Encoder
+from cnncalc.symbolic.evaluation import evaluate_all
+from cnncalc.symbolic.expr import as_terms
 
 from ..examples import examples
+from ..shipped_networks import FULL, TAKEN
 from .test_random import NAMES, random_rule, work_out
 
 FORMS = Path(cnncalc.__file__).parent / "page" / "forms.js"
 EVALUATE = Path(__file__).with_name("evaluate.mjs")
 NODE = shutil.which("node")
 needs_node = pytest.mark.skipif(NODE is None, reason="node is not installed")
-AXES = ("T", "H", "W")
+CHUNKS = 6
+LONG = FULL or examples(1) > 1
+NETWORKS = TAKEN if LONG else TAKEN[::4]
 
 
-def javascript(encoder, forms, points):
-    document = json.dumps({"atoms": encoder.atoms, "forms": forms, "points": points})
-    done = subprocess.run([NODE, EVALUATE, FORMS], input=document, capture_output=True, text=True, check=True)
-    return [list(map(int, values)) for values in json.loads(done.stdout)]
+def javascript(asked, wanted="digests"):
+    command = [NODE, EVALUATE, FORMS, wanted]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    return json.loads(done.stdout)
 
 
-def compare(sizes, points):
-    """Encode all sizes with one encoder and compare every value at every point; return how many were compared."""
-    encoder = Encoder()
-    forms = [encoder.form(size) for size in sizes]
-    texts = [{name: str(value) for name, value in point.items()} for point in points]
-    values = javascript(encoder, forms, texts)
-    assert values == [[evaluate_size(size, point) for size in sizes] for point in points]
-    return len(sizes) * len(points)
+def compare(groups):
+    """Evaluate the forms of each group, `(label, encoder, sizes, points)`, in one process; return how many agree."""
+    asked = [
+        {"atoms": encoder.atoms, "forms": list(map(encoder.form, sizes)), "points": [texts(p) for p in points]}
+        for _, encoder, sizes, points in groups
+    ]
+    for (label, _, sizes, points), group, digests in zip(groups, asked, javascript(asked), strict=True):
+        columns = {name: [point[name] for point in points] for name in points[0]}
+        rows = zip(*evaluate_all(list(map(as_terms, sizes)), columns, len(points)), strict=True)
+        for point, row, digest in zip(points, rows, digests, strict=True):
+            if sha256(",".join(map(str, row)).encode()).hexdigest() != digest:
+                ((values,),) = javascript([{**group, "points": [texts(point)]}], "values")
+                assert list(map(int, values)) == list(row), f"{label} at {point}"
+    return sum(len(sizes) * len(points) for _, _, sizes, points in groups)
+
+
+def texts(point):
+    return {name: str(value) for name, value in point.items()}
 
 
 def test_as_data():
@@ -63,35 +82,44 @@ def test_random_rules_in_javascript():
         sizes.append(value)
     assert sum(isinstance(size, Expr) for size in sizes) > len(sizes) // 2
     ranges = [(1, 30), (1, 2**31), (2**53, 2**90), (-(2**60), 2**60)]
-    compare(sizes, [{name: source.randint(*span) for name in NAMES} for span in ranges * 3])
+    points = [{name: source.randint(*span) for name in NAMES} for span in ranges * 3]
+    compare([("random rules", Encoder(), sizes, points)])
 
 
-def figures_of(report):
-    """Every form of a report that depends on its input."""
-    for layer in report.layers:
-        yield from layer.output
-        yield from layer.fit.leftover if layer.fit else ()
-        yield from (figure for figure in (layer.params, layer.macs, layer.flops) if figure is not None)
-    yield from (report.params, report.macs, report.flops)
-    for condition in report.graph.conditions:
-        yield from (condition.relation.left, condition.relation.right)
+class KeepingTables(Tables):
+    """Tables that keep what they encode."""
+
+    def __init__(self):
+        super().__init__()
+        self.given = {}
+
+    def size(self, size):
+        place = super().size(size)
+        self.given.setdefault(place, size)
+        return place
+
+
+def forms_of_page(name):
+    """The encoder of a page, every form in it, and the symbols that move."""
+    spec = cnncalc.load(name)
+    report = spec.analyze()
+    moving = set_free(report, spec, sizes_only=not LONG)
+    tables = KeepingTables()
+    network_document(LayerRecords(tables, moving.report, report), moving, report)
+    return tables.encoder, [tables.given[place] for place in range(len(tables.forms))], list(moving.opening)
 
 
 @needs_node
-def test_shipped_networks_at_random_sizes_in_javascript():
-    source, seen, sizes = random.Random(7), 0, {}
-    for name in shipped.names():
-        spec = cnncalc.load(name)
-        inputs = spec.inputs()
-        if len(inputs) != 1:
-            continue
-        ((channels, *spatial),) = inputs.values()
-        try:
-            report = spec.analyze(input=(channels, *AXES[len(AXES) - len(spatial) :]))
-        except cnncalc.CnncalcError:  # it depends on the size which layers there are
-            continue
-        sizes.update(dict.fromkeys(size for size in figures_of(report) if isinstance(size, Expr)))
-        seen += 1
-    assert seen >= 30
-    points = [{axis: source.randint(1, limit) for axis in AXES} for limit in (64, 512, 4_000, 10**7) for _ in range(5)]
-    compare(sizes, points)
+@pytest.mark.parametrize("chunk", range(CHUNKS))
+def test_every_form_of_a_page_in_javascript(chunk):
+    """`CNNCALC_EXAMPLES=200` has 2,000 points of each shipped network, `CNNCALC_ZOO=1` of each variant."""
+    source, groups = random.Random(chunk), []
+    for name in NETWORKS[chunk::CHUNKS]:
+        encoder, sizes, symbols = forms_of_page(name)
+        limits = (64, 512, 4_000, 10**7, 2**60)
+        points = [{each: source.randint(1, limits[number % 5]) for each in symbols} for number in range(examples(10))]
+        if symbols:
+            groups.append((name, encoder, sizes, points))
+    assert len(groups) > len(NETWORKS) / CHUNKS / 2
+    count = compare(groups)
+    print(f"{count:,} values of {sum(len(each[2]) for each in groups):,} forms of {len(groups)} networks agree")

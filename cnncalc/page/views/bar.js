@@ -22,10 +22,10 @@ export function mountBar(root, store) {
     show();
   } }, "linked");
   const input = html("div", { class: "size" }, store.inputs.filter(({ status }) => status !== "removed").map((tensor, i) => [
-    store.inputs.length > 1 && html("span", { class: "label" }, `${i ? " " : ""}${tensor.name} `),
+    store.inputs.length > 1 && html("span", { class: "label", title: tensor.name }, `${i ? " " : ""}${cut(tensor.name, 24)} `),
     tensor.output.map((form, axis) => [axis > 0 && html("span", { class: "times" }, "×"), sizeField(form)])]));
   const others = html("div", { class: "others" },
-    store.symbols.filter(({ of }) => of === "param").map(({ name }) => html("label", {}, `${name} `, numberField(name))),
+    store.symbols.filter(({ of }) => of === "param").map(({ name }) => html("label", { title: name }, `${cut(name, 24)} `, numberField(name))),
     html("label", {}, "batch ", batchField()));
   const ruler = drawRuler((size) => store.move(Object.fromEntries(twins().map((name) => [name, size]))));
   const verdict = html("div", { class: "verdict", "aria-live": "polite" });

@@ -32,7 +32,8 @@ def dot_text(drawing: Drawing) -> str:
 
 
 def _label(box: Box) -> str:
-    return _quoted(box.title if not box.words else f"{box.title}\n{box.words}")
+    text = box.title if not box.words else f"{box.title}\n{box.words}"
+    return _quoted(text.replace("&", "&amp;"))  # Graphviz reads &lt; in a label as <
 
 
 def _quoted(text: str) -> str:

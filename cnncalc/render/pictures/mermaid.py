@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.render.pictures.drawing import Box, Drawing, changed_shape
 
 _SHAPES = {"input": ("([", "])"), "layer": ("[", "]"), "block": ("[[", "]]"), "join": ("(", ")")}
-_UNSAFE = '"#&<>`\\'
+_UNSAFE = '"#&<>`\\%$:'  # %%{ is a directive and $$ a formula in a label too; : ends its entity codes in "style x:"
 
 
 def mermaid_text(drawing: Drawing) -> str:
