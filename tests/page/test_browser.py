@@ -54,7 +54,7 @@ def variants():
             yield from (f"{name}@{variant}" for variant in cnncalc.load(name).variants)
 
 
-@pytest.mark.parametrize("name", variants() if ALL else FEW)
+@pytest.mark.parametrize("name", list(variants()) if ALL else FEW)
 def test_opens_with_the_figures_of_the_report(open_page, name):
     page = open_page(name)
     report = cnncalc.load(name).analyze()

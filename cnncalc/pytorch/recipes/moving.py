@@ -32,7 +32,8 @@ def _unfold(node: Node) -> Recipe:
         keyword("stride", layer.stride, 1),
     )
     sizes = tuple(Slot(size, "size") for size in node.output[1:])
-    return expression(Method(laid, "unflatten", (Arg(Text("2")), Arg(Listed(sizes, "()")))))
+    # A function, not the method of the result: code too long for a line is then split as any call is.
+    return expression(call("torch.unflatten", laid, Arg(Text("2")), Arg(Listed(sizes, "()"))))
 
 
 def _fold(node: Node) -> Recipe:

@@ -59,7 +59,7 @@ def attend(
     scale: float | None = None,
 ) -> Tensor:
     """Attention of [batch, positions, heads, numbers], as rows of channels."""
-    grouped = q.shape[2] != k.shape[2]
+    grouped = bool(q.shape[2] != k.shape[2])  # a tensor while torch.jit traces
     batch = max(len(q), len(k))  # a learned tensor has a batch of 1
     q, k, v = (x.transpose(1, 2).expand(batch, -1, -1, -1) for x in (q, k, v))
     x = F.scaled_dot_product_attention(

@@ -42,9 +42,13 @@ LAID_OUT = {"flatten", "reshape", "permute", "slice", "crop", "pad", "concat", "
 
 
 def exported(spec, size):
-    """The ONNX model of a spec at a size; weights are whatever lies in memory."""
+    """The ONNX model of a spec at a size; weights are whatever lies in memory, where that is quick to have."""
     graph = spec.graph(input=size) if size else spec.graph()
-    network = spec.to_torch(input=size, device="meta").to_empty(device="cpu").eval()
+    if size:
+        network = spec.to_torch(input=size, device="meta").to_empty(device="cpu")
+    else:  # tables of positions and gains are read
+        network = spec.to_torch()
+    network.eval()
     return written(network, tuple(torch.zeros(1, *shape) for shape in graph.inputs.values()))
 
 
