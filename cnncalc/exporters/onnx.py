@@ -41,7 +41,8 @@ def write_onnx(graph: Graph, path: Path, opset: int | None = None) -> None:
     images = tuple(torch.randn(2, *shape) for shape in graph.inputs.values())
     size = sum(tensor.nbytes for tensor in network.state_dict().values())
     apart = not OF_GRAPH_MODULES.isdisjoint(name for name, _ in network.named_children())
-    with _quiet():
+    # With another kernel, attention is laid out otherwise when the exporter decomposes it than when it is captured.
+    with _quiet(), torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH):
         try:
             program = torch.onnx.export(
                 _within(network) if apart else network,
@@ -115,6 +116,7 @@ def _torch() -> Any:  # noqa: ANN401
     if missing:
         raise UsageError(f"--to onnx needs {' and '.join(missing)}: pip install 'cnncalc[onnx]'")
     import torch
+    import torch.nn.attention
     import torch.onnx
 
     return torch

@@ -117,7 +117,8 @@ def mask_reads(layer: Fields, shape: Shape, heads: Heads, require: Require = acc
     if len(shape) == 2:
         return "table"
     _require_one_or(shape[1], heads.rows, fault, require)
-    if shape[2] != heads.keys and shape[1] != 1 and shape[2] == 2 * shape[1] - 1 and heads.rows == heads.keys:
+    as_many = heads.keys in (heads.rows, shape[1])  # the rows are required to be as many as those of the mask
+    if shape[2] != heads.keys and shape[1] != 1 and shape[2] == 2 * shape[1] - 1 and as_many:
         return "offsets"
     _require_one_or(shape[2], heads.keys, fault, require)
     return "scores"

@@ -103,6 +103,7 @@ class Resample(NamedTuple):
     """Interpolation with scale period/advance: the neighbours of point i·advance/period with non-zero weight.
 
     Half-pixel centres, (i + ½)·advance/period − ½, unless the kernel is `nearest` or `aligned` (`align_corners`).
+    A symbolic period may be 0, where corners are aligned and a single row leaves: it reads the first.
     """
 
     advance: Number
@@ -120,7 +121,7 @@ class Resample(NamedTuple):
     def _point(self, row: int) -> tuple[int, int]:
         """The position of the output row on the input axis, as a fraction."""
         if self.kernel == "nearest" or self.kernel.endswith("aligned"):
-            return row * self.advance, self.period
+            return row * self.advance, self.period or 1
         middle = (2 * row + 1) * self.advance
         return (middle if self.kernel == "nearest-exact" else middle - self.period), 2 * self.period
 

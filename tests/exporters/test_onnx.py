@@ -47,6 +47,28 @@ def test_a_whole_network(tmp_path):
     assert counts(theirs) == counts(ours)
 
 
+ATTENDING = {
+    "plain": "attention: {num_heads: 2, packing: heads}",
+    "biased": "attention: {num_heads: 2, relative_bias: offset, packing: heads}",
+    "shifted": "attention: {num_heads: 2, relative_bias: offset, window: 2, shift: 1, packing: heads}",
+}
+
+
+@pytest.mark.parametrize("attention", ATTENDING.values(), ids=ATTENDING)
+def test_attention_computes_the_same(tmp_path, attention):
+    """Its kernels lay their results out differently: a mask, or a window, makes PyTorch choose another."""
+    from onnx.reference import ReferenceEvaluator
+
+    spec = cnncalc.parse(f"input: 24x4x4\nlayers:\n  - {attention}\n  - conv: {{out_channels: 2, kernel_size: 1}}\n")
+    torch.manual_seed(0)
+    write_onnx(spec.graph(), tmp_path / "net.onnx")
+    torch.manual_seed(0)
+    network, image = spec.to_torch().eval(), torch.randn(3, 24, 4, 4)
+    (found,) = ReferenceEvaluator(onnx.load(tmp_path / "net.onnx")).run(None, {"input": image.numpy()})
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(found), network(image), atol=1e-5, rtol=1e-4)
+
+
 def test_layers_named_as_attributes_of_the_exporters_module(tmp_path):
     """A layer named `code` stood where `torch.fx.GraphModule` keeps its source."""
     of_modules = {*dir(torch.nn.Module), *vars(torch.nn.Module())}

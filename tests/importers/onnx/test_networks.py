@@ -44,12 +44,9 @@ LAID_OUT = {"flatten", "reshape", "permute", "slice", "crop", "pad", "concat", "
 def exported(spec, size):
     """The ONNX model of a spec at a size; weights are whatever lies in memory, where that is quick to have."""
     graph = spec.graph(input=size) if size else spec.graph()
-    if size:
-        network = spec.to_torch(input=size, device="meta").to_empty(device="cpu")
-    else:  # tables of positions and gains are read
-        network = spec.to_torch()
-    network.eval()
-    return written(network, tuple(torch.zeros(1, *shape) for shape in graph.inputs.values()))
+    # Without a size all is initialised: tables of positions and gains are read.
+    network = spec.to_torch(input=size, device="meta").to_empty(device="cpu") if size else spec.to_torch()
+    return written(network.eval(), tuple(torch.zeros(1, *shape) for shape in graph.inputs.values()))
 
 
 def written(network, images):
