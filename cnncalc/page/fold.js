@@ -1,6 +1,6 @@
 // Folds a network: which boxes are drawn, given the blocks that are open. Nothing here draws.
 
-import { canRide, markOfEdge } from "./marks.js";
+import { canRide, isUnion, markOfEdge } from "./marks.js";
 
 /** @typedef {import("./store.js").Tensor} Tensor */
 /** A block: layers whose dotted names share a prefix; or a run of equal blocks ("1–3", `run` 3).
@@ -15,14 +15,14 @@ import { canRide, markOfEdge } from "./marks.js";
 export function foldTree(store) {
   const root = group("", "", null);
   const groups = new Map([["", root]]);
-  for (const { id, name } of store.tensors) {
-    const parts = name.split(".");
+  for (const { id, name, block } of store.tensors) {
+    const parts = block === undefined ? name.split(".") : [...block.split(".").filter(Boolean), name];
     let parent = root;
     for (let depth = 1; depth < parts.length; depth++) {
       const path = parts.slice(0, depth).join(".");
       let inner = groups.get(path);
       if (!inner) {
-        inner = group(path, parts[depth - 1], parent);
+        inner = group(path, parts[depth - 1].replace(/^− /, ""), parent); // a block that is gone, beside one of its name
         groups.set(path, inner);
         parent.children.push(inner);
       }
@@ -94,9 +94,20 @@ export function openAtFirst(store, root, most, wanted = () => true) {
     const { boxes } = picture(store, root, open);
     const closed = boxes.flatMap((box) => box.group && !box.group.run && wanted(box) ? [box.group.path] : []);
     const next = new Set([...open, ...closed]);
-    if (!closed.length || picture(store, root, next).boxes.length > most) return open;
+    if (!closed.length) return open;
+    if (picture(store, root, next).boxes.length > most) return openOneByOne(store, root, most, open, closed);
     open = next;
   }
+}
+
+/** The groups that are open, and of others those for which there is room. @param {import("./store.js").Store} store @param {Group} root
+ * @param {number} most @param {Set<string>} open @param {string[]} closed @returns {Set<string>} */
+function openOneByOne(store, root, most, open, closed) {
+  if (!isUnion(store)) return open; // equal blocks look alike
+  return closed.reduce((now, path) => {
+    const next = new Set([...now, path]);
+    return picture(store, root, next).boxes.length > most ? now : next;
+  }, open);
 }
 
 /** The boxes and edges that are drawn while these groups are open; blocks that would make a circle open too.

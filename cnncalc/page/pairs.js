@@ -23,7 +23,7 @@ export function percentText(old, now) {
 export function pairTable(names, pairs, caption) {
   const changing = pairs.some(({ change }) => change);
   return html("table", { class: "pairs", "aria-label": caption },
-    html("thead", {}, html("tr", {}, html("th", {}), names.map((name) => html("th", { scope: "col", title: name }, cut(name, 40))), changing && html("th", { scope: "col" }, "difference"))),
+    html("thead", {}, html("tr", {}, html("th", {}), names.map((name) => html("th", { scope: "col", title: name }, cut(name, 28))), changing && html("th", { scope: "col" }, "difference"))),
     html("tbody", {}, pairs.map(({ label, before, after, change, percent, title, wide }) => html("tr", { "data-figure": label, title },
       html("th", { scope: "row" }, label), html("td", { class: wide ? "wide" : "" }, before), html("td", { class: wide ? "after wide" : "after" }, after),
       changing && html("td", { class: "difference" }, change, percent && html("span", { class: "percent" }, percent))))));

@@ -11,7 +11,7 @@ import { evaluateAtoms, valueOf } from "./forms.js";
  *    params: number|null, macs: number|null, flops: number|null, operations: Record<string, number>, field: any,
  *    reading: any[], steps: any[], bytes: number, memory_of?: number, keeps: boolean, joins: boolean,
  *    shares?: string, training: boolean, frozen: boolean, line?: number, outputs: string[], key: string,
- *    status?: string, edits: string[], before?: any, gone: number[], gained: number[]}} Tensor `key`: its name, unless two have it */
+ *    status?: string, edits: string[], before?: any, gone: number[], gained: number[], block?: string}} Tensor `key`: its name, unless two have it */
 
 const SHARED = ["windows", "operations", "field", "reading"]; // keys whose value is the place of a record
 

@@ -22,6 +22,7 @@ from cnncalc.page.document import (
 from cnncalc.page.layers import LayerRecords
 from cnncalc.page.memory import memory_record
 from cnncalc.page.moving import Moving, Symbol, set_free
+from cnncalc.page.removed_blocks import blocks_of_removed
 from cnncalc.page.tables import Tables
 from cnncalc.records import Record
 from cnncalc.render.views.diff import ARROW, edit_texts, names_of
@@ -135,6 +136,7 @@ def _layers(
     new: Sequence[dict[str, Any]],
 ) -> list[dict[str, Any]]:
     """A record per change: that of the layer in the second network, or in the first if it was removed."""
+    blocks = blocks_of_removed(difference.changes)
     olds, news = ({each["name"]: each for each in records} for records in (old, new))
     records = []
     for change in difference.changes:
@@ -145,6 +147,7 @@ def _layers(
             number = numbers[0][record["name"]]
             record["from"] = [source for source in record["from"] if source < number]
             record = {key: value for key, value in record.items() if key not in (*SPECIFIC, "lend")}
+            record["block"] = blocks[record["name"]]
         elif mine is not None:
             record |= _compared(change, mine, its, numbers)
         if change.status in WRITTEN:
