@@ -80,7 +80,7 @@ DARKNET = (
 LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
 LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad rnn"
 
-# Attention: these tools were not tried on it; from ONNX its products come one by one.
+# Attention: these tools were not tried on it; from ONNX the rules of the import from PyTorch recognise it.
 for where in ("torchscan", "torchscan-macs", "torchstat", "torchstat-madd", "flopth", "torchlens", "torchlens-macs"):
     LACKS[f"cnncalc/conventions/: {where}"] += " attention"
 for where in ("cnncalc/conventions/: onnx-tool", "cnncalc/importers/caffe/", "cnncalc/importers/onnx/"):
@@ -96,7 +96,7 @@ LACKS["cnncalc/importers/caffe/"] += " lstm gru rnn"
 for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"
 for where in ("onnx", "caffe"):
-    LACKS[f"cnncalc/importers/{where}/"] += " roll take unfold fold blurpool"
+    LACKS[f"cnncalc/importers/{where}/"] += " take unfold fold blurpool" + (" roll" if where != "onnx" else "")
 # Standardized weights: a module of its own in every network, which most tools were not tried on.
 for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " std_conv"
@@ -111,7 +111,7 @@ for where in LACKS:
     if where.startswith("cnncalc/conventions/") and (tool := where.rpartition(" ")[2]) not in FOR_ALL:
         LACKS[where] += f" {SUMS}" if tool in (*FOR_THREE.split(), "torchprofile") else f" {SUMS} max glu rmsnorm"
 LACKS["cnncalc/importers/caffe/"] += f" {SUMS} max glu rmsnorm"
-LACKS["cnncalc/importers/onnx/"] += " var std embedding grn drop_path glu rmsnorm"
+LACKS["cnncalc/importers/onnx/"] += " var std drop_path glu"
 LACKS["cnncalc/importers/pytorch/"] += " drop_path"  # the identity in evaluation
 # Tried since, on imported networks; what a hook or a patch cannot see costs nothing.
 UNSEEN = "sum var std cumsum embedding drop_path grid_sample roi_align nms"
