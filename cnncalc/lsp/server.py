@@ -85,9 +85,16 @@ class Server(LanguageServer):
 
     def check_soon(self, uri: str) -> None:
         """Publish the diagnostics of a document after a pause, of its text at that time."""
+        self._drop_finished()
         if (task := self._waiting.pop(uri, None)) is not None:
             task.cancel()
         self._waiting[uri] = asyncio.get_running_loop().create_task(self._check(uri))
+
+    def _drop_finished(self) -> None:
+        """Forget the finished futures of notifications: pygls 2.1 keeps one for every key stroke."""
+        futures: dict[Any, Any] = getattr(self.protocol, "_request_futures", {})
+        for key in [key for key, future in futures.items() if future.done()]:
+            del futures[key]
 
     async def _check(self, uri: str) -> None:
         await asyncio.sleep(PAUSE)
@@ -133,11 +140,11 @@ def _documents(server: Server) -> None:
         server.configure(params.initialization_options)
 
     @server.feature(t.TEXT_DOCUMENT_DID_OPEN)
-    async def did_open(params: t.DidOpenTextDocumentParams) -> None:
+    def did_open(params: t.DidOpenTextDocumentParams) -> None:
         server.check_soon(params.text_document.uri)
 
     @server.feature(t.TEXT_DOCUMENT_DID_CHANGE)
-    async def did_change(params: t.DidChangeTextDocumentParams) -> None:
+    def did_change(params: t.DidChangeTextDocumentParams) -> None:
         server.check_soon(params.text_document.uri)
 
     @server.feature(t.TEXT_DOCUMENT_DID_CLOSE)

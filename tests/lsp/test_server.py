@@ -2,6 +2,7 @@
 
 import random
 import sys
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from cnncalc import shipped
 from cnncalc.checks.levels import Choice
 from cnncalc.checks.run import check_source
 from cnncalc.errors import Source
+from cnncalc.lsp.server import make_server
 from cnncalc.quantities.sizes import shape_text
 from cnncalc.writer import format_text
 
@@ -255,6 +257,16 @@ async def test_outline_folds_links_lenses_and_formatting(client):
     options = t.FormattingOptions(tab_size=2, insert_spaces=True)
     edits = await client.text_document_formatting_async(t.DocumentFormattingParams(document, options))
     assert applied(GOOD, edits or []) == format_text(Source("net", GOOD))
+
+
+async def test_a_key_stroke_leaves_no_future_behind():
+    server, uri = make_server(), URI
+    server.protocol._request_futures["key stroke"] = finished = Future()
+    server.protocol._request_futures["asked of the client"] = Future()
+    finished.set_result(None)
+    server.check_soon(uri)
+    server._waiting[uri].cancel()
+    assert list(server.protocol._request_futures) == ["asked of the client"]
 
 
 PIECES = ["", "a", "{", "}", ":", "- ", "\n", "\t", "😀", "'", "\r\n", "&x", "*x", "#", "[", "1e99", "\u2028"]
