@@ -7,11 +7,23 @@ from collections.abc import Iterable
 from cnncalc.importers.pytorch.values import Stored
 
 
-class Names:
-    """The names in use, each unique."""
+class TakenNames:
+    """The names in use, which can be reserved and released."""
 
-    def __init__(self, inputs: Iterable[str]) -> None:
-        self._taken = set(inputs)
+    def __init__(self, taken: Iterable[str]) -> None:
+        self._taken = set(taken)
+
+    def keep(self, name: str) -> None:
+        """Reserve a name as it is."""
+        self._taken.add(name)
+
+    def give_back(self, name: str) -> None:
+        """Release a name."""
+        self._taken.discard(name)
+
+
+class Names(TakenNames):
+    """Gives each layer a unique name."""
 
     def take(self, path: str, kind: str, stored: Iterable[Stored]) -> str:
         """The name of a layer: that of the module that owns its weights, or its own module, or else its kind.
@@ -28,11 +40,3 @@ class Names:
             unused = f"{name}{number}" if not name[-1].isdigit() else f"{name}_{number}"
         self._taken.add(unused)
         return unused
-
-    def keep(self, name: str) -> None:
-        """Reserve a name as it is."""
-        self._taken.add(name)
-
-    def give_back(self, name: str) -> None:
-        """Release a name."""
-        self._taken.discard(name)
