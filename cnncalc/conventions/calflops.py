@@ -37,7 +37,7 @@ from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 RELEASE, EARLIER = "0.19.8", "edaa72212"  # of DeepSpeed
-REST = "SMOOTH MOVES log_softmax selu celu hardtanh abs subtract concat mean l2norm dropout"
+REST = "SMOOTH MOVES log_softmax selu celu hardtanh abs subtract divide concat mean l2norm dropout"
 
 
 def _positions(call: Call) -> Size:

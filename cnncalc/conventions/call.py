@@ -14,7 +14,7 @@ from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 JOINS = (
-    *("add", "subtract", "multiply", "matmul", "mean", "parameter", "constant"),
+    *("add", "subtract", "multiply", "divide", "matmul", "mean", "parameter", "constant"),
     *("sum", "max", "var", "std", "cumsum", "rescale", "roll"),
     *("concat", "reshape", "permute", "crop", "slice", "take"),
 )

@@ -53,6 +53,10 @@ def _elementwise(call: Call) -> Size:
     return call.y * (len(call.node.inputs) - 1)
 
 
+def _quotient(call: Call) -> Size:
+    return 4 * _elementwise(call)
+
+
 def _resize(call: Call) -> Size | None:
     mode = call.layer.mode
     return None if mode == "area" else {"nearest": 0, "nearest-exact": 0, "bicubic": 8}.get(mode, 4) * call.y
@@ -83,6 +87,7 @@ ONNX_TOOL = Convention(
         (leaving(76), "softplus tanh"),
         (leaving(80), "log_softmax"),
         (_elementwise, "add subtract multiply"),
+        (_quotient, "divide"),
         (merging(leaving(), leaving()), "TENSORS"),
         (_resize, "upsample"),
         (nothing, "concat dropout MOVES"),

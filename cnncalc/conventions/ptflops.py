@@ -29,6 +29,7 @@ from cnncalc.conventions.rules import (
 )
 from cnncalc.symbolic import Size
 
+UNTOUCHED = "selu celu hardtanh abs SMOOTH MOVES subtract divide"
 ELEMENTWISE = (10, 7, 1)  # per element of the state: lstm, gru, rnn
 
 
@@ -89,10 +90,7 @@ def _table(functions: bool) -> Mapping[str, Rule]:
         (function(rescaled), "rescale"),
         (function(scaled), "scale"),
         (function(merging(leaving(), leaving())), "TENSORS"),
-        (
-            nothing,
-            "TRIED OTHERS grn log_softmax selu celu hardtanh abs SMOOTH MOVES subtract concat mean l2norm dropout",
-        ),
+        (nothing, f"TRIED OTHERS grn log_softmax {UNTOUCHED} concat mean l2norm dropout"),
     )
 
 

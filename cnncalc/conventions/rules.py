@@ -20,7 +20,7 @@ GROUPS = {  # words that stand for several kinds in a table
     "SMOOTH": "sigmoid tanh hardswish hardsigmoid mish softplus",
     "ACTIVATIONS": "relu relu6 leaky_relu prelu elu selu celu gelu silu hardtanh abs SMOOTH",
     "SOFTMAXES": "softmax log_softmax",
-    "JOINED": "add subtract multiply concat",
+    "JOINED": "add subtract multiply divide concat",
     "TENSORS": "parameter constant",
     "REDUCED": "sum max var std cumsum",
     "TRIED": "glu rmsnorm",  # the layers of transformers that all these tools were tried on

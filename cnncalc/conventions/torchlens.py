@@ -42,7 +42,7 @@ FLOPS = Convention(
         (leaving(9), "elu celu softplus"),
         (leaving(10), "selu"),
         (leaving(14), "gelu"),
-        (_elementwise, "add subtract multiply"),
+        (_elementwise, "add subtract multiply divide"),
         (merging(leaving(), leaving()), "TENSORS"),
         (nothing, "concat MOVES"),
     ),

@@ -83,6 +83,6 @@ TORCHPROFILE = Convention(
         (entering(3), "lrn"),
         (of_rank(2, by_mode({"bilinear": 4})), "upsample"),
         (nothing, "TRIED REDUCED roi_align nms embedding drop_path deform_conv"),
-        (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract concat dropout"),
+        (nothing, f"{FREE} SOFTMAXES MOVES maxpool adaptive_maxpool global_maxpool add subtract divide concat dropout"),
     ),
 )

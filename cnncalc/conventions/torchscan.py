@@ -15,9 +15,8 @@ from cnncalc.symbolic import Size
 
 LARGEST = "adaptive_maxpool global_maxpool"
 KNOWN = "relu relu6 leaky_relu elu sigmoid tanh"
-MOVED = (
-    "flatten identity concat add subtract multiply mean matmul TENSORS"  # functions and operators, which no hook sees
-)
+# Functions and operators, which no hook sees.
+MOVED = "flatten identity concat add subtract multiply divide mean matmul TENSORS"
 
 
 def _products(call: Call) -> Size:

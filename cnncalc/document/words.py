@@ -9,7 +9,7 @@ from cnncalc.layers import LAYERS
 
 MODIFIERS = ("name", "from", "repeat", "when", "share", "frozen", "written")
 GROUPS = ("sequence", "residual", "branches")
-MERGES = ("concat", "add", "multiply", "subtract")
+MERGES = ("concat", "add", "multiply", "subtract", "divide")
 
 
 def is_identifier(text: str) -> bool:

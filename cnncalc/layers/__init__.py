@@ -96,7 +96,7 @@ LAYERS = Table(
     ("tensors", "parameter constant"),
     ("embedding", "embedding"),
     # joining
-    ("merge", "add subtract multiply concat matmul"),
+    ("merge", "add subtract multiply divide concat matmul"),
     ("attention", "attention"),
     # activation
     ("activation", "relu relu6 leaky_relu prelu elu selu celu gelu silu mish sigmoid tanh abs"),

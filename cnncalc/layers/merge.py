@@ -100,12 +100,41 @@ class Multiply(Add):
                 kept.add(0)
             elif wanted.inputs[number]:
                 own.append(SavedTensor(numel(wide), "product"))
-            wide = tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(wide, inputs[number], strict=True))
+            wide = _wider(wide, inputs[number])
         return Saved(tuple(sorted(kept)), own=tuple(own))
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """Never: it is multiplied by the other inputs."""
         return False
+
+
+class Divide(Multiply):
+    """The first input divided by all others; a size of 1 is broadcast."""
+
+    kind: ClassVar[str] = "divide"
+    commutes: ClassVar[bool] = False
+
+    def operations(self, inputs: Sequence[Shape], output: Shape) -> Operations:
+        """One division per output element and input after the first."""
+        return Operations(divide=numel(output) * (len(inputs) - 1))
+
+    def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
+        """Each divisor, and what it divides if its own gradient is wanted; quotients on the way are the layer's own."""
+        kept, own, wide = set(), [], inputs[0]
+        for number in range(1, len(inputs)):
+            if any(wanted.inputs[: number + 1]):
+                kept.add(number)
+            if wanted.inputs[number] and number == 1:
+                kept.add(0)
+            elif wanted.inputs[number]:
+                own.append(SavedTensor(numel(wide), "quotient"))
+            wide = _wider(wide, inputs[number])
+        return Saved(tuple(sorted(kept)), own=tuple(own))
+
+
+def _wider(one: Shape, other: Shape) -> Shape:
+    """The common shape of two that agree."""
+    return tuple(b if isinstance(a, int) and a == 1 else a for a, b in zip(one, other, strict=True))
 
 
 class Concat(Layer):

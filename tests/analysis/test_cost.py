@@ -47,6 +47,7 @@ BY_HAND = [
     ("add: x", MAP, 0, 120),
     ("subtract: [x, x]", MAP, 0, 240),
     ("multiply: x", MAP, 0, 120),
+    ("divide: [x, x]", MAP, 0, 240),
     ("matmul: {}", "4x5x5", 500, 1000),
     *((item, MAP, 0, 120 * each) for each, item in [
         (1, "relu"), (2, "relu6"), (2, "leaky_relu"), (2, "prelu"), (4, "elu"), (5, "selu"), (7, "celu"), (5, "gelu"),

@@ -6,11 +6,11 @@ import cnncalc
 from cnncalc.document.merges import all_merges
 
 ONE = "input: 8x6x6\nlayers:\n  - branches:\n      merge: %s\n      paths: [[], [relu]]\n"
-EXPECTED = "branches: merge: expected concat, add, multiply, subtract or another layer of several inputs"
+EXPECTED = "branches: merge: expected concat, add, multiply, subtract, divide or another layer of several inputs"
 
 
 def test_the_layers_of_several_inputs_but_not_those_with_one_by_name():
-    assert {"concat", "add", "multiply", "subtract", "matmul", "unknown"} <= set(all_merges())
+    assert {"concat", "add", "multiply", "subtract", "divide", "matmul", "unknown"} <= set(all_merges())
     assert not {"conv", "crop", "pad", "upsample", "relu"} & set(all_merges())
 
 

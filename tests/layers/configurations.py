@@ -623,6 +623,7 @@ CONFIGURATIONS: dict[str, Callable[[Draw], Configuration]] = {
     "add": _merge("add"),
     "subtract": _merge("subtract"),
     "multiply": _merge("multiply"),
+    "divide": _merge("divide"),
     "concat": concat,
     "parameter": _own_tensor("parameter"),
     "constant": _own_tensor("constant", {"value": Fraction(1, 2)}, buffer=True),

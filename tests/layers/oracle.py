@@ -601,6 +601,7 @@ BUILDERS: dict[str, Callable[[Arguments, Shapes], nn.Module]] = {
     "add": merge(torch.add),
     "subtract": merge(torch.sub),
     "multiply": merge(torch.mul),
+    "divide": merge(torch.div),
     "concat": concat,
     "parameter": own_tensor(learned=True),
     "constant": own_tensor(learned=False),

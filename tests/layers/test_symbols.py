@@ -13,13 +13,8 @@ from .configurations import CONFIGURATIONS, Draw
 from .test_pytorch import ours
 
 COUNT = examples(60)
-BROADCASTING = (
-    "add",
-    "subtract",
-    "multiply",
-    "matmul",
-    "constant",
-)  # a 1 is repeated there, a symbol that may be 1 is not
+# A 1 is repeated there, a symbol that may be 1 is not.
+BROADCASTING = ("add", "subtract", "multiply", "divide", "matmul", "constant")
 
 REARRANGED = ("reshape",)  # which axes stay can depend on symbols
 

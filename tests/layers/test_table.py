@@ -22,9 +22,9 @@ KINDS = """
 parameter constant sum max var std cumsum glu embedding rmsnorm grn drop_path
 conv conv_transpose locally_connected maxpool avgpool lppool adaptive_avgpool adaptive_maxpool global_avgpool
 global_maxpool subsample linear flatten reshape permute pad crop slice upsample pixel_shuffle pixel_unshuffle
-channel_shuffle add subtract multiply concat matmul mean identity dropout softmax log_softmax relu relu6 leaky_relu
-prelu elu selu celu gelu silu mish sigmoid tanh abs hardswish hardsigmoid hardtanh softplus batchnorm layernorm
-groupnorm instancenorm lrn l2norm scale capsule rbf
+channel_shuffle add subtract multiply divide concat matmul mean identity dropout softmax log_softmax relu relu6
+leaky_relu prelu elu selu celu gelu silu mish sigmoid tanh abs hardswish hardsigmoid hardtanh softplus batchnorm
+layernorm groupnorm instancenorm lrn l2norm scale capsule rbf
 unknown rescale grid_sample deform_conv roi_align nms
 std_conv lstm gru rnn roll take unfold fold blurpool attention
 """

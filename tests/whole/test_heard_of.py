@@ -75,7 +75,7 @@ DARKNET = (
     "abs adaptive_avgpool adaptive_maxpool attention capsule celu channel_shuffle conv_transpose deform_conv "
     "fold global_maxpool grid_sample groupnorm hardsigmoid hardswish instancenorm l2norm layernorm log_softmax lppool "
     "lrn matmul mean nms parameter permute prelu rbf roi_align roll take scale softplus std_conv subsample subtract "
-    "unfold"
+    "divide unfold"
 )
 LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
 LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad rnn"
@@ -91,7 +91,7 @@ for where in ("cnncalc/conventions/: onnx-tool", "cnncalc/importers/caffe/", "cn
 UNTRIED = "torchinfo@main deepspeed deepspeed-macs torchscan torchscan-macs torchstat torchstat-madd flopth"
 for where in (*UNTRIED.split(), "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " lstm gru rnn"
-LACKS["cnncalc/importers/caffe/"] += " lstm gru rnn"
+LACKS["cnncalc/importers/caffe/"] += " lstm gru rnn divide"
 # Windows laid out, and blurred: what was tried counts 0, or a convolution.
 for where in (*UNTRIED.split(), "calflops", "calflops-macs", "torchlens", "torchlens-macs", "onnx-tool"):
     LACKS[f"cnncalc/conventions/: {where}"] += " unfold fold blurpool"

@@ -61,8 +61,6 @@ def _binary(step: Step, trace: Tracing, kind: str) -> Value:
     one = _argument(step, 0, "x1", "x", "a")
     two = _argument(step, 1, "x2", "y", "b")
     if isinstance(one, Value) and isinstance(two, Value):
-        if kind == "divide":
-            raise UnsupportedError("no equivalent layer", _wider(one, two), 0, 0)
         return joined(step, trace, kind, [one, two])
     value, constant = (one, fraction(two)) if isinstance(one, Value) else (two, fraction(one))
     if not isinstance(value, Value) or constant is None or (kind == "divide" and (value is two or constant == 0)):
@@ -74,10 +72,6 @@ def _binary(step: Step, trace: Tracing, kind: str) -> Value:
         "subtract": {"offset": -constant} if value is one else {"factor": -1, "offset": constant},
     }
     return pointwise(trace.add(step, "rescale", arguments[kind], value), value)
-
-
-def _wider(one: Value, two: Value) -> tuple[Size, ...]:
-    return max(one.shape, two.shape, key=len)
 
 
 def _concatenate(step: Step, trace: Tracing) -> Value:

@@ -116,7 +116,7 @@ def join_own(op: Op, trace: Tracing, kind: str, tensors: Sequence[Tensor]) -> Te
 
 
 def join(kind: str) -> Handler:
-    """Add, Mul, Sub of computed tensors, each with the batch first."""
+    """Add, Mul, Sub, Div of computed tensors, each with the batch first."""
 
     def joined(op: Op, trace: Tracing) -> Tensor:
         tensors = [op.tensor(index) for index in range(len(op.inputs))]
@@ -199,5 +199,6 @@ POINTWISE: Mapping[str, Handler] = {
     "Sum": join("add"),
     "Sub": join("subtract"),
     "Mul": join("multiply"),
+    "Div": join("divide"),
     "Concat": concat,
 }

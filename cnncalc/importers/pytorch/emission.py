@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from cnncalc.errors import LayerError
-from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Stored
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Made, Sizes, Stored, Tensor
 from cnncalc.importers.pytorch.windows import Local
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.layers import LAYERS
@@ -72,6 +72,7 @@ class Emission:
         self.groups: dict[str, Local] = {}  # the output of an attention → the positions that attended to each other
         self.added: dict[str, Added] = {}  # a sum or product → the tensor that no input enters, and the other
         self.stored: dict[str, Mapping[str, Stored]] = {}  # layer → its parameters and buffers
+        self.computed: dict[Made, Tensor] = {}  # what was computed from learned tensors alone
         self._added: list[str] = []  # since the last `begin`
         self._dropped: list[tuple[TracedNode, Sizes]] = []
         self.followed = 0  # numbers whose places were followed
@@ -220,6 +221,7 @@ class Emission:
             for tensor in self.stored.get(name, {}).values():
                 if self.owners.get(tensor.key) == name:
                     del self.owners[tensor.key]
+        self.computed = {made: tensor for made, tensor in self.computed.items() if tensor.name not in added}
         for node, shape in reversed(self._dropped):
             if node.name not in added:
                 self.nodes[node.name], self.shapes[node.name] = node, shape

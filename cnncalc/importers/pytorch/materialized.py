@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Result
+from cnncalc.importers.pytorch.lifted import lift
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Tensor
@@ -37,7 +38,18 @@ def _is_computed(constant: Constant) -> bool:
 def _each(value: Any, call: Call) -> Any:  # noqa: ANN401
     if isinstance(value, list):
         return [_each(each, call) for each in value]
-    return _computed(value, call) if isinstance(value, Constant) and _is_computed(value) else value
+    if not isinstance(value, Constant) or not _is_computed(value):
+        return value
+    return _computed(value, call) if _has_room(value) else lift(value, call)
+
+
+def _has_room(constant: Constant) -> bool:
+    """Whether all that it is computed from has an axis of size 1 in the place of the batch."""
+    if not _is_computed(constant):
+        return constant.repeated is not None or constant.shape[:1] == (1,)
+    made: Call | None = constant.made.call if constant.made else None
+    values = made.arguments.items() if made else ()
+    return all(_has_room(value) for name, value in values if name in DATA and isinstance(value, Constant))
 
 
 def _computed(constant: Constant, reader: Call) -> Tensor:

@@ -29,6 +29,7 @@ MERGE: dict[str, Writer] = {
     "add": fold("+"),
     "subtract": fold("-"),
     "multiply": fold("*"),
+    "divide": fold("/"),
     "matmul": fold("@"),
     "concat": _concat,
     "parameter": _own("Learned"),

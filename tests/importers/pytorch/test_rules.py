@@ -151,6 +151,18 @@ FUNCTIONS = {
     "pool of a function": (lambda x: F.adaptive_avg_pool2d(x, 1), ["global_avgpool"]),
     "sum": (lambda x: F.relu(x) + x, ["relu", "add"]),
     "difference": (lambda x: x - F.relu(x), ["relu", "subtract"]),
+    "quotient": (lambda x: x / F.relu(x), ["relu", "divide"]),
+    "product and sum": (lambda x: torch.addcmul(x, x, F.relu(x)), ["relu", "multiply", "add"]),
+    "nothing in front": (lambda x: torch.cat([x[:, :, :0], F.relu(x[:, :, 0:])], 2), ["relu"]),
+    "repeated for a product": (
+        lambda x: x[..., :1].expand(-1, -1, -1, 10) @ x.mT,
+        [
+            "slice(dim=3, end=1)",
+            "take(indices=[0, 0, 0, 0, 0, 0, 0, 0, 0, 0], dim=3)",
+            "permute(dims=[1, 3, 2])",
+            "matmul",
+        ],
+    ),
     "gate": (lambda x: x * x.mean((2, 3), keepdim=True).sigmoid(), ["mean(keepdim=True)", "sigmoid", "multiply"]),
     "gate, repeated": (
         lambda x: x * x.mean((2, 3), keepdim=True).expand_as(x),

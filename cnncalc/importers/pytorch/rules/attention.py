@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cnncalc.importers.pytorch.call import Call
 from cnncalc.importers.pytorch.emission import Emission
 from cnncalc.importers.pytorch.places import MOST_MOVES, MOVES
 from cnncalc.importers.pytorch.rules.attending import NORMS, Scores, attend
+from cnncalc.importers.pytorch.rules.joins import JOINS, rescale
+from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Inexpressible, Tensor
 from cnncalc.importers.traced import TracedNode
 
@@ -20,7 +23,28 @@ def function(call: Call) -> Tensor:
     width = parts[0].seen(call.batch)[-1]
     mask, factor = call["attn_mask"], call["scale"]
     factor = width**-0.5 if factor is None else float(factor)
-    return attend(call, parts, Scores(factor, [] if mask is None else [mask], None, bool(call["is_causal"])))
+    scores = Scores(factor, [] if mask is None else [mask], None, bool(call["is_causal"]))
+    try:
+        return attend(call, parts, scores)
+    except Inexpressible:
+        call.emission.roll_back()
+        call.emission.begin()
+        return _step_by_step(call, parts, scores)
+
+
+def _step_by_step(call: Call, parts: Sequence[Tensor], scores: Scores) -> Tensor:
+    """The products and the softmax as layers by themselves, as the queries of some windows are fewer than the keys."""
+    queries, keys, values = parts
+    keys = keys._replace(order=(*keys.order[:-2], keys.order[-1], keys.order[-2]))
+    q, k, v = (call.arranged(tensor, None) for tensor in (queries, keys, values))
+    if scores.causal or len({(each.order, each.shape[:-2]) for each in (q, k, v)}) > 1 or min(q.order[-2:]) <= 0:
+        raise Inexpressible
+    q = rescale(call, q, exact(scores.factor), 0)
+    product = call.emit("matmul", {}, [q, k], (*q.shape[:-1], k.shape[-1]), q.order, own=False)
+    for each in scores.added:
+        product = JOINS["add"](replace(call, arguments={"self": product, "other": each, "alpha": 1}))  # type: ignore[assignment]
+    weights = call.emit("softmax", {"dim": len(product.shape)}, [product], product.shape, q.order, own=False)
+    return call.emit("matmul", {}, [weights, v], (*q.shape[:-1], v.shape[-1]), q.order)
 
 
 def either_product(call: Call, left: Tensor, right: Tensor) -> Tensor | None:

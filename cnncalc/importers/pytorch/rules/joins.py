@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.importers.pytorch.call import Call, Rule, sign
+from cnncalc.importers.pytorch.call import Call, Result, Rule, sign
 from cnncalc.importers.pytorch.rules.learnt import merge, put_in_front
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Batched, Constant, Inexpressible, Tensor
@@ -35,8 +36,8 @@ def _join(kind: str) -> Rule:
 def _join_tensors(call: Call, kind: str, left: Tensor, right: Tensor) -> Tensor:
     left, right = _in_common_order(call, [left, right])
     shape = tuple(max(sizes) for sizes in zip(left.shape, right.shape, strict=True))
-    before = call.before(left, kind)
-    if before is None or kind == "subtract" or left.shape != shape or right.name in (left.name, *before.inputs):
+    before = call.before(left, kind) if kind in ("add", "multiply") else None
+    if before is None or left.shape != shape or right.name in (left.name, *before.inputs):
         return call.emit(kind, {}, [left, right], shape, left.order)
     call.emission.drop(before.name)  # a + b + c is one sum
     terms = [Tensor(name, call.emission.shapes[name], left.order) for name in before.inputs]
@@ -54,7 +55,10 @@ def _in_common_order(call: Call, tensors: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _cat(call: Call) -> Tensor | Batched:
-    front, *others = call["tensors"]
+    tensors = [tensor for tensor in call["tensors"] if not (isinstance(tensor, Constant) and 0 in tensor.shape)]
+    if len(tensors) < len(call["tensors"]):
+        call = replace(call, arguments={**call.arguments, "tensors": tensors})
+    front, *others = tensors
     if isinstance(front, Constant) and len(others) == 1 and isinstance(others[0], Tensor):
         return put_in_front(call, front, others[0], call["dim"])
     if not all(isinstance(tensor, Tensor) for tensor in call["tensors"]):
@@ -133,8 +137,10 @@ def _neg(call: Call) -> Tensor:
 
 
 def _div(call: Call) -> Tensor:
-    if call.arguments.get("rounding_mode") is not None or not isinstance(call["other"], int | float):
+    if call.arguments.get("rounding_mode") is not None:
         raise Inexpressible
+    if not isinstance(call["other"], int | float):
+        return _join_tensors(call, "divide", call.tensor("self"), call.tensor("other"))
     return rescale(call, call.tensor("self"), 1 / Fraction(exact(call["other"])), 0)
 
 
@@ -151,6 +157,15 @@ def rescale(call: Call, tensor: Tensor, factor: int | Fraction, offset: int | Fr
     if (factor, offset) == (1, 0):
         return tensor
     return call.emit("rescale", {"factor": factor, "offset": offset}, [tensor], tensor.shape, tensor.order)
+
+
+def _addcmul(call: Call) -> Result:
+    """input + value·tensor1·tensor2."""
+    if call.arguments.get("value", 1) != 1:
+        raise Inexpressible
+    factors = {"self": call["tensor1"], "other": call["tensor2"], "alpha": 1}
+    product = _join("multiply")(replace(call, arguments=factors))
+    return _join("add")(replace(call, arguments={"self": call["self"], "other": product, "alpha": 1}))
 
 
 def _square(call: Call) -> Tensor:
@@ -187,6 +202,7 @@ JOINS: dict[str, Rule] = {
     "rsub": _rsub,
     "neg": _neg,
     "div": _div,
+    "addcmul": _addcmul,
     "square": _square,
     "pow": _square,
     "stack": _stack,

@@ -156,10 +156,18 @@ def _fill(call: Call) -> Value:
 
 
 def _expand(call: Call) -> Tensor:
-    """The input: the sum or product that reads the result broadcasts an axis of one by itself."""
+    """The input: a sum or product that reads the result broadcasts by itself; for other readers its row is repeated."""
     tensor = next(call.tensors())
-    if tensor.seen(call.batch) != call.seen and not call.readers <= {"add", "sub", "mul"}:
+    seen = tensor.seen(call.batch)
+    if seen == call.seen or call.readers <= {"add", "sub", "mul", "div"}:
+        return tensor
+    if len(seen) != len(call.seen):
         raise Inexpressible
+    for dim, (before, after) in enumerate(zip(seen, call.seen, strict=True)):
+        if before != after:
+            axis = tensor.axis(dim)
+            shape = (*tensor.shape[: axis - 1], after, *tensor.shape[axis:])
+            tensor = call.emit("take", {"indices": [0] * after, "dim": axis}, [tensor], shape, tensor.order)
     return tensor
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Parts, Rule
 from cnncalc.importers.pytorch.rules.joins import concatenate
-from cnncalc.importers.pytorch.values import Inexpressible, Sizes, Tensor, plain
+from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor, plain
 from cnncalc.importers.traced import TracedNode
 
 
@@ -60,10 +60,13 @@ def _renumber(each: int, gone: int) -> int:
     return each - 1 if each > 0 else each + 1
 
 
-def _slice(call: Call) -> Tensor:
+def _slice(call: Call) -> Tensor | Constant:
+    """A part; an empty one, such as no tokens in front of the others, is the same for every input."""
     tensor = call.tensor("self")
     size = call.size(tensor, call["dim"])
     start, end, step = slice(call["start"], call["end"], call["step"]).indices(size)
+    if start >= end:
+        return Constant(call.seen)
     if (start, end, step) == (0, size, 1):
         return tensor
     return _part(call, tensor, call["dim"], start, end, step)

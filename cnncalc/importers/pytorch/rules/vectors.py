@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from cnncalc.importers.pytorch.call import Call, Rule, ascending
+from cnncalc.importers.pytorch.call import Call, Rule, ascending, sign
 from cnncalc.importers.pytorch.rules import attention
 from cnncalc.importers.pytorch.rules.joins import concatenate
 from cnncalc.importers.pytorch.rules.learnt import merge
@@ -91,6 +92,8 @@ def _einsum(call: Call) -> Tensor:
     if len(letters) != 2 or "." in equation or not all(isinstance(tensor, Tensor) for tensor in tensors):
         raise Inexpressible
     left, right = letters
+    if len(tensors[1].order) > len(right):
+        right, tensors = _broadcast(call, left, right, tensors)
     front = [letter for letter in leaving if letter in left and letter in right]
     summed = [letter for letter in left if letter in right and letter not in leaving]
     rows, columns = ([letter for letter in own if letter in leaving and letter not in front] for own in letters)
@@ -102,6 +105,20 @@ def _einsum(call: Call) -> Tensor:
     b = _ordered(tensors[1], right, [*front, *summed, *columns])
     result = multiply_matrices(call, a, b)
     return _ordered(result, "".join([*front, *rows, *columns]), list(leaving))
+
+
+def _broadcast(call: Call, left: str, right: str, tensors: Sequence[Tensor]) -> tuple[str, list[Tensor]]:
+    """The second factor of a product, a tensor that no input enters, with the axes that it lacks, but for the rows."""
+    lead = [letter for letter in left if letter not in right][:-1]
+    signs = [sign(tensors[0].order[left.index(letter)]) for letter in lead]
+    factor = call.arranged(tensors[1], None)
+    if factor.order != tuple(range(len(right) + 1)) or not lead or signs[0] > 0:
+        raise Inexpressible
+    shape = ((1,) * sum(each != 0 for each in signs)) + factor.shape
+    if shape != factor.shape:
+        factor = call.emit("reshape", {"shape": list(shape)}, [factor], shape, own=False)
+    order = ascending([*signs, *(1 for _ in right)])
+    return "".join([*lead, right]), [tensors[0], factor._replace(order=order)]
 
 
 def _ordered(tensor: Tensor, letters: str, wanted: list[str]) -> Tensor:
