@@ -68,7 +68,7 @@ for where in LACKS:
         LACKS[where] += f" {DETECTION}"
 LACKS["cnncalc/importers/caffe/"] += " grid_sample deform_conv nms"  # regions are pooled, as roi_align says
 LACKS["cnncalc/importers/onnx/"] += " roi_align nms"  # boxes are the batch there, or as many as are left
-LACKS["cnncalc/importers/pytorch/"] += " take nms"  # a size that depends on the values of a tensor
+LACKS["cnncalc/importers/pytorch/"] += " nms"  # a size that depends on the values of a tensor
 
 # Darknet has few layers, and its recurrent ones are not PyTorch's.
 DARKNET = (
