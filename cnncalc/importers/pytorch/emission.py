@@ -40,6 +40,7 @@ class Added(NamedTuple):
     op: str
     source: str
     constant: Constant
+    layers: tuple[str, ...] = ()  # those that compute it
 
 
 class Naming(Protocol):
@@ -208,6 +209,10 @@ class Emission:
     def begin(self) -> None:
         """Start a transaction: `roll_back` undoes whatever is added from here on."""
         self._added, self._dropped, self._freed = [], [], []
+
+    def just_added(self) -> tuple[str, ...]:
+        """The layers added since `begin`."""
+        return tuple(self._added)
 
     def roll_back(self) -> None:
         """Undo everything since `begin`, after a rule failed half-way."""

@@ -34,4 +34,4 @@ def remember(call: Call, result: Result | None) -> None:
     constants = [each for each in operands if isinstance(each, Constant)]
     tensors = [each for each in operands if isinstance(each, Tensor)]
     if call.op in ("add", "mul") and constants and tensors and isinstance(result, Tensor):
-        call.emission.added[result.name] = Added(call.op, tensors[0].name, constants[0])
+        call.emission.added[result.name] = Added(call.op, tensors[0].name, constants[0], call.emission.just_added())

@@ -174,7 +174,8 @@ class Walk:
             made = translate(call, self._with_layers) if apart else None
             return made or constant_of(operation, call, VIEWS)
         result = hoist(call, translate) or translate(call)
-        result = result or translate(call, self._with_layers) or materialize(call) or self._unknown(operation, call)
+        result = result or translate(call, self._with_layers) or materialize(call)
+        result = result or translate(replace(call, op=f"{call.op}, step by step")) or self._unknown(operation, call)
         remember(call, result)
         if isinstance(result, Tensor) and isinstance(operation.meta["val"], list | tuple):
             result = _first_output(result, call, operation)

@@ -19,22 +19,21 @@ VIEWS = ("reshape", "flatten")
 
 def function(call: Call) -> Tensor:
     """PyTorch's `scaled_dot_product_attention`."""
+    return attend(call, *_read(call))
+
+
+def _read(call: Call) -> tuple[Sequence[Tensor], Scores]:
+    """Its queries, keys and values, and what happens to the scores."""
     parts = [call.tensor(name) for name in ("query", "key", "value")]
     width = parts[0].seen(call.batch)[-1]
     mask, factor = call["attn_mask"], call["scale"]
     factor = width**-0.5 if factor is None else float(factor)
-    scores = Scores(factor, [] if mask is None else [mask], None, bool(call["is_causal"]))
-    try:
-        return attend(call, parts, scores)
-    except Inexpressible:
-        call.emission.roll_back()
-        call.emission.begin()
-        return _step_by_step(call, parts, scores)
+    return parts, Scores(factor, [] if mask is None else [mask], None, bool(call["is_causal"]))
 
 
-def _step_by_step(call: Call, parts: Sequence[Tensor], scores: Scores) -> Tensor:
+def step_by_step(call: Call) -> Tensor:
     """The products and the softmax as layers by themselves, as the queries of some windows are fewer than the keys."""
-    queries, keys, values = parts
+    (queries, keys, values), scores = _read(call)
     keys = keys._replace(order=(*keys.order[:-2], keys.order[-1], keys.order[-2]))
     q, k, v = (call.arranged(tensor, None) for tensor in (queries, keys, values))
     if scores.causal or len({(each.order, each.shape[:-2]) for each in (q, k, v)}) > 1 or min(q.order[-2:]) <= 0:
@@ -96,7 +95,10 @@ def _scores(emission: Emission, name: str) -> tuple[TracedNode, Scores] | None:
             return node, scores._replace(layers=layers)
         added = emission.added.get(name)
         if added is not None and added.op == "add" and scores.scaled is None:
-            scores, name = scores._replace(added=[*scores.added, added.constant], layers=layers), added.source
+            scores, name = (
+                scores._replace(added=[*scores.added, added.constant], layers=(*layers, *added.layers)),
+                added.source,
+            )
         elif added is not None and added.op == "mul" and scores.scaled is None:
             scores, name = scores._replace(scaled=added.constant, layers=layers), added.source
         elif node.kind == "rescale" and not node.arguments.get("offset"):

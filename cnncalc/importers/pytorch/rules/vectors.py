@@ -131,6 +131,7 @@ VECTORS: dict[str, Rule] = {
     "embedding": _embedding,
     "matmul": _matmul("self", "other"),
     "scaled_dot_product_attention": attention.function,
+    "scaled_dot_product_attention, step by step": attention.step_by_step,
     "einsum": _einsum,
     "bmm": _matmul("self", "mat2"),
 }
