@@ -91,17 +91,7 @@ class Multiply(Add):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """For each wanted gradient, the other factor; intermediate products are tensors of the layer's own."""
-        kept, own, wide = set(), [], inputs[0]
-        for number in range(1, len(inputs)):
-            before = any(wanted.inputs[:number])
-            if before:
-                kept.add(number)
-            if wanted.inputs[number] and number == 1:
-                kept.add(0)
-            elif wanted.inputs[number]:
-                own.append(SavedTensor(numel(wide), "product"))
-            wide = _wider(wide, inputs[number])
-        return Saved(tuple(sorted(kept)), own=tuple(own))
+        return _saved_of_pairs(inputs, wanted, "product", divides=False)
 
     def passes_gradient(self, number: int, inputs: Sequence[Shape], output: Shape) -> bool:
         """Never: it is multiplied by the other inputs."""
@@ -120,16 +110,21 @@ class Divide(Multiply):
 
     def saved(self, inputs: Sequence[Shape], output: Shape, wanted: Wanted) -> Saved:
         """Each divisor, and what it divides if its own gradient is wanted; quotients on the way are the layer's own."""
-        kept, own, wide = set(), [], inputs[0]
-        for number in range(1, len(inputs)):
-            if any(wanted.inputs[: number + 1]):
-                kept.add(number)
-            if wanted.inputs[number] and number == 1:
-                kept.add(0)
-            elif wanted.inputs[number]:
-                own.append(SavedTensor(numel(wide), "quotient"))
-            wide = _wider(wide, inputs[number])
-        return Saved(tuple(sorted(kept)), own=tuple(own))
+        return _saved_of_pairs(inputs, wanted, "quotient", divides=True)
+
+
+def _saved_of_pairs(inputs: Sequence[Shape], wanted: Wanted, result: str, divides: bool) -> Saved:
+    """What is saved where each input after the first multiplies, or divides, the result of those before it."""
+    kept, own, wide = set(), [], inputs[0]
+    for number in range(1, len(inputs)):
+        if any(wanted.inputs[: number + divides]):
+            kept.add(number)
+        if wanted.inputs[number] and number == 1:
+            kept.add(0)
+        elif wanted.inputs[number]:
+            own.append(SavedTensor(numel(wide), result))
+        wide = _wider(wide, inputs[number])
+    return Saved(tuple(sorted(kept)), own=tuple(own))
 
 
 def _wider(one: Shape, other: Shape) -> Shape:
