@@ -5,8 +5,9 @@
  * `spare` is padding that no window reads; `gap` lies between windows that step over it; of a transposed window,
  * `cropped` is written and thrown away, `empty` is written by no window. */
 /** @typedef {{transposed: boolean, cells: number, before: number, size: number, positions: number, step: number,
- *    kernel: number, dilation: number, extent: number, kindOf: (cell: number) => Kind}} Strip
- * `before` cells come before row 0 of the `size` rows; position i covers `extent` cells from i·step */
+ *    kernel: number, dilation: number, extent: number, parts?: [number, number], kindOf: (cell: number) => Kind}} Strip
+ * `before` cells come before row 0 of the `size` rows; position i covers `extent` cells from i·step. With `parts`
+ * [a, b], it covers ⌊i·a/b⌋ to ⌈(i + 1)·a/b⌉ − 1 (adaptive pooling): `step` is their mean, `extent` the most of them */
 
 /** @param {import("./fit.js").Axis} axis @returns {Strip} */
 export function slidingStrip(axis) {
@@ -52,9 +53,26 @@ function isWritten(cell, { kernel, stride, dilation, size }) {
   return false;
 }
 
-/** The cells that a position covers. @param {Strip} strip @param {number} position */
+/** The parts of an axis that adaptive pooling makes: position i reads ⌊i·a/b⌋ to ⌈(i + 1)·a/b⌉ − 1.
+ * @param {[number, number]} parts @param {number} size @param {number} out @returns {Strip} */
+export function partsStrip(parts, size, out) {
+  const [advance, period] = parts;
+  const extent = Math.min(size, Math.ceil(advance / period) + (advance % period ? 1 : 0));
+  return { transposed: false, cells: size, before: 0, size, positions: out, step: advance / period, kernel: extent,
+    dilation: 1, extent, parts, kindOf: () => "real" };
+}
+
+/** The first cell that a position covers, and how many. @param {Strip} strip @param {number} position */
+export function spanAt({ parts, step, extent }, position) {
+  if (!parts) return { first: step * position, extent };
+  const first = Math.floor((position * parts[0]) / parts[1]);
+  return { first, extent: Math.ceil(((position + 1) * parts[0]) / parts[1]) - first };
+}
+
+/** The cells that a position reads or writes. @param {Strip} strip @param {number} position */
 export function taps(strip, position) {
-  return Array.from({ length: strip.kernel }, (_, tap) => strip.step * position + strip.dilation * tap);
+  const { first, extent } = spanAt(strip, position);
+  return Array.from({ length: strip.parts ? extent : strip.kernel }, (_, tap) => first + strip.dilation * tap);
 }
 
 /** The rows that a position reads (or writes), padding left out. @param {Strip} strip @param {number} position */
@@ -64,7 +82,8 @@ export function rowsAt(strip, position) {
 
 /** The position whose window is centred nearest to a cell. @param {Strip} strip @param {number} cell */
 export function positionAt(strip, cell) {
-  const position = Math.round((cell - (strip.extent - 1) / 2) / strip.step);
+  const { parts, step, extent } = strip;
+  const position = parts ? Math.floor((cell + 0.5) / step) : Math.round((cell - (extent - 1) / 2) / step);
   return Math.max(0, Math.min(strip.positions - 1, position));
 }
 

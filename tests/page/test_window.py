@@ -11,6 +11,7 @@ import pytest
 import cnncalc
 from cnncalc.layers.existing_rows import read
 from cnncalc.layers.reading import Axis, Slide, Spread
+from cnncalc.layers.routes import parts
 from cnncalc.layers.window import Window
 
 from ..examples import examples
@@ -72,3 +73,14 @@ def test_a_transposed_window_writes_what_reads_it():
         assert picture["rows"] == [[row for row in range(out) if each in readers[row]] for each in range(size)], each
         assert picture["kinds"].get("empty", 0) == sum(not rows for rows in readers), each
         assert picture["runs"]
+
+
+def test_the_parts_of_adaptive_pooling_are_those_that_are_read():
+    asked = [
+        {"parts": list(parts(size, out)), "size": size, "out": out} for size in range(1, 25) for out in range(1, 30)
+    ]
+    for each, picture in zip(asked, drawn(asked), strict=True):
+        axis = Axis(parts(each["size"], each["out"]), 1)
+        assert picture["rows"] == [list(read(axis, row, each["size"])) for row in range(each["out"])], each
+        assert picture["kinds"] == {"real": each["size"]}
+        assert picture["found"] or each["out"] > each["size"], each

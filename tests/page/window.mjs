@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 
 const load = (name) => import(String(new URL(name, pathToFileURL(`${process.argv[2]}/`))));
 const { axisOf } = await load("fit.js");
-const { positionAt, rowsAt, runs, slidingStrip, taps, transposedStrip } = await load("window.js");
+const { partsStrip, positionAt, rowsAt, runs, slidingStrip, spanAt, taps, transposedStrip } = await load("window.js");
 
 function countKinds(strip) {
   const counts = {};
@@ -14,13 +14,15 @@ function countKinds(strip) {
 }
 
 const pictures = JSON.parse(readFileSync(0, "utf8")).map((asked) => {
-  const strip = asked.window ? slidingStrip(axisOf(asked.window, BigInt)) : transposedStrip(asked.transposed, asked.size, asked.out);
+  const strip = asked.window ? slidingStrip(axisOf(asked.window, BigInt))
+    : asked.parts ? partsStrip(asked.parts, asked.size, asked.out)
+    : transposedStrip(asked.transposed, asked.size, asked.out);
   const positions = [...Array(strip.positions).keys()];
   return {
     kinds: countKinds(strip),
     rows: positions.map((position) => rowsAt(strip, position)),
     runs: runs(strip).reduce((sum, [, , count]) => sum + count, 0) === strip.cells,
-    found: positions.every((position) => positionAt(strip, taps(strip, position)[0] + (strip.extent - 1) / 2) === position),
+    found: positions.every((position) => positionAt(strip, taps(strip, position)[0] + (spanAt(strip, position).extent - 1) / 2) === position),
   };
 });
 console.log(JSON.stringify(pictures));

@@ -3,7 +3,7 @@
 import { html } from "../dom.js";
 import { axisOf, exactSize } from "../fit.js";
 import { axisNames, followed } from "../following.js";
-import { runText, rowsAt, slidingStrip, transposedStrip } from "../window.js";
+import { partsStrip, runText, rowsAt, slidingStrip, spanAt, transposedStrip } from "../window.js";
 import { exact, plural } from "../words.js";
 import { Plane } from "./window_plane.js";
 import { Ribbon } from "./window_ribbon.js";
@@ -177,6 +177,7 @@ class WindowView {
     const { windows } = /** @type {any} */ (this.tensor);
     const strip = this.strips[axis];
     if (strip.transposed) return transposedFormula(strip);
+    if (strip.parts) return partsFormula(strip, this.at[axis]);
     const { N, F, S, low, high, D, E, ceil, out, leftover } = axisOf(windows[axis], (form) => this.store.value(form));
     const padding = low === high ? `2·${low}` : `${low} + ${high}`;
     const span = D === 1n ? F : `(${D}·(${F} − 1) + 1)`;
@@ -223,15 +224,21 @@ function stripsOf(store, tensor) {
   const { shape, from, routes } = followed(store)[tensor.id];
   const [route, ...others] = routes;
   const axes = /** @type {any[]} */ (route?.slice(2) ?? []);
-  if (others.length || !axes.length || !axes.every((axis) => axis[0] === "spread")) return [];
+  if (others.length || !axes.length) return [];
+  const entering = followed(store)[from[0]].shape;
+  if (axes.every((axis) => axis[0] === "parts") && shape.slice(1).some((size) => size > 1)) {
+    return axes.map(([, along, advance, period], axis) => partsStrip([advance, period], entering[axis + 1], shape[along]));
+  }
+  if (!axes.every((axis) => axis[0] === "spread")) return [];
   return axes.map(([, along, kernel, stride, low, dilation], axis) =>
-    transposedStrip({ kernel, stride, low, dilation }, followed(store)[from[0]].shape[axis + 1], shape[along]));
+    transposedStrip({ kernel, stride, low, dilation }, entering[axis + 1], shape[along]));
 }
 
 /** Where the window stands at first: at its last position if that leaves pixels unread. @param {Strip} strip */
 function startOf(strip) {
   const last = Math.max(0, strip.positions - 1);
   if (strip.transposed) return Math.min(1, last);
+  if (strip.parts) return Math.min(1, last);
   const end = strip.step * last + strip.extent;
   return strip.cells > end && strip.kindOf(strip.cells - 1) !== "overhang" ? last : Math.min(1, last);
 }
@@ -243,4 +250,11 @@ function transposedFormula({ positions, step, kernel, dilation, extent, before, 
   const sides = `${before ? ` − ${before}` : ""}${rest ? ` ${rest < 0 ? "−" : "+"} ${Math.abs(rest)}` : ""}`;
   const [letters, cropped] = rest === -before && before ? [" − 2P", ` − 2·${before}`] : ["", sides];
   return `(N − 1)·S + ${dilation === 1 ? "F" : "E"}${letters} = (${positions} − 1)·${step} + ${span}${cropped} = ${size}`;
+}
+
+/** @param {Strip} strip @param {number} at the position */
+function partsFormula(strip, at) {
+  const [a, b] = [strip.size, strip.positions];
+  const { first, extent } = spanAt(strip, at);
+  return `from ⌊i·N/O⌋ = ⌊${at}·${a}/${b}⌋ = ${first} to ⌈(i + 1)·N/O⌉ − 1 = ⌈${at + 1}·${a}/${b}⌉ − 1 = ${first + extent - 1}`;
 }

@@ -1,7 +1,7 @@
 // Draws a window over two axes: the padded input, the kernel on it, and the output beside it.
 
 import { svg } from "../dom.js";
-import { positionAt, runs, taps } from "../window.js";
+import { positionAt, runs, spanAt, taps } from "../window.js";
 import { hatches } from "./hatches.js";
 
 /** @typedef {import("../window.js").Strip} Strip */
@@ -83,10 +83,11 @@ export class Plane {
   /** @param {Strip[]} strips @param {number[]} at */
   kernel([rows, columns], [row, column]) {
     const unit = this.unit;
+    const [tall, wide] = [spanAt(rows, row), spanAt(columns, column)];
     let path = "";
     for (const y of taps(rows, row)) for (const x of taps(columns, column)) path += `M${x * unit} ${y * unit}h${unit}v${unit}h${-unit}z`;
-    return [svg("path", { class: "tap", d: path }), svg("rect", { class: "kernel", x: column * columns.step * unit,
-      y: row * rows.step * unit, width: columns.extent * unit, height: rows.extent * unit, rx: Math.min(3, unit / 2) })];
+    return [svg("path", { class: "tap", d: path }), svg("rect", { class: "kernel", x: wide.first * unit,
+      y: tall.first * unit, width: wide.extent * unit, height: tall.extent * unit, rx: Math.min(3, unit / 2) })];
   }
 
   /** @param {Strip[]} strips @param {number[]} at */
@@ -94,7 +95,8 @@ export class Plane {
     const [tall, wide] = this.pitch.map((pitch) => pitch * this.unit);
     const left = SIDE + GAP;
     const [x, y] = [left + column * wide, row * tall];
-    const [fromX, fromY] = [(column * columns.step + columns.extent) * this.unit, (row * rows.step + rows.extent / 2) * this.unit];
+    const [down, across] = [spanAt(rows, row), spanAt(columns, column)];
+    const [fromX, fromY] = [(across.first + across.extent) * this.unit, (down.first + down.extent / 2) * this.unit];
     return [
       svg("rect", { class: "output", x: left, y: 0, width: columns.positions * wide, height: rows.positions * tall }),
       ...this.grid([rows.positions, columns.positions], tall, wide, left),

@@ -1,7 +1,7 @@
 // Draws a window along one axis: a ribbon of cells, the kernel over it, and the outputs below.
 
 import { svg } from "../dom.js";
-import { positionAt, runs, taps } from "../window.js";
+import { positionAt, runs, spanAt, taps } from "../window.js";
 import { hatches } from "./hatches.js";
 
 /** @typedef {import("../window.js").Strip} Strip */
@@ -72,7 +72,8 @@ export class Ribbon {
     const whole = this.width / strip.cells >= LEAST;
     this.cell = whole ? Math.min(26, this.width / strip.cells) : Math.max(LEAST, Math.min(20, this.width / (strip.extent + 3 * strip.step + 6)));
     const count = whole ? strip.cells : Math.floor(this.width / this.cell);
-    const centred = Math.round(at * strip.step + strip.extent / 2 - count / 2);
+    const span = spanAt(strip, at);
+    const centred = Math.round(span.first + span.extent / 2 - count / 2);
     const start = whole ? 0 : Math.max(0, Math.min(strip.cells - count, centred));
     const margin = whole ? (this.width - count * this.cell) / 2 : 0;
     this.left0 = margin - start * this.cell;
@@ -97,11 +98,12 @@ export class Ribbon {
    * @param {Strip} strip @param {number} at @param {number} start @param {number} end */
   overview(strip, at, start, end) {
     const x = (/** @type {number} */ cell) => (cell / strip.cells) * this.width;
-    const bands = strip.cells > 4000 ? [] : runs(strip).filter(([kind]) => kind !== "gap").map(([kind, first, cells]) =>
-      svg("rect", { class: `cell-${kind}`, x: x(first), y: 8, width: Math.max(kind === "unread" ? 3 : 0.5, x(cells)), height: 8 }));
+    const { first, extent } = spanAt(strip, at);
+    const bands = strip.cells > 4000 ? [] : runs(strip).filter(([kind]) => kind !== "gap").map(([kind, from, cells]) =>
+      svg("rect", { class: `cell-${kind}`, x: x(from), y: 8, width: Math.max(kind === "unread" ? 3 : 0.5, x(cells)), height: 8 }));
     return [
       svg("rect", { class: "axis-line", x: 0, y: 8, width: this.width, height: 8 }), ...bands,
-      svg("rect", { class: "kernel-small", x: x(at * strip.step), y: 7, width: Math.max(3, x(strip.extent)), height: 10 }),
+      svg("rect", { class: "kernel-small", x: x(first), y: 7, width: Math.max(3, x(extent)), height: 10 }),
       svg("rect", { class: "frame", x: x(start) + 0.5, y: 4.5, width: x(end - start) - 1, height: 15, rx: 3 }),
       svg("path", { class: "leader", d: `M${x(start)} 20L0 ${this.top - 4}M${x(end)} 20L${this.width} ${this.top - 4}` }),
     ];
@@ -126,13 +128,13 @@ export class Ribbon {
 
   /** @param {Strip} strip @param {number} at @param {number} start @param {number} end */
   kernel(strip, at, start, end) {
-    const first = at * strip.step;
+    const { first, extent } = spanAt(strip, at);
     const read = taps(strip, at).filter((cell) => cell >= start && cell < end).map((cell) => svg("rect", {
       class: "tap", x: this.x(cell) + 1.5, y: this.top + 1.5, width: this.cell - 3, height: TALL - 3, rx: 1.5 }));
-    const middle = Math.max(30, Math.min(this.width - 30, this.x(first + strip.extent / 2)));
-    const label = strip.dilation === 1 ? `F = ${strip.kernel}` : `F = ${strip.kernel}, D = ${strip.dilation}`;
+    const middle = Math.max(30, Math.min(this.width - 30, this.x(first + extent / 2)));
+    const label = strip.parts ? `${extent}` : strip.dilation === 1 ? `F = ${strip.kernel}` : `F = ${strip.kernel}, D = ${strip.dilation}`;
     return [...read,
-      svg("rect", { class: "kernel", x: this.x(first), y: this.top - 3, width: strip.extent * this.cell, height: TALL + 6, rx: 4 }),
+      svg("rect", { class: "kernel", x: this.x(first), y: this.top - 3, width: extent * this.cell, height: TALL + 6, rx: 4 }),
       svg("text", { class: "tiny accent", x: middle, y: this.top - 9, "text-anchor": "middle" }, label)];
   }
 
@@ -140,7 +142,8 @@ export class Ribbon {
    * @param {Strip} strip @param {number} at @param {number} start @param {number} end */
   others(strip, at, start, end) {
     const y = this.top + TALL + 36;
-    const centre = (/** @type {number} */ position) => this.x(strip.step * position + strip.extent / 2);
+    const middle = (/** @type {{first: number, extent: number}} */ span) => this.x(span.first + span.extent / 2);
+    const centre = (/** @type {number} */ position) => middle(spanAt(strip, position));
     const side = Math.max(3, Math.min(18, this.cell * Math.max(1, strip.step) - 2, this.cell - 1));
     const first = Math.max(0, Math.floor((start - strip.extent) / strip.step));
     const last = Math.min(strip.positions - 1, Math.ceil(end / strip.step));
@@ -150,7 +153,8 @@ export class Ribbon {
       const name = position === at ? "output now" : "output";
       boxes.push(svg("rect", { class: name, x: centre(position) - side / 2, y, width: side, height: 16, rx: 2 }));
     }
-    const [a, b, c] = [this.x(at * strip.step), this.x(at * strip.step + strip.extent), centre(at)];
+    const span = spanAt(strip, at);
+    const [a, b, c] = [this.x(span.first), this.x(span.first + span.extent), middle(span)];
     const fan = svg("path", { class: "fan", d: `M${a} ${this.top + TALL + 4}L${b} ${this.top + TALL + 4}L${c + side / 2} ${y - 2}L${c - side / 2} ${y - 2}Z` });
     return [fan, ...boxes];
   }
