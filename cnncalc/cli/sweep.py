@@ -103,7 +103,7 @@ def sweep(
         --pareto=-params,macs
       cnncalc sweep mobilenet_v2 --set width=0.25:2:0.05 --input '3x{96:288:32}' \\
         --format html -o points.html
-      cnncalc sweep mobilenet_v2 --set width=0.5:2:0.25 --device rtx4090 --batch 256 \\
+      cnncalc sweep mobilenet_v2 --set width=0.5:2:0.25 --device rtx4090 \\
         --where 'time < 50ms' --pareto=-params,time
       cnncalc sweep resnet --set 'depths={[2,2,2,2],[3,4,6,3]}' \\
         --input '3x{32:1024}' --format csv > grid.csv

@@ -75,7 +75,7 @@ def test_specs_are_varied():
         features.update(shared=shared, frozen=frozen, heads=heads)
         features.update(inputs=len(graph.inputs) > 1, outputs=len(graph.outputs) > 1)
         features[f"{len(next(iter(graph.inputs.values()))) - 1}-D"] += 1
-    rare = {"rbf", "fold", "attention", "pixel_shuffle", "pixel_unshuffle", "capsule", "unknown"}
+    rare = {"rnn", "rbf", "fold", "attention", "pixel_shuffle", "pixel_unshuffle", "capsule", "unknown"}
     undrawn = {kind for kind in LAYERS if LAYERS[kind].inputs[0] > 1} - SEVERAL  # they join what no sketch makes
     assert LAYERS.keys() - kinds.keys() <= rare | undrawn
     assert min(features.values()) > count // 40, features

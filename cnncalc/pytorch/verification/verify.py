@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import torch
@@ -81,7 +81,11 @@ def _run(
     has_free_tensors = any(not node.inputs for node in graph.nodes)
     # Of a fused kernel of attention on the CPU it counts nothing; the products of the plain one are all counted.
     plain = sdpa_kernel(SDPBackend.MATH)
-    with record_runs(network, graph, counter) as seen, torch.set_grad_enabled(has_free_tensors), plain, counter:
+    # Nor of oneDNN's kernel of an LSTM; convolutions, which it counts, are slow without oneDNN.
+    has_lstm = any(isinstance(module, nn.LSTM) for module in network.modules())
+    counted = _without_onednn() if has_lstm else nullcontext()
+    gradients = torch.set_grad_enabled(has_free_tensors)
+    with record_runs(network, graph, counter) as seen, gradients, plain, counted, counter:
         try:
             result = network(*inputs)
         except (RuntimeError, ValueError, IndexError) as error:
@@ -89,6 +93,17 @@ def _run(
             reason = str(error).partition("\n")[0]
             raise UsageError(f"{at.name}: PyTorch cannot run this {at.kind}: {reason}") from error
     return seen, result if isinstance(result, dict) else {next(iter(network.output_names)): result}
+
+
+@contextmanager
+def _without_onednn() -> Iterator[None]:
+    """Run without oneDNN; `mkldnn.flags` would set its other flags too, and warn of one."""
+    flags: Any = torch.backends.mkldnn
+    before, *_ = flags.set_flags(False)
+    try:
+        yield
+    finally:
+        flags.set_flags(before)
 
 
 @contextmanager
