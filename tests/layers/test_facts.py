@@ -64,8 +64,8 @@ def test_what_is_not_linear_does_not():
     bent = {
         kind for kind in KINDS if LAYERS[kind].activation or LAYERS[kind].hides_gradient or LAYERS[kind].output_range
     }
-    more = {"maxpool", "adaptive_maxpool", "global_maxpool", "lppool", "multiply", "matmul", "glu", "grid_sample"}
-    more |= {"attention", *NORMS}
+    more = {"maxpool", "adaptive_maxpool", "global_maxpool", "lppool", "multiply", "divide", "matmul", "glu"}
+    more |= {"attention", "grid_sample", *NORMS}
     assert {kind for kind in KINDS if not any(layer.linear for layer, *_ in networks(kind))} == bent | more
 
 
