@@ -18,7 +18,7 @@ from ..layers.configurations import CONFIGURATIONS, Draw
 
 Shape = tuple[int, ...]
 Item = dict[str, Any]
-SEVERAL = {"add", "subtract", "multiply", "divide", "concat", "matmul"}
+SEVERAL = {"add", "subtract", "multiply", "concat", "matmul"}
 SINGLE = [kind for kind in CONFIGURATIONS if kind not in SEVERAL and LAYERS[kind].inputs[0] <= 1]
 OFTEN = ["conv"] * 12 + ["batchnorm"] * 4 + ["relu"] * 4 + ["maxpool", "avgpool", "conv_transpose", "upsample"]
 KEEPING = [
