@@ -82,6 +82,8 @@ def rows_read(routes, shapes, output, values):
             if isinstance(axis.reading, Split):
                 sizes = [evaluate_size(each, values) for each in axis.reading.sizes]
                 whole = max(sizes) == size  # all others are 1: an axis that stays
+                while sizes[-1] == 1 and len(sizes) > 1:  # of which nothing is read
+                    sizes.pop()
                 yield (axis.along, sizes) if not whole else WHOLE if size == 1 else [[row] for row in range(size)]
                 continue
             if isinstance(axis.reading, Listed):
