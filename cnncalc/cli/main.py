@@ -168,10 +168,10 @@ def tool(words: list[str]) -> typer.Typer:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command, with the arguments of the process by default; return its exit code."""
-    forget_odd_sizes()
-    keep_outside_words()
-    choose_colour("auto")
     words = sys.argv[1:] if arguments is None else arguments
+    forget_odd_sizes()
+    keep_outside_words(words)
+    choose_colour("auto")
     grant(STEPS)
     supply(())
     try:

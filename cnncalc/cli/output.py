@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Literal, TextIO, get_args
 
@@ -67,11 +68,14 @@ def make_encodable(text: str, stream: TextIO) -> str:
     return text
 
 
-def keep_outside_words() -> None:
-    """Have the signs of outside texts escaped, not replaced, if standard output or error lacks Unicode."""
+def keep_outside_words(arguments: Iterable[str]) -> None:
+    """Have the signs of outside texts escaped, not replaced, if standard output or error lacks Unicode.
+
+    The arguments of the command are such texts.
+    """
     encodings = (getattr(stream, "encoding", None) or "utf-8" for stream in (sys.stdout, sys.stderr))
     remember_words_with(() if all(encoding.lower().startswith("utf") for encoding in encodings) else PLAIN)
-    for word in sys.argv[1:]:
+    for word in arguments:
         remember_words(word)
 
 

@@ -41,6 +41,7 @@ def raising(error: BaseException):
     ],
 )
 def test_exceptions_become_sentences(error, code, message, capsys, monkeypatch):
+    monkeypatch.setattr("cnncalc.cli.output._choice", "auto")  # whatever ran before
     monkeypatch.delenv("CNNCALC_TRACEBACK", raising=False)
     monkeypatch.setattr("cnncalc.cli.failures.silence", lambda: None)
     assert run_guarded(raising(error)) == code
