@@ -13,6 +13,7 @@ from cnncalc.cli.failures import run_guarded
 from cnncalc.cli.lean import LeanCommand, lean
 from cnncalc.cli.options import BlocksOption, BudgetOption, ColorOption
 from cnncalc.cli.output import choose_colour, forget_odd_sizes, keep_outside_words
+from cnncalc.errors import UsageError
 from cnncalc.importers import supply
 from cnncalc.limits import STEPS
 
@@ -132,23 +133,33 @@ def _unknown_command(word: str) -> str:
 SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(ctx: typer.Context, wanted: bool) -> None:
+    """Print the version; with --verbose, which is eager and therefore read before, what a bug report needs too."""
+    if not wanted:
+        return
+    if ctx.params.get("verbose"):
+        from cnncalc.cli.about import installation
+
+        typer.echo(installation())
+    else:
         from cnncalc.version import __version__
 
         typer.echo(f"cnncalc {__version__}")
-        raise typer.Exit
+    raise typer.Exit
 
 
 def _options(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    version: Annotated[bool, typer.Option("--version", callback=_version, help="Print the version and exit.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", is_eager=True, help="With --version: what a bug report needs, too.")
     ] = False,
     color: ColorOption = None,
     budget: BudgetOption = None,
     blocks: BlocksOption = None,
 ) -> None:
     """Options of the tool itself; the commands have their own."""
+    if verbose:
+        raise UsageError("--verbose goes with --version: cnncalc --version --verbose")
 
 
 def tool(words: list[str]) -> typer.Typer:

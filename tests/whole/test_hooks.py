@@ -120,13 +120,38 @@ def test_the_hooks_take_yaml_and_one_process(command):
 
 
 def test_the_action_sets_up_nothing_else():
-    (step,) = ACTION["runs"]["steps"]
+    source, cache, install = ACTION["runs"]["steps"]
     assert ACTION["runs"]["using"] == "composite"
-    assert ACTION["inputs"].keys() == {"paths", "args"}
-    assert step["env"] == {
-        "SOURCE": "${{ github.action_path }}", "PATHS": "${{ inputs.paths }}", "ARGS": "${{ inputs.args }}",
-    }  # fmt: skip
-    assert "${{" not in step["run"], "inputs are no part of a script"
+    assert ACTION["branding"].keys() == {"icon", "color"}
+    assert ACTION["inputs"].keys() == {"paths", "args", "version"}
+    given = {"SOURCE": "${{ github.action_path }}", "VERSION": "${{ inputs.version }}"}
+    assert source["env"] == given
+    assert install["env"] == {**given, "PATHS": "${{ inputs.paths }}", "ARGS": "${{ inputs.args }}"}
+    assert not [step for step in (source, install) if "${{" in step["run"]], "inputs are no part of a script"
+    assert cache["with"]["path"] == "${{ runner.temp }}/cnncalc-downloads"
+    assert '--cache-dir "$RUNNER_TEMP/cnncalc-downloads"' in install["run"], "what is kept is what pip fills"
+    assert "steps.source.outputs.key" in cache["with"]["key"]
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="bash is not there")
+@pytest.mark.parametrize(
+    ("version", "code"),
+    [("", 0), ("0.2.0", 0), ("0.2.0rc1", 0), ("0.2.0 --index-url=x", 2), (",", 2), ("a\nkey=b", 2), ("$(id)", 2)],
+)
+def test_the_action_takes_releases_alone(tmp_path, version, code):
+    """Its first step makes the key of the cache, from the source and the version."""
+    output = tmp_path / "output"
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", ACTION["runs"]["steps"][0]["run"]],
+        env={**os.environ, "SOURCE": ROOT.as_posix(), "VERSION": version, "GITHUB_OUTPUT": str(output)},
+        capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == code, done.stderr
+    if code:
+        assert done.stdout.startswith("::error title=cnncalc::version: expected a release")
+        assert not output.exists()
+    else:
+        assert re.fullmatch(rf"key=\d+-\d+-{re.escape(version)}\n", output.read_text("utf-8"))
 
 
 def guide() -> tuple[dict, dict]:
@@ -161,9 +186,9 @@ def test_the_command_of_the_guide_writes_a_comment_and_fails_above_the_limit(exa
 
 @pytest.mark.skipif(not INSTALL, reason="CNNCALC_INSTALL is not set")
 def test_the_action_runs(example, checkout, tmp_path):
-    (step,) = ACTION["runs"]["steps"]
+    *_, step = ACTION["runs"]["steps"]
     environment = {
-        **os.environ, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTIONS": "true",
+        **os.environ, "RUNNER_TEMP": str(tmp_path), "GITHUB_ACTIONS": "true", "VERSION": "",
         "SOURCE": str(checkout), "PATHS": "nets/*.yaml", "ARGS": "--strict --ignore unused-ignore",
     }  # fmt: skip
     environment.pop("PYTHONPATH", None)
