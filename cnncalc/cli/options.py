@@ -162,14 +162,14 @@ BudgetOption = Annotated[  # an option of the tool and of every command
 ]
 
 
-def _supply(files: list[str]) -> None:
+def _supply(files: list[str] | None) -> None:  # an optional list: on Python 3.10 typer takes a plain one for a class
     from cnncalc.importers import supply
     from cnncalc.source.files import exists
 
-    for file in files:
+    for file in files or ():
         if not exists(file):
             raise UsageError(f"--blocks: no such file: {file}")
-    supply(files)
+    supply(files or ())
 
 
 BlocksOption = Annotated[  # an option of the tool and of every command

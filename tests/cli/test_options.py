@@ -1,4 +1,6 @@
 import json
+from inspect import signature
+from types import GenericAlias
 
 import pytest
 
@@ -88,3 +90,20 @@ def test_memory_takes_the_names_of_bench(cnncalc, tmp_path):
     assert documents[0] == documents[1]
     assert documents[0]["dtype"] == "float16"
     assert cnncalc("summary", "net.yaml", "--dtype", "half").code == 0
+
+
+def test_callbacks_are_read_on_python_3_10():
+    """There `isinstance(list[str], type)` is true, and typer asks whether it is a subclass."""
+    from cnncalc.cli import main, options
+
+    told = [each for module in (main, options) for each in vars(module).values()]
+    callbacks = [
+        more.callback
+        for each in told
+        for more in getattr(each, "__metadata__", ())
+        if getattr(more, "callback", None) is not None
+    ]
+    assert len(callbacks) >= 3
+    for callback in (*callbacks, main._version):
+        for parameter in signature(callback).parameters.values():
+            assert not isinstance(parameter.annotation, GenericAlias), callback
