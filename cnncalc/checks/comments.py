@@ -124,7 +124,7 @@ def _find_comments(source: Source) -> Iterator[tuple[re.Match[str], Span, int]]:
 
 def _scalar_ranges(source: Source) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     """Start and end (line from 1, column from 0) of every scalar of the YAML: a # inside one is not a comment."""
-    import yaml
+    from cnncalc.source.pyyaml import yaml
 
     loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
     scalars = []

@@ -69,7 +69,7 @@ def scan(source: Source) -> tuple[Node | None, list[Fault]]:
     faults = _unreadable(source)
     if faults:
         return None, faults
-    import yaml  # a tenth of the start-up time, which `--help` need not pay
+    from cnncalc.source.pyyaml import yaml  # much of the start-up time, which `--help` need not pay
 
     builder = Builder(source)
     root: Node | None = None
@@ -130,7 +130,7 @@ def _place(fault: Fault) -> tuple[int, int]:
 
 
 def _has_libyaml() -> bool:
-    import yaml
+    from cnncalc.source.pyyaml import yaml
 
     return bool(yaml.__with_libyaml__)
 
@@ -142,7 +142,7 @@ def longest() -> int:
 
 def top_keys(text: str) -> Iterator[str]:
     """The top-level keys of a text, as far as it is valid YAML; none if it is too long for a spec."""
-    import yaml
+    from cnncalc.source.pyyaml import yaml
 
     if len(text) > longest():
         return
@@ -166,6 +166,6 @@ def top_keys(text: str) -> Iterator[str]:
 
 def events(text: str) -> Iterator[Any]:
     """PyYAML's events of a text without tabs; its errors propagate."""
-    import yaml
+    from cnncalc.source.pyyaml import yaml
 
     return iter(yaml.parse(text, Loader=yaml.CSafeLoader if _has_libyaml() else yaml.SafeLoader))
