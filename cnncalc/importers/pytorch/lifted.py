@@ -42,8 +42,10 @@ def lift(constant: Constant, reader: Call) -> Tensor:
 
 
 def _without_front(reader: Call, tensor: Tensor) -> Tensor:
-    """Without the axis that was the batch's already."""
+    """Without the axis that was the batch's already; one that the batch is folded into stays."""
     tensor = reader.arranged(tensor, None)
+    if next(reader.tensors()).order[0] < 0:
+        return tensor._replace(order=(-1, *tensor.order[2:]))
     return reader.emit("reshape", {"shape": list(tensor.shape[1:])}, [tensor], tensor.shape[1:], own=False)
 
 

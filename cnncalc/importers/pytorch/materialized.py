@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from cnncalc.importers.pytorch.call import Call, Result
+from cnncalc.importers.pytorch.call import Call, Result, flat
 from cnncalc.importers.pytorch.lifted import lift
 from cnncalc.importers.pytorch.rules import RULES
 from cnncalc.importers.pytorch.rules.learnt import by_itself
@@ -47,9 +47,16 @@ def _has_room(constant: Constant) -> bool:
     """Whether all that it is computed from has an axis of size 1 in the place of the batch."""
     if not _is_computed(constant):
         return constant.repeated is not None or constant.shape[:1] == (1,)
-    made: Call | None = constant.made.call if constant.made else None
-    values = made.arguments.items() if made else ()
-    return all(_has_room(value) for name, value in values if name in DATA and isinstance(value, Constant))
+    given = flat(_read_by(constant).values())
+    return all(_has_room(value) for value in given if isinstance(value, Constant))
+
+
+def _read_by(constant: Constant) -> dict[str, Any]:
+    """The tensors, and lists of them, that the operation reads which computes a tensor."""
+    if constant.made is None:
+        return {}
+    data = {name: value for name, value in constant.made.call.arguments.items() if name in DATA}
+    return {name: value for name, value in data.items() if isinstance(value, Constant | list)}
 
 
 def _computed(constant: Constant, reader: Call) -> Tensor:
@@ -57,12 +64,13 @@ def _computed(constant: Constant, reader: Call) -> Tensor:
     made: Call | None = constant.made.call if constant.made else None
     if made is None or (made.op not in RULES and made.op not in REPEATING):
         raise Inexpressible
-    given = {name: value for name, value in made.arguments.items() if name in DATA and isinstance(value, Constant)}
-    values = {name: _layer(value, reader) for name, value in given.items()}
+    given = _read_by(constant)
+    values = {name: _layers(value, reader) for name, value in given.items()}
+    made_of = list(zip(flat(values.values()), flat(given.values()), strict=True))
     if made.op in REPEATING:
-        return next(iter(values.values()))
+        return made_of[0][0]  # type: ignore[no-any-return]
     batch = reader.emission.batch
-    alone = all(tensor.seen(1) == given[name].shape for name, tensor in values.items())
+    alone = all(tensor.seen(1) == value.shape for tensor, value in made_of if isinstance(value, Constant))
     reader.emission.batch = 1 if alone else batch
     try:
         result = RULES[made.op](replace(made, arguments={**made.arguments, **values}))
@@ -71,6 +79,13 @@ def _computed(constant: Constant, reader: Call) -> Tensor:
     finally:
         reader.emission.batch = batch
     return result
+
+
+def _layers(value: Any, reader: Call) -> Any:  # noqa: ANN401
+    """Tensors, or numbers as they are, at any depth."""
+    if isinstance(value, list):
+        return [_layers(each, reader) for each in value]
+    return _layer(value, reader) if isinstance(value, Constant) else value
 
 
 def _layer(constant: Constant, reader: Call) -> Tensor:

@@ -6,10 +6,11 @@ torch = pytest.importorskip("torch")
 
 from torch import nn  # noqa: E402
 from torch.nn import functional as F  # noqa: E402, N812 - its usual name
-from torch.utils.flop_counter import FlopCounterMode  # noqa: E402
 
 from cnncalc import from_torch  # noqa: E402
 from cnncalc.pytorch import build  # noqa: E402
+
+from .figures import kinds_of_whole  # noqa: E402
 
 CHANNELS, SIDE = 6, 4
 SHAPE = (CHANNELS, SIDE, SIDE)
@@ -82,7 +83,51 @@ class Heads(nn.Module):
         return torch.einsum("bhwc,hkc->bhwk", q, self.table[DISTANCES]).unflatten(0, (-1, 2))
 
 
+class Joined(nn.Module):
+    """Positions that are put together from a row of their own and sums over frames and places (MViT)."""
+
+    def __init__(self):
+        super().__init__()
+        self.first = nn.Parameter(torch.zeros(CHANNELS))
+        self.frames = nn.Parameter(torch.zeros(3, CHANNELS))
+        self.places = nn.Parameter(torch.zeros(5, CHANNELS))
+
+    def forward(self, x):
+        both = self.frames.repeat_interleave(5, dim=0)
+        both = both.add_(self.places.unsqueeze(0).expand(3, -1, -1).reshape(-1, CHANNELS))
+        positions = torch.cat([self.first.unsqueeze(0), both]).unsqueeze(0)
+        return (x.flatten(2).transpose(1, 2) + positions).transpose(1, 2)
+
+
+class Parted(nn.Module):
+    """A table that is parted and put together again, as one that could have been resized in between."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(1, SIDE * SIDE, CHANNELS))
+
+    def forward(self, x):
+        positions = torch.cat([self.table[:, :1], self.table[:, 1:]], 1)
+        return (x.flatten(2).transpose(1, 2) + positions).transpose(1, 2)
+
+
+class Windows(nn.Module):
+    """A table that is looked up, with an axis for the windows, which are folded into the batch."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(SIDE, 2))
+        self.register_buffer("places", DISTANCES)
+
+    def forward(self, x):
+        scores = x.permute(0, 2, 1, 3).unflatten(2, (2, -1))[:, :, :, :1].expand(-1, -1, -1, SIDE, -1).flatten(0, 1)
+        return (scores + self.table[self.places].permute(2, 0, 1)[None]).unflatten(0, (-1, SIDE))
+
+
 CASES = {
+    "joined": (Joined(), "concat"),
+    "parted": (Parted(), "concat"),
+    "windows": (Windows(), "embedding"),
     "rows": (Rows(), "embedding"),
     "shared": (Shared(), "embedding"),
     "gates": (Gates(), "sigmoid"),
@@ -95,17 +140,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_nothing_is_unknown_and_all_figures_agree(name):
     module, kind = CASES[name]
-    report = from_torch(module, SHAPE, flat=True).analyze()
-    kinds = [layer.kind for layer in report.layers]
-    assert "unknown" not in kinds
-    assert kind in kinds
-    assert report.params == sum(each.numel() for each in module.parameters())
-    assert report.totals.buffers == sum(each.numel() for each in module.buffers())
-    x = torch.zeros(1, *SHAPE)
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        made = module(x)
-    assert 2 * report.cost.macs == counter.get_total_flops()
-    assert tuple(made.shape[1:]) == report.layers[-1].output
+    assert kind in kinds_of_whole(module, SHAPE)
 
 
 class Pooled(nn.Module):

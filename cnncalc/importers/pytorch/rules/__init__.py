@@ -8,6 +8,7 @@ from cnncalc.importers.pytorch.rules.moving import MOVING
 from cnncalc.importers.pytorch.rules.normalization import NORMALIZATION
 from cnncalc.importers.pytorch.rules.pointwise import POINTWISE
 from cnncalc.importers.pytorch.rules.recurrent import RECURRENT
+from cnncalc.importers.pytorch.rules.repeating import REPEATING
 from cnncalc.importers.pytorch.rules.reshaping import RESHAPING
 from cnncalc.importers.pytorch.rules.resizing import RESIZING
 from cnncalc.importers.pytorch.rules.sampling import SAMPLING
@@ -17,5 +18,5 @@ from cnncalc.importers.pytorch.rules.vectors import VECTORS
 
 RULES: dict[str, Rule] = {
     **SLIDING, **VECTORS, **NORMALIZATION, **POINTWISE, **JOINS, **RESHAPING, **RESIZING, **SAMPLING, **SELECTION,
-    **RECURRENT, **MOVING,
+    **RECURRENT, **MOVING, **REPEATING,
 }  # fmt: skip

@@ -155,22 +155,6 @@ def _fill(call: Call) -> Value:
     return Constant(call.seen)
 
 
-def _expand(call: Call) -> Tensor:
-    """The input: a sum or product that reads the result broadcasts by itself; for other readers its row is repeated."""
-    tensor = next(call.tensors())
-    seen = tensor.seen(call.batch)
-    if seen == call.seen or call.readers <= {"add", "sub", "mul", "div"}:
-        return tensor
-    if len(seen) != len(call.seen):
-        raise Inexpressible
-    for dim, (before, after) in enumerate(zip(seen, call.seen, strict=True)):
-        if before != after:
-            axis = tensor.axis(dim)
-            shape = (*tensor.shape[: axis - 1], after, *tensor.shape[axis:])
-            tensor = call.emit("take", {"indices": [0] * after, "dim": axis}, [tensor], shape, tensor.order)
-    return tensor
-
-
 RESHAPING: dict[str, Rule] = {
     **dict.fromkeys(("contiguous", "clone", "to", "alias", "detach", "type_as", "lift_fresh_copy", "_to_copy"), same),
     **dict.fromkeys(("view", "reshape", "_unsafe_view", "flatten", "unflatten", "squeeze", "unsqueeze"), reshape),
@@ -185,6 +169,4 @@ RESHAPING: dict[str, Rule] = {
     "movedim": _movedim,
     "copy": _copy,
     "fill": _fill,
-    "expand": _expand,
-    "expand_as": _expand,
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import inf, prod
 from typing import Any
 
 from cnncalc.importers.pytorch.call import Call, Rule
 from cnncalc.importers.pytorch.padded import Before, padding_before
+from cnncalc.importers.pytorch.rules.folded import on_each
 from cnncalc.importers.pytorch.spelling import exact
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Stored, Tensor
 
@@ -203,46 +202,11 @@ def _adaptive(kind: str, rank: int) -> Rule:
     return rule
 
 
-def _on_each(make: Callable[[int], Rule], rank: int) -> Rule:
-    """A rule that also takes maps folded into the batch, as one map with a further axis that no window crosses."""
-
-    def rule(call: Call) -> Tensor:
-        name = "input" if "input" in call.arguments else "self"
-        entering = call[name]
-        if rank == 3 or not isinstance(entering, Tensor) or entering.order[0] >= 0 or len(entering.shape) != rank + 2:
-            return make(rank)(call)  # type: ignore[return-value] # as these rules do
-        count, folded = entering.shape[-entering.order[0] - 1], entering.order
-        dims = [folded[1], -folded[0], *folded[2:]]
-        shape = tuple(entering.shape[dim - 1] for dim in dims)
-        moved = Tensor(entering.name, entering.shape, (0, *dims))
-        arguments = {field: _further(call[field], field) for field in AROUND if field in call.arguments}
-        if isinstance(call.arguments.get("weight"), Constant):
-            weight: Constant = call["weight"]
-            arguments["weight"] = weight._replace(shape=(*weight.shape[:2], 1, *weight.shape[2:]))
-        seen = (call.batch, call.seen[1], count, *call.seen[2:])
-        arranged = call.arranged(moved, None)
-        if arranged.shape != shape:
-            raise Inexpressible
-        result = make(rank + 1)(replace(call, arguments={**call.arguments, **arguments, name: arranged}, seen=seen))
-        assert isinstance(result, Tensor)
-        return result._replace(order=(-2, 1, *range(3, rank + 3)))
-
-    return rule
-
-
-AROUND = {"kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0}  # along an axis that a window does not cross
-
-
-def _further(value: Any, field: str) -> Any:  # noqa: ANN401
-    """A field of a window with a further axis in front."""
-    return [AROUND[field], *value] if isinstance(value, list | tuple) and value else value
-
-
 SLIDING: dict[str, Rule] = {
-    **{f"conv{rank}d": _on_each(_conv, rank) for rank in (1, 2, 3)},
+    **{f"conv{rank}d": on_each(_conv, rank) for rank in (1, 2, 3)},
     **{f"conv_transpose{rank}d": _conv_transpose(rank) for rank in (1, 2, 3)},
-    **{f"max_pool{rank}d": _on_each(_max_pool, rank) for rank in (1, 2, 3)},
-    **{f"avg_pool{rank}d": _on_each(_avg_pool, rank) for rank in (1, 2, 3)},
+    **{f"max_pool{rank}d": on_each(_max_pool, rank) for rank in (1, 2, 3)},
+    **{f"avg_pool{rank}d": on_each(_avg_pool, rank) for rank in (1, 2, 3)},
     **{f"max_pool{rank}d_with_indices": _max_pool(rank) for rank in (1, 2, 3)},
     **{f"adaptive_avg_pool{rank}d": _adaptive("avgpool", rank) for rank in (1, 2, 3)},
     **{f"adaptive_max_pool{rank}d": _adaptive("maxpool", rank) for rank in (1, 2, 3)},

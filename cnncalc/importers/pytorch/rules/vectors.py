@@ -69,7 +69,10 @@ def multiply_matrices(call: Call, left: Tensor, right: Tensor) -> Tensor:
     if attended is not None:
         return attended
     a, b = (call.arranged(tensor, None) for tensor in (left, right))
-    if a.order != b.order or len(a.order) < 3 or min(a.order[-2:]) <= 0:
+    folded_rows = min((*a.order[:-2], a.order[-1])) > 0 > a.order[-2]
+    if folded_rows and b.order == tuple(range(len(a.order) + 1)):
+        b = b._replace(order=a.order)  # no input enters it: it is the same for every row
+    elif a.order != b.order or len(a.order) < 3 or min(a.order[-2:]) <= 0:
         raise Inexpressible
     front = tuple(max(sizes) for sizes in zip(a.shape[:-2], b.shape[:-2], strict=True))
     return call.emit("matmul", {}, [a, b], (*front, a.shape[-2], b.shape[-1]), ascending(a.order))
