@@ -32,10 +32,11 @@ PLAIN: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "absolute": ("abs", {}),
     "softmax": ("softmax", {}),
     "log_softmax": ("log_softmax", {}),
+    "glu": ("glu", {}),
 }
 """Keras's name of a function → our kind and the arguments that differ from ours."""
 LINEAR = frozenset({"linear", ""})
-ALONG_AXIS = frozenset({"softmax", "log_softmax"})
+ALONG_AXIS = frozenset({"softmax", "log_softmax", "glu"})
 CLASSES = {
     "ReLU": "relu", "LeakyReLU": "leaky_relu", "ELU": "elu", "Softmax": "softmax", "PReLU": "prelu",
     "ThresholdedReLU": "thresholded_relu",

@@ -69,7 +69,7 @@ def _stated(layer: KerasLayer, used: set[str]) -> Shape:
     if shape is None or len(shape) < 2 or 0 in shape[1:]:
         what = "no input shape" if shape is None else f"the input shape {shape}"
         raise SpecError([_missing(layer.config, what)])
-    letters = iter(LETTERS.get(len(shape) - 1, "S" * len(shape)))
+    letters = iter(LETTERS.get(len(shape) - 1, "S" * (len(shape) - 1)))
     return tuple(
         size if size is not None else _symbol(letter, used) for size, letter in zip(shape[1:], letters, strict=True)
     )

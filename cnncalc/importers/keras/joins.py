@@ -66,10 +66,33 @@ def average(step: Step, trace: Tracing) -> Value:
 
 
 def extreme(step: Step, trace: Tracing) -> Value:
-    """Maximum and Minimum, elementwise: a layer that we do not have, of a known shape and without weights."""
-    values = _same_rank(step, trace, step.inputs)
+    """Maximum and Minimum, elementwise."""
+    return extremes(step, trace, step.inputs, least=step.kind == "Minimum")
+
+
+def extremes(step: Step, trace: Tracing, values: Sequence[Value], least: bool = False) -> Value:
+    """Return the largest of each element, or the least: the tensors stacked, and a maximum over the new axis.
+
+    The least is the largest of the negatives, negated. Tensors of different shapes remain unknown.
+    """
+    if len(values) < 2:
+        step.refuse("it reads one tensor, and needs two")
+    values = _same_rank(step, trace, values)
     shape = tuple(_wide([value.shape[axis] for value in values]) for axis in range(values[0].rank))
-    raise UnsupportedError("no equivalent layer", shape, 0, 0)
+    if any(value.shape != shape for value in values):
+        raise UnsupportedError("of tensors of different shapes", shape, 0, 0)
+    values = [trace.ordered(value) for value in values] if _differ(values) else values
+    first = values[0]
+    signed = [_negated(step, trace, value) for value in values] if least else values
+    rows = [trace.add(step, "reshape", {"shape": [1, *value.ours]}, value, moved=False) for value in signed]
+    stack = trace.add(step, "concat", {"dim": 1}, *rows, moved=False)
+    made = trace.add(step, "max", {"dim": 1}, stack, moved=first.moved)
+    made = made._replace(scrambled=first.scrambled, free=all(value.free for value in values))
+    return _negated(step, trace, made) if least else made
+
+
+def _negated(step: Step, trace: Tracing, value: Value) -> Value:
+    return pointwise(trace.add(step, "rescale", {"factor": -1}, value), value)
 
 
 def _wide(sizes: Sequence[Size]) -> Size:
@@ -114,7 +137,7 @@ def merge(step: Step, trace: Tracing) -> Value:
 
 
 def dot(step: Step, trace: Tracing) -> Value:
-    """Dot: the sum of products along an axis of each: a `matmul` of vectors and matrices; of more axes, unknown."""
+    """Dot: the sum of products along an axis of each: a `matmul`."""
     if len(step.inputs) != 2:
         step.refuse(f"it reads {len(step.inputs)} tensors, and needs two")
     one, two = step.inputs
@@ -128,31 +151,45 @@ def dot(step: Step, trace: Tracing) -> Value:
     )
     if not first or not second:
         step.config.expect("axes other than the batch", "axes")
-    if max(one.rank, two.rank) <= 2 and not step.config.flag("normalize", default=False):
-        return _product(step, trace, (one, first), (two, second))
-    left = [size for axis, size in enumerate(one.shape, 1) if axis != first]
-    right = [size for axis, size in enumerate(two.shape, 1) if axis != second]
-    shape: Shape = (*left, *right) or (1,)
-    raise UnsupportedError("no equivalent layer", shape, 0, product(shape) * one.shape[first - 1])
+    read = [(one, first), (two, second)]
+    if step.config.flag("normalize", default=False):
+        read = [(_of_length_one(step, trace, value, axis), axis) for value, axis in read]
+    return _product(step, trace, *read)
+
+
+def _of_length_one(step: Step, trace: Tracing, value: Value, axis: int) -> Value:
+    """Return a tensor whose vectors along an axis have length 1."""
+    arguments = {"dim": value.dim(axis)} if value.rank > 1 else {}
+    return pointwise(trace.add(step, "l2norm", arguments, value), value)
 
 
 def _product(step: Step, trace: Tracing, one: tuple[Value, int], two: tuple[Value, int]) -> Value:
-    """Return the matrix product over these axes; a vector is a matrix of one row, or of one column."""
+    """Return the sums of products along these axes: the product of two matrices, and the other axes restored."""
     left, right = (_matrix(step, trace, value, axis, last) for (value, axis), last in ((one, True), (two, False)))
     made = trace.add(step, "matmul", {}, left, right, moved=False)
-    return made if one[0].rank == two[0].rank == 2 else trace.add(step, "flatten", {}, made, moved=False)
+    rest = [size for value, summed in (one, two) for axis, size in enumerate(value.shape, 1) if axis != summed]
+    if one[0].rank == two[0].rank == 2:
+        return made
+    if len(rest) < 2:
+        return trace.add(step, "flatten", {}, made, moved=False)
+    return trace.add(step, "reshape", {"shape": rest}, made, moved=False)
 
 
 def _matrix(step: Step, trace: Tracing, value: Value, axis: int, last: bool) -> Value:
-    """Return a tensor of up to two axes as a matrix in Keras's order, with this axis last, or first."""
+    """Return a tensor as a matrix in Keras's order, with this axis last, or first."""
+    size = value.shape[axis - 1]
     if value.rank == 1:
-        size = value.shape[0]
-        shape = [1, size] if last else [size, 1]
+        shape: list[Size] = [1, size] if last else [size, 1]
         return trace.add(step, "reshape", {"shape": shape}, trace.ordered(value), moved=False)
     plain = trace.in_form(step, trace.ordered(value), False)
-    if (axis == 2) == last:
+    others = [each for each in range(1, value.rank + 1) if each != axis]
+    dims = [*others, axis] if last else [axis, *others]
+    if dims != sorted(dims):
+        plain = trace.add(step, "permute", {"dims": dims}, plain, moved=False)
+    if value.rank == 2:
         return plain
-    return trace.add(step, "permute", {"dims": [2, 1]}, plain, moved=False)
+    rows = product([value.shape[each - 1] for each in others])
+    return trace.add(step, "reshape", {"shape": [rows, size] if last else [size, rows]}, plain, moved=False)
 
 
 def scaled_sum(step: Step, trace: Tracing) -> Value:

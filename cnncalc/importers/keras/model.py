@@ -81,6 +81,11 @@ def is_model(values: dict[str, Any]) -> bool:
     return isinstance(config, dict) and isinstance(config.get("layers"), list) and "output_layers" in _snake(config)
 
 
+def nested_model(outer: Config) -> Model | None:
+    """Return the model that an object describes; None if it describes a single layer. Raises as `read_model` does."""
+    return _model(outer, 1, [0]) if is_model(outer.values) else None
+
+
 def _snake(config: dict[str, Any]) -> dict[str, Any]:
     """The fields under the names of Keras: TF.js writes some of them in camel case."""
     renamed = {"inputLayers": "input_layers", "outputLayers": "output_layers"}

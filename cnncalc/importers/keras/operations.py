@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from cnncalc.importers.keras.activations import PLAIN, apply
 from cnncalc.importers.keras.config import fraction, whole
-from cnncalc.importers.keras.joins import concatenated, joined
+from cnncalc.importers.keras.joins import concatenated, extremes, joined
 from cnncalc.importers.keras.reshaping import permuted, reshaped
 from cnncalc.importers.keras.tracing import Tracing, pointwise
 from cnncalc.importers.keras.values import Step, UnsupportedError, Value, product
@@ -20,6 +20,13 @@ BINARY = {
     "truediv": "divide", "divide": "divide", "true_divide": "divide", "realdiv": "divide",
 }  # fmt: skip
 KEPT = frozenset({"cast", "stop_gradient", "identity", "copy"})
+ELEMENTWISE = frozenset(
+    {
+        "sqrt", "rsqrt", "square", "exp", "log", "pow", "power", "sin", "cos", "sign", "round", "floor", "ceil",
+        "reciprocal", "l2_normalize", "softsign", "zeros_like", "ones_like",
+    }
+)  # fmt: skip
+"""Functions that no layer is, which keep the shape."""
 
 
 def function_of(step: Step) -> str | None:
@@ -43,6 +50,8 @@ def called(step: Step, trace: Tracing, name: str) -> Value:
         return apply(step, trace, step.first, name, {**step.config.values, **step.options})
     if name in FUNCTIONS:
         return FUNCTIONS[name](step, trace)
+    if name in ELEMENTWISE:
+        raise UnsupportedError("no equivalent layer", step.first.shape, 0, 0)
     raise UnsupportedError("no equivalent layer")
 
 
@@ -99,7 +108,14 @@ def _transpose(step: Step, trace: Tracing) -> Value:
     return permuted(step, trace, step.first, [dim for dim in dims[1:] if dim is not None])
 
 
-def _mean(step: Step, trace: Tracing) -> Value:
+def _reduced(kind: str) -> Function:
+    def reduce(step: Step, trace: Tracing) -> Value:
+        return _reduction(step, trace, kind)
+
+    return reduce
+
+
+def _reduction(step: Step, trace: Tracing, kind: str) -> Value:
     value, given = step.first, _argument(step, 1, "axis")
     axes = [whole(axis) for axis in (given if isinstance(given, list) else [given])]
     over = sorted(axis % (value.rank + 1) for axis in axes if axis is not None)
@@ -113,7 +129,47 @@ def _mean(step: Step, trace: Tracing) -> Value:
     arguments: dict[str, object] = {"dim": dims[0] if len(dims) == 1 else dims}
     if keep:
         arguments["keepdim"] = True
-    return trace.add(step, "mean", arguments, value, moved=value.moved and len(left) > 1)
+    return trace.add(step, kind, arguments, value, moved=value.moved and len(left) > 1)
+
+
+def _extreme(step: Step, trace: Tracing) -> Value:
+    both = [_argument(step, 0, "x1", "x"), _argument(step, 1, "x2", "y")]
+    values = [value for value in both if isinstance(value, Value)]
+    if len(values) < 2:
+        raise UnsupportedError("with a constant", step.first.shape, 0, 0)
+    return extremes(step, trace, values, least=(function_of(step) or "").startswith("min"))
+
+
+def _clip(step: Step, trace: Tracing) -> Value:
+    least = fraction(_argument(step, 1, "x_min", "clip_value_min"))
+    most = fraction(_argument(step, 2, "x_max", "clip_value_max"))
+    if least is None or most is None or least >= most:
+        raise UnsupportedError("by what is not two numbers", step.first.shape, 0, 0)
+    made = trace.add(step, "hardtanh", {"min_val": least, "max_val": most}, step.first)
+    return pointwise(made, step.first)
+
+
+def _negative(step: Step, trace: Tracing) -> Value:
+    return pointwise(trace.add(step, "rescale", {"factor": -1}, step.first), step.first)
+
+
+def _expand(step: Step, trace: Tracing) -> Value:
+    axis, shape = whole(_argument(step, 1, "axis")), step.first.shape
+    place = None if axis is None else axis % (len(shape) + 2)
+    if not place:
+        raise UnsupportedError("of the batch")
+    return reshaped(step, trace, step.first, (*shape[: place - 1], 1, *shape[place - 1 :]))
+
+
+def _squeeze(step: Step, trace: Tracing) -> Value:
+    given, shape = _argument(step, 1, "axis"), step.first.shape
+    ones = [place for place, size in enumerate(shape, 1) if isinstance(size, int) and size == 1]
+    axes = [whole(axis) for axis in (given if isinstance(given, list) else ones if given is None else [given])]
+    places = {axis % (len(shape) + 1) for axis in axes if axis is not None}
+    if None in axes or not places <= {*ones} or len(places) == len(shape):
+        raise UnsupportedError("of an axis whose size is not 1")
+    rest = tuple(size for place, size in enumerate(shape, 1) if place not in places)
+    return reshaped(step, trace, step.first, rest) if places else step.first
 
 
 def _get_item(step: Step, trace: Tracing) -> Value:
@@ -139,8 +195,12 @@ FUNCTIONS: Mapping[str, Function] = {
     "concat": _concatenate,
     "reshape": _reshape,
     "transpose": _transpose,
-    "mean": _mean,
-    "reduce_mean": _mean,
+    **{f"{before}{name}": _reduced(name) for name in ("mean", "sum", "max") for before in ("", "reduce_")},
+    **dict.fromkeys(("maximum", "minimum"), _extreme),
+    **dict.fromkeys(("clip", "clip_by_value"), _clip),
+    **dict.fromkeys(("negative", "neg"), _negative),
+    "expand_dims": _expand,
+    "squeeze": _squeeze,
     "get_item": _get_item,
 }
 """Name → how it is traced."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from cnncalc.importers.keras.config import Config
-from cnncalc.importers.keras.model import KerasLayer
+from cnncalc.importers.keras.model import KerasLayer, nested_model
 from cnncalc.importers.keras.sliding import is_last, kernel_of
 from cnncalc.importers.keras.tracing import Handler, Tracing
 from cnncalc.importers.keras.values import Shape, Step, UnsupportedError, Value, product
@@ -36,10 +36,10 @@ def recurrent(step: Step, trace: Tracing) -> list[Value]:
     if (exact := _exact(step, trace)) is not None:
         return exact
     cell = CELLS[step.kind](step, trace)
-    steps = _steps(step)
+    steps = steps_of(step)
     made = [trace.add_unknown(step, UnsupportedError(WHY, (*steps, *cell.state), cell.params, cell.macs))]
     if step.config.flag("return_state", default=False):
-        made += _states(step, trace, step.kind, cell.state, 1)
+        made += states_of(step, trace, step.kind, cell.state, 1)
     return made
 
 
@@ -122,21 +122,23 @@ def bidirectional(step: Step, trace: Tracing) -> list[Value]:
     cell = CELLS[one.kind](one, trace)
     state = (*cell.state[:-1], cell.state[-1] * 2) if mode == "concat" else cell.state
     macs = None if cell.macs is None else 2 * cell.macs
-    shape = (*_steps(one), *state)
+    shape = (*steps_of(one), *state)
     made = [trace.add_unknown(step, UnsupportedError(WHY, shape, 2 * cell.params, macs))]
     if mode is None:
         made.append(trace.add_unknown(step, UnsupportedError(WHY, shape, 0, 0)))
     if states:
-        made += _states(step, trace, one.kind, cell.state, 2)
+        made += states_of(step, trace, one.kind, cell.state, 2)
     return made
 
 
-def _states(step: Step, trace: Tracing, kind: str, state: Shape, directions: int) -> list[Value]:
+def states_of(step: Step, trace: Tracing, kind: str, state: Shape, directions: int) -> list[Value]:
+    """The last states of a layer that is not ours."""
     count = directions * (2 if kind in TWO_STATES else 1)
     return [trace.add_unknown(step, UnsupportedError(WHY, state, 0, 0)) for _ in range(count)]
 
 
-def _steps(step: Step) -> Shape:
+def steps_of(step: Step) -> Shape:
+    """The axis of the steps, where a layer returns every output."""
     return (step.first.shape[0],) if step.config.flag("return_sequences", default=False) else ()
 
 
@@ -147,10 +149,10 @@ def _vectors(step: Step, trace: Tracing) -> Cell:
     length, features = value.shape
     weights = GATES[step.kind] * units * (features + units)
     macs = weights * length if isinstance(length, int) else None
-    return Cell((units,), weights + _biases(step, GATES[step.kind] * units), macs)
+    return Cell((units,), weights + biases_of(step, GATES[step.kind] * units), macs)
 
 
-def _biases(step: Step, size: int) -> int:
+def biases_of(step: Step, size: int) -> int:
     """The number of biases: twice as many where a GRU resets after the product, and in layers for cuDNN."""
     if not step.config.flag("use_bias", default=True):
         return 0
@@ -190,7 +192,7 @@ def inner_step(step: Step) -> Step:
     around = Config(outer.document, path, values, outer.who)
     inner = values.get("config")
     config = Config(outer.document, (*path, "config"), inner if isinstance(inner, dict) else {}, outer.who)
-    layer = KerasLayer(step.layer.name, around.word("class_name"), config, around)
+    layer = KerasLayer(step.layer.name, around.word("class_name"), config, around, inner=nested_model(around))
     return Step(layer, step.scope, step.inputs, step.args, step.options, step.frozen or not layer.trainable)
 
 

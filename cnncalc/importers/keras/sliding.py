@@ -171,6 +171,13 @@ def global_pooling(step: Step, trace: Tracing) -> Value:
     return trace.add(step, "flatten", {}, made, moved=False)._replace(free=True)
 
 
+def adaptive(step: Step, trace: Tracing) -> Value:
+    """AdaptiveAveragePooling and AdaptiveMaxPooling."""
+    arguments = {"output_size": step.config.sizes("output_size", rank=step.axes)}
+    kind = "adaptive_avgpool" if "Average" in step.kind else "adaptive_maxpool"
+    return trace.add(step, kind, arguments, entering(step, trace))
+
+
 def local(step: Step, trace: Tracing) -> Value:
     """LocallyConnected1D and LocallyConnected2D, whose bias is one per filter and position too."""
     window = _window(step)
@@ -186,6 +193,7 @@ _CONVS = (
 )  # fmt: skip
 _TRANSPOSED = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", "Deconvolution2D", "Deconvolution3D")
 _POOLS = tuple(f"{kind}{name}{rank}D" for kind in ("Max", "Average") for name in ("Pooling", "Pool") for rank in "123")
+_ADAPTIVE = tuple(f"Adaptive{kind}Pooling{rank}D" for kind in ("Max", "Average") for rank in "123")
 _GLOBAL = tuple(
     f"Global{kind}{name}{rank}D" for kind in ("Max", "Average") for name in ("Pooling", "Pool") for rank in "123"
 )
@@ -197,6 +205,7 @@ SLIDING: Mapping[str, Handler] = {
     **dict.fromkeys((*_TRANSPOSED, "Convolution2DTranspose", "Convolution3DTranspose"), transpose),
     **dict.fromkeys(_POOLS, pooling),
     **dict.fromkeys(_GLOBAL, global_pooling),
+    **dict.fromkeys(_ADAPTIVE, adaptive),
     **dict.fromkeys(("LocallyConnected1D", "LocallyConnected2D"), local),
 }
 """Class → how it is traced."""

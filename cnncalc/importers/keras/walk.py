@@ -8,7 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cnncalc.importers.keras.activations import ACTIVATIONS
+from cnncalc.importers.keras.attending import ATTENDING
 from cnncalc.importers.keras.calls import Call, Ref, references
+from cnncalc.importers.keras.cells import CELLED
 from cnncalc.importers.keras.joins import JOINS
 from cnncalc.importers.keras.model import INPUT, KerasLayer, Model
 from cnncalc.importers.keras.operations import called, function_of
@@ -18,12 +20,13 @@ from cnncalc.importers.keras.sliding import SLIDING
 from cnncalc.importers.keras.tracing import Handler, Tracing
 from cnncalc.importers.keras.values import Shape, Step, UnsupportedError, Value
 from cnncalc.importers.keras.weighted import WEIGHTED
-from cnncalc.importers.keras.wrappers import WRAPPERS, distributed
+from cnncalc.importers.keras.wrappers import AROUND, WRAPPERS
 from cnncalc.limits import MOST_KERAS_LAYERS
 from cnncalc.suggest import ask, nearest
 
 HANDLERS: Mapping[str, Handler] = {
-    **SLIDING, **RESHAPING, **JOINS, **ACTIVATIONS, **WEIGHTED, **RECURRENT, **WRAPPERS,
+    **SLIDING, **RESHAPING, **JOINS, **ACTIVATIONS, **WEIGHTED, **ATTENDING, **RECURRENT, **CELLED,
+    **WRAPPERS,
 }  # fmt: skip
 ALIKE = 0.9  # similarity from which a class counts as a known one misspelt
 OF_ONE_MODEL = frozenset({"Lambda", "TensorFlowOpLayer", "KerasLayer"})  # what they do is code
@@ -102,8 +105,8 @@ def trace_layer(step: Step, trace: Tracing, stated: list[int | None] | None = No
         name = function_of(step)
         if name is not None:
             return [called(step, trace, name)]
-        if step.kind == "TimeDistributed":
-            return [distributed(step, trace, HANDLERS)]
+        if step.kind in AROUND:
+            return [AROUND[step.kind](step, trace, _apart)]
         handler = HANDLERS.get(step.kind)
         if handler is None:
             raise UnsupportedError("no equivalent layer")
@@ -111,6 +114,17 @@ def trace_layer(step: Step, trace: Tracing, stated: list[int | None] | None = No
         return made if isinstance(made, list) else [made]
     except UnsupportedError as refused:
         return [trace.add_unknown(step, _completed(step, trace, refused, stated))]
+
+
+def _apart(step: Step, trace: Tracing) -> Value:
+    """Return what leaves a layer or a model within another layer, traced with the tensor that it reads."""
+    if step.layer.inner is not None:
+        return Walk(step.layer.inner, trace, "", step.frozen).run(step.inputs)[0]
+    handler = HANDLERS.get(step.kind)
+    if handler is None:
+        raise UnsupportedError(f"of {step.kind}")
+    made = handler(step, trace)
+    return made[0] if isinstance(made, list) else made
 
 
 def _completed(

@@ -113,12 +113,15 @@ def groupnorm(step: Step, trace: Tracing) -> Value:
 
 
 def unit(step: Step, trace: Tracing) -> Value:
-    """UnitNormalization: our `l2norm`, over the last axis of a map."""
+    """UnitNormalization: our `l2norm`, by default over the last axis."""
     value, given = step.first, step.config.get("axis")
-    given = given[0] if isinstance(given, list) and len(given) == 1 else given
-    if given not in (None, -1, value.rank) or (value.rank > 1 and not value.moved):
-        raise UnsupportedError("no equivalent layer", value.shape, 0, None)
-    return pointwise(trace.add(step, "l2norm", {}, value), value)
+    axes = [whole(axis) for axis in (given if isinstance(given, list) else [-1 if given is None else given])]
+    over = {axis % (value.rank + 1) for axis in axes if axis is not None}
+    if 0 in over or None in axes or not over:
+        step.config.expect("axes other than the batch", "axis")
+    dims = sorted(value.dim(axis) for axis in over)
+    arguments: dict[str, object] = {} if dims == [1] else {"dim": dims if len(dims) > 1 else dims[0]}
+    return pointwise(trace.add(step, "l2norm", arguments, value), value)
 
 
 def normalization(step: Step, trace: Tracing) -> Value:
