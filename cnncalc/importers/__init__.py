@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 # Ultralytics' model files: `backbone` or `head`, a row of them, and none of a spec's own sections.
 MODEL = (
     r"(?ms)\A(?!.*^(?:layers|input)[ \t]*:)(?=.*^(?:backbone|head)[ \t]*:)"
-    r".*?\[[ \t]*(?:-?\d{1,9}|\[[-\d, \t]{0,200}\])[ \t]*,[ \t]*\d{1,9}[ \t]*,[ \t]*[\"']?[A-Za-z_]"
+    r".*?(?:\[[ \t]*(?:-?\d{1,9}|\[[-\d, \t]{0,200}\])[ \t]*,[ \t]*\d{1,9}[ \t]*,[ \t]*[\"']?[A-Za-z_]"
+    r"|^[ \t]*-[ \t]+-[ \t]+-?\d{1,9}\r?\n[ \t]+-[ \t]+\d{1,9}\r?\n[ \t]+-[ \t]+[\"']?[A-Za-z_])"  # without brackets
 )
 BEGINNING = 1 << 20  # bytes in which a format is recognised
 

@@ -35,6 +35,17 @@ ACTIVATIONS = {
     "Identity": "identity",
 }
 
+SIZES = frozenset({"kernel_size", "kernel_sizes", "stride", "padding"})  # may be lists
+COUNTS = SIZES | frozenset(
+    {
+        "groups", "dilation", "hidden", "inner", "out", "depth", "times", "masks", "classes", "embed", "guide",
+        "num_heads", "feed_forward", "dim", "queries", "points", "layers", "angles",
+    }
+)  # fmt: skip
+FLAGS = frozenset(
+    {"shortcut", "c3k", "attention", "large_kernel", "light", "first", "with_norm", "identity_norm", "normalized"}
+)
+
 
 def is_nothing(node: Node) -> bool:
     """Whether an argument is None."""
@@ -118,6 +129,23 @@ def _argument(name: str, node: Node, definition: Definition, model: Model, scali
         if definition.text and node.text != "nc":  # of the library, whose blocks take no other words
             message = f"{definition.name}: {name}: expected a number, got '{node.text[:40]}'"
             raise SpecError([Fault(message, node.span, f"its arguments are [{', '.join(definition.arguments)}]")])
+    return _checked(name, node, definition) if definition.text else node
+
+
+def _checked(name: str, node: Node, definition: Definition) -> Node:
+    """An argument of a block of the library, of the sort that it takes: the block's own expressions stay unseen."""
+    entries = node.items if isinstance(node, Sequence) and name in SIZES else [node]
+    if name in COUNTS and not (isinstance(node, Scalar) and node.text == "nc"):
+        least = 0 if name == "padding" else 1
+        for entry in entries:
+            number = entry.value if isinstance(entry, Scalar) else None
+            if isinstance(number, bool) or not isinstance(number, int | Fraction) or number < least or number % 1:
+                message = f"{definition.name}: {name}: expected a whole number of at least {least}"
+                raise SpecError([Fault(message, entry.span, f"its arguments are [{', '.join(definition.arguments)}]")])
+    if name in FLAGS and isinstance(node, Scalar) and not isinstance(node.value, bool | str):
+        return word("true" if node.value else "false", node.span)  # Python takes 1 for true
+    if name == "keypoints" and not (isinstance(node, Sequence) and len(node.items) == 2):
+        raise SpecError([Fault("expected keypoints and numbers of each", node.span, "for example [17, 3]")])
     return node
 
 

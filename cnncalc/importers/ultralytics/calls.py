@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cnncalc.errors import Fault, SpecError
 from cnncalc.importers.ultralytics import layers
 from cnncalc.importers.ultralytics.arguments import bind
-from cnncalc.importers.ultralytics.library import REPEATS, Definition, library, module
+from cnncalc.importers.ultralytics.library import REPEATS, Definition, library, module, of_levels
 from cnncalc.importers.ultralytics.model import INPUT, Model, Row
 from cnncalc.importers.ultralytics.nodes import Built, build, name, word
 from cnncalc.importers.ultralytics.scaling import Scaling
@@ -31,8 +31,10 @@ IDLE = frozenset(
         "YOLOESegment",
         "YOLOESegment26",
         "RTDETRDecoder",
+        "IAuxDetect",
     }
 )
+PAIRED = frozenset({"IAuxDetect"})  # heads whose second half of rows is for training
 CLASSIFIERS = frozenset({"Classify"})
 
 
@@ -47,7 +49,7 @@ class Calls:
         self.unknown: list[Fault] = []  # modules that are not known
         self.called: dict[str, None] = {}
         self.kept: list[Row] = []  # the rows that are items
-        self.levels = 0  # how many rows a head reads; 0: there is none
+        self.levels: list[int] = []  # how many rows heads read, each number once
         self.classifies = bool(model.rows) and model.rows[-1].name in CLASSIFIERS
         self._rows = {row.number: row for row in model.rows}
         self._lost: set[int] = set()  # rows that nothing can read: unknown modules, and what depends on them
@@ -76,23 +78,23 @@ class Calls:
     @property
     def has_idle_parts(self) -> bool:
         """Whether a head has parts that nothing at inference reads."""
-        return not IDLE.isdisjoint(self.called) or (self.levels > 0 and self.model.flag("end2end"))
+        return not IDLE.isdisjoint(self.called) or (bool(self.levels) and self.model.flag("end2end"))
 
     def outputs(self, last: Row) -> dict[str, Built]:
         """The outputs of the network, where it has others than the last row's."""
-        if self.name_of(last) not in PROTOTYPES:
+        if self.blockof(last) not in PROTOTYPES:
             return {}
         path = f"model.{last.number}"
-        detections = f"{path}.detect" if self.name_of(last) == "AnchorSegment" else path
+        detections = f"{path}.detect" if self.blockof(last) == "AnchorSegment" else path
         return {"output": name(detections, last.span), "protos": name(f"{path}.protos", last.span)}
 
-    def name_of(self, row: Row) -> str:
+    def blockof(self, row: Row) -> str:
         """The block that a row calls."""
         known = row.name.removeprefix("nn.") if row.name not in layers.LAYERS else row.name
         return ANCHORED.get(known, known) if self.model.anchored and known not in self.given else known
 
     def _item(self, row: Row) -> Built:
-        called = self.name_of(row)
+        called = self.blockof(row)
         definition = self.given.get(called) or module(called)
         body = self._layer(row) or self._unknown(row) if definition is None else self._call(row, called, definition)
         repeated = row.repeats > 1 and "unknown" not in body
@@ -111,7 +113,8 @@ class Calls:
         beside, tensors = self._tensors(row, definition)
         words = [each.text for each in arguments.values() if isinstance(each, Scalar)]
         self.called |= dict.fromkeys([called, *words])
-        return {called: {**arguments, **tensors} or None, **beside}
+        block = of_levels(called, len(row.sources), self.levels) if definition.levelled else called
+        return {block: {**arguments, **tensors} or None, **beside}
 
     def _layer(self, row: Row) -> dict[str, Built] | None:
         if row.name == "CBFuse":
@@ -138,11 +141,12 @@ class Calls:
         if row.sources[0] != row.number - 1:
             first = {"from": self._named(row, 0)}
         if definition.levelled:
-            if self.levels not in (0, len(row.sources)):
-                raise SpecError([Fault(f"{row.name}: heads with different numbers of levels", row.module.span)])
             if len(row.sources) > MOST_LEVELS:
                 raise SpecError([Fault(f"{row.name} reads at most {MOST_LEVELS} rows", row.span)])
-            self.levels = len(row.sources)
+            if row.name in PAIRED and len(row.sources) % 2:
+                raise SpecError([Fault(f"{row.name} reads an even number of rows: its levels, twice", row.span)])
+            if len(row.sources) not in self.levels:
+                self.levels.append(len(row.sources))
             return first, {f"p{place}": self._named(row, place) for place in range(1, len(row.sources))}
         if len(row.sources) - 1 > len(definition.tensors):
             fewer = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -112,14 +112,19 @@ def read_blocks(source: Source) -> dict[str, Definition]:
     return found
 
 
+def of_levels(name: str, count: int, counts: Sequence[int]) -> str:
+    """The name of a block that reads so many tensors, of heads that read `counts`: the first have their own names."""
+    return name if count == counts[0] else f"{name}{count}"
+
+
 def blocks_of(
-    names: Iterable[str], levels: int, given: Mapping[str, Definition], values: Mapping[str, str]
+    names: Iterable[str], levels: Sequence[int], given: Mapping[str, Definition], values: Mapping[str, str]
 ) -> dict[str, tuple[Scalar, Node]]:
     """The blocks with these names and those that they call, as the entries of `blocks` in a spec.
 
     Args:
         names: of the blocks that rows call.
-        levels: how many tensors a head reads.
+        levels: how many tensors heads read; blocks with one tensor a level are repeated for each number.
         given: blocks that a user supplies, which take precedence.
         values: words of the library that stand for others: `KERNELS` for those of bottlenecks of YOLOv5 or of YOLOv8.
     """
@@ -134,8 +139,13 @@ def blocks_of(
         needed[name] = definition
         words = _words(definition)
         waiting += [word for word in words if word in known or word in given]
-    texts = [each.text for name, each in known.items() if each.text and needed.get(name) is each]
-    entries = _parsed("\n".join(_with_levels(text, levels, values) for text in texts)) if texts else {}
+    own = [each for name, each in known.items() if each.text and needed.get(name) is each]
+    texts = [each.text for each in own if not each.levelled]
+    levelled = {each.name for each in own if each.levelled}
+    for count in levels:
+        renamed = {name: of_levels(name, count, levels) for name in levelled}
+        texts += [_with_levels(each.text, count, renamed) for each in own if each.levelled]
+    entries = _parsed("\n".join(_filled(text, values) for text in texts)) if texts else {}
     entries.update({name: each.node for name, each in needed.items() if each.node})
     return {key.text: (key, body) for key, body in entries.values()}
 
@@ -158,11 +168,15 @@ def _words(definition: Definition) -> list[str]:
     return words
 
 
-def _with_levels(text: str, levels: int, values: Mapping[str, str]) -> str:
-    if _LEVELS in text:
-        own = [f"tensor p{level}" + "=in" * (level == 0) for level in range(levels)]
-        text = text.replace(_LEVELS, ", ".join([*own, f"levels={levels}"]), 1)
-        text = text.replace("PASS", ", ".join(f"p{level}: p{level}" for level in range(levels)))
+def _with_levels(text: str, levels: int, renamed: Mapping[str, str]) -> str:
+    own = [f"tensor p{level}" + "=in" * (level == 0) for level in range(levels)]
+    text = text.replace(_LEVELS, ", ".join([*own, f"levels={levels}"]), 1)
+    text = re.sub(r"\bPASS\b", ", ".join(f"p{level}: p{level}" for level in range(levels)), text)
+    changed = {old: new for old, new in renamed.items() if old != new}
+    return re.sub(_WORD, lambda found: changed.get(found[0], found[0]), text) if changed else text
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
     for word, value in values.items():
         text = text.replace(word, value)
     return text

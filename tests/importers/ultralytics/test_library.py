@@ -36,6 +36,10 @@ MODULES = {  # by hand, from 64 channels to 64
     "C2, [64]": POINT + POINT + 2 * (32 * 32 * 9 + 64),
     "MP, []": 0,
     "ReOrg, []": 0,
+    "ConvTranspose, [64]": 64 * 64 * 4 + 128,
+    "DWConvTranspose2d, [64, 2, 2]": 64 * 4 + 64,
+    "CrossConv, [64, 3, 1, 1, 1.0, True]": 2 * (64 * 64 * 3 + 128),
+    "C3SPP, [64]": 2 * (64 * 32 + 64) + POINT + 32 * 16 + 32 + 64 * 32 + 64,
     "nn.Conv2d, [64, 8, 1]": 64 * 8 + 8,
     "nn.ConvTranspose2d, [64, 2, 2]": 64 * 64 * 4 + 64,
 }
@@ -58,16 +62,34 @@ def test_attention():
     assert report.params - (64 * 128 + 256) == ends + attention + feed
 
 
+def test_heads_with_different_numbers_of_levels():
+    """Each has blocks of its own number of tensors; the second is named after it."""
+    convs = ["[-1, 1, Conv, [64]]", "[-1, 1, Conv, [64, 3, 2]]"]
+    both = params(*convs, "[[1, 2], 1, Detect, [3]]", "[[2], 1, Detect, [3]]")
+    two, one = (params(*convs, f"[{read}, 1, Detect, [3]]") for read in ("[1, 2]", "[2]"))
+    assert both == two + one - params(*convs)
+    made = blocks_of(["Detect"], [3, 2], {}, {})
+    assert {key.partition("(")[0] for key in made} >= {"Detect", "Detect2", "Predict", "Predict2", "Decode"}
+
+
+def test_a_head_with_readfor_training():
+    convs = ["[-1, 1, Conv, [64]]", "[-1, 1, Conv, [64, 3, 2]]"]
+    head = params(*convs, "[[1, 2, 1, 2], 1, IAuxDetect, [3, 3]]") - params(*convs)
+    assert head == 4 * (64 * 24 + 24) + 2 * (64 + 24)
+    with pytest.raises(SpecError, match="reads an even number of rows"):
+        params(*convs, "[[1, 2, 1], 1, IAuxDetect, [3, 3]]")
+
+
 def test_every_definition_is_read():
     names = list(library())
     assert len(names) > 70
-    assert len(blocks_of(names, 3, {}, {"KERNELS": "[3, 3]"})) == len(names)
+    assert len(blocks_of(names, [3], {}, {"KERNELS": "[3, 3]"})) == len(names)
 
 
 def test_only_what_is_called_is_in_a_spec():
-    assert set(blocks_of(["C2f"], 3, {}, {})) == {
+    assert set(blocks_of(["C2f"], [3], {}, {})) == {
         "C2f(channels, repeats=1, shortcut=false, groups=1, expansion=0.5)",
-        *blocks_of(["Bottleneck"], 3, {}, {}),
+        *blocks_of(["Bottleneck"], [3], {}, {}),
     }
 
 

@@ -55,3 +55,12 @@ def test_too_much_is_refused(change, message):
     with pytest.raises(SpecError, match=message) as caught:
         cnncalc.parse(MODEL.replace(*change)).analyze()
     assert len(str(caught.value)) < 2000
+
+
+def test_rows_without_brackets(tmp_path):
+    """As YAML libraries write lists of lists."""
+    (tmp_path / "net.yaml").write_text(
+        "nc: 3\nbackbone:\n- - -1\n  - 1\n  - Conv\n  - - 64\n    - 3\n    - 2\n"
+        "head:\n- - - -1\n  - 1\n  - Detect\n  - - nc\n"
+    )
+    assert cnncalc.load(tmp_path / "net.yaml").analyze().outputs == {"output": (7, 320 * 320)}
