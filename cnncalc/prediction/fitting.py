@@ -32,7 +32,7 @@ def fit(amounts: Array, seconds: Array) -> Array:
     found = np.zeros(amounts.shape[1])
     for _ in range(ROUNDS):
         base = np.sqrt(predicted * seconds)
-        found = nnls(amounts / scale / base[:, None] * weights[:, None], seconds / base * weights) / scale
+        found = nnls(amounts / scale / base[:, None] * weights[:, None], seconds / base * weights, found > 0) / scale
         predicted = np.maximum(amounts @ found, 1e-3 * seconds)
         weights = 1 / np.sqrt(np.maximum(np.abs(np.log(predicted / seconds)), TOLERANCE))
     return found
@@ -47,11 +47,21 @@ def held_out(amounts: Array, seconds: Array, groups: Sequence[Hashable]) -> Arra
     return predicted
 
 
-def nnls(left: Array, right: Array) -> Array:
-    """The non-negative least squares solution (Lawson and Hanson, 1974, algorithm 23.10)."""
+def nnls(left: Array, right: Array, guess: Array | None = None) -> Array:
+    """The non-negative least squares solution (Lawson and Hanson, 1974, algorithm 23.10).
+
+    Args:
+        left: [runs, terms].
+        right: [runs].
+        guess: [terms]; which terms may be above 0. A good guess saves steps and does not change the solution.
+    """
     square, target = left.T @ left, left.T @ right
     count = len(target)
     solution, free = np.zeros(count), np.zeros(count, bool)
+    if guess is not None and guess.any():
+        trial = _solve(square, target, guess)
+        if trial[guess].min() > 0:
+            solution, free = trial, guess.copy()
     for _ in range(10 * count):
         gradient = np.where(free, -np.inf, target - square @ solution)
         best = int(np.argmax(gradient))
@@ -65,8 +75,7 @@ def nnls(left: Array, right: Array) -> Array:
 def _descend(square: Array, target: Array, solution: Array, free: Array) -> Array:
     """The least squares solution over the free terms; terms that would become negative are fixed at 0."""
     while free.any():
-        trial = np.zeros(len(target))
-        trial[free] = np.linalg.lstsq(square[np.ix_(free, free)], target[free], rcond=None)[0]
+        trial = _solve(square, target, free)
         if trial[free].min() > 0:
             return trial
         falling = free & (trial <= 0)
@@ -75,3 +84,10 @@ def _descend(square: Array, target: Array, solution: Array, free: Array) -> Arra
         free &= solution > 1e-14 * max(solution.max(), TINY)
         solution[~free] = 0
     return solution
+
+
+def _solve(square: Array, target: Array, free: Array) -> Array:
+    """The least squares solution over the free terms, 0 elsewhere."""
+    found = np.zeros(len(target))
+    found[free] = np.linalg.lstsq(square[np.ix_(free, free)], target[free], rcond=None)[0]
+    return found

@@ -8,14 +8,18 @@ from cnncalc.analysis.cost import macs_of
 from cnncalc.graph import Node
 
 Group = Literal[
-    "dense", "pointwise", "grouped", "depthwise", "product", "attention", "elementwise", "norm", "window", "move"
-]
-"""A convolution with all channels; one of 1×1; one with groups of several channels, or of one; a matrix product; fused
-attention; a function of each element; a normalization by the input's own statistics, or a softmax; a pooling or mean;
-any other reordering."""
+    "dense", "pointwise", "grouped", "depthwise", "wide_depthwise", "product", "attention",
+    "elementwise", "norm", "window", "move",
+]  # fmt: skip
+"""A convolution with all channels; one of 1×1; one with groups of several channels; one with groups of one channel, and
+such with a window that cuDNN has no kernel for; a matrix product; fused attention; a function of each element; a
+normalization by the input's own statistics, or a softmax; a pooling or mean; any other reordering."""
 
 GROUPS: tuple[Group, ...] = get_args(Group)
-MULTIPLY: tuple[Group, ...] = GROUPS[:6]
+MULTIPLY: tuple[Group, ...] = GROUPS[:7]
+NARROW = (1, 3, 5)
+"""The sides of square windows with which PyTorch leaves a depthwise convolution to cuDNN; the kernel of its own that it
+runs otherwise is far slower (`check_cudnn_depthwise_workload_with_filter`; pytorch/pytorch pull request 22302)."""
 
 
 def group_of(node: Node) -> Group:
@@ -37,4 +41,7 @@ def _multiplication(node: Node) -> Group:
     groups = getattr(layer, "groups", 1)
     if groups == 1:
         return "pointwise" if all(window.kernel == 1 for window in windows) else "dense"
-    return "depthwise" if groups == node.shapes[0][0] else "grouped"
+    if groups != node.shapes[0][0]:
+        return "grouped"
+    sides = {window.kernel for window in windows}
+    return "depthwise" if len(sides) == 1 and sides <= set(NARROW) else "wide_depthwise"

@@ -1,7 +1,7 @@
 """The terms of a model of time: amounts of a kernel that its time is proportional to, one coefficient each per device.
 
 Few terms predict better than many: see docs/time.md. Convolutions with windows, matrix products (1×1 convolutions
-among them), grouped and depthwise convolutions multiply at rates of their own; bytes cost more in convolutions, whose
+among them), grouped and depthwise convolutions, the latter by their windows, multiply at rates of their own; bytes cost more in convolutions, whose
 libraries may rearrange their maps, than elsewhere; every batch reads the weights and launches the kernels once.
 """
 
@@ -16,12 +16,12 @@ from cnncalc.records import NamedTuple
 
 MACS: Mapping[Group, str] = {
     "dense": "dense_macs", "pointwise": "product_macs", "product": "product_macs", "attention": "product_macs",
-    "grouped": "grouped_macs", "depthwise": "depthwise_macs",
+    "grouped": "grouped_macs", "depthwise": "depthwise_macs", "wide_depthwise": "wide_depthwise_macs",
 }  # fmt: skip
 CONVOLUTIONS: tuple[Group, ...] = ("dense", "pointwise", "grouped")
 TERMS = (
-    "dense_macs", "product_macs", "grouped_macs", "depthwise_macs", "conv_bytes", "other_bytes", "weight_bytes",
-    "launches",
+    "dense_macs", "product_macs", "grouped_macs", "depthwise_macs", "wide_depthwise_macs",
+    "conv_bytes", "other_bytes", "weight_bytes", "launches",
 )  # fmt: skip
 ONCE = ("weight_bytes", "launches")
 """Terms whose amount does not grow with the batch."""

@@ -35,7 +35,7 @@ VARIANTS = {
     "eager_amp": (eager_kernels, "amp"), "compiled_amp": (compiled_kernels, "amp"),
     "compiled_bf16": (compiled_kernels, "bf16"), "compiled_fp32": (compiled_kernels, "fp32"),
 }  # fmt: skip
-ONCE = ("dense_macs", "product_macs", "grouped_macs", "depthwise_macs")
+ONCE = ("dense_macs", "product_macs", "grouped_macs", "depthwise_macs", "wide_depthwise_macs")
 EACH = ("conv_bytes", "other_bytes", "launches")
 
 

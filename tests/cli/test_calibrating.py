@@ -34,6 +34,14 @@ def test_time_reads_the_device_that_it_writes(cnncalc, tiny, tmp_path):
     assert "error on networks left out" in timed.out
 
 
+def test_too_few_samples_for_a_spread_are_said(cnncalc, tiny, monkeypatch):
+    monkeypatch.setattr(measuring, "DURATION", 0.0)
+    document = json.loads(cnncalc("bench", "--calibrate", "-o", "my_cpu.yaml", "--format", "json").out)
+    assert [run["spread"] for run in document["runs"]] == [None] * 8
+    out = " ".join(cnncalc("bench", "--calibrate", "-o", "my_cpu.yaml").out.split())
+    assert "8 runs of 8 took so long that there are fewer than 6 samples: their spread is not known" in out
+
+
 def test_a_second_setting_is_added_to_the_file(cnncalc, tiny, tmp_path):
     assert cnncalc("bench", "--calibrate", "-o", "my_cpu.yaml").code == 0
     done = cnncalc("bench", "--calibrate", "--dtype", "bf16", "-o", "my_cpu.yaml", "--format", "json")

@@ -36,6 +36,8 @@ def test_non_negative_least_squares_meets_its_conditions(seed):
     random = numpy.random.default_rng(seed)
     left, right = random.normal(size=(12, 5)), random.normal(size=12)
     found = nnls(left, right)
+    for guess in (found > 0, found == 0, random.random(5) < 0.5):
+        assert nnls(left, right, guess) == pytest.approx(found)
     gradient = left.T @ (left @ found - right)
     assert (found >= 0).all()
     assert (gradient >= -1e-8).all()

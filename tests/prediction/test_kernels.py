@@ -30,6 +30,8 @@ def test_one_kernel_a_layer_and_none_for_what_only_views():
     [
         ("conv: {out_channels: 8, kernel_size: 1}", "pointwise"),
         ("conv: {out_channels: 8, kernel_size: 3, groups: 8}", "depthwise"),
+        ("conv: {out_channels: 8, kernel_size: 7, padding: 3, groups: 8}", "wide_depthwise"),
+        ("conv: {out_channels: 8, kernel_size: [1, 3], groups: 8}", "wide_depthwise"),
         ("conv: {out_channels: 8, kernel_size: 3, groups: 2}", "grouped"),
         ("maxpool: 2", "window"),
         ("global_avgpool", "window"),

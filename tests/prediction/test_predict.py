@@ -7,6 +7,7 @@ from cnncalc import load, parse
 from cnncalc.devices.catalog import every_device, find_device
 from cnncalc.devices.device import Device, Fit, Setting
 from cnncalc.errors import UsageError
+from cnncalc.prediction.fusing import compiled_kernels
 from cnncalc.prediction.kernels import eager_kernels
 from cnncalc.prediction.predict import predict
 from cnncalc.prediction.terms import TERMS, totals
@@ -73,18 +74,25 @@ def test_terms_of_fits_are_known():
             assert fit.interval[0] < 1 < fit.interval[1]
 
 
-@pytest.mark.parametrize(("ours", "timm"), [("resnet@18", "resnet18"), ("resnet@50", "resnet50"), ("vgg@16", "vgg16")])
+@pytest.mark.parametrize(
+    ("ours", "timm"),
+    [
+        ("resnet@18", "resnet18"), ("resnet@50", "resnet50"), ("resnext@101_64x4d", "resnext101_64x4d"),
+        ("regnet@x_1_6gf", "regnetx_016"), ("mobilenet_v2@0_75", "mobilenetv2_075"), ("convnext@small", "convnext_small"),
+        ("mlp_mixer@s_32", "mixer_s32_224"),
+    ],
+)  # fmt: skip
 def test_the_zoo_has_the_kernels_of_the_imported_network(ours, timm):
     with KERNELS.open() as file:
-        rows = {row["model"]: row for row in csv.DictReader(file) if row["img_size"] == "224"}
-    if timm not in rows:
-        pytest.skip(f"{timm} is not in the table")
-    own = totals(eager_kernels(load(ours).analyze().graph, "amp"), "amp")
-    macs = [name for name in TERMS if name.endswith("_macs")]
-    assert sum(own[name] for name in macs) == sum(float(rows[timm][name]) for name in macs)
-    assert own["conv_bytes"] + own["other_bytes"] == pytest.approx(
-        float(rows[timm]["eager_amp_conv_bytes"]) + float(rows[timm]["eager_amp_other_bytes"]), rel=0.02
-    )
+        (row,) = (row for row in csv.DictReader(file) if (row["model"], row["img_size"]) == (timm, "224"))
+    graph = load(ours).analyze().graph
+    eager, compiled = (totals(find(graph, "amp"), "amp") for find in (eager_kernels, compiled_kernels))
+    assert {name: eager[name] for name in TERMS if name.endswith("_macs")} == {
+        name: int(row[name]) for name in TERMS if name.endswith("_macs")
+    }
+    for name in ("conv_bytes", "other_bytes", "launches"):
+        assert eager[name] == pytest.approx(int(row[f"eager_amp_{name}"]), rel=0.001)
+        assert compiled[name] == pytest.approx(int(row[f"compiled_amp_{name}"]), rel=0.001)
 
 
 def test_a_measured_network_lies_in_its_interval():

@@ -8,8 +8,10 @@ from typing import Any
 from cnncalc.devices.device import LEFT_OUT, Device
 from cnncalc.pytorch.bench.calibration.fitted import Calibrated
 from cnncalc.pytorch.bench.calibration.measuring import Point, Points
+from cnncalc.pytorch.bench.timing.timing import FEWEST_SAMPLES
 from cnncalc.quantities.measures import quantity_text, seconds_text
 from cnncalc.quantities.shares import percent_text
+from cnncalc.quantities.sizes import plural
 from cnncalc.render.view import Cell, Column, Row, Section, View
 
 COLUMNS = (
@@ -38,7 +40,7 @@ def _row(point: Point, predicted: float) -> Row:
         Cell(seconds_text(point.seconds)),
         Cell(seconds_text(predicted) if predicted else "0"),
         Cell(f"{100 * (predicted / point.seconds - 1):+.0f}%"),
-        Cell(percent_text(point.spread)),
+        Cell("—" if point.spread is None else percent_text(point.spread)),
     )
     return Row(cells, 0, _record(point, predicted))
 
@@ -59,6 +61,14 @@ def _notes(measured: Points, calibrated: Calibrated) -> Iterator[Cell]:
         yield Cell(f"{what or 'launches'}: {rate}", "dim")
     if measured.busy:
         yield Cell(f"the machine is busy: {measured.busy}: end other work, then calibrate again", "warning")
+    few = len(measured.points) - len(measured.spreads)
+    if few:
+        silent = "" if measured.spreads or measured.busy else ": other work may have disturbed the times unnoticed"
+        yield Cell(
+            f"{plural(few, 'run')} of {len(measured.points)} took so long that there are fewer than {FEWEST_SAMPLES} "
+            f"samples: their spread is not known{silent}",
+            "warning",
+        )
 
 
 def calibration_document(device: Device, measured: Points, calibrated: Calibrated) -> dict[str, Any]:

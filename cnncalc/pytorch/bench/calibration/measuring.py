@@ -32,12 +32,12 @@ BUSY_SPREAD, BUSY_DRIFT = 0.05, 0.1
 
 
 class Point(NamedTuple):
-    """A measured time: seconds per batch, the spread of the samples, and the amount of every term."""
+    """A measured time: seconds per batch, the spread of the samples (None with too few), the amount of every term."""
 
     network: str
     batch: int
     seconds: float
-    spread: float
+    spread: float | None
     amounts: dict[str, int]
 
 
@@ -53,9 +53,14 @@ class Points(NamedTuple):
         return list(dict.fromkeys(point.network for point in self.points))
 
     @property
+    def spreads(self) -> list[float]:
+        """The spread of every point that has enough samples for one."""
+        return [point.spread for point in self.points if point.spread is not None]
+
+    @property
     def busy(self) -> str | None:
         """Why other work must have disturbed the times; None if nothing shows it."""
-        spread = median(point.spread for point in self.points)
+        spread = median(self.spreads or [0.0])
         reasons = [f"the times of a network spread by {spread:.0%}"] if spread > BUSY_SPREAD else []
         if abs(self.drift) > BUSY_DRIFT:
             reasons.append(f"the first network took {abs(self.drift):.0%} {'more' if self.drift > 0 else 'less'} later")
@@ -111,7 +116,12 @@ def _points_of(device: Device, settings: Settings, named: Named, say: Say) -> li
             subject.forget()
         subject = None
         device.release()
-    return [Point(named.name, batch, each.median, each.spread, amounts_at(sums, batch)) for batch, each in timed]
+    return [Point(named.name, batch, each.median, _spread(each), amounts_at(sums, batch)) for batch, each in timed]
+
+
+def _spread(summary: Summary) -> float | None:
+    """The width of the middle half, as a share of the median; None if the samples are too few to show it."""
+    return None if summary.interval is None else summary.spread
 
 
 def _times(device: Device, subject: Subject, least: float) -> Iterator[tuple[int, Summary]]:

@@ -111,7 +111,16 @@ def test_a_machine_that_is_far_too_slow_is_refused(monkeypatch):
         (0.2, 0.0, "the times of a network spread by 20%"),
         (0.01, 0.3, "the first network took 30% more later"),
         (0.1, -0.25, "the times of a network spread by 10% and the first network took 25% less later"),
+        (None, 0.0, None),
+        (None, 0.3, "the first network took 30% more later"),
     ],
 )
 def test_a_busy_machine_is_noticed(spread, drift, reason):
     assert Points([Point("a", 1, 1.0, spread, {})], drift).busy == reason
+
+
+def test_the_spread_of_fewer_than_six_samples_is_not_known(monkeypatch):
+    monkeypatch.setattr(measuring, "DURATION", 0.0)
+    measured = measure_points(Cpu(), Settings(), networks(2), lambda text: None)
+    assert [point.spread for point in measured.points] == [None] * 4
+    assert measured.spreads == []
