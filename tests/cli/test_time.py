@@ -33,7 +33,7 @@ def test_several_networks_and_batches_are_rows(cnncalc):
 
 
 def test_a_data_sheet_gives_a_bound(cnncalc):
-    done = cnncalc("time", "resnet@50", "--device", "h200", "--batch", "256")
+    done = cnncalc("time", "resnet@50", "--device", "h100_nvl", "--batch", "256")
     assert done.code == 0
     assert "at least" in done.out
     assert "a bound and no prediction" in done.out

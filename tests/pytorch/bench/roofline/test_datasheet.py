@@ -40,8 +40,10 @@ def test_what_has_no_sheet(facts, dtype):
     assert sheet_note(facts, dtype) == []
 
 
-def test_a_sheet_that_nobody_compared_says_so():
-    (note,) = sheet_note({"device": "NVIDIA H200"}, "bf16")
-    assert note.startswith("data sheet of h200: NVIDIA H200 data sheet")
+def test_a_sheet_says_what_of_it_was_compared():
+    (note,) = sheet_note({"device": "NVIDIA GeForce RTX 2080 Ti"}, "fp16")
+    assert note.startswith("data sheet of rtx2080ti: NVIDIA Turing GPU Architecture")
     assert note.endswith("; not checked against the document")
-    assert sheet_note({"device": "BCM2712"}, "fp32") == []
+    (note,) = sheet_note({"device": "NVIDIA H200"}, "bf16")
+    assert note.endswith(": memory, bandwidth, fp32, fp16")
+    assert sheet_note({"device": "NVIDIA H100 80GB HBM3"}, "bf16") == []
