@@ -1,8 +1,9 @@
 """The terms of a model of time: amounts of a kernel that its time is proportional to, one coefficient each per device.
 
 Few terms predict better than many: see docs/time.md. Convolutions with windows, matrix products (1×1 convolutions
-among them), grouped and depthwise convolutions, the latter by their windows, multiply at rates of their own; bytes cost more in convolutions, whose
-libraries may rearrange their maps, than elsewhere; every batch reads the weights and launches the kernels once.
+among them), grouped and depthwise convolutions, the latter by their windows, multiply at rates of their own; bytes cost
+more in convolutions, whose libraries may rearrange their maps, than elsewhere; every batch reads the weights and
+launches the kernels once.
 """
 
 from __future__ import annotations

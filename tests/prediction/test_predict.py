@@ -78,8 +78,8 @@ def test_terms_of_fits_are_known():
     ("ours", "timm"),
     [
         ("resnet@18", "resnet18"), ("resnet@50", "resnet50"), ("resnext@101_64x4d", "resnext101_64x4d"),
-        ("regnet@x_1_6gf", "regnetx_016"), ("mobilenet_v2@0_75", "mobilenetv2_075"), ("convnext@small", "convnext_small"),
-        ("mlp_mixer@s_32", "mixer_s32_224"),
+        ("regnet@x_1_6gf", "regnetx_016"), ("mobilenet_v2@0_75", "mobilenetv2_075"),
+        ("convnext@small", "convnext_small"), ("mlp_mixer@s_32", "mixer_s32_224"),
     ],
 )  # fmt: skip
 def test_the_zoo_has_the_kernels_of_the_imported_network(ours, timm):

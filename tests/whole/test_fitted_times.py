@@ -1,4 +1,4 @@
-"""The fits of the devices follow from the table of runs: `CNNCALC_TIMES` names timm_benchmark.csv (docs/time.md, Fitting)."""
+"""The fits of the devices follow from the table of runs, timm_benchmark.csv, which `CNNCALC_TIMES` names."""
 
 import csv
 import importlib.util
