@@ -61,7 +61,8 @@ def test_a_random_network_comes_back(seed):
     structured(traced(random_graph(seed)))
 
 
-@pytest.mark.parametrize("seed", range(examples(60)))
+# Of the seeds above 59: references inside a fork that is the last item of a named sequence.
+@pytest.mark.parametrize("seed", sorted({*range(examples(60)), 62, 467, 537}))
 def test_a_random_spec_comes_back(seed):
     structured(traced(random_spec(seed)))
 

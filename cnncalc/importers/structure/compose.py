@@ -72,10 +72,7 @@ class Composer:
     def name(self, patterns: Patterns) -> None:
         """Name the tensors that are referred to, which a first pass has collected."""
         for pattern in patterns:
-            for path in pattern.paths or ():
-                self.name(path)
-            if pattern.items is not None and pattern.name is not None:
-                self.name([inner for inner in pattern.items if inner.output != pattern.output])
+            self._name_within(pattern)
             if self.wanted.isdisjoint((pattern.output, *pattern.sides)):
                 continue
             if pattern.name is None:
@@ -85,6 +82,16 @@ class Composer:
             if pattern.block is not None:
                 inside = (f"{pattern.name}.{side}" for side in pattern.block.sides)
                 self.names.update(zip(pattern.sides, inside, strict=True))
+
+    def _name_within(self, pattern: Pattern) -> None:
+        """Name what is referred to inside a pattern; the last element of a group has the name of the group."""
+        for path in pattern.paths or ():
+            self.name(path)
+        for inner in pattern.items or ():
+            if inner.output == pattern.output:
+                self._name_within(inner)
+            else:
+                self.name([inner])
 
     def _item(self, pattern: Pattern, running: str | None, frame: Frame) -> Data:
         if pattern.paths is not None:
