@@ -18,11 +18,12 @@ from cnncalc.importers.onnx.tensors import Tensor, for_one_sample
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.pytorch.call import Call, Parts, Result
 from cnncalc.importers.pytorch.hoisting import hoist
+from cnncalc.importers.pytorch.materialized import materialize
 from cnncalc.importers.pytorch.rules.learnt import by_itself
 from cnncalc.importers.pytorch.translating import remember, translate
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Made, Sizes, Stored
 from cnncalc.importers.pytorch.values import Tensor as Seen
-from cnncalc.symbolic import Size
+from cnncalc.symbolic import Expr, Size
 
 SUMS = {"Add": "add", "Sub": "sub", "Mul": "mul", "scale": "mul"}
 VIEWS = frozenset({"Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Cast"})
@@ -86,6 +87,13 @@ class Applying:
             return Constant(shape, stored, bool(stored), self._image(tensor.shape))
         return known
 
+    def sources(self, tensor: Tensor | None) -> tuple[Stored, ...]:
+        """The tensors of the model that a constant is computed from; none for what flows."""
+        try:
+            return self.constant(tensor).sources if tensor is not None and tensor.constant else ()
+        except Inexpressible:
+            return ()
+
     def _image(self, shape: Sequence[Size] | None) -> int | None:
         """The axis along which a constant is the same for every image."""
         return 0 if shape and shape[0] in (1, self.trace.batch) else None
@@ -94,7 +102,7 @@ class Applying:
         """What a rule knows of a stored tensor; vectors that exporters merged belong to each module by itself."""
         matrix = sum(size != 1 for size in shape) > 1
         scope = self.trace.names.op.scope if self.trace.names.op and not matrix else ""
-        return Stored(tensor.name, hash((tensor.name, scope)), shape, tensor.learnt)
+        return Stored(tensor.name, hash((tensor.name, scope)), shape, tensor.learnt and not tensor.number)
 
     def computed(self, op: Op, made: Tensor, call: tuple[str, Mapping[str, Any]] | None) -> None:
         """Note what an operator computes from constants alone."""
@@ -103,11 +111,10 @@ class Applying:
             given = [self.constant(tensor) for tensor in op.inputs if tensor is not None]
         except Inexpressible:
             return
-        sources = {stored.key: stored for each in given for stored in each.sources}
         data = given[0] if given else None
         viewed = op.kind in VIEWS or (op.kind == "Expand" and data is not None and _is_repeated(data.shape, shape))
-        if data is not None and data.whole and viewed:
-            sources = {stored.key: stored for stored in data.sources}
+        read = given[:1] if op.kind in (*VIEWS, "Expand", "Slice") else given  # other inputs are axes and sizes
+        sources = {stored.key: stored for each in read for stored in each.sources}
         whole = bool(viewed and data is not None and data.whole)
         kept = Made(self.call(op, *call, shape)) if call else None
         self._constants[made.name] = Constant(shape, tuple(sources.values()), whole, self._image(made.shape), kept)
@@ -134,7 +141,7 @@ class Applying:
             Inexpressible: no rule says it.
         """
         call = self.call(op, name, arguments, seen)
-        result = hoist(call, translate) or translate(call) or translate(call, self._with_layers)
+        result = hoist(call, translate) or translate(call) or translate(call, self._with_layers) or materialize(call)
         if result is None:
             raise Inexpressible
         remember(call, result)
@@ -165,6 +172,30 @@ class Applying:
         if key not in self._layers or self._layers[key].name not in self.trace.emission.nodes:
             self._layers[key] = by_itself(call, constant)
         return self._layers[key]
+
+    def for_images(self, op: Op) -> Op | None:
+        """An operator on constants, with layers for those that are repeated for every image; None where there are none.
+
+        Only a batch of any size tells that a constant has an axis for it; views and repetitions need no layers.
+        """
+        repeated = {tensor.name: tensor for tensor in op.inputs if tensor is not None and self._is_for_images(tensor)}
+        if not repeated or op.kind in (*VIEWS, "Expand", "Tile"):
+            return None
+        call = self.call(op, "", {}, ())
+        try:
+            made = {name: self._layer_of(call, self.constant(tensor)) for name, tensor in repeated.items()}
+        except Inexpressible:
+            return None
+        layers = {
+            name: replace(repeated[name], node=layer.name, order=None if layer.plain else layer.order)
+            for name, layer in made.items()
+        }
+        return replace(op, inputs=tuple(tensor and layers.get(tensor.name, tensor) for tensor in op.inputs))
+
+    def _is_for_images(self, tensor: Tensor) -> bool:
+        if not isinstance(self.trace.batch, Expr) or not tensor.shape or tensor.shape[0] != self.trace.batch:
+            return False
+        return any(stored.learnt for stored in self.sources(tensor))
 
     def finish(self, op: Op, results: Sequence[Result], shapes: Sequence[Sequence[Size] | None]) -> list[Tensor]:
         """The outputs of an operator, given what the rules made.

@@ -104,19 +104,14 @@ def l2norm(op: Op, wiring: Wiring) -> Match:
     length = wiring.maker(name, "ReduceL2")
     if length is None or length.reads[0] != x or not length.attributes.get("keepdims", 1):
         return None
-    axes = length.attributes.get("axes") or _numbers(length.reads[1], wiring)
+    axes = length.attributes.get("axes") or wiring.numbers(length.reads[1])
     return ("l2norm", (x,), [*inner, length], {}) if axes == [1] else None
 
 
-def _numbers(name: str, wiring: Wiring) -> list[object] | None:
-    tensor = wiring.constant(name)
-    return None if tensor is None or tensor.value is None else list(tensor.value.flat)
-
-
 def repeated(op: Op, wiring: Wiring) -> Match:
-    """Match an Expand that only broadcasting operators read."""
+    """Match an Expand, of what flows, that only broadcasting operators read."""
     kinds = wiring.read_by.get(op.makes[0], set())
-    return ("repeated", op.reads, [], {}) if kinds and kinds <= JOINED else None
+    return ("repeated", op.reads, [], {}) if kinds and kinds <= JOINED and op.reads[0] not in wiring.fixed else None
 
 
 def pixel_unshuffle(op: Op, wiring: Wiring) -> Match:
@@ -126,7 +121,7 @@ def pixel_unshuffle(op: Op, wiring: Wiring) -> Match:
     width = wiring.maker(turned.reads[0], "Reshape") if turned else None
     if turned is None or width is None or turned.whole("perm", ()) != [0, 1, 3, 5, 2, 4]:
         return None
-    sizes = _numbers(width.reads[1], wiring) or []
+    sizes = wiring.numbers(width.reads[1])
     if last is None:
         matches = len(sizes) == 6 and sizes[3] == sizes[5]
         return ("pixel_unshuffle", (width.reads[0],), [width, turned], {"factor": sizes[3]}) if matches else None
@@ -134,7 +129,7 @@ def pixel_unshuffle(op: Op, wiring: Wiring) -> Match:
     apart = wiring.maker(height.reads[0], "Unsqueeze") if height else None
     if height is None or apart is None or sizes[:5] != [0, 0, 0, 0, -1]:
         return None
-    if _numbers(height.reads[1], wiring) != [0, 0, -1, sizes[5], 0] or _numbers(apart.reads[1], wiring) != [3]:
+    if wiring.numbers(height.reads[1]) != [0, 0, -1, sizes[5], 0] or wiring.numbers(apart.reads[1]) != [3]:
         return None
     return "pixel_unshuffle", (apart.reads[0],), [apart, height, width, turned, last], {"factor": sizes[5]}
 
@@ -143,7 +138,7 @@ def grouped(op: Op, wiring: Wiring) -> Match:
     """Match a group norm: reshaped to groups, instance norm without factors, reshaped back."""
     normal = wiring.maker(op.reads[0], "InstanceNormalization")
     laid = wiring.maker(normal.reads[0], "Reshape") if normal else None
-    sizes = _numbers(laid.reads[1], wiring) if laid else None
+    sizes = wiring.numbers(laid.reads[1]) if laid else None
     if normal is None or laid is None or sizes is None or len(sizes) != 3 or sizes[2] != -1:
         return None
     factors = [wiring.constant(name) for name in normal.reads[1:3]]

@@ -64,17 +64,12 @@ def _slice(name: str, data: str, axis: int, wiring: Wiring) -> tuple[Op, int, in
         axes, steps = op.whole("axes", range(len(starts))), [1]
     else:
         starts, ends, axes, steps = (
-            _numbers(op.reads[place], wiring) if len(op.reads) > place else default
+            wiring.numbers(op.reads[place]) if len(op.reads) > place else default
             for place, default in ((1, []), (2, []), (3, [0]), (4, [1]))
         )
     if axes != [axis] or steps != [1] or len(starts) != 1 or len(ends) != 1:
         return None
     return op, starts[0], ends[0]
-
-
-def _numbers(name: str, wiring: Wiring) -> list[int]:
-    tensor = wiring.constant(name)
-    return [] if tensor is None or tensor.value is None else list(tensor.value.flat)
 
 
 def rolled(op: Op, wiring: Wiring) -> Match:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from cnncalc.importers.onnx.folding import slices
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.products import Shape, attention, broadcast, einsum, gemm, matmul, shape_of
+from cnncalc.importers.onnx.tensors import for_one_sample
 from cnncalc.symbolic import Size
 
 Rule: TypeAlias = "Callable[[Op], Shape | None]"
@@ -118,7 +119,11 @@ def _reshape(op: Op) -> Shape | None:
     if op.get("allowzero", 0) and 0 in target:
         return None
     sizes = [shape[axis] if size == 0 else size for axis, size in enumerate(target)]
-    rest = prod(size for size in sizes if not _is_rest(size))
+    given = tuple(size for size in sizes if not _is_rest(size))
+    rest = prod(given)
+    whole, part = prod(for_one_sample(shape)), prod(for_one_sample(given))
+    if isinstance(whole, int) and isinstance(part, int) and (part < 1 or whole % part):
+        return None
     return tuple(prod(shape) // rest if _is_rest(size) else size for size in sizes)
 
 
@@ -215,11 +220,12 @@ GroupNormalization HardSigmoid HardSwish Hardmax IsInf IsNaN InstanceNormalizati
 Log LogSoftmax LpNormalization RMSNormalization
 SimplifiedLayerNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear Reciprocal Relu Round Selu
 Sigmoid Sign Sin Softmax Softplus Softsign Sqrt Tan Tanh ThresholdedRelu Trilu hardsigmoid hardswish l2norm mish
-grn layernorm rescale rmsnorm rolled scale silu softplus
+grn layernorm rescale rmsnorm rolled silu softplus
 """
-JOINED = (
-    "Add Sub Mul Div Pow Max Min Mean Sum Mod Where And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual BitShift"
-)
+JOINED = """
+Add Sub Mul Div Pow Max Min Mean Sum Mod Where And Or Xor Equal Greater GreaterOrEqual Less LessOrEqual
+BitShift scale
+"""
 REDUCED = "L1 L2 LogSum LogSumExp Max Mean Min Prod Sum SumSquare"
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(SAME.split(), _same),

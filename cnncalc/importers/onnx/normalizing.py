@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import prod
 from typing import Any
 
 from cnncalc.importers.onnx.arithmetic import EPS
@@ -116,6 +117,9 @@ def lp_normalization(op: Op, trace: Tracing) -> Tensor:
 def scale(op: Op, trace: Tracing) -> Tensor:
     """`scale` of the patterns: a factor, a shift or both, per channel or for all."""
     given = {name: op.attributes[name] for name in ("factor", "shared") if name in op.attributes}
+    each = () if "shared" in given else (tensor for tensor in op.inputs[1:] if tensor is not None)
+    if any(prod(tensor.shape or ()) != op.data().sample[0] for tensor in each):
+        raise UnsupportedError("it repeats the only channel")
     return trace.layer(op, "scale", {"bias": op.get("bias", False), **given})
 
 

@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 from cnncalc.importers.onnx.applying import Applying
 from cnncalc.importers.onnx.arithmetic import EPS
 from cnncalc.importers.onnx.attending import attention, norm, response_norm
+from cnncalc.importers.onnx.folding import slices
 from cnncalc.importers.onnx.moves import MOVES, flowing, whole
-from cnncalc.importers.onnx.operators import Op
+from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.products import Shape
 from cnncalc.importers.pytorch.call import Result
 from cnncalc.importers.pytorch.values import Constant, Inexpressible, Sizes, Tensor
@@ -54,7 +55,8 @@ def _turned(weight: Constant, op: Op) -> Constant:
 def _matmul(op: Op, rules: Applying, seen: Sizes) -> Sequence[Result]:
     if op.tensor(1).constant:
         return _linear(op, rules, seen)
-    return [rules.apply(op, "matmul", {"self": flowing(op, rules), "other": flowing(op, rules, 1)}, seen)]
+    left, right = (rules.value(op.tensor(index)) for index in range(2))
+    return [rules.apply(op, "matmul", {"self": left, "other": right}, seen)]
 
 
 def _join(name: str) -> Saying:
@@ -146,20 +148,54 @@ def constant_call(op: Op, rules: Applying) -> tuple[str, Mapping[str, Any]] | No
             bias = whole(op, rules, 2)
             return name, {"input": rules.constant(op.tensor(0)), "weight": weight and _turned(weight, op), "bias": bias}
         values = [rules.value(tensor) for tensor in op.inputs[:2] if tensor is not None]
-        data = next(value for value in values if isinstance(value, Constant))
-        numbers = [value for value in values if isinstance(value, int | float)]
-        if op.kind == "rescale" and not op.get("offset", 0):
-            numbers = [float(op.get("factor", 1))]
-        return name, {"self": data, **({"other": numbers[0]} if numbers else {})}
-    except (Inexpressible, StopIteration):
+        (data, *_) = [value for value in values if isinstance(value, Constant)]
+        return name, {"self": data, **ARGUMENTS[op.kind](op, rules, values)} if op.kind in ARGUMENTS else {"self": data}
+    except (Inexpressible, UnsupportedError, *MALFORMED):
         return None
 
 
+def _beside(op: Op, rules: Applying, values: Sequence[Any]) -> Mapping[str, Any]:
+    """What a constant is added to or multiplied by: another one, or a number."""
+    if op.kind == "rescale":
+        return {} if op.get("offset", 0) else {"other": float(op.get("factor", 1))}
+    left, right = values
+    if not isinstance(left, Constant):
+        left, right = right, left
+    return {"self": left, "other": float(right) if isinstance(right, Fraction) else right, "alpha": 1}
+
+
+def _indices(op: Op, rules: Applying, values: Sequence[Any]) -> Mapping[str, Any]:
+    """The places that are read of one axis; GatherND has an axis of 1 for that at the end of its indices."""
+    places = rules.constant(op.tensor(1))
+    if op.kind == "Gather":
+        return {"indices": [*[None] * op.get("axis", 0), places]}
+    if places.shape[-1:] != (1,) or op.get("batch_dims", 0):
+        raise Inexpressible
+    return {"indices": [places._replace(shape=places.shape[:-1])]}
+
+
+def _dims(op: Op, rules: Applying, values: Sequence[Any]) -> Mapping[str, Any]:
+    return {"dims": op.whole("perm", range(len(op.tensor(0).shape or ()))[::-1])}
+
+
+def _part(op: Op, rules: Applying, values: Sequence[Any]) -> Mapping[str, Any]:
+    """A slice of one axis."""
+    ((axis, start, end, step),) = slices(op, len(op.tensor(0).shape or ()))
+    return {"dim": axis, "start": start, "end": end, "step": step}
+
+
+ARGUMENTS: Mapping[str, Callable[[Op, Applying, Sequence[Any]], Mapping[str, Any]]] = {
+    **dict.fromkeys(("Add", "Mul", "rescale"), _beside),
+    **dict.fromkeys(("Gather", "GatherND"), _indices),
+    "Transpose": _dims,
+    "Slice": _part,
+}
 COMPUTED = {
     **dict.fromkeys(("Reshape", "Flatten", "Squeeze", "Unsqueeze"), "view"),
     **dict.fromkeys(("Gather", "GatherND"), "index"),
     **dict.fromkeys(("linear", "MatMul", "Gemm"), "linear"),
     **dict.fromkeys(("Mul", "rescale"), "mul"),
+    "Add": "add",
     "Transpose": "permute",
     "Expand": "expand",
     "Slice": "slice",

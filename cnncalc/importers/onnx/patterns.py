@@ -24,6 +24,7 @@ from cnncalc.importers.onnx.arithmetic import (
 from cnncalc.importers.onnx.circular import rolled, wrapped
 from cnncalc.importers.onnx.norms import bare, grn, normalized
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
+from cnncalc.importers.onnx.strided import strided
 from cnncalc.importers.onnx.tensors import Tensor
 from cnncalc.importers.onnx.wiring import Wiring
 
@@ -250,6 +251,7 @@ MORE: Mapping[str, Sequence[Pattern]] = {
     "Reshape": (pixel_unshuffle, grouped),
     "Squeeze": (pixel_unshuffle,),
     "Expand": (repeated,),
+    "Gather": (strided,),
     "Concat": (wrapped, rolled),
 }
 PATTERNS = {**MORE, **{kind: (*MORE.get(kind, ()), rescale) for kind in STEPS}}

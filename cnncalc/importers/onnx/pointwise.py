@@ -110,6 +110,8 @@ def join_own(op: Op, trace: Tracing, kind: str, tensors: Sequence[Tensor]) -> Te
     if len(sizes) > len(sample) + 1 or sizes[0] != 1:
         raise UnsupportedError("one of its inputs differs between images")
     arguments: dict[str, object] = {"merge": kind} | ({} if sizes[1:] == sample else {"shape": list(sizes[1:])})
+    if stored[0].computed:
+        raise UnsupportedError("one of its inputs is computed from stored tensors")
     if stored[0].learnt:
         return trace.layer(op, "parameter", arguments, [data], weights={"weight": sizes[1:]})
     return trace.layer(op, "constant", arguments, [data])

@@ -53,6 +53,7 @@ def recurrent(op: Op, trace: Tracing) -> list[Tensor]:
             node = node._replace(further={**node.further, output: (size, count)})
         outputs.append(Tensor(name, state, node=f"{node.name}.{output}", axes=axes))
     trace.emission.nodes[node.name] = node
+    trace.emission.paths[node.name] = op.scope
     return outputs
 
 

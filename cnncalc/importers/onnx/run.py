@@ -32,7 +32,6 @@ from cnncalc.importers.pytorch.values import Inexpressible
 from cnncalc.importers.traced import UNKNOWN, TracedNode
 from cnncalc.importers.writing.words import has_weights
 from cnncalc.limits import DEEPEST_BRANCHES
-from cnncalc.quantities.sizes import numel
 from cnncalc.symbolic import Size
 
 TABLES = (
@@ -97,7 +96,7 @@ class Run:
                 learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
                 folded = Tensor(op.makes[0], tuple(value.shape), value, learnt=learnt and op.kind in (*VIEWS, "Expand"))
                 self.tensors[op.makes[0]] = folded
-                if folded.learnt:
+                if folded.learnt or (op.kind in VIEWS and self._applying.sources(op.optional(0))):
                     self._note(op, folded)
                 return
         if self._conditions.issuperset(op.makes) and any(op.makes):
@@ -130,8 +129,13 @@ class Run:
     def _trace(self, op: Op) -> Made:
         if all(tensor is None or tensor.constant for tensor in op.inputs):
             learnt = any(tensor is not None and tensor.learnt and not tensor.number for tensor in op.inputs)
+            said = self._say_for_images(op) if learnt else None
+            if said is not None:
+                return said
             shapes = self._shapes(op)
-            held = [Tensor(name, shape, learnt=learnt) for name, shape in zip(op.makes, shapes, strict=True)]
+            computed = learnt and not (op.kind in (*VIEWS, "Expand") and not op.tensor(0).computed)
+            both = zip(op.makes, shapes, strict=True)
+            held = [Tensor(name, shape, learnt=learnt, computed=computed) for name, shape in both]
             if len(held) == 1:
                 self._note(op, held[0])
             return held
@@ -159,6 +163,12 @@ class Run:
             reason = "its inputs and attributes do not match"
         self.trace.emission.roll_back()
         return self._unknown(op, reason)
+
+    def _say_for_images(self, op: Op) -> list[Tensor] | None:
+        """The outputs of an operator on constants of which some are repeated for every image; None for any other."""
+        self.trace.begin(op)
+        layered = self._applying.for_images(op)
+        return None if layered is None else self._say(layered)
 
     def _say(self, op: Op) -> list[Tensor] | None:
         """Return the outputs of an operator that says an operation of PyTorch; None where no rule applies."""
@@ -251,14 +261,10 @@ class Run:
         read = op.inputs[:STATES] if op.kind in RECURRENT else op.inputs
         later = op.inputs[STATES : STATES + 3] if op.kind in RECURRENT else ()
         states = [t for t in later if t is not None and not t.spelt_out(0)]
-        own = [
-            t
-            for t in (*read, *states)
-            if t is not None and t.learnt and t.name not in self._counted and t.shape is not None and not t.number
-        ]
-        self._counted.update(tensor.name for tensor in own)
-        sizes = (numel(tensor.shape or ()) for tensor in own)
-        return sum(size for size in sizes if isinstance(size, int))
+        sources = (stored for tensor in (*read, *states) for stored in self._applying.sources(tensor))
+        own = {stored.name: stored.numel for stored in sources if stored.learnt and stored.name not in self._counted}
+        self._counted.update(own)
+        return sum(own.values())
 
     def warnings(self) -> Iterator[str]:
         """Yield the notes, and a sentence about the operators that became `unknown`."""

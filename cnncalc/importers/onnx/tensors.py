@@ -30,7 +30,8 @@ class Tensor:
     value: Any = None
     node: str | None = None  # the traced node or input that computes it; None for a constant
     repeated: tuple[Size, ...] | None = None  # the shape after an Expand, when the join that reads it broadcasts itself
-    learnt: bool = False  # an initializer that may be trainable
+    learnt: bool = False  # an initializer that may be trainable, or what is computed from one
+    computed: bool = False  # such a tensor, and not a view of the initializer
     batch_axis: int | None = 0  # of an input; None: it has no batch
     axes: tuple[int, ...] | None = None  # of a tensor around a recurrent layer, where the batch is not in front
     merged: bool = False  # the operator sees the axes before the last one of `order` as one

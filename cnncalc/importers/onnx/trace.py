@@ -14,6 +14,7 @@ from cnncalc.importers.onnx.model import Model, opset_of, read_model
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
 from cnncalc.importers.onnx.patterns import rewrite_patterns
 from cnncalc.importers.onnx.run import Run
+from cnncalc.importers.onnx.stacking import stacked
 from cnncalc.importers.onnx.tensors import BATCH, Tensor, initializers
 from cnncalc.importers.onnx.tracing import Tracing
 from cnncalc.importers.simplify import simplify
@@ -61,7 +62,7 @@ def trace(model: Model, name: str = "network", given: Given | None = None) -> Tr
     for op in ops:
         _step(run, op)
     results = dict(_outputs(outputs, run))
-    alive = run.trace.emission.alive(results.values())
+    alive, results = stacked(run.trace.emission.alive(results.values()), results, run.trace.emission.paths)
     kept = _needed_inputs(inputs, run, results.values())
     traced = Traced(
         name,

@@ -82,6 +82,8 @@ class Tracing:
             if shape is None:
                 raise UnsupportedError("its output shape is not known")
             output = self._without_batch(shape) or (1,)
+            if any(isinstance(size, int) and size < 1 for size in output):
+                raise UnsupportedError("its output shape is not known")
             arguments: dict[str, object] = {"op": op.kind, "shape": list(output)}
             first = self._output_of(read[0]) if read else ()
             if first and all(isinstance(size, int) for size in (*first, *output)):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 from cnncalc.importers.onnx.constants import constant_of
 from cnncalc.importers.onnx.known import known_shapes
@@ -68,6 +69,11 @@ class Wiring:
             return None
         number = tensor.value.flat[0]
         return number if isinstance(number, int | Fraction) else None
+
+    def numbers(self, name: str) -> list[Any]:
+        """Return the elements of a constant as a flat list; an empty one where they are not known."""
+        tensor = self.constant(name)
+        return [] if tensor is None or tensor.value is None else list(tensor.value.flat)
 
     def beside_scalar(self, op: Op | None, number: float | Fraction) -> str | None:
         """Return the input of a binary operator whose other input is this number (within 0.1 %); None otherwise."""

@@ -29,24 +29,27 @@ def lift(constant: Constant, reader: Call) -> Tensor:
         tensor = _lifted(constant, reader)
     finally:
         reader.emission.batch = batch
-    missing = len(reader.seen) - len(tensor.order)
-    if reader.op not in BROADCASTING or missing == 0:
+    if reader.op not in BROADCASTING:
         return tensor
-    if missing < 0 and constant.shape[0] == 1:
-        return _without_front(reader, tensor)
-    if missing < 0:
+    folded = any(other.order[0] < 0 for other in reader.tensors())
+    return _broadcast(reader, tensor, len(reader.seen) - len(tensor.order), folded)
+
+
+def _broadcast(reader: Call, tensor: Tensor, missing: int, folded: bool) -> Tensor:
+    """The tensor with the axes that it lacks; `folded`: the batch of what it is added to is part of the next axis.
+
+    Raises:
+        Inexpressible: it has an axis too many, which is not that of a batch of 1.
+    """
+    more = missing + folded
+    if more or folded:
+        tensor = reader.arranged(tensor, None)
+    if more < -1 or (more < 0 and tensor.shape[0] != 1):
         raise Inexpressible
-    tensor = reader.arranged(tensor, None)
-    shape = ((1,) * missing) + tensor.shape
-    return reader.emit("reshape", {"shape": list(shape)}, [tensor], shape, own=False)
-
-
-def _without_front(reader: Call, tensor: Tensor) -> Tensor:
-    """Without the axis that was the batch's already; one that the batch is folded into stays."""
-    tensor = reader.arranged(tensor, None)
-    if next(reader.tensors()).order[0] < 0:
-        return tensor._replace(order=(-1, *tensor.order[2:]))
-    return reader.emit("reshape", {"shape": list(tensor.shape[1:])}, [tensor], tensor.shape[1:], own=False)
+    if more:
+        shape = tensor.shape[1:] if more < 0 else ((1,) * more) + tensor.shape
+        tensor = reader.emit("reshape", {"shape": list(shape)}, [tensor], shape, own=False)
+    return tensor._replace(order=(-1, *range(2, len(tensor.shape) + 1))) if folded else tensor
 
 
 def _lifted(constant: Constant, reader: Call) -> Tensor:

@@ -141,3 +141,28 @@ def test_tokens_and_positions():
     assert [node.weights for node in network.nodes[:2]] == [{"weight": (5, 4)}, {"weight": (1, 4)}]
     assert [node.output for node in network.nodes] == [(5, 4), (5, 4), (5, 4), (5,)]
     assert network.nodes[0].arguments == {"merge": "add"}
+
+
+def test_a_constant_per_channel_that_repeats_the_only_channel():
+    """It is no `scale`, whose shape is that of its input."""
+    network = traced([("Mul", ["x", "c"], ["y"])], {"x": ["N", 1, 8, 8]}, {"c": weights(4, 1, 1)})
+    report = parse(spec_text(network)).analyze()
+    assert report.outputs == {"output": (4, 8, 8)}
+    assert report.params == 4
+
+
+def test_what_is_computed_from_a_stored_tensor_counts_as_that():
+    """A sum with every number to the third power, which no layer expresses."""
+    nodes = [("Pow", ["w", "three"], ["p"]), ("Expand", ["p", "sizes"], ["e"]), ("Add", ["x", "e"], ["y"])]
+    constants = {"w": np.linspace(0, 1, 200, dtype=np.float32), "sizes": np.array([3, 4, 200]), "three": np.float32(3)}
+    network = traced(nodes, {"x": ["N", 3, 4, 200]}, constants)
+    (node,) = network.nodes
+    assert (node.kind, node.arguments["params"]) == ("unknown", 200)
+
+
+@pytest.mark.parametrize("sizes", [(-1, 5), (-1, 50)])
+def test_a_reshape_that_does_not_come_out_even_is_readable(sizes):
+    """12 numbers of each image in rows of 5 or of 50: how many rows there are depends on the batch."""
+    network = traced([("Reshape", ["x", "sizes"], ["y"])], {"x": ["N", 3, 4]}, {"sizes": np.array(sizes)})
+    assert kinds(network) == ["unknown"]
+    assert parse(spec_text(network)).analyze().outputs == {"output": sizes[1:]}

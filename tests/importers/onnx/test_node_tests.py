@@ -104,6 +104,8 @@ REFUSED = {
         "matmul_2d",
         "matmul_bcast",
         "slice_start_out_of_bounds",
+        "split_zero_size_splits_opset13",
+        "split_zero_size_splits_opset18",
     )
 }
 UNKNOWN = Counter(

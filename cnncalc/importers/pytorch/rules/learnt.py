@@ -58,7 +58,9 @@ def by_itself(call: Call, constant: Constant) -> Tensor:
     at = constant.repeated
     shape = (*constant.shape[:at], *constant.shape[at + 1 :])
     axes = list(range(1, len(shape) + 1))
-    if len(shape) == 2:  # a list of vectors, whose elements are the channels
+    owner = call.emission.owners.get(constant.sources[0].key) if constant.whole else None
+    known = owner is not None and call.emission.nodes[owner].weights == {"weight": shape}
+    if len(shape) == 2 and not known:  # a list of vectors, whose elements are the channels
         shape, axes = shape[::-1], axes[::-1]
     order = (*axes[:at], 0, *axes[at:])
     layer, more, stored = _kind_of(constant, shape)

@@ -90,6 +90,8 @@ def _channel_shuffle(call: Call, entering: Tensor) -> Tensor | None:
     if node is None or node.kind != "reshape" or entering.order != (0, 2, 1, *range(3, rank + 1)):
         return None
     groups, each, *sizes = entering.shape
+    if 1 in (groups, each):  # nothing is shuffled
+        return None
     source = node.inputs[0]
     if call.emission.shapes[source] != (groups * each, *sizes) or call.seen[1:] != (groups * each, *sizes):
         return None
