@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from cnncalc.errors import Span
 from cnncalc.graph import Manner
 from cnncalc.symbolic import Size
 
@@ -38,6 +39,14 @@ class TracedNode(NamedTuple):
         return {self.name: self.output, **{f"{self.name}.{name}": shape for name, shape in self.further.items()}}
 
 
+class Placed(NamedTuple):
+    """A part of the text of a network: its place, the layers that it became, and the shapes that leave it."""
+
+    span: Span
+    nodes: tuple[str, ...]
+    shapes: tuple[tuple[Size, ...], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Traced:
     """A whole network."""
@@ -50,6 +59,7 @@ class Traced:
     modules: Mapping[str, str] = field(default_factory=dict)  # dotted path → the class of the module there: Bottleneck
     warnings: tuple[str, ...] = ()  # what the reader should know, one sentence each
     written: Mapping[str, Manner] = field(default_factory=dict)  # kind → how most of its layers are written
+    places: Callable[[], list[Placed]] = list  # of its parts, where it was traced from a text; found when asked for
 
     @property
     def further(self) -> dict[str, tuple[str, str]]:

@@ -35,7 +35,7 @@ def _is_of(action: CodeAction, kinds: Iterable[str]) -> bool:
 
 def _actions(state: State, range_: Range) -> Iterator[CodeAction]:
     checked = state.checked
-    if checked is None:
+    if checked is None or not state.is_own:
         return
     for finding in checked.findings:
         if finding.span is None or not range_.start.line <= finding.span.line - 1 <= range_.end.line:

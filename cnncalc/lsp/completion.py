@@ -37,8 +37,8 @@ _IGNORE = re.compile(r"#\s*cnncalc:\s*ignore\[[\w, -]*$")
 
 
 def completions_at(state: State, position: Position, snippets: bool = True) -> list[CompletionItem]:
-    """The words that may stand at a position, each with its documentation; empty in comments and foreign models."""
-    if state.is_model:
+    """The words that may stand at a position, each with its documentation; none in comments and in other files."""
+    if not state.may_become_spec:
         return []
     line = state.text.line(position.line)
     start = state.text.offset(Position(position.line, 0))
@@ -201,7 +201,7 @@ def signature_at(state: State, position: Position) -> SignatureHelp | None:
     line = state.text.line(position.line)
     before = line[: state.text.offset(position) - state.text.offset(Position(position.line, 0))]
     braces = _IN_BRACES.search(before)
-    if braces is None:
+    if braces is None or not state.is_own:
         return None
     blocks = state.signatures
     if braces[1] in blocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lsprotocol.types import (
@@ -17,8 +18,10 @@ from lsprotocol.types import (
 from cnncalc.checks.finding import Finding
 from cnncalc.document.types import Item
 from cnncalc.errors import Span
+from cnncalc.lsp.foreign import Network
 from cnncalc.lsp.items import references_of
 from cnncalc.lsp.state import State
+from cnncalc.names import ALWAYS_AN_ERROR
 from cnncalc.visible import visible
 
 SOURCE = "cnncalc"
@@ -38,6 +41,8 @@ def diagnostics_of(state: State) -> list[Diagnostic]:
     if checked is None:
         return []
     found = [diagnostic_of(state, finding) for finding in checked.findings]
+    notes = state.network.notes if isinstance(state.network, Network) else ()
+    found += [_note(state, sentence) for sentence in notes]
     if checked.unfinished:
         found.append(Diagnostic(_START, checked.unfinished, DiagnosticSeverity.Information, source=SOURCE))
     return found
@@ -47,7 +52,7 @@ def diagnostic_of(state: State, finding: Finding) -> Diagnostic:
     """One finding as a diagnostic."""
     return Diagnostic(
         range=state.text.range_of(finding.span) if finding.span is not None else _START,
-        message=message_of(finding),
+        message=message_of(finding, state.is_own),
         severity=SEVERITIES[finding.level],
         code=finding.rule,
         source=SOURCE,
@@ -56,10 +61,21 @@ def diagnostic_of(state: State, finding: Finding) -> Diagnostic:
     )
 
 
-def message_of(finding: Finding) -> str:
-    """The message, the fix, and the variants in which the finding occurs."""
+def _note(state: State, sentence: str) -> Diagnostic:
+    """What the reader of a network in another format should know, at the line that it names, if it names one."""
+    named = re.search(r"\bline (\d+):", sentence)
+    line = int(named[1]) - 1 if named else 0
+    place = Range(Position(line, 0), state.text.end_of(line)) if named else _START
+    return Diagnostic(place, visible(sentence), DiagnosticSeverity.Information, source=SOURCE)
+
+
+def message_of(finding: Finding, own: bool = True) -> str:
+    """The message, the fix, and the variants in which the finding occurs.
+
+    In the words of another tool only what it does not understand has a fix: others are in words of ours.
+    """
     where = f" (in {', '.join(finding.variants)})" if finding.variants else ""
-    fix = f"\nfix: {finding.fix.words}" if finding.fix else ""
+    fix = f"\nfix: {finding.fix.words}" if finding.fix and (own or finding.rule == ALWAYS_AN_ERROR) else ""
     return visible(finding.message) + where + fix.replace("\r", "")
 
 

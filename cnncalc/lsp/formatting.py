@@ -15,7 +15,7 @@ MOST_LINES = 5_000  # of a document that is compared line by line
 
 def format_edits(state: State, within: Range | None = None) -> list[TextEdit]:
     """The edits that format a document, or those of them that begin in a range; none if it is formatted, or broken."""
-    if not state.is_spec:
+    if not state.is_own:
         return []
     try:
         text = format_text(Source(state.name, state.text.text))

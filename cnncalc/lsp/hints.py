@@ -7,10 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from lsprotocol.types import InlayHint, InlayHintKind
 
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.errors import Span
 from cnncalc.explanations.field_words import brief_text
 from cnncalc.graph import Node
 from cnncalc.layers.layer import Shape
+from cnncalc.lsp.foreign import Network
+from cnncalc.lsp.items import Mark, mark
 from cnncalc.lsp.state import State
+from cnncalc.lsp.text import Text
 from cnncalc.quantities.amounts import amount_text
 from cnncalc.quantities.bytes import bytes_text
 from cnncalc.quantities.sizes import shape_text
@@ -22,12 +26,12 @@ FIGURES = ("params", "macs", "field", "memory")  # that a client may ask for bes
 
 
 class Hint(NamedTuple):
-    """A hint at the end of a line, and the line it belongs to, by which it is recognised when the text changes."""
+    """A hint at the end of a line, or behind a character of it; lines and columns count from 0."""
 
     line: int
     label: str
     tooltip: str
-    written: str
+    column: int | None = None
 
 
 def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
@@ -35,6 +39,8 @@ def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
     report = state.report
     if report is None:
         return []
+    if isinstance(state.network, Network):
+        return _hints_of_parts(state.network, report, tuple(figures))
     lines: dict[int, list[LayerReport]] = {}
     for layer in report.layers:
         if layer.node.span is not None and layer.node.span.source is state.source:
@@ -44,31 +50,56 @@ def hints_of(state: State, figures: Iterable[str] = ()) -> list[Hint]:
     if state.is_model:  # the layers inside a module have its row
         lines = {line: layers[-1:] for line, layers in lines.items()}
     figures = tuple(figures)
-    held = {each.name: each.bytes for each in report.memory(batch=1).activations} if "memory" in figures else {}
+    held = _held(report, figures)
     plain: dict[Shape, str] = {}  # shape → the label of a single layer, if no figures are asked for
     hints = []
     for line, layers in sorted(lines.items()):
         if figures or layers[1:]:
-            hints.append(_hint(state, line, layers, figures, held))
+            hints.append(_hint(line - 1, [_shape(layer.node) for layer in layers], layers, figures, held))
             continue
         shape = layers[0].node.output
         label = plain.get(shape) or plain.setdefault(shape, _cut(f"→ {shape_text(shape)}"))
-        hints.append(Hint(line - 1, label, "", state.text.line(line - 1)))
+        hints.append(Hint(line - 1, label, ""))
     return hints
 
 
-def hints_above_fault(state: State, last_good: Iterable[Hint]) -> list[Hint]:
-    """Of a document that cannot be built: the last good hints of the unchanged lines above its first fault."""
+def _hints_of_parts(network: Network, report: Report, figures: tuple[str, ...]) -> list[Hint]:
+    """The hints of a network in another format: what leaves each part of it, by its calls if it has several."""
+    held = _held(report, figures)
+    layers: dict[Mark, list[LayerReport]] = {}
+    for layer in report.layers if figures else ():
+        if layer.node.span is not None:
+            layers.setdefault(mark(layer.node.span), []).append(layer)
+    calls: dict[Span, list[str]] = {}
+    for place in network.places:
+        if place.shapes:
+            calls.setdefault(place.span, []).append(", ".join(map(shape_text, place.shapes)))
+    hints = []
+    for span, shapes in calls.items():
+        hint = _hint(span.line - 1, shapes, layers.get(mark(span), []), figures, held)
+        within = span.source.line(span.line)[span.column - 1] == '"'  # of a JSON text, which may be one line
+        hints.append(hint._replace(column=span.column - 1 + span.width) if within else hint)
+    return sorted(hints, key=lambda hint: (hint.line, hint.column or 0))
+
+
+def hints_above_fault(state: State, last_good: Iterable[Hint], text: Text) -> list[Hint]:
+    """Of a document that cannot be built: the hints of its last good text above its first fault.
+
+    They are those of the lines before the first one that differs from that text. Those in blocks, whose calls stand
+    below, are left out unless nothing has changed above the fault.
+    """
     fault = state.first_fault
     if fault is None:
         return []
-    return [hint for hint in last_good if hint.line < fault and state.text.line(hint.line) == hint.written]
+    same = state.text.common_lines(text)
+    body = range(0) if same >= fault or state.is_foreign else state.lines_of_blocks
+    return [hint for hint in last_good if hint.line < min(fault, same) and hint.line not in body]
 
 
 def as_inlay(state: State, hint: Hint) -> InlayHint:
     """A hint as the protocol has it."""
     return InlayHint(
-        position=state.text.end_of(hint.line),
+        position=state.text.end_of(hint.line) if hint.column is None else state.text.at(hint.line, hint.column),
         label=hint.label,
         kind=InlayHintKind.Type,
         tooltip=hint.tooltip or None,
@@ -92,18 +123,24 @@ def _calls(state: State, report: Report) -> Iterator[tuple[int, LayerReport]]:
             yield span.line, layer
 
 
+def _held(report: Report, figures: tuple[str, ...]) -> Mapping[str, Size]:
+    """The bytes of what leaves each layer, if they are asked for."""
+    return {each.name: each.bytes for each in report.memory(batch=1).activations} if "memory" in figures else {}
+
+
 def _hint(
-    state: State, line: int, layers: list[LayerReport], figures: tuple[str, ...], held: Mapping[str, Size]
+    line: int, leaving: list[str], layers: list[LayerReport], figures: tuple[str, ...], held: Mapping[str, Size]
 ) -> Hint:
-    shapes = list(dict.fromkeys(_shape(layer.node) for layer in layers))
+    """The hint of a line from which these shapes leave, and on which these layers begin."""
+    shapes = list(dict.fromkeys(leaving))
     label = shapes[0] if len(shapes) == 1 else f"{shapes[0]} … {shapes[-1]}"
     extra = [text for figure in figures if (text := _figure(layers, figure, held))]
     tooltip = ""
-    if len(layers) > 1:
+    if len(leaving) > 1:
         several = f", {len(shapes)} shapes" if len(shapes) > 1 else ""
-        tooltip = f"expanded {len(layers):,} times{several}: {', '.join(_first_names(layers))}"
-    number = line - 1
-    return Hint(number, _cut(f"→ {' · '.join([label, *extra])}"), tooltip, state.text.line(number))
+        names = f": {', '.join(_first_names(layers))}" if len(layers) == len(leaving) else ""
+        tooltip = f"expanded {len(leaving):,} times{several}{names}"
+    return Hint(line, _cut(f"→ {' · '.join([label, *extra])}"), tooltip)
 
 
 def _shape(node: Node) -> str:

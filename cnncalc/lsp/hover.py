@@ -25,7 +25,7 @@ def hover_at(state: State, position: Position) -> Hover | None:
     line = state.text.line(position.line)
     column = state.text.offset(position) - state.text.offset(Position(position.line, 0))
     word = next((match for match in _WORD.finditer(line) if match.start() <= column <= match.end()), None)
-    if word is None or not state.is_spec:
+    if word is None or not state.is_own:
         return None
     text = _text(state, position.line + 1, word)
     if not text:

@@ -24,7 +24,7 @@ CHOOSE = "cnncalc.chooseVariant"
 def lenses_of(state: State) -> list[CodeLens]:
     """The lenses of a document; empty if it cannot be read."""
     line = next((n for n in range(state.text.lines) if re.match(r"layers\s*:", state.text.line(n))), None)
-    if line is None or state.spec is None:
+    if line is None or state.spec is None or not state.is_own:
         return []
     totals = [_lens(line, title, [state.uri, variant]) for title, variant in _totals(state)]
     return [*totals, *(_lens(line, f"is {measured}") for line, measured in _measured(state))]

@@ -21,7 +21,7 @@ _SECTION = re.compile(r"(\w+)\s*:")
 def outline_of(state: State) -> list[DocumentSymbol]:
     """The sections, and within them inputs, parameters, variants, blocks and layers; empty if the spec is broken."""
     items = state.items
-    if items is None:
+    if items is None or not state.is_own:
         return []
     document, symbols = items.document, []
     for line in range(state.text.lines):

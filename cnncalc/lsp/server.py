@@ -46,7 +46,7 @@ class Server(LanguageServer):
         super().__init__("cnncalc", __version__, text_document_sync_kind=t.TextDocumentSyncKind.Full)
         self._levels = levels
         self._states: dict[str, State] = {}
-        self._hints: dict[str, list[Hint]] = {}  # the last of a document that could be built
+        self._hints: dict[str, tuple[list[Hint], Text]] = {}  # the last of a document that could be built, and its text
         self._signatures: dict[str, dict[str, Signature]] = {}
         self._variants: dict[str, str | None] = {}
         self._memories: dict[str, Memory] = {}
@@ -62,7 +62,8 @@ class Server(LanguageServer):
             name = to_fs_path(uri) or uri
             text = Text(document.source, str(getattr(encoding, "value", encoding)))
             memory = self._memories.setdefault(uri, Memory(name))
-            known = State(uri, name, text, self._levels_now(), self._variants.get(uri), memory)
+            variant, language = self._variants.get(uri), document.language_id or "yaml"
+            known = State(uri, name, text, self._levels_now(), variant, memory, language)
             known.last_signatures = self._signatures.get(uri, {})
             self._states[uri] = known
         return known
@@ -77,9 +78,10 @@ class Server(LanguageServer):
         """The inlay hints of some lines of a document."""
         state = self.state(uri)
         if state.report is None:
-            hints = hints_above_fault(state, self._hints.get(uri, ()))
+            hints = hints_above_fault(state, *self._hints[uri]) if uri in self._hints else []
         else:
-            hints = self._hints[uri] = hints_of(state, self.figures)
+            hints = hints_of(state, self.figures)
+            self._hints[uri] = hints, state.text
             self._signatures[uri] = state.signatures
         return [as_inlay(state, hint) for hint in hints if hint.line in lines]
 
@@ -186,12 +188,12 @@ def _reading(server: Server) -> None:
     @server.feature(t.TEXT_DOCUMENT_FOLDING_RANGE)
     def folding_range(params: t.FoldingRangeParams) -> list[t.FoldingRange]:
         state = server.state(params.text_document.uri)
-        return folds_of(state) if state.is_spec else []
+        return folds_of(state) if state.is_own else []
 
     @server.feature(t.TEXT_DOCUMENT_DOCUMENT_LINK)
     def document_link(params: t.DocumentLinkParams) -> list[t.DocumentLink]:
         state = server.state(params.text_document.uri)
-        return links_of(state) if state.is_spec else []
+        return links_of(state) if state.is_own else []
 
     @server.feature(t.TEXT_DOCUMENT_CODE_LENS)
     def code_lens(params: t.CodeLensParams) -> list[t.CodeLens]:

@@ -67,6 +67,25 @@ class Text:
             column += 1
         return self._starts[position.line] + column
 
+    def at(self, line: int, column: int) -> Position:
+        """The position behind this many characters of a line."""
+        return Position(line, self.units(self.line(line)[:column]))
+
+    def common_lines(self, other: Text) -> int:
+        """The number of whole lines at the beginning that two texts have in common."""
+        low, high = 0, min(self.lines, other.lines)
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._before(middle) == other._before(middle):
+                low = middle
+            else:
+                high = middle - 1
+        return low
+
+    def _before(self, line: int) -> str:
+        """The text before a line; with a break at its end, so that a line that is continued is not a whole one."""
+        return self.text[: self._starts[line]] if line < self.lines else f"{self.text}\n"
+
     def end_of(self, line: int) -> Position:
         """The position at the end of a line."""
         return Position(line, self.units(self.line(line)))

@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from cnncalc.document import Document, read_document
 from cnncalc.errors import Fault, Source, Span
 from cnncalc.limits import LARGEST_SPEC
+from cnncalc.source.nodes import Mapping as MappingNode
+from cnncalc.source.nodes import Node
+from cnncalc.source.nodes import Sequence as SequenceNode
 from cnncalc.writer.data import Data, from_data
 from cnncalc.writer.layout import lay_out
 from cnncalc.writer.nodes import Nodes
@@ -58,3 +61,39 @@ def document_of(spec: Mapping[str, Data], name: str, placed: bool = True) -> Doc
     if sum(map(len, source.lines)) + len(source.lines) > LARGEST_SPEC:
         nodes.faults.append(Fault("the text is larger than 4 MiB, the limit for a spec", Span(source, 1, 1)))
     return read_document(source, node, nodes.faults)
+
+
+def document_at(spec: Mapping[str, Data], source: Source, spans: Sequence[Span]) -> Document:
+    """The document for a spec given as plain data, each of whose layers is at a place in another text.
+
+    Args:
+        spec: section by section, as `write` takes it.
+        source: the other text.
+        spans: the places of the items of `layers`; everything else is at the beginning.
+
+    Raises:
+        SpecError: with every fault that can be told apart.
+    """
+    root = from_data(spec)
+    assert isinstance(root, Collection)
+    nodes = Nodes(source)
+    node = nodes.of(root)
+    _move(node, Span(source, 1, 1))
+    layers = node.get("layers") if isinstance(node, MappingNode) else None
+    assert isinstance(layers, SequenceNode)
+    for item, span in zip(layers.items, spans, strict=True):
+        _move(item, span)
+    return read_document(source, node, nodes.faults)
+
+
+def _move(node: Node, span: Span) -> None:
+    """Put a node and everything in it at one place."""
+    waiting = [node]
+    while waiting:
+        part = waiting.pop()
+        part.span = span
+        if isinstance(part, SequenceNode):
+            waiting += part.items
+        elif isinstance(part, MappingNode):
+            for key, value in part.entries.values():
+                waiting += (key, value)

@@ -1,4 +1,4 @@
-// Starts `cnncalc lsp` for YAML files; everything else is the server's.
+// Starts `cnncalc lsp` when a file is opened that may be a network; everything else is the server's.
 "use strict";
 
 const vscode = require("vscode");
@@ -7,12 +7,34 @@ const { LanguageClient } = require("vscode-languageclient/node");
 /** @type {LanguageClient | undefined} */
 let client;
 
+// What JSON and ini files hold if they are networks of Keras or Darknet: for others, no server is started.
+const MARKS = {
+  json: /"(class_name|className|input_layers|inputLayers)"\s*:/,
+  properties: /^\s*\[(net|network)\]/m,
+};
+
+/** Whether a document may be a network. */
+function isNetwork(document) {
+  const mark = MARKS[document.languageId];
+  return mark ? mark.test(document.getText()) : ["yaml", "prototxt"].includes(document.languageId);
+}
+
 /** The settings that the server reads. */
 function settings() {
   return { cnncalc: { hints: vscode.workspace.getConfiguration("cnncalc").get("hints", []) } };
 }
 
+let wanted = false; // since a network was opened
+
+async function startFor(document) {
+  if (!wanted && isNetwork(document)) {
+    wanted = true;
+    await start();
+  }
+}
+
 async function start() {
+  wanted = true;
   const command = vscode.workspace.getConfiguration("cnncalc").get("command", "cnncalc");
   client = new LanguageClient(
     "cnncalc",
@@ -22,6 +44,7 @@ async function start() {
       documentSelector: [
         { language: "yaml", scheme: "file" },
         { language: "yaml", scheme: "untitled" },
+        { pattern: "**/*.{prototxt,cfg,json}", scheme: "file" },
       ],
       initializationOptions: settings(),
     },
@@ -49,8 +72,9 @@ async function activate(context) {
       await stop();
       await start();
     }),
+    vscode.workspace.onDidOpenTextDocument(startFor),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration("cnncalc.command")) {
+      if (event.affectsConfiguration("cnncalc.command") && wanted) {
         await stop();
         await start();
       } else if (event.affectsConfiguration("cnncalc.hints")) {
@@ -58,7 +82,7 @@ async function activate(context) {
       }
     }),
   );
-  await start();
+  await Promise.all(vscode.workspace.textDocuments.map(startFor));
 }
 
 module.exports = { activate, deactivate: stop };

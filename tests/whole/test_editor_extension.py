@@ -14,10 +14,12 @@ SCRIPT = """
 const Module = require("module");
 const said = [];
 const settings = { command: "/opt/cnncalc", hints: ["params"] };
-let changed;
+let changed, opened;
 const vscode = {
   workspace: {
     getConfiguration: () => ({ get: (name, otherwise) => settings[name] ?? otherwise }),
+    textDocuments: [{ languageId: "json", getText: () => '{"name": "left-pad"}' }],
+    onDidOpenTextDocument: (listener) => { opened = listener; return {}; },
     onDidChangeConfiguration: (listener) => { changed = listener; return {}; },
   },
   commands: { registerCommand: (name) => { said.push(["command", name]); return {}; } },
@@ -35,6 +37,9 @@ Module._load = (name, ...rest) =>
 (async () => {
   const extension = require(process.argv[1]);
   await extension.activate({ subscriptions: [] });
+  said.push(["active"]);
+  await opened({ languageId: "properties", getText: () => "[metadata]" });
+  await opened({ languageId: process.argv[2], getText: () => process.argv[3] });
   settings.hints = ["macs"];
   await changed({ affectsConfiguration: (name) => name === "cnncalc.hints" });
   settings.command = "missing";
@@ -46,16 +51,26 @@ Module._load = (name, ...rest) =>
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
-def test_the_extension_starts_the_server_again_when_its_command_changes():
-    command = ["node", "-e", SCRIPT, str(FOLDER / "extension.js")]
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("yaml", ""),
+        ("prototxt", ""),
+        ("json", '{"class_name": "Sequential"}'),
+        ("properties", "# a\n[net]\n"),
+    ],
+)
+def test_the_extension_starts_the_server_for_a_network_and_again_when_its_command_changes(language, text):
+    command = ["node", "-e", SCRIPT, str(FOLDER / "extension.js"), language, text]
     said = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
-    assert said[:3] == [
+    assert said[:4] == [
         ["command", "cnncalc.restart"],
+        ["active"],
         ["client", {"command": "/opt/cnncalc", "args": ["lsp"]}, {"cnncalc": {"hints": ["params"]}}],
         ["start"],
     ]
-    assert said[3] == ["workspace/didChangeConfiguration", {"settings": {"cnncalc": {"hints": ["macs"]}}}]
-    assert [words[0] for words in said[4:]] == ["stop", "client", "error"]
+    assert said[4] == ["workspace/didChangeConfiguration", {"settings": {"cnncalc": {"hints": ["macs"]}}}]
+    assert [words[0] for words in said[5:]] == ["stop", "client", "error"]
     assert "pip install" in said[-1][1]
 
 

@@ -15,7 +15,7 @@ from cnncalc.importers.caffe.text import parse
 from cnncalc.importers.caffe.tracing import Handler, Tracing, UnsupportedError
 from cnncalc.importers.caffe.unmade import complete, refuse_misspelt
 from cnncalc.importers.simplify import simplify
-from cnncalc.importers.traced import UNKNOWN, Traced
+from cnncalc.importers.traced import UNKNOWN, Placed, Traced
 from cnncalc.limits import LARGEST_PROTOTXT
 from cnncalc.quantities.shapes import Given
 from cnncalc.source.files import read_file
@@ -49,9 +49,14 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     given, warnings = read_sources(net, chain, wanted, HANDLERS)
     tracing = Tracing(given)
     ends = {name: place for place, layer in enumerate(chain) if not layer.kind.endswith(LOSS) for name in layer.bottoms}
+    places = []
     for place, layer in enumerate(chain):
+        begun = len(tracing.nodes)
         if layer.kind != "Input" and not _provides_data(layer) and not layer.kind.endswith(LOSS):
             _step(layer, tracing, any(ends.get(top, 0) > place for top in layer.tops))
+        made = tuple(node.name for node in tracing.nodes[begun:])
+        leaving = [tracing.blobs[top] for top in layer.tops if top in tracing.blobs]
+        places.append(Placed(layer.span, made, tuple(tracing.shapes[tensor] for tensor in leaving)))
     return simplify(
         Traced(
             net.word("name") or Path(source.name).stem,
@@ -60,6 +65,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
             _outputs(chain, tracing),
             {"description": "From a Caffe prototxt."},
             warnings=(*warnings, *unknown_fields(chain), *_unknown(tracing)),
+            places=lambda: places,
         )
     )
 

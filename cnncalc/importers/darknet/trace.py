@@ -12,7 +12,7 @@ from cnncalc.importers.darknet.sections import Section, read_sections
 from cnncalc.importers.darknet.sliding import SLIDING
 from cnncalc.importers.darknet.tracing import INPUT, Handler, Shape, Tracing
 from cnncalc.importers.simplify import simplify
-from cnncalc.importers.traced import UNKNOWN, Traced
+from cnncalc.importers.traced import UNKNOWN, Placed, Traced
 from cnncalc.limits import LARGEST_CFG
 from cnncalc.quantities.shapes import Given, by_name
 from cnncalc.source.files import read_file
@@ -26,6 +26,8 @@ OPTIONS = (
     *("activation", "antialiasing", "share_index", "layers", "group_id", "from", "output", "hidden", "classes", "mask"),
     *("crop_width", "crop_height", "width", "height", "channels", "inputs"),
 )
+# Options of Darknet's that read like one of these, and change neither.
+OTHER_OPTIONS = frozenset({"jitter", "cls_normalizer", "iou_normalizer", "obj_normalizer", "saturation", "scales"})
 
 
 def read_cfg(path: Path | str, inputs: Given | None = None) -> Traced:
@@ -50,13 +52,16 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     if not sections:
         raise SpecError([Fault(f"{source.name}: no layers behind [net]")])
     tracing = Tracing(_input_shape(net, wanted))
+    places = [Placed(net.span, (), (tracing.shape(),))]
     for section in sections:
         handler = HANDLERS.get(section.kind)
         if handler is None:
             hint = suggest(section.kind, HANDLERS, "Darknet's sections are in its parser.c")
             raise SpecError([Fault(f"unknown section [{section.kind[:40]}]", section.span, hint)])
         _note_misspelt(section, tracing)
+        begun = len(tracing.nodes)
         handler(section, tracing)
+        places.append(Placed(section.span, tuple(node.name for node in tracing.nodes[begun:]), (tracing.shape(),)))
     if not tracing.nodes:
         raise SpecError([Fault("no layers that compute anything", net.span)])
     outputs = tracing.outputs if _ends(tracing) else {**tracing.outputs, "output": tracing.running}
@@ -68,6 +73,7 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
             outputs if len(outputs) > 1 else {"output": next(iter(outputs.values()))},
             {"description": "From a Darknet cfg."},
             warnings=(*tracing.notes, *_unknown(tracing)),
+            places=lambda: places,
         )
     )
 
@@ -100,7 +106,7 @@ def _note_misspelt(section: Section, tracing: Tracing) -> None:
     for key, option in section.options.items():
         if len(tracing.notes) >= MOST_NOTES:
             return
-        meant = None if key in OPTIONS else nearest(key, OPTIONS)
+        meant = None if key in OPTIONS or key in OTHER_OPTIONS else nearest(key, OPTIONS)
         if meant is not None and meant not in section.options and abs(len(meant) - len(key)) <= 1:
             tracing.notes[f"[{section.kind}] on line {option.key.line}: unknown option '{key[:40]}': {ask(meant)}"] = (
                 None

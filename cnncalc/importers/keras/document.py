@@ -6,13 +6,13 @@ import json
 from typing import Any, NoReturn
 
 from cnncalc.errors import Fault, Source, Span, SpecError
-from cnncalc.importers.keras.places import Path, offset_of, width_at
+from cnncalc.importers.keras.places import Path, Places, width_at
 
 
 class Document:
     """A parsed text."""
 
-    __slots__ = ("source", "values")
+    __slots__ = ("_places", "source", "values")
 
     def __init__(self, source: Source) -> None:
         """Parse a text.
@@ -21,6 +21,7 @@ class Document:
             SpecError: it is not JSON, or is nested too deeply.
         """
         self.source = source
+        self._places = Places(source.text)
         try:
             self.values: Any = json.loads(source.text, strict=False)
         except json.JSONDecodeError as error:
@@ -32,7 +33,7 @@ class Document:
 
     def span(self, path: Path) -> Span:
         """Return the place of the value at a path."""
-        return self._span(offset_of(self.source.text, path))
+        return self._span(self._places.offset_of(path))
 
     def refuse(self, message: str, path: Path, hint: str | None = None) -> NoReturn:
         """Raise a SpecError at the value at a path."""

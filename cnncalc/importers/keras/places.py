@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from json import JSONDecoder
 from typing import TypeAlias
 
@@ -13,20 +13,26 @@ _SPACE = re.compile(r"[ \t\n\r]*")
 _SCALAR = re.compile(r'"(?:[^"\\\n]|\\.)*"|[^\s,\]}]+')
 
 
-def offset_of(text: str, path: Sequence[str | int]) -> int:
-    """Return where the value at a path begins; of the last part of the path that exists, if not all of it does.
+class Places:
+    """Where the values of one JSON text stand, which has been parsed before; a collection is searched once."""
 
-    Args:
-        text: JSON that has been parsed before.
-        path: the keys and indices that lead to the value.
-    """
-    at = _skip(text, 0)
-    for step in path:
-        found = _entry(text, at, step)
-        if found is None:
-            break
-        at = found
-    return at
+    __slots__ = ("_entries", "_text")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._entries: dict[int, dict[str | int, int]] = {}  # offset of a collection → of its entries, by key or index
+
+    def offset_of(self, path: Sequence[str | int]) -> int:
+        """Return where the value at a path begins; of the last part of the path that exists, if not all of it does."""
+        at = _skip(self._text, 0)
+        for step in path:
+            if at not in self._entries:
+                self._entries[at] = dict(_entries(self._text, at))
+            found = self._entries[at].get(step)
+            if found is None:
+                break
+            at = found
+        return at
 
 
 def width_at(text: str, offset: int) -> int:
@@ -40,23 +46,21 @@ def _skip(text: str, at: int) -> int:
     return found.end() if found else at
 
 
-def _entry(text: str, at: int, step: str | int) -> int | None:
-    """Where an entry of the collection at this place begins; of equal keys, the last counts."""
-    named = text[at : at + 1] == "{"
-    if named != isinstance(step, str) or text[at : at + 1] not in ("{", "["):
-        return None
-    parse, index, found = JSONDecoder(strict=False).raw_decode, 0, None
+def _entries(text: str, at: int) -> Iterator[tuple[str | int, int]]:
+    """Yield the keys or indices of the collection at this place, and where their values begin: of equal keys the last
+    counts. A scalar has none.
+    """
+    if text[at : at + 1] not in ("{", "["):
+        return
+    named = text[at] == "{"
+    parse, index = JSONDecoder(strict=False).raw_decode, 0
     at = _skip(text, at + 1)
     while text[at : at + 1] not in ("}", "]", ""):
         key: str | int = index
         if named:
             key, at = parse(text, at)
             at = _skip(text, _skip(text, at) + 1)
-        if key == step:
-            found = at
-            if not named:
-                return found
+        yield key, at
         at = _skip(text, parse(text, at)[1])
         at = _skip(text, at + 1) if text[at : at + 1] == "," else at
         index += 1
-    return found

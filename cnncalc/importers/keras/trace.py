@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from cnncalc.errors import Fault, Source, Span, SpecError
 from cnncalc.importers.keras.document import Document
 from cnncalc.importers.keras.inputs import keeps_channels_last, read_inputs, shapes_of
 from cnncalc.importers.keras.manifest import compare_manifest
-from cnncalc.importers.keras.model import Model, read_model
+from cnncalc.importers.keras.model import INPUT, KerasLayer, Model, read_model
 from cnncalc.importers.keras.texts import read_text
 from cnncalc.importers.keras.tracing import Tracing
 from cnncalc.importers.keras.values import Value
 from cnncalc.importers.keras.walk import Walk
 from cnncalc.importers.simplify import simplify
-from cnncalc.importers.traced import UNKNOWN, Traced
+from cnncalc.importers.traced import UNKNOWN, Placed, Traced
 from cnncalc.quantities.shapes import Given
 
 
@@ -47,7 +48,26 @@ def trace(source: Source, wanted: Given | None = None) -> Traced:
     about = {"description": _description(document)}
     name = model.name or Path(source.name).stem
     nodes = tuple(tracing.nodes)
-    return simplify(Traced(name, shapes_of(inputs), nodes, named, about, warnings=warnings))
+    places = partial(_places, model, tracing, inputs)
+    return simplify(Traced(name, shapes_of(inputs), nodes, named, about, warnings=warnings, places=places))
+
+
+def _places(model: Model, tracing: Tracing, inputs: Mapping[str, Value]) -> list[Placed]:
+    """The inputs and the calls of layers, those of a nested model before the call of the model."""
+    places = [
+        Placed(_span(layer), (), (inputs[layer.name].ours,))
+        for ref in model.inputs
+        if (layer := model.layers[ref.layer]).kind == INPUT and "class_name" in layer.outer.values
+    ]
+    for step, made, begun, end in tracing.calls:
+        names = tuple(node.name for node in tracing.nodes[begun:end])
+        places.append(Placed(_span(step.layer), names, tuple(value.ours for value in made)))
+    return places
+
+
+def _span(layer: KerasLayer) -> Span:
+    """The place of the class of a layer."""
+    return layer.outer.document.span((*layer.outer.path, "class_name"))
 
 
 def run(model: Model, wanted: Given | None = None) -> tuple[Tracing, dict[str, Value], list[Value]]:

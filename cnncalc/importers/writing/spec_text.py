@@ -10,7 +10,7 @@ from dataclasses import replace
 from cnncalc.conventions.convention import calls
 from cnncalc.document import Document
 from cnncalc.elaborate import elaborate
-from cnncalc.errors import SpecError, UsageError
+from cnncalc.errors import Source, Span, SpecError, UsageError
 from cnncalc.graph import Graph
 from cnncalc.importers.structure import Unfit, structured_spec
 from cnncalc.importers.traced import Traced, TracedNode
@@ -19,7 +19,7 @@ from cnncalc.importers.writing.defaults import with_defaults
 from cnncalc.importers.writing.flat import flat_spec
 from cnncalc.importers.writing.manners import settle
 from cnncalc.importers.writing.wiring import same_network
-from cnncalc.writer import Data, document_of
+from cnncalc.writer import Data, document_at, document_of
 
 
 def _warn(sentence: str) -> None:
@@ -49,16 +49,42 @@ def spec_document(
     name = traced.name if name is None else name
     plain = flat_spec(traced)
     document, graph = _read(plain, traced.name, name, placed=flat)
-    difference = disagreement(traced, graph)
-    if difference:
-        msg = f"{traced.name} cannot be imported: {difference}"
-        raise UsageError(msg)
+    _refuse_disagreement(traced, graph)
     if flat:
         return document
     structured = _structured_best(whole, graph, name)
     if structured is None:
         warn(f"{traced.name}: its structure cannot be written: this is a flat list of its layers")
     return structured or document_of(plain, name)
+
+
+def placed_document(traced: Traced, source: Source) -> Document:
+    """The flat list of a traced network's layers as a document, each at its place in the text that was traced.
+
+    Raises:
+        UsageError: as for `spec_document`.
+    """
+    traced = settle(_ensure_layer(traced), flat=True)
+    spans: dict[str, Span] = {}
+    for place in traced.places():  # what is inside of another part comes first
+        for node in place.nodes:
+            spans.setdefault(node, place.span)
+    start = Span(source, 1, 1)
+    try:
+        document = document_at(flat_spec(traced), source, [spans.get(node.name, start) for node in traced.nodes])
+        graph = elaborate(document)
+    except SpecError as error:
+        msg = f"{traced.name} cannot be read: the traced network does not give a readable spec"
+        raise UsageError(msg, faults=str(error)) from None
+    _refuse_disagreement(traced, graph)
+    return document
+
+
+def _refuse_disagreement(traced: Traced, graph: Graph) -> None:
+    difference = disagreement(traced, graph)
+    if difference:
+        msg = f"{traced.name} cannot be imported: {difference}"
+        raise UsageError(msg)
 
 
 def _ensure_layer(traced: Traced) -> Traced:
