@@ -94,7 +94,7 @@ def _scaled_softplus(op: Op, wiring: Wiring) -> Match:
 
 
 def l2norm(op: Op, wiring: Wiring) -> Match:
-    """Match x divided by the L2 norm over its channels, clamped from below and expanded."""
+    """Match x divided by the L2 norm over some axes, clamped from below and expanded."""
     x, name = op.reads
     inner: list[Op] = []
     for kinds in (("Expand",), ("Clip", "Max")):
@@ -105,7 +105,7 @@ def l2norm(op: Op, wiring: Wiring) -> Match:
     if length is None or length.reads[0] != x or not length.attributes.get("keepdims", 1):
         return None
     axes = length.attributes.get("axes") or wiring.numbers(length.reads[1])
-    return ("l2norm", (x,), [*inner, length], {}) if axes == [1] else None
+    return ("l2norm", (x,), [*inner, length], {"axes": axes}) if axes else None
 
 
 def repeated(op: Op, wiring: Wiring) -> Match:

@@ -49,6 +49,13 @@ def response_norm(op: Op, rules: Applying, seen: Sizes) -> Sequence[Result]:
     return [rules.emit(op, "grn", {"eps": op.get("epsilon", 0)}, x, stored)]
 
 
+def length_norm(op: Op, rules: Applying, seen: Sizes) -> Sequence[Result]:
+    """`l2norm` of the patterns, wherever its axes are."""
+    x = flowing(op, rules, 0)
+    axes = sorted(x.axis(axis) for axis in op.whole("axes", ()))
+    return [rules.emit(op, "l2norm", {} if axes == [1] else {"dim": axes}, x, {})]
+
+
 def _dims(op: Op, rank: int) -> list[int]:
     dims = sorted({axis % rank for axis in op.whole("axes", ())})
     if not dims or 0 in dims or op.attributes.get("epsilon") is None:

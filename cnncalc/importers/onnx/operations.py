@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from cnncalc.importers.onnx.applying import Applying
 from cnncalc.importers.onnx.arithmetic import EPS
-from cnncalc.importers.onnx.attending import attention, norm, response_norm
+from cnncalc.importers.onnx.attending import attention, length_norm, norm, response_norm
 from cnncalc.importers.onnx.folding import slices
 from cnncalc.importers.onnx.moves import MOVES, flowing, whole
 from cnncalc.importers.onnx.operators import MALFORMED, Op, UnsupportedError
@@ -228,6 +228,7 @@ SAYINGS: Mapping[str, Saying] = {
     "layernorm": norm,
     "rmsnorm": norm,
     "grn": response_norm,
+    "l2norm": length_norm,
     "Attention": attention,
     "com.microsoft.MultiHeadAttention": attention,
     "Gelu": _gelu,

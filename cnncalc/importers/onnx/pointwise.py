@@ -153,6 +153,14 @@ def rescale(op: Op, trace: Tracing) -> Tensor:
     return trace.layer(op, "rescale", arguments)
 
 
+def l2norm(op: Op, trace: Tracing) -> Tensor:
+    """`l2norm` of the patterns, over any axes but that of the batch."""
+    dims = sorted(axis % len(op.data().shape or ()) for axis in op.whole("axes", ()))
+    if 0 in dims:
+        raise UnsupportedError("it acts on the batch")
+    return trace.layer(op, "l2norm", {} if dims == [1] else {"dim": dims})
+
+
 def softplus(op: Op, trace: Tracing) -> Tensor:
     """Softplus, with the beta and the threshold that a pattern matched."""
     return trace.layer(
@@ -179,7 +187,7 @@ POINTWISE: Mapping[str, Handler] = {
     "Mish": plain("mish"),
     "Softplus": softplus,
     "softplus": softplus,
-    "l2norm": plain("l2norm"),
+    "l2norm": l2norm,
     "rescale": rescale,
     "repeated": repeated,
     "Identity": plain("identity"),

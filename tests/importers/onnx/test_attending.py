@@ -40,13 +40,17 @@ def test_what_no_field_says_is_unknown():
     assert network.nodes[-1].output == (3, 10, 8)
 
 
-def spelt_out(heads, added=(), sizes=("N", 24, 4, 4), groups=()):
+def spelt_out(heads, added=(), sizes=("N", 24, 4, 4), groups=(), normed=""):
     """What exporters write of an attention of 8 channels for each of queries, keys and values, on a map.
 
     `added`: operators that make `bias`, which is added to the scores; `groups`: those that cut `rows` into windows.
+    `normed`: which of queries and keys are divided by their lengths.
     """
     split = [("Split", ["cut" if groups else "rows", "thirds"], ["q", "k", "v"], {"axis": 2})]
-    apart = [("Reshape", [each, "heads"], [f"{each}1"]) for each in "qkv"]
+    apart = [("Reshape", [each, "heads"], [f"{each}{0 if each in normed else 1}"]) for each in "qkv"]
+    for each in normed:
+        apart += [("ReduceL2", [f"{each}0", "end"], [f"{each}l"]), ("Clip", [f"{each}l", "least"], [f"{each}c"])]
+        apart += [("Div", [f"{each}0", f"{each}c"], [f"{each}1"])]
     turned = [("Transpose", [f"{each}1"], [f"{each}2"], {"perm": [0, 2, 1, 3]}) for each in "qkv"]
     keys = [("Reshape", ["k2", "one"], ["k3"]), ("Transpose", ["k3"], ["k4"], {"perm": [0, 2, 1]})]
     keys += [("Reshape", ["k4", "all"], ["k5"]), ("Mul", ["k5", "root"], ["k6"]), ("Mul", ["q2", "root"], ["q3"])]
@@ -61,6 +65,7 @@ def spelt_out(heads, added=(), sizes=("N", 24, 4, 4), groups=()):
         "heads": np.array([-1, positions, heads, 8 // heads]),
         "one": np.array([-1, positions, 8 // heads]),
         "all": np.array([-1, heads, 8 // heads, positions]),
+        "least": np.float32(1e-12),
         "root": np.float32((8 // heads) ** -0.25),
         "joined": np.array([-1, positions, 8]),
         "apart": np.array([-1, 2, 2, 2, 2, 24]),
@@ -108,6 +113,15 @@ def test_biases_within_windows(heads):
     (node,) = [each for each in network.nodes if each.kind == "attention"]
     assert node.arguments == {"num_heads": heads, "window": [2, 2], "relative_bias": "offset"}
     assert parse(spec_text(network)).analyze().params == 9 * heads
+
+
+@pytest.mark.parametrize("groups", [(), WINDOWS])
+def test_queries_and_keys_divided_by_their_lengths(groups):
+    nodes, inputs, constants = spelt_out(2, groups=groups, normed="qk")
+    network = traced(nodes, inputs, constants)
+    (node,) = [each for each in network.nodes if each.kind == "attention"]
+    assert node.arguments == {"num_heads": 2, "qk_norm": "l2", **({"window": [2, 2]} if groups else {})}
+    assert not any("unknown" in warning for warning in network.warnings)
 
 
 def test_a_bias_of_another_size_is_a_table_by_itself():

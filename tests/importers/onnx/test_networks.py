@@ -37,7 +37,17 @@ LEFT_OUT = {"dropout", "identity", "batchnorm"}
 # connection table and codes, and the routing of capsules.
 OWN = {"lenet5", "capsnet"}
 # ONNX does not say which tensors are trained: these fixed ones come back as parameters, and are added by `parameter`.
-FIXED = {"detr": "its table of positions, and the zeros that its first answers are"}
+FIXED = {
+    "detr": "its table of positions, and the zeros that its first answers are",
+    "swin_v2": "the coordinates of its offsets",
+}
+# Operators of these stay unknown, whose totals are lower bounds; an entry fails once there are none.
+UNKNOWN = {
+    "swin_v2": "its biases are computed for every image, repeated for its windows, and looked up there; "
+    "queries are scaled by a learned factor before their product with the keys",
+}
+# Exporters compute parts of these from weights alone, so that they are not in the file.
+FOLDED = {"nfnet": "standardized weights with their gains, and factors that start at 0"}
 STORED = {"parameter", "constant", "add"}
 NETWORKS = list(SMALL)
 LAID_OUT = {"flatten", "reshape", "permute", "slice", "crop", "pad", "concat", "channel_shuffle"}
@@ -113,15 +123,16 @@ def test_every_network_comes_back(name, tmp_path):
         write_onnx(spec.graph(), tmp_path / "net.onnx")
         found = trace(onnx.load(tmp_path / "net.onnx", load_external_data=False))
     theirs = parse(spec_text(found)).analyze()
-    assert not found.warnings
     assert list(theirs.outputs.values()) == list(ours.outputs.values())
-    assert theirs.macs == ours.macs
-    assert (work(theirs) == work(ours)) == (name not in FIXED)
-    assert work(theirs, STORED) == work(ours, STORED)
-    folded = sum(layer.params for layer in ours.layers if layer.kind == "batchnorm" and not layer.node.training)
+    assert bool(found.warnings) == (name in UNKNOWN)
+    assert (theirs.macs == ours.macs) == (name not in UNKNOWN)
+    apart = {*FIXED, *UNKNOWN, *FOLDED}
+    assert (work(theirs) == work(ours)) == (name not in apart)
+    assert name not in FIXED.keys() - UNKNOWN.keys() or work(theirs, STORED) == work(ours, STORED)
     fixed = sum(prod(layer.output) for layer in ours.layers if layer.kind == "constant" and name in FIXED)
-    params = theirs.params - fixed
-    assert ours.params - folded <= params <= ours.params  # into convolutions, which get a bias each
+    folded = sum(layer.params for layer in ours.layers if layer.kind == "batchnorm" and not layer.node.training)
+    assert theirs.params - fixed <= ours.params
+    assert (theirs.params - fixed >= ours.params - folded) == (name not in FOLDED)  # convolutions get a bias each
 
 
 class Block(torch.nn.Module):
