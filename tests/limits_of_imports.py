@@ -15,6 +15,7 @@ from cnncalc.importers.caffe import text as prototxt
 from cnncalc.importers.caffe.trace import read_prototxt
 from cnncalc.importers.darknet import read_cfg
 from cnncalc.importers.keras import read_keras
+from cnncalc.importers.layer_lists import read_js, read_lua
 
 from .checkpoints.files import save_index
 from .checkpoints.files import write as save_header
@@ -121,6 +122,27 @@ def cfg_of_bytes(n):
 def sections(n):
     text = CFG + "[maxpool]\nsize=1\n" * n
     read_cfg(write("net.cfg", text, len(text)))
+
+
+SCRIPT = "{type:'input', out_sx:8, out_sy:8, out_depth:3}, {type:'relu'} //"
+
+
+@tries("LARGEST_SCRIPT", "larger than 0 MiB")
+def script_of_bytes(n):
+    read_js(write("net.js", SCRIPT, n))
+
+
+@tries("MOST_SCRIPT_LAYERS", "more than 50 layers", lowered=("cnncalc.importers.layer_lists.tracing", 50))
+def layers_of_a_script(n):
+    Path("net.js").write_text(SCRIPT[:-2] + ", {type:'relu'}" * (n - 1))
+    read_js("net.js")
+
+
+@tries("DEEPEST_CONTAINERS", "containers nested more than {} deep")
+def containers(n):
+    made = [f"a{at + 1} = nn.Sequential():add(a{at})" for at in range(n - 1)]
+    Path("net.lua").write_text("\n".join(["a0 = nn.ReLU()", *made, f"return a{n - 1}"]))
+    read_lua("net.lua", (3, 8, 8))
 
 
 def keras(layers, **options):

@@ -236,6 +236,8 @@ def test_a_name_of_any_length_is_not_a_file(folder):
     ("name", "how"),
     [
         ("net.cfg", r"which begins with \[net\]"),
+        ("net.lua", "not a layer list of Torch7"),
+        ("net.js", "not a layer list of ConvNetJS"),
         ("net.weights", "Darknet"),
         ("net.json", "nor a Keras model"),
         ("net.pb", "tf2onnx"),

@@ -15,7 +15,7 @@ def import_(
         typer.Argument(
             metavar="NETWORK",
             show_default=False,
-            help="A file (net.onnx, net.prototxt, net.cfg, model.json, net.keras, yolov8.yaml) or "
+            help="A file (net.onnx, net.prototxt, net.cfg, model.json, net.keras, yolov8.yaml, net.lua, net.js) or "
             "torch:package.module:factory.",
         ),
     ],
@@ -46,6 +46,7 @@ def import_(
       cnncalc import net.onnx -o net.yaml
       cnncalc import deploy.prototxt --input 3x227x227
       cnncalc import yolov4.cfg
+      cnncalc import alexnet.lua --input 3x224x224
       cnncalc import yolov8n.yaml
       cnncalc import model.json -o net.yaml
       cnncalc import torch:torchvision.models:resnet50 -i 3x224x224 -o net.yaml

@@ -87,6 +87,8 @@ FORMATS = (
     Format("net.onnx", "onnx:read_onnx", suffixes=(".onnx",), package="onnx"),
     Format("net.prototxt", "caffe:read_prototxt", suffixes=(".prototxt",)),
     Format("net.cfg", "darknet:read_cfg", suffixes=(".cfg",), mark=r"(?m)^[ \t]*\[(net|network)\]"),
+    Format("net.lua", "layer_lists:read_lua", suffixes=(".lua",), mark=r"\b(nn|cudnn|inn)\.[A-Z]\w+"),
+    Format("net.js", "layer_lists:read_js", suffixes=(".js",), mark=r"\btype[\"']?\s{0,20}:\s{0,20}[\"']input[\"']"),
     Format("model.json", "keras:read_keras", suffixes=(".json",), mark=r'"(class_name|modelTopology|weightsManifest)"'),
     Format("model.keras", "keras:read_keras", suffixes=(".keras",)),
     Format("model.h5", "keras:read_keras", suffixes=(".h5", ".hdf5"), package="h5py"),

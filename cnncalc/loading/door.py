@@ -99,8 +99,8 @@ def import_network(
         Path("resnet50.yaml").write_text(spec.text)
 
     Args:
-        name: `net.onnx`, `net.prototxt`, `net.cfg`, `model.json`, `net.keras`, `net.h5`, `yolov8.yaml`, or
-            `torch:package.module:factory`, whose code is run.
+        name: `net.onnx`, `net.prototxt`, `net.cfg`, `net.lua`, `net.js`, `model.json`, `net.keras`, `net.h5`,
+            `yolov8.yaml`, or `torch:package.module:factory`, whose code is run.
         input: the sizes of its input, channels first and without the batch; by name if there are several. By default,
             those in the file.
         arguments: the arguments for a PyTorch factory, as text.

@@ -20,6 +20,8 @@ _BY_SUFFIX = {
     "pt pth ckpt safetensors bin pkl pickle ptl torchscript tar": _TORCH,
     "caffemodel": _WEIGHTS.format(example="the .prototxt beside it"),
     "cfg": _CFG,
+    "lua": "not a layer list of Torch7, which makes modules such as nn.ReLU()",
+    "js": "not a layer list of ConvNetJS, which begins with an object of type:'input'",
     "weights": _WEIGHTS.format(example="the .cfg of Darknet beside it"),
     "mlmodel mlpackage mlmodelc": _OTHER.format(format="Core ML"),
     "xml": _OTHER.format(format="OpenVINO's format"),

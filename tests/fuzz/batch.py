@@ -20,7 +20,7 @@ from cnncalc import shipped
 from . import fence
 from .cases import Case
 from .commands import draw_command
-from .foreign import make_cfg, make_keras, make_yolo
+from .foreign import make_cfg, make_js, make_keras, make_lua, make_yolo
 from .grammar import lay_out, make_spec
 from .large import make_large
 from .prototxts import make_prototxt
@@ -69,6 +69,8 @@ KINDS: dict[str, tuple[int, Callable[[random.Random], dict[str, bytes]]]] = {  #
     "large spec": (1, lambda rng: {"net.yaml": make_large(rng)}),
     "prototxt": (2, _prototxt),
     "cfg": (1, lambda rng: {"net.cfg": make_cfg(rng)}),
+    "lua": (1, lambda rng: {"net.lua": make_lua(rng)}),
+    "js": (1, lambda rng: {"net.js": make_js(rng)}),
     "keras": (1, lambda rng: {"model.json": make_keras(rng)}),
     "yolo": (2, lambda rng: {"yolo8.yaml": make_yolo(rng)}),
     **({"onnx": (2, _onnx)} if find_spec("onnx") and find_spec("numpy") else {}),

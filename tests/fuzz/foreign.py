@@ -1,4 +1,4 @@
-"""Models of Keras, Darknet and Ultralytics: by their layers, sections and rows, and mutations of their text."""
+"""Models of Keras, Darknet, Ultralytics, Torch7 and ConvNetJS: by their layers, and mutations of their text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import random
 
 from cnncalc.importers.darknet.trace import HANDLERS
 from cnncalc.importers.keras.walk import HANDLERS as CLASSES
+from cnncalc.importers.layer_lists.convnetjs import HANDLERS as TYPES
+from cnncalc.importers.layer_lists.modules import HANDLERS as MODULES
 from cnncalc.importers.ultralytics.layers import LAYERS
 from cnncalc.importers.ultralytics.library import library
 
@@ -74,6 +76,27 @@ def make_yolo(rng: random.Random) -> bytes:
         args = ", ".join(_value(rng) for _ in range(rng.randint(0, 4)))
         source = sources[0] if len(sources) == 1 else sources
         text += f"  - [{source}, {rng.choice((1, 1, 3))}, {rng.choice(modules)}, [{args}]]\n"
+    return _changed(rng, text)
+
+
+def make_lua(rng: random.Random) -> bytes:
+    """A script of Torch7."""
+    text = "net = nn.Sequential()\n"
+    for _ in range(rng.randint(1, 6)):
+        arguments = ", ".join(str(rng.choice((3, *NUMBERS, "n", "2*4", "true"))) for _ in range(rng.randint(0, 8)))
+        made = f"{rng.choice(('nn', 'cudnn', 'inn'))}.{rng.choice((*MODULES, 'ConcatTable', 'CAddTable'))}({arguments})"
+        text += rng.choice((f"net:add({made})\n", f"n = {made}\nnet:add(n):add(n)\n", f"{made}\n", "net:add(net)\n"))
+    return _changed(rng, text + rng.choice(("", "return net")))
+
+
+def make_js(rng: random.Random) -> bytes:
+    """A script of ConvNetJS."""
+    keys = ("sx", "sy", "filters", "stride", "pad", "num_neurons", "num_classes", "drop_prob", "group_size", "n", "k")
+    text = "defs.push({type:'input', out_sx:16, out_sy:16, out_depth:3});\n"
+    for _ in range(rng.randint(1, 6)):
+        options = "".join(f", {rng.choice(keys)}:{rng.choice(NUMBERS)}" for _ in range(rng.randint(0, 6)))
+        word = rng.choice(("", ", activation:'relu'", ", activation:'maxout'"))
+        text += f"defs.push({{type:'{rng.choice(list(TYPES))}', sx:3, filters:4{options}{word}}});\n"
     return _changed(rng, text)
 
 

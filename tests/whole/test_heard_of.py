@@ -80,6 +80,15 @@ DARKNET = (
 LACKS["cnncalc/importers/darknet/"] = f"{DARKNET} identity cumsum drop_path embedding glu grn rmsnorm std sum var"
 LACKS["cnncalc/conventions/: darknet"] = f"{DARKNET} gru lstm pad rnn"
 
+# Torch7 and ConvNetJS are older than most layers; what lists of theirs have besides is not in lectures.
+LACKS["cnncalc/importers/layer_lists/"] = (
+    "abs attention blurpool capsule celu channel_shuffle constant crop cumsum deform_conv divide drop_path embedding "
+    "fold gelu global_avgpool global_maxpool glu grid_sample grn groupnorm gru hardsigmoid hardswish identity "
+    "instancenorm l2norm layernorm locally_connected lppool lstm matmul mean mish nms parameter permute pixel_shuffle "
+    "pixel_unshuffle rbf rescale rmsnorm rnn roi_align roll scale selu silu slice std std_conv subsample sum "
+    "take unfold var"
+)
+
 # Attention: these tools were not tried on it; from ONNX the rules of the import from PyTorch recognise it.
 for where in ("torchscan", "torchscan-macs", "torchstat", "torchstat-madd", "flopth", "torchlens", "torchlens-macs"):
     LACKS[f"cnncalc/conventions/: {where}"] += " attention"
