@@ -42,9 +42,10 @@ def first_names(names: Iterable[str]) -> str:
     return (", ".join(every[:MOST_LISTED]) or "none") + more
 
 
-def ask(word: str) -> str:
-    """The question that offers a word: did you mean 'conv'?"""
-    return f"did you mean '{word}'?"
+def ask(*words: str) -> str:
+    """The question that offers words: did you mean 'conv', 'conv1' or 'conv2'?"""
+    *first, last = (f"'{word}'" for word in words)
+    return f"did you mean {', '.join(first)} or {last}?" if first else f"did you mean {last}?"
 
 
 def suggest_names(word: str, names: Iterable[str], lead: str = "") -> str:
@@ -52,8 +53,7 @@ def suggest_names(word: str, names: Iterable[str], lead: str = "") -> str:
     names = list(names)
     close = _close(word, names, 3, 0.75) if _worth_reading(names) else []
     if len(close) > 1:
-        *first, last = map(repr, close)
-        return f"did you mean {', '.join(first)} or {last}?"
+        return ask(*close)
     if near := nearest(word, names):
         return ask(near)
     lead = lead or f"there {'is' if len(names) == 1 else 'are'}"

@@ -9,7 +9,7 @@ from cnncalc.devices.device import Device
 from cnncalc.devices.reading import read_device
 from cnncalc.errors import UsageError
 from cnncalc.source.reading import read
-from cnncalc.suggest import suggest_names
+from cnncalc.suggest import MOST_LISTED, ask, suggest_names
 
 FOLDER = Path(__file__).parent
 SUFFIXES = (".yaml", ".yml")
@@ -35,8 +35,7 @@ def find_device(name: str) -> Device:
     for key in device_names():
         if plain == _plain(key):
             return _shipped(key)
-    hint = suggest_names(name[:LONGEST], device_names(), "`cnncalc time --devices` lists them:")
-    raise UsageError(f"unknown device '{name[:LONGEST]}': {hint}")
+    raise UsageError(f"unknown device '{name[:LONGEST]}': {_hint(name[:LONGEST])}")
 
 
 def is_device(name: str) -> bool:
@@ -58,6 +57,15 @@ def device_named(driver: str) -> Device | None:
             if words >= {word.upper() for word in each}:
                 found.setdefault(len(each), device)
     return found[max(found)] if found else None
+
+
+def _hint(name: str) -> str:
+    """The devices whose names contain this one (h100: h100_nvl, h100_pcie, h100_sxm), else the nearest."""
+    plain = _plain(name)
+    longer = [key for key in device_names() if plain in _plain(key)] if plain else []
+    if 0 < len(longer) <= MOST_LISTED:
+        return ask(*longer)
+    return suggest_names(name, device_names(), "`cnncalc time --devices` lists them:")
 
 
 @cache
