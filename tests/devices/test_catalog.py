@@ -50,7 +50,9 @@ def test_an_unknown_device_names_the_nearest():
 
 
 def test_a_name_that_several_devices_contain_offers_them():
-    with pytest.raises(UsageError, match="unknown device 'H 100': did you mean 'h100_nvl', 'h100_pcie' or 'h100_sxm'?"):
+    with pytest.raises(
+        UsageError, match=r"unknown device 'H 100': did you mean 'h100_nvl', 'h100_pcie' or 'h100_sxm'\?"
+    ):
         find_device("H 100")
 
 
