@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from cnncalc.records import NamedTuple
@@ -26,3 +27,10 @@ class Checkpoint(NamedTuple):
         """The files, for a message."""
         first, *others = self.files
         return f"{first} and {len(others)} more" if others else first
+
+    @property
+    def lacking_files(self) -> int:
+        """How many files are missing of a set that numbers them: `model-00001-of-00003.safetensors`."""
+        found = [re.search(r"-\d{5}-of-(\d{5})\.\w+$", file) for file in self.files]
+        totals = {int(match[1]) for match in found if match}
+        return max(max(totals, default=0) - len(self.files), 0)

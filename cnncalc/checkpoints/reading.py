@@ -9,9 +9,10 @@ from cnncalc.checkpoints.checkpoint import Checkpoint, Tensor
 from cnncalc.checkpoints.header import read_header
 from cnncalc.checkpoints.index import read_index
 from cnncalc.errors import UsageError
-from cnncalc.source.files import read_beginning
+from cnncalc.source.files import exists, read_beginning
 
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".tar")
+USUAL = ("model.safetensors.index.json", "model.safetensors", "pytorch_model.bin.index.json")  # in a folder of a model
 BEGINNINGS = (b"PK\3\4", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")  # a zip of torch.save, and pickles
 
 
@@ -37,6 +38,8 @@ def _read(name: str) -> Checkpoint:
     if not name:
         raise UsageError("--weights: expected the name of a file")
     path = Path(name)
+    if (inside := next((each for each in USUAL if exists(path / each)), None)) is not None:
+        raise UsageError(f"{name}: a folder: name the file in it, {path / inside}")
     if path.suffix.lower() == ".json":
         return read_index(path)
     begins = read_beginning(path, 4)

@@ -4,6 +4,7 @@ import pickle
 
 import pytest
 
+from cnncalc.checkpoints.checkpoint import Checkpoint
 from cnncalc.checkpoints.reading import read_checkpoint
 from cnncalc.errors import UsageError
 
@@ -50,3 +51,15 @@ def test_what_is_not_there(tmp_path):
         read_checkpoint([str(tmp_path / "model.safetensors")])
     with pytest.raises(UsageError, match="expected the name of a file"):
         read_checkpoint([""])
+
+
+def test_a_folder_of_a_model(tmp_path):
+    save(tmp_path / "model.safetensors", {"a": (2,)})
+    with pytest.raises(UsageError, match=r"a folder: name the file in it, .*model\.safetensors"):
+        read_checkpoint([str(tmp_path)])
+
+
+def test_files_that_are_missing_of_a_set():
+    names = ("model-00001-of-00003.safetensors", "model-00003-of-00003.safetensors")
+    assert Checkpoint(names, {}).lacking_files == 1
+    assert Checkpoint(("model.safetensors",), {}).lacking_files == 0

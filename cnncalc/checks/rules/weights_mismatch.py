@@ -72,6 +72,11 @@ def mismatches(subject: Subject, compared: Comparison, variants: Collection[str]
         have = "has another name" if len(compared.renamings) == 1 else "have other names"
         fix = Fix(f"{how}rename {listed(known, MOST_RULES)}")
         yield _whole(f"{plural(len(compared.renamings), 'tensor')} of {file} {have}", fix)
+    if compared.missing and (more := compared.checkpoint.lacking_files):
+        files = len(compared.checkpoint.files)
+        fix = Fix("name their index, or --weights for each of them")
+        yield _whole(f"{file} {'is' if files == 1 else 'are'} {files} of {files + more} files", fix)
+        compared = compared._replace(missing=())
     yield from WeightsMismatch().group_cases(subject, _cases(subject, compared))
     if compared.superfluous:
         names = first_names(compared.superfluous)
@@ -114,11 +119,12 @@ def _other_variant(subject: Subject, compared: Comparison, variants: Collection[
     """Name another variant that the checkpoint fits, but for the names of its tensors."""
     from cnncalc.checkpoints.comparison import compare
 
-    name = subject.document.name
     for variant in list(variants)[:MOST_VARIANTS]:
         with suppress(CnncalcError):
             graph = Spec(subject.document, variant).analyze(params=subject.params).graph
             found = compare(graph, compared.checkpoint) if variant != subject.variant else compared
             if found.alike:
-                return Fix(f"it fits {name}@{variant}" + ("" if found.fits else ", but for the names of its tensors"))
+                return Fix(
+                    f"it fits the variant {variant}" + ("" if found.fits else ", but for the names of its tensors")
+                )
     return None

@@ -25,7 +25,8 @@ def weights_text(checked: Checked) -> str | None:
     checkpoint = checked.weights.checkpoint
     dtypes = ", ".join(dict.fromkeys(each.dtype for each in checkpoint.tensors.values() if each.dtype))
     known = f", {dtypes}" if dtypes else " by name; its index states no shapes"
-    return visible(f"{checkpoint.name} fits {checked.name}: {plural(len(checkpoint.tensors), 'tensor')}{known}")
+    fits = "fits" if len(checkpoint.files) == 1 else "fit"
+    return visible(f"{checkpoint.name} {fits} {checked.name}: {plural(len(checkpoint.tensors), 'tensor')}{known}")
 
 
 def place_text(name: str, result: Finding) -> str:

@@ -44,10 +44,10 @@ def test_it_fits(tmp_path, monkeypatch):
 
 def test_another_variant(tmp_path, monkeypatch):
     _, found = said(tmp_path, monkeypatch, tensors(8))
-    assert found == [(None, "model.safetensors is a checkpoint of another variant", "it fits net@wide")]
+    assert found == [(None, "model.safetensors is a checkpoint of another variant", "it fits the variant wide")]
     renamed = {name.replace("conv1", "stem"): shape for name, shape in tensors(8).items()}
     _, ((_, _, fix),) = said(tmp_path, monkeypatch, renamed)
-    assert fix == "it fits net@wide, but for the names of its tensors"
+    assert fix == "it fits the variant wide, but for the names of its tensors"
 
 
 def test_layers_and_what_belongs_to_none(tmp_path, monkeypatch):
@@ -99,3 +99,18 @@ def test_levels_apply(tmp_path, monkeypatch):
 def test_a_file_that_cannot_be_read(tmp_path):
     with pytest.raises(cnncalc.UsageError, match=re.escape("gone.safetensors: no such file")):
         cnncalc.check(cnncalc.parse(SPEC), weights=tmp_path / "gone.safetensors")
+
+
+def test_one_file_of_several(tmp_path, monkeypatch):
+    """What the other files hold is not called missing."""
+    content = {name: shape for name, shape in tensors().items() if not name.startswith("linear1")}
+    content["conv1.bias"] = (5,)
+    _, found = said(tmp_path, monkeypatch, content, "model-00001-of-00002.safetensors")
+    assert found == [
+        (
+            None,
+            "model-00001-of-00002.safetensors is 1 of 2 files",
+            "name their index, or --weights for each of them",
+        ),
+        (5, "bias is 4, in model-00001-of-00002.safetensors 5", None),
+    ]
