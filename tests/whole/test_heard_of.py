@@ -32,8 +32,8 @@ LACKS = {
     "cnncalc/importers/onnx/": f"{ADAPTIVE} {HISTORY}",
     "cnncalc/importers/caffe/": f"{ADAPTIVE} {HISTORY} {TENSORS} lppool global_avgpool global_maxpool pixel_shuffle "
     "pixel_unshuffle mean matmul celu gelu hardtanh log_softmax rescale layernorm groupnorm",
-    "cnncalc/importers/keras/": f"{ADAPTIVE} attention blurpool capsule channel_shuffle constant cumsum deform_conv "
-    "drop_path fold glu grid_sample grn instancenorm lppool lrn nms parameter pixel_shuffle "
+    "cnncalc/importers/keras/": "blurpool capsule channel_shuffle constant cumsum deform_conv "
+    "drop_path fold grid_sample grn instancenorm lppool lrn nms parameter pixel_shuffle "
     "pixel_unshuffle rbf roi_align roll take std std_conv unfold var",
     "tests/layers/configurations.py": "",
     "cnncalc/conventions/: torchinfo@1.8.0": HISTORY,

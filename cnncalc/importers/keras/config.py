@@ -21,7 +21,7 @@ class Config:
     def __init__(self, document: Document, path: Path, values: Any, who: str = "") -> None:  # noqa: ANN401
         self.document, self.path, self.who = document, path, who
         if not isinstance(values, dict):
-            self.refuse(f"expected an object, got {_shown(values)}")
+            self.refuse(f"expected an object, got {shown(values)}")
         self.values: dict[str, Any] = values
 
     def refuse(self, message: str, *steps: str | int, hint: str | None = None) -> NoReturn:
@@ -45,7 +45,7 @@ class Config:
         for step in steps:
             value = value[step] if isinstance(value, list) else value
         if name in self.values:
-            self.refuse(f"{name}: expected {what}, got {_shown(value)}", name, *steps)
+            self.refuse(f"{name}: expected {what}, got {shown(value)}", name, *steps)
         self.refuse(f"no {name}: expected {what}")
 
     def word(self, *names: str, default: str | None = None, among: tuple[str, ...] = ()) -> str:
@@ -176,6 +176,7 @@ def concrete(shape: tuple[Size, ...]) -> tuple[int, ...] | None:
     return numbers if len(numbers) == len(shape) else None
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
+    """A value in a message; long ones are cut."""
     text = "null" if value is None else str(value)
     return text if len(text) <= LARGEST_SHOWN else f"{text[:LARGEST_SHOWN]}…"

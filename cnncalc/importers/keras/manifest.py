@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
-from cnncalc.importers.keras.config import whole
+from cnncalc.importers.keras.config import shown, whole
 from cnncalc.importers.keras.document import Document
 from cnncalc.importers.keras.tracing import Tracing
 from cnncalc.importers.keras.weights import numbers_of_layers
@@ -25,7 +25,7 @@ def compare_manifest(document: Document, tracing: Tracing) -> Iterator[str]:
     if None in ours.values() or total == expected:
         return
     wrong = [name for name, count in ours.items() if name in listed and listed[name] != count]
-    where = f", of {', '.join(wrong[:MOST_NAMED])} among others" if wrong else ""
+    where = f", of {', '.join(map(shown, wrong[:MOST_NAMED]))} among others" if wrong else ""
     yield f"its manifest lists {total:,} weights{where}, its layers have {expected:,}"
 
 

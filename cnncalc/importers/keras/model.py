@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cnncalc.importers.keras.calls import Call, Ref, calls_of, references, references_of
-from cnncalc.importers.keras.config import Config
+from cnncalc.importers.keras.config import Config, shown
 from cnncalc.importers.keras.document import Document
 from cnncalc.limits import DEEPEST_MODELS, MOST_KERAS_LAYERS
 
@@ -99,7 +99,7 @@ def _model(top: Config, depth: int, count: list[int]) -> Model:
         kind = top.values.get("class_name")
         if isinstance(kind, str):
             hint = "a subclassed model lists no layers: export it to ONNX"
-            top.refuse(f"{kind}: neither a Sequential nor a functional model", "class_name", hint=hint)
+            top.refuse(f"{shown(kind)}: neither a Sequential nor a functional model", "class_name", hint=hint)
         top.refuse("not a Keras model: expected class_name and config")
     inner = top.values["config"]
     values = {"layers": inner} if isinstance(inner, list) else _snake(inner)
@@ -137,7 +137,7 @@ def _layer(outer: Config, number: int, depth: int, count: list[int]) -> KerasLay
     config = Config(outer.document, (*outer.path, "config"), {} if listed or inner is None else inner)
     name = outer.get("name") or config.get("name")
     name = name if isinstance(name, str) else f"{kind.lower()}_{number + 1}"
-    config.who = outer.who = f"{name} ({kind})"
+    config.who = outer.who = f"{shown(name)} ({shown(kind)})"
     layer = KerasLayer(name, kind, config, outer, calls_of(outer))
     if is_model(outer.values):
         layer.inner = _model(outer, depth + 1, count)

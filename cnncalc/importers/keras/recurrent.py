@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from cnncalc.importers.keras.config import Config
+from cnncalc.importers.keras.config import Config, shown
 from cnncalc.importers.keras.model import KerasLayer, nested_model
 from cnncalc.importers.keras.sliding import is_last, kernel_of
 from cnncalc.importers.keras.tracing import Handler, Tracing
@@ -114,7 +114,7 @@ def bidirectional(step: Step, trace: Tracing) -> list[Value]:
     """Bidirectional: both directions, joined; twice the weights and the MACs of one."""
     one = inner_step(step)
     if one.kind not in CELLS:
-        raise UnsupportedError(f"of {one.kind}")
+        raise UnsupportedError(f"of {shown(one.kind)}")
     mode, states = step.config.values.get("merge_mode", "concat"), one.config.flag("return_state", default=False)
     alike = _mirrors(one, step.config.values.get("backward_layer"))
     if mode == "concat" and not states and alike and (exact := _exact(one, trace, both=True)) is not None:

@@ -11,6 +11,7 @@ from cnncalc.importers.keras.activations import ACTIVATIONS
 from cnncalc.importers.keras.attending import ATTENDING
 from cnncalc.importers.keras.calls import Call, Ref, references
 from cnncalc.importers.keras.cells import CELLED
+from cnncalc.importers.keras.config import shown
 from cnncalc.importers.keras.joins import JOINS
 from cnncalc.importers.keras.model import INPUT, KerasLayer, Model
 from cnncalc.importers.keras.operations import called, function_of
@@ -47,7 +48,7 @@ class Walk:
         """
         if len(inputs) != len(self.model.inputs):
             needs = f"it reads {len(inputs)} tensors, and has {len(self.model.inputs)} inputs"
-            self.model.config.refuse(f"{self.model.name}: {needs}")
+            self.model.config.refuse(f"{shown(self.model.name)}: {needs}")
         for ref, value in zip(self.model.inputs, inputs, strict=True):
             self.made[ref.layer, ref.call] = [value]
         for layer, number in _in_order(self.model):
@@ -90,7 +91,8 @@ class Walk:
         values = self.made.get((ref.layer, ref.call), [])
         if not 0 <= ref.tensor < len(values):
             near = nearest(ref.layer, self.model.layers) if ref.layer not in self.model.layers else None
-            what = f"reads '{ref.layer}' (call {ref.call}, tensor {ref.tensor}), which no earlier layer makes"
+            read = f"'{shown(ref.layer)}' (call {ref.call}, tensor {ref.tensor})"
+            what = f"reads {read}, which no earlier layer makes"
             where.refuse(what, hint=ask(near) if near else None)
         return values[ref.tensor]
 
@@ -122,7 +124,7 @@ def _apart(step: Step, trace: Tracing) -> Value:
         return Walk(step.layer.inner, trace, "", step.frozen).run(step.inputs)[0]
     handler = HANDLERS.get(step.kind)
     if handler is None:
-        raise UnsupportedError(f"of {step.kind}")
+        raise UnsupportedError(f"of {shown(step.kind)}")
     made = handler(step, trace)
     return made[0] if isinstance(made, list) else made
 
@@ -142,7 +144,7 @@ def _completed(
             step.refuse(f"{why}, and the file does not state its output shape", hint=hint)
         named = _of_name(step)
         assumed = "be TensorFlow's space_to_depth, by its name" if named else "keep the shape of its input"
-        unstated = f"{step.layer.name} ({step.kind}): the file does not state its output shape"
+        unstated = f"{shown(step.layer.name)} ({shown(step.kind)}): the file does not state its output shape"
         trace.notes[f"{unstated}; it is assumed to {assumed}"] = None
         shape = named or step.first.shape
     weightless = step.kind == "Lambda" or function_of(step) is not None
@@ -179,7 +181,7 @@ def _refuse_misspelt(step: Step) -> None:
     longer = near is not None and near.lower() in step.kind.lower() and len(near) < len(step.kind)
     custom = ">" in step.kind or step.layer.outer.values.get("registered_name") not in (None, step.kind)
     if near is not None and near != step.kind and not custom and not longer:
-        step.refuse(f"unknown layer class '{step.kind}'", hint=ask(near))
+        step.refuse(f"unknown layer class '{shown(step.kind)}'", hint=ask(near))
 
 
 def _in_order(model: Model) -> Iterator[tuple[str, int]]:

@@ -199,3 +199,14 @@ def test_a_bomb_is_not_unpacked(tmp_path):
 def test_what_is_no_model(tmp_path, text, message):
     with pytest.raises(cnncalc.SpecError, match=message):
         read(tmp_path, text)
+
+
+@pytest.mark.parametrize("fields", [{"class_name": "N" * 10_000}, {"name": "N" * 10_000, "units": 0}])
+def test_long_names_are_cut(tmp_path, fields):
+    model = sequential((4,), ("Dense", {"units": 3}))
+    entry = model["config"]["layers"][1]
+    entry["class_name"] = fields.pop("class_name", "Dense")
+    entry["config"] |= fields
+    with pytest.raises(cnncalc.SpecError) as caught:
+        read(tmp_path, json.dumps(model))
+    assert len(str(caught.value)) < 1000
