@@ -27,6 +27,7 @@ from cnncalc.symbolic import Expr, Size
 
 SUMS = {"Add": "add", "Sub": "sub", "Mul": "mul", "scale": "mul"}
 VIEWS = frozenset({"Reshape", "Transpose", "Squeeze", "Unsqueeze", "Flatten", "Identity", "Cast"})
+MOST_STEPS = 64  # operators that compute a constant, each as often as it is read
 
 
 class Applying:
@@ -41,6 +42,7 @@ class Applying:
             for name in op.reads:
                 self._readers.setdefault(name, set()).add(SUMS.get(op.kind, op.kind))
         self._constants: dict[str, Constant] = {}  # those that are computed
+        self._steps: dict[str, int] = {}  # how many operators compute them
         self._layers: dict[Constant, Seen] = {}
 
     def value(self, tensor: Tensor, merged: bool = False) -> Any:  # noqa: ANN401
@@ -116,7 +118,9 @@ class Applying:
         read = given[:1] if op.kind in (*VIEWS, "Expand", "Slice") else given  # other inputs are axes and sizes
         sources = {stored.key: stored for each in read for stored in each.sources}
         whole = bool(viewed and data is not None and data.whole)
-        kept = Made(self.call(op, *call, shape)) if call else None
+        steps = 1 + sum(self._steps.get(tensor.name, 0) for tensor in op.inputs if tensor is not None)
+        self._steps[made.name] = min(steps, MOST_STEPS + 1)
+        kept = Made(self.call(op, *call, shape)) if call and steps <= MOST_STEPS else None
         self._constants[made.name] = Constant(shape, tuple(sources.values()), whole, self._image(made.shape), kept)
 
     def call(self, op: Op, name: str, arguments: Mapping[str, Any], seen: Sizes) -> Call:

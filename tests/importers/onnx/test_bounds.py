@@ -44,6 +44,13 @@ def test_products_of_long_lists():
     assert kinds_in_few_steps(nodes, INPUT, {"c": np.full(4096, 2**40)}) == ["relu"]
 
 
+@pytest.mark.parametrize("kind", ["Mul", "Add"])
+def test_stored_tensors_computed_by_operators_that_double(kind):
+    stored = np.linspace(0, 1, 3 * 64, dtype=np.float32).reshape(1, 3, 8, 8)
+    nodes = [*chain(kind, 60), ("Add", ["x", f"{kind}59"], ["y"])]
+    assert kinds_in_few_steps(nodes, INPUT, {"c": stored}) == ["unknown"]
+
+
 def squares(first, count):
     """Operators that each square the last result."""
     names = [first, *(f"square{number}" for number in range(count))]
